@@ -1,0 +1,368 @@
+//! Facts: what happened, in Kafka's words.
+//!
+//! The stream of facts is all that checks, plots, explanations and exports ever see. A fact is a
+//! plain value; it is never changed once recorded. The digest of a run is taken over the words that
+//! [`Fact::encode`] gives, in the order in which the facts happened.
+
+use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
+use crate::sim::time::Nanos;
+
+/// How a partition came by its leader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum Election {
+    /// No election: only the ISR or the assignment changed.
+    Unchanged,
+    /// A member of the ISR was elected (or the partition was created).
+    Clean,
+    /// A replica outside the ISR was elected.
+    Unclean,
+    /// The preferred replica got its leadership back.
+    Preferred,
+    /// Nobody qualified.
+    Leaderless,
+}
+
+/// What a replica is to its partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum ReplicaRole {
+    /// The leader.
+    Leader,
+    /// A follower.
+    Follower,
+}
+
+/// Why a replica cut its log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum TruncationReason {
+    /// The leader's answer showed a diverging epoch (KIP-595).
+    Diverged,
+    /// The log end was beyond the leader's (OFFSET_OUT_OF_RANGE).
+    OutOfRange,
+    /// The whole log was dropped, to start over at the leader's log start.
+    Reset,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum StopKind {
+    /// Controlled shutdown or close(): everything flushed, everybody told.
+    Clean,
+    /// The process died; the page cache lives.
+    Crash,
+    /// The machine lost power; what was not flushed may be gone.
+    PowerLoss,
+}
+
+/// State of a classic group (`ClassicGroupState`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum GroupState {
+    Empty,
+    PreparingRebalance,
+    CompletingRebalance,
+    Stable,
+    Dead,
+}
+
+impl GroupState {
+    /// As `kafka-consumer-groups --state` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupState::Empty => "Empty",
+            GroupState::PreparingRebalance => "PreparingRebalance",
+            GroupState::CompletingRebalance => "CompletingRebalance",
+            GroupState::Stable => "Stable",
+            GroupState::Dead => "Dead",
+        }
+    }
+}
+
+/// Why a member left a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum LeaveReason {
+    /// LeaveGroup on close().
+    Closed,
+    /// LeaveGroup by the heartbeat thread: `max.poll.interval.ms` exceeded.
+    PollTimeout,
+    /// Not heard from for `session.timeout.ms`.
+    SessionTimeout,
+    /// Did not rejoin before the rebalance timeout.
+    RebalanceTimeout,
+    /// Did not sync before the sync timeout.
+    SyncTimeout,
+}
+
+/// Why a partition left a consumer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum RevokeReason {
+    /// onPartitionsRevoked: a rebalance or close().
+    Revoked,
+    /// onPartitionsLost: membership was gone already.
+    Lost,
+}
+
+/// How sure a producer is that a failed batch is in no log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum Certainty {
+    /// Never sent, or every attempt was refused before the append.
+    Definite,
+    /// Some attempt may have been appended.
+    Unknown,
+}
+
+/// Turns a field into words for the digest.
+trait Words {
+    fn push(&self, out: &mut Encoder);
+}
+
+/// Collects the words of one fact.
+pub struct Encoder {
+    words: [u64; 12],
+    len: usize,
+}
+
+impl Encoder {
+    fn word(&mut self, word: u64) {
+        self.words[self.len] = word;
+        self.len += 1;
+    }
+    /// The words collected.
+    pub fn words(&self) -> &[u64] {
+        &self.words[..self.len]
+    }
+}
+
+macro_rules! word_of {
+    ($($ty:ty: |$v:ident| $e:expr;)*) => {$(
+        impl Words for $ty {
+            #[inline]
+            fn push(&self, out: &mut Encoder) { let $v = self; out.word($e) }
+        }
+    )*};
+}
+word_of! {
+    bool: |v| u64::from(*v);
+    u16: |v| u64::from(*v);
+    u32: |v| u64::from(*v);
+    Nanos: |v| v.0;
+    NodeId: |v| u64::from(v.0);
+    BrokerId: |v| u64::from(v.0);
+    TopicId: |v| u64::from(v.0);
+    GroupId: |v| u64::from(v.0);
+    Tp: |v| u64::from(v.0);
+    MemberId: |v| u64::from(v.0);
+    Offset: |v| v.0 as u64;
+    LeaderEpoch: |v| i64::from(v.0) as u64;
+    PartitionEpoch: |v| i64::from(v.0) as u64;
+    BrokerEpoch: |v| v.0 as u64;
+    ProducerId: |v| v.0 as u64;
+    ProducerEpoch: |v| i64::from(v.0) as u64;
+    Sequence: |v| i64::from(v.0) as u64;
+    Generation: |v| i64::from(v.0) as u64;
+    ErrorCode: |v| i64::from(v.code()) as u64;
+    Acks: |v| *v as u64;
+    AutoOffsetReset: |v| *v as u64;
+    Election: |v| *v as u64;
+    ReplicaRole: |v| *v as u64;
+    TruncationReason: |v| *v as u64;
+    StopKind: |v| *v as u64;
+    GroupState: |v| *v as u64;
+    LeaveReason: |v| *v as u64;
+    RevokeReason: |v| *v as u64;
+    Certainty: |v| *v as u64;
+    Option<BrokerId>: |v| v.map_or(0, |b| u64::from(b.0) + 1);
+}
+impl Words for BrokerList {
+    fn push(&self, out: &mut Encoder) {
+        self.words().into_iter().for_each(|w| out.word(w));
+    }
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident = $code:literal { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {
+        /// Something that happened. See the module's documentation.
+        ///
+        /// The number of a variant is part of the digest's encoding; it is never reused.
+        #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+        pub enum Fact {
+            $($(#[$doc])* $name { $($(#[$fdoc])* #[allow(missing_docs)] $field: $ty,)* },)*
+        }
+        impl Fact {
+            /// The fact's name, such as `HighWatermarkAdvanced`.
+            pub fn name(&self) -> &'static str {
+                match self { $(Fact::$name { .. } => stringify!($name),)* }
+            }
+            /// The words over which the digest is taken: the variant's number, then its fields.
+            #[inline]
+            pub fn encode(&self) -> Encoder {
+                let mut out = Encoder { words: [0; 12], len: 0 };
+                match self {
+                    $(Fact::$name { $($field,)* } => { out.word($code); $($field.push(&mut out);)* })*
+                }
+                out
+            }
+        }
+    };
+}
+
+facts! {
+    // --- processes -------------------------------------------------------------------------
+    /// A process was started.
+    ProcessStarted = 1 { node: NodeId, }
+    /// A process ended.
+    ProcessStopped = 2 { node: NodeId, kind: StopKind, }
+    /// A process stopped running (GC, SIGSTOP) or goes on.
+    ProcessPaused = 3 { node: NodeId, paused: bool, }
+    /// Fault number `fault` of the scenario struck `target` (a node, or none for network faults).
+    FaultStarted = 4 { fault: u16, occurrence: u16, node: NodeId, }
+    /// It is over.
+    FaultEnded = 5 { fault: u16, occurrence: u16, }
+    /// After this no fault is active and workloads only drain (the final read phase).
+    FinalPhaseStarted = 6 {}
+    /// The run is over.
+    RunEnded = 7 {}
+
+    // --- controller ------------------------------------------------------------------------
+    /// The controller committed a registration.
+    BrokerRegistered = 10 { broker: BrokerId, epoch: BrokerEpoch, }
+    /// The controller committed a fencing (session ran out, or shutdown granted).
+    BrokerFenced = 11 { broker: BrokerId, }
+    /// The controller committed an unfencing.
+    BrokerUnfenced = 12 { broker: BrokerId, }
+    /// The controller moves leaders away from a broker that wants to stop.
+    ControlledShutdownStarted = 13 { broker: BrokerId, }
+    /// A topic was created.
+    TopicCreated = 14 { topic: TopicId, partitions: u32, }
+    /// A partition was created, with its replicas in assignment order.
+    PartitionCreated = 15 { tp: Tp, replicas: BrokerList, leader: Option<BrokerId>, }
+    /// A committed change of a partition (also right after creation): its whole new state.
+    PartitionChanged = 16 {
+        tp: Tp, leader: Option<BrokerId>, leader_epoch: LeaderEpoch, partition_epoch: PartitionEpoch,
+        isr: BrokerList, election: Election,
+    }
+    /// The controller refused an ISR proposal.
+    AlterPartitionRefused = 17 { tp: Tp, broker: BrokerId, error: ErrorCode, }
+
+    // --- replicas --------------------------------------------------------------------------
+    /// A broker began to act as leader; `start` is where its epoch starts.
+    BecameLeader = 20 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, start: Offset, high_watermark: Offset, }
+    /// A broker began to follow.
+    BecameFollower = 21 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, leader: Option<BrokerId>, }
+    /// A batch was appended to a replica's log.
+    Appended = 22 {
+        broker: BrokerId, role: ReplicaRole, tp: Tp, base_offset: Offset, count: u32, leader_epoch: LeaderEpoch,
+        node: NodeId, ordinal: u32, producer_id: ProducerId, producer_epoch: ProducerEpoch, sequence: Sequence,
+    }
+    /// The leader recognised a batch that it has already; it answers with the old offset.
+    DuplicateDropped = 23 { broker: BrokerId, tp: Tp, base_offset: Offset, node: NodeId, ordinal: u32, count: u32, }
+    /// The leader refused a batch before the append.
+    ProduceRefused = 24 { broker: BrokerId, tp: Tp, node: NodeId, ordinal: u32, count: u32, error: ErrorCode, }
+    /// The leader answers a produce with success; `isr` is the maximal ISR at that moment.
+    ProduceAnswered = 25 { broker: BrokerId, tp: Tp, base_offset: Offset, count: u32, acks: Acks, high_watermark: Offset, isr: u16, min_isr: u16, }
+    /// A leader's high watermark rose; `isr` is the maximal ISR that it counted.
+    HighWatermarkAdvanced = 26 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, high_watermark: Offset, log_end: Offset, isr: BrokerList, min_isr: u16, }
+    /// A follower took over its leader's high watermark.
+    HighWatermarkLearned = 27 { broker: BrokerId, tp: Tp, high_watermark: Offset, log_end: Offset, }
+    /// A replica cut its log back.
+    Truncated = 28 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, epoch: LeaderEpoch, reason: TruncationReason, }
+    /// A log was opened at start-up; `written` is where it ended when the process died.
+    LogRecovered = 29 { broker: BrokerId, tp: Tp, log_start: Offset, log_end: Offset, written: Offset, flushed: Offset, high_watermark: Offset, clean: bool, }
+    /// A leader proposed an ISR; `joining` is the follower to be added (its log end is `joining_end`).
+    IsrProposed = 30 { broker: BrokerId, tp: Tp, leader_epoch: LeaderEpoch, partition_epoch: PartitionEpoch, isr: BrokerList, }
+    /// What a leader knew of the follower it proposes to add.
+    IsrJoinProposed = 31 { broker: BrokerId, tp: Tp, leader_epoch: LeaderEpoch, joining: BrokerId, log_end: Offset, high_watermark: Offset, epoch_start: Offset, }
+    /// A broker's log directory went offline.
+    LogDirFailed = 32 { broker: BrokerId, }
+    /// A leader served a ListOffsets for the latest offset.
+    LatestOffsetServed = 33 { broker: BrokerId, tp: Tp, node: NodeId, offset: Offset, }
+    /// A flush returned: the log is on the device up to here.
+    Flushed = 34 { broker: BrokerId, tp: Tp, offset: Offset, }
+
+    // --- producers -------------------------------------------------------------------------
+    /// A producer got or bumped its producer id and epoch.
+    ProducerIdAssigned = 40 { node: NodeId, producer_id: ProducerId, epoch: ProducerEpoch, }
+    /// A batch was handed to the network; `attempt` 0 is the first time. `created` is when its first
+    /// record was sent by the application.
+    BatchSent = 41 { node: NodeId, tp: Tp, ordinal: u32, count: u32, attempt: u32, created: Nanos, producer_epoch: ProducerEpoch, sequence: Sequence, }
+    /// A batch was completed successfully; offset -1 with acks=0.
+    BatchAcked = 42 { node: NodeId, tp: Tp, ordinal: u32, count: u32, offset: Offset, acks: Acks, created: Nanos, }
+    /// A batch was given up. If it was never sent there is no [`Fact::BatchSent`] for it.
+    BatchFailed = 43 { node: NodeId, tp: Tp, ordinal: u32, count: u32, error: ErrorCode, certainty: Certainty, created: Nanos, }
+    /// send() failed before the record got a place in a batch: no memory or no metadata in `max.block.ms`, or too large.
+    SendFailed = 44 { node: NodeId, topic: TopicId, count: u32, error: ErrorCode, }
+    /// Records still unsent or unanswered when the run ended.
+    RecordsPending = 45 { node: NodeId, tp: Tp, ordinal: u32, count: u32, sent: bool, }
+    /// An attempt failed and the batch goes back to the queue.
+    BatchRetried = 46 { node: NodeId, tp: Tp, ordinal: u32, count: u32, error: ErrorCode, }
+
+    // --- consumers and groups --------------------------------------------------------------
+    /// poll() returned records; `high_watermark` is the one in the fetch response they came with.
+    RecordsPolled = 60 {
+        node: NodeId, tp: Tp, offset: Offset, count: u32, origin: NodeId, ordinal: u32, leader_epoch: LeaderEpoch,
+        high_watermark: Offset, timestamp: Nanos,
+    }
+    /// The application finished records (their effect outside Kafka took place).
+    RecordsProcessed = 61 { node: NodeId, tp: Tp, offset: Offset, count: u32, origin: NodeId, ordinal: u32, }
+    /// The application could not process a record (a poison pill); `skipped`: it went on without it.
+    RecordFailed = 62 { node: NodeId, tp: Tp, offset: Offset, origin: NodeId, ordinal: u32, skipped: bool, }
+    /// A consumer sent an offset commit; `position` is the client's position.
+    CommitSent = 63 { node: NodeId, tp: Tp, offset: Offset, position: Offset, generation: Generation, }
+    /// The answer to it (or a local failure).
+    CommitCompleted = 64 { node: NodeId, tp: Tp, offset: Offset, error: ErrorCode, }
+    /// A consumer took its position from a committed offset.
+    PositionFromCommit = 65 { node: NodeId, tp: Tp, offset: Offset, }
+    /// A consumer's position was reset by policy; `out_of_range`: not for want of a commit.
+    PositionReset = 66 { node: NodeId, tp: Tp, offset: Offset, policy: AutoOffsetReset, out_of_range: bool, }
+    /// A consumer found its position truncated away (KIP-320) and went back.
+    PositionTruncated = 67 { node: NodeId, tp: Tp, from: Offset, to: Offset, }
+    /// onPartitionsAssigned.
+    PartitionAssigned = 68 { node: NodeId, tp: Tp, generation: Generation, }
+    /// onPartitionsRevoked or onPartitionsLost.
+    PartitionRevoked = 69 { node: NodeId, tp: Tp, generation: Generation, reason: RevokeReason, }
+    /// The coordinator stored a commit, and it is replicated.
+    OffsetStored = 70 { group: GroupId, tp: Tp, offset: Offset, member: MemberId, generation: Generation, }
+    /// The coordinator answered an OffsetFetch.
+    OffsetFetched = 71 { group: GroupId, tp: Tp, offset: Offset, }
+    /// The coordinator refused a commit.
+    CommitRefused = 72 { group: GroupId, tp: Tp, member: MemberId, generation: Generation, error: ErrorCode, }
+    /// A member was added.
+    MemberJoined = 73 { group: GroupId, member: MemberId, node: NodeId, }
+    /// A member is gone.
+    MemberLeft = 74 { group: GroupId, member: MemberId, node: NodeId, reason: LeaveReason, }
+    /// A group changed state.
+    GroupStateChanged = 75 { group: GroupId, state: GroupState, generation: Generation, members: u32, }
+    /// The leader's assignment for one member of one generation, once stored.
+    MemberAssigned = 76 { group: GroupId, generation: Generation, member: MemberId, node: NodeId, tp: Tp, }
+    /// A broker became coordinator for a partition of `__consumer_offsets` and has loaded it.
+    CoordinatorLoaded = 77 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, }
+    /// A broker ceased to be coordinator.
+    CoordinatorUnloaded = 78 { broker: BrokerId, tp: Tp, }
+    /// The coordinator holds a group's state, after a load.
+    GroupLoaded = 79 { group: GroupId, generation: Generation, members: u32, }
+    /// A client raised an error to its application (fatal errors, NoOffsetForPartition, ...).
+    ClientError = 80 { node: NodeId, error: ErrorCode, }
+}
+
+const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");
+
+/// A fact with its stamp.
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Nanos,
+    /// In the handling of which event.
+    pub event: u64,
+    /// What.
+    pub fact: Fact,
+}

@@ -1,0 +1,6 @@
+//! kafkasim: a deterministic, seeded discrete-event simulator of Apache Kafka.
+
+pub mod history;
+pub mod node;
+pub mod protocol;
+pub mod sim;

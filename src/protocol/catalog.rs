@@ -1,0 +1,137 @@
+//! The names behind the interned ids. Shared, immutable, filled when the world is built.
+
+use super::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
+
+/// Name of the topic that holds committed offsets and group metadata.
+pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
+
+/// What a process is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Role {
+    /// A broker.
+    Broker(BrokerId),
+    /// A KRaft controller; its node id in Kafka is the number.
+    Controller(u16),
+    /// The client that creates the scenario's topics.
+    Admin,
+    /// A producer.
+    Producer,
+    /// A member of a consumer group.
+    Consumer(GroupId),
+}
+
+/// A process.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct NodeEntry {
+    /// `broker 1`, `controller 100`, `checkout-0`, `billing-2`: also its client.id.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+}
+
+/// A topic.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct TopicEntry {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it has (or will have, once created).
+    pub partitions: u32,
+    /// The id of partition 0; the others follow.
+    pub first: Tp,
+}
+
+/// All names of a run. Brokers come first among the nodes: broker `i` is node `i - 1`.
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Catalog {
+    /// The processes, by [`NodeId`].
+    pub nodes: Vec<NodeEntry>,
+    /// The topics, by [`TopicId`].
+    pub topics: Vec<TopicEntry>,
+    /// The groups, by [`GroupId`].
+    pub groups: Vec<String>,
+}
+
+impl Catalog {
+    /// Adds a process.
+    pub fn add_node(&mut self, name: impl Into<String>, role: Role) -> NodeId {
+        self.nodes.push(NodeEntry { name: name.into(), role });
+        NodeId((self.nodes.len() - 1) as u16)
+    }
+    /// Adds a topic; its partitions get the next free ids.
+    pub fn add_topic(&mut self, name: impl Into<String>, partitions: u32) -> TopicId {
+        let first = Tp(self.partition_count());
+        self.topics.push(TopicEntry { name: name.into(), partitions, first });
+        TopicId((self.topics.len() - 1) as u16)
+    }
+    /// Adds a group.
+    pub fn add_group(&mut self, name: impl Into<String>) -> GroupId {
+        self.groups.push(name.into());
+        GroupId((self.groups.len() - 1) as u16)
+    }
+    /// Partitions of all topics together.
+    pub fn partition_count(&self) -> u32 {
+        self.topics.last().map_or(0, |t| t.first.0 + t.partitions)
+    }
+    /// The topic of a partition and the partition's number in it.
+    pub fn topic_of(&self, tp: Tp) -> (TopicId, u32) {
+        let index = self.topics.partition_point(|t| t.first <= tp) - 1;
+        (TopicId(index as u16), tp.0 - self.topics[index].first.0)
+    }
+    /// The partitions of a topic.
+    pub fn partitions(&self, topic: TopicId) -> impl DoubleEndedIterator<Item = Tp> + ExactSizeIterator + use<> {
+        let entry = &self.topics[topic.index()];
+        (entry.first.0..entry.first.0 + entry.partitions).map(Tp)
+    }
+    /// The topic of that name.
+    pub fn topic(&self, name: &str) -> Option<TopicId> {
+        self.topics.iter().position(|t| t.name == name).map(|i| TopicId(i as u16))
+    }
+    /// The group of that name.
+    pub fn group(&self, name: &str) -> Option<GroupId> {
+        self.groups.iter().position(|g| g == name).map(|i| GroupId(i as u16))
+    }
+    /// Partition `number` of the topic called `name`.
+    pub fn tp(&self, name: &str, number: u32) -> Option<Tp> {
+        let entry = &self.topics[self.topic(name)?.index()];
+        (number < entry.partitions).then_some(Tp(entry.first.0 + number))
+    }
+    /// `orders-3`.
+    pub fn tp_name(&self, tp: Tp) -> String {
+        let (topic, number) = self.topic_of(tp);
+        format!("{}-{number}", self.topics[topic.index()].name)
+    }
+    /// Whether the partition belongs to an internal topic.
+    pub fn is_internal(&self, tp: Tp) -> bool {
+        self.topics[self.topic_of(tp).0.index()].name == CONSUMER_OFFSETS
+    }
+    /// The process that is broker `id`.
+    pub fn broker_node(&self, id: BrokerId) -> NodeId {
+        NodeId(u16::from(id.0) - 1)
+    }
+    /// The broker that the process is, if it is one.
+    pub fn broker_of(&self, node: NodeId) -> Option<BrokerId> {
+        match self.nodes.get(node.index())?.role {
+            Role::Broker(id) => Some(id),
+            _ => None,
+        }
+    }
+    /// All broker ids, ascending.
+    pub fn brokers(&self) -> impl Iterator<Item = BrokerId> + '_ {
+        self.nodes.iter().filter_map(|n| match n.role {
+            Role::Broker(id) => Some(id),
+            _ => None,
+        })
+    }
+    /// The first controller.
+    pub fn controller_node(&self) -> Option<NodeId> {
+        self.nodes.iter().position(|n| matches!(n.role, Role::Controller(_))).map(|i| NodeId(i as u16))
+    }
+    /// The process of that name.
+    pub fn node(&self, name: &str) -> Option<NodeId> {
+        self.nodes.iter().position(|n| n.name == name).map(|i| NodeId(i as u16))
+    }
+    /// The name of a process.
+    pub fn node_name(&self, node: NodeId) -> &str {
+        self.nodes.get(node.index()).map_or("?", |n| &n.name)
+    }
+}

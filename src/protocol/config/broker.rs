@@ -1,0 +1,118 @@
+//! Broker, group coordinator and topic configs.
+
+use super::{Range, configs};
+use crate::sim::time::Nanos;
+
+const fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+
+configs! {
+    /// Configs of a topic. What a topic does not set, it takes from its brokers.
+    pub struct TopicConfig for Topic from "storage/.../internals/log/LogConfig.java" {
+        "min.insync.replicas" => min_insync_replicas: u16 = 1, "count", Range::AtLeast(1),
+            "ISR members needed to accept acks=all and to move the high watermark; capped by the replica count (KAFKA-15583)";
+        "unclean.leader.election.enable" => unclean_leader_election_enable: bool = false, "boolean", Range::Any,
+            "lets a replica outside the ISR lead, at the price of committed records";
+        "segment.bytes" => segment_bytes: u64 = 1_073_741_824, "bytes", Range::AtLeast(1_048_576),
+            "the active segment rolls before it would grow beyond this; the old one is flushed";
+        "segment.ms" => segment_ms: Nanos = ms(604_800_000), "ms", Range::AtLeast(1),
+            "the active segment rolls on append once record time has moved this far";
+        "max.message.bytes" => max_message_bytes: u32 = 1_048_588, "bytes", Range::AtLeast(0),
+            "a larger batch is refused with MESSAGE_TOO_LARGE";
+        "flush.messages" => flush_messages: u64 = i64::MAX as u64, "records", Range::AtLeast(1),
+            "fsync after this many unflushed records; never by default";
+    }
+}
+
+configs! {
+    /// Configs of a broker, its group coordinator and its controller.
+    pub struct BrokerConfig for Broker from "server/.../config/{ReplicationConfigs,KRaftConfigs,ServerLogConfigs}.java, GroupCoordinatorConfig.java" {
+        "min.insync.replicas" => min_insync_replicas: u16 = 1, "count", Range::AtLeast(1),
+            "default of the topic config of this name";
+        "unclean.leader.election.enable" => unclean_leader_election_enable: bool = false, "boolean", Range::Any,
+            "default of the topic config of this name";
+        "log.segment.bytes" => log_segment_bytes: u64 = 1_073_741_824, "bytes", Range::AtLeast(1_048_576),
+            "default of segment.bytes";
+        "message.max.bytes" => message_max_bytes: u32 = 1_048_588, "bytes", Range::AtLeast(0),
+            "default of max.message.bytes";
+        "log.flush.interval.messages" => log_flush_interval_messages: u64 = i64::MAX as u64, "records", Range::AtLeast(1),
+            "default of flush.messages";
+        "auto.create.topics.enable" => auto_create_topics_enable: bool = true, "boolean", Range::Any,
+            "a Metadata request for an unknown topic creates it";
+        "num.partitions" => num_partitions: u32 = 1, "count", Range::AtLeast(1),
+            "partitions of an auto-created topic";
+        "default.replication.factor" => default_replication_factor: u16 = 1, "count", Range::AtLeast(1),
+            "replicas of an auto-created topic";
+        "replica.lag.time.max.ms" => replica_lag_time_max: Nanos = ms(30_000), "ms", Range::AtLeast(1),
+            "a follower not caught up for this long leaves the ISR; checked every half of it";
+        "replica.fetch.wait.max.ms" => replica_fetch_wait_max: Nanos = ms(500), "ms", Range::AtLeast(0),
+            "a follower's fetch is parked at most this long";
+        "replica.fetch.min.bytes" => replica_fetch_min_bytes: u32 = 1, "bytes", Range::AtLeast(0),
+            "bytes that complete a follower's parked fetch";
+        "replica.fetch.max.bytes" => replica_fetch_max_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
+            "per partition and follower fetch";
+        "replica.fetch.response.max.bytes" => replica_fetch_response_max_bytes: u32 = 10_485_760, "bytes", Range::AtLeast(0),
+            "per follower fetch";
+        "replica.fetch.backoff.ms" => replica_fetch_backoff: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "pause after a partition's or a connection's fetch error";
+        "replica.socket.timeout.ms" => replica_socket_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(1),
+            "a follower gives up an unanswered fetch after this";
+        "replica.high.watermark.checkpoint.interval.ms" => replica_high_watermark_checkpoint_interval: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "how often high watermarks are written to disk";
+        "log.flush.offset.checkpoint.interval.ms" => log_flush_offset_checkpoint_interval: Nanos = ms(60_000), "ms", Range::AtLeast(1),
+            "how often recovery points are written to disk";
+        "fetch.max.bytes" => fetch_max_bytes: u32 = 57_671_680, "bytes", Range::AtLeast(1024),
+            "broker-side cap of a fetch";
+        "broker.heartbeat.interval.ms" => broker_heartbeat_interval: Nanos = ms(2_000), "ms", Range::AtLeast(1),
+            "broker to controller heartbeat";
+        "broker.session.timeout.ms" => broker_session_timeout: Nanos = ms(9_000), "ms", Range::AtLeast(1),
+            "the controller fences a broker not heard from for this long (scanned every eighth of it)";
+        "controlled.shutdown.enable" => controlled_shutdown_enable: bool = true, "boolean", Range::Any,
+            "a clean stop moves leaders away first";
+        "controller.quorum.append.linger.ms" => controller_quorum_append_linger: Nanos = ms(25), "ms", Range::AtLeast(0),
+            "metadata records wait this long to be written together";
+        "controller.socket.timeout.ms" => controller_socket_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(1),
+            "a broker gives up an unanswered controller request after this";
+        "unclean.leader.election.interval.ms" => unclean_leader_election_interval: Nanos = ms(300_000), "ms", Range::AtLeast(1),
+            "how often leaderless partitions with unclean election enabled are tried again";
+        "auto.leader.rebalance.enable" => auto_leader_rebalance_enable: bool = true, "boolean", Range::Any,
+            "leadership goes back to preferred replicas";
+        "leader.imbalance.check.interval.seconds" => leader_imbalance_check_interval_seconds: u64 = 300, "seconds", Range::AtLeast(1),
+            "how often preferred leaders are restored";
+        "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(1),
+            "a broker's own requests as a client";
+        "producer.id.expiration.ms" => producer_id_expiration: Nanos = ms(86_400_000), "ms", Range::AtLeast(1),
+            "idempotence state is forgotten this long after a producer's last batch";
+        "offsets.topic.num.partitions" => offsets_topic_num_partitions: u32 = 50, "count", Range::AtLeast(1),
+            "partitions of __consumer_offsets";
+        "offsets.topic.replication.factor" => offsets_topic_replication_factor: u16 = 3, "count", Range::AtLeast(1),
+            "replicas of __consumer_offsets; its creation waits for that many brokers";
+        "offsets.commit.timeout.ms" => offsets_commit_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "a coordinator write not replicated within this fails";
+        "group.coordinator.append.linger.ms" => group_coordinator_append_linger: Nanos = ms(5), "ms", Range::AtLeast(0),
+            "coordinator writes of one partition wait this long to be written together";
+        "group.initial.rebalance.delay.ms" => group_initial_rebalance_delay: Nanos = ms(3_000), "ms", Range::AtLeast(0),
+            "the first rebalance of an empty group waits this long for more members";
+        "group.min.session.timeout.ms" => group_min_session_timeout: Nanos = ms(6_000), "ms", Range::AtLeast(1),
+            "lower bound of session.timeout.ms";
+        "group.max.session.timeout.ms" => group_max_session_timeout: Nanos = ms(1_800_000), "ms", Range::AtLeast(1),
+            "upper bound of session.timeout.ms";
+        "group.max.size" => group_max_size: u32 = i32::MAX as u32, "count", Range::AtLeast(1),
+            "members of a classic group";
+    }
+}
+
+impl BrokerConfig {
+    /// The topic configs that a topic without overrides has on this broker.
+    pub fn topic_defaults(&self) -> TopicConfig {
+        TopicConfig {
+            min_insync_replicas: self.min_insync_replicas,
+            unclean_leader_election_enable: self.unclean_leader_election_enable,
+            segment_bytes: self.log_segment_bytes,
+            max_message_bytes: self.message_max_bytes,
+            flush_messages: self.log_flush_interval_messages,
+            ..TopicConfig::default()
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Producer and consumer configs.
+
+use super::{ConfigError, ConfigValue, Range, configs};
+use crate::protocol::messages::{Acks, Assignor};
+use crate::sim::time::Nanos;
+
+const fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+
+/// A config type with a fixed set of words.
+macro_rules! words {
+    ($ty:ty { $($word:literal $(| $alias:literal)* => $value:path),* $(,)? }) => {
+        impl ConfigValue for $ty {
+            fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+                match text.trim() {
+                    $($word $(| $alias)* => Ok($value),)*
+                    _ => Err(ConfigError::WrongType(range.to_string())),
+                }
+            }
+            fn show(&self) -> String {
+                match self { $($value => $word.into(),)* }
+            }
+        }
+    };
+}
+
+words!(Acks { "all" | "-1" => Acks::All, "0" => Acks::Zero, "1" => Acks::One });
+
+/// `auto.offset.reset`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutoOffsetReset {
+    /// The log start.
+    Earliest,
+    /// The high watermark at the time the broker answers.
+    Latest,
+    /// An exception to the application.
+    None,
+}
+words!(AutoOffsetReset { "latest" => AutoOffsetReset::Latest, "earliest" => AutoOffsetReset::Earliest, "none" => AutoOffsetReset::None });
+
+/// `isolation.level`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IsolationLevel {
+    /// Up to the high watermark.
+    ReadUncommitted,
+    /// Up to the last stable offset, without aborted records.
+    ReadCommitted,
+}
+words!(IsolationLevel { "read_uncommitted" => IsolationLevel::ReadUncommitted, "read_committed" => IsolationLevel::ReadCommitted });
+words!(Assignor { "range" | "org.apache.kafka.clients.consumer.RangeAssignor" => Assignor::Range });
+
+configs! {
+    /// Configs of a producer.
+    pub struct ProducerConfig for Producer from "clients/.../producer/ProducerConfig.java" {
+        "acks" => acks: Acks = Acks::All, "word", Range::OneOf(&["all", "-1", "0", "1"]),
+            "which replicas must have a batch before it counts as sent";
+        "enable.idempotence" => enable_idempotence: bool = true, "boolean", Range::Any,
+            "sequence numbers let the leader drop duplicates; off by itself where acks or retries rule it out";
+        "retries" => retries: u32 = i32::MAX as u32, "count", Range::Between(0, i32::MAX as i64),
+            "attempts beyond the first; delivery.timeout.ms usually ends them";
+        "max.in.flight.requests.per.connection" => max_in_flight: u32 = 5, "count", Range::AtLeast(1),
+            "unanswered requests per broker; at most 5 with idempotence";
+        "delivery.timeout.ms" => delivery_timeout: Nanos = ms(120_000), "ms", Range::AtLeast(0),
+            "a batch older than this fails with a timeout";
+        "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(0),
+            "an unanswered request closes the connection after this; also how long a leader waits for the ISR";
+        "retry.backoff.ms" => retry_backoff: Nanos = ms(100), "ms", Range::AtLeast(0),
+            "pause before the first retry, doubling";
+        "retry.backoff.max.ms" => retry_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "longest pause before a retry";
+        "linger.ms" => linger: Nanos = ms(5), "ms", Range::AtLeast(0),
+            "how long a batch that is not full may wait for more records";
+        "batch.size" => batch_size: u32 = 16_384, "bytes", Range::AtLeast(0),
+            "a batch is closed at this size";
+        "buffer.memory" => buffer_memory: u64 = 33_554_432, "bytes", Range::AtLeast(0),
+            "memory for batches not yet acknowledged; send() blocks when it is used up";
+        "max.block.ms" => max_block: Nanos = ms(60_000), "ms", Range::AtLeast(0),
+            "how long send() may block for metadata and memory";
+        "max.request.size" => max_request_size: u32 = 1_048_576, "bytes", Range::AtLeast(0),
+            "largest request and largest record";
+        "partitioner.ignore.keys" => partitioner_ignore_keys: bool = false, "boolean", Range::Any,
+            "choose partitions as if no record had a key";
+        "partitioner.adaptive.partitioning.enable" => partitioner_adaptive: bool = true, "boolean", Range::Any,
+            "records without key go more often to partitions with short queues (KIP-794)";
+        "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
+            "metadata is refreshed at least this often";
+        "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
+            "pause before the first reconnect to a broker, doubling";
+        "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "longest pause before a reconnect";
+        "socket.connection.setup.timeout.ms" => socket_connection_setup_timeout: Nanos = ms(10_000), "ms", Range::AtLeast(0),
+            "a connection attempt is given up after this";
+    }
+}
+
+configs! {
+    /// Configs of a consumer.
+    pub struct ConsumerConfig for Consumer from "clients/.../consumer/ConsumerConfig.java" {
+        "enable.auto.commit" => enable_auto_commit: bool = true, "boolean", Range::Any,
+            "poll() commits the positions of earlier polls once the interval has passed";
+        "auto.commit.interval.ms" => auto_commit_interval: Nanos = ms(5_000), "ms", Range::AtLeast(0),
+            "time between automatic commits";
+        "auto.offset.reset" => auto_offset_reset: AutoOffsetReset = AutoOffsetReset::Latest, "word", Range::OneOf(&["latest", "earliest", "none"]),
+            "where to start without a committed offset, or out of range";
+        "isolation.level" => isolation_level: IsolationLevel = IsolationLevel::ReadUncommitted, "word", Range::OneOf(&["read_uncommitted", "read_committed"]),
+            "how far a consumer may read";
+        "session.timeout.ms" => session_timeout: Nanos = ms(45_000), "ms", Range::AtLeast(0),
+            "the coordinator removes a member not heard from for this long";
+        "heartbeat.interval.ms" => heartbeat_interval: Nanos = ms(3_000), "ms", Range::AtLeast(0),
+            "time between heartbeats; below session.timeout.ms";
+        "max.poll.interval.ms" => max_poll_interval: Nanos = ms(300_000), "ms", Range::AtLeast(1),
+            "a member that does not poll for this long leaves; also its rebalance timeout";
+        "max.poll.records" => max_poll_records: u32 = 500, "records", Range::AtLeast(1),
+            "most records that one poll() returns";
+        "fetch.min.bytes" => fetch_min_bytes: u32 = 1, "bytes", Range::AtLeast(0),
+            "bytes that complete a parked fetch";
+        "fetch.max.wait.ms" => fetch_max_wait: Nanos = ms(500), "ms", Range::AtLeast(0),
+            "a fetch is parked at most this long";
+        "fetch.max.bytes" => fetch_max_bytes: u32 = 52_428_800, "bytes", Range::AtLeast(0),
+            "most bytes of one fetch";
+        "max.partition.fetch.bytes" => max_partition_fetch_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
+            "most bytes of one partition in a fetch";
+        "partition.assignment.strategy" => partition_assignment_strategy: Assignor = Assignor::Range, "word", Range::OneOf(&["range"]),
+            "the assignor; Kafka's default list [range, cooperative-sticky] runs as eager range";
+        "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(0),
+            "an unanswered request closes the connection after this";
+        "default.api.timeout.ms" => default_api_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(0),
+            "how long commitSync() tries";
+        "retry.backoff.ms" => retry_backoff: Nanos = ms(100), "ms", Range::AtLeast(0),
+            "pause before the first retry, doubling";
+        "retry.backoff.max.ms" => retry_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "longest pause before a retry";
+        "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
+            "metadata is refreshed at least this often";
+        "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
+            "pause before the first reconnect to a broker, doubling";
+        "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "longest pause before a reconnect";
+        "socket.connection.setup.timeout.ms" => socket_connection_setup_timeout: Nanos = ms(10_000), "ms", Range::AtLeast(0),
+            "a connection attempt is given up after this";
+    }
+}

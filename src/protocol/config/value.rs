@@ -1,0 +1,103 @@
+//! Config values in text form.
+
+use std::fmt;
+
+use crate::sim::time::Nanos;
+
+/// Legal values of a config.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Range {
+    /// Whatever the type allows.
+    Any,
+    /// This or more.
+    AtLeast(i64),
+    /// From the first to the second, both included.
+    Between(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Range::Any => f.write_str("any"),
+            Range::AtLeast(low) => write!(f, "at least {low}"),
+            Range::Between(low, high) => write!(f, "{low} to {high}"),
+            Range::OneOf(words) => write!(f, "one of {}", words.join(", ")),
+        }
+    }
+}
+
+/// Why a config cannot be set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigError {
+    /// No config of that name in this scope.
+    UnknownName,
+    /// Not of the type; the text says what is expected.
+    WrongType(String),
+    /// Of the type, but outside Kafka's range; the text names the range.
+    OutOfRange(String),
+}
+
+/// A type that a config can have.
+pub trait ConfigValue: Sized {
+    /// Reads the text form, in Kafka's unit.
+    ///
+    /// # Errors
+    /// The wrong type or a value outside `range`.
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError>;
+    /// The text form, in Kafka's unit.
+    fn show(&self) -> String;
+}
+
+/// Reads a whole number and holds it against the range.
+fn integer(text: &str, range: &Range) -> Result<i64, ConfigError> {
+    let number: i64 = text.trim().parse().map_err(|_| ConfigError::WrongType("a whole number".into()))?;
+    let fits = match range {
+        Range::AtLeast(low) => number >= *low,
+        Range::Between(low, high) => (*low..=*high).contains(&number),
+        Range::Any | Range::OneOf(_) => true,
+    };
+    if fits { Ok(number) } else { Err(ConfigError::OutOfRange(range.to_string())) }
+}
+
+impl ConfigValue for bool {
+    fn parse(text: &str, _: &Range) -> Result<Self, ConfigError> {
+        match text.trim() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(ConfigError::WrongType("true or false".into())),
+        }
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty),*) => {$(
+        impl ConfigValue for $ty {
+            fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+                <$ty>::try_from(integer(text, range)?).map_err(|_| ConfigError::OutOfRange(format!("{} to {}", <$ty>::MIN, <$ty>::MAX)))
+            }
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+integers!(i64, u64, u32, i32, u16);
+
+/// A duration: Kafka's unit is the millisecond. -1 and 2^63-1 both stand for "never".
+impl ConfigValue for Nanos {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let ms = integer(text, range).map_err(|error| match error {
+            ConfigError::WrongType(_) => ConfigError::WrongType("a whole number of milliseconds, without a unit".into()),
+            other => other,
+        })?;
+        Ok(u64::try_from(ms).map_or(Nanos::MAX, |ms| Nanos(ms.saturating_mul(1_000_000))))
+    }
+    fn show(&self) -> String {
+        if *self == Nanos::MAX { i64::MAX.to_string() } else { self.as_millis().to_string() }
+    }
+}

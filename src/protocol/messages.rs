@@ -1,0 +1,728 @@
+//! Requests and responses, under the names of Kafka's APIs.
+//!
+//! Field lists are Kafka's (`clients/src/main/resources/common/message/*.json`), less what the model
+//! has no use for. Lists are inline for the usual one or two partitions, so that the common request
+//! costs no allocation.
+
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+use super::batch::{LeaderAndEpoch, RecordBatch};
+use super::errors::ErrorCode;
+use super::ids::*;
+use crate::sim::time::Nanos;
+
+/// A short list: one element is held inline.
+pub type List<T> = SmallVec<[T; 1]>;
+
+/// What travels on a connection. The requester picks the correlation id; the responder echoes it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Pairs a response with its request on one connection.
+    pub correlation: u32,
+    /// The content.
+    pub body: Body,
+}
+
+/// A request or a response.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Client to server.
+    Request(Request),
+    /// Server to client.
+    Response(Response),
+}
+
+/// Approximate bytes of a request or response header and framing.
+const HEADER: u64 = 40;
+
+impl Message {
+    /// Bytes on the wire: exact for record batches, approximate for the rest.
+    pub fn size(&self) -> u64 {
+        let batches = |batches: &[RecordBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        HEADER
+            + match &self.body {
+                Body::Request(Request::Produce(r)) => {
+                    r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum()
+                }
+                Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
+                Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
+                _ => 60,
+            }
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Append records.
+    Produce(ProduceRequest),
+    /// Read records, as a follower or a consumer.
+    Fetch(FetchRequest),
+    /// Offsets by time.
+    ListOffsets(ListOffsetsRequest),
+    /// Where a leader epoch ends.
+    OffsetsForLeaderEpoch(OffsetsForLeaderEpochRequest),
+    /// Topics, leaders, brokers.
+    Metadata(MetadataRequest),
+    /// A producer id for an idempotent producer (null transactional id).
+    InitProducerId,
+    /// The coordinator of a group.
+    FindCoordinator(GroupId),
+    /// Join a classic group.
+    JoinGroup(JoinGroupRequest),
+    /// Fetch or hand in the assignment.
+    SyncGroup(SyncGroupRequest),
+    /// Stay a member.
+    Heartbeat(HeartbeatRequest),
+    /// Leave a classic group.
+    LeaveGroup(LeaveGroupRequest),
+    /// Store offsets.
+    OffsetCommit(OffsetCommitRequest),
+    /// Read stored offsets.
+    OffsetFetch(OffsetFetchRequest),
+    /// Admin to broker or broker to controller: create topics.
+    CreateTopics(CreateTopicsRequest),
+    /// Broker to controller: a new incarnation.
+    BrokerRegistration(BrokerRegistrationRequest),
+    /// Broker to controller: alive.
+    BrokerHeartbeat(BrokerHeartbeatRequest),
+    /// Partition leader to controller: a new ISR.
+    AlterPartition(AlterPartitionRequest),
+    /// Broker to controller: a block of producer ids.
+    AllocateProducerIds(BrokerId, BrokerEpoch),
+    /// Observer's fetch of the `__cluster_metadata` log; answered at once or after 500 ms.
+    FetchMetadata(FetchMetadataRequest),
+}
+
+/// A response.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Response {
+    Produce(ProduceResponse),
+    Fetch(FetchResponse),
+    ListOffsets(List<ListOffsetsResult>),
+    OffsetsForLeaderEpoch(List<EpochEndOffset>),
+    Metadata(Rc<MetadataResponse>),
+    InitProducerId(InitProducerIdResponse),
+    FindCoordinator(FindCoordinatorResponse),
+    JoinGroup(JoinGroupResponse),
+    SyncGroup(SyncGroupResponse),
+    Heartbeat(ErrorCode),
+    LeaveGroup(ErrorCode),
+    OffsetCommit(OffsetCommitResponse),
+    OffsetFetch(OffsetFetchResponse),
+    CreateTopics(Vec<(TopicId, ErrorCode)>),
+    BrokerRegistration(BrokerRegistrationResponse),
+    BrokerHeartbeat(BrokerHeartbeatResponse),
+    AlterPartition(AlterPartitionResponse),
+    AllocateProducerIds(AllocateProducerIdsResponse),
+    FetchMetadata(FetchMetadataResponse),
+}
+
+/// When a produce request is answered.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Acks {
+    /// `acks=0`: never.
+    Zero,
+    /// `acks=1`: after the leader's append.
+    One,
+    /// `acks=all` (-1): once committed.
+    All,
+}
+
+/// Produce (KIP-98 fields included): at most one batch per partition.
+#[derive(Clone, Debug)]
+pub struct ProduceRequest {
+    /// When to answer.
+    pub acks: Acks,
+    /// How long the leader may wait for the ISR (the producer's `request.timeout.ms`).
+    pub timeout: Nanos,
+    /// The batches.
+    pub partitions: List<ProducePartition>,
+}
+
+/// One partition of a produce request.
+#[derive(Clone, Debug)]
+pub struct ProducePartition {
+    /// Where to.
+    pub tp: Tp,
+    /// What; base offset 0, leader epoch undefined.
+    pub batch: RecordBatch,
+}
+
+/// Answer to a produce with acks 1 or all.
+#[derive(Clone, Debug)]
+pub struct ProduceResponse {
+    /// One result per partition of the request.
+    pub partitions: List<ProduceResult>,
+}
+
+/// Result of one partition.
+#[derive(Clone, Copy, Debug)]
+pub struct ProduceResult {
+    /// Which.
+    pub tp: Tp,
+    /// How it went.
+    pub error: ErrorCode,
+    /// Offset of the batch's first record, -1 on error.
+    pub base_offset: Offset,
+    /// Log start offset, -1 if unknown.
+    pub log_start: Offset,
+    /// On NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH: the leader this broker knows (KIP-951).
+    pub current_leader: Option<LeaderAndEpoch>,
+}
+
+/// Who fetches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fetcher {
+    /// A follower replica; reads up to the log end (KIP-903 for the epoch).
+    Follower(BrokerId, BrokerEpoch),
+    /// A consumer; reads up to the high watermark.
+    Consumer,
+}
+
+/// Fetch, incremental in the manner of KIP-227.
+///
+/// `session_epoch` 0 opens a session and lists every partition; a later request lists only those
+/// whose fetch offset or epoch changed since the last one, and the answer only those with data, an
+/// error, a divergence or a moved high watermark or log start.
+#[derive(Clone, Debug)]
+pub struct FetchRequest {
+    /// Who.
+    pub fetcher: Fetcher,
+    /// How long to wait for `min_bytes`.
+    pub max_wait: Nanos,
+    /// Answer once this much is readable.
+    pub min_bytes: u32,
+    /// Answer no more than this (softly).
+    pub max_bytes: u32,
+    /// 0: a full fetch that opens the session; else one more than last time.
+    pub session_epoch: u32,
+    /// New or changed partitions.
+    pub partitions: SmallVec<[FetchPartition; 2]>,
+    /// Partitions to drop from the session.
+    pub forgotten: Vec<Tp>,
+}
+
+/// One partition of a fetch.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct FetchPartition {
+    /// Which.
+    pub tp: Tp,
+    /// From where.
+    pub fetch_offset: Offset,
+    /// A follower's own log start; -1 from a consumer.
+    pub log_start: Offset,
+    /// The epoch in which the fetcher believes; undefined: do not check.
+    pub current_leader_epoch: LeaderEpoch,
+    /// Epoch of the fetcher's last record; undefined: do not check for divergence.
+    pub last_fetched_epoch: LeaderEpoch,
+    /// At most this much of this partition.
+    pub max_bytes: u32,
+}
+
+/// Answer to a fetch.
+#[derive(Clone, Debug)]
+pub struct FetchResponse {
+    /// FETCH_SESSION_ID_NOT_FOUND or INVALID_FETCH_SESSION_EPOCH: start over with a full fetch.
+    pub error: ErrorCode,
+    /// The partitions that have something to say.
+    pub partitions: SmallVec<[FetchData; 1]>,
+}
+
+/// One partition of a fetch response.
+#[derive(Clone, Debug)]
+pub struct FetchData {
+    /// Which.
+    pub tp: Tp,
+    /// How it went.
+    pub error: ErrorCode,
+    /// The leader's high watermark.
+    pub high_watermark: Offset,
+    /// The last stable offset.
+    pub last_stable_offset: Offset,
+    /// The log start offset.
+    pub log_start: Offset,
+    /// Where the fetcher's log leaves the leader's (KIP-595): (epoch, end offset).
+    pub diverging: Option<(LeaderEpoch, Offset)>,
+    /// The leader this broker knows, on leadership errors (KIP-951).
+    pub current_leader: Option<LeaderAndEpoch>,
+    /// Whole batches; the first may begin below the fetch offset.
+    pub batches: List<RecordBatch>,
+}
+
+/// Which offset is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OffsetSpec {
+    /// The log start.
+    Earliest,
+    /// The high watermark, or the last stable offset for a read_committed client; for a replica the
+    /// log end.
+    Latest,
+}
+
+/// ListOffsets.
+#[derive(Clone, Debug)]
+pub struct ListOffsetsRequest {
+    /// Who: a replica is answered with the log end.
+    pub fetcher: Fetcher,
+    /// (partition, epoch the asker believes in, what).
+    pub partitions: List<(Tp, LeaderEpoch, OffsetSpec)>,
+}
+
+/// Result of one partition.
+#[derive(Clone, Copy, Debug)]
+pub struct ListOffsetsResult {
+    /// Which.
+    pub tp: Tp,
+    /// How it went.
+    pub error: ErrorCode,
+    /// The offset, -1 on error.
+    pub offset: Offset,
+    /// Its leader epoch, or undefined.
+    pub leader_epoch: LeaderEpoch,
+}
+
+/// OffsetsForLeaderEpoch (KIP-320).
+#[derive(Clone, Debug)]
+pub struct OffsetsForLeaderEpochRequest {
+    /// (partition, epoch the asker believes in, epoch asked about).
+    pub partitions: List<(Tp, LeaderEpoch, LeaderEpoch)>,
+}
+
+/// Result of one partition.
+#[derive(Clone, Copy, Debug)]
+pub struct EpochEndOffset {
+    /// Which.
+    pub tp: Tp,
+    /// How it went.
+    pub error: ErrorCode,
+    /// The largest epoch not above the one asked about, or undefined.
+    pub leader_epoch: LeaderEpoch,
+    /// Its end offset, or -1.
+    pub end_offset: Offset,
+}
+
+/// Metadata.
+#[derive(Clone, Debug)]
+pub struct MetadataRequest {
+    /// The topics of interest.
+    pub topics: List<TopicId>,
+    /// Create them if they do not exist and the broker's `auto.create.topics.enable` says so.
+    pub allow_auto_topic_creation: bool,
+}
+
+/// Answer to Metadata.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct MetadataResponse {
+    /// The brokers alive in the answering broker's image.
+    pub brokers: Vec<BrokerId>,
+    /// The topics asked for.
+    pub topics: Vec<TopicMetadata>,
+}
+
+/// One topic.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TopicMetadata {
+    /// Which.
+    pub topic: TopicId,
+    /// UNKNOWN_TOPIC_OR_PARTITION if the broker does not know it.
+    pub error: ErrorCode,
+    /// Its partitions, ascending.
+    pub partitions: Vec<PartitionMetadata>,
+}
+
+/// One partition.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PartitionMetadata {
+    /// Which.
+    pub tp: Tp,
+    /// LEADER_NOT_AVAILABLE if it has no leader, or a dead one.
+    pub error: ErrorCode,
+    /// The leader.
+    pub leader: Option<BrokerId>,
+    /// The epoch.
+    pub leader_epoch: LeaderEpoch,
+    /// The replicas in assignment order.
+    pub replicas: BrokerList,
+    /// The in-sync replicas.
+    pub isr: BrokerList,
+}
+
+/// Answer to InitProducerId.
+#[derive(Clone, Copy, Debug)]
+pub struct InitProducerIdResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The id.
+    pub producer_id: ProducerId,
+    /// Its epoch.
+    pub producer_epoch: ProducerEpoch,
+}
+
+/// Answer to FindCoordinator.
+#[derive(Clone, Copy, Debug)]
+pub struct FindCoordinatorResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The coordinator, on success.
+    pub coordinator: Option<BrokerId>,
+}
+
+/// What a member brings to a join: the bytes that the assignor reads (subscription v2+).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Subscription {
+    /// Topics, ascending.
+    pub topics: Vec<TopicId>,
+    /// What it owns (cooperative only; empty for eager).
+    pub owned: Vec<Tp>,
+    /// The generation in which it owned that.
+    pub generation: Generation,
+}
+
+/// JoinGroup.
+#[derive(Clone, Debug)]
+pub struct JoinGroupRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The member, or [`MemberId::NONE`].
+    pub member: MemberId,
+    /// `session.timeout.ms`.
+    pub session_timeout: Nanos,
+    /// `max.poll.interval.ms`.
+    pub rebalance_timeout: Nanos,
+    /// Assignors with metadata, most wanted first.
+    pub protocols: Vec<(Assignor, Rc<Subscription>)>,
+}
+
+/// A client-side assignor (`partition.assignment.strategy`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assignor {
+    /// `RangeAssignor`.
+    Range,
+}
+
+impl Assignor {
+    /// The protocol name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Assignor::Range => "range",
+        }
+    }
+}
+
+/// Answer to JoinGroup.
+#[derive(Clone, Debug)]
+pub struct JoinGroupResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The generation.
+    pub generation: Generation,
+    /// The chosen assignor.
+    pub protocol: Option<Assignor>,
+    /// The leader.
+    pub leader: MemberId,
+    /// The member's own id (also with MEMBER_ID_REQUIRED).
+    pub member: MemberId,
+    /// All members; for the leader only.
+    pub members: Vec<(MemberId, Rc<Subscription>)>,
+}
+
+/// SyncGroup.
+#[derive(Clone, Debug)]
+pub struct SyncGroupRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The generation.
+    pub generation: Generation,
+    /// The member.
+    pub member: MemberId,
+    /// The assignment; from the leader only.
+    pub assignments: Vec<(MemberId, Rc<[Tp]>)>,
+}
+
+/// Answer to SyncGroup.
+#[derive(Clone, Debug)]
+pub struct SyncGroupResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The member's partitions.
+    pub assignment: Rc<[Tp]>,
+}
+
+/// Heartbeat.
+#[derive(Clone, Copy, Debug)]
+pub struct HeartbeatRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The generation.
+    pub generation: Generation,
+    /// The member.
+    pub member: MemberId,
+}
+
+/// LeaveGroup.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaveGroupRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The member.
+    pub member: MemberId,
+}
+
+/// OffsetCommit.
+#[derive(Clone, Debug)]
+pub struct OffsetCommitRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The generation, [`Generation::NONE`] outside a group.
+    pub generation: Generation,
+    /// The member, [`MemberId::NONE`] outside a group.
+    pub member: MemberId,
+    /// (partition, next offset to read, leader epoch of the last consumed record).
+    pub offsets: List<(Tp, Offset, LeaderEpoch)>,
+}
+
+/// Answer to OffsetCommit.
+#[derive(Clone, Debug)]
+pub struct OffsetCommitResponse {
+    /// One result per partition of the request.
+    pub results: List<(Tp, ErrorCode)>,
+}
+
+/// OffsetFetch, with require_stable.
+#[derive(Clone, Debug)]
+pub struct OffsetFetchRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The partitions.
+    pub partitions: Vec<Tp>,
+}
+
+/// Answer to OffsetFetch.
+#[derive(Clone, Debug)]
+pub struct OffsetFetchResponse {
+    /// How it went for all.
+    pub error: ErrorCode,
+    /// (partition, offset or -1, leader epoch or undefined).
+    pub offsets: Vec<(Tp, Offset, LeaderEpoch)>,
+}
+
+/// CreateTopics.
+#[derive(Clone, Debug)]
+pub struct CreateTopicsRequest {
+    /// The topics. Partition counts are the catalogue's.
+    pub topics: Vec<CreatableTopic>,
+}
+
+/// One topic to create.
+#[derive(Clone, Debug)]
+pub struct CreatableTopic {
+    /// Which.
+    pub topic: TopicId,
+    /// Replicas per partition.
+    pub replication_factor: u16,
+    /// Topic configs that differ from the brokers' defaults.
+    pub config: Rc<super::config::TopicConfig>,
+    /// An explicit replica assignment, one list per partition; empty: the controller places.
+    pub assignment: Vec<BrokerList>,
+}
+
+/// BrokerRegistration (KIP-631).
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerRegistrationRequest {
+    /// Who.
+    pub broker: BrokerId,
+    /// This process life.
+    pub incarnation: u64,
+    /// The epoch in the clean shutdown marker, or unknown.
+    pub previous_broker_epoch: BrokerEpoch,
+}
+
+/// Answer to BrokerRegistration.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerRegistrationResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The epoch of this incarnation.
+    pub broker_epoch: BrokerEpoch,
+}
+
+/// BrokerHeartbeat.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerHeartbeatRequest {
+    /// Who.
+    pub broker: BrokerId,
+    /// The incarnation's epoch.
+    pub broker_epoch: BrokerEpoch,
+    /// Highest metadata offset applied.
+    pub current_metadata_offset: i64,
+    /// Wants to be (or stay) fenced.
+    pub want_fence: bool,
+    /// Wants to stop.
+    pub want_shutdown: bool,
+    /// Its only log directory has failed.
+    pub offline_log_dir: bool,
+}
+
+/// Answer to BrokerHeartbeat.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerHeartbeatResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// Has caught up with the metadata.
+    pub is_caught_up: bool,
+    /// Is fenced.
+    pub is_fenced: bool,
+    /// May stop now.
+    pub should_shutdown: bool,
+}
+
+/// AlterPartition (KIP-497, KIP-903).
+#[derive(Clone, Debug)]
+pub struct AlterPartitionRequest {
+    /// The leader.
+    pub broker: BrokerId,
+    /// Its epoch.
+    pub broker_epoch: BrokerEpoch,
+    /// The proposals.
+    pub partitions: List<AlterPartition>,
+}
+
+/// One proposal.
+#[derive(Clone, Debug)]
+pub struct AlterPartition {
+    /// Which.
+    pub tp: Tp,
+    /// The leader's epoch.
+    pub leader_epoch: LeaderEpoch,
+    /// The partition epoch it builds on.
+    pub partition_epoch: PartitionEpoch,
+    /// The whole new ISR, each member with its broker epoch (-1: not checked).
+    pub new_isr: SmallVec<[(BrokerId, BrokerEpoch); 3]>,
+}
+
+/// Answer to AlterPartition.
+#[derive(Clone, Debug)]
+pub struct AlterPartitionResponse {
+    /// STALE_BROKER_EPOCH or NOT_CONTROLLER for the whole request.
+    pub error: ErrorCode,
+    /// One result per partition.
+    pub partitions: List<AlterPartitionResult>,
+}
+
+/// Result of one proposal.
+#[derive(Clone, Copy, Debug)]
+pub struct AlterPartitionResult {
+    /// Which.
+    pub tp: Tp,
+    /// How it went.
+    pub error: ErrorCode,
+    /// The leader now.
+    pub leader: Option<BrokerId>,
+    /// Its epoch.
+    pub leader_epoch: LeaderEpoch,
+    /// The ISR now.
+    pub isr: BrokerList,
+    /// The partition epoch now.
+    pub partition_epoch: PartitionEpoch,
+}
+
+/// Answer to AllocateProducerIds: `first .. first + 1000`.
+#[derive(Clone, Copy, Debug)]
+pub struct AllocateProducerIdsResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// First id of the block.
+    pub first: ProducerId,
+    /// How many.
+    pub count: u32,
+}
+
+/// An observer's fetch of the metadata log.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchMetadataRequest {
+    /// Who.
+    pub broker: BrokerId,
+    /// Next offset wanted.
+    pub fetch_offset: i64,
+    /// How long to wait for a committed record (500 ms in Kafka).
+    pub max_wait: Nanos,
+}
+
+/// Committed metadata records from the offset asked for.
+#[derive(Clone, Debug)]
+pub struct FetchMetadataResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// Offset of the first record given.
+    pub base_offset: i64,
+    /// The records.
+    pub records: Vec<MetadataRecord>,
+    /// The quorum's high watermark.
+    pub high_watermark: i64,
+}
+
+/// A record of `__cluster_metadata` (`metadata/src/main/resources/common/metadata/*.json`).
+#[derive(Clone, PartialEq, Debug)]
+pub enum MetadataRecord {
+    /// A broker incarnation; its epoch is this record's offset. Starts fenced.
+    RegisterBroker {
+        /// Who.
+        broker: BrokerId,
+        /// This process life.
+        incarnation: u64,
+        /// The epoch.
+        epoch: BrokerEpoch,
+    },
+    /// A change of a broker's registration; `None`: unchanged.
+    BrokerRegistrationChange {
+        /// Who.
+        broker: BrokerId,
+        /// The incarnation.
+        epoch: BrokerEpoch,
+        /// Fenced or not.
+        fenced: Option<bool>,
+        /// In controlled shutdown.
+        in_controlled_shutdown: Option<bool>,
+    },
+    /// A topic and its configs.
+    Topic {
+        /// Which.
+        topic: TopicId,
+        /// Its configs.
+        config: Rc<super::config::TopicConfig>,
+    },
+    /// A new partition.
+    Partition {
+        /// Which.
+        tp: Tp,
+        /// Replicas in assignment order.
+        replicas: BrokerList,
+        /// In-sync replicas.
+        isr: BrokerList,
+        /// The leader.
+        leader: Option<BrokerId>,
+    },
+    /// A changed partition; `None`: unchanged. A leader field raises the leader epoch.
+    PartitionChange {
+        /// Which.
+        tp: Tp,
+        /// `Some(None)`: no leader.
+        leader: Option<Option<BrokerId>>,
+        /// The new ISR.
+        isr: Option<BrokerList>,
+        /// The election was unclean.
+        recovering: bool,
+    },
+    /// Producer ids up to here are handed out.
+    ProducerIds {
+        /// The next block's first id.
+        next: ProducerId,
+    },
+    /// Keeps an idle log moving.
+    NoOp,
+}
