@@ -1,5 +1,7 @@
 //! kafkasim: a deterministic, seeded discrete-event simulator of Apache Kafka.
 
+pub mod client;
+pub mod cluster;
 pub mod history;
 pub mod node;
 pub mod protocol;

@@ -1,0 +1,144 @@
+//! What applications do with clients: how fast they send, with which keys and sizes; how long they
+//! process; when they commit; what they do about a record that they cannot process.
+
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::protocol::ids::{GroupId, TopicId};
+use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
+
+/// An application that sends.
+#[derive(Clone, Debug)]
+pub struct ProducerSpec {
+    /// Where to.
+    pub topic: TopicId,
+    /// The producer's configs, checked.
+    pub config: ProducerConfig,
+    /// When records come.
+    pub arrivals: Arrivals,
+    /// Their keys.
+    pub keys: Keys,
+    /// Size of a value, in bytes.
+    pub value_size: ValueSize,
+    /// Every n-th record of this producer cannot be processed.
+    pub poison_every: Option<u32>,
+    /// Stop after this many records.
+    pub limit: Option<u64>,
+    /// When to begin.
+    pub start: Nanos,
+    /// When to stop sending, if not at the end of the run.
+    pub stop: Option<Nanos>,
+}
+
+/// When records come. Between two records there are whole nanoseconds; a rate is records per span.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Arrivals {
+    /// Evenly spaced.
+    Constant {
+        /// Records ...
+        records: u64,
+        /// ... in this span.
+        per: Nanos,
+    },
+    /// With exponential gaps.
+    Poisson {
+        /// Records ...
+        records: u64,
+        /// ... in this span, on average.
+        per: Nanos,
+    },
+    /// Many at once.
+    Bursts {
+        /// Records in a burst.
+        size: u32,
+        /// From the start of one burst to the start of the next.
+        every: Nanos,
+    },
+    /// A constant rate that changes at given times (since the start of the run).
+    Steps(Vec<(Nanos, u64, Nanos)>),
+}
+
+/// Keys of a workload. Key `i` is the text `key-i`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Keys {
+    /// Null keys.
+    None,
+    /// Each equally often, at random.
+    Uniform {
+        /// How many.
+        count: u32,
+    },
+    /// In turn.
+    RoundRobin {
+        /// How many.
+        count: u32,
+    },
+    /// A few often, most rarely.
+    Zipf {
+        /// How many.
+        count: u32,
+        /// 0 is uniform; 1 is the classic law.
+        exponent: f64,
+    },
+}
+
+/// Size of a value, in bytes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ValueSize {
+    /// Always this.
+    Constant(u32),
+    /// Between the two, both included.
+    Uniform(u32, u32),
+}
+
+/// An application that reads, as one member of a group.
+#[derive(Clone, Debug)]
+pub struct ConsumerSpec {
+    /// Its group.
+    pub group: GroupId,
+    /// What it subscribes to, ascending.
+    pub topics: Vec<TopicId>,
+    /// The consumer's configs, checked.
+    pub config: ConsumerConfig,
+    /// Time to process one record.
+    pub per_record: Distribution,
+    /// When it commits.
+    pub commit: CommitMode,
+    /// What it does about a record that it cannot process.
+    pub on_poison: PoisonPolicy,
+    /// When to begin.
+    pub start: Nanos,
+}
+
+/// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CommitMode {
+    /// The client does it, inside poll().
+    Auto,
+    /// commitSync() after the records of a poll are processed: at least once.
+    SyncAfterBatch,
+    /// commitSync() before they are processed: at most once.
+    SyncBeforeProcessing,
+    /// commitAsync() after they are processed, commitSync() on close.
+    AsyncAfterBatch,
+    /// Never.
+    Never,
+}
+
+/// What an application does about a record that it cannot process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PoisonPolicy {
+    /// The exception leaves the poll loop: the process dies, and is started again after the delay.
+    Crash {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
+    /// Logs it and goes on: the record is lost to this group.
+    Skip,
+    /// Seeks back and tries the same record again, for ever, with a pause between.
+    Retry {
+        /// Between two attempts.
+        pause: Nanos,
+    },
+    /// Copies it to a list of dead letters (an effect outside Kafka) and goes on.
+    DeadLetter,
+}

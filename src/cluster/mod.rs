@@ -1,0 +1,10 @@
+//! The server side: brokers with their logs and coordinators, and controllers.
+//!
+//! Nothing here may import `client/`: the two sides share `protocol/` messages, as in Kafka.
+
+pub mod admin;
+pub mod broker;
+pub mod controller;
+pub mod coordinator;
+pub mod log;
+pub mod metadata;
