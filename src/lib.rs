@@ -1,5 +1,6 @@
 //! kafkasim: a deterministic, seeded discrete-event simulator of Apache Kafka.
 
+pub mod cluster;
 pub mod history;
 pub mod node;
 pub mod protocol;
