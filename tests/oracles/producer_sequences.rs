@@ -24,14 +24,39 @@ case!(Case);
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 enum Step {
-    Append { producer_id: i64, epoch: i16, first_seq: i32, count: u32, origin: Origin, transactional: bool, timestamp: u64, expect: Expect },
-    EndTxn { producer_id: i64, epoch: i16, commit: bool, coordinator_epoch: i32, origin: Origin, timestamp: u64, expect: Expect },
+    Append(Append),
+    EndTxn(EndTxn),
     HighWatermark { offset: i64, expect: Expect },
     ExpireProducers { now: u64, expect: Expect },
     StartVerification { producer_id: i64, epoch: i16, sequence: i32, expect: Expect },
     Snapshot { expect: Expect },
     Truncate { offset: i64, now: u64, expect: Expect },
     ForgetAll { expect: Expect },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Append {
+    producer_id: i64,
+    epoch: i16,
+    first_seq: i32,
+    count: u32,
+    origin: Origin,
+    transactional: bool,
+    timestamp: u64,
+    expect: Expect,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndTxn {
+    producer_id: i64,
+    epoch: i16,
+    commit: bool,
+    coordinator_epoch: i32,
+    origin: Origin,
+    timestamp: u64,
+    expect: Expect,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -133,8 +158,8 @@ impl Partition {
 
     fn take(&mut self, step: &Step) -> Expect {
         match step {
-            Step::Append { .. } => self.append(step),
-            Step::EndTxn { .. } => self.end_txn(step),
+            Step::Append(append) => self.append(append),
+            Step::EndTxn(end_txn) => self.end_txn(end_txn),
             Step::HighWatermark { offset, .. } => {
                 self.high_watermark = *offset;
                 self.state.on_high_watermark_updated(Offset(*offset));
@@ -166,48 +191,42 @@ impl Partition {
         }
     }
 
-    fn append(&mut self, step: &Step) -> Expect {
-        let Step::Append { producer_id, epoch, first_seq, count, origin, transactional, timestamp, .. } = step else {
-            unreachable!("called for appends")
-        };
+    fn append(&mut self, step: &Append) -> Expect {
         let batch = ProducerBatch {
-            producer_id: ProducerId(*producer_id),
-            producer_epoch: ProducerEpoch(*epoch),
-            first_sequence: Sequence(*first_seq),
-            last_sequence: Sequence(*first_seq).plus(count - 1),
+            producer_id: ProducerId(step.producer_id),
+            producer_epoch: ProducerEpoch(step.epoch),
+            first_sequence: Sequence(step.first_seq),
+            last_sequence: Sequence(step.first_seq).plus(step.count - 1),
             first_offset: Offset(self.log_end),
-            last_offset: Offset(self.log_end).plus(count - 1),
-            timestamp: Nanos::from_millis(*timestamp),
-            transactional: *transactional,
+            last_offset: Offset(self.log_end).plus(step.count - 1),
+            timestamp: Nanos::from_millis(step.timestamp),
+            transactional: step.transactional,
         };
         let last_seq = Some(batch.last_sequence.0);
         let duplicate = self.state.find_duplicate(batch.producer_id, batch.producer_epoch, batch.first_sequence, batch.last_sequence);
-        if let (Origin::Client, Some(original)) = (origin, duplicate) {
+        if let (Origin::Client, Some(original)) = (step.origin, duplicate) {
             let (base, last) = (original.first_offset().0, original.last_offset.0);
             return Expect { last_seq, dup_base_offset: Some(base), dup_last_offset: Some(last), ..answer("duplicate") };
         }
-        match self.state.append_batch(&batch, (*origin).into()) {
+        match self.state.append_batch(&batch, step.origin.into()) {
             Err(error) => Expect { last_seq, ..answer(error.name()) },
             Ok(()) => {
-                self.log_end += i64::from(*count);
+                self.log_end += i64::from(step.count);
                 Expect { last_seq, base_offset: Some(batch.first_offset.0), ..answer("accepted") }
             }
         }
     }
 
-    fn end_txn(&mut self, step: &Step) -> Expect {
-        let Step::EndTxn { producer_id, epoch, commit, coordinator_epoch, origin, timestamp, .. } = step else {
-            unreachable!("called for markers")
-        };
+    fn end_txn(&mut self, step: &EndTxn) -> Expect {
         let marker = EndTxnMarker {
-            producer_id: ProducerId(*producer_id),
-            producer_epoch: ProducerEpoch(*epoch),
-            coordinator_epoch: *coordinator_epoch,
-            commit: *commit,
+            producer_id: ProducerId(step.producer_id),
+            producer_epoch: ProducerEpoch(step.epoch),
+            coordinator_epoch: step.coordinator_epoch,
+            commit: step.commit,
             offset: Offset(self.log_end),
-            timestamp: Nanos::from_millis(*timestamp),
+            timestamp: Nanos::from_millis(step.timestamp),
         };
-        match self.state.append_marker(&marker, (*origin).into()) {
+        match self.state.append_marker(&marker, step.origin.into()) {
             Err(error) => answer(error.name()),
             Ok(completed) => {
                 self.log_end += 1;
@@ -241,8 +260,8 @@ fn done() -> Expect {
 impl Step {
     fn expect(&self) -> &Expect {
         match self {
-            Step::Append { expect, .. }
-            | Step::EndTxn { expect, .. }
+            Step::Append(Append { expect, .. })
+            | Step::EndTxn(EndTxn { expect, .. })
             | Step::HighWatermark { expect, .. }
             | Step::ExpireProducers { expect, .. }
             | Step::StartVerification { expect, .. }

@@ -26,6 +26,9 @@ mod segments;
 pub mod truncation;
 mod truncation_and_recovery;
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
