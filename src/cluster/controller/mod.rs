@@ -1,5 +1,8 @@
 //! The KRaft controller, as a quorum of one (`metadata/.../controller/QuorumController.java`).
 
+pub mod partition_change;
+mod placement;
+
 use std::rc::Rc;
 
 use crate::cluster::metadata::MetadataImage;
