@@ -12,7 +12,7 @@ use crate::protocol::messages::{Body, CreatableTopic, CreateTopicsRequest, Messa
 use crate::sim::time::Nanos;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 /// `retry.backoff.ms` of the admin client.
 const RETRY_BACKOFF: Nanos = Nanos::from_millis(100);

@@ -11,7 +11,7 @@ use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::time::Nanos;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 /// `reconnect.backoff.ms` of the channel's network client.
 const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);

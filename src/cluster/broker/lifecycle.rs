@@ -15,7 +15,7 @@ use super::controller_channel::{ChannelEvent, ControllerChannel};
 use super::timers;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 /// What the broker has to do about an input.
 #[derive(Clone, Debug)]
