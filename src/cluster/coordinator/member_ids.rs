@@ -46,8 +46,12 @@ mod tests {
 
     fn catalog() -> Catalog {
         let mut catalog = Catalog::default();
-        (1..=3).for_each(|b| drop(catalog.add_node(format!("broker {b}"), Role::Broker(BrokerId(b)))));
-        (0..5).for_each(|c| drop(catalog.add_node(format!("billing-{c}"), Role::Consumer(GroupId(0)))));
+        for broker in 1..=3 {
+            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+        }
+        for client in 0..5 {
+            catalog.add_node(format!("billing-{client}"), Role::Consumer(GroupId(0)));
+        }
         catalog
     }
 
