@@ -10,7 +10,7 @@ use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchData, FetchRequest, FetchResponse, Fetcher, Response};
-use crate::sim::disk::FileId;
+use crate::sim::disk::{DiskError, FileId};
 use crate::sim::time::Nanos;
 
 /// Which fetches an event at a partition concerns.
@@ -117,8 +117,7 @@ impl Broker {
             if bytes > 0 {
                 budget = FetchBudget { left: budget.left.saturating_sub(bytes), min_one: false };
                 round.bytes += u64::from(bytes);
-                let now = ctx.now();
-                match ctx.disk().read(now, FileId(from.tp.0), u64::from(bytes)) {
+                match self.read_from_disk(&from, ctx) {
                     Ok(done) => round.done = round.done.max(done),
                     Err(_) => {
                         self.log_dir_failed(ctx);
@@ -130,6 +129,13 @@ impl Broker {
             self.examined.push(Examined { entry, data, watched });
         }
         round
+    }
+
+    /// Reads a partition's file from the fetch offset on: old records may not be in the page cache.
+    fn read_from_disk(&self, from: &SessionPartition, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
+        let now = ctx.now();
+        let to_end = self.replica(from.tp).map_or(0, |log| log.readable_bytes(from.fetch_offset, log.log_end()));
+        ctx.disk().read(now, FileId(from.tp.0), to_end)
     }
 
     /// Reads one partition and, of a follower's request, notes the progress. The second value tells

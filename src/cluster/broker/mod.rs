@@ -322,7 +322,11 @@ impl Broker {
 
     fn timer(&mut self, timer: Timer, ctx: &mut Context<'_>) {
         if (timers::COORDINATOR..timers::REPLICATION).contains(&timer.kind) {
-            return self.coordinator_timer(timer, ctx);
+            // A broker that stops has no coordinator any more.
+            if self.phase != Phase::Flushing {
+                self.coordinator_timer(timer, ctx);
+            }
+            return;
         }
         match timer.kind {
             timers::DISK => self.run_blocked(ctx),
@@ -365,6 +369,7 @@ impl Broker {
                     self.phase = Phase::Running;
                 }
             }
+            LifecycleEvent::MayShutDown if self.phase == Phase::Flushing => {}
             LifecycleEvent::MayShutDown => self.begin_flushing(ctx),
         }
     }

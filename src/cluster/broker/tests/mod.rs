@@ -1,1 +1,4 @@
 //! Stories of a broker.
+
+mod produce;
+mod world;
