@@ -1,4 +1,8 @@
-//! Stories of a broker.
+//! Stories of brokers: real ones, with a real controller, in a small world of fixed delays.
 
+mod fetch;
+mod others;
 mod produce;
+mod replication;
+mod storage;
 mod world;
