@@ -111,14 +111,17 @@ impl Broker {
         }
     }
 
+    /// During its controlled shutdown a broker does not fetch what it has left, or what has no leader.
     fn become_follower(&mut self, tp: Tp, registration: &PartitionRegistration, ctx: &mut Context<'_>) {
-        let stops = self.is_stopping_replica(registration);
+        let stops = self.in_controlled_shutdown && (registration.leader.is_none() || !registration.isr.contains(self.id));
         let Some(partition) = &mut self.partitions[tp.index()] else { return };
         let led = partition.is_leader();
         let before = partition.leader;
         let is_new_epoch = partition.make_follower(registration);
-        if is_new_epoch {
+        if is_new_epoch || stops {
             self.leave_fetcher(tp, before);
+        }
+        if is_new_epoch {
             ctx.record(Fact::BecameFollower { broker: self.id, tp, epoch: registration.leader_epoch, leader: registration.leader });
             if let Some(leader) = registration.leader
                 && self.image.broker(leader).is_some()
@@ -133,13 +136,6 @@ impl Broker {
         if self.is_offsets_partition(tp) && is_new_epoch {
             self.coordinator_resigned(tp, ctx);
         }
-    }
-
-    /// During its controlled shutdown a broker does not fetch again what it has left
-    /// (`ReplicaManager.applyLocalFollowersDelta`).
-    fn is_stopping_replica(&self, registration: &PartitionRegistration) -> bool {
-        let shuts_down = self.image.broker(self.id).is_some_and(|me| me.in_controlled_shutdown);
-        shuts_down && (registration.leader.is_none() || !registration.isr.contains(self.id))
     }
 
     /// Takes a partition that this broker is about to lead away from its fetcher.
