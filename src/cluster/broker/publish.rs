@@ -168,8 +168,8 @@ impl Broker {
 
     /// The timers that run while the broker has logs.
     fn start_periodic_work(&mut self, ctx: &mut Context<'_>) {
-        ctx.set_timer_in(Timer { kind: timers::HIGH_WATERMARK_CHECKPOINT, index: 0 }, self.config.replica_high_watermark_checkpoint_interval);
-        ctx.set_timer_in(Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 }, self.config.log_flush_offset_checkpoint_interval);
+        self.checkpoint_high_watermarks(ctx);
+        ctx.set_timer_in(Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 }, super::storage::INITIAL_TASK_DELAY);
         ctx.set_timer_in(Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 }, super::storage::PRODUCER_EXPIRATION_CHECK_INTERVAL);
     }
 }

@@ -13,6 +13,9 @@ use crate::sim::time::Nanos;
 /// How often idempotence state is looked through (`producer.id.expiration.check.interval.ms`).
 pub const PRODUCER_EXPIRATION_CHECK_INTERVAL: Nanos = Nanos::from_secs(600);
 
+/// Until the first recovery point checkpoint (`log.initial.task.delay.ms`).
+pub const INITIAL_TASK_DELAY: Nanos = Nanos::from_secs(30);
+
 /// Bytes per second that one thread reads and checks during recovery.
 const RECOVERY_BYTES_PER_SECOND: u64 = 100_000_000;
 

@@ -1,6 +1,7 @@
 //! Stories of brokers: real ones, with a real controller, in a small world of fixed delays.
 
 mod fetch;
+mod high_watermark;
 mod others;
 mod produce;
 mod replication;

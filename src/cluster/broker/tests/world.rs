@@ -10,6 +10,7 @@ use crate::node::{Context, Effect, Input, Outbox, Timer};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::disk::Disk;
@@ -163,6 +164,22 @@ impl World {
         }
     }
 
+    /// Takes what waits on its way to a broker: its latest message.
+    pub fn take_held(&mut self, from: u8, to: u8) -> (ConnId, u32, Body) {
+        let way = (usize::from(from) - 1, usize::from(to) - 1);
+        let place = self.held.iter().rposition(|(x, y, input)| (*x, *y) == way && matches!(input, Input::Message { .. }));
+        match self.held.remove(place.expect("a message on its way")) {
+            (_, _, Input::Message { conn, message }) => (conn, message.correlation, message.body),
+            _ => unreachable!("looked for a message"),
+        }
+    }
+    /// Answers a broker in place of another one.
+    pub fn inject(&mut self, to: u8, conn: ConnId, correlation: u32, response: Response) {
+        let message = Message { correlation, body: Body::Response(response) };
+        self.schedule(self.now, Event::Input(usize::from(to) - 1, Input::Message { conn, message }));
+        self.run_for(Nanos::ZERO);
+    }
+
     /// A client's new connection to a broker.
     pub fn connect(&mut self, id: u8) -> ConnId {
         let conn = ConnId(self.out.next_conn);
@@ -299,12 +316,6 @@ impl World {
             self.transmit(by, to, Nanos::ZERO, Input::Disconnected { conn });
         }
     }
-
-    /// The facts about broker replicas since the last call, as lines.
-    pub fn story(&mut self) -> String {
-        let lines: Vec<String> = self.facts.drain(..).map(|(at, fact)| format!("{at} {fact:?}")).collect();
-        lines.join("\n")
-    }
 }
 
 /// A batch of `count` records of the client, numbered from `ordinal`, without idempotence.
@@ -351,4 +362,3 @@ pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Reques
         forgotten: Vec::new(),
     })
 }
-use crate::protocol::errors::ErrorCode;
