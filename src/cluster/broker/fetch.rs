@@ -107,7 +107,13 @@ impl Broker {
     ///
     /// `is_request`: it is a new request, which acknowledges what lies below its offsets; the same
     /// fetch read again at the end of its wait does not.
-    fn read_round(&mut self, session: &mut FetchSession, max_bytes: u32, is_request: bool, ctx: &mut Context<'_>) -> Round {
+    fn read_round(
+        &mut self,
+        session: &mut FetchSession,
+        max_bytes: u32,
+        is_request: bool,
+        ctx: &mut Context<'_>,
+    ) -> Round {
         let mut budget = FetchBudget { left: max_bytes, min_one: true };
         let mut round = Round { bytes: 0, urgent: false, done: ctx.now() };
         self.examined.clear();
@@ -140,7 +146,14 @@ impl Broker {
 
     /// Reads one partition and, of a follower's request, notes the progress. The second value tells
     /// whether the partition is to be looked at with every fetch.
-    fn read_partition(&mut self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget, is_request: bool, ctx: &mut Context<'_>) -> (FetchData, bool) {
+    fn read_partition(
+        &mut self,
+        from: &SessionPartition,
+        fetcher: Fetcher,
+        budget: &FetchBudget,
+        is_request: bool,
+        ctx: &mut Context<'_>,
+    ) -> (FetchData, bool) {
         let Some(Some(partition)) = self.partitions.get(from.tp.index()) else {
             let known = self.image.partition(from.tp).is_some();
             let error = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -163,7 +176,13 @@ impl Broker {
     }
 
     /// A follower has everything below its fetch offset (`Partition.updateFollowerFetchState`).
-    fn note_progress(&mut self, from: &SessionPartition, broker: BrokerId, epoch: BrokerEpoch, ctx: &mut Context<'_>) -> Result<(), ErrorCode> {
+    fn note_progress(
+        &mut self,
+        from: &SessionPartition,
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+        ctx: &mut Context<'_>,
+    ) -> Result<(), ErrorCode> {
         let Some(partition) = &mut self.partitions[from.tp.index()] else { return Ok(()) };
         let is_news = partition.record_fetch(from, broker, epoch, &self.image, ctx.now())?;
         if partition.maybe_expand_isr(broker, &self.image) {
@@ -179,7 +198,9 @@ impl Broker {
     /// may be complete.
     pub(super) fn wake_fetches(&mut self, tp: Tp, concerns: Concerns, ctx: &mut Context<'_>) {
         let mut next = 0;
-        while let Some(slot) = self.partitions[tp.index()].as_ref().and_then(|partition| partition.watchers.get(next).copied()) {
+        while let Some(slot) =
+            self.partitions[tp.index()].as_ref().and_then(|partition| partition.watchers.get(next).copied())
+        {
             next += 1;
             let Some(session) = &mut self.connections.get_mut(slot).session else { continue };
             let fetcher = session.fetcher;
@@ -239,7 +260,10 @@ impl Broker {
         let (Activity::Fetch(fetch), Some(session)) = (&connection.activity, &connection.session) else { return false };
         let mut bytes = 0;
         for from in session.dirty() {
-            match self.partitions[from.tp.index()].as_ref().and_then(|partition| partition.readable(from, session.fetcher)) {
+            match self.partitions[from.tp.index()]
+                .as_ref()
+                .and_then(|partition| partition.readable(from, session.fetcher))
+            {
                 None => return true,
                 Some(readable) => bytes += readable,
             }

@@ -12,7 +12,13 @@ use crate::protocol::messages::MetadataRecord;
 
 impl Broker {
     /// Committed metadata records have arrived. Until the logs are loaded they only go into the image.
-    pub(super) fn metadata_arrived(&mut self, base_offset: i64, records: &[MetadataRecord], caught_up: bool, ctx: &mut Context<'_>) {
+    pub(super) fn metadata_arrived(
+        &mut self,
+        base_offset: i64,
+        records: &[MetadataRecord],
+        caught_up: bool,
+        ctx: &mut Context<'_>,
+    ) {
         let mut changed: Vec<Tp> = Vec::new();
         for (record, offset) in records.iter().zip(base_offset..) {
             if let Touched::Partition(tp) = self.image.apply(offset, record) {
@@ -72,7 +78,9 @@ impl Broker {
         }
         let (topic, _) = self.catalog.topic_of(tp);
         let Some(config) = self.image.topic(topic).cloned() else { return false };
-        let log = self.storage.take_log(tp).unwrap_or_else(|| Log::new(tp, config.clone()).with_producer_id_expiration(self.config.producer_id_expiration));
+        let log = self.storage.take_log(tp).unwrap_or_else(|| {
+            Log::new(tp, config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
+        });
         self.partitions[tp.index()] = Some(Partition::new(log, config));
         let place = self.hosted.partition_point(|other| *other < tp);
         self.hosted.insert(place, tp);
@@ -113,7 +121,8 @@ impl Broker {
 
     /// During its controlled shutdown a broker does not fetch what it has left, or what has no leader.
     fn become_follower(&mut self, tp: Tp, registration: &PartitionRegistration, ctx: &mut Context<'_>) {
-        let stops = self.in_controlled_shutdown && (registration.leader.is_none() || !registration.isr.contains(self.id));
+        let stops =
+            self.in_controlled_shutdown && (registration.leader.is_none() || !registration.isr.contains(self.id));
         let Some(partition) = &mut self.partitions[tp.index()] else { return };
         let led = partition.is_leader();
         let before = partition.leader;
@@ -122,7 +131,12 @@ impl Broker {
             self.leave_fetcher(tp, before);
         }
         if is_new_epoch {
-            ctx.record(Fact::BecameFollower { broker: self.id, tp, epoch: registration.leader_epoch, leader: registration.leader });
+            ctx.record(Fact::BecameFollower {
+                broker: self.id,
+                tp,
+                epoch: registration.leader_epoch,
+                leader: registration.leader,
+            });
             if let Some(leader) = registration.leader
                 && self.image.broker(leader).is_some()
                 && !stops
@@ -169,7 +183,13 @@ impl Broker {
     /// The timers that run while the broker has logs.
     fn start_periodic_work(&mut self, ctx: &mut Context<'_>) {
         self.checkpoint_high_watermarks(ctx);
-        ctx.set_timer_in(Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 }, super::storage::INITIAL_TASK_DELAY);
-        ctx.set_timer_in(Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 }, super::storage::PRODUCER_EXPIRATION_CHECK_INTERVAL);
+        ctx.set_timer_in(
+            Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 },
+            super::storage::INITIAL_TASK_DELAY,
+        );
+        ctx.set_timer_in(
+            Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 },
+            super::storage::PRODUCER_EXPIRATION_CHECK_INTERVAL,
+        );
     }
 }

@@ -9,7 +9,8 @@ use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
 fn started() -> (World, ConnId, ConnId) {
-    let mut world = World::with_topic(BrokerConfig::default(), TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() });
+    let mut world =
+        World::with_topic(BrokerConfig::default(), TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() });
     let (producer, consumer) = (world.connect(1), world.connect(1));
     (world, producer, consumer)
 }
@@ -41,7 +42,11 @@ fn a_long_poll_that_expires_is_answered_with_what_is_news() {
     let start = world.now;
     let poll = world.send(consumer, fetch(0, Some(0), ms(500)));
     world.run_for(ms(600));
-    assert_eq!(seen(world.answer(poll).expect("answered")), [(ErrorCode::None, vec![], 0)], "a first high watermark is news");
+    assert_eq!(
+        seen(world.answer(poll).expect("answered")),
+        [(ErrorCode::None, vec![], 0)],
+        "a first high watermark is news"
+    );
     assert!(world.answered_at(poll).expect("answered") - start >= ms(500));
     let again = world.ask(consumer, fetch(1, None, ms(500)));
     assert_eq!(seen(&again), [], "the second time it is not");
@@ -176,9 +181,15 @@ fn an_epoch_ends_where_the_next_begins() {
     world.run_for(ms(12_000));
     let conn = world.connect(2);
     world.ask(conn, produce(Acks::All, batch(3, 1)));
-    let partitions = [(TP, LeaderEpoch(1), LeaderEpoch(0)), (TP, LeaderEpoch(1), LeaderEpoch(1)), (TP, LeaderEpoch(0), LeaderEpoch(0))];
+    let partitions = [
+        (TP, LeaderEpoch(1), LeaderEpoch(0)),
+        (TP, LeaderEpoch(1), LeaderEpoch(1)),
+        (TP, LeaderEpoch(0), LeaderEpoch(0)),
+    ];
     let request = OffsetsForLeaderEpochRequest { partitions: partitions.into_iter().collect() };
-    let Response::OffsetsForLeaderEpoch(ends) = world.ask(conn, Request::OffsetsForLeaderEpoch(request)) else { unreachable!() };
+    let Response::OffsetsForLeaderEpoch(ends) = world.ask(conn, Request::OffsetsForLeaderEpoch(request)) else {
+        unreachable!()
+    };
     let ends: Vec<_> = ends.iter().map(|end| (end.error, end.leader_epoch.0, end.end_offset.0)).collect();
     assert_eq!(ends, [(ErrorCode::None, 0, 3), (ErrorCode::None, 1, 4), (ErrorCode::FencedLeaderEpoch, -1, -1)]);
 }

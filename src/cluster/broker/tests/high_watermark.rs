@@ -35,14 +35,20 @@ impl Leader {
             let register = MetadataRecord::RegisterBroker { broker: b(id), incarnation: u64::from(id), epoch };
             image.apply(image.offset() + 1, &register);
         }
-        let mut leader = Leader { partition: Partition::new(Log::new(TP, config.clone()), config), image, now: at(100) };
+        let mut leader =
+            Leader { partition: Partition::new(Log::new(TP, config.clone()), config), image, now: at(100) };
         (1..=3).for_each(|id| leader.set_fenced(id, false));
         leader.partition.make_leader(b(1), &registration(isr, 0), leader.now);
         leader
     }
     fn set_fenced(&mut self, id: u8, fenced: bool) {
         let epoch = BrokerEpoch(i64::from(id));
-        let change = MetadataRecord::BrokerRegistrationChange { broker: b(id), epoch, fenced: Some(fenced), in_controlled_shutdown: None };
+        let change = MetadataRecord::BrokerRegistrationChange {
+            broker: b(id),
+            epoch,
+            fenced: Some(fenced),
+            in_controlled_shutdown: None,
+        };
         self.image.apply(self.image.offset() + 1, &change);
     }
     fn append(&mut self, count: u32) {

@@ -7,3 +7,5 @@ mod produce;
 mod replication;
 mod storage;
 mod world;
+
+pub(super) use world::batch;

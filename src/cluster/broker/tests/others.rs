@@ -24,7 +24,11 @@ fn metadata_creates_an_unknown_topic_if_asked_to() {
     let conn = world.connect(2);
     assert_eq!(ask_metadata(&mut world, conn, false).error, ErrorCode::UnknownTopicOrPartition);
     world.run_for(ms(1_000));
-    assert_eq!(ask_metadata(&mut world, conn, true).error, ErrorCode::UnknownTopicOrPartition, "created, but not known yet");
+    assert_eq!(
+        ask_metadata(&mut world, conn, true).error,
+        ErrorCode::UnknownTopicOrPartition,
+        "created, but not known yet"
+    );
     world.run_for(ms(1_000));
     let topic = ask_metadata(&mut world, conn, true);
     assert_eq!((topic.error, topic.partitions.len()), (ErrorCode::None, 1));
@@ -54,7 +58,9 @@ fn the_first_question_for_a_coordinator_creates_the_offsets_topic() {
     let mut world = World::new(BrokerConfig::default());
     let conn = world.connect(1);
     let ask = |world: &mut World| {
-        let Response::FindCoordinator(response) = world.ask(conn, Request::FindCoordinator(GROUP)) else { unreachable!() };
+        let Response::FindCoordinator(response) = world.ask(conn, Request::FindCoordinator(GROUP)) else {
+            unreachable!()
+        };
         (response.error, response.coordinator)
     };
     assert_eq!(ask(&mut world), (ErrorCode::CoordinatorNotAvailable, None));

@@ -45,7 +45,12 @@ fn a_duplicate_is_answered_with_its_old_offset_and_not_appended() {
     assert_eq!(world.produced(first), Some((ErrorCode::None, 0)));
     assert_eq!(world.produced(retry), Some((ErrorCode::None, 0)));
     assert_eq!(world.log_end(1), 2);
-    assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::DuplicateDropped { base_offset: Offset(0), count: 2, .. })));
+    assert!(
+        world
+            .facts
+            .iter()
+            .any(|(_, fact)| matches!(fact, Fact::DuplicateDropped { base_offset: Offset(0), count: 2, .. }))
+    );
 }
 
 #[test]
@@ -55,7 +60,10 @@ fn a_gap_in_the_sequence_is_refused_and_recorded() {
     let gap = world.produce(conn, Acks::All, idempotent(2, 1));
     world.run_for(ms(50));
     assert_eq!(world.produced(gap), Some((ErrorCode::OutOfOrderSequenceNumber, -1)));
-    assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::ProduceRefused { ordinal: 2, error: ErrorCode::OutOfOrderSequenceNumber, .. })));
+    assert!(world.facts.iter().any(|(_, fact)| matches!(
+        fact,
+        Fact::ProduceRefused { ordinal: 2, error: ErrorCode::OutOfOrderSequenceNumber, .. }
+    )));
 }
 
 /// The followers are dead and fenced: the ISR is the leader alone.
@@ -194,7 +202,10 @@ fn requests_wait_for_a_stalled_disk_in_order_and_others_pass() {
     let a = world.produce(first, Acks::One, batch(0, 1));
     world.run_for(Nanos::from_micros(10));
     let c = world.produce(second, Acks::One, batch(1, 1));
-    let metadata = world.send(third, Request::Metadata(MetadataRequest { topics: [TOPIC].into_iter().collect(), allow_auto_topic_creation: false }));
+    let metadata = world.send(
+        third,
+        Request::Metadata(MetadataRequest { topics: [TOPIC].into_iter().collect(), allow_auto_topic_creation: false }),
+    );
     world.run_for(ms(100));
     assert_eq!((world.produced(a), world.produced(c)), (None, None));
     assert!(world.answer(metadata).is_some());

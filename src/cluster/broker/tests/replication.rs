@@ -8,7 +8,8 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 
 fn started(min_insync_replicas: u16) -> (World, ConnId) {
-    let mut world = World::with_topic(BrokerConfig::default(), TopicConfig { min_insync_replicas, ..TopicConfig::default() });
+    let mut world =
+        World::with_topic(BrokerConfig::default(), TopicConfig { min_insync_replicas, ..TopicConfig::default() });
     let conn = world.connect(1);
     (world, conn)
 }
@@ -18,7 +19,11 @@ fn an_idle_follower_learns_of_a_commit_with_its_next_answer() {
     let (mut world, conn) = started(2);
     world.ask(conn, produce(Acks::All, batch(0, 1)));
     world.run_for(ms(20));
-    assert_eq!((world.high_watermark(1), world.high_watermark(2)), (1, 0), "nothing wakes a follower because the high watermark moved");
+    assert_eq!(
+        (world.high_watermark(1), world.high_watermark(2)),
+        (1, 0),
+        "nothing wakes a follower because the high watermark moved"
+    );
     world.run_for(ms(500));
     assert_eq!((world.high_watermark(2), world.high_watermark(3)), (1, 1));
 }
@@ -30,7 +35,11 @@ fn a_crashed_leader_is_succeeded_and_nothing_acknowledged_is_lost() {
     world.stop(1, StopKind::Crash);
     let crash = world.now;
     world.run_for(ms(12_000));
-    let (at, _) = *world.facts.iter().find(|(_, fact)| matches!(fact, Fact::BecameLeader { broker, .. } if *broker == b(2))).expect("a new leader");
+    let (at, _) = *world
+        .facts
+        .iter()
+        .find(|(_, fact)| matches!(fact, Fact::BecameLeader { broker, .. } if *broker == b(2)))
+        .expect("a new leader");
     assert!(at - crash >= ms(7_000) && at - crash <= ms(10_300), "{:?}", at - crash);
     assert_eq!((world.log_end(2), world.high_watermark(2)), (5, 5));
     assert_eq!(world.broker(2).isr(TP), Some(brokers(&[2, 3])));
@@ -79,7 +88,9 @@ fn a_silent_follower_leaves_the_isr_when_it_lags_and_comes_back() {
     world.heal();
     world.run_for(ms(40_000));
     assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1, 2, 3])));
-    assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::IsrJoinProposed { joining, .. } if *joining == b(3))));
+    assert!(
+        world.facts.iter().any(|(_, fact)| matches!(fact, Fact::IsrJoinProposed { joining, .. } if *joining == b(3)))
+    );
 }
 
 #[test]
@@ -116,7 +127,9 @@ fn a_controlled_shutdown_moves_leadership_first() {
     assert!(!world.broker(1).leads(TP));
     assert!(world.disconnected.contains(&conn), "the process is gone");
     assert_eq!(world.broker(2).isr(TP), Some(brokers(&[2, 3])));
-    assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::Flushed { broker, offset, .. } if *broker == b(1) && *offset == Offset(3))));
+    assert!(world.facts.iter().any(
+        |(_, fact)| matches!(fact, Fact::Flushed { broker, offset, .. } if *broker == b(1) && *offset == Offset(3))
+    ));
 }
 
 #[test]
@@ -129,7 +142,9 @@ fn a_leader_cut_off_from_its_followers_only_goes_on_alone_below_the_minimum() {
     assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1])), "it still has the controller");
     assert_eq!(world.high_watermark(1), 0);
     let refused = world.ask(conn, produce(Acks::All, batch(1, 1)));
-    assert!(matches!(&refused, Response::Produce(response) if response.partitions[0].error == ErrorCode::NotEnoughReplicas));
+    assert!(
+        matches!(&refused, Response::Produce(response) if response.partitions[0].error == ErrorCode::NotEnoughReplicas)
+    );
 }
 
 #[test]
@@ -171,7 +186,8 @@ fn fetch_answer(error: ErrorCode) -> Response {
     Response::Fetch(FetchResponse { error: ErrorCode::None, partitions: std::iter::once(data).collect() })
 }
 fn offset_answer(offset: i64) -> Response {
-    let result = ListOffsetsResult { tp: TP, error: ErrorCode::None, offset: Offset(offset), leader_epoch: LeaderEpoch(0) };
+    let result =
+        ListOffsetsResult { tp: TP, error: ErrorCode::None, offset: Offset(offset), leader_epoch: LeaderEpoch(0) };
     Response::ListOffsets(std::iter::once(result).collect())
 }
 /// What broker 2 asks of broker 1 now.
@@ -199,7 +215,12 @@ fn out_of_range_behind_a_shorter_leader_cuts_to_its_log_end() {
     assert_eq!(spec(&request), OffsetSpec::Latest);
     world.inject(2, conn, correlation, offset_answer(0));
     assert_eq!(world.log_end(2), 0);
-    assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::Truncated { reason: TruncationReason::OutOfRange, .. })));
+    assert!(
+        world
+            .facts
+            .iter()
+            .any(|(_, fact)| matches!(fact, Fact::Truncated { reason: TruncationReason::OutOfRange, .. }))
+    );
     assert_eq!(fetch_offset(&asked(&mut world).1), Offset(0));
 }
 

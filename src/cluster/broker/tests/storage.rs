@@ -16,12 +16,17 @@ fn started(topic: TopicConfig) -> (World, ConnId) {
 
 /// (clean, log end, written, high watermark) of broker 1's log after its restart.
 fn recovered(world: &World) -> (bool, i64, i64, i64) {
-    world.facts.iter().rev().find_map(|(_, fact)| match *fact {
-        Fact::LogRecovered { broker, tp: TP, log_end, written, high_watermark, clean, .. } if broker == b(1) => {
-            Some((clean, log_end.0, written.0, high_watermark.0))
-        }
-        _ => None,
-    }).expect("recovered")
+    world
+        .facts
+        .iter()
+        .rev()
+        .find_map(|(_, fact)| match *fact {
+            Fact::LogRecovered { broker, tp: TP, log_end, written, high_watermark, clean, .. } if broker == b(1) => {
+                Some((clean, log_end.0, written.0, high_watermark.0))
+            }
+            _ => None,
+        })
+        .expect("recovered")
 }
 
 #[test]
@@ -101,9 +106,18 @@ fn recovery_takes_as_long_as_there_is_to_scan() {
     world.start(1);
     let start = world.now;
     world.run_for(ms(60_000));
-    let follows = world.facts.iter().rev().find(|(_, fact)| matches!(fact, Fact::BecameFollower { broker, tp: TP, .. } if *broker == b(1))).expect("published").0;
+    let follows = world
+        .facts
+        .iter()
+        .rev()
+        .find(|(_, fact)| matches!(fact, Fact::BecameFollower { broker, tp: TP, .. } if *broker == b(1)))
+        .expect("published")
+        .0;
     let took = follows - start;
-    assert!(took >= Nanos::from_millis(4_500) && took < Nanos::from_millis(5_000), "900 MB at 100 MB/s over two threads: {took:?}");
+    assert!(
+        took >= Nanos::from_millis(4_500) && took < Nanos::from_millis(5_000),
+        "900 MB at 100 MB/s over two threads: {took:?}"
+    );
 }
 
 #[test]

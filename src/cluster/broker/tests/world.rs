@@ -103,7 +103,12 @@ impl World {
     /// The same with the topic, replicated to brokers 1, 2 and 3, led by 1.
     pub fn with_topic(config: BrokerConfig, topic: TopicConfig) -> World {
         let mut world = World::new(config);
-        let creatable = CreatableTopic { topic: TOPIC, replication_factor: 3, config: Rc::new(topic), assignment: vec![brokers(&[1, 2, 3])] };
+        let creatable = CreatableTopic {
+            topic: TOPIC,
+            replication_factor: 3,
+            config: Rc::new(topic),
+            assignment: vec![brokers(&[1, 2, 3])],
+        };
         let conn = world.connect(1);
         let answer = world.ask(conn, Request::CreateTopics(CreateTopicsRequest { topics: vec![creatable] }));
         assert!(matches!(&answer, Response::CreateTopics(topics) if topics[0].1.is_ok()), "{answer:?}");
@@ -141,13 +146,18 @@ impl World {
     }
     fn stop_node(&mut self, node: usize, kind: StopKind) {
         self.up[node] = false;
-        if node == CONTROLLER { self.controller.process_died(kind) } else { self.brokers[node].process_died(kind) }
+        if node == CONTROLLER {
+            self.controller.process_died(kind)
+        } else {
+            self.brokers[node].process_died(kind)
+        }
         if kind == StopKind::PowerLoss {
             self.disks[node].power_loss(self.now, &mut self.streams[node]);
         }
         self.timers.retain(|(owner, _), _| *owner != node);
         self.events.retain(|_, event| !matches!(event, Event::Input(to, _) | Event::Timer(to, _) if *to == node));
-        let conns: Vec<ConnId> = self.conns.iter().filter(|(_, (x, y))| *x == node || *y == node).map(|(conn, _)| *conn).collect();
+        let conns: Vec<ConnId> =
+            self.conns.iter().filter(|(_, (x, y))| *x == node || *y == node).map(|(conn, _)| *conn).collect();
         conns.into_iter().for_each(|conn| self.drop_conn(conn, node));
     }
     pub fn stop_controller(&mut self) {
@@ -167,7 +177,8 @@ impl World {
     /// Takes what waits on its way to a broker: its latest message.
     pub fn take_held(&mut self, from: u8, to: u8) -> (ConnId, u32, Body) {
         let way = (usize::from(from) - 1, usize::from(to) - 1);
-        let place = self.held.iter().rposition(|(x, y, input)| (*x, *y) == way && matches!(input, Input::Message { .. }));
+        let place =
+            self.held.iter().rposition(|(x, y, input)| (*x, *y) == way && matches!(input, Input::Message { .. }));
         match self.held.remove(place.expect("a message on its way")) {
             (_, _, Input::Message { conn, message }) => (conn, message.correlation, message.body),
             _ => unreachable!("looked for a message"),
@@ -263,7 +274,11 @@ impl World {
         }
         let me = NodeId(node as u16);
         let mut ctx = Context::new(self.now, me, &mut self.streams[node], &mut self.disks[node], &mut self.out);
-        if node == CONTROLLER { self.controller.handle(input, &mut ctx) } else { self.brokers[node].handle(input, &mut ctx) }
+        if node == CONTROLLER {
+            self.controller.handle(input, &mut ctx)
+        } else {
+            self.brokers[node].handle(input, &mut ctx)
+        }
         let now = self.now;
         self.facts.extend(self.out.facts.drain(..).map(|fact| (now, fact)));
         for effect in std::mem::take(&mut self.out.effects) {
@@ -336,7 +351,12 @@ pub fn batch(ordinal: u32, count: u32) -> RecordBatch {
 }
 /// The same of an idempotent producer.
 pub fn idempotent(ordinal: u32, count: u32) -> RecordBatch {
-    RecordBatch { producer_id: ProducerId(5), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(ordinal as i32), ..batch(ordinal, count) }
+    RecordBatch {
+        producer_id: ProducerId(5),
+        producer_epoch: ProducerEpoch(0),
+        base_sequence: Sequence(ordinal as i32),
+        ..batch(ordinal, count)
+    }
 }
 pub fn produce(acks: Acks, batch: RecordBatch) -> Request {
     let partitions = std::iter::once(ProducePartition { tp: TP, batch }).collect();
