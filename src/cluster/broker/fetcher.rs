@@ -2,18 +2,14 @@
 //! (`core/.../server/{AbstractFetcherThread,ReplicaFetcherThread,RemoteLeaderEndPoint}.scala`).
 //!
 //! All partitions that share a source share its one fetch: a slow answer holds up all of them. What
-//! arrives is appended, and the next fetch acknowledges it; nothing else is said to the leader.
+//! arrives is appended (see `follower`), and the next fetch acknowledges it; nothing else is said to the
+//! leader.
 
 use std::collections::VecDeque;
 
 use super::requests::disk_ready_at;
 use super::{Broker, Phase, timers};
-use crate::cluster::log::AppendOutcome;
-use crate::cluster::log::truncation::offset_truncation_state;
-use crate::history::fact::{Fact, ReplicaRole, TruncationReason};
 use crate::node::{Context, Timer};
-use crate::protocol::batch::RecordBatch;
-use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -123,7 +119,7 @@ impl Broker {
     }
 
     /// Does the next thing that the fetcher can do. The thread is busy until `busy_until`.
-    fn run_fetcher(&mut self, source: BrokerId, busy_until: Nanos, ctx: &mut Context<'_>) {
+    pub(super) fn run_fetcher(&mut self, source: BrokerId, busy_until: Nanos, ctx: &mut Context<'_>) {
         if !matches!(self.phase, Phase::Published | Phase::Running) {
             return;
         }
@@ -348,127 +344,8 @@ impl Broker {
         self.run_fetcher(source, done, ctx);
     }
 
-    /// Takes one partition of an answer, unless it was asked for in another state. Returns when the
-    /// disk is done with it.
-    fn process_partition(&mut self, source: BrokerId, data: FetchData, ctx: &mut Context<'_>) -> Nanos {
-        let now = ctx.now();
-        let tp = data.tp;
-        let Some(partition) = &mut self.partitions[tp.index()] else { return now };
-        let expected = (partition.log.log_end(), partition.leader_epoch);
-        let follows = partition.leader == Some(source);
-        let Some(state) = partition.follower_state_mut() else { return now };
-        if !follows || state.listed != Some(expected) || state.failed || state.delayed_until.is_some() {
-            return now;
-        }
-        match data.error {
-            ErrorCode::None => match data.diverging {
-                Some(leader_end) => {
-                    self.truncate_to_divergence(source, tp, leader_end, ctx);
-                    now
-                }
-                None => self.append_fetched(source, data, ctx),
-            },
-            ErrorCode::OffsetOutOfRange => {
-                // Kafka takes it out of the fetch until the leader has told its offsets.
-                self.fetchers[source.index()].out_of_range.push_back(tp);
-                self.relist(source, tp);
-                now
-            }
-            ErrorCode::FencedLeaderEpoch => {
-                self.fail_partition(source, tp);
-                now
-            }
-            _ => {
-                self.delay_partition(source, tp, now);
-                now
-            }
-        }
-    }
-
-    /// `ReplicaFetcherThread.processPartitionData`: records, high watermark, log start.
-    fn append_fetched(&mut self, source: BrokerId, data: FetchData, ctx: &mut Context<'_>) -> Nanos {
-        let tp = data.tp;
-        let mut done = ctx.now();
-        let has_data = !data.batches.is_empty();
-        for batch in data.batches {
-            match self.append_as_follower(tp, batch, ctx) {
-                Ok(written) => done = done.max(written),
-                Err(_) => {
-                    if self.phase != Phase::Halted {
-                        self.fail_partition(source, tp);
-                    }
-                    return done;
-                }
-            }
-        }
-        let Some(partition) = &mut self.partitions[tp.index()] else { return done };
-        if partition.log.set_high_watermark(data.high_watermark) {
-            let (high_watermark, log_end) = (partition.log.high_watermark(), partition.log.log_end());
-            ctx.record(Fact::HighWatermarkLearned { broker: self.id, tp, high_watermark, log_end });
-        }
-        let log_start_moved = partition.log.set_log_start(data.log_start);
-        if has_data || log_start_moved {
-            self.relist(source, tp);
-        }
-        done
-    }
-
-    fn append_as_follower(&mut self, tp: Tp, batch: RecordBatch, ctx: &mut Context<'_>) -> Result<Nanos, ErrorCode> {
-        let partition = self.partitions[tp.index()].as_mut().ok_or(ErrorCode::NotLeaderOrFollower)?;
-        let appended = Fact::Appended {
-            broker: self.id,
-            role: ReplicaRole::Follower,
-            tp,
-            base_offset: batch.base_offset,
-            count: batch.count,
-            leader_epoch: batch.leader_epoch,
-            node: batch.origin.node,
-            ordinal: batch.origin.ordinal,
-            producer_id: batch.producer_id,
-            producer_epoch: batch.producer_epoch,
-            sequence: batch.base_sequence,
-        };
-        let size = batch.size;
-        match partition.log.append_as_follower(batch)? {
-            AppendOutcome::Appended { base_offset, rolled, .. } => {
-                let done = self.write_batch(tp, base_offset, size, rolled, ctx).ok_or(ErrorCode::KafkaStorageError)?;
-                ctx.record(appended);
-                Ok(done)
-            }
-            AppendOutcome::Duplicate { .. } => Ok(ctx.now()),
-        }
-    }
-
-    /// The logs part somewhere: cuts back to where they may agree. The next fetch tells whether they do.
-    fn truncate_to_divergence(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        leader_end: (LeaderEpoch, Offset),
-        ctx: &mut Context<'_>,
-    ) {
-        let Some(partition) = &self.partitions[tp.index()] else { return };
-        let log = &partition.log;
-        let cut = offset_truncation_state(log.epochs(), log.log_end(), log.high_watermark(), leader_end);
-        self.truncate(tp, cut.offset, TruncationReason::Diverged, ctx);
-        self.relist(source, tp);
-    }
-
-    fn truncate(&mut self, tp: Tp, offset: Offset, reason: TruncationReason, ctx: &mut Context<'_>) {
-        let Some(partition) = &mut self.partitions[tp.index()] else { return };
-        let cut = match reason {
-            TruncationReason::Reset => partition.log.truncate_fully_and_start_at(offset),
-            TruncationReason::Diverged | TruncationReason::OutOfRange => partition.log.truncate_to(offset, ctx.now()),
-        };
-        if cut.from != cut.to {
-            let epoch = partition.leader_epoch;
-            ctx.record(Fact::Truncated { broker: self.id, tp, from: cut.from, to: cut.to, epoch, reason });
-        }
-        self.truncated(tp, cut.kept_bytes, ctx);
-    }
-
     /// The partition's place has changed: the next request says so.
-    fn relist(&mut self, source: BrokerId, tp: Tp) {
+    pub(super) fn relist(&mut self, source: BrokerId, tp: Tp) {
         if let Some(partition) = &mut self.partitions[tp.index()]
             && let Some(state) = partition.follower_state_mut()
         {
@@ -478,7 +355,7 @@ impl Broker {
     }
 
     /// Fetches the partition again after `replica.fetch.backoff.ms`.
-    fn delay_partition(&mut self, source: BrokerId, tp: Tp, now: Nanos) {
+    pub(super) fn delay_partition(&mut self, source: BrokerId, tp: Tp, now: Nanos) {
         let until = now.saturating_add(self.config.replica_fetch_backoff);
         if let Some(partition) = &mut self.partitions[tp.index()]
             && let Some(state) = partition.follower_state_mut()
@@ -492,7 +369,7 @@ impl Broker {
     }
 
     /// Does not fetch the partition until there is a new leader epoch.
-    fn fail_partition(&mut self, source: BrokerId, tp: Tp) {
+    pub(super) fn fail_partition(&mut self, source: BrokerId, tp: Tp) {
         if let Some(partition) = &mut self.partitions[tp.index()]
             && let Some(state) = partition.follower_state_mut()
         {
@@ -502,6 +379,21 @@ impl Broker {
         let fetcher = &mut self.fetchers[source.index()];
         fetcher.drop_from_session(tp);
         fetcher.failed.push(tp);
+    }
+
+    /// Before the next fetch the leader is asked where its log of this partition ends.
+    pub(super) fn ask_log_end_next(&mut self, source: BrokerId, tp: Tp) {
+        self.fetchers[source.index()].out_of_range.push_back(tp);
+        self.relist(source, tp);
+    }
+
+    /// The leader is asked where its log begins.
+    pub(super) fn ask_log_start(&mut self, source: BrokerId, tp: Tp, ctx: &mut Context<'_>) {
+        if let Link::Idle(conn) = self.fetchers[source.index()].link {
+            let (asked, request) = self.ask_offset(tp, OffsetSpec::Earliest);
+            self.send_to_leader(source, conn, asked, request, Nanos::ZERO, ctx);
+            self.arm_fetcher(source, ctx);
+        }
     }
 
     fn ask_offset(&self, tp: Tp, spec: OffsetSpec) -> (Asked, Request) {
@@ -514,72 +406,6 @@ impl Broker {
         let fetcher = crate::protocol::messages::Fetcher::Follower(self.id, self.broker_epoch());
         let partitions = std::iter::once((tp, epoch, spec)).collect();
         (asked, Request::ListOffsets(ListOffsetsRequest { fetcher, partitions }))
-    }
-
-    /// The offset that the leader has told, if the partition is still followed in the same epoch.
-    fn told_offset(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        epoch: LeaderEpoch,
-        results: &[ListOffsetsResult],
-        now: Nanos,
-    ) -> Option<Offset> {
-        let result = results.iter().find(|result| result.tp == tp)?;
-        let partition = self.partitions[tp.index()].as_mut()?;
-        let current = partition.leader == Some(source) && partition.leader_epoch == epoch;
-        if !current || partition.follower_state_mut().is_none() {
-            return None;
-        }
-        match result.error {
-            ErrorCode::None => return Some(result.offset),
-            ErrorCode::FencedLeaderEpoch => self.fail_partition(source, tp),
-            _ => self.delay_partition(source, tp, now),
-        }
-        None
-    }
-
-    /// `AbstractFetcherThread.fetchOffsetAndTruncate`: a leader with a shorter log is followed back;
-    /// otherwise its log start decides.
-    fn log_end_answered(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        epoch: LeaderEpoch,
-        results: &[ListOffsetsResult],
-        ctx: &mut Context<'_>,
-    ) {
-        if let Some(leader_end) = self.told_offset(source, tp, epoch, results, ctx.now()) {
-            let own_end = self.replica(tp).map_or(leader_end, |log| log.log_end());
-            if leader_end >= own_end {
-                let Link::Idle(conn) = self.fetchers[source.index()].link else { return };
-                let (asked, request) = self.ask_offset(tp, OffsetSpec::Earliest);
-                self.send_to_leader(source, conn, asked, request, Nanos::ZERO, ctx);
-                self.arm_fetcher(source, ctx);
-                return;
-            }
-            self.truncate(tp, leader_end, TruncationReason::OutOfRange, ctx);
-            self.relist(source, tp);
-        }
-        self.run_fetcher(source, ctx.now(), ctx);
-    }
-
-    /// A log that ends before the leader's begins starts over there; any other goes on as it is.
-    fn log_start_answered(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        epoch: LeaderEpoch,
-        results: &[ListOffsetsResult],
-        ctx: &mut Context<'_>,
-    ) {
-        if let Some(leader_start) = self.told_offset(source, tp, epoch, results, ctx.now()) {
-            if self.replica(tp).is_some_and(|log| leader_start > log.log_end()) {
-                self.truncate(tp, leader_start, TruncationReason::Reset, ctx);
-            }
-            self.relist(source, tp);
-        }
-        self.run_fetcher(source, ctx.now(), ctx);
     }
 
     /// Closes the connections to all sources.

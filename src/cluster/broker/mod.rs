@@ -9,7 +9,7 @@
 //! | `offsets`, `metadata`, `forwarding`, `groups` | the other requests |
 //! | `partition`, `replica`, `isr` | a replica, what its leader knows of the others, the ISR |
 //! | `alter_partition`, `publish` | ISR proposals; from metadata to roles |
-//! | `fetcher` | following |
+//! | `fetcher`, `follower` | the conversation with a leader; what to make of its answers |
 //! | `storage` | writes, flushes, checkpoints, recovery, the end of a log directory |
 //! | `lifecycle`, `controller_channel` | registration, heartbeats, shutdown; talking to the controller |
 //!
@@ -23,6 +23,7 @@ mod connections;
 pub mod controller_channel;
 mod fetch;
 mod fetcher;
+mod follower;
 mod forwarding;
 mod groups;
 mod isr;
