@@ -6,3 +6,4 @@ pub mod history;
 pub mod node;
 pub mod protocol;
 pub mod sim;
+pub mod world;
