@@ -1,5 +1,6 @@
 //! kafkasim: a deterministic, seeded discrete-event simulator of Apache Kafka.
 
+pub mod check;
 pub mod client;
 pub mod cluster;
 pub mod history;
