@@ -102,7 +102,7 @@ impl GroupChecks {
         let topic = catalog.topic(crate::protocol::catalog::CONSUMER_OFFSETS)?;
         let partitions: Vec<Tp> = catalog.partitions(topic).collect();
         let name = &catalog.groups[group.index()];
-        let partition = crate::protocol::hashing::coordinator_partition(name, partitions.len() as i32);
+        let partition = crate::protocol::hashing::coordinator_partition(name, partitions.len() as u32);
         ghost.loss_excuse(partitions[partition as usize])
     }
 

@@ -1,0 +1,7 @@
+//! What people see of a run: verdict, timeline, ledger, plots, and the forms for machines.
+//!
+//! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
+
+pub mod histogram;
+pub mod series;
+pub mod timeline;
