@@ -95,7 +95,7 @@ pub fn batch_size_upper_bound(key_len: Option<u32>, value_len: Option<u32>, head
 /// let mut batch = BatchSizer::new();
 /// assert_eq!(batch.size(), 61);
 /// batch.push(5_000, None, Some(100));
-/// assert_eq!(batch.size(), 61 + 108);
+/// assert_eq!(batch.size(), 61 + 109);
 /// // The producer's question before each record: would it still fit into `batch.size`?
 /// assert!(batch.has_room_for(5_001, None, Some(100), 16_384));
 /// ```

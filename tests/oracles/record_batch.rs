@@ -42,6 +42,7 @@ fn bytes(len: u32) -> Vec<u8> {
 }
 
 type OwnedHeaders = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+type Headers<'a> = Vec<(&'a [u8], Option<&'a [u8]>)>;
 
 impl RecordLens {
     fn size(&self, offset_delta: u32) -> u32 {
@@ -59,7 +60,7 @@ impl RecordLens {
 
 fn encode(case: &Case) -> Vec<u8> {
     let owned: Vec<_> = case.records.iter().map(|lens| (lens.key_len.map(bytes), lens.value_len.map(bytes), lens.headers())).collect();
-    let headers: Vec<Vec<(&[u8], Option<&[u8]>)>> =
+    let headers: Vec<Headers<'_>> =
         owned.iter().map(|(_, _, headers)| headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect()).collect();
     let records: Vec<Record<'_>> = (0..case.records.len() * case.repeat)
         .map(|i| i % case.records.len())

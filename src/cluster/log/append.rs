@@ -141,7 +141,8 @@ impl Log {
     }
 }
 
-/// What the producer state needs of a batch.
+/// What the producer state needs of a batch. Record batches carry no mark of a transaction, so none
+/// is ever open in a log; the producer state is ready for them.
 pub(super) fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
     ProducerBatch {
         producer_id: batch.producer_id,

@@ -43,6 +43,31 @@ use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
 use crate::sim::time::Nanos;
 
 /// The log of one replica. See the module's documentation.
+///
+/// ```
+/// use std::rc::Rc;
+/// use kafkasim::cluster::log::{AppendOrigin, AppendOutcome, Log};
+/// use kafkasim::protocol::batch::{BatchData, Origin, RecordBatch};
+/// use kafkasim::protocol::config::TopicConfig;
+/// use kafkasim::protocol::ids::*;
+/// use kafkasim::sim::time::Nanos;
+///
+/// let now = Nanos::from_secs(1);
+/// let batch = RecordBatch {
+///     base_offset: Offset(0), count: 10, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
+///     producer_id: ProducerId(7), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(0),
+///     base_timestamp: now, max_timestamp: now,
+///     origin: Origin { node: NodeId(3), ordinal: 0 }, data: BatchData::Plain,
+/// };
+/// let mut log = Log::new(Tp(0), Rc::new(TopicConfig::default()));
+/// log.append_as_leader(batch.clone(), LeaderEpoch(0), AppendOrigin::Client, now)?;
+/// assert_eq!(log.log_end(), Offset(10));
+/// // The acknowledgement got lost; the producer sends the batch again.
+/// let again = log.append_as_leader(batch, LeaderEpoch(0), AppendOrigin::Client, now)?;
+/// assert_eq!(again, AppendOutcome::Duplicate { base_offset: Offset(0), last_offset: Offset(9) });
+/// assert_eq!(log.log_end(), Offset(10));
+/// # Ok::<(), kafkasim::protocol::errors::ErrorCode>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Log {
     tp: Tp,

@@ -1,5 +1,6 @@
 //! Stories about one log, and what must hold for all of them.
 
+mod producer_stories;
 mod properties;
 mod stories;
 

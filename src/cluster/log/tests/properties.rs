@@ -174,8 +174,8 @@ proptest! {
         let mut subject = Subject::new();
         for step in &steps {
             subject.take(step);
+            check(&subject.log);
         }
-        check(&subject.log);
     }
 
     /// What happens to a clone does not happen to the log, and the same things have the same result.
