@@ -6,5 +6,6 @@ pub mod cluster;
 pub mod history;
 pub mod node;
 pub mod protocol;
+pub mod report;
 pub mod sim;
 pub mod world;

@@ -11,7 +11,7 @@ use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
 /// How a partition came by its leader.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Election {
     /// No election: only the ISR or the assignment changed.
@@ -27,7 +27,7 @@ pub enum Election {
 }
 
 /// What a replica is to its partition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ReplicaRole {
     /// The leader.
@@ -37,7 +37,7 @@ pub enum ReplicaRole {
 }
 
 /// Why a replica cut its log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum TruncationReason {
     /// The leader's answer showed a diverging epoch (KIP-595).
@@ -49,7 +49,7 @@ pub enum TruncationReason {
 }
 
 /// How a process ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum StopKind {
     /// Controlled shutdown or close(): everything flushed, everybody told.
@@ -61,7 +61,7 @@ pub enum StopKind {
 }
 
 /// State of a classic group (`ClassicGroupState`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)]
 pub enum GroupState {
@@ -86,7 +86,7 @@ impl GroupState {
 }
 
 /// Why a member left a group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum LeaveReason {
     /// LeaveGroup on close().
@@ -102,7 +102,7 @@ pub enum LeaveReason {
 }
 
 /// Why a partition left a consumer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum RevokeReason {
     /// onPartitionsRevoked: a rebalance or close().
@@ -112,7 +112,7 @@ pub enum RevokeReason {
 }
 
 /// How sure a producer is that a failed batch is in no log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Certainty {
     /// Never sent, or every attempt was refused before the append.

@@ -11,7 +11,6 @@ mod tests;
 pub use distribution::{Distribution, Sampler};
 pub use zipf::Zipf;
 
-use super::time::Nanos;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
