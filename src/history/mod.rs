@@ -5,7 +5,9 @@
 //! that it can judge a recording of a real cluster too.
 
 pub mod digest;
+pub mod exchange;
 pub mod fact;
+pub mod jsonl;
 pub mod record;
 pub mod setup;
 
