@@ -64,6 +64,7 @@ errors! {
     InvalidTimestamp = 32, "INVALID_TIMESTAMP", Fatal;
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", Fatal;
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", Fatal;
+    InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", Fatal;
     NotController = 41, "NOT_CONTROLLER", Retriable;
     InvalidRequest = 42, "INVALID_REQUEST", Fatal;
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", Fatal;
