@@ -99,6 +99,8 @@ pub enum LeaveReason {
     RebalanceTimeout,
     /// Did not sync before the sync timeout.
     SyncTimeout,
+    /// Turned away on rejoining a group larger than `group.max.size`.
+    GroupMaxSize,
 }
 
 /// Why a partition left a consumer.

@@ -40,6 +40,8 @@ enum Class {
 }
 
 errors! {
+    /// What has no better name: a bug, or an append that the log can never take.
+    UnknownServerError = -1, "UNKNOWN_SERVER_ERROR", Fatal;
     OffsetOutOfRange = 1, "OFFSET_OUT_OF_RANGE", Fatal;
     CorruptMessage = 2, "CORRUPT_MESSAGE", Retriable;
     UnknownTopicOrPartition = 3, "UNKNOWN_TOPIC_OR_PARTITION", Refresh;
