@@ -51,7 +51,7 @@ fn first_even(origin: Nanos, at: Nanos, records: u64, per: Nanos) -> u64 {
 
 impl ArrivalClock {
     /// A workload that begins at `start`.
-    pub fn new(arrivals: &Arrivals, start: Nanos) -> ArrivalClock {
+    pub fn new(arrivals: &Arrivals, start: Nanos, random: &mut Stream) -> ArrivalClock {
         let law = match arrivals {
             Arrivals::Constant { records, per } => Law::Even { origin: start, records: *records, per: *per, sent: 0 },
             Arrivals::Poisson { records, per } => {
@@ -65,11 +65,13 @@ impl ArrivalClock {
             }
         };
         let mut clock = ArrivalClock { law, next: start };
-        clock.next = clock.compute();
+        clock.next = match &clock.law {
+            Law::Poisson { gap } => start.saturating_add(gap.sample(random)),
+            _ => clock.compute(),
+        };
         clock
     }
-    /// When the next record comes; [`Nanos::MAX`] if none will. A Poisson workload draws its first
-    /// gap with [`ArrivalClock::skip_to`].
+    /// When the next record comes; [`Nanos::MAX`] if none will.
     pub fn next(&self) -> Nanos {
         self.next
     }
@@ -93,8 +95,11 @@ impl ArrivalClock {
     /// Nobody was there for the records before `now`: the next one is the first at or after it.
     pub fn skip_to(&mut self, now: Nanos, random: &mut Stream) {
         match &mut self.law {
+            // Without memory: the gap begins anew.
             Law::Poisson { gap } => {
-                self.next = self.next.max(now).saturating_add(gap.sample(random));
+                if self.next < now {
+                    self.next = now.saturating_add(gap.sample(random));
+                }
                 return;
             }
             Law::Even { origin, records, per, sent } => *sent = (*sent).max(first_even(*origin, now, *records, *per)),

@@ -35,10 +35,10 @@ pub struct Workload {
 
 impl Workload {
     /// The workload of `spec`, drawing from `random`.
-    pub fn new(spec: &ProducerSpec, random: Stream) -> Workload {
+    pub fn new(spec: &ProducerSpec, mut random: Stream) -> Workload {
         Workload {
+            clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
             random,
-            clock: ArrivalClock::new(&spec.arrivals, spec.start),
             keys: KeyGenerator::new(&spec.keys),
             value_size: spec.value_size,
             poison_every: spec.poison_every.filter(|n| *n > 0),
