@@ -4,5 +4,7 @@
 //! thread, a clock of the machine, a hash map's order or a float's last bit has no place here.
 
 pub mod disk;
+pub mod queue;
 pub mod random;
 pub mod time;
+pub mod timers;

@@ -1,4 +1,15 @@
 //! Random streams by label, and integer samplers.
+//!
+//! Floating point appears where a table is built (with `libm`, whose version is pinned) and nowhere
+//! else: a draw is integer arithmetic, so a run is the same on every machine.
+
+mod distribution;
+mod zipf;
+#[cfg(test)]
+mod tests;
+
+pub use distribution::{Distribution, Sampler};
+pub use zipf::Zipf;
 
 use super::time::Nanos;
 use rand_chacha::ChaCha8Rng;
@@ -8,6 +19,14 @@ use rand_core::{Rng, SeedableRng};
 ///
 /// Derived from the run's seed and a stable label, so that a new draw in one place shifts nothing in
 /// another.
+///
+/// ```
+/// use kafkasim::sim::random::Stream;
+/// let mut arrivals = Stream::new(7, "arrivals");
+/// let mut again = Stream::new(7, "arrivals");
+/// assert_eq!(arrivals.next_u64(), again.next_u64());
+/// assert!(arrivals.below(6) < 6);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Stream(ChaCha8Rng);
 
@@ -21,14 +40,17 @@ impl Stream {
         Stream(ChaCha8Rng::from_seed(key))
     }
     /// 64 random bits.
+    #[inline]
     pub fn next_u64(&mut self) -> u64 {
         self.0.next_u64()
     }
     /// Uniform in `0 .. n` (0 for `n` = 0).
+    #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u64
     }
     /// Uniform in `low ..= high`.
+    #[inline]
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below((high - low).saturating_add(1))
     }
