@@ -1,7 +1,30 @@
 //! A disk: files in a page cache over a device.
+//!
+//! What a model needs of a disk: how long a call takes, and what survives when the power fails. A
+//! write lands in the page cache and is safe from the death of its process at once, but reaches the
+//! device later: when the file is flushed, or when the system's writeback comes round to it.
+//!
+//! Kept simple on purpose:
+//! - The device serves flushes and uncached reads one after another. Background writeback shares its
+//!   bandwidth only in that a writer who is ahead of the device by more than [`DIRTY_LIMIT`] waits for
+//!   it; it keeps its timetable otherwise.
+//! - The page cache holds everything written or read since the power last came on.
+//! - A truncation is on the device at once.
+//! - Files are prefixes of what was written: nothing is torn or lost in the middle of a file.
+
+#[cfg(test)]
+mod tests;
 
 use super::random::Stream;
-use super::time::Nanos;
+use super::time::{Nanos, span_of};
+
+/// How often the system looks for pages old enough to write back
+/// (Linux: `vm.dirty_writeback_centisecs`).
+pub const WRITEBACK_INTERVAL: Nanos = Nanos::from_secs(5);
+
+/// How many bytes writers may be ahead of the device before they are slowed down to its speed
+/// (Linux: `vm.dirty_ratio` of the memory).
+pub const DIRTY_LIMIT: u64 = 1 << 30;
 
 /// A file, by a dense number of the owner's choice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -16,54 +39,337 @@ pub enum DiskError {
     Io,
 }
 
-/// Append-only files with a page cache. See the methods for what each fault does.
-#[derive(Clone, Debug, Default)]
-pub struct Disk {}
+/// What a disk is like in health.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DiskSpec {
+    /// A write into the page cache.
+    pub write_latency: Nanos,
+    /// What the device reads or writes, bytes per second.
+    pub bytes_per_second: u64,
+    /// A flush, beside the time to write what is dirty.
+    pub flush_latency: Nanos,
+    /// Bytes that all files may have together; `None` for no limit.
+    pub capacity: Option<u64>,
+    /// Pages dirty for this long are written back by the next round, one every
+    /// [`WRITEBACK_INTERVAL`] (Linux: `vm.dirty_expire_centisecs`). [`Nanos::MAX`]: never.
+    pub writeback_age: Nanos,
+}
 
-#[allow(unused_variables)]
+impl Default for DiskSpec {
+    /// A solid-state disk under Linux.
+    fn default() -> Self {
+        DiskSpec {
+            write_latency: Nanos::from_micros(20),
+            bytes_per_second: 400_000_000,
+            flush_latency: Nanos::from_millis(1),
+            capacity: None,
+            writeback_age: Nanos::from_secs(30),
+        }
+    }
+}
+
+/// Append-only files with a page cache. See the methods for what each fault does.
+///
+/// ```
+/// use kafkasim::sim::disk::{Disk, FileId};
+/// use kafkasim::sim::time::Nanos;
+/// let mut disk = Disk::default();
+/// let log = FileId(0);
+/// disk.write(Nanos::ZERO, log, 1_000)?;
+/// assert_eq!(disk.durable_len(Nanos::from_secs(29), log), 0);
+/// let done = disk.flush(Nanos::from_secs(29), log)?;
+/// assert_eq!(disk.durable_len(done, log), 1_000);
+/// # Ok::<(), kafkasim::sim::disk::DiskError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    spec: DiskSpec,
+    files: Vec<File>,
+    /// Bytes of all files.
+    used: u64,
+    /// The latest time that any call told.
+    clock: Nanos,
+    /// When the device has served every flush and uncached read so far.
+    device_free: Nanos,
+    /// When the device would have written every byte so far, had it done nothing else.
+    written_back: Nanos,
+    faults: Faults,
+}
+
+/// The switches that the world has thrown.
+#[derive(Clone, Debug)]
+struct Faults {
+    stalled_until: Nanos,
+    slow: u64,
+    full: bool,
+    read_error: bool,
+    broken: bool,
+    lying: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Faults { stalled_until: Nanos::ZERO, slow: 1, full: false, read_error: false, broken: false, lying: false }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct File {
+    len: u64,
+    /// Bytes on the device for certain, beside what `marks` say.
+    durable: u64,
+    /// Bytes at the file's start that are not in the page cache.
+    cold: u64,
+    /// Prefixes that will be on the device: one for each round of writeback to come, and one for
+    /// each flush under way. So a file has a handful, however often it is written.
+    marks: Vec<Mark>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    due: Nanos,
+    len: u64,
+    by: Cause,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Cause {
+    Writeback,
+    Flush,
+}
+
+impl File {
+    /// Forgets the marks whose time has come.
+    fn settle(&mut self, now: Nanos) {
+        self.durable = self.durable_at(now);
+        self.marks.retain(|mark| mark.due > now);
+    }
+    fn durable_at(&self, now: Nanos) -> u64 {
+        let due = self.marks.iter().filter(|mark| mark.due <= now);
+        due.map(|mark| mark.len).fold(self.durable, u64::max)
+    }
+    fn mark_writeback(&mut self, due: Nanos) {
+        let round = self.marks.iter_mut().find(|mark| mark.due == due && mark.by == Cause::Writeback);
+        match round {
+            Some(mark) => mark.len = self.len,
+            None => self.marks.push(Mark { due, len: self.len, by: Cause::Writeback }),
+        }
+    }
+    fn mark_flush(&mut self, due: Nanos) {
+        self.marks.retain(|mark| mark.due < due);
+        self.marks.push(Mark { due, len: self.len, by: Cause::Flush });
+    }
+    fn cut(&mut self, len: u64) {
+        self.len = len;
+        self.durable = self.durable.min(len);
+        self.cold = self.cold.min(len);
+        self.marks.iter_mut().for_each(|mark| mark.len = mark.len.min(len));
+    }
+}
+
 impl Disk {
-    /// Appends `bytes` to a file, in the page cache. Returns when the write call returns.
+    /// An empty, healthy disk.
+    ///
+    /// # Panics
+    /// A device that moves no bytes.
+    pub fn new(spec: &DiskSpec) -> Self {
+        assert!(spec.bytes_per_second > 0, "a disk needs bandwidth");
+        Disk { spec: *spec, ..Disk::default() }
+    }
+
+    /// Appends `bytes` to a file, in the page cache. Returns when the write call returns: after the
+    /// write latency, or later where the disk is stalled, slow, or too far behind the writers.
     ///
     /// # Errors
     /// The disk is full or broken.
     pub fn write(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
-        todo!()
+        self.tick(now);
+        if self.faults.broken {
+            return Err(DiskError::Io);
+        }
+        let used = self.used + bytes;
+        if self.faults.full || self.spec.capacity.is_some_and(|capacity| used > capacity) {
+            return Err(DiskError::Full);
+        }
+        let start = self.ready_at(now);
+        self.written_back = self.written_back.max(now) + self.transfer(bytes);
+        self.used = used;
+        let due = self.writeback_due(start);
+        let file = self.file_mut(file);
+        file.settle(now);
+        file.len += bytes;
+        if due != Nanos::MAX {
+            file.mark_writeback(due);
+        }
+        Ok(start + self.slowed(self.spec.write_latency))
     }
+
     /// Forces a file to the device. Returns when the call returns; then everything written to the
-    /// file before the call is durable.
+    /// file before the call is durable (unless the device lies).
     ///
     /// # Errors
     /// The device is broken.
     pub fn flush(&mut self, now: Nanos, file: FileId) -> Result<Nanos, DiskError> {
-        todo!()
+        self.tick(now);
+        if self.faults.broken {
+            return Err(DiskError::Io);
+        }
+        let entry = self.file_mut(file);
+        entry.settle(now);
+        let dirty = entry.len - entry.durable;
+        let done = self.use_device(now, self.spec.flush_latency, dirty);
+        if !self.faults.lying {
+            self.file_mut(file).mark_flush(done);
+        }
+        Ok(done)
     }
-    /// Reads `bytes` that were written `age` ago; returns when the call returns.
+
+    /// Reads the last `bytes` of a file; returns when the call returns: at once where they are in the
+    /// page cache (a stalled device does not matter then), else after the device has fetched them.
     ///
     /// # Errors
     /// The medium cannot be read.
     pub fn read(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
-        todo!()
+        self.tick(now);
+        if self.faults.broken || self.faults.read_error {
+            return Err(DiskError::Io);
+        }
+        let entry = self.file_mut(file);
+        let cached = entry.len - entry.cold;
+        let missing = bytes.saturating_sub(cached).min(entry.cold);
+        if missing == 0 {
+            return Ok(now);
+        }
+        entry.cold -= missing;
+        Ok(self.use_device(now, Nanos::ZERO, missing))
     }
-    /// The earliest time at which a call made now would begin to be served: `now`, unless the disk
-    /// is stalled or has a queue.
+
+    /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
+    /// is stalled or writers are too far ahead of the device.
     pub fn ready_at(&self, now: Nanos) -> Nanos {
-        todo!()
+        let caught_up = self.written_back.saturating_sub(self.transfer(DIRTY_LIMIT));
+        now.max(self.faults.stalled_until).max(caught_up)
     }
+
     /// Cuts a file to `len` bytes (a longer `len` changes nothing).
     pub fn truncate(&mut self, file: FileId, len: u64) {
-        todo!()
+        let before = self.len(file);
+        if len < before {
+            self.file_mut(file).cut(len);
+            self.used -= before - len;
+        }
     }
+
+    /// Deletes a file: its number stands for an empty one afterwards.
+    pub fn remove(&mut self, file: FileId) {
+        if let Some(entry) = self.files.get_mut(file.0 as usize) {
+            self.used -= entry.len;
+            *entry = File::default();
+        }
+    }
+
     /// Bytes in a file, page cache included.
     pub fn len(&self, file: FileId) -> u64 {
-        todo!()
+        self.files.get(file.0 as usize).map_or(0, |file| file.len)
     }
+
     /// Bytes of a file that are certainly on the device.
     pub fn durable_len(&self, now: Nanos, file: FileId) -> u64 {
-        todo!()
+        self.files.get(file.0 as usize).map_or(0, |file| file.durable_at(now))
     }
+
     /// The machine loses power: every file keeps a prefix that ends somewhere between what is
-    /// durable and what was written.
+    /// durable and what was written, drawn evenly for each file that is not empty, in the order of
+    /// their numbers. The page cache is gone; so is what the device was doing.
     pub fn power_loss(&mut self, now: Nanos, random: &mut Stream) {
-        todo!()
+        self.tick(now);
+        for file in self.files.iter_mut().filter(|file| file.len > 0) {
+            let kept = random.between(file.durable_at(now), file.len);
+            *file = File { len: kept, durable: kept, cold: kept, marks: Vec::new() };
+        }
+        self.used = self.files.iter().map(|file| file.len).sum();
+        self.device_free = now;
+        self.written_back = now;
+    }
+
+    /// The device does nothing until `until`: calls wait, writeback too. Flushes under way keep the
+    /// time that they were told.
+    pub fn stall_until(&mut self, until: Nanos) {
+        self.faults.stalled_until = self.faults.stalled_until.max(until);
+        let clock = self.clock;
+        for file in &mut self.files {
+            file.settle(clock);
+            let writeback = file.marks.iter_mut().filter(|mark| mark.by == Cause::Writeback);
+            writeback.for_each(|mark| mark.due = mark.due.max(until));
+        }
+    }
+
+    /// Latencies times `factor`, bandwidth divided by it; 1 is health.
+    pub fn set_slow(&mut self, factor: u32) {
+        self.faults.slow = u64::from(factor.max(1));
+    }
+
+    /// Writes fail as if someone else had filled the disk.
+    pub fn set_full(&mut self, full: bool) {
+        self.faults.full = full;
+    }
+
+    /// Reads fail, cached or not.
+    pub fn set_read_error(&mut self, failing: bool) {
+        self.faults.read_error = failing;
+    }
+
+    /// Everything fails. What was waiting to be written back is not written, after a repair either,
+    /// until the file is written or flushed again.
+    pub fn set_broken(&mut self, broken: bool) {
+        self.faults.broken = broken;
+        let clock = self.clock;
+        for file in self.files.iter_mut().filter(|_| broken) {
+            file.settle(clock);
+            file.marks.retain(|mark| mark.by == Cause::Flush);
+        }
+    }
+
+    /// Flushes return as always but make nothing durable: a device that acknowledges from a
+    /// volatile cache. Writeback keeps its timetable.
+    pub fn lie_about_flush(&mut self, lying: bool) {
+        self.faults.lying = lying;
+    }
+
+    fn tick(&mut self, now: Nanos) {
+        self.clock = self.clock.max(now);
+    }
+
+    fn file_mut(&mut self, file: FileId) -> &mut File {
+        let index = file.0 as usize;
+        if index >= self.files.len() {
+            self.files.resize_with(index + 1, File::default);
+        }
+        &mut self.files[index]
+    }
+
+    /// Queues for the device; returns when it is done.
+    fn use_device(&mut self, now: Nanos, latency: Nanos, bytes: u64) -> Nanos {
+        let start = now.max(self.faults.stalled_until).max(self.device_free);
+        self.device_free = start + self.slowed(latency) + self.transfer(bytes);
+        self.device_free
+    }
+
+    /// What the device needs to move `bytes`.
+    fn transfer(&self, bytes: u64) -> Nanos {
+        self.slowed(span_of(bytes, self.spec.bytes_per_second))
+    }
+
+    fn slowed(&self, span: Nanos) -> Nanos {
+        span.saturating_mul(self.faults.slow)
+    }
+
+    /// The round of writeback that finds a page written at `at` old enough.
+    fn writeback_due(&self, at: Nanos) -> Nanos {
+        let expired = at.saturating_add(self.spec.writeback_age);
+        match expired.0.checked_next_multiple_of(WRITEBACK_INTERVAL.0) {
+            Some(round) => Nanos(round),
+            None => Nanos::MAX,
+        }
     }
 }

@@ -11,7 +11,6 @@ mod tests;
 pub use distribution::{Distribution, Sampler};
 pub use zipf::Zipf;
 
-use super::time::Nanos;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -53,64 +52,5 @@ impl Stream {
     #[inline]
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below((high - low).saturating_add(1))
-    }
-}
-
-/// A distribution of delays.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Distribution {
-    /// Always this.
-    Constant(Nanos),
-    /// Between the two, both included.
-    Uniform {
-        /// Least.
-        low: Nanos,
-        /// Most.
-        high: Nanos,
-    },
-    /// Exponential.
-    Exponential {
-        /// Mean.
-        mean: Nanos,
-    },
-    /// Log-normal, by its median and its 99th percentile.
-    LogNormal {
-        /// Median.
-        p50: Nanos,
-        /// 99th percentile, not below the median.
-        p99: Nanos,
-    },
-}
-
-impl Distribution {
-    /// The form that can be drawn from.
-    pub fn compile(&self) -> Sampler {
-        todo!()
-    }
-}
-
-/// A distribution ready to be drawn from.
-#[derive(Clone, Debug)]
-pub struct Sampler {}
-
-impl Sampler {
-    /// One draw.
-    pub fn sample(&self, _random: &mut Stream) -> Nanos {
-        todo!()
-    }
-}
-
-/// Ranks with Zipf's frequencies: rank `r` (from 0) has weight `1 / (r + 1)^exponent`.
-#[derive(Clone, Debug)]
-pub struct Zipf {}
-
-impl Zipf {
-    /// `count` ranks.
-    pub fn new(_count: u32, _exponent: f64) -> Zipf {
-        todo!()
-    }
-    /// One draw.
-    pub fn sample(&self, _random: &mut Stream) -> u32 {
-        todo!()
     }
 }

@@ -58,6 +58,18 @@ impl Nanos {
     }
 }
 
+/// How long `bytes` take at a bandwidth, rounded up; [`Nanos::MAX`] beyond the range of time.
+pub(crate) fn span_of(bytes: u64, bytes_per_second: u64) -> Nanos {
+    const SECOND: u64 = 1_000_000_000;
+    match bytes.checked_mul(SECOND) {
+        Some(product) => Nanos(product.div_ceil(bytes_per_second)),
+        None => {
+            let nanos = (u128::from(bytes) * u128::from(SECOND)).div_ceil(u128::from(bytes_per_second));
+            Nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        }
+    }
+}
+
 impl Add for Nanos {
     type Output = Nanos;
     fn add(self, other: Nanos) -> Nanos {

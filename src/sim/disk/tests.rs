@@ -1,0 +1,222 @@
+use super::*;
+
+const LOG: FileId = FileId(0);
+const INDEX: FileId = FileId(1);
+
+fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+fn secs(n: u64) -> Nanos {
+    Nanos::from_secs(n)
+}
+
+/// One byte a nanosecond, flush 1 ms, write 20 µs.
+fn disk() -> Disk {
+    Disk::new(&DiskSpec { bytes_per_second: 1_000_000_000, ..DiskSpec::default() })
+}
+
+fn random() -> Stream {
+    Stream::new(1, "power")
+}
+
+#[test]
+fn a_write_returns_from_the_page_cache() {
+    let mut disk = disk();
+    assert_eq!(disk.write(ms(5), LOG, 1_000_000), Ok(ms(5) + Nanos::from_micros(20)));
+    assert_eq!((disk.len(LOG), disk.durable_len(ms(5), LOG)), (1_000_000, 0));
+}
+
+#[test]
+fn a_flush_waits_for_the_device_and_makes_durable_what_was_written_before_it() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 2_000_000).unwrap();
+    let done = disk.flush(ms(10), LOG).unwrap();
+    assert_eq!(done, ms(13));
+    disk.write(ms(11), LOG, 500).unwrap();
+    assert_eq!(disk.durable_len(ms(12), LOG), 0, "under way");
+    assert_eq!(disk.durable_len(done, LOG), 2_000_000, "not what was written after the call");
+}
+
+#[test]
+fn flushes_queue_for_the_device() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 4_000_000).unwrap();
+    assert_eq!(disk.flush(ms(0), LOG), Ok(ms(5)));
+    assert_eq!(disk.flush(ms(1), INDEX), Ok(ms(6)));
+}
+
+#[test]
+fn writeback_comes_every_five_seconds_for_pages_thirty_seconds_old() {
+    let mut disk = disk();
+    disk.write(secs(1), LOG, 10).unwrap();
+    disk.write(secs(4), LOG, 10).unwrap();
+    disk.write(secs(6), LOG, 10).unwrap();
+    for (at, durable) in [(34, 0), (35, 20), (39, 20), (40, 30)] {
+        assert_eq!(disk.durable_len(secs(at), LOG), durable, "at {at}");
+    }
+}
+
+#[test]
+fn marks_stay_few_however_long_a_file_is_written() {
+    let mut disk = disk();
+    for n in 0..200_000 {
+        disk.write(ms(n), LOG, 1).unwrap();
+    }
+    assert!(disk.files[0].marks.len() <= 8, "{} marks", disk.files[0].marks.len());
+    assert_eq!(disk.durable_len(ms(200_000), LOG), 170_001, "all written up to second 170");
+}
+
+#[test]
+fn power_loss_keeps_a_prefix_between_durable_and_written() {
+    let mut lengths = Vec::new();
+    let mut random = random();
+    for _ in 0..300 {
+        let mut disk = disk();
+        disk.write(ms(0), LOG, 100).unwrap();
+        let flushed = disk.flush(ms(0), LOG).unwrap();
+        disk.write(flushed, LOG, 10).unwrap();
+        disk.write(flushed, INDEX, 1).unwrap();
+        disk.power_loss(flushed, &mut random);
+        assert_eq!(disk.durable_len(flushed, LOG), disk.len(LOG), "what is left is on the device");
+        lengths.push(disk.len(LOG));
+    }
+    lengths.sort();
+    lengths.dedup();
+    assert_eq!(lengths, (100..=110).collect::<Vec<_>>());
+}
+
+#[test]
+fn power_loss_draws_once_for_each_file_with_bytes_in_it() {
+    let mut disk = disk();
+    disk.write(ms(0), FileId(5), 10).unwrap();
+    let done = disk.flush(ms(0), FileId(5)).unwrap();
+    let (mut drawn, mut once) = (random(), random());
+    disk.power_loss(done, &mut drawn);
+    once.next_u64();
+    assert_eq!(drawn.next_u64(), once.next_u64());
+    assert_eq!(disk.len(FileId(5)), 10);
+}
+
+#[test]
+fn what_is_recently_written_is_read_from_the_cache_and_after_power_loss_from_the_device() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 2_000_000).unwrap();
+    let now = disk.flush(ms(0), LOG).unwrap();
+    assert_eq!(disk.read(now, LOG, 2_000_000), Ok(now));
+    disk.power_loss(now, &mut random());
+    assert_eq!(disk.read(now, LOG, 1_000_000), Ok(now + ms(1)));
+    assert_eq!(disk.read(now + ms(1), LOG, 1_000_000), Ok(now + ms(1)), "cached by the first read");
+    assert_eq!(disk.read(now + ms(1), LOG, 2_000_000), Ok(now + ms(2)), "half of it is");
+}
+
+#[test]
+fn a_stalled_disk_serves_nothing_and_writes_nothing_back() {
+    let mut disk = disk();
+    disk.write(secs(1), LOG, 10).unwrap();
+    disk.stall_until(secs(60));
+    assert_eq!(disk.ready_at(secs(2)), secs(60));
+    assert_eq!(disk.write(secs(2), LOG, 5), Ok(secs(60) + Nanos::from_micros(20)));
+    assert_eq!(disk.read(secs(2), LOG, 10), Ok(secs(2)), "the page cache serves");
+    assert_eq!(disk.durable_len(secs(59), LOG), 0, "the round at 35 s did not take place");
+    assert_eq!(disk.durable_len(secs(60), LOG), 10);
+    assert_eq!(disk.durable_len(secs(90), LOG), 15);
+}
+
+#[test]
+fn a_flush_under_way_when_the_disk_stalls_keeps_its_promise() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 10_000_000).unwrap();
+    let done = disk.flush(ms(0), LOG).unwrap();
+    disk.stall_until(secs(60));
+    assert_eq!(disk.durable_len(done, LOG), 10_000_000);
+}
+
+#[test]
+fn a_slow_disk_takes_longer_for_everything() {
+    let mut disk = disk();
+    disk.set_slow(10);
+    assert_eq!(disk.write(ms(0), LOG, 1_000_000), Ok(Nanos::from_micros(200)));
+    assert_eq!(disk.flush(ms(0), LOG), Ok(ms(20)));
+    disk.set_slow(1);
+    assert_eq!(disk.write(ms(30), LOG, 0), Ok(ms(30) + Nanos::from_micros(20)));
+}
+
+#[test]
+fn writers_too_far_ahead_of_the_device_are_held_to_its_speed() {
+    let mut disk = disk();
+    let burst = DIRTY_LIMIT + 5_000_000;
+    disk.write(ms(0), LOG, burst).unwrap();
+    assert_eq!(disk.ready_at(ms(0)), ms(5));
+    assert_eq!(disk.write(ms(0), LOG, 1), Ok(ms(5) + Nanos::from_micros(20)));
+    assert_eq!(disk.ready_at(ms(100)), ms(100), "the device has caught up");
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_keeps_what_it_has() {
+    let mut disk = Disk::new(&DiskSpec { capacity: Some(100), ..DiskSpec::default() });
+    disk.write(ms(0), LOG, 60).unwrap();
+    assert_eq!(disk.write(ms(0), INDEX, 41), Err(DiskError::Full));
+    assert_eq!(disk.write(ms(0), INDEX, 40).map(|_| disk.len(INDEX)), Ok(40));
+    disk.truncate(LOG, 50);
+    assert_eq!(disk.write(ms(0), INDEX, 11), Err(DiskError::Full));
+    disk.remove(LOG);
+    assert!(disk.write(ms(0), INDEX, 60).is_ok());
+    disk.set_full(true);
+    assert_eq!(disk.write(ms(0), LOG, 0), Err(DiskError::Full));
+    assert!(disk.read(ms(0), INDEX, 1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
+}
+
+#[test]
+fn a_broken_disk_fails_and_its_dirty_pages_are_not_written_back() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 10).unwrap();
+    disk.set_broken(true);
+    assert_eq!(disk.write(ms(1), LOG, 1), Err(DiskError::Io));
+    assert_eq!(disk.flush(ms(1), LOG), Err(DiskError::Io));
+    assert_eq!(disk.read(ms(1), LOG, 1), Err(DiskError::Io));
+    assert_eq!(disk.durable_len(secs(100), LOG), 0);
+    disk.set_broken(false);
+    let done = disk.flush(secs(100), LOG).unwrap();
+    assert_eq!(disk.durable_len(done, LOG), 10);
+}
+
+#[test]
+fn a_read_error_leaves_writes_alone() {
+    let mut disk = disk();
+    disk.set_read_error(true);
+    assert!(disk.write(ms(0), LOG, 10).is_ok());
+    assert_eq!(disk.read(ms(0), LOG, 10), Err(DiskError::Io));
+}
+
+#[test]
+fn a_lying_device_acknowledges_flushes_that_did_not_happen() {
+    let mut disk = disk();
+    disk.lie_about_flush(true);
+    disk.write(ms(0), LOG, 1_000_000).unwrap();
+    let done = disk.flush(ms(0), LOG).unwrap();
+    assert_eq!((done, disk.durable_len(done, LOG)), (ms(2), 0));
+    assert_eq!(disk.durable_len(secs(30), LOG), 1_000_000, "writeback goes on");
+}
+
+#[test]
+fn what_is_cut_is_not_durable_when_written_again() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 100).unwrap();
+    let flushed = disk.flush(ms(0), LOG).unwrap();
+    disk.write(flushed, LOG, 100).unwrap();
+    disk.truncate(LOG, 40);
+    disk.write(flushed, LOG, 100).unwrap();
+    assert_eq!((disk.len(LOG), disk.durable_len(flushed, LOG)), (140, 40));
+    disk.truncate(LOG, 1_000);
+    assert_eq!(disk.len(LOG), 140);
+    assert_eq!(disk.durable_len(secs(35), LOG), 140);
+}
+
+#[test]
+fn a_file_never_written_is_empty() {
+    let mut disk = disk();
+    assert_eq!((disk.len(FileId(9)), disk.durable_len(secs(9), FileId(9))), (0, 0));
+    disk.truncate(FileId(9), 5);
+    disk.remove(FileId(9));
+    assert_eq!(disk.read(secs(9), FileId(9), 10), Ok(secs(9)));
+}

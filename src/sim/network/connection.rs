@@ -1,0 +1,193 @@
+//! One connection: its two ends, and what is owed in each direction.
+
+use super::{AT_ONCE, Packet};
+use crate::sim::time::Nanos;
+
+/// Which end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Side {
+    Opener,
+    Acceptor,
+}
+
+impl Side {
+    #[inline]
+    pub(super) fn other(self) -> Side {
+        match self {
+            Side::Opener => Side::Acceptor,
+            Side::Acceptor => Side::Opener,
+        }
+    }
+    #[inline]
+    pub(super) fn receiver(to_opener: bool) -> Side {
+        if to_opener { Side::Opener } else { Side::Acceptor }
+    }
+}
+
+/// What one end knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum End {
+    /// The opener waits for an answer; the acceptor has not heard of it.
+    Pending,
+    Open,
+    /// This end has closed, or was told that the connection is gone.
+    Closed,
+    /// The host lost it with its power. The peer does not know.
+    Gone,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Connection<M> {
+    nodes: [u32; 2],
+    ends: [End; 2],
+    state: State,
+    /// By sender.
+    directions: [Direction; 2],
+    /// What arrived while a fault held or before its turn, by (receiver, ordinal).
+    held: Vec<Packet<M>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Unused,
+    Live,
+    Finished,
+}
+
+/// What one end has sent to the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct Direction {
+    sent: u32,
+    received: u32,
+    /// When the last packet arrives: none may come before it.
+    last_arrival: Nanos,
+}
+
+impl<M> Connection<M> {
+    pub(super) fn unused() -> Self {
+        Connection { state: State::Unused, ..Connection::opening(0, 0) }
+    }
+    pub(super) fn opening(from: u32, to: u32) -> Self {
+        Connection {
+            nodes: [from, to],
+            ends: [End::Pending; 2],
+            state: State::Live,
+            directions: [Direction::default(); 2],
+            held: Vec::new(),
+        }
+    }
+    pub(super) fn is_unused(&self) -> bool {
+        self.state == State::Unused
+    }
+    #[inline]
+    pub(super) fn is_finished(&self) -> bool {
+        self.state != State::Live
+    }
+    pub(super) fn finish(&mut self) {
+        self.state = State::Finished;
+        self.held = Vec::new();
+    }
+    pub(super) fn is_between(&self, a: u32, b: u32) -> bool {
+        self.nodes == [a, b] || self.nodes == [b, a]
+    }
+    #[inline]
+    pub(super) fn node(&self, side: Side) -> u32 {
+        self.nodes[side as usize]
+    }
+    #[inline]
+    pub(super) fn end(&self, side: Side) -> End {
+        self.ends[side as usize]
+    }
+    pub(super) fn set(&mut self, side: Side, end: End) {
+        self.ends[side as usize] = end;
+    }
+
+    /// Whether the process at this end has the connection: it opened it or accepted it, and nothing
+    /// has ended it there.
+    pub(super) fn knows(&self, side: Side) -> bool {
+        self.state == State::Live
+            && match self.end(side) {
+                End::Pending => side == Side::Opener,
+                End::Open => true,
+                End::Closed | End::Gone => false,
+            }
+    }
+    /// The open end of `node`. A node that is connected to itself always speaks as the opener; it
+    /// hears itself either way.
+    #[inline]
+    pub(super) fn open_side_of(&self, node: u32) -> Option<Side> {
+        let side = self.side_of(node)?;
+        (self.end(side) == End::Open && self.state == State::Live).then_some(side)
+    }
+    pub(super) fn live_side_of(&self, node: u32) -> Option<Side> {
+        self.side_of(node).filter(|side| self.knows(*side))
+    }
+    #[inline]
+    fn side_of(&self, node: u32) -> Option<Side> {
+        if self.nodes[0] == node {
+            Some(Side::Opener)
+        } else {
+            (self.nodes[1] == node).then_some(Side::Acceptor)
+        }
+    }
+
+    /// The arrival of what `sender` sends now: not before what it sent earlier.
+    #[inline]
+    pub(super) fn clamp(&mut self, sender: Side, at: Nanos) -> Nanos {
+        let last = &mut self.directions[sender as usize].last_arrival;
+        *last = (*last).max(at);
+        *last
+    }
+    #[inline]
+    pub(super) fn next_ordinal(&mut self, sender: Side) -> u32 {
+        let sent = &mut self.directions[sender as usize].sent;
+        let ordinal = *sent;
+        assert!(ordinal != AT_ONCE, "a connection carries fewer than 2^32 packets");
+        *sent += 1;
+        ordinal
+    }
+    /// The ordinal whose turn it is at this end.
+    #[inline]
+    pub(super) fn expected(&self, receiver: Side) -> u32 {
+        self.directions[receiver.other() as usize].received
+    }
+    #[inline]
+    pub(super) fn expect_next(&mut self, receiver: Side) {
+        self.directions[receiver.other() as usize].received += 1;
+    }
+
+    #[inline]
+    pub(super) fn holds_packets(&self) -> bool {
+        !self.held.is_empty()
+    }
+    #[cold]
+    pub(super) fn hold(&mut self, packet: Packet<M>) {
+        let key = |p: &Packet<M>| (p.to_opener, p.ordinal);
+        let place = self.held.partition_point(|other| key(other) < key(&packet));
+        self.held.insert(place, packet);
+    }
+    pub(super) fn holds_for(&self, receiver: Side) -> bool {
+        self.held.iter().any(|packet| Side::receiver(packet.to_opener) == receiver)
+    }
+    /// Everything held for one end, in order.
+    pub(super) fn take_held(&mut self, receiver: Side) -> Vec<Packet<M>> {
+        let (taken, kept) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|packet| Side::receiver(packet.to_opener) == receiver);
+        self.held = kept;
+        taken
+    }
+    /// The held packet whose turn it is, if there is one; the turn passes on.
+    pub(super) fn take_expected(&mut self, receiver: Side) -> Option<Packet<M>> {
+        let expected = self.expected(receiver);
+        let is_next =
+            |packet: &Packet<M>| Side::receiver(packet.to_opener) == receiver && packet.ordinal == expected;
+        let place = self.held.iter().position(is_next)?;
+        self.expect_next(receiver);
+        Some(self.held.remove(place))
+    }
+    /// The sender's memory is gone, and with it what it would have sent again.
+    pub(super) fn drop_held_from(&mut self, sender: Side) {
+        self.held.retain(|packet| Side::receiver(packet.to_opener) == sender);
+    }
+}

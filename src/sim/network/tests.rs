@@ -1,0 +1,544 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::sim::queue::EventQueue;
+use crate::sim::random::Stream;
+
+/// A network, the queue around it, and what the nodes heard, as lines of a story.
+struct Story {
+    network: Network<&'static str>,
+    queue: EventQueue<Packet<&'static str>>,
+    now: Nanos,
+    heard: Vec<String>,
+}
+
+const CLIENT: u32 = 0;
+const SERVER: u32 = 1;
+const CONN: u32 = 0;
+
+type Out = Vec<(Nanos, Packet<&'static str>)>;
+
+impl Story {
+    /// Three nodes, 10 ns apart.
+    fn new() -> Story {
+        Story::with(Distribution::Constant(Nanos(10)), None)
+    }
+    fn with(latency: Distribution, bytes_per_second: Option<u64>) -> Story {
+        Story {
+            network: Network::new(3, &LinkSpec { latency, bytes_per_second }, 1),
+            queue: EventQueue::new(),
+            now: Nanos::ZERO,
+            heard: Vec::new(),
+        }
+    }
+    /// With [`CONN`] established from client to server; nothing told yet.
+    fn connected() -> Story {
+        let mut story = Story::new();
+        story.connect(CONN);
+        story.until(100);
+        assert_eq!(story.told(), ["10 node 1 accepted 0 from 0", "20 node 0 connected 0"]);
+        story
+    }
+    fn call<R>(&mut self, call: impl FnOnce(&mut Network<&'static str>, Nanos, &mut Out) -> R) -> R {
+        let mut out = Vec::new();
+        let answer = call(&mut self.network, self.now, &mut out);
+        for (at, packet) in out {
+            self.queue.push(at, packet);
+        }
+        answer
+    }
+    fn connect(&mut self, conn: u32) {
+        self.call(|network, now, out| network.connect(now, conn, CLIENT, SERVER, out));
+    }
+    fn send(&mut self, from: u32, message: &'static str) -> Option<Nanos> {
+        self.call(|network, now, out| network.send(now, CONN, from, message, 100, out))
+    }
+    fn close(&mut self, from: u32) {
+        self.call(|network, now, out| network.close(now, CONN, from, out));
+    }
+    fn cut(&mut self, from: u32, to: u32) {
+        self.call(|network, now, _| network.cut(now, from, to));
+    }
+    fn mend(&mut self, from: u32, to: u32) {
+        self.call(|network, now, out| network.mend(now, from, to, out));
+    }
+    fn die(&mut self, node: u32, silent: bool) {
+        self.call(|network, now, out| network.process_died(now, node, silent, out));
+    }
+    fn start(&mut self, node: u32) {
+        self.call(|network, now, _| network.process_started(now, node));
+    }
+    /// Lets everything up to a time happen.
+    fn until(&mut self, time: u64) {
+        while self.queue.peek().is_some_and(|at| at <= Nanos(time)) {
+            let (at, _, packet) = self.queue.pop().expect("peeked");
+            self.now = at;
+            let mut deliver = Vec::new();
+            self.call(|network, now, out| network.arrive(now, packet, out, &mut deliver));
+            self.hear(deliver);
+        }
+        self.now = Nanos(time);
+    }
+    fn hear(&mut self, deliver: Vec<Delivery<&'static str>>) {
+        let now = self.now.0;
+        self.heard.extend(deliver.into_iter().map(|delivery| match delivery {
+            Delivery::Accepted { node, conn, peer } => format!("{now} node {node} accepted {conn} from {peer}"),
+            Delivery::Connected { node, conn } => format!("{now} node {node} connected {conn}"),
+            Delivery::Disconnected { node, conn } => format!("{now} node {node} disconnected {conn}"),
+            Delivery::Data { node, conn: _, message } => format!("{now} node {node} got {message}"),
+        }));
+    }
+    /// What was heard since the last call.
+    fn told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.heard)
+    }
+}
+
+#[test]
+fn a_connection_takes_a_round_trip_and_carries_messages_in_order() {
+    let mut story = Story::connected();
+    assert_eq!(story.send(CLIENT, "ask"), Some(Nanos(100)));
+    story.send(CLIENT, "ask again");
+    story.until(115);
+    story.send(SERVER, "answer");
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 1 got ask", "110 node 1 got ask again", "125 node 0 got answer"]);
+}
+
+#[test]
+fn handshakes_on_top_of_tcp_delay_the_opener_only() {
+    let mut story = Story::new();
+    story.network.handshake_round_trips(3);
+    story.connect(CONN);
+    story.until(15);
+    assert_eq!(story.send(CLIENT, "too early"), None);
+    story.until(100);
+    assert_eq!(story.told(), ["10 node 1 accepted 0 from 0", "60 node 0 connected 0"]);
+}
+
+#[test]
+fn a_message_never_overtakes_the_one_before_it() {
+    let mut story = Story::connected();
+    story.network.slow(CLIENT, SERVER, 10);
+    story.send(CLIENT, "slow");
+    story.network.slow(CLIENT, SERVER, 1);
+    story.send(CLIENT, "fast");
+    story.until(300);
+    assert_eq!(story.told(), ["200 node 1 got slow", "200 node 1 got fast"]);
+}
+
+#[test]
+fn messages_queue_for_the_senders_card_whoever_they_are_for() {
+    let mut story = Story::with(Distribution::Constant(Nanos(10)), Some(1_000_000_000));
+    story.connect(0);
+    story.call(|network, now, out| network.connect(now, 1, CLIENT, 2, out));
+    story.until(100);
+    story.told();
+    assert_eq!(story.send(CLIENT, "one"), Some(Nanos(200)));
+    let written = story.call(|network, now, out| network.send(now, 1, CLIENT, "two", 50, out));
+    assert_eq!(written, Some(Nanos(250)));
+    assert_eq!(story.send(SERVER, "other card"), Some(Nanos(200)));
+    story.until(300);
+    assert_eq!(
+        story.told(),
+        ["210 node 1 got one", "210 node 0 got other card", "260 node 2 got two"]
+    );
+}
+
+#[test]
+fn a_cut_of_either_direction_stalls_both_and_loses_nothing() {
+    for (from, to) in [(CLIENT, SERVER), (SERVER, CLIENT)] {
+        let mut story = Story::connected();
+        story.send(CLIENT, "under way");
+        story.cut(from, to);
+        story.until(500);
+        story.send(CLIENT, "during");
+        story.send(SERVER, "back");
+        story.until(1_000);
+        assert!(story.told().is_empty());
+        story.mend(from, to);
+        story.send(CLIENT, "after");
+        story.until(2_000);
+        assert_eq!(
+            story.told(),
+            ["1010 node 0 got back", "1010 node 1 got under way", "1010 node 1 got during", "1010 node 1 got after"]
+        );
+    }
+}
+
+#[test]
+fn what_is_under_way_at_the_mend_waits_for_what_was_held() {
+    let mut story = Story::connected();
+    story.cut(CLIENT, SERVER);
+    story.send(CLIENT, "held");
+    story.until(108);
+    story.send(CLIENT, "under way");
+    story.until(115);
+    story.mend(CLIENT, SERVER);
+    story.until(200);
+    assert_eq!(story.told(), ["125 node 1 got held", "125 node 1 got under way"]);
+}
+
+#[test]
+fn cuts_count() {
+    let mut story = Story::connected();
+    story.cut(CLIENT, SERVER);
+    story.cut(SERVER, CLIENT);
+    story.cut(SERVER, CLIENT);
+    story.send(CLIENT, "patience");
+    for (from, to) in [(CLIENT, SERVER), (CLIENT, SERVER), (SERVER, CLIENT)] {
+        story.until(story.now.0 + 100);
+        story.mend(from, to);
+    }
+    story.until(500);
+    assert!(story.told().is_empty(), "the second cut of server to client still holds");
+    story.mend(SERVER, CLIENT);
+    story.until(600);
+    assert_eq!(story.told(), ["510 node 1 got patience"]);
+}
+
+#[test]
+fn a_connection_opened_into_a_cut_is_made_after_the_mend_unless_given_up() {
+    let mut story = Story::new();
+    story.cut(SERVER, CLIENT);
+    story.connect(0);
+    story.connect(1);
+    story.until(100);
+    story.call(|network, now, out| network.close(now, 1, CLIENT, out));
+    story.mend(SERVER, CLIENT);
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 1 accepted 0 from 0", "120 node 0 connected 0"]);
+}
+
+#[test]
+fn blocked_connects_are_not_answered_while_connections_go_on() {
+    let mut story = Story::connected();
+    story.network.block_connects(CLIENT, SERVER, true);
+    story.connect(1);
+    story.call(|network, now, out| network.connect(now, 2, SERVER, CLIENT, out));
+    story.send(CLIENT, "still here");
+    story.until(200);
+    assert_eq!(
+        story.told(),
+        ["110 node 0 accepted 2 from 1", "110 node 1 got still here", "120 node 1 connected 2"]
+    );
+}
+
+#[test]
+fn a_clogged_link_delivers_at_once_what_it_held_back() {
+    let mut story = Story::connected();
+    story.call(|network, now, _| network.clog(now, CLIENT, SERVER, Nanos(150)));
+    story.send(CLIENT, "first");
+    story.until(140);
+    story.send(CLIENT, "due with it");
+    story.send(SERVER, "the other way");
+    story.until(145);
+    story.send(CLIENT, "later");
+    story.until(200);
+    assert_eq!(
+        story.told(),
+        ["150 node 1 got first", "150 node 1 got due with it", "150 node 0 got the other way", "155 node 1 got later"]
+    );
+}
+
+#[test]
+fn a_request_is_executed_late_after_its_client_has_given_up() {
+    let mut story = Story::connected();
+    story.cut(CLIENT, SERVER);
+    story.send(CLIENT, "charge the card");
+    story.until(500);
+    story.close(CLIENT);
+    story.mend(CLIENT, SERVER);
+    story.until(510);
+    assert_eq!(story.told(), ["510 node 1 got charge the card", "510 node 1 disconnected 0"]);
+    assert_eq!(story.send(SERVER, "charged"), None, "there is nobody to tell");
+}
+
+#[test]
+fn an_answer_that_crosses_the_close_is_dropped() {
+    let mut story = Story::connected();
+    story.send(CLIENT, "ask");
+    story.until(112);
+    story.send(SERVER, "answer");
+    story.close(CLIENT);
+    assert_eq!(story.send(CLIENT, "more"), None);
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 1 got ask", "122 node 1 disconnected 0"]);
+}
+
+#[test]
+fn an_acceptor_may_close_before_its_peer_knows_that_it_is_connected() {
+    let mut story = Story::new();
+    story.connect(CONN);
+    story.until(12);
+    story.close(SERVER);
+    story.until(100);
+    assert_eq!(
+        story.told(),
+        ["10 node 1 accepted 0 from 0", "20 node 0 connected 0", "22 node 0 disconnected 0"]
+    );
+}
+
+#[test]
+fn a_reset_loses_what_is_under_way() {
+    let mut story = Story::connected();
+    story.send(CLIENT, "lost");
+    story.until(105);
+    let mut deliver = Vec::new();
+    story.call(|network, now, out| network.reset_connection(now, CONN, out, &mut deliver));
+    story.hear(deliver);
+    story.until(200);
+    assert_eq!(story.told(), ["105 node 0 disconnected 0", "105 node 1 disconnected 0"]);
+    assert_eq!(story.send(CLIENT, "late"), None);
+    assert!(story.network.connections_between(CLIENT, SERVER).is_empty());
+}
+
+#[test]
+fn a_process_that_dies_resets_its_peers_behind_what_it_sent() {
+    let mut story = Story::connected();
+    story.send(SERVER, "last words");
+    story.send(CLIENT, "unheard");
+    story.die(SERVER, false);
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 0 got last words", "110 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_host_without_its_process_refuses_connections() {
+    let mut story = Story::new();
+    story.die(SERVER, false);
+    story.connect(CONN);
+    story.until(50);
+    assert_eq!(story.told(), ["20 node 0 disconnected 0"]);
+    story.start(SERVER);
+    story.connect(1);
+    story.until(100);
+    assert_eq!(story.told(), ["60 node 1 accepted 1 from 0", "70 node 0 connected 1"]);
+}
+
+#[test]
+fn a_syn_under_way_is_answered_by_whoever_is_there_when_it_arrives() {
+    let mut story = Story::new();
+    story.connect(CONN);
+    story.until(5);
+    story.die(SERVER, false);
+    story.until(100);
+    assert_eq!(story.told(), ["20 node 0 disconnected 0"]);
+}
+
+#[test]
+fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
+    let mut story = Story::connected();
+    story.send(SERVER, "last words");
+    story.die(SERVER, true);
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 0 got last words"]);
+    assert_eq!(story.send(CLIENT, "swallowed"), Some(Nanos(200)), "it believes itself connected");
+    story.connect(1);
+    story.until(300);
+    assert!(story.told().is_empty());
+    story.start(SERVER);
+    story.until(400);
+    assert!(story.told().is_empty(), "nobody has told it yet");
+    story.send(CLIENT, "anyone?");
+    story.send(CLIENT, "hello?");
+    story.until(500);
+    assert_eq!(story.told(), ["420 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_host_that_is_back_without_its_process_resets_too() {
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.until(200);
+    story.die(SERVER, false);
+    story.send(CLIENT, "anyone?");
+    story.until(300);
+    assert_eq!(story.told(), ["220 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_power_loss_behind_a_cut_takes_what_was_to_be_sent_again() {
+    let mut story = Story::connected();
+    story.cut(SERVER, CLIENT);
+    story.send(SERVER, "held");
+    story.until(150);
+    story.send(SERVER, "under way");
+    story.die(SERVER, true);
+    story.until(200);
+    story.mend(SERVER, CLIENT);
+    story.start(SERVER);
+    story.until(300);
+    assert!(story.told().is_empty());
+    story.send(CLIENT, "anyone?");
+    story.until(400);
+    assert_eq!(story.told(), ["320 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_client_that_loses_power_leaves_the_server_half_open() {
+    let mut story = Story::connected();
+    story.die(CLIENT, true);
+    story.until(200);
+    story.start(CLIENT);
+    assert!(story.network.connections_between(CLIENT, SERVER).is_empty(), "not open at both ends");
+    story.send(SERVER, "push");
+    story.until(300);
+    assert_eq!(story.told(), ["220 node 1 disconnected 0"]);
+}
+
+#[test]
+fn connections_between_two_nodes_are_listed_while_open() {
+    let mut story = Story::connected();
+    story.connect(2);
+    story.call(|network, now, out| network.connect(now, 1, SERVER, CLIENT, out));
+    assert_eq!(story.network.connections_between(CLIENT, SERVER), [0]);
+    story.until(200);
+    assert_eq!(story.network.connections_between(SERVER, CLIENT), [0, 1, 2]);
+    assert!(story.network.connections_between(CLIENT, 2).is_empty());
+    story.close(CLIENT);
+    assert_eq!(story.network.connections_between(CLIENT, SERVER), [1, 2]);
+}
+
+#[test]
+fn a_node_may_be_connected_to_itself() {
+    let mut story = Story::new();
+    story.call(|network, now, out| network.connect(now, CONN, 2, 2, out));
+    story.until(50);
+    story.send(2, "note to self");
+    story.until(100);
+    story.die(2, false);
+    story.until(200);
+    assert_eq!(
+        story.told(),
+        ["10 node 2 accepted 0 from 2", "20 node 2 connected 0", "60 node 2 got note to self"]
+    );
+}
+
+#[test]
+fn a_links_draws_do_not_depend_on_other_links() {
+    let latency = Distribution::Exponential { mean: Nanos(1_000) };
+    let run = |others: bool| {
+        let mut story = Story::with(latency, None);
+        story.connect(CONN);
+        if others {
+            story.call(|network, now, out| network.connect(now, 1, 2, SERVER, out));
+        }
+        story.until(1_000_000);
+        story.told().into_iter().filter(|line| line.contains("connected 0")).collect::<Vec<_>>()
+    };
+    assert_eq!(run(false), run(true));
+}
+
+/// What the world may do between two moments.
+#[derive(Clone, Debug)]
+enum Step {
+    Send { from: u32 },
+    Cut { from: u32 },
+    Mend { from: u32 },
+    Clog { from: u32, span: u64 },
+    Slow { from: u32, factor: u32 },
+    Wait { span: u64 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let node = 0u32..2;
+    prop_oneof![
+        6 => node.clone().prop_map(|from| Step::Send { from }),
+        1 => node.clone().prop_map(|from| Step::Cut { from }),
+        2 => node.clone().prop_map(|from| Step::Mend { from }),
+        1 => (node.clone(), 0u64..300).prop_map(|(from, span)| Step::Clog { from, span }),
+        1 => (node, 0u32..20).prop_map(|(from, factor)| Step::Slow { from, factor }),
+        4 => (0u64..150).prop_map(|span| Step::Wait { span }),
+    ]
+}
+
+proptest! {
+    /// Whatever the links do: each message once, in order, and all of them when the faults are over.
+    #[test]
+    fn a_connection_that_lives_delivers_everything_in_order(steps in prop::collection::vec(step(), 0..120)) {
+        let link = LinkSpec { latency: Distribution::Uniform { low: Nanos(1), high: Nanos(100) }, bytes_per_second: Some(1_000_000_000) };
+        let mut network: Network<u32> = Network::new(2, &link, 9);
+        let mut queue = EventQueue::new();
+        let (mut out, mut deliver) = (Vec::new(), Vec::new());
+        let (mut now, mut sent, mut got) = (Nanos::ZERO, [0u32; 2], [0u32; 2]);
+        network.connect(now, 0, 0, 1, &mut out);
+        let healing = (0..240).map(|n| Step::Mend { from: n % 2 });
+        let steps = [Step::Wait { span: 1_000 }].into_iter().chain(steps).chain(healing);
+        for step in steps.chain([Step::Wait { span: 1_000_000 }]) {
+            match step {
+                Step::Send { from } => {
+                    let number = sent[from as usize];
+                    prop_assert!(network.send(now, 0, from, number, 10, &mut out).is_some());
+                    sent[from as usize] += 1;
+                }
+                Step::Cut { from } => network.cut(now, from, 1 - from),
+                Step::Mend { from } => network.mend(now, from, 1 - from, &mut out),
+                Step::Clog { from, span } => network.clog(now, from, 1 - from, now + Nanos(span)),
+                Step::Slow { from, factor } => network.slow(from, 1 - from, factor),
+                Step::Wait { span } => {
+                    let until = now + Nanos(span);
+                    out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+                    while queue.peek().is_some_and(|at| at <= until) {
+                        let (at, _, packet) = queue.pop().expect("peeked");
+                        network.arrive(at, packet, &mut out, &mut deliver);
+                        out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+                    }
+                    now = until;
+                }
+            }
+            for delivery in deliver.drain(..) {
+                if let Delivery::Data { node, message, .. } = delivery {
+                    prop_assert_eq!(message, got[node as usize]);
+                    got[node as usize] += 1;
+                }
+            }
+        }
+        prop_assert_eq!(got, [sent[1], sent[0]]);
+    }
+
+    /// Connections are forgotten once nothing can come of them, whatever ended them.
+    #[test]
+    fn nothing_is_left_of_connections_that_have_ended(seed in any::<u64>()) {
+        let mut random = Stream::new(seed, "chaos");
+        let link = LinkSpec { latency: Distribution::Uniform { low: Nanos(1), high: Nanos(50) }, bytes_per_second: None };
+        let mut network: Network<()> = Network::new(3, &link, seed);
+        let mut queue = EventQueue::new();
+        let (mut out, mut deliver, mut conns) = (Vec::new(), Vec::new(), 0);
+        let mut now = Nanos::ZERO;
+        for _ in 0..300 {
+            let (a, b) = (random.below(3) as u32, random.below(3) as u32);
+            let conn = random.below(u64::from(conns) + 1) as u32;
+            match random.below(12) {
+                0..=2 => { network.connect(now, conns, a, b, &mut out); conns += 1; }
+                3..=5 => { network.send(now, conn, a, (), 10, &mut out); }
+                6 => network.close(now, conn, a, &mut out),
+                7 => network.process_died(now, a, random.below(2) == 0, &mut out),
+                8 => network.process_started(now, a),
+                9 => network.reset_connection(now, conn, &mut out, &mut deliver),
+                10 => network.cut(now, a, b),
+                _ => network.mend(now, a, b, &mut out),
+            }
+            out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+            let until = now + Nanos(random.below(20));
+            while queue.peek().is_some_and(|at| at <= until) {
+                let (at, _, packet) = queue.pop().expect("peeked");
+                network.arrive(at, packet, &mut out, &mut deliver);
+                out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+            }
+            now = until;
+        }
+        for conn in 0..conns {
+            (0..3).for_each(|node| network.close(now, conn, node, &mut out));
+        }
+        for n in 0..300 * 9 {
+            network.mend(now, n % 3, n / 3 % 3, &mut out);
+        }
+        out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+        while let Some((at, _, packet)) = queue.pop() {
+            network.arrive(at, packet, &mut out, &mut deliver);
+            out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
+        }
+        prop_assert!(network.unfinished.iter().all(Vec::is_empty), "{:?}", network.unfinished);
+    }
+}
