@@ -232,6 +232,7 @@ impl Observer for Timeline {
                     LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
                     LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
                     LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
+                    LeaveReason::GroupMaxSize => "is turned away: the group is full",
                     LeaveReason::SyncTimeout => "is removed: did not sync in time",
                 };
                 let text = format!("{} {why}", self.node(node));
