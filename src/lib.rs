@@ -1,9 +1,12 @@
 //! kafkasim: a deterministic, seeded discrete-event simulator of Apache Kafka.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod client;
 pub mod cluster;
 pub mod history;
 pub mod node;
 pub mod protocol;
+pub mod scenario;
 pub mod sim;
 pub mod world;

@@ -104,9 +104,9 @@ fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findi
         return;
     }
     let described = C::described();
-    let names: Vec<&str> = fixed.iter().copied().chain(described.iter().map(|e| e.name)).collect();
     let elsewhere = config::all().into_iter().find(|e| e.name == name.value && e.scope != C::SCOPE);
-    let near = nearest(name, names.iter().copied().chain(config::ignored_names(C::SCOPE)));
+    let ignored: Vec<&str> = config::ignored_names(C::SCOPE).collect();
+    let near = nearest(name, fixed.iter().copied().chain(described.iter().map(|e| e.name)).chain(ignored));
     let help = match (elsewhere, near) {
         (Some(entry), _) => Some(format!("it is a {} config", entry.scope.name())),
         (None, Some(near)) => Some(format!("did you mean `{near}`?")),

@@ -37,6 +37,13 @@ pub(super) enum Shape {
     List(fn() -> Shape),
 }
 
+impl Shape {
+    /// For tables of shapes.
+    pub(super) fn leaf() -> Shape {
+        Shape::Leaf
+    }
+}
+
 /// Reports a value of the wrong shape.
 pub(super) fn wrong_type(node: &Node, expected: &str, findings: &mut Findings) {
     findings.error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun())).label(format!("not {expected}"));
@@ -114,6 +121,10 @@ impl<'n> MapReader<'n> {
         }
         self.optional(key, findings)
     }
+    /// Whether the key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, _)| k.value == key)
+    }
     /// What no key has taken.
     pub(super) fn rest(self) -> impl Iterator<Item = &'n (At<String>, Node)> {
         self.entries.iter().zip(self.used).filter(|(_, used)| !used).map(|(entry, _)| entry)
@@ -146,6 +157,8 @@ macro_rules! section {
             $( $(#[doc = $doc])* pub $field: $crate::scenario::decode::section!(@type $need $ty), )*
         }
         impl $crate::scenario::decode::Decode for $name {
+            // A section may have no key.
+            #[allow(unused_mut)]
             fn decode(node: &$crate::scenario::node::Node, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
                 let mut map = $crate::scenario::decode::MapReader::open(node, $noun, findings)?;
                 $( let $field = map.$need::<$ty>($key, findings); )*
@@ -160,6 +173,7 @@ macro_rules! section {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
+            #[allow(unused_mut, unused_variables)]
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let mut object = $crate::scenario::schema::Object::new(concat!($($about),*));
                 $( object.key($key, concat!($($doc),*), stringify!($need) == "required", generator.subschema_for::<$ty>()); )*

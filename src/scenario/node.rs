@@ -20,13 +20,6 @@ pub struct At<T> {
     pub span: Span,
 }
 
-impl<T> At<T> {
-    /// Another value at the same place.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> At<U> {
-        At { value: f(self.value), span: self.span }
-    }
-}
-
 impl<T> std::ops::Deref for At<T> {
     type Target = T;
     fn deref(&self) -> &T {

@@ -41,7 +41,7 @@ pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<N
 
 fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     serde_yaml::options! {
-        budget: Some(serde_yaml::budget! {
+        budget: serde_yaml::budget! {
             max_depth: MAX_DEPTH,
             flow_nesting_limit: MAX_DEPTH,
             max_nodes: MAX_NODES,
@@ -51,7 +51,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
             max_recorded_anchor_events: MAX_NODES,
             max_total_scalar_bytes: 4 << 20,
             max_recorded_anchor_bytes: 4 << 20,
-        }),
+        },
         alias_limits: serde_yaml::alias_limits! {
             max_total_replayed_events: MAX_NODES,
             max_replay_stack_depth: MAX_DEPTH,

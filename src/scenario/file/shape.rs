@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Exponent, Rate, Size, Span};
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, section, unknown_key, wrong_type};
+use crate::scenario::decode::{Decode, List, Shape, Whole, section, unknown_key, wrong_type};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
 
@@ -46,11 +46,12 @@ macro_rules! forms {
             $($(#[doc = $doc])* $variant($ty),)*
         }
         impl Decode for $name {
+            // Not every value has a short form, or words.
+            #[allow(unused_variables, unreachable_code)]
             fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
                 if let Kind::Text(text) = &node.value {
                     $($(if text.trim() == $word { return Some($name::$word_variant); })*)?
                     $(return <$short_ty>::decode(node, findings).map($name::$short);)?
-                    #[allow(unreachable_code)]
                     {
                         let words: &[&str] = &[$($($word,)*)? $($key,)*];
                         let help = $crate::scenario::findings::suggestion(text, words, $noun);

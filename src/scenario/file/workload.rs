@@ -7,7 +7,7 @@ use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, MapReader, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::decode::{Decode, OneOrMore, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
 
