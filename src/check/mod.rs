@@ -5,6 +5,7 @@
 //! Nothing here may import a node: what is judged may be the history of a real cluster.
 
 mod consumer;
+pub mod contract;
 mod end_to_end;
 mod ghost;
 mod groups;
