@@ -30,6 +30,12 @@ pub(super) enum Position {
     Batch(u32),
 }
 
+impl Position {
+    fn is_unwritten(self) -> bool {
+        matches!(self, Position::Batch(_))
+    }
+}
+
 /// A request whose answer waits for the log.
 #[derive(Clone, Debug)]
 pub(super) enum Waiting {
@@ -287,8 +293,10 @@ impl Shard {
     /// What waited for the batch now waits for an offset.
     fn locate(&mut self, write: u32, end: Offset) {
         self.written = end;
-        let positions = self.deferred.iter_mut().map(|d| &mut d.after).chain(self.changes.iter_mut().map(|c| &mut c.0));
-        for position in positions.filter(|p| **p == Position::Batch(write)) {
+        // From the back: behind a high watermark that stands still lies ever more that is written.
+        let deferred = self.deferred.iter_mut().rev().map(|d| &mut d.after).take_while(|p| p.is_unwritten());
+        let changes = self.changes.iter_mut().rev().map(|c| &mut c.0).take_while(|p| p.is_unwritten());
+        for position in deferred.chain(changes).filter(|p| **p == Position::Batch(write)) {
             *position = Position::Log(end);
         }
     }
@@ -300,11 +308,11 @@ impl Shard {
             env.cancel_timer(timers::linger(self.number));
         }
         self.records.clear();
-        let first = self.deferred.partition_point(|d| matches!(d.after, Position::Log(_)));
+        let first = self.deferred.partition_point(|d| !d.after.is_unwritten());
         for deferred in self.deferred.split_off(first) {
             self.complete(deferred.waiting, Err(error), env);
         }
-        while let Some((Position::Batch(_), change)) = self.changes.pop_back_if(|(position, _)| matches!(position, Position::Batch(_))) {
+        while let Some((_, change)) = self.changes.pop_back_if(|(position, _)| position.is_unwritten()) {
             self.undo(change, env);
         }
     }

@@ -51,6 +51,9 @@ pub(super) struct Play {
     pub(super) facts: Vec<Fact>,
     pub(super) replies: Vec<(ReplyTo, Response)>,
     pub(super) timers: BTreeMap<Timer, Nanos>,
+    /// What each OffsetCommit asked for, by correlation id.
+    pub(super) commits: BTreeMap<u32, Vec<(Tp, Offset)>>,
+    timer_names: BTreeMap<Timer, String>,
     slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
     asked: Vec<String>,
     names: BTreeMap<MemberId, String>,
@@ -108,6 +111,8 @@ impl Play {
             facts: Vec::new(),
             replies: Vec::new(),
             timers: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            timer_names: BTreeMap::new(),
             slow: Vec::new(),
             asked: Vec::new(),
             names: BTreeMap::new(),
@@ -180,6 +185,9 @@ impl Play {
         self.line(format!("{} {name}: {what}", self.now));
         self.asked.push(format!("{name} {what}"));
         let to = ReplyTo { conn: ConnId(1), correlation: (self.asked.len() - 1) as u32, client: self.clients[name].node };
+        if let GroupRequest::OffsetCommit(commit) = &request {
+            self.commits.insert(to.correlation, commit.offsets.iter().map(|(tp, offset, _)| (*tp, *offset)).collect());
+        }
         self.run(|coordinator, commands, ctx| coordinator.handle(to, request, commands, ctx));
     }
     /// The group goes from EMPTY to STABLE with these members: partition i for member i.
@@ -199,7 +207,7 @@ impl Play {
     pub(super) fn until(&mut self, at: Nanos) {
         while let Some((timer, due)) = self.timers.iter().map(|(t, due)| (*t, *due)).filter(|(_, due)| *due <= at).min_by_key(|(t, due)| (*due, *t)) {
             self.now = due;
-            let name = self.timer_name(timer);
+            let name = self.timer_names[&timer].clone();
             self.line(format!("{due} timer {name}"));
             self.timers.remove(&timer);
             self.run(|coordinator, commands, ctx| coordinator.timer(timer, commands, ctx));
@@ -264,6 +272,11 @@ impl Play {
     pub(super) fn run(&mut self, step: impl FnOnce(&mut GroupCoordinator, &mut Vec<Command>, &mut Context<'_>)) {
         let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
         step(&mut self.coordinator, &mut commands, &mut Context::new(self.now, NodeId(0), &mut self.random, &mut disk, &mut out));
+        for command in &commands {
+            if let Command::Reply { to, response: Response::JoinGroup(joined) } = command {
+                self.name_member(joined.member, to.client);
+            }
+        }
         for effect in &out.effects {
             self.show_timer(effect);
         }
@@ -280,14 +293,15 @@ impl Play {
     fn show_timer(&mut self, effect: &Effect) {
         match *effect {
             Effect::SetTimer { timer, at } => {
+                let name = self.timer_name(timer);
+                self.timer_names.insert(timer, name.clone());
                 if self.timers.insert(timer, at) != Some(at) {
-                    let name = self.timer_name(timer);
                     self.line(format!("    timer {name} at {at}"));
                 }
             }
             Effect::CancelTimer { timer } => {
-                let name = self.timer_name(timer);
                 if self.timers.remove(&timer).is_some() {
+                    let name = self.timer_names[&timer].clone();
                     self.line(format!("    no timer {name}"));
                 }
             }
@@ -347,9 +361,6 @@ impl Play {
     }
     fn learn(&mut self, to: ReplyTo, response: &Response) {
         let Response::JoinGroup(joined) = response else { return };
-        if joined.member != MemberId::NONE {
-            self.name_member(joined.member, to.client);
-        }
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
         match joined.error {
             ErrorCode::MemberIdRequired => client.member = joined.member,
@@ -376,6 +387,9 @@ impl Play {
     }
     /// The first id of client `a` is called `a1`, the next `a2`.
     fn name_member(&mut self, member: MemberId, client: NodeId) {
+        if member == MemberId::NONE {
+            return;
+        }
         let client = self.catalog.node_name(client);
         let ordinal = self.names.values().filter(|name| name.starts_with(client)).count() + 1;
         self.names.entry(member).or_insert_with(|| format!("{client}{ordinal}"));
@@ -397,6 +411,9 @@ impl Play {
     }
     /// A debug text in which ids are replaced by names.
     fn readable(&self, value: &impl Debug) -> String {
+        if self.muted {
+            return String::new();
+        }
         let text = format!("{value:?}");
         text.split_inclusive(|c: char| !c.is_alphanumeric())
             .map(|piece| {

@@ -148,6 +148,28 @@ fn a_pending_member_that_leaves_starts_a_rebalance() {
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)));
 }
 
+/// All members too slow at once: the group empties (generation 2), and comes back together, after an
+/// initial delay, as generation 3.
+#[test]
+fn members_that_leave_in_step_come_back_in_one_generation() {
+    let mut play = Play::new(|_| {});
+    play.stable(&["a", "b", "c"]);
+    play.quietly(|play| {
+        for _ in 0..8 {
+            play.let_pass(Nanos::from_secs(37));
+            ["a", "b", "c"].iter().for_each(|name| play.heartbeat(name));
+        }
+        play.secs(303);
+        ["a", "b", "c"].iter().for_each(|name| play.leave(name));
+        play.secs(350);
+        ["a", "b", "c"].iter().for_each(|name| play.enter(name));
+        play.secs(360);
+    });
+    use GroupState::{CompletingRebalance, Empty, PreparingRebalance};
+    let after_stable: Vec<_> = states(&play).into_iter().skip_while(|(state, _)| *state != GroupState::Stable).skip(1).collect();
+    assert_eq!(after_stable, [(PreparingRebalance, 1), (Empty, 2), (PreparingRebalance, 2), (CompletingRebalance, 3)]);
+}
+
 /// Session slots are used again, whatever way members go.
 #[test]
 fn session_slots_do_not_leak() {
