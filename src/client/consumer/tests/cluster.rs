@@ -1,7 +1,7 @@
 //! A scripted cluster for one consumer: it answers as a healthy cluster would, one request of a
 //! connection at a time and one millisecond each, except where the test says otherwise.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
@@ -37,6 +37,8 @@ struct Conn {
     waiting: VecDeque<(u32, Request)>,
     /// The request in front is parked.
     parked: bool,
+    /// The fetch in front has waited for data since then.
+    fetch_since: Option<Nanos>,
     session: BTreeMap<Tp, FetchPartition>,
 }
 
@@ -76,6 +78,8 @@ pub struct Stage {
     timers: BTreeMap<Timer, Nanos>,
     queue: BTreeMap<(Nanos, u64), Input>,
     sequence: u64,
+    /// When a parked fetch has waited long enough.
+    wakes: BTreeSet<Nanos>,
     next_conn: u32,
     next_member: u16,
     random: Stream,
@@ -139,6 +143,7 @@ impl Stage {
             timers: BTreeMap::new(),
             queue: BTreeMap::new(),
             sequence: 0,
+            wakes: BTreeSet::new(),
             next_conn: 0,
             next_member: 0,
             random: Stream::new(7, "stage"),
@@ -187,6 +192,13 @@ impl Stage {
         loop {
             let event = self.queue.first_key_value().map(|(key, _)| *key);
             let timer = self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).map(|(timer, at)| (*timer, *at));
+            let others = event.map(|key| key.0).into_iter().chain(timer.map(|(_, at)| at)).min().unwrap_or(Nanos::MAX);
+            if let Some(wake) = self.wakes.first().copied().filter(|wake| *wake <= time.min(others)) {
+                self.wakes.remove(&wake);
+                self.now = wake;
+                self.serve_all();
+                continue;
+            }
             match (event, timer) {
                 (Some(key), timer) if key.0 <= time && timer.is_none_or(|(_, at)| key.0 <= at) => {
                     let input = self.queue.remove(&key).expect("just seen");
@@ -226,7 +238,7 @@ impl Stage {
         match effect {
             Effect::Connect { conn, peer } => {
                 let broker = BrokerId(peer.0 as u8 + 1);
-                self.conns.insert(conn, Conn { broker, waiting: VecDeque::new(), parked: false, session: BTreeMap::new() });
+                self.conns.insert(conn, Conn { broker, waiting: VecDeque::new(), parked: false, fetch_since: None, session: BTreeMap::new() });
                 self.later(LATENCY, Input::Connected { conn });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
@@ -386,8 +398,9 @@ impl Stage {
         let offset = Offset(if spec == OffsetSpec::Earliest { log.log_start } else { log.end() });
         ListOffsetsResult { tp, error: ErrorCode::None, offset, leader_epoch: LeaderEpoch(log.epoch) }
     }
-    /// `None`: wait for data. Long-polling without an end: nothing times out in these stories.
+    /// `None`: wait for data.
     fn fetch(&mut self, id: ConnId, request: &FetchRequest) -> Option<FetchResponse> {
+        let now = self.now;
         let conn = self.conns.get_mut(&id).expect("seen");
         if request.session_epoch == 0 {
             conn.session.clear();
@@ -397,7 +410,14 @@ impl Stage {
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
         let partitions = session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
-        (!partitions.is_empty()).then_some(FetchResponse { error: ErrorCode::None, partitions })
+        let conn = self.conns.get_mut(&id).expect("seen");
+        let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
+        if partitions.is_empty() && now < until {
+            self.wakes.insert(until);
+            return None;
+        }
+        conn.fetch_since = None;
+        Some(FetchResponse { error: ErrorCode::None, partitions })
     }
     fn fetch_partition(&self, broker: u8, wanted: &FetchPartition) -> Option<FetchData> {
         let log = &self.partitions[wanted.tp.index()];

@@ -111,6 +111,7 @@ fn a_leader_change_is_validated() {
 #[test]
 fn offset_not_available_is_retried() {
     let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[1].committed = Some((0, -1));
     let not_yet = ListOffsetsResult {
         tp: Tp(0),
         error: ErrorCode::OffsetNotAvailable,
