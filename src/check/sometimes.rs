@@ -17,9 +17,9 @@ pub struct Seen {
 }
 
 macro_rules! properties {
-    ($($name:literal => $pattern:pat $(if $guard:expr)?,)*) => {
-        /// The names that exist.
-        pub const NAMES: &[&str] = &[$($name),*];
+    ($($name:literal, $about:literal => $pattern:pat $(if $guard:expr)?,)*) => {
+        /// The names that exist, and what each says.
+        pub const NAMES: &[(&str, &str)] = &[$(($name, $about)),*];
 
         /// Calls `hit` with the number of each property that a fact fulfils.
         #[inline]
@@ -36,29 +36,29 @@ macro_rules! properties {
 }
 
 properties! {
-    "leader-elected" => Fact::PartitionChanged { election: Election::Clean | Election::Unclean | Election::Preferred, partition_epoch, .. } if partition_epoch.0 > 0,
-    "unclean-election" => Fact::PartitionChanged { election: Election::Unclean, .. },
-    "preferred-election" => Fact::PartitionChanged { election: Election::Preferred, .. },
-    "leaderless" => Fact::PartitionChanged { election: Election::Leaderless, .. },
-    "broker-fenced" => Fact::BrokerFenced { .. },
-    "isr-change" => Fact::IsrProposed { .. },
-    "truncation" => Fact::Truncated { from, to, .. } if to < from,
-    "records-lost-on-recovery" => Fact::LogRecovered { log_end, written, .. } if log_end < written,
-    "not-enough-replicas" => Fact::ProduceRefused { error: ErrorCode::NotEnoughReplicas, .. },
-    "out-of-order-sequence" => Fact::ProduceRefused { error: ErrorCode::OutOfOrderSequenceNumber, .. },
-    "duplicate-dropped" => Fact::DuplicateDropped { .. },
-    "produce-retried" => Fact::BatchRetried { .. },
-    "delivery-timeout" => Fact::BatchFailed { .. },
-    "rebalance" => Fact::GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
-    "member-expired" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },
-    "poll-timeout" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::PollTimeout, .. },
-    "commit-refused" => Fact::CommitRefused { .. },
-    "partitions-lost" => Fact::PartitionRevoked { reason: crate::history::fact::RevokeReason::Lost, .. },
-    "position-reset" => Fact::PositionReset { out_of_range: true, .. },
-    "position-truncated" => Fact::PositionTruncated { .. },
-    "record-failed" => Fact::RecordFailed { .. },
-    "coordinator-moved" => Fact::CoordinatorUnloaded { .. },
-    "log-dir-failed" => Fact::LogDirFailed { .. },
+    "leader-elected", "a partition got another leader" => Fact::PartitionChanged { election: Election::Clean | Election::Unclean | Election::Preferred, partition_epoch, .. } if partition_epoch.0 > 0,
+    "unclean-election", "a leader came from outside the ISR" => Fact::PartitionChanged { election: Election::Unclean, .. },
+    "preferred-election", "a preferred replica got its leadership back" => Fact::PartitionChanged { election: Election::Preferred, .. },
+    "leaderless", "a partition had no leader" => Fact::PartitionChanged { election: Election::Leaderless, .. },
+    "broker-fenced", "the controller fenced a broker" => Fact::BrokerFenced { .. },
+    "isr-change", "a leader proposed another ISR" => Fact::IsrProposed { .. },
+    "truncation", "a replica cut its log back" => Fact::Truncated { from, to, .. } if to < from,
+    "records-lost-on-recovery", "a restarted log was shorter than before" => Fact::LogRecovered { log_end, written, .. } if log_end < written,
+    "not-enough-replicas", "a leader refused acks=all for want of replicas" => Fact::ProduceRefused { error: ErrorCode::NotEnoughReplicas, .. },
+    "out-of-order-sequence", "a leader refused a batch that skipped a sequence" => Fact::ProduceRefused { error: ErrorCode::OutOfOrderSequenceNumber, .. },
+    "duplicate-dropped", "a leader recognised a batch that it had" => Fact::DuplicateDropped { .. },
+    "produce-retried", "a producer sent a batch again" => Fact::BatchRetried { .. },
+    "delivery-timeout", "a producer gave a batch up" => Fact::BatchFailed { .. },
+    "rebalance", "a group rebalanced after it had been formed" => Fact::GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
+    "member-expired", "the coordinator removed a silent member" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },
+    "poll-timeout", "a member left because it did not poll in time" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::PollTimeout, .. },
+    "commit-refused", "the coordinator refused a commit" => Fact::CommitRefused { .. },
+    "partitions-lost", "a member lost its partitions without being asked" => Fact::PartitionRevoked { reason: crate::history::fact::RevokeReason::Lost, .. },
+    "position-reset", "a position out of range was reset by policy" => Fact::PositionReset { out_of_range: true, .. },
+    "position-truncated", "a log was truncated under a consumer" => Fact::PositionTruncated { .. },
+    "record-failed", "an application could not process a record" => Fact::RecordFailed { .. },
+    "coordinator-moved", "a broker ceased to coordinate" => Fact::CoordinatorUnloaded { .. },
+    "log-dir-failed", "a log directory went offline" => Fact::LogDirFailed { .. },
 }
 
 /// Counts what happens.
@@ -69,7 +69,7 @@ pub struct Sometimes {
 
 impl Default for Sometimes {
     fn default() -> Self {
-        Sometimes { seen: NAMES.iter().map(|name| Seen { name, count: 0, first: None }).collect() }
+        Sometimes { seen: NAMES.iter().map(|(name, _)| Seen { name, count: 0, first: None }).collect() }
     }
 }
 

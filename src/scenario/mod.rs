@@ -121,6 +121,35 @@ pub enum Expectation {
     },
     /// A property holds at some moment; one of [`properties::SOMETIMES`].
     Sometimes(&'static str),
+    /// A figure of the delivery ledger is within a bound.
+    Ledger {
+        /// Which; one of [`properties::FIGURES`].
+        figure: &'static str,
+        /// The bound.
+        bound: Bound,
+    },
+}
+
+/// What a figure may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// `5`
+    Exactly(u64),
+    /// `at least 5`
+    AtLeast(u64),
+    /// `at most 5`
+    AtMost(u64),
+}
+
+impl Bound {
+    /// Whether a value is within it.
+    pub fn admits(&self, value: u64) -> bool {
+        match *self {
+            Bound::Exactly(n) => value == n,
+            Bound::AtLeast(n) => value >= n,
+            Bound::AtMost(n) => value <= n,
+        }
+    }
 }
 
 /// A scenario that can be run.

@@ -1,100 +1,17 @@
-//! The ids that an `expect:` may name.
+//! The names that an `expect:` may use. They are the judge's own, so nothing can be expected that
+//! nobody checks.
 
-/// Invariants: what Kafka promises, with the promise in a few words.
-pub const INVARIANTS: &[(&str, &str)] = &[
-    ("offset-contiguity", "a leader appends at its log end, without gaps"),
-    ("batch-epoch-monotonic", "leader epochs never decrease along a log"),
-    ("epoch-cache-consistent", "the leader-epoch cache agrees with the log"),
-    ("log-matching", "equal offset and epoch on two replicas mean equal records up to there"),
-    ("crc-before-use", "no corrupt batch is used"),
-    ("log-start-monotonic", "a leader's log start never goes back"),
-    ("recovery-prefix", "after a restart a log is a prefix of what it was"),
-    ("flush-honest", "a recovery point never exceeds what was flushed"),
-    ("leader-per-epoch", "at most one leader per partition and epoch"),
-    ("single-writer-per-epoch", "all appends of an epoch come from one life of one broker"),
-    ("epoch-monotonic", "leader and partition epochs never decrease"),
-    ("hw-le-leo", "the high watermark is never beyond the log end"),
-    ("hw-monotonic-in-epoch", "a leader's high watermark never falls within an epoch"),
-    ("hw-le-min-isr-leo", "the high watermark covers only what every ISR member has"),
-    ("hw-needs-min-isr", "the high watermark rests while the ISR is too small"),
-    ("visible-end-monotonic", "end offsets told to clients never go back"),
-    ("quorum-superset", "the leader counts at least the committed ISR"),
-    ("candidate-complete", "every ISR member has all committed records"),
-    ("leader-complete", "a new leader has all committed records"),
-    ("committed-durable", "committed records stay"),
-    ("acked-all-durable", "records acknowledged with acks=all stay"),
-    ("ack-respects-min-isr", "acks=all is answered only with enough in-sync replicas"),
-    ("unclean-exclusion", "a replica that lost data stays out of the ISR until it caught up"),
-    ("isr-shape", "the ISR is part of the replicas and has the leader in it"),
-    ("isr-change-cas", "an ISR change builds on the state that it names"),
-    ("isr-join-rule", "a follower joins the ISR only when it has caught up"),
-    ("fetch-fenced", "fetches with a stale epoch are refused"),
-    ("truncation-minimal", "truncation removes only what diverges"),
-    ("ack-offset-truth", "an acknowledged offset is where the record is"),
-    ("no-divergence-quiescent", "at rest all replicas of the ISR are equal"),
-    ("one-controller-per-epoch", "at most one active controller per epoch"),
-    ("metadata-prefix", "every broker has a prefix of the controller's metadata"),
-    ("clean-election-only", "no leader from outside the ISR, unless allowed"),
-    ("broker-epoch-unique", "a broker epoch belongs to one life of one broker"),
-    ("fenced-not-leader", "a fenced broker leads nothing"),
-    ("preferred-placement", "leadership goes back to preferred replicas"),
-    ("no-phantom", "every record read was sent"),
-    ("definite-fail-absent", "a record that failed for certain is in no log"),
-    ("idempotent-no-dup", "with idempotence no batch is in a log twice"),
-    ("idempotent-order", "with idempotence send order is log order"),
-    ("producer-fencing", "an older producer epoch cannot append after a newer one"),
-    ("pid-unique", "no two producers share producer id and epoch"),
-    ("per-key-order", "records of one producer and key keep their order"),
-    ("bounded-outcome", "every send ends within delivery.timeout.ms"),
-    ("no-aborted-read", "read_committed never sees an aborted record"),
-    ("read-below-hw", "consumers read only below the high watermark"),
-    ("repeatable-read", "an offset always reads the same record"),
-    ("position-no-skip", "no visible record is stepped over"),
-    ("position-monotonic", "delivered offsets increase"),
-    ("truncation-noticed", "a consumer notices that its past was truncated"),
-    ("reset-only-when-allowed", "positions jump only where the policy may act"),
-    ("commit-le-position", "no commit beyond the position"),
-    ("generation-monotonic", "generations never decrease"),
-    ("assignment-disjoint", "a partition has one owner per generation"),
-    ("commit-fenced", "only current members commit"),
-    ("commit-monotonic", "stored offsets never decrease"),
-    ("commit-durable", "acknowledged commits are found again"),
-    ("stable-covers-all", "in a stable group every partition has an owner"),
-    ("at-least-once", "every acknowledged record is processed"),
-    ("at-most-once", "no record is processed twice"),
-    ("no-loss-accounting", "every record sent is accounted for"),
-    ("leader-exists", "after the faults every partition gets a leader"),
-    ("isr-recovers", "after the faults the ISR is whole again"),
-    ("produce-resolves", "after the faults sends succeed"),
-    ("eventually-consumed", "after the faults everything is read"),
-    ("lag-to-zero", "without producers the lag goes to zero"),
-    ("rebalance-terminates", "a rebalance ends"),
-    ("metadata-converges", "all brokers and clients learn who leads"),
-    ("broker-unfences", "a started broker becomes unfenced"),
-    ("no-wedge", "the system never spins without progress"),
-];
+use std::sync::LazyLock;
 
-/// Properties that hold at some moment, and prove that a fault really bit.
-pub const SOMETIMES: &[(&str, &str)] = &[
-    ("leader-elected", "a partition got another leader"),
-    ("unclean-election", "a leader came from outside the ISR"),
-    ("partition-leaderless", "a partition had no leader"),
-    ("truncation", "a replica cut its log back"),
-    ("isr-shrunk", "a follower left the ISR"),
-    ("isr-expanded", "a follower joined the ISR"),
-    ("broker-fenced", "the controller fenced a broker"),
-    ("record-lost", "an acknowledged record was lost"),
-    ("record-duplicated", "a record was in the log twice"),
-    ("record-reordered", "records changed their order"),
-    ("duplicate-dropped", "a leader recognised a batch that it had"),
-    ("batch-retried", "a producer sent a batch again"),
-    ("batch-failed", "a producer gave a batch up"),
-    ("not-enough-replicas", "a leader refused acks=all for want of replicas"),
-    ("rebalance", "a group rebalanced after it had been stable"),
-    ("member-evicted", "the coordinator removed a member"),
-    ("coordinator-moved", "a group got another coordinator"),
-    ("commit-refused", "the coordinator refused a commit"),
-    ("processed-twice", "a record was processed twice"),
-    ("position-reset", "a consumer's position was reset by policy"),
-    ("record-skipped", "an application gave a poison record up"),
-];
+use crate::check;
+use crate::check::ledger::Ledger;
+
+/// Invariants: (id, what it says).
+pub static INVARIANTS: LazyLock<Vec<(&'static str, &'static str)>> =
+    LazyLock::new(|| check::invariants().iter().map(|i| (i.id, i.statement)).collect());
+
+/// Properties that hold at some moment: (name, what happened).
+pub const SOMETIMES: &[(&str, &str)] = check::sometimes::NAMES;
+
+/// Figures of the delivery ledger.
+pub const FIGURES: &[&str] = &Ledger::FIGURES;

@@ -3,12 +3,13 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
+use crate::scenario::Bound;
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, choice, leaf};
+use crate::scenario::decode::{Decode, choice, leaf, scalar};
 use crate::scenario::findings::{Findings, suggestion};
 use crate::scenario::node::{Kind, Node};
-use crate::scenario::properties::{INVARIANTS, SOMETIMES};
-use crate::scenario::unit::Problem;
+use crate::scenario::properties::{FIGURES, INVARIANTS, SOMETIMES};
+use crate::scenario::unit::{self, Problem};
 
 choice! {
     /// What becomes of an invariant in a run.
@@ -53,6 +54,21 @@ impl JsonSchema for Sometimes {
     }
 }
 
+scalar! {
+    /// A number, `at least` a number or `at most` a number.
+    Limit(Bound) as "a bound such as `0`, `at least 1` or `at most 10`", bound, {"type": ["string", "integer"], "pattern": "^(at (least|most) )?[0-9]+$"}
+}
+
+fn bound(text: &str) -> Result<Bound, Problem> {
+    let text = text.trim();
+    let (make, number): (fn(u64) -> Bound, &str) = match (text.strip_prefix("at least "), text.strip_prefix("at most ")) {
+        (Some(number), _) => (Bound::AtLeast, number),
+        (_, Some(number)) => (Bound::AtMost, number),
+        _ => (Bound::Exactly, text),
+    };
+    unit::whole(number.trim()).map(make)
+}
+
 /// One entry of `expect`.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) enum Expect {
@@ -60,6 +76,28 @@ pub(in crate::scenario) enum Expect {
     Invariant(&'static str, Outcome),
     /// `- sometimes: leader-elected`
     Sometimes(&'static str),
+    /// `- ledger: { lost.after.ack: 0 }`
+    Ledger(Vec<(&'static str, Bound)>),
+}
+
+/// The figures of a `ledger` entry.
+fn figures(node: &Node, findings: &mut Findings) -> Option<Vec<(&'static str, Bound)>> {
+    let Kind::Map(entries) = &node.value else {
+        crate::scenario::decode::wrong_type(node, "a map of figures and bounds", findings);
+        return None;
+    };
+    let mut figures = Vec::new();
+    for (key, value) in entries {
+        match FIGURES.iter().find(|name| **name == key.value) {
+            Some(name) => figures.extend(Limit::decode(value, findings).map(|limit| (*name, limit.0))),
+            None => {
+                let help = suggestion(key, FIGURES, "figure");
+                let message = format!("unknown figure `{}`", crate::scenario::node::shorten(key));
+                findings.error(codes::UNKNOWN_EXPECTATION, key.span, message).label("not a figure of the ledger").maybe_help(help);
+            }
+        }
+    }
+    Some(figures)
 }
 
 impl Decode for Expect {
@@ -76,8 +114,11 @@ impl Decode for Expect {
         if key.value == "sometimes" {
             return Sometimes::decode(value, findings).map(|s| Expect::Sometimes(s.0));
         }
+        if key.value == "ledger" {
+            return figures(value, findings).map(Expect::Ledger);
+        }
         let Some((id, _)) = INVARIANTS.iter().find(|(id, _)| *id == key.value) else {
-            let names: Vec<&str> = INVARIANTS.iter().map(|(id, _)| *id).chain(["sometimes"]).collect();
+            let names: Vec<&str> = INVARIANTS.iter().map(|(id, _)| *id).chain(["sometimes", "ledger"]).collect();
             let help = suggestion(key, &names, "invariant");
             let message = format!("unknown invariant `{}`", crate::scenario::node::shorten(key));
             findings.error(codes::UNKNOWN_EXPECTATION, key.span, message).label("not an invariant").maybe_help(help);
@@ -100,6 +141,12 @@ impl JsonSchema for Expect {
                 ((*id).to_owned(), schema)
             })
             .collect();
+        let limit = generator.subschema_for::<Limit>().to_value();
+        let bounds: Map<_, _> = FIGURES.iter().map(|name| ((*name).to_owned(), limit.clone())).collect();
+        properties.insert(
+            "ledger".into(),
+            json!({"type": "object", "description": "Figures of the delivery ledger and their bounds.", "properties": bounds, "additionalProperties": false}),
+        );
         properties.insert("sometimes".into(), generator.subschema_for::<Sometimes>().to_value());
         json_schema!({
             "type": "object", "description": "An invariant with its outcome, or a `sometimes` property.",

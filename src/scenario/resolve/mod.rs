@@ -97,16 +97,21 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
 fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
     let mut list: Vec<(Expectation, Span)> = Vec::new();
     for entry in file.expect.iter().flat_map(|list| &list.0) {
-        let expectation = match entry.value {
-            Expect::Sometimes(id) => Expectation::Sometimes(id),
-            Expect::Invariant(id, word) => Expectation::Invariant { id, outcome: outcome(word) },
-        };
-        list.push((expectation, entry.span));
+        match &entry.value {
+            Expect::Sometimes(id) => list.push((Expectation::Sometimes(id), entry.span)),
+            Expect::Invariant(id, word) => {
+                list.push((Expectation::Invariant { id, outcome: outcome(*word) }, entry.span));
+            }
+            Expect::Ledger(figures) => {
+                let figures = figures.iter().map(|(figure, bound)| Expectation::Ledger { figure, bound: *bound });
+                list.extend(figures.map(|figure| (figure, entry.span)));
+            }
+        }
     }
     let sometimes = file.sometimes.iter().flat_map(|list| &list.0);
     list.extend(sometimes.map(|at| (Expectation::Sometimes(at.0), at.span)));
     let about = |e: &Expectation| match e {
-        Expectation::Invariant { id, .. } | Expectation::Sometimes(id) => *id,
+        Expectation::Invariant { id, .. } | Expectation::Sometimes(id) | Expectation::Ledger { figure: id, .. } => *id,
     };
     for (i, (expectation, span)) in list.iter().enumerate() {
         let same = |(other, _): &&(Expectation, Span)| about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation);
