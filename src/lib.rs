@@ -11,4 +11,5 @@ pub mod protocol;
 pub mod report;
 pub mod scenario;
 pub mod sim;
+pub mod tools;
 pub mod world;

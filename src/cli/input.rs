@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{MAX_BYTES, Source, codes, embedded};
+use super::output::{Output, complain, stderr_colour};
+use crate::scenario::diagnostic::{Diagnostic, render_all};
+use crate::scenario::{MAX_BYTES, Override, Scenario, Source, codes, embedded};
 
 /// A scenario by name (of the library) or by path; `-` is standard input.
 ///
@@ -17,6 +18,23 @@ pub fn scenario(name: &str) -> Result<Source, Diagnostic> {
     }
     let path_like = name == "-" || name.contains(['/', '\\', '.']) || Path::new(name).exists();
     if path_like { file(name) } else { Err(unknown(name)) }
+}
+
+/// A scenario, read and checked. Findings are printed to stderr; `None` if there are errors among them.
+///
+/// # Errors
+/// None of its own: it has the form of a step of a command.
+pub fn load(name: &str, changes: &[String], _out: &Output) -> io::Result<Option<Scenario>> {
+    let overrides: Vec<Override> = changes.iter().map(Override::new).collect();
+    let read = self::scenario(name).map_err(|d| vec![d]).and_then(|source| crate::scenario::parse(&source, &overrides));
+    let (scenario, findings) = match read {
+        Ok((scenario, warnings)) => (Some(scenario), warnings),
+        Err(findings) => (None, findings),
+    };
+    if !findings.is_empty() {
+        complain(&render_all(&findings, stderr_colour()));
+    }
+    Ok(scenario)
 }
 
 /// A file by path; `-` is standard input.

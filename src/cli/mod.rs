@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
+mod check;
 mod completions;
 mod config;
 pub mod input;
@@ -9,7 +10,9 @@ mod lint;
 mod list;
 mod new;
 pub mod output;
+mod run;
 mod schema;
+mod show;
 
 use std::io;
 use std::process::ExitCode;
@@ -49,8 +52,11 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Run(run::Args),
     List(list::Args),
     Lint(lint::Args),
+    Show(show::Args),
+    Check(check::Args),
     Config(config::Args),
     Schema(schema::Args),
     New(new::Args),
@@ -76,6 +82,9 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     match cli.command {
         None => welcome(out),
+        Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Show(args)) => show::run(&args, out),
+        Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),

@@ -1,5 +1,6 @@
 //! Runs a scenario and gathers all that is said of it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::series::Series;
@@ -56,9 +57,37 @@ pub struct RunOptions {
     pub causes: bool,
 }
 
+/// The simulator failed: an assertion of its own broke. Never the user's fault.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SimulatorBug {
+    /// What was run.
+    pub scenario: String,
+    /// With which seed.
+    pub seed: u64,
+    /// In the handling of which event (they are counted from 1).
+    pub event: u64,
+    /// At which time.
+    pub at: Nanos,
+    /// What the assertion said.
+    pub message: String,
+}
+
+impl std::fmt::Display for SimulatorBug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "scenario {}, seed {}, event {} at {}: {}", self.scenario, self.seed, self.event, self.at, self.message)
+    }
+}
+impl std::error::Error for SimulatorBug {}
+
+/// A finished run: the report, the extra observer, and the causes if they were asked for.
+pub type Finished<O> = (Report, O, Option<Causes>);
+
 /// Runs a scenario. `extra` sees every fact too: a file, for instance; it is made when the setup is
-/// known. The causes are there if they were asked for.
-pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl FnOnce(&Rc<Setup>) -> O) -> (Report, O, Option<Causes>) {
+/// known.
+///
+/// # Errors
+/// A bug of the simulator.
+pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl FnOnce(&Rc<Setup>) -> O) -> Result<Finished<O>, SimulatorBug> {
     let mut spec: WorldSpec = scenario.world();
     if let Some(until) = options.until.filter(|until| *until < spec.duration) {
         (spec.duration, spec.final_phase) = (until, Nanos::ZERO);
@@ -71,7 +100,18 @@ pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl Fn
     let judge = Judge::new(setup.clone());
     let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
     let mut observers = ((judge, people), extra(&setup));
-    world.run(&mut observers);
+    // A panic is caught only to say where it happened; nothing of the broken run is used after it.
+    let outcome = catch_unwind(AssertUnwindSafe(|| world.run(&mut observers)));
+    if let Err(panic) = outcome {
+        let message = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
+        return Err(SimulatorBug {
+            scenario: scenario.name.clone(),
+            seed: options.seed,
+            event: world.events(),
+            at: world.now(),
+            message: message.unwrap_or_else(|| "a panic without a message".into()),
+        });
+    }
     let ((judge, (timeline, series)), extra) = observers;
     let judgement = judge.finish();
     let place = place(&setup);
@@ -90,7 +130,7 @@ pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl Fn
         judgement,
         verdict,
     };
-    (report, extra, world.causes().cloned())
+    Ok((report, extra, world.causes().cloned()))
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.

@@ -96,6 +96,17 @@ impl Override {
     }
 }
 
+/// Reads a duration such as `250ms` or `12s`, as scenario files do.
+///
+/// # Errors
+/// What is wrong with it, and what would be right.
+pub fn duration(text: &str) -> Result<Nanos, String> {
+    unit::duration(text).map_err(|problem| match problem.help {
+        Some(help) => format!("{} ({help})", problem.what),
+        None => problem.what,
+    })
+}
+
 /// What becomes of an invariant in a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
