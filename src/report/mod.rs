@@ -3,5 +3,7 @@
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
 pub mod histogram;
+#[cfg(feature = "cli")]
+pub mod plots;
 pub mod series;
 pub mod timeline;
