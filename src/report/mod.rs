@@ -6,6 +6,8 @@ pub mod histogram;
 pub mod human;
 pub mod machine;
 pub mod run;
+#[cfg(feature = "cli")]
+pub mod plots;
 pub mod series;
 pub mod timeline;
 pub mod verdict;

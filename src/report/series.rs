@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::histogram::Histogram;
 use crate::history::Observer;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Election, Entry, Fact};
 use crate::history::setup::Setup;
 use crate::protocol::catalog::Role;
 use crate::protocol::ids::*;
@@ -33,7 +33,7 @@ pub struct Bin {
     pub end_to_end_latency: Histogram,
 }
 
-/// A group's lag at the end of each bin.
+/// A group's lag at the end of each bin; the last value is the one at the end of the run.
 #[derive(Clone, Debug)]
 pub struct GroupLag {
     /// Which group.
@@ -55,6 +55,8 @@ pub struct Leadership {
     pub epoch: LeaderEpoch,
     /// The ISR from then on.
     pub isr: BrokerList,
+    /// How the leader came to lead.
+    pub election: Election,
 }
 
 /// A time in which something was wrong.
@@ -87,6 +89,8 @@ pub struct Series {
     pub faults: Vec<FaultWindow>,
     /// Rebalances of each group: (from, to).
     pub rebalances: Vec<Vec<(Nanos, Option<Nanos>)>>,
+    /// When faults were over and producers stopped.
+    pub final_phase: Option<Nanos>,
     /// When the run ended.
     pub end: Nanos,
     high_watermark: Vec<i64>,
@@ -116,6 +120,7 @@ impl Series {
             leadership: user.map(|tp| (tp, Vec::new())).collect(),
             faults: Vec::new(),
             rebalances: vec![Vec::new(); groups],
+            final_phase: None,
             end: Nanos::ZERO,
             high_watermark: vec![0; partitions],
             committed: vec![vec![None; partitions]; groups],
@@ -229,9 +234,9 @@ impl Observer for Series {
             Fact::HighWatermarkAdvanced { tp, high_watermark, .. } => self.high_watermark[tp.index()] = high_watermark.0,
             Fact::OffsetStored { group, tp, offset, .. } => self.committed[group.index()][tp.index()] = Some(offset.0),
             Fact::PositionReset { node, tp, offset, .. } => self.begin(node, tp, offset),
-            Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
+            Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
                 if let Some((_, changes)) = self.leadership.iter_mut().find(|(known, _)| *known == tp) {
-                    changes.push(Leadership { at: entry.at, leader, epoch: leader_epoch, isr });
+                    changes.push(Leadership { at: entry.at, leader, epoch: leader_epoch, isr, election });
                 }
             }
             Fact::FaultStarted { fault, occurrence, node } => self.fault_started(entry.at, fault, occurrence, node),
@@ -239,6 +244,9 @@ impl Observer for Series {
             Fact::BrokerUnfenced { broker } => self.back(entry.at, NodeId(u16::from(broker.0) - 1)),
             Fact::ProcessStarted { node } if self.setup.catalog.broker_of(node).is_none() => self.back(entry.at, node),
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
+            Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
+            // The last bin is cut short: without this, what the run ended with would not show.
+            Fact::RunEnded {} => self.sample_lags(),
             _ => {}
         }
     }
