@@ -144,7 +144,7 @@ fn refusals_of_alter_partition() {
     use ErrorCode::*;
     let mut play = Play::with_brokers(3);
     play.create_a(&[1, 2, 3]);
-    // Broker 3 was there, and is fenced; broker 4 never was. Both epochs are then 1 and 2.
+    // Broker 3 was there, and is fenced; broker 4 never was.
     play.live(ms(12_000), &[1, 2]);
     play.alter(play.proposal(&[1]));
     let old = play.proposal(&[1]);
