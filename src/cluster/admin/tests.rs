@@ -25,8 +25,12 @@ impl Play {
         let me = catalog.add_node("admin", Role::Admin);
         let ids = [catalog.add_topic("a", 1), catalog.add_topic("b", 1)];
         let config = Rc::new(TopicConfig::default());
-        let topics =
-            ids.map(|topic| CreatableTopic { topic, replication_factor: 1, config: config.clone(), assignment: vec![] });
+        let topics = ids.map(|topic| CreatableTopic {
+            topic,
+            replication_factor: 1,
+            config: config.clone(),
+            assignment: vec![],
+        });
         let mut play = Play { stage: Stage::new(me), admin: Admin::new(topics.to_vec(), Rc::new(catalog)) };
         play.input(Input::Start);
         play
@@ -52,7 +56,9 @@ impl Play {
     /// The topics of the request sent last.
     fn asked(&self) -> Vec<u16> {
         match self.stage.sent.last().map(|(_, message)| &message.body) {
-            Some(Body::Request(Request::CreateTopics(request))) => request.topics.iter().map(|topic| topic.topic.0).collect(),
+            Some(Body::Request(Request::CreateTopics(request))) => {
+                request.topics.iter().map(|topic| topic.topic.0).collect()
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -126,7 +126,8 @@ fn from_start_to_running() {
     assert!(!play.life.is_running());
     play.heartbeat(heartbeat_ok());
     assert!(play.life.is_running());
-    let hide_incarnation = |line| if str::contains(line, "incarnation") { "send c0 BrokerRegistration { .. }" } else { line };
+    let hide_incarnation =
+        |line| if str::contains(line, "incarnation") { "send c0 BrokerRegistration { .. }" } else { line };
     let story = play.stage.story().lines().map(hide_incarnation).collect::<Vec<_>>().join("\n");
     assert_story!("lifecycle_start_to_running", story + "\n" + &play.events.join("\n"));
 }
