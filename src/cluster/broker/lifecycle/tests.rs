@@ -1,5 +1,7 @@
 //! A broker's life, as the controller sees it: the test plays the controller.
 
+mod with_controller;
+
 use super::*;
 use crate::cluster::testing::{Stage, assert_story};
 use crate::protocol::ids::ConnId;
