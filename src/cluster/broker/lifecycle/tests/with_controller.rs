@@ -45,7 +45,7 @@ impl World {
         self.image = MetadataImage::default();
         self.start();
     }
-    fn to_broker(&mut self, input: &Input) {
+    fn tell_broker(&mut self, input: &Input) {
         let life = &mut self.life;
         let event = self.broker.run(|ctx| life.handle(input, ctx));
         if let LifecycleEvent::Metadata { base_offset, records, caught_up } = &event {
@@ -70,14 +70,14 @@ impl World {
                 return;
             }
             for conn in opened {
-                self.to_broker(&Input::Connected { conn });
+                self.tell_broker(&Input::Connected { conn });
             }
             for (conn, message) in requests {
                 let controller = &mut self.controller;
                 self.control.run(|ctx| controller.handle(Input::Message { conn, message }, ctx));
             }
             for (conn, message) in responses {
-                self.to_broker(&Input::Message { conn, message });
+                self.tell_broker(&Input::Message { conn, message });
             }
         }
     }
@@ -91,7 +91,7 @@ impl World {
             let (controller, mut fired) = (&mut self.controller, Vec::new());
             self.control.advance(at, |timer, ctx| controller.handle(Input::Timer(timer), ctx));
             self.broker.advance(at, |timer, _| fired.push(timer));
-            fired.into_iter().for_each(|timer| self.to_broker(&Input::Timer(timer)));
+            fired.into_iter().for_each(|timer| self.tell_broker(&Input::Timer(timer)));
         }
         self.broker.now = end;
         self.control.now = end;
