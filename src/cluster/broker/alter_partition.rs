@@ -8,7 +8,9 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, List, Request};
+use crate::protocol::messages::{
+    AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, List, Request,
+};
 use crate::sim::time::Nanos;
 
 /// Pause before a request is sent again that was refused as a whole.
@@ -65,7 +67,9 @@ impl Broker {
         let Some(leader) = partition.leader_state_mut() else { return };
         let state = leader.isr;
         let (isr, epoch_start) = (state.proposed(), leader.epoch_start);
-        let joining_end = joining.and_then(|id| leader.remotes.iter().find(|remote| remote.broker == id)).map(|remote| (remote.broker, remote.log_end));
+        let joining_end = joining
+            .and_then(|id| leader.remotes.iter().find(|remote| remote.broker == id))
+            .map(|remote| (remote.broker, remote.log_end));
         let Some(manager) = &mut self.alter_partition else { return };
         if !manager.submit(AlterPartition { tp, leader_epoch, partition_epoch, new_isr }, state) {
             // OPERATION_NOT_ATTEMPTED: an older proposal has to be answered first.
@@ -74,7 +78,15 @@ impl Broker {
         }
         ctx.record(Fact::IsrProposed { broker: me, tp, leader_epoch, partition_epoch, isr });
         if let Some((joining, log_end)) = joining_end {
-            ctx.record(Fact::IsrJoinProposed { broker: me, tp, leader_epoch, joining, log_end, high_watermark, epoch_start });
+            ctx.record(Fact::IsrJoinProposed {
+                broker: me,
+                tp,
+                leader_epoch,
+                joining,
+                log_end,
+                high_watermark,
+                epoch_start,
+            });
         }
         self.propagate_isr_changes(ctx);
     }

@@ -10,7 +10,7 @@ use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchData, FetchRequest, FetchResponse, Fetcher, Response};
-use crate::sim::disk::FileId;
+use crate::sim::disk::{DiskError, FileId};
 use crate::sim::time::Nanos;
 
 /// Which fetches an event at a partition concerns.
@@ -107,7 +107,13 @@ impl Broker {
     ///
     /// `is_request`: it is a new request, which acknowledges what lies below its offsets; the same
     /// fetch read again at the end of its wait does not.
-    fn read_round(&mut self, session: &mut FetchSession, max_bytes: u32, is_request: bool, ctx: &mut Context<'_>) -> Round {
+    fn read_round(
+        &mut self,
+        session: &mut FetchSession,
+        max_bytes: u32,
+        is_request: bool,
+        ctx: &mut Context<'_>,
+    ) -> Round {
         let mut budget = FetchBudget { left: max_bytes, min_one: true };
         let mut round = Round { bytes: 0, urgent: false, done: ctx.now() };
         self.examined.clear();
@@ -117,8 +123,7 @@ impl Broker {
             if bytes > 0 {
                 budget = FetchBudget { left: budget.left.saturating_sub(bytes), min_one: false };
                 round.bytes += u64::from(bytes);
-                let now = ctx.now();
-                match ctx.disk().read(now, FileId(from.tp.0), u64::from(bytes)) {
+                match self.read_from_disk(&from, ctx) {
                     Ok(done) => round.done = round.done.max(done),
                     Err(_) => {
                         self.log_dir_failed(ctx);
@@ -132,9 +137,23 @@ impl Broker {
         round
     }
 
+    /// Reads a partition's file from the fetch offset on: old records may not be in the page cache.
+    fn read_from_disk(&self, from: &SessionPartition, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
+        let now = ctx.now();
+        let to_end = self.replica(from.tp).map_or(0, |log| log.readable_bytes(from.fetch_offset, log.log_end()));
+        ctx.disk().read(now, FileId(from.tp.0), to_end)
+    }
+
     /// Reads one partition and, of a follower's request, notes the progress. The second value tells
     /// whether the partition is to be looked at with every fetch.
-    fn read_partition(&mut self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget, is_request: bool, ctx: &mut Context<'_>) -> (FetchData, bool) {
+    fn read_partition(
+        &mut self,
+        from: &SessionPartition,
+        fetcher: Fetcher,
+        budget: &FetchBudget,
+        is_request: bool,
+        ctx: &mut Context<'_>,
+    ) -> (FetchData, bool) {
         let Some(Some(partition)) = self.partitions.get(from.tp.index()) else {
             let known = self.image.partition(from.tp).is_some();
             let error = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -157,7 +176,13 @@ impl Broker {
     }
 
     /// A follower has everything below its fetch offset (`Partition.updateFollowerFetchState`).
-    fn note_progress(&mut self, from: &SessionPartition, broker: BrokerId, epoch: BrokerEpoch, ctx: &mut Context<'_>) -> Result<(), ErrorCode> {
+    fn note_progress(
+        &mut self,
+        from: &SessionPartition,
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+        ctx: &mut Context<'_>,
+    ) -> Result<(), ErrorCode> {
         let Some(partition) = &mut self.partitions[from.tp.index()] else { return Ok(()) };
         let is_news = partition.record_fetch(from, broker, epoch, &self.image, ctx.now())?;
         if partition.maybe_expand_isr(broker, &self.image) {
@@ -173,7 +198,9 @@ impl Broker {
     /// may be complete.
     pub(super) fn wake_fetches(&mut self, tp: Tp, concerns: Concerns, ctx: &mut Context<'_>) {
         let mut next = 0;
-        while let Some(slot) = self.partitions[tp.index()].as_ref().and_then(|partition| partition.watchers.get(next).copied()) {
+        while let Some(slot) =
+            self.partitions[tp.index()].as_ref().and_then(|partition| partition.watchers.get(next).copied())
+        {
             next += 1;
             let Some(session) = &mut self.connections.get_mut(slot).session else { continue };
             let fetcher = session.fetcher;
@@ -233,7 +260,10 @@ impl Broker {
         let (Activity::Fetch(fetch), Some(session)) = (&connection.activity, &connection.session) else { return false };
         let mut bytes = 0;
         for from in session.dirty() {
-            match self.partitions[from.tp.index()].as_ref().and_then(|partition| partition.readable(from, session.fetcher)) {
+            match self.partitions[from.tp.index()]
+                .as_ref()
+                .and_then(|partition| partition.readable(from, session.fetcher))
+            {
                 None => return true,
                 Some(readable) => bytes += readable,
             }

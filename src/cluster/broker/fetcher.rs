@@ -149,7 +149,15 @@ impl Broker {
         self.arm_fetcher(source, ctx);
     }
 
-    fn send_to_leader(&mut self, source: BrokerId, conn: ConnId, asked: Asked, request: Request, after: Nanos, ctx: &mut Context<'_>) {
+    fn send_to_leader(
+        &mut self,
+        source: BrokerId,
+        conn: ConnId,
+        asked: Asked,
+        request: Request,
+        after: Nanos,
+        ctx: &mut Context<'_>,
+    ) {
         let deadline = ctx.now().saturating_add(after).saturating_add(self.config.replica_socket_timeout);
         let fetcher = &mut self.fetchers[source.index()];
         fetcher.correlation += 1;
@@ -306,8 +314,12 @@ impl Broker {
         fetcher.link = Link::Idle(conn);
         match (asked, response) {
             (Asked::Fetch, Response::Fetch(response)) => self.process_fetch(source, response, ctx),
-            (Asked::LogEnd(tp, epoch), Response::ListOffsets(results)) => self.log_end_answered(source, tp, epoch, &results, ctx),
-            (Asked::LogStart(tp, epoch), Response::ListOffsets(results)) => self.log_start_answered(source, tp, epoch, &results, ctx),
+            (Asked::LogEnd(tp, epoch), Response::ListOffsets(results)) => {
+                self.log_end_answered(source, tp, epoch, &results, ctx)
+            }
+            (Asked::LogStart(tp, epoch), Response::ListOffsets(results)) => {
+                self.log_start_answered(source, tp, epoch, &results, ctx)
+            }
             _ => self.run_fetcher(source, ctx.now(), ctx),
         }
     }
@@ -428,7 +440,13 @@ impl Broker {
     }
 
     /// The logs part somewhere: cuts back to where they may agree. The next fetch tells whether they do.
-    fn truncate_to_divergence(&mut self, source: BrokerId, tp: Tp, leader_end: (LeaderEpoch, Offset), ctx: &mut Context<'_>) {
+    fn truncate_to_divergence(
+        &mut self,
+        source: BrokerId,
+        tp: Tp,
+        leader_end: (LeaderEpoch, Offset),
+        ctx: &mut Context<'_>,
+    ) {
         let Some(partition) = &self.partitions[tp.index()] else { return };
         let log = &partition.log;
         let cut = offset_truncation_state(log.epochs(), log.log_end(), log.high_watermark(), leader_end);
@@ -487,7 +505,8 @@ impl Broker {
     }
 
     fn ask_offset(&self, tp: Tp, spec: OffsetSpec) -> (Asked, Request) {
-        let epoch = self.partitions[tp.index()].as_ref().map_or(LeaderEpoch::UNDEFINED, |partition| partition.leader_epoch);
+        let epoch =
+            self.partitions[tp.index()].as_ref().map_or(LeaderEpoch::UNDEFINED, |partition| partition.leader_epoch);
         let asked = match spec {
             OffsetSpec::Latest => Asked::LogEnd(tp, epoch),
             OffsetSpec::Earliest => Asked::LogStart(tp, epoch),
@@ -498,7 +517,14 @@ impl Broker {
     }
 
     /// The offset that the leader has told, if the partition is still followed in the same epoch.
-    fn told_offset(&mut self, source: BrokerId, tp: Tp, epoch: LeaderEpoch, results: &[ListOffsetsResult], now: Nanos) -> Option<Offset> {
+    fn told_offset(
+        &mut self,
+        source: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        results: &[ListOffsetsResult],
+        now: Nanos,
+    ) -> Option<Offset> {
         let result = results.iter().find(|result| result.tp == tp)?;
         let partition = self.partitions[tp.index()].as_mut()?;
         let current = partition.leader == Some(source) && partition.leader_epoch == epoch;
@@ -515,7 +541,14 @@ impl Broker {
 
     /// `AbstractFetcherThread.fetchOffsetAndTruncate`: a leader with a shorter log is followed back;
     /// otherwise its log start decides.
-    fn log_end_answered(&mut self, source: BrokerId, tp: Tp, epoch: LeaderEpoch, results: &[ListOffsetsResult], ctx: &mut Context<'_>) {
+    fn log_end_answered(
+        &mut self,
+        source: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        results: &[ListOffsetsResult],
+        ctx: &mut Context<'_>,
+    ) {
         if let Some(leader_end) = self.told_offset(source, tp, epoch, results, ctx.now()) {
             let own_end = self.replica(tp).map_or(leader_end, |log| log.log_end());
             if leader_end >= own_end {
@@ -532,7 +565,14 @@ impl Broker {
     }
 
     /// A log that ends before the leader's begins starts over there; any other goes on as it is.
-    fn log_start_answered(&mut self, source: BrokerId, tp: Tp, epoch: LeaderEpoch, results: &[ListOffsetsResult], ctx: &mut Context<'_>) {
+    fn log_start_answered(
+        &mut self,
+        source: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        results: &[ListOffsetsResult],
+        ctx: &mut Context<'_>,
+    ) {
         if let Some(leader_start) = self.told_offset(source, tp, epoch, results, ctx.now()) {
             if self.replica(tp).is_some_and(|log| leader_start > log.log_end()) {
                 self.truncate(tp, leader_start, TruncationReason::Reset, ctx);

@@ -103,7 +103,10 @@ impl Broker {
         let is_offsets = self.catalog.partitions(topic).next().is_some_and(|tp| self.is_offsets_partition(tp));
         let defaults = self.config.topic_defaults();
         let (replication_factor, config) = if is_offsets {
-            (self.config.offsets_topic_replication_factor, TopicConfig { segment_bytes: OFFSETS_TOPIC_SEGMENT_BYTES, ..defaults })
+            (
+                self.config.offsets_topic_replication_factor,
+                TopicConfig { segment_bytes: OFFSETS_TOPIC_SEGMENT_BYTES, ..defaults },
+            )
         } else {
             (self.config.default_replication_factor, defaults)
         };
@@ -128,7 +131,9 @@ impl Broker {
             }
         }
         match claimed {
-            Some(producer_id) => InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) },
+            Some(producer_id) => {
+                InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) }
+            }
             None => InitProducerIdResponse {
                 error: ErrorCode::CoordinatorLoadInProgress,
                 producer_id: ProducerId::NONE,

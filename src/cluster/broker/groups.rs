@@ -98,12 +98,17 @@ fn record_size(catalog: &Catalog, record: &CoordinatorRecord) -> usize {
                 let header = 2 + 10 + 4 + 7 + UUID + 8 + 4;
                 let member = |member: &crate::protocol::batch::MemberValue| {
                     let client = catalog.node_name(member.client).len();
-                    let subscription: usize = member.subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
+                    let subscription: usize =
+                        member.subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
                     // Member id, client id, host, two timeouts, subscription, assignment.
-                    (2 + client + UUID) + (2 + client) + 12 + 8 + (4 + 10 + subscription) + (4 + 10 + 4 * member.assignment.len())
+                    (2 + client + UUID)
+                        + (2 + client)
+                        + 12
+                        + 8
+                        + (4 + 10 + subscription)
+                        + (4 + 10 + 4 * member.assignment.len())
                 };
                 metadata_key(value.group) + header + value.members.iter().map(member).sum::<usize>()
             }
         }
 }
-

@@ -44,7 +44,9 @@ impl IsrState {
     /// The ISR to propose.
     pub fn proposed(&self) -> BrokerList {
         match *self {
-            IsrState::PendingShrink { committed, leaving } => committed.iter().filter(|id| !leaving.contains(*id)).collect(),
+            IsrState::PendingShrink { committed, leaving } => {
+                committed.iter().filter(|id| !leaving.contains(*id)).collect()
+            }
             _ => self.maximal(),
         }
     }

@@ -10,7 +10,9 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{FindCoordinatorResponse, MetadataRequest, MetadataResponse, PartitionMetadata, TopicMetadata};
+use crate::protocol::messages::{
+    FindCoordinatorResponse, MetadataRequest, MetadataResponse, PartitionMetadata, TopicMetadata,
+};
 
 impl Broker {
     /// Answers Metadata. Unknown topics are created, if both sides want it: the client asks again.

@@ -148,6 +148,9 @@ pub struct Broker {
     phase: Phase,
     /// This life began after a clean stop.
     started_clean: bool,
+    /// It was told to stop. Only the process itself counts: in the image of one that has just started, the
+    /// life before may still be stopping.
+    in_controlled_shutdown: bool,
     image: MetadataImage,
     lifecycle: Option<BrokerLifecycle>,
     alter_partition: Option<AlterPartitionManager>,
@@ -194,6 +197,7 @@ impl Broker {
             storage,
             phase: Phase::Down,
             started_clean: false,
+            in_controlled_shutdown: false,
             image: MetadataImage::default(),
             lifecycle: None,
             alter_partition: None,
@@ -301,6 +305,7 @@ impl Broker {
             }
             Input::Timer(timer) => self.timer(timer, ctx),
             Input::Shutdown => {
+                self.in_controlled_shutdown = true;
                 if let Some(lifecycle) = &mut self.lifecycle {
                     lifecycle.begin_shutdown(ctx);
                 }
@@ -322,7 +327,11 @@ impl Broker {
 
     fn timer(&mut self, timer: Timer, ctx: &mut Context<'_>) {
         if (timers::COORDINATOR..timers::REPLICATION).contains(&timer.kind) {
-            return self.coordinator_timer(timer, ctx);
+            // A broker that stops has no coordinator any more.
+            if self.phase != Phase::Flushing {
+                self.coordinator_timer(timer, ctx);
+            }
+            return;
         }
         match timer.kind {
             timers::DISK => self.run_blocked(ctx),
@@ -365,6 +374,7 @@ impl Broker {
                     self.phase = Phase::Running;
                 }
             }
+            LifecycleEvent::MayShutDown if self.phase == Phase::Flushing => {}
             LifecycleEvent::MayShutDown => self.begin_flushing(ctx),
         }
     }

@@ -155,7 +155,11 @@ impl Partition {
     /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, in this order.
     pub fn check_leader(&self, believed: LeaderEpoch) -> Result<&LeaderState, ErrorCode> {
         if believed != LeaderEpoch::UNDEFINED && believed != self.leader_epoch {
-            return Err(if believed < self.leader_epoch { ErrorCode::FencedLeaderEpoch } else { ErrorCode::UnknownLeaderEpoch });
+            return Err(if believed < self.leader_epoch {
+                ErrorCode::FencedLeaderEpoch
+            } else {
+                ErrorCode::UnknownLeaderEpoch
+            });
         }
         self.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)
     }
@@ -224,7 +228,10 @@ impl Partition {
         let maximal = state.isr.maximal();
         let mut candidate = log_end;
         for remote in &state.remotes {
-            let counts = || maximal.contains(remote.broker) || (remote.is_caught_up(log_end, now, lag_max) && is_isr_eligible(remote, image));
+            let counts = || {
+                maximal.contains(remote.broker)
+                    || (remote.is_caught_up(log_end, now, lag_max) && is_isr_eligible(remote, image))
+            };
             if remote.log_end < candidate && counts() {
                 candidate = remote.log_end;
             }
@@ -236,7 +243,14 @@ impl Partition {
     ///
     /// # Errors
     /// NOT_LEADER_OR_FOLLOWER for a fetch of an earlier incarnation of the follower (KIP-903).
-    pub fn record_fetch(&mut self, from: &SessionPartition, broker: BrokerId, epoch: BrokerEpoch, image: &MetadataImage, now: Nanos) -> Result<bool, ErrorCode> {
+    pub fn record_fetch(
+        &mut self,
+        from: &SessionPartition,
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+        image: &MetadataImage,
+        now: Nanos,
+    ) -> Result<bool, ErrorCode> {
         let log_end = self.log.log_end();
         let known = image.broker(broker).map(|registration| registration.epoch);
         if epoch != BrokerEpoch::UNKNOWN && known.is_some_and(|known| known > epoch) {
@@ -281,7 +295,8 @@ impl Partition {
             return false;
         }
         let committed = state.isr.committed();
-        let late = |remote: &&RemoteReplica| committed.contains(remote.broker) && !remote.is_caught_up(log_end, now, lag_max);
+        let late =
+            |remote: &&RemoteReplica| committed.contains(remote.broker) && !remote.is_caught_up(log_end, now, lag_max);
         let leaving: BrokerList = state.remotes.iter().filter(late).map(|remote| remote.broker).collect();
         if !leaving.is_empty() {
             state.isr = IsrState::PendingShrink { committed, leaving };
@@ -310,7 +325,13 @@ impl Partition {
         }
     }
 
-    fn try_read(&self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget, data: &mut FetchData) -> Result<(), ErrorCode> {
+    fn try_read(
+        &self,
+        from: &SessionPartition,
+        fetcher: Fetcher,
+        budget: &FetchBudget,
+        data: &mut FetchData,
+    ) -> Result<(), ErrorCode> {
         self.check_leader(from.current_leader_epoch)?;
         if let Fetcher::Follower(broker, _) = fetcher
             && !self.replicas.contains(broker)
@@ -328,7 +349,13 @@ impl Partition {
         if from.fetch_offset > self.log.log_end() {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        self.log.read(from.fetch_offset, self.read_limit(fetcher), from.max_bytes.min(budget.left), budget.min_one, &mut data.batches);
+        self.log.read(
+            from.fetch_offset,
+            self.read_limit(fetcher),
+            from.max_bytes.min(budget.left),
+            budget.min_one,
+            &mut data.batches,
+        );
         Ok(())
     }
 

@@ -10,7 +10,9 @@ use crate::node::Context;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{Acks, List, ProducePartition, ProduceRequest, ProduceResponse, ProduceResult, Response};
+use crate::protocol::messages::{
+    Acks, List, ProducePartition, ProduceRequest, ProduceResponse, ProduceResult, Response,
+};
 use crate::sim::time::Nanos;
 
 /// A produce request with acks=all that is not committed yet.
@@ -61,7 +63,14 @@ impl Broker {
             let status = match appended {
                 Ok(appended) => self.appended_status(tp, count, &appended, acks),
                 Err(error) => {
-                    ctx.record(Fact::ProduceRefused { broker: self.id, tp, node: origin.node, ordinal: origin.ordinal, count, error });
+                    ctx.record(Fact::ProduceRefused {
+                        broker: self.id,
+                        tp,
+                        node: origin.node,
+                        ordinal: origin.ordinal,
+                        count,
+                        error,
+                    });
                     self.refused_status(tp, count, error)
                 }
             };
@@ -90,7 +99,13 @@ impl Broker {
     }
 
     /// Appends a client's batch to a partition that this broker leads (`Partition.appendRecordsToLeader`).
-    fn append_from_client(&mut self, tp: Tp, batch: RecordBatch, acks: Acks, ctx: &mut Context<'_>) -> Result<Appended, ErrorCode> {
+    fn append_from_client(
+        &mut self,
+        tp: Tp,
+        batch: RecordBatch,
+        acks: Acks,
+        ctx: &mut Context<'_>,
+    ) -> Result<Appended, ErrorCode> {
         if self.image.partition(tp).is_none() {
             return Err(ErrorCode::UnknownTopicOrPartition);
         }
@@ -104,7 +119,13 @@ impl Broker {
 
     /// Appends a batch as leader: log, disk, high watermark. Fails with KAFKA_STORAGE_ERROR when the
     /// disk does, after which there is nobody left to answer.
-    fn append_as_leader(&mut self, tp: Tp, batch: RecordBatch, origin: AppendOrigin, ctx: &mut Context<'_>) -> Result<Appended, ErrorCode> {
+    fn append_as_leader(
+        &mut self,
+        tp: Tp,
+        batch: RecordBatch,
+        origin: AppendOrigin,
+        ctx: &mut Context<'_>,
+    ) -> Result<Appended, ErrorCode> {
         let now = ctx.now();
         let partition = self.partitions[tp.index()].as_mut().ok_or(ErrorCode::NotLeaderOrFollower)?;
         let epoch = partition.leader_epoch;
@@ -139,7 +160,12 @@ impl Broker {
     }
 
     /// Appends a batch of the group coordinator, as with acks=1. Returns the offset after it.
-    pub(super) fn append_from_coordinator(&mut self, tp: Tp, batch: RecordBatch, ctx: &mut Context<'_>) -> Result<Offset, ErrorCode> {
+    pub(super) fn append_from_coordinator(
+        &mut self,
+        tp: Tp,
+        batch: RecordBatch,
+        ctx: &mut Context<'_>,
+    ) -> Result<Offset, ErrorCode> {
         let is_leader = self.partitions[tp.index()].as_ref().is_some_and(|partition| partition.is_leader());
         if !is_leader {
             return Err(ErrorCode::NotLeaderOrFollower);
@@ -150,9 +176,22 @@ impl Broker {
 
     fn appended_status(&self, tp: Tp, count: u32, appended: &Appended, acks: Acks) -> PartitionStatus {
         let log_start = self.replica(tp).map_or(Offset::INVALID, |log| log.log_start());
-        let result = ProduceResult { tp, error: ErrorCode::None, base_offset: appended.base_offset, log_start, current_leader: None };
+        let result = ProduceResult {
+            tp,
+            error: ErrorCode::None,
+            base_offset: appended.base_offset,
+            log_start,
+            current_leader: None,
+        };
         let required = appended.last_offset.plus(1);
-        let mut status = PartitionStatus { result, count, required: Some(required), isr: 0, min_isr: 0, high_watermark: Offset::INVALID };
+        let mut status = PartitionStatus {
+            result,
+            count,
+            required: Some(required),
+            isr: 0,
+            min_isr: 0,
+            high_watermark: Offset::INVALID,
+        };
         let outcome = match acks {
             Acks::All => self.commit_outcome(tp, required),
             Acks::Zero | Acks::One => Some(ErrorCode::None),
@@ -164,8 +203,15 @@ impl Broker {
     }
 
     fn refused_status(&self, tp: Tp, count: u32, error: ErrorCode) -> PartitionStatus {
-        let result = ProduceResult { tp, error: ErrorCode::None, base_offset: Offset::INVALID, log_start: Offset::INVALID, current_leader: None };
-        let mut status = PartitionStatus { result, count, required: None, isr: 0, min_isr: 0, high_watermark: Offset::INVALID };
+        let result = ProduceResult {
+            tp,
+            error: ErrorCode::None,
+            base_offset: Offset::INVALID,
+            log_start: Offset::INVALID,
+            current_leader: None,
+        };
+        let mut status =
+            PartitionStatus { result, count, required: None, isr: 0, min_isr: 0, high_watermark: Offset::INVALID };
         self.decide(&mut status, error);
         status
     }
@@ -215,7 +261,9 @@ impl Broker {
     /// The high watermark rose, or leadership was lost: decides what waits at a partition.
     pub(super) fn complete_produces(&mut self, tp: Tp, ctx: &mut Context<'_>) {
         let mut next = 0;
-        while let Some(waiting) = self.partitions[tp.index()].as_ref().and_then(|partition| partition.waiting.get(next).copied()) {
+        while let Some(waiting) =
+            self.partitions[tp.index()].as_ref().and_then(|partition| partition.waiting.get(next).copied())
+        {
             let Some(error) = self.commit_outcome(tp, waiting.required) else {
                 next += 1;
                 continue;
@@ -232,7 +280,8 @@ impl Broker {
         let Activity::Produce(mut parked) = std::mem::take(&mut connection.activity) else {
             unreachable!("only parked produce requests wait at partitions");
         };
-        for status in parked.partitions.iter_mut().filter(|status| status.result.tp == tp && status.required.is_some()) {
+        for status in parked.partitions.iter_mut().filter(|status| status.result.tp == tp && status.required.is_some())
+        {
             self.decide(status, error);
         }
         if parked.partitions.iter().any(|status| status.required.is_some()) {
@@ -247,7 +296,9 @@ impl Broker {
     /// the log.
     pub(super) fn expire_produce(&mut self, slot: u32, ctx: &mut Context<'_>) {
         self.unwatch_produce(slot);
-        let Activity::Produce(mut parked) = std::mem::take(&mut self.connections.get_mut(slot).activity) else { return };
+        let Activity::Produce(mut parked) = std::mem::take(&mut self.connections.get_mut(slot).activity) else {
+            return;
+        };
         for status in parked.partitions.iter_mut().filter(|status| status.required.is_some()) {
             self.decide(status, ErrorCode::RequestTimedOut);
         }
@@ -272,7 +323,9 @@ impl Broker {
     }
 
     fn answer_produce(&mut self, slot: u32, parked: &ParkedProduce, acks: Acks, ctx: &mut Context<'_>) {
-        for status in parked.partitions.iter().filter(|status| status.result.error.is_ok()) {
+        // Of a connection that is gone nobody is answered.
+        let heard = self.connections.get(slot).is_open;
+        for status in parked.partitions.iter().filter(|status| heard && status.result.error.is_ok()) {
             ctx.record(Fact::ProduceAnswered {
                 broker: self.id,
                 tp: status.result.tp,

@@ -12,7 +12,13 @@ use crate::protocol::messages::MetadataRecord;
 
 impl Broker {
     /// Committed metadata records have arrived. Until the logs are loaded they only go into the image.
-    pub(super) fn metadata_arrived(&mut self, base_offset: i64, records: &[MetadataRecord], caught_up: bool, ctx: &mut Context<'_>) {
+    pub(super) fn metadata_arrived(
+        &mut self,
+        base_offset: i64,
+        records: &[MetadataRecord],
+        caught_up: bool,
+        ctx: &mut Context<'_>,
+    ) {
         let mut changed: Vec<Tp> = Vec::new();
         for (record, offset) in records.iter().zip(base_offset..) {
             if let Touched::Partition(tp) = self.image.apply(offset, record) {
@@ -72,7 +78,9 @@ impl Broker {
         }
         let (topic, _) = self.catalog.topic_of(tp);
         let Some(config) = self.image.topic(topic).cloned() else { return false };
-        let log = self.storage.take_log(tp).unwrap_or_else(|| Log::new(tp, config.clone()).with_producer_id_expiration(self.config.producer_id_expiration));
+        let log = self.storage.take_log(tp).unwrap_or_else(|| {
+            Log::new(tp, config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
+        });
         self.partitions[tp.index()] = Some(Partition::new(log, config));
         let place = self.hosted.partition_point(|other| *other < tp);
         self.hosted.insert(place, tp);
@@ -111,15 +119,24 @@ impl Broker {
         }
     }
 
+    /// During its controlled shutdown a broker does not fetch what it has left, or what has no leader.
     fn become_follower(&mut self, tp: Tp, registration: &PartitionRegistration, ctx: &mut Context<'_>) {
-        let stops = self.is_stopping_replica(registration);
+        let stops =
+            self.in_controlled_shutdown && (registration.leader.is_none() || !registration.isr.contains(self.id));
         let Some(partition) = &mut self.partitions[tp.index()] else { return };
         let led = partition.is_leader();
         let before = partition.leader;
         let is_new_epoch = partition.make_follower(registration);
-        if is_new_epoch {
+        if is_new_epoch || stops {
             self.leave_fetcher(tp, before);
-            ctx.record(Fact::BecameFollower { broker: self.id, tp, epoch: registration.leader_epoch, leader: registration.leader });
+        }
+        if is_new_epoch {
+            ctx.record(Fact::BecameFollower {
+                broker: self.id,
+                tp,
+                epoch: registration.leader_epoch,
+                leader: registration.leader,
+            });
             if let Some(leader) = registration.leader
                 && self.image.broker(leader).is_some()
                 && !stops
@@ -133,13 +150,6 @@ impl Broker {
         if self.is_offsets_partition(tp) && is_new_epoch {
             self.coordinator_resigned(tp, ctx);
         }
-    }
-
-    /// During its controlled shutdown a broker does not fetch again what it has left
-    /// (`ReplicaManager.applyLocalFollowersDelta`).
-    fn is_stopping_replica(&self, registration: &PartitionRegistration) -> bool {
-        let shuts_down = self.image.broker(self.id).is_some_and(|me| me.in_controlled_shutdown);
-        shuts_down && (registration.leader.is_none() || !registration.isr.contains(self.id))
     }
 
     /// Takes a partition that this broker is about to lead away from its fetcher.
@@ -172,8 +182,14 @@ impl Broker {
 
     /// The timers that run while the broker has logs.
     fn start_periodic_work(&mut self, ctx: &mut Context<'_>) {
-        ctx.set_timer_in(Timer { kind: timers::HIGH_WATERMARK_CHECKPOINT, index: 0 }, self.config.replica_high_watermark_checkpoint_interval);
-        ctx.set_timer_in(Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 }, self.config.log_flush_offset_checkpoint_interval);
-        ctx.set_timer_in(Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 }, super::storage::PRODUCER_EXPIRATION_CHECK_INTERVAL);
+        self.checkpoint_high_watermarks(ctx);
+        ctx.set_timer_in(
+            Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 },
+            super::storage::INITIAL_TASK_DELAY,
+        );
+        ctx.set_timer_in(
+            Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 },
+            super::storage::PRODUCER_EXPIRATION_CHECK_INTERVAL,
+        );
     }
 }

@@ -56,7 +56,14 @@ impl RemoteReplica {
     ///
     /// A follower counts as caught up at its previous fetch if it now has what the leader had then:
     /// so one that always runs one round behind a busy leader stays in sync.
-    pub fn fetched(&mut self, fetch_offset: Offset, log_start: Offset, leader_log_end: Offset, now: Nanos, broker_epoch: BrokerEpoch) {
+    pub fn fetched(
+        &mut self,
+        fetch_offset: Offset,
+        log_start: Offset,
+        leader_log_end: Offset,
+        now: Nanos,
+        broker_epoch: BrokerEpoch,
+    ) {
         if fetch_offset >= leader_log_end {
             self.last_caught_up = self.last_caught_up.max(Some(now));
         } else if fetch_offset >= self.last_fetch_leader_log_end {
@@ -123,6 +130,9 @@ mod tests {
         kept.reset(at(5), Offset(25), true, false);
         assert_eq!((kept.log_end, kept.last_caught_up, kept.broker_epoch), (Offset(20), None, Some(EPOCH)));
         replica.reset(at(5), Offset(25), false, true);
-        assert_eq!((replica.log_end, replica.last_caught_up, replica.broker_epoch), (Offset::INVALID, Some(at(5)), None));
+        assert_eq!(
+            (replica.log_end, replica.last_caught_up, replica.broker_epoch),
+            (Offset::INVALID, Some(at(5)), None)
+        );
     }
 }

@@ -208,7 +208,12 @@ impl Broker {
             self.release(slot);
             return;
         }
-        ctx.send(connection.conn, Message { correlation: connection.correlation, body: Body::Response(response) }, after, false);
+        ctx.send(
+            connection.conn,
+            Message { correlation: connection.correlation, body: Body::Response(response) },
+            after,
+            false,
+        );
         self.unmute_at(slot, ctx.now().saturating_add(after), ctx);
     }
 

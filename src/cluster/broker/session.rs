@@ -121,8 +121,14 @@ impl FetchSession {
                 }
                 Some(&entry) => {
                     let entry = &mut self.entries[entry as usize];
-                    let (sent_high_watermark, sent_log_start, dirty) = (entry.sent_high_watermark, entry.sent_log_start, entry.dirty);
-                    *entry = SessionPartition { sent_high_watermark, sent_log_start, dirty, ..SessionPartition::from(partition) };
+                    let (sent_high_watermark, sent_log_start, dirty) =
+                        (entry.sent_high_watermark, entry.sent_log_start, entry.dirty);
+                    *entry = SessionPartition {
+                        sent_high_watermark,
+                        sent_log_start,
+                        dirty,
+                        ..SessionPartition::from(partition)
+                    };
                 }
             }
             self.mark_dirty(partition.tp);
@@ -230,6 +236,146 @@ impl From<&FetchPartition> for SessionPartition {
             sent_log_start: Offset::INVALID,
             dirty: false,
             live: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cluster::broker::tests::batch;
+    use crate::protocol::errors::ErrorCode;
+    use crate::protocol::messages::List;
+
+    const PARTITIONS: usize = 4;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// A partition's log grows.
+        Grow(usize),
+        /// The fetcher fetches; `bool`: the first round finds nothing and is parked, then it expires.
+        Fetch(bool),
+        /// The fetcher drops a partition.
+        Forget(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0..PARTITIONS).prop_map(Step::Grow),
+            3 => any::<bool>().prop_map(Step::Fetch),
+            1 => (0..PARTITIONS).prop_map(Step::Forget),
+        ]
+    }
+
+    /// A session, and beside it what Kafka does: look at every partition with every fetch.
+    struct Both {
+        session: FetchSession,
+        log_ends: [i64; PARTITIONS],
+        /// Of each partition in the session: fetch offset, high watermark told last.
+        naive: [Option<(i64, i64)>; PARTITIONS],
+        epoch: u32,
+    }
+
+    impl Both {
+        fn request(&mut self) -> FetchRequest {
+            let mut request = FetchRequest {
+                fetcher: Fetcher::Consumer,
+                max_wait: Nanos::ZERO,
+                min_bytes: 1,
+                max_bytes: 1 << 20,
+                session_epoch: self.epoch,
+                partitions: SmallVec::new(),
+                forgotten: Vec::new(),
+            };
+            self.epoch += 1;
+            for (tp, known) in self.naive.iter_mut().enumerate() {
+                let listed = self.session.get(Tp(tp as u32)).map(|entry| entry.fetch_offset.0);
+                let (offset, _) = known.get_or_insert((self.log_ends[tp], -1));
+                if listed != Some(*offset) {
+                    request.partitions.push(FetchPartition {
+                        tp: Tp(tp as u32),
+                        fetch_offset: Offset(*offset),
+                        log_start: Offset::INVALID,
+                        current_leader_epoch: LeaderEpoch::UNDEFINED,
+                        last_fetched_epoch: LeaderEpoch::UNDEFINED,
+                        max_bytes: 1 << 20,
+                    });
+                }
+            }
+            request
+        }
+        fn round(&mut self) -> Vec<Examined> {
+            let mut examined = Vec::new();
+            while let Some((entry, from)) = self.session.next_dirty() {
+                let end = self.log_ends[from.tp.index()];
+                let batches: List<_> = (end > from.fetch_offset.0).then(|| batch(0, 1)).into_iter().collect();
+                let (high_watermark, last_stable_offset) = (Offset(end), Offset(end));
+                let (error, log_start) = (ErrorCode::None, Offset(0));
+                let (diverging, current_leader) = (None, None);
+                let data = FetchData {
+                    tp: from.tp,
+                    error,
+                    high_watermark,
+                    last_stable_offset,
+                    log_start,
+                    diverging,
+                    current_leader,
+                    batches,
+                };
+                examined.push(Examined { entry, data, watched: false });
+            }
+            examined
+        }
+        /// The partitions of which a full walk finds something to tell; the fetcher takes the data.
+        fn walk(&mut self) -> Vec<(u32, bool)> {
+            let mut found = Vec::new();
+            for (tp, known) in self.naive.iter_mut().enumerate() {
+                let Some((offset, told)) = known else { continue };
+                let end = self.log_ends[tp];
+                if end > *offset || end != *told {
+                    found.push((tp as u32, end > *offset));
+                    (*offset, *told) = (end, end);
+                }
+            }
+            found
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn dirty_lists_find_what_a_walk_over_all_partitions_finds(steps in proptest::collection::vec(step(), 1..60)) {
+            let session = FetchSession::new(Fetcher::Consumer, PARTITIONS as u32);
+            let mut both = Both { session, log_ends: [0; PARTITIONS], naive: [None; PARTITIONS], epoch: 1 };
+            for step in steps {
+                match step {
+                    Step::Grow(tp) => {
+                        both.log_ends[tp] += 1;
+                        both.session.mark_dirty(Tp(tp as u32));
+                    }
+                    Step::Forget(tp) => {
+                        both.naive[tp] = None;
+                        both.session.forget(Tp(tp as u32));
+                    }
+                    Step::Fetch(park) => {
+                        let request = both.request();
+                        prop_assert!(both.session.advance(request.session_epoch));
+                        both.session.update(&request);
+                        if park {
+                            let mut examined = both.round();
+                            both.session.parked(&mut examined);
+                        }
+                        let mut examined = both.round();
+                        let mut answer = SmallVec::new();
+                        both.session.answered(&mut examined, &mut answer);
+                        let mut told: Vec<_> = answer.iter().map(|data| (data.tp.0, !data.batches.is_empty())).collect();
+                        told.sort();
+                        prop_assert_eq!(told, both.walk());
+                        prop_assert_eq!(both.session.len(), both.naive.iter().flatten().count());
+                    }
+                }
+            }
         }
     }
 }

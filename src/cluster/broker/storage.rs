@@ -13,6 +13,9 @@ use crate::sim::time::Nanos;
 /// How often idempotence state is looked through (`producer.id.expiration.check.interval.ms`).
 pub const PRODUCER_EXPIRATION_CHECK_INTERVAL: Nanos = Nanos::from_secs(600);
 
+/// Until the first recovery point checkpoint (`log.initial.task.delay.ms`).
+pub const INITIAL_TASK_DELAY: Nanos = Nanos::from_secs(30);
+
 /// Bytes per second that one thread reads and checks during recovery.
 const RECOVERY_BYTES_PER_SECOND: u64 = 100_000_000;
 
@@ -38,7 +41,12 @@ impl Storage {
     /// An empty directory in a world of `partitions` partitions.
     pub fn new(partitions: u32) -> Storage {
         let n = partitions as usize;
-        Storage { logs: vec![None; n], checkpoints: vec![LogCheckpoint::default(); n], clean_marker: None, ordinals: vec![0; n] }
+        Storage {
+            logs: vec![None; n],
+            checkpoints: vec![LogCheckpoint::default(); n],
+            clean_marker: None,
+            ordinals: vec![0; n],
+        }
     }
     /// A log, while the process is down.
     pub fn log(&self, tp: Tp) -> Option<&Log> {
@@ -89,7 +97,14 @@ impl Broker {
     /// or after the flush that `flush.messages` asks for. `None`: the disk failed, and with it the broker.
     ///
     /// `rolled`: the batch begins a segment, and what lies before is flushed in the background.
-    pub(super) fn write_batch(&mut self, tp: Tp, base_offset: Offset, size: u32, rolled: bool, ctx: &mut Context<'_>) -> Option<Nanos> {
+    pub(super) fn write_batch(
+        &mut self,
+        tp: Tp,
+        base_offset: Offset,
+        size: u32,
+        rolled: bool,
+        ctx: &mut Context<'_>,
+    ) -> Option<Nanos> {
         if rolled {
             self.flush(tp, base_offset, ctx)?;
         }
@@ -159,7 +174,10 @@ impl Broker {
                 self.storage.checkpoints[tp.index()].high_watermark = partition.log.high_watermark();
             }
         }
-        ctx.set_timer_in(Timer { kind: timers::HIGH_WATERMARK_CHECKPOINT, index: 0 }, self.config.replica_high_watermark_checkpoint_interval);
+        ctx.set_timer_in(
+            Timer { kind: timers::HIGH_WATERMARK_CHECKPOINT, index: 0 },
+            self.config.replica_high_watermark_checkpoint_interval,
+        );
     }
 
     /// Writes the recovery points and log starts of all logs; every
@@ -172,7 +190,10 @@ impl Broker {
                 checkpoint.log_start = partition.log.log_start();
             }
         }
-        ctx.set_timer_in(Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 }, self.config.log_flush_offset_checkpoint_interval);
+        ctx.set_timer_in(
+            Timer { kind: timers::RECOVERY_POINT_CHECKPOINT, index: 0 },
+            self.config.log_flush_offset_checkpoint_interval,
+        );
     }
 
     /// Forgets producers that have been silent for `producer.id.expiration.ms`.
@@ -216,7 +237,12 @@ impl Broker {
             self.hosted.push(tp);
             self.partitions[index] = Some(Partition::new(log, config));
         }
-        let cost = Nanos(u64::try_from(u128::from(scanned) * 1_000_000_000 / u128::from(RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS)).unwrap_or(u64::MAX));
+        let cost = Nanos(
+            u64::try_from(
+                u128::from(scanned) * 1_000_000_000 / u128::from(RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS),
+            )
+            .unwrap_or(u64::MAX),
+        );
         if cost == Nanos::ZERO {
             self.first_publish(ctx);
         } else {

@@ -1,0 +1,384 @@
+//! A small world for stories: real brokers and a real controller on a network with one fixed delay.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cluster::broker::Broker;
+use crate::cluster::controller::Controller;
+use crate::history::fact::{Fact, StopKind};
+use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::protocol::batch::{BatchData, Origin, RecordBatch};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+pub const LATENCY: Nanos = Nanos::from_millis(1);
+const SLOTS: usize = 8;
+const CONTROLLER: usize = 3;
+const CLIENT: usize = 4;
+
+/// The only topic's only partition.
+pub const TP: Tp = Tp(0);
+pub const TOPIC: TopicId = TopicId(0);
+
+pub fn b(id: u8) -> BrokerId {
+    BrokerId(id)
+}
+pub fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+pub fn brokers(ids: &[u8]) -> BrokerList {
+    ids.iter().map(|id| BrokerId(*id)).collect()
+}
+
+enum Event {
+    Input(usize, Input),
+    Timer(usize, Timer),
+}
+
+pub struct World {
+    pub now: Nanos,
+    pub catalog: Rc<Catalog>,
+    pub brokers: Vec<Broker>,
+    pub controller: Controller,
+    pub disks: Vec<Disk>,
+    /// Everything recorded so far.
+    pub facts: Vec<(Nanos, Fact)>,
+    /// What clients received.
+    pub answers: Vec<(ConnId, u32, Response, Nanos)>,
+    pub disconnected: Vec<ConnId>,
+    up: [bool; SLOTS],
+    streams: Vec<Stream>,
+    out: Outbox,
+    events: BTreeMap<(Nanos, u64), Event>,
+    timers: BTreeMap<(usize, Timer), (Nanos, u64)>,
+    conns: BTreeMap<ConnId, (usize, usize)>,
+    cut: Vec<(usize, usize)>,
+    held: Vec<(usize, usize, Input)>,
+    seq: u64,
+    correlation: u32,
+}
+
+impl World {
+    /// Three brokers and a controller, all running, and no topic yet.
+    pub fn new(config: BrokerConfig) -> World {
+        let mut catalog = Catalog::default();
+        (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id))));
+        catalog.add_node("controller 100", Role::Controller(100));
+        catalog.add_node("client", Role::Admin);
+        catalog.add_topic("orders", 1);
+        catalog.add_topic(CONSUMER_OFFSETS, 1);
+        catalog.add_group("billing");
+        let (catalog, config) = (Rc::new(catalog), Rc::new(config));
+        let mut world = World {
+            now: Nanos::ZERO,
+            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone())).collect(),
+            controller: Controller::new(config, catalog.clone()),
+            catalog,
+            disks: vec![Disk::default(); SLOTS],
+            facts: Vec::new(),
+            answers: Vec::new(),
+            disconnected: Vec::new(),
+            up: [false; SLOTS],
+            streams: (0..SLOTS).map(|n| Stream::new(7, &format!("node {n}"))).collect(),
+            out: Outbox::default(),
+            events: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            conns: BTreeMap::new(),
+            cut: Vec::new(),
+            held: Vec::new(),
+            seq: 0,
+            correlation: 0,
+        };
+        world.up[CLIENT] = true;
+        (0..=CONTROLLER).for_each(|node| world.start_node(node));
+        world.run_for(ms(3_000));
+        world
+    }
+    /// The same with the topic, replicated to brokers 1, 2 and 3, led by 1.
+    pub fn with_topic(config: BrokerConfig, topic: TopicConfig) -> World {
+        let mut world = World::new(config);
+        let creatable = CreatableTopic {
+            topic: TOPIC,
+            replication_factor: 3,
+            config: Rc::new(topic),
+            assignment: vec![brokers(&[1, 2, 3])],
+        };
+        let conn = world.connect(1);
+        let answer = world.ask(conn, Request::CreateTopics(CreateTopicsRequest { topics: vec![creatable] }));
+        assert!(matches!(&answer, Response::CreateTopics(topics) if topics[0].1.is_ok()), "{answer:?}");
+        world.run_for(ms(1_000));
+        assert!(world.broker(1).leads(TP));
+        world.facts.clear();
+        world
+    }
+
+    pub fn broker(&self, id: u8) -> &Broker {
+        &self.brokers[usize::from(id) - 1]
+    }
+    pub fn disk(&mut self, id: u8) -> &mut Disk {
+        &mut self.disks[usize::from(id) - 1]
+    }
+    pub fn log_end(&self, id: u8) -> i64 {
+        self.broker(id).replica(TP).map_or(-1, |log| log.log_end().0)
+    }
+    pub fn high_watermark(&self, id: u8) -> i64 {
+        self.broker(id).replica(TP).map_or(-1, |log| log.high_watermark().0)
+    }
+
+    fn start_node(&mut self, node: usize) {
+        self.up[node] = true;
+        self.deliver(node, Input::Start);
+    }
+    pub fn start(&mut self, id: u8) {
+        self.start_node(usize::from(id) - 1);
+    }
+    pub fn shutdown(&mut self, id: u8) {
+        self.deliver(usize::from(id) - 1, Input::Shutdown);
+    }
+    pub fn stop(&mut self, id: u8, kind: StopKind) {
+        self.stop_node(usize::from(id) - 1, kind);
+    }
+    fn stop_node(&mut self, node: usize, kind: StopKind) {
+        self.up[node] = false;
+        if node == CONTROLLER {
+            self.controller.process_died(kind)
+        } else {
+            self.brokers[node].process_died(kind)
+        }
+        if kind == StopKind::PowerLoss {
+            self.disks[node].power_loss(self.now, &mut self.streams[node]);
+        }
+        self.timers.retain(|(owner, _), _| *owner != node);
+        self.events.retain(|_, event| !matches!(event, Event::Input(to, _) | Event::Timer(to, _) if *to == node));
+        let conns: Vec<ConnId> =
+            self.conns.iter().filter(|(_, (x, y))| *x == node || *y == node).map(|(conn, _)| *conn).collect();
+        conns.into_iter().for_each(|conn| self.drop_conn(conn, node));
+    }
+    pub fn stop_controller(&mut self) {
+        self.stop_node(CONTROLLER, StopKind::Crash);
+    }
+    /// Bytes between two brokers wait from now on.
+    pub fn cut(&mut self, x: u8, y: u8) {
+        self.cut.push((usize::from(x) - 1, usize::from(y) - 1));
+    }
+    pub fn heal(&mut self) {
+        self.cut.clear();
+        for (_, to, input) in std::mem::take(&mut self.held) {
+            self.schedule(self.now + LATENCY, Event::Input(to, input));
+        }
+    }
+
+    /// Takes what waits on its way to a broker: its latest message.
+    pub fn take_held(&mut self, from: u8, to: u8) -> (ConnId, u32, Body) {
+        let way = (usize::from(from) - 1, usize::from(to) - 1);
+        let place =
+            self.held.iter().rposition(|(x, y, input)| (*x, *y) == way && matches!(input, Input::Message { .. }));
+        match self.held.remove(place.expect("a message on its way")) {
+            (_, _, Input::Message { conn, message }) => (conn, message.correlation, message.body),
+            _ => unreachable!("looked for a message"),
+        }
+    }
+    /// Answers a broker in place of another one.
+    pub fn inject(&mut self, to: u8, conn: ConnId, correlation: u32, response: Response) {
+        let message = Message { correlation, body: Body::Response(response) };
+        self.schedule(self.now, Event::Input(usize::from(to) - 1, Input::Message { conn, message }));
+        self.run_for(Nanos::ZERO);
+    }
+
+    /// A client's new connection to a broker.
+    pub fn connect(&mut self, id: u8) -> ConnId {
+        let conn = ConnId(self.out.next_conn);
+        self.out.next_conn += 1;
+        self.open(conn, CLIENT, usize::from(id) - 1);
+        self.run_for(ms(3));
+        conn
+    }
+    pub fn disconnect(&mut self, conn: ConnId) {
+        self.drop_conn(conn, CLIENT);
+    }
+    pub fn send(&mut self, conn: ConnId, request: Request) -> u32 {
+        self.correlation += 1;
+        let message = Message { correlation: self.correlation, body: Body::Request(request) };
+        let (_, to) = self.conns[&conn];
+        self.schedule(self.now + LATENCY, Event::Input(to, Input::Message { conn, message }));
+        self.correlation
+    }
+    /// Sends, and waits for the answer.
+    pub fn ask(&mut self, conn: ConnId, request: Request) -> Response {
+        let correlation = self.send(conn, request);
+        let end = self.now + ms(60_000);
+        while self.answer(correlation).is_none() && self.now < end {
+            self.run_for(ms(1));
+        }
+        self.answer(correlation).expect("an answer within a minute").clone()
+    }
+    pub fn answer(&self, correlation: u32) -> Option<&Response> {
+        self.answers.iter().find(|(_, other, ..)| *other == correlation).map(|(_, _, response, _)| response)
+    }
+    pub fn answered_at(&self, correlation: u32) -> Option<Nanos> {
+        self.answers.iter().find(|(_, other, ..)| *other == correlation).map(|(.., at)| *at)
+    }
+    pub fn produce(&mut self, conn: ConnId, acks: Acks, batch: RecordBatch) -> u32 {
+        self.send(conn, produce(acks, batch))
+    }
+    pub fn produced(&self, correlation: u32) -> Option<(ErrorCode, i64)> {
+        match self.answer(correlation)? {
+            Response::Produce(response) => Some((response.partitions[0].error, response.partitions[0].base_offset.0)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn run_for(&mut self, span: Nanos) {
+        self.run_until(self.now + span);
+    }
+    pub fn run_until(&mut self, end: Nanos) {
+        while let Some((&(at, _), _)) = self.events.first_key_value()
+            && at <= end
+        {
+            let Some(((at, _), event)) = self.events.pop_first() else { break };
+            self.now = at;
+            match event {
+                Event::Input(node, input) => self.deliver(node, input),
+                Event::Timer(node, timer) => {
+                    self.timers.remove(&(node, timer));
+                    self.deliver(node, Input::Timer(timer));
+                }
+            }
+        }
+        self.now = end;
+    }
+    fn schedule(&mut self, at: Nanos, event: Event) -> (Nanos, u64) {
+        self.seq += 1;
+        self.events.insert((at, self.seq), event);
+        (at, self.seq)
+    }
+    fn deliver(&mut self, node: usize, input: Input) {
+        if !self.up[node] {
+            return;
+        }
+        if node >= CLIENT {
+            match input {
+                Input::Message { conn, message: Message { correlation, body: Body::Response(response) } } => {
+                    self.answers.push((conn, correlation, response, self.now));
+                }
+                Input::Disconnected { conn } => self.disconnected.push(conn),
+                _ => {}
+            }
+            return;
+        }
+        let me = NodeId(node as u16);
+        let mut ctx = Context::new(self.now, me, &mut self.streams[node], &mut self.disks[node], &mut self.out);
+        if node == CONTROLLER {
+            self.controller.handle(input, &mut ctx)
+        } else {
+            self.brokers[node].handle(input, &mut ctx)
+        }
+        let now = self.now;
+        self.facts.extend(self.out.facts.drain(..).map(|fact| (now, fact)));
+        for effect in std::mem::take(&mut self.out.effects) {
+            self.effect(node, effect);
+        }
+    }
+    fn effect(&mut self, node: usize, effect: Effect) {
+        match effect {
+            Effect::Connect { conn, peer } => self.open(conn, node, peer.index()),
+            Effect::Send { conn, message, after, .. } => {
+                if let Some((x, y)) = self.conns.get(&conn).copied() {
+                    let to = if x == node { y } else { x };
+                    self.transmit(node, to, after, Input::Message { conn, message });
+                }
+            }
+            Effect::Close { conn } => self.drop_conn(conn, node),
+            Effect::SetTimer { timer, at } => {
+                self.cancel(node, timer);
+                let key = self.schedule(at.max(self.now), Event::Timer(node, timer));
+                self.timers.insert((node, timer), key);
+            }
+            Effect::CancelTimer { timer } => self.cancel(node, timer),
+            Effect::Exit => self.stop_node(node, StopKind::Clean),
+        }
+    }
+    fn cancel(&mut self, node: usize, timer: Timer) {
+        if let Some(key) = self.timers.remove(&(node, timer)) {
+            self.events.remove(&key);
+        }
+    }
+    fn transmit(&mut self, from: usize, to: usize, after: Nanos, input: Input) {
+        if self.cut.iter().any(|(x, y)| (*x, *y) == (from, to) || (*y, *x) == (from, to)) {
+            self.held.push((from, to, input));
+        } else {
+            self.schedule(self.now + after + LATENCY, Event::Input(to, input));
+        }
+    }
+    fn open(&mut self, conn: ConnId, from: usize, to: usize) {
+        if !self.up[to] {
+            self.schedule(self.now + LATENCY, Event::Input(from, Input::Disconnected { conn }));
+            return;
+        }
+        self.conns.insert(conn, (from, to));
+        self.transmit(from, to, Nanos::ZERO, Input::Accepted { conn, peer: NodeId(from as u16) });
+        self.transmit(to, from, LATENCY, Input::Connected { conn });
+    }
+    fn drop_conn(&mut self, conn: ConnId, by: usize) {
+        if let Some((x, y)) = self.conns.remove(&conn) {
+            let to = if x == by { y } else { x };
+            self.transmit(by, to, Nanos::ZERO, Input::Disconnected { conn });
+        }
+    }
+}
+
+/// A batch of `count` records of the client, numbered from `ordinal`, without idempotence.
+pub fn batch(ordinal: u32, count: u32) -> RecordBatch {
+    RecordBatch {
+        base_offset: Offset(0),
+        count,
+        size: 61 + 100 * count,
+        leader_epoch: LeaderEpoch::UNDEFINED,
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::NONE,
+        base_sequence: Sequence::NONE,
+        base_timestamp: Nanos::ZERO,
+        max_timestamp: Nanos::ZERO,
+        origin: Origin { node: NodeId(CLIENT as u16), ordinal },
+        data: BatchData::Plain,
+    }
+}
+/// The same of an idempotent producer.
+pub fn idempotent(ordinal: u32, count: u32) -> RecordBatch {
+    RecordBatch {
+        producer_id: ProducerId(5),
+        producer_epoch: ProducerEpoch(0),
+        base_sequence: Sequence(ordinal as i32),
+        ..batch(ordinal, count)
+    }
+}
+pub fn produce(acks: Acks, batch: RecordBatch) -> Request {
+    let partitions = std::iter::once(ProducePartition { tp: TP, batch }).collect();
+    Request::Produce(ProduceRequest { acks, timeout: ms(30_000), partitions })
+}
+/// A consumer's fetch of the partition.
+pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Request {
+    let partitions = offset.map(|offset| FetchPartition {
+        tp: TP,
+        fetch_offset: Offset(offset),
+        log_start: Offset::INVALID,
+        current_leader_epoch: LeaderEpoch::UNDEFINED,
+        last_fetched_epoch: LeaderEpoch::UNDEFINED,
+        max_bytes: 1 << 20,
+    });
+    Request::Fetch(FetchRequest {
+        fetcher: Fetcher::Consumer,
+        max_wait,
+        min_bytes: 1,
+        max_bytes: 50 << 20,
+        session_epoch,
+        partitions: partitions.into_iter().collect(),
+        forgotten: Vec::new(),
+    })
+}
