@@ -122,17 +122,17 @@ impl Process {
     }
 
     fn succeed(&mut self, id: BatchId, base_offset: Offset, ctx: &mut Context<'_>) {
-        let tp = self.tp(&self.accumulator.batches[id]);
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_completed(self.accumulator.batches[id].partition, id, &self.accumulator.batches);
-        }
         let batch = &self.accumulator.batches[id];
+        // Also when it comes too late for the application: the sequences want to know.
+        if let Some(transactions) = &mut self.transactions {
+            transactions.handle_completed(batch.partition, id, &self.accumulator.batches);
+        }
         if batch.done {
             return;
         }
         ctx.record(Fact::BatchAcked {
             node: ctx.me(),
-            tp,
+            tp: self.tp(batch),
             ordinal: batch.ordinal,
             count: batch.count(),
             offset: base_offset,
@@ -171,16 +171,17 @@ impl Process {
         ctx.record(Fact::BatchRetried { node: ctx.me(), tp: self.tp(batch), ordinal: batch.ordinal, count: batch.count(), error });
     }
 
-    /// Gives a batch up, if its fate was open; see to the sequences in any case.
+    /// Gives a batch up, unless its fate is known. An error that comes after the expiry changes nothing,
+    /// not even the sequences (KAFKA-14831).
     pub(super) fn fail(&mut self, id: BatchId, error: ErrorCode, adjust: bool, ctx: &mut Context<'_>) {
-        let tp = self.tp(&self.accumulator.batches[id]);
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_failed(self.accumulator.batches[id].partition, id, error, adjust);
-        }
         let batch = &self.accumulator.batches[id];
         if batch.done {
             return;
         }
+        if let Some(transactions) = &mut self.transactions {
+            transactions.handle_failed(batch.partition, id, error, adjust);
+        }
+        let tp = self.tp(batch);
         ctx.record(Fact::BatchFailed {
             node: ctx.me(),
             tp,
