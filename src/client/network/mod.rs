@@ -365,3 +365,6 @@ fn arm(connection: &mut Connection, dest: Dest, at: Nanos, ctx: &mut Context<'_>
         ctx.set_timer(Timer { kind: NetworkClient::TIMER, index: dest.slot() as u32 }, at);
     }
 }
+
+#[cfg(test)]
+mod tests;
