@@ -43,7 +43,13 @@ pub struct Metadata {
 
 impl Metadata {
     /// Knows only the bootstrap brokers.
-    pub fn new(bootstrap: Vec<BrokerId>, topics: Vec<TopicId>, max_age: Nanos, backoff: Nanos, backoff_max: Nanos) -> Metadata {
+    pub fn new(
+        bootstrap: Vec<BrokerId>,
+        topics: Vec<TopicId>,
+        max_age: Nanos,
+        backoff: Nanos,
+        backoff_max: Nanos,
+    ) -> Metadata {
         Metadata {
             brokers: bootstrap.clone(),
             bootstrap,

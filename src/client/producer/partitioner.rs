@@ -35,10 +35,20 @@ impl StickyPartitioner {
         self.current = Some(partition);
         partition
     }
+    /// Whether some record was without a key: else nobody asks for the load.
+    pub fn is_used(&self) -> bool {
+        self.current.is_some()
+    }
     /// Counts bytes appended to the current partition. Moves on if they are enough: at once above
     /// twice `batch.size`, else only if the partition's queue holds no batch that waits for more.
     /// Returns whether it moved.
-    pub fn appended(&mut self, bytes: u32, all_batches_full: bool, available: impl Fn(u32) -> bool, random: &mut Stream) -> bool {
+    pub fn appended(
+        &mut self,
+        bytes: u32,
+        all_batches_full: bool,
+        available: impl Fn(u32) -> bool,
+        random: &mut Stream,
+    ) -> bool {
         self.produced += u64::from(bytes);
         let batch_size = u64::from(self.batch_size);
         if self.produced < 2 * batch_size && !(self.produced >= batch_size && all_batches_full) {

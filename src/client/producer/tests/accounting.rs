@@ -104,7 +104,9 @@ impl Chaos {
     }
     fn append(&mut self, h: &Harness, waiting: &Waiting, partition: &ProducePartition) -> (ErrorCode, i64) {
         match h.leaders[partition.tp.index()] {
-            Some((leader, _)) if leader == waiting.broker.0 => self.leaders[partition.tp.index()].append(&partition.batch),
+            Some((leader, _)) if leader == waiting.broker.0 => {
+                self.leaders[partition.tp.index()].append(&partition.batch)
+            }
             _ => (ErrorCode::NotLeaderOrFollower, -1),
         }
     }
@@ -121,7 +123,8 @@ impl Chaos {
                 return;
             }
             let waiting = h.take();
-            let results: Vec<_> = waiting.request.partitions.iter().map(|p| (p.tp, self.append(h, &waiting, p))).collect();
+            let results: Vec<_> =
+                waiting.request.partitions.iter().map(|p| (p.tp, self.append(h, &waiting, p))).collect();
             h.answer_to(&waiting, |p| results.iter().find(|(tp, _)| *tp == p.tp).expect("of the request").1, None);
         }
     }
@@ -131,8 +134,9 @@ impl Chaos {
 fn check_accounts(h: &Harness, partitions: usize) -> Result<(), TestCaseError> {
     let mut fates: Vec<Vec<u32>> = vec![Vec::new(); partitions];
     for fact in &h.facts {
-        if let Fact::BatchAcked { tp, ordinal, count, .. } | Fact::BatchFailed { tp, ordinal, count, .. } | Fact::RecordsPending { tp, ordinal, count, .. } =
-            *fact
+        if let Fact::BatchAcked { tp, ordinal, count, .. }
+        | Fact::BatchFailed { tp, ordinal, count, .. }
+        | Fact::RecordsPending { tp, ordinal, count, .. } = *fact
         {
             fates[tp.index()].extend(ordinal..ordinal + count);
         }
@@ -143,7 +147,10 @@ fn check_accounts(h: &Harness, partitions: usize) -> Result<(), TestCaseError> {
         prop_assert_eq!(&*ordinals, &expected, "partition {}", partition);
         for fact in &h.facts {
             if let Fact::BatchSent { tp, ordinal, count, .. } = *fact {
-                prop_assert!(tp.index() != partition || ((ordinal + count) as usize) <= ordinals.len(), "sent and never accounted for");
+                prop_assert!(
+                    tp.index() != partition || ((ordinal + count) as usize) <= ordinals.len(),
+                    "sent and never accounted for"
+                );
             }
         }
     }
@@ -167,7 +174,12 @@ fn workload(idempotent: bool, keyed: bool, in_flight: u32) -> ProducerSpec {
 fn run(spec: ProducerSpec, seed: u64, trouble: u64, deaths: bool, steps: u32) -> (Harness, Chaos) {
     let mut h = Harness::started(spec, 3);
     h.leaders = vec![Some((1, 0)), Some((2, 0)), Some((3, 0))];
-    let mut chaos = Chaos { leaders: (0..3).map(|_| Leader::default()).collect(), random: Stream::new(seed, "chaos"), trouble, deaths };
+    let mut chaos = Chaos {
+        leaders: (0..3).map(|_| Leader::default()).collect(),
+        random: Stream::new(seed, "chaos"),
+        trouble,
+        deaths,
+    };
     for _ in 0..steps {
         let pause = chaos.random.below(12);
         h.until(h.now + ms(pause));

@@ -136,9 +136,12 @@ impl Harness {
         }
     }
     fn answer_deferred(&mut self) {
-        while let Some(at) = self.deferred.iter().position(|d| self.waiting.iter().all(|w| w.conn != d.0 || w.correlation > d.1)) {
+        while let Some(at) =
+            self.deferred.iter().position(|d| self.waiting.iter().all(|w| w.conn != d.0 || w.correlation > d.1))
+        {
             let (conn, correlation, response) = self.deferred.remove(at);
-            self.inbox.push_back(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
+            self.inbox
+                .push_back(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
         }
     }
     fn effect(&mut self, effect: Effect) {
@@ -153,9 +156,15 @@ impl Harness {
                 if self.reachable {
                     self.connections.insert(conn, BrokerId(peer.0 as u8 + 1));
                 }
-                self.inbox.push_back(if self.reachable { Input::Connected { conn } } else { Input::Disconnected { conn } });
+                self.inbox.push_back(if self.reachable {
+                    Input::Connected { conn }
+                } else {
+                    Input::Disconnected { conn }
+                });
             }
-            Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => self.request(conn, correlation, request),
+            Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
+                self.request(conn, correlation, request)
+            }
             Effect::Send { .. } => panic!("a client sends requests only"),
             Effect::Close { conn } => {
                 self.connections.remove(&conn);
@@ -179,7 +188,11 @@ impl Harness {
                 let error = if self.has_producer_ids { ErrorCode::None } else { ErrorCode::CoordinatorLoadInProgress };
                 let producer_id = ProducerId(self.next_producer_id);
                 self.next_producer_id += i64::from(self.has_producer_ids);
-                let response = Response::InitProducerId(InitProducerIdResponse { error, producer_id, producer_epoch: ProducerEpoch(0) });
+                let response = Response::InitProducerId(InitProducerIdResponse {
+                    error,
+                    producer_id,
+                    producer_epoch: ProducerEpoch(0),
+                });
                 self.deferred.push((conn, correlation, response));
             }
             Request::Produce(request) => {
@@ -211,7 +224,9 @@ impl Harness {
 
     /// Lets time pass; timers go off.
     pub fn until(&mut self, time: Nanos) {
-        while let Some((&timer, &at)) = self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).filter(|(_, at)| **at <= time) {
+        while let Some((&timer, &at)) =
+            self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).filter(|(_, at)| **at <= time)
+        {
             self.timers.remove(&timer);
             self.now = at;
             self.input(Input::Timer(timer));
@@ -228,11 +243,22 @@ impl Harness {
         let waiting = self.take();
         self.answer_to(&waiting, |_| (error, base_offset), None);
     }
-    pub fn answer_to(&mut self, waiting: &Waiting, result: impl Fn(&ProducePartition) -> (ErrorCode, i64), leader: Option<LeaderAndEpoch>) {
+    pub fn answer_to(
+        &mut self,
+        waiting: &Waiting,
+        result: impl Fn(&ProducePartition) -> (ErrorCode, i64),
+        leader: Option<LeaderAndEpoch>,
+    ) {
         let partitions = waiting.request.partitions.iter().map(|partition| {
             let (error, base_offset) = result(partition);
             let base_offset = if error.is_ok() { Offset(base_offset) } else { Offset::INVALID };
-            ProduceResult { tp: partition.tp, error, base_offset, log_start: Offset::INVALID, current_leader: leader.filter(|_| error.is_err()) }
+            ProduceResult {
+                tp: partition.tp,
+                error,
+                base_offset,
+                log_start: Offset::INVALID,
+                current_leader: leader.filter(|_| error.is_err()),
+            }
         });
         let response = Response::Produce(ProduceResponse { partitions: partitions.collect() });
         self.respond(waiting.conn, waiting.correlation, response);
@@ -281,16 +307,30 @@ impl Harness {
 fn told(fact: &Fact) -> String {
     let records = |ordinal: u32, count: u32| format!("{ordinal}..{}", ordinal + count);
     match *fact {
-        Fact::ProducerIdAssigned { producer_id, epoch, .. } => format!("is producer {} in epoch {}", producer_id.0, epoch.0),
-        Fact::BatchSent { tp, ordinal, count, attempt, producer_epoch, sequence, .. } => {
-            format!("sends      p{} {} attempt {attempt} epoch {} seq {}", tp.0, records(ordinal, count), producer_epoch.0, sequence.0)
+        Fact::ProducerIdAssigned { producer_id, epoch, .. } => {
+            format!("is producer {} in epoch {}", producer_id.0, epoch.0)
         }
-        Fact::BatchRetried { tp, ordinal, count, error, .. } => format!("will retry p{} {} {}", tp.0, records(ordinal, count), error.name()),
-        Fact::BatchAcked { tp, ordinal, count, offset, .. } => format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0),
+        Fact::BatchSent { tp, ordinal, count, attempt, producer_epoch, sequence, .. } => {
+            format!(
+                "sends      p{} {} attempt {attempt} epoch {} seq {}",
+                tp.0,
+                records(ordinal, count),
+                producer_epoch.0,
+                sequence.0
+            )
+        }
+        Fact::BatchRetried { tp, ordinal, count, error, .. } => {
+            format!("will retry p{} {} {}", tp.0, records(ordinal, count), error.name())
+        }
+        Fact::BatchAcked { tp, ordinal, count, offset, .. } => {
+            format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0)
+        }
         Fact::BatchFailed { tp, ordinal, count, error, certainty, .. } => {
             format!("fails      p{} {} {} {certainty:?}", tp.0, records(ordinal, count), error.name())
         }
-        Fact::RecordsPending { tp, ordinal, count, sent, .. } => format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count)),
+        Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
+            format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
+        }
         Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {}", error.name()),
         ref other => format!("{other:?}"),
     }

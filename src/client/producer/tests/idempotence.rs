@@ -77,7 +77,12 @@ fn after_an_expiry_the_gap_is_closed_by_a_new_epoch() {
         h.until(h.now + ms(20));
     }
     let batch = h.waiting[0].request.partitions[0].batch.clone();
-    assert_eq!((batch.origin.ordinal, batch.producer_epoch, batch.base_sequence), (2, ProducerEpoch(1), Sequence(0)), "{}", h.log);
+    assert_eq!(
+        (batch.origin.ordinal, batch.producer_epoch, batch.base_sequence),
+        (2, ProducerEpoch(1), Sequence(0)),
+        "{}",
+        h.log
+    );
     h.answer(ErrorCode::None, 1);
     assert_eq!(h.count("BatchAcked"), 2);
     story!("expiry_and_new_epoch", h);

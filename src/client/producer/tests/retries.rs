@@ -134,7 +134,11 @@ fn refused_to_the_end_is_certainly_absent_and_one_timeout_spoils_that() {
                 h.answer(ErrorCode::NotEnoughReplicas, 0);
             }
         }
-        assert!(matches!(h.facts.last(), Some(Fact::BatchFailed { certainty, .. }) if *certainty == expected), "{}", h.log);
+        assert!(
+            matches!(h.facts.last(), Some(Fact::BatchFailed { certainty, .. }) if *certainty == expected),
+            "{}",
+            h.log
+        );
     }
 }
 
@@ -165,7 +169,10 @@ fn retries_bound_the_attempts() {
 fn a_fatal_error_fails_the_batch_at_once() {
     let mut h = Harness::started(singles(1), 1);
     h.answer(ErrorCode::InvalidRecord, 0);
-    assert!(matches!(h.facts.last(), Some(Fact::BatchFailed { error: ErrorCode::InvalidRecord, certainty: Certainty::Definite, .. })));
+    assert!(matches!(
+        h.facts.last(),
+        Some(Fact::BatchFailed { error: ErrorCode::InvalidRecord, certainty: Certainty::Definite, .. })
+    ));
 }
 
 #[test]

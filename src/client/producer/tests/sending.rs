@@ -79,7 +79,9 @@ fn keys_and_poison_marks_travel_with_the_batch() {
     spec.arrivals = Arrivals::Bursts { size: 4, every: Nanos::from_secs(100) };
     let mut h = Harness::started(spec, 1);
     h.until(ms(10));
-    let BatchData::Records(details) = &h.waiting[0].request.partitions[0].batch.data else { panic!("keyed records have details") };
+    let BatchData::Records(details) = &h.waiting[0].request.partitions[0].batch.data else {
+        panic!("keyed records have details")
+    };
     let marks: Vec<(u32, bool)> = details.iter().map(|d| (d.key, d.poison)).collect();
     assert_eq!(marks, [(0, false), (1, true), (0, false), (1, true)]);
 }
