@@ -240,3 +240,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = || run(workload(true, true, 5), 99, 40, true, 200).0.log;
+    assert_eq!(story(), story());
+}

@@ -61,6 +61,25 @@ fn with_one_request_in_flight_nothing_changes_places() {
     }
 }
 
+/// A partition is muted until the request is answered or lost, however long its batch has expired.
+#[test]
+fn with_one_request_in_flight_an_expired_batch_still_holds_back_the_next() {
+    let mut spec = singles(2);
+    spec.config.max_in_flight = 1;
+    spec.config.delivery_timeout = ms(900);
+    spec.config.request_timeout = ms(1000);
+    spec.arrivals = Arrivals::Bursts { size: 1, every: ms(500) };
+    spec.limit = Some(2);
+    let mut h = Harness::new(spec, 1);
+    h.brokers = vec![BrokerId(1), BrokerId(2)];
+    h.input(crate::node::Input::Start);
+    assert_eq!(h.in_flight(), [0]);
+    h.until(ms(950));
+    assert_eq!((h.count("BatchFailed"), h.in_flight()), (1, vec![0]));
+    h.answer(ErrorCode::None, 0);
+    assert_eq!((h.count("BatchAcked"), h.in_flight()), (0, vec![1]), "too late for the first, in time for the second");
+}
+
 #[test]
 fn a_refused_batch_is_overtaken_by_those_behind_it() {
     let mut h = Harness::started(singles(3), 1);

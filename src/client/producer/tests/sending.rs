@@ -91,13 +91,13 @@ fn the_sticky_partition_changes_after_a_batch() {
     let mut spec = spec();
     spec.arrivals = Arrivals::Bursts { size: 2000, every: Nanos::from_secs(100) };
     let mut h = Harness::started(spec, 4);
-    let mut per_partition = [0u32; 4];
-    for w in &h.waiting {
-        w.request.partitions.iter().for_each(|p| per_partition[p.tp.0 as usize] += p.batch.count);
-    }
     h.until(ms(10));
     let full = h.facts.iter().filter(|f| matches!(f, Fact::BatchSent { count, .. } if *count > 140)).count();
-    assert!(full >= 10, "2000 records fill thirteen batches, {full} were sent full");
+    assert!(full >= 5, "a partition keeps its turn until its batch is full, and {full} were");
+    let mut used: Vec<u32> = h.waiting.iter().flat_map(|w| w.request.partitions.iter().map(|p| p.tp.0)).collect();
+    used.sort();
+    used.dedup();
+    assert!(used.len() > 1, "one partition got all: {used:?}");
 }
 
 #[test]
