@@ -43,7 +43,13 @@ pub struct Metadata {
 
 impl Metadata {
     /// Knows only the bootstrap brokers.
-    pub fn new(bootstrap: Vec<BrokerId>, topics: Vec<TopicId>, max_age: Nanos, backoff: Nanos, backoff_max: Nanos) -> Metadata {
+    pub fn new(
+        bootstrap: Vec<BrokerId>,
+        topics: Vec<TopicId>,
+        max_age: Nanos,
+        backoff: Nanos,
+        backoff_max: Nanos,
+    ) -> Metadata {
         Metadata {
             brokers: bootstrap.clone(),
             bootstrap,
@@ -205,4 +211,122 @@ fn set<T: Clone>(slots: &mut Vec<T>, index: usize, value: T, empty: T) {
         slots.resize(index + 1, empty);
     }
     slots[index] = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::errors::ErrorCode;
+    use crate::protocol::ids::BrokerList;
+
+    const MS: fn(u64) -> Nanos = Nanos::from_millis;
+    const TP: Tp = Tp(0);
+
+    fn metadata() -> Metadata {
+        Metadata::new([1, 2, 3].map(BrokerId).to_vec(), vec![TopicId(0)], MS(300_000), MS(100), MS(1000))
+    }
+    fn answer(leader: Option<u8>, epoch: i32) -> MetadataResponse {
+        let partition = PartitionMetadata {
+            tp: TP,
+            error: if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
+            leader: leader.map(BrokerId),
+            leader_epoch: LeaderEpoch(epoch),
+            replicas: BrokerList::EMPTY,
+            isr: BrokerList::EMPTY,
+        };
+        let topic = TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] };
+        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], topics: vec![topic] }
+    }
+    fn leader(metadata: &Metadata) -> Option<(u8, i32)> {
+        metadata.leader(TP).map(|l| (l.leader.0, l.epoch.0))
+    }
+
+    #[test]
+    fn the_first_request_is_due_at_once_and_the_next_by_age() {
+        let mut m = metadata();
+        assert_eq!(m.next_update(MS(5)), MS(5));
+        m.sent(MS(5));
+        assert_eq!(m.next_update(MS(6)), Nanos::MAX);
+        m.update(&answer(Some(1), 0), MS(10));
+        assert_eq!(m.next_update(MS(20)), MS(300_010));
+        assert_eq!((m.version(), m.knows(TopicId(0)), leader(&m)), (1, true, Some((1, 0))));
+    }
+
+    #[test]
+    fn a_wanted_refresh_waits_for_the_backoff() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 0), MS(10));
+        m.request_update();
+        assert_eq!(m.next_update(MS(20)), MS(110));
+        assert_eq!(m.next_update(MS(500)), MS(500));
+    }
+
+    #[test]
+    fn answers_without_news_slow_the_refresh_down_until_something_new_is_wanted() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 0), MS(0));
+        let mut pauses = Vec::new();
+        for _ in 0..5 {
+            m.update(&answer(Some(1), 0), MS(1000));
+            m.request_update();
+            pauses.push((m.next_update(MS(1000)) - MS(1000)).as_millis());
+        }
+        assert_eq!(pauses, [100, 200, 400, 800, 1000]);
+        m.request_new();
+        assert_eq!(m.next_update(MS(1000)), MS(1100));
+    }
+
+    #[test]
+    fn failures_slow_the_refresh_down() {
+        let mut m = metadata();
+        let mut pauses = Vec::new();
+        for _ in 0..4 {
+            m.sent(MS(0));
+            m.failed(MS(0));
+            pauses.push(m.next_update(MS(0)).as_millis());
+        }
+        assert_eq!(pauses, [100, 200, 400, 800]);
+    }
+
+    #[test]
+    fn an_older_epoch_does_not_replace_a_leader() {
+        let mut m = metadata();
+        m.update(&answer(Some(2), 5), MS(0));
+        m.update(&answer(Some(1), 4), MS(1));
+        assert_eq!(leader(&m), Some((2, 5)));
+        m.update(&answer(None, 5), MS(2));
+        assert_eq!(leader(&m), None, "the same epoch does");
+    }
+
+    #[test]
+    fn a_partition_without_a_leader_asks_for_the_next_refresh() {
+        let mut m = metadata();
+        m.update(&answer(None, 0), MS(0));
+        assert_eq!(m.next_update(MS(0)), MS(100));
+    }
+
+    #[test]
+    fn an_error_names_the_new_leader() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 3), MS(0));
+        let new = |broker, epoch| LeaderAndEpoch { leader: BrokerId(broker), epoch: LeaderEpoch(epoch) };
+        assert!(!m.update_leader(TP, new(2, 3)), "no news");
+        assert!(m.update_leader(TP, new(3, 4)));
+        assert_eq!(leader(&m), Some((3, 4)), "though broker 3 was not in the last answer");
+    }
+
+    #[test]
+    fn a_leader_that_is_not_alive_is_none() {
+        let mut m = metadata();
+        m.update(&answer(Some(3), 0), MS(0));
+        assert_eq!(leader(&m), None);
+    }
+
+    #[test]
+    fn an_answer_without_brokers_is_a_failure() {
+        let mut m = metadata();
+        m.update(&MetadataResponse::default(), MS(0));
+        assert_eq!((m.version(), m.brokers().len()), (0, 3));
+        assert_eq!(m.next_update(MS(0)), MS(100));
+    }
 }

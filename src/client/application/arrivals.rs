@@ -58,9 +58,12 @@ impl ArrivalClock {
                 let mean = if *records == 0 { Nanos::MAX } else { Nanos((per.0 / records).max(1)) };
                 Law::Poisson { gap: Distribution::Exponential { mean }.compile() }
             }
-            Arrivals::Bursts { size, every } => Law::Bursts { origin: start, size: *size, every: *every, burst: 0, in_burst: 0 },
+            Arrivals::Bursts { size, every } => {
+                Law::Bursts { origin: start, size: *size, every: *every, burst: 0, in_burst: 0 }
+            }
             Arrivals::Steps(steps) => {
-                let steps = steps.iter().map(|&(from, records, per)| Step { from: from.max(start), records, per }).collect();
+                let steps =
+                    steps.iter().map(|&(from, records, per)| Step { from: from.max(start), records, per }).collect();
                 Law::Steps { steps, at: 0, sent: 0 }
             }
         };

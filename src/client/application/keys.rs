@@ -29,7 +29,9 @@ impl KeyGenerator {
     /// The generator of these keys.
     pub fn new(keys: &Keys) -> KeyGenerator {
         match *keys {
-            Keys::None | Keys::Uniform { count: 0 } | Keys::RoundRobin { count: 0 } | Keys::Zipf { count: 0, .. } => KeyGenerator::None,
+            Keys::None | Keys::Uniform { count: 0 } | Keys::RoundRobin { count: 0 } | Keys::Zipf { count: 0, .. } => {
+                KeyGenerator::None
+            }
             Keys::Uniform { count } => KeyGenerator::Uniform { count },
             Keys::RoundRobin { count } => KeyGenerator::RoundRobin { count, next: 0 },
             Keys::Zipf { count, exponent } => KeyGenerator::Zipf(Zipf::new(count, exponent)),

@@ -3,9 +3,9 @@
 
 pub mod arrivals;
 pub mod keys;
-pub mod workload;
 #[cfg(test)]
 mod tests;
+pub mod workload;
 
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::ids::{GroupId, TopicId};

@@ -64,7 +64,9 @@ impl Connection {
     }
     /// Room for one more, and the last one is written (known of those without an answer only).
     pub fn can_send_more(&self, max_in_flight: u32) -> bool {
-        self.in_flight.back().is_none_or(|last| last.expect_response && (self.in_flight.len() as u64) < u64::from(max_in_flight))
+        self.in_flight
+            .back()
+            .is_none_or(|last| last.expect_response && (self.in_flight.len() as u64) < u64::from(max_in_flight))
     }
     /// When something is due that no input will announce.
     pub fn next_deadline(&self) -> Nanos {

@@ -163,7 +163,15 @@ impl NetworkClient {
     ///
     /// # Panics
     /// If the connection is not open.
-    pub fn send(&mut self, dest: Dest, tag: u32, request: Request, timeout: Option<Nanos>, expect_response: bool, ctx: &mut Context<'_>) {
+    pub fn send(
+        &mut self,
+        dest: Dest,
+        tag: u32,
+        request: Request,
+        timeout: Option<Nanos>,
+        expect_response: bool,
+        ctx: &mut Context<'_>,
+    ) {
         let correlation = self.next_correlation;
         self.next_correlation = correlation.wrapping_add(1);
         let deadline = ctx.now().saturating_add(timeout.unwrap_or(self.config.request_timeout));
@@ -259,7 +267,9 @@ impl NetworkClient {
                 }
             }
             Input::Written { conn, correlation } => self.on_written(conn, correlation, events),
-            Input::Timer(Timer { kind: Self::TIMER, index }) => self.on_timer(Dest::of_slot(index as usize), events, ctx),
+            Input::Timer(Timer { kind: Self::TIMER, index }) => {
+                self.on_timer(Dest::of_slot(index as usize), events, ctx)
+            }
             _ => return false,
         }
         true
@@ -365,3 +375,6 @@ fn arm(connection: &mut Connection, dest: Dest, at: Nanos, ctx: &mut Context<'_>
         ctx.set_timer(Timer { kind: NetworkClient::TIMER, index: dest.slot() as u32 }, at);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,8 +155,8 @@ impl ProducerBatch {
         self.producer = producer;
         self.sequence = sequence;
     }
-    /// The batch as it goes to the broker.
-    pub fn to_record_batch(&mut self, node: NodeId) -> RecordBatch {
+    /// The batch as it goes to the broker. What is known of its records is fixed from then on.
+    pub fn seal(&mut self, node: NodeId) -> RecordBatch {
         let base_timestamp = self.records.first().map_or(self.created, |r| r.timestamp);
         // Records come in the order of time.
         let max_timestamp = self.records.last().map_or(self.created, |r| r.timestamp);
@@ -181,7 +181,8 @@ impl ProducerBatch {
             if records.iter().all(|r| r.record.key == RecordDetail::NULL_KEY && !r.record.poison) {
                 return BatchData::Plain;
             }
-            let details: Rc<[RecordDetail]> = records.iter().map(|r| RecordDetail { key: r.record.key, poison: r.record.poison }).collect();
+            let details: Rc<[RecordDetail]> =
+                records.iter().map(|r| RecordDetail { key: r.record.key, poison: r.record.poison }).collect();
             BatchData::Records(details)
         })
     }
@@ -203,7 +204,17 @@ impl Batches {
         });
         let batch = &mut self[id];
         let records = std::mem::take(&mut batch.records);
-        *batch = ProducerBatch { partition, ordinal, records, limit, allocated, created: now, last_attempt: now, done: false, ..ProducerBatch::empty() };
+        *batch = ProducerBatch {
+            partition,
+            ordinal,
+            records,
+            limit,
+            allocated,
+            created: now,
+            last_attempt: now,
+            done: false,
+            ..ProducerBatch::empty()
+        };
         id
     }
     /// Gives the slot back.

@@ -27,13 +27,17 @@ impl Process {
                 self.on_response(request, response, ctx);
             }
             NetworkEvent::Written { tag, .. } => match self.requests.take(tag) {
-                Pending::Produce(ids) => ids.iter().for_each(|id| self.complete_batch(*id, ErrorCode::None, Offset::INVALID, ctx)),
+                Pending::Produce(ids) => {
+                    ids.iter().for_each(|id| self.complete_batch(*id, ErrorCode::None, Offset::INVALID, ctx))
+                }
                 other => unreachable!("only acks=0 asks to be told of the writing, not {other:?}"),
             },
             NetworkEvent::Failed { tag, error, .. } => match self.requests.take(tag) {
                 Pending::Metadata => self.metadata.failed(ctx.now()),
                 Pending::InitProducerId => self.init = InitProducerId::NotBefore(self.control_retry_at(ctx)),
-                Pending::Produce(ids) => ids.iter().for_each(|id| self.complete_batch(*id, error, Offset::INVALID, ctx)),
+                Pending::Produce(ids) => {
+                    ids.iter().for_each(|id| self.complete_batch(*id, error, Offset::INVALID, ctx))
+                }
             },
         }
     }
@@ -122,17 +126,17 @@ impl Process {
     }
 
     fn succeed(&mut self, id: BatchId, base_offset: Offset, ctx: &mut Context<'_>) {
-        let tp = self.tp(&self.accumulator.batches[id]);
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_completed(self.accumulator.batches[id].partition, id, &self.accumulator.batches);
-        }
         let batch = &self.accumulator.batches[id];
+        // Also when it comes too late for the application: the sequences want to know.
+        if let Some(transactions) = &mut self.transactions {
+            transactions.handle_completed(batch.partition, id, &self.accumulator.batches);
+        }
         if batch.done {
             return;
         }
         ctx.record(Fact::BatchAcked {
             node: ctx.me(),
-            tp,
+            tp: self.tp(batch),
             ordinal: batch.ordinal,
             count: batch.count(),
             offset: base_offset,
@@ -145,7 +149,8 @@ impl Process {
 
     fn can_retry(&mut self, id: BatchId, error: ErrorCode, now: Nanos) -> bool {
         let batch = &self.accumulator.batches[id];
-        if self.accumulator.has_reached_delivery_timeout(id, now) || batch.attempts >= self.config.retries || batch.done {
+        if self.accumulator.has_reached_delivery_timeout(id, now) || batch.attempts >= self.config.retries || batch.done
+        {
             return false;
         }
         match &mut self.transactions {
@@ -168,19 +173,26 @@ impl Process {
     }
     fn record_retried(&self, id: BatchId, error: ErrorCode, ctx: &mut Context<'_>) {
         let batch = &self.accumulator.batches[id];
-        ctx.record(Fact::BatchRetried { node: ctx.me(), tp: self.tp(batch), ordinal: batch.ordinal, count: batch.count(), error });
+        ctx.record(Fact::BatchRetried {
+            node: ctx.me(),
+            tp: self.tp(batch),
+            ordinal: batch.ordinal,
+            count: batch.count(),
+            error,
+        });
     }
 
-    /// Gives a batch up, if its fate was open; see to the sequences in any case.
+    /// Gives a batch up, unless its fate is known. An error that comes after the expiry changes nothing,
+    /// not even the sequences (KAFKA-14831).
     pub(super) fn fail(&mut self, id: BatchId, error: ErrorCode, adjust: bool, ctx: &mut Context<'_>) {
-        let tp = self.tp(&self.accumulator.batches[id]);
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_failed(self.accumulator.batches[id].partition, id, error, adjust);
-        }
         let batch = &self.accumulator.batches[id];
         if batch.done {
             return;
         }
+        if let Some(transactions) = &mut self.transactions {
+            transactions.handle_failed(batch.partition, id, error, adjust);
+        }
+        let tp = self.tp(batch);
         ctx.record(Fact::BatchFailed {
             node: ctx.me(),
             tp,

@@ -5,8 +5,9 @@
 //! survives the process is here ([`Producer`]); what dies with it is in `process`.
 //!
 //! Not modelled: transactions, compression, interceptors, explicit partitions,
-//! `partitioner.availability.timeout.ms`. No more records are made while `send()` blocks; those that
-//! should have come are sent, late, once it returns.
+//! `partitioner.availability.timeout.ms`. While `send()` blocks nothing comes after it: records that
+//! fall due are sent, late, once it returns. A call that still blocks when the run ends has sent
+//! nothing and is no record of the run's.
 
 mod accumulator;
 mod batch;
@@ -15,9 +16,9 @@ mod partitioner;
 mod process;
 mod requests;
 mod sender;
-mod transactions;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
 use std::rc::Rc;
 

@@ -104,8 +104,13 @@ impl Process {
             connection_setup_timeout: config.socket_connection_setup_timeout,
             max_in_flight: config.max_in_flight,
         });
-        let metadata =
-            Metadata::new(catalog.brokers().collect(), vec![spec.topic], config.metadata_max_age, config.retry_backoff, config.retry_backoff_max);
+        let metadata = Metadata::new(
+            catalog.brokers().collect(),
+            vec![spec.topic],
+            config.metadata_max_age,
+            config.retry_backoff,
+            config.retry_backoff_max,
+        );
         Process {
             topic: spec.topic,
             first: topic.first,
@@ -162,7 +167,9 @@ impl Process {
             // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
             return self.send_failed(ErrorCode::InvalidRequest, ctx);
         }
-        let keyed = (record.key != RecordDetail::NULL_KEY).then(|| self.key_partitions.get(record.key as usize).copied()).flatten();
+        let keyed = (record.key != RecordDetail::NULL_KEY)
+            .then(|| self.key_partitions.get(record.key as usize).copied())
+            .flatten();
         match self.accumulator.append(record, keyed, ordinals, ctx.now(), ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,

@@ -140,7 +140,7 @@ impl Process {
                 sequence: batch.sequence,
             });
             batch.sends += 1;
-            partitions.push(ProducePartition { tp, batch: batch.to_record_batch(ctx.me()) });
+            partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me()) });
         }
         let request = ProduceRequest { acks: self.config.acks, timeout: self.config.request_timeout, partitions };
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
@@ -164,7 +164,10 @@ impl Process {
         let dest = Dest::Broker(broker);
         if self.network.ready(dest, ctx) {
             let tag = self.requests.add(Pending::Metadata);
-            let request = MetadataRequest { topics: SmallVec::from_slice(self.metadata.topics()), allow_auto_topic_creation: true };
+            let request = MetadataRequest {
+                topics: SmallVec::from_slice(self.metadata.topics()),
+                allow_auto_topic_creation: true,
+            };
             self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
             self.metadata.sent(now);
         }

@@ -41,7 +41,12 @@ impl TransactionManager {
             unresolved: None,
             rewrite: false,
         };
-        TransactionManager { producer: ProducerIdAndEpoch::NONE, epoch_bump_required: false, unresolved: 0, partitions: vec![entry; partitions as usize] }
+        TransactionManager {
+            producer: ProducerIdAndEpoch::NONE,
+            epoch_bump_required: false,
+            unresolved: 0,
+            partitions: vec![entry; partitions as usize],
+        }
     }
     /// Whether InitProducerId was answered.
     pub fn has_producer_id(&self) -> bool {
@@ -70,7 +75,9 @@ impl TransactionManager {
         if batches[id].has_sequence() {
             return;
         }
-        if self.partitions[partition as usize].producer != self.producer && self.partitions[partition as usize].in_flight.is_empty() {
+        if self.partitions[partition as usize].producer != self.producer
+            && self.partitions[partition as usize].in_flight.is_empty()
+        {
             self.start_sequences_at_beginning(partition, batches);
         }
         let entry = &mut self.partitions[partition as usize];

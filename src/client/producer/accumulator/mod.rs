@@ -4,6 +4,10 @@
 //! One queue of batches per partition; only the last batch of a queue takes records. Memory is
 //! counted by the buffers taken, not by the bytes in them, and comes back when a batch is completed.
 
+mod drain;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use super::batch::{BatchId, Batches};
@@ -15,7 +19,7 @@ use crate::client::backoff::ExponentialBackoff;
 use crate::client::metadata::Metadata;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::ids::{BrokerId, Sequence, Tp};
+use crate::protocol::ids::{Sequence, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -50,15 +54,6 @@ pub(super) enum Appended {
     Wake,
     /// No memory.
     Exhausted,
-}
-
-/// What a look at all queues found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct ReadyCheck {
-    /// When a batch that cannot be sent yet should be looked at again.
-    pub next: Nanos,
-    /// Some partition with records has no known leader.
-    pub unknown_leader: bool,
 }
 
 /// See the module.
@@ -146,7 +141,14 @@ impl Accumulator {
 
     /// Appends a record to the given partition, or to the sticky one. `ordinals`: the next ordinal
     /// by partition.
-    pub fn append(&mut self, record: NewRecord, keyed: Option<u32>, ordinals: &mut [u32], now: Nanos, random: &mut Stream) -> Appended {
+    pub fn append(
+        &mut self,
+        record: NewRecord,
+        keyed: Option<u32>,
+        ordinals: &mut [u32],
+        now: Nanos,
+        random: &mut Stream,
+    ) -> Appended {
         let mut buffer = None;
         loop {
             let partition = match keyed {
@@ -220,111 +222,6 @@ impl Accumulator {
         self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
     }
 
-    /// Collects the leaders of partitions with a batch to send into `ready`. `exhausted`: somebody
-    /// waits for memory.
-    pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
-        let mut check = ReadyCheck { next: Nanos::MAX, unknown_leader: false };
-        if self.adaptive {
-            self.update_load();
-        }
-        if self.queued == 0 {
-            return check;
-        }
-        for partition in &self.partitions {
-            let Some(&head) = partition.queue.front() else { continue };
-            let Some(LeaderAndEpoch { leader, epoch }) = partition.leader else {
-                check.unknown_leader = true;
-                continue;
-            };
-            let batch = &mut self.batches[head];
-            batch.note_leader_epoch(epoch);
-            if partition.muted {
-                continue;
-            }
-            let waited = batch.waited(now);
-            // Drawn anew at each look: the pause of one retry has no fixed length.
-            let pause = if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
-            let backing_off = waited < pause && !batch.has_leader_changed();
-            let full = partition.queue.len() > 1 || batch.is_full();
-            let wait = if backing_off { pause } else { self.linger };
-            let sendable = full || waited >= wait || exhausted || self.flushing;
-            if sendable && !backing_off {
-                if !ready.contains(&leader) {
-                    ready.push(leader);
-                }
-            } else {
-                check.next = check.next.min(now.saturating_add(wait.saturating_sub(waited)));
-            }
-        }
-        check
-    }
-    /// The queue lengths for the adaptive choice.
-    fn update_load(&mut self) {
-        let known = self.partitions.iter().all(|p| p.used);
-        let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
-        self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
-    }
-
-    /// Takes the batches for one request to `broker` out of the queues, at most one per partition, and
-    /// adds them to `drained`. Returns whether a batch was passed over because of its backoff.
-    pub fn drain(
-        &mut self,
-        broker: BrokerId,
-        max_size: u32,
-        mut transactions: Option<&mut TransactionManager>,
-        now: Nanos,
-        random: &mut Stream,
-        drained: &mut Vec<BatchId>,
-    ) -> bool {
-        let Some(node) = self.nodes.get_mut(broker.index()).filter(|node| !node.partitions.is_empty()) else { return false };
-        let first = drained.len();
-        let mut size = 0u64;
-        let mut backed_off = false;
-        let start = node.drain_index % node.partitions.len();
-        let mut index = start;
-        loop {
-            let number = node.partitions[index];
-            // A partition at which the walk stops is where the next one begins.
-            node.drain_index = index;
-            index = (index + 1) % node.partitions.len();
-            let partition = &mut self.partitions[number as usize];
-            let head = if partition.muted { None } else { partition.queue.front().copied() };
-            if let Some(id) = head {
-                let batch = &mut self.batches[id];
-                if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
-                    batch.note_leader_epoch(epoch);
-                }
-                let pause = if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
-                if batch.waited(now) < pause && !batch.has_leader_changed() {
-                    backed_off = true;
-                } else {
-                    if size + u64::from(batch.size()) > u64::from(max_size) && drained.len() > first {
-                        break;
-                    }
-                    if let Some(transactions) = transactions.as_deref_mut() {
-                        if transactions.must_not_drain(number, id, &self.batches) {
-                            break;
-                        }
-                        transactions.assign_sequence(number, id, &mut self.batches);
-                    }
-                    partition.queue.pop_front();
-                    self.queued -= 1;
-                    let batch = &mut self.batches[id];
-                    batch.closed = true;
-                    batch.resequenced = false;
-                    batch.outstanding = true;
-                    size += u64::from(batch.size());
-                    partition.in_flight.push_back(id);
-                    drained.push(id);
-                }
-            }
-            if index == start {
-                break;
-            }
-        }
-        backed_off
-    }
-
     /// When the next batch may expire.
     pub fn next_expiry(&self) -> Nanos {
         self.next_expiry
@@ -385,7 +282,10 @@ impl Accumulator {
         let Sequence(sequence) = batches[id].sequence;
         let queue = &mut self.partitions[batches[id].partition as usize].queue;
         let at = match idempotent {
-            true => queue.iter().take_while(|other| batches[**other].has_sequence() && batches[**other].sequence.0 < sequence).count(),
+            true => queue
+                .iter()
+                .take_while(|other| batches[**other].has_sequence() && batches[**other].sequence.0 < sequence)
+                .count(),
             false => 0,
         };
         queue.insert(at, id);
@@ -402,17 +302,16 @@ impl Accumulator {
         let partition = self.batches[big].partition;
         let created = self.batches[big].created;
         let mut parts: Vec<BatchId> = Vec::new();
-        let mut ordinal = self.batches[big].ordinal;
-        for at in 0..self.batches[big].records.len() {
-            let item = self.batches[big].records[at];
+        let first_ordinal = self.batches[big].ordinal;
+        for at in 0..self.batches[big].count() {
+            let item = self.batches[big].records[at as usize];
             let appended = parts.last().and_then(|part| self.batches[*part].try_append(item.record, item.timestamp));
             if appended.is_none() {
                 let limit = u32::try_from(self.buffer_size(item.record)).unwrap_or(u32::MAX);
-                let part = self.batches.create(partition, ordinal, limit, 0, created);
+                let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
                 self.batches[part].try_append(item.record, item.timestamp).expect("the first record always fits");
                 parts.push(part);
             }
-            ordinal += 1;
         }
         let (producer, mut sequence) = (self.batches[big].producer, self.batches[big].sequence);
         let (sends, unsure) = (self.batches[big].sends, self.batches[big].unsure);
