@@ -131,7 +131,8 @@ impl Fetcher {
         if !partition.is_fetchable() || held_back || self.buffer.holds(tp) {
             return None;
         }
-        let leader = metadata.leader(tp);
+        // The leader against which the position was checked, not the newest one known.
+        let leader = partition.position()?.leader;
         if leader.is_none() {
             metadata.request_update();
         }
@@ -225,7 +226,8 @@ impl Fetcher {
             self.touch(tp);
         }
     }
-    /// A fetch got no answer: the next one opens a new session.
+    /// A fetch got no answer, or the connection is gone and the session with it: the next fetch opens
+    /// a new one. (In Kafka an idle session outlives its connection.)
     pub fn on_failure(&mut self, broker: BrokerId) {
         let session = self.session(broker);
         session.in_flight = false;

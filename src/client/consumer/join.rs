@@ -37,8 +37,8 @@ impl Process {
                     self.send_join_group(ctx);
                     return Ok(false);
                 }
-                Join::Pending => {
-                    self.group.join = Join::Pending;
+                waiting @ (Join::Pending | Join::Assigning(_)) => {
+                    self.group.join = waiting;
                     return Ok(false);
                 }
                 Join::Synced(assignment) => self.join_completed(&assignment, ctx),
@@ -168,8 +168,28 @@ impl Process {
         self.group.state = MemberState::CompletingRebalance;
         self.group.enable_heartbeat(ctx.now(), &self.spec.config);
         self.group.set_generation(response.generation, response.member, response.protocol);
-        let assignments = if response.leader == response.member { self.perform_assignment(&response.members) } else { Vec::new() };
-        self.send_sync_group(assignments, ctx);
+        if response.leader == response.member {
+            self.metadata.watch(&range_assignor::subscribed_topics(&response.members));
+            self.group.join = Join::Assigning(response.members);
+            self.assign_with_fresh_metadata(ctx);
+        } else {
+            self.send_sync_group(Vec::new(), ctx);
+        }
+    }
+
+    /// A leader that waits to assign does so, unless a refresh of its metadata is due or under way
+    /// (`ensureFreshMetadata`).
+    pub fn assign_with_fresh_metadata(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.next_update(ctx.now()) <= ctx.now() || self.metadata.in_progress() {
+            return;
+        }
+        match std::mem::replace(&mut self.group.join, Join::None) {
+            Join::Assigning(members) => {
+                let assignments = self.perform_assignment(&members);
+                self.send_sync_group(assignments, ctx);
+            }
+            other => self.group.join = other,
+        }
     }
 
     /// The leader assigns with its own metadata, and remembers on what that stood.

@@ -86,7 +86,7 @@ impl Process {
         Ok(Positions::Settled)
     }
 
-    /// New metadata may name other leaders, and lets partitions be fetched that waited for it.
+    /// New metadata may name other leaders.
     fn compare_with_metadata(&mut self) {
         let version = self.metadata.version();
         if self.lookups.validated_version == version {

@@ -152,8 +152,9 @@ impl Process {
             NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
             NetworkEvent::Ready(Dest::Coordinator(broker)) if self.group.coordinator == Some(broker) => self.send_deferred_commits(ctx),
             NetworkEvent::Disconnected(dest) => {
-                if let Dest::Coordinator(broker) = dest {
-                    self.coordinator_disconnected(broker);
+                match dest {
+                    Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
+                    Dest::Broker(broker) => self.fetcher.on_failure(broker),
                 }
                 self.metadata.request_update();
             }
@@ -163,8 +164,11 @@ impl Process {
 
     fn on_response(&mut self, broker: BrokerId, tag: Tag, response: Response, ctx: &mut Context<'_>) {
         match (tag, response) {
-            (Tag::Metadata, Response::Metadata(r)) => self.metadata.update(&r, ctx.now()),
-            (Tag::FindCoordinator, Response::FindCoordinator(r)) => self.on_find_coordinator_response(r, ctx),
+            (Tag::Metadata, Response::Metadata(r)) => {
+                self.metadata.update(&r, ctx.now());
+                self.on_metadata(ctx);
+            }
+            (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => self.on_find_coordinator_response(number, r, ctx),
             (Tag::JoinGroup { version }, Response::JoinGroup(r)) => self.on_join_response(version, r, ctx),
             (Tag::SyncGroup { version }, Response::SyncGroup(r)) => self.on_sync_response(version, r, ctx),
             (Tag::Heartbeat { version }, Response::Heartbeat(error)) => self.on_heartbeat_response(version, error, ctx),
@@ -178,11 +182,18 @@ impl Process {
         }
     }
 
+    /// Newer metadata: partitions that waited for it may be fetched, a leader that waited for it may
+    /// assign.
+    fn on_metadata(&mut self, ctx: &mut Context<'_>) {
+        self.touch_all();
+        self.assign_with_fresh_metadata(ctx);
+    }
+
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
     fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
         match tag {
             Tag::Metadata => self.metadata.failed(ctx.now()),
-            Tag::FindCoordinator => self.lookup_failed(error, ctx),
+            Tag::FindCoordinator { number } => self.lookup_failed(number, error, ctx),
             Tag::JoinGroup { .. } | Tag::SyncGroup { .. } => self.group.join = Join::Failed(error),
             Tag::Heartbeat { .. } => self.heartbeat_failed(ctx),
             Tag::LeaveGroup => {}
@@ -236,7 +247,7 @@ impl Process {
     fn lookup_due(&self) -> Nanos {
         match self.group.lookup {
             Lookup::Backoff { until, .. } => until,
-            Lookup::Idle | Lookup::InFlight => Nanos::MAX,
+            Lookup::Idle | Lookup::InFlight(_) => Nanos::MAX,
         }
     }
     fn prepare_due(&self) -> Nanos {

@@ -68,7 +68,7 @@ pub struct Stage {
     /// Generation that the next JoinGroup completes.
     pub generation: i32,
     pub coordinator: u8,
-    /// Another member that joins with it: it is then not the leader if this comes first.
+    /// Answer to every heartbeat.
     pub heartbeat_error: ErrorCode,
     pub story: Vec<String>,
     pub facts: Vec<(Nanos, Fact)>,
@@ -81,7 +81,7 @@ pub struct Stage {
     /// When a parked fetch has waited long enough.
     wakes: BTreeSet<Nanos>,
     next_conn: u32,
-    next_member: u16,
+    next_member: u32,
     random: Stream,
     disk: Disk,
 }
@@ -217,9 +217,6 @@ impl Stage {
         self.now = time;
         self.serve_all();
     }
-    pub fn run_for(&mut self, time: Nanos) {
-        self.run_until(self.now + time);
-    }
     /// Gives the consumer one input now.
     pub fn give(&mut self, input: Input) {
         self.sequence += 1;
@@ -341,7 +338,7 @@ impl Stage {
             }
             Request::JoinGroup(r) if r.member == MemberId::NONE => {
                 self.next_member += 1;
-                let member = MemberId::new(ME, self.next_member);
+                let member = member(ME, self.next_member);
                 Response::JoinGroup(join_response(ErrorCode::MemberIdRequired, Generation::NONE, member, &[]))
             }
             Request::JoinGroup(r) => {
@@ -405,8 +402,12 @@ impl Stage {
         if request.session_epoch == 0 {
             conn.session.clear();
         }
-        request.forgotten.iter().for_each(|tp| drop(conn.session.remove(tp)));
-        request.partitions.iter().for_each(|p| drop(conn.session.insert(p.tp, *p)));
+        for tp in &request.forgotten {
+            conn.session.remove(tp);
+        }
+        for partition in &request.partitions {
+            conn.session.insert(partition.tp, *partition);
+        }
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
         let partitions = session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
@@ -476,8 +477,13 @@ pub fn join_response(error: ErrorCode, generation: Generation, member: MemberId,
     JoinGroupResponse { error, generation, protocol, leader, member, members: members.to_vec() }
 }
 
+/// Member number `unique` of a client.
+pub fn member(client: NodeId, unique: u32) -> MemberId {
+    MemberId(u32::from(client.0) << catalog().member_bits() | unique)
+}
+
 fn show_member(member: MemberId) -> String {
-    format!("m{}", member.0 & 0xffff)
+    format!("m{}", member.0 & 0xff)
 }
 
 fn name(request: &Request) -> &'static str {
