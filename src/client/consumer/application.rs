@@ -113,7 +113,9 @@ impl Process {
                         Err(error) => self.poll_threw(error, ctx),
                     }
                 }
-                Thread::Processing { slice, until } if now < until => return self.wait(Thread::Processing { slice, until }),
+                Thread::Processing { slice, until } if now < until => {
+                    return self.wait(Thread::Processing { slice, until });
+                }
                 Thread::Processing { slice, .. } => {
                     if let Some(restart_after) = self.slice_done(slice, ctx) {
                         return Fate::Crashed(restart_after);
@@ -185,7 +187,14 @@ impl Process {
         }
         let node = ctx.me();
         self.batch.finish(slice, |s| {
-            ctx.record(Fact::RecordsProcessed { node, tp: s.tp, offset: s.offset, count: s.count, origin: s.origin, ordinal: s.ordinal });
+            ctx.record(Fact::RecordsProcessed {
+                node,
+                tp: s.tp,
+                offset: s.offset,
+                count: s.count,
+                origin: s.origin,
+                ordinal: s.ordinal,
+            });
         });
         self.next_slice(ctx);
         None
@@ -205,7 +214,9 @@ impl Process {
             }
             PoisonPolicy::Skip => {}
             // The dead letter is the record's effect: it is dealt with, and not lost.
-            PoisonPolicy::DeadLetter => ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal }),
+            PoisonPolicy::DeadLetter => {
+                ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal })
+            }
         }
         self.batch.finish(slice, |_| {});
         self.next_slice(ctx);

@@ -90,7 +90,13 @@ impl Batch {
     pub fn current(&self) -> Stretch {
         let run = &self.runs[self.done.run];
         let place = self.done.place;
-        Stretch { tp: run.tp, offset: run.offset(place), count: 1, origin: run.batch.origin.node, ordinal: run.ordinal(place) }
+        Stretch {
+            tp: run.tp,
+            offset: run.offset(place),
+            count: 1,
+            origin: run.batch.origin.node,
+            ordinal: run.ordinal(place),
+        }
     }
     /// Moves past a slice, and says of which records it consisted.
     pub fn finish(&mut self, slice: Slice, mut each: impl FnMut(Stretch)) {

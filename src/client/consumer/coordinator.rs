@@ -45,7 +45,12 @@ impl Process {
     }
 
     /// Answer to FindCoordinator.
-    pub fn on_find_coordinator_response(&mut self, number: u32, response: FindCoordinatorResponse, ctx: &mut Context<'_>) {
+    pub fn on_find_coordinator_response(
+        &mut self,
+        number: u32,
+        response: FindCoordinatorResponse,
+        ctx: &mut Context<'_>,
+    ) {
         match response.coordinator {
             Some(broker) if response.error.is_ok() => self.coordinator_found(broker, ctx),
             _ => self.lookup_failed(number, response.error, ctx),
@@ -72,7 +77,8 @@ impl Process {
     fn back_off_lookup(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
         let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
         self.group.lookup_failures += 1;
-        self.group.lookup = Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
+        self.group.lookup =
+            Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
         self.metadata.request_update();
         self.fail_deferred_commits(error, ctx);
     }

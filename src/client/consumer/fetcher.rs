@@ -168,7 +168,11 @@ impl Fetcher {
             }
         };
         if session.epoch == 0 {
-            let here = subscriptions.partitions().iter().map(|p| p.tp).filter(|tp| self.places[tp.index()].home == Some(broker));
+            let here = subscriptions
+                .partitions()
+                .iter()
+                .map(|p| p.tp)
+                .filter(|tp| self.places[tp.index()].home == Some(broker));
             request.partitions.extend(here.map(position_of));
             session.partitions.clear();
             session.partitions.extend_from_slice(&request.partitions);
@@ -204,7 +208,13 @@ impl Fetcher {
     }
     /// Takes a broker's answer: data and errors go to the buffer, leaders named by errors to the
     /// metadata (`AbstractFetch.handleFetchSuccess`).
-    pub fn on_response(&mut self, broker: BrokerId, response: FetchResponse, subscriptions: &mut SubscriptionState, metadata: &mut Metadata) {
+    pub fn on_response(
+        &mut self,
+        broker: BrokerId,
+        response: FetchResponse,
+        subscriptions: &mut SubscriptionState,
+        metadata: &mut Metadata,
+    ) {
         let session = self.session(broker);
         session.in_flight = false;
         if response.error.is_err() {

@@ -52,7 +52,11 @@ impl Process {
     fn send_heartbeat(&mut self, ctx: &mut Context<'_>) {
         let Some(dest) = self.coordinator_ready(ctx) else { return };
         self.group.heartbeat.next = ctx.now().saturating_add(self.spec.config.heartbeat_interval);
-        let request = HeartbeatRequest { group: self.spec.group, generation: self.group.generation(), member: self.group.member() };
+        let request = HeartbeatRequest {
+            group: self.spec.group,
+            generation: self.group.generation(),
+            member: self.group.member(),
+        };
         let tag = Tag::Heartbeat { version: self.group.version() };
         self.network.send(dest, tag.encode(), Request::Heartbeat(request), None, true, ctx);
     }

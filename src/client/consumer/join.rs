@@ -13,7 +13,7 @@ use super::tag::Tag;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Generation, MemberId, Tp, TopicId};
+use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -142,7 +142,9 @@ impl Process {
     pub fn on_join_response(&mut self, version: u32, response: JoinGroupResponse, ctx: &mut Context<'_>) {
         let error = response.error;
         self.group.join = match error {
-            ErrorCode::None if self.group.state == MemberState::PreparingRebalance => return self.joined(response, ctx),
+            ErrorCode::None if self.group.state == MemberState::PreparingRebalance => {
+                return self.joined(response, ctx);
+            }
             // The membership was lost meanwhile (`UnjoinedGroupException`, retriable).
             ErrorCode::None => Join::Failed(ErrorCode::RequestTimedOut),
             ErrorCode::UnknownMemberId => {
@@ -205,8 +207,12 @@ impl Process {
             self.group.join = Join::Failed(ErrorCode::CoordinatorNotAvailable);
             return;
         };
-        let request =
-            SyncGroupRequest { group: self.spec.group, generation: self.group.generation(), member: self.group.member(), assignments };
+        let request = SyncGroupRequest {
+            group: self.spec.group,
+            generation: self.group.generation(),
+            member: self.group.member(),
+            assignments,
+        };
         let tag = Tag::SyncGroup { version: self.group.version() };
         self.network.send(dest, tag.encode(), Request::SyncGroup(request), None, true, ctx);
         self.group.join = Join::Pending;
@@ -215,7 +221,9 @@ impl Process {
     /// Answer to SyncGroup. Whichever thread reads it, the callbacks wait for poll().
     pub fn on_sync_response(&mut self, version: u32, response: SyncGroupResponse, ctx: &mut Context<'_>) {
         self.group.join = match response.error {
-            ErrorCode::None if self.group.version() == version && self.group.state == MemberState::CompletingRebalance => {
+            ErrorCode::None
+                if self.group.version() == version && self.group.state == MemberState::CompletingRebalance =>
+            {
                 self.group.state = MemberState::Stable;
                 self.group.rejoin_needed = false;
                 Join::Synced(response.assignment)

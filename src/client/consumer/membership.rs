@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::tag;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, Generation, MemberId, Tp, TopicId};
+use crate::protocol::ids::{BrokerId, Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::{Assignor, Subscription};
 use crate::sim::time::Nanos;
 
@@ -145,7 +145,14 @@ impl Membership {
             prepare: None,
             join: Join::None,
             assignment_snapshot: None,
-            heartbeat: Heartbeat { enabled: false, next: never, session: never, poll: never, lookup: Nanos::ZERO, failures: 0 },
+            heartbeat: Heartbeat {
+                enabled: false,
+                next: never,
+                session: never,
+                poll: never,
+                lookup: Nanos::ZERO,
+                failures: 0,
+            },
         }
     }
     /// The generation, or none.

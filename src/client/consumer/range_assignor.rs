@@ -10,12 +10,16 @@ use std::iter::once;
 use std::rc::Rc;
 
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{MemberId, Tp, TopicId};
+use crate::protocol::ids::{MemberId, TopicId, Tp};
 use crate::protocol::messages::Subscription;
 
 /// What every member gets, in the order of `members`. Topics that `knows` denies (no metadata) are
 /// left out.
-pub fn assign(members: &[(MemberId, Rc<Subscription>)], catalog: &Catalog, knows: impl Fn(TopicId) -> bool) -> Vec<(MemberId, Rc<[Tp]>)> {
+pub fn assign(
+    members: &[(MemberId, Rc<Subscription>)],
+    catalog: &Catalog,
+    knows: impl Fn(TopicId) -> bool,
+) -> Vec<(MemberId, Rc<[Tp]>)> {
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by(|a, b| compare_members(members[*a].0, members[*b].0, catalog));
     let mut assigned: Vec<Vec<Tp>> = vec![Vec::new(); members.len()];
@@ -38,7 +42,8 @@ fn assign_topic(topic: TopicId, subscribers: &[usize], catalog: &Catalog, assign
 
 /// Every topic that some member subscribes to, once, ascending.
 pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicId> {
-    let mut topics: Vec<TopicId> = members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
+    let mut topics: Vec<TopicId> =
+        members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
     topics.sort();
     topics.dedup();
     topics
@@ -47,7 +52,8 @@ pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicI
 /// The order of `client.id-UUID`, by UTF-16 units as `String.compareTo`.
 fn compare_members(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
     // The hyphen takes part: it is less than a digit, so client c-1 comes before client c-10.
-    let text = |member: MemberId| catalog.node_name(catalog.member_client(member)).encode_utf16().chain(once(u16::from(b'-')));
+    let text =
+        |member: MemberId| catalog.node_name(catalog.member_client(member)).encode_utf16().chain(once(u16::from(b'-')));
     text(a).cmp(text(b)).then(a.cmp(&b))
 }
 
@@ -108,7 +114,8 @@ mod tests {
 
     #[test]
     fn only_subscribers_of_a_topic_share_it() {
-        let case = Case::new(&[("T1", 4), ("T2", 3)]).member("A", &["T1"]).member("B", &["T1", "T2"]).member("C", &["T2"]);
+        let case =
+            Case::new(&[("T1", 4), ("T2", 3)]).member("A", &["T1"]).member("B", &["T1", "T2"]).member("C", &["T2"]);
         assert_eq!(case.assigned(), "A: T1-0 T1-1 | B: T1-2 T1-3 T2-0 T2-1 | C: T2-2");
     }
 
@@ -120,7 +127,8 @@ mod tests {
 
     #[test]
     fn members_are_ordered_by_text_not_by_number() {
-        let case = Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
+        let case =
+            Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
         assert_eq!(case.assigned(), "c10: T-2 | c2: T-3 | c-1: T-1 | c: T-0");
     }
 

@@ -120,7 +120,8 @@ fn a_parked_join_is_waited_for() {
     stage.run_until(S(10));
     assert!(!stage.text().contains("Heartbeat"), "{}", stage.text());
     let me = member(ME, 1);
-    let follower = JoinGroupResponse { leader: member(PRODUCER, 1), ..join_response(ErrorCode::None, Generation(4), me, &[]) };
+    let follower =
+        JoinGroupResponse { leader: member(PRODUCER, 1), ..join_response(ErrorCode::None, Generation(4), me, &[]) };
     let assignment = SyncGroupResponse { error: ErrorCode::None, assignment: [Tp(1)].into() };
     stage.script("SyncGroup", Reaction::Say(Response::SyncGroup(assignment)));
     stage.release(Response::JoinGroup(follower));
@@ -171,8 +172,10 @@ fn close_waits_for_the_batch() {
     stage.give(Input::Shutdown);
     stage.run_until(S(1));
     let text = stage.text();
-    let order = ["processed orders-0 90..100", "commit completed orders-0 100 NONE", "revoked orders-0", "LeaveGroup", "exit"];
-    let at: Vec<usize> = order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"))).collect();
+    let order =
+        ["processed orders-0 90..100", "commit completed orders-0 100 NONE", "revoked orders-0", "LeaveGroup", "exit"];
+    let at: Vec<usize> =
+        order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"))).collect();
     assert!(at.is_sorted(), "{text}");
 }
 

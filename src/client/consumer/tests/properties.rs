@@ -60,10 +60,12 @@ fn step() -> impl Strategy<Value = Step> {
         (partition.clone(), 0..50i64).prop_map(|(p, o)| Step::Seek(p, o)),
         partition.clone().prop_map(Step::Reset),
         (partition.clone(), broker.clone()).prop_map(|(p, b)| Step::Move(p, b)),
-        proptest::collection::btree_set(partition.clone(), 0..6).prop_map(|set| Step::Assign(set.into_iter().collect())),
+        proptest::collection::btree_set(partition.clone(), 0..6)
+            .prop_map(|set| Step::Assign(set.into_iter().collect())),
         Just(Step::Send),
         Just(Step::Send),
-        (broker.clone(), proptest::collection::vec(partition, 0..3)).prop_map(|(broker, data)| Step::Answer { broker, data }),
+        (broker.clone(), proptest::collection::vec(partition, 0..3))
+            .prop_map(|(broker, data)| Step::Answer { broker, data }),
         broker.clone().prop_map(Step::Fail),
         broker.prop_map(Step::LoseSession),
         (1..20u32).prop_map(Step::Drain),
@@ -168,7 +170,11 @@ impl Model {
         let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut self.random, &mut self.disk, &mut self.out);
         self.fetcher.send_fetches(0, &config, &self.subscriptions, &mut self.metadata, &mut self.network, &mut ctx);
         for effect in std::mem::take(&mut self.out.effects) {
-            let Effect::Send { conn, message: Message { body: Body::Request(Request::Fetch(request)), .. }, .. } = effect else { continue };
+            let Effect::Send { conn, message: Message { body: Body::Request(Request::Fetch(request)), .. }, .. } =
+                effect
+            else {
+                continue;
+            };
             let broker = conn.0 as u8 + 1;
             assert_ne!(self.in_flight.insert(broker, true), Some(true), "one fetch in flight per broker");
             let session = self.sessions.entry(broker).or_default();
@@ -204,16 +210,19 @@ impl Model {
         for p in partitions {
             let Some(fetch) = session.get(&Tp(*p)) else { continue };
             let end = fetch.fetch_offset.plus(5);
-            data.insert(*p, FetchData {
-                tp: Tp(*p),
-                error: ErrorCode::None,
-                high_watermark: end,
-                last_stable_offset: end,
-                log_start: Offset(0),
-                diverging: None,
-                current_leader: None,
-                batches: [batch(fetch.fetch_offset.0, 5, BatchData::Plain)].into_iter().collect(),
-            });
+            data.insert(
+                *p,
+                FetchData {
+                    tp: Tp(*p),
+                    error: ErrorCode::None,
+                    high_watermark: end,
+                    last_stable_offset: end,
+                    log_start: Offset(0),
+                    diverging: None,
+                    current_leader: None,
+                    batches: [batch(fetch.fetch_offset.0, 5, BatchData::Plain)].into_iter().collect(),
+                },
+            );
         }
         let response = FetchResponse { error: ErrorCode::None, partitions: data.into_values().collect() };
         self.fetcher.on_response(BrokerId(broker), response, &mut self.subscriptions, &mut self.metadata);
