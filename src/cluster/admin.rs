@@ -4,26 +4,127 @@
 use std::rc::Rc;
 
 use crate::history::fact::StopKind;
-use crate::node::{Context, Input};
+use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::messages::CreatableTopic;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, ConnId, TopicId};
+use crate::protocol::messages::{Body, CreatableTopic, CreateTopicsRequest, Message, Request, Response};
+use crate::sim::time::Nanos;
+
+#[cfg(test)]
+mod tests;
+
+/// `retry.backoff.ms` of the admin client.
+const RETRY_BACKOFF: Nanos = Nanos::from_millis(100);
+/// `request.timeout.ms` of the admin client; a connection that does not come about counts as well.
+const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
+/// The only timer: the next try, or the end of the present one.
+const TIMER: Timer = Timer { kind: 0, index: 0 };
+
+/// What the client is doing.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum State {
+    /// Nothing is left to do, or the process is down.
+    Idle,
+    /// Connecting to a broker.
+    Connecting(ConnId),
+    /// Waiting for the answer.
+    Asking(ConnId),
+    /// Waiting before the next try, on the connection if it is still there.
+    Backoff(Option<ConnId>),
+}
 
 /// The process.
 #[derive(Clone, Debug)]
-pub struct Admin {}
+pub struct Admin {
+    topics: Vec<CreatableTopic>,
+    brokers: Vec<BrokerId>,
+    catalog: Rc<Catalog>,
+    /// Topics not known to exist yet.
+    missing: Vec<TopicId>,
+    state: State,
+    /// Which broker is asked; rises with every failure.
+    turn: usize,
+    correlation: u32,
+}
 
-#[allow(unused_variables)]
 impl Admin {
     /// Wants these topics to exist.
     pub fn new(topics: Vec<CreatableTopic>, catalog: Rc<Catalog>) -> Admin {
-        todo!()
+        let brokers = catalog.brokers().collect();
+        Admin { topics, brokers, catalog, missing: Vec::new(), state: State::Idle, turn: 0, correlation: 0 }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        todo!()
+        match input {
+            Input::Start => {
+                self.missing = self.topics.iter().map(|topic| topic.topic).collect();
+                if !self.missing.is_empty() {
+                    self.connect(ctx);
+                }
+            }
+            Input::Connected { conn } if self.state == State::Connecting(conn) => self.ask(conn, ctx),
+            Input::Message { conn, message } if self.state == State::Asking(conn) => self.answered(conn, &message, ctx),
+            Input::Disconnected { conn } if self.conn() == Some(conn) => self.back_off(None, ctx),
+            Input::Timer(TIMER) => self.timer(ctx),
+            Input::Shutdown => ctx.exit(),
+            _ => {}
+        }
     }
     /// The process is gone.
-    pub fn process_died(&mut self, kind: StopKind) {
-        todo!()
+    pub fn process_died(&mut self, _kind: StopKind) {
+        self.state = State::Idle;
+    }
+
+    fn conn(&self) -> Option<ConnId> {
+        match self.state {
+            State::Connecting(conn) | State::Asking(conn) | State::Backoff(Some(conn)) => Some(conn),
+            State::Idle | State::Backoff(None) => None,
+        }
+    }
+    fn connect(&mut self, ctx: &mut Context<'_>) {
+        let broker = self.brokers[self.turn % self.brokers.len()];
+        self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker)));
+        ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
+    }
+    fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
+        let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
+        let request = CreateTopicsRequest { topics: missing.cloned().collect() };
+        self.correlation += 1;
+        ctx.request(conn, self.correlation, Request::CreateTopics(request));
+        self.state = State::Asking(conn);
+        ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
+    }
+    fn answered(&mut self, conn: ConnId, message: &Message, ctx: &mut Context<'_>) {
+        let Body::Response(Response::CreateTopics(results)) = &message.body else { return };
+        if message.correlation != self.correlation {
+            return;
+        }
+        let exists = |error| matches!(error, ErrorCode::None | ErrorCode::TopicAlreadyExists);
+        self.missing.retain(|topic| !results.iter().any(|(other, error)| other == topic && exists(*error)));
+        if self.missing.is_empty() {
+            self.state = State::Idle;
+            ctx.cancel_timer(TIMER);
+            ctx.close(conn);
+        } else {
+            self.back_off(Some(conn), ctx);
+        }
+    }
+    fn timer(&mut self, ctx: &mut Context<'_>) {
+        match self.state {
+            State::Backoff(Some(conn)) => self.ask(conn, ctx),
+            State::Backoff(None) => self.connect(ctx),
+            State::Connecting(conn) | State::Asking(conn) => {
+                ctx.close(conn);
+                self.back_off(None, ctx);
+            }
+            State::Idle => {}
+        }
+    }
+    /// Tries again a little later: on the same connection, or at the next broker.
+    fn back_off(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
+        self.turn += usize::from(conn.is_none());
+        self.state = State::Backoff(conn);
+        ctx.set_timer_in(TIMER, RETRY_BACKOFF);
     }
 }

@@ -8,3 +8,5 @@ pub mod controller;
 pub mod coordinator;
 pub mod log;
 pub mod metadata;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -115,6 +115,8 @@ pub struct GroupMetadataValue {
     pub group: GroupId,
     /// The generation.
     pub generation: Generation,
+    /// The chosen assignor; none for an empty group.
+    pub protocol: Option<super::messages::Assignor>,
     /// The member that assigns.
     pub leader: MemberId,
     /// When the state was entered.

@@ -20,6 +20,13 @@ pub enum Role {
     Consumer(GroupId),
 }
 
+impl Role {
+    /// Whether it is part of the cluster, not a client of it.
+    pub fn is_server(self) -> bool {
+        matches!(self, Role::Broker(_) | Role::Controller(_))
+    }
+}
+
 /// A process.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct NodeEntry {

@@ -40,6 +40,8 @@ enum Class {
 }
 
 errors! {
+    /// What has no better name: a bug, or an append that the log can never take.
+    UnknownServerError = -1, "UNKNOWN_SERVER_ERROR", Fatal;
     OffsetOutOfRange = 1, "OFFSET_OUT_OF_RANGE", Fatal;
     CorruptMessage = 2, "CORRUPT_MESSAGE", Retriable;
     UnknownTopicOrPartition = 3, "UNKNOWN_TOPIC_OR_PARTITION", Refresh;
@@ -64,6 +66,7 @@ errors! {
     InvalidTimestamp = 32, "INVALID_TIMESTAMP", Fatal;
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", Fatal;
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", Fatal;
+    InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", Fatal;
     NotController = 41, "NOT_CONTROLLER", Retriable;
     InvalidRequest = 42, "INVALID_REQUEST", Fatal;
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", Fatal;

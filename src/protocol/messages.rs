@@ -715,7 +715,8 @@ pub enum MetadataRecord {
         leader: Option<Option<BrokerId>>,
         /// The new ISR.
         isr: Option<BrokerList>,
-        /// The election was unclean.
+        /// The leader recovery state after the change: set by an unclean election, cleared by the
+        /// leader's next AlterPartition (KIP-704).
         recovering: bool,
     },
     /// Producer ids up to here are handed out.

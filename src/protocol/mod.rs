@@ -6,6 +6,9 @@
 pub mod batch;
 pub mod catalog;
 pub mod config;
+pub mod encoding;
 pub mod errors;
+pub mod hashing;
 pub mod ids;
 pub mod messages;
+pub mod record_size;

@@ -1,10 +1,16 @@
 //! The metadata image: the fold over `__cluster_metadata` (`metadata/.../image/MetadataImage.java`).
+//!
+//! Controller and brokers build the same image from the same records, each in its own time. Nothing
+//! else may change an image, so two images at one offset are equal wherever they are.
 
 use std::rc::Rc;
 
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::MetadataRecord;
+
+#[cfg(test)]
+mod tests;
 
 /// A broker's registration (`BrokerRegistration`).
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -17,6 +23,13 @@ pub struct BrokerRegistration {
     pub fenced: bool,
     /// About to stop.
     pub in_controlled_shutdown: bool,
+}
+
+impl BrokerRegistration {
+    /// Whether partitions may be led and ISRs be joined from here (`ClusterControlManager.isActive`).
+    pub fn is_active(&self) -> bool {
+        !self.fenced && !self.in_controlled_shutdown
+    }
 }
 
 /// A partition's state (`PartitionRegistration`).
@@ -36,6 +49,27 @@ pub struct PartitionRegistration {
     pub recovering: bool,
 }
 
+impl PartitionRegistration {
+    /// The state after a `PartitionChange` record with these fields (`PartitionRegistration.merge`).
+    ///
+    /// A leader field raises the leader epoch even if it names the same leader; any record raises the
+    /// partition epoch.
+    pub fn merge(&self, leader: Option<Option<BrokerId>>, isr: Option<BrokerList>, recovering: bool) -> PartitionRegistration {
+        PartitionRegistration {
+            replicas: self.replicas,
+            isr: isr.unwrap_or(self.isr),
+            leader: leader.unwrap_or(self.leader),
+            leader_epoch: LeaderEpoch(self.leader_epoch.0 + i32::from(leader.is_some())),
+            partition_epoch: PartitionEpoch(self.partition_epoch.0 + 1),
+            recovering,
+        }
+    }
+    /// Whether the first replica of the assignment leads.
+    pub fn has_preferred_leader(&self) -> bool {
+        self.leader.is_some() && self.leader == self.replicas.first()
+    }
+}
+
 /// What a record touched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Touched {
@@ -50,41 +84,107 @@ pub enum Touched {
 }
 
 /// One process's view of the cluster: everything up to one metadata offset.
+///
+/// A clone shares its tables with the original until one of the two changes.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct MetadataImage {}
+pub struct MetadataImage {
+    /// Records applied, which is also the offset of the next one.
+    applied: i64,
+    next_producer_id: i64,
+    brokers: Rc<Vec<Option<BrokerRegistration>>>,
+    topics: Rc<Vec<Option<Rc<TopicConfig>>>>,
+    partitions: Rc<Vec<Option<PartitionRegistration>>>,
+}
 
-#[allow(unused_variables)]
+/// The slot at `index` of a table that grows on demand.
+fn slot<T: Clone>(table: &mut Rc<Vec<Option<T>>>, index: usize) -> &mut Option<T> {
+    let table = Rc::make_mut(table);
+    if table.len() <= index {
+        table.resize(index + 1, None);
+    }
+    &mut table[index]
+}
+
 impl MetadataImage {
     /// Applies the record at `offset`.
+    ///
+    /// # Panics
+    /// If records are left out or repeated, or one changes what no earlier one created: the log is
+    /// ours, and is read in order.
     pub fn apply(&mut self, offset: i64, record: &MetadataRecord) -> Touched {
-        todo!()
+        assert_eq!(offset, self.applied, "metadata records are applied in the order of the log");
+        self.applied += 1;
+        match *record {
+            MetadataRecord::RegisterBroker { broker, incarnation, epoch } => {
+                let slot = slot(&mut self.brokers, broker.index());
+                // The same incarnation once more only repeats itself; it stays as it is.
+                if slot.is_none_or(|old| old.incarnation != incarnation) {
+                    *slot = Some(BrokerRegistration { incarnation, epoch, fenced: true, in_controlled_shutdown: false });
+                }
+                Touched::Broker(broker)
+            }
+            MetadataRecord::BrokerRegistrationChange { broker, fenced, in_controlled_shutdown, .. } => {
+                let registration = slot(&mut self.brokers, broker.index()).as_mut().expect("a change follows its registration");
+                registration.fenced = fenced.unwrap_or(registration.fenced);
+                registration.in_controlled_shutdown = in_controlled_shutdown.unwrap_or(registration.in_controlled_shutdown);
+                Touched::Broker(broker)
+            }
+            MetadataRecord::Topic { topic, ref config } => {
+                *slot(&mut self.topics, topic.index()) = Some(config.clone());
+                Touched::Topic(topic)
+            }
+            MetadataRecord::Partition { tp, replicas, isr, leader } => {
+                let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
+                *slot(&mut self.partitions, tp.index()) =
+                    Some(PartitionRegistration { replicas, isr, leader, leader_epoch, partition_epoch, recovering: false });
+                Touched::Partition(tp)
+            }
+            MetadataRecord::PartitionChange { tp, leader, isr, recovering } => {
+                let partition = slot(&mut self.partitions, tp.index()).as_mut().expect("a change follows its creation");
+                *partition = partition.merge(leader, isr, recovering);
+                Touched::Partition(tp)
+            }
+            MetadataRecord::ProducerIds { next } => {
+                self.next_producer_id = next.0;
+                Touched::Nothing
+            }
+            MetadataRecord::NoOp => Touched::Nothing,
+        }
     }
     /// Offset of the last record applied, -1 for none.
     pub fn offset(&self) -> i64 {
-        todo!()
+        self.applied - 1
     }
     /// A broker's registration.
     pub fn broker(&self, id: BrokerId) -> Option<&BrokerRegistration> {
-        todo!()
+        self.brokers.get(id.index())?.as_ref()
     }
     /// Registered brokers, ascending.
     pub fn brokers(&self) -> impl Iterator<Item = (BrokerId, &BrokerRegistration)> {
-        std::iter::empty()
+        self.brokers.iter().zip(0u8..=u8::MAX).filter_map(|(entry, id)| Some((BrokerId(id), entry.as_ref()?)))
     }
     /// Whether a broker is registered and not fenced.
     pub fn is_alive(&self, id: BrokerId) -> bool {
-        todo!()
+        self.broker(id).is_some_and(|registration| !registration.fenced)
+    }
+    /// Whether a broker is registered, not fenced and not about to stop.
+    pub fn is_active(&self, id: BrokerId) -> bool {
+        self.broker(id).is_some_and(BrokerRegistration::is_active)
     }
     /// A topic's configs, if it exists.
     pub fn topic(&self, topic: TopicId) -> Option<&Rc<TopicConfig>> {
-        todo!()
+        self.topics.get(topic.index())?.as_ref()
     }
     /// A partition's state, if it exists.
     pub fn partition(&self, tp: Tp) -> Option<&PartitionRegistration> {
-        todo!()
+        self.partitions.get(tp.index())?.as_ref()
     }
     /// All partitions, ascending.
     pub fn partitions(&self) -> impl Iterator<Item = (Tp, &PartitionRegistration)> {
-        std::iter::empty()
+        self.partitions.iter().zip(0u32..).filter_map(|(entry, tp)| Some((Tp(tp), entry.as_ref()?)))
+    }
+    /// The first producer id that is not handed out yet (`ProducerIdControlManager`).
+    pub fn next_producer_id(&self) -> ProducerId {
+        ProducerId(self.next_producer_id)
     }
 }

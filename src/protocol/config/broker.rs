@@ -68,6 +68,8 @@ configs! {
             "broker to controller heartbeat";
         "broker.session.timeout.ms" => broker_session_timeout: Nanos = ms(9_000), "ms", Range::AtLeast(1),
             "the controller fences a broker not heard from for this long (scanned every eighth of it)";
+        "initial.broker.registration.timeout.ms" => initial_broker_registration_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(0),
+            "a starting broker that is not registered after this gives up and stops";
         "controlled.shutdown.enable" => controlled_shutdown_enable: bool = true, "boolean", Range::Any,
             "a clean stop moves leaders away first";
         "controller.quorum.append.linger.ms" => controller_quorum_append_linger: Nanos = ms(25), "ms", Range::AtLeast(0),

@@ -1,0 +1,161 @@
+//! ISR proposals and their way to the controller and back (`core/.../server/AlterPartitionManager.scala`,
+//! `Partition.submitAlterPartition`, KIP-497).
+
+use super::controller_channel::ControllerChannel;
+use super::isr::IsrState;
+use super::{Broker, Happened, timers};
+use crate::history::fact::Fact;
+use crate::node::{Context, Timer};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::{AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, List, Request};
+use crate::sim::time::Nanos;
+
+/// Pause before a request is sent again that was refused as a whole.
+const RETRY_INTERVAL: Nanos = Nanos::from_millis(50);
+
+/// Proposals that the controller has not answered: one per partition, one request at a time.
+#[derive(Clone, Debug)]
+pub struct AlterPartitionManager {
+    /// The channel to the controller.
+    pub channel: ControllerChannel,
+    /// Those in flight come first.
+    items: Vec<(AlterPartition, IsrState)>,
+    in_flight: usize,
+}
+
+impl AlterPartitionManager {
+    /// Nothing proposed yet.
+    pub fn new(channel: ControllerChannel) -> AlterPartitionManager {
+        AlterPartitionManager { channel, items: Vec::new(), in_flight: 0 }
+    }
+    /// Queues a proposal; false if the partition has one already, of an earlier state.
+    fn submit(&mut self, item: AlterPartition, state: IsrState) -> bool {
+        let is_new = self.items.iter().all(|(other, _)| other.tp != item.tp);
+        if is_new {
+            self.items.push((item, state));
+        }
+        is_new
+    }
+    /// Sends what is queued, unless a request is in flight.
+    fn propagate(&mut self, broker: BrokerId, broker_epoch: BrokerEpoch, ctx: &mut Context<'_>) {
+        if self.in_flight > 0 || self.items.is_empty() {
+            return;
+        }
+        self.in_flight = self.items.len();
+        let partitions: List<AlterPartition> = self.items.iter().map(|(item, _)| item.clone()).collect();
+        self.channel.send(Request::AlterPartition(AlterPartitionRequest { broker, broker_epoch, partitions }), ctx);
+    }
+    /// Takes the answered proposal of a partition out.
+    fn take_answered(&mut self, tp: Tp) -> Option<IsrState> {
+        let place = self.items[..self.in_flight].iter().position(|(item, _)| item.tp == tp)?;
+        self.in_flight -= 1;
+        Some(self.items.remove(place).1)
+    }
+}
+
+impl Broker {
+    /// Sends the ISR that a partition has just come to propose. `joining` is the follower to be added.
+    pub(super) fn propose_isr(&mut self, tp: Tp, joining: Option<BrokerId>, ctx: &mut Context<'_>) {
+        let (me, my_epoch) = (self.id, self.broker_epoch());
+        let Some(partition) = &mut self.partitions[tp.index()] else { return };
+        let new_isr = partition.proposed_members(me, my_epoch);
+        let (leader_epoch, partition_epoch) = (partition.leader_epoch, partition.partition_epoch);
+        let high_watermark = partition.log.high_watermark();
+        let Some(leader) = partition.leader_state_mut() else { return };
+        let state = leader.isr;
+        let (isr, epoch_start) = (state.proposed(), leader.epoch_start);
+        let joining_end = joining.and_then(|id| leader.remotes.iter().find(|remote| remote.broker == id)).map(|remote| (remote.broker, remote.log_end));
+        let Some(manager) = &mut self.alter_partition else { return };
+        if !manager.submit(AlterPartition { tp, leader_epoch, partition_epoch, new_isr }, state) {
+            // OPERATION_NOT_ATTEMPTED: an older proposal has to be answered first.
+            leader.isr = state.reverted();
+            return;
+        }
+        ctx.record(Fact::IsrProposed { broker: me, tp, leader_epoch, partition_epoch, isr });
+        if let Some((joining, log_end)) = joining_end {
+            ctx.record(Fact::IsrJoinProposed { broker: me, tp, leader_epoch, joining, log_end, high_watermark, epoch_start });
+        }
+        self.propagate_isr_changes(ctx);
+    }
+
+    /// Sends the proposals that wait.
+    pub(super) fn propagate_isr_changes(&mut self, ctx: &mut Context<'_>) {
+        let (me, my_epoch) = (self.id, self.broker_epoch());
+        if let Some(manager) = &mut self.alter_partition {
+            manager.propagate(me, my_epoch, ctx);
+        }
+    }
+
+    /// Looks for followers that have been behind for too long (`ReplicaManager.maybeShrinkIsr`); runs
+    /// every half `replica.lag.time.max.ms`.
+    pub(super) fn shrink_isrs(&mut self, ctx: &mut Context<'_>) {
+        let lag_max = self.config.replica_lag_time_max;
+        for place in 0..self.hosted.len() {
+            let tp = self.hosted[place];
+            if let Some(partition) = &mut self.partitions[tp.index()]
+                && partition.maybe_shrink_isr(lag_max, ctx.now())
+            {
+                self.propose_isr(tp, None, ctx);
+            }
+        }
+        ctx.set_timer_in(Timer { kind: timers::ISR_SHRINK, index: 0 }, Nanos(lag_max.0 / 2));
+    }
+
+    /// The controller has answered.
+    pub(super) fn alter_partition_answered(&mut self, response: &AlterPartitionResponse, ctx: &mut Context<'_>) {
+        let Some(manager) = &mut self.alter_partition else { return };
+        if response.error.is_err() {
+            manager.in_flight = 0;
+            ctx.set_timer_in(Timer { kind: timers::ALTER_PARTITION_RETRY, index: 0 }, RETRY_INTERVAL);
+            return;
+        }
+        for result in &response.partitions {
+            let proposed = self.alter_partition.as_mut().and_then(|manager| manager.take_answered(result.tp));
+            if let Some(proposed) = proposed {
+                self.proposal_answered(result, proposed, ctx);
+            }
+        }
+        if let Some(manager) = &mut self.alter_partition {
+            // A partition that the answer leaves out is proposed again.
+            manager.in_flight = 0;
+        }
+        self.propagate_isr_changes(ctx);
+    }
+
+    fn proposal_answered(&mut self, result: &AlterPartitionResult, proposed: IsrState, ctx: &mut Context<'_>) {
+        let Some(partition) = &mut self.partitions[result.tp.index()] else { return };
+        let (leader_epoch, partition_epoch) = (partition.leader_epoch, partition.partition_epoch);
+        let Some(leader) = partition.leader_state_mut() else { return };
+        if leader.isr != proposed {
+            // The metadata log was faster: what became of this proposal does not matter any more.
+            return;
+        }
+        match result.error {
+            ErrorCode::None => {
+                if result.leader_epoch != leader_epoch || result.partition_epoch < partition_epoch {
+                    return;
+                }
+                leader.isr = IsrState::Committed(result.isr);
+                partition.partition_epoch = result.partition_epoch;
+                self.happened.push_back(Happened::IsrChanged(result.tp));
+                self.maybe_raise_high_watermark(result.tp, ctx);
+            }
+            ErrorCode::OperationNotAttempted | ErrorCode::IneligibleReplica => leader.isr = proposed.reverted(),
+            // Only the metadata log can say how it goes on: the proposal stays pending until then.
+            ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId
+            | ErrorCode::FencedLeaderEpoch
+            | ErrorCode::InvalidUpdateVersion
+            | ErrorCode::InvalidRequest
+            | ErrorCode::NewLeaderElected => {}
+            _ => {
+                let joining = match proposed {
+                    IsrState::PendingExpand { joining, .. } => Some(joining),
+                    _ => None,
+                };
+                self.propose_isr(result.tp, joining, ctx);
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Fetch sessions (KIP-227, `core/.../server/FetchSession.scala`), with dirty lists.
+//!
+//! Kafka reads every partition of a session for every fetch. Here a session knows which partitions
+//! may have something to say: those that the request changed, and those to which something happened
+//! since they were last found with nothing. All others are at their log's (or its readable part's) end.
+
+use std::collections::VecDeque;
+
+use smallvec::SmallVec;
+
+use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, Fetcher};
+use crate::sim::time::Nanos;
+
+/// A partition of a session.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct SessionPartition {
+    /// Which.
+    pub tp: Tp,
+    /// From where to read.
+    pub fetch_offset: Offset,
+    /// The follower's log start.
+    pub log_start: Offset,
+    /// The epoch in which the fetcher believes.
+    pub current_leader_epoch: LeaderEpoch,
+    /// The epoch of its last record.
+    pub last_fetched_epoch: LeaderEpoch,
+    /// Most bytes to return.
+    pub max_bytes: u32,
+    /// What the fetcher was told last; -1 for nothing.
+    sent_high_watermark: Offset,
+    sent_log_start: Offset,
+    dirty: bool,
+    live: bool,
+}
+
+/// One fetcher's session; it lives and dies with its connection.
+#[derive(Clone, Debug)]
+pub struct FetchSession {
+    /// Who fetches.
+    pub fetcher: Fetcher,
+    /// When it fetched last.
+    pub last_fetch: Nanos,
+    next_epoch: u32,
+    entries: Vec<SessionPartition>,
+    free: Vec<u32>,
+    /// Entry of each partition, [`NONE`] for none.
+    index: Vec<u32>,
+    dirty: VecDeque<u32>,
+    /// Scratch: what a round kept for later although it returned data.
+    rotated: Vec<u32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// What a round of reading has found in one partition.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The entry in the session.
+    pub entry: u32,
+    /// What was read.
+    pub data: FetchData,
+    /// To be looked at with every fetch: a follower outside the ISR, which may join with any of them.
+    pub watched: bool,
+}
+
+impl Examined {
+    fn has_news(&self, entry: &SessionPartition) -> bool {
+        self.stays_dirty()
+            || self.data.high_watermark != entry.sent_high_watermark
+            || self.data.log_start != entry.sent_log_start
+    }
+    /// Errors and divergence are told again with every fetch; after data there may be more.
+    fn stays_dirty(&self) -> bool {
+        self.data.error.is_err() || self.data.diverging.is_some() || !self.data.batches.is_empty()
+    }
+}
+
+impl FetchSession {
+    /// A session without partitions, for a world of `partitions` partitions.
+    pub fn new(fetcher: Fetcher, partitions: u32) -> FetchSession {
+        FetchSession {
+            fetcher,
+            last_fetch: Nanos::ZERO,
+            next_epoch: 1,
+            entries: Vec::new(),
+            free: Vec::new(),
+            index: vec![NONE; partitions as usize],
+            dirty: VecDeque::new(),
+            rotated: Vec::new(),
+        }
+    }
+    /// Takes an incremental request's epoch; false: it is not the next one.
+    pub fn advance(&mut self, epoch: u32) -> bool {
+        let fits = epoch == self.next_epoch;
+        self.next_epoch += u32::from(fits);
+        fits
+    }
+    /// How many partitions it holds.
+    pub fn len(&self) -> usize {
+        self.entries.len() - self.free.len()
+    }
+    /// Its partitions.
+    pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
+        self.entries.iter().filter(|entry| entry.live).map(|entry| entry.tp)
+    }
+    /// The partition's entry.
+    pub fn get(&self, tp: Tp) -> Option<&SessionPartition> {
+        let entry = *self.index.get(tp.index())?;
+        (entry != NONE).then(|| &self.entries[entry as usize])
+    }
+    /// Takes the request's new and changed partitions. Returns those that were not in the session.
+    pub fn update(&mut self, request: &FetchRequest) -> SmallVec<[Tp; 2]> {
+        let mut added = SmallVec::new();
+        for partition in &request.partitions {
+            match self.index.get(partition.tp.index()) {
+                None => {}
+                Some(&NONE) => {
+                    self.add(partition);
+                    added.push(partition.tp);
+                }
+                Some(&entry) => {
+                    let entry = &mut self.entries[entry as usize];
+                    let (sent_high_watermark, sent_log_start, dirty) = (entry.sent_high_watermark, entry.sent_log_start, entry.dirty);
+                    *entry = SessionPartition { sent_high_watermark, sent_log_start, dirty, ..SessionPartition::from(partition) };
+                }
+            }
+            self.mark_dirty(partition.tp);
+        }
+        added
+    }
+    fn add(&mut self, partition: &FetchPartition) {
+        let entry = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(SessionPartition::from(partition));
+            (self.entries.len() - 1) as u32
+        });
+        self.entries[entry as usize] = SessionPartition::from(partition);
+        self.index[partition.tp.index()] = entry;
+    }
+    /// Drops a partition; whether it was there.
+    pub fn forget(&mut self, tp: Tp) -> bool {
+        let Some(slot) = self.index.get_mut(tp.index()) else { return false };
+        let entry = std::mem::replace(slot, NONE);
+        if entry == NONE {
+            return false;
+        }
+        let partition = &mut self.entries[entry as usize];
+        partition.live = false;
+        // An entry on the dirty list is freed when the list comes to it.
+        if !partition.dirty {
+            self.free.push(entry);
+        }
+        true
+    }
+    /// Something happened to the partition. Returns whether nothing had since it was last looked at.
+    pub fn mark_dirty(&mut self, tp: Tp) -> bool {
+        let entry = self.index.get(tp.index()).copied().unwrap_or(NONE);
+        if entry == NONE || self.entries[entry as usize].dirty {
+            return false;
+        }
+        self.entries[entry as usize].dirty = true;
+        self.dirty.push_back(entry);
+        true
+    }
+    /// The partitions that may have something to say.
+    pub fn dirty(&self) -> impl Iterator<Item = &SessionPartition> {
+        self.dirty.iter().map(|entry| &self.entries[*entry as usize]).filter(|entry| entry.live)
+    }
+    /// Takes the next partition off the dirty list.
+    pub fn next_dirty(&mut self) -> Option<(u32, SessionPartition)> {
+        while let Some(entry) = self.dirty.pop_front() {
+            let partition = &mut self.entries[entry as usize];
+            partition.dirty = false;
+            if partition.live {
+                return Some((entry, *partition));
+            }
+            self.free.push(entry);
+        }
+        None
+    }
+    /// Ends a round whose findings go into an answer: keeps what is news, and notes that it was told.
+    /// Partitions that returned data are read last next time, so that others get their share.
+    pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut SmallVec<[FetchData; 1]>) {
+        for found in examined.drain(..) {
+            let entry = &mut self.entries[found.entry as usize];
+            let news = found.has_news(entry);
+            let keep = found.stays_dirty() || found.watched;
+            if news {
+                let failed = found.data.error.is_err();
+                entry.sent_high_watermark = if failed { Offset::INVALID } else { found.data.high_watermark };
+                entry.sent_log_start = if failed { Offset::INVALID } else { found.data.log_start };
+            }
+            self.put_back(found.entry, keep, !found.data.batches.is_empty());
+            if news {
+                answer.push(found.data);
+            }
+        }
+        self.end_round();
+    }
+    /// Ends a round whose findings do not suffice for an answer.
+    pub fn parked(&mut self, examined: &mut Vec<Examined>) {
+        for found in examined.drain(..) {
+            let keep = found.watched || found.has_news(&self.entries[found.entry as usize]);
+            self.put_back(found.entry, keep, false);
+        }
+        self.end_round();
+    }
+    fn put_back(&mut self, entry: u32, keep: bool, returned_data: bool) {
+        // A round may have marked it dirty again by its own consequences.
+        if keep && !self.entries[entry as usize].dirty {
+            self.entries[entry as usize].dirty = true;
+            if returned_data { self.rotated.push(entry) } else { self.dirty.push_back(entry) }
+        }
+    }
+    fn end_round(&mut self) {
+        self.dirty.extend(self.rotated.drain(..));
+    }
+}
+
+impl From<&FetchPartition> for SessionPartition {
+    fn from(partition: &FetchPartition) -> SessionPartition {
+        SessionPartition {
+            tp: partition.tp,
+            fetch_offset: partition.fetch_offset,
+            log_start: partition.log_start,
+            current_leader_epoch: partition.current_leader_epoch,
+            last_fetched_epoch: partition.last_fetched_epoch,
+            max_bytes: partition.max_bytes,
+            sent_high_watermark: Offset::INVALID,
+            sent_log_start: Offset::INVALID,
+            dirty: false,
+            live: true,
+        }
+    }
+}

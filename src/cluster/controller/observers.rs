@@ -1,0 +1,87 @@
+//! Brokers that wait for the next committed record: the observers' side of the Raft fetch
+//! (`raft/.../KafkaRaftClient.java`, `ThresholdPurgatory`).
+
+use crate::node::{Context, Timer};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, ConnId};
+use crate::protocol::messages::{FetchMetadataRequest, FetchMetadataResponse, Response};
+
+use super::metadata_log::MetadataLog;
+use super::timers;
+
+/// A fetch without an answer.
+#[derive(Clone, Copy, Debug)]
+struct Parked {
+    conn: ConnId,
+    correlation: u32,
+    fetch_offset: i64,
+}
+
+/// Parked fetches: at most one for each broker, by broker id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Observers {
+    parked: Vec<Option<Parked>>,
+}
+
+impl Observers {
+    /// Takes a fetch: answers it if there is a record for it, else lets it wait. While nothing is
+    /// `exposed`, every fetch waits: a new leader shows no record before one of its own is committed.
+    pub(super) fn fetch(
+        &mut self,
+        (conn, correlation): (ConnId, u32),
+        request: &FetchMetadataRequest,
+        log: &MetadataLog,
+        exposed: bool,
+        ctx: &mut Context<'_>,
+    ) {
+        let fetch = Parked { conn, correlation, fetch_offset: request.fetch_offset };
+        if exposed && fetch.fetch_offset != log.committed() {
+            return fetch.answer(log, ctx);
+        }
+        if self.parked.len() <= request.broker.index() {
+            self.parked.resize(request.broker.index() + 1, None);
+        }
+        // A broker that fetches again has given up its last fetch.
+        self.parked[request.broker.index()] = Some(fetch);
+        ctx.set_timer_in(timer(request.broker), request.max_wait);
+    }
+    /// Records were committed: answers all that wait.
+    pub(super) fn complete(&mut self, log: &MetadataLog, ctx: &mut Context<'_>) {
+        for (slot, id) in self.parked.iter_mut().zip(0u8..) {
+            if let Some(fetch) = slot.take() {
+                ctx.cancel_timer(timer(BrokerId(id)));
+                fetch.answer(log, ctx);
+            }
+        }
+    }
+    /// A fetch has waited long enough: it is answered with what there is, mostly nothing.
+    pub(super) fn expire(&mut self, broker: BrokerId, log: &MetadataLog, ctx: &mut Context<'_>) {
+        if let Some(fetch) = self.parked.get_mut(broker.index()).and_then(Option::take) {
+            fetch.answer(log, ctx);
+        }
+    }
+    /// A connection is gone, and what waited on it too.
+    pub(super) fn disconnected(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
+        for (slot, id) in self.parked.iter_mut().zip(0u8..) {
+            if slot.is_some_and(|fetch| fetch.conn == conn) {
+                *slot = None;
+                ctx.cancel_timer(timer(BrokerId(id)));
+            }
+        }
+    }
+}
+
+impl Parked {
+    fn answer(self, log: &MetadataLog, ctx: &mut Context<'_>) {
+        let high_watermark = log.committed();
+        let known = (0..=high_watermark).contains(&self.fetch_offset);
+        let error = if known { ErrorCode::None } else { ErrorCode::OffsetOutOfRange };
+        let records = if known { log.range(self.fetch_offset, high_watermark).to_vec() } else { Vec::new() };
+        let response = FetchMetadataResponse { error, base_offset: self.fetch_offset, records, high_watermark };
+        ctx.respond(self.conn, self.correlation, Response::FetchMetadata(response));
+    }
+}
+
+fn timer(broker: BrokerId) -> Timer {
+    Timer { kind: timers::FETCH, index: u32::from(broker.0) }
+}

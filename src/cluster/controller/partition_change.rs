@@ -1,0 +1,220 @@
+//! One change of one partition: who leads, who is in sync
+//! (`metadata/.../controller/PartitionChangeBuilder.java`).
+//!
+//! A pure function from the state before, the wish and the brokers that may lead, to what a
+//! `PartitionChange` record would carry. It knows eligible leader replicas (KIP-966), which a 4.0
+//! cluster has off unless the feature `eligible.leader.replicas.version` says otherwise. Reassignment
+//! is left out.
+
+use crate::cluster::metadata::PartitionRegistration;
+use crate::protocol::ids::*;
+
+/// Which candidates an election considers (`PartitionChangeBuilder.Election`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ElectionKind {
+    /// The leader if it still qualifies, else the first member of the ISR in assignment order.
+    Online,
+    /// As `Online`, and in the end any live replica.
+    Unclean,
+    /// The first replica of the assignment, if it is in sync; else as `Online`.
+    Preferred,
+}
+
+/// Rules that hang on features and the metadata version. The default is Kafka 4.0's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ChangeRules {
+    /// Eligible leader replicas are on: a replica that leaves an ISR under min ISR stays electable.
+    pub elr_enabled: bool,
+    /// Before metadata version 3.6 an ISR shrink alone raised the leader epoch (KAFKA-15021).
+    pub bump_leader_epoch_on_isr_shrink: bool,
+}
+
+/// A partition with what KIP-966 adds to it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PartitionState {
+    /// Everything else.
+    pub registration: PartitionRegistration,
+    /// Eligible leader replicas: outside the ISR, but known to hold everything committed.
+    pub elr: BrokerList,
+    /// Who led when the ISR became empty.
+    pub last_known_elr: LastKnownLeader,
+}
+
+/// The last known leader of a partition whose ISR became empty (the field `LastKnownElr`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LastKnownLeader {
+    /// None is recorded.
+    #[default]
+    Unset,
+    /// The leader at that moment; Kafka also records that there was none, as broker -1.
+    Was(Option<BrokerId>),
+}
+
+impl From<PartitionRegistration> for PartitionState {
+    fn from(registration: PartitionRegistration) -> Self {
+        PartitionState { registration, elr: BrokerList::EMPTY, last_known_elr: LastKnownLeader::Unset }
+    }
+}
+
+impl PartitionState {
+    /// The state after a change.
+    pub fn merge(&self, change: &PartitionChange) -> PartitionState {
+        PartitionState {
+            registration: self.registration.merge(change.leader, change.isr, change.recovering),
+            elr: change.elr.unwrap_or(self.elr),
+            last_known_elr: change.last_known_elr.unwrap_or(self.last_known_elr),
+        }
+    }
+}
+
+/// What is wanted of a partition.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Wish {
+    /// The ISR to aim at.
+    pub target_isr: BrokerList,
+    /// Whom to elect, if anybody.
+    pub election: ElectionKind,
+    /// Brokers that came back from an unclean shutdown: they may have lost records, and are not eligible.
+    pub unclean_shutdown: BrokerList,
+    /// Effective `min.insync.replicas`: not more than there are replicas.
+    pub min_isr: usize,
+    /// The leader recovery state to aim at.
+    pub target_recovering: bool,
+    /// The rules in force.
+    pub rules: ChangeRules,
+}
+
+impl Wish {
+    /// An online election on the partition as it is, under the rules of 4.0.
+    pub fn keeping(state: &PartitionState, min_isr: usize) -> Wish {
+        Wish {
+            target_isr: state.registration.isr,
+            election: ElectionKind::Online,
+            unclean_shutdown: BrokerList::EMPTY,
+            min_isr,
+            target_recovering: state.registration.recovering,
+            rules: ChangeRules::default(),
+        }
+    }
+}
+
+/// What changes; `None`: stays.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PartitionChange {
+    /// The leader field; it raises the leader epoch.
+    pub leader: Option<Option<BrokerId>>,
+    /// The new ISR.
+    pub isr: Option<BrokerList>,
+    /// The new eligible leader replicas.
+    pub elr: Option<BrokerList>,
+    /// The new last known leader.
+    pub last_known_elr: Option<LastKnownLeader>,
+    /// The leader recovery state after the change.
+    pub recovering: bool,
+}
+
+/// Who won an election.
+struct Elected {
+    leader: Option<BrokerId>,
+    unclean: bool,
+}
+
+/// Computes the change that brings a partition to `wish`, where `acceptable` says which brokers may
+/// lead. `None`: there is nothing to change, and no record.
+pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId) -> bool) -> Option<PartitionChange> {
+    let old = &before.registration;
+    let mut target_isr = wish.target_isr;
+    let mut elr = eligible(before, wish);
+    let mut change =
+        PartitionChange { leader: None, isr: None, elr: None, last_known_elr: None, recovering: wish.target_recovering };
+
+    let elected = elect(before, wish, &elr, &acceptable);
+    if elected.leader != old.leader {
+        change.leader = Some(elected.leader);
+        if let Some(winner) = elected.leader {
+            if elr.contains(winner) {
+                target_isr = only(winner);
+                elr.remove(winner);
+            }
+            if elected.unclean {
+                change.isr = Some(only(winner));
+                // A recovery state that the caller changes on purpose wins over the election's.
+                change.recovering |= wish.target_recovering == old.recovering;
+            }
+        }
+    }
+    if change.isr.is_some() || !wish.rules.elr_enabled {
+        elr = BrokerList::EMPTY;
+    }
+    change.elr = (!elr.same_members(&before.elr)).then_some(elr);
+    // Without ELR the last member stays in the ISR: only its return makes the partition whole again.
+    if change.isr.is_none() && (!target_isr.is_empty() || wish.rules.elr_enabled) && target_isr != old.isr {
+        change.isr = Some(target_isr);
+    }
+    if wish.rules.bump_leader_epoch_on_isr_shrink && change.leader.is_none() && change.isr.is_some_and(|isr| !old.isr.is_subset(&isr)) {
+        change.leader = Some(old.leader);
+    }
+    change.last_known_elr = last_known_leader(before, &change, wish.rules);
+
+    let changes_nothing = change.leader.is_none()
+        && change.isr.is_none()
+        && change.elr.is_none()
+        && change.last_known_elr.is_none()
+        && change.recovering == old.recovering;
+    (!changes_nothing).then_some(change)
+}
+
+/// The list of one broker.
+fn only(broker: BrokerId) -> BrokerList {
+    BrokerList::EMPTY.with(broker)
+}
+
+/// The eligible leader replicas before the election (`maybePopulateTargetElr`).
+fn eligible(before: &PartitionState, wish: &Wish) -> BrokerList {
+    if !wish.rules.elr_enabled {
+        return before.elr;
+    }
+    if wish.target_isr.len() >= wish.min_isr {
+        return BrokerList::EMPTY;
+    }
+    let candidates = before.elr.iter().chain(before.registration.isr.iter());
+    candidates.filter(|id| !wish.target_isr.contains(*id) && !wish.unclean_shutdown.contains(*id)).collect()
+}
+
+/// The election itself (`electAnyLeader`, `electPreferredLeader`). It never looks at log ends: every
+/// member of the ISR holds all that is committed, so any of them will do.
+fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &impl Fn(BrokerId) -> bool) -> Elected {
+    let old = &before.registration;
+    let in_sync = |id: BrokerId| wish.target_isr.contains(id) || (wish.target_isr.is_empty() && elr.contains(id));
+    let valid = |id: &BrokerId| in_sync(*id) && acceptable(*id);
+    let preferred = if wish.election == ElectionKind::Preferred { old.replicas.first() } else { None };
+
+    let clean = preferred.filter(valid).or(old.leader.filter(valid)).or_else(|| old.replicas.iter().find(valid));
+    if clean.is_some() {
+        return Elected { leader: clean, unclean: false };
+    }
+    // Kafka 4.0.0 does not ask whether the last known leader is alive (fixed by KAFKA-19522).
+    if let LastKnownLeader::Was(leader) = before.last_known_elr
+        && wish.rules.elr_enabled
+        && elr.is_empty()
+        && wish.target_isr.is_empty()
+    {
+        return Elected { leader, unclean: true };
+    }
+    let any = if wish.election == ElectionKind::Unclean { old.replicas.iter().find(|id| acceptable(*id)) } else { None };
+    Elected { leader: any, unclean: any.is_some() }
+}
+
+/// The last known leader is remembered when the ISR becomes empty, and forgotten once there is a
+/// leader again (`maybeUpdateLastKnownLeader`).
+fn last_known_leader(before: &PartitionState, change: &PartitionChange, rules: ChangeRules) -> Option<LastKnownLeader> {
+    if !rules.elr_enabled {
+        return None;
+    }
+    let leader = LastKnownLeader::Was(before.registration.leader);
+    if change.isr.is_some_and(|isr| isr.is_empty()) && before.last_known_elr != leader {
+        return Some(leader);
+    }
+    let will_lead = change.leader.unwrap_or(before.registration.leader).is_some();
+    (will_lead && before.last_known_elr != LastKnownLeader::Unset).then_some(LastKnownLeader::Unset)
+}

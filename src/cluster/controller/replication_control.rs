@@ -1,0 +1,196 @@
+//! Decisions about topics and partitions (`metadata/.../controller/ReplicationControlManager.java`).
+//!
+//! Every function reads the controller's state and returns the records that would change it; none
+//! changes anything itself.
+
+use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+use crate::sim::random::Stream;
+
+use super::heartbeats::BrokerHeartbeatManager;
+use super::partition_change::{self, ElectionKind, PartitionState, Wish};
+use super::placement::StripedReplicaPlacer;
+
+/// Elections in one batch of the periodic tasks (`MAX_ELECTIONS_PER_IMBALANCE`).
+pub(super) const MAX_ELECTIONS_PER_BATCH: usize = 1_000;
+
+/// What decisions are based on: the newest state, committed or not.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) image: &'a MetadataImage,
+    pub(super) heartbeats: &'a BrokerHeartbeatManager,
+    pub(super) catalog: &'a Catalog,
+}
+
+/// Why partitions are looked at again.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Reason {
+    /// The broker may lead no more and leaves every ISR.
+    Removed(BrokerId),
+    /// The broker may lead again (the image still has it fenced).
+    Added(BrokerId),
+}
+
+impl View<'_> {
+    /// Whether a partition may be led from this broker (`LeaderAcceptor`).
+    fn is_acceptable(&self, broker: BrokerId) -> bool {
+        self.image.is_active(broker) && self.heartbeats.has_online_dir(broker)
+    }
+    /// A wish for a partition as it is, with the election that its topic allows.
+    fn wish(&self, tp: Tp, state: &PartitionState) -> Wish {
+        let config = self.image.topic(self.catalog.topic_of(tp).0).expect("a partition has a topic");
+        let min_isr = usize::from(config.min_insync_replicas).min(state.registration.replicas.len());
+        let election = if config.unclean_leader_election_enable { ElectionKind::Unclean } else { ElectionKind::Online };
+        Wish { election, ..Wish::keeping(state, min_isr) }
+    }
+    /// The partitions that a broker's coming or going concerns, looked at anew
+    /// (`generateLeaderAndIsrUpdates`).
+    pub(super) fn leader_and_isr_updates(&self, reason: Reason, records: &mut Vec<MetadataRecord>) {
+        for (tp, partition) in self.image.partitions() {
+            let state = PartitionState::from(*partition);
+            let mut wish = self.wish(tp, &state);
+            let change = match reason {
+                Reason::Removed(broker) if partition.isr.contains(broker) => {
+                    wish.target_isr = partition.isr.without(broker);
+                    partition_change::build(&state, &wish, |id| id != broker && self.is_acceptable(id))
+                }
+                Reason::Added(broker) if partition.leader.is_none() => {
+                    partition_change::build(&state, &wish, |id| id == broker || self.is_acceptable(id))
+                }
+                _ => None,
+            };
+            records.extend(change.map(|change| record(tp, &change)));
+        }
+    }
+    /// Gives leadership back to preferred replicas that are in sync, at most a batch.
+    pub(super) fn balance_partition_leaders(&self) -> Vec<MetadataRecord> {
+        let imbalanced = self.image.partitions().filter(|(_, partition)| !partition.has_preferred_leader());
+        let records = imbalanced.filter_map(|(tp, partition)| self.elect(tp, partition, ElectionKind::Preferred));
+        records.take(MAX_ELECTIONS_PER_BATCH).collect()
+    }
+    /// Elects unclean leaders for leaderless partitions whose topics allow it, at most a batch.
+    pub(super) fn elect_unclean_leaders(&self) -> Vec<MetadataRecord> {
+        let leaderless = self.image.partitions().filter(|(_, partition)| partition.leader.is_none());
+        let allowed = leaderless.filter(|(tp, partition)| self.wish(*tp, &PartitionState::from(**partition)).election == ElectionKind::Unclean);
+        allowed.filter_map(|(tp, partition)| self.elect(tp, partition, ElectionKind::Unclean)).take(MAX_ELECTIONS_PER_BATCH).collect()
+    }
+    fn elect(&self, tp: Tp, partition: &PartitionRegistration, election: ElectionKind) -> Option<MetadataRecord> {
+        let state = PartitionState::from(*partition);
+        let wish = Wish { election, ..self.wish(tp, &state) };
+        partition_change::build(&state, &wish, |id| self.is_acceptable(id)).map(|change| record(tp, &change))
+    }
+
+    /// AlterPartition, one proposal: the answer, and the record if there is a change
+    /// (`alterPartition`, KIP-497).
+    pub(super) fn alter_partition(&self, leader: BrokerId, proposal: &AlterPartition) -> (AlterPartitionResult, Option<MetadataRecord>) {
+        let tp = proposal.tp;
+        let partition = match self.validate(leader, proposal) {
+            Ok(partition) => partition,
+            Err(error) => {
+                let (leader_epoch, partition_epoch) = (LeaderEpoch::UNDEFINED, PartitionEpoch(-1));
+                return (AlterPartitionResult { tp, error, leader: None, leader_epoch, isr: BrokerList::EMPTY, partition_epoch }, None);
+            }
+        };
+        let state = PartitionState::from(*partition);
+        // A leader that asks has recovered: that is all that recovery is, so far (KIP-704).
+        let target_isr = proposal.new_isr.iter().map(|(id, _)| *id).collect();
+        let wish = Wish { target_isr, target_recovering: false, ..self.wish(tp, &state) };
+        let change = partition_change::build(&state, &wish, |id| self.is_acceptable(id));
+        let after = change.as_ref().map_or(state, |change| state.merge(change)).registration;
+        // The leader proposes itself, but may be about to lose its leadership.
+        let error = if after.leader == Some(leader) { ErrorCode::None } else { ErrorCode::NewLeaderElected };
+        let PartitionRegistration { leader, leader_epoch, isr, partition_epoch, .. } = after;
+        (AlterPartitionResult { tp, error, leader, leader_epoch, isr, partition_epoch }, change.map(|change| record(tp, &change)))
+    }
+    /// The checks, in Kafka's order (`validateAlterPartitionData`).
+    fn validate(&self, leader: BrokerId, proposal: &AlterPartition) -> Result<&PartitionRegistration, ErrorCode> {
+        if self.image.topic(self.catalog.topic_of(proposal.tp).0).is_none() {
+            return Err(ErrorCode::UnknownTopicId);
+        }
+        let partition = self.image.partition(proposal.tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        // Epochs from the future: the sender knows of a newer controller.
+        if proposal.leader_epoch > partition.leader_epoch || proposal.partition_epoch > partition.partition_epoch {
+            return Err(ErrorCode::NotController);
+        }
+        if proposal.leader_epoch < partition.leader_epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        if partition.leader != Some(leader) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        if proposal.partition_epoch < partition.partition_epoch {
+            return Err(ErrorCode::InvalidUpdateVersion);
+        }
+        let isr = &proposal.new_isr;
+        let repeats = |(id, _): &(BrokerId, BrokerEpoch)| isr.iter().filter(|(other, _)| other == id).count() > 1;
+        let stranger = |(id, _): &(BrokerId, BrokerEpoch)| !partition.replicas.contains(*id);
+        // Without the leader: this also covers an empty ISR.
+        if isr.iter().any(|member| repeats(member) || stranger(member)) || !isr.iter().any(|(id, _)| *id == leader) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        if !isr.iter().all(|(id, epoch)| self.is_eligible(*id, *epoch)) {
+            return Err(ErrorCode::IneligibleReplica);
+        }
+        Ok(partition)
+    }
+    /// Whether a broker may join an ISR: alive, staying, and the process life that the leader means
+    /// (KIP-841, KIP-903).
+    fn is_eligible(&self, broker: BrokerId, epoch: BrokerEpoch) -> bool {
+        let same = |known: BrokerEpoch| epoch == BrokerEpoch::UNKNOWN || epoch == known;
+        self.image.broker(broker).is_some_and(|registration| registration.is_active() && same(registration.epoch))
+    }
+
+    /// CreateTopics, one topic: the records that create it (`createTopic`).
+    ///
+    /// # Errors
+    /// TOPIC_ALREADY_EXISTS, INVALID_REPLICATION_FACTOR or INVALID_REPLICA_ASSIGNMENT.
+    pub(super) fn create_topic(&self, topic: &CreatableTopic, random: &mut Stream) -> Result<Vec<MetadataRecord>, ErrorCode> {
+        if self.image.topic(topic.topic).is_some() {
+            return Err(ErrorCode::TopicAlreadyExists);
+        }
+        let placed = if topic.assignment.is_empty() { self.place(topic, random)? } else { self.assigned(topic)? };
+        let partitions = self.catalog.partitions(topic.topic).zip(placed).map(|(tp, (replicas, isr))| {
+            MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() }
+        });
+        let topic = MetadataRecord::Topic { topic: topic.topic, config: topic.config.clone() };
+        Ok(std::iter::once(topic).chain(partitions).collect())
+    }
+    /// Replicas and ISR of each partition, as the placer has them.
+    fn place(&self, topic: &CreatableTopic, random: &mut Stream) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
+        let usable = self.image.brokers().filter(|(id, _)| !self.heartbeats.shutting_down(*id));
+        let (fenced, unfenced): (Vec<_>, Vec<_>) = usable.partition(|(_, registration)| registration.fenced);
+        let ids = |brokers: Vec<(BrokerId, _)>| brokers.into_iter().map(|(id, _)| id).collect();
+        let mut placer = StripedReplicaPlacer::new(ids(unfenced), ids(fenced), random);
+        let place = |_| {
+            let replicas = placer.place(usize::from(topic.replication_factor), random).ok_or(ErrorCode::InvalidReplicationFactor)?;
+            self.with_isr(replicas, ErrorCode::InvalidReplicationFactor)
+        };
+        self.catalog.partitions(topic.topic).map(place).collect()
+    }
+    /// Replicas and ISR of each partition, as the request has them (`validateManualPartitionAssignment`).
+    fn assigned(&self, topic: &CreatableTopic) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
+        let error = ErrorCode::InvalidReplicaAssignment;
+        if topic.assignment.len() != self.catalog.partitions(topic.topic).len() {
+            return Err(error);
+        }
+        let factor = topic.assignment[0].len();
+        let check = |replicas: &BrokerList| {
+            let registered = replicas.iter().all(|id| self.image.broker(id).is_some());
+            if replicas.len() == factor && registered { self.with_isr(*replicas, error) } else { Err(error) }
+        };
+        topic.assignment.iter().map(check).collect()
+    }
+    /// The ISR of a new partition: its active replicas, of which there must be one.
+    fn with_isr(&self, replicas: BrokerList, error: ErrorCode) -> Result<(BrokerList, BrokerList), ErrorCode> {
+        let isr: BrokerList = replicas.iter().filter(|id| self.image.is_active(*id)).collect();
+        if isr.is_empty() { Err(error) } else { Ok((replicas, isr)) }
+    }
+}
+
+/// The record of a change. A 4.0 cluster writes no ELR fields: its feature is off.
+fn record(tp: Tp, change: &partition_change::PartitionChange) -> MetadataRecord {
+    MetadataRecord::PartitionChange { tp, leader: change.leader, isr: change.isr, recovering: change.recovering }
+}

@@ -1,0 +1,170 @@
+//! Registration, heartbeats, fencing and controlled shutdown.
+
+use super::*;
+use crate::cluster::testing::assert_story;
+
+/// The world of the disk and the linger time: commits come this soon.
+const COMMIT: Nanos = Nanos::from_millis(50);
+
+#[test]
+fn a_broker_registers_catches_up_and_is_unfenced() {
+    let mut play = Play::new();
+    let epoch = play.register(1, 7).broker_epoch;
+    play.epochs.push((BrokerId(1), epoch));
+    play.stage.note("it has not read its own registration yet");
+    let behind = BrokerHeartbeatRequest { current_metadata_offset: play.epoch(1).0 - 1, ..play.heartbeat_request(1) };
+    play.heartbeat(behind);
+    play.stage.note("it has, but its logs are not loaded");
+    let loading = BrokerHeartbeatRequest { want_fence: true, ..play.heartbeat_request(1) };
+    play.heartbeat(loading);
+    play.stage.note("it is ready");
+    play.heartbeat(play.heartbeat_request(1));
+    play.stage.note("once more");
+    play.heartbeat(play.heartbeat_request(1));
+    assert_story!("controller_broker_joins", play.stage.story());
+}
+
+#[test]
+fn the_same_incarnation_may_ask_again_and_keeps_its_epoch() {
+    let mut play = Play::with_brokers(1);
+    let again = play.register(1, 1);
+    assert_eq!((again.error, again.broker_epoch), (ErrorCode::None, play.epoch(1)));
+    assert!(play.controller.image().is_alive(BrokerId(1)));
+    assert_eq!(play.facts(), "");
+}
+
+#[test]
+fn a_new_incarnation_is_locked_out_while_the_old_session_lasts() {
+    let mut play = Play::with_brokers(2);
+    play.create_a(&[1, 2]);
+    // Broker 1 was last heard of when it joined; its session ends in between two scans.
+    play.live(ms(8_400), &[2]);
+    assert_eq!(play.register(1, 99).error, ErrorCode::DuplicateBrokerRegistration);
+    play.live(ms(900), &[2]);
+    assert!(play.controller.image().is_alive(BrokerId(1)), "not fenced yet");
+    play.stage.story();
+    // A stale session no longer locks out, fenced or not. The new life is handled like a fencing.
+    assert_eq!(play.register(1, 99).error, ErrorCode::None);
+    assert_story!("controller_new_incarnation_leaves_the_isr", play.stage.story());
+}
+
+#[test]
+fn after_fencing_a_new_incarnation_registers_at_once() {
+    let mut play = Play::with_brokers(2);
+    play.live(ms(11_000), &[2]);
+    let again = play.register(1, 99);
+    assert_eq!(again.error, ErrorCode::None);
+    assert!(again.broker_epoch > play.epoch(1));
+}
+
+#[test]
+fn a_silent_broker_is_fenced_by_the_first_scan_after_its_session() {
+    let mut play = Play::with_brokers(2);
+    play.heartbeat(play.heartbeat_request(1));
+    let last_contact = play.stage.now - ms(100);
+    play.live(ms(12_000), &[2]);
+    let fenced = play.fact_time(Fact::BrokerFenced { broker: BrokerId(1) });
+    // Scans are every 1.125 s from activation, which was at zero.
+    let scan = Nanos(fenced.0 / 1_125_000_000 * 1_125_000_000);
+    assert!(fenced - scan < COMMIT, "fenced at {fenced:?}, scan at {scan:?}");
+    assert!(scan > last_contact + ms(9_000) && scan <= last_contact + ms(10_125));
+    assert!(play.controller.image().is_alive(BrokerId(2)));
+}
+
+#[test]
+fn brokers_that_fall_silent_together_are_fenced_one_by_one_and_the_last_isr_member_stays() {
+    let mut play = Play::with_brokers(4);
+    play.create_a(&[1, 2, 3]);
+    play.live(ms(12_000), &[4]);
+    assert_story!("controller_all_replicas_fenced", play.facts());
+}
+
+#[test]
+fn a_broker_fenced_for_lost_heartbeats_comes_back_with_its_next_one() {
+    let mut play = Play::with_brokers(2);
+    play.create_a(&[1]);
+    play.live(ms(12_000), &[2]);
+    assert_eq!(play.leader_and_isr(), (None, list(&[1])));
+    play.stage.story();
+    let response = play.heartbeat(play.heartbeat_request(1));
+    assert!(!response.is_fenced);
+    assert_eq!(play.leader_and_isr(), (Some(1), list(&[1])));
+    assert_story!("controller_fenced_broker_returns", play.stage.story());
+}
+
+#[test]
+fn a_stale_broker_epoch_is_refused() {
+    let mut play = Play::with_brokers(1);
+    let stale = BrokerEpoch(play.epoch(1).0 - 1);
+    let heartbeat = play.heartbeat(BrokerHeartbeatRequest { broker_epoch: stale, ..play.heartbeat_request(1) });
+    assert_eq!(heartbeat.error, ErrorCode::StaleBrokerEpoch);
+    let stranger = play.heartbeat(BrokerHeartbeatRequest { broker: BrokerId(3), ..play.heartbeat_request(1) });
+    assert_eq!(stranger.error, ErrorCode::StaleBrokerEpoch);
+    match play.ask(1, Request::AllocateProducerIds(BrokerId(1), stale)) {
+        Response::AllocateProducerIds(response) => assert_eq!(response.error, ErrorCode::StaleBrokerEpoch),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_broker_that_leads_nothing_may_stop_at_once() {
+    let mut play = Play::with_brokers(2);
+    play.create_a(&[1, 2]);
+    let response = play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(2) });
+    assert!(response.should_shutdown && response.is_fenced);
+    assert_eq!(play.leader_and_isr(), (Some(1), list(&[1])));
+    // Its next life need not wait: the session ended with the fencing.
+    assert_eq!(play.register(2, 99).error, ErrorCode::None);
+}
+
+#[test]
+fn a_leader_may_stop_when_everybody_knows_its_successors() {
+    let mut play = Play::with_brokers(3);
+    play.create_a(&[1, 2, 3]);
+    let before = play.controller.image().offset();
+    let stop = |play: &Play| BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) };
+    play.stage.note("broker 1 asks to stop");
+    assert!(!play.heartbeat(stop(&play)).should_shutdown);
+    assert_eq!(play.leader_and_isr(), (Some(2), list(&[2, 3])));
+    play.stage.note("broker 2 has read on, broker 3 has not");
+    play.heartbeat(play.heartbeat_request(2));
+    play.heartbeat(BrokerHeartbeatRequest { current_metadata_offset: before, ..play.heartbeat_request(3) });
+    assert!(!play.heartbeat(stop(&play)).should_shutdown);
+    play.stage.note("broker 3 has, too");
+    play.heartbeat(play.heartbeat_request(3));
+    assert!(play.heartbeat(stop(&play)).should_shutdown);
+    assert_story!("controller_controlled_shutdown", play.stage.story());
+}
+
+#[test]
+fn a_broker_in_controlled_shutdown_gets_no_new_replicas_and_joins_no_isr() {
+    let mut play = Play::with_brokers(3);
+    play.create_a(&[1, 2]);
+    play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) });
+    let topic = CreatableTopic { replication_factor: 2, ..play.topic("b", &[], TopicConfig::default()) };
+    assert_eq!(play.create(topic), ErrorCode::None);
+    assert!(play.controller.image().partitions().skip(1).all(|(_, p)| !p.replicas.contains(BrokerId(1))));
+}
+
+#[test]
+fn the_sole_isr_member_leaves_its_partition_leaderless_when_it_stops() {
+    let mut play = Play::with_brokers(2);
+    play.create_a(&[1]);
+    play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) });
+    assert_eq!(play.leader_and_isr(), (None, list(&[1])));
+    // It leads nothing now, and may go once the other broker has read that.
+    play.heartbeat(play.heartbeat_request(2));
+    assert!(play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) }).should_shutdown);
+}
+
+#[test]
+fn a_failed_log_directory_costs_the_broker_its_partitions_but_not_its_session() {
+    let mut play = Play::with_brokers(3);
+    play.create_a(&[1, 2, 3]);
+    let failed = BrokerHeartbeatRequest { offline_log_dir: true, ..play.heartbeat_request(1) };
+    assert!(!play.heartbeat(failed).is_fenced);
+    assert_eq!(play.leader_and_isr(), (Some(2), list(&[2, 3])));
+    let epochs = play.a().partition_epoch;
+    play.heartbeat(failed);
+    assert_eq!(play.a().partition_epoch, epochs, "told once is enough");
+}

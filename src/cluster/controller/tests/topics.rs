@@ -1,0 +1,106 @@
+//! Creation of topics, placement, producer ids.
+
+use super::*;
+use crate::cluster::testing::assert_story;
+
+impl Play {
+    /// Replica lists of topic `b`, created with this replication factor.
+    fn placed(&mut self, replication_factor: u16) -> Vec<Vec<u8>> {
+        let topic = CreatableTopic { replication_factor, ..self.topic("b", &[], TopicConfig::default()) };
+        assert_eq!(self.create(topic), ErrorCode::None);
+        let partitions = self.controller.image().partitions().skip_while(|(tp, _)| *tp == Tp(0));
+        partitions.map(|(_, partition)| partition.replicas.iter().map(|id| id.0).collect()).collect()
+    }
+}
+
+#[test]
+fn a_topic_is_created_whole() {
+    let mut play = Play::with_brokers(3);
+    let topic = play.topic("a", &[&[2, 3, 1]], TopicConfig::default());
+    play.create(topic.clone());
+    play.stage.note("again");
+    play.create(topic);
+    assert_story!("controller_create_topic", play.stage.story());
+}
+
+#[test]
+fn placement_goes_round_with_one_step_for_each_partition_and_shuffles_after_a_round() {
+    let stripes = Play::with_brokers(3).placed(3);
+    let next = |id: u8| id % 3 + 1;
+    // In the first round each list is the brokers in order, from the next start.
+    for (partition, replicas) in stripes[..3].iter().enumerate() {
+        let first = stripes[0][0];
+        let start = (0..partition).fold(first, |id, _| next(id));
+        assert_eq!(*replicas, [start, next(start), next(next(start))]);
+    }
+    // In the second the order is another perhaps, but each broker leads once again.
+    for round in [&stripes[..3], &stripes[3..]] {
+        let mut leaders: Vec<u8> = round.iter().map(|replicas| replicas[0]).collect();
+        leaders.sort();
+        assert_eq!(leaders, [1, 2, 3]);
+    }
+}
+
+#[test]
+fn the_start_is_random_and_some_rounds_are_shuffled() {
+    let mut starts = std::collections::BTreeSet::new();
+    let mut orders = std::collections::BTreeSet::new();
+    let mut random = Stream::new(3, "placement");
+    for _ in 0..50 {
+        let mut placer = placement::StripedReplicaPlacer::new((1..=4).map(BrokerId).collect(), vec![], &mut random);
+        let stripes: Vec<_> = (0..8).map(|_| placer.place(4, &mut random).expect("four brokers")).collect();
+        starts.insert(stripes[0].first());
+        orders.insert(stripes[4]);
+    }
+    assert_eq!(starts.len(), 4);
+    assert!(orders.len() > 8, "more orders than the four rotations, so there was a shuffle");
+}
+
+#[test]
+fn fenced_brokers_come_last_and_outside_the_isr() {
+    let mut play = Play::with_brokers(2);
+    play.register(3, 3);
+    let stripes = play.placed(3);
+    assert!(stripes.iter().all(|replicas| replicas[2] == 3));
+    assert!(play.controller.image().partitions().all(|(_, partition)| !partition.isr.contains(BrokerId(3)) && partition.isr.len() == 2));
+}
+
+#[test]
+fn too_few_brokers_are_an_invalid_replication_factor() {
+    let mut play = Play::new();
+    play.register(1, 1);
+    let one = CreatableTopic { replication_factor: 1, ..play.topic("a", &[], TopicConfig::default()) };
+    assert_eq!(play.create(one.clone()), ErrorCode::InvalidReplicationFactor, "all brokers are fenced");
+    play.join(2, 2);
+    let three = CreatableTopic { replication_factor: 3, ..one.clone() };
+    assert_eq!(play.create(three), ErrorCode::InvalidReplicationFactor, "two are registered");
+    assert_eq!(play.create(CreatableTopic { replication_factor: 0, ..one.clone() }), ErrorCode::InvalidReplicationFactor);
+    assert_eq!(play.create(CreatableTopic { replication_factor: 2, ..one }), ErrorCode::None, "the fenced one counts");
+    assert_eq!(play.leader_and_isr(), (Some(2), list(&[2])));
+}
+
+#[test]
+fn explicit_assignments_are_checked() {
+    let mut play = Play::with_brokers(2);
+    play.register(3, 3);
+    let mut try_b = |assignment: &[&[u8]]| {
+        let topic = play.topic("b", assignment, TopicConfig::default());
+        play.create(topic)
+    };
+    let error = ErrorCode::InvalidReplicaAssignment;
+    assert_eq!(try_b(&[&[1]]), error, "one list for six partitions");
+    assert_eq!(try_b(&[&[1], &[1], &[1], &[1], &[1], &[1, 2]]), error, "unequal lists");
+    assert_eq!(try_b(&[&[1], &[1], &[1], &[1], &[1], &[4]]), error, "an unknown broker");
+    assert_eq!(try_b(&[&[1], &[1], &[1], &[1], &[1], &[3]]), error, "only a fenced broker");
+    assert_eq!(try_b(&[&[1], &[1], &[2], &[1], &[1], &[1]]), ErrorCode::None);
+}
+
+#[test]
+fn producer_ids_are_handed_out_in_blocks_of_a_thousand() {
+    let mut play = Play::with_brokers(2);
+    let mut block = |broker: u8| match play.ask(broker, Request::AllocateProducerIds(BrokerId(broker), play.epoch(broker))) {
+        Response::AllocateProducerIds(response) => (response.first.0, response.count),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([block(1), block(2), block(1)], [(0, 1_000), (1_000, 1_000), (2_000, 1_000)]);
+}

@@ -1,0 +1,74 @@
+//! Staying in a group and going: Heartbeat, LeaveGroup, session expiry
+//! (`GroupMetadataManager.classicGroupHeartbeat*`, `classicGroupLeave*`,
+//! `expireClassicGroupMemberHeartbeat`).
+
+use super::env::Env;
+use super::group::{Group, Metadata};
+use super::refusal::join_error;
+use crate::history::fact::{GroupState, LeaveReason};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::HeartbeatRequest;
+
+impl Group {
+    /// Takes a Heartbeat.
+    ///
+    /// # Errors
+    /// What is answered at once, whatever writes are under way.
+    pub(super) fn heartbeat(&mut self, request: &HeartbeatRequest, env: &mut Env<'_, '_>) -> Result<ErrorCode, ErrorCode> {
+        self.validate_member(request.member)?;
+        if request.generation != self.generation {
+            return Err(ErrorCode::IllegalGeneration);
+        }
+        match self.state {
+            GroupState::Empty | GroupState::Dead => Ok(ErrorCode::UnknownMemberId),
+            GroupState::PreparingRebalance => {
+                self.restart_session(request.member, env);
+                Ok(ErrorCode::RebalanceInProgress)
+            }
+            GroupState::CompletingRebalance | GroupState::Stable => {
+                self.restart_session(request.member, env);
+                Ok(ErrorCode::None)
+            }
+        }
+    }
+
+    /// Takes a LeaveGroup: the answer for the member, and what is to be written.
+    pub(super) fn leave(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> (ErrorCode, Metadata) {
+        let known = self.pending_join.contains_key(&member) || self.has_member(member);
+        if !known {
+            return (ErrorCode::UnknownMemberId, None);
+        }
+        self.refuse_parked_join(member, env);
+        self.remove(member, LeaveReason::Closed, env);
+        let record = match self.state {
+            GroupState::Stable | GroupState::CompletingRebalance => self.prepare_rebalance(env),
+            GroupState::PreparingRebalance => self.maybe_complete_join(env),
+            GroupState::Empty | GroupState::Dead => None,
+        };
+        (ErrorCode::None, record)
+    }
+
+    /// A session timer went off. Parked members are alive by definition; their timer is set again
+    /// when they are answered.
+    pub(super) fn session_expired(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> Metadata {
+        if self.members.get(&member).is_some_and(|m| m.has_satisfied_heartbeat()) {
+            return None;
+        }
+        self.refuse_parked_join(member, env);
+        let removed = self.remove(member, LeaveReason::SessionTimeout, env);
+        match self.state {
+            GroupState::Stable | GroupState::CompletingRebalance if removed.is_some() => self.prepare_rebalance(env),
+            // Here an initial join phase, too, ends early.
+            GroupState::PreparingRebalance if self.has_all_members_joined() => self.complete_join(env),
+            _ => None,
+        }
+    }
+
+    /// A new member may still wait for the answer to its JoinGroup; it is told to start over.
+    fn refuse_parked_join(&mut self, member: MemberId, env: &mut Env<'_, '_>) {
+        if let Some(mut parked) = self.members.get_mut(&member).and_then(|m| m.join.take()) {
+            parked.answer(join_error(ErrorCode::UnknownMemberId, MemberId::NONE), env);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Member ids. Kafka's are `client.id-UUID`: unique, and sorted by client first.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::{BrokerId, MemberId, NodeId};
+use crate::sim::time::Nanos;
+
+/// Draws member ids that are unique in a run (`ClassicGroup.generateMemberId`).
+///
+/// The 32 bits are, from the top: the client process, the broker that draws, a counter. So ids sort
+/// as Kafka's do, by client: a client that joins again under a new id keeps its place among the
+/// members, which is what makes the range assignor give it the same partitions again. The counter
+/// follows the clock, in milliseconds, because a broker that restarts remembers no counter but
+/// always wakes up later than it died; the draws of one client are further apart than that.
+#[derive(Clone, Debug)]
+pub(super) struct MemberIds {
+    broker: u32,
+    broker_bits: u32,
+    counter_bits: u32,
+    last: BTreeMap<NodeId, u64>,
+}
+
+impl MemberIds {
+    pub(super) fn new(broker: BrokerId, catalog: &Catalog) -> MemberIds {
+        let bits = |n: u32| u32::BITS - n.leading_zeros();
+        let broker_bits = bits(catalog.brokers().map(|b| u32::from(b.0)).max().unwrap_or(0).max(u32::from(broker.0)));
+        let counter_bits = u32::BITS - bits(catalog.nodes.len() as u32) - broker_bits;
+        MemberIds { broker: u32::from(broker.0), broker_bits, counter_bits, last: BTreeMap::new() }
+    }
+    /// A new id for a client. Never [`MemberId::NONE`], since broker ids begin at 1.
+    pub(super) fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
+        let next = self.last.get(&client).map_or(0, |last| last + 1).max(now.as_millis());
+        self.last.insert(client, next);
+        let counter = (next & ((1 << self.counter_bits) - 1)) as u32;
+        MemberId((u32::from(client.0) << self.broker_bits | self.broker) << self.counter_bits | counter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::Role;
+    use crate::protocol::ids::GroupId;
+    use std::collections::BTreeSet;
+
+    fn catalog() -> Catalog {
+        let mut catalog = Catalog::default();
+        for broker in 1..=3 {
+            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+        }
+        for client in 0..5 {
+            catalog.add_node(format!("billing-{client}"), Role::Consumer(GroupId(0)));
+        }
+        catalog
+    }
+
+    #[test]
+    fn ids_sort_by_client_whenever_they_were_drawn() {
+        let mut ids = MemberIds::new(BrokerId(2), &catalog());
+        let late = ids.draw(NodeId(3), Nanos::from_secs(500));
+        let early = ids.draw(NodeId(4), Nanos::ZERO);
+        assert!(late < early);
+    }
+
+    #[test]
+    fn ids_are_unique_over_clients_brokers_and_restarts() {
+        let catalog = catalog();
+        let mut seen = BTreeSet::from([MemberId::NONE]);
+        for broker in 1..=3 {
+            for life in 0..3 {
+                let mut ids = MemberIds::new(BrokerId(broker), &catalog);
+                for draw in 0..50 {
+                    for client in 3..8 {
+                        let now = Nanos::from_millis(life * 60 + draw / 2);
+                        assert!(seen.insert(ids.draw(NodeId(client), now)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Errors as each API answers them.
+
+use super::{Command, GroupRequest, ReplyTo};
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+
+pub(super) fn join_error(error: ErrorCode, member: MemberId) -> Response {
+    Response::JoinGroup(JoinGroupResponse {
+        error,
+        generation: Generation::NONE,
+        protocol: None,
+        leader: MemberId::NONE,
+        member,
+        members: Vec::new(),
+    })
+}
+
+pub(super) fn sync_error(error: ErrorCode) -> Response {
+    Response::SyncGroup(SyncGroupResponse { error, assignment: [].into() })
+}
+
+pub(super) fn fetch_error(error: ErrorCode) -> Response {
+    Response::OffsetFetch(OffsetFetchResponse { error, offsets: Vec::new() })
+}
+
+/// The same error for every partition of a commit (`OffsetCommitRequest.getErrorResponse`).
+pub(super) fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp>) -> Response {
+    Response::OffsetCommit(OffsetCommitResponse { results: partitions.map(|tp| (tp, error)).collect() })
+}
+
+/// Answers a request with an error before any group has seen it.
+pub(super) fn refuse(to: ReplyTo, request: &GroupRequest, error: ErrorCode, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+    let response = match request {
+        GroupRequest::JoinGroup(r) => join_error(error, r.member),
+        GroupRequest::SyncGroup(_) => sync_error(error),
+        GroupRequest::Heartbeat(_) => Response::Heartbeat(error),
+        GroupRequest::LeaveGroup(_) => Response::LeaveGroup(error),
+        GroupRequest::OffsetCommit(r) => {
+            record_refused_commit(r, error, ctx);
+            commit_error(error, r.offsets.iter().map(|o| o.0))
+        }
+        GroupRequest::OffsetFetch(_) => fetch_error(error),
+    };
+    commands.push(Command::Reply { to, response });
+}
+
+/// While a partition loads nothing is known of its groups; a heartbeat is answered with success all
+/// the same, so that a failover costs no member its membership (`GroupCoordinatorService.heartbeat`).
+pub(super) fn refuse_while_loading(to: ReplyTo, request: &GroupRequest, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+    let error = match request {
+        GroupRequest::Heartbeat(_) => ErrorCode::None,
+        _ => ErrorCode::CoordinatorLoadInProgress,
+    };
+    refuse(to, request, error, commands, ctx);
+}
+
+pub(super) fn record_refused_commit(request: &OffsetCommitRequest, error: ErrorCode, ctx: &mut Context<'_>) {
+    let OffsetCommitRequest { group, member, generation, .. } = *request;
+    for (tp, ..) in &request.offsets {
+        ctx.record(Fact::CommitRefused { group, tp: *tp, member, generation, error });
+    }
+}
+
+/// What a client is told when a write failed
+/// (`CoordinatorOperationExceptionHelper.handleOperationException`).
+pub(super) fn of_write(error: ErrorCode) -> ErrorCode {
+    match error {
+        ErrorCode::NetworkException => ErrorCode::CoordinatorLoadInProgress,
+        ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::RequestTimedOut => {
+            ErrorCode::CoordinatorNotAvailable
+        }
+        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
+        ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge => ErrorCode::UnknownServerError,
+        other => other,
+    }
+}
+
+/// The same for OffsetFetch, whose older clients do not know COORDINATOR_NOT_AVAILABLE
+/// (`GroupCoordinatorService.handleOffsetFetchException`).
+pub(super) fn of_fetch(error: ErrorCode) -> ErrorCode {
+    match of_write(error) {
+        ErrorCode::CoordinatorNotAvailable => ErrorCode::NotCoordinator,
+        other => other,
+    }
+}

@@ -1,0 +1,118 @@
+//! SyncGroup and the wait for the assignment (`GroupMetadataManager.classicGroupSync*`).
+
+use std::rc::Rc;
+
+use super::env::Env;
+use super::group::{Group, Metadata, Parked};
+use super::refusal::sync_error;
+use super::{ReplyTo, timers};
+use crate::history::fact::{Fact, GroupState, LeaveReason};
+use crate::protocol::batch::GroupMetadataValue;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+
+impl Group {
+    /// Takes a SyncGroup. It is answered now, or parked until the leader's assignment is stored.
+    /// The leader's is the one to be written, with [`Group::assignment_stored`] to follow.
+    pub(super) fn sync(&mut self, to: ReplyTo, request: &SyncGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+        if let Err(error) = self.validate_sync(request) {
+            env.reply(to, sync_error(error));
+            return None;
+        }
+        self.synced(request.member, env);
+        let member = self.members.get_mut(&request.member).expect("validated");
+        if self.state == GroupState::Stable {
+            let assignment = member.assignment.clone();
+            env.reply(to, Response::SyncGroup(SyncGroupResponse { error: ErrorCode::None, assignment }));
+            return None;
+        }
+        member.sync = Some(Parked::new(to));
+        let assigned = |member| match request.assignments.iter().find(|(id, _)| *id == member) {
+            Some((_, partitions)) => partitions.clone(),
+            None => Rc::from([]),
+        };
+        self.is_leader(request.member).then(|| self.metadata(assigned))
+    }
+
+    fn validate_sync(&self, request: &SyncGroupRequest) -> Result<(), ErrorCode> {
+        self.validate_member(request.member)?;
+        if request.generation != self.generation {
+            return Err(ErrorCode::IllegalGeneration);
+        }
+        match self.state {
+            GroupState::PreparingRebalance => Err(ErrorCode::RebalanceInProgress),
+            GroupState::CompletingRebalance | GroupState::Stable => Ok(()),
+            GroupState::Empty | GroupState::Dead => Err(ErrorCode::UnknownMemberId),
+        }
+    }
+
+    fn synced(&mut self, member: MemberId, env: &mut Env<'_, '_>) {
+        self.pending_sync.remove(&member);
+        if self.pending_sync.is_empty() {
+            self.cancel_sync_timer(env);
+        }
+    }
+
+    /// The leader's assignment is replicated: it takes effect, unless the group has moved on.
+    pub(super) fn assignment_stored(&mut self, stored: &GroupMetadataValue, env: &mut Env<'_, '_>) {
+        if !self.still_awaits(stored) {
+            return;
+        }
+        for assigned in &stored.members {
+            let member = self.members.get_mut(&assigned.member).expect("a generation's members change only with its state");
+            member.assignment = assigned.assignment.clone();
+            for tp in assigned.assignment.iter() {
+                let (group, generation) = (self.id, self.generation);
+                env.record(Fact::MemberAssigned { group, generation, member: assigned.member, node: assigned.client, tp: *tp });
+            }
+        }
+        self.propagate_assignment(ErrorCode::None, env);
+        self.transition(GroupState::Stable, env);
+    }
+
+    /// The assignment could not be written, or not in time: everybody must join again. (If only the
+    /// time ran out the record may yet be committed, and a new coordinator would believe it.)
+    pub(super) fn assignment_failed(&mut self, stored: &GroupMetadataValue, error: ErrorCode, env: &mut Env<'_, '_>) {
+        if !self.still_awaits(stored) {
+            return;
+        }
+        self.reset_assignment(error, env);
+        let record = self.prepare_rebalance(env);
+        assert!(record.is_none(), "a group with members does not become empty by a failed write");
+    }
+
+    fn still_awaits(&self, stored: &GroupMetadataValue) -> bool {
+        self.state == GroupState::CompletingRebalance && self.generation == stored.generation
+    }
+
+    /// `resetAndPropagateAssignmentWithError`.
+    pub(super) fn reset_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
+        self.members.values_mut().for_each(|m| m.assignment = [].into());
+        self.propagate_assignment(error, env);
+    }
+
+    /// Answers the parked SyncGroups. A parked member's session may have run out unseen, so it
+    /// starts anew.
+    fn propagate_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
+        for member in self.members.values_mut() {
+            if let Some(mut parked) = member.sync.take() {
+                parked.answer(Response::SyncGroup(SyncGroupResponse { error, assignment: member.assignment.clone() }), env);
+                env.set_timer(timers::session(member.slot), member.session_timeout);
+            }
+        }
+    }
+
+    /// The rebalance timeout has passed since the join phase: who has not synced is out, and the
+    /// group starts over (`expirePendingSync`, KAFKA-13636).
+    pub(super) fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+        self.sync_timer = false;
+        if !matches!(self.state, GroupState::CompletingRebalance | GroupState::Stable) || self.pending_sync.is_empty() {
+            return None;
+        }
+        for member in std::mem::take(&mut self.pending_sync) {
+            self.remove(member, LeaveReason::SyncTimeout, env);
+        }
+        self.prepare_rebalance(env)
+    }
+}

@@ -1,0 +1,437 @@
+//! The stage: one group `billing` with clients a, b, c, d, on broker 1.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use crate::cluster::coordinator::*;
+use crate::node::{Effect, Outbox};
+use crate::protocol::batch::{BatchData, Origin};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+pub(super) const BILLING: GroupId = GroupId(0);
+
+/// What a client knows, as its last answers told it.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    pub(super) node: NodeId,
+    pub(super) member: MemberId,
+    pub(super) generation: Generation,
+    pub(super) session_timeout: Nanos,
+    pub(super) rebalance_timeout: Nanos,
+    pub(super) subscription: Rc<Subscription>,
+    pub(super) protocols: bool,
+}
+
+/// What the log does with an append.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Log {
+    /// Appends and replicates it at once.
+    Replicates,
+    /// Appends it; the high watermark stands still.
+    UnderMinIsr,
+    /// Refuses it.
+    Refuses(ErrorCode),
+    /// Does not answer until told.
+    Slow,
+}
+
+#[derive(Clone)]
+pub(super) struct Play {
+    pub(super) catalog: Rc<Catalog>,
+    pub(super) coordinator: GroupCoordinator,
+    pub(super) now: Nanos,
+    pub(super) log_mode: Log,
+    pub(super) log: Vec<RecordBatch>,
+    pub(super) high_watermark: Offset,
+    pub(super) clients: BTreeMap<String, Client>,
+    pub(super) facts: Vec<Fact>,
+    pub(super) replies: Vec<(ReplyTo, Response)>,
+    pub(super) timers: BTreeMap<Timer, Nanos>,
+    /// What each OffsetCommit asked for, by correlation id.
+    pub(super) commits: BTreeMap<u32, Vec<(Tp, Offset)>>,
+    timer_names: BTreeMap<Timer, String>,
+    slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
+    asked: Vec<String>,
+    names: BTreeMap<MemberId, String>,
+    random: Stream,
+    text: String,
+    muted: bool,
+}
+
+pub(super) fn catalog() -> Catalog {
+    let mut catalog = Catalog::default();
+    for broker in 1..=3 {
+        catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+    }
+    for client in ["a", "b", "c", "d"] {
+        catalog.add_node(client, Role::Consumer(BILLING));
+    }
+    catalog.add_topic("orders", 6);
+    catalog.add_topic(CONSUMER_OFFSETS, 2);
+    catalog.add_group("billing");
+    catalog.add_group("payments");
+    catalog
+}
+
+impl Play {
+    /// Broker 1 leads every partition of `__consumer_offsets`; its logs are empty.
+    pub(super) fn new(set: impl FnOnce(&mut BrokerConfig)) -> Play {
+        let mut play = Play::without_leadership(set);
+        play.quietly(|play| (0..2).for_each(|number| play.elect(play.offsets_tp(number), 0)));
+        play
+    }
+    pub(super) fn without_leadership(set: impl FnOnce(&mut BrokerConfig)) -> Play {
+        let catalog = Rc::new(catalog());
+        let mut config = BrokerConfig::default();
+        set(&mut config);
+        let client = |name: &str| {
+            let client = Client {
+                node: catalog.node(name).expect("a client of the catalogue"),
+                member: MemberId::NONE,
+                generation: Generation::NONE,
+                session_timeout: Nanos::from_secs(45),
+                rebalance_timeout: Nanos::from_secs(300),
+                subscription: Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation::NONE }),
+                protocols: true,
+            };
+            (name.to_owned(), client)
+        };
+        Play {
+            coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone()),
+            clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
+            catalog,
+            now: Nanos::ZERO,
+            log_mode: Log::Replicates,
+            log: Vec::new(),
+            high_watermark: Offset(0),
+            facts: Vec::new(),
+            replies: Vec::new(),
+            timers: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            timer_names: BTreeMap::new(),
+            slow: Vec::new(),
+            asked: Vec::new(),
+            names: BTreeMap::new(),
+            random: Stream::new(1, "coordinator"),
+            text: String::new(),
+            muted: false,
+        }
+    }
+    pub(super) fn offsets_tp(&self, number: u32) -> Tp {
+        self.catalog.tp(CONSUMER_OFFSETS, number).expect("a partition of the catalogue")
+    }
+    /// The partition of the group of these stories.
+    pub(super) fn tp(&self) -> Tp {
+        GroupCoordinator::partition_for(&self.catalog, BILLING).expect("the topic exists")
+    }
+    pub(super) fn client(&mut self, name: &str) -> &mut Client {
+        self.clients.get_mut(name).expect("a client of the stage")
+    }
+
+    // --- the script ------------------------------------------------------------------------
+
+    pub(super) fn join(&mut self, name: &str) {
+        let client = self.client(name).clone();
+        let request = JoinGroupRequest {
+            group: BILLING,
+            member: client.member,
+            session_timeout: client.session_timeout,
+            rebalance_timeout: client.rebalance_timeout,
+            protocols: if client.protocols { vec![(Assignor::Range, client.subscription)] } else { Vec::new() },
+        };
+        self.ask(name, "JoinGroup", GroupRequest::JoinGroup(request));
+    }
+    /// Both JoinGroups of a new member.
+    pub(super) fn enter(&mut self, name: &str) {
+        self.client(name).member = MemberId::NONE;
+        self.join(name);
+        self.join(name);
+    }
+    pub(super) fn sync(&mut self, name: &str, assignments: &[(&str, &[u32])]) {
+        let assignments = assignments.iter().map(|(member, numbers)| {
+            let partitions = numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders"));
+            (self.clients[*member].member, partitions.collect())
+        });
+        let assignments = assignments.collect();
+        let Client { member, generation, .. } = *self.client(name);
+        let request = SyncGroupRequest { group: BILLING, generation, member, assignments };
+        self.ask(name, "SyncGroup", GroupRequest::SyncGroup(request));
+    }
+    pub(super) fn heartbeat(&mut self, name: &str) {
+        let Client { member, generation, .. } = *self.client(name);
+        self.ask(name, "Heartbeat", GroupRequest::Heartbeat(HeartbeatRequest { group: BILLING, generation, member }));
+    }
+    pub(super) fn leave(&mut self, name: &str) {
+        let member = self.client(name).member;
+        self.ask(name, "LeaveGroup", GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member }));
+    }
+    pub(super) fn commit(&mut self, name: &str, offsets: &[(u32, i64)]) {
+        let Client { member, generation, .. } = *self.client(name);
+        let offset = |&(number, offset): &(u32, i64)| {
+            (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
+        };
+        let offsets = offsets.iter().map(offset).collect();
+        self.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, offsets }));
+    }
+    pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
+        let partitions = numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
+        self.ask(name, "OffsetFetch", GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions }));
+    }
+    pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
+        self.line(format!("{} {name}: {what}", self.now));
+        self.asked.push(format!("{name} {what}"));
+        let to = ReplyTo { conn: ConnId(1), correlation: (self.asked.len() - 1) as u32, client: self.clients[name].node };
+        if let GroupRequest::OffsetCommit(commit) = &request {
+            self.commits.insert(to.correlation, commit.offsets.iter().map(|(tp, offset, _)| (*tp, *offset)).collect());
+        }
+        self.run(|coordinator, commands, ctx| coordinator.handle(to, request, commands, ctx));
+    }
+    /// The group goes from EMPTY to STABLE with these members: partition i for member i.
+    pub(super) fn stable(&mut self, names: &[&str]) {
+        self.quietly(|play| {
+            names.iter().for_each(|name| play.enter(name));
+            play.let_pass(Nanos::from_secs(6));
+            names[1..].iter().for_each(|name| play.sync(name, &[]));
+            let numbers: Vec<[u32; 1]> = (0..names.len() as u32).map(|n| [n]).collect();
+            let assignments: Vec<(&str, &[u32])> = names.iter().zip(&numbers).map(|(name, n)| (*name, &n[..])).collect();
+            play.sync(names[0], &assignments);
+            play.let_pass(Nanos::from_millis(10));
+        });
+        self.line(format!("{} ({} stable)", self.now, names.join(", ")));
+    }
+    /// Lets time pass up to an instant; timers go off on the way.
+    pub(super) fn until(&mut self, at: Nanos) {
+        while let Some((timer, due)) = self.timers.iter().map(|(t, due)| (*t, *due)).filter(|(_, due)| *due <= at).min_by_key(|(t, due)| (*due, *t)) {
+            self.now = due;
+            let name = self.timer_names[&timer].clone();
+            self.line(format!("{due} timer {name}"));
+            self.timers.remove(&timer);
+            self.run(|coordinator, commands, ctx| coordinator.timer(timer, commands, ctx));
+        }
+        self.now = at;
+    }
+    pub(super) fn let_pass(&mut self, time: Nanos) {
+        self.until(self.now + time);
+    }
+    pub(super) fn secs(&mut self, secs: u64) {
+        self.until(Nanos::from_secs(secs));
+    }
+    /// Lets the open batch go, and no more.
+    pub(super) fn linger(&mut self) {
+        self.let_pass(Nanos::from_millis(5));
+    }
+    pub(super) fn replicate(&mut self) {
+        self.high_watermark = self.log_end();
+        let (tp, offset) = (self.tp(), self.high_watermark);
+        self.line(format!("{} high watermark {}", self.now, offset.0));
+        self.run(|coordinator, commands, ctx| coordinator.high_watermark(tp, offset, commands, ctx));
+    }
+    pub(super) fn elect(&mut self, tp: Tp, epoch: i32) {
+        let batches = if tp == self.tp() { self.log.clone() } else { Vec::new() };
+        let high_watermark = if tp == self.tp() { self.high_watermark } else { Offset(0) };
+        self.line(format!("{} elected, log end {}, high watermark {}", self.now, self.log_end().0, high_watermark.0));
+        self.run(|coordinator, commands, ctx| {
+            coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), commands, ctx);
+            coordinator.high_watermark(tp, high_watermark, commands, ctx);
+        });
+    }
+    pub(super) fn resign(&mut self) {
+        let tp = self.tp();
+        self.line(format!("{} resigned", self.now));
+        self.run(|coordinator, commands, ctx| coordinator.resigned(tp, commands, ctx));
+    }
+    /// Another broker takes over with what the log holds, and the clients turn to it.
+    pub(super) fn fail_over(&mut self) {
+        let tp = self.tp();
+        self.timers.clear();
+        let config = self.coordinator.config.clone();
+        self.coordinator = GroupCoordinator::new(BrokerId(2), config, self.catalog.clone());
+        self.slow.clear();
+        self.elect(tp, 1);
+    }
+    /// What a slow log holds back never gets there.
+    pub(super) fn log_loses(&mut self) {
+        self.slow.clear();
+    }
+    /// Appends what a slow log holds back.
+    pub(super) fn log_answers(&mut self, result: Result<(), ErrorCode>) {
+        for (write, records) in std::mem::take(&mut self.slow) {
+            let tp = self.tp();
+            let result = result.map(|()| self.append(records));
+            self.line(format!("{} log answers {result:?}", self.now));
+            self.run(|coordinator, commands, ctx| coordinator.appended(tp, write, result, commands, ctx));
+        }
+    }
+
+    // --- the stage -------------------------------------------------------------------------
+
+    pub(super) fn run(&mut self, step: impl FnOnce(&mut GroupCoordinator, &mut Vec<Command>, &mut Context<'_>)) {
+        let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
+        step(&mut self.coordinator, &mut commands, &mut Context::new(self.now, NodeId(0), &mut self.random, &mut disk, &mut out));
+        for command in &commands {
+            if let Command::Reply { to, response: Response::JoinGroup(joined) } = command {
+                self.name_member(joined.member, to.client);
+            }
+        }
+        for effect in &out.effects {
+            self.show_timer(effect);
+        }
+        for fact in out.facts {
+            if let Fact::MemberJoined { member, node, .. } = fact {
+                self.name_member(member, node);
+            }
+            let text = self.readable(&fact);
+            self.line(format!("    * {text}"));
+            self.facts.push(fact);
+        }
+        commands.into_iter().for_each(|command| self.carry_out(command));
+    }
+    fn show_timer(&mut self, effect: &Effect) {
+        match *effect {
+            Effect::SetTimer { timer, at } => {
+                let name = self.timer_name(timer);
+                self.timer_names.insert(timer, name.clone());
+                if self.timers.insert(timer, at) != Some(at) {
+                    self.line(format!("    timer {name} at {at}"));
+                }
+            }
+            Effect::CancelTimer { timer } => {
+                if self.timers.remove(&timer).is_some() {
+                    let name = self.timer_names[&timer].clone();
+                    self.line(format!("    no timer {name}"));
+                }
+            }
+            _ => panic!("a coordinator sets timers and nothing else: {effect:?}"),
+        }
+    }
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Reply { to, response } => {
+                self.learn(to, &response);
+                let (asked, text) = (self.asked[to.correlation as usize].clone(), self.readable(&response));
+                self.line(format!("    > {asked}: {text}"));
+                self.replies.push((to, response));
+            }
+            Command::Append { tp, write, records } => {
+                assert_eq!(tp, self.tp(), "only this group writes");
+                let text = records.iter().map(|record| self.readable(record)).collect::<Vec<_>>().join("\n           ");
+                self.line(format!("    append {text}"));
+                self.answer_append(tp, write, records);
+            }
+        }
+    }
+    fn answer_append(&mut self, tp: Tp, write: u32, records: Rc<[CoordinatorRecord]>) {
+        let result = match self.log_mode {
+            Log::Slow => return self.slow.push((write, records)),
+            Log::Refuses(error) => Err(error),
+            Log::Replicates | Log::UnderMinIsr => Ok(self.append(records)),
+        };
+        if result.is_err() {
+            self.line("    (refused)".to_owned());
+        }
+        self.run(|coordinator, commands, ctx| coordinator.appended(tp, write, result, commands, ctx));
+        if self.log_mode == Log::Replicates {
+            self.high_watermark = self.log_end();
+            let offset = self.high_watermark;
+            self.run(|coordinator, commands, ctx| coordinator.high_watermark(tp, offset, commands, ctx));
+        }
+    }
+    fn append(&mut self, records: Rc<[CoordinatorRecord]>) -> Offset {
+        self.log.push(RecordBatch {
+            base_offset: self.log_end(),
+            count: records.len() as u32,
+            size: 100,
+            leader_epoch: LeaderEpoch(0),
+            producer_id: ProducerId::NONE,
+            producer_epoch: ProducerEpoch::NONE,
+            base_sequence: Sequence::NONE,
+            base_timestamp: self.now,
+            max_timestamp: self.now,
+            origin: Origin { node: NodeId(0), ordinal: 0 },
+            data: BatchData::Coordinator(records),
+        });
+        self.log_end()
+    }
+    pub(super) fn log_end(&self) -> Offset {
+        self.log.last().map_or(Offset(0), RecordBatch::next_offset)
+    }
+    fn learn(&mut self, to: ReplyTo, response: &Response) {
+        let Response::JoinGroup(joined) = response else { return };
+        let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
+        match joined.error {
+            ErrorCode::MemberIdRequired => client.member = joined.member,
+            ErrorCode::None => client.generation = joined.generation,
+            _ => {}
+        }
+    }
+
+    // --- the transcript --------------------------------------------------------------------
+
+    pub(super) fn transcript(&self) -> String {
+        self.text.clone()
+    }
+    pub(super) fn quietly(&mut self, act: impl FnOnce(&mut Play)) {
+        let before = std::mem::replace(&mut self.muted, true);
+        act(self);
+        self.muted = before;
+    }
+    pub(super) fn line(&mut self, line: String) {
+        if !self.muted {
+            self.text.push_str(&line);
+            self.text.push('\n');
+        }
+    }
+    /// The first id of client `a` is called `a1`, the next `a2`.
+    fn name_member(&mut self, member: MemberId, client: NodeId) {
+        if member == MemberId::NONE {
+            return;
+        }
+        let client = self.catalog.node_name(client);
+        let ordinal = self.names.values().filter(|name| name.starts_with(client)).count() + 1;
+        self.names.entry(member).or_insert_with(|| format!("{client}{ordinal}"));
+    }
+    fn timer_name(&self, timer: Timer) -> String {
+        match timer.kind & 0xf {
+            0 => "join".to_owned(),
+            1 => "sync".to_owned(),
+            2 => match timers::Due::of(timer, &self.coordinator.topic, &self.coordinator.sessions) {
+                Some(timers::Due::Session(_, member)) => format!("session of {}", self.member_name(member)),
+                _ => "session of somebody gone".to_owned(),
+            },
+            3 => "linger".to_owned(),
+            _ => "write timeout".to_owned(),
+        }
+    }
+    fn member_name(&self, member: MemberId) -> String {
+        self.names.get(&member).cloned().unwrap_or_else(|| format!("{member:?}"))
+    }
+    /// A debug text in which ids are replaced by names.
+    fn readable(&self, value: &impl Debug) -> String {
+        if self.muted {
+            return String::new();
+        }
+        let text = format!("{value:?}");
+        text.split_inclusive(|c: char| !c.is_alphanumeric())
+            .map(|piece| {
+                let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+                let digits = word.trim_start_matches(char::is_alphabetic);
+                let name = digits.parse::<u32>().ok().and_then(|n| self.name_of(&word[..word.len() - digits.len()], n));
+                name.map_or_else(|| piece.to_owned(), |name| name + &piece[word.len()..])
+            })
+            .collect()
+    }
+    fn name_of(&self, kind: &str, n: u32) -> Option<String> {
+        match kind {
+            "m" if n == 0 => Some("none".to_owned()),
+            "m" => self.names.get(&MemberId(n)).cloned(),
+            "n" => Some(self.catalog.node_name(NodeId(n as u16)).to_owned()),
+            "tp" => Some(self.catalog.tp_name(Tp(n))),
+            "group" => self.catalog.groups.get(n as usize).cloned(),
+            _ => None,
+        }
+    }
+}

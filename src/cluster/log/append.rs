@@ -1,0 +1,157 @@
+//! Appending: what a batch must be, and what it does to the log (`UnifiedLog.append`).
+
+use super::producer_state::{AppendOrigin, ProducerBatch};
+use super::{Log, Segment};
+use crate::protocol::batch::RecordBatch;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};
+use crate::sim::time::Nanos;
+
+/// How far a record's timestamp may lie ahead of the broker's clock
+/// (`message.timestamp.after.max.ms`, KIP-1030; its counterpart for the past is unlimited).
+pub const MESSAGE_TIMESTAMP_AFTER_MAX: Nanos = Nanos::from_millis(3_600_000);
+
+/// What became of a batch that was not refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AppendOutcome {
+    /// It is in the log.
+    Appended {
+        /// Offset of its first record.
+        base_offset: Offset,
+        /// Offset of its last record.
+        last_offset: Offset,
+        /// A segment was rolled since the last append that said so: everything below the active
+        /// segment is to be flushed. (A roll may precede a duplicate or a refused batch; it is told
+        /// with the next append.)
+        rolled: bool,
+    },
+    /// It is one of the producer's last five batches; nothing was appended.
+    Duplicate {
+        /// Offset of the first record of the original.
+        base_offset: Offset,
+        /// Offset of the last record of the original.
+        last_offset: Offset,
+    },
+}
+
+impl Log {
+    /// Appends a batch as the leader of `epoch`: checks it, gives it the next offsets and the epoch.
+    ///
+    /// The order of the steps is Kafka's, and visible: a duplicate or an out-of-order batch comes
+    /// after a possible roll.
+    ///
+    /// # Errors
+    /// MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
+    /// INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER. No record is appended then.
+    pub fn append_as_leader(&mut self, mut batch: RecordBatch, epoch: LeaderEpoch, origin: AppendOrigin, now: Nanos) -> Result<AppendOutcome, ErrorCode> {
+        self.validate(&batch, origin, now)?;
+        batch.base_offset = self.log_end;
+        batch.leader_epoch = epoch;
+        self.append(batch, origin)
+    }
+
+    /// Appends a batch as the leader sent it, offsets and epoch included. Its size and sequence are
+    /// not checked: they were, there.
+    ///
+    /// A log that is empty, and was told to start inside of this batch, starts at the batch instead
+    /// (`Partition.appendRecordsToFollowerOrFutureReplica`).
+    ///
+    /// # Errors
+    /// OFFSET_OUT_OF_RANGE for a batch that begins below the log end (Kafka throws
+    /// `UnexpectedAppendOffsetException`, for which the protocol has no code; it never reaches the wire),
+    /// INVALID_RECORD for one without an epoch.
+    pub fn append_as_follower(&mut self, batch: RecordBatch) -> Result<AppendOutcome, ErrorCode> {
+        let inside = batch.base_offset < self.log_end && self.log_end <= batch.last_offset();
+        if inside && self.log_start == self.log_end {
+            self.truncate_fully_and_start_at(batch.base_offset);
+        }
+        if batch.count == 0 || batch.base_offset < self.log_end {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        self.append(batch, AppendOrigin::Replication)
+    }
+
+    /// `UnifiedLog.analyzeAndValidateRecords` and `LogValidator`.
+    fn validate(&self, batch: &RecordBatch, origin: AppendOrigin, now: Nanos) -> Result<(), ErrorCode> {
+        let from_client = origin == AppendOrigin::Client;
+        if from_client && batch.base_offset != Offset(0) {
+            return Err(ErrorCode::InvalidRecord);
+        }
+        if batch.size > self.config.max_message_bytes {
+            return Err(ErrorCode::MessageTooLarge);
+        }
+        if batch.count == 0 || (from_client && batch.is_idempotent() && batch.base_sequence < Sequence(0)) {
+            return Err(ErrorCode::InvalidRecord);
+        }
+        if batch.max_timestamp > now.saturating_add(MESSAGE_TIMESTAMP_AFTER_MAX) {
+            return Err(ErrorCode::InvalidTimestamp);
+        }
+        Ok(())
+    }
+
+    /// The common part, for a batch with its offsets.
+    fn append(&mut self, batch: RecordBatch, origin: AppendOrigin) -> Result<AppendOutcome, ErrorCode> {
+        if batch.leader_epoch != self.epochs.latest_epoch() {
+            self.epochs.assign(batch.leader_epoch, batch.base_offset).map_err(|_| ErrorCode::InvalidRecord)?;
+        }
+        if u64::from(batch.size) > self.config.segment_bytes {
+            return Err(ErrorCode::RecordListTooLarge);
+        }
+        self.maybe_roll(&batch);
+        if batch.is_idempotent() {
+            if let Some(original) = self.find_duplicate(&batch, origin) {
+                return Ok(original);
+            }
+            self.producers.append_batch(&producer_batch(&batch), origin)?;
+        } else {
+            self.producers.update_map_end_offset(batch.next_offset());
+        }
+        let (base_offset, last_offset) = (batch.base_offset, batch.last_offset());
+        self.segments.last_mut().expect("a log has a segment").note(&batch);
+        self.log_end = batch.next_offset();
+        self.batches.push(batch);
+        Ok(AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) })
+    }
+
+    fn find_duplicate(&self, batch: &RecordBatch, origin: AppendOrigin) -> Option<AppendOutcome> {
+        if origin != AppendOrigin::Client {
+            return None;
+        }
+        let original = self.producers.find_duplicate(batch.producer_id, batch.producer_epoch, batch.base_sequence, batch.last_sequence())?;
+        Some(AppendOutcome::Duplicate { base_offset: original.first_offset(), last_offset: original.last_offset })
+    }
+
+    /// Starts a new segment at the batch if it must not go into the active one. The producers are
+    /// written to a snapshot then, so that recovery need not read the older segments (`UnifiedLog.roll`).
+    fn maybe_roll(&mut self, batch: &RecordBatch) {
+        let position = self.size();
+        let active = self.active_segment();
+        if !active.should_roll(position - active.position, batch, &self.config) {
+            return;
+        }
+        let next = Segment::empty(batch.base_offset, position);
+        if active.first_timestamp.is_none() {
+            // An empty segment is replaced: two of the same name cannot be.
+            self.segments.pop();
+        }
+        self.segments.push(next);
+        self.producers.update_map_end_offset(batch.base_offset);
+        self.producers.take_snapshot();
+        self.roll_unreported = true;
+    }
+}
+
+/// What the producer state needs of a batch. Record batches carry no mark of a transaction, so none
+/// is ever open in a log; the producer state is ready for them.
+pub(super) fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
+    ProducerBatch {
+        producer_id: batch.producer_id,
+        producer_epoch: batch.producer_epoch,
+        first_sequence: batch.base_sequence,
+        last_sequence: batch.last_sequence(),
+        first_offset: batch.base_offset,
+        last_offset: batch.last_offset(),
+        timestamp: batch.max_timestamp,
+        transactional: false,
+    }
+}

@@ -1,0 +1,77 @@
+//! Stories about one log, and what must hold for all of them.
+
+mod producer_stories;
+mod properties;
+mod stories;
+
+use std::rc::Rc;
+
+use super::*;
+use crate::protocol::batch::{BatchData, Origin, RecordBatch};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, Sequence};
+
+/// Every batch has this many bytes, if a test does not say otherwise.
+const SIZE: u32 = 1_000;
+const NOW: Nanos = Nanos::from_secs(100);
+
+fn new_log() -> Log {
+    Log::new(Tp(0), Rc::new(TopicConfig::default()))
+}
+
+/// A log whose segments take ten batches.
+fn log_of_small_segments() -> Log {
+    Log::new(Tp(0), Rc::new(TopicConfig { segment_bytes: u64::from(10 * SIZE), ..TopicConfig::default() }))
+}
+
+/// A batch on its way from a client without idempotence.
+fn plain(count: u32) -> RecordBatch {
+    RecordBatch {
+        base_offset: Offset(0),
+        count,
+        size: SIZE,
+        leader_epoch: LeaderEpoch::UNDEFINED,
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::NONE,
+        base_sequence: Sequence::NONE,
+        base_timestamp: NOW,
+        max_timestamp: NOW,
+        origin: Origin { node: NodeId(9), ordinal: 0 },
+        data: BatchData::Plain,
+    }
+}
+
+/// A batch of producer 1, epoch 0.
+fn numbered(sequence: i32, count: u32) -> RecordBatch {
+    RecordBatch { producer_id: ProducerId(1), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(sequence), ..plain(count) }
+}
+
+/// A batch as a leader sends it to a follower.
+fn replicated(base_offset: i64, count: u32, epoch: i32) -> RecordBatch {
+    RecordBatch { base_offset: Offset(base_offset), leader_epoch: LeaderEpoch(epoch), ..plain(count) }
+}
+
+fn lead(log: &mut Log, batch: RecordBatch) -> Result<AppendOutcome, ErrorCode> {
+    log.append_as_leader(batch, LeaderEpoch(1), AppendOrigin::Client, NOW)
+}
+
+/// Appends `n` batches of one record.
+fn fill(log: &mut Log, n: usize) {
+    for _ in 0..n {
+        lead(log, plain(1)).expect("a valid batch");
+    }
+}
+
+fn appended(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
+    Ok(AppendOutcome::Appended { base_offset: Offset(base), last_offset: Offset(last), rolled: false })
+}
+
+fn duplicate(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
+    Ok(AppendOutcome::Duplicate { base_offset: Offset(base), last_offset: Offset(last) })
+}
+
+/// First and last sequences that the log knows of producer 1.
+fn window(log: &Log) -> Vec<(i32, i32)> {
+    let entry = log.producers().entry(ProducerId(1));
+    entry.map_or(Vec::new(), |entry| entry.batches().iter().map(|batch| (batch.first_sequence().0, batch.last_sequence.0)).collect())
+}
