@@ -71,6 +71,15 @@ impl Metadata {
     pub fn topics(&self) -> &[TopicId] {
         &self.topics
     }
+    /// Also asks about these topics from now on; at once, if one of them is new.
+    pub fn watch(&mut self, topics: &[TopicId]) {
+        for topic in topics {
+            if !self.topics.contains(topic) {
+                self.topics.push(*topic);
+                self.request_new();
+            }
+        }
+    }
     /// Asks for a refresh at the next chance.
     pub fn request_update(&mut self) {
         self.update_requested = true;

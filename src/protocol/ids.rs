@@ -53,8 +53,7 @@ id!(/// Sequence number of a record within (producer id, epoch, partition). -1: 
     Sequence(i32), "seq");
 id!(/// Generation of a classic consumer group; -1 is "none".
     Generation(i32), "gen");
-id!(/// A group member id. Kafka's `client.id-UUID` string, interned: the upper half names the client, the
-    /// coordinator draws the lower half.
+id!(/// A group member id. Kafka's `client.id-UUID` string, interned: the coordinator draws the number.
     MemberId(u32), "m");
 id!(/// A TCP connection; both ends use the same number, and it is never used again.
     ConnId(u32), "c");
@@ -104,19 +103,6 @@ impl Generation {
 impl MemberId {
     /// The empty member id of a first JoinGroup.
     pub const NONE: MemberId = MemberId(0);
-    /// The id of a member that runs in process `client`; `unique` stands for the UUID.
-    ///
-    /// ```
-    /// use kafkasim::protocol::ids::{MemberId, NodeId};
-    /// assert_eq!(MemberId::new(NodeId(7), 42).client(), NodeId(7));
-    /// ```
-    pub fn new(client: NodeId, unique: u16) -> MemberId {
-        MemberId((u32::from(client.0) + 1) << 16 | u32::from(unique))
-    }
-    /// The process whose client.id the id begins with.
-    pub fn client(self) -> NodeId {
-        NodeId(((self.0 >> 16) as u16).wrapping_sub(1))
-    }
 }
 
 /// An ordered list of broker ids: replicas in assignment order, or an ISR. At most 15.

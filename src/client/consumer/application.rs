@@ -1,10 +1,11 @@
 //! The application thread: poll, process, commit, for ever
 //! (the loop in the documentation of `KafkaConsumer.java`).
 
-use super::poll::Pass;
 use super::batch::{Slice, Stretch};
 use super::close::Closing;
+use super::commit::Outcome;
 use super::membership::Lookup;
+use super::poll::Pass;
 use super::process::Process;
 use super::subscription::Position;
 use super::sync_commit::{SyncCommit, SyncResult};
@@ -112,7 +113,9 @@ impl Process {
                         Err(error) => self.poll_threw(error, ctx),
                     }
                 }
-                Thread::Processing { slice, until } if now < until => return self.wait(Thread::Processing { slice, until }),
+                Thread::Processing { slice, until } if now < until => {
+                    return self.wait(Thread::Processing { slice, until });
+                }
                 Thread::Processing { slice, .. } => {
                     if let Some(restart_after) = self.slice_done(slice, ctx) {
                         return Fate::Crashed(restart_after);
@@ -184,33 +187,38 @@ impl Process {
         }
         let node = ctx.me();
         self.batch.finish(slice, |s| {
-            ctx.record(Fact::RecordsProcessed { node, tp: s.tp, offset: s.offset, count: s.count, origin: s.origin, ordinal: s.ordinal });
+            ctx.record(Fact::RecordsProcessed {
+                node,
+                tp: s.tp,
+                offset: s.offset,
+                count: s.count,
+                origin: s.origin,
+                ordinal: s.ordinal,
+            });
         });
         self.next_slice(ctx);
         None
     }
 
     fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Option<Nanos> {
-        let policy = self.spec.on_poison;
         let node = ctx.me();
-        let failed = |s: Stretch, skipped| Fact::RecordFailed { node, tp: s.tp, offset: s.offset, origin: s.origin, ordinal: s.ordinal, skipped };
-        if let PoisonPolicy::Retry { pause } = policy {
-            // Seen from the record itself: it stays the first that is not done.
-            self.batch.clone().finish(slice, |s| ctx.record(failed(s, false)));
-            self.rewind();
-            self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
-            return None;
-        }
-        self.batch.finish(slice, |s| {
-            ctx.record(failed(s, policy == PoisonPolicy::Skip));
-            if policy == PoisonPolicy::DeadLetter {
-                // The dead letter is the record's effect: it is dealt with, and not lost.
-                ctx.record(Fact::RecordsProcessed { node, tp: s.tp, offset: s.offset, count: 1, origin: s.origin, ordinal: s.ordinal });
+        let Stretch { tp, offset, origin, ordinal, .. } = self.batch.current();
+        let skipped = self.spec.on_poison == PoisonPolicy::Skip;
+        ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });
+        match self.spec.on_poison {
+            PoisonPolicy::Crash { restart_after } => return Some(restart_after),
+            PoisonPolicy::Retry { pause } => {
+                self.rewind();
+                self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
+                return None;
             }
-        });
-        if let PoisonPolicy::Crash { restart_after } = policy {
-            return Some(restart_after);
+            PoisonPolicy::Skip => {}
+            // The dead letter is the record's effect: it is dealt with, and not lost.
+            PoisonPolicy::DeadLetter => {
+                ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal })
+            }
         }
+        self.batch.finish(slice, |_| {});
         self.next_slice(ctx);
         None
     }
@@ -252,7 +260,7 @@ impl Process {
     fn sync_commit_done(&mut self, result: SyncResult, next: Next, ctx: &mut Context<'_>) {
         let error = match result {
             SyncResult::TimedOut => Some(ErrorCode::RequestTimedOut),
-            SyncResult::Refused(super::commit::Outcome::Fatal(error)) => Some(error),
+            SyncResult::Refused(Outcome::Fatal(error)) => Some(error),
             SyncResult::Committed | SyncResult::Refused(_) => None,
         };
         if let Some(error) = error {

@@ -83,6 +83,21 @@ impl Batch {
         }
         (slice.end != self.done).then_some(slice)
     }
+    /// The first record that is not done.
+    ///
+    /// # Panics
+    /// If everything is done.
+    pub fn current(&self) -> Stretch {
+        let run = &self.runs[self.done.run];
+        let place = self.done.place;
+        Stretch {
+            tp: run.tp,
+            offset: run.offset(place),
+            count: 1,
+            origin: run.batch.origin.node,
+            ordinal: run.ordinal(place),
+        }
+    }
     /// Moves past a slice, and says of which records it consisted.
     pub fn finish(&mut self, slice: Slice, mut each: impl FnMut(Stretch)) {
         while self.done != slice.end {

@@ -47,7 +47,11 @@ impl Process {
     /// returned.
     pub fn begin_close(&mut self, ctx: &mut Context<'_>) {
         let commits = matches!(self.spec.commit, CommitMode::Auto | CommitMode::AsyncAfterBatch);
-        let phase = if commits { Phase::Committing(self.begin_sync_commit(CLOSE_TIMEOUT, ctx)) } else { Phase::AwaitingCommits };
+        let phase = if commits {
+            Phase::Committing(self.begin_sync_commit(CLOSE_TIMEOUT, ctx))
+        } else {
+            Phase::AwaitingCommits
+        };
         self.thread = Thread::Closing(Closing { deadline: ctx.now().saturating_add(CLOSE_TIMEOUT), phase });
     }
 

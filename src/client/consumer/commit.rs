@@ -115,7 +115,12 @@ impl Process {
             let position = self.subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
             ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation });
         }
-        let request = OffsetCommitRequest { group: self.spec.group, generation, member: self.group.member(), offsets: offsets.clone() };
+        let request = OffsetCommitRequest {
+            group: self.spec.group,
+            generation,
+            member: self.group.member(),
+            offsets: offsets.clone(),
+        };
         let slot = self.commits.put(InFlight { offsets, purpose, version: self.group.version() });
         self.network.send(dest, Tag::OffsetCommit { slot }.encode(), Request::OffsetCommit(request), None, true, ctx);
         true
@@ -174,7 +179,11 @@ impl Process {
             Purpose::AutoCommit => {}
             Purpose::JoinPrepare => {
                 if let Some(prepare) = &mut self.group.prepare {
-                    prepare.commit = if outcome == Outcome::Retriable { PrepareCommit::Unsent(retry_at) } else { PrepareCommit::Done };
+                    prepare.commit = if outcome == Outcome::Retriable {
+                        PrepareCommit::Unsent(retry_at)
+                    } else {
+                        PrepareCommit::Done
+                    };
                 }
             }
         }

@@ -4,7 +4,7 @@
 
 use super::membership::Lookup;
 use super::process::Process;
-use super::tag::Tag;
+use super::tag::{self, Tag};
 use crate::client::network::Dest;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
@@ -32,20 +32,28 @@ impl Process {
 
     fn ask_for_coordinator(&mut self, ctx: &mut Context<'_>) {
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
-            return self.lookup_failed(ErrorCode::CoordinatorNotAvailable, ctx);
+            return self.back_off_lookup(ErrorCode::CoordinatorNotAvailable, ctx);
         };
         let dest = Dest::Broker(broker);
         if self.network.ready(dest, ctx) {
-            self.network.send(dest, Tag::FindCoordinator.encode(), Request::FindCoordinator(self.spec.group), None, true, ctx);
-            self.group.lookup = Lookup::InFlight;
+            let number = self.group.next_lookup;
+            self.group.next_lookup = (number + 1) % tag::VALUES;
+            self.group.lookup = Lookup::InFlight(number);
+            let tag = Tag::FindCoordinator { number };
+            self.network.send(dest, tag.encode(), Request::FindCoordinator(self.spec.group), None, true, ctx);
         }
     }
 
     /// Answer to FindCoordinator.
-    pub fn on_find_coordinator_response(&mut self, response: FindCoordinatorResponse, ctx: &mut Context<'_>) {
+    pub fn on_find_coordinator_response(
+        &mut self,
+        number: u32,
+        response: FindCoordinatorResponse,
+        ctx: &mut Context<'_>,
+    ) {
         match response.coordinator {
             Some(broker) if response.error.is_ok() => self.coordinator_found(broker, ctx),
-            _ => self.lookup_failed(response.error, ctx),
+            _ => self.lookup_failed(number, response.error, ctx),
         }
     }
 
@@ -59,11 +67,18 @@ impl Process {
         }
     }
 
-    /// FindCoordinator failed, or nobody could be asked.
-    pub fn lookup_failed(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
+    /// FindCoordinator failed.
+    pub fn lookup_failed(&mut self, number: u32, error: ErrorCode, ctx: &mut Context<'_>) {
+        if self.group.lookup == Lookup::InFlight(number) {
+            self.back_off_lookup(error, ctx);
+        }
+    }
+
+    fn back_off_lookup(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
         let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
         self.group.lookup_failures += 1;
-        self.group.lookup = Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
+        self.group.lookup =
+            Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
         self.metadata.request_update();
         self.fail_deferred_commits(error, ctx);
     }

@@ -93,10 +93,6 @@ impl FetchBuffer {
     pub fn new(partitions: u32) -> FetchBuffer {
         FetchBuffer { completed: VecDeque::new(), buffered: vec![false; partitions as usize] }
     }
-    /// Whether there is nothing to drain.
-    pub fn is_empty(&self) -> bool {
-        self.completed.is_empty()
-    }
     /// Whether something of this partition is buffered.
     pub fn holds(&self, tp: Tp) -> bool {
         self.buffered[tp.index()]

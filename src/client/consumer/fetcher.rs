@@ -131,7 +131,8 @@ impl Fetcher {
         if !partition.is_fetchable() || held_back || self.buffer.holds(tp) {
             return None;
         }
-        let leader = metadata.leader(tp);
+        // The leader against which the position was checked, not the newest one known.
+        let leader = partition.position()?.leader;
         if leader.is_none() {
             metadata.request_update();
         }
@@ -167,7 +168,11 @@ impl Fetcher {
             }
         };
         if session.epoch == 0 {
-            let here = subscriptions.partitions().iter().map(|p| p.tp).filter(|tp| self.places[tp.index()].home == Some(broker));
+            let here = subscriptions
+                .partitions()
+                .iter()
+                .map(|p| p.tp)
+                .filter(|tp| self.places[tp.index()].home == Some(broker));
             request.partitions.extend(here.map(position_of));
             session.partitions.clear();
             session.partitions.extend_from_slice(&request.partitions);
@@ -203,7 +208,13 @@ impl Fetcher {
     }
     /// Takes a broker's answer: data and errors go to the buffer, leaders named by errors to the
     /// metadata (`AbstractFetch.handleFetchSuccess`).
-    pub fn on_response(&mut self, broker: BrokerId, response: FetchResponse, subscriptions: &mut SubscriptionState, metadata: &mut Metadata) {
+    pub fn on_response(
+        &mut self,
+        broker: BrokerId,
+        response: FetchResponse,
+        subscriptions: &mut SubscriptionState,
+        metadata: &mut Metadata,
+    ) {
         let session = self.session(broker);
         session.in_flight = false;
         if response.error.is_err() {
@@ -225,7 +236,8 @@ impl Fetcher {
             self.touch(tp);
         }
     }
-    /// A fetch got no answer: the next one opens a new session.
+    /// A fetch got no answer, or the connection is gone and the session with it: the next fetch opens
+    /// a new one. (In Kafka an idle session outlives its connection.)
     pub fn on_failure(&mut self, broker: BrokerId) {
         let session = self.session(broker);
         session.in_flight = false;

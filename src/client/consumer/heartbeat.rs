@@ -35,14 +35,16 @@ impl Process {
     }
 
     /// The thread searches too, so that a busy application does not lose its membership for want of
-    /// a coordinator. It does not wait for metadata.
+    /// a coordinator. It does not wait for metadata, and gives a broker that does not answer up after
+    /// one turn: the next turn asks anew.
     fn heartbeat_lookup(&mut self, ctx: &mut Context<'_>) {
         if ctx.now() < self.group.heartbeat.lookup {
             return;
         }
         self.group.heartbeat.lookup = ctx.now().saturating_add(self.spec.config.retry_backoff);
-        if self.group.lookup != Lookup::InFlight {
-            self.group.lookup = Lookup::Idle;
+        let asked = matches!(self.group.lookup, Lookup::InFlight(_));
+        self.group.lookup = Lookup::Idle;
+        if !asked {
             self.find_coordinator(ctx);
         }
     }
@@ -50,7 +52,11 @@ impl Process {
     fn send_heartbeat(&mut self, ctx: &mut Context<'_>) {
         let Some(dest) = self.coordinator_ready(ctx) else { return };
         self.group.heartbeat.next = ctx.now().saturating_add(self.spec.config.heartbeat_interval);
-        let request = HeartbeatRequest { group: self.spec.group, generation: self.group.generation(), member: self.group.member() };
+        let request = HeartbeatRequest {
+            group: self.spec.group,
+            generation: self.group.generation(),
+            member: self.group.member(),
+        };
         let tag = Tag::Heartbeat { version: self.group.version() };
         self.network.send(dest, tag.encode(), Request::Heartbeat(request), None, true, ctx);
     }

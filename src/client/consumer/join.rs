@@ -13,7 +13,7 @@ use super::tag::Tag;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Generation, MemberId, Tp, TopicId};
+use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -37,8 +37,8 @@ impl Process {
                     self.send_join_group(ctx);
                     return Ok(false);
                 }
-                Join::Pending => {
-                    self.group.join = Join::Pending;
+                waiting @ (Join::Pending | Join::Assigning(_)) => {
+                    self.group.join = waiting;
                     return Ok(false);
                 }
                 Join::Synced(assignment) => self.join_completed(&assignment, ctx),
@@ -142,7 +142,9 @@ impl Process {
     pub fn on_join_response(&mut self, version: u32, response: JoinGroupResponse, ctx: &mut Context<'_>) {
         let error = response.error;
         self.group.join = match error {
-            ErrorCode::None if self.group.state == MemberState::PreparingRebalance => return self.joined(response, ctx),
+            ErrorCode::None if self.group.state == MemberState::PreparingRebalance => {
+                return self.joined(response, ctx);
+            }
             // The membership was lost meanwhile (`UnjoinedGroupException`, retriable).
             ErrorCode::None => Join::Failed(ErrorCode::RequestTimedOut),
             ErrorCode::UnknownMemberId => {
@@ -168,8 +170,28 @@ impl Process {
         self.group.state = MemberState::CompletingRebalance;
         self.group.enable_heartbeat(ctx.now(), &self.spec.config);
         self.group.set_generation(response.generation, response.member, response.protocol);
-        let assignments = if response.leader == response.member { self.perform_assignment(&response.members) } else { Vec::new() };
-        self.send_sync_group(assignments, ctx);
+        if response.leader == response.member {
+            self.metadata.watch(&range_assignor::subscribed_topics(&response.members));
+            self.group.join = Join::Assigning(response.members);
+            self.assign_with_fresh_metadata(ctx);
+        } else {
+            self.send_sync_group(Vec::new(), ctx);
+        }
+    }
+
+    /// A leader that waits to assign does so, unless a refresh of its metadata is due or under way
+    /// (`ensureFreshMetadata`).
+    pub fn assign_with_fresh_metadata(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.next_update(ctx.now()) <= ctx.now() || self.metadata.in_progress() {
+            return;
+        }
+        match std::mem::replace(&mut self.group.join, Join::None) {
+            Join::Assigning(members) => {
+                let assignments = self.perform_assignment(&members);
+                self.send_sync_group(assignments, ctx);
+            }
+            other => self.group.join = other,
+        }
     }
 
     /// The leader assigns with its own metadata, and remembers on what that stood.
@@ -185,8 +207,12 @@ impl Process {
             self.group.join = Join::Failed(ErrorCode::CoordinatorNotAvailable);
             return;
         };
-        let request =
-            SyncGroupRequest { group: self.spec.group, generation: self.group.generation(), member: self.group.member(), assignments };
+        let request = SyncGroupRequest {
+            group: self.spec.group,
+            generation: self.group.generation(),
+            member: self.group.member(),
+            assignments,
+        };
         let tag = Tag::SyncGroup { version: self.group.version() };
         self.network.send(dest, tag.encode(), Request::SyncGroup(request), None, true, ctx);
         self.group.join = Join::Pending;
@@ -195,7 +221,9 @@ impl Process {
     /// Answer to SyncGroup. Whichever thread reads it, the callbacks wait for poll().
     pub fn on_sync_response(&mut self, version: u32, response: SyncGroupResponse, ctx: &mut Context<'_>) {
         self.group.join = match response.error {
-            ErrorCode::None if self.group.version() == version && self.group.state == MemberState::CompletingRebalance => {
+            ErrorCode::None
+                if self.group.version() == version && self.group.state == MemberState::CompletingRebalance =>
+            {
                 self.group.state = MemberState::Stable;
                 self.group.rejoin_needed = false;
                 Join::Synced(response.assignment)

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use super::tag;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, Generation, MemberId, Tp, TopicId};
-use crate::protocol::messages::Assignor;
+use crate::protocol::ids::{BrokerId, Generation, MemberId, TopicId, Tp};
+use crate::protocol::messages::{Assignor, Subscription};
 use crate::sim::time::Nanos;
 
 /// `AbstractCoordinator.MemberState`.
@@ -30,8 +30,8 @@ pub enum MemberState {
 pub enum Lookup {
     /// Not under way.
     Idle,
-    /// FindCoordinator is sent.
-    InFlight,
+    /// FindCoordinator is sent, with this number.
+    InFlight(u32),
     /// The last one failed: pause until then, and until metadata is newer than this version.
     Backoff {
         /// End of the pause.
@@ -48,6 +48,8 @@ pub enum Join {
     None,
     /// Under way.
     Pending,
+    /// Joined as the leader; waits for fresh metadata to assign with.
+    Assigning(Vec<(MemberId, Rc<Subscription>)>),
     /// The SyncGroup brought an assignment; the callbacks are still to be run, by poll().
     Synced(Rc<[Tp]>),
     /// Either of the two failed, and may be tried again if the error says so.
@@ -100,6 +102,8 @@ pub struct Membership {
     pub coordinator: Option<BrokerId>,
     /// The search for it.
     pub lookup: Lookup,
+    /// Number of the next FindCoordinator.
+    pub next_lookup: u32,
     /// Failed lookups of this poll().
     pub lookup_failures: u32,
     /// The state.
@@ -129,6 +133,7 @@ impl Membership {
         Membership {
             coordinator: None,
             lookup: Lookup::Idle,
+            next_lookup: 0,
             lookup_failures: 0,
             state: MemberState::Unjoined,
             generation: Generation::NONE,
@@ -140,7 +145,14 @@ impl Membership {
             prepare: None,
             join: Join::None,
             assignment_snapshot: None,
-            heartbeat: Heartbeat { enabled: false, next: never, session: never, poll: never, lookup: Nanos::ZERO, failures: 0 },
+            heartbeat: Heartbeat {
+                enabled: false,
+                next: never,
+                session: never,
+                poll: never,
+                lookup: Nanos::ZERO,
+                failures: 0,
+            },
         }
     }
     /// The generation, or none.

@@ -103,7 +103,9 @@ impl Process {
     /// `FetchCollector.handleInitializeErrors`.
     fn on_fetch_error(&mut self, failure: FetchError) -> Result<(), ErrorCode> {
         match failure.error {
-            ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch if failure.leader_named => self.metadata.request_update(),
+            ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch if failure.leader_named => {
+                self.metadata.request_update()
+            }
             ErrorCode::NotLeaderOrFollower
             | ErrorCode::FencedLeaderEpoch
             | ErrorCode::ReplicaNotAvailable

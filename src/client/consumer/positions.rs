@@ -86,7 +86,7 @@ impl Process {
         Ok(Positions::Settled)
     }
 
-    /// New metadata may name other leaders, and lets partitions be fetched that waited for it.
+    /// New metadata may name other leaders.
     fn compare_with_metadata(&mut self) {
         let version = self.metadata.version();
         if self.lookups.validated_version == version {
@@ -181,7 +181,9 @@ impl Process {
     /// (`resetInitializingPositions`).
     fn reset_initializing(&mut self) -> Result<(), ErrorCode> {
         let missing = |p: &Assigned| matches!(p.state, FetchState::AwaitReset { out_of_range: false, .. });
-        if self.spec.config.auto_offset_reset == AutoOffsetReset::None && self.subscriptions.partitions().iter().any(missing) {
+        if self.spec.config.auto_offset_reset == AutoOffsetReset::None
+            && self.subscriptions.partitions().iter().any(missing)
+        {
             // The next poll() asks for the committed offsets again.
             for tp in self.subscriptions.partitions().iter().filter(|p| missing(p)).map(|p| p.tp).collect::<Vec<_>>() {
                 self.subscriptions.set_state(tp, FetchState::Initializing);
@@ -223,7 +225,10 @@ impl Process {
         }
         groups.retain(|(broker, _)| self.network.ready(Dest::Broker(*broker), ctx));
         let put_off = now.saturating_add(self.spec.config.request_timeout);
-        groups.iter().flat_map(|(_, partitions)| partitions).for_each(|tp| self.subscriptions.set_retry_at(*tp, put_off));
+        groups
+            .iter()
+            .flat_map(|(_, partitions)| partitions)
+            .for_each(|tp| self.subscriptions.set_retry_at(*tp, put_off));
         groups
     }
 
@@ -232,7 +237,9 @@ impl Process {
         slot(&mut self.lookups.resetting, broker).clear();
         let node = ctx.me();
         for result in results {
-            let Some(&Assigned { state: FetchState::AwaitReset { out_of_range, .. }, .. }) = self.subscriptions.get(result.tp) else {
+            let Some(&Assigned { state: FetchState::AwaitReset { out_of_range, .. }, .. }) =
+                self.subscriptions.get(result.tp)
+            else {
                 continue;
             };
             if result.error.is_err() {
@@ -243,7 +250,8 @@ impl Process {
             ctx.record(Fact::PositionReset { node, tp: result.tp, offset: result.offset, policy, out_of_range });
             // No epoch: such a position is not validated.
             let leader = self.metadata.leader(result.tp);
-            self.subscriptions.seek(result.tp, Position { offset: result.offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
+            self.subscriptions
+                .seek(result.tp, Position { offset: result.offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
             self.fetcher.touch(result.tp);
         }
     }
@@ -264,9 +272,11 @@ impl Process {
 
     /// OffsetsForLeaderEpoch for the positions in doubt.
     fn validate_positions(&mut self, ctx: &mut Context<'_>) {
-        let due = |p: &Assigned, now| matches!(p.state, FetchState::AwaitValidation { retry_at, .. } if retry_at <= now);
+        let due =
+            |p: &Assigned, now| matches!(p.state, FetchState::AwaitValidation { retry_at, .. } if retry_at <= now);
         for (broker, partitions) in self.by_leader(due, ctx) {
-            let asked: Vec<(Tp, Position)> = partitions.into_iter().filter_map(|tp| Some((tp, self.in_doubt(tp)?))).collect();
+            let asked: Vec<(Tp, Position)> =
+                partitions.into_iter().filter_map(|tp| Some((tp, self.in_doubt(tp)?))).collect();
             let ask = |(tp, position): &(Tp, Position)| {
                 (*tp, position.leader.map_or(LeaderEpoch::UNDEFINED, |leader| leader.epoch), position.offset_epoch)
             };
@@ -312,7 +322,8 @@ impl Process {
             self.subscriptions.request_reset(tp, true);
         } else {
             ctx.record(Fact::PositionTruncated { node, tp, from: position.offset, to: result.end_offset });
-            self.subscriptions.seek(tp, Position { offset: result.end_offset, offset_epoch: result.leader_epoch, ..position });
+            self.subscriptions
+                .seek(tp, Position { offset: result.end_offset, offset_epoch: result.leader_epoch, ..position });
         }
         self.fetcher.touch(tp);
     }

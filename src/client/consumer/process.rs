@@ -74,10 +74,16 @@ impl Process {
             max_in_flight: MAX_IN_FLIGHT,
         });
         let bootstrap = catalog.brokers().collect();
-        let metadata =
-            Metadata::new(bootstrap, spec.topics.clone(), config.metadata_max_age, config.retry_backoff, config.retry_backoff_max);
+        let metadata = Metadata::new(
+            bootstrap,
+            spec.topics.clone(),
+            config.metadata_max_age,
+            config.retry_backoff,
+            config.retry_backoff_max,
+        );
         let now = ctx.now();
-        let auto_at = if config.enable_auto_commit { now.saturating_add(config.auto_commit_interval) } else { Nanos::MAX };
+        let auto_at =
+            if config.enable_auto_commit { now.saturating_add(config.auto_commit_interval) } else { Nanos::MAX };
         Process {
             per_record: spec.per_record.compile(),
             backoff: ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max),
@@ -106,7 +112,9 @@ impl Process {
         match input {
             Input::Shutdown => self.shutdown = true,
             Input::Timer(timer) if timer.kind != NetworkClient::TIMER => {
-                let _ = self.application_alarm.rings(timer) || self.heartbeat_alarm.rings(timer) || self.metadata_alarm.rings(timer);
+                let _ = self.application_alarm.rings(timer)
+                    || self.heartbeat_alarm.rings(timer)
+                    || self.metadata_alarm.rings(timer);
             }
             other => drop(self.network.accept(other, &mut self.events, ctx)),
         }
@@ -148,12 +156,17 @@ impl Process {
 
     fn on_network(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
         match event {
-            NetworkEvent::Response { dest, tag, response } => self.on_response(dest.broker(), Tag::decode(tag), response, ctx),
+            NetworkEvent::Response { dest, tag, response } => {
+                self.on_response(dest.broker(), Tag::decode(tag), response, ctx)
+            }
             NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
-            NetworkEvent::Ready(Dest::Coordinator(broker)) if self.group.coordinator == Some(broker) => self.send_deferred_commits(ctx),
+            NetworkEvent::Ready(Dest::Coordinator(broker)) if self.group.coordinator == Some(broker) => {
+                self.send_deferred_commits(ctx)
+            }
             NetworkEvent::Disconnected(dest) => {
-                if let Dest::Coordinator(broker) = dest {
-                    self.coordinator_disconnected(broker);
+                match dest {
+                    Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
+                    Dest::Broker(broker) => self.fetcher.on_failure(broker),
                 }
                 self.metadata.request_update();
             }
@@ -163,26 +176,42 @@ impl Process {
 
     fn on_response(&mut self, broker: BrokerId, tag: Tag, response: Response, ctx: &mut Context<'_>) {
         match (tag, response) {
-            (Tag::Metadata, Response::Metadata(r)) => self.metadata.update(&r, ctx.now()),
-            (Tag::FindCoordinator, Response::FindCoordinator(r)) => self.on_find_coordinator_response(r, ctx),
+            (Tag::Metadata, Response::Metadata(r)) => {
+                self.metadata.update(&r, ctx.now());
+                self.on_metadata(ctx);
+            }
+            (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
+                self.on_find_coordinator_response(number, r, ctx)
+            }
             (Tag::JoinGroup { version }, Response::JoinGroup(r)) => self.on_join_response(version, r, ctx),
             (Tag::SyncGroup { version }, Response::SyncGroup(r)) => self.on_sync_response(version, r, ctx),
             (Tag::Heartbeat { version }, Response::Heartbeat(error)) => self.on_heartbeat_response(version, error, ctx),
             (Tag::LeaveGroup, Response::LeaveGroup(_)) => {}
             (Tag::OffsetCommit { slot }, Response::OffsetCommit(r)) => self.on_commit_response(slot, &r, ctx),
             (Tag::OffsetFetch { number }, Response::OffsetFetch(r)) => self.on_offset_fetch_response(number, &r, ctx),
-            (Tag::Fetch, Response::Fetch(r)) => self.fetcher.on_response(broker, r, &mut self.subscriptions, &mut self.metadata),
+            (Tag::Fetch, Response::Fetch(r)) => {
+                self.fetcher.on_response(broker, r, &mut self.subscriptions, &mut self.metadata)
+            }
             (Tag::ListOffsets, Response::ListOffsets(r)) => self.on_list_offsets_response(broker, &r, ctx),
-            (Tag::OffsetsForLeaderEpoch, Response::OffsetsForLeaderEpoch(r)) => self.on_epoch_end_offsets(broker, &r, ctx),
+            (Tag::OffsetsForLeaderEpoch, Response::OffsetsForLeaderEpoch(r)) => {
+                self.on_epoch_end_offsets(broker, &r, ctx)
+            }
             (tag, response) => unreachable!("{response:?} answers {tag:?}"),
         }
+    }
+
+    /// Newer metadata: partitions that waited for it may be fetched, a leader that waited for it may
+    /// assign.
+    fn on_metadata(&mut self, ctx: &mut Context<'_>) {
+        self.touch_all();
+        self.assign_with_fresh_metadata(ctx);
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
     fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
         match tag {
             Tag::Metadata => self.metadata.failed(ctx.now()),
-            Tag::FindCoordinator => self.lookup_failed(error, ctx),
+            Tag::FindCoordinator { number } => self.lookup_failed(number, error, ctx),
             Tag::JoinGroup { .. } | Tag::SyncGroup { .. } => self.group.join = Join::Failed(error),
             Tag::Heartbeat { .. } => self.heartbeat_failed(ctx),
             Tag::LeaveGroup => {}
@@ -236,7 +265,7 @@ impl Process {
     fn lookup_due(&self) -> Nanos {
         match self.group.lookup {
             Lookup::Backoff { until, .. } => until,
-            Lookup::Idle | Lookup::InFlight => Nanos::MAX,
+            Lookup::Idle | Lookup::InFlight(_) => Nanos::MAX,
         }
     }
     fn prepare_due(&self) -> Nanos {

@@ -10,12 +10,16 @@ use std::iter::once;
 use std::rc::Rc;
 
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{MemberId, Tp, TopicId};
+use crate::protocol::ids::{MemberId, TopicId, Tp};
 use crate::protocol::messages::Subscription;
 
 /// What every member gets, in the order of `members`. Topics that `knows` denies (no metadata) are
 /// left out.
-pub fn assign(members: &[(MemberId, Rc<Subscription>)], catalog: &Catalog, knows: impl Fn(TopicId) -> bool) -> Vec<(MemberId, Rc<[Tp]>)> {
+pub fn assign(
+    members: &[(MemberId, Rc<Subscription>)],
+    catalog: &Catalog,
+    knows: impl Fn(TopicId) -> bool,
+) -> Vec<(MemberId, Rc<[Tp]>)> {
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by(|a, b| compare_members(members[*a].0, members[*b].0, catalog));
     let mut assigned: Vec<Vec<Tp>> = vec![Vec::new(); members.len()];
@@ -38,7 +42,8 @@ fn assign_topic(topic: TopicId, subscribers: &[usize], catalog: &Catalog, assign
 
 /// Every topic that some member subscribes to, once, ascending.
 pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicId> {
-    let mut topics: Vec<TopicId> = members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
+    let mut topics: Vec<TopicId> =
+        members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
     topics.sort();
     topics.dedup();
     topics
@@ -47,7 +52,8 @@ pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicI
 /// The order of `client.id-UUID`, by UTF-16 units as `String.compareTo`.
 fn compare_members(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
     // The hyphen takes part: it is less than a digit, so client c-1 comes before client c-10.
-    let text = |member: MemberId| catalog.node_name(member.client()).encode_utf16().chain(once(u16::from(b'-')));
+    let text =
+        |member: MemberId| catalog.node_name(catalog.member_client(member)).encode_utf16().chain(once(u16::from(b'-')));
     text(a).cmp(text(b)).then(a.cmp(&b))
 }
 
@@ -65,25 +71,31 @@ mod tests {
     impl Case {
         fn new(topics: &[(&str, u32)]) -> Case {
             let mut catalog = Catalog::default();
-            topics.iter().for_each(|(name, partitions)| drop(catalog.add_topic(*name, *partitions)));
+            for (name, partitions) in topics {
+                catalog.add_topic(*name, *partitions);
+            }
             Case { catalog, members: Vec::new() }
         }
         fn member(mut self, client: &str, topics: &[&str]) -> Case {
             let node = self.catalog.add_node(client, Role::Consumer(GroupId(0)));
             let topics = topics.iter().map(|t| self.catalog.topic(t).expect("declared")).collect();
             let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE };
-            // Later members get lower numbers: the client's name must decide, not the number.
-            let unique = 1000 - self.members.len() as u16;
-            self.members.push((MemberId::new(node, unique), Rc::new(subscription)));
+            // All members are declared before an id is made: see `ids`.
+            self.members.push((MemberId(u32::from(node.0)), Rc::new(subscription)));
             self
+        }
+        /// The members with their ids. Later clients have higher ids: the name must decide, not the id.
+        fn ids(&self) -> Vec<(MemberId, Rc<Subscription>)> {
+            let id = |client: MemberId| MemberId(client.0 << self.catalog.member_bits() | 5);
+            self.members.iter().map(|(client, subscription)| (id(*client), subscription.clone())).collect()
         }
         /// `A: T1-0 T1-1 | B: T1-2`.
         fn assigned(&self) -> String {
             let line = |(member, partitions): (MemberId, Rc<[Tp]>)| {
                 let names: Vec<String> = partitions.iter().map(|tp| self.catalog.tp_name(*tp)).collect();
-                format!("{}: {}", self.catalog.node_name(member.client()), names.join(" "))
+                format!("{}: {}", self.catalog.node_name(self.catalog.member_client(member)), names.join(" "))
             };
-            assign(&self.members, &self.catalog, |_| true).into_iter().map(line).collect::<Vec<_>>().join(" | ")
+            assign(&self.ids(), &self.catalog, |_| true).into_iter().map(line).collect::<Vec<_>>().join(" | ")
         }
     }
 
@@ -102,7 +114,8 @@ mod tests {
 
     #[test]
     fn only_subscribers_of_a_topic_share_it() {
-        let case = Case::new(&[("T1", 4), ("T2", 3)]).member("A", &["T1"]).member("B", &["T1", "T2"]).member("C", &["T2"]);
+        let case =
+            Case::new(&[("T1", 4), ("T2", 3)]).member("A", &["T1"]).member("B", &["T1", "T2"]).member("C", &["T2"]);
         assert_eq!(case.assigned(), "A: T1-0 T1-1 | B: T1-2 T1-3 T2-0 T2-1 | C: T2-2");
     }
 
@@ -114,7 +127,8 @@ mod tests {
 
     #[test]
     fn members_are_ordered_by_text_not_by_number() {
-        let case = Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
+        let case =
+            Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
         assert_eq!(case.assigned(), "c10: T-2 | c2: T-3 | c-1: T-1 | c: T-0");
     }
 
@@ -122,7 +136,7 @@ mod tests {
     fn topics_without_metadata_are_skipped() {
         let case = Case::new(&[("T1", 1), ("T2", 1)]).member("A", &["T1", "T2"]);
         let known = case.catalog.topic("T2").expect("declared");
-        let assigned = assign(&case.members, &case.catalog, |topic| topic == known);
+        let assigned = assign(&case.ids(), &case.catalog, |topic| topic == known);
         assert_eq!(assigned[0].1.as_ref(), [Tp(1)]);
     }
 }

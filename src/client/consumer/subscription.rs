@@ -88,7 +88,12 @@ pub struct SubscriptionState {
 impl SubscriptionState {
     /// Nothing assigned; `partitions` is how many partitions there are in the cluster.
     pub fn new(partitions: u32) -> SubscriptionState {
-        SubscriptionState { assigned: Vec::new(), slots: vec![ABSENT; partitions as usize], unresolved: 0, generation: Generation::NONE }
+        SubscriptionState {
+            assigned: Vec::new(),
+            slots: vec![ABSENT; partitions as usize],
+            unresolved: 0,
+            generation: Generation::NONE,
+        }
     }
     /// Replaces the assignment; every partition of it starts anew (eager rebalancing).
     pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
@@ -159,7 +164,9 @@ impl SubscriptionState {
     /// epoch puts a position with an epoch in doubt (`maybeValidatePosition`).
     pub fn maybe_validate(&mut self, tp: Tp, leader: Option<LeaderAndEpoch>) {
         let (Some(leader), Some(partition)) = (leader, self.get(tp)) else { return };
-        let (FetchState::Fetching(position) | FetchState::AwaitValidation { position, .. }) = partition.state else { return };
+        let (FetchState::Fetching(position) | FetchState::AwaitValidation { position, .. }) = partition.state else {
+            return;
+        };
         if position.leader != Some(leader) {
             self.seek_unvalidated(tp, Position { leader: Some(leader), ..position });
         }
@@ -171,7 +178,9 @@ impl SubscriptionState {
     /// Puts off the next lookup of a partition that is being reset or validated.
     pub fn set_retry_at(&mut self, tp: Tp, at: Nanos) {
         let Some(partition) = self.get_mut(tp) else { return };
-        if let FetchState::AwaitReset { retry_at, .. } | FetchState::AwaitValidation { retry_at, .. } = &mut partition.state {
+        if let FetchState::AwaitReset { retry_at, .. } | FetchState::AwaitValidation { retry_at, .. } =
+            &mut partition.state
+        {
             *retry_at = at;
         }
     }

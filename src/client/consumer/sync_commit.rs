@@ -55,7 +55,12 @@ impl Process {
         self.commits.sync_number = self.commits.sync_number.wrapping_add(1);
         self.commits.sync_outcome = None;
         let now = ctx.now();
-        SyncCommit { offsets: self.all_consumed(), deadline: now.saturating_add(timeout), attempt: Attempt::Unsent(now), failures: 0 }
+        SyncCommit {
+            offsets: self.all_consumed(),
+            deadline: now.saturating_add(timeout),
+            attempt: Attempt::Unsent(now),
+            failures: 0,
+        }
     }
 
     /// Takes it as far as it goes without waiting. `None`: wait.
@@ -76,7 +81,8 @@ impl Process {
             }
             let Attempt::Unsent(at) = commit.attempt else { return None };
             let purpose = Purpose::Sync(self.commits.sync_number);
-            if ctx.now() < at || !self.find_coordinator(ctx) || !self.send_commit(commit.offsets.clone(), purpose, ctx) {
+            if ctx.now() < at || !self.find_coordinator(ctx) || !self.send_commit(commit.offsets.clone(), purpose, ctx)
+            {
                 return None;
             }
             commit.attempt = Attempt::InFlight;

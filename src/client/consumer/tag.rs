@@ -7,7 +7,10 @@ pub enum Tag {
     /// Metadata.
     Metadata,
     /// FindCoordinator.
-    FindCoordinator,
+    FindCoordinator {
+        /// Which one; the failure of an earlier one is of no interest.
+        number: u32,
+    },
     /// JoinGroup.
     JoinGroup {
         /// Of the membership.
@@ -53,7 +56,7 @@ impl Tag {
     pub fn encode(self) -> u32 {
         let (kind, value) = match self {
             Tag::Metadata => (0, 0),
-            Tag::FindCoordinator => (1, 0),
+            Tag::FindCoordinator { number } => (1, number),
             Tag::JoinGroup { version } => (2, version),
             Tag::SyncGroup { version } => (3, version),
             Tag::Heartbeat { version } => (4, version),
@@ -71,7 +74,7 @@ impl Tag {
         let value = tag % VALUES;
         match tag >> BITS {
             0 => Tag::Metadata,
-            1 => Tag::FindCoordinator,
+            1 => Tag::FindCoordinator { number: value },
             2 => Tag::JoinGroup { version: value },
             3 => Tag::SyncGroup { version: value },
             4 => Tag::Heartbeat { version: value },

@@ -68,7 +68,7 @@ pub struct Stage {
     /// Generation that the next JoinGroup completes.
     pub generation: i32,
     pub coordinator: u8,
-    /// Another member that joins with it: it is then not the leader if this comes first.
+    /// Answer to every heartbeat.
     pub heartbeat_error: ErrorCode,
     pub story: Vec<String>,
     pub facts: Vec<(Nanos, Fact)>,
@@ -81,7 +81,7 @@ pub struct Stage {
     /// When a parked fetch has waited long enough.
     wakes: BTreeSet<Nanos>,
     next_conn: u32,
-    next_member: u16,
+    next_member: u32,
     random: Stream,
     disk: Disk,
 }
@@ -103,7 +103,8 @@ pub const PRODUCER: NodeId = NodeId(3);
 
 /// One millisecond per record, earliest, auto-commit.
 pub fn spec() -> ConsumerSpec {
-    let config = ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
+    let config =
+        ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     ConsumerSpec {
         group: GroupId(0),
         topics: vec![TopicId(0)],
@@ -217,9 +218,6 @@ impl Stage {
         self.now = time;
         self.serve_all();
     }
-    pub fn run_for(&mut self, time: Nanos) {
-        self.run_until(self.now + time);
-    }
     /// Gives the consumer one input now.
     pub fn give(&mut self, input: Input) {
         self.sequence += 1;
@@ -238,7 +236,16 @@ impl Stage {
         match effect {
             Effect::Connect { conn, peer } => {
                 let broker = BrokerId(peer.0 as u8 + 1);
-                self.conns.insert(conn, Conn { broker, waiting: VecDeque::new(), parked: false, fetch_since: None, session: BTreeMap::new() });
+                self.conns.insert(
+                    conn,
+                    Conn {
+                        broker,
+                        waiting: VecDeque::new(),
+                        parked: false,
+                        fetch_since: None,
+                        session: BTreeMap::new(),
+                    },
+                );
                 self.later(LATENCY, Input::Connected { conn });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
@@ -311,7 +318,10 @@ impl Stage {
     }
     fn answer(&mut self, id: ConnId, correlation: u32, response: Response) -> bool {
         self.conns.get_mut(&id).expect("seen").waiting.pop_front();
-        self.later(LATENCY, Input::Message { conn: id, message: Message { correlation, body: Body::Response(response) } });
+        self.later(
+            LATENCY,
+            Input::Message { conn: id, message: Message { correlation, body: Body::Response(response) } },
+        );
         true
     }
     fn hang_up(&mut self, id: ConnId) {
@@ -329,19 +339,21 @@ impl Stage {
     }
     /// Breaks every connection to a broker.
     pub fn disconnect(&mut self, broker: u8) {
-        let ids: Vec<ConnId> = self.conns.iter().filter(|(_, c)| c.broker == BrokerId(broker)).map(|(id, _)| *id).collect();
+        let ids: Vec<ConnId> =
+            self.conns.iter().filter(|(_, c)| c.broker == BrokerId(broker)).map(|(id, _)| *id).collect();
         ids.into_iter().for_each(|id| self.hang_up(id));
     }
     fn react(&mut self, id: ConnId, request: &Request) -> Option<Response> {
         let ok = ErrorCode::None;
         Some(match request {
             Request::Metadata(_) => Response::Metadata(Rc::new(self.metadata())),
-            Request::FindCoordinator(_) => {
-                Response::FindCoordinator(FindCoordinatorResponse { error: ok, coordinator: Some(BrokerId(self.coordinator)) })
-            }
+            Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
+                error: ok,
+                coordinator: Some(BrokerId(self.coordinator)),
+            }),
             Request::JoinGroup(r) if r.member == MemberId::NONE => {
                 self.next_member += 1;
-                let member = MemberId::new(ME, self.next_member);
+                let member = member(ME, self.next_member);
                 Response::JoinGroup(join_response(ErrorCode::MemberIdRequired, Generation::NONE, member, &[]))
             }
             Request::JoinGroup(r) => {
@@ -356,16 +368,24 @@ impl Stage {
             Request::LeaveGroup(_) => Response::LeaveGroup(ok),
             Request::OffsetFetch(r) => {
                 let committed = |tp: &Tp| self.partitions[tp.index()].committed.unwrap_or((-1, -1));
-                let offsets = r.partitions.iter().map(|tp| (*tp, Offset(committed(tp).0), LeaderEpoch(committed(tp).1))).collect();
+                let offsets = r
+                    .partitions
+                    .iter()
+                    .map(|tp| (*tp, Offset(committed(tp).0), LeaderEpoch(committed(tp).1)))
+                    .collect();
                 Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets })
             }
             Request::OffsetCommit(r) => {
                 for (tp, offset, epoch) in &r.offsets {
                     self.partitions[tp.index()].committed = Some((offset.0, epoch.0));
                 }
-                Response::OffsetCommit(OffsetCommitResponse { results: r.offsets.iter().map(|(tp, ..)| (*tp, ok)).collect() })
+                Response::OffsetCommit(OffsetCommitResponse {
+                    results: r.offsets.iter().map(|(tp, ..)| (*tp, ok)).collect(),
+                })
             }
-            Request::ListOffsets(r) => Response::ListOffsets(r.partitions.iter().map(|(tp, _, spec)| self.list_offset(*tp, *spec)).collect()),
+            Request::ListOffsets(r) => {
+                Response::ListOffsets(r.partitions.iter().map(|(tp, _, spec)| self.list_offset(*tp, *spec)).collect())
+            }
             Request::OffsetsForLeaderEpoch(r) => {
                 let end = |tp: Tp| {
                     let log = &self.partitions[tp.index()];
@@ -405,11 +425,16 @@ impl Stage {
         if request.session_epoch == 0 {
             conn.session.clear();
         }
-        request.forgotten.iter().for_each(|tp| drop(conn.session.remove(tp)));
-        request.partitions.iter().for_each(|p| drop(conn.session.insert(p.tp, *p)));
+        for tp in &request.forgotten {
+            conn.session.remove(tp);
+        }
+        for partition in &request.partitions {
+            conn.session.insert(partition.tp, *partition);
+        }
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
-        let partitions = session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
+        let partitions =
+            session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
         let conn = self.conns.get_mut(&id).expect("seen");
         let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
         if partitions.is_empty() && now < until {
@@ -449,35 +474,51 @@ impl Stage {
         Some(data)
     }
     fn show_request(&self, request: &Request) -> Option<String> {
-        let tps = |tps: &mut dyn Iterator<Item = Tp>| tps.map(|tp| self.catalog.tp_name(tp)).collect::<Vec<_>>().join(" ");
+        let tps =
+            |tps: &mut dyn Iterator<Item = Tp>| tps.map(|tp| self.catalog.tp_name(tp)).collect::<Vec<_>>().join(" ");
         Some(match request {
             Request::Metadata(_) | Request::Fetch(_) => return None,
             Request::Heartbeat(_) if self.heartbeat_error.is_ok() => return None,
             Request::JoinGroup(r) if r.member == MemberId::NONE => "-> JoinGroup without member id".into(),
             Request::JoinGroup(r) => format!("-> JoinGroup as {}", show_member(r.member)),
-            Request::SyncGroup(r) => format!("-> SyncGroup generation {}, {} assignments", r.generation, r.assignments.len()),
+            Request::SyncGroup(r) => {
+                format!("-> SyncGroup generation {}, {} assignments", r.generation, r.assignments.len())
+            }
             Request::Heartbeat(r) => format!("-> Heartbeat generation {}", r.generation),
             Request::LeaveGroup(r) => format!("-> LeaveGroup {}", show_member(r.member)),
             Request::OffsetCommit(r) => {
-                let offsets: Vec<String> = r.offsets.iter().map(|(tp, at, _)| format!("{}@{at}", self.catalog.tp_name(*tp))).collect();
+                let offsets: Vec<String> =
+                    r.offsets.iter().map(|(tp, at, _)| format!("{}@{at}", self.catalog.tp_name(*tp))).collect();
                 format!("-> OffsetCommit generation {} {}", r.generation, offsets.join(" "))
             }
             Request::OffsetFetch(r) => format!("-> OffsetFetch {}", tps(&mut r.partitions.iter().copied())),
             Request::ListOffsets(r) => format!("-> ListOffsets {}", tps(&mut r.partitions.iter().map(|p| p.0))),
-            Request::OffsetsForLeaderEpoch(r) => format!("-> OffsetsForLeaderEpoch {}", tps(&mut r.partitions.iter().map(|p| p.0))),
+            Request::OffsetsForLeaderEpoch(r) => {
+                format!("-> OffsetsForLeaderEpoch {}", tps(&mut r.partitions.iter().map(|p| p.0)))
+            }
             other => format!("-> {}", name(other)),
         })
     }
 }
 
-pub fn join_response(error: ErrorCode, generation: Generation, member: MemberId, members: &[(MemberId, Rc<Subscription>)]) -> JoinGroupResponse {
+pub fn join_response(
+    error: ErrorCode,
+    generation: Generation,
+    member: MemberId,
+    members: &[(MemberId, Rc<Subscription>)],
+) -> JoinGroupResponse {
     let leader = members.first().map_or(MemberId::NONE, |(leader, _)| *leader);
     let protocol = error.is_ok().then_some(Assignor::Range);
     JoinGroupResponse { error, generation, protocol, leader, member, members: members.to_vec() }
 }
 
+/// Member number `unique` of a client.
+pub fn member(client: NodeId, unique: u32) -> MemberId {
+    MemberId(u32::from(client.0) << catalog().member_bits() | unique)
+}
+
 fn show_member(member: MemberId) -> String {
-    format!("m{}", member.0 & 0xffff)
+    format!("m{}", member.0 & 0xff)
 }
 
 fn name(request: &Request) -> &'static str {
@@ -500,20 +541,33 @@ fn name(request: &Request) -> &'static str {
 fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
     let tp = |tp: &Tp| catalog.tp_name(*tp);
     match fact {
-        Fact::RecordsPolled { tp: p, offset, count, .. } => format!("polled {} {}..{}", tp(p), offset, offset.plus(*count)),
-        Fact::RecordsProcessed { tp: p, offset, count, .. } => format!("processed {} {}..{}", tp(p), offset, offset.plus(*count)),
+        Fact::RecordsPolled { tp: p, offset, count, .. } => {
+            format!("polled {} {}..{}", tp(p), offset, offset.plus(*count))
+        }
+        Fact::RecordsProcessed { tp: p, offset, count, .. } => {
+            format!("processed {} {}..{}", tp(p), offset, offset.plus(*count))
+        }
         Fact::RecordFailed { tp: p, offset, skipped, .. } => {
             format!("failed {} {}{}", tp(p), offset, if *skipped { ", skipped" } else { "" })
         }
         Fact::CommitSent { tp: p, offset, .. } => format!("commit sent {} {}", tp(p), offset),
-        Fact::CommitCompleted { tp: p, offset, error, .. } => format!("commit completed {} {} {}", tp(p), offset, error.name()),
+        Fact::CommitCompleted { tp: p, offset, error, .. } => {
+            format!("commit completed {} {} {}", tp(p), offset, error.name())
+        }
         Fact::PositionFromCommit { tp: p, offset, .. } => format!("position {} {} from commit", tp(p), offset),
         Fact::PositionReset { tp: p, offset, policy, out_of_range, .. } => {
-            format!("position {} {} reset to {policy:?}{}", tp(p), offset, if *out_of_range { ", out of range" } else { "" })
+            format!(
+                "position {} {} reset to {policy:?}{}",
+                tp(p),
+                offset,
+                if *out_of_range { ", out of range" } else { "" }
+            )
         }
         Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
         Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
-        Fact::PartitionRevoked { tp: p, generation, reason, .. } => format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase(),
+        Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
+            format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
+        }
         Fact::ClientError { error, .. } => format!("error {}", error.name()),
         other => other.name().into(),
     }

@@ -9,7 +9,9 @@ use crate::protocol::messages::*;
 
 fn refused(error: ErrorCode) -> Reaction {
     use crate::protocol::ids::Tp;
-    Reaction::Say(Response::OffsetCommit(OffsetCommitResponse { results: [(Tp(0), error), (Tp(1), error)].into_iter().collect() }))
+    Reaction::Say(Response::OffsetCommit(OffsetCommitResponse {
+        results: [(Tp(0), error), (Tp(1), error)].into_iter().collect(),
+    }))
 }
 
 /// Auto-commit inside poll() commits what earlier polls returned, not what this one returns.
@@ -76,7 +78,12 @@ fn commit_sync_retries() {
             _ => None,
         })
         .collect();
-    assert_eq!(completed, [ErrorCode::NetworkException, ErrorCode::CoordinatorLoadInProgress, ErrorCode::None], "{}", stage.text());
+    assert_eq!(
+        completed,
+        [ErrorCode::NetworkException, ErrorCode::CoordinatorLoadInProgress, ErrorCode::None],
+        "{}",
+        stage.text()
+    );
 }
 
 /// commitSync() gives up after default.api.timeout.ms.
@@ -123,5 +130,10 @@ fn at_most_once_does_not_process_what_it_could_not_commit() {
     stage.script("OffsetCommit", refused(ErrorCode::RebalanceInProgress));
     stage.run_until(S(1));
     assert_eq!(stage.story.iter().filter(|line| line.contains("polled orders-0 0..3")).count(), 2, "{}", stage.text());
-    assert_eq!(stage.story.iter().filter(|line| line.contains("processed orders-0 0..3")).count(), 1, "{}", stage.text());
+    assert_eq!(
+        stage.story.iter().filter(|line| line.contains("processed orders-0 0..3")).count(),
+        1,
+        "{}",
+        stage.text()
+    );
 }

@@ -114,13 +114,14 @@ fn coordinator_moves() {
 #[test]
 fn a_parked_join_is_waited_for() {
     let mut stage = Stage::new(spec());
-    let ask = join_response(ErrorCode::MemberIdRequired, Generation::NONE, MemberId::new(ME, 1), &[]);
+    let ask = join_response(ErrorCode::MemberIdRequired, Generation::NONE, member(ME, 1), &[]);
     stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(ask)));
     stage.script("JoinGroup", Reaction::Park);
     stage.run_until(S(10));
     assert!(!stage.text().contains("Heartbeat"), "{}", stage.text());
-    let me = MemberId::new(ME, 1);
-    let follower = JoinGroupResponse { leader: MemberId::new(PRODUCER, 1), ..join_response(ErrorCode::None, Generation(4), me, &[]) };
+    let me = member(ME, 1);
+    let follower =
+        JoinGroupResponse { leader: member(PRODUCER, 1), ..join_response(ErrorCode::None, Generation(4), me, &[]) };
     let assignment = SyncGroupResponse { error: ErrorCode::None, assignment: [Tp(1)].into() };
     stage.script("SyncGroup", Reaction::Say(Response::SyncGroup(assignment)));
     stage.release(Response::JoinGroup(follower));
@@ -171,7 +172,52 @@ fn close_waits_for_the_batch() {
     stage.give(Input::Shutdown);
     stage.run_until(S(1));
     let text = stage.text();
-    let order = ["processed orders-0 90..100", "commit completed orders-0 100 NONE", "revoked orders-0", "LeaveGroup", "exit"];
-    let at: Vec<usize> = order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"))).collect();
+    let order =
+        ["processed orders-0 90..100", "commit completed orders-0 100 NONE", "revoked orders-0", "LeaveGroup", "exit"];
+    let at: Vec<usize> =
+        order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"))).collect();
     assert!(at.is_sorted(), "{text}");
+}
+
+/// While no coordinator is to be had, each poll() lasts its whole time and then returns what is
+/// buffered; fetching goes on.
+#[test]
+fn without_a_coordinator_each_poll_lasts_its_time() {
+    let mut spec = committing(CommitMode::Never);
+    spec.config.max_poll_records = 10;
+    let mut stage = Stage::new(spec);
+    stage.run_until(MS(2900));
+    stage.forget();
+    let nobody = FindCoordinatorResponse { error: ErrorCode::CoordinatorNotAvailable, coordinator: None };
+    for _ in 0..100 {
+        stage.script("FindCoordinator", Reaction::Say(Response::FindCoordinator(nobody)));
+    }
+    stage.script("Heartbeat", Reaction::Say(Response::Heartbeat(ErrorCode::CoordinatorNotAvailable)));
+    stage.run_until(MS(3100));
+    stage.produce(0, 100);
+    stage.run_until(S(4));
+    let polled = stage.story.iter().filter(|line| line.contains("polled")).count();
+    // 110 ms each: the poll, and ten records.
+    assert!((6..=9).contains(&polled), "{}", stage.text());
+    assert!(!stage.text().contains("JoinGroup"), "{}", stage.text());
+}
+
+/// A leader whose metadata is stale waits for the refresh before it assigns.
+#[test]
+fn the_leader_assigns_with_fresh_metadata() {
+    let mut stage = Stage::new(spec());
+    stage.run_until(MS(2900));
+    stage.forget();
+    stage.say("a lost connection asks for a refresh; a rebalance begins");
+    stage.script("Metadata", Reaction::Park);
+    stage.script("Heartbeat", Reaction::Say(Response::Heartbeat(ErrorCode::RebalanceInProgress)));
+    stage.generation = 2;
+    stage.disconnect(2);
+    stage.run_until(S(4));
+    assert!(stage.text().contains("JoinGroup as m1") && !stage.text().contains("SyncGroup"), "{}", stage.text());
+    let metadata = Response::Metadata(std::rc::Rc::new(stage.metadata()));
+    stage.release(metadata);
+    stage.run_until(MS(4100));
+    assert!(stage.text().contains("SyncGroup generation 2, 1 assignments"), "{}", stage.text());
+    assert!(stage.text().contains("assigned orders-1 generation 2"), "{}", stage.text());
 }

@@ -5,6 +5,7 @@ mod commits;
 mod membership;
 mod positions;
 mod processing;
+mod properties;
 
 /// Compares a story with its snapshot.
 fn tell(name: &str, story: &str) {
