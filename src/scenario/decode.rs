@@ -92,7 +92,10 @@ impl<'n> MapReader<'n> {
                 return None;
             }
         };
-        Some(MapReader { entries, used: vec![false; entries.len()], span: node.span, noun })
+        // A block map begins where its first key does, but its own place is only a point.
+        let point = node.span.end.saturating_sub(node.span.start) <= 1;
+        let span = entries.first().filter(|_| point).map_or(node.span, |(key, _)| key.span);
+        Some(MapReader { entries, used: vec![false; entries.len()], span, noun })
     }
     /// The raw value of a key, and the key's place.
     pub(super) fn take(&mut self, key: &str) -> Option<(Span, &'n Node)> {
@@ -120,6 +123,14 @@ impl<'n> MapReader<'n> {
             return None;
         }
         self.optional(key, findings)
+    }
+    /// The value of a key that must be there; without it the rest is still looked at.
+    pub(super) fn needed<T: Decode>(&mut self, key: &str, findings: &mut Findings) -> Option<At<T>> {
+        self.required(key, findings)
+    }
+    /// Where to point when the map as a whole is meant.
+    pub(super) fn span(&self) -> Span {
+        self.span
     }
     /// Whether the key is there.
     pub(super) fn has(&self, key: &str) -> bool {
@@ -176,15 +187,17 @@ macro_rules! section {
             #[allow(unused_mut, unused_variables)]
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let mut object = $crate::scenario::schema::Object::new(concat!($($about),*));
-                $( object.key($key, concat!($($doc),*), stringify!($need) == "required", generator.subschema_for::<$ty>()); )*
+                $( object.key($key, concat!($($doc),*), stringify!($need) != "optional", generator.subschema_for::<$ty>()); )*
                 object.finish()
             }
         }
     };
     (@type required $ty:ty) => { $crate::scenario::node::At<$ty> };
     (@type optional $ty:ty) => { Option<$crate::scenario::node::At<$ty>> };
+    (@type needed $ty:ty) => { Option<$crate::scenario::node::At<$ty>> };
     (@take required $field:ident) => { $field? };
     (@take optional $field:ident) => { $field };
+    (@take needed $field:ident) => { $field };
 }
 pub(super) use section;
 

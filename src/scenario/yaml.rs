@@ -188,11 +188,12 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         return report(error, source, text, findings);
     }
     let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
+    let too_complex = (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"));
     let (code, message, help) = match error {
         Error::MultipleDocuments { .. } => (codes::SEVERAL_DOCUMENTS, "a second document begins here".into(), Some("keep one scenario per file")),
-        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
-            (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"))
-        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => too_complex,
+        // The scanner has a limit of its own for brackets, and only words for it.
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_complex,
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().map_or_else(|| "a key".into(), |key| format!("`{}`", super::node::shorten(key)));
             (codes::DUPLICATE_KEY, format!("{key} is given twice"), None)

@@ -5,7 +5,7 @@ use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProducerSpec, ValueSize};
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::NodeId;
+use crate::protocol::ids::{NodeId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
@@ -30,25 +30,27 @@ pub(super) fn producers(file: &File, names: &mut Names, duration: Nanos, finding
             names.process(name, 0, Role::Producer, findings);
             continue;
         };
-        let topic = names.topic(&producer.topic.0, producer.topic.span, findings);
-        let spec = topic.map(|topic| ProducerSpec { topic, ..producer_spec(producer, duration, findings) });
+        let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
+        let spec = producer_spec(producer, topic.unwrap_or_default(), duration, findings);
         let count = producer.count.as_ref().map_or(1, |at| at.0);
         clients += count;
         if too_many_clients(clients, name.span, findings) {
             break;
         }
-        if let Some(spec) = &spec {
+        if let Some(rate) = &producer.rate
+            && duration < Nanos::MAX
+        {
             let before = records;
-            records += u128::from(count) * records_of(spec, duration);
+            records += u128::from(count) * records_of(&spec, duration);
             if records > MAX_RECORDS && before <= MAX_RECORDS {
                 findings
-                    .error(codes::OUT_OF_BOUNDS, producer.rate.span, format!("more than {MAX_RECORDS} records in one run"))
+                    .error(codes::OUT_OF_BOUNDS, rate.span, format!("more than {MAX_RECORDS} records in one run"))
                     .label("too many until the end of the run")
                     .help("lower the rate, set a `limit`, or shorten `duration`");
             }
         }
         for index in 0..count {
-            if let (Some(node), Some(spec)) = (names.process(name, index, Role::Producer, findings), &spec) {
+            if let Some(node) = names.process(name, index, Role::Producer, findings) {
                 list.push((node, spec.clone()));
             }
         }
@@ -78,8 +80,8 @@ fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
     clients > MAX_CLIENTS
 }
 
-/// The application of a producer; the topic is filled in by the caller.
-fn producer_spec(producer: &Producer, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
+/// The application of a producer.
+fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
     let start = before_end(producer.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
     let stop = producer.stop.as_ref().map(|at| at.0);
     if let Some(at) = &producer.stop
@@ -89,9 +91,9 @@ fn producer_spec(producer: &Producer, duration: Nanos, findings: &mut Findings) 
     }
     let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
     ProducerSpec {
-        topic: crate::protocol::ids::TopicId(0),
+        topic,
         config: super::kafka::producer(&config, findings),
-        arrivals: arrivals(&producer.rate, findings),
+        arrivals: producer.rate.as_ref().map_or(Arrivals::Steps(Vec::new()), |rate| arrivals(rate, findings)),
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
         poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
@@ -213,11 +215,12 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
     list
 }
 
-fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<crate::protocol::ids::TopicId> {
-    if group.topics.value.0.is_empty() {
-        findings.error(codes::EMPTY_SECTION, group.topics.span, "a group without topics").label("name at least one topic");
+fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+    let Some(listed) = &group.topics else { return Vec::new() };
+    if listed.value.0.is_empty() {
+        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
     }
-    let mut topics: Vec<_> = group.topics.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
+    let mut topics: Vec<_> = listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
     topics.sort();
     topics.dedup();
     topics

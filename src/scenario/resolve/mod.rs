@@ -54,7 +54,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     }
     let brokers = vec![Rc::new(names.config.clone()); names.brokers as usize];
     let world = WorldSpec {
-        name: file.name.0.clone(),
+        name: file.name.as_ref()?.0.clone(),
         duration,
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: Rc::new(names.catalog),
@@ -68,7 +68,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     };
     let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();
     Some(Scenario {
-        name: file.name.0.clone(),
+        name: file.name.as_ref()?.0.clone(),
         summary: text(&file.summary),
         teaches: text(&file.teaches),
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
@@ -80,18 +80,21 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
 
 fn duration(file: &File, findings: &mut Findings) -> Nanos {
     let longest = |at: &At<super::file::leaf::Duration>, findings: &mut Findings| {
+        if at.0 == Nanos::ZERO && file.final_phase.as_ref().is_none_or(|phase| phase.span != at.span) {
+            findings.error(codes::IMPOSSIBLE, at.span, "a run that takes no time").label("must be longer than nothing");
+        }
         if at.0 > MAX_DURATION {
             findings.error(codes::OUT_OF_BOUNDS, at.span, "a run of that length").label(format!("at most {} h", MAX_DURATION.0 / 3_600_000_000_000));
         }
     };
-    if file.duration.0 == Nanos::ZERO {
-        findings.error(codes::IMPOSSIBLE, file.duration.span, "a run that takes no time").label("must be longer than nothing");
+    if let Some(duration) = &file.duration {
+        longest(duration, findings);
     }
-    longest(&file.duration, findings);
     if let Some(phase) = &file.final_phase {
         longest(phase, findings);
     }
-    file.duration.0.min(MAX_DURATION)
+    // Without a readable end nothing comes after it.
+    file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
 }
 
 fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
@@ -155,17 +158,18 @@ impl Names {
     }
 
     fn add_topics(&mut self, file: &File, findings: &mut Findings) {
-        if file.topics.0.is_empty() {
-            findings.error(codes::EMPTY_SECTION, file.topics.span, "`topics` is empty").label("a scenario needs a topic");
+        let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
+        if let Some(topics) = file.topics.as_ref().filter(|topics| topics.0.is_empty()) {
+            findings.error(codes::EMPTY_SECTION, topics.span, "`topics` is empty").label("a scenario needs a topic");
         }
         let mut total = u64::from(self.config.offsets_topic_num_partitions);
         let mut over = total > MAX_PARTITIONS;
         if over {
             let span = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.num.partitions"));
-            too_many_partitions(span.unwrap_or(file.topics.span), findings);
+            too_many_partitions(span.unwrap_or_default(), findings);
             self.config.offsets_topic_num_partitions = 1;
         }
-        for (name, topic) in &file.topics.0 {
+        for (name, topic) in declared {
             let partitions = servers::partition_count(topic.as_ref(), &self.config);
             total += partitions;
             let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };

@@ -63,10 +63,11 @@ pub(super) fn partition_count(topic: Option<&Topic>, config: &BrokerConfig) -> u
 
 /// The topics to create.
 pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec<CreatableTopic> {
-    super::kafka::colliding_topics(&file.topics.0, findings);
+    let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
+    super::kafka::colliding_topics(declared, findings);
     let mut replicas = 0;
     let mut list = Vec::new();
-    for (name, topic) in &file.topics.0 {
+    for (name, topic) in declared {
         if name.value == CONSUMER_OFFSETS {
             findings
                 .error(codes::DUPLICATE_NAME, name.span, format!("`{CONSUMER_OFFSETS}` is Kafka's own topic"))
