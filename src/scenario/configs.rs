@@ -178,7 +178,10 @@ fn property(entry: &ConfigEntry) -> Value {
     };
     if let Value::Object(schema) = &mut schema {
         schema.insert("description".into(), description.into());
-        schema.insert("default".into(), default);
+        // Editors read numbers as doubles.
+        if default.as_i64().is_none_or(|n| n.abs() < 1 << 53) {
+            schema.insert("default".into(), default);
+        }
     }
     schema
 }

@@ -101,6 +101,11 @@ pub(super) fn suggestion<'a>(word: &str, candidates: &[&'a str], noun: &str) -> 
     }
 }
 
+/// `1 broker`, `2 brokers`.
+pub(super) fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// `a`, `b` and `c`.
 pub(super) fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();

@@ -214,5 +214,5 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
 fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.split(" at line ").next().unwrap_or(line);
-    super::node::shorten(line.strip_prefix("error: ").unwrap_or(line))
+    line.strip_prefix("error: ").unwrap_or(line).chars().take(200).collect()
 }

@@ -12,7 +12,7 @@ use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
 use crate::scenario::file::workload::{Commit, Group, Poison, Producer};
-use crate::scenario::findings::Findings;
+use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -166,7 +166,7 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
         ValueBytes::Uniform(range) => {
             let (low, high) = (checked(range.min.0, range.min.span), checked(range.max.0, range.max.span));
             if low > high {
-                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is the smaller one").label("must not be below the other").help("exchange the two");
+                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`").label("must not be below").help("exchange the two");
             }
             ValueSize::Uniform(low, high)
         }
@@ -235,7 +235,7 @@ fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Finding
     let written = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
     let origin = if written.is_some() { "as written" } else { "Kafka's default" };
     findings
-        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {} broker(s)", names.brokers))
+        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {}", counted(u64::from(names.brokers), "broker")))
         .label(format!("{origin}: no group will find its coordinator"))
         .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
 }

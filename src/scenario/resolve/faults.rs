@@ -7,7 +7,7 @@ use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::fault::{Does, Ending, Fault, Lasting, Target as Phrase};
 use crate::scenario::file::leaf::Span as Time;
-use crate::scenario::findings::{Findings, suggestion};
+use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
 use crate::sim::time::Nanos;
@@ -177,7 +177,7 @@ impl Resolver<'_> {
         let count = between.value.0.len();
         if count < 2 || (exactly_two && count > 2) {
             let label = if exactly_two { "two sides" } else { "two sides or more" };
-            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {count} side(s)")).label(label).help("write `[[broker 1], [others]]`");
+            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {}", counted(count as u64, "side"))).label(label).help("write `[[broker 1], [others]]`");
             return None;
         }
         let sides: Vec<_> = between.value.0.iter().map(|side| self.targets(side, Fits::Side)).collect();
