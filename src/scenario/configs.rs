@@ -98,6 +98,9 @@ fn config_text(node: &Node) -> Option<String> {
 }
 
 fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findings) {
+    if findings.full() {
+        return;
+    }
     let scope = C::SCOPE.name();
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);

@@ -151,7 +151,7 @@ impl<'n> MapReader<'n> {
 
 /// Reports an unknown key with the nearest known one.
 pub(super) fn unknown_key(key: &At<String>, known: &[&str], label: &str, findings: &mut Findings) {
-    let help = suggestion(key, known, "other key");
+    let help = if findings.full() { None } else { suggestion(key, known, "other key") };
     findings.error(codes::UNKNOWN_KEY, key.span, format!("unknown key `{}`", shorten(key))).label(label).maybe_help(help);
 }
 

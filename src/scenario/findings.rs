@@ -47,6 +47,10 @@ impl Findings {
         self.list.dedup();
         self.list
     }
+    /// Whether more findings would be dropped; then their suggestions need not be looked for.
+    pub(super) fn full(&self) -> bool {
+        self.list.len() >= LIMIT && self.has_errors()
+    }
     /// Whether there is an error among them.
     pub(super) fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)

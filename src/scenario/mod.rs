@@ -1,7 +1,7 @@
 //! Scenario files: YAML in, a checked [`WorldSpec`] or a list of diagnostics out.
 //!
-//! The way of a file through this room: [`yaml`] makes a tree of values that know their place,
-//! [`set`] changes it as `--set` says, [`file`] decodes it into typed sections, [`resolve`] looks
+//! The way of a file through this room: `yaml` makes a tree of values that know their place,
+//! `set` changes it as `--set` says, `file` decodes it into typed sections, `resolve` looks
 //! names up, holds values against the bounds of the model and against what Kafka refuses, and builds
 //! the world. Every step reports all that it finds; none stops at the first mistake.
 //!

@@ -31,7 +31,8 @@ pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<N
         return None;
     }
     // Keys that are numbers never reach us twice; the library's own check sees those too.
-    if !findings.any(codes::DUPLICATE_KEY)
+    if has_number_key(&node)
+        && !findings.any(codes::DUPLICATE_KEY)
         && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
     {
         report(&error, source, text, findings);
@@ -162,6 +163,15 @@ fn plant_map(entries: Vec<(Spanned<String>, Raw)>, source: u16, text: &str, find
         }
     }
     map
+}
+
+/// Whether some key of the tree begins like a number.
+fn has_number_key(node: &Node) -> bool {
+    match &node.value {
+        Kind::Null | Kind::Text(_) => false,
+        Kind::List(items) => items.iter().any(has_number_key),
+        Kind::Map(entries) => entries.iter().any(|(key, value)| key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)),
+    }
 }
 
 /// A scalar as it stands in the input: `1e3` and `0x10` are for the key to judge.

@@ -1,6 +1,6 @@
 //! The format of scenario files: one type per section, each key with its type and documentation.
 //!
-//! Nothing here knows whether a name exists: that is [`super::resolve`]'s matter.
+//! Nothing here knows whether a name exists: that is `resolve`'s matter.
 
 pub(super) mod cluster;
 pub(super) mod expect;

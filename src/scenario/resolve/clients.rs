@@ -62,14 +62,19 @@ impl Names {
     /// Adds process `index` of a producer or group.
     fn process(&mut self, owner: &At<String>, index: u64, role: Role, findings: &mut Findings) -> Option<NodeId> {
         let name = format!("{}-{index}", owner.value);
-        if self.catalog.node(&name).is_some() {
+        if self.processes.contains_key(&name) {
             findings
                 .error(codes::DUPLICATE_NAME, owner.span, format!("two processes would be called `{name}`"))
                 .label("the second one")
                 .help("producers and groups need different names");
             return None;
         }
-        Some(self.catalog.add_node(name, role))
+        if self.catalog.nodes.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let id = self.catalog.add_node(name.as_str(), role);
+        self.processes.insert(name, id);
+        Some(id)
     }
 }
 
@@ -178,7 +183,7 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
     let mut list = Vec::new();
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
-        let Some(id) = names.catalog.group(name) else { continue };
+        let Some(id) = names.groups.get(&name.value).copied() else { continue };
         let Some(group) = group else {
             names.process(name, 0, Role::Consumer(id), findings);
             continue;

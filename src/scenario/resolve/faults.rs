@@ -256,12 +256,12 @@ impl Resolver<'_> {
 
     fn process(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
         let catalog = &self.names.catalog;
-        if let Some(node) = catalog.node(name).filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
+        if let Some(node) = self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
             return Some(vec![Target::Node(node)]);
         }
         let clients: Vec<&str> = catalog.nodes.iter().filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_))).map(|n| n.name.as_str()).collect();
         let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
-        let help = match (owner, catalog.group(name)) {
+        let help = match (owner, self.names.groups.get(name)) {
             (_, Some(_)) => Some(format!("write `group {name}` for all its members, `member of {name}` for one, or `{name}-0`")),
             (true, None) => Some(format!("write `producer {name}`, or `{name}-0`")),
             (false, None) => suggestion(name, &clients, "client"),

@@ -5,6 +5,7 @@ mod faults;
 mod kafka;
 mod servers;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::codes;
@@ -15,7 +16,7 @@ use super::node::{At, Span, shorten};
 use super::{Expectation, Outcome, Scenario};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{BrokerId, GroupId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
 
@@ -133,6 +134,9 @@ fn outcome(word: Word) -> Outcome {
 /// mistake is reported once.
 struct Names {
     catalog: Catalog,
+    topics: BTreeMap<String, TopicId>,
+    groups: BTreeMap<String, GroupId>,
+    processes: BTreeMap<String, NodeId>,
     brokers: u8,
     config: BrokerConfig,
 }
@@ -148,10 +152,14 @@ impl Names {
         }
         catalog.add_node(format!("controller {CONTROLLER_ID}"), Role::Controller(CONTROLLER_ID));
         catalog.add_node("admin", Role::Admin);
-        let mut names = Names { catalog, brokers, config };
+        let processes = catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
+        let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
         names.add_topics(file, findings);
         for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
-            names.catalog.add_group(name.value.as_str());
+            if names.catalog.groups.len() < usize::from(u16::MAX) {
+                let id = names.catalog.add_group(name.value.as_str());
+                names.groups.insert(name.value.clone(), id);
+            }
         }
         servers::cluster(file, &names, findings);
         names
@@ -178,15 +186,16 @@ impl Names {
                 too_many_partitions(topic.as_ref().and_then(|t| t.partitions.as_ref()).map_or(name.span, |at| at.span), findings);
             }
             if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
-                self.catalog.add_topic(name.value.as_str(), count);
+                let id = self.catalog.add_topic(name.value.as_str(), count);
+                self.topics.insert(name.value.clone(), id);
             }
         }
         self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);
     }
 
     fn topic(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TopicId> {
-        let found = self.catalog.topic(name);
-        if found.is_none() {
+        let found = self.topics.get(name).copied();
+        if found.is_none() && !findings.full() {
             let names: Vec<&str> = self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
             let help = suggestion(name, &names, "topic");
             findings.error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name))).label("not in `topics`").maybe_help(help);
@@ -195,8 +204,8 @@ impl Names {
     }
 
     fn group(&self, name: &str, span: Span, findings: &mut Findings) -> Option<GroupId> {
-        let found = self.catalog.group(name);
-        if found.is_none() {
+        let found = self.groups.get(name).copied();
+        if found.is_none() && !findings.full() {
             let names: Vec<&str> = self.catalog.groups.iter().map(String::as_str).collect();
             let help = suggestion(name, &names, "group");
             findings.error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name))).label("not in `groups`").maybe_help(help);
@@ -220,15 +229,16 @@ impl Names {
     fn partition(&self, text: &str, span: Span, findings: &mut Findings) -> Option<Tp> {
         let parts = text.rsplit_once('-').and_then(|(topic, number)| Some((topic, super::unit::whole(number).ok()?)));
         let Some((topic, number)) = parts else {
-            let known = self.catalog.topic(text).is_some();
+            let known = self.topics.contains_key(text);
             let help = if known { format!("name a partition, such as `{text}-0`") } else { "a partition is written `topic-number`".into() };
             findings.error(codes::UNKNOWN_PARTITION, span, format!("`{}` is not a partition", shorten(text))).label("no partition number").help(help);
             return None;
         };
         let id = self.topic(topic, span, findings)?;
-        let found = u32::try_from(number).ok().and_then(|number| self.catalog.tp(topic, number));
+        let entry = &self.catalog.topics[id.index()];
+        let found = u32::try_from(number).ok().filter(|number| *number < entry.partitions).map(|number| Tp(entry.first.0 + number));
         if found.is_none() {
-            let help = match self.catalog.topics[id.index()].partitions {
+            let help = match entry.partitions {
                 1 => format!("`{topic}` has one partition, `{topic}-0`"),
                 n => format!("the partitions of `{topic}` are 0 to {}", n - 1),
             };

@@ -75,7 +75,7 @@ pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec
                 .help("set offsets.topic.num.partitions and offsets.topic.replication.factor in `cluster.config`");
             continue;
         }
-        let (Some(topic), Some(id)) = (topic, names.catalog.topic(name)) else { continue };
+        let (Some(topic), Some(id)) = (topic, names.topics.get(&name.value).copied()) else { continue };
         let assignment = assignment(topic, names, findings);
         let factor = replication_factor(topic, names, name.span, findings);
         replicas += partition_count(Some(topic), &names.config) * factor;
