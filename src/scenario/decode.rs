@@ -22,17 +22,20 @@ pub(super) trait Decode: Sized + JsonSchema {
     }
 }
 
+/// A key and what can follow it.
+pub(super) type Key = (&'static str, fn() -> Shape);
+
 /// What can follow a value in a path.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// Nothing.
     Leaf,
     /// These keys.
-    Keys(&'static [(&'static str, fn() -> Shape)]),
+    Keys(&'static [Key]),
     /// Names of the user's choice.
     Named(fn() -> Shape),
     /// Config names, which contain dots; besides these keys.
-    Configs(&'static [(&'static str, fn() -> Shape)]),
+    Configs(&'static [Key]),
     /// Numbers.
     List(fn() -> Shape),
 }

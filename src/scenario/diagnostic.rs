@@ -86,7 +86,7 @@ pub struct Diagnostic {
     pub message: String,
     /// Where; none where the input as a whole is meant.
     #[serde(flatten)]
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// A few words under the place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,

@@ -61,7 +61,7 @@ impl Findings {
         if self.list.len() >= LIMIT && (!errors || self.has_errors()) {
             return &mut self.spare;
         }
-        let place = Some(self.place(span));
+        let place = Some(Box::new(self.place(span)));
         self.list.push(Diagnostic { code, severity, message, place, label: String::new(), help: None });
         self.list.last_mut().expect("just pushed")
     }
@@ -88,13 +88,15 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         return None;
     }
     let lower = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 4);
+    // A third of the letters may be wrong, but never all of them.
+    let letters = word.chars().count();
+    let limit = (letters / 3).clamp(1, 4).min(letters.saturating_sub(1));
     let distance = |candidate: &str| strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
     candidates.into_iter().map(|c| (distance(c), c)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, c)| c)
 }
 
 /// "did you mean", or what there is.
-pub(super) fn suggestion<'a>(word: &str, candidates: &[&'a str], noun: &str) -> Option<String> {
+pub(super) fn suggestion(word: &str, candidates: &[&str], noun: &str) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }

@@ -42,7 +42,7 @@ fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Opti
     }
     super::yaml::read(source, &padded, findings).or_else(|| {
         let null = matches!(raw.trim(), "null" | "~");
-        null.then(|| At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
+        null.then_some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
     })
 }
 

@@ -179,7 +179,7 @@ macro_rules! actions {
         pub(in crate::scenario) enum Does { $($(#[doc = $doc])* $variant($ty),)* }
 
         const ACTION_KEYS: &[&str] = &[$($key),*];
-        const ACTION_SHAPES: &[(&str, fn() -> Shape)] = &[
+        const ACTION_SHAPES: &[crate::scenario::decode::Key] = &[
             ("at", Shape::leaf), ("every", Shape::leaf), ("times", Shape::leaf), ("when", Shape::leaf),
             ("after", Shape::leaf), ("delay", Shape::leaf), $(($key, <$ty as Decode>::shape)),*
         ];

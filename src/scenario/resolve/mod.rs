@@ -53,7 +53,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = vec![Rc::new(names.config.clone()); names.brokers as usize];
+    let brokers = std::iter::repeat_n(Rc::new(names.config.clone()), usize::from(names.brokers)).collect();
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
         duration,
