@@ -14,8 +14,8 @@
 //! assert_eq!(scenario.world().producers.len(), 1);
 //! assert!(warnings.is_empty());
 //!
-//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("rate", "rat")), &[]).unwrap_err();
-//! assert_eq!(findings[0].help.as_deref(), Some("did you mean `rate`?"));
+//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
+//! assert_eq!(findings[0].help.as_deref(), Some("write `10/s`"));
 //! ```
 
 pub mod codes;
