@@ -47,8 +47,14 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 
 fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
     let width = |text: fn(&ConfigEntry) -> usize| entries.iter().map(text).max().unwrap_or(0);
-    let (names, defaults) = (width(|e| e.name.len()), width(|e| e.default.len()));
-    let indent = 2 + names + 2 + defaults + 2 + 8;
+    let value = |entry: &ConfigEntry| match entry.unit {
+        "boolean" | "word" | "count" => entry.default.clone(),
+        unit => format!("{} {unit}", entry.default),
+    };
+    // "Never" is a very long number; it may break its line's alignment.
+    let names = width(|e| e.name.len());
+    let defaults = entries.iter().map(|e| value(e).len()).filter(|n| *n < 20).max().unwrap_or(0);
+    let indent = 2 + names + 2 + defaults + 2;
     for scope in SCOPES {
         let mut of_scope = entries.iter().filter(|entry| entry.scope == scope).peekable();
         if of_scope.peek().is_some() {
@@ -56,7 +62,7 @@ fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
         }
         for entry in of_scope {
             let lines = wrap(entry.effect, out.width().max(indent + 30) - indent);
-            out.print(&format!("  {:names$}  {:>defaults$} {:8} {}\n", entry.name, entry.default, entry.unit, lines[0]))?;
+            out.print(&format!("  {:names$}  {:defaults$}  {}\n", entry.name, value(entry), lines[0]))?;
             for line in &lines[1..] {
                 out.print(&format!("{:indent$}{line}\n", ""))?;
             }

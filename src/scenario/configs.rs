@@ -98,6 +98,9 @@ fn config_text(node: &Node) -> Option<String> {
 }
 
 fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findings) {
+    if findings.full() {
+        return;
+    }
     let scope = C::SCOPE.name();
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
@@ -178,7 +181,10 @@ fn property(entry: &ConfigEntry) -> Value {
     };
     if let Value::Object(schema) = &mut schema {
         schema.insert("description".into(), description.into());
-        schema.insert("default".into(), default);
+        // Editors read numbers as doubles.
+        if default.as_i64().is_none_or(|n| n.abs() < 1 << 53) {
+            schema.insert("default".into(), default);
+        }
     }
     schema
 }

@@ -22,17 +22,20 @@ pub(super) trait Decode: Sized + JsonSchema {
     }
 }
 
+/// A key and what can follow it.
+pub(super) type Key = (&'static str, fn() -> Shape);
+
 /// What can follow a value in a path.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// Nothing.
     Leaf,
     /// These keys.
-    Keys(&'static [(&'static str, fn() -> Shape)]),
+    Keys(&'static [Key]),
     /// Names of the user's choice.
     Named(fn() -> Shape),
     /// Config names, which contain dots; besides these keys.
-    Configs(&'static [(&'static str, fn() -> Shape)]),
+    Configs(&'static [Key]),
     /// Numbers.
     List(fn() -> Shape),
 }
@@ -92,7 +95,10 @@ impl<'n> MapReader<'n> {
                 return None;
             }
         };
-        Some(MapReader { entries, used: vec![false; entries.len()], span: node.span, noun })
+        // A block map begins where its first key does, but its own place is only a point.
+        let point = node.span.end.saturating_sub(node.span.start) <= 1;
+        let span = entries.first().filter(|_| point).map_or(node.span, |(key, _)| key.span);
+        Some(MapReader { entries, used: vec![false; entries.len()], span, noun })
     }
     /// The raw value of a key, and the key's place.
     pub(super) fn take(&mut self, key: &str) -> Option<(Span, &'n Node)> {
@@ -121,6 +127,14 @@ impl<'n> MapReader<'n> {
         }
         self.optional(key, findings)
     }
+    /// The value of a key that must be there; without it the rest is still looked at.
+    pub(super) fn needed<T: Decode>(&mut self, key: &str, findings: &mut Findings) -> Option<At<T>> {
+        self.required(key, findings)
+    }
+    /// Where to point when the map as a whole is meant.
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
     /// Whether the key is there.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k.value == key)
@@ -140,7 +154,7 @@ impl<'n> MapReader<'n> {
 
 /// Reports an unknown key with the nearest known one.
 pub(super) fn unknown_key(key: &At<String>, known: &[&str], label: &str, findings: &mut Findings) {
-    let help = suggestion(key, known, "other key");
+    let help = if findings.full() { None } else { suggestion(key, known, "other key") };
     findings.error(codes::UNKNOWN_KEY, key.span, format!("unknown key `{}`", shorten(key))).label(label).maybe_help(help);
 }
 
@@ -176,15 +190,17 @@ macro_rules! section {
             #[allow(unused_mut, unused_variables)]
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let mut object = $crate::scenario::schema::Object::new(concat!($($about),*));
-                $( object.key($key, concat!($($doc),*), stringify!($need) == "required", generator.subschema_for::<$ty>()); )*
+                $( object.key($key, concat!($($doc),*), stringify!($need) != "optional", generator.subschema_for::<$ty>()); )*
                 object.finish()
             }
         }
     };
     (@type required $ty:ty) => { $crate::scenario::node::At<$ty> };
     (@type optional $ty:ty) => { Option<$crate::scenario::node::At<$ty>> };
+    (@type needed $ty:ty) => { Option<$crate::scenario::node::At<$ty>> };
     (@take required $field:ident) => { $field? };
     (@take optional $field:ident) => { $field };
+    (@take needed $field:ident) => { $field };
 }
 pub(super) use section;
 

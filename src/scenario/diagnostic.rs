@@ -30,6 +30,9 @@ pub struct Place {
     pub length: usize,
     /// The line itself, cut around the place if it is very long.
     pub text: String,
+    /// How many characters of the line come before `text`.
+    #[serde(skip)]
+    skipped: usize,
     /// First byte of the place in `text`.
     #[serde(skip)]
     start: usize,
@@ -50,17 +53,16 @@ impl Place {
         let length = text[start..end].chars().count().max(1);
         let from = text[..start].char_indices().rev().nth(SHOWN).map_or(0, |(i, _)| i);
         let to = text[start..].char_indices().nth(SHOWN).map_or(text.len(), |(i, _)| start + i);
-        let (before, after) = (if from > 0 { "..." } else { "" }, if to < text.len() { "..." } else { "" });
-        let shift = before.len() + start - from;
         Place {
             source,
             file: file.into(),
             line,
             column,
             length,
-            text: format!("{before}{}{after}", &text[from..to]),
-            start: shift,
-            end: shift + end.min(to) - start,
+            text: text[from..to].to_owned(),
+            skipped: text[..from].chars().count(),
+            start: start - from,
+            end: end.min(to) - from,
         }
     }
 }
@@ -84,7 +86,7 @@ pub struct Diagnostic {
     pub message: String,
     /// Where; none where the input as a whole is meant.
     #[serde(flatten)]
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// A few words under the place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,
@@ -138,8 +140,10 @@ impl Diagnostic {
             }
             return text + "\n";
         };
-        let text = printable(&place.text);
-        let (start, end) = (printable(&place.text[..place.start]).len(), printable(&place.text[..place.end]).len());
+        // The renderer counts columns in what it is given: blanks stand for what was cut off.
+        let text = " ".repeat(place.skipped) + &printable(&place.text);
+        let byte = |end: usize| place.skipped + printable(&place.text[..end]).len();
+        let (start, end) = (byte(place.start), byte(place.end));
         let annotation = AnnotationKind::Primary.span(start..end.max(start));
         let annotation = if self.label.is_empty() { annotation } else { annotation.label(printable(&self.label)) };
         let snippet = Snippet::source(text).line_start(place.line).path(printable(&place.file)).annotation(annotation);

@@ -47,6 +47,10 @@ impl Findings {
         self.list.dedup();
         self.list
     }
+    /// Whether more findings would be dropped; then their suggestions need not be looked for.
+    pub(super) fn full(&self) -> bool {
+        self.list.len() >= LIMIT && self.has_errors()
+    }
     /// Whether there is an error among them.
     pub(super) fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
@@ -57,7 +61,7 @@ impl Findings {
         if self.list.len() >= LIMIT && (!errors || self.has_errors()) {
             return &mut self.spare;
         }
-        let place = Some(self.place(span));
+        let place = Some(Box::new(self.place(span)));
         self.list.push(Diagnostic { code, severity, message, place, label: String::new(), help: None });
         self.list.last_mut().expect("just pushed")
     }
@@ -84,13 +88,15 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         return None;
     }
     let lower = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 4);
+    // A third of the letters may be wrong, but never all of them.
+    let letters = word.chars().count();
+    let limit = (letters / 3).clamp(1, 4).min(letters.saturating_sub(1));
     let distance = |candidate: &str| strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
     candidates.into_iter().map(|c| (distance(c), c)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, c)| c)
 }
 
 /// "did you mean", or what there is.
-pub(super) fn suggestion<'a>(word: &str, candidates: &[&'a str], noun: &str) -> Option<String> {
+pub(super) fn suggestion(word: &str, candidates: &[&str], noun: &str) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -99,6 +105,11 @@ pub(super) fn suggestion<'a>(word: &str, candidates: &[&'a str], noun: &str) -> 
         1..=12 => Some(format!("there is {}", list(candidates))),
         _ => None,
     }
+}
+
+/// `1 broker`, `2 brokers`.
+pub(super) fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `a`, `b` and `c`.

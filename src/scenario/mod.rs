@@ -1,7 +1,7 @@
 //! Scenario files: YAML in, a checked [`WorldSpec`] or a list of diagnostics out.
 //!
-//! The way of a file through this room: [`yaml`] makes a tree of values that know their place,
-//! [`set`] changes it as `--set` says, [`file`] decodes it into typed sections, [`resolve`] looks
+//! The way of a file through this room: `yaml` makes a tree of values that know their place,
+//! `set` changes it as `--set` says, `file` decodes it into typed sections, `resolve` looks
 //! names up, holds values against the bounds of the model and against what Kafka refuses, and builds
 //! the world. Every step reports all that it finds; none stops at the first mistake.
 //!
@@ -14,8 +14,8 @@
 //! assert_eq!(scenario.world().producers.len(), 1);
 //! assert!(warnings.is_empty());
 //!
-//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("rate", "rat")), &[]).unwrap_err();
-//! assert_eq!(findings[0].help.as_deref(), Some("did you mean `rate`?"));
+//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
+//! assert_eq!(findings[0].help.as_deref(), Some("write `10/s`"));
 //! ```
 
 pub mod codes;

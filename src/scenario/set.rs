@@ -18,8 +18,18 @@ pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
     let Some(value) = value(source, &text, equals + 1, findings) else {
         return;
     };
-    let mut setter = Setter { source, path: &text[..equals], value, findings };
-    setter.descend(root, <File as Decode>::shape(), 0);
+    if equals == 0 {
+        let whole = Span { source, start: 0, end: text.len() as u32 };
+        findings.error(codes::BAD_OVERRIDE, whole, "an override without a path").label("nothing before the `=`").help("write `--set seed=7`");
+        return;
+    }
+    // A path that fails half-way has changed nothing.
+    let mut changed = root.clone();
+    let mut setter = Setter { source, path: &text[..equals], value, findings, failed: false };
+    setter.descend(&mut changed, <File as Decode>::shape(), 0);
+    if !setter.failed {
+        *root = changed;
+    }
 }
 
 /// Reads the text after the `=` as YAML, with places in the whole override.
@@ -32,7 +42,7 @@ fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Opti
     }
     super::yaml::read(source, &padded, findings).or_else(|| {
         let null = matches!(raw.trim(), "null" | "~");
-        null.then(|| At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
+        null.then_some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
     })
 }
 
@@ -41,6 +51,7 @@ struct Setter<'a> {
     path: &'a str,
     value: Node,
     findings: &'a mut Findings,
+    failed: bool,
 }
 
 impl Setter<'_> {
@@ -130,6 +141,7 @@ impl Setter<'_> {
     }
 
     fn unknown(&mut self, entries: &[(At<String>, Node)], shape: Shape, from: usize) {
+        self.failed = true;
         let rest = &self.path[from..];
         let word = rest.split('.').next().unwrap_or(rest);
         let fixed = match shape {
@@ -148,6 +160,7 @@ impl Setter<'_> {
     }
 
     fn refuse(&mut self, from: usize, what: &str, help: Option<String>) {
+        self.failed = true;
         let span = Span { source: self.source, start: from as u32, end: self.path.len() as u32 };
         self.findings.error(codes::BAD_OVERRIDE, span, "the path leads nowhere").label(what).maybe_help(help);
     }

@@ -31,7 +31,8 @@ pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<N
         return None;
     }
     // Keys that are numbers never reach us twice; the library's own check sees those too.
-    if !findings.any(codes::DUPLICATE_KEY)
+    if has_number_key(&node)
+        && !findings.any(codes::DUPLICATE_KEY)
         && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
     {
         report(&error, source, text, findings);
@@ -164,6 +165,15 @@ fn plant_map(entries: Vec<(Spanned<String>, Raw)>, source: u16, text: &str, find
     map
 }
 
+/// Whether some key of the tree begins like a number.
+fn has_number_key(node: &Node) -> bool {
+    match &node.value {
+        Kind::Null | Kind::Text(_) => false,
+        Kind::List(items) => items.iter().any(has_number_key),
+        Kind::Map(entries) => entries.iter().any(|(key, value)| key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)),
+    }
+}
+
 /// A scalar as it stands in the input: `1e3` and `0x10` are for the key to judge.
 fn original(span: Span, text: &str) -> Option<String> {
     let slice = text.get(span.start as usize..span.end as usize)?.trim();
@@ -188,11 +198,12 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         return report(error, source, text, findings);
     }
     let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
+    let too_complex = (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"));
     let (code, message, help) = match error {
         Error::MultipleDocuments { .. } => (codes::SEVERAL_DOCUMENTS, "a second document begins here".into(), Some("keep one scenario per file")),
-        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
-            (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"))
-        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => too_complex,
+        // The scanner has a limit of its own for brackets, and only words for it.
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_complex,
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().map_or_else(|| "a key".into(), |key| format!("`{}`", super::node::shorten(key)));
             (codes::DUPLICATE_KEY, format!("{key} is given twice"), None)
@@ -213,5 +224,5 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
 fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.split(" at line ").next().unwrap_or(line);
-    super::node::shorten(line.strip_prefix("error: ").unwrap_or(line))
+    line.strip_prefix("error: ").unwrap_or(line).chars().take(200).collect()
 }

@@ -179,7 +179,7 @@ macro_rules! actions {
         pub(in crate::scenario) enum Does { $($(#[doc = $doc])* $variant($ty),)* }
 
         const ACTION_KEYS: &[&str] = &[$($key),*];
-        const ACTION_SHAPES: &[(&str, fn() -> Shape)] = &[
+        const ACTION_SHAPES: &[crate::scenario::decode::Key] = &[
             ("at", Shape::leaf), ("every", Shape::leaf), ("times", Shape::leaf), ("when", Shape::leaf),
             ("after", Shape::leaf), ("delay", Shape::leaf), $(($key, <$ty as Decode>::shape)),*
         ];
@@ -313,6 +313,7 @@ impl Decode for Fault {
         let after = map.optional("after", findings);
         let delay = map.optional("delay", findings);
         let triggered = ["at", "every", "when"].iter().any(|key| map.has(key));
+        let span = map.span();
         let mut action = None;
         let known: Vec<&str> = TRIGGER_KEYS.iter().map(|(key, _)| *key).chain(ACTION_KEYS.iter().copied()).collect();
         let mut complete = true;
@@ -327,11 +328,11 @@ impl Decode for Fault {
             }
         }
         if !triggered {
-            findings.error(codes::BAD_FAULT, node.span, "a fault without a time").label("when?").help("add `at: 10s`, `every: 10s` or `when: ...`");
+            findings.error(codes::BAD_FAULT, span, "a fault without a time").label("when?").help("add `at: 10s`, `every: 10s` or `when: ...`");
         }
         let Some((key, does, label)) = action else {
             if complete {
-                findings.error(codes::BAD_FAULT, node.span, "a fault without an action").label("what happens?").help(format!("add one of {}", crate::scenario::findings::list(ACTION_KEYS)));
+                findings.error(codes::BAD_FAULT, span, "a fault without an action").label("what happens?").help(format!("add one of {}", crate::scenario::findings::list(ACTION_KEYS)));
             }
             return None;
         };

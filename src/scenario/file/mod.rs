@@ -1,6 +1,6 @@
 //! The format of scenario files: one type per section, each key with its type and documentation.
 //!
-//! Nothing here knows whether a name exists: that is [`super::resolve`]'s matter.
+//! Nothing here knows whether a name exists: that is `resolve`'s matter.
 
 pub(super) mod cluster;
 pub(super) mod expect;
@@ -21,7 +21,7 @@ section! {
     /// A scenario: a cluster, its clients, what goes wrong, and what is expected of it.
     struct File as "scenario" {
         /// The scenario's name.
-        required "name" => name: Name,
+        needed "name" => name: Name,
         /// One sentence: what the scenario shows.
         optional "summary" => summary: Text,
         /// What a learner takes home, in a few sentences.
@@ -31,14 +31,14 @@ section! {
         /// The seed of a run that names no other. Default: 1.
         optional "seed" => seed: Seed,
         /// How long workloads and faults go on, in simulated time.
-        required "duration" => duration: Duration,
+        needed "duration" => duration: Duration,
         /// How long the final read phase may take at most: faults are over, producers silent, groups read
         /// what is left. `0s`: the run ends at `duration`. Default: 5m.
         optional "final.phase" => final_phase: Duration,
         /// The brokers and their configs. Default: 3 brokers, one KRaft controller.
         optional "cluster" => cluster: Cluster,
         /// Topics by name; they are created at the start.
-        required "topics" => topics: Named<Topic>,
+        needed "topics" => topics: Named<Topic>,
         /// Producers by name.
         optional "producers" => producers: Named<Producer>,
         /// Consumer groups by name.

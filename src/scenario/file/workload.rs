@@ -15,11 +15,11 @@ section! {
     /// Applications that send. The processes are called `name-0`, `name-1`, ...
     struct Producer as "producer" {
         /// Where to.
-        required "topic" => topic: Name,
+        needed "topic" => topic: Name,
         /// How many processes. Default: 1.
         optional "count" => count: Whole<1, 1_000>,
         /// When records come, in each process: `1000/s`, or `poisson`, `bursts`, `steps`.
-        required "rate" => rate: Arrival,
+        needed "rate" => rate: Arrival,
         /// The keys of the records. Default: `none`.
         optional "keys" => keys: KeySource,
         /// The size of a value. Default: `100 B`.
@@ -40,7 +40,7 @@ section! {
     /// Applications that read, as one consumer group. The processes are called `name-0`, `name-1`, ...
     struct Group as "group" {
         /// What the members subscribe to.
-        required "topics" => topics: OneOrMore<Name>,
+        needed "topics" => topics: OneOrMore<Name>,
         /// How many members. Default: 1.
         optional "members" => members: Whole<1, 1_000>,
         /// How long the application works.

@@ -5,14 +5,14 @@ use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProducerSpec, ValueSize};
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::NodeId;
+use crate::protocol::ids::{NodeId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
 use crate::scenario::file::workload::{Commit, Group, Poison, Producer};
-use crate::scenario::findings::Findings;
+use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -30,25 +30,27 @@ pub(super) fn producers(file: &File, names: &mut Names, duration: Nanos, finding
             names.process(name, 0, Role::Producer, findings);
             continue;
         };
-        let topic = names.topic(&producer.topic.0, producer.topic.span, findings);
-        let spec = topic.map(|topic| ProducerSpec { topic, ..producer_spec(producer, duration, findings) });
+        let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
+        let spec = producer_spec(producer, topic.unwrap_or_default(), duration, findings);
         let count = producer.count.as_ref().map_or(1, |at| at.0);
         clients += count;
         if too_many_clients(clients, name.span, findings) {
             break;
         }
-        if let Some(spec) = &spec {
+        if let Some(rate) = &producer.rate
+            && duration < Nanos::MAX
+        {
             let before = records;
-            records += u128::from(count) * records_of(spec, duration);
+            records += u128::from(count) * records_of(&spec, duration);
             if records > MAX_RECORDS && before <= MAX_RECORDS {
                 findings
-                    .error(codes::OUT_OF_BOUNDS, producer.rate.span, format!("more than {MAX_RECORDS} records in one run"))
+                    .error(codes::OUT_OF_BOUNDS, rate.span, format!("more than {MAX_RECORDS} records in one run"))
                     .label("too many until the end of the run")
                     .help("lower the rate, set a `limit`, or shorten `duration`");
             }
         }
         for index in 0..count {
-            if let (Some(node), Some(spec)) = (names.process(name, index, Role::Producer, findings), &spec) {
+            if let Some(node) = names.process(name, index, Role::Producer, findings) {
                 list.push((node, spec.clone()));
             }
         }
@@ -60,14 +62,19 @@ impl Names {
     /// Adds process `index` of a producer or group.
     fn process(&mut self, owner: &At<String>, index: u64, role: Role, findings: &mut Findings) -> Option<NodeId> {
         let name = format!("{}-{index}", owner.value);
-        if self.catalog.node(&name).is_some() {
+        if self.processes.contains_key(&name) {
             findings
                 .error(codes::DUPLICATE_NAME, owner.span, format!("two processes would be called `{name}`"))
                 .label("the second one")
                 .help("producers and groups need different names");
             return None;
         }
-        Some(self.catalog.add_node(name, role))
+        if self.catalog.nodes.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let id = self.catalog.add_node(name.as_str(), role);
+        self.processes.insert(name, id);
+        Some(id)
     }
 }
 
@@ -78,8 +85,8 @@ fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
     clients > MAX_CLIENTS
 }
 
-/// The application of a producer; the topic is filled in by the caller.
-fn producer_spec(producer: &Producer, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
+/// The application of a producer.
+fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
     let start = before_end(producer.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
     let stop = producer.stop.as_ref().map(|at| at.0);
     if let Some(at) = &producer.stop
@@ -89,9 +96,9 @@ fn producer_spec(producer: &Producer, duration: Nanos, findings: &mut Findings) 
     }
     let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
     ProducerSpec {
-        topic: crate::protocol::ids::TopicId(0),
+        topic,
         config: super::kafka::producer(&config, findings),
-        arrivals: arrivals(&producer.rate, findings),
+        arrivals: producer.rate.as_ref().map_or(Arrivals::Steps(Vec::new()), |rate| arrivals(rate, findings)),
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
         poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
@@ -164,7 +171,7 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
         ValueBytes::Uniform(range) => {
             let (low, high) = (checked(range.min.0, range.min.span), checked(range.max.0, range.max.span));
             if low > high {
-                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is the smaller one").label("must not be below the other").help("exchange the two");
+                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`").label("must not be below").help("exchange the two");
             }
             ValueSize::Uniform(low, high)
         }
@@ -176,7 +183,7 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
     let mut list = Vec::new();
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
-        let Some(id) = names.catalog.group(name) else { continue };
+        let Some(id) = names.groups.get(&name.value).copied() else { continue };
         let Some(group) = group else {
             names.process(name, 0, Role::Consumer(id), findings);
             continue;
@@ -213,11 +220,12 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
     list
 }
 
-fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<crate::protocol::ids::TopicId> {
-    if group.topics.value.0.is_empty() {
-        findings.error(codes::EMPTY_SECTION, group.topics.span, "a group without topics").label("name at least one topic");
+fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+    let Some(listed) = &group.topics else { return Vec::new() };
+    if listed.value.0.is_empty() {
+        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
     }
-    let mut topics: Vec<_> = group.topics.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
+    let mut topics: Vec<_> = listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
     topics.sort();
     topics.dedup();
     topics
@@ -232,7 +240,7 @@ fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Finding
     let written = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
     let origin = if written.is_some() { "as written" } else { "Kafka's default" };
     findings
-        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {} broker(s)", names.brokers))
+        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {}", counted(u64::from(names.brokers), "broker")))
         .label(format!("{origin}: no group will find its coordinator"))
         .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
 }

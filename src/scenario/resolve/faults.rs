@@ -7,7 +7,7 @@ use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::fault::{Does, Ending, Fault, Lasting, Target as Phrase};
 use crate::scenario::file::leaf::Span as Time;
-use crate::scenario::findings::{Findings, suggestion};
+use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
 use crate::sim::time::Nanos;
@@ -177,7 +177,7 @@ impl Resolver<'_> {
         let count = between.value.0.len();
         if count < 2 || (exactly_two && count > 2) {
             let label = if exactly_two { "two sides" } else { "two sides or more" };
-            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {count} side(s)")).label(label).help("write `[[broker 1], [others]]`");
+            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {}", counted(count as u64, "side"))).label(label).help("write `[[broker 1], [others]]`");
             return None;
         }
         let sides: Vec<_> = between.value.0.iter().map(|side| self.targets(side, Fits::Side)).collect();
@@ -256,12 +256,12 @@ impl Resolver<'_> {
 
     fn process(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
         let catalog = &self.names.catalog;
-        if let Some(node) = catalog.node(name).filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
+        if let Some(node) = self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
             return Some(vec![Target::Node(node)]);
         }
         let clients: Vec<&str> = catalog.nodes.iter().filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_))).map(|n| n.name.as_str()).collect();
         let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
-        let help = match (owner, catalog.group(name)) {
+        let help = match (owner, self.names.groups.get(name)) {
             (_, Some(_)) => Some(format!("write `group {name}` for all its members, `member of {name}` for one, or `{name}-0`")),
             (true, None) => Some(format!("write `producer {name}`, or `{name}-0`")),
             (false, None) => suggestion(name, &clients, "client"),

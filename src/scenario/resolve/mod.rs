@@ -5,6 +5,7 @@ mod faults;
 mod kafka;
 mod servers;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::codes;
@@ -15,7 +16,7 @@ use super::node::{At, Span, shorten};
 use super::{Expectation, Outcome, Scenario};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{BrokerId, GroupId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
 
@@ -52,9 +53,9 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = vec![Rc::new(names.config.clone()); names.brokers as usize];
+    let brokers = std::iter::repeat_n(Rc::new(names.config.clone()), usize::from(names.brokers)).collect();
     let world = WorldSpec {
-        name: file.name.0.clone(),
+        name: file.name.as_ref()?.0.clone(),
         duration,
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: Rc::new(names.catalog),
@@ -68,7 +69,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     };
     let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();
     Some(Scenario {
-        name: file.name.0.clone(),
+        name: file.name.as_ref()?.0.clone(),
         summary: text(&file.summary),
         teaches: text(&file.teaches),
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
@@ -80,18 +81,21 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
 
 fn duration(file: &File, findings: &mut Findings) -> Nanos {
     let longest = |at: &At<super::file::leaf::Duration>, findings: &mut Findings| {
+        if at.0 == Nanos::ZERO && file.final_phase.as_ref().is_none_or(|phase| phase.span != at.span) {
+            findings.error(codes::IMPOSSIBLE, at.span, "a run that takes no time").label("must be longer than nothing");
+        }
         if at.0 > MAX_DURATION {
             findings.error(codes::OUT_OF_BOUNDS, at.span, "a run of that length").label(format!("at most {} h", MAX_DURATION.0 / 3_600_000_000_000));
         }
     };
-    if file.duration.0 == Nanos::ZERO {
-        findings.error(codes::IMPOSSIBLE, file.duration.span, "a run that takes no time").label("must be longer than nothing");
+    if let Some(duration) = &file.duration {
+        longest(duration, findings);
     }
-    longest(&file.duration, findings);
     if let Some(phase) = &file.final_phase {
         longest(phase, findings);
     }
-    file.duration.0.min(MAX_DURATION)
+    // Without a readable end nothing comes after it.
+    file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
 }
 
 fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
@@ -135,6 +139,9 @@ fn outcome(word: Word) -> Outcome {
 /// mistake is reported once.
 struct Names {
     catalog: Catalog,
+    topics: BTreeMap<String, TopicId>,
+    groups: BTreeMap<String, GroupId>,
+    processes: BTreeMap<String, NodeId>,
     brokers: u8,
     config: BrokerConfig,
 }
@@ -150,27 +157,32 @@ impl Names {
         }
         catalog.add_node(format!("controller {CONTROLLER_ID}"), Role::Controller(CONTROLLER_ID));
         catalog.add_node("admin", Role::Admin);
-        let mut names = Names { catalog, brokers, config };
+        let processes = catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
+        let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
         names.add_topics(file, findings);
         for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
-            names.catalog.add_group(name.value.as_str());
+            if names.catalog.groups.len() < usize::from(u16::MAX) {
+                let id = names.catalog.add_group(name.value.as_str());
+                names.groups.insert(name.value.clone(), id);
+            }
         }
         servers::cluster(file, &names, findings);
         names
     }
 
     fn add_topics(&mut self, file: &File, findings: &mut Findings) {
-        if file.topics.0.is_empty() {
-            findings.error(codes::EMPTY_SECTION, file.topics.span, "`topics` is empty").label("a scenario needs a topic");
+        let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
+        if let Some(topics) = file.topics.as_ref().filter(|topics| topics.0.is_empty()) {
+            findings.error(codes::EMPTY_SECTION, topics.span, "`topics` is empty").label("a scenario needs a topic");
         }
         let mut total = u64::from(self.config.offsets_topic_num_partitions);
         let mut over = total > MAX_PARTITIONS;
         if over {
             let span = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.num.partitions"));
-            too_many_partitions(span.unwrap_or(file.topics.span), findings);
+            too_many_partitions(span.unwrap_or_default(), findings);
             self.config.offsets_topic_num_partitions = 1;
         }
-        for (name, topic) in &file.topics.0 {
+        for (name, topic) in declared {
             let partitions = servers::partition_count(topic.as_ref(), &self.config);
             total += partitions;
             let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };
@@ -179,15 +191,16 @@ impl Names {
                 too_many_partitions(topic.as_ref().and_then(|t| t.partitions.as_ref()).map_or(name.span, |at| at.span), findings);
             }
             if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
-                self.catalog.add_topic(name.value.as_str(), count);
+                let id = self.catalog.add_topic(name.value.as_str(), count);
+                self.topics.insert(name.value.clone(), id);
             }
         }
         self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);
     }
 
     fn topic(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TopicId> {
-        let found = self.catalog.topic(name);
-        if found.is_none() {
+        let found = self.topics.get(name).copied();
+        if found.is_none() && !findings.full() {
             let names: Vec<&str> = self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
             let help = suggestion(name, &names, "topic");
             findings.error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name))).label("not in `topics`").maybe_help(help);
@@ -196,8 +209,8 @@ impl Names {
     }
 
     fn group(&self, name: &str, span: Span, findings: &mut Findings) -> Option<GroupId> {
-        let found = self.catalog.group(name);
-        if found.is_none() {
+        let found = self.groups.get(name).copied();
+        if found.is_none() && !findings.full() {
             let names: Vec<&str> = self.catalog.groups.iter().map(String::as_str).collect();
             let help = suggestion(name, &names, "group");
             findings.error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name))).label("not in `groups`").maybe_help(help);
@@ -221,15 +234,16 @@ impl Names {
     fn partition(&self, text: &str, span: Span, findings: &mut Findings) -> Option<Tp> {
         let parts = text.rsplit_once('-').and_then(|(topic, number)| Some((topic, super::unit::whole(number).ok()?)));
         let Some((topic, number)) = parts else {
-            let known = self.catalog.topic(text).is_some();
+            let known = self.topics.contains_key(text);
             let help = if known { format!("name a partition, such as `{text}-0`") } else { "a partition is written `topic-number`".into() };
             findings.error(codes::UNKNOWN_PARTITION, span, format!("`{}` is not a partition", shorten(text))).label("no partition number").help(help);
             return None;
         };
         let id = self.topic(topic, span, findings)?;
-        let found = u32::try_from(number).ok().and_then(|number| self.catalog.tp(topic, number));
+        let entry = &self.catalog.topics[id.index()];
+        let found = u32::try_from(number).ok().filter(|number| *number < entry.partitions).map(|number| Tp(entry.first.0 + number));
         if found.is_none() {
-            let help = match self.catalog.topics[id.index()].partitions {
+            let help = match entry.partitions {
                 1 => format!("`{topic}` has one partition, `{topic}-0`"),
                 n => format!("the partitions of `{topic}` are 0 to {}", n - 1),
             };

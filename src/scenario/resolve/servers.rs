@@ -11,7 +11,7 @@ use crate::scenario::codes;
 use crate::scenario::file::File;
 use crate::scenario::file::cluster::{Metadata, Topic};
 use crate::scenario::file::shape::{Delay, OtherDelay};
-use crate::scenario::findings::Findings;
+use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -50,7 +50,7 @@ fn metadata_mode(metadata: &At<Metadata>, findings: &mut Findings) {
 
 fn too_few_brokers(replicas: u64, brokers: u8, span: Span, findings: &mut Findings) {
     let help = format!("use at most {brokers}, or more brokers");
-    let message = format!("{replicas} replicas on {brokers} broker{}", if brokers == 1 { "" } else { "s" });
+    let message = format!("{} on {}", counted(replicas, "replica"), counted(u64::from(brokers), "broker"));
     findings.error(codes::TOO_FEW_BROKERS, span, message).label("Kafka refuses this topic").help(help);
 }
 
@@ -63,10 +63,11 @@ pub(super) fn partition_count(topic: Option<&Topic>, config: &BrokerConfig) -> u
 
 /// The topics to create.
 pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec<CreatableTopic> {
-    super::kafka::colliding_topics(&file.topics.0, findings);
+    let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
+    super::kafka::colliding_topics(declared, findings);
     let mut replicas = 0;
     let mut list = Vec::new();
-    for (name, topic) in &file.topics.0 {
+    for (name, topic) in declared {
         if name.value == CONSUMER_OFFSETS {
             findings
                 .error(codes::DUPLICATE_NAME, name.span, format!("`{CONSUMER_OFFSETS}` is Kafka's own topic"))
@@ -74,7 +75,7 @@ pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec
                 .help("set offsets.topic.num.partitions and offsets.topic.replication.factor in `cluster.config`");
             continue;
         }
-        let (Some(topic), Some(id)) = (topic, names.catalog.topic(name)) else { continue };
+        let (Some(topic), Some(id)) = (topic, names.topics.get(&name.value).copied()) else { continue };
         let assignment = assignment(topic, names, findings);
         let factor = replication_factor(topic, names, name.span, findings);
         replicas += partition_count(Some(topic), &names.config) * factor;
@@ -165,9 +166,9 @@ pub(super) fn disk(file: &File) -> DiskParameters {
 /// A distribution of delays, checked.
 pub(super) fn distribution(delay: &At<Delay>, findings: &mut Findings) -> Distribution {
     const LONGEST: Nanos = Nanos::from_secs(24 * 3600);
-    let mut ordered = |low: Nanos, high: Nanos, span: Span, what: &str| {
+    let mut ordered = |low: Nanos, high: Nanos, span: Span, what: &'static str| {
         if low > high {
-            findings.error(codes::IMPOSSIBLE, span, format!("{what} is the smaller one")).label("must not be below the other").help("exchange the two");
+            findings.error(codes::IMPOSSIBLE, span, what).label("must not be below").help("exchange the two");
         }
         if high > LONGEST {
             findings.error(codes::OUT_OF_BOUNDS, span, "a delay of that length").label("at most 24 h");
@@ -175,7 +176,7 @@ pub(super) fn distribution(delay: &At<Delay>, findings: &mut Findings) -> Distri
     };
     match &delay.value {
         Delay::Percentiles(p) => {
-            ordered(p.p50.0, p.p99.0, p.p99.span, "`p99`");
+            ordered(p.p50.0, p.p99.0, p.p99.span, "`p99` is below `p50`");
             Distribution::LogNormal { p50: p.p50.0, p99: p.p99.0 }
         }
         Delay::Other(OtherDelay::Constant(d)) => {
@@ -183,7 +184,7 @@ pub(super) fn distribution(delay: &At<Delay>, findings: &mut Findings) -> Distri
             Distribution::Constant(d.0)
         }
         Delay::Other(OtherDelay::Uniform(u)) => {
-            ordered(u.min.0, u.max.0, u.max.span, "`max`");
+            ordered(u.min.0, u.max.0, u.max.span, "`max` is below `min`");
             Distribution::Uniform { low: u.min.0, high: u.max.0 }
         }
         Delay::Other(OtherDelay::Exponential(e)) => {
