@@ -5,7 +5,7 @@
 
 use super::canvas::{Align, Canvas, Font, Pen, Point};
 use super::palette::{FAULT, LABEL, MUTED, NOTE, TINY, WHITE};
-use super::scale::{TimeAxis, decimal};
+use super::scale::TimeAxis;
 use crate::report::series::Series;
 use crate::sim::time::Nanos;
 
@@ -14,11 +14,13 @@ pub const ROW: i32 = 36;
 /// Rows of names or numbers above the data.
 const ROWS: usize = 3;
 /// A name longer than this goes to the key.
-const LONGEST: i32 = 620;
+const LONGEST: i32 = 720;
 /// Space between two names.
 const GAP: i32 = 14;
 /// Radius of a number's disc.
 const BADGE: i32 = 16;
+/// More windows than this have no borders.
+const BORDERED: usize = 16;
 /// Lines of the key; the rest is counted.
 const KEY_LINES: usize = 8;
 /// Times that a line of the key lists.
@@ -108,7 +110,7 @@ impl<'a> Faults<'a> {
     fn numbers(&self) -> Vec<Placed> {
         let mut placed: Vec<Placed> = self.final_item().into_iter().collect();
         for window in &self.windows {
-            let item = self.item(window.number.to_string(), self.middle(window), 2 * BADGE, Kind::Number);
+            let item = self.item(window.number.to_string(), self.near_start(window), 2 * BADGE, Kind::Number);
             let near = |p: &Placed| p.text == item.text && p.left < item.right && item.left < p.right;
             if placed.iter().any(near) {
                 continue;
@@ -138,17 +140,22 @@ impl<'a> Faults<'a> {
         from + (to - from) / 2
     }
 
+    /// The middle of a short window; of a long one, which others may lie in, a place near its start.
+    fn near_start(&self, window: &Window<'_>) -> i32 {
+        self.middle(window).min(self.axis.x(window.start) + 4 * BADGE)
+    }
+
     fn key_lines(&self, labels: &[&str]) -> Vec<(usize, String)> {
         let mut lines = Vec::new();
         for (index, label) in labels.iter().enumerate() {
             let times: Vec<String> =
-                self.windows.iter().filter(|w| w.number == index + 1).map(|w| span(w.start, w.end)).collect();
+                self.windows.iter().filter(|w| w.number == index + 1).map(|w| self.axis.span(w.start, w.end)).collect();
             let more = times.len().saturating_sub(KEY_TIMES);
             let mut when = times[..times.len().min(KEY_TIMES)].join(", ");
             if more > 0 {
                 when = format!("{when} and {more} more");
             }
-            lines.push((index + 1, format!("{label}   {when}")));
+            lines.push((index + 1, format!("{label} · {when}")));
         }
         lines
     }
@@ -169,21 +176,22 @@ impl<'a> Faults<'a> {
             canvas.rect((self.axis.x(at), top), (self.axis.right, bottom), MUTED, 0.07);
         }
         for (from, to) in self.united() {
-            canvas.rect((from, top), (to, bottom), FAULT, 0.2);
+            canvas.rect((from, top), (to.max(from + 2), bottom), FAULT, 0.2);
         }
     }
-    /// Marks the beginning of each window, over the data.
+    /// Marks where windows begin and end, over the data, unless there are so many that the marks would
+    /// cover it.
     pub fn borders(&self, canvas: &mut Canvas<'_>, top: i32, bottom: i32) {
         if let Some(at) = self.final_phase {
             let x = self.axis.x(at);
             canvas.line((x, top), (x, bottom), Pen::Border, MUTED);
         }
-        let mut last = None;
-        for x in self.windows.iter().map(|w| self.axis.x(w.start)) {
-            if last != Some(x) {
-                canvas.line((x, top), (x, bottom), Pen::Thin, FAULT);
+        for window in self.windows.iter().take_while(|_| self.windows.len() <= BORDERED) {
+            let (from, to) = (self.axis.x(window.start), self.axis.x(window.end));
+            canvas.line((from, top), (from, bottom), Pen::Thin, FAULT);
+            if from < to && to < self.axis.right {
+                canvas.line((to, top), (to, bottom), Pen::Hair, FAULT);
             }
-            last = Some(x);
         }
     }
     /// The windows as stretches that do not overlap, so that a shade is never darker for it.
@@ -247,13 +255,4 @@ fn free(placed: &[Placed], item: &Placed, row: usize) -> bool {
 fn badge(canvas: &mut Canvas<'_>, number: &str, at: Point) {
     canvas.dot(at, BADGE as u32, NAME.color);
     canvas.text(number, at, TINY.color(WHITE), Align::Middle);
-}
-
-/// `12–21.25 s`; one time, where nothing lasts.
-fn span(from: Nanos, to: Nanos) -> String {
-    let seconds = |at: Nanos| decimal(at.0 / 10_000_000, 2);
-    if seconds(from) == seconds(to) {
-        return format!("{} s", seconds(from));
-    }
-    format!("{}–{} s", seconds(from), seconds(to))
 }

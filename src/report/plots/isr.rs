@@ -48,7 +48,7 @@ pub fn draw(series: &Series) -> Option<String> {
     let sheet = Sheet {
         name: "leaders and in-sync replicas",
         unit: "",
-        note: "colour and number: leader; filled height: ISR size, full lane = replication factor".to_string(),
+        note: "colour: leader; height: ISR size, full lane = replication factor".to_string(),
         left,
         panels: vec![Panel {
             height: lanes.len() as i32 * (height + GAP) + GAP + footer,
@@ -64,8 +64,10 @@ pub fn draw(series: &Series) -> Option<String> {
             draw_lane(canvas, field, lane, top, top + height);
         }
         if left_out > 0 {
-            let text = format!("and {left_out} more with no more changes than these");
-            canvas.text(&text, (field.axis.left + 10, field.bottom - 24), NOTE, Align::Left);
+            let text = format!("and {left_out} more, which changed no more often than these");
+            let (x, y) = (field.axis.left + 8, field.bottom - 24);
+            canvas.rect((x - 6, y - 18), (x + NOTE.width(&text), y + 18), WHITE, 1.0);
+            canvas.text(&text, (x, y), NOTE, Align::Left);
         }
     }))
 }
@@ -105,7 +107,8 @@ fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
     let mut leaders: Vec<BrokerId> = changes().filter_map(|c| c.leader).collect();
     leaders.sort();
     leaders.dedup();
-    let mut words: Vec<Legend> = leaders.iter().map(|b| legend(Swatch::Area(color_of(*b)), format!("broker {b} leads"))).collect();
+    let mut words: Vec<Legend> =
+        leaders.iter().map(|b| legend(Swatch::Area(color_of(*b)), format!("broker {b} leads"))).collect();
     if changes().any(|c| c.leader.is_none()) {
         words.push(legend(Swatch::Hatch, "no leader"));
     }
@@ -113,7 +116,7 @@ fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
         words.push(legend(Swatch::Diamond, "unclean election"));
     }
     words.push(legend(Swatch::Line(Pen::Solid, INK), "ISR size"));
-    if lanes.iter().any(|l| l.changes.iter().any(|c| c.isr.len() < l.min_isr)) {
+    if lanes.iter().any(|l| l.changes.iter().any(|c| c.leader.is_some() && c.isr.len() < l.min_isr)) {
         words.push(legend(Swatch::Line(Pen::Strong, RED), "ISR below min.insync.replicas"));
     }
     words
@@ -157,7 +160,9 @@ fn isr_line(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, level: &im
         [(axis.x(change.at), y), (axis.x(to), y)]
     };
     canvas.path(&steps(with_ends(lane.changes, axis).flat_map(both)), Pen::Thin, INK);
-    for low in with_ends(lane.changes, axis).filter(|(change, _)| change.isr.len() < lane.min_isr) {
+    for low in
+        with_ends(lane.changes, axis).filter(|(change, _)| change.leader.is_some() && change.isr.len() < lane.min_isr)
+    {
         let [from, to] = both(low);
         if from.0 < to.0 {
             canvas.path(&[from, to], Pen::Strong, RED);
@@ -165,7 +170,7 @@ fn isr_line(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, level: &im
     }
 }
 
-/// The number of each leader, where its stretch begins and has room for it.
+/// The number of each new leader, where its stretch begins and has room for it.
 fn numbers(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, y: i32) {
     let mut reigns: Vec<Reign> = Vec::new();
     for (change, to) in with_ends(lane.changes, axis) {
@@ -174,14 +179,16 @@ fn numbers(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, y: i32) {
             None => reigns.push(Reign { from: change.at, to, leader: change.leader }),
         }
     }
+    let mut named = None;
     for reign in reigns {
         let Some(leader) = reign.leader else { continue };
         let (from, to) = (axis.x(reign.from), axis.x(reign.to));
         let text = leader.to_string();
-        if to - from >= ROOM.max(TINY.width(&text) + 12) {
+        if named != Some(leader) && to - from >= ROOM.max(TINY.width(&text) + 12) {
             let dark = matches!(color_of(leader), c if c == YELLOW || c != BROKERS[0] && c != BROKERS[2]);
             let font = TINY.color(if dark { INK } else { WHITE });
             canvas.text(&text, (from + 8, y), font, Align::Left);
+            named = Some(leader);
         }
     }
 }

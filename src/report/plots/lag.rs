@@ -46,7 +46,8 @@ struct Chart {
 
 /// The picture; none, where no group read anything.
 pub fn draw(series: &Series) -> Option<String> {
-    let groups: Vec<&GroupLag> = series.lags.iter().filter(|l| !l.partitions.is_empty() && !l.total.is_empty()).collect();
+    let groups: Vec<&GroupLag> =
+        series.lags.iter().filter(|l| !l.partitions.is_empty() && !l.total.is_empty()).collect();
     let idle = groups.iter().all(|g| g.total.iter().all(|v| *v == 0)) && series.bins.iter().all(|b| b.consumed == 0);
     if groups.is_empty() || idle {
         return None;
@@ -70,7 +71,10 @@ fn charts(series: &Series, groups: &[&GroupLag]) -> Vec<Chart> {
         let mut lines = if hot(group) { partition_lines(series, group) } else { Vec::new() };
         let pen = if lines.is_empty() { Pen::Solid } else { Pen::Broad };
         let color = if lines.is_empty() { BLUE } else { TOTAL };
-        lines.insert(0, Line { name: format!("{}, all partitions", name(group)), pen, color, values: group.total.clone() });
+        lines.insert(
+            0,
+            Line { name: format!("{}, all partitions", name(group)), pen, color, values: group.total.clone() },
+        );
         charts.push(Chart { heading: None, lines, ribbon: ribbon(series, group) });
         return charts;
     }
@@ -81,7 +85,12 @@ fn charts(series: &Series, groups: &[&GroupLag]) -> Vec<Chart> {
         if charts.len() < PANELS && (hot || rebalanced.is_some()) {
             let mut lines = if hot { partition_lines(series, group) } else { Vec::new() };
             if lines.is_empty() {
-                lines.push(Line { name: "all partitions".into(), pen: Pen::Solid, color: BLUE, values: group.total.clone() });
+                lines.push(Line {
+                    name: "all partitions".into(),
+                    pen: Pen::Solid,
+                    color: BLUE,
+                    values: group.total.clone(),
+                });
             }
             charts.push(Chart { heading: Some(format!("group {}", name(group))), lines, ribbon: rebalanced });
         }
@@ -120,16 +129,14 @@ fn partition_lines(series: &Series, group: &GroupLag) -> Vec<Line> {
 fn strongest(mut all: Vec<(String, Vec<u64>)>, what: &str) -> Vec<Line> {
     all.sort_by_key(|(_, values)| std::cmp::Reverse(sum(values)));
     let most = all.first().map_or(0, |(_, values)| sum(values));
-    let mut named = all.iter().take_while(|(_, values)| sum(values) * SHARE >= most && sum(values) > 0).count().clamp(1, LINES);
+    let mut named =
+        all.iter().take_while(|(_, values)| sum(values) * SHARE >= most && sum(values) > 0).count().clamp(1, LINES);
     if all.len() <= LINES && what == "groups" {
         named = all.len();
     }
     let rest = all.split_off(named);
-    let mut lines: Vec<Line> = all
-        .into_iter()
-        .zip(STYLES)
-        .map(|((name, values), (pen, color))| Line { name, pen, color, values })
-        .collect();
+    let mut lines: Vec<Line> =
+        all.into_iter().zip(STYLES).map(|((name, values), (pen, color))| Line { name, pen, color, values }).collect();
     if !rest.is_empty() {
         let bins = rest.iter().map(|(_, v)| v.len()).max().unwrap_or(0);
         let at = |i: usize| rest.iter().map(|(_, v)| v.get(i).copied().unwrap_or(0)).fold(0, u64::saturating_add);
@@ -140,10 +147,8 @@ fn strongest(mut all: Vec<(String, Vec<u64>)>, what: &str) -> Vec<Line> {
 }
 
 fn ribbon(series: &Series, group: &GroupLag) -> Option<Ribbon> {
-    let spans: Vec<(Nanos, Nanos)> = series.rebalances[group.group.index()]
-        .iter()
-        .map(|(from, to)| (*from, to.unwrap_or(series.end)))
-        .collect();
+    let spans: Vec<(Nanos, Nanos)> =
+        series.rebalances[group.group.index()].iter().map(|(from, to)| (*from, to.unwrap_or(series.end))).collect();
     (!spans.is_empty()).then_some(Ribbon { name: "rebalance", spans, color: PURPLE })
 }
 

@@ -2,6 +2,7 @@
 
 use plotters::style::RGBColor;
 
+use super::bins::Bins;
 use super::canvas::{Canvas, Pen, Point};
 use super::palette::{BLUE, GRAY, ORANGE, RED, SKY};
 use super::scale::Log;
@@ -10,6 +11,9 @@ use super::throughput::width_name;
 use crate::report::histogram::Histogram;
 use crate::report::series::{Bin, Series};
 use crate::sim::time::Nanos;
+
+/// Percentiles of fewer records than this are chance.
+const LEAST: u64 = 200;
 
 struct Line {
     name: &'static str,
@@ -21,8 +25,12 @@ struct Line {
 
 /// The picture; none, where nothing was acknowledged or read.
 pub fn draw(series: &Series) -> Option<String> {
-    let line = |name, pen, color, of: fn(&Bin) -> Option<Nanos>| {
-        Line { name, pen, color, values: series.bins.iter().map(of).collect() }
+    let bins = Bins::new(series, LEAST);
+    let line = |name, pen, color, of: fn(&Bin) -> Option<Nanos>| Line {
+        name,
+        pen,
+        color,
+        values: bins.bins.iter().map(of).collect(),
     };
     let mut lines = vec![
         line("produce max", None, GRAY, |b| (b.produce_latency.total() > 0).then(|| b.produce_latency.max())),
@@ -41,14 +49,14 @@ pub fn draw(series: &Series) -> Option<String> {
     let sheet = Sheet {
         name: "latency",
         unit: "ms (log)",
-        note: format!("send() to acknowledgement, send() to poll(); percentiles over {}", width_name(series.width)),
+        note: format!("from send() to the ack, from send() to poll(), over {}", width_name(bins.width)),
         left: LEFT,
         panels: vec![Panel { height: 500, heading: None, legend: words, ribbon: None }],
     };
     Some(sheet.draw(series, |canvas, field| {
         let axis = Log::new(field.top, field.bottom, low, high);
         field.grid(canvas, &axis.ticks());
-        lines.iter().for_each(|line| draw_line(series, canvas, field, axis, line));
+        lines.iter().for_each(|line| draw_line(&bins, canvas, field, axis, line));
     }))
 }
 
@@ -57,10 +65,10 @@ fn quantile(histogram: &Histogram, per_mille: u64) -> Option<Nanos> {
 }
 
 /// A line breaks where nothing was measured.
-fn draw_line(series: &Series, canvas: &mut Canvas<'_>, field: Field, axis: Log, line: &Line) {
+fn draw_line(bins: &Bins, canvas: &mut Canvas<'_>, field: Field, axis: Log, line: &Line) {
     let place = |i: usize, value: Nanos| -> Point {
-        let from = Nanos(i as u64 * series.width.0);
-        let to = (from + series.width).min(series.end.max(from));
+        let from = bins.start(i);
+        let to = (from + bins.width).min(field.axis.end().max(from));
         (field.axis.x(Nanos(from.0 + (to - from).0 / 2)), axis.y(value))
     };
     let mut run: Vec<Point> = Vec::new();

@@ -4,6 +4,7 @@
 //! reader; what is known of a run (faults, rebalances, the final phase) is marked in it, and its legend
 //! never covers data. The same series gives the same bytes.
 
+mod bins;
 mod canvas;
 mod faults;
 mod isr;

@@ -61,8 +61,8 @@ struct Unit {
 
 /// Steps between two marks, in milliseconds; below, powers of ten do.
 const STEPS_MS: [u64; 26] = [
-    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000,
-    600_000, 1_200_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000,
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+    1_200_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000,
 ];
 /// At most so many marks, so that their labels stay apart.
 const MARKS: u64 = 13;
@@ -93,11 +93,22 @@ impl TimeAxis {
     pub fn title(&self) -> String {
         format!("simulated time ({})", self.unit().name)
     }
+    /// A stretch of time as the axis counts: `12–21.25 s`; one moment, where nothing lasts.
+    pub fn span(&self, from: Nanos, to: Nanos) -> String {
+        let unit = self.unit();
+        let digits = |at: Nanos| {
+            decimal(((u128::from(at.0) * 100 + u128::from(unit.nanos / 2)) / u128::from(unit.nanos)) as u64, 2)
+        };
+        let (first, last) = (digits(from), digits(to));
+        if first == last { format!("{first} {}", unit.name) } else { format!("{first}–{last} {}", unit.name) }
+    }
     /// Round moments and what to write there.
     pub fn ticks(&self) -> Vec<(Nanos, String)> {
         let fits = |step: &u64| self.end.0 / step < MARKS;
         let step = STEPS_MS.map(|ms| ms * MILLI).into_iter().find(fits);
-        let step = step.unwrap_or_else(|| round_up_125(self.end.0 / (24 * 3_600_000 * MILLI) / MARKS + 1) * 24 * 3_600_000 * MILLI);
+        let step = step.unwrap_or_else(|| {
+            round_up_125(self.end.0 / (24 * 3_600_000 * MILLI) / MARKS + 1) * 24 * 3_600_000 * MILLI
+        });
         let unit = self.unit().nanos;
         let label = |at: u64| decimal((u128::from(at) * 1_000 / u128::from(unit)) as u64, 3);
         (0..=self.end.0 / step).map(|i| (Nanos(i * step), label(i * step))).collect()
@@ -148,7 +159,9 @@ impl Log {
     pub fn new(top: i32, bottom: i32, low: Nanos, high: Nanos) -> Log {
         let high = round_up_125(high.0.max(2_000));
         let mut below = 1_000;
-        while round_up_125(below + 1) <= low.0 && round_up_125(below + 1) < high {
+        // A fifth of room, so that no line lies on the axis.
+        let low = low.0 / 5 * 4;
+        while round_up_125(below + 1) <= low && round_up_125(below + 1) < high {
             below = round_up_125(below + 1);
         }
         Log { top, bottom, low: below, high }

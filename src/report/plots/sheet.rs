@@ -17,7 +17,7 @@ const RIGHT: i32 = WIDTH - 50;
 const MARGIN: i32 = 30;
 const LEGEND_ROW: i32 = 40;
 const HEADING: i32 = 52;
-const RIBBON: i32 = 30;
+const RIBBON: i32 = 44;
 const SWATCH: i32 = 58;
 
 /// The sign beside a word of the legend.
@@ -127,7 +127,7 @@ impl Sheet {
         for (index, panel) in self.panels.iter().enumerate() {
             y += if panel.heading.is_some() { HEADING } else { 0 };
             legends.push(self.flow(&panel.legend, &mut y));
-            y += if index == 0 { faults.strip_height().max(30) } else { 16 };
+            y += if index == 0 { faults.strip_height().max(40) } else { 16 };
             fields.push(Field { index, top: y, bottom: y + panel.height, axis });
             y += panel.height + if panel.ribbon.is_some() { RIBBON } else { 0 };
         }
@@ -173,8 +173,8 @@ impl Sheet {
         let mut x = WIDTH;
         for item in legend {
             let text = LABEL.fit(&item.text, WIDTH - 2 * MARGIN - self.left - SWATCH);
-            let width = SWATCH + 14 + LABEL.width(&text) + 30;
-            if x + width > WIDTH - MARGIN + 30 {
+            let width = SWATCH + 14 + LABEL.width(&text) + 36;
+            if x + width > WIDTH - MARGIN + 36 {
                 x = self.left;
                 rows.push(Row { y: *y + LEGEND_ROW / 2, items: Vec::new() });
                 *y += LEGEND_ROW;
@@ -188,7 +188,7 @@ impl Sheet {
     }
 
     fn unit_label(&self, canvas: &mut Canvas<'_>, field: Field) {
-        canvas.text(self.unit, (self.left - 14, field.top - 30), NOTE, Align::Right);
+        canvas.text(self.unit, (self.left - 14, field.top - 36), NOTE, Align::Right);
     }
 }
 
@@ -200,7 +200,7 @@ impl Panel {
     }
     fn draw_ribbon(&self, canvas: &mut Canvas<'_>, field: Field) {
         let Some(ribbon) = &self.ribbon else { return };
-        let (top, bottom) = (field.bottom + 8, field.bottom + RIBBON - 6);
+        let (top, bottom) = (field.bottom + 20, field.bottom + RIBBON - 6);
         canvas.rect((field.axis.left, top), (field.axis.right, bottom), GRID, 0.5);
         for (from, to) in &ribbon.spans {
             let from = field.axis.x(*from);
@@ -250,7 +250,12 @@ pub fn hatch(canvas: &mut Canvas<'_>, from: Point, to: Point) {
         // A stripe rises to the right by as much as it goes sideways; both ends are cut at the edges.
         let (cut_left, cut_right) = ((from.0 - foot).max(0), (foot + height - to.0).max(0));
         if cut_left + cut_right < height {
-            canvas.line((foot + cut_left, to.1 - cut_left), (foot + height - cut_right, from.1 + cut_right), Pen::Thin, WHITE);
+            canvas.line(
+                (foot + cut_left, to.1 - cut_left),
+                (foot + height - cut_right, from.1 + cut_right),
+                Pen::Thin,
+                WHITE,
+            );
         }
         foot += STRIPE;
     }

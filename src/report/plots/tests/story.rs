@@ -42,13 +42,24 @@ pub fn isr(brokers: &[u8]) -> BrokerList {
 
 impl Story {
     pub fn new(name: &str, duration_ms: u64, partitions: u32) -> Story {
-        let mut setup = Setup { scenario: name.into(), seed: 7, kafka: "4.0".into(), duration: ms(duration_ms), ..Setup::default() };
+        let mut setup = Setup {
+            scenario: name.into(),
+            seed: 7,
+            kafka: "4.0".into(),
+            duration: ms(duration_ms),
+            ..Setup::default()
+        };
         for broker in 1..=BROKERS {
             setup.catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }
         setup.catalog.add_node("checkout-0", Role::Producer);
         setup.catalog.add_topic("orders", partitions);
-        let topic = TopicSetup { replication_factor: 3, min_insync_replicas: 2, unclean_leader_election: false, flush_messages: u64::MAX };
+        let topic = TopicSetup {
+            replication_factor: 3,
+            min_insync_replicas: 2,
+            unclean_leader_election: false,
+            flush_messages: u64::MAX,
+        };
         setup.topics.push(topic);
         let mut story = Story { setup, facts: Vec::new(), occurrences: 0 };
         for p in 0..partitions {
@@ -103,7 +114,10 @@ impl Story {
     }
     pub fn give_up(&mut self, p: u32, at: u64, count: u32) {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
-        self.at(at, Fact::BatchFailed { node: NodeId(3), tp: Tp(p), ordinal: 0, count, error, certainty, created: ms(at) });
+        self.at(
+            at,
+            Fact::BatchFailed { node: NodeId(3), tp: Tp(p), ordinal: 0, count, error, certainty, created: ms(at) },
+        );
     }
 
     /// Lets records flow to the end; every group reads every partition.
@@ -127,20 +141,35 @@ impl Story {
                 }
                 let backlog = waiting.len() as u64;
                 for (created, count) in std::mem::take(&mut waiting) {
-                    let answered = now + 2 + noise.about(3) as u64 + if backlog > 1 { 15 } else { 0 } + if noise.next() % 60 == 0 { 9 } else { 0 };
+                    let answered = now
+                        + 2
+                        + noise.about(3) as u64
+                        + if backlog > 1 { 15 } else { 0 }
+                        + if noise.next() % 60 == 0 { 9 } else { 0 };
                     log += i64::from(count);
                     self.acked(tp, created, answered, count, log);
                 }
                 for (i, (node, group)) in consumers.iter().enumerate() {
                     let take = i64::from((flow.read)(p, now)).min(log - positions[i]) as u32;
                     if take > 0 {
-                        let behind = ((log - positions[i]) as u64 * STEP_MS).checked_div(u64::from((flow.sent)(p, now))).unwrap_or(0);
+                        let behind = ((log - positions[i]) as u64 * STEP_MS)
+                            .checked_div(u64::from((flow.sent)(p, now)))
+                            .unwrap_or(0);
                         let created = ms((now + 6 + noise.about(4) as u64).saturating_sub(behind + 4));
                         self.polled(*node, tp, positions[i], take, created, now + 6 + u64::from(noise.about(4)));
                         positions[i] += i64::from(take);
                     }
                     if now % 1_000 == 0 {
-                        self.at(now, Fact::OffsetStored { group: *group, tp, offset: Offset(positions[i]), member: MemberId(1), generation: Generation(1) });
+                        self.at(
+                            now,
+                            Fact::OffsetStored {
+                                group: *group,
+                                tp,
+                                offset: Offset(positions[i]),
+                                member: MemberId(1),
+                                generation: Generation(1),
+                            },
+                        );
                     }
                 }
             }
@@ -149,18 +178,54 @@ impl Story {
 
     fn sent(&self, tp: Tp, now: u64, count: u32) -> Fact {
         let (producer_epoch, sequence) = (ProducerEpoch(0), Sequence(0));
-        Fact::BatchSent { node: NodeId(3), tp, ordinal: 0, count, attempt: 0, created: ms(now), producer_epoch, sequence }
+        Fact::BatchSent {
+            node: NodeId(3),
+            tp,
+            ordinal: 0,
+            count,
+            attempt: 0,
+            created: ms(now),
+            producer_epoch,
+            sequence,
+        }
     }
     fn acked(&mut self, tp: Tp, created: u64, at: u64, count: u32, log: i64) {
         let (broker, epoch, log_end) = (BrokerId(1), LeaderEpoch(0), Offset(log));
         let created = ms(created);
-        self.at(at, Fact::BatchAcked { node: NodeId(3), tp, ordinal: 0, count, offset: Offset(log), acks: Acks::All, created });
-        self.at(at, Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark: log_end, log_end, isr: isr(&[1, 2, 3]), min_isr: 2 });
+        self.at(
+            at,
+            Fact::BatchAcked { node: NodeId(3), tp, ordinal: 0, count, offset: Offset(log), acks: Acks::All, created },
+        );
+        self.at(
+            at,
+            Fact::HighWatermarkAdvanced {
+                broker,
+                tp,
+                epoch,
+                high_watermark: log_end,
+                log_end,
+                isr: isr(&[1, 2, 3]),
+                min_isr: 2,
+            },
+        );
     }
     fn polled(&mut self, node: NodeId, tp: Tp, offset: i64, count: u32, timestamp: Nanos, at: u64) {
         let (origin, leader_epoch) = (NodeId(3), LeaderEpoch(0));
         let high_watermark = Offset(offset + i64::from(count));
-        self.at(at, Fact::RecordsPolled { node, tp, offset: Offset(offset), count, origin, ordinal: 0, leader_epoch, high_watermark, timestamp });
+        self.at(
+            at,
+            Fact::RecordsPolled {
+                node,
+                tp,
+                offset: Offset(offset),
+                count,
+                origin,
+                ordinal: 0,
+                leader_epoch,
+                high_watermark,
+                timestamp,
+            },
+        );
     }
 
     /// Ends the run that long after its final phase began.
@@ -241,7 +306,13 @@ pub fn rebalance_storm() -> Series {
         up: |_, _| true,
         read: |_, t| match t {
             0..3_300 => 0,
-            18_000..102_000 => if (t - 18_000) % 7_000 < 1_500 + (t - 18_000) / 7_000 * 260 { 0 } else { 5 },
+            18_000..102_000 => {
+                if (t - 18_000) % 7_000 < 1_500 + (t - 18_000) / 7_000 * 260 {
+                    0
+                } else {
+                    5
+                }
+            }
             _ => 12,
         },
     });
@@ -307,7 +378,11 @@ pub fn one_second() -> Series {
 
 /// 30 partitions with rolling restarts, for three hours.
 pub fn many_partitions() -> Series {
-    let mut story = Story::new("rolling-restart-of-a-cluster-with-a-name-that-goes-on-and-on-for-ever-and-ever-and-ever", 10_800_000, 30);
+    let mut story = Story::new(
+        "rolling-restart-of-a-cluster-with-a-name-that-goes-on-and-on-for-ever-and-ever-and-ever",
+        10_800_000,
+        30,
+    );
     for round in 0..36u64 {
         let at = 60_000 + round * 290_000;
         story.fault(&format!("restart broker {}", round % 3 + 1), at, Some(at + 90_000));
