@@ -124,6 +124,10 @@ impl World {
             warnings: Vec::new(),
             spec,
         };
+        for node in 0..world.processes.len() as u32 {
+            // Nobody listens before its process is started.
+            world.network.process_died(Nanos::ZERO, node, false, &mut world.packets);
+        }
         world.schedule_first_events();
         world
     }
