@@ -22,7 +22,10 @@ const MEAN: Nanos = Nanos::from_millis(1);
 
 fn main() {
     println!("ring of nodes, one token each, exponential hop; ns per event, and ratio to the heap");
-    println!("{:>8} {:>24} {:>36} {:>6}", "pending", "BinaryHeap, no history", "kernel with history and digest", "ratio");
+    println!(
+        "{:>8} {:>24} {:>36} {:>6}",
+        "pending", "BinaryHeap, no history", "kernel with history and digest", "ratio"
+    );
     for nodes in [100, 1_000, 10_000, 100_000] {
         let mut bare = BareRing::new(nodes);
         let mut ours = KernelRing::new(nodes);

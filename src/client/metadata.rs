@@ -1,58 +1,341 @@
 //! A client's metadata: who leads what, as far as this client knows (`clients/.../Metadata.java`).
+//!
+//! The pause between requests has no jitter here (Kafka spreads it by 20 %), and an unused topic is
+//! never forgotten (`metadata.max.idle.ms`): a client of the model uses its topics to the end.
 
+use crate::client::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::ids::{BrokerId, Tp, TopicId};
-use crate::protocol::messages::MetadataResponse;
+use crate::protocol::ids::{BrokerId, LeaderEpoch, TopicId, Tp};
+use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::sim::time::Nanos;
+
+/// What is known of one partition.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Partition {
+    /// `None` if nobody leads.
+    leader: Option<BrokerId>,
+    /// Highest epoch ever seen (`Metadata.lastSeenLeaderEpochs`): it outlives the topic's absence.
+    epoch: LeaderEpoch,
+}
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Metadata {}
+pub struct Metadata {
+    bootstrap: Vec<BrokerId>,
+    topics: Vec<TopicId>,
+    max_age: Nanos,
+    backoff: ExponentialBackoff,
+    /// Brokers of the last answer; the bootstrap brokers before the first.
+    brokers: Vec<BrokerId>,
+    /// By [`Tp`].
+    partitions: Vec<Partition>,
+    /// By [`TopicId`].
+    known: Vec<bool>,
+    version: u32,
+    update_requested: bool,
+    in_progress: bool,
+    last_refresh: Option<Nanos>,
+    last_success: Option<Nanos>,
+    failures: u32,
+    /// Answers in a row without a newer leader epoch: they slow the refresh down like failures.
+    equivalent_responses: u32,
+}
 
-#[allow(unused_variables)]
 impl Metadata {
     /// Knows only the bootstrap brokers.
-    pub fn new(bootstrap: Vec<BrokerId>, topics: Vec<TopicId>, max_age: Nanos, backoff: Nanos, backoff_max: Nanos) -> Metadata {
-        todo!()
+    pub fn new(
+        bootstrap: Vec<BrokerId>,
+        topics: Vec<TopicId>,
+        max_age: Nanos,
+        backoff: Nanos,
+        backoff_max: Nanos,
+    ) -> Metadata {
+        Metadata {
+            brokers: bootstrap.clone(),
+            bootstrap,
+            topics,
+            max_age,
+            backoff: ExponentialBackoff::new(backoff, backoff_max),
+            partitions: Vec::new(),
+            known: Vec::new(),
+            version: 0,
+            update_requested: false,
+            in_progress: false,
+            last_refresh: None,
+            last_success: None,
+            failures: 0,
+            equivalent_responses: 0,
+        }
+    }
+    /// The topics that this client asks about.
+    pub fn topics(&self) -> &[TopicId] {
+        &self.topics
+    }
+    /// Also asks about these topics from now on; at once, if one of them is new.
+    pub fn watch(&mut self, topics: &[TopicId]) {
+        for topic in topics {
+            if !self.topics.contains(topic) {
+                self.topics.push(*topic);
+                self.request_new();
+            }
+        }
     }
     /// Asks for a refresh at the next chance.
     pub fn request_update(&mut self) {
-        todo!()
+        self.update_requested = true;
+    }
+    /// Asks for a refresh because something new is wanted, not because something failed: answers
+    /// that brought no news slow it down no longer.
+    pub fn request_new(&mut self) {
+        self.update_requested = true;
+        self.equivalent_responses = 0;
     }
     /// When the next request is due: now (if asked for and the backoff allows), or later (age).
+    /// Never ([`Nanos::MAX`]) while one is under way.
     pub fn next_update(&self, now: Nanos) -> Nanos {
-        todo!()
+        if self.in_progress {
+            return Nanos::MAX;
+        }
+        let expiry = self.last_success.map_or(Nanos::ZERO, |at| at.saturating_add(self.max_age));
+        let wanted = if self.update_requested { now } else { expiry };
+        wanted.max(self.allowed_at(expiry <= now)).max(now)
+    }
+    /// A refresh by age (`expired`) does not wait for equivalent answers' sake.
+    fn allowed_at(&self, expired: bool) -> Nanos {
+        let Some(last) = self.last_refresh else { return Nanos::ZERO };
+        let for_failures = self.backoff.term(self.failures.saturating_sub(1));
+        let for_equivalents = match self.equivalent_responses {
+            0 => Nanos::ZERO,
+            _ if expired => Nanos::ZERO,
+            n => self.backoff.term(n - 1),
+        };
+        last.saturating_add(for_failures.max(for_equivalents))
     }
     /// A request was sent; no other until it is answered or failed.
-    pub fn sent(&mut self, now: Nanos) {
-        todo!()
+    pub fn sent(&mut self, _now: Nanos) {
+        self.in_progress = true;
+    }
+    /// Whether a request is under way.
+    pub fn in_progress(&self) -> bool {
+        self.in_progress
     }
     /// The request failed (disconnect, timeout): backoff, then again.
     pub fn failed(&mut self, now: Nanos) {
-        todo!()
+        self.in_progress = false;
+        self.last_refresh = Some(now);
+        self.failures = self.failures.saturating_add(1);
+        self.equivalent_responses = 0;
     }
-    /// Takes an answer; a partition's leader is only replaced by one of an epoch not lower.
+    /// Takes an answer; a partition's leader is only replaced by one of an epoch not lower. An answer
+    /// without brokers counts as a failure. Errors inside ask for the next refresh.
     pub fn update(&mut self, response: &MetadataResponse, now: Nanos) {
-        todo!()
+        if response.brokers.is_empty() {
+            return self.failed(now);
+        }
+        self.in_progress = false;
+        self.update_requested = false;
+        self.last_refresh = Some(now);
+        self.last_success = Some(now);
+        self.failures = 0;
+        self.equivalent_responses = self.equivalent_responses.saturating_add(1);
+        self.version += 1;
+        self.brokers.clone_from(&response.brokers);
+        response.topics.iter().for_each(|topic| self.update_topic(topic));
+    }
+    fn update_topic(&mut self, topic: &TopicMetadata) {
+        set(&mut self.known, topic.topic.index(), topic.error.is_ok(), false);
+        if topic.error.is_err() {
+            self.update_requested |= topic.error.is_invalid_metadata();
+            return;
+        }
+        topic.partitions.iter().for_each(|partition| self.update_partition(partition));
+    }
+    fn update_partition(&mut self, partition: &PartitionMetadata) {
+        self.update_requested |= partition.error.is_invalid_metadata();
+        let seen = self.partition(partition.tp).epoch;
+        if partition.leader_epoch >= seen {
+            let news = Partition { leader: partition.leader, epoch: partition.leader_epoch };
+            set(&mut self.partitions, partition.tp.index(), news, Self::UNKNOWN);
+        }
+        if partition.leader_epoch > seen {
+            self.equivalent_responses = 0;
+        }
     }
     /// Takes a leader named by an error (KIP-951). Returns whether it was news.
     pub fn update_leader(&mut self, tp: Tp, current: LeaderAndEpoch) -> bool {
-        todo!()
+        if current.epoch <= self.partition(tp).epoch {
+            return false;
+        }
+        let news = Partition { leader: Some(current.leader), epoch: current.epoch };
+        set(&mut self.partitions, tp.index(), news, Self::UNKNOWN);
+        // The error also names the leader's address, so the leader is reachable from here on.
+        self.add_broker(current.leader);
+        self.equivalent_responses = 0;
+        true
     }
     /// The leader of a partition and its epoch, if known and alive.
     pub fn leader(&self, tp: Tp) -> Option<LeaderAndEpoch> {
-        todo!()
+        let Partition { leader, epoch } = self.partition(tp);
+        leader.filter(|leader| self.brokers.contains(leader)).map(|leader| LeaderAndEpoch { leader, epoch })
+    }
+    /// The highest leader epoch seen of a partition, undefined if none.
+    pub fn leader_epoch(&self, tp: Tp) -> LeaderEpoch {
+        self.partition(tp).epoch
     }
     /// Whether the topic is known.
     pub fn knows(&self, topic: TopicId) -> bool {
-        todo!()
+        self.known.get(topic.index()).copied().unwrap_or(false)
     }
     /// Brokers to ask: those alive in the last answer, or the bootstrap brokers.
     pub fn brokers(&self) -> &[BrokerId] {
-        todo!()
+        &self.brokers
+    }
+    /// None of the known brokers can be asked: the bootstrap brokers may (KIP-899; the leaders known
+    /// so far are kept, where Kafka forgets them until the next answer).
+    pub fn rebootstrap(&mut self) {
+        for at in 0..self.bootstrap.len() {
+            self.add_broker(self.bootstrap[at]);
+        }
+    }
+    fn add_broker(&mut self, broker: BrokerId) {
+        if !self.brokers.contains(&broker) {
+            self.brokers.push(broker);
+            self.brokers.sort();
+        }
     }
     /// Rises with every answer taken.
     pub fn version(&self) -> u32 {
-        todo!()
+        self.version
+    }
+
+    const UNKNOWN: Partition = Partition { leader: None, epoch: LeaderEpoch::UNDEFINED };
+
+    fn partition(&self, tp: Tp) -> Partition {
+        self.partitions.get(tp.index()).copied().unwrap_or(Self::UNKNOWN)
+    }
+}
+
+fn set<T: Clone>(slots: &mut Vec<T>, index: usize, value: T, empty: T) {
+    if slots.len() <= index {
+        slots.resize(index + 1, empty);
+    }
+    slots[index] = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::errors::ErrorCode;
+    use crate::protocol::ids::BrokerList;
+
+    const MS: fn(u64) -> Nanos = Nanos::from_millis;
+    const TP: Tp = Tp(0);
+
+    fn metadata() -> Metadata {
+        Metadata::new([1, 2, 3].map(BrokerId).to_vec(), vec![TopicId(0)], MS(300_000), MS(100), MS(1000))
+    }
+    fn answer(leader: Option<u8>, epoch: i32) -> MetadataResponse {
+        let partition = PartitionMetadata {
+            tp: TP,
+            error: if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
+            leader: leader.map(BrokerId),
+            leader_epoch: LeaderEpoch(epoch),
+            replicas: BrokerList::EMPTY,
+            isr: BrokerList::EMPTY,
+        };
+        let topic = TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] };
+        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], topics: vec![topic] }
+    }
+    fn leader(metadata: &Metadata) -> Option<(u8, i32)> {
+        metadata.leader(TP).map(|l| (l.leader.0, l.epoch.0))
+    }
+
+    #[test]
+    fn the_first_request_is_due_at_once_and_the_next_by_age() {
+        let mut m = metadata();
+        assert_eq!(m.next_update(MS(5)), MS(5));
+        m.sent(MS(5));
+        assert_eq!(m.next_update(MS(6)), Nanos::MAX);
+        m.update(&answer(Some(1), 0), MS(10));
+        assert_eq!(m.next_update(MS(20)), MS(300_010));
+        assert_eq!((m.version(), m.knows(TopicId(0)), leader(&m)), (1, true, Some((1, 0))));
+    }
+
+    #[test]
+    fn a_wanted_refresh_waits_for_the_backoff() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 0), MS(10));
+        m.request_update();
+        assert_eq!(m.next_update(MS(20)), MS(110));
+        assert_eq!(m.next_update(MS(500)), MS(500));
+    }
+
+    #[test]
+    fn answers_without_news_slow_the_refresh_down_until_something_new_is_wanted() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 0), MS(0));
+        let mut pauses = Vec::new();
+        for _ in 0..5 {
+            m.update(&answer(Some(1), 0), MS(1000));
+            m.request_update();
+            pauses.push((m.next_update(MS(1000)) - MS(1000)).as_millis());
+        }
+        assert_eq!(pauses, [100, 200, 400, 800, 1000]);
+        m.request_new();
+        assert_eq!(m.next_update(MS(1000)), MS(1100));
+    }
+
+    #[test]
+    fn failures_slow_the_refresh_down() {
+        let mut m = metadata();
+        let mut pauses = Vec::new();
+        for _ in 0..4 {
+            m.sent(MS(0));
+            m.failed(MS(0));
+            pauses.push(m.next_update(MS(0)).as_millis());
+        }
+        assert_eq!(pauses, [100, 200, 400, 800]);
+    }
+
+    #[test]
+    fn an_older_epoch_does_not_replace_a_leader() {
+        let mut m = metadata();
+        m.update(&answer(Some(2), 5), MS(0));
+        m.update(&answer(Some(1), 4), MS(1));
+        assert_eq!(leader(&m), Some((2, 5)));
+        m.update(&answer(None, 5), MS(2));
+        assert_eq!(leader(&m), None, "the same epoch does");
+    }
+
+    #[test]
+    fn a_partition_without_a_leader_asks_for_the_next_refresh() {
+        let mut m = metadata();
+        m.update(&answer(None, 0), MS(0));
+        assert_eq!(m.next_update(MS(0)), MS(100));
+    }
+
+    #[test]
+    fn an_error_names_the_new_leader() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 3), MS(0));
+        let new = |broker, epoch| LeaderAndEpoch { leader: BrokerId(broker), epoch: LeaderEpoch(epoch) };
+        assert!(!m.update_leader(TP, new(2, 3)), "no news");
+        assert!(m.update_leader(TP, new(3, 4)));
+        assert_eq!(leader(&m), Some((3, 4)), "though broker 3 was not in the last answer");
+    }
+
+    #[test]
+    fn a_leader_that_is_not_alive_is_none() {
+        let mut m = metadata();
+        m.update(&answer(Some(3), 0), MS(0));
+        assert_eq!(leader(&m), None);
+    }
+
+    #[test]
+    fn an_answer_without_brokers_is_a_failure() {
+        let mut m = metadata();
+        m.update(&MetadataResponse::default(), MS(0));
+        assert_eq!((m.version(), m.brokers().len()), (0, 3));
+        assert_eq!(m.next_update(MS(0)), MS(100));
     }
 }

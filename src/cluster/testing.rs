@@ -19,6 +19,8 @@ pub(crate) struct Stage {
     pub(crate) facts: Vec<(Nanos, Fact)>,
     /// Messages sent, oldest first.
     pub(crate) sent: Vec<(ConnId, Message)>,
+    /// Connections opened, oldest first.
+    pub(crate) opened: Vec<ConnId>,
     me: NodeId,
     random: Stream,
     out: Outbox,
@@ -34,6 +36,7 @@ impl Stage {
             disk: Disk::default(),
             facts: Vec::new(),
             sent: Vec::new(),
+            opened: Vec::new(),
             me,
             random: Stream::new(1, "test"),
             out: Outbox::default(),
@@ -55,7 +58,10 @@ impl Stage {
     }
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer } => self.lines.push(format!("connect {conn:?} to {peer:?}")),
+            Effect::Connect { conn, peer } => {
+                self.lines.push(format!("connect {conn:?} to {peer:?}"));
+                self.opened.push(conn);
+            }
             Effect::Close { conn } => self.lines.push(format!("close {conn:?}")),
             Effect::Exit => self.lines.push("exit".into()),
             Effect::SetTimer { timer, at } => {

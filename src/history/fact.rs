@@ -11,7 +11,7 @@ use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
 /// How a partition came by its leader.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Election {
     /// No election: only the ISR or the assignment changed.
@@ -27,7 +27,7 @@ pub enum Election {
 }
 
 /// What a replica is to its partition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ReplicaRole {
     /// The leader.
@@ -37,7 +37,7 @@ pub enum ReplicaRole {
 }
 
 /// Why a replica cut its log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum TruncationReason {
     /// The leader's answer showed a diverging epoch (KIP-595).
@@ -49,7 +49,7 @@ pub enum TruncationReason {
 }
 
 /// How a process ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum StopKind {
     /// Controlled shutdown or close(): everything flushed, everybody told.
@@ -61,7 +61,7 @@ pub enum StopKind {
 }
 
 /// State of a classic group (`ClassicGroupState`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)]
 pub enum GroupState {
@@ -86,7 +86,7 @@ impl GroupState {
 }
 
 /// Why a member left a group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum LeaveReason {
     /// LeaveGroup on close().
@@ -104,7 +104,7 @@ pub enum LeaveReason {
 }
 
 /// Why a partition left a consumer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum RevokeReason {
     /// onPartitionsRevoked: a rebalance or close().
@@ -114,7 +114,7 @@ pub enum RevokeReason {
 }
 
 /// How sure a producer is that a failed batch is in no log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Certainty {
     /// Never sent, or every attempt was refused before the append.
@@ -126,6 +126,24 @@ pub enum Certainty {
 /// Turns a field into words for the digest.
 trait Words {
     fn push(&self, out: &mut Encoder);
+    /// Notes which names the field refers to.
+    fn refer(&self, _out: &mut References) {}
+}
+
+/// The largest ids that a fact refers to, so that a reader can hold them against the names that a
+/// history declares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct References {
+    /// Processes. `u16::MAX` stands for nobody and is left out.
+    pub node: Option<NodeId>,
+    /// Brokers.
+    pub broker: Option<BrokerId>,
+    /// Partitions.
+    pub tp: Option<Tp>,
+    /// Topics.
+    pub topic: Option<TopicId>,
+    /// Groups.
+    pub group: Option<GroupId>,
 }
 
 /// Collects the words of one fact.
@@ -146,10 +164,11 @@ impl Encoder {
 }
 
 macro_rules! word_of {
-    ($($ty:ty: |$v:ident| $e:expr;)*) => {$(
+    ($($ty:ty: |$v:ident| $e:expr $(, names $slot:ident)?;)*) => {$(
         impl Words for $ty {
             #[inline]
             fn push(&self, out: &mut Encoder) { let $v = self; out.word($e) }
+            $(fn refer(&self, out: &mut References) { out.$slot = out.$slot.max(Some(*self)); })?
         }
     )*};
 }
@@ -158,11 +177,10 @@ word_of! {
     u16: |v| u64::from(*v);
     u32: |v| u64::from(*v);
     Nanos: |v| v.0;
-    NodeId: |v| u64::from(v.0);
-    BrokerId: |v| u64::from(v.0);
-    TopicId: |v| u64::from(v.0);
-    GroupId: |v| u64::from(v.0);
-    Tp: |v| u64::from(v.0);
+    BrokerId: |v| u64::from(v.0), names broker;
+    TopicId: |v| u64::from(v.0), names topic;
+    GroupId: |v| u64::from(v.0), names group;
+    Tp: |v| u64::from(v.0), names tp;
     MemberId: |v| u64::from(v.0);
     Offset: |v| v.0 as u64;
     LeaderEpoch: |v| i64::from(v.0) as u64;
@@ -183,11 +201,31 @@ word_of! {
     LeaveReason: |v| *v as u64;
     RevokeReason: |v| *v as u64;
     Certainty: |v| *v as u64;
-    Option<BrokerId>: |v| v.map_or(0, |b| u64::from(b.0) + 1);
+}
+impl Words for NodeId {
+    fn push(&self, out: &mut Encoder) {
+        out.word(u64::from(self.0));
+    }
+    fn refer(&self, out: &mut References) {
+        if self.0 != u16::MAX {
+            out.node = out.node.max(Some(*self));
+        }
+    }
+}
+impl Words for Option<BrokerId> {
+    fn push(&self, out: &mut Encoder) {
+        out.word(self.map_or(0, |b| u64::from(b.0) + 1));
+    }
+    fn refer(&self, out: &mut References) {
+        out.broker = out.broker.max(*self);
+    }
 }
 impl Words for BrokerList {
     fn push(&self, out: &mut Encoder) {
         self.words().into_iter().for_each(|w| out.word(w));
+    }
+    fn refer(&self, out: &mut References) {
+        out.broker = out.broker.max(self.iter().max());
     }
 }
 
@@ -204,6 +242,14 @@ macro_rules! facts {
             /// The fact's name, such as `HighWatermarkAdvanced`.
             pub fn name(&self) -> &'static str {
                 match self { $(Fact::$name { .. } => stringify!($name),)* }
+            }
+            /// The names that the fact refers to.
+            pub fn references(&self) -> References {
+                let mut out = References::default();
+                match self {
+                    $(Fact::$name { $($field,)* } => { $($field.refer(&mut out);)* })*
+                }
+                out
             }
             /// The words over which the digest is taken: the variant's number, then its fields.
             #[inline]

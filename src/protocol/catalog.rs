@@ -1,6 +1,6 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
-use super::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
+use super::ids::{BrokerId, GroupId, MemberId, NodeId, TopicId, Tp};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
@@ -18,6 +18,13 @@ pub enum Role {
     Producer,
     /// A member of a consumer group.
     Consumer(GroupId),
+}
+
+impl Role {
+    /// Whether it is part of the cluster, not a client of it.
+    pub fn is_server(self) -> bool {
+        matches!(self, Role::Broker(_) | Role::Controller(_))
+    }
 }
 
 /// A process.
@@ -129,6 +136,15 @@ impl Catalog {
     /// The process of that name.
     pub fn node(&self, name: &str) -> Option<NodeId> {
         self.nodes.iter().position(|n| n.name == name).map(|i| NodeId(i as u16))
+    }
+    /// Bits of a member id below the client's: its upper bits are the client process, as Kafka's
+    /// `client.id-UUID` begins with the client's name.
+    pub fn member_bits(&self) -> u32 {
+        (self.nodes.len() as u32).leading_zeros()
+    }
+    /// The client process that a member id names.
+    pub fn member_client(&self, member: MemberId) -> NodeId {
+        NodeId((u64::from(member.0) >> self.member_bits()) as u16)
     }
     /// The name of a process.
     pub fn node_name(&self, node: NodeId) -> &str {

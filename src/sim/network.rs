@@ -409,13 +409,7 @@ impl<M: Clone> Network<M> {
     }
 
     /// A SYN has reached the acceptor's host.
-    fn accept(
-        &mut self,
-        now: Nanos,
-        conn: u32,
-        out: &mut Vec<(Nanos, Packet<M>)>,
-        deliver: &mut Vec<Delivery<M>>,
-    ) {
+    fn accept(&mut self, now: Nanos, conn: u32, out: &mut Vec<(Nanos, Packet<M>)>, deliver: &mut Vec<Delivery<M>>) {
         let connection = &mut self.connections[conn as usize];
         let (peer, node) = (connection.node(Side::Opener), connection.node(Side::Acceptor));
         match self.hosts[node as usize] {
@@ -481,8 +475,7 @@ impl<M: Clone> Network<M> {
 
     /// The time that handshakes beyond TCP's take.
     fn later_round_trips(&mut self, a: u32, b: u32) -> Nanos {
-        (1..self.round_trips)
-            .fold(Nanos::ZERO, |sum, _| sum + self.links.latency(b, a) + self.links.latency(a, b))
+        (1..self.round_trips).fold(Nanos::ZERO, |sum, _| sum + self.links.latency(b, a) + self.links.latency(a, b))
     }
 
     /// Sends `bytes` through a node's network card; returns when the last one has left.
@@ -496,14 +489,7 @@ impl<M: Clone> Network<M> {
 
     /// Puts a packet on the wire behind everything that its direction has sent so far.
     #[inline]
-    fn emit(
-        &mut self,
-        now: Nanos,
-        conn: u32,
-        sender: Side,
-        kind: PacketKind<M>,
-        out: &mut Vec<(Nanos, Packet<M>)>,
-    ) {
+    fn emit(&mut self, now: Nanos, conn: u32, sender: Side, kind: PacketKind<M>, out: &mut Vec<(Nanos, Packet<M>)>) {
         let connection = &mut self.connections[conn as usize];
         let latency = self.links.latency(connection.node(sender), connection.node(sender.other()));
         let at = connection.clamp(sender, now + latency);

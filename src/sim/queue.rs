@@ -263,8 +263,7 @@ impl<T: Clone> EventQueue<T> {
         }
         self.shift = shift;
         self.current = self.last_popped.0 >> shift;
-        let (due, later): (Vec<Key>, Vec<Key>) =
-            keys.into_iter().partition(|key| key.bucket(shift) <= self.current);
+        let (due, later): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| key.bucket(shift) <= self.current);
         self.ready = due;
         sort_latest_first(&mut self.ready);
         for key in later {
@@ -274,7 +273,10 @@ impl<T: Clone> EventQueue<T> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "keys are unique, so no order among equals can show; the stable sort allocates")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "keys are unique, so no order among equals can show; the stable sort allocates"
+)]
 fn sort_latest_first(keys: &mut [Key]) {
     keys.sort_unstable_by(|a, b| b.cmp(a));
 }

@@ -4,9 +4,9 @@
 //! else: a draw is integer arithmetic, so a run is the same on every machine.
 
 mod distribution;
-mod zipf;
 #[cfg(test)]
 mod tests;
+mod zipf;
 
 pub use distribution::{Distribution, Sampler};
 pub use zipf::Zipf;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use kafkasim::cluster::controller::partition_change::{self, ChangeRules, ElectionKind, LastKnownLeader, PartitionState, Wish};
+use kafkasim::cluster::controller::partition_change::{
+    self, ChangeRules, ElectionKind, LastKnownLeader, PartitionState, Wish,
+};
 use kafkasim::cluster::metadata::PartitionRegistration;
 use kafkasim::protocol::ids::{BrokerId, BrokerList, LeaderEpoch, PartitionEpoch};
 use serde::Deserialize;
@@ -126,8 +128,10 @@ fn decide(case: &Case) -> Expect {
         Kind::Preferred => ElectionKind::Preferred,
     };
     wish.unclean_shutdown = list(c.unclean_shutdown.as_deref().unwrap_or_default());
-    wish.rules =
-        ChangeRules { elr_enabled: c.elr_enabled, bump_leader_epoch_on_isr_shrink: bumps_on_shrink(&c.metadata_version) };
+    wish.rules = ChangeRules {
+        elr_enabled: c.elr_enabled,
+        bump_leader_epoch_on_isr_shrink: bumps_on_shrink(&c.metadata_version),
+    };
     let change = partition_change::build(&before, &wish, |id| c.acceptable.contains(&id.0));
     let after = change.as_ref().map_or(before, |change| before.merge(change));
     Expect {

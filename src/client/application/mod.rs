@@ -1,6 +1,12 @@
 //! What applications do with clients: how fast they send, with which keys and sizes; how long they
 //! process; when they commit; what they do about a record that they cannot process.
 
+pub mod arrivals;
+pub mod keys;
+#[cfg(test)]
+mod tests;
+pub mod workload;
+
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::ids::{GroupId, TopicId};
 use crate::sim::random::Distribution;

@@ -1,28 +1,169 @@
-//! The consumer of the classic group protocol (`clients/.../consumer/internals/ClassicKafkaConsumer.java`).
+//! The consumer of the classic group protocol
+//! (`clients/.../consumer/internals/ClassicKafkaConsumer.java`), and the application that polls it.
+//!
+//! One process with two threads. The *application thread* polls, processes and commits
+//! (`application.rs`); everything that Kafka does inside poll(), commitSync() and close() happens
+//! while it is there: finding the coordinator (`coordinator.rs`), joining (`join.rs`), positions
+//! (`positions.rs`), fetching (`fetcher.rs`, `fetch_buffer.rs`), committing (`commit.rs`). The
+//! *heartbeat thread* (`heartbeat.rs`) works beside it, so that slow processing shows as slow
+//! processing and not as death.
+//!
+//! What is simpler than in Kafka: answers are read as they arrive, also while the application
+//! processes (the heartbeat thread of the real client does that, within `retry.backoff.ms`); what
+//! they set off, callbacks above all, still waits for poll(). A request to a coordinator whose
+//! connection is being set up is built when the connection is ready, not queued before.
+//!
+//! Not modelled yet: static membership, cooperative rebalancing, pattern subscriptions,
+//! pause()/resume(), read_committed's filter, fetching from followers.
+
+mod alarm;
+mod application;
+mod batch;
+mod close;
+mod commit;
+mod coordinator;
+mod fetch_buffer;
+mod fetcher;
+mod heartbeat;
+mod join;
+mod membership;
+mod poll;
+mod positions;
+mod process;
+pub mod range_assignor;
+mod subscription;
+mod sync_commit;
+mod tag;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
 use crate::client::application::ConsumerSpec;
-use crate::history::fact::StopKind;
-use crate::node::{Context, Input};
+use crate::history::fact::{Fact, StopKind};
+use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::{Generation, MemberId, Offset, Tp};
+use crate::sim::time::Nanos;
+
+use application::Fate;
+pub use membership::MemberState;
+use process::{Process, timers};
+
+/// Whether the process runs.
+#[derive(Clone, Debug)]
+enum Life {
+    /// Not started, or dead.
+    Down,
+    /// Waits for the start of its workload, or to be started again after it crashed by itself.
+    Waiting {
+        /// It crashed.
+        crashed: bool,
+    },
+    /// It runs.
+    Up(Box<Process>),
+}
 
 /// A consumer and the application that polls it: one process.
 #[derive(Clone, Debug)]
-pub struct Consumer {}
+pub struct Consumer {
+    spec: Rc<ConsumerSpec>,
+    catalog: Rc<Catalog>,
+    life: Life,
+}
 
-#[allow(unused_variables)]
+/// What a tool may want to know of a running consumer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsumerDescription {
+    /// Its member id, or none.
+    pub member: MemberId,
+    /// Its generation, or none.
+    pub generation: Generation,
+    /// Its state.
+    pub state: MemberState,
+    /// Its partitions, in the order of the assignment, with their positions if they have one.
+    pub assignment: Vec<(Tp, Option<Offset>)>,
+}
+
+const START: Timer = Timer { kind: timers::START, index: 0 };
+
 impl Consumer {
     /// Not started.
     pub fn new(spec: ConsumerSpec, catalog: Rc<Catalog>) -> Consumer {
-        todo!()
+        Consumer { spec: Rc::new(spec), catalog, life: Life::Down }
     }
+
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        todo!()
+        match (&mut self.life, input) {
+            (_, Input::RunEnd) => {}
+            (Life::Down, Input::Start) if ctx.now() < self.spec.start => self.wait_until(self.spec.start, false, ctx),
+            (Life::Down, Input::Start) => self.start(ctx),
+            (Life::Waiting { crashed }, Input::Timer(START)) => {
+                if *crashed {
+                    let node = ctx.me();
+                    ctx.record(Fact::ProcessStarted { node });
+                }
+                self.start(ctx);
+            }
+            (Life::Waiting { .. }, Input::Shutdown) => {
+                ctx.cancel_timer(START);
+                ctx.exit();
+                self.life = Life::Down;
+            }
+            (Life::Up(process), input) => {
+                let fate = process.handle(input, ctx);
+                self.meet(fate, ctx);
+            }
+            // Echoes of a former life.
+            (Life::Down | Life::Waiting { .. }, _) => {}
+        }
     }
+
+    fn wait_until(&mut self, at: Nanos, crashed: bool, ctx: &mut Context<'_>) {
+        ctx.set_timer(START, at);
+        self.life = Life::Waiting { crashed };
+    }
+
+    fn start(&mut self, ctx: &mut Context<'_>) {
+        let mut process = Box::new(Process::new(self.spec.clone(), self.catalog.clone(), ctx));
+        let fate = process.advance(ctx);
+        self.life = Life::Up(process);
+        self.meet(fate, ctx);
+    }
+
+    fn meet(&mut self, fate: Fate, ctx: &mut Context<'_>) {
+        match fate {
+            Fate::Running => {}
+            Fate::Exited => {
+                self.life = Life::Down;
+                ctx.exit();
+            }
+            Fate::Crashed(restart_after) => {
+                if let Life::Up(process) = std::mem::replace(&mut self.life, Life::Down) {
+                    process.abandon(ctx);
+                }
+                let node = ctx.me();
+                ctx.record(Fact::ProcessStopped { node, kind: StopKind::Crash });
+                self.wait_until(ctx.now().saturating_add(restart_after), true, ctx);
+            }
+        }
+    }
+
     /// The process is gone; nothing it had in memory survives.
-    pub fn process_died(&mut self, kind: StopKind) {
-        todo!()
+    pub fn process_died(&mut self, _kind: StopKind) {
+        self.life = Life::Down;
+    }
+
+    /// Membership, assignment and positions; `None` if the process does not run.
+    pub fn describe(&self) -> Option<ConsumerDescription> {
+        let Life::Up(process) = &self.life else { return None };
+        let assignment = process.subscriptions.partitions().iter();
+        Some(ConsumerDescription {
+            member: process.group.member(),
+            generation: process.group.generation(),
+            state: process.group.state,
+            assignment: assignment.map(|p| (p.tp, p.position().map(|position| position.offset))).collect(),
+        })
     }
 }

@@ -1,0 +1,126 @@
+//! How topics come into being, whatever stands in the way.
+
+use super::*;
+use crate::cluster::testing::Stage;
+use crate::protocol::catalog::Role;
+use crate::protocol::config::TopicConfig;
+use crate::protocol::ids::NodeId;
+
+struct Play {
+    stage: Stage,
+    admin: Admin,
+}
+
+fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+
+impl Play {
+    /// Three brokers, two topics, and an admin that wants both.
+    fn new() -> Play {
+        let mut catalog = Catalog::default();
+        for id in 1..=3 {
+            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+        }
+        let me = catalog.add_node("admin", Role::Admin);
+        let ids = [catalog.add_topic("a", 1), catalog.add_topic("b", 1)];
+        let config = Rc::new(TopicConfig::default());
+        let topics = ids.map(|topic| CreatableTopic {
+            topic,
+            replication_factor: 1,
+            config: config.clone(),
+            assignment: vec![],
+        });
+        let mut play = Play { stage: Stage::new(me), admin: Admin::new(topics.to_vec(), Rc::new(catalog)) };
+        play.input(Input::Start);
+        play
+    }
+    fn input(&mut self, input: Input) {
+        let admin = &mut self.admin;
+        self.stage.run(|ctx| admin.handle(input, ctx));
+    }
+    fn connected(&mut self, conn: u32) {
+        self.input(Input::Connected { conn: ConnId(conn) });
+    }
+    fn answer(&mut self, conn: u32, results: &[(u16, ErrorCode)]) {
+        let results = results.iter().map(|(topic, error)| (TopicId(*topic), *error)).collect();
+        let body = Body::Response(Response::CreateTopics(results));
+        let message = Message { correlation: self.admin.correlation, body };
+        self.input(Input::Message { conn: ConnId(conn), message });
+    }
+    fn pass(&mut self, time: Nanos) {
+        let admin = &mut self.admin;
+        let to = self.stage.now + time;
+        self.stage.advance(to, |timer, ctx| admin.handle(Input::Timer(timer), ctx));
+    }
+    /// The topics of the request sent last.
+    fn asked(&self) -> Vec<u16> {
+        match self.stage.sent.last().map(|(_, message)| &message.body) {
+            Some(Body::Request(Request::CreateTopics(request))) => {
+                request.topics.iter().map(|topic| topic.topic.0).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn all_topics_are_asked_for_at_once_and_then_it_is_done() {
+    let mut play = Play::new();
+    play.connected(0);
+    assert_eq!(play.asked(), [0, 1]);
+    play.answer(0, &[(0, ErrorCode::None), (1, ErrorCode::TopicAlreadyExists)]);
+    assert!(play.stage.story().ends_with("close c0"));
+    play.pass(Nanos::from_secs(60));
+    assert_eq!(play.stage.story(), "");
+}
+
+#[test]
+fn what_failed_is_asked_for_again_after_100_ms() {
+    let mut play = Play::new();
+    play.connected(0);
+    play.answer(0, &[(0, ErrorCode::None), (1, ErrorCode::InvalidReplicationFactor)]);
+    play.pass(ms(99));
+    assert_eq!(play.stage.sent.len(), 1);
+    play.pass(ms(1));
+    assert_eq!(play.asked(), [1]);
+    assert_eq!(play.stage.sent.len(), 2);
+}
+
+#[test]
+fn brokers_take_turns_when_they_cannot_be_reached() {
+    let mut play = Play::new();
+    for conn in 0..3 {
+        play.input(Input::Disconnected { conn: ConnId(conn) });
+        play.pass(ms(100));
+    }
+    assert_eq!(play.stage.story(), "connect c0 to n0\nconnect c1 to n1\nconnect c2 to n2\nconnect c3 to n0");
+}
+
+#[test]
+fn a_silent_broker_is_given_up_after_30_s() {
+    let mut play = Play::new();
+    play.connected(0);
+    play.stage.story();
+    play.pass(Nanos::from_secs(30) + ms(100));
+    assert_eq!(play.stage.story(), "close c0\nconnect c1 to n1");
+}
+
+#[test]
+fn a_dead_admin_starts_over() {
+    let mut play = Play::new();
+    play.admin.process_died(StopKind::Crash);
+    play.stage.forget_timers();
+    play.pass(Nanos::from_secs(60));
+    play.stage.story();
+    play.input(Input::Start);
+    assert_eq!(play.stage.story(), "connect c1 to n0");
+}
+
+#[test]
+fn without_topics_there_is_nothing_to_do() {
+    let mut stage = Stage::new(NodeId(0));
+    let mut admin = Admin::new(vec![], Rc::new(Catalog::default()));
+    stage.run(|ctx| admin.handle(Input::Start, ctx));
+    assert_eq!(stage.story(), "");
+}

@@ -71,7 +71,16 @@ impl ControllerChannel {
     /// re-sent until it is answered.
     pub fn new(controller: NodeId, timer: Timer, request_timeout: Nanos) -> ControllerChannel {
         let (link, queue) = (Link::Closed, VecDeque::new());
-        ControllerChannel { controller, timer, request_timeout, budget: Nanos::MAX, link, queue, correlation: 0, expired: false }
+        ControllerChannel {
+            controller,
+            timer,
+            request_timeout,
+            budget: Nanos::MAX,
+            link,
+            queue,
+            correlation: 0,
+            expired: false,
+        }
     }
     /// The same, but a request that is not answered within `budget` is dropped
     /// (`retryTimeoutMs`): see [`ControllerChannel::take_expired`].
@@ -163,7 +172,11 @@ impl ControllerChannel {
     }
     /// The connection is gone; what was in flight is still first in the queue.
     fn reconnect(&mut self, ctx: &mut Context<'_>) {
-        self.link = if self.queue.is_empty() { Link::Closed } else { Link::Backoff(ctx.now().saturating_add(RECONNECT_BACKOFF)) };
+        self.link = if self.queue.is_empty() {
+            Link::Closed
+        } else {
+            Link::Backoff(ctx.now().saturating_add(RECONNECT_BACKOFF))
+        };
         self.proceed(ctx);
     }
     fn time_out(&mut self, ctx: &mut Context<'_>) {

@@ -140,7 +140,12 @@ impl BrokerLifecycle {
             communication_in_flight: false,
             next_is_immediate: false,
             failed_attempts: 0,
-            heartbeats: ControllerChannel::with_budget(controller, HEARTBEAT_CHANNEL, config.controller_socket_timeout, budget),
+            heartbeats: ControllerChannel::with_budget(
+                controller,
+                HEARTBEAT_CHANNEL,
+                config.controller_socket_timeout,
+                budget,
+            ),
             metadata: ControllerChannel::new(controller, METADATA_CHANNEL, QUORUM_REQUEST_TIMEOUT),
             fetch_offset: 0,
             applied: -1,
@@ -281,7 +286,9 @@ impl BrokerLifecycle {
     fn answered(&mut self, response: Response, ctx: &mut Context<'_>) -> LifecycleEvent {
         self.communication_in_flight = false;
         match response {
-            Response::BrokerRegistration(response) if response.error.is_ok() => self.register(response.broker_epoch, ctx),
+            Response::BrokerRegistration(response) if response.error.is_ok() => {
+                self.register(response.broker_epoch, ctx)
+            }
             Response::BrokerHeartbeat(response) if response.error.is_ok() => self.heartbeat_answered(&response, ctx),
             _ => {
                 self.communicate_after_failure(ctx);
@@ -335,7 +342,11 @@ impl BrokerLifecycle {
     }
 
     fn fetch_metadata(&mut self, ctx: &mut Context<'_>) {
-        let fetch = FetchMetadataRequest { broker: self.broker, fetch_offset: self.fetch_offset, max_wait: METADATA_FETCH_WAIT };
+        let fetch = FetchMetadataRequest {
+            broker: self.broker,
+            fetch_offset: self.fetch_offset,
+            max_wait: METADATA_FETCH_WAIT,
+        };
         self.metadata.send(Request::FetchMetadata(fetch), ctx);
     }
     fn metadata_fetched(&mut self, response: FetchMetadataResponse, ctx: &mut Context<'_>) -> LifecycleEvent {

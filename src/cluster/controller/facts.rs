@@ -35,14 +35,28 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, catalog
         MetadataRecord::Partition { tp, replicas, isr, leader } => {
             ctx.record(Fact::PartitionCreated { tp, replicas, leader });
             let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
-            ctx.record(Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election: Election::Clean });
+            ctx.record(Fact::PartitionChanged {
+                tp,
+                leader,
+                leader_epoch,
+                partition_epoch,
+                isr,
+                election: Election::Clean,
+            });
         }
         MetadataRecord::PartitionChange { tp, leader, isr, recovering } => {
             let old = before.partition(tp).expect("a change follows its creation");
             let PartitionRegistration { leader: now, leader_epoch, partition_epoch, isr: isr_now, .. } =
                 old.merge(leader, isr, recovering);
             let election = election(old, leader, isr);
-            ctx.record(Fact::PartitionChanged { tp, leader: now, leader_epoch, partition_epoch, isr: isr_now, election });
+            ctx.record(Fact::PartitionChanged {
+                tp,
+                leader: now,
+                leader_epoch,
+                partition_epoch,
+                isr: isr_now,
+                election,
+            });
         }
         MetadataRecord::ProducerIds { .. } | MetadataRecord::NoOp => {}
     }

@@ -60,7 +60,12 @@ impl BrokerHeartbeatManager {
         if self.sessions.len() <= broker.index() {
             self.sessions.resize(broker.index() + 1, None);
         }
-        let session = Session { last_contact: now, metadata_offset: -1, controlled_shutdown_offset: None, log_dir_offline: false };
+        let session = Session {
+            last_contact: now,
+            metadata_offset: -1,
+            controlled_shutdown_offset: None,
+            log_dir_offline: false,
+        };
         self.sessions[broker.index()] = Some(session);
     }
     /// A heartbeat arrived, and leaves the broker fenced or not.
@@ -118,7 +123,13 @@ impl BrokerHeartbeatManager {
             Fenced if !request.want_fence && caught_up => Unfenced,
             Unfenced if request.want_fence && request.want_shutdown => ShutdownNow,
             Unfenced if request.want_fence => Fenced,
-            Unfenced if request.want_shutdown => if leads() { ControlledShutdown } else { ShutdownNow },
+            Unfenced if request.want_shutdown => {
+                if leads() {
+                    ControlledShutdown
+                } else {
+                    ShutdownNow
+                }
+            }
             ControlledShutdown if !leads() && self.everybody_knows(request.broker, image) => ShutdownNow,
             unchanged => unchanged,
         };

@@ -282,7 +282,11 @@ impl Controller {
     }
 
     /// BrokerRegistration (`ClusterControlManager.registerBroker`).
-    fn register_broker(&mut self, request: &BrokerRegistrationRequest, ctx: &mut Context<'_>) -> BrokerRegistrationResponse {
+    fn register_broker(
+        &mut self,
+        request: &BrokerRegistrationRequest,
+        ctx: &mut Context<'_>,
+    ) -> BrokerRegistrationResponse {
         let (broker, incarnation) = (request.broker, request.incarnation);
         let view = self.view();
         let existing = view.image.broker(broker).copied();
@@ -367,7 +371,13 @@ impl Controller {
         let last = self.log.end() - 1;
         self.active().heartbeats.set_controlled_shutdown_offset(broker, last);
     }
-    fn change_registration(&mut self, broker: BrokerId, fenced: Option<bool>, in_controlled_shutdown: Option<bool>, ctx: &mut Context<'_>) {
+    fn change_registration(
+        &mut self,
+        broker: BrokerId,
+        fenced: Option<bool>,
+        in_controlled_shutdown: Option<bool>,
+        ctx: &mut Context<'_>,
+    ) {
         let epoch = self.view().image.broker(broker).expect("only registered brokers change").epoch;
         self.append(MetadataRecord::BrokerRegistrationChange { broker, epoch, fenced, in_controlled_shutdown }, ctx);
     }
@@ -382,7 +392,11 @@ impl Controller {
         for proposal in &request.partitions {
             let (result, record) = self.view().alter_partition(request.broker, proposal);
             if result.error.is_err() && record.is_none() {
-                ctx.record(Fact::AlterPartitionRefused { tp: proposal.tp, broker: request.broker, error: result.error });
+                ctx.record(Fact::AlterPartitionRefused {
+                    tp: proposal.tp,
+                    broker: request.broker,
+                    error: result.error,
+                });
             }
             record.into_iter().for_each(|record| self.append(record, ctx));
             partitions.push(result);
@@ -403,7 +417,12 @@ impl Controller {
         request.topics.iter().map(create).collect()
     }
     /// A block of producer ids (`ProducerIdControlManager.generateNextProducerId`).
-    fn allocate_producer_ids(&mut self, broker: BrokerId, epoch: BrokerEpoch, ctx: &mut Context<'_>) -> AllocateProducerIdsResponse {
+    fn allocate_producer_ids(
+        &mut self,
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+        ctx: &mut Context<'_>,
+    ) -> AllocateProducerIdsResponse {
         let error = self.check_epoch(broker, epoch);
         if error.is_err() {
             return AllocateProducerIdsResponse { error, first: ProducerId::NONE, count: 0 };

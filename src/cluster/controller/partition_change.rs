@@ -125,8 +125,13 @@ pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId)
     let old = &before.registration;
     let mut target_isr = wish.target_isr;
     let mut elr = eligible(before, wish);
-    let mut change =
-        PartitionChange { leader: None, isr: None, elr: None, last_known_elr: None, recovering: wish.target_recovering };
+    let mut change = PartitionChange {
+        leader: None,
+        isr: None,
+        elr: None,
+        last_known_elr: None,
+        recovering: wish.target_recovering,
+    };
 
     let elected = elect(before, wish, &elr, &acceptable);
     if elected.leader != old.leader {
@@ -151,7 +156,10 @@ pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId)
     if change.isr.is_none() && (!target_isr.is_empty() || wish.rules.elr_enabled) && target_isr != old.isr {
         change.isr = Some(target_isr);
     }
-    if wish.rules.bump_leader_epoch_on_isr_shrink && change.leader.is_none() && change.isr.is_some_and(|isr| !old.isr.is_subset(&isr)) {
+    if wish.rules.bump_leader_epoch_on_isr_shrink
+        && change.leader.is_none()
+        && change.isr.is_some_and(|isr| !old.isr.is_subset(&isr))
+    {
         change.leader = Some(old.leader);
     }
     change.last_known_elr = last_known_leader(before, &change, wish.rules);
@@ -201,7 +209,8 @@ fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &im
     {
         return Elected { leader, unclean: true };
     }
-    let any = if wish.election == ElectionKind::Unclean { old.replicas.iter().find(|id| acceptable(*id)) } else { None };
+    let any =
+        if wish.election == ElectionKind::Unclean { old.replicas.iter().find(|id| acceptable(*id)) } else { None };
     Elected { leader: any, unclean: any.is_some() }
 }
 
@@ -217,4 +226,55 @@ fn last_known_leader(before: &PartitionState, change: &PartitionChange, rules: C
     }
     let will_lead = change.leader.unwrap_or(before.registration.leader).is_some();
     (will_lead && before.last_known_elr != LastKnownLeader::Unset).then_some(LastKnownLeader::Unset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Some of the brokers 1 to 5, in any order.
+    fn brokers() -> impl Strategy<Value = BrokerList> {
+        proptest::collection::vec((1u8..=5).prop_map(BrokerId), 0..5).prop_map(|ids| ids.into_iter().collect())
+    }
+
+    prop_compose! {
+        /// A partition that could have come about without ELR: an ISR within the replicas, never
+        /// empty, and the leader, if any, in it.
+        fn partition()(replicas in brokers(), isr in brokers(), leader: prop::sample::Index, led: bool, recovering: bool)
+            -> PartitionState {
+            let replicas = replicas.with(BrokerId(3));
+            let isr: BrokerList = isr.iter().filter(|id| replicas.contains(*id)).collect();
+            let isr = if isr.is_empty() { only(BrokerId(3)) } else { isr };
+            let leader = led.then(|| isr.iter().nth(leader.index(isr.len())).expect("an index within the ISR"));
+            let (leader_epoch, partition_epoch) = (LeaderEpoch(4), PartitionEpoch(9));
+            PartitionRegistration { replicas, isr, leader, leader_epoch, partition_epoch, recovering }.into()
+        }
+    }
+
+    proptest! {
+        /// Whatever fails or returns: what the controller commits makes sense, and is committed once.
+        #[test]
+        fn without_elr_a_change_leads_to_a_sound_partition(
+            before in partition(), gone in brokers(), alive in brokers(), election in 0..3usize,
+        ) {
+            let election = [ElectionKind::Online, ElectionKind::Unclean, ElectionKind::Preferred][election];
+            let acceptable = |id| alive.contains(id) && !gone.contains(id);
+            let target_isr = before.registration.isr.iter().filter(|id| !gone.contains(*id)).collect();
+            let wish = Wish { target_isr, election, ..Wish::keeping(&before, 1) };
+            let change = build(&before, &wish, acceptable);
+            let (old, new) = (before.registration, change.map_or(before, |change| before.merge(&change)).registration);
+
+            prop_assert!(!new.isr.is_empty() && new.isr.is_subset(&new.replicas));
+            prop_assert!(new.leader.is_none_or(|leader| new.isr.contains(leader) && acceptable(leader)));
+            let unclean = new.leader.is_some_and(|leader| !old.isr.contains(leader));
+            prop_assert!(!unclean || (election == ElectionKind::Unclean && new.recovering && new.isr.len() == 1));
+            prop_assert_eq!(new.leader_epoch.0 - old.leader_epoch.0, i32::from(new.leader != old.leader));
+            prop_assert_eq!(new.partition_epoch.0 - old.partition_epoch.0, i32::from(new != old));
+
+            let after = PartitionState::from(new);
+            let again = Wish { election, ..Wish::keeping(&after, 1) };
+            prop_assert_eq!(build(&after, &again, acceptable), None, "a second look finds nothing to do");
+        }
+    }
 }

@@ -77,7 +77,9 @@ impl StripedReplicaPlacer {
             self.stripe = 0;
         }
         let stripe = self.stripe;
-        let replicas = (0..replication_factor).filter_map(|_| self.unfenced.next(stripe).or_else(|| self.fenced.next(stripe))).collect();
+        let replicas = (0..replication_factor)
+            .filter_map(|_| self.unfenced.next(stripe).or_else(|| self.fenced.next(stripe)))
+            .collect();
         self.stripe += 1;
         Some(replicas)
     }

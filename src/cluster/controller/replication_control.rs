@@ -74,8 +74,13 @@ impl View<'_> {
     /// Elects unclean leaders for leaderless partitions whose topics allow it, at most a batch.
     pub(super) fn elect_unclean_leaders(&self) -> Vec<MetadataRecord> {
         let leaderless = self.image.partitions().filter(|(_, partition)| partition.leader.is_none());
-        let allowed = leaderless.filter(|(tp, partition)| self.wish(*tp, &PartitionState::from(**partition)).election == ElectionKind::Unclean);
-        allowed.filter_map(|(tp, partition)| self.elect(tp, partition, ElectionKind::Unclean)).take(MAX_ELECTIONS_PER_BATCH).collect()
+        let allowed = leaderless.filter(|(tp, partition)| {
+            self.wish(*tp, &PartitionState::from(**partition)).election == ElectionKind::Unclean
+        });
+        allowed
+            .filter_map(|(tp, partition)| self.elect(tp, partition, ElectionKind::Unclean))
+            .take(MAX_ELECTIONS_PER_BATCH)
+            .collect()
     }
     fn elect(&self, tp: Tp, partition: &PartitionRegistration, election: ElectionKind) -> Option<MetadataRecord> {
         let state = PartitionState::from(*partition);
@@ -85,13 +90,27 @@ impl View<'_> {
 
     /// AlterPartition, one proposal: the answer, and the record if there is a change
     /// (`alterPartition`, KIP-497).
-    pub(super) fn alter_partition(&self, leader: BrokerId, proposal: &AlterPartition) -> (AlterPartitionResult, Option<MetadataRecord>) {
+    pub(super) fn alter_partition(
+        &self,
+        leader: BrokerId,
+        proposal: &AlterPartition,
+    ) -> (AlterPartitionResult, Option<MetadataRecord>) {
         let tp = proposal.tp;
         let partition = match self.validate(leader, proposal) {
             Ok(partition) => partition,
             Err(error) => {
                 let (leader_epoch, partition_epoch) = (LeaderEpoch::UNDEFINED, PartitionEpoch(-1));
-                return (AlterPartitionResult { tp, error, leader: None, leader_epoch, isr: BrokerList::EMPTY, partition_epoch }, None);
+                return (
+                    AlterPartitionResult {
+                        tp,
+                        error,
+                        leader: None,
+                        leader_epoch,
+                        isr: BrokerList::EMPTY,
+                        partition_epoch,
+                    },
+                    None,
+                );
             }
         };
         let state = PartitionState::from(*partition);
@@ -103,7 +122,10 @@ impl View<'_> {
         // The leader proposes itself, but may be about to lose its leadership.
         let error = if after.leader == Some(leader) { ErrorCode::None } else { ErrorCode::NewLeaderElected };
         let PartitionRegistration { leader, leader_epoch, isr, partition_epoch, .. } = after;
-        (AlterPartitionResult { tp, error, leader, leader_epoch, isr, partition_epoch }, change.map(|change| record(tp, &change)))
+        (
+            AlterPartitionResult { tp, error, leader, leader_epoch, isr, partition_epoch },
+            change.map(|change| record(tp, &change)),
+        )
     }
     /// The checks, in Kafka's order (`validateAlterPartitionData`).
     fn validate(&self, leader: BrokerId, proposal: &AlterPartition) -> Result<&PartitionRegistration, ErrorCode> {
@@ -147,14 +169,20 @@ impl View<'_> {
     ///
     /// # Errors
     /// TOPIC_ALREADY_EXISTS, INVALID_REPLICATION_FACTOR or INVALID_REPLICA_ASSIGNMENT.
-    pub(super) fn create_topic(&self, topic: &CreatableTopic, random: &mut Stream) -> Result<Vec<MetadataRecord>, ErrorCode> {
+    pub(super) fn create_topic(
+        &self,
+        topic: &CreatableTopic,
+        random: &mut Stream,
+    ) -> Result<Vec<MetadataRecord>, ErrorCode> {
         if self.image.topic(topic.topic).is_some() {
             return Err(ErrorCode::TopicAlreadyExists);
         }
         let placed = if topic.assignment.is_empty() { self.place(topic, random)? } else { self.assigned(topic)? };
-        let partitions = self.catalog.partitions(topic.topic).zip(placed).map(|(tp, (replicas, isr))| {
-            MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() }
-        });
+        let partitions = self
+            .catalog
+            .partitions(topic.topic)
+            .zip(placed)
+            .map(|(tp, (replicas, isr))| MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() });
         let topic = MetadataRecord::Topic { topic: topic.topic, config: topic.config.clone() };
         Ok(std::iter::once(topic).chain(partitions).collect())
     }
@@ -165,7 +193,9 @@ impl View<'_> {
         let ids = |brokers: Vec<(BrokerId, _)>| brokers.into_iter().map(|(id, _)| id).collect();
         let mut placer = StripedReplicaPlacer::new(ids(unfenced), ids(fenced), random);
         let place = |_| {
-            let replicas = placer.place(usize::from(topic.replication_factor), random).ok_or(ErrorCode::InvalidReplicationFactor)?;
+            let replicas = placer
+                .place(usize::from(topic.replication_factor), random)
+                .ok_or(ErrorCode::InvalidReplicationFactor)?;
             self.with_isr(replicas, ErrorCode::InvalidReplicationFactor)
         };
         self.catalog.partitions(topic.topic).map(place).collect()

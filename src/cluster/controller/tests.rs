@@ -8,9 +8,9 @@ mod topics;
 use super::*;
 use crate::cluster::metadata::PartitionRegistration;
 use crate::cluster::testing::Stage;
-use crate::sim::random::Stream;
 use crate::protocol::catalog::Role;
 use crate::protocol::config::TopicConfig;
+use crate::sim::random::Stream;
 
 /// A controller and the brokers that talk to it.
 #[derive(Clone)]
@@ -83,7 +83,11 @@ impl Play {
         self.answer().expect("answered within 100 ms")
     }
     fn register(&mut self, broker: u8, incarnation: u64) -> BrokerRegistrationResponse {
-        let request = BrokerRegistrationRequest { broker: BrokerId(broker), incarnation, previous_broker_epoch: BrokerEpoch::UNKNOWN };
+        let request = BrokerRegistrationRequest {
+            broker: BrokerId(broker),
+            incarnation,
+            previous_broker_epoch: BrokerEpoch::UNKNOWN,
+        };
         match self.ask(broker, Request::BrokerRegistration(request)) {
             Response::BrokerRegistration(response) => response,
             other => panic!("{other:?}"),

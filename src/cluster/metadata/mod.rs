@@ -54,7 +54,12 @@ impl PartitionRegistration {
     ///
     /// A leader field raises the leader epoch even if it names the same leader; any record raises the
     /// partition epoch.
-    pub fn merge(&self, leader: Option<Option<BrokerId>>, isr: Option<BrokerList>, recovering: bool) -> PartitionRegistration {
+    pub fn merge(
+        &self,
+        leader: Option<Option<BrokerId>>,
+        isr: Option<BrokerList>,
+        recovering: bool,
+    ) -> PartitionRegistration {
         PartitionRegistration {
             replicas: self.replicas,
             isr: isr.unwrap_or(self.isr),
@@ -119,14 +124,17 @@ impl MetadataImage {
                 let slot = slot(&mut self.brokers, broker.index());
                 // The same incarnation once more only repeats itself; it stays as it is.
                 if slot.is_none_or(|old| old.incarnation != incarnation) {
-                    *slot = Some(BrokerRegistration { incarnation, epoch, fenced: true, in_controlled_shutdown: false });
+                    *slot =
+                        Some(BrokerRegistration { incarnation, epoch, fenced: true, in_controlled_shutdown: false });
                 }
                 Touched::Broker(broker)
             }
             MetadataRecord::BrokerRegistrationChange { broker, fenced, in_controlled_shutdown, .. } => {
-                let registration = slot(&mut self.brokers, broker.index()).as_mut().expect("a change follows its registration");
+                let registration =
+                    slot(&mut self.brokers, broker.index()).as_mut().expect("a change follows its registration");
                 registration.fenced = fenced.unwrap_or(registration.fenced);
-                registration.in_controlled_shutdown = in_controlled_shutdown.unwrap_or(registration.in_controlled_shutdown);
+                registration.in_controlled_shutdown =
+                    in_controlled_shutdown.unwrap_or(registration.in_controlled_shutdown);
                 Touched::Broker(broker)
             }
             MetadataRecord::Topic { topic, ref config } => {
@@ -135,8 +143,14 @@ impl MetadataImage {
             }
             MetadataRecord::Partition { tp, replicas, isr, leader } => {
                 let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
-                *slot(&mut self.partitions, tp.index()) =
-                    Some(PartitionRegistration { replicas, isr, leader, leader_epoch, partition_epoch, recovering: false });
+                *slot(&mut self.partitions, tp.index()) = Some(PartitionRegistration {
+                    replicas,
+                    isr,
+                    leader,
+                    leader_epoch,
+                    partition_epoch,
+                    recovering: false,
+                });
                 Touched::Partition(tp)
             }
             MetadataRecord::PartitionChange { tp, leader, isr, recovering } => {

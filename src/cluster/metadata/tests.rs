@@ -15,7 +15,12 @@ fn list(ids: &[u8]) -> BrokerList {
 }
 
 fn partition(tp: u32) -> MetadataRecord {
-    MetadataRecord::Partition { tp: Tp(tp), replicas: list(&[1, 2, 3]), isr: list(&[1, 2, 3]), leader: Some(BrokerId(1)) }
+    MetadataRecord::Partition {
+        tp: Tp(tp),
+        replicas: list(&[1, 2, 3]),
+        isr: list(&[1, 2, 3]),
+        leader: Some(BrokerId(1)),
+    }
 }
 
 fn change(leader: Option<Option<BrokerId>>, isr: Option<BrokerList>, recovering: bool) -> MetadataRecord {
@@ -58,7 +63,11 @@ fn recovering_lasts_until_a_record_says_otherwise() {
 
 #[test]
 fn a_broker_starts_fenced_and_its_next_incarnation_too() {
-    let register = |incarnation, offset| MetadataRecord::RegisterBroker { broker: BrokerId(2), incarnation, epoch: BrokerEpoch(offset) };
+    let register = |incarnation, offset| MetadataRecord::RegisterBroker {
+        broker: BrokerId(2),
+        incarnation,
+        epoch: BrokerEpoch(offset),
+    };
     let unfence = MetadataRecord::BrokerRegistrationChange {
         broker: BrokerId(2),
         epoch: BrokerEpoch(0),

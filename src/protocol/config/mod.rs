@@ -5,10 +5,12 @@
 
 mod broker;
 mod client;
+mod ignored;
 mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig};
+pub use ignored::{ignored, ignored_names};
 pub use value::{ConfigError, ConfigValue, Range};
 
 /// Whose config it is.

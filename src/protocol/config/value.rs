@@ -75,10 +75,19 @@ impl ConfigValue for bool {
 }
 
 macro_rules! integers {
-    ($($ty:ty),*) => {$(
+    ($($ty:ty: $high:expr),*) => {$(
         impl ConfigValue for $ty {
             fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
-                <$ty>::try_from(integer(text, range)?).map_err(|_| ConfigError::OutOfRange(format!("{} to {}", <$ty>::MIN, <$ty>::MAX)))
+                let number = integer(text, range)?;
+                let low = match range {
+                    Range::AtLeast(low) | Range::Between(low, _) => *low,
+                    Range::Any | Range::OneOf(_) => 0,
+                };
+                let refused = || ConfigError::OutOfRange(format!("{low} to {}", $high));
+                if number > i64::try_from($high).unwrap_or(i64::MAX) {
+                    return Err(refused());
+                }
+                <$ty>::try_from(number).map_err(|_| refused())
             }
             fn show(&self) -> String {
                 self.to_string()
@@ -86,7 +95,8 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(i64, u64, u32, i32, u16);
+// Kafka's INT ends at 2^31 - 1, its LONG at 2^63 - 1; a `u16` counts what is never many.
+integers!(i64: i64::MAX, u64: i64::MAX, i32: i32::MAX, u32: i32::MAX, u16: u16::MAX);
 
 /// A duration: Kafka's unit is the millisecond. -1 and 2^63-1 both stand for "never".
 impl ConfigValue for Nanos {

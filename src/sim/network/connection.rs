@@ -124,11 +124,7 @@ impl<M> Connection<M> {
     }
     #[inline]
     fn side_of(&self, node: u32) -> Option<Side> {
-        if self.nodes[0] == node {
-            Some(Side::Opener)
-        } else {
-            (self.nodes[1] == node).then_some(Side::Acceptor)
-        }
+        if self.nodes[0] == node { Some(Side::Opener) } else { (self.nodes[1] == node).then_some(Side::Acceptor) }
     }
 
     /// The arrival of what `sender` sends now: not before what it sent earlier.
@@ -171,17 +167,15 @@ impl<M> Connection<M> {
     }
     /// Everything held for one end, in order.
     pub(super) fn take_held(&mut self, receiver: Side) -> Vec<Packet<M>> {
-        let (taken, kept) = std::mem::take(&mut self.held)
-            .into_iter()
-            .partition(|packet| Side::receiver(packet.to_opener) == receiver);
+        let (taken, kept) =
+            std::mem::take(&mut self.held).into_iter().partition(|packet| Side::receiver(packet.to_opener) == receiver);
         self.held = kept;
         taken
     }
     /// The held packet whose turn it is, if there is one; the turn passes on.
     pub(super) fn take_expected(&mut self, receiver: Side) -> Option<Packet<M>> {
         let expected = self.expected(receiver);
-        let is_next =
-            |packet: &Packet<M>| Side::receiver(packet.to_opener) == receiver && packet.ordinal == expected;
+        let is_next = |packet: &Packet<M>| Side::receiver(packet.to_opener) == receiver && packet.ordinal == expected;
         let place = self.held.iter().position(is_next)?;
         self.expect_next(receiver);
         Some(self.held.remove(place))

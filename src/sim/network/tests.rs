@@ -139,10 +139,7 @@ fn messages_queue_for_the_senders_card_whoever_they_are_for() {
     assert_eq!(written, Some(Nanos(250)));
     assert_eq!(story.send(SERVER, "other card"), Some(Nanos(200)));
     story.until(300);
-    assert_eq!(
-        story.told(),
-        ["210 node 1 got one", "210 node 0 got other card", "260 node 2 got two"]
-    );
+    assert_eq!(story.told(), ["210 node 1 got one", "210 node 0 got other card", "260 node 2 got two"]);
 }
 
 #[test]
@@ -218,10 +215,7 @@ fn blocked_connects_are_not_answered_while_connections_go_on() {
     story.call(|network, now, out| network.connect(now, 2, SERVER, CLIENT, out));
     story.send(CLIENT, "still here");
     story.until(200);
-    assert_eq!(
-        story.told(),
-        ["110 node 0 accepted 2 from 1", "110 node 1 got still here", "120 node 1 connected 2"]
-    );
+    assert_eq!(story.told(), ["110 node 0 accepted 2 from 1", "110 node 1 got still here", "120 node 1 connected 2"]);
 }
 
 #[test]
@@ -273,10 +267,7 @@ fn an_acceptor_may_close_before_its_peer_knows_that_it_is_connected() {
     story.until(12);
     story.close(SERVER);
     story.until(100);
-    assert_eq!(
-        story.told(),
-        ["10 node 1 accepted 0 from 0", "20 node 0 connected 0", "22 node 0 disconnected 0"]
-    );
+    assert_eq!(story.told(), ["10 node 1 accepted 0 from 0", "20 node 0 connected 0", "22 node 0 disconnected 0"]);
 }
 
 #[test]
@@ -409,10 +400,7 @@ fn a_node_may_be_connected_to_itself() {
     story.until(100);
     story.die(2, false);
     story.until(200);
-    assert_eq!(
-        story.told(),
-        ["10 node 2 accepted 0 from 2", "20 node 2 connected 0", "60 node 2 got note to self"]
-    );
+    assert_eq!(story.told(), ["10 node 2 accepted 0 from 2", "20 node 2 connected 0", "60 node 2 got note to self"]);
 }
 
 #[test]

@@ -48,39 +48,31 @@ fn step() -> impl Strategy<Value = Step> {
 fn agrees(mut queue: EventQueue<u64>, steps: &[Step]) -> Result<(), TestCaseError> {
     let mut model = Model::default();
     let mut now = Nanos::ZERO;
-    let mut pop = |queue: &mut EventQueue<u64>, model: &mut Model| -> Result<Nanos, TestCaseError> {
-        prop_assert_eq!(queue.peek(), model.peek());
-        let got = queue.pop();
-        prop_assert_eq!(got.map(|(at, id, body)| (at, id, body)), model.pop().map(|(at, id)| (at, id, id)));
-        if let Some((at, ..)) = got {
-            now = at;
-        }
-        Ok(now)
-    };
-    let mut time = Nanos::ZERO;
     for step in steps {
         match *step {
             Step::Push { delay } => {
-                let at = time.saturating_add(Nanos(delay));
-                let id = queue.push(at, model.pushed);
-                prop_assert_eq!(id, model.pushed);
+                let at = now.saturating_add(Nanos(delay));
+                prop_assert_eq!(queue.push(at, model.pushed), model.pushed);
                 model.push(at);
             }
             Step::Pop { times } => {
                 for _ in 0..times {
-                    time = pop(&mut queue, &mut model)?;
+                    now = pop_both(&mut queue, &mut model)?.unwrap_or(now);
                 }
             }
         }
         prop_assert_eq!(queue.len(), model.heap.len());
     }
-    while !queue.is_empty() {
-        pop(&mut queue, &mut model)?;
-    }
-    prop_assert_eq!(queue.pop(), None);
-    prop_assert_eq!(queue.peek(), None);
-    prop_assert!(model.heap.is_empty());
+    while pop_both(&mut queue, &mut model)?.is_some() {}
+    prop_assert!(queue.is_empty());
     Ok(())
+}
+
+fn pop_both(queue: &mut EventQueue<u64>, model: &mut Model) -> Result<Option<Nanos>, TestCaseError> {
+    prop_assert_eq!(queue.peek(), model.peek());
+    let popped = queue.pop();
+    prop_assert_eq!(popped, model.pop().map(|(at, id)| (at, id, id)));
+    Ok(popped.map(|(at, ..)| at))
 }
 
 proptest! {

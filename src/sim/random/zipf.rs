@@ -35,8 +35,7 @@ impl Zipf {
     /// The exponent is negative or not finite.
     pub fn new(count: u32, exponent: f64) -> Zipf {
         assert!(exponent >= 0.0 && exponent.is_finite(), "Zipf exponent {exponent}");
-        let weights: Vec<u64> =
-            (1..=count.max(1)).map(|rank| weight(rank, exponent)).collect();
+        let weights: Vec<u64> = (1..=count.max(1)).map(|rank| weight(rank, exponent)).collect();
         let total: u128 = weights.iter().copied().map(u128::from).sum();
         Zipf { columns: alias_table(&weights, total) }
     }
@@ -61,8 +60,7 @@ fn alias_table(weights: &[u64], total: u128) -> Vec<Column> {
     let mut filled: Vec<u128> = weights.iter().map(|w| u128::from(*w) * weights.len() as u128).collect();
     let mut columns: Vec<Column> =
         (0..weights.len()).map(|rank| Column { threshold: u64::MAX, alias: rank as u32 }).collect();
-    let (mut low, mut high): (Vec<usize>, Vec<usize>) =
-        (0..weights.len()).partition(|rank| filled[*rank] < total);
+    let (mut low, mut high): (Vec<usize>, Vec<usize>) = (0..weights.len()).partition(|rank| filled[*rank] < total);
     while let (Some(poor), Some(&rich)) = (low.pop(), high.last()) {
         columns[poor] = Column { threshold: share(filled[poor], total), alias: rich as u32 };
         filled[rich] -= total - filled[poor];

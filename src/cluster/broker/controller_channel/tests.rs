@@ -1,0 +1,178 @@
+//! What a channel does about answers, silence and broken connections.
+
+use super::*;
+use crate::cluster::testing::Stage;
+use crate::protocol::ids::{BrokerEpoch, BrokerId, ProducerId};
+use crate::protocol::messages::AllocateProducerIdsResponse;
+
+const CONTROLLER: NodeId = NodeId(9);
+const TIMER: Timer = Timer { kind: 3, index: 0 };
+
+struct Play {
+    stage: Stage,
+    channel: ControllerChannel,
+    events: Vec<ChannelEvent>,
+}
+
+fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+fn request(broker: u8) -> Request {
+    Request::AllocateProducerIds(BrokerId(broker), BrokerEpoch(5))
+}
+
+impl Play {
+    fn new(channel: ControllerChannel) -> Play {
+        Play { stage: Stage::new(NodeId(0)), channel, events: Vec::new() }
+    }
+    /// Gives up after 30 s of silence.
+    fn patient() -> Play {
+        Play::new(ControllerChannel::new(CONTROLLER, TIMER, Nanos::from_secs(30)))
+    }
+    fn send(&mut self, broker: u8) {
+        let channel = &mut self.channel;
+        self.stage.run(|ctx| channel.send(request(broker), ctx));
+    }
+    fn input(&mut self, input: Input) {
+        let channel = &mut self.channel;
+        let event = self.stage.run(|ctx| channel.handle(&input, ctx));
+        self.events.push(event);
+    }
+    fn connected(&mut self, conn: u32) {
+        self.input(Input::Connected { conn: ConnId(conn) });
+    }
+    fn disconnected(&mut self, conn: u32) {
+        self.input(Input::Disconnected { conn: ConnId(conn) });
+    }
+    fn answer(&mut self, conn: u32, correlation: u32, error: ErrorCode) {
+        let response = AllocateProducerIdsResponse { error, first: ProducerId(0), count: 1_000 };
+        let message = Message { correlation, body: Body::Response(Response::AllocateProducerIds(response)) };
+        self.input(Input::Message { conn: ConnId(conn), message });
+    }
+    fn pass(&mut self, time: Nanos) {
+        let channel = &mut self.channel;
+        let to = self.stage.now + time;
+        self.stage.advance(to, |timer, ctx| {
+            channel.handle(&Input::Timer(timer), ctx);
+        });
+    }
+    fn responses(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, ChannelEvent::Response(_))).count()
+    }
+    fn story(&mut self) -> String {
+        self.stage.story()
+    }
+}
+
+#[test]
+fn one_request_at_a_time_in_order() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.send(2);
+    assert_eq!(play.story(), "connect c0 to n9");
+    play.connected(0);
+    assert_eq!(play.story(), "send c0 AllocateProducerIds(b1, be5)");
+    play.answer(0, 1, ErrorCode::None);
+    assert_eq!(play.story(), "send c0 AllocateProducerIds(b2, be5)");
+    assert!(!play.channel.is_idle());
+    play.answer(0, 2, ErrorCode::None);
+    assert!(play.channel.is_idle());
+    assert_eq!((play.story().as_str(), play.responses()), ("", 2));
+    assert_eq!(play.stage.next_timer(), None, "nothing waits, nothing wakes");
+}
+
+#[test]
+fn an_error_is_an_answer_unless_it_is_not_controller() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.connected(0);
+    play.answer(0, 1, ErrorCode::NotController);
+    assert_eq!(play.responses(), 0);
+    play.pass(ms(50));
+    play.connected(1);
+    play.answer(1, 2, ErrorCode::StaleBrokerEpoch);
+    assert_eq!(play.responses(), 1);
+    assert_eq!(
+        play.story(),
+        "connect c0 to n9\nsend c0 AllocateProducerIds(b1, be5)\nclose c0\nconnect c1 to n9\nsend c1 AllocateProducerIds(b1, be5)"
+    );
+}
+
+#[test]
+fn after_a_disconnect_the_request_is_sent_again() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.disconnected(0);
+    play.pass(ms(49));
+    assert_eq!(play.story(), "connect c0 to n9", "refused: no hurry");
+    play.pass(ms(1));
+    play.connected(1);
+    play.disconnected(1);
+    play.pass(ms(50));
+    play.connected(2);
+    assert_eq!(
+        play.story(),
+        "connect c1 to n9\nsend c1 AllocateProducerIds(b1, be5)\nconnect c2 to n9\nsend c2 AllocateProducerIds(b1, be5)"
+    );
+}
+
+#[test]
+fn a_silent_link_is_given_up_after_the_timeout() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.connected(0);
+    play.story();
+    play.pass(ms(29_999));
+    assert_eq!(play.story(), "");
+    play.pass(ms(51));
+    assert_eq!(play.story(), "close c0\nconnect c1 to n9");
+    // The old link's late answer is nobody's business.
+    play.answer(0, 1, ErrorCode::None);
+    assert!(matches!(play.events.last(), Some(ChannelEvent::NotMine)));
+    // Nor does a link that never opens hold for ever.
+    play.pass(ms(10_050));
+    assert_eq!(play.story(), "close c1\nconnect c2 to n9");
+}
+
+#[test]
+fn a_budget_ends_the_tries_whatever_the_network_does() {
+    for connects in [true, false] {
+        let budget = ms(4_500);
+        let mut play = Play::new(ControllerChannel::with_budget(CONTROLLER, TIMER, Nanos::from_secs(30), budget));
+        play.send(1);
+        if connects {
+            play.connected(0);
+        }
+        play.pass(ms(4_499));
+        assert!(!play.channel.take_expired());
+        play.pass(ms(1));
+        assert!(play.channel.take_expired() && !play.channel.take_expired());
+        assert!(play.channel.is_idle());
+        play.send(2);
+        assert!(play.story().ends_with("close c0\nconnect c1 to n9"));
+    }
+}
+
+#[test]
+fn an_idle_channel_connects_only_when_there_is_something_to_send() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.connected(0);
+    play.answer(0, 1, ErrorCode::None);
+    play.disconnected(0);
+    play.pass(Nanos::from_secs(60));
+    play.story();
+    play.send(2);
+    assert_eq!(play.story(), "connect c1 to n9");
+}
+
+#[test]
+fn other_peoples_inputs_are_left_alone() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.connected(7);
+    play.disconnected(7);
+    play.input(Input::Timer(Timer { index: 1, ..TIMER }));
+    play.input(Input::Shutdown);
+    assert!(play.events.iter().all(|event| matches!(event, ChannelEvent::NotMine)));
+}

@@ -154,7 +154,9 @@ fn the_sole_isr_member_leaves_its_partition_leaderless_when_it_stops() {
     assert_eq!(play.leader_and_isr(), (None, list(&[1])));
     // It leads nothing now, and may go once the other broker has read that.
     play.heartbeat(play.heartbeat_request(2));
-    assert!(play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) }).should_shutdown);
+    assert!(
+        play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) }).should_shutdown
+    );
 }
 
 #[test]

@@ -8,7 +8,12 @@ impl Play {
     /// A proposal by broker 1 for the partition of `a`, as it is now.
     fn proposal(&self, isr: &[u8]) -> AlterPartition {
         let new_isr: SmallVec<_> = isr.iter().map(|id| (BrokerId(*id), BrokerEpoch::UNKNOWN)).collect();
-        AlterPartition { tp: Tp(0), leader_epoch: self.a().leader_epoch, partition_epoch: self.a().partition_epoch, new_isr }
+        AlterPartition {
+            tp: Tp(0),
+            leader_epoch: self.a().leader_epoch,
+            partition_epoch: self.a().partition_epoch,
+            new_isr,
+        }
     }
     fn alter_as(&mut self, broker: u8, proposal: AlterPartition) -> AlterPartitionResult {
         let partitions = List::from_iter([proposal]);
@@ -53,7 +58,10 @@ fn unclean_election_takes_any_live_replica_and_its_first_proposal_ends_recovery(
     assert!(play.a().recovering);
     play.stage.note("broker 2 repeats its ISR");
     let answer = play.alter_as(2, play.proposal(&[2]));
-    assert_eq!((answer.error, answer.isr, answer.partition_epoch), (ErrorCode::None, list(&[2]), play.a().partition_epoch));
+    assert_eq!(
+        (answer.error, answer.isr, answer.partition_epoch),
+        (ErrorCode::None, list(&[2]), play.a().partition_epoch)
+    );
     assert!(!play.a().recovering);
     assert_story!("controller_unclean_election", play.facts());
 }
@@ -86,8 +94,12 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         View { image: &state, ..play.controller.view() }.elect_unclean_leaders()
     };
     assert_eq!(elections(false), []);
-    let change =
-        MetadataRecord::PartitionChange { tp: Tp(0), leader: Some(Some(BrokerId(2))), isr: Some(list(&[2])), recovering: true };
+    let change = MetadataRecord::PartitionChange {
+        tp: Tp(0),
+        leader: Some(Some(BrokerId(2))),
+        isr: Some(list(&[2])),
+        recovering: true,
+    };
     assert_eq!(elections(true), [change]);
 }
 
@@ -123,7 +135,10 @@ fn an_isr_change_raises_the_partition_epoch_only() {
     play.create_a(&[1, 2, 3]);
     let answer = play.alter_as(1, play.proposal(&[1, 2]));
     assert_eq!((answer.error, answer.leader), (ErrorCode::None, Some(BrokerId(1))));
-    assert_eq!((answer.leader_epoch, answer.partition_epoch, answer.isr), (LeaderEpoch(0), PartitionEpoch(1), list(&[1, 2])));
+    assert_eq!(
+        (answer.leader_epoch, answer.partition_epoch, answer.isr),
+        (LeaderEpoch(0), PartitionEpoch(1), list(&[1, 2]))
+    );
     assert_eq!(
         play.facts(),
         "fact PartitionChanged { tp: tp0, leader: Some(b1), leader_epoch: e0, partition_epoch: pe1, isr: [1,2], election: Unchanged }"
@@ -144,7 +159,7 @@ fn refusals_of_alter_partition() {
     use ErrorCode::*;
     let mut play = Play::with_brokers(3);
     play.create_a(&[1, 2, 3]);
-    // Broker 3 was there, and is fenced; broker 4 never was. Both epochs are then 1 and 2.
+    // Broker 3 was there, and is fenced; broker 4 never was.
     play.live(ms(12_000), &[1, 2]);
     play.alter(play.proposal(&[1]));
     let old = play.proposal(&[1]);
@@ -154,7 +169,8 @@ fn refusals_of_alter_partition() {
     let now = play.proposal(&[1, 2]);
     let of = |tp: u32| AlterPartition { tp: Tp(tp), ..now.clone() };
     let leader_epoch = |e: i32| AlterPartition { leader_epoch: LeaderEpoch(now.leader_epoch.0 + e), ..now.clone() };
-    let partition_epoch = |e: i32| AlterPartition { partition_epoch: PartitionEpoch(now.partition_epoch.0 + e), ..now.clone() };
+    let partition_epoch =
+        |e: i32| AlterPartition { partition_epoch: PartitionEpoch(now.partition_epoch.0 + e), ..now.clone() };
     let life = |epoch: BrokerEpoch| {
         let mut proposal = now.clone();
         proposal.new_isr[1].1 = epoch;

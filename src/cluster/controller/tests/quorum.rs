@@ -10,7 +10,9 @@ impl Play {
     /// Base offset, number of records and high watermark of the answer to the last fetch.
     fn fetched(&self) -> Option<(i64, usize, i64)> {
         match self.answer()? {
-            Response::FetchMetadata(response) => Some((response.base_offset, response.records.len(), response.high_watermark)),
+            Response::FetchMetadata(response) => {
+                Some((response.base_offset, response.records.len(), response.high_watermark))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -28,7 +30,8 @@ impl Play {
 #[test]
 fn an_answer_waits_for_linger_and_fsync() {
     let mut play = Play::new();
-    let request = BrokerRegistrationRequest { broker: BrokerId(1), incarnation: 1, previous_broker_epoch: BrokerEpoch::UNKNOWN };
+    let request =
+        BrokerRegistrationRequest { broker: BrokerId(1), incarnation: 1, previous_broker_epoch: BrokerEpoch::UNKNOWN };
     play.send(1, Request::BrokerRegistration(request));
     play.pass(ms(25));
     assert!(play.answer().is_none() && play.controller.image().broker(BrokerId(1)).is_none());

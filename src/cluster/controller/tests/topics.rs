@@ -62,7 +62,12 @@ fn fenced_brokers_come_last_and_outside_the_isr() {
     play.register(3, 3);
     let stripes = play.placed(3);
     assert!(stripes.iter().all(|replicas| replicas[2] == 3));
-    assert!(play.controller.image().partitions().all(|(_, partition)| !partition.isr.contains(BrokerId(3)) && partition.isr.len() == 2));
+    assert!(
+        play.controller
+            .image()
+            .partitions()
+            .all(|(_, partition)| !partition.isr.contains(BrokerId(3)) && partition.isr.len() == 2)
+    );
 }
 
 #[test]
@@ -74,7 +79,10 @@ fn too_few_brokers_are_an_invalid_replication_factor() {
     play.join(2, 2);
     let three = CreatableTopic { replication_factor: 3, ..one.clone() };
     assert_eq!(play.create(three), ErrorCode::InvalidReplicationFactor, "two are registered");
-    assert_eq!(play.create(CreatableTopic { replication_factor: 0, ..one.clone() }), ErrorCode::InvalidReplicationFactor);
+    assert_eq!(
+        play.create(CreatableTopic { replication_factor: 0, ..one.clone() }),
+        ErrorCode::InvalidReplicationFactor
+    );
     assert_eq!(play.create(CreatableTopic { replication_factor: 2, ..one }), ErrorCode::None, "the fenced one counts");
     assert_eq!(play.leader_and_isr(), (Some(2), list(&[2])));
 }
@@ -98,9 +106,10 @@ fn explicit_assignments_are_checked() {
 #[test]
 fn producer_ids_are_handed_out_in_blocks_of_a_thousand() {
     let mut play = Play::with_brokers(2);
-    let mut block = |broker: u8| match play.ask(broker, Request::AllocateProducerIds(BrokerId(broker), play.epoch(broker))) {
-        Response::AllocateProducerIds(response) => (response.first.0, response.count),
-        other => panic!("{other:?}"),
-    };
+    let mut block =
+        |broker: u8| match play.ask(broker, Request::AllocateProducerIds(BrokerId(broker), play.epoch(broker))) {
+            Response::AllocateProducerIds(response) => (response.first.0, response.count),
+            other => panic!("{other:?}"),
+        };
     assert_eq!([block(1), block(2), block(1)], [(0, 1_000), (1_000, 1_000), (2_000, 1_000)]);
 }

@@ -1,0 +1,192 @@
+//! What an invariant can say about a run.
+
+use crate::history::fact::Entry;
+use crate::protocol::ids::{NodeId, Offset, Tp};
+use crate::sim::time::Nanos;
+
+/// An invariant's name card. Ids and codes are those of the project's list of invariants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Invariant {
+    /// `acked-all-durable`: what scenarios and reports call it.
+    pub id: &'static str,
+    /// `R13`: its place in the list.
+    pub code: &'static str,
+    /// What it says, in one sentence.
+    pub statement: &'static str,
+}
+
+/// Where something was seen.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Witness {
+    /// When.
+    pub at: Nanos,
+    /// In the handling of which event.
+    pub event: u64,
+    /// Which partition, if one.
+    pub tp: Option<Tp>,
+    /// Which offset, if one.
+    pub offset: Option<Offset>,
+    /// Which process, if one.
+    pub node: Option<NodeId>,
+    /// What was seen, in one sentence.
+    pub text: String,
+}
+
+impl Witness {
+    /// At the time and event of a fact.
+    pub fn at(entry: &Entry, text: impl Into<String>) -> Witness {
+        Witness { at: entry.at, event: entry.event, tp: None, offset: None, node: None, text: text.into() }
+    }
+    /// Names the place.
+    pub fn on(mut self, tp: Tp, offset: Offset) -> Witness {
+        self.tp = Some(tp);
+        self.offset = Some(offset);
+        self
+    }
+    /// Names the process.
+    pub fn by(mut self, node: NodeId) -> Witness {
+        self.node = Some(node);
+        self
+    }
+}
+
+/// The outcome of one invariant.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// It could have been broken this often and never was.
+    Holds {
+        /// How often.
+        exercised: u64,
+    },
+    /// It was broken although all that it presupposes was given.
+    Violated {
+        /// How often.
+        count: u64,
+        /// Out of how many.
+        exercised: u64,
+        /// The first time.
+        first: Witness,
+    },
+    /// This run, or this configuration, does not promise it.
+    NotPromised {
+        /// Why not.
+        reason: String,
+        /// How often it was broken all the same.
+        broken: u64,
+        /// The first time.
+        first: Option<Witness>,
+    },
+    /// Nothing in the run could have broken it.
+    NotExercised {
+        /// What was missing.
+        reason: &'static str,
+    },
+}
+
+impl Outcome {
+    /// `holds`, `violated`, `not promised`, `not exercised`: the words of `expect:`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Holds { .. } => "holds",
+            Outcome::Violated { .. } => "violated",
+            Outcome::NotPromised { .. } => "not promised",
+            Outcome::NotExercised { .. } => "not exercised",
+        }
+    }
+}
+
+/// An invariant and its outcome.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// Which.
+    pub invariant: Invariant,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What one invariant has seen so far.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    invariant: Invariant,
+    missing: &'static str,
+    exercised: u64,
+    violated: u64,
+    first_violation: Option<Witness>,
+    excused: u64,
+    first_excused: Option<(Witness, String)>,
+    not_promised: Option<String>,
+}
+
+impl Tally {
+    /// Nothing seen. `missing`: what to say if it stays so.
+    pub const fn new(id: &'static str, code: &'static str, statement: &'static str, missing: &'static str) -> Tally {
+        Tally {
+            invariant: Invariant { id, code, statement },
+            missing,
+            exercised: 0,
+            violated: 0,
+            first_violation: None,
+            excused: 0,
+            first_excused: None,
+            not_promised: None,
+        }
+    }
+    /// It could have been broken here, and was not.
+    pub fn ok(&mut self) {
+        self.exercised += 1;
+    }
+    /// It could have been broken `n` times, and was not.
+    pub fn ok_times(&mut self, n: u64) {
+        self.exercised += n;
+    }
+    /// It was broken. `excuse`: a precondition that was not given. The witness is only made for the
+    /// first of its kind.
+    pub fn broken(&mut self, excuse: Option<String>, witness: impl FnOnce() -> Witness) {
+        self.broken_times(1, excuse, witness);
+    }
+    /// It was broken `n` times over, with one witness.
+    pub fn broken_times(&mut self, n: u64, excuse: Option<String>, witness: impl FnOnce() -> Witness) {
+        self.exercised += n;
+        match excuse {
+            None => {
+                self.violated += n;
+                self.first_violation.get_or_insert_with(witness);
+            }
+            Some(reason) => {
+                self.excused += n;
+                self.first_excused.get_or_insert_with(|| (witness(), reason));
+            }
+        }
+    }
+    /// Checks a condition.
+    pub fn check(&mut self, holds: bool, excuse: impl FnOnce() -> Option<String>, witness: impl FnOnce() -> Witness) {
+        if holds { self.ok() } else { self.broken(excuse(), witness) }
+    }
+    /// Checks a condition that nothing excuses.
+    pub fn must(&mut self, holds: bool, witness: impl FnOnce() -> Witness) {
+        self.check(holds, || None, witness);
+    }
+    /// The configuration does not promise it at all.
+    pub fn not_promised(&mut self, reason: impl Into<String>) {
+        self.not_promised.get_or_insert(reason.into());
+    }
+    /// The outcome. A violation outweighs everything; a broken promise that was none comes next.
+    pub fn finding(&self) -> Finding {
+        let outcome = match (&self.first_violation, &self.first_excused, &self.not_promised) {
+            (Some(first), _, None) => {
+                Outcome::Violated { count: self.violated, exercised: self.exercised, first: first.clone() }
+            }
+            (first, excused, Some(reason)) => Outcome::NotPromised {
+                reason: reason.clone(),
+                broken: self.violated + self.excused,
+                first: first.clone().or_else(|| excused.as_ref().map(|(w, _)| w.clone())),
+            },
+            (None, Some((first, reason)), None) => {
+                Outcome::NotPromised { reason: reason.clone(), broken: self.excused, first: Some(first.clone()) }
+            }
+            (None, None, None) if self.exercised == 0 => Outcome::NotExercised { reason: self.missing },
+            (None, None, None) => Outcome::Holds { exercised: self.exercised },
+        };
+        Finding { invariant: self.invariant, outcome }
+    }
+}

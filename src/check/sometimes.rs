@@ -1,0 +1,89 @@
+//! `sometimes` properties: things that ought to happen at least once, so that a quiet run is not
+//! taken for a safe one.
+
+use crate::history::fact::{Election, Entry, Fact, GroupState};
+use crate::protocol::errors::ErrorCode;
+use crate::sim::time::Nanos;
+
+/// One property's tally.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// Its name in `sometimes:`.
+    pub name: &'static str,
+    /// How often it happened.
+    pub count: u64,
+    /// When first.
+    pub first: Option<Nanos>,
+}
+
+macro_rules! properties {
+    ($($name:literal, $about:literal => $pattern:pat $(if $guard:expr)?,)*) => {
+        /// The names that exist, and what each says.
+        pub const NAMES: &[(&str, &str)] = &[$(($name, $about)),*];
+
+        /// Calls `hit` with the number of each property that a fact fulfils.
+        #[inline]
+        fn fulfilled(fact: &Fact, mut hit: impl FnMut(usize)) {
+            let mut numbers = 0..;
+            $(
+                let number = numbers.next().expect("numbers do not end");
+                if matches!(fact, $pattern $(if $guard)?) {
+                    hit(number);
+                }
+            )*
+        }
+    };
+}
+
+properties! {
+    "leader-elected", "a partition got another leader" => Fact::PartitionChanged { election: Election::Clean | Election::Unclean | Election::Preferred, partition_epoch, .. } if partition_epoch.0 > 0,
+    "unclean-election", "a leader came from outside the ISR" => Fact::PartitionChanged { election: Election::Unclean, .. },
+    "preferred-election", "a preferred replica got its leadership back" => Fact::PartitionChanged { election: Election::Preferred, .. },
+    "leaderless", "a partition had no leader" => Fact::PartitionChanged { election: Election::Leaderless, .. },
+    "broker-fenced", "the controller fenced a broker" => Fact::BrokerFenced { .. },
+    "isr-change", "a leader proposed another ISR" => Fact::IsrProposed { .. },
+    "truncation", "a replica cut its log back" => Fact::Truncated { from, to, .. } if to < from,
+    "records-lost-on-recovery", "a restarted log was shorter than before" => Fact::LogRecovered { log_end, written, .. } if log_end < written,
+    "not-enough-replicas", "a leader refused acks=all for want of replicas" => Fact::ProduceRefused { error: ErrorCode::NotEnoughReplicas, .. },
+    "out-of-order-sequence", "a leader refused a batch that skipped a sequence" => Fact::ProduceRefused { error: ErrorCode::OutOfOrderSequenceNumber, .. },
+    "duplicate-dropped", "a leader recognised a batch that it had" => Fact::DuplicateDropped { .. },
+    "produce-retried", "a producer sent a batch again" => Fact::BatchRetried { .. },
+    "delivery-timeout", "a producer gave a batch up" => Fact::BatchFailed { .. },
+    "rebalance", "a group rebalanced after it had been formed" => Fact::GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
+    "member-expired", "the coordinator removed a silent member" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },
+    "poll-timeout", "a member left because it did not poll in time" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::PollTimeout, .. },
+    "commit-refused", "the coordinator refused a commit" => Fact::CommitRefused { .. },
+    "partitions-lost", "a member lost its partitions without being asked" => Fact::PartitionRevoked { reason: crate::history::fact::RevokeReason::Lost, .. },
+    "position-reset", "a position out of range was reset by policy" => Fact::PositionReset { out_of_range: true, .. },
+    "position-truncated", "a log was truncated under a consumer" => Fact::PositionTruncated { .. },
+    "record-failed", "an application could not process a record" => Fact::RecordFailed { .. },
+    "coordinator-moved", "a broker ceased to coordinate" => Fact::CoordinatorUnloaded { .. },
+    "log-dir-failed", "a log directory went offline" => Fact::LogDirFailed { .. },
+}
+
+/// Counts what happens.
+#[derive(Clone, Debug)]
+pub struct Sometimes {
+    seen: Vec<Seen>,
+}
+
+impl Default for Sometimes {
+    fn default() -> Self {
+        Sometimes { seen: NAMES.iter().map(|(name, _)| Seen { name, count: 0, first: None }).collect() }
+    }
+}
+
+impl Sometimes {
+    /// Takes the next fact.
+    pub fn observe(&mut self, entry: &Entry) {
+        fulfilled(&entry.fact, |number| {
+            let seen = &mut self.seen[number];
+            seen.count += 1;
+            seen.first.get_or_insert(entry.at);
+        });
+    }
+    /// All properties, in order of their definition.
+    pub fn seen(&self) -> &[Seen] {
+        &self.seen
+    }
+}

@@ -1,0 +1,64 @@
+//! `kafkasim check`: judge a recorded history again.
+
+use std::fs;
+use std::io;
+use std::rc::Rc;
+
+use super::Exit;
+use super::output::{Output, complain};
+use crate::check::Judge;
+use crate::check::outcome::Outcome;
+use crate::history::Observer;
+use crate::history::jsonl::import;
+use crate::report::run::place;
+use crate::report::verdict::{describe, thousands};
+
+/// Judge a history that `run --history` has written.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The file.
+    #[arg(value_name = "HISTORY.jsonl")]
+    file: String,
+}
+
+pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    let bytes = match fs::read(&args.file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            complain(&format!("error: cannot read `{}`: {error}\n", args.file));
+            return Ok(Exit::Usage);
+        }
+    };
+    // What is not UTF-8 becomes a replacement character, and the line that holds it no fact.
+    let text = String::from_utf8_lossy(&bytes);
+    let history = match import(&text) {
+        Ok(history) => history,
+        Err(error) => {
+            let column = if error.column > 0 { format!(":{}", error.column) } else { String::new() };
+            complain(&format!("error[KS050]: {}\n  --> {}:{}{column}\nhelp: {}\n", error.message, args.file, error.line, error.help));
+            return Ok(Exit::Usage);
+        }
+    };
+    let setup = Rc::new(history.setup);
+    let mut judge = Judge::new(setup.clone());
+    history.entries.iter().for_each(|entry| judge.observe(entry));
+    let judgement = judge.finish();
+    let place = place(&setup);
+    out.print(&format!("{}   seed {}   {} facts   digest {}\n\n", setup.scenario, setup.seed, thousands(history.digest.facts()), history.digest))?;
+    for finding in &judgement.findings {
+        let mark = match finding.outcome {
+            Outcome::Holds { .. } => "ok  ",
+            Outcome::Violated { .. } => "FAIL",
+            Outcome::NotPromised { .. } => "--  ",
+            Outcome::NotExercised { .. } => "    ",
+        };
+        out.print(&format!("  {mark}  {:<3} {:<26}{}\n", finding.invariant.code, finding.invariant.id, describe(finding, &place)))?;
+    }
+    let violated = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Violated { .. }));
+    let exercised = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
+    Ok(match (violated, exercised) {
+        (true, _) => Exit::Broken,
+        (false, true) => Exit::Ok,
+        (false, false) => Exit::Inconclusive,
+    })
+}

@@ -1,0 +1,85 @@
+//! `kafkasim config`: the Kafka configs that the model honours.
+
+use std::io;
+
+use super::Exit;
+use super::output::{Output, complain, wrap};
+use crate::protocol::config::{self, ConfigEntry, Scope};
+
+/// Show the Kafka configs that the model honours: defaults, ranges, effects.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// One config in detail, or a part of a name.
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+const SCOPES: [Scope; 4] = [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer];
+
+pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    let all = config::all();
+    let Some(name) = &args.name else {
+        return table(&all, out).map(|()| Exit::Ok);
+    };
+    let exact: Vec<&ConfigEntry> = all.iter().filter(|entry| entry.name == name).collect();
+    if !exact.is_empty() {
+        for entry in exact {
+            detail(entry, out)?;
+        }
+        return Ok(Exit::Ok);
+    }
+    let ignored: Vec<(Scope, &str)> = SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
+    for (scope, why) in &ignored {
+        out.print(&format!("{name}  ({})\n  no effect in the model: {why}\n", scope.name()))?;
+    }
+    if !ignored.is_empty() {
+        return Ok(Exit::Ok);
+    }
+    let similar: Vec<ConfigEntry> = all.iter().filter(|entry| entry.name.contains(name.as_str())).cloned().collect();
+    if similar.is_empty() {
+        let near = all.iter().map(|e| (strsim::damerau_levenshtein(e.name, name), e.name)).min();
+        let help = near.filter(|(distance, _)| *distance <= 1 + name.len() / 3).map_or(String::new(), |(_, near)| format!("help: did you mean `{near}`?\n"));
+        complain(&format!("error: no config of Kafka's that kafkasim knows is called `{name}`\n{help}"));
+        return Ok(Exit::Usage);
+    }
+    table(&similar, out).map(|()| Exit::Ok)
+}
+
+fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
+    let width = |text: fn(&ConfigEntry) -> usize| entries.iter().map(text).max().unwrap_or(0);
+    let value = |entry: &ConfigEntry| match entry.unit {
+        "boolean" | "word" | "count" => entry.default.clone(),
+        unit => format!("{} {unit}", entry.default),
+    };
+    // "Never" is a very long number; it may break its line's alignment.
+    let names = width(|e| e.name.len());
+    let defaults = entries.iter().map(|e| value(e).len()).filter(|n| *n < 20).max().unwrap_or(0);
+    let indent = 2 + names + 2 + defaults + 2;
+    for scope in SCOPES {
+        let mut of_scope = entries.iter().filter(|entry| entry.scope == scope).peekable();
+        if of_scope.peek().is_some() {
+            out.print(&format!("{}\n", scope.name()))?;
+        }
+        for entry in of_scope {
+            let lines = wrap(entry.effect, out.width().max(indent + 30) - indent);
+            out.print(&format!("  {:names$}  {:defaults$}  {}\n", entry.name, value(entry), lines[0]))?;
+            for line in &lines[1..] {
+                out.print(&format!("{:indent$}{line}\n", ""))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
+    out.print(&format!(
+        "{}  ({})\n  {}\n  default  {}\n  unit     {}\n  range    {}\n  source   {}\n",
+        entry.name,
+        entry.scope.name(),
+        wrap(entry.effect, 90).join("\n  "),
+        entry.default,
+        entry.unit,
+        entry.range,
+        entry.source,
+    ))
+}

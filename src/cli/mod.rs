@@ -1,0 +1,118 @@
+//! The command line: one file per command. A command parses, calls the library, and prints.
+//!
+//! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
+
+mod check;
+mod completions;
+mod config;
+pub mod input;
+mod lint;
+mod list;
+mod new;
+pub mod output;
+mod run;
+mod schema;
+mod show;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::Output;
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Exit {
+    /// As expected.
+    Ok = 0,
+    /// An expectation broke.
+    Broken = 1,
+    /// Bad usage or input.
+    Usage = 2,
+    /// Nothing was exercised, or a `sometimes` never happened.
+    Inconclusive = 3,
+    /// Nothing was selected.
+    Nothing = 4,
+    /// A bug of the simulator.
+    Bug = 70,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+/// A deterministic, seeded simulator of Apache Kafka.
+#[derive(Parser, Debug)]
+#[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 as expected, 1 an expectation broke, 2 bad usage or input, 3 inconclusive, 4 nothing selected, 70 a bug of the simulator, 130 interrupted.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Run(run::Args),
+    List(list::Args),
+    Lint(lint::Args),
+    Show(show::Args),
+    Check(check::Args),
+    Config(config::Args),
+    Schema(schema::Args),
+    New(new::Args),
+    Completions(completions::Args),
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = Output::stdout();
+    let result = dispatch(cli, &mut out).and_then(|exit| out.flush().map(|()| exit));
+    match result {
+        Ok(exit) => ExitCode::from(exit as u8),
+        // `kafkasim list | head -1`: the reader has what it wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("error: cannot write: {error}\n"));
+            ExitCode::from(Exit::Usage as u8)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
+    match cli.command {
+        None => welcome(out),
+        Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Show(args)) => show::run(&args, out),
+        Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::List(args)) => list::run(&args, out),
+        Some(Command::Lint(args)) => lint::run(&args, out),
+        Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Schema(args)) => schema::run(&args, out),
+        Some(Command::New(args)) => new::run(&args, out),
+        Some(Command::Completions(args)) => completions::run(&args, out),
+    }
+}
+
+/// What a bare `kafkasim` says.
+fn welcome(out: &mut Output) -> io::Result<Exit> {
+    out.print(
+        "kafkasim simulates Apache Kafka: the same scenario and seed give the same history, always.\n\n\
+         \x20 kafkasim run leader-crash      a leader dies; see what happens to acknowledged records\n\
+         \x20 kafkasim list                  the scenarios in the library\n\
+         \x20 kafkasim new my-scenario       a commented scenario to start from\n\
+         \x20 kafkasim config acks           what a Kafka config does here\n\
+         \x20 kafkasim --help                everything else\n",
+    )?;
+    Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

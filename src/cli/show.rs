@@ -1,0 +1,159 @@
+//! `kafkasim show`: what Kafka's own tools would print at some moment of a run.
+
+use std::io;
+
+use super::output::{Output, complain};
+use super::run::parse_duration;
+use super::{Exit, input};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::{BrokerId, Offset};
+use crate::sim::time::Nanos;
+use crate::tools::group::Form;
+use crate::tools::log::{Missing, Request};
+use crate::tools::{group, log, topics, world_at};
+use crate::world::World;
+
+/// Print what Kafka's own tools would, at some moment of a run.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// As `kafka-topics --describe`.
+    Topics {
+        #[command(flatten)]
+        moment: Moment,
+        /// Only this topic.
+        #[arg(long, value_name = "NAME")]
+        topic: Option<String>,
+    },
+    /// As `kafka-consumer-groups --describe`.
+    Group {
+        #[command(flatten)]
+        moment: Moment,
+        /// Which group; needed if there are several.
+        #[arg(long, value_name = "NAME")]
+        group: Option<String>,
+        /// A line per member.
+        #[arg(long, conflicts_with = "state")]
+        members: bool,
+        /// One line for the group.
+        #[arg(long)]
+        state: bool,
+    },
+    /// As `kafka-dump-log`.
+    Log {
+        #[command(flatten)]
+        moment: Moment,
+        /// Which partition, such as `orders-0`.
+        #[arg(long, value_name = "TOPIC-PARTITION")]
+        partition: String,
+        /// Whose replica, instead of the leader's.
+        #[arg(long, value_name = "ID")]
+        broker: Option<u8>,
+        /// From the batch that holds this offset.
+        #[arg(long, value_name = "OFFSET", default_value_t = 0)]
+        from: u64,
+        /// Most batches.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct Moment {
+    /// A scenario and a seed: `leader-crash:7`. Without a seed, the scenario's own.
+    #[arg(value_name = "SCENARIO[:SEED]")]
+    run: String,
+    /// When, such as `12s`; otherwise at the end of the run.
+    #[arg(long, value_name = "T", value_parser = parse_duration)]
+    at: Option<Nanos>,
+    /// Change a value of the scenario first, as with `run`.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<String>,
+}
+
+impl Moment {
+    fn world(&self, out: &Output) -> io::Result<Option<World>> {
+        let (name, seed) = match self.run.rsplit_once(':') {
+            Some((name, seed)) if seed.parse::<u64>().is_ok() => (name, seed.parse().ok()),
+            _ => (self.run.as_str(), None),
+        };
+        let scenario = input::load(name, &self.set, out)?;
+        Ok(scenario.map(|scenario| world_at(&scenario, seed.unwrap_or(scenario.seed), self.at)))
+    }
+}
+
+pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    let moment = match &args.what {
+        What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
+    };
+    let Some(world) = moment.world(out)? else { return Ok(Exit::Usage) };
+    match shown(&args.what, &world) {
+        Ok(text) => out.print(&text).map(|()| Exit::Ok),
+        Err(message) => {
+            complain(&format!("error: {message}\n"));
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+fn shown(what: &What, world: &World) -> Result<String, String> {
+    let catalog = &world.setup().catalog;
+    match what {
+        What::Topics { topic, .. } => {
+            let only = topic.as_ref().map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog)))).transpose()?;
+            Ok(topics::describe(world, only))
+        }
+        What::Group { group: name, members, state, .. } => {
+            let name = match (name, catalog.groups.as_slice()) {
+                (Some(name), _) => name,
+                (None, [only]) => only,
+                (None, []) => return Err("the scenario has no group".into()),
+                (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
+            };
+            let id = catalog.group(name).ok_or_else(|| unknown("group", name, &catalog.groups))?;
+            let form = match (members, state) {
+                (true, _) => Form::Members,
+                (_, true) => Form::State,
+                _ => Form::Offsets,
+            };
+            Ok(group::describe(world, id, form))
+        }
+        What::Log { partition, broker, from, limit, .. } => {
+            let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(crate::protocol::ids::Tp(tp))).collect();
+            let tp = names.iter().position(|name| name == partition).ok_or_else(|| unknown("partition", partition, &names))?;
+            let brokers: Vec<String> = catalog.brokers().map(|b| b.to_string()).collect();
+            if let Some(id) = broker.filter(|id| !brokers.contains(&id.to_string())) {
+                return Err(unknown("broker", &id.to_string(), &brokers));
+            }
+            let from = Offset(i64::try_from(*from).map_err(|_| "an offset is at most 2^63-1".to_string())?);
+            let request = Request { broker: broker.map(BrokerId), tp: crate::protocol::ids::Tp(tp as u32), from, limit: *limit };
+            log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))
+        }
+    }
+}
+
+fn topic_names(catalog: &Catalog) -> Vec<String> {
+    catalog.topics.iter().map(|t| t.name.clone()).collect()
+}
+
+fn unknown(noun: &str, name: &str, known: &[String]) -> String {
+    let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, name)).filter(|k| strsim::damerau_levenshtein(k, name) <= 3);
+    match near {
+        Some(near) => format!("there is no {noun} `{name}`; did you mean `{near}`?"),
+        None => format!("there is no {noun} `{name}`"),
+    }
+}
+
+fn no_log(missing: &Missing, partition: &str, now: Nanos) -> String {
+    match missing {
+        Missing::Partition => format!("{partition} does not exist at {now}"),
+        Missing::Leader => format!("{partition} has no leader at {now}; --broker names a replica"),
+        Missing::Down(broker) => format!("broker {broker} is down at {now}; --broker names another replica"),
+        Missing::Replica(broker) => format!("broker {broker} has no replica of {partition}"),
+    }
+}

@@ -1,0 +1,144 @@
+//! When the next record comes.
+
+use super::Arrivals;
+use crate::sim::random::{Distribution, Sampler, Stream};
+use crate::sim::time::Nanos;
+
+/// Gives the arrival times of a workload one by one, in ascending order.
+///
+/// Even spacing is computed from the number of the record, never by adding up gaps: a rate that does
+/// not divide its span is still exact over any length of time.
+#[derive(Clone, Debug)]
+pub struct ArrivalClock {
+    law: Law,
+    next: Nanos,
+}
+
+#[derive(Clone, Debug)]
+enum Law {
+    Even { origin: Nanos, records: u64, per: Nanos, sent: u64 },
+    Poisson { gap: Sampler },
+    Bursts { origin: Nanos, size: u32, every: Nanos, burst: u64, in_burst: u32 },
+    Steps { steps: Vec<Step>, at: usize, sent: u64 },
+}
+
+/// A constant rate from `from` until the next step.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    from: Nanos,
+    records: u64,
+    per: Nanos,
+}
+
+/// Time of record `n` (from 0) of an even rate.
+fn even(origin: Nanos, n: u64, records: u64, per: Nanos) -> Nanos {
+    if records == 0 {
+        return Nanos::MAX;
+    }
+    let offset = u128::from(n) * u128::from(per.0) / u128::from(records);
+    u64::try_from(offset).map_or(Nanos::MAX, |offset| origin.saturating_add(Nanos(offset)))
+}
+
+/// The first `n` whose record comes at or after `at`.
+fn first_even(origin: Nanos, at: Nanos, records: u64, per: Nanos) -> u64 {
+    let behind = u128::from(at.saturating_sub(origin).0) * u128::from(records);
+    let mut n = u64::try_from(behind / u128::from(per.0.max(1))).unwrap_or(u64::MAX);
+    while records > 0 && n < u64::MAX && even(origin, n, records, per) < at {
+        n += 1;
+    }
+    n
+}
+
+impl ArrivalClock {
+    /// A workload that begins at `start`.
+    pub fn new(arrivals: &Arrivals, start: Nanos, random: &mut Stream) -> ArrivalClock {
+        let law = match arrivals {
+            Arrivals::Constant { records, per } => Law::Even { origin: start, records: *records, per: *per, sent: 0 },
+            Arrivals::Poisson { records, per } => {
+                let mean = if *records == 0 { Nanos::MAX } else { Nanos((per.0 / records).max(1)) };
+                Law::Poisson { gap: Distribution::Exponential { mean }.compile() }
+            }
+            Arrivals::Bursts { size, every } => {
+                Law::Bursts { origin: start, size: *size, every: *every, burst: 0, in_burst: 0 }
+            }
+            Arrivals::Steps(steps) => {
+                let steps =
+                    steps.iter().map(|&(from, records, per)| Step { from: from.max(start), records, per }).collect();
+                Law::Steps { steps, at: 0, sent: 0 }
+            }
+        };
+        let mut clock = ArrivalClock { law, next: start };
+        clock.next = match &clock.law {
+            Law::Poisson { gap } => start.saturating_add(gap.sample(random)),
+            _ => clock.compute(),
+        };
+        clock
+    }
+    /// When the next record comes; [`Nanos::MAX`] if none will.
+    pub fn next(&self) -> Nanos {
+        self.next
+    }
+    /// The record is taken; on to the one after.
+    pub fn advance(&mut self, random: &mut Stream) {
+        match &mut self.law {
+            Law::Even { sent, .. } | Law::Steps { sent, .. } => *sent += 1,
+            Law::Poisson { gap } => {
+                self.next = self.next.saturating_add(gap.sample(random));
+                return;
+            }
+            Law::Bursts { size, burst, in_burst, .. } => {
+                *in_burst += 1;
+                if in_burst >= size {
+                    (*burst, *in_burst) = (*burst + 1, 0);
+                }
+            }
+        }
+        self.next = self.compute();
+    }
+    /// Nobody was there for the records before `now`: the next one is the first at or after it.
+    pub fn skip_to(&mut self, now: Nanos, random: &mut Stream) {
+        match &mut self.law {
+            // Without memory: the gap begins anew.
+            Law::Poisson { gap } => {
+                if self.next < now {
+                    self.next = now.saturating_add(gap.sample(random));
+                }
+                return;
+            }
+            Law::Even { origin, records, per, sent } => *sent = (*sent).max(first_even(*origin, now, *records, *per)),
+            Law::Bursts { origin, every, burst, in_burst, .. } => {
+                let first = first_even(*origin, now, 1, *every);
+                if first > *burst {
+                    (*burst, *in_burst) = (first, 0);
+                }
+            }
+            Law::Steps { steps, at, sent } => {
+                while steps.get(*at + 1).is_some_and(|next| next.from <= now) {
+                    (*at, *sent) = (*at + 1, 0);
+                }
+                if let Some(step) = steps.get(*at) {
+                    *sent = (*sent).max(first_even(step.from, now, step.records, step.per));
+                }
+            }
+        }
+        self.next = self.compute();
+    }
+    /// The time that the law's counters stand for. Moves a stepped rate to the step in which the next
+    /// record falls.
+    fn compute(&mut self) -> Nanos {
+        match &mut self.law {
+            Law::Even { origin, records, per, sent } => even(*origin, *sent, *records, *per),
+            Law::Poisson { .. } => self.next,
+            Law::Bursts { size: 0, .. } => Nanos::MAX,
+            Law::Bursts { origin, every, burst, .. } => even(*origin, *burst, 1, *every),
+            Law::Steps { steps, at, sent } => loop {
+                let Some(step) = steps.get(*at) else { return Nanos::MAX };
+                let time = even(step.from, *sent, step.records, step.per);
+                match steps.get(*at + 1) {
+                    Some(next) if time >= next.from => (*at, *sent) = (*at + 1, 0),
+                    _ => return time,
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The records that an application sends: when, with which key, how large.
+
+use super::arrivals::ArrivalClock;
+use super::keys::KeyGenerator;
+use super::{ProducerSpec, ValueSize};
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+/// A record on its way into `send()`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewRecord {
+    /// The key's number, or [`crate::protocol::batch::RecordDetail::NULL_KEY`].
+    pub key: u32,
+    /// Bytes of the value.
+    pub value_len: u32,
+    /// The record cannot be processed.
+    pub poison: bool,
+}
+
+/// A workload and how far it has come. It belongs to the world outside, not to the process: it goes
+/// on while the process is down, and what came in the meantime is gone.
+///
+/// It has a stream of its own, so that a retry more or less shifts no arrival and no key.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    random: Stream,
+    clock: ArrivalClock,
+    keys: KeyGenerator,
+    value_size: ValueSize,
+    poison_every: Option<u32>,
+    limit: u64,
+    stop: Nanos,
+    generated: u64,
+}
+
+impl Workload {
+    /// The workload of `spec`, drawing from `random`.
+    pub fn new(spec: &ProducerSpec, mut random: Stream) -> Workload {
+        Workload {
+            clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
+            random,
+            keys: KeyGenerator::new(&spec.keys),
+            value_size: spec.value_size,
+            poison_every: spec.poison_every.filter(|n| *n > 0),
+            limit: spec.limit.unwrap_or(u64::MAX),
+            stop: spec.stop.unwrap_or(Nanos::MAX),
+            generated: 0,
+        }
+    }
+    /// When the next record comes, [`Nanos::MAX`] if none will.
+    pub fn next_at(&self) -> Nanos {
+        let at = self.clock.next();
+        if at < self.stop && self.generated < self.limit { at } else { Nanos::MAX }
+    }
+    /// The next record, if its time has come.
+    pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
+        if self.next_at() > now {
+            return None;
+        }
+        self.generated += 1;
+        self.clock.advance(&mut self.random);
+        Some(NewRecord {
+            key: self.keys.draw(&mut self.random),
+            value_len: self.value_size.draw(&mut self.random),
+            poison: self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n))),
+        })
+    }
+    /// The process is there from `now` on.
+    pub fn skip_to(&mut self, now: Nanos) {
+        self.clock.skip_to(now, &mut self.random);
+    }
+    /// Records taken so far.
+    pub fn generated(&self) -> u64 {
+        self.generated
+    }
+}

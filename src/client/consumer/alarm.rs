@@ -1,0 +1,43 @@
+//! A timer that is re-armed lazily.
+
+use crate::node::{Context, Timer};
+use crate::sim::time::Nanos;
+
+/// One timer of the node, moved only to make it go off sooner.
+///
+/// What a consumer waits for mostly moves away (the end of a poll, the next heartbeat), so a timer
+/// that goes off early and finds nothing due is cheaper than one moved with every input.
+#[derive(Clone, Copy, Debug)]
+pub struct Alarm {
+    timer: Timer,
+    armed: Nanos,
+}
+
+impl Alarm {
+    /// Not set.
+    pub const fn new(kind: u8) -> Alarm {
+        Alarm { timer: Timer { kind, index: 0 }, armed: Nanos::MAX }
+    }
+    /// Goes off at `at` or sooner; never for [`Nanos::MAX`].
+    pub fn by(&mut self, at: Nanos, ctx: &mut Context<'_>) {
+        if at < self.armed {
+            self.armed = at;
+            ctx.set_timer(self.timer, at);
+        }
+    }
+    /// Whether this is the timer's own event; it is no longer set then.
+    pub fn rings(&mut self, timer: Timer) -> bool {
+        let mine = timer == self.timer;
+        if mine {
+            self.armed = Nanos::MAX;
+        }
+        mine
+    }
+    /// Does not go off any more.
+    pub fn cancel(&mut self, ctx: &mut Context<'_>) {
+        if self.armed != Nanos::MAX {
+            self.armed = Nanos::MAX;
+            ctx.cancel_timer(self.timer);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The application thread: poll, process, commit, for ever
+//! (the loop in the documentation of `KafkaConsumer.java`).
+
+use super::batch::{Slice, Stretch};
+use super::close::Closing;
+use super::commit::Outcome;
+use super::membership::Lookup;
+use super::poll::Pass;
+use super::process::Process;
+use super::subscription::Position;
+use super::sync_commit::{SyncCommit, SyncResult};
+use crate::client::application::{CommitMode, PoisonPolicy};
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+use crate::sim::time::Nanos;
+
+/// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
+pub const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
+/// The application logs an error that poll() throws, waits this long and polls again.
+const ERROR_PAUSE: Nanos = Nanos::from_millis(1_000);
+
+/// What becomes of the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It goes on.
+    Running,
+    /// An exception left the poll loop; started again after this.
+    Crashed(Nanos),
+    /// It closed its consumer and ended.
+    Exited,
+}
+
+/// What the application goes on with after a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Processing (at most once: the commit came first).
+    Process,
+    /// The next poll().
+    Poll,
+    /// A pause, then the next poll().
+    Pause(Nanos),
+}
+
+/// Where the application thread is.
+#[derive(Clone, Debug)]
+pub enum Thread {
+    /// In poll(), until the deadline at most.
+    Polling {
+        /// End of poll()'s time.
+        deadline: Nanos,
+    },
+    /// Working on a slice of what poll() returned.
+    Processing {
+        /// Which.
+        slice: Slice,
+        /// When it is done.
+        until: Nanos,
+    },
+    /// In commitSync().
+    Committing {
+        /// The commit.
+        commit: SyncCommit,
+        /// What comes then.
+        next: Next,
+    },
+    /// Waiting to poll again.
+    Pausing {
+        /// Until then.
+        until: Nanos,
+    },
+    /// In close().
+    Closing(Closing),
+    /// Between two states; never seen from outside.
+    Moving,
+}
+
+impl Thread {
+    /// In a poll() that begins now.
+    pub fn polling(now: Nanos) -> Thread {
+        Thread::Polling { deadline: now.saturating_add(POLL_TIMEOUT) }
+    }
+    /// Whether it is in a call that drives the client.
+    pub fn is_in_client(&self) -> bool {
+        matches!(self, Thread::Polling { .. } | Thread::Committing { .. } | Thread::Closing(_))
+    }
+    /// What it waits for itself.
+    pub fn dues(&self) -> [Nanos; 2] {
+        match self {
+            Thread::Polling { deadline } => [*deadline, Nanos::MAX],
+            Thread::Processing { until, .. } | Thread::Pausing { until } => [*until, Nanos::MAX],
+            Thread::Committing { commit, .. } => [commit.due(), commit.deadline()],
+            Thread::Closing(closing) => closing.dues(),
+            Thread::Moving => [Nanos::MAX; 2],
+        }
+    }
+}
+
+impl Process {
+    /// Runs the thread until it waits for something.
+    pub fn run(&mut self, ctx: &mut Context<'_>) -> Fate {
+        loop {
+            let now = ctx.now();
+            match std::mem::replace(&mut self.thread, Thread::Moving) {
+                Thread::Polling { .. } | Thread::Pausing { .. } if self.shutdown => self.begin_close(ctx),
+                Thread::Polling { deadline } => {
+                    let last = deadline <= now;
+                    match self.poll_pass(last, ctx) {
+                        Ok(Pass::Records) => self.begin_batch(ctx),
+                        Ok(Pass::Empty) if last => self.begin_poll(now),
+                        Ok(Pass::Empty) => return self.wait(Thread::Polling { deadline }),
+                        Err(error) => self.poll_threw(error, ctx),
+                    }
+                }
+                Thread::Processing { slice, until } if now < until => {
+                    return self.wait(Thread::Processing { slice, until });
+                }
+                Thread::Processing { slice, .. } => {
+                    if let Some(restart_after) = self.slice_done(slice, ctx) {
+                        return Fate::Crashed(restart_after);
+                    }
+                }
+                Thread::Committing { mut commit, next } => match self.drive_sync_commit(&mut commit, ctx) {
+                    None => return self.wait(Thread::Committing { commit, next }),
+                    Some(result) => self.sync_commit_done(result, next, ctx),
+                },
+                Thread::Pausing { until } if now < until => return self.wait(Thread::Pausing { until }),
+                Thread::Pausing { .. } => self.begin_poll(now),
+                Thread::Closing(mut closing) => {
+                    if self.drive_close(&mut closing, ctx) {
+                        return Fate::Exited;
+                    }
+                    return self.wait(Thread::Closing(closing));
+                }
+                Thread::Moving => unreachable!("every state names its successor"),
+            }
+        }
+    }
+
+    fn wait(&mut self, thread: Thread) -> Fate {
+        self.thread = thread;
+        Fate::Running
+    }
+
+    /// Calls poll(). A search for the coordinator starts over with every call.
+    fn begin_poll(&mut self, now: Nanos) {
+        if matches!(self.group.lookup, Lookup::Backoff { .. }) {
+            self.group.lookup = Lookup::Idle;
+            self.group.lookup_failures = 0;
+        }
+        self.thread = Thread::polling(now);
+    }
+
+    fn poll_threw(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
+        let node = ctx.me();
+        ctx.record(Fact::ClientError { node, error });
+        self.thread = Thread::Pausing { until: ctx.now().saturating_add(ERROR_PAUSE) };
+    }
+
+    fn begin_batch(&mut self, ctx: &mut Context<'_>) {
+        if self.spec.commit == CommitMode::SyncBeforeProcessing {
+            self.commit_sync(Next::Process, ctx);
+        } else {
+            self.next_slice(ctx);
+        }
+    }
+
+    fn commit_sync(&mut self, next: Next, ctx: &mut Context<'_>) {
+        let commit = self.begin_sync_commit(self.spec.config.default_api_timeout, ctx);
+        self.thread = Thread::Committing { commit, next };
+    }
+
+    /// Begins the next slice, or ends the batch.
+    fn next_slice(&mut self, ctx: &mut Context<'_>) {
+        match self.batch.next_slice(&self.per_record, ctx.random()) {
+            Some(slice) => self.thread = Thread::Processing { slice, until: ctx.now().saturating_add(slice.takes) },
+            None => self.batch_done(Next::Poll, ctx),
+        }
+    }
+
+    /// A slice is done, or its record cannot be processed. Returns the delay of the restart if that
+    /// ends the process.
+    fn slice_done(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Option<Nanos> {
+        if slice.poison {
+            return self.poison(slice, ctx);
+        }
+        let node = ctx.me();
+        self.batch.finish(slice, |s| {
+            ctx.record(Fact::RecordsProcessed {
+                node,
+                tp: s.tp,
+                offset: s.offset,
+                count: s.count,
+                origin: s.origin,
+                ordinal: s.ordinal,
+            });
+        });
+        self.next_slice(ctx);
+        None
+    }
+
+    fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Option<Nanos> {
+        let node = ctx.me();
+        let Stretch { tp, offset, origin, ordinal, .. } = self.batch.current();
+        let skipped = self.spec.on_poison == PoisonPolicy::Skip;
+        ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });
+        match self.spec.on_poison {
+            PoisonPolicy::Crash { restart_after } => return Some(restart_after),
+            PoisonPolicy::Retry { pause } => {
+                self.rewind();
+                self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
+                return None;
+            }
+            PoisonPolicy::Skip => {}
+            // The dead letter is the record's effect: it is dealt with, and not lost.
+            PoisonPolicy::DeadLetter => {
+                ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal })
+            }
+        }
+        self.batch.finish(slice, |_| {});
+        self.next_slice(ctx);
+        None
+    }
+
+    /// seek() to the first record that is not done, in every partition that has one.
+    fn rewind(&mut self) {
+        let back: Vec<(Tp, Offset)> = self.batch.unprocessed().collect();
+        for (tp, offset) in back {
+            // seek() with a bare offset: the position carries no epoch.
+            if let Some(position) = self.subscriptions.position(tp) {
+                self.subscriptions.seek(tp, Position { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
+                self.fetcher.touch(tp);
+            }
+        }
+    }
+
+    /// The batch is over: commit as the application does, then go on.
+    fn batch_done(&mut self, next: Next, ctx: &mut Context<'_>) {
+        self.batch.clear();
+        match self.spec.commit {
+            CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx),
+            CommitMode::AsyncAfterBatch => self.commit_async(ctx),
+            CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::Never => {}
+        }
+        self.go_on(next, ctx);
+    }
+
+    fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {
+        match next {
+            Next::Process => self.next_slice(ctx),
+            Next::Poll => self.begin_poll(ctx.now()),
+            Next::Pause(until) => self.thread = Thread::Pausing { until },
+        }
+    }
+
+    /// commitSync() returned or threw. An application that commits first does not process what it
+    /// could not commit: it goes back and polls again. A refused commit is logged; poll() then finds
+    /// out what became of the partitions.
+    fn sync_commit_done(&mut self, result: SyncResult, next: Next, ctx: &mut Context<'_>) {
+        let error = match result {
+            SyncResult::TimedOut => Some(ErrorCode::RequestTimedOut),
+            SyncResult::Refused(Outcome::Fatal(error)) => Some(error),
+            SyncResult::Committed | SyncResult::Refused(_) => None,
+        };
+        if let Some(error) = error {
+            let node = ctx.me();
+            ctx.record(Fact::ClientError { node, error });
+        }
+        if next == Next::Process && result != SyncResult::Committed {
+            self.rewind();
+            self.batch.clear();
+            return self.go_on(Next::Poll, ctx);
+        }
+        self.go_on(next, ctx);
+    }
+}

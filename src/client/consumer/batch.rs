@@ -1,0 +1,127 @@
+//! What poll() returned, and how far the application is with it.
+//!
+//! Work is done in slices: consecutive records whose processing takes [`SLICE`] or a little more,
+//! with one timer and one fact per run of records. So a crash loses sight of at most one slice of
+//! work that was done, and a fast application costs no more than a hundred events per second. A
+//! record that cannot be processed is a slice of its own.
+
+use super::fetch_buffer::Polled;
+use crate::protocol::ids::{NodeId, Offset, Tp};
+use crate::sim::random::{Sampler, Stream};
+use crate::sim::time::Nanos;
+
+/// The span of processing that is reported as a whole.
+const SLICE: Nanos = Nanos::from_millis(10);
+
+/// A place in the batch: a run, and a record in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Cursor {
+    run: usize,
+    place: u32,
+}
+
+/// Records in a row, of one run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stretch {
+    /// Which partition.
+    pub tp: Tp,
+    /// Offset of the first.
+    pub offset: Offset,
+    /// How many.
+    pub count: u32,
+    /// Who made them.
+    pub origin: NodeId,
+    /// Ordinal of the first.
+    pub ordinal: u32,
+}
+
+/// A slice of work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slice {
+    end: Cursor,
+    /// How long it takes.
+    pub takes: Nanos,
+    /// It is one record, and that cannot be processed.
+    pub poison: bool,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// What poll() returned.
+    pub runs: Vec<Polled>,
+    done: Cursor,
+}
+
+impl Batch {
+    /// Whether poll() returned nothing.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.runs.clear();
+        self.done = Cursor::default();
+    }
+    /// The next slice; `None` when everything is done.
+    pub fn next_slice(&self, per_record: &Sampler, random: &mut Stream) -> Option<Slice> {
+        let mut slice = Slice { end: self.done, takes: Nanos::ZERO, poison: false };
+        while let Some(run) = self.runs.get(slice.end.run) {
+            let poison = run.is_poison(slice.end.place);
+            if poison && slice.end != self.done {
+                break;
+            }
+            slice.takes = slice.takes.saturating_add(per_record.sample(random));
+            slice.end.place += 1;
+            if slice.end.place == run.count {
+                slice.end = Cursor { run: slice.end.run + 1, place: 0 };
+            }
+            if poison || slice.takes >= SLICE {
+                slice.poison = poison;
+                break;
+            }
+        }
+        (slice.end != self.done).then_some(slice)
+    }
+    /// The first record that is not done.
+    ///
+    /// # Panics
+    /// If everything is done.
+    pub fn current(&self) -> Stretch {
+        let run = &self.runs[self.done.run];
+        let place = self.done.place;
+        Stretch {
+            tp: run.tp,
+            offset: run.offset(place),
+            count: 1,
+            origin: run.batch.origin.node,
+            ordinal: run.ordinal(place),
+        }
+    }
+    /// Moves past a slice, and says of which records it consisted.
+    pub fn finish(&mut self, slice: Slice, mut each: impl FnMut(Stretch)) {
+        while self.done != slice.end {
+            let run = &self.runs[self.done.run];
+            let first = self.done.place;
+            let last_run = self.done.run == slice.end.run;
+            let end = if last_run { slice.end.place } else { run.count };
+            each(Stretch {
+                tp: run.tp,
+                offset: run.offset(first),
+                count: end - first,
+                origin: run.batch.origin.node,
+                ordinal: run.ordinal(first),
+            });
+            self.done = if last_run { slice.end } else { Cursor { run: self.done.run + 1, place: 0 } };
+        }
+    }
+    /// For every partition with records not done, the offset of the first of them.
+    pub fn unprocessed(&self) -> impl Iterator<Item = (Tp, Offset)> + '_ {
+        let rest = self.runs.iter().enumerate().skip(self.done.run);
+        rest.filter_map(|(at, run)| {
+            let earlier = self.runs[self.done.run..at].iter().any(|other| other.tp == run.tp);
+            let place = if at == self.done.run { self.done.place } else { 0 };
+            (!earlier).then(|| (run.tp, run.offset(place)))
+        })
+    }
+}

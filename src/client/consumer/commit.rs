@@ -1,0 +1,238 @@
+//! Offset commits (`clients/.../consumer/internals/ConsumerCoordinator.java`: `sendOffsetCommitRequest`,
+//! `OffsetCommitResponseHandler`, `maybeAutoCommitOffsetsAsync`).
+
+use super::membership::{MemberState, PrepareCommit};
+use super::process::Process;
+use super::tag::Tag;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+use crate::protocol::messages::{List, OffsetCommitRequest, OffsetCommitResponse, Request};
+use crate::sim::time::Nanos;
+
+/// Offsets to commit: (partition, next offset to read, leader epoch of the last consumed record).
+pub type Offsets = List<(Tp, Offset, LeaderEpoch)>;
+
+/// Who waits for a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The auto-commit timer, inside poll().
+    AutoCommit,
+    /// Auto-commit before a rebalance.
+    JoinPrepare,
+    /// commitSync(), or the commit of close(), of this number: a late answer to an earlier one,
+    /// given up for lack of time, is nobody's.
+    Sync(u32),
+    /// commitAsync().
+    Async,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Stored.
+    Committed,
+    /// May be tried again (`RetriableCommitFailedException`).
+    Retriable,
+    /// `RebalanceInProgressException`: poll() first.
+    RebalanceInProgress,
+    /// `CommitFailedException`: the partitions belong to somebody else now.
+    Failed,
+    /// Any other `KafkaException`.
+    Fatal(ErrorCode),
+}
+
+/// A commit on its way.
+#[derive(Clone, Debug)]
+struct InFlight {
+    offsets: Offsets,
+    purpose: Purpose,
+    version: u32,
+}
+
+/// State of the commits.
+#[derive(Clone, Debug)]
+pub struct Commits {
+    slots: Vec<Option<InFlight>>,
+    /// commitAsync() calls made while the coordinator was unknown; they wait for the lookup.
+    pub deferred: Vec<Offsets>,
+    /// When auto-commit is due; never without it.
+    pub auto_at: Nanos,
+    /// Number of the commitSync() under way, or of the last.
+    pub sync_number: u32,
+    /// Its last attempt's outcome.
+    pub sync_outcome: Option<Outcome>,
+}
+
+impl Commits {
+    /// Nothing on its way.
+    pub fn new(auto_at: Nanos) -> Commits {
+        Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, sync_number: 0, sync_outcome: None }
+    }
+    /// Asynchronous commits not yet answered.
+    pub fn pending_async(&self) -> usize {
+        let asynchronous = |c: &&InFlight| !matches!(c.purpose, Purpose::Sync(_));
+        self.slots.iter().flatten().filter(asynchronous).count() + self.deferred.len()
+    }
+    fn put(&mut self, commit: InFlight) -> u32 {
+        let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
+        if free == self.slots.len() {
+            self.slots.push(None);
+        }
+        self.slots[free] = Some(commit);
+        free as u32
+    }
+}
+
+impl Process {
+    /// Positions of all assigned partitions that have one.
+    pub fn all_consumed(&self) -> Offsets {
+        self.subscriptions.all_consumed().collect()
+    }
+
+    /// Sends a commit, or fails it at once where the membership forbids it: only a STABLE member
+    /// commits. The outcome goes to whoever has this purpose. Returns false if the connection to the
+    /// coordinator is not ready: nothing was done then.
+    pub fn send_commit(&mut self, offsets: Offsets, purpose: Purpose, ctx: &mut Context<'_>) -> bool {
+        if offsets.is_empty() {
+            self.commit_ended(purpose, Outcome::Committed, ctx);
+            return true;
+        }
+        let refusal = match self.group.state {
+            MemberState::Stable => None,
+            MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, Outcome::Failed)),
+            _ => Some((ErrorCode::RebalanceInProgress, Outcome::RebalanceInProgress)),
+        };
+        if let Some((error, outcome)) = refusal {
+            record_completed(&offsets, error, ctx);
+            self.commit_ended(purpose, outcome, ctx);
+            return true;
+        }
+        let Some(dest) = self.coordinator_ready(ctx) else { return false };
+        let (node, generation) = (ctx.me(), self.group.generation());
+        for (tp, offset, _) in &offsets {
+            let position = self.subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
+            ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation });
+        }
+        let request = OffsetCommitRequest {
+            group: self.spec.group,
+            generation,
+            member: self.group.member(),
+            offsets: offsets.clone(),
+        };
+        let slot = self.commits.put(InFlight { offsets, purpose, version: self.group.version() });
+        self.network.send(dest, Tag::OffsetCommit { slot }.encode(), Request::OffsetCommit(request), None, true, ctx);
+        true
+    }
+
+    /// Answer to a commit. The first partition with an error decides.
+    pub fn on_commit_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) {
+        let commit = self.commits.slots[slot as usize].take().expect("an answer belongs to a commit in flight");
+        let node = ctx.me();
+        for ((tp, offset, _), (_, error)) in commit.offsets.iter().zip(&response.results) {
+            ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error: *error });
+        }
+        let error = response.results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default();
+        let outcome = self.judge_commit(error, commit.version, ctx);
+        self.commit_ended(commit.purpose, outcome, ctx);
+    }
+
+    fn judge_commit(&mut self, error: ErrorCode, version: u32, ctx: &mut Context<'_>) -> Outcome {
+        match error {
+            ErrorCode::None => Outcome::Committed,
+            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => Outcome::Retriable,
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
+                self.forget_coordinator(ctx);
+                Outcome::Retriable
+            }
+            ErrorCode::RebalanceInProgress => {
+                self.group.rejoin_needed = true;
+                Outcome::RebalanceInProgress
+            }
+            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
+                if self.group.version() != version && self.group.state == MemberState::PreparingRebalance {
+                    Outcome::RebalanceInProgress
+                } else {
+                    self.group.reset_on(error);
+                    Outcome::Failed
+                }
+            }
+            other => Outcome::Fatal(other),
+        }
+    }
+
+    /// A commit got no answer: the connection to the coordinator broke.
+    pub fn on_commit_failure(&mut self, slot: u32, error: ErrorCode, ctx: &mut Context<'_>) {
+        let commit = self.commits.slots[slot as usize].take().expect("a failure belongs to a commit in flight");
+        record_completed(&commit.offsets, error, ctx);
+        self.commit_ended(commit.purpose, Outcome::Retriable, ctx);
+    }
+
+    fn commit_ended(&mut self, purpose: Purpose, outcome: Outcome, ctx: &mut Context<'_>) {
+        let retry_at = ctx.now().saturating_add(self.spec.config.retry_backoff);
+        match purpose {
+            Purpose::Async => {}
+            Purpose::Sync(number) if number == self.commits.sync_number => self.commits.sync_outcome = Some(outcome),
+            Purpose::Sync(_) => {}
+            Purpose::AutoCommit if outcome == Outcome::Retriable => self.commits.auto_at = retry_at,
+            Purpose::AutoCommit => {}
+            Purpose::JoinPrepare => {
+                if let Some(prepare) = &mut self.group.prepare {
+                    prepare.commit = if outcome == Outcome::Retriable {
+                        PrepareCommit::Unsent(retry_at)
+                    } else {
+                        PrepareCommit::Done
+                    };
+                }
+            }
+        }
+    }
+
+    /// Commits in the background if the interval has passed. Part of poll(), before records are
+    /// returned: so it commits what earlier polls returned.
+    pub fn maybe_auto_commit(&mut self, ctx: &mut Context<'_>) {
+        if ctx.now() < self.commits.auto_at {
+            return;
+        }
+        let offsets = self.all_consumed();
+        let next = ctx.now().saturating_add(self.spec.config.auto_commit_interval);
+        let due = std::mem::replace(&mut self.commits.auto_at, next);
+        if !self.send_commit(offsets, Purpose::AutoCommit, ctx) {
+            self.commits.auto_at = due;
+        }
+    }
+
+    /// commitAsync(): one attempt. While the coordinator is unknown it waits for the lookup, and
+    /// fails with it.
+    pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
+        let offsets = self.all_consumed();
+        self.find_coordinator(ctx);
+        if !self.send_commit(offsets.clone(), Purpose::Async, ctx) {
+            self.commits.deferred.push(offsets);
+        }
+    }
+
+    /// The coordinator's connection is ready: what waited for it is sent.
+    pub fn send_deferred_commits(&mut self, ctx: &mut Context<'_>) {
+        for offsets in std::mem::take(&mut self.commits.deferred) {
+            if !self.send_commit(offsets.clone(), Purpose::Async, ctx) {
+                self.commits.deferred.push(offsets);
+            }
+        }
+    }
+
+    /// The lookup failed: so do the commits that waited for it.
+    pub fn fail_deferred_commits(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
+        for offsets in std::mem::take(&mut self.commits.deferred) {
+            record_completed(&offsets, error, ctx);
+        }
+    }
+}
+
+fn record_completed(offsets: &Offsets, error: ErrorCode, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    for (tp, offset, _) in offsets {
+        ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error });
+    }
+}

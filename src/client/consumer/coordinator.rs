@@ -1,0 +1,106 @@
+//! Finding the group coordinator, and forgetting it
+//! (`clients/.../consumer/internals/AbstractCoordinator.java`: `ensureCoordinatorReady`,
+//! `FindCoordinatorResponseHandler`, `markCoordinatorUnknown`).
+
+use super::membership::Lookup;
+use super::process::Process;
+use super::tag::{self, Tag};
+use crate::client::network::Dest;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::BrokerId;
+use crate::protocol::messages::{FindCoordinatorResponse, Request};
+
+impl Process {
+    /// Whether the coordinator is known; if not, takes the search one step further. Any broker can be
+    /// asked. After a failure the search pauses, and waits for newer metadata.
+    pub fn find_coordinator(&mut self, ctx: &mut Context<'_>) -> bool {
+        if self.group.coordinator.is_some() {
+            return true;
+        }
+        if let Lookup::Backoff { until, metadata } = self.group.lookup
+            && until <= ctx.now()
+            && self.metadata.version() > metadata
+        {
+            self.group.lookup = Lookup::Idle;
+        }
+        if self.group.lookup == Lookup::Idle {
+            self.ask_for_coordinator(ctx);
+        }
+        false
+    }
+
+    fn ask_for_coordinator(&mut self, ctx: &mut Context<'_>) {
+        let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
+            return self.back_off_lookup(ErrorCode::CoordinatorNotAvailable, ctx);
+        };
+        let dest = Dest::Broker(broker);
+        if self.network.ready(dest, ctx) {
+            let number = self.group.next_lookup;
+            self.group.next_lookup = (number + 1) % tag::VALUES;
+            self.group.lookup = Lookup::InFlight(number);
+            let tag = Tag::FindCoordinator { number };
+            self.network.send(dest, tag.encode(), Request::FindCoordinator(self.spec.group), None, true, ctx);
+        }
+    }
+
+    /// Answer to FindCoordinator.
+    pub fn on_find_coordinator_response(
+        &mut self,
+        number: u32,
+        response: FindCoordinatorResponse,
+        ctx: &mut Context<'_>,
+    ) {
+        match response.coordinator {
+            Some(broker) if response.error.is_ok() => self.coordinator_found(broker, ctx),
+            _ => self.lookup_failed(number, response.error, ctx),
+        }
+    }
+
+    fn coordinator_found(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
+        self.group.lookup = Lookup::Idle;
+        self.group.lookup_failures = 0;
+        self.group.coordinator = Some(broker);
+        self.group.heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
+        if self.network.ready(Dest::Coordinator(broker), ctx) {
+            self.send_deferred_commits(ctx);
+        }
+    }
+
+    /// FindCoordinator failed.
+    pub fn lookup_failed(&mut self, number: u32, error: ErrorCode, ctx: &mut Context<'_>) {
+        if self.group.lookup == Lookup::InFlight(number) {
+            self.back_off_lookup(error, ctx);
+        }
+    }
+
+    fn back_off_lookup(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
+        let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
+        self.group.lookup_failures += 1;
+        self.group.lookup =
+            Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
+        self.metadata.request_update();
+        self.fail_deferred_commits(error, ctx);
+    }
+
+    /// The coordinator's connection, if it can take a request now.
+    pub fn coordinator_ready(&mut self, ctx: &mut Context<'_>) -> Option<Dest> {
+        let dest = Dest::Coordinator(self.group.coordinator?);
+        self.network.ready(dest, ctx).then_some(dest)
+    }
+
+    /// The coordinator is not who it was, or does not answer: what is in flight to it fails.
+    /// Membership stays as it is.
+    pub fn forget_coordinator(&mut self, ctx: &mut Context<'_>) {
+        if let Some(broker) = self.group.coordinator.take() {
+            self.network.close(Dest::Coordinator(broker), &mut self.events, ctx);
+        }
+    }
+
+    /// A connection to a broker as coordinator is gone.
+    pub fn coordinator_disconnected(&mut self, broker: BrokerId) {
+        if self.group.coordinator == Some(broker) {
+            self.group.coordinator = None;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The fetcher: one fetch in flight per broker, incremental fetch sessions
+//! (`clients/.../consumer/internals/AbstractFetch.java`, `FetchSessionHandler.java`, KIP-227).
+//!
+//! A request names only what changed since the last one to that broker. Changes are collected as
+//! they happen, so that a fetch costs what changed and not what is assigned.
+
+use super::fetch_buffer::FetchBuffer;
+use super::subscription::SubscriptionState;
+use crate::client::metadata::Metadata;
+use crate::client::network::{Dest, NetworkClient};
+use crate::node::Context;
+use crate::protocol::config::ConsumerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
+use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, Fetcher as Who, Request};
+
+/// The fetch session with one broker.
+#[derive(Clone, Debug, Default)]
+struct Session {
+    /// A fetch is under way.
+    in_flight: bool,
+    /// Epoch of the next request; 0 opens a session.
+    epoch: u32,
+    /// What the broker believes to be in the session, ascending by partition.
+    partitions: Vec<FetchPartition>,
+    /// Partitions to look at when the next request is built, in the order in which they changed.
+    changed: Vec<Tp>,
+    /// How many partitions are to be fetched here.
+    active: u32,
+}
+
+impl Session {
+    fn find(&self, tp: Tp) -> Result<usize, usize> {
+        self.partitions.binary_search_by_key(&tp, |p| p.tp)
+    }
+    /// The next request is a full one.
+    fn reset(&mut self) {
+        self.epoch = 0;
+    }
+}
+
+/// Where a partition stands with the fetcher.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// The broker from which it is to be fetched, if it is.
+    home: Option<BrokerId>,
+    /// It is in `touched`.
+    touched: bool,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    /// By [`BrokerId`].
+    sessions: Vec<Session>,
+    /// By [`Tp`].
+    places: Vec<Place>,
+    /// Partitions whose fetchability or position may have changed.
+    touched: Vec<Tp>,
+    /// What is fetched and not handed out.
+    pub buffer: FetchBuffer,
+}
+
+impl Fetcher {
+    /// No sessions; `partitions` is how many partitions there are in the cluster.
+    pub fn new(partitions: u32) -> Fetcher {
+        Fetcher {
+            sessions: Vec::new(),
+            places: vec![Place::default(); partitions as usize],
+            touched: Vec::new(),
+            buffer: FetchBuffer::new(partitions),
+        }
+    }
+    /// Says that something about a partition changed: its position, its state, its leader, its
+    /// buffered data or its assignment.
+    pub fn touch(&mut self, tp: Tp) {
+        let place = &mut self.places[tp.index()];
+        if !std::mem::replace(&mut place.touched, true) {
+            self.touched.push(tp);
+        }
+    }
+    /// Sends fetches to every broker that has something to fetch from, no fetch in flight and an
+    /// open connection (`AbstractFetch.prepareFetchRequests`).
+    pub fn send_fetches(
+        &mut self,
+        tag: u32,
+        config: &ConsumerConfig,
+        subscriptions: &SubscriptionState,
+        metadata: &mut Metadata,
+        network: &mut NetworkClient,
+        ctx: &mut Context<'_>,
+    ) {
+        self.settle(subscriptions, metadata);
+        for index in 0..self.sessions.len() {
+            let broker = BrokerId(index as u8);
+            let session = &self.sessions[index];
+            if session.active == 0 || session.in_flight || !network.ready(Dest::Broker(broker), ctx) {
+                continue;
+            }
+            let request = self.build(broker, config, subscriptions);
+            network.send(Dest::Broker(broker), tag, Request::Fetch(request), None, true, ctx);
+        }
+    }
+    /// Finds for every touched partition the broker from which it is to be fetched.
+    fn settle(&mut self, subscriptions: &SubscriptionState, metadata: &mut Metadata) {
+        for at in 0..self.touched.len() {
+            let tp = self.touched[at];
+            let wanted = self.wanted_home(tp, subscriptions, metadata);
+            let place = &mut self.places[tp.index()];
+            place.touched = false;
+            let left = std::mem::replace(&mut place.home, wanted);
+            if left != wanted {
+                if let Some(broker) = left {
+                    let session = self.session(broker);
+                    session.active -= 1;
+                    session.changed.push(tp);
+                }
+                if let Some(broker) = wanted {
+                    self.session(broker).active += 1;
+                }
+            }
+            if let Some(broker) = wanted {
+                self.session(broker).changed.push(tp);
+            }
+        }
+        self.touched.clear();
+    }
+    fn wanted_home(&self, tp: Tp, subscriptions: &SubscriptionState, metadata: &mut Metadata) -> Option<BrokerId> {
+        let partition = subscriptions.get(tp)?;
+        let held_back = partition.await_metadata.is_some_and(|version| metadata.version() <= version);
+        if !partition.is_fetchable() || held_back || self.buffer.holds(tp) {
+            return None;
+        }
+        // The leader against which the position was checked, not the newest one known.
+        let leader = partition.position()?.leader;
+        if leader.is_none() {
+            metadata.request_update();
+        }
+        leader.map(|leader| leader.leader)
+    }
+    fn session(&mut self, broker: BrokerId) -> &mut Session {
+        if self.sessions.len() <= broker.index() {
+            self.sessions.resize_with(broker.index() + 1, Session::default);
+        }
+        &mut self.sessions[broker.index()]
+    }
+    /// The next request to a broker: all of its partitions if it opens a session, else the changes.
+    fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &SubscriptionState) -> FetchRequest {
+        let session = &mut self.sessions[broker.index()];
+        let mut request = FetchRequest {
+            fetcher: Who::Consumer,
+            max_wait: config.fetch_max_wait,
+            min_bytes: config.fetch_min_bytes,
+            max_bytes: config.fetch_max_bytes,
+            session_epoch: session.epoch,
+            partitions: Default::default(),
+            forgotten: Vec::new(),
+        };
+        let position_of = |tp: Tp| {
+            let position = subscriptions.position(tp).expect("a partition with a home has a position");
+            FetchPartition {
+                tp,
+                fetch_offset: position.offset,
+                log_start: Offset::INVALID,
+                current_leader_epoch: position.leader.map_or(LeaderEpoch::UNDEFINED, |leader| leader.epoch),
+                last_fetched_epoch: LeaderEpoch::UNDEFINED,
+                max_bytes: config.max_partition_fetch_bytes,
+            }
+        };
+        if session.epoch == 0 {
+            let here = subscriptions
+                .partitions()
+                .iter()
+                .map(|p| p.tp)
+                .filter(|tp| self.places[tp.index()].home == Some(broker));
+            request.partitions.extend(here.map(position_of));
+            session.partitions.clear();
+            session.partitions.extend_from_slice(&request.partitions);
+            session.partitions.sort_by_key(|p| p.tp);
+            session.changed.clear();
+        }
+        for tp in session.changed.drain(..) {
+            let here = self.places[tp.index()].home == Some(broker);
+            let slot = session.partitions.binary_search_by_key(&tp, |p| p.tp);
+            match (here, slot) {
+                (true, Ok(at)) => {
+                    let next = position_of(tp);
+                    if session.partitions[at] != next {
+                        session.partitions[at] = next;
+                        request.partitions.push(next);
+                    }
+                }
+                (true, Err(at)) => {
+                    let next = position_of(tp);
+                    session.partitions.insert(at, next);
+                    request.partitions.push(next);
+                }
+                (false, Ok(at)) => {
+                    session.partitions.remove(at);
+                    request.forgotten.push(tp);
+                }
+                (false, Err(_)) => {}
+            }
+        }
+        session.in_flight = true;
+        session.epoch += 1;
+        request
+    }
+    /// Takes a broker's answer: data and errors go to the buffer, leaders named by errors to the
+    /// metadata (`AbstractFetch.handleFetchSuccess`).
+    pub fn on_response(
+        &mut self,
+        broker: BrokerId,
+        response: FetchResponse,
+        subscriptions: &mut SubscriptionState,
+        metadata: &mut Metadata,
+    ) {
+        let session = self.session(broker);
+        session.in_flight = false;
+        if response.error.is_err() {
+            session.reset();
+            return;
+        }
+        for data in response.partitions {
+            let tp = data.tp;
+            let session = &self.sessions[broker.index()];
+            let Ok(at) = session.find(tp) else { continue };
+            let fetch_offset = session.partitions[at].fetch_offset;
+            let leadership_error = matches!(data.error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch);
+            if let (true, Some(leader)) = (leadership_error, data.current_leader)
+                && metadata.update_leader(tp, leader)
+            {
+                subscriptions.maybe_validate(tp, Some(leader));
+            }
+            self.buffer.add(data, fetch_offset);
+            self.touch(tp);
+        }
+    }
+    /// A fetch got no answer, or the connection is gone and the session with it: the next fetch opens
+    /// a new one. (In Kafka an idle session outlives its connection.)
+    pub fn on_failure(&mut self, broker: BrokerId) {
+        let session = self.session(broker);
+        session.in_flight = false;
+        session.reset();
+    }
+}

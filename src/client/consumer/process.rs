@@ -1,0 +1,291 @@
+//! The consumer's process: everything that dies with it, and how inputs reach its parts.
+
+use std::rc::Rc;
+
+use super::alarm::Alarm;
+use super::application::{Fate, Thread};
+use super::batch::Batch;
+use super::commit::Commits;
+use super::fetcher::Fetcher;
+use super::membership::{Join, Lookup, Membership, PrepareCommit};
+use super::positions::Lookups;
+use super::subscription::SubscriptionState;
+use super::tag::Tag;
+use crate::client::application::ConsumerSpec;
+use crate::client::backoff::ExponentialBackoff;
+use crate::client::metadata::Metadata;
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::node::{Context, Input};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::BrokerId;
+use crate::protocol::messages::{MetadataRequest, Request, Response};
+use crate::sim::random::Sampler;
+use crate::sim::time::Nanos;
+
+/// Kinds of timers, beside the network client's.
+pub mod timers {
+    /// The process starts (again).
+    pub const START: u8 = 10;
+    /// The application thread: end of a poll(), of a slice of work, of a pause, of a backoff.
+    pub const APPLICATION: u8 = 11;
+    /// The heartbeat thread.
+    pub const HEARTBEAT: u8 = 12;
+    /// The next metadata refresh.
+    pub const METADATA: u8 = 13;
+}
+
+/// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
+const MAX_IN_FLIGHT: u32 = 100;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Process {
+    pub(super) spec: Rc<ConsumerSpec>,
+    pub(super) catalog: Rc<Catalog>,
+    pub(super) per_record: Sampler,
+    pub(super) backoff: ExponentialBackoff,
+    pub(super) network: NetworkClient,
+    pub(super) metadata: Metadata,
+    pub(super) events: Vec<NetworkEvent>,
+    pub(super) subscriptions: SubscriptionState,
+    pub(super) fetcher: Fetcher,
+    pub(super) lookups: Lookups,
+    pub(super) group: Membership,
+    pub(super) commits: Commits,
+    pub(super) batch: Batch,
+    pub(super) thread: Thread,
+    pub(super) shutdown: bool,
+    application_alarm: Alarm,
+    heartbeat_alarm: Alarm,
+    metadata_alarm: Alarm,
+}
+
+impl Process {
+    /// A process that has just started: its application is about to poll for the first time.
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, ctx: &mut Context<'_>) -> Process {
+        let config = &spec.config;
+        let partitions = catalog.partition_count();
+        let network = NetworkClient::new(NetworkConfig {
+            request_timeout: config.request_timeout,
+            reconnect_backoff: config.reconnect_backoff,
+            reconnect_backoff_max: config.reconnect_backoff_max,
+            connection_setup_timeout: config.socket_connection_setup_timeout,
+            max_in_flight: MAX_IN_FLIGHT,
+        });
+        let bootstrap = catalog.brokers().collect();
+        let metadata = Metadata::new(
+            bootstrap,
+            spec.topics.clone(),
+            config.metadata_max_age,
+            config.retry_backoff,
+            config.retry_backoff_max,
+        );
+        let now = ctx.now();
+        let auto_at =
+            if config.enable_auto_commit { now.saturating_add(config.auto_commit_interval) } else { Nanos::MAX };
+        Process {
+            per_record: spec.per_record.compile(),
+            backoff: ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max),
+            network,
+            metadata,
+            events: Vec::new(),
+            subscriptions: SubscriptionState::new(partitions),
+            fetcher: Fetcher::new(partitions),
+            lookups: Lookups::new(),
+            group: Membership::new(),
+            commits: Commits::new(auto_at),
+            batch: Batch::default(),
+            thread: Thread::polling(now),
+            shutdown: false,
+            application_alarm: Alarm::new(timers::APPLICATION),
+            heartbeat_alarm: Alarm::new(timers::HEARTBEAT),
+            metadata_alarm: Alarm::new(timers::METADATA),
+            spec,
+            catalog,
+        }
+    }
+
+    /// Takes one input: first the network, then the heartbeat thread, then the application thread
+    /// as far as it goes.
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Fate {
+        match input {
+            Input::Shutdown => self.shutdown = true,
+            Input::Timer(timer) if timer.kind != NetworkClient::TIMER => {
+                let _ = self.application_alarm.rings(timer)
+                    || self.heartbeat_alarm.rings(timer)
+                    || self.metadata_alarm.rings(timer);
+            }
+            other => drop(self.network.accept(other, &mut self.events, ctx)),
+        }
+        self.advance(ctx)
+    }
+
+    /// Runs everything that can run now, and sets the timers for the rest.
+    pub fn advance(&mut self, ctx: &mut Context<'_>) -> Fate {
+        loop {
+            self.dispatch(ctx);
+            self.refresh_metadata(ctx);
+            self.heartbeat_turn(ctx);
+            let fate = self.run(ctx);
+            if fate != Fate::Running {
+                return fate;
+            }
+            if self.events.is_empty() {
+                break;
+            }
+        }
+        self.refresh_metadata(ctx);
+        self.set_alarms(ctx);
+        Fate::Running
+    }
+
+    /// Hands the network's events to their owners; handling them may bring more.
+    fn dispatch(&mut self, ctx: &mut Context<'_>) {
+        let mut batch = Vec::new();
+        while !self.events.is_empty() {
+            std::mem::swap(&mut batch, &mut self.events);
+            for event in batch.drain(..) {
+                self.on_network(event, ctx);
+            }
+        }
+        if batch.capacity() > self.events.capacity() {
+            self.events = batch;
+        }
+    }
+
+    fn on_network(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
+        match event {
+            NetworkEvent::Response { dest, tag, response } => {
+                self.on_response(dest.broker(), Tag::decode(tag), response, ctx)
+            }
+            NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
+            NetworkEvent::Ready(Dest::Coordinator(broker)) if self.group.coordinator == Some(broker) => {
+                self.send_deferred_commits(ctx)
+            }
+            NetworkEvent::Disconnected(dest) => {
+                match dest {
+                    Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
+                    Dest::Broker(broker) => self.fetcher.on_failure(broker),
+                }
+                self.metadata.request_update();
+            }
+            NetworkEvent::Ready(_) | NetworkEvent::Written { .. } => {}
+        }
+    }
+
+    fn on_response(&mut self, broker: BrokerId, tag: Tag, response: Response, ctx: &mut Context<'_>) {
+        match (tag, response) {
+            (Tag::Metadata, Response::Metadata(r)) => {
+                self.metadata.update(&r, ctx.now());
+                self.on_metadata(ctx);
+            }
+            (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
+                self.on_find_coordinator_response(number, r, ctx)
+            }
+            (Tag::JoinGroup { version }, Response::JoinGroup(r)) => self.on_join_response(version, r, ctx),
+            (Tag::SyncGroup { version }, Response::SyncGroup(r)) => self.on_sync_response(version, r, ctx),
+            (Tag::Heartbeat { version }, Response::Heartbeat(error)) => self.on_heartbeat_response(version, error, ctx),
+            (Tag::LeaveGroup, Response::LeaveGroup(_)) => {}
+            (Tag::OffsetCommit { slot }, Response::OffsetCommit(r)) => self.on_commit_response(slot, &r, ctx),
+            (Tag::OffsetFetch { number }, Response::OffsetFetch(r)) => self.on_offset_fetch_response(number, &r, ctx),
+            (Tag::Fetch, Response::Fetch(r)) => {
+                self.fetcher.on_response(broker, r, &mut self.subscriptions, &mut self.metadata)
+            }
+            (Tag::ListOffsets, Response::ListOffsets(r)) => self.on_list_offsets_response(broker, &r, ctx),
+            (Tag::OffsetsForLeaderEpoch, Response::OffsetsForLeaderEpoch(r)) => {
+                self.on_epoch_end_offsets(broker, &r, ctx)
+            }
+            (tag, response) => unreachable!("{response:?} answers {tag:?}"),
+        }
+    }
+
+    /// Newer metadata: partitions that waited for it may be fetched, a leader that waited for it may
+    /// assign.
+    fn on_metadata(&mut self, ctx: &mut Context<'_>) {
+        self.touch_all();
+        self.assign_with_fresh_metadata(ctx);
+    }
+
+    /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
+    fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
+        match tag {
+            Tag::Metadata => self.metadata.failed(ctx.now()),
+            Tag::FindCoordinator { number } => self.lookup_failed(number, error, ctx),
+            Tag::JoinGroup { .. } | Tag::SyncGroup { .. } => self.group.join = Join::Failed(error),
+            Tag::Heartbeat { .. } => self.heartbeat_failed(ctx),
+            Tag::LeaveGroup => {}
+            Tag::OffsetCommit { slot } => self.on_commit_failure(slot, error, ctx),
+            Tag::OffsetFetch { number } => self.on_offset_fetch_failure(number, ctx),
+            Tag::Fetch => self.fetcher.on_failure(broker),
+            Tag::ListOffsets => self.on_list_offsets_failure(broker, ctx),
+            Tag::OffsetsForLeaderEpoch => self.on_epoch_end_offsets_failure(broker, ctx),
+        }
+    }
+
+    /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
+    fn refresh_metadata(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.next_update(ctx.now()) > ctx.now() {
+            return;
+        }
+        let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
+            return self.metadata.rebootstrap();
+        };
+        let dest = Dest::Broker(broker);
+        if self.network.ready(dest, ctx) {
+            let topics = self.metadata.topics().iter().copied().collect();
+            let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
+            self.network.send(dest, Tag::Metadata.encode(), request, None, true, ctx);
+            self.metadata.sent(ctx.now());
+        }
+    }
+
+    /// Something about every assigned partition may have changed for the fetcher.
+    pub(super) fn touch_all(&mut self) {
+        self.subscriptions.partitions().iter().for_each(|partition| self.fetcher.touch(partition.tp));
+    }
+
+    fn set_alarms(&mut self, ctx: &mut Context<'_>) {
+        let now = ctx.now();
+        self.application_alarm.by(self.application_due(now), ctx);
+        self.heartbeat_alarm.by(self.heartbeat_due(now), ctx);
+        let refresh = self.metadata.next_update(now);
+        if now < refresh {
+            self.metadata_alarm.by(refresh, ctx);
+        }
+    }
+
+    /// When the application thread has something to do. What is overdue waits for an event of the
+    /// network, not for time.
+    fn application_due(&self, now: Nanos) -> Nanos {
+        let client = [self.commits.auto_at, self.lookups_due(), self.lookup_due(), self.prepare_due()];
+        let dues = client.into_iter().filter(|_| self.thread.is_in_client());
+        dues.chain(self.thread.dues()).filter(|at| now < *at).min().unwrap_or(Nanos::MAX)
+    }
+    fn lookup_due(&self) -> Nanos {
+        match self.group.lookup {
+            Lookup::Backoff { until, .. } => until,
+            Lookup::Idle | Lookup::InFlight(_) => Nanos::MAX,
+        }
+    }
+    fn prepare_due(&self) -> Nanos {
+        match self.group.prepare {
+            Some(prepare) => match prepare.commit {
+                PrepareCommit::Unsent(at) => at,
+                PrepareCommit::InFlight | PrepareCommit::Done => prepare.deadline,
+            },
+            None => Nanos::MAX,
+        }
+    }
+
+    /// The process dies by its own fault: connections break, timers go.
+    pub fn abandon(mut self, ctx: &mut Context<'_>) {
+        for broker in self.catalog.brokers() {
+            self.network.close(Dest::Broker(broker), &mut self.events, ctx);
+            self.network.close(Dest::Coordinator(broker), &mut self.events, ctx);
+        }
+        for alarm in [&mut self.application_alarm, &mut self.heartbeat_alarm, &mut self.metadata_alarm] {
+            alarm.cancel(ctx);
+        }
+    }
+}

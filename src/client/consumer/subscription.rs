@@ -1,0 +1,211 @@
+//! `SubscriptionState`: the assigned partitions, and for each how far it has been read
+//! (`clients/.../consumer/internals/SubscriptionState.java`).
+
+use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::ids::{Generation, LeaderEpoch, Offset, Tp};
+use crate::sim::time::Nanos;
+
+/// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Position {
+    /// Next offset to read.
+    pub offset: Offset,
+    /// Leader epoch of the record before it, or undefined: then truncation goes unnoticed.
+    pub offset_epoch: LeaderEpoch,
+    /// The leader from which it is read, as far as known.
+    pub leader: Option<LeaderAndEpoch>,
+}
+
+/// Progress of one partition (`SubscriptionState.FetchStates`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum FetchState {
+    /// No position; the committed offset is to be fetched.
+    Initializing,
+    /// Reading.
+    Fetching(Position),
+    /// The position is to be reset by policy, with a ListOffsets not before `retry_at`.
+    AwaitReset {
+        /// The position was out of range or truncated, not missing.
+        out_of_range: bool,
+        /// Not before.
+        retry_at: Nanos,
+    },
+    /// The position is to be checked against the leader's epochs (KIP-320), not before `retry_at`.
+    AwaitValidation {
+        /// The position in doubt.
+        position: Position,
+        /// Not before.
+        retry_at: Nanos,
+    },
+}
+
+/// An assigned partition.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// Which.
+    pub tp: Tp,
+    /// Progress.
+    pub state: FetchState,
+    /// A rebalance is about to take it: nothing more is handed out, so that what is committed is
+    /// what was handed out.
+    pub pending_revocation: bool,
+    /// High watermark in the last fetch response drained; -1 before the first.
+    pub high_watermark: Offset,
+    /// A fetch failed for want of metadata: not fetched until metadata is newer than this version
+    /// (`SubscriptionState.awaitUpdate`).
+    pub await_metadata: Option<u32>,
+}
+
+impl Assigned {
+    /// The position, if it is valid (state FETCHING).
+    pub fn position(&self) -> Option<Position> {
+        match self.state {
+            FetchState::Fetching(position) => Some(position),
+            _ => None,
+        }
+    }
+    /// Whether it may be fetched, its buffer apart (`SubscriptionState.isFetchable`).
+    pub fn is_fetchable(&self) -> bool {
+        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation
+    }
+}
+
+/// No slot: the partition is not assigned.
+const ABSENT: u32 = u32::MAX;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct SubscriptionState {
+    assigned: Vec<Assigned>,
+    /// Place of a partition in `assigned`, by [`Tp`].
+    slots: Vec<u32>,
+    /// How many assigned partitions are not FETCHING.
+    unresolved: u32,
+    /// Generation in which the assignment was received.
+    generation: Generation,
+}
+
+impl SubscriptionState {
+    /// Nothing assigned; `partitions` is how many partitions there are in the cluster.
+    pub fn new(partitions: u32) -> SubscriptionState {
+        SubscriptionState {
+            assigned: Vec::new(),
+            slots: vec![ABSENT; partitions as usize],
+            unresolved: 0,
+            generation: Generation::NONE,
+        }
+    }
+    /// Replaces the assignment; every partition of it starts anew (eager rebalancing).
+    pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
+        self.assigned.drain(..).for_each(|old| self.slots[old.tp.index()] = ABSENT);
+        for tp in partitions {
+            self.slots[tp.index()] = self.assigned.len() as u32;
+            self.assigned.push(Assigned {
+                tp: *tp,
+                state: FetchState::Initializing,
+                pending_revocation: false,
+                high_watermark: Offset::INVALID,
+                await_metadata: None,
+            });
+        }
+        self.unresolved = self.assigned.len() as u32;
+        self.generation = generation;
+    }
+    /// The assigned partitions, in the order of the assignment.
+    pub fn partitions(&self) -> &[Assigned] {
+        &self.assigned
+    }
+    /// Generation in which the assignment was received.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+    /// One assigned partition.
+    pub fn get(&self, tp: Tp) -> Option<&Assigned> {
+        self.assigned.get(self.slots[tp.index()] as usize)
+    }
+    fn get_mut(&mut self, tp: Tp) -> Option<&mut Assigned> {
+        self.assigned.get_mut(self.slots[tp.index()] as usize)
+    }
+    /// The position of a partition that is assigned and FETCHING.
+    pub fn position(&self, tp: Tp) -> Option<Position> {
+        self.get(tp)?.position()
+    }
+    /// Whether every assigned partition has a valid position.
+    pub fn has_all_positions(&self) -> bool {
+        self.unresolved == 0
+    }
+    /// Moves a partition to a state; does nothing if it is not assigned.
+    pub fn set_state(&mut self, tp: Tp, state: FetchState) {
+        let Some(partition) = self.get_mut(tp) else { return };
+        let before = matches!(partition.state, FetchState::Fetching(_));
+        let after = matches!(state, FetchState::Fetching(_));
+        partition.state = state;
+        match (before, after) {
+            (true, false) => self.unresolved += 1,
+            (false, true) => self.unresolved -= 1,
+            _ => {}
+        }
+    }
+    /// Takes a position that is to be trusted as it is (`seekValidated`).
+    pub fn seek(&mut self, tp: Tp, position: Position) {
+        self.set_state(tp, FetchState::Fetching(position));
+    }
+    /// Takes a position that must be validated first if it carries an epoch and the leader's epoch
+    /// is known (`seekUnvalidated`).
+    pub fn seek_unvalidated(&mut self, tp: Tp, position: Position) {
+        let state = if position.offset_epoch != LeaderEpoch::UNDEFINED && position.leader.is_some() {
+            FetchState::AwaitValidation { position, retry_at: Nanos::ZERO }
+        } else {
+            FetchState::Fetching(position)
+        };
+        self.set_state(tp, state);
+    }
+    /// Compares a partition's position with the leader that metadata names now; a new leader or
+    /// epoch puts a position with an epoch in doubt (`maybeValidatePosition`).
+    pub fn maybe_validate(&mut self, tp: Tp, leader: Option<LeaderAndEpoch>) {
+        let (Some(leader), Some(partition)) = (leader, self.get(tp)) else { return };
+        let (FetchState::Fetching(position) | FetchState::AwaitValidation { position, .. }) = partition.state else {
+            return;
+        };
+        if position.leader != Some(leader) {
+            self.seek_unvalidated(tp, Position { leader: Some(leader), ..position });
+        }
+    }
+    /// Asks for a reset by policy (`requestOffsetReset`).
+    pub fn request_reset(&mut self, tp: Tp, out_of_range: bool) {
+        self.set_state(tp, FetchState::AwaitReset { out_of_range, retry_at: Nanos::ZERO });
+    }
+    /// Puts off the next lookup of a partition that is being reset or validated.
+    pub fn set_retry_at(&mut self, tp: Tp, at: Nanos) {
+        let Some(partition) = self.get_mut(tp) else { return };
+        if let FetchState::AwaitReset { retry_at, .. } | FetchState::AwaitValidation { retry_at, .. } =
+            &mut partition.state
+        {
+            *retry_at = at;
+        }
+    }
+    /// The high watermark of the fetch response whose hand-out begins.
+    pub fn set_high_watermark(&mut self, tp: Tp, high_watermark: Offset) {
+        if let Some(partition) = self.get_mut(tp) {
+            partition.high_watermark = high_watermark;
+        }
+    }
+    /// Holds fetching back until metadata is newer than `version`.
+    pub fn await_metadata(&mut self, tp: Tp, version: u32) {
+        if let Some(partition) = self.get_mut(tp) {
+            partition.await_metadata = Some(version);
+        }
+    }
+    /// Stops hand-out and fetching of everything (`markPendingRevocation`).
+    pub fn mark_pending_revocation(&mut self) {
+        self.assigned.iter_mut().for_each(|partition| partition.pending_revocation = true);
+    }
+    /// Positions of the partitions that have one: what a commit without arguments commits
+    /// (`allConsumed`).
+    pub fn all_consumed(&self) -> impl Iterator<Item = (Tp, Offset, LeaderEpoch)> + '_ {
+        self.assigned.iter().filter_map(|partition| {
+            let position = partition.position()?;
+            Some((partition.tp, position.offset, position.offset_epoch))
+        })
+    }
+}

@@ -1,0 +1,574 @@
+//! A scripted cluster for one consumer: it answers as a healthy cluster would, one request of a
+//! connection at a time and one millisecond each, except where the test says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
+use crate::client::consumer::Consumer;
+use crate::history::fact::Fact;
+use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
+use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::config::ConsumerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+use crate::sim::disk::Disk;
+use crate::sim::random::{Distribution, Stream};
+use crate::sim::time::Nanos;
+
+pub const MS: fn(u64) -> Nanos = Nanos::from_millis;
+pub const S: fn(u64) -> Nanos = Nanos::from_secs;
+const LATENCY: Nanos = Nanos::from_millis(1);
+
+/// What the cluster does about one request.
+pub enum Reaction {
+    /// Answers this instead.
+    Say(Response),
+    /// Answers when [`Stage::release`] is called; what follows on the connection waits.
+    Park,
+    /// Closes the connection.
+    Hang,
+}
+
+struct Conn {
+    broker: BrokerId,
+    waiting: VecDeque<(u32, Request)>,
+    /// The request in front is parked.
+    parked: bool,
+    /// The fetch in front has waited for data since then.
+    fetch_since: Option<Nanos>,
+    session: BTreeMap<Tp, FetchPartition>,
+}
+
+#[derive(Default)]
+pub struct Partition {
+    pub batches: Vec<RecordBatch>,
+    pub log_start: i64,
+    pub leader: u8,
+    pub epoch: i32,
+    pub committed: Option<(i64, i32)>,
+    /// Answer to OffsetsForLeaderEpoch, if it is not the log's end.
+    pub epoch_end: Option<(i32, i64)>,
+}
+
+impl Partition {
+    fn end(&self) -> i64 {
+        self.batches.last().map_or(self.log_start, |b| b.next_offset().0)
+    }
+}
+
+/// A consumer on a stage, with everything that it says.
+pub struct Stage {
+    pub now: Nanos,
+    pub consumer: Consumer,
+    pub catalog: Rc<Catalog>,
+    pub partitions: Vec<Partition>,
+    /// Generation that the next JoinGroup completes.
+    pub generation: i32,
+    pub coordinator: u8,
+    /// Answer to every heartbeat.
+    pub heartbeat_error: ErrorCode,
+    pub story: Vec<String>,
+    pub facts: Vec<(Nanos, Fact)>,
+    pub exited: bool,
+    script: Vec<(&'static str, Reaction)>,
+    conns: BTreeMap<ConnId, Conn>,
+    timers: BTreeMap<Timer, Nanos>,
+    queue: BTreeMap<(Nanos, u64), Input>,
+    sequence: u64,
+    /// When a parked fetch has waited long enough.
+    wakes: BTreeSet<Nanos>,
+    next_conn: u32,
+    next_member: u32,
+    random: Stream,
+    disk: Disk,
+}
+
+/// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`.
+pub fn catalog() -> Rc<Catalog> {
+    let mut catalog = Catalog::default();
+    catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
+    catalog.add_node("broker 2", Role::Broker(BrokerId(2)));
+    let group = catalog.add_group("billing");
+    catalog.add_node("billing-0", Role::Consumer(group));
+    catalog.add_node("checkout-0", Role::Producer);
+    catalog.add_topic("orders", 2);
+    Rc::new(catalog)
+}
+
+pub const ME: NodeId = NodeId(2);
+pub const PRODUCER: NodeId = NodeId(3);
+
+/// One millisecond per record, earliest, auto-commit.
+pub fn spec() -> ConsumerSpec {
+    let config =
+        ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
+    ConsumerSpec {
+        group: GroupId(0),
+        topics: vec![TopicId(0)],
+        config,
+        per_record: Distribution::Constant(MS(1)),
+        commit: CommitMode::Auto,
+        on_poison: PoisonPolicy::Skip,
+        start: Nanos::ZERO,
+    }
+}
+
+/// [`spec`] with a commit mode.
+pub fn committing(commit: CommitMode) -> ConsumerSpec {
+    let mut spec = spec();
+    spec.commit = commit;
+    spec.config.enable_auto_commit = commit == CommitMode::Auto;
+    spec
+}
+
+impl Stage {
+    pub fn new(spec: ConsumerSpec) -> Stage {
+        let catalog = catalog();
+        let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
+        let mut stage = Stage {
+            now: Nanos::ZERO,
+            consumer: Consumer::new(spec, catalog.clone()),
+            catalog,
+            partitions,
+            generation: 1,
+            coordinator: 1,
+            heartbeat_error: ErrorCode::None,
+            story: Vec::new(),
+            facts: Vec::new(),
+            exited: false,
+            script: Vec::new(),
+            conns: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            sequence: 0,
+            wakes: BTreeSet::new(),
+            next_conn: 0,
+            next_member: 0,
+            random: Stream::new(7, "stage"),
+            disk: Disk::default(),
+        };
+        stage.later(Nanos::ZERO, Input::Start);
+        stage
+    }
+    /// Reacts to the next request of an API in this way.
+    pub fn script(&mut self, api: &'static str, reaction: Reaction) {
+        self.script.push((api, reaction));
+    }
+    /// Appends one batch of `count` records.
+    pub fn produce(&mut self, partition: usize, count: u32) {
+        self.append(partition, count, BatchData::Plain);
+    }
+    /// Appends one batch; record number `poison` in it cannot be processed.
+    pub fn produce_poison(&mut self, partition: usize, count: u32, poison: u32) {
+        let details = (0..count).map(|i| RecordDetail { key: 0, poison: i == poison }).collect();
+        self.append(partition, count, BatchData::Records(details));
+    }
+    fn append(&mut self, partition: usize, count: u32, data: BatchData) {
+        let log = &mut self.partitions[partition];
+        let base = log.end();
+        log.batches.push(RecordBatch {
+            base_offset: Offset(base),
+            count,
+            size: 100 * count,
+            leader_epoch: LeaderEpoch(log.epoch),
+            producer_id: ProducerId::NONE,
+            producer_epoch: ProducerEpoch::NONE,
+            base_sequence: Sequence::NONE,
+            base_timestamp: self.now,
+            max_timestamp: self.now,
+            origin: Origin { node: PRODUCER, ordinal: base as u32 },
+            data,
+        });
+        self.serve_all();
+    }
+    fn later(&mut self, delay: Nanos, input: Input) {
+        self.queue.insert((self.now + delay, self.sequence), input);
+        self.sequence += 1;
+    }
+    /// Plays until `time`.
+    pub fn run_until(&mut self, time: Nanos) {
+        loop {
+            let event = self.queue.first_key_value().map(|(key, _)| *key);
+            let timer = self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).map(|(timer, at)| (*timer, *at));
+            let others = event.map(|key| key.0).into_iter().chain(timer.map(|(_, at)| at)).min().unwrap_or(Nanos::MAX);
+            if let Some(wake) = self.wakes.first().copied().filter(|wake| *wake <= time.min(others)) {
+                self.wakes.remove(&wake);
+                self.now = wake;
+                self.serve_all();
+                continue;
+            }
+            match (event, timer) {
+                (Some(key), timer) if key.0 <= time && timer.is_none_or(|(_, at)| key.0 <= at) => {
+                    let input = self.queue.remove(&key).expect("just seen");
+                    self.now = key.0;
+                    self.give(input);
+                }
+                (_, Some((timer, at))) if at <= time => {
+                    self.timers.remove(&timer);
+                    self.now = at;
+                    self.give(Input::Timer(timer));
+                }
+                _ => break,
+            }
+            assert!(self.sequence < 1_000_000, "an endless story:\n{}", self.text());
+        }
+        self.now = time;
+        self.serve_all();
+    }
+    /// Gives the consumer one input now.
+    pub fn give(&mut self, input: Input) {
+        self.sequence += 1;
+        let mut out = Outbox { next_conn: self.next_conn, ..Default::default() };
+        let mut ctx = Context::new(self.now, ME, &mut self.random, &mut self.disk, &mut out);
+        self.consumer.handle(input, &mut ctx);
+        self.next_conn = out.next_conn;
+        for fact in out.facts {
+            self.note(show_fact(&fact, &self.catalog));
+            self.facts.push((self.now, fact));
+        }
+        out.effects.into_iter().for_each(|effect| self.perform(effect));
+        self.serve_all();
+    }
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Connect { conn, peer } => {
+                let broker = BrokerId(peer.0 as u8 + 1);
+                self.conns.insert(
+                    conn,
+                    Conn {
+                        broker,
+                        waiting: VecDeque::new(),
+                        parked: false,
+                        fetch_since: None,
+                        session: BTreeMap::new(),
+                    },
+                );
+                self.later(LATENCY, Input::Connected { conn });
+            }
+            Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
+                if let Some(line) = self.show_request(&request) {
+                    self.note(line);
+                }
+                if let Some(conn) = self.conns.get_mut(&conn) {
+                    conn.waiting.push_back((correlation, request));
+                }
+            }
+            Effect::Send { .. } => unreachable!("a consumer only asks"),
+            Effect::Close { conn } => drop(self.conns.remove(&conn)),
+            Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at.max(self.now))),
+            Effect::CancelTimer { timer } => drop(self.timers.remove(&timer)),
+            Effect::Exit => {
+                self.note("exit".into());
+                self.exited = true;
+            }
+        }
+    }
+    fn note(&mut self, line: String) {
+        self.story.push(format!("{} {line}", self.now));
+    }
+    /// A line of the test's own in the story.
+    pub fn say(&mut self, line: &str) {
+        self.note(format!("# {line}"));
+    }
+    /// Everything so far.
+    pub fn text(&self) -> String {
+        self.story.join("\n")
+    }
+    /// Starts the story anew.
+    pub fn forget(&mut self) {
+        self.story.clear();
+        self.facts.clear();
+    }
+
+    // --- the cluster -----------------------------------------------------------------------------
+
+    /// Answers whatever can be answered.
+    fn serve_all(&mut self) {
+        let conns: Vec<ConnId> = self.conns.keys().copied().collect();
+        for conn in conns {
+            while self.serve(conn) {}
+        }
+    }
+    fn serve(&mut self, id: ConnId) -> bool {
+        let Some(conn) = self.conns.get(&id) else { return false };
+        let Some((correlation, request)) = conn.waiting.front().cloned() else { return false };
+        if conn.parked {
+            return false;
+        }
+        if let Some(at) = self.script.iter().position(|(api, _)| *api == name(&request)) {
+            match self.script.remove(at).1 {
+                Reaction::Say(response) => return self.answer(id, correlation, response),
+                Reaction::Park => {
+                    self.conns.get_mut(&id).expect("seen").parked = true;
+                    return false;
+                }
+                Reaction::Hang => {
+                    self.hang_up(id);
+                    return false;
+                }
+            }
+        }
+        match self.react(id, &request) {
+            Some(response) => self.answer(id, correlation, response),
+            None => false,
+        }
+    }
+    fn answer(&mut self, id: ConnId, correlation: u32, response: Response) -> bool {
+        self.conns.get_mut(&id).expect("seen").waiting.pop_front();
+        self.later(
+            LATENCY,
+            Input::Message { conn: id, message: Message { correlation, body: Body::Response(response) } },
+        );
+        true
+    }
+    fn hang_up(&mut self, id: ConnId) {
+        self.conns.remove(&id);
+        self.queue.retain(|_, input| !matches!(input, Input::Message { conn, .. } if *conn == id));
+        self.later(LATENCY, Input::Disconnected { conn: id });
+    }
+    /// Answers the parked request.
+    pub fn release(&mut self, response: Response) {
+        let (id, conn) = self.conns.iter_mut().find(|(_, conn)| conn.parked).expect("something is parked");
+        conn.parked = false;
+        let (id, correlation) = (*id, conn.waiting[0].0);
+        self.answer(id, correlation, response);
+        self.serve_all();
+    }
+    /// Breaks every connection to a broker.
+    pub fn disconnect(&mut self, broker: u8) {
+        let ids: Vec<ConnId> =
+            self.conns.iter().filter(|(_, c)| c.broker == BrokerId(broker)).map(|(id, _)| *id).collect();
+        ids.into_iter().for_each(|id| self.hang_up(id));
+    }
+    fn react(&mut self, id: ConnId, request: &Request) -> Option<Response> {
+        let ok = ErrorCode::None;
+        Some(match request {
+            Request::Metadata(_) => Response::Metadata(Rc::new(self.metadata())),
+            Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
+                error: ok,
+                coordinator: Some(BrokerId(self.coordinator)),
+            }),
+            Request::JoinGroup(r) if r.member == MemberId::NONE => {
+                self.next_member += 1;
+                let member = member(ME, self.next_member);
+                Response::JoinGroup(join_response(ErrorCode::MemberIdRequired, Generation::NONE, member, &[]))
+            }
+            Request::JoinGroup(r) => {
+                let members = [(r.member, r.protocols[0].1.clone())];
+                Response::JoinGroup(join_response(ok, Generation(self.generation), r.member, &members))
+            }
+            Request::SyncGroup(r) => {
+                let assignment = r.assignments.iter().find(|(member, _)| *member == r.member).map(|(_, a)| a.clone());
+                Response::SyncGroup(SyncGroupResponse { error: ok, assignment: assignment.unwrap_or_default() })
+            }
+            Request::Heartbeat(_) => Response::Heartbeat(self.heartbeat_error),
+            Request::LeaveGroup(_) => Response::LeaveGroup(ok),
+            Request::OffsetFetch(r) => {
+                let committed = |tp: &Tp| self.partitions[tp.index()].committed.unwrap_or((-1, -1));
+                let offsets = r
+                    .partitions
+                    .iter()
+                    .map(|tp| (*tp, Offset(committed(tp).0), LeaderEpoch(committed(tp).1)))
+                    .collect();
+                Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets })
+            }
+            Request::OffsetCommit(r) => {
+                for (tp, offset, epoch) in &r.offsets {
+                    self.partitions[tp.index()].committed = Some((offset.0, epoch.0));
+                }
+                Response::OffsetCommit(OffsetCommitResponse {
+                    results: r.offsets.iter().map(|(tp, ..)| (*tp, ok)).collect(),
+                })
+            }
+            Request::ListOffsets(r) => {
+                Response::ListOffsets(r.partitions.iter().map(|(tp, _, spec)| self.list_offset(*tp, *spec)).collect())
+            }
+            Request::OffsetsForLeaderEpoch(r) => {
+                let end = |tp: Tp| {
+                    let log = &self.partitions[tp.index()];
+                    let (epoch, end) = log.epoch_end.unwrap_or((log.epoch, log.end()));
+                    EpochEndOffset { tp, error: ok, leader_epoch: LeaderEpoch(epoch), end_offset: Offset(end) }
+                };
+                Response::OffsetsForLeaderEpoch(r.partitions.iter().map(|(tp, ..)| end(*tp)).collect())
+            }
+            Request::Fetch(r) => Response::Fetch(self.fetch(id, r)?),
+            other => unreachable!("not a consumer's request: {other:?}"),
+        })
+    }
+    pub fn metadata(&self) -> MetadataResponse {
+        let partition = |(index, log): (usize, &Partition)| PartitionMetadata {
+            tp: Tp(index as u32),
+            error: ErrorCode::None,
+            leader: Some(BrokerId(log.leader)),
+            leader_epoch: LeaderEpoch(log.epoch),
+            replicas: BrokerList::EMPTY,
+            isr: BrokerList::EMPTY,
+        };
+        let partitions = self.partitions.iter().enumerate().map(partition).collect();
+        MetadataResponse {
+            brokers: vec![BrokerId(1), BrokerId(2)],
+            topics: vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions }],
+        }
+    }
+    fn list_offset(&self, tp: Tp, spec: OffsetSpec) -> ListOffsetsResult {
+        let log = &self.partitions[tp.index()];
+        let offset = Offset(if spec == OffsetSpec::Earliest { log.log_start } else { log.end() });
+        ListOffsetsResult { tp, error: ErrorCode::None, offset, leader_epoch: LeaderEpoch(log.epoch) }
+    }
+    /// `None`: wait for data.
+    fn fetch(&mut self, id: ConnId, request: &FetchRequest) -> Option<FetchResponse> {
+        let now = self.now;
+        let conn = self.conns.get_mut(&id).expect("seen");
+        if request.session_epoch == 0 {
+            conn.session.clear();
+        }
+        for tp in &request.forgotten {
+            conn.session.remove(tp);
+        }
+        for partition in &request.partitions {
+            conn.session.insert(partition.tp, *partition);
+        }
+        let broker = conn.broker.0;
+        let session: Vec<FetchPartition> = conn.session.values().copied().collect();
+        let partitions =
+            session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
+        let conn = self.conns.get_mut(&id).expect("seen");
+        let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
+        if partitions.is_empty() && now < until {
+            self.wakes.insert(until);
+            return None;
+        }
+        conn.fetch_since = None;
+        Some(FetchResponse { error: ErrorCode::None, partitions })
+    }
+    fn fetch_partition(&self, broker: u8, wanted: &FetchPartition) -> Option<FetchData> {
+        let log = &self.partitions[wanted.tp.index()];
+        let offset = wanted.fetch_offset.0;
+        let end = Offset(log.end());
+        let mut data = FetchData {
+            tp: wanted.tp,
+            error: ErrorCode::None,
+            high_watermark: end,
+            last_stable_offset: end,
+            log_start: Offset(log.log_start),
+            diverging: None,
+            current_leader: None,
+            batches: Default::default(),
+        };
+        if broker != log.leader {
+            data.error = ErrorCode::NotLeaderOrFollower;
+            data.current_leader = Some(LeaderAndEpoch { leader: BrokerId(log.leader), epoch: LeaderEpoch(log.epoch) });
+        } else if wanted.current_leader_epoch < LeaderEpoch(log.epoch) {
+            data.error = ErrorCode::FencedLeaderEpoch;
+        } else if offset < log.log_start || offset > log.end() {
+            data.error = ErrorCode::OffsetOutOfRange;
+        } else {
+            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().collect();
+            if data.batches.is_empty() {
+                return None;
+            }
+        }
+        Some(data)
+    }
+    fn show_request(&self, request: &Request) -> Option<String> {
+        let tps =
+            |tps: &mut dyn Iterator<Item = Tp>| tps.map(|tp| self.catalog.tp_name(tp)).collect::<Vec<_>>().join(" ");
+        Some(match request {
+            Request::Metadata(_) | Request::Fetch(_) => return None,
+            Request::Heartbeat(_) if self.heartbeat_error.is_ok() => return None,
+            Request::JoinGroup(r) if r.member == MemberId::NONE => "-> JoinGroup without member id".into(),
+            Request::JoinGroup(r) => format!("-> JoinGroup as {}", show_member(r.member)),
+            Request::SyncGroup(r) => {
+                format!("-> SyncGroup generation {}, {} assignments", r.generation, r.assignments.len())
+            }
+            Request::Heartbeat(r) => format!("-> Heartbeat generation {}", r.generation),
+            Request::LeaveGroup(r) => format!("-> LeaveGroup {}", show_member(r.member)),
+            Request::OffsetCommit(r) => {
+                let offsets: Vec<String> =
+                    r.offsets.iter().map(|(tp, at, _)| format!("{}@{at}", self.catalog.tp_name(*tp))).collect();
+                format!("-> OffsetCommit generation {} {}", r.generation, offsets.join(" "))
+            }
+            Request::OffsetFetch(r) => format!("-> OffsetFetch {}", tps(&mut r.partitions.iter().copied())),
+            Request::ListOffsets(r) => format!("-> ListOffsets {}", tps(&mut r.partitions.iter().map(|p| p.0))),
+            Request::OffsetsForLeaderEpoch(r) => {
+                format!("-> OffsetsForLeaderEpoch {}", tps(&mut r.partitions.iter().map(|p| p.0)))
+            }
+            other => format!("-> {}", name(other)),
+        })
+    }
+}
+
+pub fn join_response(
+    error: ErrorCode,
+    generation: Generation,
+    member: MemberId,
+    members: &[(MemberId, Rc<Subscription>)],
+) -> JoinGroupResponse {
+    let leader = members.first().map_or(MemberId::NONE, |(leader, _)| *leader);
+    let protocol = error.is_ok().then_some(Assignor::Range);
+    JoinGroupResponse { error, generation, protocol, leader, member, members: members.to_vec() }
+}
+
+/// Member number `unique` of a client.
+pub fn member(client: NodeId, unique: u32) -> MemberId {
+    MemberId(u32::from(client.0) << catalog().member_bits() | unique)
+}
+
+fn show_member(member: MemberId) -> String {
+    format!("m{}", member.0 & 0xff)
+}
+
+fn name(request: &Request) -> &'static str {
+    match request {
+        Request::Metadata(_) => "Metadata",
+        Request::Fetch(_) => "Fetch",
+        Request::FindCoordinator(_) => "FindCoordinator",
+        Request::JoinGroup(_) => "JoinGroup",
+        Request::SyncGroup(_) => "SyncGroup",
+        Request::Heartbeat(_) => "Heartbeat",
+        Request::LeaveGroup(_) => "LeaveGroup",
+        Request::OffsetCommit(_) => "OffsetCommit",
+        Request::OffsetFetch(_) => "OffsetFetch",
+        Request::ListOffsets(_) => "ListOffsets",
+        Request::OffsetsForLeaderEpoch(_) => "OffsetsForLeaderEpoch",
+        other => unreachable!("not a consumer's request: {other:?}"),
+    }
+}
+
+fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
+    let tp = |tp: &Tp| catalog.tp_name(*tp);
+    match fact {
+        Fact::RecordsPolled { tp: p, offset, count, .. } => {
+            format!("polled {} {}..{}", tp(p), offset, offset.plus(*count))
+        }
+        Fact::RecordsProcessed { tp: p, offset, count, .. } => {
+            format!("processed {} {}..{}", tp(p), offset, offset.plus(*count))
+        }
+        Fact::RecordFailed { tp: p, offset, skipped, .. } => {
+            format!("failed {} {}{}", tp(p), offset, if *skipped { ", skipped" } else { "" })
+        }
+        Fact::CommitSent { tp: p, offset, .. } => format!("commit sent {} {}", tp(p), offset),
+        Fact::CommitCompleted { tp: p, offset, error, .. } => {
+            format!("commit completed {} {} {}", tp(p), offset, error.name())
+        }
+        Fact::PositionFromCommit { tp: p, offset, .. } => format!("position {} {} from commit", tp(p), offset),
+        Fact::PositionReset { tp: p, offset, policy, out_of_range, .. } => {
+            format!(
+                "position {} {} reset to {policy:?}{}",
+                tp(p),
+                offset,
+                if *out_of_range { ", out of range" } else { "" }
+            )
+        }
+        Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
+        Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
+        Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
+            format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
+        }
+        Fact::ClientError { error, .. } => format!("error {}", error.name()),
+        other => other.name().into(),
+    }
+}

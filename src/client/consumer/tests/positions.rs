@@ -1,0 +1,137 @@
+//! Where reading begins, and where it goes on after trouble.
+
+use super::cluster::*;
+use super::tell;
+use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+
+fn resetting(policy: AutoOffsetReset) -> Stage {
+    let mut spec = spec();
+    spec.config.auto_offset_reset = policy;
+    let mut stage = Stage::new(spec);
+    stage.produce(0, 100);
+    stage
+}
+
+/// `latest` is the end when the broker serves ListOffsets: what came before is never read.
+#[test]
+fn latest_skips_what_is_there() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.run_until(S(1));
+    stage.produce(0, 5);
+    stage.run_until(S(2));
+    tell("reset_latest", &stage.text());
+}
+
+#[test]
+fn earliest_begins_at_the_log_start() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.partitions[0].log_start = 40;
+    stage.run_until(MS(500));
+    assert!(stage.text().contains("position orders-0 40 reset to Earliest\n"), "{}", stage.text());
+    assert!(stage.text().contains("polled orders-0 40..100"), "{}", stage.text());
+}
+
+#[test]
+fn without_a_policy_the_application_gets_an_error() {
+    let mut stage = resetting(AutoOffsetReset::None);
+    stage.run_until(MS(2500));
+    let errors = stage.story.iter().filter(|line| line.contains("error OFFSET_OUT_OF_RANGE")).count();
+    assert!((2..=3).contains(&errors), "once a second, not in a busy loop: {}", stage.text());
+}
+
+/// A committed offset decides, whatever the policy.
+#[test]
+fn a_committed_offset_comes_first() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[0].committed = Some((30, -1));
+    stage.run_until(S(1));
+    assert!(stage.text().contains("position orders-0 30 from commit"), "{}", stage.text());
+    assert!(stage.text().contains("polled orders-0 30..100"), "{}", stage.text());
+}
+
+/// A committed offset with an epoch is validated before anything is read.
+#[test]
+fn a_committed_offset_is_validated() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[0].committed = Some((120, 3));
+    stage.partitions[0].epoch = 5;
+    stage.partitions[0].epoch_end = Some((3, 90));
+    stage.run_until(S(1));
+    let text = stage.text();
+    assert!(text.contains("OffsetsForLeaderEpoch orders-0"), "{text}");
+    assert!(text.contains("position orders-0 120 truncated to 90"), "{text}");
+    assert!(text.contains("polled orders-0 90..100"), "{text}");
+}
+
+#[test]
+fn out_of_range_resets_by_policy() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[0].committed = Some((5000, -1));
+    stage.run_until(S(1));
+    assert!(stage.text().contains("position orders-0 100 reset to Latest, out of range"), "{}", stage.text());
+}
+
+/// An unclean election cuts the log below the position; the epoch of the last record gives it away.
+#[test]
+fn truncation_is_noticed() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.run_until(S(1));
+    stage.forget();
+    stage.say("unclean election: the new leader has 60 records of epoch 0");
+    let log = &mut stage.partitions[0];
+    log.leader = 2;
+    log.epoch = 1;
+    log.batches[0].count = 60;
+    log.epoch_end = Some((0, 60));
+    stage.produce(0, 10);
+    stage.run_until(S(2));
+    tell("truncation", &stage.text());
+}
+
+/// A clean leader change: validated, and nothing lost or repeated.
+#[test]
+fn a_leader_change_is_validated() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.run_until(S(1));
+    stage.forget();
+    stage.partitions[0].leader = 2;
+    stage.partitions[0].epoch = 1;
+    stage.produce(0, 10);
+    stage.run_until(S(2));
+    let text = stage.text();
+    assert!(text.contains("OffsetsForLeaderEpoch orders-0"), "{text}");
+    assert!(text.contains("polled orders-0 100..110"), "{text}");
+    assert!(!text.contains("truncated") && !text.contains("reset"), "{text}");
+}
+
+/// Right after an election the leader does not know its high watermark: asked again.
+#[test]
+fn offset_not_available_is_retried() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[1].committed = Some((0, -1));
+    let not_yet = ListOffsetsResult {
+        tp: Tp(0),
+        error: ErrorCode::OffsetNotAvailable,
+        offset: Offset::INVALID,
+        leader_epoch: LeaderEpoch::UNDEFINED,
+    };
+    stage.script("ListOffsets", Reaction::Say(Response::ListOffsets([not_yet].into_iter().collect())));
+    stage.run_until(S(1));
+    assert_eq!(stage.story.iter().filter(|line| line.contains("ListOffsets orders-0")).count(), 2, "{}", stage.text());
+    assert!(stage.text().contains("position orders-0 100 reset to Latest"), "{}", stage.text());
+}
+
+/// Offsets that the coordinator is still loading are asked for again.
+#[test]
+fn committed_offsets_are_waited_for() {
+    let mut stage = resetting(AutoOffsetReset::Latest);
+    stage.partitions[0].committed = Some((30, -1));
+    let loading = OffsetFetchResponse { error: ErrorCode::CoordinatorLoadInProgress, offsets: vec![] };
+    stage.script("OffsetFetch", Reaction::Say(Response::OffsetFetch(loading)));
+    stage.run_until(S(1));
+    assert_eq!(stage.story.iter().filter(|line| line.contains("OffsetFetch")).count(), 2, "{}", stage.text());
+    assert!(stage.text().contains("position orders-0 30 from commit"), "{}", stage.text());
+}

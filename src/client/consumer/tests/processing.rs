@@ -1,0 +1,140 @@
+//! Handing out and processing; records that cannot be processed; crashes.
+
+use super::cluster::*;
+use super::tell;
+use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
+use crate::history::fact::{Fact, StopKind};
+use crate::node::Input;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::messages::*;
+
+fn poisoned(on_poison: PoisonPolicy) -> Stage {
+    let mut stage = Stage::new(ConsumerSpec { on_poison, ..committing(CommitMode::SyncAfterBatch) });
+    stage.produce_poison(0, 5, 2);
+    stage
+}
+
+#[test]
+fn skip_goes_on_without_the_record() {
+    let mut stage = poisoned(PoisonPolicy::Skip);
+    stage.run_until(S(1));
+    tell("poison_skip", &stage.text());
+}
+
+#[test]
+fn a_dead_letter_is_dealt_with() {
+    let mut stage = poisoned(PoisonPolicy::DeadLetter);
+    stage.run_until(S(1));
+    let text = stage.text();
+    assert!(text.contains("failed orders-0 2\n") && text.contains("processed orders-0 2..3"), "{text}");
+    assert_eq!(stage.partitions[0].committed, Some((5, 0)));
+}
+
+/// Retrying blocks the partition for ever; the committed offset stays at the record.
+#[test]
+fn retry_blocks_the_partition() {
+    let mut stage = poisoned(PoisonPolicy::Retry { pause: MS(200) });
+    stage.run_until(S(1));
+    tell("poison_retry", &stage.text());
+    assert_eq!(stage.partitions[0].committed, Some((2, -1)));
+}
+
+/// The crash comes before the commit, so the restarted process meets the record again, and repeats
+/// what came before it.
+#[test]
+fn crash_is_a_crash_loop() {
+    let mut stage = poisoned(PoisonPolicy::Crash { restart_after: MS(300) });
+    stage.run_until(MS(700));
+    tell("poison_crash", &stage.text());
+}
+
+/// At the moment of a crash, what was processed is known up to the last slice.
+#[test]
+fn work_is_reported_in_slices() {
+    let mut stage = Stage::new(spec());
+    stage.produce(0, 100);
+    stage.run_until(MS(500));
+    let slices: Vec<u32> = stage
+        .facts
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::RecordsProcessed { count, .. } => Some(*count),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(slices, [10; 10], "ten milliseconds each");
+}
+
+/// max.poll.records limits what poll() returns, not what is fetched; while something is buffered its
+/// partition is not fetched.
+#[test]
+fn max_poll_records() {
+    let mut spec = spec();
+    spec.config.max_poll_records = 40;
+    let mut stage = Stage::new(spec);
+    stage.produce(0, 100);
+    stage.run_until(MS(500));
+    let polled: Vec<&String> = stage.story.iter().filter(|line| line.contains("polled")).collect();
+    let ranges: Vec<&str> = polled.iter().map(|line| line.split(' ').next_back().expect("words")).collect();
+    assert_eq!(ranges, ["0..40", "40..80", "80..100"], "{}", stage.text());
+}
+
+/// A dead process says nothing more, and starts anew from the committed offset.
+#[test]
+fn death_forgets_everything() {
+    let mut stage = Stage::new(spec());
+    stage.produce(0, 100);
+    stage.run_until(MS(60));
+    stage.forget();
+    stage.consumer.process_died(StopKind::Crash);
+    stage.run_until(MS(100));
+    assert_eq!(stage.text(), "");
+    stage.give(Input::Start);
+    stage.run_until(MS(400));
+    let text = stage.text();
+    assert!(text.contains("JoinGroup without member id") && text.contains("polled orders-0 0..100"), "{text}");
+}
+
+/// The broker forgot the session: everything is listed again, and nothing is lost.
+#[test]
+fn a_lost_fetch_session_is_opened_again() {
+    let mut stage = Stage::new(spec());
+    let lost = FetchResponse { error: ErrorCode::FetchSessionIdNotFound, partitions: Default::default() };
+    stage.run_until(MS(500));
+    stage.produce(0, 1);
+    stage.script("Fetch", Reaction::Say(Response::Fetch(lost)));
+    stage.run_until(S(1));
+    stage.produce(0, 1);
+    stage.run_until(S(2));
+    assert!(stage.text().contains("polled orders-0 1..2"), "{}", stage.text());
+}
+
+/// A broken connection to a leader delays, and loses nothing.
+#[test]
+fn a_broken_connection_is_opened_again() {
+    let mut stage = Stage::new(spec());
+    stage.run_until(MS(500));
+    stage.disconnect(2);
+    stage.run_until(MS(600));
+    stage.produce(1, 3);
+    stage.run_until(S(2));
+    assert!(stage.text().contains("polled orders-1 0..3"), "{}", stage.text());
+}
+
+/// The application's batch and the next fetch travel at the same time.
+#[test]
+fn fetches_are_pipelined() {
+    let mut stage = Stage::new(spec());
+    stage.produce(0, 50);
+    stage.run_until(MS(300));
+    stage.produce(0, 50);
+    stage.run_until(MS(320));
+    stage.produce(0, 50);
+    stage.run_until(MS(500));
+    let text = stage.text();
+    let first = text.find("processed orders-0 90..100").expect("processed");
+    let second = text.find("polled orders-0 100..150").expect("polled");
+    assert!(first < second, "{text}");
+    let gap: Vec<&str> = text[first..second].lines().collect();
+    assert_eq!(gap.len(), 2, "the second batch was there already: {text}");
+}

@@ -1,0 +1,248 @@
+use super::*;
+use crate::node::{Effect, Outbox};
+use crate::protocol::messages::{MetadataRequest, MetadataResponse};
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use std::rc::Rc;
+
+const MS: fn(u64) -> Nanos = Nanos::from_millis;
+const B1: Dest = Dest::Broker(BrokerId(1));
+
+/// A network client and the world around it.
+struct World {
+    client: NetworkClient,
+    now: Nanos,
+    random: Stream,
+    disk: Disk,
+    out: Outbox,
+    events: Vec<NetworkEvent>,
+}
+
+impl World {
+    fn new() -> World {
+        let config = NetworkConfig {
+            request_timeout: MS(1000),
+            reconnect_backoff: MS(50),
+            reconnect_backoff_max: MS(1000),
+            connection_setup_timeout: MS(10_000),
+            max_in_flight: 2,
+        };
+        World {
+            client: NetworkClient::new(config),
+            now: Nanos::ZERO,
+            random: Stream::new(3, "network"),
+            disk: Disk::default(),
+            out: Outbox::default(),
+            events: Vec::new(),
+        }
+    }
+    fn with<T>(&mut self, act: impl FnOnce(&mut NetworkClient, &mut Vec<NetworkEvent>, &mut Context<'_>) -> T) -> T {
+        let mut ctx = Context::new(self.now, NodeId(9), &mut self.random, &mut self.disk, &mut self.out);
+        act(&mut self.client, &mut self.events, &mut ctx)
+    }
+    fn ready(&mut self, dest: Dest) -> bool {
+        self.with(|client, _, ctx| client.ready(dest, ctx))
+    }
+    fn send(&mut self, dest: Dest, tag: u32) {
+        self.with(|client, _, ctx| client.send(dest, tag, request(), None, true, ctx));
+    }
+    fn input(&mut self, input: Input) {
+        assert!(self.with(|client, events, ctx| client.handle(&input, events, ctx)), "{input:?} is the client's");
+    }
+    /// The events since the last look, in short.
+    fn told(&mut self) -> Vec<String> {
+        self.events
+            .drain(..)
+            .map(|event| match event {
+                NetworkEvent::Ready(_) => "ready".into(),
+                NetworkEvent::Response { tag, .. } => format!("answer {tag}"),
+                NetworkEvent::Written { tag, .. } => format!("written {tag}"),
+                NetworkEvent::Failed { tag, error, .. } => format!("{tag} {}", error.name()),
+                NetworkEvent::Disconnected(_) => "disconnected".into(),
+            })
+            .collect()
+    }
+    /// The effects since the last look: connections, timers and closings.
+    fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.out.effects)
+    }
+    /// The time at which the last timer set goes off.
+    fn timer(&mut self) -> Option<(Timer, Nanos)> {
+        self.effects().into_iter().rev().find_map(|effect| match effect {
+            Effect::SetTimer { timer, at } => Some((timer, at)),
+            _ => None,
+        })
+    }
+    fn connected(&mut self, dest: Dest) -> ConnId {
+        self.ready(dest);
+        let conn = ConnId(self.out.next_conn - 1);
+        self.input(Input::Connected { conn });
+        self.told();
+        self.effects();
+        conn
+    }
+    fn answer(&mut self, conn: ConnId, correlation: u32) {
+        let body = Body::Response(Response::Metadata(Rc::new(MetadataResponse::default())));
+        self.input(Input::Message { conn, message: Message { correlation, body } });
+    }
+}
+
+fn request() -> Request {
+    Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
+}
+
+#[test]
+fn ready_opens_one_connection_and_says_when_it_can_be_used() {
+    let mut w = World::new();
+    assert!(!w.ready(B1));
+    assert!(!w.ready(B1));
+    let connects = w.effects().iter().filter(|e| matches!(e, Effect::Connect { peer: NodeId(0), .. })).count();
+    assert_eq!(connects, 1);
+    w.input(Input::Connected { conn: ConnId(0) });
+    assert_eq!(w.told(), ["ready"]);
+    assert!(w.ready(B1));
+}
+
+#[test]
+fn a_full_connection_is_not_ready_until_an_answer_makes_room() {
+    let mut w = World::new();
+    let conn = w.connected(B1);
+    w.send(B1, 70);
+    w.send(B1, 71);
+    assert!(!w.ready(B1));
+    assert_eq!(w.client.in_flight(B1), 2);
+    w.answer(conn, 0);
+    assert_eq!(w.told(), ["answer 70"]);
+    assert!(w.ready(B1));
+}
+
+#[test]
+fn one_timeout_closes_the_connection_and_fails_all_oldest_first() {
+    let mut w = World::new();
+    w.connected(B1);
+    w.send(B1, 70);
+    let (timer, at) = w.timer().expect("the oldest request's deadline");
+    assert_eq!(at, MS(1000));
+    w.now = MS(900);
+    w.send(B1, 71);
+    assert!(w.timer().is_none(), "one timer for all requests of a connection");
+    w.now = at;
+    w.input(Input::Timer(timer));
+    assert_eq!(w.told(), ["70 REQUEST_TIMED_OUT", "71 REQUEST_TIMED_OUT", "disconnected"]);
+    assert!(matches!(w.effects()[0], Effect::Close { conn: ConnId(0) }));
+}
+
+#[test]
+fn the_timer_moves_on_when_the_request_it_was_set_for_is_answered() {
+    let mut w = World::new();
+    let conn = w.connected(B1);
+    w.send(B1, 70);
+    let (timer, at) = w.timer().expect("set");
+    w.now = MS(900);
+    w.send(B1, 71);
+    w.answer(conn, 0);
+    w.told();
+    w.now = at;
+    w.input(Input::Timer(timer));
+    assert!(w.told().is_empty());
+    assert_eq!(w.timer(), Some((timer, MS(1900))));
+}
+
+#[test]
+fn a_broken_connection_fails_what_was_in_flight() {
+    let mut w = World::new();
+    let conn = w.connected(B1);
+    w.send(B1, 70);
+    w.send(B1, 71);
+    w.input(Input::Disconnected { conn });
+    assert_eq!(w.told(), ["70 NETWORK_EXCEPTION", "71 NETWORK_EXCEPTION", "disconnected"]);
+    assert!(!w.client.is_connected(B1));
+}
+
+#[test]
+fn the_reconnect_backoff_doubles_and_is_forgotten_once_connected() {
+    let mut w = World::new();
+    for term in [50, 100, 200, 400, 800, 1000, 1000] {
+        w.ready(B1);
+        let conn = ConnId(w.out.next_conn - 1);
+        w.input(Input::Disconnected { conn });
+        w.effects();
+        assert!(!w.ready(B1));
+        let (timer, at) = w.timer().expect("the end of the backoff");
+        let pause = (at - w.now).as_millis();
+        assert!(term * 8 / 10 <= pause && pause <= (term * 12 / 10).min(1000), "{pause} for {term}");
+        w.now = at;
+        w.input(Input::Timer(timer));
+        assert!(w.client.is_connected(B1), "wanted, so opened when the backoff ends");
+    }
+    let conn = ConnId(w.out.next_conn - 1);
+    w.input(Input::Connected { conn });
+    w.input(Input::Disconnected { conn });
+    w.effects();
+    w.ready(B1);
+    assert!(w.timer().expect("backoff").1 - w.now <= MS(60));
+}
+
+#[test]
+fn a_connection_that_never_comes_is_given_up() {
+    let mut w = World::new();
+    w.ready(B1);
+    let (timer, at) = w.timer().expect("the setup timeout");
+    assert!(MS(8_000) <= at && at <= MS(12_000), "{at:?}");
+    w.now = at;
+    w.input(Input::Timer(timer));
+    assert_eq!(w.told(), ["disconnected"]);
+}
+
+#[test]
+fn a_request_without_an_answer_is_done_when_written_and_none_follows_before() {
+    let mut w = World::new();
+    let conn = w.connected(B1);
+    w.with(|client, _, ctx| client.send(B1, 70, request(), None, false, ctx));
+    assert!(!w.ready(B1));
+    w.input(Input::Written { conn, correlation: 0 });
+    assert_eq!(w.told(), ["written 70"]);
+    assert!(w.ready(B1));
+}
+
+#[test]
+fn what_comes_from_a_connection_of_the_past_is_ignored() {
+    let mut w = World::new();
+    let conn = w.connected(B1);
+    w.send(B1, 70);
+    w.with(|client, events, ctx| client.close(B1, events, ctx));
+    assert_eq!(w.told(), ["70 NETWORK_EXCEPTION"]);
+    w.answer(conn, 0);
+    w.input(Input::Disconnected { conn });
+    assert!(w.told().is_empty());
+}
+
+#[test]
+fn the_coordinator_has_a_connection_of_its_own() {
+    let mut w = World::new();
+    w.connected(B1);
+    w.send(B1, 70);
+    w.send(B1, 71);
+    w.connected(Dest::Coordinator(BrokerId(1)));
+    assert!(w.ready(Dest::Coordinator(BrokerId(1))) && !w.ready(B1));
+}
+
+#[test]
+fn the_least_loaded_broker_is_the_open_one_with_the_fewest_requests() {
+    let mut w = World::new();
+    let brokers = [1, 2, 3].map(BrokerId);
+    w.connected(B1);
+    w.send(B1, 70);
+    let least = |w: &mut World| w.with(|client, _, ctx| client.least_loaded(&brokers, ctx));
+    assert_eq!(least(&mut w), Some(BrokerId(1)), "an open connection before a new one");
+    w.connected(Dest::Broker(BrokerId(2)));
+    assert_eq!(least(&mut w), Some(BrokerId(2)));
+    w.send(B1, 71);
+    w.send(Dest::Broker(BrokerId(2)), 72);
+    w.send(Dest::Broker(BrokerId(2)), 73);
+    assert_eq!(least(&mut w), Some(BrokerId(3)), "the others are full");
+    w.ready(Dest::Broker(BrokerId(3)));
+    let conn = ConnId(w.out.next_conn - 1);
+    w.input(Input::Disconnected { conn });
+    assert_eq!(least(&mut w), None, "in backoff");
+}

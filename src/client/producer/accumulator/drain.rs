@@ -1,0 +1,128 @@
+//! Which batches can be sent now, and taking them out of the queues (`RecordAccumulator.ready`, `drain`).
+
+use super::Accumulator;
+use crate::client::producer::batch::BatchId;
+use crate::client::producer::transactions::TransactionManager;
+use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::ids::BrokerId;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+/// What a look at all queues found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadyCheck {
+    /// When a batch that cannot be sent yet should be looked at again.
+    pub next: Nanos,
+    /// Some partition with records has no known leader.
+    pub unknown_leader: bool,
+}
+
+impl Accumulator {
+    /// Collects the leaders of partitions with a batch to send into `ready`. `exhausted`: somebody
+    /// waits for memory.
+    pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
+        let mut check = ReadyCheck { next: Nanos::MAX, unknown_leader: false };
+        if self.adaptive && self.sticky.is_used() {
+            self.update_load();
+        }
+        if self.queued == 0 {
+            return check;
+        }
+        for partition in &self.partitions {
+            let Some(&head) = partition.queue.front() else { continue };
+            let Some(LeaderAndEpoch { leader, epoch }) = partition.leader else {
+                check.unknown_leader = true;
+                continue;
+            };
+            let batch = &mut self.batches[head];
+            batch.note_leader_epoch(epoch);
+            if partition.muted {
+                continue;
+            }
+            let waited = batch.waited(now);
+            // Drawn anew at each look: the pause of one retry has no fixed length.
+            let pause = if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
+            let backing_off = waited < pause && !batch.has_leader_changed();
+            let full = partition.queue.len() > 1 || batch.is_full();
+            let wait = if backing_off { pause } else { self.linger };
+            let sendable = full || waited >= wait || exhausted || self.flushing;
+            if sendable && !backing_off {
+                if !ready.contains(&leader) {
+                    ready.push(leader);
+                }
+            } else {
+                check.next = check.next.min(now.saturating_add(wait.saturating_sub(waited)));
+            }
+        }
+        check
+    }
+    /// The queue lengths for the adaptive choice.
+    fn update_load(&mut self) {
+        let known = self.partitions.iter().all(|p| p.used);
+        let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
+        self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
+    }
+
+    /// Takes the batches for one request to `broker` out of the queues, at most one per partition, and
+    /// adds them to `drained`. Returns whether a batch was passed over because of its backoff.
+    pub fn drain(
+        &mut self,
+        broker: BrokerId,
+        max_size: u32,
+        mut transactions: Option<&mut TransactionManager>,
+        now: Nanos,
+        random: &mut Stream,
+        drained: &mut Vec<BatchId>,
+    ) -> bool {
+        let Some(node) = self.nodes.get_mut(broker.index()).filter(|node| !node.partitions.is_empty()) else {
+            return false;
+        };
+        let first = drained.len();
+        let mut size = 0u64;
+        let mut backed_off = false;
+        let start = node.drain_index % node.partitions.len();
+        let mut index = start;
+        loop {
+            let number = node.partitions[index];
+            // A partition at which the walk stops is where the next one begins.
+            node.drain_index = index;
+            index = (index + 1) % node.partitions.len();
+            let partition = &mut self.partitions[number as usize];
+            let head = if partition.muted { None } else { partition.queue.front().copied() };
+            if let Some(id) = head {
+                let batch = &mut self.batches[id];
+                if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
+                    batch.note_leader_epoch(epoch);
+                }
+                let pause =
+                    if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
+                if batch.waited(now) < pause && !batch.has_leader_changed() {
+                    backed_off = true;
+                } else {
+                    if size + u64::from(batch.size()) > u64::from(max_size) && drained.len() > first {
+                        break;
+                    }
+                    if let Some(transactions) = transactions.as_deref_mut() {
+                        if transactions.must_not_drain(number, id, &self.batches) {
+                            break;
+                        }
+                        transactions.assign_sequence(number, id, &mut self.batches);
+                    }
+                    partition.queue.pop_front();
+                    self.queued -= 1;
+                    let batch = &mut self.batches[id];
+                    batch.closed = true;
+                    batch.resequenced = false;
+                    batch.outstanding = true;
+                    size += u64::from(batch.size());
+                    partition.in_flight.push_back(id);
+                    drained.push(id);
+                }
+            }
+            if index == start {
+                break;
+            }
+        }
+        backed_off
+    }
+}

@@ -1,0 +1,344 @@
+//! Records wait here until they are sent (`clients/.../producer/internals/RecordAccumulator.java`,
+//! `BufferPool.java`).
+//!
+//! One queue of batches per partition; only the last batch of a queue takes records. Memory is
+//! counted by the buffers taken, not by the bytes in them, and comes back when a batch is completed.
+
+mod drain;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use super::batch::{BatchId, Batches};
+use super::partitioner::StickyPartitioner;
+use super::transactions::TransactionManager;
+use crate::client::application::keys::key_len;
+use crate::client::application::workload::NewRecord;
+use crate::client::backoff::ExponentialBackoff;
+use crate::client::metadata::Metadata;
+use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::ids::{Sequence, Tp};
+use crate::protocol::record_size::batch_size_upper_bound;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+/// What waits for one partition, and what is with the network.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PartitionQueue {
+    /// Oldest first.
+    pub queue: VecDeque<BatchId>,
+    /// Drained and not answered, in the order in which they were drained.
+    pub in_flight: VecDeque<BatchId>,
+    /// A batch is in flight, and `max.in.flight.requests.per.connection` is 1.
+    pub muted: bool,
+    /// Some record was sent to it.
+    used: bool,
+    leader: Option<LeaderAndEpoch>,
+}
+
+/// The partitions that a broker leads, and where the next drain begins.
+#[derive(Clone, Debug, Default)]
+struct NodeQueue {
+    partitions: Vec<u32>,
+    drain_index: usize,
+}
+
+/// What came of an append.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Appended {
+    /// There is room for more.
+    Joined,
+    /// A batch was begun or filled: the sender wants to know.
+    Wake,
+    /// No memory.
+    Exhausted,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Accumulator {
+    pub batches: Batches,
+    pub partitions: Vec<PartitionQueue>,
+    /// By broker id.
+    nodes: Vec<NodeQueue>,
+    sticky: StickyPartitioner,
+    adaptive: bool,
+    batch_size: u32,
+    memory: u64,
+    available: u64,
+    linger: Nanos,
+    delivery_timeout: Nanos,
+    backoff: ExponentialBackoff,
+    /// Batches in queues.
+    queued: u32,
+    /// Batches whose fate is open.
+    incomplete: u32,
+    /// Everything is sendable, lingered or not: flush() or close() is under way.
+    pub flushing: bool,
+    /// No batch expires before this.
+    next_expiry: Nanos,
+}
+
+impl Accumulator {
+    pub fn new(config: &ProducerConfig, partitions: u32) -> Accumulator {
+        // A batch.size of 0 makes batches of one record, as 1 does.
+        let batch_size = config.batch_size.max(1);
+        Accumulator {
+            batches: Batches::default(),
+            partitions: vec![PartitionQueue::default(); partitions as usize],
+            nodes: Vec::new(),
+            sticky: StickyPartitioner::new(batch_size, partitions),
+            adaptive: config.partitioner_adaptive,
+            batch_size,
+            memory: config.buffer_memory,
+            available: config.buffer_memory,
+            linger: config.linger,
+            delivery_timeout: config.delivery_timeout,
+            backoff: ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max),
+            queued: 0,
+            incomplete: 0,
+            flushing: false,
+            next_expiry: Nanos::MAX,
+        }
+    }
+    /// Whether some batch's fate is open.
+    pub fn has_incomplete(&self) -> bool {
+        self.incomplete > 0
+    }
+    /// Whether so many bytes of the pool are free.
+    pub fn has_memory(&self, bytes: u64) -> bool {
+        bytes <= self.available
+    }
+    /// `buffer.memory`, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+    /// Bytes of the pool that are free.
+    #[cfg(test)]
+    pub fn available(&self) -> u64 {
+        self.available
+    }
+    /// Bytes that a batch begun by this record takes from the pool.
+    pub fn buffer_size(&self, record: NewRecord) -> u64 {
+        u64::from(self.batch_size.max(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])))
+    }
+
+    /// Takes over the leaders that the metadata names.
+    pub fn update_leaders(&mut self, metadata: &Metadata, first: Tp) {
+        self.nodes.iter_mut().for_each(|node| node.partitions.clear());
+        for (number, partition) in self.partitions.iter_mut().enumerate() {
+            let number = number as u32;
+            partition.leader = metadata.leader(Tp(first.0 + number));
+            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else { continue };
+            if self.nodes.len() <= leader.index() {
+                self.nodes.resize_with(leader.index() + 1, NodeQueue::default);
+            }
+            self.nodes[leader.index()].partitions.push(number);
+        }
+    }
+
+    /// Appends a record to the given partition, or to the sticky one. `ordinals`: the next ordinal
+    /// by partition.
+    pub fn append(
+        &mut self,
+        record: NewRecord,
+        keyed: Option<u32>,
+        ordinals: &mut [u32],
+        now: Nanos,
+        random: &mut Stream,
+    ) -> Appended {
+        let mut buffer = None;
+        loop {
+            let partition = match keyed {
+                Some(partition) => partition,
+                None => {
+                    let partitions = &self.partitions;
+                    self.sticky.current(|p| partitions[p as usize].leader.is_some(), random)
+                }
+            };
+            self.partitions[partition as usize].used = true;
+            // The switch was put off while the last batch waited for more; it does no longer.
+            if keyed.is_none() && self.all_full(partition) && self.count_sticky(partition, 0, random) {
+                continue;
+            }
+            if let Some(appended) = self.try_append(record, partition, ordinals, now) {
+                let filled = self.all_full(partition);
+                if keyed.is_none() {
+                    self.count_sticky(partition, appended, random);
+                }
+                return if filled { Appended::Wake } else { Appended::Joined };
+            }
+            if buffer.is_none() {
+                let size = self.buffer_size(record);
+                if size > self.available {
+                    return Appended::Exhausted;
+                }
+                buffer = Some(size);
+                // The last batch is full now, which may move the sticky partition.
+                continue;
+            }
+            let appended = self.append_new(record, partition, buffer.take().expect("just seen"), ordinals, now);
+            if keyed.is_none() {
+                self.count_sticky(partition, appended, random);
+            }
+            return Appended::Wake;
+        }
+    }
+    fn try_append(&mut self, record: NewRecord, partition: u32, ordinals: &mut [u32], now: Nanos) -> Option<u32> {
+        let last = *self.partitions[partition as usize].queue.back()?;
+        let batch = &mut self.batches[last];
+        let appended = batch.try_append(record, now);
+        match appended {
+            Some(_) => ordinals[partition as usize] += 1,
+            None => batch.closed = true,
+        }
+        appended
+    }
+    fn append_new(&mut self, record: NewRecord, partition: u32, buffer: u64, ordinals: &mut [u32], now: Nanos) -> u32 {
+        let limit = u32::try_from(buffer).unwrap_or(u32::MAX);
+        let id = self.batches.create(partition, ordinals[partition as usize], limit, buffer, now);
+        self.batches[id].try_append(record, now).expect("the first record always fits");
+        ordinals[partition as usize] += 1;
+        self.available -= buffer;
+        self.enqueue_back(partition, id);
+        self.incomplete += 1;
+        self.next_expiry = self.next_expiry.min(now.saturating_add(self.delivery_timeout));
+        self.batches[id].size()
+    }
+    fn enqueue_back(&mut self, partition: u32, id: BatchId) {
+        self.partitions[partition as usize].queue.push_back(id);
+        self.queued += 1;
+    }
+    /// Whether no batch of the queue takes records: only the last one could.
+    fn all_full(&self, partition: u32) -> bool {
+        self.partitions[partition as usize].queue.back().is_none_or(|last| self.batches[*last].is_full())
+    }
+    /// Tells the sticky partitioner about bytes appended; whether it moved on.
+    fn count_sticky(&mut self, partition: u32, bytes: u32, random: &mut Stream) -> bool {
+        let all_full = self.all_full(partition);
+        let partitions = &self.partitions;
+        self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
+    }
+
+    /// When the next batch may expire.
+    pub fn next_expiry(&self) -> Nanos {
+        self.next_expiry
+    }
+    /// Takes out the batches older than `delivery.timeout.ms`: heads of queues first, then those in
+    /// flight. In flight or queued, an expired batch is only behind older ones.
+    pub fn expired(&mut self, now: Nanos, expired: &mut Vec<BatchId>) {
+        if now < self.next_expiry {
+            return;
+        }
+        let timeout = self.delivery_timeout;
+        let mut next = Nanos::MAX;
+        for partition in &mut self.partitions {
+            while let Some(&head) = partition.queue.front() {
+                let expiry = self.batches[head].created.saturating_add(timeout);
+                if now < expiry {
+                    next = next.min(expiry);
+                    break;
+                }
+                partition.queue.pop_front();
+                self.queued -= 1;
+                expired.push(head);
+            }
+        }
+        for partition in &mut self.partitions {
+            while let Some(&head) = partition.in_flight.front() {
+                let expiry = self.batches[head].created.saturating_add(timeout);
+                if now < expiry {
+                    next = next.min(expiry);
+                    break;
+                }
+                partition.in_flight.pop_front();
+                expired.push(head);
+            }
+        }
+        self.next_expiry = next;
+    }
+    /// Whether a batch is too old to be tried again.
+    pub fn has_reached_delivery_timeout(&self, id: BatchId, now: Nanos) -> bool {
+        now.saturating_sub(self.batches[id].created) >= self.delivery_timeout
+    }
+    /// An answer or an expiry took the batch out of flight.
+    pub fn remove_from_in_flight(&mut self, id: BatchId) {
+        let in_flight = &mut self.partitions[self.batches[id].partition as usize].in_flight;
+        if let Some(at) = in_flight.iter().position(|other| *other == id) {
+            in_flight.remove(at);
+        }
+    }
+
+    /// Puts a failed batch back. With idempotence it goes where its sequence belongs; without it goes
+    /// to the head, so that two batches that fail one after the other change places.
+    pub fn reenqueue(&mut self, id: BatchId, idempotent: bool, now: Nanos) {
+        self.batches[id].reenqueued(now);
+        self.insert(id, idempotent);
+    }
+    fn insert(&mut self, id: BatchId, idempotent: bool) {
+        let batches = &self.batches;
+        let Sequence(sequence) = batches[id].sequence;
+        let queue = &mut self.partitions[batches[id].partition as usize].queue;
+        let at = match idempotent {
+            true => queue
+                .iter()
+                .take_while(|other| batches[**other].has_sequence() && batches[**other].sequence.0 < sequence)
+                .count(),
+            false => 0,
+        };
+        queue.insert(at, id);
+        self.queued += 1;
+        // Its age is what it was: the next expiry may have been computed without it.
+        self.next_expiry = self.next_expiry.min(batches[id].created.saturating_add(self.delivery_timeout));
+    }
+
+    /// Splits a batch that the broker found too large into batches of up to `batch.size`, and puts
+    /// them at the head in its place. They are as old as it was, but count as never tried, and carry
+    /// on its sequences. A batch that already fits `batch.size` comes back whole: then only its
+    /// expiry ends the refusals (KAFKA-8350).
+    pub fn split(&mut self, big: BatchId, mut transactions: Option<&mut TransactionManager>) {
+        let partition = self.batches[big].partition;
+        let created = self.batches[big].created;
+        let mut parts: Vec<BatchId> = Vec::new();
+        let first_ordinal = self.batches[big].ordinal;
+        for at in 0..self.batches[big].count() {
+            let item = self.batches[big].records[at as usize];
+            let appended = parts.last().and_then(|part| self.batches[*part].try_append(item.record, item.timestamp));
+            if appended.is_none() {
+                let limit = u32::try_from(self.buffer_size(item.record)).unwrap_or(u32::MAX);
+                let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
+                self.batches[part].try_append(item.record, item.timestamp).expect("the first record always fits");
+                parts.push(part);
+            }
+        }
+        let (producer, mut sequence) = (self.batches[big].producer, self.batches[big].sequence);
+        let (sends, unsure) = (self.batches[big].sends, self.batches[big].unsure);
+        for &part in &parts {
+            let batch = &mut self.batches[part];
+            (batch.closed, batch.sends, batch.unsure) = (true, sends, unsure);
+            if sequence != Sequence::NONE {
+                batch.set_producer(producer, sequence);
+                sequence = sequence.plus(batch.count());
+            }
+            self.incomplete += 1;
+        }
+        for &part in parts.iter().rev() {
+            if let Some(transactions) = transactions.as_deref_mut() {
+                transactions.add_in_flight(partition, part, &self.batches);
+            }
+            self.insert(part, transactions.is_some());
+        }
+        self.complete(big);
+    }
+
+    /// The batch's fate is known: its memory is free.
+    pub fn complete(&mut self, id: BatchId) {
+        let batch = &mut self.batches[id];
+        assert!(!batch.done, "a batch is completed once");
+        batch.done = true;
+        self.available += batch.allocated;
+        self.incomplete -= 1;
+    }
+}

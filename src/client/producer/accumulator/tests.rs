@@ -1,0 +1,53 @@
+use super::super::batch::ProducerIdAndEpoch;
+use super::*;
+use crate::protocol::batch::RecordDetail;
+use crate::protocol::ids::{ProducerEpoch, ProducerId};
+
+const RECORD: NewRecord = NewRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false };
+
+fn with_records(batch_size: u32, records: u32) -> Accumulator {
+    let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
+    let mut accumulator = Accumulator::new(&config, 1);
+    let mut random = Stream::new(1, "records");
+    let mut ordinals = [0];
+    for n in 0..records {
+        accumulator.append(RECORD, None, &mut ordinals, Nanos::from_millis(u64::from(n)), &mut random);
+    }
+    accumulator
+}
+
+#[test]
+fn the_parts_of_a_split_batch_carry_on_its_ordinals_and_sequences() {
+    let mut accumulator = with_records(1200, 10);
+    let big = accumulator.partitions[0].queue.pop_front().expect("one batch");
+    accumulator.queued -= 1;
+    let producer = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) };
+    accumulator.batches[big].set_producer(producer, Sequence(i32::MAX - 4));
+    accumulator.batches[big].attempts = 3;
+    // Since the batch was made, batch.size has come down (as compression would have it).
+    accumulator.batch_size = 500;
+    accumulator.split(big, None);
+    let parts: Vec<(u32, u32, i32, u32)> = accumulator.partitions[0]
+        .queue
+        .iter()
+        .map(|id| &accumulator.batches[*id])
+        .map(|b| (b.ordinal, b.count(), b.sequence.0, b.attempts))
+        .collect();
+    assert_eq!(parts, [(0, 4, i32::MAX - 4, 0), (4, 4, i32::MAX, 0), (8, 2, 3, 0)]);
+    assert!(accumulator.batches.incomplete().all(|b| b.is_full() && b.created == Nanos::ZERO && b.allocated == 0));
+    assert_eq!(accumulator.available(), accumulator.memory(), "the parts live outside the pool");
+}
+
+#[test]
+fn memory_is_counted_by_buffers() {
+    let accumulator = with_records(1000, 9);
+    // Eight records of 109 bytes fit into 1000 with the header; the ninth takes a second buffer.
+    assert_eq!(accumulator.partitions[0].queue.len(), 2);
+    assert_eq!(accumulator.memory() - accumulator.available(), 2000);
+}
+
+#[test]
+fn a_batch_size_of_zero_makes_batches_of_one_record() {
+    let accumulator = with_records(0, 3);
+    assert_eq!(accumulator.partitions[0].queue.len(), 3);
+}

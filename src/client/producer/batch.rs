@@ -1,0 +1,244 @@
+//! A batch in the making, and on its way (`clients/.../producer/internals/ProducerBatch.java`).
+
+use std::rc::Rc;
+
+use crate::client::application::keys::key_len;
+use crate::client::application::workload::NewRecord;
+use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{LeaderEpoch, NodeId, Offset, ProducerEpoch, ProducerId, Sequence};
+use crate::protocol::record_size::BatchSizer;
+use crate::sim::time::Nanos;
+
+/// A producer id and its epoch (`ProducerIdAndEpoch`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct ProducerIdAndEpoch {
+    pub id: ProducerId,
+    pub epoch: ProducerEpoch,
+}
+
+impl ProducerIdAndEpoch {
+    pub const NONE: ProducerIdAndEpoch = ProducerIdAndEpoch { id: ProducerId::NONE, epoch: ProducerEpoch::NONE };
+}
+
+/// A record in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BatchRecord {
+    pub timestamp: Nanos,
+    pub record: NewRecord,
+}
+
+/// A batch's slot. Slots are used again and keep the memory of their record lists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct BatchId(pub u32);
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct ProducerBatch {
+    /// The partition's number in its topic.
+    pub partition: u32,
+    /// Ordinal of the first record among those sent to the partition.
+    pub ordinal: u32,
+    pub records: Vec<BatchRecord>,
+    sizer: BatchSizer,
+    /// Capacity of the buffer.
+    limit: u32,
+    /// Bytes taken from the pool; none for the parts of a split batch.
+    pub allocated: u64,
+    /// Takes no more records. So does every batch that was drained once.
+    pub closed: bool,
+    pub created: Nanos,
+    last_attempt: Nanos,
+    /// Times that it was put back: the exponent of its backoff.
+    pub attempts: u32,
+    /// It was put back at least once. Not so the parts of a split batch.
+    pub in_retry: bool,
+    /// Times that its records were handed to the network, also as part of a larger batch.
+    pub sends: u32,
+    /// Some attempt may have been appended.
+    pub unsure: bool,
+    /// It is with the network.
+    pub outstanding: bool,
+    /// Its fate was told to the application (or the slot is free).
+    pub done: bool,
+    leader_epoch: LeaderEpoch,
+    attempts_at_leader_change: u32,
+    pub producer: ProducerIdAndEpoch,
+    pub sequence: Sequence,
+    /// Its sequence was rewritten since it was last drained.
+    pub resequenced: bool,
+    data: Option<BatchData>,
+}
+
+impl ProducerBatch {
+    fn empty() -> ProducerBatch {
+        ProducerBatch {
+            partition: 0,
+            ordinal: 0,
+            records: Vec::new(),
+            sizer: BatchSizer::new(),
+            limit: 0,
+            allocated: 0,
+            closed: false,
+            created: Nanos::ZERO,
+            last_attempt: Nanos::ZERO,
+            attempts: 0,
+            in_retry: false,
+            sends: 0,
+            unsure: false,
+            outstanding: false,
+            done: true,
+            leader_epoch: LeaderEpoch::UNDEFINED,
+            attempts_at_leader_change: 0,
+            producer: ProducerIdAndEpoch::NONE,
+            sequence: Sequence::NONE,
+            resequenced: false,
+            data: None,
+        }
+    }
+
+    /// Records.
+    pub fn count(&self) -> u32 {
+        self.sizer.count()
+    }
+    /// Bytes on the wire.
+    pub fn size(&self) -> u32 {
+        self.sizer.size()
+    }
+    /// Closed, or without room for even the smallest record (`ProducerBatch.isFull`).
+    pub fn is_full(&self) -> bool {
+        self.closed || (self.count() > 0 && self.size() >= self.limit)
+    }
+    pub fn has_sequence(&self) -> bool {
+        self.sequence != Sequence::NONE
+    }
+    pub fn last_sequence(&self) -> Sequence {
+        if self.has_sequence() { self.sequence.plus(self.count() - 1) } else { Sequence::NONE }
+    }
+    /// Adds a record if there is room; returns the bytes that it took.
+    pub fn try_append(&mut self, record: NewRecord, timestamp: Nanos) -> Option<u32> {
+        let ms = timestamp.as_millis() as i64;
+        let key = key_len(record.key);
+        if self.closed || !self.sizer.has_room_for(ms, key, Some(record.value_len), self.limit) {
+            return None;
+        }
+        self.records.push(BatchRecord { timestamp, record });
+        Some(self.sizer.push(ms, key, Some(record.value_len)))
+    }
+    /// Time since it was created or last came back (`waitedTimeMs`).
+    pub fn waited(&self, now: Nanos) -> Nanos {
+        now.saturating_sub(self.last_attempt)
+    }
+    /// Notes the newest leader epoch known; a new one ends the backoff of the retry under way (KIP-951).
+    pub fn note_leader_epoch(&mut self, epoch: LeaderEpoch) {
+        if self.leader_epoch < epoch {
+            self.leader_epoch = epoch;
+            self.attempts_at_leader_change = self.attempts;
+        }
+    }
+    /// Whether the leader changed during the retry under way.
+    pub fn has_leader_changed(&self) -> bool {
+        self.attempts > 0 && self.attempts == self.attempts_at_leader_change
+    }
+    /// Goes back into the queue.
+    pub fn reenqueued(&mut self, now: Nanos) {
+        self.attempts += 1;
+        self.in_retry = true;
+        self.last_attempt = now;
+    }
+    /// Remembers what an attempt's error leaves open.
+    pub fn note_error(&mut self, error: ErrorCode) {
+        self.unsure |= !error.promises_absence();
+    }
+    /// Sets producer id, epoch and first sequence (`setProducerState`).
+    pub fn set_producer(&mut self, producer: ProducerIdAndEpoch, sequence: Sequence) {
+        self.producer = producer;
+        self.sequence = sequence;
+    }
+    /// The batch as it goes to the broker. What is known of its records is fixed from then on.
+    pub fn seal(&mut self, node: NodeId) -> RecordBatch {
+        let base_timestamp = self.records.first().map_or(self.created, |r| r.timestamp);
+        // Records come in the order of time.
+        let max_timestamp = self.records.last().map_or(self.created, |r| r.timestamp);
+        RecordBatch {
+            base_offset: Offset(0),
+            count: self.count(),
+            size: self.size(),
+            leader_epoch: LeaderEpoch::UNDEFINED,
+            producer_id: self.producer.id,
+            producer_epoch: self.producer.epoch,
+            base_sequence: self.sequence,
+            base_timestamp,
+            max_timestamp,
+            origin: Origin { node, ordinal: self.ordinal },
+            data: self.data().clone(),
+        }
+    }
+    /// What is to be known of the single records, built once.
+    fn data(&mut self) -> &BatchData {
+        let records = &self.records;
+        self.data.get_or_insert_with(|| {
+            if records.iter().all(|r| r.record.key == RecordDetail::NULL_KEY && !r.record.poison) {
+                return BatchData::Plain;
+            }
+            let details: Rc<[RecordDetail]> =
+                records.iter().map(|r| RecordDetail { key: r.record.key, poison: r.record.poison }).collect();
+            BatchData::Records(details)
+        })
+    }
+}
+
+/// All batches, by [`BatchId`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Batches {
+    slots: Vec<ProducerBatch>,
+    free: Vec<BatchId>,
+}
+
+impl Batches {
+    /// An empty batch in a slot of its own.
+    pub fn create(&mut self, partition: u32, ordinal: u32, limit: u32, allocated: u64, now: Nanos) -> BatchId {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(ProducerBatch::empty());
+            BatchId((self.slots.len() - 1) as u32)
+        });
+        let batch = &mut self[id];
+        let records = std::mem::take(&mut batch.records);
+        *batch = ProducerBatch {
+            partition,
+            ordinal,
+            records,
+            limit,
+            allocated,
+            created: now,
+            last_attempt: now,
+            done: false,
+            ..ProducerBatch::empty()
+        };
+        id
+    }
+    /// Gives the slot back.
+    pub fn release(&mut self, id: BatchId) {
+        let batch = &mut self[id];
+        assert!(batch.done && !batch.outstanding, "a batch is released when nobody waits for it any more");
+        batch.records.clear();
+        batch.data = None;
+        self.free.push(id);
+    }
+    /// The batches whose fate is open.
+    pub fn incomplete(&self) -> impl Iterator<Item = &ProducerBatch> {
+        self.slots.iter().filter(|batch| !batch.done)
+    }
+}
+
+impl std::ops::Index<BatchId> for Batches {
+    type Output = ProducerBatch;
+    fn index(&self, id: BatchId) -> &ProducerBatch {
+        &self.slots[id.0 as usize]
+    }
+}
+impl std::ops::IndexMut<BatchId> for Batches {
+    fn index_mut(&mut self, id: BatchId) -> &mut ProducerBatch {
+        &mut self.slots[id.0 as usize]
+    }
+}

@@ -1,0 +1,161 @@
+//! The partition of a record (`clients/.../producer/internals/BuiltInPartitioner.java`, KIP-794).
+
+use crate::client::application::keys::key_text;
+use crate::protocol::hashing::partition_for_key;
+use crate::sim::random::Stream;
+
+/// The partition of every key of a workload, hashed once. A key goes to the same partition whether
+/// that has a leader or not.
+pub(super) fn partitions_of_keys(keys: u32, partitions: u32) -> Vec<u32> {
+    (0..keys).map(|key| partition_for_key(key_text(key).as_bytes(), partitions)).collect()
+}
+
+/// The partition for records without a key: one until `batch.size` bytes have gone there, then
+/// another, the more likely the shorter its queue.
+#[derive(Clone, Debug)]
+pub(super) struct StickyPartitioner {
+    batch_size: u32,
+    partitions: u32,
+    current: Option<u32>,
+    produced: u64,
+    /// (partition, sum of the weights up to it); empty: no weights, choose uniformly.
+    weights: Vec<(u32, u64)>,
+}
+
+impl StickyPartitioner {
+    pub fn new(batch_size: u32, partitions: u32) -> StickyPartitioner {
+        StickyPartitioner { batch_size, partitions, current: None, produced: 0, weights: Vec::new() }
+    }
+    /// The partition of the next record. `available`: whether a partition has a leader.
+    pub fn current(&mut self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
+        if let Some(partition) = self.current {
+            return partition;
+        }
+        let partition = self.choose(available, random);
+        self.current = Some(partition);
+        partition
+    }
+    /// Whether some record was without a key: else nobody asks for the load.
+    pub fn is_used(&self) -> bool {
+        self.current.is_some()
+    }
+    /// Counts bytes appended to the current partition. Moves on if they are enough: at once above
+    /// twice `batch.size`, else only if the partition's queue holds no batch that waits for more.
+    /// Returns whether it moved.
+    pub fn appended(
+        &mut self,
+        bytes: u32,
+        all_batches_full: bool,
+        available: impl Fn(u32) -> bool,
+        random: &mut Stream,
+    ) -> bool {
+        self.produced += u64::from(bytes);
+        let batch_size = u64::from(self.batch_size);
+        if self.produced < 2 * batch_size && !(self.produced >= batch_size && all_batches_full) {
+            return false;
+        }
+        self.current = Some(self.choose(available, random));
+        self.produced = 0;
+        true
+    }
+    /// Takes the lengths of the queues of the partitions that have a leader. Nothing is known
+    /// (`None`) while some partition was never used.
+    pub fn update_load(&mut self, lengths: Option<impl Iterator<Item = (u32, u32)>>) {
+        self.weights.clear();
+        let Some(lengths) = lengths else { return };
+        self.weights.extend(lengths.map(|(partition, length)| (partition, u64::from(length))));
+        let Some(&(_, first)) = self.weights.first() else { return };
+        let all_equal = self.weights.iter().all(|(_, length)| *length == first);
+        if self.partitions < 2 || (all_equal && self.weights.len() as u64 == u64::from(self.partitions)) {
+            self.weights.clear();
+            return;
+        }
+        let longest = self.weights.iter().map(|(_, length)| *length).max().unwrap_or(0);
+        let mut sum = 0;
+        for (_, weight) in &mut self.weights {
+            sum += longest + 1 - *weight;
+            *weight = sum;
+        }
+    }
+    fn choose(&self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
+        if let Some(&(_, total)) = self.weights.last() {
+            let draw = random.below(total);
+            return self.weights[self.weights.partition_point(|(_, sum)| *sum <= draw)].0;
+        }
+        let candidates = (0..self.partitions).filter(|p| available(*p)).count() as u64;
+        if candidates == 0 {
+            return random.below(u64::from(self.partitions)) as u32;
+        }
+        let chosen = random.below(candidates) as usize;
+        (0..self.partitions).filter(|p| available(*p)).nth(chosen).expect("counted just before")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random() -> Stream {
+        Stream::new(5, "partitioner")
+    }
+    /// How often each partition is chosen.
+    fn shares(partitioner: &StickyPartitioner, available: impl Fn(u32) -> bool + Copy) -> Vec<u32> {
+        let mut random = random();
+        let mut shares = vec![0; partitioner.partitions as usize];
+        (0..8000).for_each(|_| shares[partitioner.choose(available, &mut random) as usize] += 1);
+        shares
+    }
+    fn near(shares: &[u32], eighths: &[u32]) -> bool {
+        let close = |(share, eighth): (&u32, &u32)| {
+            if *eighth == 0 { *share == 0 } else { share.abs_diff(eighth * 1000) < 150 }
+        };
+        shares.iter().zip(eighths).all(close)
+    }
+
+    #[test]
+    fn a_key_goes_where_kafka_puts_it() {
+        let keys = partitions_of_keys(3, 3);
+        assert_eq!((keys[1], keys[2]), (0, 2), "key-1 and key-2");
+        assert_eq!(partitions_of_keys(3, 12)[2], 2);
+    }
+
+    #[test]
+    fn it_stays_for_a_batch_and_at_most_for_two() {
+        let mut random = random();
+        let mut sticky = StickyPartitioner::new(1000, 2);
+        sticky.current(|_| true, &mut random);
+        assert!(!sticky.appended(999, true, |_| true, &mut random));
+        assert!(!sticky.appended(500, false, |_| true, &mut random), "the batch waits for more");
+        assert!(sticky.appended(0, true, |_| true, &mut random), "now it does not");
+        assert!(!sticky.appended(1999, false, |_| true, &mut random));
+        assert!(sticky.appended(1, false, |_| true, &mut random), "twice batch.size in any case");
+    }
+
+    #[test]
+    fn the_shorter_the_queue_the_likelier_the_partition() {
+        let mut sticky = StickyPartitioner::new(1000, 3);
+        sticky.update_load(Some([(0, 0), (1, 3), (2, 1)].into_iter()));
+        let shares = shares(&sticky, |_| true);
+        assert!(near(&shares, &[4, 1, 3]), "{shares:?}");
+    }
+
+    #[test]
+    fn without_a_load_to_go_by_all_available_partitions_are_alike() {
+        let mut sticky = StickyPartitioner::new(1000, 4);
+        sticky.update_load(Some((0..4).map(|p| (p, 7))));
+        let all = shares(&sticky, |_| true);
+        assert!(near(&all, &[2, 2, 2, 2]), "equal queues: {all:?}");
+        let half = shares(&sticky, |p| p % 2 == 0);
+        assert!(near(&half, &[4, 0, 4, 0]), "{half:?}");
+        let none = shares(&sticky, |_| false);
+        assert!(near(&none, &[2, 2, 2, 2]), "nobody leads: {none:?}");
+    }
+
+    #[test]
+    fn a_partition_without_a_leader_is_not_chosen_by_load_either() {
+        let mut sticky = StickyPartitioner::new(1000, 3);
+        sticky.update_load(Some([(0, 2), (2, 2)].into_iter()));
+        let shares = shares(&sticky, |_| true);
+        assert!(near(&shares, &[4, 0, 4]), "{shares:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! A running producer: everything that dies with the process.
+
+use std::rc::Rc;
+
+use super::accumulator::{Accumulator, Appended};
+use super::batch::{BatchId, ProducerBatch};
+use super::partitioner::partitions_of_keys;
+use super::requests::Requests;
+use super::transactions::TransactionManager;
+use crate::client::application::ProducerSpec;
+use crate::client::application::keys::key_len;
+use crate::client::application::workload::NewRecord;
+use crate::client::metadata::Metadata;
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::batch::RecordDetail;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
+use crate::protocol::record_size::batch_size_upper_bound;
+use crate::sim::time::Nanos;
+
+/// Why `send()` does not return.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wait {
+    /// The topic is not in the metadata.
+    Metadata,
+    /// This much memory is not free.
+    Memory(u64),
+}
+
+/// A call of `send()` that blocks, and with it the application.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocked {
+    pub record: NewRecord,
+    pub deadline: Nanos,
+    wait: Wait,
+}
+
+/// What a call of `send()` came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sent {
+    /// It returned; nothing for the sender to do.
+    Quietly,
+    /// It returned, or blocks, and the sender has something to do.
+    Wake,
+}
+
+/// Where the way to a producer id stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InitProducerId {
+    /// Nowhere; not to be begun before the given time.
+    NotBefore(Nanos),
+    /// A connection is being opened for it.
+    Connecting(Dest),
+    /// Asked.
+    Sent,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub config: ProducerConfig,
+    pub topic: TopicId,
+    /// Partition 0 of the topic.
+    pub first: Tp,
+    pub network: NetworkClient,
+    pub metadata: Metadata,
+    pub accumulator: Accumulator,
+    /// `None` without idempotence.
+    pub transactions: Option<TransactionManager>,
+    pub init: InitProducerId,
+    pub requests: Requests,
+    pub blocked: Option<Blocked>,
+    /// By key number; empty if keys do not matter.
+    key_partitions: Rc<[u32]>,
+    /// When the sender's timer goes off.
+    pub armed: Nanos,
+    pub scratch: Scratch,
+}
+
+/// Lists that live for one turn, kept for their memory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    pub events: Vec<NetworkEvent>,
+    pub ready: Vec<BrokerId>,
+    pub drained: Vec<BatchId>,
+    /// Where the batches of each broker end in `drained`.
+    pub requests: Vec<(BrokerId, usize)>,
+    pub expired: Vec<BatchId>,
+}
+
+impl Process {
+    /// A producer that was just constructed. `key_partitions`: see [`key_partitions`].
+    pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> Process {
+        let config = spec.config.clone();
+        let topic = &catalog.topics[spec.topic.index()];
+        let network = NetworkClient::new(NetworkConfig {
+            request_timeout: config.request_timeout,
+            reconnect_backoff: config.reconnect_backoff,
+            reconnect_backoff_max: config.reconnect_backoff_max,
+            connection_setup_timeout: config.socket_connection_setup_timeout,
+            max_in_flight: config.max_in_flight,
+        });
+        let metadata = Metadata::new(
+            catalog.brokers().collect(),
+            vec![spec.topic],
+            config.metadata_max_age,
+            config.retry_backoff,
+            config.retry_backoff_max,
+        );
+        Process {
+            topic: spec.topic,
+            first: topic.first,
+            network,
+            metadata,
+            accumulator: Accumulator::new(&config, topic.partitions),
+            transactions: config.enable_idempotence.then(|| TransactionManager::new(topic.partitions)),
+            init: InitProducerId::NotBefore(Nanos::ZERO),
+            requests: Requests::default(),
+            blocked: None,
+            key_partitions,
+            armed: Nanos::MAX,
+            scratch: Scratch::default(),
+            config,
+        }
+    }
+
+    /// The partition of a batch.
+    pub fn tp(&self, batch: &ProducerBatch) -> Tp {
+        Tp(self.first.0 + batch.partition)
+    }
+    /// Whether somebody waits for memory: then every batch is sendable.
+    pub fn exhausted(&self) -> bool {
+        matches!(self.blocked, Some(Blocked { wait: Wait::Memory(_), .. }))
+    }
+    /// Whether a blocked `send()` waits for the topic's metadata.
+    pub fn awaits_metadata(&self) -> bool {
+        matches!(self.blocked, Some(Blocked { wait: Wait::Metadata, .. }))
+    }
+    /// Whether a blocked `send()` can go on, or has to give up.
+    pub fn can_unblock(&self, now: Nanos) -> bool {
+        self.blocked.is_some_and(|blocked| {
+            now >= blocked.deadline
+                || match blocked.wait {
+                    Wait::Metadata => self.metadata.knows(self.topic),
+                    Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
+                }
+        })
+    }
+
+    /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
+    /// `max.block.ms` is over for this call.
+    pub fn send(&mut self, record: NewRecord, deadline: Nanos, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+        if !self.metadata.knows(self.topic) {
+            self.metadata.request_new();
+            return self.block(Blocked { record, deadline, wait: Wait::Metadata }, ctx);
+        }
+        let bound = u64::from(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]));
+        if bound > u64::from(self.config.max_request_size) || bound > self.accumulator.memory() {
+            return self.send_failed(ErrorCode::MessageTooLarge, ctx);
+        }
+        let buffer = self.accumulator.buffer_size(record);
+        if buffer > self.accumulator.memory() {
+            // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
+            return self.send_failed(ErrorCode::InvalidRequest, ctx);
+        }
+        let keyed = (record.key != RecordDetail::NULL_KEY)
+            .then(|| self.key_partitions.get(record.key as usize).copied())
+            .flatten();
+        match self.accumulator.append(record, keyed, ordinals, ctx.now(), ctx.random()) {
+            Appended::Joined => Sent::Quietly,
+            Appended::Wake => Sent::Wake,
+            Appended::Exhausted => self.block(Blocked { record, deadline, wait: Wait::Memory(buffer) }, ctx),
+        }
+    }
+    fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
+        if ctx.now() >= blocked.deadline {
+            return self.send_failed(ErrorCode::RequestTimedOut, ctx);
+        }
+        self.blocked = Some(blocked);
+        Sent::Wake
+    }
+    fn send_failed(&mut self, error: ErrorCode, ctx: &mut Context<'_>) -> Sent {
+        ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
+        Sent::Quietly
+    }
+
+    /// The batches whose fate is open, as facts for the end of the run.
+    pub fn pending(&self, node: NodeId) -> impl Iterator<Item = Fact> + '_ {
+        self.accumulator.batches.incomplete().map(move |batch| Fact::RecordsPending {
+            node,
+            tp: self.tp(batch),
+            ordinal: batch.ordinal,
+            count: batch.count(),
+            sent: batch.sends > 0,
+        })
+    }
+}
+
+/// The partition of every key of a workload; none if keys do not decide.
+pub(super) fn key_partitions(spec: &ProducerSpec, catalog: &Catalog) -> Rc<[u32]> {
+    if spec.config.partitioner_ignore_keys {
+        return Rc::from([]);
+    }
+    partitions_of_keys(spec.keys.count(), catalog.topics[spec.topic.index()].partitions).into()
+}

@@ -1,0 +1,193 @@
+//! The sender's loop (`clients/.../producer/internals/Sender.java`): producer id, produce requests,
+//! expiry, metadata.
+
+use smallvec::SmallVec;
+
+use super::TIMER_SENDER;
+use super::batch::BatchId;
+use super::process::{InitProducerId, Process};
+use super::requests::Pending;
+use crate::client::network::Dest;
+use crate::history::fact::Fact;
+use crate::node::{Context, Timer};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::BrokerId;
+use crate::protocol::messages::{Acks, List, MetadataRequest, ProducePartition, ProduceRequest, Request};
+use crate::sim::time::Nanos;
+
+/// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
+const TICK: Nanos = Nanos::from_millis(1);
+
+impl Process {
+    /// Runs the loop until nothing more can be done now, and sets the timer for what comes next.
+    pub fn run(&mut self, ctx: &mut Context<'_>) {
+        let mut wake;
+        loop {
+            wake = self.blocked.map_or(Nanos::MAX, |blocked| blocked.deadline);
+            let progress = self.has_producer_id(&mut wake, ctx) && self.send_producer_data(&mut wake, ctx);
+            self.maybe_update_metadata(&mut wake, ctx);
+            if !progress {
+                break;
+            }
+        }
+        if wake < self.armed {
+            self.armed = wake;
+            ctx.set_timer(Timer { kind: TIMER_SENDER, index: 0 }, wake);
+        }
+    }
+
+    /// Resolves sequences, takes a new epoch if one is needed, and asks for a producer id if there is
+    /// none. While that is under way no data is sent and nothing expires.
+    fn has_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
+        let Some(transactions) = &mut self.transactions else { return true };
+        transactions.maybe_resolve();
+        if let Some(producer) = transactions.maybe_bump(&mut self.accumulator.batches) {
+            ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
+        }
+        if transactions.has_producer_id() {
+            return true;
+        }
+        self.init_producer_id(wake, ctx);
+        false
+    }
+    fn init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let now = ctx.now();
+        let dest = match self.init {
+            InitProducerId::Sent => return,
+            InitProducerId::NotBefore(at) if now < at => {
+                *wake = (*wake).min(at);
+                return;
+            }
+            InitProducerId::Connecting(dest) => dest,
+            InitProducerId::NotBefore(_) => match self.network.least_loaded(self.metadata.brokers(), ctx) {
+                Some(broker) => Dest::Broker(broker),
+                None => return self.retry_init_producer_id(wake, ctx),
+            },
+        };
+        self.init = InitProducerId::Connecting(dest);
+        if self.network.ready(dest, ctx) {
+            self.init = InitProducerId::Sent;
+            let tag = self.requests.add(Pending::InitProducerId);
+            self.network.send(dest, tag, Request::InitProducerId, None, true, ctx);
+        }
+    }
+    /// Control requests wait a constant `retry.backoff.ms`.
+    fn retry_init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let at = ctx.now().saturating_add(self.config.retry_backoff.max(TICK));
+        self.init = InitProducerId::NotBefore(at);
+        self.metadata.request_update();
+        *wake = (*wake).min(at);
+    }
+
+    /// One pass of `Sender.sendProducerData`. Returns whether another may do more.
+    fn send_producer_data(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
+        let now = ctx.now();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.ready.clear();
+        let check = self.accumulator.ready(self.exhausted(), now, ctx.random(), &mut scratch.ready);
+        *wake = (*wake).min(check.next);
+        if check.unknown_leader {
+            self.metadata.request_update();
+        }
+        scratch.ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
+
+        scratch.drained.clear();
+        scratch.requests.clear();
+        for &broker in &scratch.ready {
+            let transactions = self.transactions.as_mut();
+            let max_size = self.config.max_request_size;
+            if self.accumulator.drain(broker, max_size, transactions, now, ctx.random(), &mut scratch.drained) {
+                *wake = (*wake).min(now.saturating_add(TICK));
+            }
+            scratch.requests.push((broker, scratch.drained.len()));
+        }
+        if self.config.max_in_flight == 1 {
+            scratch.drained.iter().for_each(|id| self.set_muted(*id, true));
+        }
+
+        scratch.expired.clear();
+        self.accumulator.expired(now, &mut scratch.expired);
+        scratch.expired.iter().for_each(|id| self.expire(*id, ctx));
+        *wake = (*wake).min(self.accumulator.next_expiry());
+
+        // What expired in this very pass is sent nevertheless.
+        let mut begin = 0;
+        for &(broker, end) in &scratch.requests {
+            self.send_produce_request(broker, &scratch.drained[begin..end], ctx);
+            begin = end;
+        }
+        let progress = !scratch.drained.is_empty() || !scratch.expired.is_empty();
+        self.scratch = scratch;
+        progress
+    }
+
+    fn send_produce_request(&mut self, broker: BrokerId, ids: &[BatchId], ctx: &mut Context<'_>) {
+        if ids.is_empty() {
+            return;
+        }
+        let mut partitions: List<ProducePartition> = SmallVec::with_capacity(ids.len());
+        for &id in ids {
+            let tp = self.tp(&self.accumulator.batches[id]);
+            let batch = &mut self.accumulator.batches[id];
+            ctx.record(Fact::BatchSent {
+                node: ctx.me(),
+                tp,
+                ordinal: batch.ordinal,
+                count: batch.count(),
+                attempt: batch.sends,
+                created: batch.created,
+                producer_epoch: batch.producer.epoch,
+                sequence: batch.sequence,
+            });
+            batch.sends += 1;
+            partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me()) });
+        }
+        let request = ProduceRequest { acks: self.config.acks, timeout: self.config.request_timeout, partitions };
+        let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
+        let expect_response = self.config.acks != Acks::Zero;
+        self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);
+    }
+
+    /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
+    fn maybe_update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let now = ctx.now();
+        let due = self.metadata.next_update(now);
+        if due > now {
+            *wake = (*wake).min(due);
+            return;
+        }
+        let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
+            self.metadata.rebootstrap();
+            *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
+            return;
+        };
+        let dest = Dest::Broker(broker);
+        if self.network.ready(dest, ctx) {
+            let tag = self.requests.add(Pending::Metadata);
+            let request = MetadataRequest {
+                topics: SmallVec::from_slice(self.metadata.topics()),
+                allow_auto_topic_creation: true,
+            };
+            self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
+            self.metadata.sent(now);
+        }
+    }
+
+    /// A batch is older than `delivery.timeout.ms`.
+    fn expire(&mut self, id: BatchId, ctx: &mut Context<'_>) {
+        let batch = &mut self.accumulator.batches[id];
+        // Nobody knows what the broker makes of the attempt that is still under way.
+        batch.unsure |= batch.outstanding;
+        let (partition, in_retry, last_sequence) = (batch.partition, batch.in_retry, batch.last_sequence());
+        self.fail(id, ErrorCode::RequestTimedOut, false, ctx);
+        if let Some(transactions) = self.transactions.as_mut().filter(|_| in_retry) {
+            transactions.mark_unresolved(partition, last_sequence);
+        }
+        self.release_if_over(id);
+    }
+
+    pub(super) fn set_muted(&mut self, id: BatchId, muted: bool) {
+        let partition = self.accumulator.batches[id].partition;
+        self.accumulator.partitions[partition as usize].muted = muted;
+    }
+}

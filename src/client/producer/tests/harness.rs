@@ -1,0 +1,347 @@
+//! A scripted world around one producer: it answers Metadata and InitProducerId by itself, and keeps
+//! the produce requests until the test says what becomes of them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+use std::rc::Rc;
+
+use crate::client::application::{Arrivals, Keys, ProducerSpec, ValueSize};
+use crate::client::producer::Producer;
+use crate::history::fact::{Fact, StopKind};
+use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+pub const fn ms(n: u64) -> Nanos {
+    Nanos::from_millis(n)
+}
+
+/// A produce request that nobody answered so far.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub conn: ConnId,
+    pub correlation: u32,
+    pub broker: BrokerId,
+    pub request: ProduceRequest,
+}
+
+pub struct Harness {
+    pub producer: Producer,
+    pub now: Nanos,
+    me: NodeId,
+    random: Stream,
+    disk: Disk,
+    out: Outbox,
+    timers: BTreeMap<Timer, Nanos>,
+    connections: BTreeMap<ConnId, BrokerId>,
+    /// Leader by partition, with its epoch.
+    pub leaders: Vec<Option<(u8, i32)>>,
+    pub brokers: Vec<BrokerId>,
+    /// The topic exists.
+    pub topic_exists: bool,
+    /// Brokers take connections.
+    pub reachable: bool,
+    /// Brokers answer InitProducerId; else COORDINATOR_LOAD_IN_PROGRESS.
+    pub has_producer_ids: bool,
+    next_producer_id: i64,
+    pub waiting: Vec<Waiting>,
+    /// Answers of the harness itself: a broker answers the requests of a connection in order.
+    deferred: Vec<(ConnId, u32, Response)>,
+    inbox: VecDeque<Input>,
+    pub facts: Vec<Fact>,
+    pub log: String,
+    pub exited: bool,
+    pub metadata_requests: u32,
+}
+
+/// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
+pub fn spec() -> ProducerSpec {
+    ProducerSpec {
+        topic: TopicId(0),
+        config: ProducerConfig::default(),
+        arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
+        keys: Keys::None,
+        value_size: ValueSize::Constant(100),
+        poison_every: None,
+        limit: None,
+        start: Nanos::ZERO,
+        stop: None,
+    }
+}
+
+/// Without idempotence.
+pub fn plain() -> ProducerSpec {
+    let mut spec = spec();
+    spec.config.enable_idempotence = false;
+    spec
+}
+
+impl Harness {
+    pub fn new(spec: ProducerSpec, partitions: u32) -> Harness {
+        let mut catalog = Catalog::default();
+        for broker in 1..=3 {
+            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+        }
+        let me = catalog.add_node("shop", Role::Producer);
+        catalog.add_topic("orders", partitions);
+        Harness {
+            producer: Producer::new(spec, Rc::new(catalog)),
+            now: Nanos::ZERO,
+            me,
+            random: Stream::new(7, "producer"),
+            disk: Disk::default(),
+            out: Outbox::default(),
+            timers: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            leaders: vec![Some((1, 0)); partitions as usize],
+            brokers: (1..=3).map(BrokerId).collect(),
+            topic_exists: true,
+            reachable: true,
+            has_producer_ids: true,
+            next_producer_id: 4000,
+            waiting: Vec::new(),
+            deferred: Vec::new(),
+            inbox: VecDeque::new(),
+            facts: Vec::new(),
+            log: String::new(),
+            exited: false,
+            metadata_requests: 0,
+        }
+    }
+    pub fn started(spec: ProducerSpec, partitions: u32) -> Harness {
+        let mut harness = Harness::new(spec, partitions);
+        harness.input(Input::Start);
+        harness
+    }
+    pub fn input(&mut self, input: Input) {
+        self.inbox.push_back(input);
+        while let Some(input) = self.inbox.pop_front() {
+            let mut ctx = Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out);
+            self.producer.handle(input, &mut ctx);
+            for fact in std::mem::take(&mut self.out.facts) {
+                self.say(&told(&fact));
+                self.facts.push(fact);
+            }
+            for effect in std::mem::take(&mut self.out.effects) {
+                self.effect(effect);
+            }
+            self.answer_deferred();
+        }
+    }
+    fn answer_deferred(&mut self) {
+        while let Some(at) =
+            self.deferred.iter().position(|d| self.waiting.iter().all(|w| w.conn != d.0 || w.correlation > d.1))
+        {
+            let (conn, correlation, response) = self.deferred.remove(at);
+            self.inbox
+                .push_back(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
+        }
+    }
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::SetTimer { timer, at } => {
+                self.timers.insert(timer, at.max(self.now));
+            }
+            Effect::CancelTimer { timer } => {
+                self.timers.remove(&timer);
+            }
+            Effect::Connect { conn, peer } => {
+                if self.reachable {
+                    self.connections.insert(conn, BrokerId(peer.0 as u8 + 1));
+                }
+                self.inbox.push_back(if self.reachable {
+                    Input::Connected { conn }
+                } else {
+                    Input::Disconnected { conn }
+                });
+            }
+            Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
+                self.request(conn, correlation, request)
+            }
+            Effect::Send { .. } => panic!("a client sends requests only"),
+            Effect::Close { conn } => {
+                self.connections.remove(&conn);
+                self.forget(conn);
+                self.say("closes the connection");
+            }
+            Effect::Exit => {
+                self.exited = true;
+                self.say("exits");
+            }
+        }
+    }
+    fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
+        match request {
+            Request::Metadata(_) => {
+                self.metadata_requests += 1;
+                let response = Response::Metadata(Rc::new(self.metadata()));
+                self.deferred.push((conn, correlation, response));
+            }
+            Request::InitProducerId => {
+                let error = if self.has_producer_ids { ErrorCode::None } else { ErrorCode::CoordinatorLoadInProgress };
+                let producer_id = ProducerId(self.next_producer_id);
+                self.next_producer_id += i64::from(self.has_producer_ids);
+                let response = Response::InitProducerId(InitProducerIdResponse {
+                    error,
+                    producer_id,
+                    producer_epoch: ProducerEpoch(0),
+                });
+                self.deferred.push((conn, correlation, response));
+            }
+            Request::Produce(request) => {
+                let broker = self.connections[&conn];
+                self.waiting.push(Waiting { conn, correlation, broker, request });
+            }
+            other => panic!("a producer does not ask for {other:?}"),
+        }
+    }
+    fn metadata(&self) -> MetadataResponse {
+        let partition = |(number, leader): (usize, &Option<(u8, i32)>)| PartitionMetadata {
+            tp: Tp(number as u32),
+            error: if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
+            leader: leader.map(|(broker, _)| BrokerId(broker)),
+            leader_epoch: LeaderEpoch(leader.map_or(0, |(_, epoch)| epoch)),
+            replicas: BrokerList::EMPTY,
+            isr: BrokerList::EMPTY,
+        };
+        let topic = TopicMetadata {
+            topic: TopicId(0),
+            error: if self.topic_exists { ErrorCode::None } else { ErrorCode::UnknownTopicOrPartition },
+            partitions: self.leaders.iter().enumerate().map(partition).collect(),
+        };
+        MetadataResponse { brokers: self.brokers.clone(), topics: vec![topic] }
+    }
+    fn respond(&mut self, conn: ConnId, correlation: u32, response: Response) {
+        self.input(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
+    }
+
+    /// Lets time pass; timers go off.
+    pub fn until(&mut self, time: Nanos) {
+        while let Some((&timer, &at)) =
+            self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).filter(|(_, at)| **at <= time)
+        {
+            self.timers.remove(&timer);
+            self.now = at;
+            self.input(Input::Timer(timer));
+        }
+        self.now = time;
+    }
+    /// The oldest waiting request, taken out.
+    pub fn take(&mut self) -> Waiting {
+        assert!(!self.waiting.is_empty(), "no request at {:?}:\n{}", self.now, self.log);
+        self.waiting.remove(0)
+    }
+    /// Answers the oldest waiting request, all partitions alike.
+    pub fn answer(&mut self, error: ErrorCode, base_offset: i64) {
+        let waiting = self.take();
+        self.answer_to(&waiting, |_| (error, base_offset), None);
+    }
+    pub fn answer_to(
+        &mut self,
+        waiting: &Waiting,
+        result: impl Fn(&ProducePartition) -> (ErrorCode, i64),
+        leader: Option<LeaderAndEpoch>,
+    ) {
+        let partitions = waiting.request.partitions.iter().map(|partition| {
+            let (error, base_offset) = result(partition);
+            let base_offset = if error.is_ok() { Offset(base_offset) } else { Offset::INVALID };
+            ProduceResult {
+                tp: partition.tp,
+                error,
+                base_offset,
+                log_start: Offset::INVALID,
+                current_leader: leader.filter(|_| error.is_err()),
+            }
+        });
+        let response = Response::Produce(ProduceResponse { partitions: partitions.collect() });
+        self.respond(waiting.conn, waiting.correlation, response);
+    }
+    /// acks=0: the oldest request is written.
+    pub fn written(&mut self) {
+        let Waiting { conn, correlation, .. } = self.take();
+        self.input(Input::Written { conn, correlation });
+    }
+    /// A connection breaks; what waited on it is lost with it.
+    pub fn disconnect(&mut self, broker: u8) {
+        let Some((&conn, _)) = self.connections.iter().find(|(_, b)| b.0 == broker) else { return };
+        self.connections.remove(&conn);
+        self.forget(conn);
+        self.say("the connection breaks");
+        self.input(Input::Disconnected { conn });
+    }
+    /// The process dies.
+    pub fn kill(&mut self) {
+        self.say("the process dies");
+        self.producer.process_died(StopKind::Crash);
+        self.timers.clear();
+        self.connections.clear();
+        self.waiting.clear();
+        self.deferred.clear();
+    }
+    fn forget(&mut self, conn: ConnId) {
+        self.waiting.retain(|w| w.conn != conn);
+        self.deferred.retain(|d| d.0 != conn);
+        self.inbox.retain(|input| !matches!(input, Input::Message { conn: c, .. } if *c == conn));
+    }
+    fn say(&mut self, line: &str) {
+        let now = self.now.0;
+        writeln!(self.log, "{:>5}.{:03} ms  {line}", now / 1_000_000, now / 1_000 % 1_000).expect("a string takes all");
+    }
+    /// The names of the facts so far.
+    pub fn count(&self, name: &str) -> usize {
+        self.facts.iter().filter(|fact| fact.name() == name).count()
+    }
+    /// The ordinals that wait with the brokers, in the order of sending.
+    pub fn in_flight(&self) -> Vec<u32> {
+        self.waiting.iter().flat_map(|w| w.request.partitions.iter().map(|p| p.batch.origin.ordinal)).collect()
+    }
+}
+
+fn told(fact: &Fact) -> String {
+    let records = |ordinal: u32, count: u32| format!("{ordinal}..{}", ordinal + count);
+    match *fact {
+        Fact::ProducerIdAssigned { producer_id, epoch, .. } => {
+            format!("is producer {} in epoch {}", producer_id.0, epoch.0)
+        }
+        Fact::BatchSent { tp, ordinal, count, attempt, producer_epoch, sequence, .. } => {
+            format!(
+                "sends      p{} {} attempt {attempt} epoch {} seq {}",
+                tp.0,
+                records(ordinal, count),
+                producer_epoch.0,
+                sequence.0
+            )
+        }
+        Fact::BatchRetried { tp, ordinal, count, error, .. } => {
+            format!("will retry p{} {} {}", tp.0, records(ordinal, count), error.name())
+        }
+        Fact::BatchAcked { tp, ordinal, count, offset, .. } => {
+            format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0)
+        }
+        Fact::BatchFailed { tp, ordinal, count, error, certainty, .. } => {
+            format!("fails      p{} {} {} {certainty:?}", tp.0, records(ordinal, count), error.name())
+        }
+        Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
+            format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
+        }
+        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {}", error.name()),
+        ref other => format!("{other:?}"),
+    }
+}
+
+/// Compares the story with the one in `snapshots/`.
+macro_rules! story {
+    ($name:literal, $harness:expr) => {
+        insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(concat!("producer_", $name), $harness.log)
+        })
+    };
+}
+pub(super) use story;

@@ -1,0 +1,73 @@
+//! `buffer.memory` and `max.block.ms`.
+
+use super::harness::*;
+use crate::client::application::Arrivals;
+use crate::history::fact::Fact;
+use crate::node::Input;
+use crate::protocol::errors::ErrorCode;
+use crate::sim::time::Nanos;
+
+#[test]
+fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
+    let mut spec = spec();
+    spec.config.batch_size = 1000;
+    spec.config.buffer_memory = 2000;
+    spec.config.linger = Nanos::from_secs(1);
+    spec.arrivals = Arrivals::Bursts { size: 20, every: Nanos::from_secs(1000) };
+    let mut h = Harness::started(spec, 1);
+    // Two buffers of eight records; the seventeenth waits, and so nobody lingers.
+    assert_eq!(h.in_flight(), [0, 8]);
+    h.until(ms(300));
+    h.answer(ErrorCode::None, 0);
+    h.answer(ErrorCode::None, 8);
+    h.until(ms(1300));
+    let Some(Fact::BatchSent { ordinal, count, created, .. }) = h.facts.last() else { panic!("{}", h.log) };
+    assert_eq!((*ordinal, *count, *created), (16, 4, ms(300)), "sent when there was room, not when it was due");
+}
+
+#[test]
+fn send_fails_after_max_block() {
+    let mut spec = spec();
+    spec.config.batch_size = 1000;
+    spec.config.buffer_memory = 1000;
+    spec.config.max_block = ms(500);
+    spec.arrivals = Arrivals::Bursts { size: 10, every: Nanos::from_secs(1000) };
+    let mut h = Harness::started(spec, 1);
+    h.until(ms(1600));
+    assert_eq!(h.count("SendFailed"), 2, "the ninth at 500 ms, the tenth at 1000 ms: {}", h.log);
+}
+
+#[test]
+fn send_waits_for_the_topic() {
+    let mut h = Harness::new(spec(), 1);
+    h.topic_exists = false;
+    h.input(Input::Start);
+    h.until(ms(950));
+    assert_eq!(h.count("SendFailed") + h.count("BatchSent"), 0);
+    assert!(h.metadata_requests >= 5, "{}", h.metadata_requests);
+    h.topic_exists = true;
+    h.until(ms(1200));
+    assert_eq!(h.count("BatchSent"), 1);
+}
+
+#[test]
+fn without_a_topic_send_fails_after_max_block() {
+    let mut spec = spec();
+    spec.config.max_block = ms(800);
+    let mut h = Harness::new(spec, 1);
+    h.topic_exists = false;
+    h.input(Input::Start);
+    h.until(ms(800));
+    assert!(h.log.ends_with("send() fails for 1: REQUEST_TIMED_OUT\n"), "{}", h.log);
+}
+
+#[test]
+fn without_brokers_the_producer_keeps_trying() {
+    let mut h = Harness::new(spec(), 1);
+    h.reachable = false;
+    h.input(Input::Start);
+    h.until(Nanos::from_secs(10));
+    h.reachable = true;
+    h.until(Nanos::from_secs(13));
+    assert_eq!(h.count("BatchSent"), 1);
+}

@@ -1,0 +1,9 @@
+//! Stories of the producer: what happens to it, and everything that it says.
+
+mod accounting;
+mod harness;
+mod idempotence;
+mod memory;
+mod process;
+mod retries;
+mod sending;

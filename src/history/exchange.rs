@@ -1,0 +1,459 @@
+//! The exchange history: what clients did and what an administrator could see, in the form in which
+//! a real cluster can be recorded too.
+//!
+//! JSON Lines, ordered by `t`. An operation is an `invoke` and at most one completion with the same
+//! `client` and `op`; `ok` promises that it happened, `fail` that it did not, `info` nothing. A
+//! record's value is a string that is unique in the run: `producer/topic-partition/number`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::Observer;
+use super::fact::{Certainty, Entry, Fact, ReplicaRole, StopKind};
+use super::setup::Setup;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+
+/// The name of the form, in the header.
+pub const FORMAT: &str = "kafkasim-exchange";
+/// The version of the form.
+pub const VERSION: u32 = 1;
+
+/// An operation that has not completed.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    op: u64,
+    lane: u32,
+}
+
+/// Facts of one event that make up one operation.
+#[derive(Debug)]
+enum Pending {
+    Poll { event: u64, t: u64, node: NodeId, records: Vec<Value> },
+    Commit { event: u64, t: u64, node: NodeId, offsets: Map<String, Value> },
+    Rebalance { event: u64, t: u64, node: NodeId, generation: Generation, assigned: Vec<String>, revoked: Vec<String>, lost: Vec<String> },
+}
+
+/// Writes the exchange history while it happens.
+pub struct Exchange<W: Write> {
+    sink: W,
+    error: Option<io::Error>,
+    setup: Rc<Setup>,
+    next_op: Vec<u64>,
+    lanes: Vec<Vec<bool>>,
+    sends: BTreeMap<(NodeId, Tp, u32), Open>,
+    commits: BTreeMap<NodeId, (u64, usize, Option<ErrorCode>)>,
+    pending: Option<Pending>,
+    members: Vec<BTreeMap<String, Vec<String>>>,
+    generations: Vec<Generation>,
+    logs: BTreeMap<(BrokerId, Tp), LogView>,
+    last: u64,
+}
+
+/// What an administrator sees of a replica.
+#[derive(Clone, Debug, Default)]
+struct LogView {
+    start: Offset,
+    high_watermark: Offset,
+    end: Offset,
+    epochs: Vec<(LeaderEpoch, Offset)>,
+}
+
+impl<W: Write> Exchange<W> {
+    /// Writes the header.
+    pub fn new(sink: W, setup: Rc<Setup>) -> Exchange<W> {
+        let nodes = setup.catalog.nodes.len();
+        let isolation = setup.consumers.first().map(|c| c.isolation_level);
+        let header = json!({
+            "format": FORMAT, "version": VERSION, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
+            "kafka": setup.kafka, "scenario": setup.scenario, "seed": setup.seed,
+            "options": { "isolation": isolation, "subscribe": true },
+        });
+        let mut exchange = Exchange {
+            sink,
+            error: None,
+            next_op: vec![0; nodes],
+            lanes: vec![Vec::new(); nodes],
+            sends: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            pending: None,
+            members: vec![BTreeMap::new(); setup.catalog.groups.len()],
+            generations: vec![Generation::NONE; setup.catalog.groups.len()],
+            logs: BTreeMap::new(),
+            last: 0,
+            setup,
+        };
+        exchange.line(&header);
+        exchange
+    }
+
+    fn line(&mut self, value: &Value) {
+        if self.error.is_none() {
+            self.error = writeln!(self.sink, "{value}").err();
+        }
+    }
+
+    /// Closes what is open as `info`, and flushes.
+    ///
+    /// # Errors
+    /// The first error of the sink.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.flush_pending();
+        let t = self.last;
+        for ((node, tp, _), open) in std::mem::take(&mut self.sends) {
+            let _ = tp;
+            self.operation(t, node, open, "info", "send", [("error", json!("NO_OUTCOME"))]);
+        }
+        for (node, (op, ..)) in std::mem::take(&mut self.commits) {
+            self.operation(t, node, Open { op, lane: 0 }, "info", "commit", [("error", json!("NO_OUTCOME"))]);
+        }
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.sink.flush(),
+        }
+    }
+
+    fn client(&self, node: NodeId) -> &str {
+        self.setup.catalog.node_name(node)
+    }
+    fn tp(&self, tp: Tp) -> String {
+        self.setup.catalog.tp_name(tp)
+    }
+    fn value(&self, node: NodeId, tp: Tp, ordinal: u32) -> String {
+        format!("{}/{}/{ordinal}", self.client(node), self.tp(tp))
+    }
+    fn op(&mut self, node: NodeId) -> u64 {
+        self.next_op[node.index()] += 1;
+        self.next_op[node.index()]
+    }
+    /// The lowest lane of a client without an open operation; lane 0 is left to what is not a send.
+    fn take_lane(&mut self, node: NodeId) -> u32 {
+        let lanes = &mut self.lanes[node.index()];
+        let free = lanes.iter().position(|busy| !busy).unwrap_or(lanes.len());
+        if free == lanes.len() { lanes.push(true) } else { lanes[free] = true }
+        free as u32 + 1
+    }
+
+    fn operation<const N: usize>(&mut self, t: u64, node: NodeId, open: Open, kind: &str, f: &str, fields: [(&str, Value); N]) {
+        let mut line = Map::new();
+        line.insert("t".into(), t.into());
+        line.insert("client".into(), self.client(node).into());
+        line.insert("op".into(), open.op.into());
+        if open.lane > 0 {
+            line.insert("lane".into(), open.lane.into());
+        }
+        line.insert("type".into(), kind.into());
+        line.insert("f".into(), f.into());
+        for (name, value) in fields {
+            line.insert(name.into(), value);
+        }
+        self.line(&Value::Object(line));
+    }
+
+    // --- sends -------------------------------------------------------------------------------
+
+    fn invoke_send(&mut self, t: u64, node: NodeId, tp: Tp, ordinal: u32, count: u32) -> Open {
+        let open = Open { op: self.op(node), lane: self.take_lane(node) };
+        let name = self.tp(tp);
+        let records: Vec<Value> = (ordinal..ordinal + count).map(|o| json!({ "tp": name, "value": self.value(node, tp, o) })).collect();
+        self.operation(t, node, open, "invoke", "send", [("records", records.into())]);
+        self.sends.insert((node, tp, ordinal), open);
+        open
+    }
+
+    fn complete_send(&mut self, t: u64, node: NodeId, tp: Tp, ordinal: u32, count: u32, outcome: Result<Offset, (&str, &'static str)>) {
+        let open = match self.sends.remove(&(node, tp, ordinal)) {
+            Some(open) => open,
+            // Given up before it was ever sent (or after a split).
+            None => {
+                let open = self.invoke_send(t, node, tp, ordinal, count);
+                self.sends.remove(&(node, tp, ordinal));
+                open
+            }
+        };
+        self.lanes[node.index()][open.lane as usize - 1] = false;
+        match outcome {
+            Ok(base) => {
+                let name = self.tp(tp);
+                let offset = |i: u32| if base == Offset::INVALID { base } else { base.plus(i) };
+                let records: Vec<Value> =
+                    (0..count).map(|i| json!({ "tp": name, "offset": offset(i), "value": self.value(node, tp, ordinal + i) })).collect();
+                self.operation(t, node, open, "ok", "send", [("records", records.into())]);
+            }
+            Err((kind, error)) => self.operation(t, node, open, kind, "send", [("error", error.into())]),
+        }
+    }
+
+    // --- what one event puts together ----------------------------------------------------------
+
+    fn flush_pending(&mut self) {
+        match self.pending.take() {
+            Some(Pending::Poll { t, node, records, .. }) => {
+                let open = Open { op: self.op(node), lane: 0 };
+                self.operation(t, node, open, "invoke", "poll", []);
+                self.operation(t, node, open, "ok", "poll", [("records", records.into())]);
+            }
+            Some(Pending::Commit { t, node, offsets, .. }) => {
+                let op = self.op(node);
+                self.commits.insert(node, (op, offsets.len(), None));
+                self.operation(t, node, Open { op, lane: 0 }, "invoke", "commit", [("offsets", offsets.into())]);
+            }
+            Some(Pending::Rebalance { t, node, generation, assigned, revoked, lost, .. }) => {
+                let line = json!({ "t": t, "obs": "rebalance", "client": self.client(node), "assigned": assigned, "revoked": revoked, "lost": lost, "generation": generation });
+                self.line(&line);
+            }
+            None => {}
+        }
+    }
+
+    fn poll(&mut self, entry: &Entry, node: NodeId, new: Vec<Value>) {
+        if let Some(Pending::Poll { event, node: who, records, .. }) = &mut self.pending {
+            if *event == entry.event && *who == node {
+                return records.extend(new);
+            }
+        }
+        self.flush_pending();
+        self.pending = Some(Pending::Poll { event: entry.event, t: entry.at.0, node, records: new });
+    }
+
+    fn commit(&mut self, entry: &Entry, node: NodeId, tp: Tp, offset: Offset) {
+        let name = self.tp(tp);
+        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending {
+            if *event == entry.event && *who == node {
+                offsets.insert(name, offset.0.into());
+                return;
+            }
+        }
+        self.flush_pending();
+        let offsets = Map::from_iter([(name, offset.0.into())]);
+        self.pending = Some(Pending::Commit { event: entry.event, t: entry.at.0, node, offsets });
+    }
+
+    fn commit_completed(&mut self, t: u64, node: NodeId, error: ErrorCode) {
+        self.flush_pending();
+        let Some((op, left, first)) = self.commits.get_mut(&node) else { return };
+        *left -= 1;
+        if error.is_err() {
+            first.get_or_insert(error);
+        }
+        let (op, left, first) = (*op, *left, *first);
+        if left > 0 {
+            return;
+        }
+        self.commits.remove(&node);
+        let open = Open { op, lane: 0 };
+        match first {
+            None => self.operation(t, node, open, "ok", "commit", []),
+            // A refused commit did not happen; a lost answer promises nothing.
+            Some(error) => {
+                let kind = if error.is_retriable() { "info" } else { "fail" };
+                self.operation(t, node, open, kind, "commit", [("error", error.name().into())]);
+            }
+        }
+    }
+
+    fn rebalance(&mut self, entry: &Entry, node: NodeId, generation: Generation) -> &mut Pending {
+        let same = matches!(&self.pending, Some(Pending::Rebalance { event, node: who, .. }) if *event == entry.event && *who == node);
+        if !same {
+            self.flush_pending();
+        }
+        let pending = self.pending.get_or_insert(Pending::Rebalance {
+            event: entry.event,
+            t: entry.at.0,
+            node,
+            generation,
+            assigned: Vec::new(),
+            revoked: Vec::new(),
+            lost: Vec::new(),
+        });
+        if let Pending::Rebalance { generation: newest, .. } = pending {
+            *newest = (*newest).max(generation);
+        }
+        pending
+    }
+
+    // --- observations ------------------------------------------------------------------------
+
+    fn observation(&mut self, t: u64, obs: &str, fields: Value) {
+        let mut line = Map::from_iter([("t".to_string(), Value::from(t)), ("obs".to_string(), obs.into())]);
+        if let Value::Object(fields) = fields {
+            line.extend(fields);
+        }
+        self.line(&Value::Object(line));
+    }
+
+    fn log_observation(&mut self, t: u64, broker: BrokerId, tp: Tp) {
+        let Some(view) = self.logs.get(&(broker, tp)) else { return };
+        let fields = json!({
+            "broker": broker, "tp": self.tp(tp), "start": view.start, "hw": view.high_watermark, "leo": view.end, "epochs": view.epochs,
+        });
+        self.observation(t, "log", fields);
+    }
+
+    fn log(&mut self, broker: BrokerId, tp: Tp) -> &mut LogView {
+        self.logs.entry((broker, tp)).or_default()
+    }
+}
+
+impl LogView {
+    fn begin_epoch(&mut self, epoch: LeaderEpoch, start: Offset) {
+        if self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
+            self.epochs.push((epoch, start));
+        }
+    }
+    fn truncate(&mut self, to: Offset) {
+        self.end = self.end.min(to);
+        self.high_watermark = self.high_watermark.min(to);
+        self.epochs.retain(|(_, start)| *start < to);
+    }
+}
+
+impl<W: Write> Observer for Exchange<W> {
+    fn observe(&mut self, entry: &Entry) {
+        self.last = entry.at.0;
+        let t = entry.at.0;
+        self.client_fact(t, entry);
+        self.cluster_fact(t, entry);
+    }
+}
+
+impl<W: Write> Exchange<W> {
+    fn client_fact(&mut self, t: u64, entry: &Entry) {
+        match entry.fact {
+            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => {
+                self.flush_pending();
+                self.invoke_send(t, node, tp, ordinal, count);
+            }
+            Fact::BatchAcked { node, tp, ordinal, count, offset, .. } => self.complete_send(t, node, tp, ordinal, count, Ok(offset)),
+            Fact::BatchFailed { node, tp, ordinal, count, error, certainty, .. } => {
+                let kind = if certainty == Certainty::Definite { "fail" } else { "info" };
+                self.complete_send(t, node, tp, ordinal, count, Err((kind, error.name())));
+            }
+            Fact::RecordsPending { node, tp, ordinal, count, .. } => self.complete_send(t, node, tp, ordinal, count, Err(("info", "NO_OUTCOME"))),
+            Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
+                let name = self.tp(tp);
+                let records = (0..count).map(|i| json!({ "tp": name, "offset": offset.plus(i), "value": self.value(origin, tp, ordinal + i) })).collect();
+                self.poll(entry, node, records);
+            }
+            Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
+                self.flush_pending();
+                for ordinal in ordinal..ordinal + count {
+                    let open = Open { op: self.op(node), lane: 0 };
+                    let value = self.value(origin, tp, ordinal);
+                    let sink = self.client(node).to_string();
+                    self.operation(t, node, open, "invoke", "effect", [("value", value.clone().into()), ("sink", sink.clone().into())]);
+                    self.operation(t, node, open, "ok", "effect", [("value", value.into()), ("sink", sink.into())]);
+                }
+            }
+            Fact::CommitSent { node, tp, offset, .. } => self.commit(entry, node, tp, offset),
+            Fact::CommitCompleted { node, error, .. } => self.commit_completed(t, node, error),
+            Fact::PartitionAssigned { node, tp, generation } => {
+                let name = self.tp(tp);
+                if let Pending::Rebalance { assigned, .. } = self.rebalance(entry, node, generation) {
+                    assigned.push(name);
+                }
+            }
+            Fact::PartitionRevoked { node, tp, generation, reason } => {
+                let name = self.tp(tp);
+                if let Pending::Rebalance { revoked, lost, .. } = self.rebalance(entry, node, generation) {
+                    if reason == super::fact::RevokeReason::Lost { lost.push(name) } else { revoked.push(name) }
+                }
+            }
+            Fact::ProcessStarted { node } => {
+                let topics = self.setup.consumers.iter().find(|c| c.node == node).map(|c| c.topics.clone());
+                if let Some(topics) = topics {
+                    self.flush_pending();
+                    let names: Vec<&str> = topics.iter().map(|t| self.setup.catalog.topics[t.index()].name.as_str()).collect();
+                    let fields: Value = json!(names);
+                    let open = Open { op: self.op(node), lane: 0 };
+                    self.operation(t, node, open, "invoke", "subscribe", [("topics", fields.clone())]);
+                    self.operation(t, node, open, "ok", "subscribe", [("topics", fields)]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn cluster_fact(&mut self, t: u64, entry: &Entry) {
+        match entry.fact {
+            Fact::FaultStarted { fault, node, .. } => self.fault(t, fault, Some(node), "start"),
+            Fact::FaultEnded { fault, .. } => self.fault(t, fault, None, "end"),
+            Fact::ProcessStopped { node, kind } => {
+                let state = match kind {
+                    StopKind::Clean => "stopped",
+                    StopKind::Crash => "crashed",
+                    StopKind::PowerLoss => "power-lost",
+                };
+                self.broker_state(t, node, state);
+            }
+            Fact::BrokerFenced { broker } => self.observation(t, "broker", json!({ "id": broker, "state": "fenced" })),
+            Fact::BrokerUnfenced { broker } => self.observation(t, "broker", json!({ "id": broker, "state": "running" })),
+            Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
+                let fields = json!({ "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [] });
+                self.observation(t, "partition", fields);
+            }
+            Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
+                let view = self.log(broker, tp);
+                view.begin_epoch(epoch, start);
+                (view.end, view.high_watermark) = (start, high_watermark);
+                self.log_observation(t, broker, tp);
+            }
+            Fact::Appended { broker, role, tp, base_offset, count, leader_epoch, .. } => {
+                let view = self.log(broker, tp);
+                view.end = base_offset.plus(count);
+                if role == ReplicaRole::Follower {
+                    view.begin_epoch(leader_epoch, base_offset);
+                }
+            }
+            Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. } | Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
+                self.log(broker, tp).high_watermark = high_watermark;
+            }
+            Fact::Truncated { broker, tp, to, .. } => {
+                self.log(broker, tp).truncate(to);
+                self.log_observation(t, broker, tp);
+            }
+            Fact::LogRecovered { broker, tp, log_start, log_end, high_watermark, .. } => {
+                let view = self.log(broker, tp);
+                view.truncate(log_end);
+                (view.start, view.high_watermark) = (log_start, high_watermark);
+                self.log_observation(t, broker, tp);
+            }
+            Fact::MemberAssigned { group, generation, node, tp, .. } => {
+                let (client, name) = (self.client(node).to_string(), self.tp(tp));
+                if self.generations[group.index()] != generation {
+                    self.generations[group.index()] = generation;
+                    self.members[group.index()].clear();
+                }
+                self.members[group.index()].entry(client).or_default().push(name);
+            }
+            Fact::GroupStateChanged { group, state, generation, .. } => {
+                let fields = json!({
+                    "group": self.setup.catalog.groups[group.index()], "state": state.name(), "generation": generation,
+                    "members": self.members[group.index()],
+                });
+                self.observation(t, "group", fields);
+            }
+            Fact::RunEnded {} => {
+                let replicas: Vec<(BrokerId, Tp)> = self.logs.keys().copied().collect();
+                replicas.into_iter().for_each(|(broker, tp)| self.log_observation(t, broker, tp));
+            }
+            _ => {}
+        }
+    }
+
+    fn fault(&mut self, t: u64, fault: u16, node: Option<NodeId>, phase: &str) {
+        let Some(setup) = self.setup.faults.get(usize::from(fault)) else { return };
+        let target = node.filter(|n| n.0 != u16::MAX).map_or_else(|| setup.label.clone(), |n| self.client(n).to_string());
+        let fields = json!({ "what": setup.kind, "target": target, "phase": phase });
+        self.observation(t, "fault", fields);
+    }
+
+    fn broker_state(&mut self, t: u64, node: NodeId, state: &str) {
+        if let Some(broker) = self.setup.catalog.broker_of(node) {
+            self.observation(t, "broker", json!({ "id": broker, "state": state }));
+        }
+    }
+}

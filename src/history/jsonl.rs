@@ -1,0 +1,258 @@
+//! The full history as JSON Lines: a header, one line per fact, a closing line.
+//!
+//! The closing line carries the number of facts and the digest, so that a file cut short, or
+//! changed, is noticed before anything is concluded from it.
+
+use std::io::{self, Write};
+
+use super::Observer;
+use super::digest::Digest;
+use super::fact::{Entry, Fact};
+use super::record::Causes;
+use super::setup::Setup;
+use crate::sim::time::Nanos;
+
+/// The name of the form, in the header.
+pub const FORMAT: &str = "kafkasim-facts";
+/// The version of the form, in the header. A reader refuses other versions.
+pub const VERSION: u32 = 1;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    source: String,
+    setup: Setup,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct FactLine {
+    t: Nanos,
+    event: u64,
+    fact: Fact,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Closing {
+    facts: u64,
+    digest: String,
+    chain: Vec<String>,
+    /// `[event, its cause]` for every event that recorded a fact or led to one that did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<(u64, u64)>,
+}
+
+/// Writes a history while it happens.
+///
+/// An error of the sink (a full disk, a closed pipe) ends the writing and comes out of
+/// [`Export::finish`]: an observer cannot stop a run.
+pub struct Export<W: Write> {
+    sink: W,
+    error: Option<io::Error>,
+    digest: Digest,
+    events: Vec<u64>,
+}
+
+impl<W: Write> Export<W> {
+    /// Writes the header.
+    pub fn new(sink: W, setup: &Setup) -> Export<W> {
+        let mut export = Export { sink, error: None, digest: Digest::default(), events: Vec::new() };
+        let source = concat!("kafkasim ", env!("CARGO_PKG_VERSION")).to_string();
+        export.line(&Header { format: FORMAT.into(), version: VERSION, source, setup: setup.clone() });
+        export
+    }
+    fn line(&mut self, value: &impl serde::Serialize) {
+        if self.error.is_none() {
+            let written = serde_json::to_writer(&mut self.sink, value)
+                .map_err(io::Error::from)
+                .and_then(|()| self.sink.write_all(b"\n"));
+            self.error = written.err();
+        }
+    }
+    /// Writes the closing line and flushes.
+    ///
+    /// # Errors
+    /// The first error of the sink.
+    pub fn finish(mut self, causes: Option<&Causes>) -> io::Result<()> {
+        let causes = causes.map_or_else(Vec::new, |causes| relevant_causes(causes, &self.events));
+        let closing = Closing {
+            facts: self.digest.facts(),
+            digest: self.digest.to_string(),
+            chain: self.digest.chain().iter().map(|link| format!("{link:016x}")).collect(),
+            causes,
+        };
+        self.line(&closing);
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.sink.flush(),
+        }
+    }
+}
+
+impl<W: Write> Observer for Export<W> {
+    fn observe(&mut self, entry: &Entry) {
+        self.digest.absorb(entry);
+        if self.events.last() != Some(&entry.event) {
+            self.events.push(entry.event);
+        }
+        self.line(&FactLine { t: entry.at, event: entry.event, fact: entry.fact });
+    }
+}
+
+/// The causes of the events given, of their causes, and so on; ascending, each once.
+fn relevant_causes(causes: &Causes, events: &[u64]) -> Vec<(u64, u64)> {
+    let mut known = std::collections::BTreeMap::new();
+    for event in events {
+        let mut event = *event;
+        while let Some(cause) = causes.of(event) {
+            if known.insert(event, cause).is_some() {
+                break;
+            }
+            event = cause;
+        }
+    }
+    known.into_iter().collect()
+}
+
+/// A history read back.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The header's conditions.
+    pub setup: Setup,
+    /// The facts.
+    pub entries: Vec<Entry>,
+    /// Recomputed, and equal to the file's.
+    pub digest: Digest,
+}
+
+/// Why a file is not a history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1; 0 for the line as a whole.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl std::fmt::Display for ImportError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+impl std::error::Error for ImportError {}
+
+const AGAIN: &str = "write it again with `kafkasim run SCENARIO --history FILE`";
+
+fn error(line: usize, column: usize, message: impl Into<String>, help: &str) -> ImportError {
+    ImportError { line, column, message: message.into(), help: help.into() }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(line: usize, text: &str, what: &str) -> Result<T, ImportError> {
+    serde_json::from_str(text).map_err(|e| {
+        let cut = e.is_eof();
+        let message = if cut { format!("{what} is cut off") } else { format!("not {what}: {}", strip_place(&e)) };
+        error(line, e.column(), message, AGAIN)
+    })
+}
+
+/// serde_json's message without its own "at line 1 column n".
+fn strip_place(e: &serde_json::Error) -> String {
+    let text = e.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_string())
+}
+
+/// Reads a history.
+///
+/// # Errors
+/// The first thing that is wrong with it, with its place: not this form, another version, a line that
+/// is no fact, a missing end, a digest that does not fit the facts.
+pub fn import(text: &str) -> Result<Imported, ImportError> {
+    let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line)).peekable();
+    let Some((_, first)) = lines.next() else {
+        return Err(error(1, 0, "the file is empty", AGAIN));
+    };
+    let header = header(first)?;
+    let known = Names::of(&header.setup);
+    let mut entries = Vec::new();
+    let mut digest = Digest::default();
+    let mut last = 1;
+    while let Some((number, line)) = lines.next() {
+        last = number;
+        if lines.peek().is_none() && line.starts_with("{\"facts\"") {
+            let closing: Closing = parse(number, line, "a closing line")?;
+            check_end(number, &closing, &digest)?;
+            return Ok(Imported { setup: header.setup, entries, digest });
+        }
+        let FactLine { t, event, fact } = parse(number, line, "a fact")?;
+        known.check(number, &fact)?;
+        if entries.last().is_some_and(|e: &Entry| e.at > t) {
+            return Err(error(number, 0, format!("time goes back to {t}"), "facts are ordered by `t`"));
+        }
+        let entry = Entry { at: t, event, fact };
+        digest.absorb(&entry);
+        entries.push(entry);
+    }
+    Err(error(last, 0, format!("the history ends after {} facts without a closing line: it is cut off", entries.len()), AGAIN))
+}
+
+fn header(line: &str) -> Result<Header, ImportError> {
+    let value: serde_json::Value = parse(1, line, "a header")?;
+    let format = value.get("format").and_then(|f| f.as_str()).unwrap_or("none");
+    if format != FORMAT {
+        return Err(error(1, 0, format!("the header's format is `{format}`, not `{FORMAT}`"), AGAIN));
+    }
+    let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if version != u64::from(VERSION) {
+        return Err(error(1, 0, format!("version {version} of the form; this program reads version {VERSION}"), AGAIN));
+    }
+    parse(1, line, "a header")
+}
+
+fn check_end(line: usize, closing: &Closing, digest: &Digest) -> Result<(), ImportError> {
+    if closing.facts != digest.facts() {
+        return Err(error(line, 0, format!("the closing line counts {} facts, the file has {}", closing.facts, digest.facts()), AGAIN));
+    }
+    if closing.digest != digest.to_string() {
+        let block = closing.chain.iter().zip(digest.chain()).position(|(file, own)| *file != format!("{own:016x}"));
+        let place = block.unwrap_or(digest.chain().len().min(closing.chain.len()));
+        let message = format!("the digest is {digest}, the closing line says {}: some fact was changed (in block {place} of {})", closing.digest, super::digest::LINK);
+        return Err(error(line, 0, message, AGAIN));
+    }
+    Ok(())
+}
+
+/// How many of each name a header declares; a fact that refers to others would break its readers.
+struct Names<'a> {
+    setup: &'a Setup,
+    brokers: usize,
+}
+
+impl Names<'_> {
+    fn of(setup: &Setup) -> Names<'_> {
+        Names { setup, brokers: setup.catalog.brokers().map(|b| b.index()).max().unwrap_or(0) }
+    }
+    fn check(&self, line: usize, fact: &Fact) -> Result<(), ImportError> {
+        let catalog = &self.setup.catalog;
+        let refers = fact.references();
+        let fault = match fact {
+            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } => Some(usize::from(*fault)),
+            _ => None,
+        };
+        let unknown = [
+            ("process", refers.node.is_some_and(|n| n.index() >= catalog.nodes.len())),
+            ("broker", refers.broker.is_some_and(|b| b.index() > self.brokers)),
+            ("partition", refers.tp.is_some_and(|tp| tp.0 >= catalog.partition_count())),
+            ("topic", refers.topic.is_some_and(|t| t.index() >= catalog.topics.len())),
+            ("group", refers.group.is_some_and(|g| g.index() >= catalog.groups.len())),
+            ("fault", fault.is_some_and(|f| f >= self.setup.faults.len())),
+        ];
+        match unknown.into_iter().find(|(_, missing)| *missing) {
+            None => Ok(()),
+            Some((what, _)) => Err(error(line, 0, format!("the header declares no such {what}: {fact:?}"), AGAIN)),
+        }
+    }
+}

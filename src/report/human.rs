@@ -1,0 +1,275 @@
+//! A run as people read it.
+
+use std::fmt::Write;
+
+use super::run::{Report, place};
+use super::timeline::Line;
+use super::verdict::{Item, Standing, describe, thousands};
+use crate::check::contract;
+use crate::check::outcome::Outcome;
+use crate::sim::time::Nanos;
+
+/// How to print.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Escape sequences for colour.
+    pub colour: bool,
+    /// Most lines of the timeline; none: all.
+    pub timeline: Option<usize>,
+    /// List every invariant.
+    pub verbose: bool,
+    /// How long the run took on this machine.
+    pub took: Option<std::time::Duration>,
+    /// How to run it again, such as `leader-crash --seed 7`.
+    pub again: String,
+    /// Where the plots are.
+    pub plots: Option<String>,
+}
+
+const INDENT: &str = "  ";
+
+/// Prints a report.
+pub fn print(report: &Report, style: &Style) -> String {
+    let mut out = String::new();
+    header(&mut out, report, style);
+    timeline(&mut out, report.timeline.lines(), style);
+    sparklines(&mut out, report);
+    ledger(&mut out, report);
+    verdict(&mut out, report, style);
+    footer(&mut out, report, style);
+    out
+}
+
+/// A label in the first column of a block.
+fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
+    let room = width.saturating_sub(INDENT.len() + 18).max(30);
+    for (i, line) in wrap(text, room).into_iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        let _ = writeln!(out, "{INDENT}{label:<18}{line}");
+    }
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+fn header(out: &mut String, report: &Report, style: &Style) {
+    let brokers = report.setup.catalog.brokers().count();
+    let took = style.took.map_or(String::new(), |took| format!(" in {} ms", took.as_millis().max(1)));
+    let _ = writeln!(
+        out,
+        "{}   seed {}   {brokers} broker{}, kraft   {} simulated{took}",
+        bold(&report.scenario, style),
+        report.setup.seed,
+        if brokers == 1 { "" } else { "s" },
+        seconds(report.end),
+    );
+    for line in wrap(&report.summary, style.width.saturating_sub(2).max(40)) {
+        if !line.is_empty() {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    out.push('\n');
+}
+
+fn seconds(t: Nanos) -> String {
+    if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
+}
+
+fn timeline(out: &mut String, lines: &[Line], style: &Style) {
+    let most = style.timeline.unwrap_or(usize::MAX).max(2);
+    let left_out = lines.len().saturating_sub(most);
+    let head = if left_out > 0 { most * 2 / 3 } else { lines.len() };
+    for (i, line) in lines.iter().enumerate() {
+        if i == head && left_out > 0 {
+            let _ = writeln!(out, "{INDENT}{:>10}  ... {left_out} more lines (--timeline all)", "");
+        }
+        if i < head || i >= head + left_out {
+            let who: String = line.who.chars().take(14).collect();
+            let room = style.width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
+            for (row, text) in wrap(&line.text, room).into_iter().enumerate() {
+                let (at, who) = if row == 0 { (line.at.to_string(), who.as_str()) } else { (String::new(), "") };
+                let _ = writeln!(out, "{INDENT}{at:>10}  {who:<15}{text}");
+            }
+        }
+    }
+    out.push('\n');
+}
+
+fn sparklines(out: &mut String, report: &Report) {
+    let series = &report.series;
+    let per_second = |n: u64| n * 1_000_000_000 / series.width.0;
+    let acked: Vec<u64> = series.bins.iter().map(|b| per_second(b.acked)).collect();
+    if acked.iter().any(|n| *n > 0) {
+        let _ = writeln!(out, "{INDENT}{:<18}{}  max {}/s", "acknowledged", spark(&acked), thousands(acked.iter().copied().max().unwrap_or(0)));
+    }
+    for lag in &series.lags {
+        let name = &report.setup.catalog.groups[lag.group.index()];
+        let Some((at, max)) = lag.total.iter().enumerate().max_by_key(|(i, v)| (**v, usize::MAX - i)) else { continue };
+        let when = Nanos(series.width.0 * (at as u64 + 1));
+        let label: String = format!("lag {name}").chars().take(17).collect();
+        let _ = writeln!(out, "{INDENT}{label:<18}{}  max {} at {}", spark(&lag.total), thousands(*max), when);
+    }
+    let latency = series.produce_latency();
+    if let (Some(p50), Some(p99)) = (latency.quantile(500), latency.quantile(990)) {
+        let _ = writeln!(out, "{INDENT}{:<18}p50 {}  p99 {}  max {}", "produce latency", short(p50), short(p99), short(latency.max()));
+    }
+    out.push('\n');
+}
+
+/// Forty columns of a series, each the largest of what it covers.
+fn spark(values: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let columns = values.len().clamp(1, 40);
+    let max = values.iter().copied().max().unwrap_or(0).max(1);
+    (0..columns)
+        .map(|c| {
+            let (from, to) = (c * values.len() / columns, ((c + 1) * values.len() / columns).max(c * values.len() / columns + 1));
+            let value = values.get(from..to.min(values.len())).and_then(|v| v.iter().max()).copied().unwrap_or(0);
+            BARS[(u128::from(value) * 7).div_ceil(u128::from(max)) as usize]
+        })
+        .collect()
+}
+
+/// A latency with three significant digits.
+pub fn short(t: Nanos) -> String {
+    match t.0 {
+        n if n < 1_000_000 => format!("{} us", n / 1_000),
+        n if n < 10_000_000 => format!("{}.{} ms", n / 1_000_000, n / 100_000 % 10),
+        n if n < 1_000_000_000 => format!("{} ms", n / 1_000_000),
+        n => format!("{}.{:02} s", n / 1_000_000_000, n / 10_000_000 % 100),
+    }
+}
+
+fn ledger(out: &mut String, report: &Report) {
+    let ledger = &report.judgement.ledger;
+    let figures = |pairs: &[(&str, u64)]| pairs.iter().map(|(name, n)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ");
+    let row = |out: &mut String, label: &str, pairs: &[(&str, u64)]| {
+        let _ = writeln!(out, "{INDENT}{label:<18}{}", figures(pairs));
+    };
+    let mut first = vec![("sent", ledger.sent), ("acked", ledger.acked), ("failed", ledger.failed), ("pending", ledger.pending), ("in the log", ledger.in_the_log)];
+    if ledger.rejected > 0 {
+        first.push(("rejected by send()", ledger.rejected));
+    }
+    row(out, "delivery ledger", &first);
+    row(out, "", &[("lost after ack", ledger.lost_after_ack), ("lost unacked", ledger.lost_unacked), ("duplicated", ledger.duplicated), ("out of order", ledger.out_of_order)]);
+    for group in &ledger.groups {
+        let name: String = format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
+        let mut figures = vec![("processed once", group.once), ("more than once", group.repeated), ("never", group.never)];
+        if group.skipped > 0 {
+            figures.push(("given up", group.skipped));
+        }
+        if group.vanished > 0 {
+            figures.push(("since lost from the log", group.vanished));
+        }
+        row(out, &name, &figures);
+    }
+}
+
+fn verdict(out: &mut String, report: &Report, style: &Style) {
+    if let Some(line) = contract::producers(&report.setup) {
+        labelled(out, "promised", &line, style.width);
+    }
+    if let Some(line) = contract::groups(&report.setup) {
+        labelled(out, "", &line, style.width);
+    }
+    out.push('\n');
+    for item in &report.verdict.items {
+        verdict_line(out, item, style);
+    }
+    let place = place(&report.setup);
+    let mentioned = |id: &str| report.verdict.items.iter().any(|i| i.name == id);
+    let rest: Vec<_> = report.judgement.findings.iter().filter(|f| !mentioned(f.invariant.id)).collect();
+    if style.verbose {
+        for finding in rest {
+            let mark = match finding.outcome {
+                Outcome::Holds { .. } => paint("ok  ", Colour::Green, style),
+                Outcome::Violated { .. } => paint("FAIL", Colour::Red, style),
+                Outcome::NotPromised { .. } => "--  ".into(),
+                Outcome::NotExercised { .. } => "    ".into(),
+            };
+            entry(out, &mark, &format!("{:<3} {}", finding.invariant.code, finding.invariant.id), &describe(finding, &place), style);
+        }
+    } else {
+        let count = |word: &str| rest.iter().filter(|f| f.outcome.word() == word).count();
+        let text = format!("{} hold, {} not promised, {} not exercised (-v lists them)", count("holds"), count("not promised"), count("not exercised"));
+        entry(out, "    ", "other invariants", &text, style);
+    }
+    out.push('\n');
+}
+
+fn verdict_line(out: &mut String, item: &Item, style: &Style) {
+    let sometimes = item.name.strip_prefix("sometimes ");
+    let mark = match (item.standing, sometimes) {
+        (Standing::Met, Some(_)) => paint("seen", Colour::Green, style),
+        (Standing::Met, None) => paint("ok  ", Colour::Green, style),
+        (Standing::Broken, _) => paint("FAIL", Colour::Red, style),
+        (Standing::Inconclusive, _) => paint("?   ", Colour::Yellow, style),
+    };
+    let expected = match (&item.expected, item.standing) {
+        (Some(expected), Standing::Broken | Standing::Inconclusive) => format!("expected: {expected}; "),
+        (Some(expected), Standing::Met) if item.name.starts_with("ledger ") && !expected.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("{expected}: ")
+        }
+        (Some(expected), Standing::Met) if expected == "violated" => "as expected, ".into(),
+        (None, _) => "nobody expected this: ".into(),
+        _ => String::new(),
+    };
+    entry(out, &mark, sometimes.unwrap_or(&item.name), &format!("{expected}{}", item.found), style);
+}
+
+fn entry(out: &mut String, mark: &str, name: &str, text: &str, style: &Style) {
+    let room = style.width.saturating_sub(INDENT.len() + 6 + 28).max(30);
+    for (i, line) in wrap(text, room).into_iter().enumerate() {
+        if i == 0 {
+            let _ = writeln!(out, "{INDENT}{mark}  {name:<28}{line}");
+        } else {
+            let _ = writeln!(out, "{INDENT}      {:<28}{line}", "");
+        }
+    }
+}
+
+fn footer(out: &mut String, report: &Report, style: &Style) {
+    if !report.teaches.is_empty() {
+        labelled(out, "take home", &report.teaches, style.width);
+    }
+    let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
+    if let Some(plots) = &style.plots {
+        let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
+    }
+    let _ = writeln!(out, "{INDENT}{:<18}{}   {} facts, {} events", "digest", report.digest, thousands(report.digest.facts()), thousands(report.events));
+}
+
+#[derive(Clone, Copy)]
+enum Colour {
+    Green,
+    Red,
+    Yellow,
+}
+
+fn paint(text: &str, colour: Colour, style: &Style) -> String {
+    let code = match colour {
+        Colour::Green => "32",
+        Colour::Red => "1;31",
+        Colour::Yellow => "33",
+    };
+    if style.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.into() }
+}
+
+fn bold(text: &str, style: &Style) -> String {
+    if style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.into() }
+}

@@ -1,0 +1,166 @@
+//! A run in forms for machines: JSON, JUnit XML, GitHub annotations.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::histogram::Histogram;
+use super::run::{Report, place};
+use super::verdict::{Standing, describe};
+use crate::check::contract;
+use crate::check::ledger::RecordRef;
+use crate::check::outcome::{Outcome, Witness};
+use crate::history::setup::Setup;
+
+/// The report as one JSON document: everything that the human form says, and the series.
+pub fn json(report: &Report) -> Value {
+    let setup = &report.setup;
+    json!({
+        "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
+        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.kafka,
+        "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end,
+        "verdict": report.verdict.standing(),
+        "expectations": report.verdict.items.iter().map(|item| json!({
+            "name": item.name, "standing": item.standing, "expected": item.expected, "found": item.found,
+        })).collect::<Vec<_>>(),
+        "invariants": invariants(report),
+        "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first })).collect::<Vec<_>>(),
+        "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup) },
+        "ledger": ledger(report),
+        "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
+        "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
+        "series": series(report),
+        "warnings": report.warnings,
+        "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
+        "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),
+    })
+}
+
+fn witness(setup: &Setup, witness: &Witness) -> Value {
+    json!({
+        "t_ns": witness.at, "event": witness.event, "partition": witness.tp.map(|tp| setup.catalog.tp_name(tp)),
+        "offset": witness.offset, "node": witness.node.map(|n| setup.catalog.node_name(n)), "text": witness.text,
+    })
+}
+
+fn invariants(report: &Report) -> Vec<Value> {
+    let place = place(&report.setup);
+    let one = |finding: &crate::check::outcome::Finding| {
+        let detail = match &finding.outcome {
+            Outcome::Holds { exercised } => json!({ "exercised": exercised }),
+            Outcome::Violated { count, exercised, first } => {
+                json!({ "count": count, "exercised": exercised, "first": witness(&report.setup, first) })
+            }
+            Outcome::NotPromised { reason, broken, first } => {
+                json!({ "reason": reason, "broken": broken, "first": first.as_ref().map(|w| witness(&report.setup, w)) })
+            }
+            Outcome::NotExercised { reason } => json!({ "reason": reason }),
+        };
+        json!({
+            "id": finding.invariant.id, "code": finding.invariant.code, "statement": finding.invariant.statement,
+            "outcome": finding.outcome.word(), "text": describe(finding, &place), "detail": detail,
+        })
+    };
+    report.judgement.findings.iter().map(one).collect()
+}
+
+fn ledger(report: &Report) -> Value {
+    let (ledger, catalog) = (&report.judgement.ledger, &report.setup.catalog);
+    let record = |r: RecordRef| json!({ "producer": catalog.node_name(r.node), "partition": catalog.tp_name(r.tp), "number": r.ordinal });
+    json!({
+        "sent": ledger.sent, "rejected": ledger.rejected, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
+        "in_the_log": ledger.in_the_log, "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,
+        "unacked_in_the_log": ledger.unacked_in_the_log, "duplicated": ledger.duplicated, "out_of_order": ledger.out_of_order,
+        "first_lost": ledger.first_lost.map(record), "first_duplicate": ledger.first_duplicate.map(record),
+        "groups": ledger.groups.iter().map(|g| json!({
+            "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
+            "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn histogram(histogram: &Histogram) -> Value {
+    json!({
+        "records": histogram.total(), "p50_ns": histogram.quantile(500), "p95_ns": histogram.quantile(950),
+        "p99_ns": histogram.quantile(990), "max_ns": histogram.max(),
+    })
+}
+
+fn series(report: &Report) -> Value {
+    let (series, catalog) = (&report.series, &report.setup.catalog);
+    let bins = |of: fn(&super::series::Bin) -> u64| series.bins.iter().map(of).collect::<Vec<_>>();
+    json!({
+        "bin_ns": series.width,
+        "sent": bins(|b| b.sent), "acked": bins(|b| b.acked), "failed": bins(|b| b.failed), "consumed": bins(|b| b.consumed),
+        "lag": series.lags.iter().map(|l| json!({ "group": catalog.groups[l.group.index()], "total": l.total })).collect::<Vec<_>>(),
+        "faults": series.faults.iter().map(|f| json!({ "label": f.label, "start_ns": f.start, "end_ns": f.end })).collect::<Vec<_>>(),
+    })
+}
+
+/// The report as JUnit XML: a test case per expectation, and per invariant that is not mentioned.
+pub fn junit(report: &Report) -> String {
+    let items = &report.verdict.items;
+    let failures = items.iter().filter(|i| i.standing == Standing::Broken).count();
+    let skipped = items.iter().filter(|i| i.standing == Standing::Inconclusive).count();
+    let place = place(&report.setup);
+    let rest: Vec<_> = report.judgement.findings.iter().filter(|f| items.iter().all(|i| i.name != f.invariant.id)).collect();
+    let suite = escape(&format!("{}:{}", report.scenario, report.setup.seed));
+    let unexercised = rest.iter().filter(|f| matches!(f.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { .. })).count();
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(
+        out,
+        "<testsuites>\n  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\">",
+        items.len() + rest.len(),
+        skipped + unexercised
+    );
+    for item in items {
+        let found = escape(&item.found);
+        let inside = match item.standing {
+            Standing::Met => String::new(),
+            Standing::Broken => format!("<failure message=\"{found}\">expected: {}</failure>", escape(item.expected.as_deref().unwrap_or("not violated"))),
+            Standing::Inconclusive => format!("<skipped message=\"{found}\"/>"),
+        };
+        let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", escape(&item.name));
+    }
+    for finding in rest {
+        let inside = match finding.outcome {
+            Outcome::Holds { .. } | Outcome::Violated { .. } => String::new(),
+            _ => format!("<skipped message=\"{}\"/>", escape(&describe(finding, &place))),
+        };
+        let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", finding.invariant.id);
+    }
+    let _ = writeln!(out, "    <system-out>digest {}</system-out>\n  </testsuite>\n</testsuites>", report.digest);
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The report as GitHub workflow commands: one annotation per line that a reader must see.
+pub fn github(report: &Report) -> String {
+    let mut out = String::new();
+    let name = format!("{}:{}", report.scenario, report.setup.seed);
+    for item in &report.verdict.items {
+        let level = match item.standing {
+            Standing::Met => continue,
+            Standing::Broken => "error",
+            Standing::Inconclusive => "warning",
+        };
+        let expected = item.expected.as_deref().unwrap_or("not violated");
+        let _ = writeln!(out, "::{level} title={}::{}", data(&format!("{name} {}", item.name), true), data(&format!("expected: {expected}; {}", item.found), false));
+    }
+    let word = match report.verdict.standing() {
+        Standing::Met => "as expected",
+        Standing::Broken => "an expectation broke",
+        Standing::Inconclusive => "inconclusive",
+    };
+    let _ = writeln!(out, "::notice title={}::{word}, digest {}", data(&name, true), report.digest);
+    out
+}
+
+/// Escapes the data (or a property) of a workflow command.
+fn data(text: &str, property: bool) -> String {
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    if property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
+}

@@ -1,0 +1,13 @@
+//! What people see of a run: verdict, timeline, ledger, plots, and the forms for machines.
+//!
+//! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
+
+pub mod histogram;
+pub mod human;
+pub mod machine;
+pub mod run;
+#[cfg(feature = "cli")]
+pub mod plots;
+pub mod series;
+pub mod timeline;
+pub mod verdict;

@@ -1,0 +1,194 @@
+//! Who leads each partition, and how many replicas are in sync, over time.
+//!
+//! Each partition has a lane, coloured by its leader. The colour reaches as high as replicas are in
+//! sync: the pale rest of the lane is what is missing to the replication factor.
+
+use plotters::style::RGBColor;
+
+use super::canvas::{Align, Canvas, Pen, Point};
+use super::palette::{BROKERS, INK, LABEL, MUTED, NOTE, RED, TINY, WHITE, YELLOW};
+use super::scale::{TimeAxis, steps};
+use super::sheet::{Field, Legend, Panel, Sheet, Swatch, diamond, hatch, legend};
+use crate::history::fact::Election;
+use crate::protocol::ids::{BrokerId, Tp};
+use crate::report::series::{Leadership, Series};
+use crate::sim::time::Nanos;
+
+/// Partitions with a lane; those with the fewest changes are left out.
+const LANES: usize = 16;
+const GAP: i32 = 12;
+const LONGEST_NAME: i32 = 300;
+/// A stretch narrower than this has no room for its leader's number.
+const ROOM: i32 = 26;
+
+struct Lane<'a> {
+    tp: Tp,
+    changes: &'a [Leadership],
+    replicas: usize,
+    min_isr: usize,
+}
+
+/// A stretch of time under one leader.
+struct Reign {
+    from: Nanos,
+    to: Nanos,
+    leader: Option<BrokerId>,
+}
+
+/// The picture; none, where no partition was created.
+pub fn draw(series: &Series) -> Option<String> {
+    let (lanes, left_out) = lanes(series);
+    if lanes.is_empty() {
+        return None;
+    }
+    let name = |lane: &Lane<'_>| LABEL.fit(&series.setup().catalog.tp_name(lane.tp), LONGEST_NAME);
+    let left = lanes.iter().map(|l| LABEL.width(&name(l))).max().unwrap_or(0).max(110) + 50;
+    let height = lane_height(lanes.len());
+    let footer = if left_out > 0 { 40 } else { 0 };
+    let sheet = Sheet {
+        name: "leaders and in-sync replicas",
+        unit: "",
+        note: "colour: leader; height: ISR size, full lane = replication factor".to_string(),
+        left,
+        panels: vec![Panel {
+            height: lanes.len() as i32 * (height + GAP) + GAP + footer,
+            heading: None,
+            legend: words(&lanes),
+            ribbon: None,
+        }],
+    };
+    Some(sheet.draw(series, |canvas, field| {
+        for (index, lane) in lanes.iter().enumerate() {
+            let top = field.top + GAP + index as i32 * (height + GAP);
+            canvas.text(&name(lane), (field.axis.left - 14, top + height / 2), LABEL, Align::Right);
+            draw_lane(canvas, field, lane, top, top + height);
+        }
+        if left_out > 0 {
+            let text = format!("and {left_out} more, which changed no more often than these");
+            let (x, y) = (field.axis.left + 8, field.bottom - 24);
+            canvas.rect((x - 6, y - 18), (x + NOTE.width(&text), y + 18), WHITE, 1.0);
+            canvas.text(&text, (x, y), NOTE, Align::Left);
+        }
+    }))
+}
+
+/// The partitions with the most changes, in the catalog's order; and how many have no lane.
+fn lanes(series: &Series) -> (Vec<Lane<'_>>, usize) {
+    let setup = series.setup();
+    let mut lanes: Vec<Lane<'_>> = Vec::new();
+    for (tp, changes) in series.leadership.iter().filter(|(_, changes)| !changes.is_empty()) {
+        let topic = setup.topics.get(setup.catalog.topic_of(*tp).0.index());
+        let widest = changes.iter().map(|c| c.isr.len()).max().unwrap_or(1).max(1);
+        let replicas = topic.map_or(0, |t| usize::from(t.replication_factor)).max(widest);
+        let min_isr = topic.map_or(1, |t| usize::from(t.min_insync_replicas)).min(replicas);
+        lanes.push(Lane { tp: *tp, changes, replicas, min_isr });
+    }
+    let all = lanes.len();
+    lanes.sort_by_key(|l| std::cmp::Reverse(l.changes.len()));
+    lanes.truncate(LANES);
+    lanes.sort_by_key(|l| l.tp);
+    (lanes, all.saturating_sub(LANES))
+}
+
+fn lane_height(lanes: usize) -> i32 {
+    match lanes {
+        0..=4 => 80,
+        5..=8 => 60,
+        _ => 46,
+    }
+}
+
+fn color_of(broker: BrokerId) -> RGBColor {
+    BROKERS[(usize::from(broker.0).max(1) - 1) % BROKERS.len()]
+}
+
+fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
+    let changes = || lanes.iter().flat_map(|l| l.changes);
+    let mut leaders: Vec<BrokerId> = changes().filter_map(|c| c.leader).collect();
+    leaders.sort();
+    leaders.dedup();
+    let mut words: Vec<Legend> =
+        leaders.iter().map(|b| legend(Swatch::Area(color_of(*b)), format!("broker {b} leads"))).collect();
+    if changes().any(|c| c.leader.is_none()) {
+        words.push(legend(Swatch::Hatch, "no leader"));
+    }
+    if changes().any(|c| c.election == Election::Unclean) {
+        words.push(legend(Swatch::Diamond, "unclean election"));
+    }
+    words.push(legend(Swatch::Line(Pen::Solid, INK), "ISR size"));
+    if lanes.iter().any(|l| l.changes.iter().any(|c| c.leader.is_some() && c.isr.len() < l.min_isr)) {
+        words.push(legend(Swatch::Line(Pen::Strong, RED), "ISR below min.insync.replicas"));
+    }
+    words
+}
+
+fn draw_lane(canvas: &mut Canvas<'_>, field: Field, lane: &Lane<'_>, top: i32, bottom: i32) {
+    let axis = field.axis;
+    let level = |isr: usize| bottom - (bottom - top) * isr as i32 / lane.replicas as i32;
+    for (change, to) in with_ends(lane.changes, axis) {
+        let (from, to) = (axis.x(change.at), axis.x(to));
+        if from == to {
+            continue;
+        }
+        match change.leader {
+            None => hatch(canvas, (from, top), (to, bottom)),
+            Some(leader) => {
+                canvas.rect((from, top), (to, bottom), WHITE, 1.0);
+                canvas.rect((from, top), (to, bottom), color_of(leader), 0.22);
+                canvas.rect((from, level(change.isr.len())), (to, bottom), color_of(leader), 1.0);
+            }
+        }
+    }
+    canvas.line((axis.left, top), (axis.right, top), Pen::Hair, MUTED);
+    isr_line(canvas, lane, axis, &level);
+    numbers(canvas, lane, axis, bottom - (bottom - top) / lane.replicas.max(2) as i32 / 2);
+    for change in lane.changes.iter().filter(|c| c.election == Election::Unclean) {
+        diamond(canvas, (axis.x(change.at), (top + bottom) / 2));
+    }
+}
+
+/// Each change with when the next one came.
+fn with_ends(changes: &[Leadership], axis: TimeAxis) -> impl Iterator<Item = (&Leadership, Nanos)> {
+    let ends = changes.iter().skip(1).map(|c| c.at).chain(std::iter::once(axis.end()));
+    changes.iter().zip(ends)
+}
+
+/// The ISR's size as steps; red where it is too small for acks=all.
+fn isr_line(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, level: &impl Fn(usize) -> i32) {
+    let both = |(change, to): (&Leadership, Nanos)| -> [Point; 2] {
+        let y = level(change.isr.len());
+        [(axis.x(change.at), y), (axis.x(to), y)]
+    };
+    canvas.path(&steps(with_ends(lane.changes, axis).flat_map(both)), Pen::Thin, INK);
+    for low in
+        with_ends(lane.changes, axis).filter(|(change, _)| change.leader.is_some() && change.isr.len() < lane.min_isr)
+    {
+        let [from, to] = both(low);
+        if from.0 < to.0 {
+            canvas.path(&[from, to], Pen::Strong, RED);
+        }
+    }
+}
+
+/// The number of each new leader, where its stretch begins and has room for it.
+fn numbers(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, y: i32) {
+    let mut reigns: Vec<Reign> = Vec::new();
+    for (change, to) in with_ends(lane.changes, axis) {
+        match reigns.last_mut().filter(|r| r.leader == change.leader) {
+            Some(reign) => reign.to = to,
+            None => reigns.push(Reign { from: change.at, to, leader: change.leader }),
+        }
+    }
+    let mut named = None;
+    for reign in reigns {
+        let Some(leader) = reign.leader else { continue };
+        let (from, to) = (axis.x(reign.from), axis.x(reign.to));
+        let text = leader.to_string();
+        if named != Some(leader) && to - from >= ROOM.max(TINY.width(&text) + 12) {
+            let dark = matches!(color_of(leader), c if c == YELLOW || c != BROKERS[0] && c != BROKERS[2]);
+            let font = TINY.color(if dark { INK } else { WHITE });
+            canvas.text(&text, (from + 8, y), font, Align::Left);
+            named = Some(leader);
+        }
+    }
+}

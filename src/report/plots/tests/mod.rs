@@ -1,0 +1,243 @@
+//! What a picture must hold, whatever the run.
+
+mod scales;
+mod story;
+mod svg;
+
+use proptest::prelude::*;
+
+use super::*;
+use story::Story;
+use svg::{Area, Element, parse};
+
+fn stories() -> Vec<(&'static str, Series)> {
+    vec![
+        ("leader-crash", story::leader_crash()),
+        ("rebalance-storm", story::rebalance_storm()),
+        ("hot-partition", story::hot_partition()),
+        ("unclean-election", story::unclean_election()),
+        ("idle", story::idle()),
+        ("one-second", story::one_second()),
+        ("many-partitions", story::many_partitions()),
+    ]
+}
+
+/// Writes all pictures to `target/plots`, to be looked at.
+#[test]
+#[ignore = "for people: cargo test --lib gallery -- --ignored"]
+fn gallery() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/plots");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (story, series) in stories() {
+        for (name, svg) in draw_all(&series) {
+            std::fs::write(folder.join(format!("{story}-{name}.svg")), svg).unwrap();
+        }
+    }
+}
+
+fn picture(series: &Series, name: &str) -> Vec<Element> {
+    let all = draw_all(series);
+    let (_, svg) = all.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("there is no picture of {name}"));
+    parse(svg)
+}
+fn texts(elements: &[Element]) -> Vec<&str> {
+    elements.iter().filter(|e| e.tag == "text").map(|e| e.text.as_str()).collect()
+}
+fn place<'a>(elements: &'a [Element], text: &str) -> &'a Element {
+    elements.iter().find(|e| e.tag == "text" && e.text == text).unwrap_or_else(|| panic!("{text} is not written"))
+}
+
+/// Nothing leaves the picture, no text lies on another, every number is one.
+fn check(svg: &str) {
+    assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    let elements = parse(svg);
+    let root = elements.last().unwrap();
+    let corner: Vec<i32> = root.attribute("viewBox").unwrap().split(' ').map(|n| n.parse().unwrap()).collect();
+    assert_eq!(root.number("width") * 2, corner[2]);
+    for element in &elements {
+        if let Some((left, top, right, bottom)) = element.area() {
+            let inside = left >= 0 && top >= 0 && right <= corner[2] && bottom <= corner[3];
+            assert!(inside, "{element:?} leaves {corner:?}");
+            assert!(left <= right && top <= bottom, "{element:?}");
+        }
+    }
+    let texts: Vec<&Element> = elements.iter().filter(|e| e.tag == "text").collect();
+    for (i, one) in texts.iter().enumerate() {
+        for other in &texts[..i] {
+            assert!(!overlap(one.area().unwrap(), other.area().unwrap()), "{one:?} lies on {other:?}");
+        }
+    }
+}
+fn overlap(a: Area, b: Area) -> bool {
+    a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
+}
+
+#[test]
+fn every_picture_is_sound() {
+    for (story, series) in stories() {
+        for (name, svg) in draw_all(&series) {
+            println!("{story} {name}");
+            check(&svg);
+        }
+    }
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    assert_eq!(draw_all(&story::leader_crash()), draw_all(&story::leader_crash()));
+}
+
+#[test]
+fn a_picture_says_which_run_it_shows() {
+    for (name, svg) in draw_all(&story::leader_crash()) {
+        let elements = parse(&svg);
+        let texts = texts(&elements);
+        assert!(texts[0].starts_with("leader-crash: "), "{name}: {texts:?}");
+        assert!(texts[1].starts_with("seed 7  ·  3 brokers  ·  Kafka 4.0"), "{name}: {texts:?}");
+        assert!(texts.contains(&"simulated time (s)"), "{name}");
+    }
+}
+
+#[test]
+fn faults_are_named_over_their_windows() {
+    for name in ["throughput", "lag", "latency", "isr"] {
+        let elements = picture(&story::leader_crash(), name);
+        for fault in ["crash leader of orders-0", "partition [broker 1] from [broker 2, broker 3]", "final phase"] {
+            place(&elements, fault);
+        }
+    }
+}
+
+#[test]
+fn many_faults_are_numbered_and_a_key_tells_them() {
+    let elements = picture(&story::unclean_election(), "throughput");
+    place(&elements, "isolate broker 3 · 4–9 s");
+    place(&elements, "clog links from broker 2 to broker 3 & back <50%> · 11.5–12.5 s");
+    place(&elements, "slow disk of random broker · 22–23 s, 25–26 s, 28–29 s and 3 more");
+    assert_eq!(texts(&elements).iter().filter(|t| **t == "4").count(), 7, "six windows and the key");
+}
+
+#[test]
+fn a_legend_stands_above_the_data() {
+    let series = story::leader_crash();
+    for (name, words) in [
+        ("throughput", &["sent", "acknowledged", "consumed", "failed"][..]),
+        ("lag", &["billing, all partitions"]),
+        ("latency", &["produce p50", "produce p99", "produce max", "end to end p50", "end to end p99"]),
+        ("isr", &["broker 1 leads", "broker 2 leads", "no leader", "ISR size", "ISR below min.insync.replicas"]),
+    ] {
+        let elements = picture(&series, name);
+        let shade = elements.iter().find(|e| e.tag == "rect" && e.attribute("opacity") == Some("0.2")).unwrap();
+        for word in words {
+            assert!(place(&elements, word).area().unwrap().3 < shade.number("y"), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
+fn an_idle_run_has_leaders_but_no_traffic() {
+    let all = draw_all(&story::idle());
+    assert_eq!(all.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["isr"]);
+}
+
+#[test]
+fn a_hot_partition_gets_a_line_of_its_own() {
+    let hot = picture(&story::hot_partition(), "lag");
+    let words = texts(&hot);
+    for word in ["billing, all partitions", "orders-5", "orders-8", "10 other partitions", "rebalance"] {
+        assert!(words.contains(&word), "{word} in {words:?}");
+    }
+    let even = picture(&story::leader_crash(), "lag");
+    assert!(!texts(&even).contains(&"orders-0"), "partitions alike are told by their sum");
+}
+
+#[test]
+fn rebalances_are_marked_below_the_lag() {
+    let elements = picture(&story::rebalance_storm(), "lag");
+    let marks = elements.iter().filter(|e| e.tag == "rect" && e.attribute("fill") == Some("#CC79A7"));
+    assert_eq!(marks.count(), 13);
+}
+
+#[test]
+fn an_unclean_election_and_a_partition_without_leader_stand_out() {
+    let elements = picture(&story::unclean_election(), "isr");
+    let signs = elements.iter().filter(|e| e.tag == "polygon" && e.attribute("fill") == Some("#222222"));
+    assert_eq!(signs.count(), 2, "one in its lane, one in the legend");
+    let red = elements.iter().filter(|e| e.tag == "rect" && e.attribute("fill") == Some("#D55E00")).count();
+    assert_eq!(red, 2, "one stretch in its lane, one in the legend");
+    let clean = picture(&story::hot_partition(), "isr");
+    assert!(!texts(&clean).contains(&"no leader") && !texts(&clean).contains(&"unclean election"));
+}
+
+#[test]
+fn the_least_restless_of_many_partitions_are_counted_only() {
+    let elements = picture(&story::many_partitions(), "isr");
+    let texts = texts(&elements);
+    assert_eq!(texts.iter().filter(|t| t.starts_with("orders-")).count(), 16);
+    assert!(texts.contains(&"and 14 more, which changed no more often than these"));
+    assert!(!texts.contains(&"orders-0"), "never led by another");
+    assert!(texts.contains(&"simulated time (min)"));
+}
+
+#[test]
+fn nothing_drops_where_only_time_ends() {
+    // 20 records every 20 ms; the run ends 30 ms into a bin of 500 ms.
+    let mut story = Story::new("steady", 60_000, 1);
+    for at in (0..60_000).step_by(20) {
+        story.give_up(0, at, 20);
+    }
+    let series = story.series(30);
+    let bins = bins::Bins::new(&series, 0);
+    let rates = throughput::rates(&bins, &series, |b| b.failed);
+    assert!(rates.iter().all(|r| r.per_second == 1_000), "{rates:?}");
+    assert_eq!(rates.last().unwrap().to, story::ms(60_000), "what ends with the workload ends there");
+}
+
+#[test]
+fn a_short_bin_at_the_end_is_measured_by_its_length() {
+    let mut story = Story::new("steady", 60_300, 1);
+    for at in (0..60_300).step_by(20) {
+        story.give_up(0, at, 20);
+    }
+    let series = story.series(0);
+    let rates = throughput::rates(&bins::Bins::new(&series, 0), &series, |b| b.failed);
+    let last = rates.last().unwrap();
+    assert_eq!((last.from, last.to, last.per_second), (story::ms(60_000), story::ms(60_300), 1_000));
+}
+
+#[test]
+fn lag_is_drawn_to_the_end_of_the_run() {
+    let series = story::leader_crash();
+    assert_eq!(series.lags[0].total.len() as u64, series.end.0 / series.width.0 + 1);
+    assert_eq!(series.lags[0].total.last(), Some(&0), "all was read in the final phase");
+}
+
+#[test]
+fn the_smallest_picture() {
+    let all = draw_all(&story::one_second());
+    let (_, svg) = all.iter().find(|(name, _)| *name == "isr").unwrap();
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false
+    }, { insta::assert_snapshot!("report_plots_isr", svg) });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever faults strike, their names find room.
+    #[test]
+    fn any_faults_can_be_drawn(
+        duration in 1u64..200_000,
+        faults in prop::collection::vec(("[a-zA-Z<&\"\n é-]{0,90}", 0u64..200_000, prop::option::of(0u64..90_000)), 0..40),
+        drain in 0u64..5_000,
+    ) {
+        let mut story = Story::new("any", duration, 3);
+        for (label, at, lasts) in &faults {
+            let at = at % duration;
+            story.fault(label, at, lasts.map(|l| (at + l).min(duration)));
+        }
+        for (_, svg) in draw_all(&story.series(drain)) {
+            check(&svg);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The events of a run that a person wants to read, one line each.
+//!
+//! What happens to many partitions at once, or again and again within a second, becomes one line
+//! with a count.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::history::Observer;
+use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason};
+use crate::history::setup::Setup;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// Repetitions within this time of the last one are counted on the same line.
+const BURST: Nanos = Nanos::from_secs(2);
+/// Partition names listed before "and n more".
+const NAMED: usize = 3;
+
+/// One line.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// When (the first time, for a line that counts).
+    pub at: Nanos,
+    /// Who: `broker 1`, `controller`, `checkout-0`, `group billing`.
+    pub who: String,
+    /// What.
+    pub text: String,
+}
+
+/// What is counted on one line.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Key {
+    Refused(BrokerId, ErrorCode),
+    Failed(NodeId, ErrorCode, bool),
+    Retried(NodeId, ErrorCode),
+    Duplicates(BrokerId),
+    SendFailed(NodeId, ErrorCode),
+    CommitFailed(NodeId, ErrorCode),
+    Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
+    Truncated(BrokerId, TruncationReason),
+    Recovered(BrokerId),
+    Poison(NodeId, bool),
+    Reset(NodeId, bool),
+    Lost(NodeId),
+    Revoked(NodeId),
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    line: usize,
+    last: Nanos,
+    count: u64,
+    records: u64,
+    partitions: Vec<Tp>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    setup: Rc<Setup>,
+    lines: Vec<Line>,
+    open: BTreeMap<Key, Open>,
+    started: Vec<bool>,
+    rebalance_since: Vec<Option<Nanos>>,
+    epochs: Vec<LeaderEpoch>,
+}
+
+impl Timeline {
+    /// Before the first fact.
+    pub fn new(setup: Rc<Setup>) -> Timeline {
+        Timeline {
+            lines: Vec::new(),
+            open: BTreeMap::new(),
+            started: vec![false; setup.catalog.nodes.len()],
+            rebalance_since: vec![None; setup.catalog.groups.len()],
+            epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
+            setup,
+        }
+    }
+    /// The lines, by time.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    fn node(&self, node: NodeId) -> String {
+        self.setup.catalog.node_name(node).to_string()
+    }
+    fn line(&mut self, at: Nanos, who: impl Into<String>, text: impl Into<String>) {
+        self.lines.push(Line { at, who: who.into(), text: text.into() });
+    }
+    /// `orders-0, orders-3 and 4 more`.
+    fn names(&self, partitions: &[Tp]) -> String {
+        let named: Vec<String> = partitions.iter().take(NAMED).map(|tp| self.setup.catalog.tp_name(*tp)).collect();
+        let rest = partitions.len().saturating_sub(NAMED);
+        if rest > 0 { format!("{} and {rest} more", named.join(", ")) } else { named.join(", ") }
+    }
+
+    /// Counts one more of a kind, on the open line or on a new one.
+    fn count(&mut self, at: Nanos, key: Key, who: String, tp: Option<Tp>, records: u64, text: impl Fn(&Timeline, &Open) -> String) {
+        let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > BURST);
+        if fresh {
+            self.open.insert(key.clone(), Open { line: self.lines.len(), last: at, count: 0, records: 0, partitions: Vec::new() });
+            self.line(at, who, "");
+        }
+        let mut open = self.open.remove(&key).expect("just made sure");
+        open.last = at;
+        open.count += 1;
+        open.records += records;
+        if let Some(tp) = tp.filter(|tp| !open.partitions.contains(tp)) {
+            open.partitions.push(tp);
+        }
+        self.lines[open.line].text = text(self, &open);
+        self.open.insert(key, open);
+    }
+
+    fn internal(&self, tp: Tp) -> bool {
+        self.setup.catalog.is_internal(tp)
+    }
+}
+
+fn plural(n: u64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+impl Observer for Timeline {
+    fn observe(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match entry.fact {
+            Fact::FaultStarted { fault, .. } => {
+                let label = self.setup.faults[usize::from(fault)].label.clone();
+                self.line(at, "fault", label);
+            }
+            Fact::FaultEnded { fault, .. } => {
+                let label = self.setup.faults[usize::from(fault)].label.clone();
+                self.line(at, "fault", format!("over: {label}"));
+            }
+            Fact::ProcessStopped { node, kind } => {
+                let text = match kind {
+                    StopKind::Clean => "stops cleanly",
+                    StopKind::Crash => "process crashes",
+                    StopKind::PowerLoss => "machine loses power",
+                };
+                self.line(at, self.node(node), text);
+            }
+            Fact::ProcessStarted { node } => {
+                if std::mem::replace(&mut self.started[node.index()], true) {
+                    self.line(at, self.node(node), "process starts again");
+                }
+            }
+            Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
+            Fact::BrokerFenced { broker } => self.line(at, "controller", format!("broker {broker} fenced")),
+            Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => self.line(at, "controller", format!("broker {broker} unfenced")),
+            Fact::ControlledShutdownStarted { broker } => self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away")),
+            Fact::LogDirFailed { broker } => self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline"),
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
+                let before = std::mem::replace(&mut self.epochs[tp.index()], leader_epoch);
+                if partition_epoch.0 > 0 && !self.internal(tp) {
+                    self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
+                }
+            }
+            Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
+                let cut = (from.0 - to.0) as u64;
+                self.count(at, Key::Truncated(broker, reason), format!("broker {broker}"), Some(tp), cut, |line, open| {
+                    format!("truncates {}: {} cut{}", line.names(&open.partitions), plural(open.records, "record"), if open.count == 1 { format!(" ({from} -> {to})") } else { String::new() })
+                });
+            }
+            Fact::LogRecovered { broker, tp, log_end, written, .. } if log_end < written => {
+                let lost = (written.0 - log_end.0) as u64;
+                self.count(at, Key::Recovered(broker), format!("broker {broker}"), Some(tp), lost, |_, open| {
+                    format!("recovers its logs: {} were not on the device", plural(open.records, "record"))
+                });
+            }
+            Fact::ProduceRefused { broker, count, error, .. } => {
+                self.count(at, Key::Refused(broker, error), format!("broker {broker}"), None, count.into(), |_, open| {
+                    format!("refuses {}: {}", plural(open.count, "batch").replace("batchs", "batches"), error.name())
+                });
+            }
+            Fact::DuplicateDropped { broker, count, .. } => {
+                self.count(at, Key::Duplicates(broker), format!("broker {broker}"), None, count.into(), |_, open| {
+                    format!("recognises {} sent again, answers with the old offsets", plural(open.records, "record"))
+                });
+            }
+            Fact::BatchRetried { node, count, error, .. } => {
+                self.count(at, Key::Retried(node, error), self.node(node), None, count.into(), |_, open| {
+                    format!("will retry {}: {}", plural(open.records, "record"), error.name())
+                });
+            }
+            Fact::BatchFailed { node, count, error, certainty, .. } => {
+                let definite = certainty == Certainty::Definite;
+                self.count(at, Key::Failed(node, error, definite), self.node(node), None, count.into(), |_, open| {
+                    format!("gives up {}: {} ({})", plural(open.records, "record"), error.name(), if definite { "certainly not written" } else { "outcome unknown" })
+                });
+            }
+            Fact::SendFailed { node, count, error, .. } => {
+                self.count(at, Key::SendFailed(node, error), self.node(node), None, count.into(), |_, open| {
+                    format!("send() fails for {}: {}", plural(open.records, "record"), error.name())
+                });
+            }
+            Fact::CommitCompleted { node, error, .. } if error.is_err() => {
+                self.count(at, Key::CommitFailed(node, error), self.node(node), None, 1, |_, open| {
+                    format!("{} failed: {}", plural(open.count, "offset commit"), error.name())
+                });
+            }
+            Fact::RecordFailed { node, tp, offset, skipped, .. } => {
+                self.count(at, Key::Poison(node, skipped), self.node(node), Some(tp), 1, |line, open| {
+                    let place = line.setup.catalog.tp_name(tp);
+                    format!("cannot process {} (last {place}@{offset}){}", plural(open.count, "record"), if skipped { ", goes on without" } else { "" })
+                });
+            }
+            Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => {
+                self.count(at, Key::Reset(node, true), self.node(node), Some(tp), 0, |line, open| {
+                    format!("position out of range on {}, reset to {offset}", line.names(&open.partitions))
+                });
+            }
+            Fact::PositionTruncated { node, tp, from, to } => {
+                self.count(at, Key::Reset(node, false), self.node(node), Some(tp), 0, |line, open| {
+                    format!("log truncated under its position on {}: {from} -> {to}", line.names(&open.partitions))
+                });
+            }
+            Fact::PartitionRevoked { node, tp, reason, .. } => {
+                let (key, what) = match reason {
+                    RevokeReason::Lost => (Key::Lost(node), "loses"),
+                    RevokeReason::Revoked => (Key::Revoked(node), "gives up"),
+                };
+                self.count(at, key, self.node(node), Some(tp), 0, |line, open| format!("{what} {}", line.names(&open.partitions)));
+            }
+            Fact::MemberLeft { group, node, reason, .. } => {
+                let why = match reason {
+                    LeaveReason::Closed => "leaves",
+                    LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
+                    LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
+                    LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
+                    LeaveReason::GroupMaxSize => "is turned away: the group is full",
+                    LeaveReason::SyncTimeout => "is removed: did not sync in time",
+                };
+                let text = format!("{} {why}", self.node(node));
+                self.line(at, self.group(group), text);
+            }
+            Fact::GroupStateChanged { group, state, generation, members } => self.group_state(at, group, state, generation, members),
+            Fact::GroupLoaded { group, generation, members } => {
+                let text = format!("loaded by its new coordinator: generation {generation}, {}", plural(members.into(), "member"));
+                self.line(at, self.group(group), text);
+            }
+            Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
+            _ => {}
+        }
+    }
+}
+
+impl Timeline {
+    fn group(&self, group: GroupId) -> String {
+        format!("group {}", self.setup.catalog.groups[group.index()])
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn partition_changed(&mut self, at: Nanos, tp: Tp, leader: Option<BrokerId>, before: LeaderEpoch, epoch: LeaderEpoch, isr: BrokerList, election: Election) {
+        let key = Key::Change { leader, isr, election };
+        self.count(at, key, "controller".into(), Some(tp), 0, |line, open| {
+            let names = line.names(&open.partitions);
+            let epochs = if open.partitions.len() == 1 { format!(", epoch {before} -> {epoch}") } else { String::new() };
+            match (election, leader) {
+                (Election::Unchanged, _) => format!("isr of {names} is {isr}"),
+                (Election::Leaderless, _) => format!("{names} has no leader{epochs}, isr {isr}"),
+                (Election::Unclean, Some(leader)) => format!("UNCLEAN election: broker {leader} leads {names}{epochs}, isr {isr}"),
+                (Election::Preferred, Some(leader)) => format!("preferred leader {leader} leads {names} again{epochs}, isr {isr}"),
+                (_, Some(leader)) => format!("broker {leader} leads {names}{epochs}, isr {isr}"),
+                (_, None) => format!("{names} has no leader{epochs}, isr {isr}"),
+            }
+        });
+    }
+
+    fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
+        let who = self.group(group);
+        let since = &mut self.rebalance_since[group.index()];
+        match state {
+            GroupState::PreparingRebalance => {
+                if since.is_none() {
+                    *since = Some(at);
+                    if generation.0 > 0 {
+                        self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
+                    }
+                }
+            }
+            GroupState::Stable => {
+                let took = since.take().map_or(Nanos::ZERO, |since| at.saturating_sub(since));
+                self.line(at, who, format!("stable: generation {generation}, {}, after {took}", plural(members.into(), "member")));
+            }
+            GroupState::Empty if generation.0 > 0 => {
+                *since = None;
+                self.line(at, who, format!("empty (generation {generation})"));
+            }
+            _ => {}
+        }
+    }
+}

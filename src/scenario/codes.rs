@@ -1,0 +1,138 @@
+//! The codes of all diagnostics, with the longer text that `kafkasim explain KS101` prints.
+//!
+//! `KS0xx`: the file cannot be read as a scenario. `KS1xx`: it can, but means nothing that could be
+//! run. `KS2xx`: it means something that Kafka itself refuses, or changes with a log line.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal $title:literal $text:literal;)*) => {
+        $(
+            #[doc = concat!("`", $code, "`: ", $title, ".")]
+            pub const $name: &str = $code;
+        )*
+        /// Every code with its title and explanation, ascending.
+        pub const ALL: &[Code] = &[$(Code { code: $code, title: $title, text: $text },)*];
+    };
+}
+
+/// One kind of diagnostic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Code {
+    /// `KS101`.
+    pub code: &'static str,
+    /// A few words.
+    pub title: &'static str,
+    /// What it means and what to do.
+    pub text: &'static str,
+}
+
+/// The code of that name, in upper or lower case.
+pub fn find(code: &str) -> Option<&'static Code> {
+    ALL.iter().find(|c| c.code.eq_ignore_ascii_case(code))
+}
+
+codes! {
+    UNKNOWN_KEY = "KS001" "unknown key"
+        "A key that means nothing at this place. Kafka's configs keep Kafka's spelling (`linger.ms`); `kafkasim config` lists those that the model honours, `kafkasim schema` describes every other key.";
+    WRONG_TYPE = "KS002" "wrong type"
+        "The value has another shape than the key wants: a list instead of a text, a text instead of a map.";
+    MISSING_KEY = "KS003" "missing key"
+        "A key without which the scenario means nothing. `kafkasim new NAME` writes a scenario that has all of them.";
+    DUPLICATE_KEY = "KS004" "the same key twice"
+        "YAML forbids two equal keys in one map, and readers disagree which of them counts. Keep one.";
+    MALFORMED = "KS005" "malformed value"
+        "The value has the right shape but cannot be read. Durations and sizes are whole numbers with a unit (`300us`, `5s`, `200 B`, `1 MiB`), rates are records per unit of time (`1000/s`). Kafka's own configs are written as in Kafka, without units.";
+    NOT_YAML = "KS006" "not YAML"
+        "The text is not YAML 1.2. Usual causes: a tab in the indentation, a colon without a space after it, an unclosed quote or bracket, an alias without its anchor.";
+    SEVERAL_DOCUMENTS = "KS007" "more than one document"
+        "A scenario file holds one YAML document. Give each scenario its own file.";
+    TOO_COMPLEX = "KS008" "too much YAML"
+        "The document is nested too deeply, has too many nodes, or grows too much when its aliases are expanded. The limits are far above what a scenario needs.";
+    EMPTY = "KS009" "nothing there"
+        "The file has no content besides comments. `kafkasim new NAME` writes a scenario to start from.";
+    BAD_OVERRIDE = "KS010" "an override that fits nothing"
+        "`--set PATH=VALUE` names a value by the keys that lead to it, joined with dots: `producers.checkout.config.acks=1`. `*` stands for every entry of a map or list; list entries are numbered from 0. VALUE is YAML.";
+    NOT_UTF8 = "KS011" "not UTF-8"
+        "Scenario files are UTF-8 text. Other encodings, and binary files, are refused.";
+    DIRECTORY = "KS012" "a directory"
+        "The path is that of a directory. Name a file in it.";
+    UNREADABLE = "KS013" "unreadable"
+        "The file does not exist or cannot be opened.";
+    TOO_LARGE = "KS014" "too large"
+        "Scenario files may have up to 1 MiB. Histories and results are read by other commands.";
+    IGNORED_CONFIG = "KS015" "a config without effect here"
+        "A config that Kafka knows and the model does not honour: it changes nothing in the simulation. `kafkasim config` lists those that do.";
+    UNKNOWN_SCENARIO = "KS016" "unknown scenario"
+        "Neither a scenario of the library (`kafkasim list`) nor a file.";
+    EXISTS = "KS017" "exists already"
+        "`kafkasim new` never overwrites a file.";
+
+    UNKNOWN_BROKER = "KS101" "a broker that does not exist"
+        "Brokers are numbered from 1 to `cluster.brokers`.";
+    UNKNOWN_TOPIC = "KS102" "a topic that does not exist"
+        "Producers, groups and fault targets name topics that `topics` declares.";
+    UNKNOWN_PARTITION = "KS103" "a partition that does not exist"
+        "Partitions are written `topic-number`; numbers start at 0 and end below the topic's `partitions`.";
+    UNKNOWN_GROUP = "KS104" "a group that does not exist"
+        "Groups are those that `groups` declares.";
+    UNKNOWN_PROCESS = "KS105" "a process that does not exist"
+        "Processes are the brokers (`broker 1`), the producers (`checkout-0`, or all of them: `producer checkout`) and the members of groups (`billing-0`).";
+    TOO_FEW_BROKERS = "KS106" "more replicas than brokers"
+        "Kafka places the replicas of a partition on different brokers and refuses a topic for which there are too few (INVALID_REPLICATION_FACTOR).";
+    OUT_OF_BOUNDS = "KS107" "outside the bounds of the model"
+        "The number is legal in itself, but a run of that size would take more memory or time than a simulation should. The diagnostic names the bound.";
+    NEVER_HAPPENS = "KS108" "never happens"
+        "It is scheduled after the end of the run, so it would never take place. Move it, or make `duration` longer.";
+    EMPTY_SECTION = "KS109" "nothing in it"
+        "An empty list or map where at least one entry is needed.";
+    IMPOSSIBLE = "KS110" "an impossible value"
+        "The value contradicts itself or its neighbours, such as a 99th percentile below the median.";
+    DUPLICATE_NAME = "KS111" "the same name twice"
+        "Producers, groups and their processes share one set of names: they are client ids, and fault targets name them.";
+    NOT_YET = "KS112" "not modelled yet"
+        "Kafka has it, the model does not have it yet. `kafkasim ledger` says what is modelled.";
+    CONTRADICTION = "KS113" "two settings that contradict each other"
+        "Two keys say different things about the same matter. Remove one.";
+    BAD_NAME = "KS114" "not a name"
+        "Names have letters, digits, `.`, `_` and `-` only, as Kafka's topic names do, and at most 249 of them.";
+    WRONG_TARGET = "KS115" "a target that does not fit"
+        "Some faults hit brokers only (disks, power), and `others` has a meaning only in a fault between two sides.";
+    UNKNOWN_EXPECTATION = "KS116" "an unknown invariant or property"
+        "`expect` names invariants (`acked-all-durable: holds`) and `sometimes` properties (`sometimes: leader-elected`).";
+    BAD_FAULT = "KS117" "a fault that is not one"
+        "A fault has exactly one action (`crash`, `partition`, ...) and one trigger: `at`, `every` (with an `at` for the first time, if you like) or `when`.";
+    OFFSETS_TOPIC = "KS118" "no group can work"
+        "`__consumer_offsets` is created when the first group looks for its coordinator, with offsets.topic.replication.factor replicas (3 by default). With fewer brokers than that, the creation fails for ever, as in a real cluster.";
+
+    OUT_OF_RANGE = "KS201" "a config value that Kafka refuses"
+        "Each config has a type and a range (`kafkasim config NAME`). A broker or client with a value outside it does not start (ConfigException).";
+    IDEMPOTENCE_REFUSED = "KS202" "idempotence that cannot be"
+        "`enable.idempotence: true`, written out, needs acks=all and retries above 0; otherwise KafkaProducer throws a ConfigException. When it is left to its default, Kafka switches it off instead (KS208).";
+    TOO_MANY_IN_FLIGHT = "KS203" "too many requests in flight for idempotence"
+        "A broker remembers the last five batches of a producer, so an idempotent producer may have at most five requests in flight. Since Kafka 4.0 this is an error even when idempotence is on only by default; set `enable.idempotence: false` to have more.";
+    DELIVERY_TIMEOUT = "KS204" "delivery.timeout.ms too short"
+        "delivery.timeout.ms must be at least linger.ms + request.timeout.ms. KafkaProducer refuses a shorter one that is written out, and lengthens a defaulted one.";
+    HEARTBEAT = "KS205" "heartbeats too rare"
+        "heartbeat.interval.ms must be below session.timeout.ms, usually at most a third of it.";
+    SESSION_TIMEOUT = "KS206" "session.timeout.ms outside the broker's bounds"
+        "The coordinator refuses members whose session timeout is not between group.min.session.timeout.ms and group.max.session.timeout.ms (INVALID_SESSION_TIMEOUT).";
+    FETCH_SIZES = "KS207" "fetch.min.bytes above fetch.max.bytes"
+        "The broker takes the smaller of the two: fetches wait until a full response is there, or fetch.max.wait.ms has passed.";
+    IDEMPOTENCE_OFF = "KS208" "idempotence is off"
+        "Idempotence was left to its default, and acks or retries rule it out; KafkaProducer switches it off with a log line at level INFO. Retries may then duplicate and reorder records.";
+    NAMES_COLLIDE = "KS209" "topic names that collide"
+        "Kafka's metric names replace `.` by `_`, so two topics that differ only in that are refused (InvalidTopicException).";
+    BROKER_TIMEOUTS = "KS210" "broker timeouts that contradict each other"
+        "KafkaConfig refuses to start unless replica.fetch.wait.max.ms is at most replica.socket.timeout.ms and at most replica.lag.time.max.ms.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ascend_and_are_found() {
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert_eq!(find("ks101").map(|c| c.code), Some(UNKNOWN_BROKER));
+        assert_eq!(find("KS999"), None);
+    }
+}

@@ -1,0 +1,204 @@
+//! Maps of Kafka's configs.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::codes;
+use super::decode::{Decode, Shape};
+use super::findings::{Findings, nearest};
+use super::node::{At, Kind, Node, Span, shorten};
+use crate::protocol::config::{self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig};
+
+/// One of the config structs.
+pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
+    /// Whose configs.
+    const SCOPE: Scope;
+    /// Sets one from its text.
+    fn assign(&mut self, name: &str, value: &str) -> Result<(), ConfigError>;
+    /// The descriptions.
+    fn described() -> Vec<ConfigEntry>;
+}
+
+macro_rules! config_sets {
+    ($($ty:ident: $scope:ident),*) => {$(
+        impl ConfigSet for $ty {
+            const SCOPE: Scope = Scope::$scope;
+            fn assign(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
+                self.set(name, value)
+            }
+            fn described() -> Vec<ConfigEntry> {
+                $ty::entries()
+            }
+        }
+    )*};
+}
+config_sets!(BrokerConfig: Broker, TopicConfig: Topic, ProducerConfig: Producer, ConsumerConfig: Consumer);
+
+/// A config that the file sets.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    /// Kafka's name, and where the key stands.
+    pub name: At<String>,
+    /// The value, as Kafka would read it, and where it stands.
+    pub value: At<String>,
+}
+
+/// The configs of one map: Kafka's defaults, and what the file changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Configs<C> {
+    /// Defaults and changes together.
+    pub value: C,
+    /// The changes.
+    pub given: Vec<Given>,
+}
+
+impl<C: ConfigSet> Configs<C> {
+    /// Where the file sets a config, if it does.
+    pub(super) fn place(&self, name: &str) -> Option<Span> {
+        self.given.iter().find(|g| g.name.value == name).map(|g| g.value.span)
+    }
+    /// What the file changes, on top of other defaults.
+    pub(super) fn over(&self, mut defaults: C) -> C {
+        for given in &self.given {
+            // Each value was accepted once already; acceptance does not depend on the defaults.
+            let _ = defaults.assign(&given.name, &given.value);
+        }
+        defaults
+    }
+    /// Takes one entry of a map.
+    pub(super) fn read(&mut self, name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
+        let scope = C::SCOPE.name();
+        let described = C::described();
+        let Some(entry) = described.iter().find(|e| e.name == name.value) else {
+            return unknown::<C>(name, fixed, findings);
+        };
+        let Some(text) = config_text(node) else {
+            let message = format!("expected a value for `{}`, found {}", entry.name, node.value.noun());
+            let at = if node.value == Kind::Null { name.span } else { node.span };
+            findings.error(codes::WRONG_TYPE, at, message).label(format!("{scope} configs are numbers, words, true or false"));
+            return;
+        };
+        let value = At { value: text, span: node.span };
+        match self.value.assign(&name.value, &value.value) {
+            Ok(()) => self.given.push(Given { name: name.clone(), value }),
+            Err(error) => refuse(entry, &value, &error, findings),
+        }
+    }
+}
+
+/// The text of a value as `.properties` files have it: lists are joined with commas.
+fn config_text(node: &Node) -> Option<String> {
+    match &node.value {
+        Kind::Text(text) => Some(text.clone()),
+        Kind::List(items) => items.iter().map(config_text).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
+        Kind::Null | Kind::Map(_) => None,
+    }
+}
+
+fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findings) {
+    if findings.full() {
+        return;
+    }
+    let scope = C::SCOPE.name();
+    if let Some(why) = config::ignored(C::SCOPE, name) {
+        findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
+        return;
+    }
+    let described = C::described();
+    let elsewhere = config::all().into_iter().find(|e| e.name == name.value && e.scope != C::SCOPE);
+    let ignored: Vec<&str> = config::ignored_names(C::SCOPE).collect();
+    let near = nearest(name, fixed.iter().copied().chain(described.iter().map(|e| e.name)).chain(ignored));
+    let help = match (elsewhere, near) {
+        (Some(entry), _) => Some(format!("it is a {} config", entry.scope.name())),
+        (None, Some(near)) => Some(format!("did you mean `{near}`?")),
+        (None, None) => Some("`kafkasim config` lists the configs that the model honours".into()),
+    };
+    findings.error(codes::UNKNOWN_KEY, name.span, format!("unknown key `{}`", shorten(name))).label(format!("not a {scope} config")).maybe_help(help);
+}
+
+fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings: &mut Findings) {
+    let what = match error {
+        ConfigError::WrongType(expected) => format!("expected {expected}"),
+        ConfigError::OutOfRange(range) => format!("Kafka's range: {range}"),
+        ConfigError::UnknownName => "unknown".into(),
+    };
+    let help = match entry.range {
+        Range::OneOf(words) => nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+        _ => in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit)),
+    };
+    findings
+        .error(codes::OUT_OF_RANGE, value.span, format!("`{}` cannot be `{}`", entry.name, shorten(value)))
+        .label(what)
+        .maybe_help(help);
+}
+
+/// A value with a unit, in the unit of the config, if it comes out even.
+fn in_kafkas_unit(unit: &str, text: &str) -> Option<u64> {
+    let (value, per) = match unit {
+        "ms" => (super::unit::duration(text).ok()?.0, 1_000_000),
+        "seconds" => (super::unit::duration(text).ok()?.0, 1_000_000_000),
+        "bytes" => (super::unit::size(text).ok()?, 1),
+        _ => return None,
+    };
+    (value % per == 0).then_some(value / per)
+}
+
+impl<C: ConfigSet> Decode for Configs<C> {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        let mut configs = Configs { value: C::default(), given: Vec::new() };
+        let Kind::Map(entries) = &node.value else {
+            super::decode::wrong_type(node, &format!("a map of {} configs", C::SCOPE.name()), findings);
+            return None;
+        };
+        entries.iter().for_each(|(name, value)| configs.read(name, value, &[], findings));
+        Some(configs)
+    }
+    fn shape() -> Shape {
+        Shape::Configs(&[])
+    }
+}
+
+/// The JSON Schema properties of a config struct's names.
+pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
+    let described = C::described().into_iter().map(|entry| (entry.name.to_owned(), property(&entry)));
+    let ignored = config::ignored_names(C::SCOPE).map(|name| {
+        let why = config::ignored(C::SCOPE, name).unwrap_or_default();
+        (name.to_owned(), json!({"description": format!("No effect in the model: {why}."), "deprecated": true}))
+    });
+    described.chain(ignored).collect()
+}
+
+fn property(entry: &ConfigEntry) -> Value {
+    let default = entry.default.parse::<i64>().map(Value::from).or_else(|_| entry.default.parse::<bool>().map(Value::from)).unwrap_or_else(|_| entry.default.clone().into());
+    let description = format!("{} ({}; default {}).", entry.effect, entry.unit, entry.default);
+    let mut schema = match &entry.range {
+        Range::OneOf(words) => json!({"anyOf": [{"enum": words}, {"type": "integer"}]}),
+        Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
+        Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        Range::Any => json!({"type": "boolean"}),
+    };
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("description".into(), description.into());
+        // Editors read numbers as doubles.
+        if default.as_i64().is_none_or(|n| n.abs() < 1 << 53) {
+            schema.insert("default".into(), default);
+        }
+    }
+    schema
+}
+
+impl<C: ConfigSet> JsonSchema for Configs<C> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}-configs", C::SCOPE.name()).into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": format!("Kafka's {} configs, under Kafka's names and in Kafka's units.", C::SCOPE.name()),
+            "properties": properties::<C>(),
+            "additionalProperties": false,
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! The server side: brokers, topics, network, disks.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::leaf::{Bandwidth, Duration, Size, Span};
+use super::shape::Delay;
+use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::scenario::configs::{self, Configs};
+use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, section};
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, Node};
+use crate::scenario::schema::Object;
+
+section! {
+    /// The brokers.
+    struct Cluster as "cluster" {
+        /// How many brokers; they are called `broker 1`, `broker 2`, ... Default: 3.
+        optional "brokers" => brokers: Whole<1, 100>,
+        /// Who keeps the metadata. Default: one KRaft controller.
+        optional "metadata" => metadata: Metadata,
+        /// Configs of every broker, its group coordinator and the controller (`server.properties`).
+        optional "config" => config: Configs<BrokerConfig>,
+    }
+}
+section! {
+    /// Who keeps the cluster's metadata: one of the two.
+    struct Metadata as "metadata" {
+        /// KRaft controllers, as since Kafka 4.0.
+        optional "kraft" => kraft: Kraft,
+        /// ZooKeeper, as before Kafka 4.0. Not modelled yet.
+        optional "zookeeper" => zookeeper: Zookeeper,
+    }
+}
+section! {
+    /// The KRaft quorum.
+    struct Kraft as "kraft" {
+        /// How many controllers. Only 1 is modelled yet.
+        optional "controllers" => controllers: Whole<1, 9>,
+    }
+}
+section! {
+    /// A ZooKeeper ensemble. Not modelled yet.
+    struct Zookeeper as "zookeeper" {}
+}
+
+/// A topic: some keys of its own, and Kafka's topic configs beside them.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Topic {
+    /// `partitions`.
+    pub partitions: Option<At<Whole<1, 20_000>>>,
+    /// `replication.factor`.
+    pub replication_factor: Option<At<Whole<1, 15>>>,
+    /// `replicas`: broker ids per partition.
+    pub replicas: Option<At<List<List<Whole<1, 100>>>>>,
+    /// Topic configs.
+    pub configs: Configs<TopicConfig>,
+}
+
+const TOPIC_KEYS: [&str; 3] = ["partitions", "replication.factor", "replicas"];
+const TOPIC_DOCS: [&str; 3] = [
+    "How many partitions. Default: the brokers' `num.partitions` (1).",
+    "Replicas per partition, at most 15. Default: the brokers' `default.replication.factor` (1).",
+    "An explicit assignment: one list of broker ids per partition, the preferred leader first. Default: the controller places the replicas.",
+];
+
+impl Decode for Topic {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        let mut map = MapReader::open(node, "topic", findings)?;
+        let mut topic = Topic {
+            partitions: map.optional("partitions", findings),
+            replication_factor: map.optional("replication.factor", findings),
+            replicas: map.optional("replicas", findings),
+            configs: Configs::default(),
+        };
+        for (name, value) in map.rest() {
+            topic.configs.read(name, value, &TOPIC_KEYS, findings);
+        }
+        Some(topic)
+    }
+    fn shape() -> Shape {
+        Shape::Configs(&[
+            ("partitions", Whole::<1, 20_000>::shape),
+            ("replication.factor", Whole::<1, 15>::shape),
+            ("replicas", List::<List<Whole<1, 100>>>::shape),
+        ])
+    }
+}
+impl JsonSchema for Topic {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Topic".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut object = Object::new("A topic. Kafka's topic configs stand beside the keys of its shape.");
+        object.key(TOPIC_KEYS[0], TOPIC_DOCS[0], false, generator.subschema_for::<Whole<1, 20_000>>());
+        object.key(TOPIC_KEYS[1], TOPIC_DOCS[1], false, generator.subschema_for::<Whole<1, 15>>());
+        object.key(TOPIC_KEYS[2], TOPIC_DOCS[2], false, generator.subschema_for::<List<List<Whole<1, 100>>>>());
+        object.keys(configs::properties::<TopicConfig>());
+        object.finish()
+    }
+}
+
+section! {
+    /// Links between processes, one direction each, all alike but for these classes.
+    struct Network as "network" {
+        /// One way between brokers and controllers. Default: `{ p50: 300us, p99: 2ms }`.
+        optional "latency" => latency: Delay,
+        /// One way between clients and brokers. Default: as `latency`.
+        optional "client.latency" => client_latency: Delay,
+        /// What one process can send per second. Default: what a 10 Gbit/s card can do.
+        optional "bandwidth" => bandwidth: Bandwidth,
+    }
+}
+section! {
+    /// The disk of each broker.
+    struct Disk as "disk" {
+        /// Bytes per second of the device. Default: `500 MiB/s`.
+        optional "bandwidth" => bandwidth: Bandwidth,
+        /// Time of an fsync. Default: `2ms`.
+        optional "flush.latency" => flush_latency: Duration,
+        /// How much fits on it. Default: no limit.
+        optional "capacity" => capacity: Size,
+        /// Age at which the operating system has written a dirty page back. Default: `30s`, as on Linux.
+        optional "writeback.age" => writeback_age: Span,
+    }
+}

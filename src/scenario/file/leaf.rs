@@ -1,0 +1,49 @@
+//! The scalars of the format.
+
+use crate::scenario::decode::scalar;
+use crate::scenario::unit::{self, Problem};
+use crate::sim::time::Nanos;
+
+scalar! {
+    /// A span of simulated time: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
+    Duration(Nanos) as "a duration", unit::duration, {"type": "string", "pattern": r"^[0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
+}
+scalar! {
+    /// A span of simulated time that is not empty: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
+    Span(Nanos) as "a duration", |text| match unit::duration(text)? {
+        Nanos::ZERO => Err(Problem::new("must be longer than nothing")),
+        span => Ok(span),
+    }, {"type": "string", "pattern": r"^0*[1-9][0-9]* ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
+}
+scalar! {
+    /// A number of bytes: a whole number and `B`, `KiB`, `MiB` or `GiB`.
+    Size(u64) as "a size", unit::size, {"type": "string", "pattern": r"^[0-9]+ ?(B|KiB|MiB|GiB)$", "examples": ["200 B", "1 MiB"]}
+}
+scalar! {
+    /// Bytes per second, such as `100 MiB/s`.
+    Bandwidth(u64) as "a bandwidth", unit::bandwidth, {"type": "string", "pattern": r"^[0-9]+ ?(B|KiB|MiB|GiB)/s$", "examples": ["100 MiB/s"]}
+}
+scalar! {
+    /// Records per unit of time, such as `1000/s`.
+    Rate((u64, Nanos)) as "a rate", unit::rate, {"type": "string", "pattern": r"^[0-9]+/(ns|us|ms|s|m|h)$", "examples": ["1000/s"]}
+}
+scalar! {
+    /// A name: letters, digits, `.`, `_` and `-`.
+    Name(String) as "a name", |text| super::check_name(text).map(|()| text.to_owned()), {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
+}
+scalar! {
+    /// A text.
+    Text(String) as "a text", |text| Ok::<_, Problem>(text.trim().to_owned()), {"type": "string"}
+}
+scalar! {
+    /// The seed of the random numbers: any whole number below 2^64.
+    Seed(u64) as "a seed", unit::whole, {"type": "integer", "minimum": 0}
+}
+scalar! {
+    /// A number, such as `1.1`.
+    Exponent(f64) as "a number", |text| match text.trim().parse::<f64>() {
+        Ok(number) if (0.0..=10.0).contains(&number) => Ok(number),
+        Ok(_) => Err(Problem::new("must be from 0 (uniform) to 10")),
+        Err(_) => Err(Problem::new("not a number").help("1 is the classic law, 0 is uniform")),
+    }, {"type": "number", "minimum": 0, "maximum": 10}
+}

@@ -1,0 +1,72 @@
+//! The format of scenario files: one type per section, each key with its type and documentation.
+//!
+//! Nothing here knows whether a name exists: that is `resolve`'s matter.
+
+pub(super) mod cluster;
+pub(super) mod expect;
+pub(super) mod fault;
+pub(super) mod leaf;
+pub(super) mod shape;
+pub(super) mod workload;
+
+use super::decode::{List, Named, OneOrMore, section};
+use super::unit::Problem;
+use cluster::{Cluster, Disk, Network, Topic};
+use expect::Expect;
+use fault::Fault;
+use leaf::{Duration, Name, Seed, Text};
+use workload::{Group, Producer};
+
+section! {
+    /// A scenario: a cluster, its clients, what goes wrong, and what is expected of it.
+    struct File as "scenario" {
+        /// The scenario's name.
+        needed "name" => name: Name,
+        /// One sentence: what the scenario shows.
+        optional "summary" => summary: Text,
+        /// What a learner takes home, in a few sentences.
+        optional "teaches" => teaches: Text,
+        /// Words to find it by: `kafkasim list --tag acks`.
+        optional "tags" => tags: List<Name>,
+        /// The seed of a run that names no other. Default: 1.
+        optional "seed" => seed: Seed,
+        /// How long workloads and faults go on, in simulated time.
+        needed "duration" => duration: Duration,
+        /// How long the final read phase may take at most: faults are over, producers silent, groups read
+        /// what is left. `0s`: the run ends at `duration`. Default: 5m.
+        optional "final.phase" => final_phase: Duration,
+        /// The brokers and their configs. Default: 3 brokers, one KRaft controller.
+        optional "cluster" => cluster: Cluster,
+        /// Topics by name; they are created at the start.
+        needed "topics" => topics: Named<Topic>,
+        /// Producers by name.
+        optional "producers" => producers: Named<Producer>,
+        /// Consumer groups by name.
+        optional "groups" => groups: Named<Group>,
+        /// The network.
+        optional "network" => network: Network,
+        /// The brokers' disks.
+        optional "disk" => disk: Disk,
+        /// What goes wrong, and when.
+        optional "faults" => faults: List<Fault>,
+        /// What a run must show: invariants with their outcome, and `sometimes` properties.
+        optional "expect" => expect: List<Expect>,
+        /// Properties that must hold at some moment of the run; as `- sometimes:` under `expect`.
+        optional "sometimes" => sometimes: OneOrMore<expect::Sometimes>,
+    }
+}
+
+/// The longest name; Kafka's limit for topics.
+const LONGEST_NAME: usize = 249;
+
+/// Whether a text can be a name (of a topic, a producer, a group or a scenario).
+pub(super) fn check_name(name: &str) -> Result<(), Problem> {
+    let strange = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')));
+    match strange {
+        Some(c) => Err(Problem::new(format!("{c:?} is not allowed in a name")).help("use letters, digits, `.`, `_` and `-`")),
+        None if name.is_empty() => Err(Problem::new("a name has at least one letter")),
+        None if name.len() > LONGEST_NAME => Err(Problem::new(format!("at most {LONGEST_NAME} letters"))),
+        None if matches!(name, "." | "..") => Err(Problem::new("Kafka refuses the names `.` and `..`")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,105 @@
+//! The clients: producers, consumer groups and the applications around them.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::leaf::{Duration, Name, Span};
+use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::scenario::codes;
+use crate::scenario::configs::Configs;
+use crate::scenario::decode::{Decode, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, Kind, Node};
+
+section! {
+    /// Applications that send. The processes are called `name-0`, `name-1`, ...
+    struct Producer as "producer" {
+        /// Where to.
+        needed "topic" => topic: Name,
+        /// How many processes. Default: 1.
+        optional "count" => count: Whole<1, 1_000>,
+        /// When records come, in each process: `1000/s`, or `poisson`, `bursts`, `steps`.
+        needed "rate" => rate: Arrival,
+        /// The keys of the records. Default: `none`.
+        optional "keys" => keys: KeySource,
+        /// The size of a value. Default: `100 B`.
+        optional "value.size" => value_size: ValueBytes,
+        /// Every n-th record of each process cannot be processed.
+        optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
+        /// Each process stops after this many records.
+        optional "limit" => limit: Whole<1, 2_000_000_000>,
+        /// When to begin. Default: `0s`.
+        optional "start" => start: Duration,
+        /// When to stop sending. Default: at the end of `duration`.
+        optional "stop" => stop: Duration,
+        /// Kafka's producer configs.
+        optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+section! {
+    /// Applications that read, as one consumer group. The processes are called `name-0`, `name-1`, ...
+    struct Group as "group" {
+        /// What the members subscribe to.
+        needed "topics" => topics: OneOrMore<Name>,
+        /// How many members. Default: 1.
+        optional "members" => members: Whole<1, 1_000>,
+        /// How long the application works.
+        optional "processing" => processing: Processing,
+        /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
+        optional "commit" => commit: Commit,
+        /// What the application does about a record that it cannot process. Default: `crash`.
+        optional "on.poison" => on_poison: Poison,
+        /// When to begin. Default: `0s`.
+        optional "start" => start: Duration,
+        /// Kafka's consumer configs.
+        optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+section! {
+    /// How long an application works on what it reads.
+    struct Processing as "processing" {
+        /// Time to process one record. Default: `100us`.
+        optional "per.record" => per_record: Delay,
+    }
+}
+
+choice! {
+    /// When an application commits.
+    Commit as "a commit mode" {
+        /// The client does it, inside poll() (enable.auto.commit).
+        Auto = "auto",
+        /// commitSync() after the records of a poll are processed: at least once.
+        SyncAfterBatch = "sync-after-batch",
+        /// commitSync() before they are processed: at most once.
+        SyncBeforeProcessing = "sync-before-processing",
+        /// commitAsync() after they are processed, commitSync() on close.
+        AsyncAfterBatch = "async-after-batch",
+        /// Never.
+        Never = "never",
+    }
+}
+
+forms! {
+    /// What an application does about a record that it cannot process.
+    enum Poison as "a reaction to a poison record" {
+        words { "crash" => Crash, "skip" => Skip, "retry" => Retry, "dead-letter" => DeadLetter, }
+        /// The process dies, and is started again later.
+        "crash" => CrashFor: CrashPolicy,
+        /// Seeks back and tries the same record again, for ever.
+        "retry" => RetryWith: RetryPolicy,
+    }
+}
+section! {
+    /// A crash of the application.
+    struct CrashPolicy as "crash" {
+        /// Until the process is started again. Default: `5s`.
+        optional "restart.after" => restart_after: Span,
+    }
+}
+section! {
+    /// Trying again.
+    struct RetryPolicy as "retry" {
+        /// Between two attempts. Default: `1s`.
+        optional "pause" => pause: Span,
+    }
+}

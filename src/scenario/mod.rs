@@ -1,0 +1,227 @@
+//! Scenario files: YAML in, a checked [`WorldSpec`] or a list of diagnostics out.
+//!
+//! The way of a file through this room: `yaml` makes a tree of values that know their place,
+//! `set` changes it as `--set` says, `file` decodes it into typed sections, `resolve` looks
+//! names up, holds values against the bounds of the model and against what Kafka refuses, and builds
+//! the world. Every step reports all that it finds; none stops at the first mistake.
+//!
+//! Nothing here reads files or prints: text comes in, values go out.
+//!
+//! ```
+//! use kafkasim::scenario::{self, Source};
+//! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
+//! let (scenario, warnings) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
+//! assert_eq!(scenario.world().producers.len(), 1);
+//! assert!(warnings.is_empty());
+//!
+//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
+//! assert_eq!(findings[0].help.as_deref(), Some("write `10/s`"));
+//! ```
+
+pub mod codes;
+mod configs;
+mod decode;
+pub mod diagnostic;
+pub mod embedded;
+mod file;
+mod findings;
+mod node;
+pub mod properties;
+mod resolve;
+mod schema;
+mod set;
+pub mod starter;
+mod target;
+pub mod unit;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use decode::Decode;
+use diagnostic::Diagnostic;
+use findings::Findings;
+pub use schema::json_schema_text;
+
+use crate::sim::time::Nanos;
+use crate::world::spec::WorldSpec;
+
+/// The largest scenario file, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// A text and what it is called in diagnostics.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// A path, or the name of an embedded scenario's file.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Source {
+    /// A text under a name.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        Source { name: name.into(), text: text.into() }
+    }
+    /// Bytes under a name.
+    ///
+    /// # Errors
+    /// More than [`MAX_BYTES`], or not UTF-8.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Source, Diagnostic> {
+        if bytes.len() > MAX_BYTES {
+            let help = format!("scenario files have at most {MAX_BYTES} bytes");
+            return Err(Diagnostic::error(codes::TOO_LARGE, format!("`{name}` is too large for a scenario")).with_help(help));
+        }
+        match std::str::from_utf8(bytes) {
+            // A byte order mark is no content.
+            Ok(text) => Ok(Source::new(name, text.strip_prefix('\u{feff}').unwrap_or(text))),
+            Err(error) => {
+                let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let line = good.matches('\n').count() + 1;
+                let message = format!("`{name}` is not UTF-8 text (line {line}, byte {})", error.valid_up_to() + 1);
+                Err(Diagnostic::error(codes::NOT_UTF8, message).with_help("save it as UTF-8"))
+            }
+        }
+    }
+}
+
+/// One `--set PATH=VALUE`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override(String);
+
+impl Override {
+    /// From the text after `--set`.
+    pub fn new(text: impl Into<String>) -> Override {
+        Override(text.into())
+    }
+}
+
+/// Reads a duration such as `250ms` or `12s`, as scenario files do.
+///
+/// # Errors
+/// What is wrong with it, and what would be right.
+pub fn duration(text: &str) -> Result<Nanos, String> {
+    unit::duration(text).map_err(|problem| match problem.help {
+        Some(help) => format!("{} ({help})", problem.what),
+        None => problem.what,
+    })
+}
+
+/// What becomes of an invariant in a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It held, and was put to the test.
+    Holds,
+    /// It broke.
+    Violated,
+    /// This configuration does not promise it.
+    NotPromised,
+    /// Nothing in the run could have broken it.
+    NotExercised,
+}
+
+/// One line of `expect:`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expectation {
+    /// An invariant ends with this outcome.
+    Invariant {
+        /// Which; one of [`properties::INVARIANTS`].
+        id: &'static str,
+        /// How.
+        outcome: Outcome,
+    },
+    /// A property holds at some moment; one of [`properties::SOMETIMES`].
+    Sometimes(&'static str),
+    /// A figure of the delivery ledger is within a bound.
+    Ledger {
+        /// Which; one of [`properties::FIGURES`].
+        figure: &'static str,
+        /// The bound.
+        bound: Bound,
+    },
+}
+
+/// What a figure may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// `5`
+    Exactly(u64),
+    /// `at least 5`
+    AtLeast(u64),
+    /// `at most 5`
+    AtMost(u64),
+}
+
+impl Bound {
+    /// Whether a value is within it.
+    pub fn admits(&self, value: u64) -> bool {
+        match *self {
+            Bound::Exactly(n) => value == n,
+            Bound::AtLeast(n) => value >= n,
+            Bound::AtMost(n) => value <= n,
+        }
+    }
+}
+
+/// A scenario that can be run.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What it shows, in one sentence; may be empty.
+    pub summary: String,
+    /// What a learner takes home; may be empty.
+    pub teaches: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The seed of a run that names no other.
+    pub seed: u64,
+    /// What a run must show.
+    pub expect: Vec<Expectation>,
+    world: WorldSpec,
+}
+
+impl Scenario {
+    /// The world that it describes.
+    pub fn world(&self) -> WorldSpec {
+        self.world.clone()
+    }
+    /// How long its workloads and faults go on.
+    pub fn duration(&self) -> Nanos {
+        self.world.duration
+    }
+}
+
+/// Reads a scenario; the second value are warnings.
+///
+/// # Errors
+/// Everything that is wrong with it (and the warnings), sorted by place.
+pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    if source.text.len() > MAX_BYTES {
+        return Err(Source::from_bytes(&source.name, source.text.as_bytes()).err().into_iter().collect());
+    }
+    let most = usize::from(u16::MAX) - 1;
+    let changes = overrides.iter().take(most).map(|o| Source::new("--set", o.0.as_str()));
+    let mut findings = Findings::new(std::iter::once(source.clone()).chain(changes));
+    let scenario = read(source, overrides.len().min(most), &mut findings);
+    let has_errors = findings.has_errors();
+    let list = findings.finish();
+    match scenario {
+        Some(scenario) if !has_errors => Ok((scenario, list)),
+        _ => Err(list),
+    }
+}
+
+fn read(source: &Source, overrides: usize, findings: &mut Findings) -> Option<Scenario> {
+    let Some(mut root) = yaml::read(0, &source.text, findings) else {
+        if !findings.has_errors() {
+            findings.push(Diagnostic::error(codes::EMPTY, format!("`{}` has no content", source.name)).with_help("`kafkasim new NAME` writes a scenario to start from"));
+        }
+        return None;
+    };
+    for number in 1..=overrides {
+        set::apply(&mut root, number as u16, findings);
+    }
+    let file = file::File::decode(&root, findings)?;
+    resolve::scenario(&file, findings)
+}

@@ -1,0 +1,64 @@
+//! A YAML document as a tree of values that know where they stand.
+
+/// A part of an input, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Span {
+    /// Which input: 0 is the file, `n` the n-th override.
+    pub source: u16,
+    /// First byte.
+    pub start: u32,
+    /// First byte after it.
+    pub end: u32,
+}
+
+/// A value and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> std::ops::Deref for At<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A YAML value. Scalars stay text: whether `1` is a number or a word is for the key to say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// `null`, `~` or nothing.
+    Null,
+    /// A scalar, without its quotes.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Map(Vec<(At<String>, Node)>),
+}
+
+/// A value of the tree.
+pub type Node = At<Kind>;
+
+impl Kind {
+    /// What it is, for messages.
+    pub fn noun(&self) -> String {
+        match self {
+            Kind::Null => "nothing".into(),
+            Kind::Text(text) => format!("`{}`", shorten(text)),
+            Kind::List(_) => "a list".into(),
+            Kind::Map(_) => "a map".into(),
+        }
+    }
+}
+
+/// A text short enough for a message.
+pub fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((cut, _)) => format!("{}...", &text[..cut]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,281 @@
+//! Producers and consumer groups.
+
+use super::servers::distribution;
+use super::{MAX_CLIENTS, MAX_RECORDS, Names};
+use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProducerSpec, ValueSize};
+use crate::protocol::catalog::Role;
+use crate::protocol::config::ConsumerConfig;
+use crate::protocol::ids::{NodeId, TopicId};
+use crate::scenario::codes;
+use crate::scenario::configs::Configs;
+use crate::scenario::file::File;
+use crate::scenario::file::leaf::Duration;
+use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
+use crate::scenario::file::workload::{Commit, Group, Poison, Producer};
+use crate::scenario::findings::{Findings, counted};
+use crate::scenario::node::{At, Span};
+use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
+
+/// The largest value: a record batch fits 31 bits of bytes, and no broker takes nearly as much.
+const MAX_VALUE: u64 = 1 << 30;
+
+/// The producers' processes, one after the other.
+pub(super) fn producers(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Vec<(NodeId, ProducerSpec)> {
+    let mut list = Vec::new();
+    let (mut clients, mut records) = (0, 0u128);
+    for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
+        let Some(producer) = producer else {
+            // Its first process is known, so that what refers to it is not reported.
+            names.process(name, 0, Role::Producer, findings);
+            continue;
+        };
+        let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
+        let spec = producer_spec(producer, topic.unwrap_or_default(), duration, findings);
+        let count = producer.count.as_ref().map_or(1, |at| at.0);
+        clients += count;
+        if too_many_clients(clients, name.span, findings) {
+            break;
+        }
+        if let Some(rate) = &producer.rate
+            && duration < Nanos::MAX
+        {
+            let before = records;
+            records += u128::from(count) * records_of(&spec, duration);
+            if records > MAX_RECORDS && before <= MAX_RECORDS {
+                findings
+                    .error(codes::OUT_OF_BOUNDS, rate.span, format!("more than {MAX_RECORDS} records in one run"))
+                    .label("too many until the end of the run")
+                    .help("lower the rate, set a `limit`, or shorten `duration`");
+            }
+        }
+        for index in 0..count {
+            if let Some(node) = names.process(name, index, Role::Producer, findings) {
+                list.push((node, spec.clone()));
+            }
+        }
+    }
+    list
+}
+
+impl Names {
+    /// Adds process `index` of a producer or group.
+    fn process(&mut self, owner: &At<String>, index: u64, role: Role, findings: &mut Findings) -> Option<NodeId> {
+        let name = format!("{}-{index}", owner.value);
+        if self.processes.contains_key(&name) {
+            findings
+                .error(codes::DUPLICATE_NAME, owner.span, format!("two processes would be called `{name}`"))
+                .label("the second one")
+                .help("producers and groups need different names");
+            return None;
+        }
+        if self.catalog.nodes.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let id = self.catalog.add_node(name.as_str(), role);
+        self.processes.insert(name, id);
+        Some(id)
+    }
+}
+
+fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
+    if clients > MAX_CLIENTS {
+        findings.error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_CLIENTS} processes of this kind")).label("too many");
+    }
+    clients > MAX_CLIENTS
+}
+
+/// The application of a producer.
+fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
+    let start = before_end(producer.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
+    let stop = producer.stop.as_ref().map(|at| at.0);
+    if let Some(at) = &producer.stop
+        && at.0 <= start
+    {
+        findings.error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins").label(format!("it begins at {start}"));
+    }
+    let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
+    ProducerSpec {
+        topic,
+        config: super::kafka::producer(&config, findings),
+        arrivals: producer.rate.as_ref().map_or(Arrivals::Steps(Vec::new()), |rate| arrivals(rate, findings)),
+        keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
+        value_size: value_size(producer.value_size.as_ref(), findings),
+        poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
+        limit: producer.limit.as_ref().map(|at| at.0),
+        start,
+        stop,
+    }
+}
+
+/// A starting time, which must come before the end.
+fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Findings) -> Option<Nanos> {
+    let at = at?;
+    if at.0 >= duration {
+        findings.error(codes::NEVER_HAPPENS, at.span, "it begins after the end").label(format!("the run ends at {duration}"));
+    }
+    Some(at.0)
+}
+
+fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
+    match &rate.value {
+        Arrival::Constant(rate) => Arrivals::Constant { records: rate.0.0, per: rate.0.1 },
+        Arrival::Poisson(rate) => Arrivals::Poisson { records: rate.0.0, per: rate.0.1 },
+        Arrival::Bursts(bursts) => Arrivals::Bursts { size: bursts.size.0 as u32, every: bursts.every.0 },
+        Arrival::Steps(steps) => {
+            if steps.0.is_empty() {
+                findings.error(codes::EMPTY_SECTION, rate.span, "`steps` is empty").label("name at least one step");
+            }
+            for pair in steps.0.windows(2).filter(|pair| pair[0].at.0 >= pair[1].at.0) {
+                findings.error(codes::IMPOSSIBLE, pair[1].at.span, "a step that is not later than the one before it").label("must be later");
+            }
+            Arrivals::Steps(steps.0.iter().map(|step| (step.at.0, step.rate.0.0, step.rate.0.1)).collect())
+        }
+    }
+}
+
+/// At most how many records one process sends.
+fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
+    let end = spec.stop.unwrap_or(duration).min(duration);
+    let span = |from: Nanos, to: Nanos| u128::from(to.saturating_sub(from).0);
+    let total = match &spec.arrivals {
+        Arrivals::Constant { records, per } | Arrivals::Poisson { records, per } => span(spec.start, end) * u128::from(*records) / u128::from(per.0.max(1)),
+        Arrivals::Bursts { size, every } => (span(spec.start, end) / u128::from(every.0.max(1)) + 1) * u128::from(*size),
+        Arrivals::Steps(steps) => {
+            let next = steps.iter().skip(1).map(|step| step.0).chain([end]);
+            steps.iter().zip(next).map(|((at, records, per), next)| span(*at, next.min(end)) * u128::from(*records) / u128::from(per.0.max(1))).sum()
+        }
+    };
+    spec.limit.map_or(total, |limit| total.min(u128::from(limit)))
+}
+
+fn key_source(keys: &KeySource) -> Keys {
+    match keys {
+        KeySource::None => Keys::None,
+        KeySource::Uniform(k) => Keys::Uniform { count: k.count.0 as u32 },
+        KeySource::RoundRobin(k) => Keys::RoundRobin { count: k.count.0 as u32 },
+        KeySource::Zipf(k) => Keys::Zipf { count: k.count.0 as u32, exponent: k.exponent.as_ref().map_or(1.0, |at| at.0) },
+    }
+}
+
+fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSize {
+    let Some(size) = size else { return ValueSize::Constant(100) };
+    let mut checked = |bytes: u64, span: Span| {
+        if bytes > MAX_VALUE {
+            findings.error(codes::OUT_OF_BOUNDS, span, "a value of that size").label("at most 1 GiB");
+        }
+        bytes.min(MAX_VALUE) as u32
+    };
+    match &size.value {
+        ValueBytes::Constant(bytes) => ValueSize::Constant(checked(bytes.0, size.span)),
+        ValueBytes::Uniform(range) => {
+            let (low, high) = (checked(range.min.0, range.min.span), checked(range.max.0, range.max.span));
+            if low > high {
+                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`").label("must not be below").help("exchange the two");
+            }
+            ValueSize::Uniform(low, high)
+        }
+    }
+}
+
+/// The members of all groups, group after group.
+pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Vec<(NodeId, ConsumerSpec)> {
+    let mut list = Vec::new();
+    let mut clients = 0;
+    for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+        let Some(id) = names.groups.get(&name.value).copied() else { continue };
+        let Some(group) = group else {
+            names.process(name, 0, Role::Consumer(id), findings);
+            continue;
+        };
+        if list.is_empty() {
+            offsets_topic(file, names, name.span, findings);
+        }
+        let topics = subscription(group, names, findings);
+        let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+        let mut checked = super::kafka::consumer(&config, &names.config, findings);
+        let commit = commit_mode(group, &config, findings);
+        checked.enable_auto_commit = commit == CommitMode::Auto;
+        let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
+        let spec = ConsumerSpec {
+            group: id,
+            topics,
+            config: checked,
+            per_record: per_record.map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+            commit,
+            on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+            start: before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO),
+        };
+        let members = group.members.as_ref().map_or(1, |at| at.0);
+        clients += members;
+        if too_many_clients(clients, name.span, findings) {
+            break;
+        }
+        for index in 0..members {
+            if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
+                list.push((node, spec.clone()));
+            }
+        }
+    }
+    list
+}
+
+fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+    let Some(listed) = &group.topics else { return Vec::new() };
+    if listed.value.0.is_empty() {
+        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
+    }
+    let mut topics: Vec<_> = listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
+    topics.sort();
+    topics.dedup();
+    topics
+}
+
+/// A warning where the brokers could never create `__consumer_offsets`.
+fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Findings) {
+    let factor = names.config.offsets_topic_replication_factor;
+    if factor <= u16::from(names.brokers) {
+        return;
+    }
+    let written = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
+    let origin = if written.is_some() { "as written" } else { "Kafka's default" };
+    findings
+        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {}", counted(u64::from(names.brokers), "broker")))
+        .label(format!("{origin}: no group will find its coordinator"))
+        .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
+}
+
+/// When a group's members commit: what `commit` says, or what goes with enable.auto.commit.
+fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut Findings) -> CommitMode {
+    let auto = config.value.enable_auto_commit;
+    let Some(commit) = &group.commit else {
+        return if auto { CommitMode::Auto } else { CommitMode::SyncAfterBatch };
+    };
+    let mode = match commit.value {
+        Commit::Auto => CommitMode::Auto,
+        Commit::SyncAfterBatch => CommitMode::SyncAfterBatch,
+        Commit::SyncBeforeProcessing => CommitMode::SyncBeforeProcessing,
+        Commit::AsyncAfterBatch => CommitMode::AsyncAfterBatch,
+        Commit::Never => CommitMode::Never,
+    };
+    if let Some(span) = config.place("enable.auto.commit")
+        && auto != (mode == CommitMode::Auto)
+    {
+        let help = if auto { "set `enable.auto.commit: false`, or leave one of the two out" } else { "leave one of the two out" };
+        findings.error(codes::CONTRADICTION, span, "`commit` says otherwise").label(format!("enable.auto.commit is {auto}")).help(help);
+    }
+    mode
+}
+
+fn poison_policy(poison: Option<&Poison>) -> PoisonPolicy {
+    let crash = |after: Option<Nanos>| PoisonPolicy::Crash { restart_after: after.unwrap_or(Nanos::from_secs(5)) };
+    let retry = |pause: Option<Nanos>| PoisonPolicy::Retry { pause: pause.unwrap_or(Nanos::from_secs(1)) };
+    match poison {
+        None | Some(Poison::Crash) => crash(None),
+        Some(Poison::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
+        Some(Poison::Skip) => PoisonPolicy::Skip,
+        Some(Poison::Retry) => retry(None),
+        Some(Poison::RetryWith(policy)) => retry(policy.pause.as_ref().map(|at| at.0)),
+        Some(Poison::DeadLetter) => PoisonPolicy::DeadLetter,
+    }
+}

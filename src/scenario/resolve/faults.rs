@@ -1,0 +1,310 @@
+//! Faults: triggers, targets, actions.
+
+use super::{MAX_FAULTS, MAX_OCCURRENCES, Names};
+use crate::protocol::catalog::Role;
+use crate::scenario::codes;
+use crate::scenario::decode::{List, OneOrMore};
+use crate::scenario::file::File;
+use crate::scenario::file::fault::{Does, Ending, Fault, Lasting, Target as Phrase};
+use crate::scenario::file::leaf::Span as Time;
+use crate::scenario::findings::{Findings, counted, suggestion};
+use crate::scenario::node::{At, Span, shorten};
+use crate::scenario::target::{ConditionName, TargetName};
+use crate::sim::time::Nanos;
+use crate::world::spec::{Action, Condition, FaultSpec, Target, Trigger};
+
+/// The faults, resolved.
+pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut Findings) -> Vec<FaultSpec> {
+    let list: &[At<Fault>] = file.faults.as_ref().map_or(&[], |faults| &faults.0);
+    if let Some(one_too_many) = list.get(MAX_FAULTS) {
+        findings.error(codes::OUT_OF_BOUNDS, one_too_many.span, format!("more than {MAX_FAULTS} faults")).label("too many");
+    }
+    let list = &list[..list.len().min(MAX_FAULTS)];
+    list.iter()
+        .filter_map(|fault| {
+            let trigger = trigger(fault, names, duration, findings);
+            let action = Resolver { names, findings }.action(fault);
+            Some(FaultSpec { trigger: trigger?, action: action?, label: fault.label.clone() })
+        })
+        .collect()
+}
+
+fn trigger(fault: &Fault, names: &Names, duration: Nanos, findings: &mut Findings) -> Option<Trigger> {
+    let mut late = |at: Nanos, span: Span| {
+        if at >= duration {
+            findings
+                .error(codes::NEVER_HAPPENS, span, "a fault after the end")
+                .label(format!("the run ends at {duration}"))
+                .help("move it, or make `duration` longer");
+        }
+    };
+    for at in [&fault.at, &fault.after].into_iter().flatten() {
+        late(at.0, at.span);
+    }
+    if let (None, Some(every)) = (&fault.at, &fault.every) {
+        late(every.0, every.span);
+    }
+    misplaced(fault, findings);
+    if let Some(when) = &fault.when {
+        let condition = Resolver { names, findings }.condition(&when.0)?;
+        let after = fault.after.as_ref().map_or(Nanos::ZERO, |at| at.0);
+        return Some(Trigger::When { condition, after, delay: fault.delay.as_ref().map_or(Nanos::ZERO, |at| at.0) });
+    }
+    if let Some(every) = &fault.every {
+        let first = fault.at.as_ref().map_or(every.0, |at| at.0);
+        let times = fault.times.as_ref().map(|at| at.0 as u32);
+        let occurrences = (duration.saturating_sub(first).0 / every.0.0 + 1).min(times.map_or(u64::MAX, u64::from));
+        if occurrences > MAX_OCCURRENCES {
+            findings
+                .error(codes::OUT_OF_BOUNDS, every.span, format!("it would strike {occurrences} times"))
+                .label(format!("at most {MAX_OCCURRENCES}"))
+                .help("make `every` longer, or set `times`");
+        }
+        return Some(Trigger::Every { first, every: every.0, times });
+    }
+    fault.at.as_ref().map(|at| Trigger::At(at.0))
+}
+
+/// Triggers that cannot stand together.
+fn misplaced(fault: &Fault, findings: &mut Findings) {
+    let mut refuse = |span: Option<Span>, what: &str, label: &str| {
+        if let Some(span) = span {
+            findings.error(codes::BAD_FAULT, span, what).label(label);
+        }
+    };
+    let waits = fault.when.is_some();
+    refuse(fault.at.as_ref().filter(|_| waits).map(|at| at.span), "`at` beside `when`", "use `after` for the earliest time");
+    refuse(fault.every.as_ref().filter(|_| waits).map(|at| at.span), "`every` beside `when`", "a fault that waits strikes once");
+    refuse(fault.times.as_ref().filter(|_| fault.every.is_none()).map(|at| at.span), "`times` without `every`", "nothing is repeated");
+    refuse(fault.after.as_ref().filter(|_| !waits).map(|at| at.span), "`after` without `when`", "use `at`");
+    refuse(fault.delay.as_ref().filter(|_| !waits).map(|at| at.span), "`delay` without `when`", "use `at`");
+}
+
+/// Which targets a fault can have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    /// Any process.
+    Process,
+    /// Processes with a disk: brokers.
+    Broker,
+    /// One side of a link: any process, and `others`.
+    Side,
+}
+
+struct Resolver<'a> {
+    names: &'a Names,
+    findings: &'a mut Findings,
+}
+
+impl Resolver<'_> {
+    fn action(&mut self, fault: &Fault) -> Option<Action> {
+        let key = fault.does.span;
+        let time = |at: &Option<At<Time>>| at.as_ref().map(|at| at.0);
+        Some(match &fault.does.value {
+            Does::Crash(ending) => Action::Crash { targets: self.ending(ending, key, Fits::Process)?, restart_after: time(&ending.restart_after) },
+            Does::PowerLoss(ending) => Action::PowerLoss { targets: self.ending(ending, key, Fits::Broker)?, restart_after: time(&ending.restart_after) },
+            Does::Stop(ending) => Action::Stop { targets: self.ending(ending, key, Fits::Process)?, restart_after: time(&ending.restart_after) },
+            Does::Pause(lasting) => Action::Pause { targets: self.lasting(lasting, key, Fits::Process)?, duration: lasting.duration.0 },
+            Does::Partition(partition) => Action::Partition { groups: self.sides(&partition.between, false)?, duration: time(&partition.duration) },
+            Does::Cut(way) => {
+                let (from, to) = self.directed(&way.from, &way.to)?;
+                Action::Cut { from, to, duration: time(&way.duration) }
+            }
+            Does::BlockConnects(way) => {
+                let (from, to) = self.directed(&way.from, &way.to)?;
+                Action::BlockConnects { from, to, duration: time(&way.duration) }
+            }
+            Does::SlowLink(slow) => {
+                let [between, and] = self.two_sides(&slow.between)?;
+                Action::SlowLink { between, and, factor: slow.factor.0 as u32, duration: time(&slow.duration) }
+            }
+            Does::Clog(clog) => {
+                let (from, to) = self.directed(&clog.from, &clog.to)?;
+                Action::Clog { from, to, duration: clog.duration.0 }
+            }
+            Does::ResetConnections(reset) => {
+                let [between, and] = self.two_sides(&reset.between)?;
+                Action::ResetConnections { between, and }
+            }
+            Does::DiskStall(lasting) => Action::DiskStall { targets: self.lasting(lasting, key, Fits::Broker)?, duration: lasting.duration.0 },
+            Does::DiskSlow(slow) => Action::DiskSlow {
+                targets: self.victims(slow.broker.as_ref(), slow.process.as_ref(), key, Fits::Broker)?,
+                factor: slow.factor.0 as u32,
+                duration: time(&slow.duration),
+            },
+            Does::DiskFull(plain) => Action::DiskFull { targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)? },
+            Does::DiskFail(plain) => Action::DiskFail { targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)? },
+        })
+    }
+
+    fn ending(&mut self, ending: &Ending, key: Span, fits: Fits) -> Option<Vec<Target>> {
+        self.victims(ending.broker.as_ref(), ending.process.as_ref(), key, fits)
+    }
+
+    fn lasting(&mut self, lasting: &Lasting, key: Span, fits: Fits) -> Option<Vec<Target>> {
+        self.victims(lasting.broker.as_ref(), lasting.process.as_ref(), key, fits)
+    }
+
+    /// Whom a process or disk fault hits: `broker` or `process`.
+    fn victims(&mut self, broker: Option<&At<OneOrMore<Phrase>>>, process: Option<&At<OneOrMore<Phrase>>>, key: Span, fits: Fits) -> Option<Vec<Target>> {
+        match (broker, process) {
+            (Some(broker), None) => self.targets(broker, Fits::Broker),
+            (None, Some(process)) => self.targets(process, fits),
+            (Some(_), Some(both)) => {
+                self.findings.error(codes::CONTRADICTION, both.span, "`process` beside `broker`").label("a broker is a process: keep one of the two");
+                None
+            }
+            (None, None) => {
+                let help = if fits == Fits::Broker { "add `broker: leader of topic-0`" } else { "add `broker: leader of topic-0`, or `process: name-0`" };
+                self.findings.error(codes::MISSING_KEY, key, "the fault hits nobody").label("whom?").help(help);
+                None
+            }
+        }
+    }
+
+    fn directed(&mut self, from: &At<OneOrMore<Phrase>>, to: &At<OneOrMore<Phrase>>) -> Option<(Vec<Target>, Vec<Target>)> {
+        let (from, to_targets) = (self.targets(from, Fits::Side), self.targets(to, Fits::Side));
+        let (from, to_targets) = (from?, to_targets?);
+        self.others_once(&[&from, &to_targets], to.span);
+        Some((from, to_targets))
+    }
+
+    fn two_sides(&mut self, between: &At<List<OneOrMore<Phrase>>>) -> Option<[Vec<Target>; 2]> {
+        self.sides(between, true).and_then(|sides| sides.try_into().ok())
+    }
+
+    fn sides(&mut self, between: &At<List<OneOrMore<Phrase>>>, exactly_two: bool) -> Option<Vec<Vec<Target>>> {
+        let count = between.value.0.len();
+        if count < 2 || (exactly_two && count > 2) {
+            let label = if exactly_two { "two sides" } else { "two sides or more" };
+            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {}", counted(count as u64, "side"))).label(label).help("write `[[broker 1], [others]]`");
+            return None;
+        }
+        let sides: Vec<_> = between.value.0.iter().map(|side| self.targets(side, Fits::Side)).collect();
+        let sides = sides.into_iter().collect::<Option<Vec<_>>>()?;
+        let all: Vec<&Vec<Target>> = sides.iter().collect();
+        self.others_once(&all, between.span);
+        Some(sides)
+    }
+
+    /// `others` are those that no other side names: there can be one such side, and not all.
+    fn others_once(&mut self, sides: &[&Vec<Target>], span: Span) {
+        let with_others = sides.iter().filter(|side| side.contains(&Target::Others)).count();
+        if with_others > 1 {
+            self.findings.error(codes::WRONG_TARGET, span, "`others` on two sides").label("others than whom?");
+        }
+    }
+
+    fn targets(&mut self, list: &At<OneOrMore<Phrase>>, fits: Fits) -> Option<Vec<Target>> {
+        if list.value.0.is_empty() {
+            self.findings.error(codes::EMPTY_SECTION, list.span, "no target").label("name at least one");
+            return None;
+        }
+        let mut all = Vec::new();
+        let mut complete = true;
+        for phrase in &list.value.0 {
+            match self.target(&phrase.0, phrase.span, fits) {
+                Some(targets) => all.extend(targets),
+                None => complete = false,
+            }
+        }
+        complete.then_some(all)
+    }
+
+    fn target(&mut self, name: &TargetName, span: Span, fits: Fits) -> Option<Vec<Target>> {
+        let catalog = &self.names.catalog;
+        let one = |target: Target| Some(vec![target]);
+        let found = match name {
+            TargetName::Broker(id) => one(Target::Node(catalog.broker_node(self.names.broker(*id, span, self.findings)?))),
+            TargetName::AllBrokers => one(Target::AllBrokers),
+            TargetName::RandomBroker => one(Target::RandomBroker),
+            TargetName::LeaderOf(tp) => one(Target::LeaderOf(self.names.partition(tp, span, self.findings)?)),
+            TargetName::FollowerOf(tp) => one(Target::FollowerOf(self.names.partition(tp, span, self.findings)?)),
+            TargetName::CoordinatorOf(group) => one(Target::CoordinatorOf(self.names.group(group, span, self.findings)?)),
+            TargetName::ActiveController => one(Target::ActiveController),
+            TargetName::MemberOf(group) => one(Target::MemberOf(self.names.group(group, span, self.findings)?)),
+            TargetName::Group(group) => {
+                let id = self.names.group(group, span, self.findings)?;
+                Some(self.processes(|role, _| role == Role::Consumer(id)))
+            }
+            TargetName::Producer(producer) => self.producer(producer, span),
+            TargetName::Others => one(Target::Others),
+            TargetName::Process(process) => self.process(process, span),
+        }?;
+        self.fits(&found, span, fits).then_some(found)
+    }
+
+    fn processes(&self, matches: impl Fn(Role, &str) -> bool) -> Vec<Target> {
+        let nodes = self.names.catalog.nodes.iter().enumerate();
+        nodes.filter(|(_, node)| matches(node.role, &node.name)).map(|(i, _)| Target::Node(crate::protocol::ids::NodeId(i as u16))).collect()
+    }
+
+    /// `producer checkout` (all its processes) or `producer checkout-0`.
+    fn producer(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
+        let of = |process: &str| process == name || process.rsplit_once('-').is_some_and(|(owner, _)| owner == name);
+        let found = self.processes(|role, process| role == Role::Producer && of(process));
+        if found.is_empty() {
+            let processes = self.names.catalog.nodes.iter().filter(|node| node.role == Role::Producer);
+            let mut names: Vec<&str> = processes.filter_map(|node| node.name.rsplit_once('-')).map(|(owner, _)| owner).collect();
+            names.dedup();
+            let help = suggestion(name, &names, "producer");
+            self.findings.error(codes::UNKNOWN_PROCESS, span, format!("unknown producer `{}`", shorten(name))).label("not in `producers`").maybe_help(help);
+            return None;
+        }
+        Some(found)
+    }
+
+    fn process(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
+        let catalog = &self.names.catalog;
+        if let Some(node) = self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
+            return Some(vec![Target::Node(node)]);
+        }
+        let clients: Vec<&str> = catalog.nodes.iter().filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_))).map(|n| n.name.as_str()).collect();
+        let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
+        let help = match (owner, self.names.groups.get(name)) {
+            (_, Some(_)) => Some(format!("write `group {name}` for all its members, `member of {name}` for one, or `{name}-0`")),
+            (true, None) => Some(format!("write `producer {name}`, or `{name}-0`")),
+            (false, None) => suggestion(name, &clients, "client"),
+        };
+        self.findings.error(codes::UNKNOWN_PROCESS, span, format!("unknown process `{}`", shorten(name))).label("not a process").maybe_help(help);
+        None
+    }
+
+    fn fits(&mut self, targets: &[Target], span: Span, fits: Fits) -> bool {
+        let is_broker = |target: &Target| match target {
+            Target::Node(node) => self.names.catalog.broker_of(*node).is_some(),
+            Target::LeaderOf(_) | Target::FollowerOf(_) | Target::CoordinatorOf(_) | Target::RandomBroker | Target::AllBrokers => true,
+            Target::ActiveController | Target::MemberOf(_) | Target::Others => false,
+        };
+        let label = match fits {
+            Fits::Side => return true,
+            Fits::Process if targets.contains(&Target::Others) => "`others` has a meaning only between two sides",
+            Fits::Broker if !targets.iter().all(is_broker) => "not a broker",
+            Fits::Process | Fits::Broker => return true,
+        };
+        let help = if fits == Fits::Broker { "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ..." } else { "name the processes" };
+        self.findings.error(codes::WRONG_TARGET, span, "this target does not fit the fault").label(label).help(help);
+        false
+    }
+
+    fn condition(&mut self, at: &At<ConditionName>) -> Option<Condition> {
+        let span = at.span;
+        Some(match &at.value {
+            ConditionName::LagAbove(group, n) => Condition::LagAbove(self.names.group(group, span, self.findings)?, *n),
+            ConditionName::LagBelow(group, n) => Condition::LagBelow(self.names.group(group, span, self.findings)?, *n),
+            ConditionName::IsrAtMost(tp, n) => Condition::IsrAtMost(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::IsrAtLeast(tp, n) => Condition::IsrAtLeast(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::LeaderIs(tp, broker) => {
+                let tp = self.names.partition(tp, span, self.findings);
+                let broker = self.names.broker(*broker, span, self.findings);
+                Condition::LeaderIs(tp?, broker?)
+            }
+            ConditionName::Leaderless(tp) => Condition::Leaderless(self.names.partition(tp, span, self.findings)?),
+            ConditionName::GroupStable(group) => Condition::GroupStable(self.names.group(group, span, self.findings)?),
+            ConditionName::AckedAtLeast(tp, n) => Condition::AckedAtLeast(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::UnreplicatedAtLeast(tp, n) => Condition::UnreplicatedAtLeast(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::Fenced(broker) => Condition::Fenced(self.names.broker(*broker, span, self.findings)?),
+            ConditionName::Unfenced(broker) => Condition::Unfenced(self.names.broker(*broker, span, self.findings)?),
+        })
+    }
+}

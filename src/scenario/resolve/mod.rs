@@ -1,0 +1,261 @@
+//! Looks names up, checks bounds and what Kafka refuses, and builds the world.
+
+mod clients;
+mod faults;
+mod kafka;
+mod servers;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::codes;
+use super::file::File;
+use super::file::expect::{Expect, Outcome as Word};
+use super::findings::{Findings, suggestion};
+use super::node::{At, Span, shorten};
+use super::{Expectation, Outcome, Scenario};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
+use crate::sim::time::Nanos;
+use crate::world::spec::WorldSpec;
+
+/// Partitions of all topics together, `__consumer_offsets` included.
+const MAX_PARTITIONS: u64 = 20_000;
+/// Replicas of all partitions together.
+const MAX_REPLICAS: u64 = 100_000;
+/// Clients together.
+const MAX_CLIENTS: u64 = 2_000;
+/// Records that a run may send.
+const MAX_RECORDS: u128 = 2_000_000_000;
+/// Entries of `faults`.
+const MAX_FAULTS: usize = 1_000;
+/// Occurrences of one repeating fault.
+const MAX_OCCURRENCES: u64 = 100_000;
+/// The longest run.
+const MAX_DURATION: Nanos = Nanos::from_secs(7 * 24 * 3600);
+/// The longest wait of the final phase, when the file does not say.
+const FINAL_PHASE: Nanos = Nanos::from_secs(300);
+/// The node id of the KRaft controller.
+const CONTROLLER_ID: u16 = 100;
+
+/// Builds a scenario. Without one, `findings` says why.
+pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario> {
+    let duration = duration(file, findings);
+    let mut names = Names::new(file, findings);
+    let topics = servers::topics(file, &names, findings);
+    let producers = clients::producers(file, &mut names, duration, findings);
+    let consumers = clients::consumers(file, &mut names, duration, findings);
+    let network = servers::network(file, findings);
+    let disk = servers::disk(file);
+    let faults = faults::faults(file, &names, duration, findings);
+    let expect = expectations(file, findings);
+    if findings.has_errors() {
+        return None;
+    }
+    let brokers = std::iter::repeat_n(Rc::new(names.config.clone()), usize::from(names.brokers)).collect();
+    let world = WorldSpec {
+        name: file.name.as_ref()?.0.clone(),
+        duration,
+        final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
+        catalog: Rc::new(names.catalog),
+        brokers,
+        topics,
+        producers,
+        consumers,
+        network,
+        disk,
+        faults,
+    };
+    let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();
+    Some(Scenario {
+        name: file.name.as_ref()?.0.clone(),
+        summary: text(&file.summary),
+        teaches: text(&file.teaches),
+        tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
+        seed: file.seed.as_ref().map_or(1, |seed| seed.0),
+        expect,
+        world,
+    })
+}
+
+fn duration(file: &File, findings: &mut Findings) -> Nanos {
+    let longest = |at: &At<super::file::leaf::Duration>, findings: &mut Findings| {
+        if at.0 == Nanos::ZERO && file.final_phase.as_ref().is_none_or(|phase| phase.span != at.span) {
+            findings.error(codes::IMPOSSIBLE, at.span, "a run that takes no time").label("must be longer than nothing");
+        }
+        if at.0 > MAX_DURATION {
+            findings.error(codes::OUT_OF_BOUNDS, at.span, "a run of that length").label(format!("at most {} h", MAX_DURATION.0 / 3_600_000_000_000));
+        }
+    };
+    if let Some(duration) = &file.duration {
+        longest(duration, findings);
+    }
+    if let Some(phase) = &file.final_phase {
+        longest(phase, findings);
+    }
+    // Without a readable end nothing comes after it.
+    file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
+}
+
+fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
+    let mut list: Vec<(Expectation, Span)> = Vec::new();
+    for entry in file.expect.iter().flat_map(|list| &list.0) {
+        match &entry.value {
+            Expect::Sometimes(id) => list.push((Expectation::Sometimes(id), entry.span)),
+            Expect::Invariant(id, word) => {
+                list.push((Expectation::Invariant { id, outcome: outcome(*word) }, entry.span));
+            }
+            Expect::Ledger(figures) => {
+                let figures = figures.iter().map(|(figure, bound)| Expectation::Ledger { figure, bound: *bound });
+                list.extend(figures.map(|figure| (figure, entry.span)));
+            }
+        }
+    }
+    let sometimes = file.sometimes.iter().flat_map(|list| &list.0);
+    list.extend(sometimes.map(|at| (Expectation::Sometimes(at.0), at.span)));
+    let about = |e: &Expectation| match e {
+        Expectation::Invariant { id, .. } | Expectation::Sometimes(id) | Expectation::Ledger { figure: id, .. } => *id,
+    };
+    for (i, (expectation, span)) in list.iter().enumerate() {
+        let same = |(other, _): &&(Expectation, Span)| about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation);
+        if list[..i].iter().find(same).is_some() {
+            findings.error(codes::CONTRADICTION, *span, format!("`{}` is expected twice", about(expectation))).label("the second time");
+        }
+    }
+    list.into_iter().map(|(expectation, _)| expectation).collect()
+}
+
+fn outcome(word: Word) -> Outcome {
+    match word {
+        Word::Holds => Outcome::Holds,
+        Word::Violated => Outcome::Violated,
+        Word::NotPromised => Outcome::NotPromised,
+        Word::NotExercised => Outcome::NotExercised,
+    }
+}
+
+/// What the file's names mean. Names whose sections cannot be read are known as well, so that one
+/// mistake is reported once.
+struct Names {
+    catalog: Catalog,
+    topics: BTreeMap<String, TopicId>,
+    groups: BTreeMap<String, GroupId>,
+    processes: BTreeMap<String, NodeId>,
+    brokers: u8,
+    config: BrokerConfig,
+}
+
+impl Names {
+    fn new(file: &File, findings: &mut Findings) -> Names {
+        let cluster = file.cluster.as_ref();
+        let brokers = cluster.and_then(|c| c.brokers.as_ref()).map_or(3, |at| at.0 as u8);
+        let config = cluster.and_then(|c| c.config.as_ref()).map(|c| c.value.value.clone()).unwrap_or_default();
+        let mut catalog = Catalog::default();
+        for id in 1..=brokers {
+            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+        }
+        catalog.add_node(format!("controller {CONTROLLER_ID}"), Role::Controller(CONTROLLER_ID));
+        catalog.add_node("admin", Role::Admin);
+        let processes = catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
+        let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
+        names.add_topics(file, findings);
+        for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
+            if names.catalog.groups.len() < usize::from(u16::MAX) {
+                let id = names.catalog.add_group(name.value.as_str());
+                names.groups.insert(name.value.clone(), id);
+            }
+        }
+        servers::cluster(file, &names, findings);
+        names
+    }
+
+    fn add_topics(&mut self, file: &File, findings: &mut Findings) {
+        let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
+        if let Some(topics) = file.topics.as_ref().filter(|topics| topics.0.is_empty()) {
+            findings.error(codes::EMPTY_SECTION, topics.span, "`topics` is empty").label("a scenario needs a topic");
+        }
+        let mut total = u64::from(self.config.offsets_topic_num_partitions);
+        let mut over = total > MAX_PARTITIONS;
+        if over {
+            let span = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.num.partitions"));
+            too_many_partitions(span.unwrap_or_default(), findings);
+            self.config.offsets_topic_num_partitions = 1;
+        }
+        for (name, topic) in declared {
+            let partitions = servers::partition_count(topic.as_ref(), &self.config);
+            total += partitions;
+            let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };
+            if total > MAX_PARTITIONS && !over {
+                over = true;
+                too_many_partitions(topic.as_ref().and_then(|t| t.partitions.as_ref()).map_or(name.span, |at| at.span), findings);
+            }
+            if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
+                let id = self.catalog.add_topic(name.value.as_str(), count);
+                self.topics.insert(name.value.clone(), id);
+            }
+        }
+        self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);
+    }
+
+    fn topic(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TopicId> {
+        let found = self.topics.get(name).copied();
+        if found.is_none() && !findings.full() {
+            let names: Vec<&str> = self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
+            let help = suggestion(name, &names, "topic");
+            findings.error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name))).label("not in `topics`").maybe_help(help);
+        }
+        found
+    }
+
+    fn group(&self, name: &str, span: Span, findings: &mut Findings) -> Option<GroupId> {
+        let found = self.groups.get(name).copied();
+        if found.is_none() && !findings.full() {
+            let names: Vec<&str> = self.catalog.groups.iter().map(String::as_str).collect();
+            let help = suggestion(name, &names, "group");
+            findings.error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name))).label("not in `groups`").maybe_help(help);
+        }
+        found
+    }
+
+    fn broker(&self, id: u64, span: Span, findings: &mut Findings) -> Option<BrokerId> {
+        if (1..=u64::from(self.brokers)).contains(&id) {
+            return Some(BrokerId(id as u8));
+        }
+        let help = match self.brokers {
+            1 => "there is only broker 1".to_owned(),
+            n => format!("brokers are numbered from 1 to {n}"),
+        };
+        findings.error(codes::UNKNOWN_BROKER, span, format!("there is no broker {id}")).label("not in the cluster").help(help);
+        None
+    }
+
+    /// A partition from its name, `orders-0`.
+    fn partition(&self, text: &str, span: Span, findings: &mut Findings) -> Option<Tp> {
+        let parts = text.rsplit_once('-').and_then(|(topic, number)| Some((topic, super::unit::whole(number).ok()?)));
+        let Some((topic, number)) = parts else {
+            let known = self.topics.contains_key(text);
+            let help = if known { format!("name a partition, such as `{text}-0`") } else { "a partition is written `topic-number`".into() };
+            findings.error(codes::UNKNOWN_PARTITION, span, format!("`{}` is not a partition", shorten(text))).label("no partition number").help(help);
+            return None;
+        };
+        let id = self.topic(topic, span, findings)?;
+        let entry = &self.catalog.topics[id.index()];
+        let found = u32::try_from(number).ok().filter(|number| *number < entry.partitions).map(|number| Tp(entry.first.0 + number));
+        if found.is_none() {
+            let help = match entry.partitions {
+                1 => format!("`{topic}` has one partition, `{topic}-0`"),
+                n => format!("the partitions of `{topic}` are 0 to {}", n - 1),
+            };
+            findings.error(codes::UNKNOWN_PARTITION, span, format!("there is no partition {number} of `{topic}`")).label("no such partition").help(help);
+        }
+        found
+    }
+}
+
+fn too_many_partitions(span: Span, findings: &mut Findings) {
+    findings
+        .error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_PARTITIONS} partitions in all"))
+        .label("too many")
+        .help("those of `__consumer_offsets` count as well (offsets.topic.num.partitions)");
+}

@@ -1,0 +1,194 @@
+//! `--set PATH=VALUE`: changes the tree before it is decoded, so that whatever is wrong with an
+//! override is reported like anything else, with the override as its source line.
+
+use super::codes;
+use super::decode::{Decode, Shape};
+use super::file::File;
+use super::findings::{Findings, nearest, suggestion};
+use super::node::{At, Kind, Node, Span, shorten};
+
+/// Applies override number `source` to the tree.
+pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
+    let text = findings.text(source).to_owned();
+    let Some(equals) = text.find('=') else {
+        let whole = Span { source, start: 0, end: text.len() as u32 };
+        findings.error(codes::BAD_OVERRIDE, whole, "an override without a value").label("no `=`").help("write `--set seed=7`");
+        return;
+    };
+    let Some(value) = value(source, &text, equals + 1, findings) else {
+        return;
+    };
+    if equals == 0 {
+        let whole = Span { source, start: 0, end: text.len() as u32 };
+        findings.error(codes::BAD_OVERRIDE, whole, "an override without a path").label("nothing before the `=`").help("write `--set seed=7`");
+        return;
+    }
+    // A path that fails half-way has changed nothing.
+    let mut changed = root.clone();
+    let mut setter = Setter { source, path: &text[..equals], value, findings, failed: false };
+    setter.descend(&mut changed, <File as Decode>::shape(), 0);
+    if !setter.failed {
+        *root = changed;
+    }
+}
+
+/// Reads the text after the `=` as YAML, with places in the whole override.
+fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Option<Node> {
+    let raw = &text[start..];
+    // Blanks keep the length, so that places stay right.
+    let padded = " ".repeat(start) + raw;
+    if raw.trim().is_empty() {
+        return Some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } });
+    }
+    super::yaml::read(source, &padded, findings).or_else(|| {
+        let null = matches!(raw.trim(), "null" | "~");
+        null.then_some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
+    })
+}
+
+struct Setter<'a> {
+    source: u16,
+    path: &'a str,
+    value: Node,
+    findings: &'a mut Findings,
+    failed: bool,
+}
+
+impl Setter<'_> {
+    /// Follows the path from byte `from` on.
+    fn descend(&mut self, node: &mut Node, shape: Shape, from: usize) {
+        if from >= self.path.len() {
+            *node = self.value.clone();
+            return;
+        }
+        let rest = &self.path[from..];
+        if let Kind::List(items) = &mut node.value {
+            let below = match shape {
+                Shape::List(item) => item(),
+                _ => Shape::Leaf,
+            };
+            return self.descend_list(items, below, from);
+        }
+        if let (Kind::Text(_), Shape::List(below)) = (&node.value, shape) {
+            // A single value stands for a list of one.
+            let mut items = vec![node.clone()];
+            self.descend_list(&mut items, below(), from);
+            node.value = Kind::List(items);
+            return;
+        }
+        if matches!(shape, Shape::Leaf) && !matches!(node.value, Kind::Map(_)) {
+            self.refuse(from, "nothing can be set below this value", None);
+            return;
+        }
+        if !matches!(node.value, Kind::Map(_)) {
+            // A short form (`rate: 1000/s`) makes room for a long one.
+            node.value = Kind::Map(Vec::new());
+        }
+        let Kind::Map(entries) = &mut node.value else { return };
+        if let Some(after) = rest.strip_prefix('*').filter(|after| after.is_empty() || after.starts_with('.')) {
+            let next = from + rest.len() - after.len() + usize::from(!after.is_empty());
+            return self.descend_all(entries, shape, next, from);
+        }
+        let Some(length) = key_length(rest, entries, shape) else {
+            return self.unknown(entries, shape, from);
+        };
+        let key = &rest[..length];
+        let next = (from + length + 1).min(self.path.len());
+        let below = below(shape, key);
+        let span = Span { source: self.source, start: from as u32, end: (from + length) as u32 };
+        let index = entries.iter().position(|(k, _)| k.value == key).unwrap_or_else(|| {
+            entries.push((At { value: key.to_owned(), span }, At { value: Kind::Null, span }));
+            entries.len() - 1
+        });
+        let (name, child) = &mut entries[index];
+        name.span = span;
+        let null = matches!(child.value, Kind::Null);
+        if null && next < self.path.len() {
+            child.value = Kind::Map(Vec::new());
+        }
+        self.descend(child, below, next);
+    }
+
+    fn descend_all(&mut self, entries: &mut [(At<String>, Node)], shape: Shape, next: usize, from: usize) {
+        if entries.is_empty() {
+            self.refuse(from, "`*` matches nothing here", None);
+        }
+        for (key, child) in entries {
+            if next < self.path.len() && matches!(child.value, Kind::Null) {
+                child.value = Kind::Map(Vec::new());
+            }
+            let below = below(shape, key);
+            self.descend(child, below, next);
+        }
+    }
+
+    fn descend_list(&mut self, items: &mut [Node], below: Shape, from: usize) {
+        let rest = &self.path[from..];
+        let word = rest.split('.').next().unwrap_or(rest);
+        let next = (from + word.len() + 1).min(self.path.len());
+        if word == "*" {
+            if items.is_empty() {
+                self.refuse(from, "`*` matches nothing here", None);
+            }
+            items.iter_mut().for_each(|item| self.descend(item, below, next));
+            return;
+        }
+        let count = items.len();
+        match word.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+            Some(item) => self.descend(item, below, next),
+            None => self.refuse(from, "no such entry", Some(if count == 0 { "the list is empty".into() } else { format!("entries are numbered from 0 to {}", count - 1) })),
+        }
+    }
+
+    fn unknown(&mut self, entries: &[(At<String>, Node)], shape: Shape, from: usize) {
+        self.failed = true;
+        let rest = &self.path[from..];
+        let word = rest.split('.').next().unwrap_or(rest);
+        let fixed = match shape {
+            Shape::Keys(keys) | Shape::Configs(keys) => keys,
+            _ => &[],
+        };
+        let names: Vec<&str> = match fixed {
+            [] => entries.iter().map(|(key, _)| key.as_str()).collect(),
+            keys => keys.iter().map(|(key, _)| *key).collect(),
+        };
+        let near = nearest(rest, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let help = near.or_else(|| suggestion(word, &names, "entry here"));
+        let end = from + word.len();
+        let span = Span { source: self.source, start: from as u32, end: end as u32 };
+        self.findings.error(codes::BAD_OVERRIDE, span, format!("the path leads nowhere: no `{}`", shorten(word))).label("not there").maybe_help(help);
+    }
+
+    fn refuse(&mut self, from: usize, what: &str, help: Option<String>) {
+        self.failed = true;
+        let span = Span { source: self.source, start: from as u32, end: self.path.len() as u32 };
+        self.findings.error(codes::BAD_OVERRIDE, span, "the path leads nowhere").label(what).maybe_help(help);
+    }
+}
+
+/// How much of the path is the next key: the longest that exists or may exist. Keys contain dots.
+fn key_length(rest: &str, entries: &[(At<String>, Node)], shape: Shape) -> Option<usize> {
+    let fits = |key: &str| rest.strip_prefix(key).is_some_and(|after| after.is_empty() || after.starts_with('.'));
+    let fixed = match shape {
+        Shape::Keys(keys) | Shape::Configs(keys) => keys,
+        _ => &[],
+    };
+    let known = entries.iter().map(|(key, _)| key.as_str()).chain(fixed.iter().map(|(key, _)| *key));
+    let longest = known.filter(|key| !key.is_empty() && fits(key)).map(str::len).max();
+    match shape {
+        // Whatever is left is a config's name; whether there is such a config is found out later.
+        Shape::Configs(_) => longest.or((!rest.is_empty()).then_some(rest.len())),
+        // `when: { lag of billing: ... }` and the like have keys of their own kind.
+        Shape::Leaf => longest.or((!rest.is_empty()).then_some(rest.len())),
+        _ => longest,
+    }
+}
+
+/// The shape under a key.
+fn below(shape: Shape, key: &str) -> Shape {
+    match shape {
+        Shape::Keys(keys) | Shape::Configs(keys) => keys.iter().find(|(name, _)| *name == key).map_or(Shape::Leaf, |(_, shape)| shape()),
+        Shape::Named(below) => below(),
+        Shape::List(_) | Shape::Leaf => Shape::Leaf,
+    }
+}

@@ -1,0 +1,161 @@
+//! Phrases that name what a fault hits or waits for: `leader of orders-0`, `broker 1`.
+
+use super::unit::Problem;
+
+/// What a fault hits, as written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum TargetName {
+    /// `broker 1`
+    Broker(u64),
+    /// `all brokers`
+    AllBrokers,
+    /// `random broker`
+    RandomBroker,
+    /// `active controller`
+    ActiveController,
+    /// `leader of orders-0`
+    LeaderOf(String),
+    /// `follower of orders-0`
+    FollowerOf(String),
+    /// `coordinator of billing`
+    CoordinatorOf(String),
+    /// `member of billing`: some running one.
+    MemberOf(String),
+    /// `group billing`: all members.
+    Group(String),
+    /// `producer checkout`: all its processes, or one by its own name.
+    Producer(String),
+    /// `others`
+    Others,
+    /// `checkout-0`
+    Process(String),
+}
+
+/// The forms, for help texts.
+pub(super) const TARGET_FORMS: &[&str] = &[
+    "broker 1",
+    "all brokers",
+    "random broker",
+    "leader of topic-0",
+    "follower of topic-0",
+    "coordinator of group",
+    "active controller",
+    "producer name",
+    "group name",
+    "member of group",
+    "others",
+];
+
+impl TargetName {
+    /// Reads a phrase.
+    pub(super) fn parse(text: &str) -> Result<TargetName, Problem> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let name = |name: &str| name.to_owned();
+        Ok(match words.as_slice() {
+            ["broker", "*"] | ["all" | "every", "broker" | "brokers"] => TargetName::AllBrokers,
+            ["broker", id] => TargetName::Broker(super::unit::whole(id).map_err(|problem| problem.help("brokers are numbered: `broker 1`"))?),
+            ["random", "broker"] => TargetName::RandomBroker,
+            ["active", "controller"] | ["controller"] => TargetName::ActiveController,
+            ["leader", "of", tp] => TargetName::LeaderOf(name(tp)),
+            ["follower", "of", tp] => TargetName::FollowerOf(name(tp)),
+            ["coordinator", "of", group] => TargetName::CoordinatorOf(name(group)),
+            ["member", "of", group] => TargetName::MemberOf(name(group)),
+            ["group", group] => TargetName::Group(name(group)),
+            ["producer", producer] => TargetName::Producer(name(producer)),
+            ["others"] => TargetName::Others,
+            [id] if id.bytes().all(|b| b.is_ascii_digit()) => return Err(Problem::new("a number alone").help(format!("write `broker {id}`"))),
+            [process] => TargetName::Process(name(process)),
+            _ => {
+                let near = super::findings::nearest(words.first().unwrap_or(&""), ["broker", "random", "leader", "follower", "coordinator", "member", "group", "producer", "active"]);
+                let form = near.and_then(|near| TARGET_FORMS.iter().find(|form| form.starts_with(near)));
+                let help = form.map_or_else(|| format!("write one of {}", super::findings::list(TARGET_FORMS)), |form| format!("did you mean `{form}`?"));
+                return Err(Problem::new("not a target").help(help));
+            }
+        })
+    }
+}
+
+/// What a fault waits for, as written: a subject (the key) and what is said of it (the value).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum ConditionName {
+    /// `lag of billing: above 1000`
+    LagAbove(String, u64),
+    /// `lag of billing: below 10`
+    LagBelow(String, u64),
+    /// `isr of orders-0: at most 1`
+    IsrAtMost(String, u16),
+    /// `isr of orders-0: at least 3`
+    IsrAtLeast(String, u16),
+    /// `leader of orders-0: broker 2`
+    LeaderIs(String, u64),
+    /// `leader of orders-0: none`
+    Leaderless(String),
+    /// `group billing: stable`
+    GroupStable(String),
+    /// `acked of orders-0: at least 1000`
+    AckedAtLeast(String, u64),
+    /// `unreplicated of orders-0: at least 10`
+    UnreplicatedAtLeast(String, u64),
+    /// `broker 2: fenced`
+    Fenced(u64),
+    /// `broker 2: unfenced`
+    Unfenced(u64),
+}
+
+/// The forms of subjects and what can be said of them.
+pub(super) const CONDITION_FORMS: &[(&str, &str)] = &[
+    ("lag of group", "above 1000, below 10"),
+    ("isr of topic-0", "at most 1, at least 3"),
+    ("leader of topic-0", "broker 2, none"),
+    ("group name", "stable"),
+    ("acked of topic-0", "at least 1000"),
+    ("unreplicated of topic-0", "at least 10"),
+    ("broker 2", "fenced, unfenced"),
+];
+
+/// Which side of a condition cannot be read.
+pub(super) enum ConditionError {
+    /// The key.
+    Subject(Problem),
+    /// The value.
+    Predicate(Problem),
+}
+
+impl ConditionName {
+    /// Reads a condition.
+    pub(super) fn parse(subject: &str, predicate: &str) -> Result<ConditionName, ConditionError> {
+        let subject: Vec<&str> = subject.split_whitespace().collect();
+        let words: Vec<&str> = predicate.split_whitespace().collect();
+        let form = match subject.as_slice() {
+            [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _] | [first @ ("group" | "broker"), _] => *first,
+            _ => {
+                let subjects: Vec<&str> = CONDITION_FORMS.iter().map(|(subject, _)| *subject).collect();
+                let help = format!("write one of {}", super::findings::list(&subjects));
+                return Err(ConditionError::Subject(Problem::new("not something to wait for").help(help)));
+            }
+        };
+        let name = subject[subject.len() - 1].to_owned();
+        let number = |text: &str| super::unit::whole(text).map_err(ConditionError::Predicate);
+        let small = |text: &str| number(text).map(|n| u16::try_from(n).unwrap_or(u16::MAX));
+        Ok(match (form, words.as_slice()) {
+            ("lag", ["above", n]) => ConditionName::LagAbove(name, number(n)?),
+            ("lag", ["below", n]) => ConditionName::LagBelow(name, number(n)?),
+            ("isr", ["at", "most", n]) => ConditionName::IsrAtMost(name, small(n)?),
+            ("isr", ["at", "least", n]) => ConditionName::IsrAtLeast(name, small(n)?),
+            ("leader", ["broker", n]) => ConditionName::LeaderIs(name, number(n)?),
+            ("leader", ["none"]) => ConditionName::Leaderless(name),
+            ("group", ["stable"]) => ConditionName::GroupStable(name),
+            ("acked", ["at", "least", n]) => ConditionName::AckedAtLeast(name, number(n)?),
+            ("unreplicated", ["at", "least", n]) => ConditionName::UnreplicatedAtLeast(name, number(n)?),
+            ("broker", [state @ ("fenced" | "unfenced")]) => {
+                let broker = super::unit::whole(&name).map_err(ConditionError::Subject)?;
+                if *state == "fenced" { ConditionName::Fenced(broker) } else { ConditionName::Unfenced(broker) }
+            }
+            _ => {
+                let said = CONDITION_FORMS.iter().find(|(subject, _)| subject.starts_with(form)).map_or("", |(_, said)| said);
+                let said: Vec<&str> = said.split(", ").collect();
+                return Err(ConditionError::Predicate(Problem::new("cannot be said of it").help(format!("write {}", super::findings::list(&said).replace(" and ", " or ")))));
+            }
+        })
+    }
+}

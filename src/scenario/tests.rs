@@ -1,0 +1,352 @@
+//! One snapshot per kind of diagnostic, and what files and overrides become.
+
+use std::collections::BTreeSet;
+
+use super::diagnostic::{Diagnostic, render_all};
+use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, parse, starter};
+use crate::client::application::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
+use crate::protocol::messages::Acks;
+use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
+use crate::world::spec::{Action, Condition, Target, Trigger};
+
+/// A scenario to break in many ways.
+const BASE: &str = "\
+name: base
+duration: 60s
+cluster:
+  brokers: 3
+topics:
+  orders: { partitions: 6, replication.factor: 3 }
+producers:
+  checkout: { topic: orders, rate: 1000/s }
+groups:
+  billing: { topics: [orders], members: 3 }
+faults:
+  - at: 12s
+    crash: { broker: leader of orders-0, restart.after: 8s }
+expect:
+  - acked-all-durable: holds
+";
+
+fn parsed(text: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let overrides: Vec<Override> = set.iter().map(|text| Override::new(*text)).collect();
+    parse(&Source::new("scenarios/base.yaml", text), &overrides)
+}
+
+fn findings(text: &str, set: &[&str]) -> Vec<Diagnostic> {
+    parsed(text, set).map_or_else(|findings| findings, |(_, warnings)| warnings)
+}
+
+fn ok(text: &str, set: &[&str]) -> Scenario {
+    parsed(text, set).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false))).0
+}
+
+/// [`BASE`] with one text in place of another.
+fn with(from: &str, to: &str) -> String {
+    assert!(BASE.contains(from), "{from}");
+    BASE.replacen(from, to, 1)
+}
+
+/// [`BASE`] with a producer config, a consumer config, a broker config.
+fn producer(config: &str) -> String {
+    with("rate: 1000/s", &format!("rate: 1000/s, config: {{ {config} }}"))
+}
+fn consumer(config: &str) -> String {
+    with("members: 3", &format!("members: 3, config: {{ {config} }}"))
+}
+fn broker(config: &str) -> String {
+    with("brokers: 3", &format!("brokers: 3\n  config: {{ {config} }}"))
+}
+fn fault(text: &str) -> String {
+    with("  - at: 12s\n    crash: { broker: leader of orders-0, restart.after: 8s }\n", text)
+}
+
+fn cases() -> Vec<(&'static str, String)> {
+    let bomb = (1..9).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, i| {
+        let p = i - 1;
+        text + &format!("a{i}: &a{i} [*a{p}, *a{p}, *a{p}, *a{p}, *a{p}, *a{p}, *a{p}, *a{p}, *a{p}]\n")
+    });
+    vec![
+        ("ks001_unknown_key", with("duration", "durration")),
+        ("ks001_unknown_config", producer("linger.msec: 5")),
+        ("ks001_config_of_another_scope", producer("session.timeout.ms: 10000")),
+        ("ks002_wrong_type", with("rate: 1000/s", "rate: [1000/s]")),
+        ("ks002_list_for_config", broker("min.insync.replicas: { a: b }")),
+        ("ks003_missing_key", with("topic: orders, ", "")),
+        ("ks004_duplicate_key", with("duration: 60s", "duration: 60s\nduration: 50s")),
+        ("ks004_duplicate_number", with("cluster:", "1: a\n1: b\ncluster:")),
+        ("ks005_no_unit", with("60s", "60")),
+        ("ks005_unit_of_old", with("60s", "60sec")),
+        ("ks005_overflow", with("60s", "99999999999999999999h")),
+        ("ks005_target", fault("  - at: 1s\n    crash: leeder of orders-0\n")),
+        ("ks005_condition", fault("  - when: { lag of billing: over 1000 }\n    crash: broker 1\n")),
+        ("ks006_not_yaml", with("cluster:", "cluster: [")),
+        ("ks006_tab", with("  brokers: 3", "\tbrokers: 3")),
+        ("ks006_unknown_anchor", with("3\n", "*three\n")),
+        ("ks006_merge_key", with("  brokers: 3", "  <<: { brokers: 3 }")),
+        ("ks006_tag", with("brokers: 3", "brokers: !three 3")),
+        ("ks007_two_documents", format!("{BASE}---\n{BASE}")),
+        ("ks008_bomb", bomb + BASE),
+        ("ks008_too_deep", format!("{}{}", "[".repeat(100), "]".repeat(100))),
+        ("ks009_empty", "# nothing\n".into()),
+        ("ks015_ignored_config", producer("compression.type: lz4")),
+        ("ks101_unknown_broker", fault("  - at: 1s\n    crash: { broker: broker 4 }\n")),
+        ("ks102_unknown_topic", with("topic: orders", "topic: order")),
+        ("ks103_unknown_partition", fault("  - at: 1s\n    crash: leader of orders-6\n")),
+        ("ks103_no_partition", fault("  - at: 1s\n    crash: leader of orders\n")),
+        ("ks104_unknown_group", fault("  - when: { lag of biling: above 5 }\n    crash: broker 1\n")),
+        ("ks105_unknown_process", fault("  - at: 1s\n    pause: { process: checkout-1, for: 1s }\n")),
+        ("ks105_group_alone", fault("  - at: 1s\n    pause: { process: billing, for: 1s }\n")),
+        ("ks106_too_few_brokers", with("replication.factor: 3", "replication.factor: 5")),
+        ("ks107_partitions", with("partitions: 6", "partitions: 20000")),
+        ("ks107_brokers", with("brokers: 3", "brokers: 101")),
+        ("ks107_records", with("rate: 1000/s", "rate: 1000/us")),
+        ("ks107_occurrences", fault("  - every: 1us\n    crash: broker 1\n")),
+        ("ks107_duration", with("60s", "5000000h")),
+        ("ks108_after_the_end", with("at: 12s", "at: 60s")),
+        ("ks109_empty_group", with("topics: [orders]", "topics: []")),
+        ("ks110_percentiles", with("members: 3", "members: 3, processing: { per.record: { p50: 2ms, p99: 1ms } }")),
+        ("ks110_sides", fault("  - at: 1s\n    partition: { between: [[broker 1]] }\n")),
+        ("ks111_same_process", with("billing:", "checkout:")),
+        ("ks111_internal_topic", with("  orders:", "  __consumer_offsets: {}\n  orders:")),
+        ("ks112_quorum", with("brokers: 3", "brokers: 3\n  metadata: { kraft: { controllers: 3 } }")),
+        ("ks112_zookeeper", with("brokers: 3", "brokers: 3\n  metadata: { zookeeper: {} }")),
+        ("ks113_commit", consumer("enable.auto.commit: true}, commit: never, on.poison: { retry: {}")),
+        ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
+        ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
+        ("ks115_others", fault("  - at: 1s\n    crash: others\n")),
+        ("ks115_not_a_broker", fault("  - at: 1s\n    disk.full: checkout-0\n")),
+        ("ks116_unknown_invariant", with("acked-all-durable", "acked-durable")),
+        ("ks116_unknown_property", with("acked-all-durable: holds", "sometimes: leaders-elected")),
+        ("ks117_no_trigger", fault("  - crash: broker 1\n")),
+        ("ks117_no_action", fault("  - at: 5s\n")),
+        ("ks117_two_actions", fault("  - at: 5s\n    crash: broker 1\n    stop: broker 2\n")),
+        ("ks117_at_and_when", fault("  - at: 5s\n    when: { broker 1: fenced }\n    crash: broker 2\n")),
+        ("ks118_offsets_topic", with("brokers: 3", "brokers: 1").replace("replication.factor: 3", "replication.factor: 1")),
+        ("ks201_out_of_range", broker("min.insync.replicas: 0")),
+        ("ks201_with_a_unit", producer("linger.ms: 5ms")),
+        ("ks201_not_a_word", producer("acks: al")),
+        ("ks202_idempotence", producer("acks: 1, enable.idempotence: true")),
+        ("ks203_in_flight", producer("max.in.flight.requests.per.connection: 6")),
+        ("ks204_delivery_timeout", producer("delivery.timeout.ms: 10000")),
+        ("ks204_raised", producer("request.timeout.ms: 200000")),
+        ("ks205_heartbeat", consumer("heartbeat.interval.ms: 45000")),
+        ("ks206_session_timeout", consumer("session.timeout.ms: 5000")),
+        ("ks207_fetch_sizes", consumer("fetch.min.bytes: 100, fetch.max.bytes: 50")),
+        ("ks208_idempotence_off", producer("acks: 1")),
+        ("ks209_collision", with("  orders:", "  my.orders: {}\n  my_orders: {}\n  orders:")),
+        ("ks210_broker_timeouts", broker("replica.lag.time.max.ms: 400")),
+    ]
+}
+
+macro_rules! snapshot {
+    ($name:expr, $text:expr) => {
+        insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(format!("diagnostic_{}", $name), $text);
+        })
+    };
+}
+
+#[test]
+fn each_kind_of_diagnostic() {
+    let mut seen = BTreeSet::new();
+    for (name, text) in cases() {
+        let list = findings(&text, &[]);
+        seen.extend(list.iter().map(|d| d.code));
+        assert!(list.iter().any(|d| d.code.eq_ignore_ascii_case(&name[..5])), "{name}: {list:?}");
+        assert!(list.iter().all(|d| d.place.is_some() || d.code == codes::EMPTY), "{name} has no place");
+        snapshot!(name, render_all(&list, false));
+    }
+    // Those of files as a whole and of `--set` have tests of their own.
+    let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017"];
+    let missing: Vec<&str> = codes::ALL.iter().map(|c| c.code).filter(|c| !seen.contains(c) && !elsewhere.contains(c)).collect();
+    assert!(missing.is_empty(), "no case shows {missing:?}");
+}
+
+#[test]
+fn all_mistakes_at_once() {
+    let text = BASE.replace("60s", "60").replace("topic: orders", "topic: order").replace("at: 12s", "at: 12m").replace("orders-0", "orders-9");
+    let codes: Vec<&str> = findings(&text, &[]).iter().map(|d| d.code).collect();
+    assert_eq!(codes, [codes::MALFORMED, codes::UNKNOWN_TOPIC, codes::UNKNOWN_PARTITION]);
+    snapshot!("all_at_once", render_all(&findings(&text, &[]), false));
+}
+
+#[test]
+fn files_that_are_no_text() {
+    let code = |bytes: &[u8]| Source::from_bytes("x.yaml", bytes).unwrap_err().code;
+    assert_eq!(code(b"name: \xff"), codes::NOT_UTF8);
+    assert_eq!(code(&vec![b' '; super::MAX_BYTES + 1]), codes::TOO_LARGE);
+    assert_eq!(Source::from_bytes("x.yaml", "\u{feff}name: x".as_bytes()).unwrap().text, "name: x");
+}
+
+#[test]
+fn overrides_change_what_they_name() {
+    let acks = |set: &[&str]| ok(BASE, set).world().producers[0].1.config.acks;
+    assert_eq!(acks(&["producers.checkout.config.acks=1"]), Acks::One);
+    assert_eq!(acks(&["producers.*.config.acks=0"]), Acks::Zero);
+    assert_eq!(acks(&["producers.checkout.config={acks: 1}"]), Acks::One);
+    let world = ok(BASE, &["cluster.config.min.insync.replicas=2", "topics.orders.replication.factor=2", "topics.orders.unclean.leader.election.enable=true"]).world();
+    assert_eq!(world.brokers[0].min_insync_replicas, 2);
+    assert_eq!(world.topics[0].replication_factor, 2);
+    assert_eq!((world.topics[0].config.min_insync_replicas, world.topics[0].config.unclean_leader_election_enable), (2, true));
+    let scenario = ok(BASE, &["seed=9", "faults.0.at=20s", "faults.0.crash.restart.after=1s", "groups.billing.members=5", "network.latency.p50=1ms", "network.latency.p99=2ms"]);
+    assert_eq!((scenario.seed, scenario.world().consumers.len()), (9, 5));
+    assert_eq!(scenario.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
+    assert_eq!(ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().producers[0].1.arrivals, Arrivals::Poisson { records: 5, per: Nanos::from_secs(1) });
+    assert_eq!(ok(BASE, &["groups.billing.topics.0=orders", "expect=null"]).expect, []);
+}
+
+#[test]
+fn overrides_that_fit_nothing() {
+    let sets = ["seed", "producers.chekout.config.acks=1", "producers.checkout.config.ackss=1", "faults.3.at=1s", "duration.x=1", "seed=[", "=5", "cluster.broker=5", "topics.orders.partitions=many", "producers.checkout.rate=", "tags.*=x"];
+    let list = findings(BASE, &sets);
+    assert!(list.iter().all(|d| d.place.as_ref().is_some_and(|place| place.file == "--set")));
+    assert!(list.iter().any(|d| d.code == codes::BAD_OVERRIDE));
+    snapshot!("ks010_overrides", render_all(&list, false));
+}
+
+#[test]
+fn a_long_line_is_cut_and_its_column_is_right() {
+    let text = with("rate: 1000/s", &format!("value.size: 100 B,{}rate: 1000", " ".repeat(500)));
+    let list = findings(&text, &[]);
+    let place = list[0].place.as_ref().unwrap();
+    assert_eq!((place.line, place.column), (8, 554));
+    assert!(list[0].render(false).contains("scenarios/base.yaml:8:554"), "{}", list[0].render(false));
+}
+
+#[test]
+fn faults_become_actions() {
+    let text = fault(
+        "  - { at: 1s, crash: { broker: [broker 1, leader of orders-2], restart.after: 2s } }
+  - { every: 5s, times: 3, stop: coordinator of billing }
+  - { at: 2s, every: 5s, pause: { process: [producer checkout, group billing], for: 1s } }
+  - { when: { lag of billing: above 1000 }, after: 3s, delay: 1s, power.loss: all brokers }
+  - { at: 3s, partition: { between: [[broker 1], [broker 2, member of billing], others] } }
+  - { at: 3s, cut: { from: random broker, to: active controller, for: 2s } }
+  - { at: 3s, block.connects: { from: checkout-0, to: others } }
+  - { at: 3s, slow.link: { between: [follower of orders-0, others], factor: 10, for: 9s } }
+  - { at: 3s, clog: { from: broker 1, to: broker 2, for: 9s } }
+  - { at: 3s, reset.connections: { between: [broker 1, others] } }
+  - { at: 3s, disk.stall: { broker: broker 1, for: 1s } }
+  - { at: 3s, disk.slow: { broker: broker 1, factor: 3 } }
+  - { at: 3s, disk.full: broker 2 }
+  - { when: { leader of orders-0: none }, disk.fail: broker 3 }
+",
+    );
+    let faults = ok(&text, &[]).world().faults;
+    let secs = Nanos::from_secs;
+    assert_eq!(faults[0].action, Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) });
+    assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5), every: secs(5), times: Some(3) });
+    assert_eq!(faults[1].action, Action::Stop { targets: vec![Target::CoordinatorOf(GroupId(0))], restart_after: None });
+    assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2), every: secs(5), times: None });
+    let clients = (5..9).map(|node| Target::Node(NodeId(node))).collect();
+    assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1) });
+    assert_eq!(faults[3].trigger, Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1) });
+    assert_eq!(faults[13].trigger, Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO });
+    let actions: Vec<String> = faults.iter().map(|f| format!("{:40} {:?}", f.label, f.action)).collect();
+    snapshot!("faults", actions.join("\n"));
+}
+
+#[test]
+fn conditions_are_read() {
+    let condition = |text: &str| match &ok(&fault(&format!("  - {{ when: {{ {text} }}, crash: broker 1 }}\n")), &[]).world().faults[0].trigger {
+        Trigger::When { condition, .. } => condition.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(condition("lag of billing: below 10"), Condition::LagBelow(GroupId(0), 10));
+    assert_eq!(condition("isr of orders-1: at most 1"), Condition::IsrAtMost(Tp(1), 1));
+    assert_eq!(condition("isr of orders-1: at least 2"), Condition::IsrAtLeast(Tp(1), 2));
+    assert_eq!(condition("leader of orders-1: broker 2"), Condition::LeaderIs(Tp(1), BrokerId(2)));
+    assert_eq!(condition("group billing: stable"), Condition::GroupStable(GroupId(0)));
+    assert_eq!(condition("acked of orders-1: at least 7"), Condition::AckedAtLeast(Tp(1), 7));
+    assert_eq!(condition("unreplicated of orders-1: at least 7"), Condition::UnreplicatedAtLeast(Tp(1), 7));
+    assert_eq!(condition("broker 2: fenced"), Condition::Fenced(BrokerId(2)));
+    assert_eq!(condition("broker 2: unfenced"), Condition::Unfenced(BrokerId(2)));
+}
+
+#[test]
+fn clients_become_specs() {
+    let text = "
+name: clients
+duration: 60s
+topics: { orders: { partitions: 2 }, audit: {} }
+producers:
+  a: { topic: audit, count: 2, rate: { bursts: { size: 10, every: 1s } }, keys: { round.robin: { count: 3 } }, value.size: { uniform: { min: 1 KiB, max: 2 KiB } }, poison.every: 5, limit: 7, start: 1s, stop: 2s }
+  b: { topic: orders, rate: { steps: [{ at: 0s, rate: 1/s }, { at: 5s, rate: 9/m }] }, keys: { zipf: { count: 5, exponent: 1.5 } } }
+groups:
+  g: { topics: [audit, orders], commit: async-after-batch, on.poison: { retry: { pause: 3s } }, processing: { per.record: { uniform: { min: 1us, max: 2us } } }, start: 4s }
+  h: { topics: orders, config: { enable.auto.commit: false }, on.poison: dead-letter, processing: { per.record: { exponential: { mean: 2ms } } } }
+";
+    let world = ok(text, &[]).world();
+    let (node, a) = &world.producers[0];
+    assert_eq!(world.catalog.node_name(*node), "a-0");
+    assert_eq!((a.arrivals.clone(), a.keys.clone()), (Arrivals::Bursts { size: 10, every: Nanos::from_secs(1) }, Keys::RoundRobin { count: 3 }));
+    assert_eq!((a.value_size, a.poison_every, a.limit), (ValueSize::Uniform(1024, 2048), Some(5), Some(7)));
+    assert_eq!((a.start, a.stop), (Nanos::from_secs(1), Some(Nanos::from_secs(2))));
+    let b = &world.producers[2].1;
+    assert_eq!(b.arrivals, Arrivals::Steps(vec![(Nanos::ZERO, 1, Nanos::from_secs(1)), (Nanos::from_secs(5), 9, Nanos::from_secs(60))]));
+    let (g, h) = (&world.consumers[0].1, &world.consumers[1].1);
+    assert_eq!((g.commit, g.config.enable_auto_commit, g.topics.len()), (CommitMode::AsyncAfterBatch, false, 2));
+    assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::DeadLetter));
+    assert_eq!((g.on_poison, h.per_record), (PoisonPolicy::Retry { pause: Nanos::from_secs(3) }, Distribution::Exponential { mean: Nanos::from_millis(2) }));
+    let names: Vec<&str> = world.catalog.nodes.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["broker 1", "broker 2", "broker 3", "controller 100", "admin", "a-0", "a-1", "b-0", "g-0", "h-0"]);
+    assert_eq!(world.catalog.tp_name(Tp(3)), "__consumer_offsets-0");
+}
+
+#[test]
+fn kafka_switches_defaults() {
+    let config = |text: &str| ok(&producer(text), &[]).world().producers[0].1.config.clone();
+    assert!(config("acks: all").enable_idempotence);
+    assert!(!config("acks: 1").enable_idempotence);
+    assert!(!config("retries: 0").enable_idempotence);
+    assert!(!config("enable.idempotence: false, max.in.flight.requests.per.connection: 10").enable_idempotence);
+    assert_eq!(config("request.timeout.ms: 200000").delivery_timeout, Nanos::from_millis(200_005));
+    // More than five in flight is an error since 4.0, even where acks would have switched idempotence off.
+    assert!(findings(&producer("acks: 1, max.in.flight.requests.per.connection: 6"), &[]).iter().any(|d| d.code == codes::TOO_MANY_IN_FLIGHT));
+}
+
+#[test]
+fn explicit_replicas() {
+    let world = ok(&with("partitions: 6, replication.factor: 3", "replicas: [[1, 2], [3, 1]]"), &[]).world();
+    assert_eq!(world.topics[0].replication_factor, 2);
+    assert_eq!(world.topics[0].assignment[1].to_string(), "[3,1]");
+    assert_eq!(world.catalog.topics[0].partitions, 2);
+}
+
+#[test]
+fn expectations() {
+    let scenario = ok(&with("acked-all-durable: holds", "acked-all-durable: not-promised\n  - sometimes: truncation"), &[]);
+    let invariant = Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised };
+    assert_eq!(scenario.expect, [invariant, Expectation::Sometimes("truncation")]);
+}
+
+#[test]
+fn the_library_and_the_starter_are_sound() {
+    for (name, _) in embedded::all() {
+        let source = embedded::find(name).unwrap();
+        let (scenario, warnings) = parse(&source, &[]).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false)));
+        assert_eq!(scenario.name, name, "a file is named after its scenario");
+        assert!(!scenario.summary.is_empty(), "{name} has no summary");
+        let unexpected: Vec<_> = warnings.iter().filter(|d| d.code != codes::IDEMPOTENCE_OFF).collect();
+        assert!(unexpected.is_empty(), "{name}: {unexpected:?}");
+    }
+    let (scenario, warnings) = parsed(&starter::starter("mine").unwrap(), &[]).unwrap();
+    assert_eq!((scenario.name.as_str(), warnings.len()), ("mine", 0));
+    assert_eq!(starter::starter("../x").unwrap_err().code, codes::BAD_NAME);
+    assert_eq!(embedded::suggest("leadercrash"), Some("leader-crash"));
+}
+
+#[test]
+fn the_schema_for_editors() {
+    insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("scenario_schema", super::json_schema_text());
+    });
+}
+
+#[test]
+fn json_has_what_the_text_has() {
+    snapshot!("as_json", super::diagnostic::to_json(&findings(&with("brokers: 3", "brokers: 101"), &[])));
+}

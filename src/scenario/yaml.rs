@@ -1,0 +1,228 @@
+//! YAML text to a tree of [`Node`]s. The only module that knows the YAML library.
+//!
+//! Includes, properties and YAML 1.1 booleans are off; the budget is far above what a scenario needs
+//! and far below what could hurt (a "billion laughs" document ends here).
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{Error, Location, NonFiniteFloatPolicy, Options, Spanned, options::DuplicateKeyPolicy, options::MergeKeyPolicy};
+
+use super::codes;
+use super::findings::Findings;
+use super::node::{At, Kind, Node, Span};
+
+/// Deepest nesting.
+const MAX_DEPTH: usize = 24;
+/// Most values in a document, those from aliases included.
+const MAX_NODES: usize = 100_000;
+
+/// Reads one document; what is wrong goes to `findings`.
+pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<Node> {
+    let document = match serde_yaml::from_str_with_options::<Option<Raw>>(text, options(DuplicateKeyPolicy::LastWins)) {
+        Ok(document) => document,
+        Err(error) => {
+            report(&error, source, text, findings);
+            return None;
+        }
+    };
+    let node = plant(document?, source, text, findings);
+    if let Kind::Null = node.value {
+        return None;
+    }
+    // Keys that are numbers never reach us twice; the library's own check sees those too.
+    if has_number_key(&node)
+        && !findings.any(codes::DUPLICATE_KEY)
+        && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
+    {
+        report(&error, source, text, findings);
+    }
+    Some(node)
+}
+
+fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
+    serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_events: 3 * MAX_NODES,
+            max_aliases: 1_000,
+            max_anchors: 1_000,
+            max_recorded_anchor_events: MAX_NODES,
+            max_total_scalar_bytes: 4 << 20,
+            max_recorded_anchor_bytes: 4 << 20,
+        },
+        alias_limits: serde_yaml::alias_limits! {
+            max_total_replayed_events: MAX_NODES,
+            max_replay_stack_depth: MAX_DEPTH,
+        },
+        duplicate_keys: duplicate_keys,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        reject_unsupported_tags: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        with_snippet: false,
+    }
+}
+
+/// The library's view of a value.
+struct Raw(Spanned<RawKind>);
+
+enum RawKind {
+    Null,
+    /// A plain scalar that looks like a number or a boolean; its text is taken from the input.
+    Typed(String),
+    Text(String),
+    List(Vec<Raw>),
+    Map(Vec<(Spanned<String>, Raw)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spanned::deserialize(deserializer).map(Raw)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+macro_rules! typed {
+    ($($method:ident: $ty:ty),*) => {$(
+        fn $method<E>(self, value: $ty) -> Result<RawKind, E> {
+            Ok(RawKind::Typed(value.to_string()))
+        }
+    )*};
+}
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = RawKind;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+    typed!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_i128: i128, visit_u128: u128, visit_f64: f64);
+    fn visit_str<E>(self, value: &str) -> Result<RawKind, E> {
+        Ok(RawKind::Text(value.into()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<RawKind, E> {
+        Ok(RawKind::Text(value))
+    }
+    fn visit_unit<E>(self) -> Result<RawKind, E> {
+        Ok(RawKind::Null)
+    }
+    fn visit_none<E>(self) -> Result<RawKind, E> {
+        Ok(RawKind::Null)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<RawKind, D::Error> {
+        RawKind::deserialize(deserializer)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<RawKind, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = access.next_element()? {
+            list.push(item);
+        }
+        Ok(RawKind::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<RawKind, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            map.push(entry);
+        }
+        Ok(RawKind::Map(map))
+    }
+}
+
+/// Turns the library's tree into ours.
+fn plant(raw: Raw, source: u16, text: &str, findings: &mut Findings) -> Node {
+    let span = span_of(raw.0.defined, source, text);
+    let value = match raw.0.value {
+        RawKind::Null => Kind::Null,
+        RawKind::Typed(value) => Kind::Text(original(span, text).unwrap_or(value)),
+        RawKind::Text(value) => Kind::Text(value),
+        RawKind::List(items) => Kind::List(items.into_iter().map(|item| plant(item, source, text, findings)).collect()),
+        RawKind::Map(entries) => Kind::Map(plant_map(entries, source, text, findings)),
+    };
+    At { value, span }
+}
+
+fn plant_map(entries: Vec<(Spanned<String>, Raw)>, source: u16, text: &str, findings: &mut Findings) -> Vec<(At<String>, Node)> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut map = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        let key = At { span: span_of(key.defined, source, text), value: key.value };
+        let value = plant(value, source, text, findings);
+        if seen.insert(key.value.clone()) {
+            map.push((key, value));
+        } else {
+            findings.error(codes::DUPLICATE_KEY, key.span, format!("`{}` is given twice", super::node::shorten(&key))).label("the second time");
+        }
+    }
+    map
+}
+
+/// Whether some key of the tree begins like a number.
+fn has_number_key(node: &Node) -> bool {
+    match &node.value {
+        Kind::Null | Kind::Text(_) => false,
+        Kind::List(items) => items.iter().any(has_number_key),
+        Kind::Map(entries) => entries.iter().any(|(key, value)| key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)),
+    }
+}
+
+/// A scalar as it stands in the input: `1e3` and `0x10` are for the key to judge.
+fn original(span: Span, text: &str) -> Option<String> {
+    let slice = text.get(span.start as usize..span.end as usize)?.trim();
+    (!slice.is_empty() && !slice.contains(char::is_whitespace)).then(|| slice.to_owned())
+}
+
+fn span_of(location: Location, source: u16, text: &str) -> Span {
+    let span = location.span();
+    let limit = text.len() as u64;
+    let start = match span.byte_offset() {
+        Some(offset) => offset.min(limit),
+        None => text.char_indices().nth(span.offset() as usize).map_or(limit, |(i, _)| i as u64),
+    };
+    let end = (start + span.byte_len().unwrap_or(span.len())).min(limit);
+    Span { source, start: start as u32, end: end as u32 }
+}
+
+/// Says what the library found, in our words where it is a limit or a rule of ours.
+fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
+    let error = error.without_snippet();
+    if let Error::AliasError { error, .. } = error {
+        return report(error, source, text, findings);
+    }
+    let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
+    let too_complex = (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"));
+    let (code, message, help) = match error {
+        Error::MultipleDocuments { .. } => (codes::SEVERAL_DOCUMENTS, "a second document begins here".into(), Some("keep one scenario per file")),
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => too_complex,
+        // The scanner has a limit of its own for brackets, and only words for it.
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_complex,
+        Error::DuplicateMappingKey { key, .. } => {
+            let key = key.as_deref().map_or_else(|| "a key".into(), |key| format!("`{}`", super::node::shorten(key)));
+            (codes::DUPLICATE_KEY, format!("{key} is given twice"), None)
+        }
+        Error::MergeKeyNotAllowed { .. } => (codes::NOT_YAML, "merge keys (`<<`) are not supported".into(), Some("YAML 1.2 has none: write the keys out")),
+        Error::UnknownAnchor { .. } => (codes::NOT_YAML, "an alias without an anchor".into(), Some("quote a text that begins with `*`")),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => (codes::NOT_YAML, "an alias inside its own anchor".into(), None),
+        Error::UnsupportedTag { tag, .. } => (codes::NOT_YAML, format!("unknown tag `{}`", super::node::shorten(tag)), Some("quote a text that begins with `!`")),
+        Error::NullIntoString { .. } => (codes::NOT_YAML, "a key is missing".into(), None),
+        other => (codes::NOT_YAML, first_line(&other.to_string()), None),
+    };
+    let tab = text.get(..span.start as usize).map(|before| before.rsplit('\n').next().unwrap_or_default()).is_some_and(|line| line.contains('\t'));
+    let help = help.or((code == codes::NOT_YAML && tab).then_some("indent with spaces, not tabs"));
+    findings.error(code, span, message).maybe_help(help.map(str::to_owned));
+}
+
+/// A library message without its tail of positions.
+fn first_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let line = line.split(" at line ").next().unwrap_or(line);
+    line.strip_prefix("error: ").unwrap_or(line).chars().take(200).collect()
+}

@@ -1,0 +1,63 @@
+//! Kafka's own command-line tools, asked of a world that was stopped at some moment.
+//!
+//! This is the one room above the world that looks into nodes, as the real tools ask the real
+//! cluster. Its output keeps the form of Kafka's, so that people meet here what they meet at work.
+//! Nothing is judged here.
+
+pub mod group;
+pub mod log;
+pub mod topics;
+
+use std::rc::Rc;
+
+use crate::cluster::broker::Broker;
+use crate::cluster::metadata::MetadataImage;
+use crate::protocol::ids::{BrokerId, Tp};
+use crate::scenario::Scenario;
+use crate::sim::time::Nanos;
+use crate::world::{Node, World};
+
+/// The world of a scenario at a moment (`None`: at the end of the run).
+pub fn world_at(scenario: &Scenario, seed: u64, at: Option<Nanos>) -> World {
+    let mut world = World::new(Rc::new(scenario.world()), seed);
+    match at {
+        Some(at) => world.run_until(at, &mut ()),
+        None => world.run(&mut ()),
+    }
+    world
+}
+
+/// The controller's committed metadata.
+fn image(world: &World) -> Option<&MetadataImage> {
+    world.processes().iter().find_map(|p| match &p.node {
+        Node::Controller(controller) => Some(controller.image()),
+        _ => None,
+    })
+}
+
+/// A broker, if its process runs.
+fn broker(world: &World, id: BrokerId) -> Option<&Broker> {
+    let process = &world.processes()[world.setup().catalog.broker_node(id).index()];
+    match &process.node {
+        Node::Broker(broker) if process.is_alive() => Some(broker),
+        _ => None,
+    }
+}
+
+/// The leader of a partition, if it runs.
+fn leader(world: &World, tp: Tp) -> Option<(BrokerId, &Broker)> {
+    let id = image(world)?.partition(tp)?.leader?;
+    Some((id, broker(world, id)?))
+}
+
+/// A table with left-aligned columns, two blanks apart.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        cells.join(" ").trim_end().to_string()
+    };
+    rows.iter().map(|row| line(row) + "\n").collect()
+}

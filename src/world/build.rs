@@ -1,0 +1,154 @@
+//! From the parts list to nodes and to the header of the history.
+
+use super::process::Node;
+use super::spec::{Action, WorldSpec};
+use crate::client::application::{CommitMode, Keys, PoisonPolicy};
+use crate::client::consumer::Consumer;
+use crate::client::producer::Producer;
+use crate::cluster::admin::Admin;
+use crate::cluster::broker::Broker;
+use crate::cluster::controller::Controller;
+use crate::history::setup::*;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role, TopicEntry};
+
+impl WorldSpec {
+    /// The nodes, by id.
+    pub(super) fn nodes(&self) -> Vec<Node> {
+        let catalog = &self.catalog;
+        let controller_config = self.brokers.first().expect("a cluster has a broker");
+        let (mut producers, mut consumers) = (self.producers.iter(), self.consumers.iter());
+        catalog
+            .nodes
+            .iter()
+            .map(|entry| match entry.role {
+                Role::Broker(id) => {
+                    Node::Broker(Box::new(Broker::new(id, self.brokers[id.index() - 1].clone(), catalog.clone())))
+                }
+                Role::Controller(_) => {
+                    Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone())))
+                }
+                Role::Admin => Node::Admin(Admin::new(self.topics.clone(), catalog.clone())),
+                Role::Producer => {
+                    let (_, spec) = producers.next().expect("every producer of the catalogue has a spec");
+                    Node::Producer(Box::new(Producer::new(spec.clone(), catalog.clone())))
+                }
+                Role::Consumer(_) => {
+                    let (_, spec) = consumers.next().expect("every consumer of the catalogue has a spec");
+                    Node::Consumer(Box::new(Consumer::new(spec.clone(), catalog.clone())))
+                }
+            })
+            .collect()
+    }
+
+    /// The header of this run's history.
+    pub fn setup(&self, seed: u64) -> Setup {
+        let config = self.brokers.first().expect("a cluster has a broker");
+        Setup {
+            scenario: self.name.clone(),
+            seed,
+            kafka: "4.0".into(),
+            duration: self.duration,
+            catalog: (*self.catalog).clone(),
+            topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
+            producers: self.producer_setups(),
+            consumers: self.consumer_setups(),
+            faults: self
+                .faults
+                .iter()
+                .map(|f| FaultSetup { label: f.label.clone(), kind: f.action.name().into(), ends: f.action.ends() })
+                .collect(),
+            broker_session_timeout: config.broker_session_timeout,
+            replica_lag_time_max: config.replica_lag_time_max,
+        }
+    }
+
+    fn topic_setup(&self, entry: &TopicEntry) -> TopicSetup {
+        let broker = self.brokers.first().expect("a cluster has a broker");
+        let created = self.topics.iter().find(|t| self.catalog.topics[t.topic.index()].name == entry.name);
+        let config = created.map_or_else(|| broker.topic_defaults(), |t| (*t.config).clone());
+        let replication_factor = match created {
+            Some(topic) => topic.replication_factor,
+            None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,
+            None => broker.default_replication_factor,
+        };
+        TopicSetup {
+            replication_factor,
+            min_insync_replicas: config.min_insync_replicas,
+            unclean_leader_election: config.unclean_leader_election_enable,
+            flush_messages: config.flush_messages,
+        }
+    }
+
+    fn producer_setups(&self) -> Vec<ProducerSetup> {
+        self.producers
+            .iter()
+            .map(|(node, spec)| ProducerSetup {
+                node: *node,
+                topic: spec.topic,
+                acks: spec.config.acks,
+                idempotent: spec.config.enable_idempotence,
+                retries: spec.config.retries,
+                max_in_flight: spec.config.max_in_flight,
+                delivery_timeout: spec.config.delivery_timeout,
+                keyed: spec.keys != Keys::None && !spec.config.partitioner_ignore_keys,
+            })
+            .collect()
+    }
+
+    fn consumer_setups(&self) -> Vec<ConsumerSetup> {
+        self.consumers
+            .iter()
+            .map(|(node, spec)| ConsumerSetup {
+                node: *node,
+                group: spec.group,
+                topics: spec.topics.clone(),
+                commit: match spec.commit {
+                    CommitMode::Auto => CommitSetup::Auto,
+                    CommitMode::SyncAfterBatch => CommitSetup::SyncAfterBatch,
+                    CommitMode::SyncBeforeProcessing => CommitSetup::SyncBeforeProcessing,
+                    CommitMode::AsyncAfterBatch => CommitSetup::AsyncAfterBatch,
+                    CommitMode::Never => CommitSetup::Never,
+                },
+                auto_offset_reset: spec.config.auto_offset_reset,
+                isolation_level: spec.config.isolation_level,
+                max_poll_interval: spec.config.max_poll_interval,
+                session_timeout: spec.config.session_timeout,
+                skips_poison: matches!(spec.on_poison, PoisonPolicy::Skip | PoisonPolicy::DeadLetter),
+            })
+            .collect()
+    }
+}
+
+impl Action {
+    /// Its name in a scenario.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Crash { .. } => "crash",
+            Action::PowerLoss { .. } => "power.loss",
+            Action::Stop { .. } => "stop",
+            Action::Pause { .. } => "pause",
+            Action::Partition { .. } => "partition",
+            Action::Cut { .. } => "cut",
+            Action::BlockConnects { .. } => "block.connects",
+            Action::SlowLink { .. } => "slow.link",
+            Action::Clog { .. } => "clog",
+            Action::ResetConnections { .. } => "reset.connections",
+            Action::DiskStall { .. } => "disk.stall",
+            Action::DiskSlow { .. } => "disk.slow",
+            Action::DiskFull { .. } => "disk.full",
+            Action::DiskFail { .. } => "disk.fail",
+        }
+    }
+    /// Whether it lasts for a while and then ends (a crash does not: the restart is its own fact).
+    pub fn ends(&self) -> bool {
+        !matches!(
+            self,
+            Action::Crash { .. }
+                | Action::PowerLoss { .. }
+                | Action::Stop { .. }
+                | Action::ResetConnections { .. }
+                | Action::DiskFull { .. }
+                | Action::DiskFail { .. }
+        )
+    }
+}

@@ -1,0 +1,467 @@
+//! Wires nodes to network, disks and clocks; the loop; faults; checkpoints.
+//!
+//! The loop is one line long: pop the earliest event, hand it to one node, carry out its effects,
+//! pass its facts on. Nothing in this room knows what a leader or a group is, except where a fault
+//! is aimed at one; nothing here decides anything on Kafka's behalf.
+
+mod build;
+mod faults;
+mod process;
+pub mod spec;
+mod watch;
+
+use std::rc::Rc;
+
+use crate::history::digest::Digest;
+use crate::history::fact::{Entry, Fact, StopKind};
+use crate::history::record::Causes;
+use crate::history::setup::Setup;
+use crate::history::Observer;
+use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::protocol::ids::{ConnId, NodeId};
+use crate::protocol::messages::Message;
+use crate::sim::disk::{Disk, DiskSpec};
+use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
+use crate::sim::queue::EventQueue;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+use crate::sim::timers::{Fire, TimerTable};
+use faults::Faults;
+pub use process::{Node, Process, State};
+use spec::WorldSpec;
+use watch::Watch;
+
+/// What the queue holds.
+#[derive(Clone, Debug)]
+enum Event {
+    /// Bytes arrive.
+    Packet(Packet<Message>),
+    /// A timer may be due.
+    Timer { node: u32, kind: u8, index: u32 },
+    /// The last byte of a message left a process of this incarnation.
+    Written { node: NodeId, incarnation: u32, conn: ConnId, correlation: u32 },
+    /// A process is started.
+    Start(NodeId),
+    /// A paused process goes on.
+    Resume(NodeId),
+    /// Fault number `.0` strikes.
+    FaultStrikes(u16),
+    /// Active fault number `.0` (in order of striking) is over.
+    FaultEnds(u32),
+    /// The workload's time is up.
+    FinalPhase,
+    /// Is there anything left to read?
+    FinalCheck,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Workloads and faults.
+    Running,
+    /// Faults over, producers silent, groups reading what is left.
+    Final,
+    /// Over.
+    Ended,
+}
+
+/// Time between two looks at whether the final phase is over.
+const FINAL_CHECK_INTERVAL: Nanos = Nanos::from_millis(250);
+/// No application record appended for this long: replicas and high watermarks have settled
+/// (a parked follower fetch learns a new high watermark after at most 500 ms).
+const SETTLE_TIME: Nanos = Nanos::from_secs(2);
+/// TCP's handshake and Kafka's ApiVersions exchange.
+const HANDSHAKE_ROUND_TRIPS: u32 = 2;
+
+/// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
+#[derive(Clone)]
+pub struct World {
+    spec: Rc<WorldSpec>,
+    setup: Rc<Setup>,
+    now: Nanos,
+    event: u64,
+    events: u64,
+    phase: Phase,
+    queue: EventQueue<Event>,
+    network: Network<Message>,
+    timers: TimerTable,
+    processes: Vec<Process>,
+    faults: Faults,
+    watch: Watch,
+    digest: Digest,
+    causes: Option<Causes>,
+    outbox: Outbox,
+    packets: Vec<(Nanos, Packet<Message>)>,
+    deliveries: Vec<Delivery<Message>>,
+    warnings: Vec<String>,
+}
+
+impl World {
+    /// A world at time zero.
+    pub fn new(spec: Rc<WorldSpec>, seed: u64) -> World {
+        let setup = Rc::new(spec.setup(seed));
+        let catalog = spec.catalog.clone();
+        let subscriptions = (0..catalog.groups.len())
+            .map(|g| spec.consumers.iter().find(|(_, c)| c.group.index() == g).map(|(_, c)| c.topics.clone()).unwrap_or_default())
+            .collect();
+        let mut world = World {
+            setup,
+            now: Nanos::ZERO,
+            event: Causes::ROOT,
+            events: 0,
+            phase: Phase::Running,
+            queue: EventQueue::new(),
+            network: network(&spec, seed),
+            timers: TimerTable::default(),
+            processes: processes(&spec, seed),
+            faults: Faults::new(&spec, seed),
+            watch: Watch::new(catalog, subscriptions),
+            digest: Digest::default(),
+            causes: None,
+            outbox: Outbox::default(),
+            packets: Vec::new(),
+            deliveries: Vec::new(),
+            warnings: Vec::new(),
+            spec,
+        };
+        for node in 0..world.processes.len() as u32 {
+            // Nobody listens before its process is started.
+            world.network.process_died(Nanos::ZERO, node, false, &mut world.packets);
+        }
+        world.schedule_first_events();
+        world
+    }
+
+    /// From now on, keep which event caused which. Call it before the first step.
+    pub fn record_causes(&mut self) {
+        let mut causes = Causes::default();
+        (0..self.queue.len()).for_each(|_| causes.push(Causes::ROOT));
+        self.causes = Some(causes);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+    /// Events handled so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+    /// How the run stands.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+    /// The digest so far.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+    /// The conditions of the run.
+    pub fn setup(&self) -> &Rc<Setup> {
+        &self.setup
+    }
+    /// Which event caused which, if it was kept.
+    pub fn causes(&self) -> Option<&Causes> {
+        self.causes.as_ref()
+    }
+    /// The processes, by node id.
+    pub fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+    /// What the user should know beside the history, such as a fault that found no target.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Runs to the end.
+    pub fn run(&mut self, observer: &mut impl Observer) {
+        while self.step(observer) {}
+    }
+    /// Runs up to and including time `until`, or to the end.
+    pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
+        while self.phase != Phase::Ended && self.queue.peek().is_some_and(|at| at <= until) {
+            self.step(observer);
+        }
+    }
+    /// Handles one event. Returns whether the run goes on.
+    pub fn step(&mut self, observer: &mut impl Observer) -> bool {
+        if self.phase == Phase::Ended {
+            return false;
+        }
+        // The final phase is always in the queue, and after it the next check.
+        let (at, id, event) = self.queue.pop().expect("a run that has not ended has an event left");
+        self.now = at;
+        self.event = id;
+        self.events += 1;
+        match event {
+            Event::Packet(packet) => self.packet_arrives(packet, observer),
+            Event::Timer { node, kind, index } => self.timer_event(node, kind, index, observer),
+            Event::Written { node, incarnation, conn, correlation } => {
+                if self.processes[node.index()].incarnation == incarnation {
+                    self.give(node, Input::Written { conn, correlation }, observer);
+                }
+            }
+            Event::Start(node) => self.start(node, observer),
+            Event::Resume(node) => self.resume(node, observer),
+            Event::FaultStrikes(fault) => self.fault_strikes(fault, observer),
+            Event::FaultEnds(active) => self.fault_ends(active, observer),
+            Event::FinalPhase => self.begin_final_phase(observer),
+            Event::FinalCheck => self.final_check(observer),
+        }
+        self.conditional_faults();
+        self.phase != Phase::Ended
+    }
+
+    // --- events ----------------------------------------------------------------------------
+
+    fn packet_arrives(&mut self, packet: Packet<Message>, observer: &mut impl Observer) {
+        self.network.arrive(self.now, packet, &mut self.packets, &mut self.deliveries);
+        self.hand_over(observer);
+    }
+
+    /// Schedules what the network wants scheduled and gives out what has arrived.
+    fn hand_over(&mut self, observer: &mut impl Observer) {
+        self.schedule_packets();
+        let mut deliveries = std::mem::take(&mut self.deliveries);
+        for delivery in deliveries.drain(..) {
+            let (node, input) = match delivery {
+                Delivery::Accepted { node, conn, peer } => {
+                    (node, Input::Accepted { conn: ConnId(conn), peer: NodeId(peer as u16) })
+                }
+                Delivery::Connected { node, conn } => (node, Input::Connected { conn: ConnId(conn) }),
+                Delivery::Disconnected { node, conn } => (node, Input::Disconnected { conn: ConnId(conn) }),
+                Delivery::Data { node, conn, message } => (node, Input::Message { conn: ConnId(conn), message }),
+            };
+            self.give(NodeId(node as u16), input, observer);
+        }
+        self.deliveries = deliveries;
+    }
+
+    fn schedule_packets(&mut self) {
+        let mut packets = std::mem::take(&mut self.packets);
+        for (at, packet) in packets.drain(..) {
+            self.push(at, Event::Packet(packet));
+        }
+        self.packets = packets;
+    }
+
+    fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
+        match self.timers.fire(self.now, node, kind, index) {
+            Fire::Now => self.give(NodeId(node as u16), Input::Timer(Timer { kind, index }), observer),
+            Fire::Later(at) => self.push(at, Event::Timer { node, kind, index }),
+            Fire::Nothing => {}
+        }
+    }
+
+    fn start(&mut self, node: NodeId, observer: &mut impl Observer) {
+        if self.processes[node.index()].is_alive() {
+            return;
+        }
+        self.processes[node.index()].state = State::Up;
+        self.network.process_started(self.now, u32::from(node.0));
+        self.record(Fact::ProcessStarted { node }, observer);
+        self.give(node, Input::Start, observer);
+        if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
+            self.give(node, Input::Drain, observer);
+        }
+    }
+
+    fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
+        let process = &mut self.processes[node.index()];
+        if let State::Paused(waiting) = std::mem::replace(&mut process.state, State::Up) {
+            self.record(Fact::ProcessPaused { node, paused: false }, observer);
+            for input in waiting {
+                self.give(node, input, observer);
+            }
+        } else if !process.is_alive() {
+            process.state = State::Down;
+        }
+    }
+
+    /// Gives a node one input and carries out what it answers.
+    fn give(&mut self, node: NodeId, input: Input, observer: &mut impl Observer) {
+        let process = &mut self.processes[node.index()];
+        match &mut process.state {
+            State::Down => return,
+            State::Paused(waiting) => return waiting.push(input),
+            State::Up => {}
+        }
+        let mut outbox = std::mem::take(&mut self.outbox);
+        let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut outbox);
+        process.node.handle(input, &mut ctx);
+        for fact in outbox.facts.drain(..) {
+            self.record(fact, observer);
+        }
+        let mut exits = false;
+        for effect in outbox.effects.drain(..) {
+            exits |= self.carry_out(node, effect);
+        }
+        self.outbox = outbox;
+        self.schedule_packets();
+        if exits {
+            self.exited(node, observer);
+        }
+    }
+
+    /// Carries out one effect. Returns whether it ends the process.
+    fn carry_out(&mut self, node: NodeId, effect: Effect) -> bool {
+        let from = u32::from(node.0);
+        match effect {
+            Effect::Connect { conn, peer } => {
+                self.network.connect(self.now, conn.0, from, u32::from(peer.0), &mut self.packets);
+            }
+            Effect::Send { conn, message, after, notify } => {
+                let (bytes, correlation) = (message.size(), message.correlation);
+                let written = self.network.send(self.now + after, conn.0, from, message, bytes, &mut self.packets);
+                if let (true, Some(at)) = (notify, written) {
+                    let incarnation = self.processes[node.index()].incarnation;
+                    self.push(at, Event::Written { node, incarnation, conn, correlation });
+                }
+            }
+            Effect::Close { conn } => self.network.close(self.now, conn.0, from, &mut self.packets),
+            Effect::SetTimer { timer, at } => {
+                let at = at.max(self.now);
+                if at != Nanos::MAX && self.timers.set(from, timer.kind, timer.index, at) {
+                    self.push(at, Event::Timer { node: from, kind: timer.kind, index: timer.index });
+                } else if at == Nanos::MAX {
+                    self.timers.cancel(from, timer.kind, timer.index);
+                }
+            }
+            Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
+            Effect::Exit => return true,
+        }
+        false
+    }
+
+    /// The process ended by itself after a clean stop.
+    fn exited(&mut self, node: NodeId, observer: &mut impl Observer) {
+        self.end_process(node, StopKind::Clean, observer);
+        if let Some(delay) = self.processes[node.index()].restart_after_exit.take() {
+            self.push(self.now.saturating_add(delay), Event::Start(node));
+        }
+    }
+
+    /// A process is gone, one way or another.
+    fn end_process(&mut self, node: NodeId, kind: StopKind, observer: &mut impl Observer) {
+        let process = &mut self.processes[node.index()];
+        if !process.is_alive() {
+            return;
+        }
+        process.state = State::Down;
+        process.incarnation += 1;
+        if kind == StopKind::PowerLoss {
+            process.disk.power_loss(self.now, &mut process.random);
+        }
+        process.node.process_died(kind);
+        self.timers.clear(u32::from(node.0));
+        self.network.process_died(self.now, u32::from(node.0), kind == StopKind::PowerLoss, &mut self.packets);
+        self.schedule_packets();
+        self.record(Fact::ProcessStopped { node, kind }, observer);
+    }
+
+    // --- the end ---------------------------------------------------------------------------
+
+    fn begin_final_phase(&mut self, observer: &mut impl Observer) {
+        self.phase = Phase::Final;
+        self.end_all_faults(observer);
+        self.record(Fact::FinalPhaseStarted {}, observer);
+        for index in 0..self.processes.len() {
+            if self.processes[index].node.is_workload() {
+                self.give(NodeId(index as u16), Input::Drain, observer);
+            }
+        }
+        self.push(self.now, Event::FinalCheck);
+    }
+
+    fn final_check(&mut self, observer: &mut impl Observer) {
+        let spent = self.now.saturating_sub(self.spec.duration);
+        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
+        let settled = self.now.saturating_sub(quiet_since) >= SETTLE_TIME && self.watch.groups_caught_up();
+        if spent >= self.spec.final_phase || settled {
+            return self.end_run(observer);
+        }
+        let next = FINAL_CHECK_INTERVAL.min(self.spec.final_phase.saturating_sub(spent));
+        self.push(self.now + next, Event::FinalCheck);
+    }
+
+    fn end_run(&mut self, observer: &mut impl Observer) {
+        for index in 0..self.processes.len() {
+            if !self.processes[index].node.is_workload() {
+                continue;
+            }
+            // What a client knows counts even if its process is dead or paused: the ledger asks the
+            // application, not the machine.
+            self.processes[index].state = State::Up;
+            self.give(NodeId(index as u16), Input::RunEnd, observer);
+        }
+        self.record(Fact::RunEnded {}, observer);
+        self.phase = Phase::Ended;
+    }
+
+    // --- plumbing --------------------------------------------------------------------------
+
+    fn push(&mut self, at: Nanos, event: Event) {
+        self.queue.push(at, event);
+        if let Some(causes) = &mut self.causes {
+            causes.push(self.event);
+        }
+    }
+
+    fn record(&mut self, fact: Fact, observer: &mut impl Observer) {
+        let entry = Entry { at: self.now, event: self.event, fact };
+        self.digest.absorb(&entry);
+        self.watch.observe(&entry);
+        observer.observe(&entry);
+    }
+
+    fn schedule_first_events(&mut self) {
+        let spec = self.spec.clone();
+        let clients = spec.producers.iter().map(|(n, p)| (*n, p.start)).chain(spec.consumers.iter().map(|(n, c)| (*n, c.start)));
+        let mut starts: Vec<(NodeId, Nanos)> = (0..self.processes.len()).map(|i| (NodeId(i as u16), Nanos::ZERO)).collect();
+        for (node, start) in clients {
+            starts[node.index()].1 = start;
+        }
+        for (node, start) in starts {
+            self.push(start, Event::Start(node));
+        }
+        for (at, fault) in self.faults.scheduled() {
+            self.push(at, Event::FaultStrikes(fault));
+        }
+        self.push(spec.duration, Event::FinalPhase);
+    }
+}
+
+fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
+    let nodes = spec.catalog.nodes.len() as u32;
+    let link = |latency| LinkSpec { latency, bytes_per_second: spec.network.bandwidth };
+    let mut network = Network::new(nodes, &link(spec.network.client_latency), seed);
+    network.handshake_round_trips(HANDSHAKE_ROUND_TRIPS);
+    let servers: Vec<u32> = (0..nodes).filter(|n| spec.catalog.nodes[*n as usize].role.is_server()).collect();
+    for from in &servers {
+        for to in &servers {
+            network.set_link(*from, *to, &link(spec.network.server_latency));
+        }
+    }
+    network
+}
+
+fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
+    let disk = DiskSpec {
+        bytes_per_second: spec.disk.bandwidth,
+        flush_latency: spec.disk.flush_latency,
+        capacity: spec.disk.capacity,
+        writeback_age: spec.disk.writeback_age,
+        ..DiskSpec::default()
+    };
+    spec.nodes()
+        .into_iter()
+        .zip(&spec.catalog.nodes)
+        .map(|(node, entry)| Process {
+            node,
+            disk: Disk::new(&disk),
+            random: Stream::new(seed, &format!("node {}", entry.name)),
+            state: State::Down,
+            incarnation: 0,
+            restart_after_exit: None,
+        })
+        .collect()
+}

@@ -1,0 +1,85 @@
+//! A process: a node, its disk, its random stream, and whether it runs.
+
+use crate::client::consumer::Consumer;
+use crate::client::producer::Producer;
+use crate::cluster::admin::Admin;
+use crate::cluster::broker::Broker;
+use crate::cluster::controller::Controller;
+use crate::history::fact::StopKind;
+use crate::node::{Context, Input};
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+/// Any node.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Node {
+    Broker(Box<Broker>),
+    Controller(Box<Controller>),
+    Admin(Admin),
+    Producer(Box<Producer>),
+    Consumer(Box<Consumer>),
+}
+
+impl Node {
+    /// Gives the node one input.
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+        match self {
+            Node::Broker(node) => node.handle(input, ctx),
+            Node::Controller(node) => node.handle(input, ctx),
+            Node::Admin(node) => node.handle(input, ctx),
+            Node::Producer(node) => node.handle(input, ctx),
+            Node::Consumer(node) => node.handle(input, ctx),
+        }
+    }
+    /// Takes the node's memory away.
+    pub fn process_died(&mut self, kind: StopKind) {
+        match self {
+            Node::Broker(node) => node.process_died(kind),
+            Node::Controller(node) => node.process_died(kind),
+            Node::Admin(node) => node.process_died(kind),
+            Node::Producer(node) => node.process_died(kind),
+            Node::Consumer(node) => node.process_died(kind),
+        }
+    }
+    /// Whether it is a client of the scenario.
+    pub fn is_workload(&self) -> bool {
+        matches!(self, Node::Producer(_) | Node::Consumer(_))
+    }
+}
+
+/// Whether a process runs.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// Not started yet, or dead.
+    Down,
+    /// Running.
+    Up,
+    /// Stopped by SIGSTOP: what would have happened waits.
+    Paused(Vec<Input>),
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// The state machine.
+    pub node: Node,
+    /// Its disk; survives the process.
+    pub disk: Disk,
+    /// Its random stream.
+    pub random: Stream,
+    /// Whether it runs.
+    pub state: State,
+    /// Process lives so far.
+    pub incarnation: u32,
+    /// After a clean stop: start again this much later.
+    pub restart_after_exit: Option<Nanos>,
+}
+
+impl Process {
+    /// Whether there is a process at all (running or paused).
+    pub fn is_alive(&self) -> bool {
+        !matches!(self.state, State::Down)
+    }
+}

@@ -1,0 +1,262 @@
+//! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
+//! can write one by hand.
+
+use std::rc::Rc;
+
+use crate::client::application::{ConsumerSpec, ProducerSpec};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
+use crate::protocol::messages::CreatableTopic;
+use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
+
+/// A whole run, but for the seed.
+#[derive(Clone, Debug)]
+pub struct WorldSpec {
+    /// The scenario's name.
+    pub name: String,
+    /// How long workloads and faults go on.
+    pub duration: Nanos,
+    /// How long the final read phase may take at most: faults over, producers silent, groups reading
+    /// what is left. Zero: the run ends at `duration`.
+    pub final_phase: Nanos,
+    /// The names. Nodes come in this order: brokers 1.., controller, admin, producers, consumers.
+    pub catalog: Rc<Catalog>,
+    /// Broker configs, by broker id - 1.
+    pub brokers: Vec<Rc<BrokerConfig>>,
+    /// Topics that the administrator creates at the start.
+    pub topics: Vec<CreatableTopic>,
+    /// Producers: the process and its application.
+    pub producers: Vec<(NodeId, ProducerSpec)>,
+    /// Consumers: the process and its application.
+    pub consumers: Vec<(NodeId, ConsumerSpec)>,
+    /// The network.
+    pub network: NetworkSpec,
+    /// The disks.
+    pub disk: DiskParameters,
+    /// What goes wrong, and when.
+    pub faults: Vec<FaultSpec>,
+}
+
+/// Links between processes, one direction each, all alike but for these classes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NetworkSpec {
+    /// Between servers (brokers and controllers).
+    pub server_latency: Distribution,
+    /// Between a client and a server.
+    pub client_latency: Distribution,
+    /// Bytes per second that one process can send; none: unlimited.
+    pub bandwidth: Option<u64>,
+}
+
+/// A broker's disk.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct DiskParameters {
+    /// Bytes per second of the device.
+    pub bandwidth: u64,
+    /// Time of an fsync.
+    pub flush_latency: Nanos,
+    /// Bytes; none: no limit.
+    pub capacity: Option<u64>,
+    /// Age at which the operating system has written a dirty page back.
+    pub writeback_age: Nanos,
+}
+
+/// One entry of `faults:`.
+#[derive(Clone, Debug)]
+pub struct FaultSpec {
+    /// When it strikes.
+    pub trigger: Trigger,
+    /// What it does.
+    pub action: Action,
+    /// One line for timelines and plots, such as `crash leader of orders-0`.
+    pub label: String,
+}
+
+/// When a fault strikes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Trigger {
+    /// Once.
+    At(Nanos),
+    /// Again and again.
+    Every {
+        /// First time.
+        first: Nanos,
+        /// Time between.
+        every: Nanos,
+        /// How many times at most; none: until the end.
+        times: Option<u32>,
+    },
+    /// Once, when a condition becomes true (not before `after`), `delay` later.
+    When {
+        /// The condition.
+        condition: Condition,
+        /// Not before this time.
+        after: Nanos,
+        /// How much later.
+        delay: Nanos,
+    },
+}
+
+/// Something that can be read off the history so far.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Condition {
+    /// A group's lag (high watermarks less committed offsets, over all its partitions) is above this.
+    LagAbove(GroupId, u64),
+    /// A group's lag is below this.
+    LagBelow(GroupId, u64),
+    /// A partition's committed ISR has this many members or fewer.
+    IsrAtMost(Tp, u16),
+    /// A partition's committed ISR has this many members or more.
+    IsrAtLeast(Tp, u16),
+    /// A partition is led by this broker.
+    LeaderIs(Tp, BrokerId),
+    /// A partition has no leader.
+    Leaderless(Tp),
+    /// A group is stable, with all its scenario's members.
+    GroupStable(GroupId),
+    /// Producers have got this many records acknowledged for a partition.
+    AckedAtLeast(Tp, u64),
+    /// The leader has this many records that no follower is known to have.
+    UnreplicatedAtLeast(Tp, u64),
+    /// A broker is fenced.
+    Fenced(BrokerId),
+    /// A broker is unfenced.
+    Unfenced(BrokerId),
+}
+
+/// What a fault hits. Roles are looked up when the fault strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A process by name (also a broker or the controller).
+    Node(NodeId),
+    /// The broker that leads a partition.
+    LeaderOf(Tp),
+    /// The first follower of a partition in assignment order.
+    FollowerOf(Tp),
+    /// The broker that coordinates a group.
+    CoordinatorOf(GroupId),
+    /// The active controller.
+    ActiveController,
+    /// Some running broker.
+    RandomBroker,
+    /// Some running member of a group.
+    MemberOf(GroupId),
+    /// Every broker.
+    AllBrokers,
+    /// Every process that is not named elsewhere in the same fault.
+    Others,
+}
+
+/// What a fault does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// kill -9: memory is lost, the page cache is not.
+    Crash {
+        /// Whom.
+        targets: Vec<Target>,
+        /// Started again after this; none: stays down.
+        restart_after: Option<Nanos>,
+    },
+    /// The machine loses power: what was not flushed may be lost, and nobody is told.
+    PowerLoss {
+        /// Whom.
+        targets: Vec<Target>,
+        /// Started again after this.
+        restart_after: Option<Nanos>,
+    },
+    /// SIGTERM: a clean stop (controlled shutdown of a broker, close() of a client).
+    Stop {
+        /// Whom.
+        targets: Vec<Target>,
+        /// Started again this long after the process has ended.
+        restart_after: Option<Nanos>,
+    },
+    /// SIGSTOP or a long GC pause: nothing runs, then everything is late.
+    Pause {
+        /// Whom.
+        targets: Vec<Target>,
+        /// For how long.
+        duration: Nanos,
+    },
+    /// No bytes between the groups, in either direction; within a group all is well.
+    Partition {
+        /// The groups.
+        groups: Vec<Vec<Target>>,
+        /// For how long; none: until the final phase.
+        duration: Option<Nanos>,
+    },
+    /// No bytes from the first to the second; connections between them stall, since no
+    /// acknowledgements pass.
+    Cut {
+        /// From.
+        from: Vec<Target>,
+        /// To.
+        to: Vec<Target>,
+        /// For how long; none: until the final phase.
+        duration: Option<Nanos>,
+    },
+    /// `from` cannot open new connections to `to`; those that exist live on.
+    BlockConnects {
+        /// From.
+        from: Vec<Target>,
+        /// To.
+        to: Vec<Target>,
+        /// For how long; none: until the final phase.
+        duration: Option<Nanos>,
+    },
+    /// Latency between the two sides is multiplied.
+    SlowLink {
+        /// One side.
+        between: Vec<Target>,
+        /// The other.
+        and: Vec<Target>,
+        /// By what.
+        factor: u32,
+        /// For how long; none: until the final phase.
+        duration: Option<Nanos>,
+    },
+    /// What arrives from one side at the other is held back, then comes all at once.
+    Clog {
+        /// From.
+        from: Vec<Target>,
+        /// To.
+        to: Vec<Target>,
+        /// For how long.
+        duration: Nanos,
+    },
+    /// All open connections between the two sides are reset; what is in flight on them is lost.
+    ResetConnections {
+        /// One side.
+        between: Vec<Target>,
+        /// The other.
+        and: Vec<Target>,
+    },
+    /// Every disk call takes at least until the end of the stall.
+    DiskStall {
+        /// Whose disk.
+        targets: Vec<Target>,
+        /// For how long.
+        duration: Nanos,
+    },
+    /// The disk is slower by a factor.
+    DiskSlow {
+        /// Whose disk.
+        targets: Vec<Target>,
+        /// By what.
+        factor: u32,
+        /// For how long; none: until the final phase.
+        duration: Option<Nanos>,
+    },
+    /// Writes fail for want of space.
+    DiskFull {
+        /// Whose disk.
+        targets: Vec<Target>,
+    },
+    /// Every call fails.
+    DiskFail {
+        /// Whose disk.
+        targets: Vec<Target>,
+    },
+}

@@ -1,0 +1,179 @@
+//! Whatever comes in as a scenario: a result or diagnostics, never a panic, within bounded time.
+
+use std::time::{Duration, Instant};
+
+use kafkasim::scenario::diagnostic::{render_all, to_json};
+use kafkasim::scenario::{Override, Scenario, Source, codes, embedded, parse, starter};
+use proptest::prelude::*;
+
+/// Far more than any input should need, even in a debug build on a busy machine; a quadratic step
+/// somewhere takes minutes.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Reads a text and looks at everything that comes out.
+fn judge(text: &str, overrides: &[String]) -> Option<Scenario> {
+    let overrides: Vec<Override> = overrides.iter().map(Override::new).collect();
+    let begin = Instant::now();
+    let result = parse(&Source::new("fuzz.yaml", text), &overrides);
+    let findings = match &result {
+        Ok((_, warnings)) => warnings,
+        Err(findings) => findings,
+    };
+    assert!(result.is_ok() || !findings.is_empty(), "refused without a reason");
+    for finding in findings {
+        let whole_file = matches!(finding.code, codes::EMPTY | codes::TOO_LARGE);
+        assert!(whole_file || finding.place.is_some(), "{finding:?}");
+        assert!(finding.place.as_ref().is_none_or(|place| place.line > 0 && place.column > 0 && place.length > 0), "{finding:?}");
+        assert!(codes::find(finding.code).is_some(), "{finding:?}");
+    }
+    let (plain, styled) = (render_all(findings, false), render_all(findings, true));
+    assert!(plain.len() <= styled.len());
+    let _ = to_json(findings);
+    assert!(begin.elapsed() < PATIENCE, "{:?} for {} bytes", begin.elapsed(), text.len());
+    result.ok().map(|(scenario, _)| scenario)
+}
+
+fn valid() -> Vec<String> {
+    embedded::all().map(|(_, text)| text.to_owned()).chain(starter::starter("fuzz").ok()).collect()
+}
+
+/// Words that a scenario may have, and some that it should not.
+const WORDS: &[&str] = &[
+    "name", "duration", "topics", "producers", "groups", "faults", "at", "every", "when", "crash", "partition", "between", "broker", "config", "acks", "linger.ms", ": ", ":", "- ", "\n", "\n  ", "\n    ",
+    "{", "}", "[", "]", ", ", "&a ", "*a", "<<", "---\n", "...\n", "!tag ", "!!binary ", "|\n", ">\n", "\"", "'", "#", "5s", "1000/s", "200 B", "orders", "orders-0", "leader of orders-0", "-1", "1e999", ".nan", "0x10",
+    "99999999999999999999", "null", "~", "true", "\t", "é", "\u{0}", "\u{feff}", "\u{2028}", "\r\n", "%YAML 1.2\n", "? ",
+];
+
+fn soup() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(WORDS), 0..60).prop_map(|words| words.concat())
+}
+
+/// A change of a text: cut a part out, put something in, double a part.
+#[derive(Clone, Debug)]
+enum Edit {
+    Cut(prop::sample::Index, usize),
+    Insert(prop::sample::Index, String),
+    Double(prop::sample::Index, usize),
+    DropLine(prop::sample::Index),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        (index(), 1..20usize).prop_map(|(at, n)| Edit::Cut(at, n)),
+        (index(), soup()).prop_map(|(at, text)| Edit::Insert(at, text)),
+        (index(), prop::sample::select(WORDS)).prop_map(|(at, word)| Edit::Insert(at, word.into())),
+        (index(), 1..60usize).prop_map(|(at, n)| Edit::Double(at, n)),
+        index().prop_map(Edit::DropLine),
+    ]
+}
+
+fn apply(text: &str, edit: &Edit) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let at = |index: &prop::sample::Index| index.index(chars.len() + 1);
+    let join = |parts: &[&[char]]| parts.concat().into_iter().collect::<String>();
+    match edit {
+        Edit::Cut(index, n) => join(&[&chars[..at(index)], &chars[(at(index) + n).min(chars.len())..]]),
+        Edit::Insert(index, new) => join(&[&chars[..at(index)], &new.chars().collect::<Vec<_>>(), &chars[at(index)..]]),
+        Edit::Double(index, n) => {
+            let end = (at(index) + n).min(chars.len());
+            join(&[&chars[..end], &chars[at(index)..end], &chars[end..]])
+        }
+        Edit::DropLine(index) => {
+            let lines: Vec<&str> = text.lines().collect();
+            let skip = index.index(lines.len().max(1));
+            lines.iter().enumerate().filter(|(i, _)| *i != skip).map(|(_, line)| format!("{line}\n")).collect()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(source) = Source::from_bytes("fuzz.yaml", &bytes) {
+            judge(&source.text, &[]);
+        }
+    }
+
+    #[test]
+    fn any_text(text in "\\PC{0,200}") {
+        judge(&text, &[]);
+    }
+
+    #[test]
+    fn yaml_soup(text in soup()) {
+        judge(&text, &[]);
+    }
+
+    #[test]
+    fn valid_scenarios_with_mistakes(which in any::<prop::sample::Index>(), edits in prop::collection::vec(edit(), 1..6)) {
+        let valid = valid();
+        let mut text = valid[which.index(valid.len())].clone();
+        for edit in &edits {
+            text = apply(&text, edit);
+        }
+        judge(&text, &[]);
+    }
+
+    #[test]
+    fn any_override(
+        sets in prop::collection::vec(prop_oneof!["\\PC{0,40}", "(producers|topics|groups|faults|cluster|\\*)(\\.(\\*|0|checkout|orders|config|acks|crash|rate|at)){0,4}=(1|5s|\\[|\\{a: b\\}|null|x)?"], 1..4)
+    ) {
+        judge(&starter::starter("fuzz").unwrap(), &sets);
+    }
+
+    /// What is written is what the world has.
+    #[test]
+    fn valid_scenarios_are_read_as_written(
+        brokers in 1..9u64, partitions in 1..50u32, replicas in 1..5u64, count in 1..4usize, members in 1..6usize, rate in 1..10_000u64,
+        seconds in 1..1_000u64, seed in any::<u64>(), linger in 0..10_000u64, bytes in 0..100_000u32, at in 0..1_000_000u64,
+    ) {
+        let replicas = replicas.min(brokers);
+        let at = at % (seconds * 1_000);
+        let text = format!(
+            "name: written\nseed: {seed}\nduration: {seconds}s\ncluster: {{ brokers: {brokers}, config: {{ offsets.topic.replication.factor: 1 }} }}\n\
+             topics:\n  t: {{ partitions: {partitions}, replication.factor: {replicas} }}\n\
+             producers:\n  p: {{ topic: t, count: {count}, rate: {rate}/s, value.size: {bytes} B, config: {{ linger.ms: {linger} }} }}\n\
+             groups: {{ g: {{ topics: [t], members: {members} }} }}\nfaults:\n- {{ at: {at}ms, pause: {{ broker: broker {brokers}, for: 1ms }} }}\n"
+        );
+        let scenario = judge(&text, &[]).expect("valid");
+        let world = scenario.world();
+        prop_assert_eq!((scenario.seed, world.duration.as_millis()), (seed, seconds * 1_000));
+        prop_assert_eq!((world.brokers.len() as u64, world.catalog.topics[0].partitions), (brokers, partitions));
+        prop_assert_eq!(u64::from(world.topics[0].replication_factor), replicas);
+        prop_assert_eq!((world.producers.len(), world.consumers.len()), (count, members));
+        let producer = &world.producers[count - 1].1;
+        prop_assert_eq!(producer.config.linger.as_millis(), linger);
+        prop_assert_eq!(format!("{:?}", producer.arrivals), format!("Constant {{ records: {rate}, per: 1.000s }}"));
+        prop_assert_eq!(format!("{:?}", producer.value_size), format!("Constant({bytes})"));
+        prop_assert_eq!(format!("{:?}", world.faults[0].trigger), format!("At({:?})", kafkasim::sim::time::Nanos::from_millis(at)));
+        // The same through overrides: an empty scenario with everything set by path.
+        let sets = [
+            format!("seed={seed}"), format!("cluster.brokers={brokers}"), "cluster.config.offsets.topic.replication.factor=1".into(),
+            format!("topics.t.partitions={partitions}"), format!("topics.t.replication.factor={replicas}"), format!("producers.p.count={count}"),
+            format!("producers.*.rate={rate}/s"), format!("producers.p.value.size={bytes} B"), format!("producers.p.config.linger.ms={linger}"),
+            format!("groups.g.members={members}"), format!("faults.0.at={at}ms"), format!("faults.0.pause.broker=broker {brokers}"),
+        ];
+        let bare = format!("{{name: written, duration: {seconds}s, topics: {{t: }}, producers: {{p: {{topic: t}}}}, groups: {{g: {{topics: t}}}}, faults: [{{pause: {{for: 1ms}}}}]}}");
+        let by_path = judge(&bare, &sets).expect("valid").world();
+        prop_assert_eq!(format!("{by_path:?}"), format!("{world:?}"));
+    }
+}
+
+#[test]
+fn large_and_deep_inputs_end_soon() {
+    let wide = format!("name: x\nduration: 1s\ntopics:\n{}", (0..25_000).map(|i| format!("  t{i}: {{}}\n")).collect::<String>());
+    judge(&wide, &[]);
+    judge(&format!("name: x\nfaults: [{}]", "{at: 1s, crash: broker 9}, ".repeat(8_000)), &[]);
+    judge(&format!("a: {}", "[".repeat(500_000)), &[]);
+    judge(&"a: &a [*a]\n".repeat(10), &[]);
+    judge(&format!("a: \"{}", "x".repeat(900_000)), &[]);
+    judge(&"x: 1\n".repeat(30_000), &[]);
+    judge(&"- ".repeat(300_000), &[]);
+    judge(&"? ".repeat(300_000), &[]);
+    judge(&format!("name: x\nduration: 1s\ntopics: {{t: {{{}}}}}", (0..10_000).map(|i| format!("key.{i}: 1, ")).collect::<String>()), &[]);
+    let nested = (1..30).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| text + &format!("a{i}: &a{i} [*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0}]\n", i - 1));
+    judge(&nested, &[]);
+}

@@ -1,0 +1,80 @@
+//! A small world for tests, written by hand.
+
+use std::rc::Rc;
+
+use kafkasim::client::application::*;
+use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
+use kafkasim::protocol::ids::*;
+use kafkasim::protocol::messages::CreatableTopic;
+use kafkasim::sim::random::Distribution;
+use kafkasim::sim::time::Nanos;
+use kafkasim::world::spec::*;
+
+/// Three brokers, topic `orders` with `partitions` partitions, RF 3, min ISR 2; producer `checkout-0`
+/// at `rate` records/s; group `billing` with `members` members.
+pub fn small(partitions: u32, rate: u64, members: u32, seconds: u64) -> WorldSpec {
+    let mut catalog = Catalog::default();
+    for id in 1..=3 {
+        catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+    }
+    catalog.add_node("controller 100", Role::Controller(100));
+    catalog.add_node("admin", Role::Admin);
+    let producer = catalog.add_node("checkout-0", Role::Producer);
+    let group = catalog.add_group("billing");
+    let consumers: Vec<NodeId> = (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
+    let orders = catalog.add_topic("orders", partitions);
+    catalog.add_topic(CONSUMER_OFFSETS, 50);
+    let broker = Rc::new(BrokerConfig::default());
+    let config = TopicConfig { min_insync_replicas: 2, ..broker.topic_defaults() };
+    WorldSpec {
+        name: "small".into(),
+        duration: Nanos::from_secs(seconds),
+        final_phase: Nanos::from_secs(30),
+        catalog: Rc::new(catalog),
+        brokers: vec![broker; 3],
+        topics: vec![CreatableTopic { topic: orders, replication_factor: 3, config: Rc::new(config), assignment: Vec::new() }],
+        producers: vec![(
+            producer,
+            ProducerSpec {
+                topic: orders,
+                config: ProducerConfig::default(),
+                arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
+                keys: Keys::None,
+                value_size: ValueSize::Constant(100),
+                poison_every: None,
+                limit: None,
+                start: Nanos::from_secs(1),
+                stop: None,
+            },
+        )],
+        consumers: consumers
+            .into_iter()
+            .map(|node| {
+                let config = ConsumerConfig { enable_auto_commit: false, auto_offset_reset: AutoOffsetReset::Earliest, ..ConsumerConfig::default() };
+                let spec = ConsumerSpec {
+                    group,
+                    topics: vec![orders],
+                    config,
+                    per_record: Distribution::Constant(Nanos::from_micros(50)),
+                    commit: CommitMode::SyncAfterBatch,
+                    on_poison: PoisonPolicy::Skip,
+                    start: Nanos::from_secs(1),
+                };
+                (node, spec)
+            })
+            .collect(),
+        network: NetworkSpec {
+            server_latency: Distribution::LogNormal { p50: Nanos::from_micros(300), p99: Nanos::from_millis(2) },
+            client_latency: Distribution::LogNormal { p50: Nanos::from_micros(500), p99: Nanos::from_millis(3) },
+            bandwidth: None,
+        },
+        disk: DiskParameters {
+            bandwidth: 200_000_000,
+            flush_latency: Nanos::from_millis(2),
+            capacity: None,
+            writeback_age: Nanos::from_secs(30),
+        },
+        faults: Vec::new(),
+    }
+}
