@@ -138,3 +138,37 @@ fn fetches_are_pipelined() {
     let gap: Vec<&str> = text[first..second].lines().collect();
     assert_eq!(gap.len(), 2, "the second batch was there already: {text}");
 }
+
+/// A workload that begins later is silent until then, and can be told to stop before.
+#[test]
+fn the_start_can_be_late() {
+    let mut stage = Stage::new(ConsumerSpec { start: S(5), ..spec() });
+    stage.run_until(MS(4999));
+    assert_eq!(stage.text(), "");
+    stage.run_until(S(6));
+    assert!(stage.text().starts_with("5.001s -> FindCoordinator"), "{}", stage.text());
+
+    let mut stage = Stage::new(ConsumerSpec { start: S(5), ..spec() });
+    stage.run_until(S(1));
+    stage.give(Input::Shutdown);
+    stage.run_until(S(10));
+    assert_eq!(stage.text(), "1.000s exit");
+}
+
+/// Records of one poll may come from several partitions; the position of each moves on its own.
+#[test]
+fn a_poll_spans_partitions() {
+    let mut spec = spec();
+    spec.config.max_poll_records = 8;
+    let mut stage = Stage::new(spec);
+    stage.run_until(MS(500));
+    // Busy, so that both responses are buffered when the next poll comes.
+    stage.produce(0, 5);
+    stage.run_until(MS(502));
+    stage.produce(0, 5);
+    stage.produce(1, 5);
+    stage.run_until(MS(600));
+    let polled: Vec<&str> =
+        stage.story.iter().filter_map(|line| line.split_once("polled ").map(|(_, what)| what)).collect();
+    assert_eq!(polled, ["orders-0 0..5", "orders-0 5..10", "orders-1 0..3", "orders-1 3..5"], "{}", stage.text());
+}
