@@ -79,7 +79,7 @@ fn upper_end(index: usize) -> u64 {
         return index;
     }
     let (power, sub) = (index / SUB + 3, index % SUB);
-    (SUB + sub + 1).checked_shl((power - 4) as u32).map_or(u64::MAX, |end| end - 1)
+    (SUB + sub + 1).checked_mul(1 << (power - 4)).map_or(u64::MAX, |end| end - 1)
 }
 
 #[cfg(test)]

@@ -146,6 +146,9 @@ impl Canvas<'_> {
     }
     /// A line of text, vertically centred on `at`.
     pub fn text(&mut self, text: &str, at: Point, font: Font, align: Align) {
+        if text.is_empty() {
+            return;
+        }
         let h = match align {
             Align::Left => HPos::Left,
             Align::Middle => HPos::Center,

@@ -6,7 +6,7 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Align, Canvas, Pen, Point};
-use super::palette::{BROKERS, INK, LABEL, MUTED, NOTE, RED, TINY, WHITE, YELLOW};
+use super::palette::{BLUE, BROKERS, GRAY, GREEN, INK, LABEL, MUTED, NOTE, RED, TINY, WHITE};
 use super::scale::{TimeAxis, steps};
 use super::sheet::{Field, Legend, Panel, Sheet, Swatch, diamond, hatch, legend};
 use crate::history::fact::Election;
@@ -20,6 +20,8 @@ const GAP: i32 = 12;
 const LONGEST_NAME: i32 = 300;
 /// A stretch narrower than this has no room for its leader's number.
 const ROOM: i32 = 26;
+/// However short, a time without leader is this wide.
+const NARROW: i32 = 6;
 
 struct Lane<'a> {
     tp: Tp,
@@ -28,11 +30,27 @@ struct Lane<'a> {
     min_isr: usize,
 }
 
-/// A stretch of time under one leader.
+/// A stretch of time under one leader, or under none.
 struct Reign {
-    from: Nanos,
-    to: Nanos,
     leader: Option<BrokerId>,
+    /// The ISR's size: where each stretch of one size begins and ends.
+    isr: Vec<Point>,
+}
+
+impl Reign {
+    fn from(&self) -> i32 {
+        self.isr.first().map_or(0, |p| p.0)
+    }
+    fn to(&self) -> i32 {
+        self.isr.last().map_or(0, |p| p.0)
+    }
+}
+
+impl Lane<'_> {
+    /// Whether a leader would refuse acks=all.
+    fn too_small(&self, change: &Leadership) -> bool {
+        change.leader.is_some() && change.isr.len() < self.min_isr
+    }
 }
 
 /// The picture; none, where no partition was created.
@@ -116,7 +134,7 @@ fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
         words.push(legend(Swatch::Diamond, "unclean election"));
     }
     words.push(legend(Swatch::Line(Pen::Solid, INK), "ISR size"));
-    if lanes.iter().any(|l| l.changes.iter().any(|c| c.leader.is_some() && c.isr.len() < l.min_isr)) {
+    if lanes.iter().any(|l| l.changes.iter().any(|c| l.too_small(c))) {
         words.push(legend(Swatch::Line(Pen::Strong, RED), "ISR below min.insync.replicas"));
     }
     words
@@ -125,23 +143,20 @@ fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
 fn draw_lane(canvas: &mut Canvas<'_>, field: Field, lane: &Lane<'_>, top: i32, bottom: i32) {
     let axis = field.axis;
     let level = |isr: usize| bottom - (bottom - top) * isr as i32 / lane.replicas as i32;
-    for (change, to) in with_ends(lane.changes, axis) {
-        let (from, to) = (axis.x(change.at), axis.x(to));
-        if from == to {
-            continue;
-        }
-        match change.leader {
-            None => hatch(canvas, (from, top), (to, bottom)),
-            Some(leader) => {
-                canvas.rect((from, top), (to, bottom), WHITE, 1.0);
-                canvas.rect((from, top), (to, bottom), color_of(leader), 0.22);
-                canvas.rect((from, level(change.isr.len())), (to, bottom), color_of(leader), 1.0);
-            }
-        }
+    let reigns = reigns(lane, axis, &level);
+    let (led, leaderless): (Vec<&Reign>, Vec<&Reign>) = reigns.iter().partition(|r| r.leader.is_some());
+    for reign in led {
+        fill(canvas, reign, top, bottom);
     }
     canvas.line((axis.left, top), (axis.right, top), Pen::Hair, MUTED);
-    isr_line(canvas, lane, axis, &level);
-    numbers(canvas, lane, axis, bottom - (bottom - top) / lane.replicas.max(2) as i32 / 2);
+    for reign in leaderless {
+        let from = reign.from().min(axis.right - NARROW);
+        hatch(canvas, (from, top), (reign.to().max(from + NARROW), bottom));
+    }
+    let whole: Vec<Point> = reigns.iter().flat_map(|r| r.isr.iter().copied()).collect();
+    canvas.path(&steps(whole), Pen::Thin, INK);
+    mark_too_small(canvas, lane, axis, &level);
+    numbers(canvas, &reigns, bottom - (bottom - top) / lane.replicas.max(2) as i32 / 2);
     for change in lane.changes.iter().filter(|c| c.election == Election::Unclean) {
         diamond(canvas, (axis.x(change.at), (top + bottom) / 2));
     }
@@ -153,41 +168,55 @@ fn with_ends(changes: &[Leadership], axis: TimeAxis) -> impl Iterator<Item = (&L
     changes.iter().zip(ends)
 }
 
-/// The ISR's size as steps; red where it is too small for acks=all.
-fn isr_line(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, level: &impl Fn(usize) -> i32) {
-    let both = |(change, to): (&Leadership, Nanos)| -> [Point; 2] {
+fn reigns(lane: &Lane<'_>, axis: TimeAxis, level: &impl Fn(usize) -> i32) -> Vec<Reign> {
+    let mut reigns: Vec<Reign> = Vec::new();
+    for (change, to) in with_ends(lane.changes, axis) {
         let y = level(change.isr.len());
-        [(axis.x(change.at), y), (axis.x(to), y)]
-    };
-    canvas.path(&steps(with_ends(lane.changes, axis).flat_map(both)), Pen::Thin, INK);
-    for low in
-        with_ends(lane.changes, axis).filter(|(change, _)| change.leader.is_some() && change.isr.len() < lane.min_isr)
-    {
-        let [from, to] = both(low);
-        if from.0 < to.0 {
-            canvas.path(&[from, to], Pen::Strong, RED);
+        if reigns.last().is_none_or(|r| r.leader != change.leader) {
+            reigns.push(Reign { leader: change.leader, isr: Vec::new() });
+        }
+        if let Some(reign) = reigns.last_mut() {
+            reign.isr.extend([(axis.x(change.at), y), (axis.x(to), y)]);
+        }
+    }
+    reigns
+}
+
+/// One leader's stretch: in its colour up to the ISR's size, pale above. One shape, so that no seam shows
+/// where the ISR changes.
+fn fill(canvas: &mut Canvas<'_>, reign: &Reign, top: i32, bottom: i32) {
+    let (Some(leader), true) = (reign.leader, reign.from() < reign.to()) else { return };
+    let (from, to) = (reign.from(), reign.to());
+    if reign.isr.iter().any(|(_, y)| *y > top) {
+        canvas.rect((from, top), (to, bottom), WHITE, 1.0);
+        canvas.rect((from, top), (to, bottom), color_of(leader), 0.22);
+    }
+    let mut outline = vec![(from, bottom)];
+    outline.extend(steps(reign.isr.iter().copied()));
+    outline.push((to, bottom));
+    canvas.polygon(&outline, color_of(leader), 1.0);
+}
+
+/// Marks in red where the ISR is too small for acks=all.
+fn mark_too_small(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, level: &impl Fn(usize) -> i32) {
+    for (change, to) in with_ends(lane.changes, axis).filter(|(change, _)| lane.too_small(change)) {
+        let (from, to, y) = (axis.x(change.at), axis.x(to), level(change.isr.len()));
+        if from < to {
+            canvas.path(&[(from, y), (to, y)], Pen::Strong, RED);
         }
     }
 }
 
 /// The number of each new leader, where its stretch begins and has room for it.
-fn numbers(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, y: i32) {
-    let mut reigns: Vec<Reign> = Vec::new();
-    for (change, to) in with_ends(lane.changes, axis) {
-        match reigns.last_mut().filter(|r| r.leader == change.leader) {
-            Some(reign) => reign.to = to,
-            None => reigns.push(Reign { from: change.at, to, leader: change.leader }),
-        }
-    }
+fn numbers(canvas: &mut Canvas<'_>, reigns: &[Reign], y: i32) {
     let mut named = None;
     for reign in reigns {
-        let Some(leader) = reign.leader else { continue };
-        let (from, to) = (axis.x(reign.from), axis.x(reign.to));
+        let Some(leader) = reign.leader.filter(|l| named != Some(*l)) else { continue };
         let text = leader.to_string();
-        if named != Some(leader) && to - from >= ROOM.max(TINY.width(&text) + 12) {
-            let dark = matches!(color_of(leader), c if c == YELLOW || c != BROKERS[0] && c != BROKERS[2]);
-            let font = TINY.color(if dark { INK } else { WHITE });
-            canvas.text(&text, (from + 8, y), font, Align::Left);
+        if reign.to() - reign.from() >= ROOM.max(TINY.width(&text) + 12) {
+            let dark = [BLUE, GREEN, GRAY].contains(&color_of(leader));
+            let font = TINY.color(if dark { WHITE } else { INK });
+            canvas.text(&text, (reign.from() + 8, y), font, Align::Left);
             named = Some(leader);
         }
     }

@@ -11,7 +11,7 @@ pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -189,9 +189,20 @@ pub fn steps(points: impl IntoIterator<Item = Point>) -> Vec<Point> {
     let mut out: Vec<Point> = Vec::new();
     for (x, y) in points {
         if let Some((_, before)) = out.last().copied().filter(|(_, before)| *before != y) {
-            out.push((x, before));
+            go_to(&mut out, (x, before));
         }
-        out.push((x, y));
+        go_to(&mut out, (x, y));
     }
     out
+}
+
+/// Adds a point, in place of the last one where that lies on the way.
+fn go_to(line: &mut Vec<Point>, to: Point) {
+    if let [.., (_, before), (_, last)] = line[..]
+        && before == last
+        && last == to.1
+    {
+        line.pop();
+    }
+    line.push(to);
 }

@@ -170,6 +170,16 @@ fn an_unclean_election_and_a_partition_without_leader_stand_out() {
 }
 
 #[test]
+fn a_moment_without_leader_can_be_seen() {
+    let mut story = Story::new("moment", 60_000, 1);
+    story.leads(0, 30_000, None, &[1], 1, crate::history::fact::Election::Leaderless);
+    story.leads(0, 30_001, Some(2), &[2, 3], 2, crate::history::fact::Election::Clean);
+    let elements = picture(&story.series(0), "isr");
+    let red = elements.iter().rfind(|e| e.tag == "rect" && e.attribute("fill") == Some("#D55E00")).unwrap();
+    assert!(red.number("width") >= 6);
+}
+
+#[test]
 fn the_least_restless_of_many_partitions_are_counted_only() {
     let elements = picture(&story::many_partitions(), "isr");
     let texts = texts(&elements);

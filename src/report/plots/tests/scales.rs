@@ -61,7 +61,7 @@ fn a_decade_is_as_high_as_another() {
 
 #[test]
 fn steps_go_level_and_jump() {
-    assert_eq!(steps([(0, 5), (10, 5), (20, 7)]), [(0, 5), (10, 5), (20, 5), (20, 7)]);
+    assert_eq!(steps([(0, 5), (7, 5), (10, 5), (20, 7)]), [(0, 5), (20, 5), (20, 7)]);
 }
 
 proptest! {

@@ -145,7 +145,7 @@ impl Story {
                         + 2
                         + noise.about(3) as u64
                         + if backlog > 1 { 15 } else { 0 }
-                        + if noise.next() % 60 == 0 { 9 } else { 0 };
+                        + if noise.next().is_multiple_of(60) { 9 } else { 0 };
                     log += i64::from(count);
                     self.acked(tp, created, answered, count, log);
                 }
@@ -159,7 +159,7 @@ impl Story {
                         self.polled(*node, tp, positions[i], take, created, now + 6 + u64::from(noise.about(4)));
                         positions[i] += i64::from(take);
                     }
-                    if now % 1_000 == 0 {
+                    if now.is_multiple_of(1_000) {
                         self.at(
                             now,
                             Fact::OffsetStored {
