@@ -1,5 +1,5 @@
-//! The administrator's client: creates the scenario's topics through a broker, and retries until it
-//! is done (`kafka-topics --create`).
+//! The administrator's client: waits for the cluster to be up, creates the scenario's topics through
+//! a broker, retries until it is done, and ends (`kafka-topics --create`).
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId, TopicId};
-use crate::protocol::messages::{Body, CreatableTopic, CreateTopicsRequest, Message, Request, Response};
+use crate::protocol::messages::{Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response};
 use crate::sim::time::Nanos;
 
 #[cfg(test)]
@@ -18,6 +18,8 @@ mod tests;
 const RETRY_BACKOFF: Nanos = Nanos::from_millis(100);
 /// `request.timeout.ms` of the admin client; a connection that does not come about counts as well.
 const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
+/// After this it no longer waits for every broker to be alive.
+const PATIENCE: Nanos = Nanos::from_secs(30);
 /// The only timer: the next try, or the end of the present one.
 const TIMER: Timer = Timer { kind: 0, index: 0 };
 
@@ -43,6 +45,8 @@ pub struct Admin {
     /// Topics not known to exist yet.
     missing: Vec<TopicId>,
     state: State,
+    /// Whether every broker was seen alive.
+    cluster_up: bool,
     /// Which broker is asked; rises with every failure.
     turn: usize,
     correlation: u32,
@@ -52,16 +56,14 @@ impl Admin {
     /// Wants these topics to exist.
     pub fn new(topics: Vec<CreatableTopic>, catalog: Rc<Catalog>) -> Admin {
         let brokers = catalog.brokers().collect();
-        Admin { topics, brokers, catalog, missing: Vec::new(), state: State::Idle, turn: 0, correlation: 0 }
+        Admin { topics, brokers, catalog, missing: Vec::new(), state: State::Idle, cluster_up: false, turn: 0, correlation: 0 }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match input {
             Input::Start => {
                 self.missing = self.topics.iter().map(|topic| topic.topic).collect();
-                if !self.missing.is_empty() {
-                    self.connect(ctx);
-                }
+                self.connect(ctx);
             }
             Input::Connected { conn } if self.state == State::Connecting(conn) => self.ask(conn, ctx),
             Input::Message { conn, message } if self.state == State::Asking(conn) => self.answered(conn, &message, ctx),
@@ -88,24 +90,39 @@ impl Admin {
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
-        let request = CreateTopicsRequest { topics: missing.cloned().collect() };
         self.correlation += 1;
-        ctx.request(conn, self.correlation, Request::CreateTopics(request));
+        let request = if self.cluster_up {
+            let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
+            Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
+        } else {
+            Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
+        };
+        ctx.request(conn, self.correlation, request);
         self.state = State::Asking(conn);
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn answered(&mut self, conn: ConnId, message: &Message, ctx: &mut Context<'_>) {
-        let Body::Response(Response::CreateTopics(results)) = &message.body else { return };
         if message.correlation != self.correlation {
             return;
         }
-        let exists = |error| matches!(error, ErrorCode::None | ErrorCode::TopicAlreadyExists);
-        self.missing.retain(|topic| !results.iter().any(|(other, error)| other == topic && exists(*error)));
-        if self.missing.is_empty() {
+        let was_up = self.cluster_up;
+        match &message.body {
+            Body::Response(Response::Metadata(metadata)) => {
+                self.cluster_up = metadata.brokers.len() >= self.brokers.len() || ctx.now() >= PATIENCE;
+            }
+            Body::Response(Response::CreateTopics(results)) => {
+                let exists = |error| matches!(error, ErrorCode::None | ErrorCode::TopicAlreadyExists);
+                self.missing.retain(|topic| !results.iter().any(|(other, error)| other == topic && exists(*error)));
+            }
+            _ => return,
+        }
+        if self.cluster_up && self.missing.is_empty() {
             self.state = State::Idle;
             ctx.cancel_timer(TIMER);
             ctx.close(conn);
+            ctx.exit();
+        } else if self.cluster_up && !was_up {
+            self.ask(conn, ctx);
         } else {
             self.back_off(Some(conn), ctx);
         }

@@ -471,6 +471,17 @@ pub struct LeaveGroupRequest {
     pub group: GroupId,
     /// The member.
     pub member: MemberId,
+    /// Why (KIP-800).
+    pub reason: LeaveGroupReason,
+}
+
+/// Why a member leaves by itself (KIP-800 sends it as text).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LeaveGroupReason {
+    /// "the consumer is being closed"
+    Closed,
+    /// "consumer poll timeout has expired."
+    PollTimeout,
 }
 
 /// OffsetCommit.

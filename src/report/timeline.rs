@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
+use crate::protocol::catalog::Role;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -136,6 +137,7 @@ impl Observer for Timeline {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
                 self.line(at, "fault", format!("over: {label}"));
             }
+            Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
             Fact::ProcessStopped { node, kind } => {
                 let text = match kind {
                     StopKind::Clean => "stops cleanly",

@@ -93,6 +93,9 @@ pub struct World {
     outbox: Outbox,
     packets: Vec<(Nanos, Packet<Message>)>,
     deliveries: Vec<Delivery<Message>>,
+    /// Clients whose start has come before the administrator had made the topics.
+    waiting_for_topics: Vec<NodeId>,
+    topics_ready: bool,
     warnings: Vec<String>,
 }
 
@@ -121,6 +124,8 @@ impl World {
             outbox: Outbox::default(),
             packets: Vec::new(),
             deliveries: Vec::new(),
+            waiting_for_topics: Vec::new(),
+            topics_ready: false,
             warnings: Vec::new(),
             spec,
         };
@@ -256,6 +261,9 @@ impl World {
         if self.processes[node.index()].is_alive() {
             return;
         }
+        if self.processes[node.index()].node.is_workload() && !self.topics_ready {
+            return self.waiting_for_topics.push(node);
+        }
         self.processes[node.index()].state = State::Up;
         self.network.process_started(self.now, u32::from(node.0));
         self.record(Fact::ProcessStarted { node }, observer);
@@ -335,6 +343,12 @@ impl World {
     /// The process ended by itself after a clean stop.
     fn exited(&mut self, node: NodeId, observer: &mut impl Observer) {
         self.end_process(node, StopKind::Clean, observer);
+        if matches!(self.processes[node.index()].node, Node::Admin(_)) {
+            self.topics_ready = true;
+            for client in std::mem::take(&mut self.waiting_for_topics) {
+                self.push(self.now, Event::Start(client));
+            }
+        }
         if let Some(delay) = self.processes[node.index()].restart_after_exit.take() {
             self.push(self.now.saturating_add(delay), Event::Start(node));
         }
@@ -362,6 +376,9 @@ impl World {
 
     fn begin_final_phase(&mut self, observer: &mut impl Observer) {
         self.phase = Phase::Final;
+        if !self.topics_ready {
+            self.warnings.push("the scenario's topics were never created, so no client was started".into());
+        }
         self.end_all_faults(observer);
         self.record(Fact::FinalPhaseStarted {}, observer);
         for index in 0..self.processes.len() {

@@ -8,6 +8,7 @@ use crate::client::application::CommitMode;
 use crate::client::network::Dest;
 use crate::history::fact::RevokeReason;
 use crate::node::Context;
+use crate::protocol::messages::LeaveGroupReason;
 use crate::sim::time::Nanos;
 
 /// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
@@ -85,7 +86,7 @@ impl Process {
         self.group.heartbeat.enabled = false;
         let lost = self.group.is_lost() || self.group.rebalance_in_progress();
         self.give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, ctx);
-        self.leave_group(ctx);
+        self.leave_group(LeaveGroupReason::Closed, ctx);
     }
 
     /// Nothing is on its way from the coordinator, or nobody knows it.

@@ -6,7 +6,7 @@ use super::process::Process;
 use super::tag::Tag;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::messages::{HeartbeatRequest, Request};
+use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason, Request};
 use crate::sim::time::Nanos;
 
 impl Process {
@@ -27,7 +27,7 @@ impl Process {
             // The application has not polled for max.poll.interval.ms. The partitions stay with it
             // until it does; then they are lost.
             self.group.heartbeat.enabled = false;
-            return self.leave_group(ctx);
+            return self.leave_group(LeaveGroupReason::PollTimeout, ctx);
         }
         if self.group.heartbeat.next <= now {
             self.send_heartbeat(ctx);

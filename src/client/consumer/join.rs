@@ -276,10 +276,10 @@ impl Process {
 
     /// Sends LeaveGroup if there is something to leave and somebody to tell; the member forgets its
     /// membership in any case (`maybeLeaveGroup`).
-    pub fn leave_group(&mut self, ctx: &mut Context<'_>) {
+    pub fn leave_group(&mut self, reason: LeaveGroupReason, ctx: &mut Context<'_>) {
         let joined = self.group.state != MemberState::Unjoined && self.group.member() != MemberId::NONE;
         if joined && let Some(dest) = self.coordinator_ready(ctx) {
-            let request = LeaveGroupRequest { group: self.spec.group, member: self.group.member() };
+            let request = LeaveGroupRequest { group: self.spec.group, member: self.group.member(), reason };
             self.network.send(dest, Tag::LeaveGroup.encode(), Request::LeaveGroup(request), None, true, ctx);
         }
         self.group.reset(true);

@@ -8,7 +8,7 @@ use super::refusal::join_error;
 use crate::history::fact::{GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::HeartbeatRequest;
+use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason};
 
 impl Group {
     /// Takes a Heartbeat.
@@ -34,13 +34,17 @@ impl Group {
     }
 
     /// Takes a LeaveGroup: the answer for the member, and what is to be written.
-    pub(super) fn leave(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> (ErrorCode, Metadata) {
+    pub(super) fn leave(&mut self, member: MemberId, reason: LeaveGroupReason, env: &mut Env<'_, '_>) -> (ErrorCode, Metadata) {
         let known = self.pending_join.contains_key(&member) || self.has_member(member);
         if !known {
             return (ErrorCode::UnknownMemberId, None);
         }
         self.refuse_parked_join(member, env);
-        self.remove(member, LeaveReason::Closed, env);
+        let reason = match reason {
+            LeaveGroupReason::Closed => LeaveReason::Closed,
+            LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
+        };
+        self.remove(member, reason, env);
         let record = match self.state {
             GroupState::Stable | GroupState::CompletingRebalance => self.prepare_rebalance(env),
             GroupState::PreparingRebalance => self.maybe_complete_join(env),

@@ -182,7 +182,7 @@ impl Shard {
         let Some(group) = self.groups.get_mut(&request.group) else {
             return env.reply(to, Response::LeaveGroup(ErrorCode::UnknownMemberId));
         };
-        let (error, record) = group.leave(request.member, env);
+        let (error, record) = group.leave(request.member, request.reason, env);
         self.write_metadata(record, env);
         self.defer(Waiting::Leave { to, error }, env);
     }

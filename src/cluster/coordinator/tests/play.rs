@@ -167,7 +167,7 @@ impl Play {
     }
     pub(super) fn leave(&mut self, name: &str) {
         let member = self.client(name).member;
-        self.ask(name, "LeaveGroup", GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member }));
+        self.ask(name, "LeaveGroup", GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member, reason: LeaveGroupReason::Closed }));
     }
     pub(super) fn commit(&mut self, name: &str, offsets: &[(u32, i64)]) {
         let Client { member, generation, .. } = *self.client(name);
