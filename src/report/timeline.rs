@@ -147,7 +147,8 @@ impl Observer for Timeline {
                 self.line(at, self.node(node), text);
             }
             Fact::ProcessStarted { node } => {
-                if std::mem::replace(&mut self.started[node.index()], true) {
+                let again = std::mem::replace(&mut self.started[node.index()], true);
+                if again {
                     self.line(at, self.node(node), "process starts again");
                 }
             }
@@ -277,12 +278,10 @@ impl Timeline {
         let who = self.group(group);
         let since = &mut self.rebalance_since[group.index()];
         match state {
-            GroupState::PreparingRebalance => {
-                if since.is_none() {
-                    *since = Some(at);
-                    if generation.0 > 0 {
-                        self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
-                    }
+            GroupState::PreparingRebalance if since.is_none() => {
+                *since = Some(at);
+                if generation.0 > 0 {
+                    self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
                 }
             }
             GroupState::Stable => {
