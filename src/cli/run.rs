@@ -16,7 +16,7 @@ use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::report::run::{Report, RunOptions, run as simulate};
 use crate::report::verdict::Standing;
-use crate::report::{human, machine, plots};
+use crate::report::{human, machine, plots, why};
 use crate::scenario::{self, Scenario};
 use crate::sim::time::Nanos;
 
@@ -53,6 +53,9 @@ pub struct Args {
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", value_parser = parse_timeline)]
     timeline: Lines,
+    /// Tell what led to the first finding that is not as it should be.
+    #[arg(long)]
+    why: bool,
     /// List every invariant.
     #[arg(short, long)]
     verbose: bool,
@@ -128,7 +131,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { draw(args, &report) };
-    let text = render(args, &scenario, &report, took, plots, out);
+    let mut text = render(args, &scenario, &report, took, plots, out);
+    if args.why && args.format == Format::Human {
+        let story = why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
+        text += &story.unwrap_or_else(|| "why: every invariant held or was not exercised\n".into());
+    }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") { complain(&text) } else { out.print(&text)? }
     Ok(match report.verdict.standing() {

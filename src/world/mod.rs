@@ -206,7 +206,7 @@ impl World {
                 }
             }
             Event::Start(node) => self.start(node, observer),
-            Event::Resume(node) => self.resume(node, observer),
+            Event::Resume(node) => self.pause_over(node, observer),
             Event::FaultStrikes(fault) => self.fault_strikes(fault, observer),
             Event::FaultEnds(active) => self.fault_ends(active, observer),
             Event::FinalPhase => self.begin_final_phase(observer),
@@ -273,15 +273,22 @@ impl World {
         }
     }
 
+    /// A pause was to end now. The process may have died and be in another pause since.
+    fn pause_over(&mut self, node: NodeId, observer: &mut impl Observer) {
+        if matches!(self.processes[node.index()].state, State::Paused { until, .. } if until <= self.now) {
+            self.resume(node, observer);
+        }
+    }
+
+    /// Lets a paused process go on; it gets all at once what has waited for it.
     fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
-        let process = &mut self.processes[node.index()];
-        if let State::Paused(waiting) = std::mem::replace(&mut process.state, State::Up) {
-            self.record(Fact::ProcessPaused { node, paused: false }, observer);
-            for input in waiting {
-                self.give(node, input, observer);
-            }
-        } else if !process.is_alive() {
-            process.state = State::Down;
+        let state = &mut self.processes[node.index()].state;
+        let State::Paused { waiting, .. } = state else { return };
+        let waiting = std::mem::take(waiting);
+        *state = State::Up;
+        self.record(Fact::ProcessPaused { node, paused: false }, observer);
+        for input in waiting {
+            self.give(node, input, observer);
         }
     }
 
@@ -290,7 +297,7 @@ impl World {
         let process = &mut self.processes[node.index()];
         match &mut process.state {
             State::Down => return,
-            State::Paused(waiting) => return waiting.push(input),
+            State::Paused { waiting, .. } => return waiting.push(input),
             State::Up => {}
         }
         let mut outbox = std::mem::take(&mut self.outbox);
