@@ -250,6 +250,10 @@ impl World {
     }
 
     fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
+        if let State::Paused { waiting, .. } = &mut self.processes[node as usize].state {
+            // Whether it goes off is decided when the process runs again: what came before it may move it.
+            return waiting.push(Input::Timer(Timer { kind, index }));
+        }
         match self.timers.fire(self.now, node, kind, index) {
             Fire::Now => self.give(NodeId(node as u16), Input::Timer(Timer { kind, index }), observer),
             Fire::Later(at) => self.push(at, Event::Timer { node, kind, index }),
@@ -288,7 +292,10 @@ impl World {
         *state = State::Up;
         self.record(Fact::ProcessPaused { node, paused: false }, observer);
         for input in waiting {
-            self.give(node, input, observer);
+            match input {
+                Input::Timer(Timer { kind, index }) => self.timer_event(u32::from(node.0), kind, index, observer),
+                input => self.give(node, input, observer),
+            }
         }
     }
 
