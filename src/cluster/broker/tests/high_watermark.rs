@@ -217,7 +217,7 @@ fn a_fetch_of_an_earlier_life_counts_until_the_next_life_is_unfenced() {
         last_fetched_epoch: LeaderEpoch::UNDEFINED,
         max_bytes: 1 << 20,
     };
-    let mut record = |leader: &mut Leader| {
+    let record = |leader: &mut Leader| {
         let (image, now) = (leader.image.clone(), leader.now);
         leader.partition.record_fetch(&SessionPartition::from(&fetch), b(2), BrokerEpoch(2), &image, now)
     };
