@@ -215,6 +215,19 @@ fn requests_wait_for_a_stalled_disk_in_order_and_others_pass() {
 }
 
 #[test]
+fn what_is_in_the_page_cache_is_served_while_the_disk_stalls() {
+    let (mut world, first) = started(1);
+    world.ask(first, produce(Acks::All, batch(0, 1)));
+    let (second, asked) = (world.connect(1), world.now);
+    world.disk(1).stall_until(asked + ms(500));
+    let waits = world.produce(first, Acks::One, batch(1, 1));
+    world.run_for(ms(5));
+    let Response::Fetch(fetched) = world.ask(second, fetch(0, Some(0), ms(500))) else { unreachable!() };
+    assert_eq!(fetched.partitions[0].batches.len(), 1);
+    assert!(world.now < asked + ms(50) && world.produced(waits).is_none());
+}
+
+#[test]
 fn a_failed_log_directory_ends_the_broker() {
     let (mut world, conn) = started(2);
     world.disk(1).set_broken(true);
