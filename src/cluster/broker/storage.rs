@@ -8,7 +8,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::ids::*;
 use crate::sim::disk::FileId;
-use crate::sim::time::Nanos;
+use crate::sim::time::{Nanos, span_of};
 
 /// How often idempotence state is looked through (`producer.id.expiration.check.interval.ms`).
 pub const PRODUCER_EXPIRATION_CHECK_INTERVAL: Nanos = Nanos::from_secs(600);
@@ -254,12 +254,7 @@ impl Broker {
             self.hosted.push(tp);
             self.partitions[index] = Some(Partition::new(log, config));
         }
-        let cost = Nanos(
-            u64::try_from(
-                u128::from(scanned) * 1_000_000_000 / u128::from(RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS),
-            )
-            .unwrap_or(u64::MAX),
-        );
+        let cost = span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS);
         if cost == Nanos::ZERO {
             self.first_publish(ctx);
         } else {
