@@ -27,60 +27,58 @@ const RACKS: &str = "racks are not modelled yet";
 const TUNING: &str = "the model has no counterpart";
 
 /// TLS and SASL, wherever there is a connection.
-const ENCRYPTION: &[Ignored] = &[
-    (
-        SECURITY,
-        &[
-            "sasl.client.callback.handler.class",
-            "sasl.jaas.config",
-            "sasl.kerberos.kinit.cmd",
-            "sasl.kerberos.min.time.before.relogin",
-            "sasl.kerberos.service.name",
-            "sasl.kerberos.ticket.renew.jitter",
-            "sasl.kerberos.ticket.renew.window.factor",
-            "sasl.login.callback.handler.class",
-            "sasl.login.class",
-            "sasl.login.connect.timeout.ms",
-            "sasl.login.read.timeout.ms",
-            "sasl.login.refresh.buffer.seconds",
-            "sasl.login.refresh.min.period.seconds",
-            "sasl.login.refresh.window.factor",
-            "sasl.login.refresh.window.jitter",
-            "sasl.login.retry.backoff.max.ms",
-            "sasl.login.retry.backoff.ms",
-            "sasl.oauthbearer.clock.skew.seconds",
-            "sasl.oauthbearer.expected.audience",
-            "sasl.oauthbearer.expected.issuer",
-            "sasl.oauthbearer.jwks.endpoint.refresh.ms",
-            "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
-            "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
-            "sasl.oauthbearer.jwks.endpoint.url",
-            "sasl.oauthbearer.scope.claim.name",
-            "sasl.oauthbearer.sub.claim.name",
-            "sasl.oauthbearer.token.endpoint.url",
-            "security.providers",
-            "ssl.cipher.suites",
-            "ssl.enabled.protocols",
-            "ssl.endpoint.identification.algorithm",
-            "ssl.engine.factory.class",
-            "ssl.key.password",
-            "ssl.keymanager.algorithm",
-            "ssl.keystore.certificate.chain",
-            "ssl.keystore.key",
-            "ssl.keystore.location",
-            "ssl.keystore.password",
-            "ssl.keystore.type",
-            "ssl.protocol",
-            "ssl.provider",
-            "ssl.secure.random.implementation",
-            "ssl.trustmanager.algorithm",
-            "ssl.truststore.certificates",
-            "ssl.truststore.location",
-            "ssl.truststore.password",
-            "ssl.truststore.type",
-        ],
-    ),
-];
+const ENCRYPTION: &[Ignored] = &[(
+    SECURITY,
+    &[
+        "sasl.client.callback.handler.class",
+        "sasl.jaas.config",
+        "sasl.kerberos.kinit.cmd",
+        "sasl.kerberos.min.time.before.relogin",
+        "sasl.kerberos.service.name",
+        "sasl.kerberos.ticket.renew.jitter",
+        "sasl.kerberos.ticket.renew.window.factor",
+        "sasl.login.callback.handler.class",
+        "sasl.login.class",
+        "sasl.login.connect.timeout.ms",
+        "sasl.login.read.timeout.ms",
+        "sasl.login.refresh.buffer.seconds",
+        "sasl.login.refresh.min.period.seconds",
+        "sasl.login.refresh.window.factor",
+        "sasl.login.refresh.window.jitter",
+        "sasl.login.retry.backoff.max.ms",
+        "sasl.login.retry.backoff.ms",
+        "sasl.oauthbearer.clock.skew.seconds",
+        "sasl.oauthbearer.expected.audience",
+        "sasl.oauthbearer.expected.issuer",
+        "sasl.oauthbearer.jwks.endpoint.refresh.ms",
+        "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
+        "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
+        "sasl.oauthbearer.jwks.endpoint.url",
+        "sasl.oauthbearer.scope.claim.name",
+        "sasl.oauthbearer.sub.claim.name",
+        "sasl.oauthbearer.token.endpoint.url",
+        "security.providers",
+        "ssl.cipher.suites",
+        "ssl.enabled.protocols",
+        "ssl.endpoint.identification.algorithm",
+        "ssl.engine.factory.class",
+        "ssl.key.password",
+        "ssl.keymanager.algorithm",
+        "ssl.keystore.certificate.chain",
+        "ssl.keystore.key",
+        "ssl.keystore.location",
+        "ssl.keystore.password",
+        "ssl.keystore.type",
+        "ssl.protocol",
+        "ssl.provider",
+        "ssl.secure.random.implementation",
+        "ssl.trustmanager.algorithm",
+        "ssl.truststore.certificates",
+        "ssl.truststore.location",
+        "ssl.truststore.password",
+        "ssl.truststore.type",
+    ],
+)];
 
 const BROKER: &[Ignored] = &[
     (
@@ -301,11 +299,7 @@ const BROKER: &[Ignored] = &[
     ),
     (
         TIMESTAMPS,
-        &[
-            "log.message.timestamp.after.max.ms",
-            "log.message.timestamp.before.max.ms",
-            "log.message.timestamp.type",
-        ],
+        &["log.message.timestamp.after.max.ms", "log.message.timestamp.before.max.ms", "log.message.timestamp.type"],
     ),
     (FLUSH, &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
     (
@@ -508,7 +502,8 @@ mod tests {
 
     #[test]
     fn what_a_production_client_sets_is_known() {
-        for name in ["enable.metrics.push", "ssl.truststore.location", "compression.zstd.level", "metrics.num.samples"] {
+        for name in ["enable.metrics.push", "ssl.truststore.location", "compression.zstd.level", "metrics.num.samples"]
+        {
             assert!(ignored(Scope::Producer, name).is_some(), "{name}");
         }
         assert_eq!(ignored(Scope::Consumer, "ssl.truststor.location"), None, "a typo is a typo");
