@@ -265,7 +265,8 @@ impl World {
             return self.waiting_for_topics.push(node);
         }
         self.processes[node.index()].state = State::Up;
-        self.network.process_started(self.now, u32::from(node.0));
+        self.network.process_started(self.now, u32::from(node.0), &mut self.packets);
+        self.schedule_packets();
         self.record(Fact::ProcessStarted { node }, observer);
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {

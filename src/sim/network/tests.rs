@@ -66,7 +66,7 @@ impl Story {
         self.call(|network, now, out| network.process_died(now, node, silent, out));
     }
     fn start(&mut self, node: u32) {
-        self.call(|network, now, _| network.process_started(now, node));
+        self.call(|network, now, out| network.process_started(now, node, out));
     }
     /// Lets everything up to a time happen.
     fn until(&mut self, time: u64) {
@@ -335,6 +335,22 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.send(CLIENT, "hello?");
     story.until(500);
     assert_eq!(story.told(), ["420 node 0 disconnected 0"]);
+}
+
+#[test]
+fn what_a_dark_host_swallowed_is_sent_again_and_reset_once_it_is_back() {
+    const MS: u64 = 1_000_000;
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.send(CLIENT, "swallowed");
+    story.until(3_500 * MS);
+    story.start(SERVER);
+    story.until(6_200 * MS);
+    assert!(story.told().is_empty(), "sent again after 0.2, 0.6, 1.4, 3.0 and next after 6.2 s");
+    story.until(6_201 * MS);
+    let told = story.told();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].ends_with("node 0 disconnected 0"), "{told:?}");
 }
 
 #[test]
