@@ -126,7 +126,7 @@ pub enum Delivery<M> {
 enum Host {
     /// A process that accepts connections.
     Listening,
-    /// A host without the process: it answers everything with a reset.
+    /// A host without the process, or a process whose port is closed: a reset for who connects.
     Refusing,
     /// Nothing: nobody answers.
     Silent,
@@ -372,14 +372,19 @@ impl<M: Clone> Network<M> {
         }
     }
 
-    /// A node's process starts: it accepts connections. Those of its former life are answered with a
+    /// A node's process starts; it accepts connections if it is `listening` at once. Those of its former life are answered with a
     /// reset when the peer next sends on them, be it again what was swallowed meanwhile.
-    pub fn process_started(&mut self, now: Nanos, node: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn process_started(&mut self, now: Nanos, node: u32, listening: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
         let back = self.hosts[node as usize] == Host::Silent;
-        self.hosts[node as usize] = Host::Listening;
+        self.listen(node, listening);
         if back {
             self.answer_retransmissions(now, node, out);
         }
+    }
+
+    /// A running process opens or closes its port. Connections that exist are not touched.
+    pub fn listen(&mut self, node: u32, open: bool) {
+        self.hosts[node as usize] = if open { Host::Listening } else { Host::Refusing };
     }
 
     /// The host is back: the next retransmission of what it swallowed is answered with a reset. Until
