@@ -9,8 +9,9 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -80,6 +81,8 @@ pub struct Timeline {
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
     struck: Option<Struck>,
+    /// By broker: whether its present process has been registered by the controller.
+    registered: Vec<bool>,
     /// By partition.
     leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
@@ -94,6 +97,7 @@ impl Timeline {
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
+            registered: vec![false; setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0)],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
@@ -187,7 +191,9 @@ impl Timeline {
     fn fault_started(&mut self, at: Nanos, fault: u16, node: NodeId) {
         let mut text = self.setup.faults[usize::from(fault)].label.clone();
         if let Some(victim) = self.setup.catalog.nodes.get(node.index()).map(|_| self.node(node))
+            // The sides of a link are named already.
             && !text.contains(&victim)
+            && ![" | ", " -> "].iter().any(|sides| text.contains(sides))
         {
             text.push_str(&format!(" ({victim})"));
         }
@@ -197,6 +203,7 @@ impl Timeline {
 
     /// A broker's new process is known to the controller. What an old session delayed is worth a line.
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
+        self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
         if let Some(waited) = started.map(|started| at.saturating_sub(started)).filter(|waited| *waited > BARRED && at > Nanos::from_secs(2)) {
             self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
@@ -245,6 +252,9 @@ impl Observer for Timeline {
             Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
+                if let Some(broker) = self.setup.catalog.broker_of(node) {
+                    self.registered[broker.index()] = false;
+                }
                 if self.started[node.index()].replace(at).is_some() {
                     self.line(at, self.node(node), "process starts again");
                 }
@@ -343,10 +353,7 @@ impl Observer for Timeline {
                 self.line(at, self.group(group), text);
             }
             Fact::GroupStateChanged { group, state, generation, members } => self.group_state(at, group, state, generation, members),
-            Fact::GroupLoaded { group, generation, members } => {
-                let text = format!("loaded by its new coordinator: generation {generation}, {}", plural(members.into(), "member"));
-                self.line(at, self.group(group), text);
-            }
+            Fact::GroupLoaded { group, generation, members } => self.group_loaded(at, group, generation, members),
             Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
             _ => {}
         }
@@ -373,6 +380,19 @@ impl Timeline {
                 (_, None) => format!("{names} has no leader{epochs}, isr {isr}"),
             }
         });
+    }
+
+    /// A coordinator has read a group's state. One that is barred by its old session does so too, from
+    /// metadata that still names it leader; it serves nobody.
+    fn group_loaded(&mut self, at: Nanos, group: GroupId, generation: Generation, members: u32) {
+        let catalog = &self.setup.catalog;
+        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return };
+        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
+        let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
+        if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
+            let text = format!("broker {broker} coordinates it now: generation {generation}, {}", plural(members.into(), "member"));
+            self.line(at, self.group(group), text);
+        }
     }
 
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {

@@ -90,7 +90,7 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
         Expectation::Sometimes(name) => {
             let seen = judgement.sometimes.iter().find(|s| s.name == *name).expect("scenarios only name properties that are counted");
             let (standing, found) = match seen.first {
-                Some(first) => (Standing::Met, format!("seen {} times, first at {first}", thousands(seen.count))),
+                Some(first) => (Standing::Met, if seen.count == 1 { format!("once, at {first}") } else { format!("{} times, first at {first}", thousands(seen.count)) }),
                 None => (Standing::Inconclusive, "never seen".into()),
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
