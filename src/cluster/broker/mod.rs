@@ -376,6 +376,7 @@ impl Broker {
             LifecycleEvent::Unfenced => {
                 if self.phase == Phase::Published {
                     self.phase = Phase::Running;
+                    ctx.listen(true);
                 }
             }
             LifecycleEvent::MayShutDown if self.phase == Phase::Flushing => {}
