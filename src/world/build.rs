@@ -113,7 +113,7 @@ impl WorldSpec {
                 isolation_level: spec.config.isolation_level,
                 max_poll_interval: spec.config.max_poll_interval,
                 session_timeout: spec.config.session_timeout,
-                skips_poison: matches!(spec.on_poison, PoisonPolicy::Skip | PoisonPolicy::DeadLetter),
+                skips_poison: spec.on_poison == PoisonPolicy::Skip,
             })
             .collect()
     }
