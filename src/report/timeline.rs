@@ -399,12 +399,10 @@ impl Timeline {
         let who = self.group(group);
         let since = &mut self.rebalance_since[group.index()];
         match state {
-            GroupState::PreparingRebalance => {
-                if since.is_none() {
-                    *since = Some(at);
-                    if generation.0 > 0 {
-                        self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
-                    }
+            GroupState::PreparingRebalance if since.is_none() => {
+                *since = Some(at);
+                if generation.0 > 0 {
+                    self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
                 }
             }
             GroupState::Stable => {

@@ -109,7 +109,8 @@ impl Broker {
         if self.blocked.len() >= REQUEST_HANDLERS {
             return true;
         }
-        let needs_disk = matches!(request, Request::Produce(_) | Request::Fetch(_));
+        // A fetch is served from the page cache; only what is not there waits for the device, alone.
+        let needs_disk = matches!(request, Request::Produce(_));
         needs_disk && (!self.blocked.is_empty() || disk_ready_at(ctx) > ctx.now())
     }
 
