@@ -191,6 +191,10 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     for item in &report.verdict.items {
         verdict_line(out, item, style);
     }
+    let judged = |item: &Item| item.expected.is_some() && item.standing != Standing::Met;
+    if style.again.contains(" --set ") && report.verdict.items.iter().any(judged) {
+        labelled(out, "", "what is expected is what the scenario says of itself, without --set", style.width);
+    }
     let place = place(&report.setup);
     let mentioned = |id: &str| report.verdict.items.iter().any(|i| i.name == id);
     let rest: Vec<_> = report.judgement.findings.iter().filter(|f| !mentioned(f.invariant.id)).collect();
