@@ -16,7 +16,7 @@ use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::report::run::{Report, RunOptions, run as simulate};
 use crate::report::verdict::Standing;
-use crate::report::{human, machine, plots};
+use crate::report::{human, machine, plots, why};
 use crate::scenario::{self, Scenario};
 use crate::sim::time::Nanos;
 
@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
     /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -53,6 +53,9 @@ pub struct Args {
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", value_parser = parse_timeline)]
     timeline: Lines,
+    /// Tell what led to the first finding that is not as it should be.
+    #[arg(long)]
+    why: bool,
     /// List every invariant.
     #[arg(short, long)]
     verbose: bool,
@@ -81,6 +84,10 @@ enum Form {
 /// How many lines of the timeline; none: all.
 #[derive(Clone, Copy, Debug)]
 struct Lines(Option<usize>);
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
+}
 
 pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
     scenario::duration(text)
@@ -128,7 +135,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { draw(args, &report) };
-    let text = render(args, &scenario, &report, took, plots, out);
+    let mut text = render(args, &scenario, &report, took, plots, out);
+    if args.why && args.format == Format::Human {
+        let story = why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
+        text += &story.unwrap_or_else(|| "why: every invariant held or was not exercised\n".into());
+    }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") { complain(&text) } else { out.print(&text)? }
     Ok(match report.verdict.standing() {

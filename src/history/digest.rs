@@ -56,9 +56,8 @@ impl Digest {
         if self == other {
             return None;
         }
-        let common = self.chain.len().min(other.chain.len());
         // Links agree up to some point and differ from there on: a digest never heals.
-        let agreeing = (0..common).collect::<Vec<_>>().partition_point(|i| self.chain[*i] == other.chain[*i]);
+        let agreeing = self.chain.iter().zip(&other.chain).take_while(|(own, others)| own == others).count();
         Some(agreeing as u64)
     }
 }

@@ -4,6 +4,7 @@
 //! reads a history (`check/`, `report/`, `explain/`) depends on this room and on `protocol/` only, so
 //! that it can judge a recording of a real cluster too.
 
+pub mod cone;
 pub mod digest;
 pub mod exchange;
 pub mod fact;

@@ -11,3 +11,4 @@ pub mod plots;
 pub mod series;
 pub mod timeline;
 pub mod verdict;
+pub mod why;

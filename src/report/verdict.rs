@@ -90,7 +90,8 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
         Expectation::Sometimes(name) => {
             let seen = judgement.sometimes.iter().find(|s| s.name == *name).expect("scenarios only name properties that are counted");
             let (standing, found) = match seen.first {
-                Some(first) => (Standing::Met, format!("seen {} times, first at {first}", thousands(seen.count))),
+                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}")),
+                Some(first) => (Standing::Met, format!("{}, first at {first}", times(seen.count))),
                 None => (Standing::Inconclusive, "never seen".into()),
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
@@ -114,17 +115,22 @@ fn words(bound: &Bound) -> String {
 /// A finding's outcome in one sentence.
 pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String {
     match &finding.outcome {
-        Outcome::Holds { exercised } => format!("exercised {} times", thousands(*exercised)),
+        Outcome::Holds { exercised } => format!("exercised {}", times(*exercised)),
         Outcome::Violated { count, exercised, first } => {
             format!("broken {} of {} times, first at {}{}: {}", thousands(*count), thousands(*exercised), first.at, place(finding), first.text)
         }
         Outcome::NotPromised { reason, broken: 0, .. } => format!("not promised: {reason}"),
         Outcome::NotPromised { reason, broken, first } => {
             let first = first.as_ref().map_or(String::new(), |w| format!(", first at {}{}", w.at, place(finding)));
-            format!("not promised: {reason}; broken {} times{first}", thousands(*broken))
+            format!("not promised: {reason}; broken {}{first}", times(*broken))
         }
         Outcome::NotExercised { reason } => format!("not exercised: {reason}"),
     }
+}
+
+/// `once`, `12,345 times`.
+fn times(n: u64) -> String {
+    if n == 1 { "once".into() } else { format!("{} times", thousands(n)) }
 }
 
 /// `12345` as `12,345`.

@@ -163,13 +163,7 @@ impl World {
             self.fault_ends(active, observer);
         }
         for index in 0..self.processes.len() {
-            self.resume_if_paused(NodeId(index as u16), observer);
-        }
-    }
-
-    fn resume_if_paused(&mut self, node: NodeId, observer: &mut impl Observer) {
-        if matches!(self.processes[node.index()].state, State::Paused(_)) {
-            self.resume(node, observer);
+            self.resume(NodeId(index as u16), observer);
         }
     }
 
@@ -296,8 +290,11 @@ impl World {
 
     fn stop(&mut self, nodes: &[NodeId], restart_after: Option<Nanos>, observer: &mut impl Observer) {
         for node in nodes {
-            self.processes[node.index()].restart_after_exit = restart_after;
-            self.give(*node, Input::Shutdown, observer);
+            let process = &mut self.processes[node.index()];
+            if process.is_alive() {
+                process.restart_after_exit = restart_after;
+                self.give(*node, Input::Shutdown, observer);
+            }
         }
     }
 
@@ -305,9 +302,10 @@ impl World {
         for node in nodes {
             let process = &mut self.processes[node.index()];
             if matches!(process.state, State::Up) {
-                process.state = State::Paused(Vec::new());
+                let until = self.now.saturating_add(duration);
+                process.state = State::Paused { until, waiting: Vec::new() };
                 self.record(Fact::ProcessPaused { node: *node, paused: true }, observer);
-                self.push(self.now.saturating_add(duration), Event::Resume(*node));
+                self.push(until, Event::Resume(*node));
             }
         }
         (vec![Undo::Passed], Some(duration))

@@ -206,7 +206,7 @@ impl World {
                 }
             }
             Event::Start(node) => self.start(node, observer),
-            Event::Resume(node) => self.resume(node, observer),
+            Event::Resume(node) => self.pause_over(node, observer),
             Event::FaultStrikes(fault) => self.fault_strikes(fault, observer),
             Event::FaultEnds(active) => self.fault_ends(active, observer),
             Event::FinalPhase => self.begin_final_phase(observer),
@@ -250,6 +250,10 @@ impl World {
     }
 
     fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
+        if let State::Paused { waiting, .. } = &mut self.processes[node as usize].state {
+            // Whether it goes off is decided when the process runs again: what came before it may move it.
+            return waiting.push(Input::Timer(Timer { kind, index }));
+        }
         match self.timers.fire(self.now, node, kind, index) {
             Fire::Now => self.give(NodeId(node as u16), Input::Timer(Timer { kind, index }), observer),
             Fire::Later(at) => self.push(at, Event::Timer { node, kind, index }),
@@ -265,7 +269,10 @@ impl World {
             return self.waiting_for_topics.push(node);
         }
         self.processes[node.index()].state = State::Up;
-        self.network.process_started(self.now, u32::from(node.0));
+        // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
+        let listening = !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
+        self.network.process_started(self.now, u32::from(node.0), listening, &mut self.packets);
+        self.schedule_packets();
         self.record(Fact::ProcessStarted { node }, observer);
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
@@ -273,15 +280,25 @@ impl World {
         }
     }
 
+    /// A pause was to end now. The process may have died and be in another pause since.
+    fn pause_over(&mut self, node: NodeId, observer: &mut impl Observer) {
+        if matches!(self.processes[node.index()].state, State::Paused { until, .. } if until <= self.now) {
+            self.resume(node, observer);
+        }
+    }
+
+    /// Lets a paused process go on; it gets all at once what has waited for it.
     fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
-        let process = &mut self.processes[node.index()];
-        if let State::Paused(waiting) = std::mem::replace(&mut process.state, State::Up) {
-            self.record(Fact::ProcessPaused { node, paused: false }, observer);
-            for input in waiting {
-                self.give(node, input, observer);
+        let state = &mut self.processes[node.index()].state;
+        let State::Paused { waiting, .. } = state else { return };
+        let waiting = std::mem::take(waiting);
+        *state = State::Up;
+        self.record(Fact::ProcessPaused { node, paused: false }, observer);
+        for input in waiting {
+            match input {
+                Input::Timer(Timer { kind, index }) => self.timer_event(u32::from(node.0), kind, index, observer),
+                input => self.give(node, input, observer),
             }
-        } else if !process.is_alive() {
-            process.state = State::Down;
         }
     }
 
@@ -290,7 +307,7 @@ impl World {
         let process = &mut self.processes[node.index()];
         match &mut process.state {
             State::Down => return,
-            State::Paused(waiting) => return waiting.push(input),
+            State::Paused { waiting, .. } => return waiting.push(input),
             State::Up => {}
         }
         let mut outbox = std::mem::take(&mut self.outbox);
@@ -335,6 +352,7 @@ impl World {
                 }
             }
             Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
+            Effect::Listen { open } => self.network.listen(from, open),
             Effect::Exit => return true,
         }
         false

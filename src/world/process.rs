@@ -56,8 +56,13 @@ pub enum State {
     Down,
     /// Running.
     Up,
-    /// Stopped by SIGSTOP: what would have happened waits.
-    Paused(Vec<Input>),
+    /// Stopped by SIGSTOP.
+    Paused {
+        /// When it goes on.
+        until: Nanos,
+        /// What happens to it meanwhile: the kernel keeps it for the process.
+        waiting: Vec<Input>,
+    },
 }
 
 /// See the module.

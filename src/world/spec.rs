@@ -133,7 +133,7 @@ pub enum Target {
     Node(NodeId),
     /// The broker that leads a partition.
     LeaderOf(Tp),
-    /// The first follower of a partition in assignment order.
+    /// The first follower in a partition's ISR.
     FollowerOf(Tp),
     /// The broker that coordinates a group.
     CoordinatorOf(GroupId),

@@ -179,7 +179,7 @@ impl Process {
                     Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
                     Dest::Broker(broker) => self.fetcher.on_failure(broker),
                 }
-                self.metadata.request_update();
+                self.metadata.disconnected(ctx.now());
             }
             NetworkEvent::Ready(_) | NetworkEvent::Written { .. } => {}
         }
