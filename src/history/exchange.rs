@@ -374,6 +374,13 @@ impl<W: Write> Exchange<W> {
                     if reason == super::fact::RevokeReason::Lost { lost.push(name) } else { revoked.push(name) }
                 }
             }
+            Fact::PositionSought { node, tp, offset } => {
+                self.flush_pending();
+                let to = json!({ (self.tp(tp)): offset.0 });
+                let open = Open { op: self.op(node), lane: 0 };
+                self.operation(t, node, open, "invoke", "seek", [("to", to.clone())]);
+                self.operation(t, node, open, "ok", "seek", [("to", to)]);
+            }
             Fact::ProcessStarted { node } => {
                 let topics = self.setup.consumers.iter().find(|c| c.node == node).map(|c| c.topics.clone());
                 if let Some(topics) = topics {

@@ -566,6 +566,7 @@ fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
             )
         }
         Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
+        Fact::PositionSought { tp: p, offset, .. } => format!("position {} {} sought", tp(p), offset),
         Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
         Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
             format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
