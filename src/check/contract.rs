@@ -49,6 +49,9 @@ pub fn groups(setup: &Setup) -> Option<String> {
 
 fn delivery(member: &ConsumerSetup) -> &'static str {
     match (member.commit, member.auto_offset_reset) {
+        _ if member.hands_off => {
+            "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
+        }
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
@@ -90,6 +93,7 @@ mod tests {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            hands_off: false,
         };
         format!("{}{}", delivery(&member), beginning(&member))
     }

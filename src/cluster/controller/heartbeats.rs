@@ -78,6 +78,10 @@ impl BrokerHeartbeatManager {
             session.controlled_shutdown_offset = None;
         }
     }
+    /// A broker is fenced: it is not in controlled shutdown any more.
+    pub(super) fn fence(&mut self, broker: BrokerId) {
+        self.session_mut(broker).controlled_shutdown_offset = None;
+    }
     /// Whether a broker is unfenced and was heard of within the session timeout.
     pub(super) fn has_valid_session(&self, broker: BrokerId, image: &MetadataImage, now: Nanos) -> bool {
         image.is_alive(broker) && self.session(broker).last_contact.saturating_add(self.session_timeout) >= now

@@ -354,6 +354,7 @@ impl Controller {
     fn fence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
         self.take_away_partitions(broker, ctx);
         self.change_registration(broker, Some(true), None, ctx);
+        self.active().heartbeats.fence(broker);
     }
     /// `handleBrokerUnfenced`: leaderless partitions may get a leader.
     fn unfence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {

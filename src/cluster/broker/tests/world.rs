@@ -301,6 +301,7 @@ impl World {
                 self.timers.insert((node, timer), key);
             }
             Effect::CancelTimer { timer } => self.cancel(node, timer),
+            Effect::Listen { .. } => {}
             Effect::Exit => self.stop_node(node, StopKind::Clean),
         }
     }
