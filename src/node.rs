@@ -108,6 +108,12 @@ pub enum Effect {
         /// Which.
         timer: Timer,
     },
+    /// Open or close the port: while it is closed, whoever connects is refused. A process starts with
+    /// an open one.
+    Listen {
+        /// Whether it is open.
+        open: bool,
+    },
     /// The process ends cleanly.
     Exit,
 }
@@ -193,6 +199,10 @@ impl<'a> Context<'a> {
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {
         self.out.facts.push(fact);
+    }
+    /// Opens or closes the port. Connections that exist are not touched.
+    pub fn listen(&mut self, open: bool) {
+        self.out.effects.push(Effect::Listen { open });
     }
     /// The process ends here, cleanly.
     pub fn exit(&mut self) {

@@ -108,7 +108,8 @@ pub enum Delivery<M> {
 enum Host {
     /// A process that accepts connections.
     Listening,
-    /// A host without the process: it answers everything with a reset.
+    /// A host without the process, or a process without an open port: a reset answers whatever is not of a
+    /// connection that exists.
     Refusing,
     /// Nothing: nobody answers.
     Silent,
@@ -354,6 +355,12 @@ impl<M: Clone> Network<M> {
     /// reset when the peer next sends on them.
     pub fn process_started(&mut self, _now: Nanos, node: u32) {
         self.hosts[node as usize] = Host::Listening;
+    }
+
+    /// A process opens or closes its port; while it is closed, new connections are refused. Those that
+    /// exist are not touched.
+    pub fn listen(&mut self, node: u32, open: bool) {
+        self.hosts[node as usize] = if open { Host::Listening } else { Host::Refusing };
     }
 
     /// The process at one end of a connection died.

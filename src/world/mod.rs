@@ -349,6 +349,7 @@ impl World {
                 }
             }
             Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
+            Effect::Listen { open } => self.network.listen(from, open),
             Effect::Exit => return true,
         }
         false

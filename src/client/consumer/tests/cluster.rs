@@ -260,6 +260,7 @@ impl Stage {
             Effect::Close { conn } => drop(self.conns.remove(&conn)),
             Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at.max(self.now))),
             Effect::CancelTimer { timer } => drop(self.timers.remove(&timer)),
+            Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
             Effect::Exit => {
                 self.note("exit".into());
                 self.exited = true;
