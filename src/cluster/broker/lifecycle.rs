@@ -104,7 +104,6 @@ pub struct BrokerLifecycle {
     registered: bool,
     state: State,
     ready_to_unfence: bool,
-    log_dir_offline: bool,
     /// A registration or heartbeat is queued or in flight.
     communication_in_flight: bool,
     /// Something came up meanwhile that the next one must tell at once.
@@ -136,7 +135,6 @@ impl BrokerLifecycle {
             registered: false,
             state: State::Starting,
             ready_to_unfence: false,
-            log_dir_offline: false,
             communication_in_flight: false,
             next_is_immediate: false,
             failed_attempts: 0,
@@ -222,13 +220,6 @@ impl BrokerLifecycle {
             }
         }
     }
-    /// The only log directory has failed.
-    pub fn log_dir_failed(&mut self, ctx: &mut Context<'_>) {
-        self.log_dir_offline = true;
-        if self.registered {
-            self.communicate_now(ctx);
-        }
-    }
     /// The epoch of this incarnation, or unknown.
     pub fn epoch(&self) -> BrokerEpoch {
         self.epoch
@@ -254,7 +245,6 @@ impl BrokerLifecycle {
                 current_metadata_offset: self.applied,
                 want_fence: !self.ready_to_unfence || self.state == State::Starting,
                 want_shutdown: matches!(self.state, State::PendingControlledShutdown { .. }),
-                offline_log_dir: self.log_dir_offline,
             })
         } else {
             Request::BrokerRegistration(BrokerRegistrationRequest {

@@ -269,6 +269,8 @@ impl Broker {
     }
 
     fn start(&mut self, ctx: &mut Context<'_>) {
+        // The port is opened when request processing is enabled (`SocketServer.enableRequestProcessing`).
+        ctx.listen(false);
         let controller = self.catalog.controller_node().expect("a world with brokers has a controller");
         let marker = self.storage.take_clean_marker();
         self.started_clean = marker.is_some();
@@ -415,8 +417,9 @@ impl Broker {
         }
     }
 
-    /// Closes all connections except the lifecycle's.
+    /// Closes the port and all connections except the lifecycle's.
     fn close_everything(&mut self, ctx: &mut Context<'_>) {
+        ctx.listen(false);
         let open: Vec<ConnId> = self.connections.open_connections().collect();
         for conn in open {
             if let Some(slot) = self.connections.find(conn) {

@@ -308,6 +308,23 @@ fn a_host_without_its_process_refuses_connections() {
 }
 
 #[test]
+fn a_process_with_a_closed_port_refuses_connections_and_keeps_those_it_has() {
+    let mut story = Story::new();
+    story.connect(CONN);
+    story.until(50);
+    story.told();
+    story.network.listen(SERVER, false);
+    story.connect(1);
+    story.send(CLIENT, "hello");
+    story.until(100);
+    assert_eq!(story.told(), ["60 node 1 got hello", "70 node 0 disconnected 1"]);
+    story.network.listen(SERVER, true);
+    story.connect(2);
+    story.until(150);
+    assert_eq!(story.told(), ["110 node 1 accepted 2 from 0", "120 node 0 connected 2"]);
+}
+
+#[test]
 fn a_syn_under_way_is_answered_by_whoever_is_there_when_it_arrives() {
     let mut story = Story::new();
     story.connect(CONN);

@@ -323,13 +323,6 @@ fn without_controlled_shutdown_nobody_is_asked() {
 }
 
 #[test]
-fn a_failed_log_directory_is_told_at_once() {
-    let mut play = Play::running();
-    play.act(|life, ctx| life.log_dir_failed(ctx));
-    assert!(play.story().contains("offline_log_dir: true"));
-}
-
-#[test]
 fn inputs_of_the_broker_are_left_alone() {
     let mut play = Play::running();
     play.input(Input::Timer(Timer { kind: timers::REPLICATION, index: 0 }));
