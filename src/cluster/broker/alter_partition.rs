@@ -9,7 +9,7 @@ use crate::node::{Context, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
-    AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, List, Request,
+    AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, Request,
 };
 use crate::sim::time::Nanos;
 
@@ -45,7 +45,7 @@ impl AlterPartitionManager {
             return;
         }
         self.in_flight = self.items.len();
-        let partitions: List<AlterPartition> = self.items.iter().map(|(item, _)| item.clone()).collect();
+        let partitions = self.items.iter().map(|(item, _)| item.clone()).collect();
         self.channel.send(Request::AlterPartition(AlterPartitionRequest { broker, broker_epoch, partitions }), ctx);
     }
     /// Takes the answered proposal of a partition out.
