@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(manager.take_answered(Tp(1)), None, "not sent yet");
         manager.end_request();
         stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
-        let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: Vec::new() };
+        let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: smallvec::SmallVec::new() };
         let message = crate::protocol::messages::Message {
             correlation: stage.sent[0].1.correlation,
             body: Body::Response(crate::protocol::messages::Response::AlterPartition(answer)),
