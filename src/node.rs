@@ -108,10 +108,10 @@ pub enum Effect {
         /// Which.
         timer: Timer,
     },
-    /// Open or close the port: while it is closed, whoever connects is refused. A process starts with
-    /// an open one.
+    /// Open or close the port: whether others may connect. A broker's is closed at its start, every
+    /// other node's is open.
     Listen {
-        /// Whether it is open.
+        /// Open?
         open: bool,
     },
     /// The process ends cleanly.
@@ -200,7 +200,7 @@ impl<'a> Context<'a> {
     pub fn record(&mut self, fact: Fact) {
         self.out.facts.push(fact);
     }
-    /// Opens or closes the port. Connections that exist are not touched.
+    /// Opens or closes the port to new connections.
     pub fn listen(&mut self, open: bool) {
         self.out.effects.push(Effect::Listen { open });
     }

@@ -42,6 +42,7 @@ pub fn groups(setup: &Setup) -> Option<String> {
     for (index, name) in setup.catalog.groups.iter().enumerate() {
         let Some(member) = setup.consumers.iter().find(|c| c.group.index() == index) else { continue };
         let promise = match member.commit {
+            _ if member.hands_off => "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)",
             CommitSetup::Auto => "at least once (auto-commit of what earlier polls returned)",
             CommitSetup::SyncAfterBatch => "at least once (commitSync after processing)",
             CommitSetup::AsyncAfterBatch => "at least once (commitAsync after processing)",

@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
     /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -84,6 +84,10 @@ enum Form {
 /// How many lines of the timeline; none: all.
 #[derive(Clone, Copy, Debug)]
 struct Lines(Option<usize>);
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
+}
 
 pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
     scenario::duration(text)

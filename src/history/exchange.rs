@@ -210,10 +210,10 @@ impl<W: Write> Exchange<W> {
     }
 
     fn poll(&mut self, entry: &Entry, node: NodeId, new: Vec<Value>) {
-        if let Some(Pending::Poll { event, node: who, records, .. }) = &mut self.pending {
-            if *event == entry.event && *who == node {
-                return records.extend(new);
-            }
+        if let Some(Pending::Poll { event, node: who, records, .. }) = &mut self.pending
+            && (*event, *who) == (entry.event, node)
+        {
+            return records.extend(new);
         }
         self.flush_pending();
         self.pending = Some(Pending::Poll { event: entry.event, t: entry.at.0, node, records: new });
@@ -221,11 +221,11 @@ impl<W: Write> Exchange<W> {
 
     fn commit(&mut self, entry: &Entry, node: NodeId, tp: Tp, offset: Offset) {
         let name = self.tp(tp);
-        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending {
-            if *event == entry.event && *who == node {
-                offsets.insert(name, offset.0.into());
-                return;
-            }
+        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending
+            && (*event, *who) == (entry.event, node)
+        {
+            offsets.insert(name, offset.0.into());
+            return;
         }
         self.flush_pending();
         let offsets = Map::from_iter([(name, offset.0.into())]);

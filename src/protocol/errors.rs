@@ -10,7 +10,7 @@ macro_rules! errors {
             #[default]
             #[serde(rename = "NONE")]
             None = 0,
-            $(#[doc = concat!("`", $text, "`")] $(#[$doc])* #[serde(rename = $text)] $name = $code,)*
+            $(#[doc = concat!("`", $text, "`.")] $(#[$doc])* #[serde(rename = $text)] $name = $code,)*
         }
         impl ErrorCode {
             /// Kafka's name, such as `NOT_LEADER_OR_FOLLOWER`.

@@ -220,11 +220,13 @@ fn verdict_line(out: &mut String, item: &Item, style: &Style) {
         (Standing::Broken, _) => paint("FAIL", Colour::Red, style),
         (Standing::Inconclusive, _) => paint("?   ", Colour::Yellow, style),
     };
+    if let (Some(expected), true) = (&item.expected, item.name.starts_with("ledger ")) {
+        let exactly = expected.starts_with(|c: char| c.is_ascii_digit());
+        let found = if exactly && item.standing == Standing::Met { item.found.clone() } else { format!("{} (expected: {expected})", item.found) };
+        return entry(out, &mark, &item.name, &found, style);
+    }
     let expected = match (&item.expected, item.standing) {
         (Some(expected), Standing::Broken | Standing::Inconclusive) => format!("expected: {expected}; "),
-        (Some(expected), Standing::Met) if item.name.starts_with("ledger ") && !expected.starts_with(|c: char| c.is_ascii_digit()) => {
-            format!("{expected}: ")
-        }
         (Some(expected), Standing::Met) if expected == "violated" => "as expected, ".into(),
         (None, _) => "nobody expected this: ".into(),
         _ => String::new(),

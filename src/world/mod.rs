@@ -269,7 +269,10 @@ impl World {
             return self.waiting_for_topics.push(node);
         }
         self.processes[node.index()].state = State::Up;
-        self.network.process_started(self.now, u32::from(node.0));
+        // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
+        let listening = !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
+        self.network.process_started(self.now, u32::from(node.0), listening, &mut self.packets);
+        self.schedule_packets();
         self.record(Fact::ProcessStarted { node }, observer);
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {

@@ -57,6 +57,7 @@ pub fn small(partitions: u32, rate: u64, members: u32, seconds: u64) -> WorldSpe
                     topics: vec![orders],
                     config,
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
+                    thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
                     start: Nanos::from_secs(1),

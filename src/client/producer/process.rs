@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::accumulator::{Accumulator, Appended};
-use super::batch::{BatchId, ProducerBatch};
+use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
 use super::requests::Requests;
 use super::transactions::TransactionManager;
@@ -36,6 +36,8 @@ enum Wait {
 pub(super) struct Blocked {
     pub record: NewRecord,
     pub deadline: Nanos,
+    /// The record's timestamp, once it has one.
+    pub timestamp: Option<Nanos>,
     wait: Wait,
 }
 
@@ -152,11 +154,19 @@ impl Process {
     }
 
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
-    /// `max.block.ms` is over for this call.
-    pub fn send(&mut self, record: NewRecord, deadline: Nanos, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+    /// `max.block.ms` is over for this call. `timestamp`: the record's, if the call has blocked for
+    /// memory already: CreateTime comes after the wait for metadata and before that for memory.
+    pub fn send(
+        &mut self,
+        record: NewRecord,
+        timestamp: Option<Nanos>,
+        deadline: Nanos,
+        ordinals: &mut [u32],
+        ctx: &mut Context<'_>,
+    ) -> Sent {
         if !self.metadata.knows(self.topic) {
-            self.metadata.request_new();
-            return self.block(Blocked { record, deadline, wait: Wait::Metadata }, ctx);
+            self.metadata.request_update();
+            return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
         let bound = u64::from(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]));
         if bound > u64::from(self.config.max_request_size) || bound > self.accumulator.memory() {
@@ -170,10 +180,15 @@ impl Process {
         let keyed = (record.key != RecordDetail::NULL_KEY)
             .then(|| self.key_partitions.get(record.key as usize).copied())
             .flatten();
-        match self.accumulator.append(record, keyed, ordinals, ctx.now(), ctx.random()) {
+        let now = ctx.now();
+        let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
+        match self.accumulator.append(timed, keyed, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
-            Appended::Exhausted => self.block(Blocked { record, deadline, wait: Wait::Memory(buffer) }, ctx),
+            Appended::Exhausted => {
+                let timestamp = Some(timed.timestamp);
+                self.block(Blocked { record, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx)
+            }
         }
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {

@@ -25,7 +25,8 @@ const REQUEST_HANDLERS: usize = 8;
 const DISK_POLL: Nanos = Nanos::from_millis(100);
 
 impl Broker {
-    /// A peer connects. Who gets through while the port is being closed is turned away.
+    /// A peer connects. Before request processing is enabled the port is closed; a handshake may have
+    /// been under way when it was.
     pub(super) fn accepted(&mut self, conn: ConnId, peer: NodeId, ctx: &mut Context<'_>) {
         if self.phase == Phase::Running {
             self.connections.open(conn, peer);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
+use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::history::fact::Fact;
 use crate::node::{Context, Effect, Input, Outbox, Timer};
@@ -110,6 +110,7 @@ pub fn spec() -> ConsumerSpec {
         topics: vec![TopicId(0)],
         config,
         per_record: Distribution::Constant(MS(1)),
+        thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
         start: Nanos::ZERO,
