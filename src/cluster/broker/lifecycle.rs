@@ -193,7 +193,7 @@ impl BrokerLifecycle {
         }
     }
     /// The broker has applied metadata up to this offset.
-    pub fn metadata_applied(&mut self, offset: i64, _ctx: &mut Context<'_>) {
+    pub fn metadata_applied(&mut self, offset: i64) {
         self.applied = offset;
     }
     /// The logs are loaded and the first image is published: the broker may be unfenced. Before the

@@ -269,8 +269,6 @@ impl Broker {
     }
 
     fn start(&mut self, ctx: &mut Context<'_>) {
-        // The port is opened when request processing is enabled (`SocketServer.enableRequestProcessing`).
-        ctx.listen(false);
         let controller = self.catalog.controller_node().expect("a world with brokers has a controller");
         let marker = self.storage.take_clean_marker();
         self.started_clean = marker.is_some();

@@ -82,7 +82,7 @@ impl Play {
         let records = vec![MetadataRecord::NoOp; (high_watermark - base_offset) as usize];
         let response = FetchMetadataResponse { error: ErrorCode::None, base_offset, records, high_watermark };
         self.answer(METADATA, Response::FetchMetadata(response));
-        self.act(|life, ctx| life.metadata_applied(high_watermark - 1, ctx));
+        self.act(|life, _| life.metadata_applied(high_watermark - 1));
     }
     /// How often a registration or heartbeat was sent so far.
     fn communications(&self) -> usize {

@@ -135,7 +135,7 @@ impl World {
 
     fn start_node(&mut self, node: usize) {
         self.up[node] = true;
-        self.listens[node] = true;
+        self.listens[node] = node >= CONTROLLER;
         self.deliver(node, Input::Start);
     }
     pub fn start(&mut self, id: u8) {
