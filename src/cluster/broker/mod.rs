@@ -314,7 +314,7 @@ impl Broker {
                 }
             }
             // Brokers have no workload, and nothing that is pending at the end of a run.
-            Input::Start | Input::Written { .. } | Input::Drain | Input::RunEnd => {}
+            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted | Input::RunEnd => {}
         }
     }
 
