@@ -348,6 +348,21 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.until(400);
     assert!(story.told().is_empty(), "nobody has told it yet");
     story.send(CLIENT, "anyone?");
+    story.until(500);
+    assert!(story.told().is_empty(), "its system has not sent the swallowed bytes again yet, and nothing else before them");
+    story.until(300_000_000);
+    assert_eq!(story.told(), ["200000220 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_peer_that_was_silent_through_a_power_loss_hears_of_it_when_it_next_sends() {
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.until(300);
+    story.start(SERVER);
+    story.until(400);
+    assert!(story.told().is_empty(), "nobody has told it yet");
+    story.send(CLIENT, "anyone?");
     story.send(CLIENT, "hello?");
     story.until(500);
     assert_eq!(story.told(), ["420 node 0 disconnected 0"]);
@@ -373,15 +388,15 @@ fn what_a_dark_host_swallowed_is_sent_again_and_reset_once_it_is_back() {
 fn a_process_that_does_not_listen_yet_refuses() {
     let mut story = Story::connected();
     story.die(SERVER, false);
-    story.until(120);
+    story.until(200);
     story.told();
     story.call(|network, now, out| network.process_started(now, SERVER, false, out));
     story.connect(1);
-    story.until(200);
-    assert_eq!(story.told(), ["140 node 0 disconnected 1"], "refused: it never was connected");
+    story.until(300);
+    assert_eq!(story.told(), ["220 node 0 disconnected 1"], "refused: it never was connected");
     story.call(|network, _, _| network.listen(SERVER, true));
     story.connect(2);
-    story.until(300);
+    story.until(400);
     assert!(story.told().iter().any(|told| told.ends_with("node 0 connected 2")));
 }
 
