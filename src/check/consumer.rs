@@ -82,12 +82,7 @@ impl ConsumerChecks {
                 });
             }
             Fact::PositionTruncated { node, tp, to, .. } => self.jump(node, tp, to),
-            // The application seeks back to a record that it could not process; a worker cannot.
-            Fact::RecordFailed { node, tp, offset, skipped: false, .. } => {
-                if !ghost.setup.consumers.iter().any(|c| c.node == node && c.hands_off) {
-                    self.jump(node, tp, offset);
-                }
-            }
+            Fact::PositionSought { node, tp, offset } => self.jump(node, tp, offset),
             Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
                 self.expected.remove(&(node, tp));
             }

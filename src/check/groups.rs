@@ -89,10 +89,7 @@ impl GroupChecks {
                 let excuse = ghost.group_loss_excuse(group);
                 self.commit_durable.check(offset == last, || excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
             }
-            Fact::PositionReset { tp, .. } | Fact::PositionTruncated { tp, .. } => {
-                self.moved_back.insert(tp);
-            }
-            Fact::RecordFailed { tp, skipped: false, .. } => {
+            Fact::PositionReset { tp, .. } | Fact::PositionTruncated { tp, .. } | Fact::PositionSought { tp, .. } => {
                 self.moved_back.insert(tp);
             }
             _ => {}

@@ -205,7 +205,7 @@ impl Process {
         match give_up_or_not(&self.batch, self.spec.on_poison, ctx) {
             PoisonPolicy::Crash { restart_after } => return Some(restart_after),
             PoisonPolicy::Retry { pause } => {
-                self.rewind();
+                self.rewind(ctx);
                 self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
                 return None;
             }
@@ -217,13 +217,15 @@ impl Process {
     }
 
     /// seek() to the first record that is not done, in every partition that has one.
-    fn rewind(&mut self) {
+    fn rewind(&mut self, ctx: &mut Context<'_>) {
+        let node = ctx.me();
         let back: Vec<(Tp, Offset)> = self.batch.unprocessed().collect();
         for (tp, offset) in back {
             // seek() with a bare offset: the position carries no epoch.
             if let Some(position) = self.subscriptions.position(tp) {
                 self.subscriptions.seek(tp, Position { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
                 self.fetcher.touch(tp);
+                ctx.record(Fact::PositionSought { node, tp, offset });
             }
         }
     }
@@ -261,7 +263,7 @@ impl Process {
             ctx.record(Fact::ClientError { node, error });
         }
         if next == Next::Process && result != SyncResult::Committed {
-            self.rewind();
+            self.rewind(ctx);
             self.batch.clear();
             return self.go_on(Next::Poll, ctx);
         }

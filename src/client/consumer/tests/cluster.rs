@@ -436,7 +436,7 @@ impl Stage {
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
         let partitions =
-            session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 1]>>();
+            session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 0]>>();
         let conn = self.conns.get_mut(&id).expect("seen");
         let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
         if partitions.is_empty() && now < until {
@@ -566,6 +566,7 @@ fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
             )
         }
         Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
+        Fact::PositionSought { tp: p, offset, .. } => format!("position {} {} sought", tp(p), offset),
         Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
         Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
             format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()

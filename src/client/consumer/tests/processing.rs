@@ -239,3 +239,22 @@ fn a_worker_retries_in_place() {
     assert!(text.contains("processed orders-0 1..2") && !text.contains("processed orders-0 3..4"), "{text}");
     assert_eq!(stage.partitions[0].committed, Some((5, 0)), "{text}");
 }
+
+/// The record that fails is in one partition; what is not done in the others is sought back too, or
+/// it would be lost.
+#[test]
+fn retry_seeks_back_in_every_partition_of_the_batch() {
+    let mut stage = Stage::new(ConsumerSpec {
+        on_poison: PoisonPolicy::Retry { pause: MS(200) },
+        ..committing(CommitMode::SyncAfterBatch)
+    });
+    stage.run_until(MS(500));
+    stage.produce(0, 20);
+    stage.run_until(MS(502));
+    stage.produce_poison(0, 5, 2);
+    stage.produce(1, 5);
+    stage.run_until(MS(600));
+    let sought: Vec<&str> =
+        stage.story.iter().filter_map(|line| line.split_once("position ").map(|(_, what)| what)).collect();
+    assert_eq!(sought[2..4], ["orders-0 22 sought", "orders-1 0 sought"], "{}", stage.text());
+}
