@@ -241,7 +241,7 @@ impl Process {
             let topics = self.metadata.topics().iter().copied().collect();
             let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
             self.network.send(dest, Tag::Metadata.encode(), request, None, true, ctx);
-            self.metadata.sent(ctx.now());
+            self.metadata.sent();
         }
     }
 

@@ -169,7 +169,7 @@ impl Process {
                 allow_auto_topic_creation: true,
             };
             self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
-            self.metadata.sent(now);
+            self.metadata.sent();
         }
     }
 
