@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script where it is by the environment")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=scenarios");
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;

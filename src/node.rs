@@ -111,6 +111,12 @@ pub enum Effect {
         /// Which.
         timer: Timer,
     },
+    /// Open or close the port: whether others may connect. A broker's is closed at its start, every
+    /// other node's is open.
+    Listen {
+        /// Open?
+        open: bool,
+    },
     /// The process ends cleanly.
     Exit,
 }
@@ -196,6 +202,10 @@ impl<'a> Context<'a> {
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {
         self.out.facts.push(fact);
+    }
+    /// Opens or closes the port to new connections.
+    pub fn listen(&mut self, open: bool) {
+        self.out.effects.push(Effect::Listen { open });
     }
     /// The process ends here, cleanly.
     pub fn exit(&mut self) {

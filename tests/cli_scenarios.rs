@@ -79,6 +79,13 @@ fn list_config_schema_completions() {
 }
 
 #[test]
+fn the_schema_beside_the_scenarios_is_the_one_that_is_printed() {
+    let printed = kafkasim(Path::new("."), &["schema"]).stdout;
+    let kept = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/scenario.schema.json")).expect("it is there");
+    assert!(kept == printed, "write it anew: kafkasim schema > scenarios/scenario.schema.json");
+}
+
+#[test]
 fn a_broken_pipe_ends_quietly() {
     // The schema is larger than a pipe's buffer, so that the program is still writing when the reader goes.
     let mut child = Command::new(env!("CARGO_BIN_EXE_kafkasim")).arg("schema").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");

@@ -1,5 +1,7 @@
 //! Whatever comes in as a scenario: a result or diagnostics, never a panic, within bounded time.
 
+#![expect(clippy::disallowed_types, reason = "the test holds that no input takes long")]
+
 use std::time::{Duration, Instant};
 
 use kafkasim::scenario::diagnostic::{render_all, to_json};

@@ -75,13 +75,14 @@ impl ConsumerChecks {
                 self.jump(node, tp, offset);
                 let group = ghost.setup.consumers.iter().find(|c| c.node == node).map(|c| c.group);
                 let committed = group.and_then(|g| self.committed.get(&(g, tp)));
-                self.reset_only_when_allowed.must(out_of_range || committed.is_none(), || {
-                    Witness::at(entry, format!("reset to {offset} although {committed:?} is committed")).on(tp, offset).by(node)
+                let excuse = || group.and_then(|g| ghost.group_loss_excuse(g));
+                self.reset_only_when_allowed.check(out_of_range || committed.is_none(), excuse, || {
+                    let committed = committed.copied().unwrap_or(Offset::INVALID);
+                    Witness::at(entry, format!("reset to {offset} although {committed} is committed")).on(tp, offset).by(node)
                 });
             }
             Fact::PositionTruncated { node, tp, to, .. } => self.jump(node, tp, to),
-            // The application seeks back to a record that it could not process.
-            Fact::RecordFailed { node, tp, offset, skipped: false, .. } => self.jump(node, tp, offset),
+            Fact::PositionSought { node, tp, offset } => self.jump(node, tp, offset),
             Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
                 self.expected.remove(&(node, tp));
             }

@@ -76,6 +76,9 @@ impl EndToEndChecks {
         if let Some(c) = setup.consumers.iter().find(|c| c.commit == CommitSetup::SyncBeforeProcessing) {
             self.at_least_once.not_promised(format!("{} commits before it processes", name(c)));
         }
+        if let Some(c) = setup.consumers.iter().find(|c| c.hands_off) {
+            self.at_least_once.not_promised(format!("{} commits what waits for its worker", name(c)));
+        }
         if let Some(c) = setup.consumers.iter().find(|c| c.skips_poison) {
             self.at_least_once.not_promised(format!("{} gives up records that it cannot process", name(c)));
         }

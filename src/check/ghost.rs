@@ -231,6 +231,16 @@ impl Ghost {
         None
     }
 
+    /// Why what a group's coordinator has written may be lost, if it may: see [`Ghost::loss_excuse`].
+    pub fn group_loss_excuse(&self, group: GroupId) -> Option<String> {
+        let catalog = &self.setup.catalog;
+        let topic = catalog.topic(crate::protocol::catalog::CONSUMER_OFFSETS)?;
+        let partitions: Vec<Tp> = catalog.partitions(topic).collect();
+        let name = &catalog.groups[group.index()];
+        let partition = crate::protocol::hashing::coordinator_partition(name, partitions.len() as u32);
+        self.loss_excuse(partitions[partition as usize])
+    }
+
     /// Takes the next fact. Checks look at it before ([`Ghost`] still shows the state before the
     /// fact).
     pub fn observe(&mut self, entry: &Entry) {

@@ -62,7 +62,7 @@ impl GroupChecks {
         match entry.fact {
             Fact::GroupStateChanged { group, state, generation, members } => self.state_changed(entry, ghost, group, state, generation, members),
             Fact::GroupLoaded { group, generation, members } => {
-                let excuse = self.coordinator_loss(ghost, group);
+                let excuse = ghost.group_loss_excuse(group);
                 let known = &mut self.groups[group.index()];
                 // A join phase that was not yet written down is lost with its coordinator: its
                 // generation is handed out again. What was stored stays.
@@ -79,37 +79,28 @@ impl GroupChecks {
                     known.owners_of = generation;
                 }
                 let owner = *known.owners.entry(tp).or_insert(member);
-                self.assignment_disjoint.must(owner == member, || Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID));
+                // A coordinator that has lost its log begins again at generation 1.
+                let excuse = || ghost.group_loss_excuse(group);
+                self.assignment_disjoint.check(owner == member, excuse, || Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID));
             }
             Fact::OffsetStored { group, tp, offset, generation, .. } => self.stored(entry, ghost, group, tp, offset, generation),
             Fact::OffsetFetched { group, tp, offset } => {
                 let last = self.committed.get(&(group, tp)).copied().unwrap_or(Offset::INVALID);
-                let excuse = self.coordinator_loss(ghost, group);
+                let excuse = ghost.group_loss_excuse(group);
                 self.commit_durable.check(offset == last, || excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
             }
-            Fact::PositionReset { tp, .. } | Fact::PositionTruncated { tp, .. } => {
-                self.moved_back.insert(tp);
-            }
-            Fact::RecordFailed { tp, skipped: false, .. } => {
+            Fact::PositionReset { tp, .. } | Fact::PositionTruncated { tp, .. } | Fact::PositionSought { tp, .. } => {
                 self.moved_back.insert(tp);
             }
             _ => {}
         }
     }
 
-    fn coordinator_loss(&self, ghost: &Ghost, group: GroupId) -> Option<String> {
-        let catalog = &ghost.setup.catalog;
-        let topic = catalog.topic(crate::protocol::catalog::CONSUMER_OFFSETS)?;
-        let partitions: Vec<Tp> = catalog.partitions(topic).collect();
-        let name = &catalog.groups[group.index()];
-        let partition = crate::protocol::hashing::coordinator_partition(name, partitions.len() as u32);
-        ghost.loss_excuse(partitions[partition as usize])
-    }
-
     fn state_changed(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, state: GroupState, generation: Generation, members: u32) {
         let known = &mut self.groups[group.index()];
         let witness = |text: String| move || Witness::at(entry, text);
-        self.generation_monotonic.must(generation >= known.generation, witness(format!("generation {generation} after {}", known.generation)));
+        let excuse = || ghost.group_loss_excuse(group);
+        self.generation_monotonic.check(generation >= known.generation, excuse, witness(format!("generation {generation} after {}", known.generation)));
         (known.generation, known.state, known.members) = (generation, Some(state), members);
         match state {
             GroupState::PreparingRebalance => {
@@ -132,7 +123,7 @@ impl GroupChecks {
     }
 
     fn stored(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset, generation: Generation) {
-        let excuse = self.coordinator_loss(ghost, group);
+        let excuse = ghost.group_loss_excuse(group);
         let current = self.groups[group.index()].generation;
         if generation != Generation::NONE {
             // The record was accepted in its generation and is replicated a little later.

@@ -78,7 +78,7 @@ impl ProducerChecks {
                 *sent = (*sent).max(ordinal + count);
             }
             Fact::Appended { role: ReplicaRole::Leader, broker, tp, base_offset, count, leader_epoch, node, ordinal, producer_id, producer_epoch, sequence } => {
-                self.order(entry, ghost, tp, base_offset, count, node, ordinal);
+                self.order(entry, ghost, broker, tp, base_offset, count, node, ordinal);
                 if producer_id != ProducerId::NONE {
                     let append = Append { broker, epoch: leader_epoch, base: base_offset, count, producer_id, producer_epoch, sequence };
                     self.idempotence(entry, ghost, tp, append);
@@ -109,15 +109,23 @@ impl ProducerChecks {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, offset: Offset, count: u32, node: NodeId, ordinal: u32) {
+    fn order(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, offset: Offset, count: u32, node: NodeId, ordinal: u32) {
         if ghost.setup.catalog.is_internal(tp) {
             return;
         }
         let end = &mut self.appended[node.index()][tp.index()];
         // A batch appended a second time is a duplicate, which is another matter; a first
         // appearance below what is there already is a step back. What never arrives leaves a gap,
-        // and is filled only by its own late arrival.
-        let late = ordinal < *end && !appeared(ghost, tp, node, ordinal);
+        // and is filled only by its own late arrival. Only this leader's log counts: what a deposed
+        // leader had and nobody else has is sent again, in order.
+        let mut late = false;
+        if ordinal < *end {
+            let (there, later) = in_log(ghost, broker, tp, node, ordinal);
+            late = later && !there;
+            if !later {
+                *end = ordinal;
+            }
+        }
         *end = (*end).max(ordinal + count);
         self.per_key_order.check(!late, || ghost.loss_excuse(tp), || {
             Witness::at(entry, format!("record {ordinal} of {} comes after later ones", ghost.setup.catalog.node_name(node))).on(tp, offset)
@@ -207,6 +215,13 @@ impl Lineage {
             self.producers.insert(batch.producer_id, (batch.producer_epoch, batch.sequence.plus(batch.count)));
         }
     }
+}
+
+/// Whether a leader's log holds a record of a producer, and whether it holds later ones.
+fn in_log(ghost: &Ghost, broker: BrokerId, tp: Tp, node: NodeId, ordinal: u32) -> (bool, bool) {
+    let batches = || ghost.log(broker, tp).batches().iter().rev().filter(|b| b.node == node);
+    let there = batches().any(|b| (b.ordinal..b.ordinal + b.count).contains(&ordinal));
+    (there, batches().any(|b| b.ordinal > ordinal))
 }
 
 /// Whether a record is in the log that counts. Looks from the end: what is asked for is recent.

@@ -251,11 +251,13 @@ impl ReplicationChecks {
             return;
         }
         let Some((leader, _)) = partition.acting.filter(|(l, _)| *l != broker) else { return };
-        let common = common_prefix(ghost.log(broker, tp).batches(), ghost.log(leader, tp).batches());
-        let committed = partition.true_high_watermark();
+        let own = ghost.log(broker, tp).batches();
+        let common = common_prefix(own, ghost.log(leader, tp).batches());
+        // What was committed after the logs parted, this replica never had.
+        let committed = common_prefix(own, &partition.truth);
         let excuse = || ghost.loss_excuse(tp);
-        self.truncation_minimal.check(to >= common && to >= committed.min(from), excuse, || {
-            Witness::at(entry, format!("broker {broker} cut to {to}; equal to leader {leader} up to {common}, committed up to {committed}")).on(tp, to)
+        self.truncation_minimal.check(to >= common.max(committed), excuse, || {
+            Witness::at(entry, format!("broker {broker} cut to {to}; equal to leader {leader} up to {common}, to what is committed up to {committed}")).on(tp, to)
         });
     }
 

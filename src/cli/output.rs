@@ -24,7 +24,9 @@ impl Output {
         if !io::stdout().is_terminal() {
             return 100;
         }
-        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|n| (40..=400).contains(n)).unwrap_or(100)
+        #[expect(clippy::disallowed_methods, reason = "how wide a terminal is shows in no history")]
+        let columns = std::env::var("COLUMNS");
+        columns.ok().and_then(|text| text.parse().ok()).filter(|n| (40..=400).contains(n)).unwrap_or(100)
     }
     /// Prints a text as it is.
     ///

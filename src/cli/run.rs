@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
     /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -84,6 +84,10 @@ enum Form {
 /// How many lines of the timeline; none: all.
 #[derive(Clone, Copy, Debug)]
 struct Lines(Option<usize>);
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
+}
 
 pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
     scenario::duration(text)
@@ -207,14 +211,14 @@ fn history_sink(args: &Args) -> Result<Option<Box<dyn Write>>, String> {
 
 /// Writes one of the two forms of a history.
 enum Recorder {
-    Facts(Export<Box<dyn Write>>),
+    Facts(Box<Export<Box<dyn Write>>>),
     Exchange(Box<Exchange<Box<dyn Write>>>),
 }
 
 impl Recorder {
     fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
         match form {
-            Form::Facts => Recorder::Facts(Export::new(sink, setup)),
+            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
             Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
         }
     }

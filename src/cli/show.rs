@@ -1,12 +1,13 @@
 //! `kafkasim show`: what Kafka's own tools would print at some moment of a run.
 
 use std::io;
+use std::path::Path;
 
 use super::output::{Output, complain};
 use super::run::parse_duration;
 use super::{Exit, input};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{BrokerId, Offset};
+use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::sim::time::Nanos;
 use crate::tools::group::Form;
 use crate::tools::log::{Missing, Request};
@@ -52,13 +53,13 @@ enum What {
         #[arg(long, value_name = "TOPIC-PARTITION")]
         partition: String,
         /// Whose replica, instead of the leader's.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", allow_negative_numbers = true)]
         broker: Option<u8>,
         /// From the batch that holds this offset.
-        #[arg(long, value_name = "OFFSET", default_value_t = 0)]
-        from: u64,
+        #[arg(long, value_name = "OFFSET", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
+        from: i64,
         /// Most batches.
-        #[arg(long, value_name = "N", default_value_t = 20)]
+        #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true)]
         limit: usize,
     },
 }
@@ -79,11 +80,21 @@ struct Moment {
 impl Moment {
     fn world(&self, out: &Output) -> io::Result<Option<World>> {
         let (name, seed) = match self.run.rsplit_once(':') {
-            Some((name, seed)) if seed.parse::<u64>().is_ok() => (name, seed.parse().ok()),
+            Some((name, seed)) if !Path::new(&self.run).exists() => match seed.parse::<u64>() {
+                Ok(seed) => (name, Some(seed)),
+                Err(_) => {
+                    complain(&format!("error: `{seed}` is not a seed\nhelp: a seed is a whole number from 0 to 2^64-1, such as `{name}:7`\n"));
+                    return Ok(None);
+                }
+            },
             _ => (self.run.as_str(), None),
         };
-        let scenario = input::load(name, &self.set, out)?;
-        Ok(scenario.map(|scenario| world_at(&scenario, seed.unwrap_or(scenario.seed), self.at)))
+        let Some(scenario) = input::load(name, &self.set, out)? else { return Ok(None) };
+        let world = world_at(&scenario, seed.unwrap_or(scenario.seed), self.at);
+        if let Some(at) = self.at.filter(|at| world.now() < *at) {
+            complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
+        }
+        Ok(Some(world))
     }
 }
 
@@ -106,7 +117,12 @@ fn shown(what: &What, world: &World) -> Result<String, String> {
     match what {
         What::Topics { topic, .. } => {
             let only = topic.as_ref().map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog)))).transpose()?;
-            Ok(topics::describe(world, only))
+            let text = topics::describe(world, only);
+            if text.is_empty() {
+                let what = topic.as_ref().map_or("there is no topic".into(), |name| format!("topic `{name}` does not exist"));
+                complain(&format!("note: {what} yet at {}: topics are made once the brokers are up\n", world.now()));
+            }
+            Ok(text)
         }
         What::Group { group: name, members, state, .. } => {
             let name = match (name, catalog.groups.as_slice()) {
@@ -124,14 +140,13 @@ fn shown(what: &What, world: &World) -> Result<String, String> {
             Ok(group::describe(world, id, form))
         }
         What::Log { partition, broker, from, limit, .. } => {
-            let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(crate::protocol::ids::Tp(tp))).collect();
+            let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
             let tp = names.iter().position(|name| name == partition).ok_or_else(|| unknown("partition", partition, &names))?;
             let brokers: Vec<String> = catalog.brokers().map(|b| b.to_string()).collect();
             if let Some(id) = broker.filter(|id| !brokers.contains(&id.to_string())) {
-                return Err(unknown("broker", &id.to_string(), &brokers));
+                return Err(format!("there is no broker {id}; there is {}", brokers.join(", ")));
             }
-            let from = Offset(i64::try_from(*from).map_err(|_| "an offset is at most 2^63-1".to_string())?);
-            let request = Request { broker: broker.map(BrokerId), tp: crate::protocol::ids::Tp(tp as u32), from, limit: *limit };
+            let request = Request { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
             log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))
         }
     }

@@ -84,11 +84,21 @@ impl Metadata {
     pub fn request_update(&mut self) {
         self.update_requested = true;
     }
-    /// Asks for a refresh because something new is wanted, not because something failed: answers
-    /// that brought no news slow it down no longer.
+    /// Asks for a refresh because a topic is new to this client, not because something failed: it
+    /// waits for no backoff (`Metadata.requestUpdateForNewTopics`).
     pub fn request_new(&mut self) {
         self.update_requested = true;
+        self.last_refresh = None;
         self.equivalent_responses = 0;
+    }
+    /// A connection is gone, which may be the fault of stale metadata. If a refresh was due and not
+    /// under way, the disconnect is a failed one: the next broker is not asked before the backoff
+    /// (`DefaultMetadataUpdater.handleServerDisconnect`).
+    pub fn disconnected(&mut self, now: Nanos) {
+        if self.next_update(now) <= now {
+            self.failed(now);
+        }
+        self.request_update();
     }
     /// When the next request is due: now (if asked for and the backoff allows), or later (age).
     /// Never ([`Nanos::MAX`]) while one is under way.
@@ -170,7 +180,6 @@ impl Metadata {
         set(&mut self.partitions, tp.index(), news, Self::UNKNOWN);
         // The error also names the leader's address, so the leader is reachable from here on.
         self.add_broker(current.leader);
-        self.equivalent_responses = 0;
         true
     }
     /// The leader of a partition and its epoch, if known and alive.
@@ -282,7 +291,17 @@ mod tests {
         }
         assert_eq!(pauses, [100, 200, 400, 800, 1000]);
         m.request_new();
-        assert_eq!(m.next_update(MS(1000)), MS(1100));
+        assert_eq!(m.next_update(MS(1000)), MS(1000), "a new topic is asked for at once");
+    }
+
+    #[test]
+    fn a_disconnect_while_a_refresh_is_due_counts_as_a_failed_one() {
+        let mut m = metadata();
+        m.update(&answer(Some(1), 0), MS(0));
+        m.disconnected(MS(500));
+        assert_eq!(m.next_update(MS(500)), MS(500), "the leader went: ask another broker at once");
+        m.disconnected(MS(500));
+        assert_eq!(m.next_update(MS(500)), MS(600), "that one went too: backoff");
     }
 
     #[test]
@@ -322,6 +341,15 @@ mod tests {
         assert!(!m.update_leader(TP, new(2, 3)), "no news");
         assert!(m.update_leader(TP, new(3, 4)));
         assert_eq!(leader(&m), Some((3, 4)), "though broker 3 was not in the last answer");
+    }
+
+    #[test]
+    fn a_leader_named_by_an_error_is_no_progress_of_the_refresh() {
+        let mut m = metadata();
+        (0..4).for_each(|_| m.update(&answer(Some(1), 3), MS(1000)));
+        m.update_leader(TP, LeaderAndEpoch { leader: BrokerId(2), epoch: LeaderEpoch(4) });
+        m.request_update();
+        assert_eq!(m.next_update(MS(1000)), MS(1400), "three answers brought no news");
     }
 
     #[test]

@@ -63,6 +63,7 @@ impl Stage {
                 self.opened.push(conn);
             }
             Effect::Close { conn } => self.lines.push(format!("close {conn:?}")),
+            Effect::Listen { open } => self.lines.push(format!("listen {open}")),
             Effect::Exit => self.lines.push("exit".into()),
             Effect::SetTimer { timer, at } => {
                 self.timers.insert(timer, at);

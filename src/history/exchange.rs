@@ -37,6 +37,14 @@ enum Pending {
     Rebalance { event: u64, t: u64, node: NodeId, generation: Generation, assigned: Vec<String>, revoked: Vec<String>, lost: Vec<String> },
 }
 
+impl Pending {
+    fn event(&self) -> u64 {
+        match self {
+            Pending::Poll { event, .. } | Pending::Commit { event, .. } | Pending::Rebalance { event, .. } => *event,
+        }
+    }
+}
+
 /// Writes the exchange history while it happens.
 pub struct Exchange<W: Write> {
     sink: W,
@@ -210,10 +218,10 @@ impl<W: Write> Exchange<W> {
     }
 
     fn poll(&mut self, entry: &Entry, node: NodeId, new: Vec<Value>) {
-        if let Some(Pending::Poll { event, node: who, records, .. }) = &mut self.pending {
-            if *event == entry.event && *who == node {
-                return records.extend(new);
-            }
+        if let Some(Pending::Poll { event, node: who, records, .. }) = &mut self.pending
+            && (*event, *who) == (entry.event, node)
+        {
+            return records.extend(new);
         }
         self.flush_pending();
         self.pending = Some(Pending::Poll { event: entry.event, t: entry.at.0, node, records: new });
@@ -221,11 +229,11 @@ impl<W: Write> Exchange<W> {
 
     fn commit(&mut self, entry: &Entry, node: NodeId, tp: Tp, offset: Offset) {
         let name = self.tp(tp);
-        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending {
-            if *event == entry.event && *who == node {
-                offsets.insert(name, offset.0.into());
-                return;
-            }
+        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending
+            && (*event, *who) == (entry.event, node)
+        {
+            offsets.insert(name, offset.0.into());
+            return;
         }
         self.flush_pending();
         let offsets = Map::from_iter([(name, offset.0.into())]);
@@ -315,6 +323,10 @@ impl<W: Write> Observer for Exchange<W> {
     fn observe(&mut self, entry: &Entry) {
         self.last = entry.at.0;
         let t = entry.at.0;
+        // Lines are ordered by time: what an event put together is written before a later one's.
+        if self.pending.as_ref().is_some_and(|pending| pending.event() != entry.event) {
+            self.flush_pending();
+        }
         self.client_fact(t, entry);
         self.cluster_fact(t, entry);
     }
@@ -361,6 +373,13 @@ impl<W: Write> Exchange<W> {
                 if let Pending::Rebalance { revoked, lost, .. } = self.rebalance(entry, node, generation) {
                     if reason == super::fact::RevokeReason::Lost { lost.push(name) } else { revoked.push(name) }
                 }
+            }
+            Fact::PositionSought { node, tp, offset } => {
+                self.flush_pending();
+                let to = json!({ (self.tp(tp)): offset.0 });
+                let open = Open { op: self.op(node), lane: 0 };
+                self.operation(t, node, open, "invoke", "seek", [("to", to.clone())]);
+                self.operation(t, node, open, "ok", "seek", [("to", to)]);
             }
             Fact::ProcessStarted { node } => {
                 let topics = self.setup.consumers.iter().find(|c| c.node == node).map(|c| c.topics.clone());

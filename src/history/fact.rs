@@ -414,6 +414,8 @@ facts! {
     GroupLoaded = 79 { group: GroupId, generation: Generation, members: u32, }
     /// A client raised an error to its application (fatal errors, NoOffsetForPartition, ...).
     ClientError = 80 { node: NodeId, error: ErrorCode, }
+    /// The application called seek().
+    PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
 }
 
 const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");

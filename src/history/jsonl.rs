@@ -1,9 +1,12 @@
 //! The full history as JSON Lines: a header, one line per fact, a closing line.
 //!
-//! The closing line carries the number of facts and the digest, so that a file cut short, or
-//! changed, is noticed before anything is concluded from it.
+//! The closing line carries the number of facts, the digest, and a checksum of the whole file, so
+//! that a file cut short, or changed, is noticed before anything is concluded from it. (The digest
+//! alone would not do: it covers neither the header nor event numbers.)
 
 use std::io::{self, Write};
+
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Observer;
 use super::digest::Digest;
@@ -40,6 +43,28 @@ struct Closing {
     /// `[event, its cause]` for every event that recorded a fact or led to one that did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     causes: Vec<(u64, u64)>,
+    /// Of all lines before this one, and of `causes`.
+    checksum: String,
+}
+
+/// Sums up the lines of a file.
+#[derive(Default)]
+struct Checksum(Xxh3);
+
+impl Checksum {
+    /// Takes in a line, without its end.
+    fn line(&mut self, line: &[u8]) {
+        self.0.update(line);
+        self.0.update(b"\n");
+    }
+    /// Closes the sum over the causes.
+    fn close(mut self, causes: &[(u64, u64)]) -> String {
+        for (event, cause) in causes {
+            self.0.update(&event.to_le_bytes());
+            self.0.update(&cause.to_le_bytes());
+        }
+        format!("{:016x}", self.0.digest())
+    }
 }
 
 /// Writes a history while it happens.
@@ -51,21 +76,27 @@ pub struct Export<W: Write> {
     error: Option<io::Error>,
     digest: Digest,
     events: Vec<u64>,
+    checksum: Checksum,
+    buffer: Vec<u8>,
 }
 
 impl<W: Write> Export<W> {
     /// Writes the header.
     pub fn new(sink: W, setup: &Setup) -> Export<W> {
-        let mut export = Export { sink, error: None, digest: Digest::default(), events: Vec::new() };
+        let mut export =
+            Export { sink, error: None, digest: Digest::default(), events: Vec::new(), checksum: Checksum::default(), buffer: Vec::new() };
         let source = concat!("kafkasim ", env!("CARGO_PKG_VERSION")).to_string();
         export.line(&Header { format: FORMAT.into(), version: VERSION, source, setup: setup.clone() });
         export
     }
     fn line(&mut self, value: &impl serde::Serialize) {
         if self.error.is_none() {
-            let written = serde_json::to_writer(&mut self.sink, value)
-                .map_err(io::Error::from)
-                .and_then(|()| self.sink.write_all(b"\n"));
+            self.buffer.clear();
+            let written = serde_json::to_writer(&mut self.buffer, value).map_err(io::Error::from).and_then(|()| {
+                self.checksum.line(&self.buffer);
+                self.buffer.push(b'\n');
+                self.sink.write_all(&self.buffer)
+            });
             self.error = written.err();
         }
     }
@@ -75,7 +106,9 @@ impl<W: Write> Export<W> {
     /// The first error of the sink.
     pub fn finish(mut self, causes: Option<&Causes>) -> io::Result<()> {
         let causes = causes.map_or_else(Vec::new, |causes| relevant_causes(causes, &self.events));
+        let checksum = std::mem::take(&mut self.checksum).close(&causes);
         let closing = Closing {
+            checksum,
             facts: self.digest.facts(),
             digest: self.digest.to_string(),
             chain: self.digest.chain().iter().map(|link| format!("{link:016x}")).collect(),
@@ -176,6 +209,8 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         return Err(error(1, 0, "the file is empty", AGAIN));
     };
     let header = header(first)?;
+    let mut checksum = Checksum::default();
+    checksum.line(first.as_bytes());
     let known = Names::of(&header.setup);
     let mut entries = Vec::new();
     let mut digest = Digest::default();
@@ -184,9 +219,10 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         last = number;
         if lines.peek().is_none() && line.starts_with("{\"facts\"") {
             let closing: Closing = parse(number, line, "a closing line")?;
-            check_end(number, &closing, &digest)?;
+            check_end(number, &closing, &digest, checksum)?;
             return Ok(Imported { setup: header.setup, entries, digest });
         }
+        checksum.line(line.as_bytes());
         let FactLine { t, event, fact } = parse(number, line, "a fact")?;
         known.check(number, &fact)?;
         if entries.last().is_some_and(|e: &Entry| e.at > t) {
@@ -212,7 +248,7 @@ fn header(line: &str) -> Result<Header, ImportError> {
     parse(1, line, "a header")
 }
 
-fn check_end(line: usize, closing: &Closing, digest: &Digest) -> Result<(), ImportError> {
+fn check_end(line: usize, closing: &Closing, digest: &Digest, checksum: Checksum) -> Result<(), ImportError> {
     if closing.facts != digest.facts() {
         return Err(error(line, 0, format!("the closing line counts {} facts, the file has {}", closing.facts, digest.facts()), AGAIN));
     }
@@ -220,6 +256,14 @@ fn check_end(line: usize, closing: &Closing, digest: &Digest) -> Result<(), Impo
         let block = closing.chain.iter().zip(digest.chain()).position(|(file, own)| *file != format!("{own:016x}"));
         let place = block.unwrap_or(digest.chain().len().min(closing.chain.len()));
         let message = format!("the digest is {digest}, the closing line says {}: some fact was changed (in block {place} of {})", closing.digest, super::digest::LINK);
+        return Err(error(line, 0, message, AGAIN));
+    }
+    let chain = closing.chain.iter().map(String::as_str);
+    if !chain.eq(digest.chain().iter().map(|link| format!("{link:016x}"))) {
+        return Err(error(line, 0, "the chain of digests does not fit the facts: the closing line was changed", AGAIN));
+    }
+    if closing.checksum != checksum.close(&closing.causes) {
+        let message = "the checksum does not fit: the header, an event number or a cause was changed";
         return Err(error(line, 0, message, AGAIN));
     }
     Ok(())

@@ -102,6 +102,9 @@ pub struct ConsumerSetup {
     pub session_timeout: Nanos,
     /// Whether its application skips records that it cannot process.
     pub skips_poison: bool,
+    /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
+    #[serde(default)]
+    pub hands_off: bool,
 }
 
 /// A fault.

@@ -10,7 +10,7 @@ macro_rules! errors {
             #[default]
             #[serde(rename = "NONE")]
             None = 0,
-            $($(#[$doc])* #[serde(rename = $text)] $name = $code,)*
+            $(#[doc = concat!("`", $text, "`.")] $(#[$doc])* #[serde(rename = $text)] $name = $code,)*
         }
         impl ErrorCode {
             /// Kafka's name, such as `NOT_LEADER_OR_FOLLOWER`.
@@ -54,6 +54,7 @@ errors! {
     CoordinatorLoadInProgress = 14, "COORDINATOR_LOAD_IN_PROGRESS", Retriable;
     CoordinatorNotAvailable = 15, "COORDINATOR_NOT_AVAILABLE", Retriable;
     NotCoordinator = 16, "NOT_COORDINATOR", Retriable;
+    InvalidTopicException = 17, "INVALID_TOPIC_EXCEPTION", Fatal;
     RecordListTooLarge = 18, "RECORD_LIST_TOO_LARGE", Fatal;
     NotEnoughReplicas = 19, "NOT_ENOUGH_REPLICAS", Retriable;
     NotEnoughReplicasAfterAppend = 20, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", Retriable;

@@ -579,8 +579,6 @@ pub struct BrokerHeartbeatRequest {
     pub want_fence: bool,
     /// Wants to stop.
     pub want_shutdown: bool,
-    /// Its only log directory has failed.
-    pub offline_log_dir: bool,
 }
 
 /// Answer to BrokerHeartbeat.

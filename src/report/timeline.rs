@@ -9,13 +9,20 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
 /// Repetitions within this time of the last one are counted on the same line.
 const BURST: Nanos = Nanos::from_secs(2);
+/// The same for what a client tries again only after a timeout or an interval of its own.
+const LONG_BURST: Nanos = Nanos::from_secs(11);
+/// A line that counts says until when, if it took longer than this.
+const LASTING: Nanos = Nanos::from_secs(1);
+/// A broker that is registered later than this after its start was refused before.
+const BARRED: Nanos = Nanos::from_millis(100);
 /// Partition names listed before "and n more".
 const NAMED: usize = 3;
 
@@ -38,7 +45,7 @@ enum Key {
     Retried(NodeId, ErrorCode),
     Duplicates(BrokerId),
     SendFailed(NodeId, ErrorCode),
-    CommitFailed(NodeId, ErrorCode),
+    CommitFailed(NodeId),
     Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
     Truncated(BrokerId, TruncationReason),
     Recovered(BrokerId),
@@ -55,6 +62,14 @@ struct Open {
     count: u64,
     records: u64,
     partitions: Vec<Tp>,
+    errors: Vec<ErrorCode>,
+}
+
+/// A fault that has just struck, whose line a victim may take over.
+#[derive(Clone, Copy, Debug)]
+struct Struck {
+    line: usize,
+    at: Nanos,
 }
 
 /// See the module.
@@ -63,7 +78,13 @@ pub struct Timeline {
     setup: Rc<Setup>,
     lines: Vec<Line>,
     open: BTreeMap<Key, Open>,
-    started: Vec<bool>,
+    /// By process: when it was last started.
+    started: Vec<Option<Nanos>>,
+    struck: Option<Struck>,
+    /// By broker: whether its present process has been registered by the controller.
+    registered: Vec<bool>,
+    /// By partition.
+    leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
     epochs: Vec<LeaderEpoch>,
 }
@@ -74,7 +95,10 @@ impl Timeline {
         Timeline {
             lines: Vec::new(),
             open: BTreeMap::new(),
-            started: vec![false; setup.catalog.nodes.len()],
+            started: vec![None; setup.catalog.nodes.len()],
+            struck: None,
+            registered: vec![false; setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0)],
+            leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
             setup,
@@ -99,26 +123,117 @@ impl Timeline {
     }
 
     /// Counts one more of a kind, on the open line or on a new one.
-    fn count(&mut self, at: Nanos, key: Key, who: String, tp: Option<Tp>, records: u64, text: impl Fn(&Timeline, &Open) -> String) {
-        let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > BURST);
+    fn count(&mut self, at: Nanos, key: Key, who: String, more: More, text: impl Fn(&Timeline, &Open) -> String) {
+        let burst = if matches!(key, Key::CommitFailed(_)) { LONG_BURST } else { BURST };
+        let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > burst);
         if fresh {
-            self.open.insert(key.clone(), Open { line: self.lines.len(), last: at, count: 0, records: 0, partitions: Vec::new() });
+            let open = Open { line: self.lines.len(), last: at, count: 0, records: 0, partitions: Vec::new(), errors: Vec::new() };
+            self.open.insert(key.clone(), open);
             self.line(at, who, "");
         }
         let mut open = self.open.remove(&key).expect("just made sure");
         open.last = at;
         open.count += 1;
-        open.records += records;
-        if let Some(tp) = tp.filter(|tp| !open.partitions.contains(tp)) {
+        open.records += more.records;
+        if let Some(tp) = more.tp.filter(|tp| !open.partitions.contains(tp)) {
             open.partitions.push(tp);
         }
-        self.lines[open.line].text = text(self, &open);
+        if let Some(error) = more.error.filter(|error| !open.errors.contains(error)) {
+            open.errors.push(error);
+        }
+        let mut text = text(self, &open);
+        if at.saturating_sub(self.lines[open.line].at) > LASTING {
+            text.push_str(&format!(" (until {at})"));
+        }
+        self.lines[open.line].text = text;
         self.open.insert(key, open);
+    }
+
+    /// A line about what caused the partition changes of the same instant, which the controller
+    /// writes in the same batch of records but before: it stands above them.
+    fn cause(&mut self, at: Nanos, text: String) {
+        let open: Vec<usize> = self.open.iter().filter(|(key, _)| matches!(key, Key::Change { .. })).map(|(_, open)| open.line).collect();
+        let mut place = self.lines.len();
+        while place > 0 && self.lines[place - 1].at == at && open.contains(&(place - 1)) {
+            place -= 1;
+        }
+        self.lines.insert(place, Line { at, who: "controller".into(), text });
+        for open in self.open.values_mut().filter(|open| open.line >= place) {
+            open.line += 1;
+        }
+    }
+
+    /// A process ends. If a fault has just been injected, that is one line.
+    fn stopped(&mut self, at: Nanos, node: NodeId, kind: StopKind) {
+        let injected = self.struck.filter(|struck| struck.at == at);
+        let text = match (kind, injected) {
+            (StopKind::Clean, _) => "stops cleanly",
+            (StopKind::Crash, None) => "process crashes",
+            (StopKind::PowerLoss, None) => "machine loses power",
+            (StopKind::Crash, Some(_)) => "crash injected",
+            (StopKind::PowerLoss, Some(_)) => "power loss injected",
+        };
+        let (who, text) = (self.node(node), format!("{text}{}", self.led_by(node)));
+        match injected {
+            Some(struck) if self.lines[struck.line].who == "fault" => self.lines[struck.line] = Line { at, who, text },
+            _ => self.line(at, who, text),
+        }
+    }
+
+    /// ` (leader of orders-0, orders-3)`, or nothing.
+    fn led_by(&self, node: NodeId) -> String {
+        let Some(broker) = self.setup.catalog.broker_of(node) else { return String::new() };
+        let led: Vec<Tp> = (0..self.leaders.len()).map(|i| Tp(i as u32)).filter(|tp| self.leaders[tp.index()] == Some(broker) && !self.internal(*tp)).collect();
+        if led.is_empty() { String::new() } else { format!(" (leader of {})", self.names(&led)) }
+    }
+
+    /// A fault, and whom it hit if it was aimed at a role.
+    fn fault_started(&mut self, at: Nanos, fault: u16, node: NodeId) {
+        let mut text = self.setup.faults[usize::from(fault)].label.clone();
+        if let Some(victim) = self.setup.catalog.nodes.get(node.index()).map(|_| self.node(node))
+            // The sides of a link are named already.
+            && !text.contains(&victim)
+            && ![" | ", " -> "].iter().any(|sides| text.contains(sides))
+        {
+            text.push_str(&format!(" ({victim})"));
+        }
+        self.struck = Some(Struck { line: self.lines.len(), at });
+        self.line(at, "fault", text);
+    }
+
+    /// A broker's new process is known to the controller. What an old session delayed is worth a line.
+    fn registered(&mut self, at: Nanos, broker: BrokerId) {
+        self.registered[broker.index()] = true;
+        let started = self.started[self.setup.catalog.broker_node(broker).index()];
+        if let Some(waited) = started.map(|started| at.saturating_sub(started)).filter(|waited| *waited > BARRED && at > Nanos::from_secs(2)) {
+            self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
+        }
     }
 
     fn internal(&self, tp: Tp) -> bool {
         self.setup.catalog.is_internal(tp)
     }
+}
+
+/// What one more occurrence adds to a line.
+#[derive(Clone, Copy, Default)]
+struct More {
+    tp: Option<Tp>,
+    records: u64,
+    error: Option<ErrorCode>,
+}
+
+impl More {
+    fn of(tp: Tp, records: u64) -> More {
+        More { tp: Some(tp), records, error: None }
+    }
+    fn records(records: u32) -> More {
+        More { records: records.into(), ..More::default() }
+    }
+}
+
+fn batches(n: u64) -> String {
+    if n == 1 { "1 batch".into() } else { format!("{n} batches") }
 }
 
 fn plural(n: u64, one: &str) -> String {
@@ -129,95 +244,92 @@ impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
         match entry.fact {
-            Fact::FaultStarted { fault, .. } => {
-                let label = self.setup.faults[usize::from(fault)].label.clone();
-                self.line(at, "fault", label);
-            }
+            Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
             Fact::FaultEnded { fault, .. } => {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
                 self.line(at, "fault", format!("over: {label}"));
             }
             Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
-            Fact::ProcessStopped { node, kind } => {
-                let text = match kind {
-                    StopKind::Clean => "stops cleanly",
-                    StopKind::Crash => "process crashes",
-                    StopKind::PowerLoss => "machine loses power",
-                };
-                self.line(at, self.node(node), text);
-            }
+            Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
-                if std::mem::replace(&mut self.started[node.index()], true) {
+                if let Some(broker) = self.setup.catalog.broker_of(node) {
+                    self.registered[broker.index()] = false;
+                }
+                if self.started[node.index()].replace(at).is_some() {
                     self.line(at, self.node(node), "process starts again");
                 }
             }
             Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
-            Fact::BrokerFenced { broker } => self.line(at, "controller", format!("broker {broker} fenced")),
+            Fact::BrokerFenced { broker } => self.cause(at, format!("broker {broker} fenced")),
+            Fact::BrokerRegistered { broker, .. } => self.registered(at, broker),
             Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => self.line(at, "controller", format!("broker {broker} unfenced")),
             Fact::ControlledShutdownStarted { broker } => self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away")),
             Fact::LogDirFailed { broker } => self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline"),
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
                 let before = std::mem::replace(&mut self.epochs[tp.index()], leader_epoch);
+                self.leaders[tp.index()] = leader;
                 if partition_epoch.0 > 0 && !self.internal(tp) {
                     self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
                 }
             }
             Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
                 let cut = (from.0 - to.0) as u64;
-                self.count(at, Key::Truncated(broker, reason), format!("broker {broker}"), Some(tp), cut, |line, open| {
+                self.count(at, Key::Truncated(broker, reason), format!("broker {broker}"), More::of(tp, cut), |line, open| {
                     format!("truncates {}: {} cut{}", line.names(&open.partitions), plural(open.records, "record"), if open.count == 1 { format!(" ({from} -> {to})") } else { String::new() })
                 });
             }
             Fact::LogRecovered { broker, tp, log_end, written, .. } if log_end < written => {
                 let lost = (written.0 - log_end.0) as u64;
-                self.count(at, Key::Recovered(broker), format!("broker {broker}"), Some(tp), lost, |_, open| {
-                    format!("recovers its logs: {} were not on the device", plural(open.records, "record"))
+                self.count(at, Key::Recovered(broker), format!("broker {broker}"), More::of(tp, lost), |_, open| {
+                    format!("recovers its logs: {} had not reached the disk", plural(open.records, "record"))
                 });
             }
             Fact::ProduceRefused { broker, count, error, .. } => {
-                self.count(at, Key::Refused(broker, error), format!("broker {broker}"), None, count.into(), |_, open| {
-                    format!("refuses {}: {}", plural(open.count, "batch").replace("batchs", "batches"), error.name())
+                self.count(at, Key::Refused(broker, error), format!("broker {broker}"), More::records(count), |_, open| {
+                    format!("refuses {}: {}", batches(open.count), error.name())
                 });
             }
             Fact::DuplicateDropped { broker, count, .. } => {
-                self.count(at, Key::Duplicates(broker), format!("broker {broker}"), None, count.into(), |_, open| {
+                self.count(at, Key::Duplicates(broker), format!("broker {broker}"), More::records(count), |_, open| {
                     format!("recognises {} sent again, answers with the old offsets", plural(open.records, "record"))
                 });
             }
             Fact::BatchRetried { node, count, error, .. } => {
-                self.count(at, Key::Retried(node, error), self.node(node), None, count.into(), |_, open| {
-                    format!("will retry {}: {}", plural(open.records, "record"), error.name())
+                self.count(at, Key::Retried(node, error), self.node(node), More::records(count), |_, open| {
+                    format!("will send {} again ({}): {}", batches(open.count), plural(open.records, "record"), error.name())
                 });
             }
             Fact::BatchFailed { node, count, error, certainty, .. } => {
                 let definite = certainty == Certainty::Definite;
-                self.count(at, Key::Failed(node, error, definite), self.node(node), None, count.into(), |_, open| {
+                self.count(at, Key::Failed(node, error, definite), self.node(node), More::records(count), |_, open| {
                     format!("gives up {}: {} ({})", plural(open.records, "record"), error.name(), if definite { "certainly not written" } else { "outcome unknown" })
                 });
             }
             Fact::SendFailed { node, count, error, .. } => {
-                self.count(at, Key::SendFailed(node, error), self.node(node), None, count.into(), |_, open| {
+                self.count(at, Key::SendFailed(node, error), self.node(node), More::records(count), |_, open| {
                     format!("send() fails for {}: {}", plural(open.records, "record"), error.name())
                 });
             }
             Fact::CommitCompleted { node, error, .. } if error.is_err() => {
-                self.count(at, Key::CommitFailed(node, error), self.node(node), None, 1, |_, open| {
-                    format!("{} failed: {}", plural(open.count, "offset commit"), error.name())
+                let more = More { error: Some(error), ..More::default() };
+                self.count(at, Key::CommitFailed(node), self.node(node), more, |_, open| {
+                    let errors: Vec<&str> = open.errors.iter().map(|error| error.name()).collect();
+                    format!("{} failed: {}", plural(open.count, "offset commit"), errors.join(", "))
                 });
             }
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
-                self.count(at, Key::Poison(node, skipped), self.node(node), Some(tp), 1, |line, open| {
+                self.count(at, Key::Poison(node, skipped), self.node(node), More::of(tp, 1), |line, open| {
                     let place = line.setup.catalog.tp_name(tp);
                     format!("cannot process {} (last {place}@{offset}){}", plural(open.count, "record"), if skipped { ", goes on without" } else { "" })
                 });
             }
             Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => {
-                self.count(at, Key::Reset(node, true), self.node(node), Some(tp), 0, |line, open| {
+                self.count(at, Key::Reset(node, true), self.node(node), More::of(tp, 0), |line, open| {
                     format!("position out of range on {}, reset to {offset}", line.names(&open.partitions))
                 });
             }
             Fact::PositionTruncated { node, tp, from, to } => {
-                self.count(at, Key::Reset(node, false), self.node(node), Some(tp), 0, |line, open| {
+                self.count(at, Key::Reset(node, false), self.node(node), More::of(tp, 0), |line, open| {
                     format!("log truncated under its position on {}: {from} -> {to}", line.names(&open.partitions))
                 });
             }
@@ -226,7 +338,7 @@ impl Observer for Timeline {
                     RevokeReason::Lost => (Key::Lost(node), "loses"),
                     RevokeReason::Revoked => (Key::Revoked(node), "gives up"),
                 };
-                self.count(at, key, self.node(node), Some(tp), 0, |line, open| format!("{what} {}", line.names(&open.partitions)));
+                self.count(at, key, self.node(node), More::of(tp, 0), |line, open| format!("{what} {}", line.names(&open.partitions)));
             }
             Fact::MemberLeft { group, node, reason, .. } => {
                 let why = match reason {
@@ -241,10 +353,7 @@ impl Observer for Timeline {
                 self.line(at, self.group(group), text);
             }
             Fact::GroupStateChanged { group, state, generation, members } => self.group_state(at, group, state, generation, members),
-            Fact::GroupLoaded { group, generation, members } => {
-                let text = format!("loaded by its new coordinator: generation {generation}, {}", plural(members.into(), "member"));
-                self.line(at, self.group(group), text);
-            }
+            Fact::GroupLoaded { group, generation, members } => self.group_loaded(at, group, generation, members),
             Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
             _ => {}
         }
@@ -259,7 +368,7 @@ impl Timeline {
     #[allow(clippy::too_many_arguments)]
     fn partition_changed(&mut self, at: Nanos, tp: Tp, leader: Option<BrokerId>, before: LeaderEpoch, epoch: LeaderEpoch, isr: BrokerList, election: Election) {
         let key = Key::Change { leader, isr, election };
-        self.count(at, key, "controller".into(), Some(tp), 0, |line, open| {
+        self.count(at, key, "controller".into(), More::of(tp, 0), |line, open| {
             let names = line.names(&open.partitions);
             let epochs = if open.partitions.len() == 1 { format!(", epoch {before} -> {epoch}") } else { String::new() };
             match (election, leader) {
@@ -273,16 +382,27 @@ impl Timeline {
         });
     }
 
+    /// A coordinator has read a group's state. One that is barred by its old session does so too, from
+    /// metadata that still names it leader; it serves nobody.
+    fn group_loaded(&mut self, at: Nanos, group: GroupId, generation: Generation, members: u32) {
+        let catalog = &self.setup.catalog;
+        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return };
+        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
+        let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
+        if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
+            let text = format!("broker {broker} coordinates it now: generation {generation}, {}", plural(members.into(), "member"));
+            self.line(at, self.group(group), text);
+        }
+    }
+
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
         let who = self.group(group);
         let since = &mut self.rebalance_since[group.index()];
         match state {
-            GroupState::PreparingRebalance => {
-                if since.is_none() {
-                    *since = Some(at);
-                    if generation.0 > 0 {
-                        self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
-                    }
+            GroupState::PreparingRebalance if since.is_none() => {
+                *since = Some(at);
+                if generation.0 > 0 {
+                    self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
                 }
             }
             GroupState::Stable => {

@@ -90,8 +90,8 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
         Expectation::Sometimes(name) => {
             let seen = judgement.sometimes.iter().find(|s| s.name == *name).expect("scenarios only name properties that are counted");
             let (standing, found) = match seen.first {
-                Some(first) if seen.count == 1 => (Standing::Met, format!("seen once, at {first}")),
-                Some(first) => (Standing::Met, format!("seen {}, first at {first}", times(seen.count))),
+                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}")),
+                Some(first) => (Standing::Met, format!("{}, first at {first}", times(seen.count))),
                 None => (Standing::Inconclusive, "never seen".into()),
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }

@@ -124,14 +124,28 @@ fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings
         ConfigError::OutOfRange(range) => format!("Kafka's range: {range}"),
         ConfigError::UnknownName => "unknown".into(),
     };
-    let help = match entry.range {
-        Range::OneOf(words) => nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?")),
-        _ => in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit)),
+    let help = match (not_yet(entry.name, value), &entry.range) {
+        (Some(why), _) => Some(why.into()),
+        (None, Range::OneOf(words)) => nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+        (None, _) => in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit)),
     };
     findings
         .error(codes::OUT_OF_RANGE, value.span, format!("`{}` cannot be `{}`", entry.name, shorten(value)))
         .label(what)
         .maybe_help(help);
+}
+
+/// What Kafka takes and the model does not.
+fn not_yet(name: &str, value: &str) -> Option<&'static str> {
+    let assignors = ["roundrobin", "sticky", "assignor", "range,"];
+    let value = value.to_ascii_lowercase();
+    match name {
+        "auto.offset.reset" if value.starts_with("by_duration:") => Some("Kafka takes it (KIP-1106), the model does not yet"),
+        "partition.assignment.strategy" if assignors.iter().any(|word| value.contains(word)) => {
+            Some("Kafka takes it, the model has only range yet; so runs Kafka's default list, too")
+        }
+        _ => None,
+    }
 }
 
 /// A value with a unit, in the unit of the config, if it comes out even.

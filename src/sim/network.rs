@@ -10,7 +10,8 @@
 //!
 //! Kept simple on purpose:
 //! - Acknowledgements, windows and retransmissions are no packets. Bytes under way when a link is cut
-//!   arrive one latency after it is mended.
+//!   arrive one latency after it is mended. What a dark host swallowed is sent again on TCP's
+//!   doubling timer, so its sender hears of the loss some time after the host is back.
 //! - TCP gives up on a silent peer after a quarter of an hour; here it waits for ever, since whoever
 //!   speaks over it has timeouts that are shorter.
 //! - The receiver's side of a network card is never the bottleneck.
@@ -46,6 +47,23 @@ pub struct Packet<M> {
     pub kind: PacketKind<M>,
     /// Its place among the packets of its direction.
     ordinal: u32,
+}
+
+/// Linux's first timeout of an unacknowledged segment on a fast link (`TCP_RTO_MIN`); it doubles.
+const RETRANSMISSION_TIMEOUT: Nanos = Nanos::from_millis(200);
+/// Linux's first timeout of an unanswered SYN (`TCP_TIMEOUT_INIT`); it doubles.
+const SYN_TIMEOUT: Nanos = Nanos::from_secs(1);
+/// Linux's longest timeout (`TCP_RTO_MAX`).
+const LONGEST_TIMEOUT: Nanos = Nanos::from_secs(120);
+
+/// When what was first sent at `since` is next sent again, at or after `now`.
+fn next_retransmission(since: Nanos, first: Nanos, now: Nanos) -> Nanos {
+    let (mut at, mut timeout) = (since + first, first);
+    while at < now {
+        timeout = (timeout + timeout).min(LONGEST_TIMEOUT);
+        at += timeout;
+    }
+    at
 }
 
 /// The ordinal of an answer that does not wait for its turn: the sender has forgotten the connection.
@@ -108,7 +126,7 @@ pub enum Delivery<M> {
 enum Host {
     /// A process that accepts connections.
     Listening,
-    /// A host without the process: it answers everything with a reset.
+    /// A host without the process, or a process whose port is closed: a reset for who connects.
     Refusing,
     /// Nothing: nobody answers.
     Silent,
@@ -340,7 +358,11 @@ impl<M: Clone> Network<M> {
     /// and new connections are not answered. Called for a silent host, `silent = false` says that the
     /// host is back without the process.
     pub fn process_died(&mut self, now: Nanos, node: u32, silent: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
+        let back = self.hosts[node as usize] == Host::Silent && !silent;
         self.hosts[node as usize] = if silent { Host::Silent } else { Host::Refusing };
+        if back {
+            self.answer_retransmissions(now, node, out);
+        }
         for conn in self.unfinished[node as usize].clone() {
             for side in [Side::Opener, Side::Acceptor] {
                 if self.connections[conn as usize].node(side) == node {
@@ -350,10 +372,36 @@ impl<M: Clone> Network<M> {
         }
     }
 
-    /// A node's process starts: it accepts connections. Those of its former life are answered with a
-    /// reset when the peer next sends on them.
-    pub fn process_started(&mut self, _now: Nanos, node: u32) {
-        self.hosts[node as usize] = Host::Listening;
+    /// A node's process starts; it accepts connections if it is `listening` at once. Those of its former life are answered with a
+    /// reset when the peer next sends on them, be it again what was swallowed meanwhile.
+    pub fn process_started(&mut self, now: Nanos, node: u32, listening: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
+        let back = self.hosts[node as usize] == Host::Silent;
+        self.listen(node, listening);
+        if back {
+            self.answer_retransmissions(now, node, out);
+        }
+    }
+
+    /// A running process opens or closes its port. Connections that exist are not touched.
+    pub fn listen(&mut self, node: u32, open: bool) {
+        self.hosts[node as usize] = if open { Host::Listening } else { Host::Refusing };
+    }
+
+    /// The host is back: the next retransmission of what it swallowed is answered with a reset. Until
+    /// then its senders send nothing new, for they believe the network congested.
+    fn answer_retransmissions(&mut self, now: Nanos, node: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+        for conn in self.unfinished[node as usize].clone() {
+            for side in [Side::Opener, Side::Acceptor] {
+                let connection = &self.connections[conn as usize];
+                if connection.node(side) != node || connection.end(side) != End::Gone {
+                    continue;
+                }
+                let first = if connection.end(side.other()) == End::Pending { SYN_TIMEOUT } else { RETRANSMISSION_TIMEOUT };
+                if let Some(since) = connection.swallowed_since(side) {
+                    self.answer_from_the_grave(next_retransmission(since, first, now), conn, side, out);
+                }
+            }
+        }
     }
 
     /// The process at one end of a connection died.
@@ -423,7 +471,10 @@ impl<M: Clone> Network<M> {
                 connection.set(Side::Acceptor, End::Closed);
                 self.emit(now, conn, Side::Acceptor, PacketKind::Reset, out);
             }
-            Host::Silent => connection.set(Side::Acceptor, End::Gone),
+            Host::Silent => {
+                connection.set(Side::Acceptor, End::Gone);
+                connection.swallow(Side::Acceptor, now);
+            }
         }
     }
 
@@ -432,6 +483,7 @@ impl<M: Clone> Network<M> {
         let connection = &mut self.connections[conn as usize];
         let (node, peer) = (connection.node(side), connection.node(side.other()));
         if self.hosts[node as usize] == Host::Silent {
+            connection.swallow(side, now);
             return;
         }
         connection.set(side, End::Closed);

@@ -6,6 +6,8 @@
 
 pub mod group;
 pub mod log;
+#[cfg(test)]
+mod tests;
 pub mod topics;
 
 use std::rc::Rc;
@@ -50,14 +52,13 @@ fn leader(world: &World, tp: Tp) -> Option<(BrokerId, &Broker)> {
     Some((id, broker(world, id)?))
 }
 
-/// A table with left-aligned columns, two blanks apart.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+/// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths.
+fn table(rows: &[Vec<String>], least: &[usize]) -> String {
+    let longest = |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = least.iter().enumerate().map(|(c, least)| longest(c).max(*least)).collect();
     let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         cells.join(" ").trim_end().to_string()
     };
-    rows.iter().map(|row| line(row) + "\n").collect()
+    rows.iter().map(line).fold(String::from("\n"), |out, line| out + &line + "\n")
 }

@@ -2,7 +2,7 @@
 
 use super::process::Node;
 use super::spec::{Action, WorldSpec};
-use crate::client::application::{CommitMode, Keys, PoisonPolicy};
+use crate::client::application::{CommitMode, Keys, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
 use crate::cluster::admin::Admin;
@@ -113,7 +113,8 @@ impl WorldSpec {
                 isolation_level: spec.config.isolation_level,
                 max_poll_interval: spec.config.max_poll_interval,
                 session_timeout: spec.config.session_timeout,
-                skips_poison: matches!(spec.on_poison, PoisonPolicy::Skip | PoisonPolicy::DeadLetter),
+                skips_poison: spec.on_poison == PoisonPolicy::Skip,
+                hands_off: spec.thread == ProcessingThread::Worker,
             })
             .collect()
     }

@@ -250,6 +250,10 @@ impl World {
     }
 
     fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
+        if let State::Paused { waiting, .. } = &mut self.processes[node as usize].state {
+            // Whether it goes off is decided when the process runs again: what came before it may move it.
+            return waiting.push(Input::Timer(Timer { kind, index }));
+        }
         match self.timers.fire(self.now, node, kind, index) {
             Fire::Now => self.give(NodeId(node as u16), Input::Timer(Timer { kind, index }), observer),
             Fire::Later(at) => self.push(at, Event::Timer { node, kind, index }),
@@ -265,7 +269,10 @@ impl World {
             return self.waiting_for_topics.push(node);
         }
         self.processes[node.index()].state = State::Up;
-        self.network.process_started(self.now, u32::from(node.0));
+        // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
+        let listening = !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
+        self.network.process_started(self.now, u32::from(node.0), listening, &mut self.packets);
+        self.schedule_packets();
         self.record(Fact::ProcessStarted { node }, observer);
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
@@ -288,7 +295,10 @@ impl World {
         *state = State::Up;
         self.record(Fact::ProcessPaused { node, paused: false }, observer);
         for input in waiting {
-            self.give(node, input, observer);
+            match input {
+                Input::Timer(Timer { kind, index }) => self.timer_event(u32::from(node.0), kind, index, observer),
+                input => self.give(node, input, observer),
+            }
         }
     }
 
@@ -350,6 +360,7 @@ impl World {
                 }
             }
             Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
+            Effect::Listen { open } => self.network.listen(from, open),
             Effect::Exit => return true,
         }
         false

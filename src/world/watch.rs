@@ -33,8 +33,10 @@ struct GroupView {
     members: u32,
     wanted: u32,
     topics: Vec<TopicId>,
-    /// By partition: the offset after the last record that the group committed or polled.
+    /// By partition: the committed offset.
     committed: Vec<(Tp, i64)>,
+    /// By partition: the offset after the last record that a member has dealt with. A member that has
+    /// polled the last record is not through with it.
     reached: Vec<(Tp, i64)>,
 }
 
@@ -89,10 +91,12 @@ impl Watch {
             Fact::OffsetStored { group, tp, offset, .. } => {
                 let view = &mut self.groups[group.index()];
                 put(&mut view.committed, tp, offset.0);
-                put(&mut view.reached, tp, offset.0);
             }
-            Fact::RecordsPolled { node, tp, offset, count, .. } => self.reached(node, tp, offset.plus(count)),
-            Fact::PositionReset { node, tp, offset, .. } => self.reached(node, tp, offset),
+            Fact::RecordsProcessed { node, tp, offset, count, .. } => self.reached(node, tp, offset.plus(count)),
+            Fact::RecordFailed { node, tp, offset, skipped: true, .. } => self.reached(node, tp, offset.plus(1)),
+            Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
+                self.reached(node, tp, offset);
+            }
             Fact::GroupStateChanged { group, state, members, .. } => {
                 let view = &mut self.groups[group.index()];
                 view.state = state;
@@ -127,7 +131,7 @@ impl Watch {
     pub fn lag(&self, group: GroupId) -> u64 {
         self.behind(&self.groups[group.index()].committed)
     }
-    /// Whether every group with members has polled all that is readable.
+    /// Whether every group with members has dealt with all that is readable.
     pub fn groups_caught_up(&self) -> bool {
         self.groups.iter().filter(|g| g.members > 0).all(|g| {
             let all_reached = g.topics.iter().flat_map(|t| self.catalog.partitions(*t)).all(|tp| {

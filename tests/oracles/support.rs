@@ -33,6 +33,7 @@ pub fn same<T: PartialEq + Debug>(what: &str, ours: T, kafkas: T) -> Verdict {
     if ours == kafkas { Ok(()) } else { Err(format!("{what}: ours {ours:?}, Kafka's {kafkas:?}")) }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the caller of a test may point it to another folder")]
 fn folder() -> PathBuf {
     std::env::var_os("KAFKASIM_ORACLES").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles")), PathBuf::from)
 }

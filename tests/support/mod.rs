@@ -66,6 +66,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     topics: vec![orders],
                     config,
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
+                    thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
                     start: Nanos::from_secs(1),

@@ -107,12 +107,26 @@ pub struct ConsumerSpec {
     pub config: ConsumerConfig,
     /// Time to process one record.
     pub per_record: Distribution,
+    /// Which thread processes.
+    pub thread: ProcessingThread,
     /// When it commits.
     pub commit: CommitMode,
     /// What it does about a record that it cannot process.
     pub on_poison: PoisonPolicy,
     /// When to begin.
     pub start: Nanos,
+}
+
+/// Which thread of an application processes its records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProcessingThread {
+    /// The one that polls, as in the documentation of `KafkaConsumer`: poll() is called again when
+    /// everything it returned is done. So what an earlier poll() returned is done, always.
+    Poll,
+    /// A worker behind a queue without limit (`Executors.newSingleThreadExecutor()`): poll() is called
+    /// again at once. The consumer's positions, and with them every commit that names no offsets, run
+    /// ahead of what is done; the queue dies with the process.
+    Worker,
 }
 
 /// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false.

@@ -1,7 +1,7 @@
 //! The application thread: poll, process, commit, for ever
 //! (the loop in the documentation of `KafkaConsumer.java`).
 
-use super::batch::{Slice, Stretch};
+use super::batch::{Batch, Slice, Stretch};
 use super::close::Closing;
 use super::commit::Outcome;
 use super::membership::Lookup;
@@ -9,7 +9,7 @@ use super::poll::Pass;
 use super::process::Process;
 use super::subscription::Position;
 use super::sync_commit::{SyncCommit, SyncResult};
-use crate::client::application::{CommitMode, PoisonPolicy};
+use crate::client::application::{CommitMode, PoisonPolicy, ProcessingThread};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
@@ -70,6 +70,8 @@ pub enum Thread {
         /// Until then.
         until: Nanos,
     },
+    /// Told to stop; the worker finishes what is queued (`ExecutorService.awaitTermination`).
+    AwaitingWorker,
     /// In close().
     Closing(Closing),
     /// Between two states; never seen from outside.
@@ -92,7 +94,7 @@ impl Thread {
             Thread::Processing { until, .. } | Thread::Pausing { until } => [*until, Nanos::MAX],
             Thread::Committing { commit, .. } => [commit.due(), commit.deadline()],
             Thread::Closing(closing) => closing.dues(),
-            Thread::Moving => [Nanos::MAX; 2],
+            Thread::AwaitingWorker | Thread::Moving => [Nanos::MAX; 2],
         }
     }
 }
@@ -103,7 +105,12 @@ impl Process {
         loop {
             let now = ctx.now();
             match std::mem::replace(&mut self.thread, Thread::Moving) {
-                Thread::Polling { .. } | Thread::Pausing { .. } if self.shutdown => self.begin_close(ctx),
+                Thread::Polling { .. } | Thread::Pausing { .. } | Thread::AwaitingWorker if self.shutdown => {
+                    if !self.worker.is_idle() {
+                        return self.wait(Thread::AwaitingWorker);
+                    }
+                    self.begin_close(ctx);
+                }
                 Thread::Polling { deadline } => {
                     let last = deadline <= now;
                     match self.poll_pass(last, ctx) {
@@ -133,7 +140,7 @@ impl Process {
                     }
                     return self.wait(Thread::Closing(closing));
                 }
-                Thread::Moving => unreachable!("every state names its successor"),
+                Thread::AwaitingWorker | Thread::Moving => unreachable!("every state names its successor"),
             }
         }
     }
@@ -171,8 +178,12 @@ impl Process {
         self.thread = Thread::Committing { commit, next };
     }
 
-    /// Begins the next slice, or ends the batch.
+    /// Begins the next slice, or ends the batch: by handing it over, if the application has a worker.
     fn next_slice(&mut self, ctx: &mut Context<'_>) {
+        if self.spec.thread == ProcessingThread::Worker {
+            self.hand_over(ctx);
+            return self.batch_done(Next::Poll, ctx);
+        }
         match self.batch.next_slice(&self.per_record, ctx.random()) {
             Some(slice) => self.thread = Thread::Processing { slice, until: ctx.now().saturating_add(slice.takes) },
             None => self.batch_done(Next::Poll, ctx),
@@ -185,38 +196,20 @@ impl Process {
         if slice.poison {
             return self.poison(slice, ctx);
         }
-        let node = ctx.me();
-        self.batch.finish(slice, |s| {
-            ctx.record(Fact::RecordsProcessed {
-                node,
-                tp: s.tp,
-                offset: s.offset,
-                count: s.count,
-                origin: s.origin,
-                ordinal: s.ordinal,
-            });
-        });
+        finish(&mut self.batch, slice, ctx);
         self.next_slice(ctx);
         None
     }
 
     fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Option<Nanos> {
-        let node = ctx.me();
-        let Stretch { tp, offset, origin, ordinal, .. } = self.batch.current();
-        let skipped = self.spec.on_poison == PoisonPolicy::Skip;
-        ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });
-        match self.spec.on_poison {
+        match give_up_or_not(&self.batch, self.spec.on_poison, ctx) {
             PoisonPolicy::Crash { restart_after } => return Some(restart_after),
             PoisonPolicy::Retry { pause } => {
-                self.rewind();
+                self.rewind(ctx);
                 self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
                 return None;
             }
-            PoisonPolicy::Skip => {}
-            // The dead letter is the record's effect: it is dealt with, and not lost.
-            PoisonPolicy::DeadLetter => {
-                ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal })
-            }
+            PoisonPolicy::Skip | PoisonPolicy::DeadLetter => {}
         }
         self.batch.finish(slice, |_| {});
         self.next_slice(ctx);
@@ -224,13 +217,15 @@ impl Process {
     }
 
     /// seek() to the first record that is not done, in every partition that has one.
-    fn rewind(&mut self) {
+    fn rewind(&mut self, ctx: &mut Context<'_>) {
+        let node = ctx.me();
         let back: Vec<(Tp, Offset)> = self.batch.unprocessed().collect();
         for (tp, offset) in back {
             // seek() with a bare offset: the position carries no epoch.
             if let Some(position) = self.subscriptions.position(tp) {
                 self.subscriptions.seek(tp, Position { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
                 self.fetcher.touch(tp);
+                ctx.record(Fact::PositionSought { node, tp, offset });
             }
         }
     }
@@ -268,10 +263,37 @@ impl Process {
             ctx.record(Fact::ClientError { node, error });
         }
         if next == Next::Process && result != SyncResult::Committed {
-            self.rewind();
+            self.rewind(ctx);
             self.batch.clear();
             return self.go_on(Next::Poll, ctx);
         }
         self.go_on(next, ctx);
     }
+}
+
+/// Says which records a slice of work was about.
+pub(super) fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    batch.finish(slice, |s| {
+        ctx.record(Fact::RecordsProcessed {
+            node,
+            tp: s.tp,
+            offset: s.offset,
+            count: s.count,
+            origin: s.origin,
+            ordinal: s.ordinal,
+        });
+    });
+}
+
+/// Says that the record at hand cannot be processed, and what becomes of it under a policy, which it
+/// returns. A dead letter is the record's effect: it is dealt with, and not lost.
+pub(super) fn give_up_or_not(batch: &Batch, policy: PoisonPolicy, ctx: &mut Context<'_>) -> PoisonPolicy {
+    let node = ctx.me();
+    let Stretch { tp, offset, origin, ordinal, .. } = batch.current();
+    ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped: policy == PoisonPolicy::Skip });
+    if policy == PoisonPolicy::DeadLetter {
+        ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal });
+    }
+    policy
 }

@@ -63,6 +63,15 @@ impl Batch {
         self.runs.clear();
         self.done = Cursor::default();
     }
+    /// Queues what is in `other`, of which nothing is done, and leaves it empty.
+    pub fn append(&mut self, other: &mut Batch) {
+        self.runs.append(&mut other.runs);
+    }
+    /// Forgets the runs that are done. Slices that are under way lose their meaning.
+    pub fn forget_done(&mut self) {
+        self.runs.drain(..self.done.run);
+        self.done.run = 0;
+    }
     /// The next slice; `None` when everything is done.
     pub fn next_slice(&self, per_record: &Sampler, random: &mut Stream) -> Option<Slice> {
         let mut slice = Slice { end: self.done, takes: Nanos::ZERO, poison: false };

@@ -34,6 +34,7 @@ pub mod range_assignor;
 mod subscription;
 mod sync_commit;
 mod tag;
+mod worker;
 #[cfg(test)]
 mod tests;
 

@@ -11,6 +11,7 @@ use super::membership::{Join, Lookup, Membership, PrepareCommit};
 use super::positions::Lookups;
 use super::subscription::SubscriptionState;
 use super::tag::Tag;
+use super::worker::Worker;
 use crate::client::application::ConsumerSpec;
 use crate::client::backoff::ExponentialBackoff;
 use crate::client::metadata::Metadata;
@@ -33,6 +34,8 @@ pub mod timers {
     pub const HEARTBEAT: u8 = 12;
     /// The next metadata refresh.
     pub const METADATA: u8 = 13;
+    /// The worker is done with a slice, if the application has one.
+    pub const WORKER: u8 = 14;
 }
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -55,10 +58,12 @@ pub struct Process {
     pub(super) commits: Commits,
     pub(super) batch: Batch,
     pub(super) thread: Thread,
+    pub(super) worker: Worker,
     pub(super) shutdown: bool,
     application_alarm: Alarm,
     heartbeat_alarm: Alarm,
     metadata_alarm: Alarm,
+    worker_alarm: Alarm,
 }
 
 impl Process {
@@ -97,24 +102,27 @@ impl Process {
             commits: Commits::new(auto_at),
             batch: Batch::default(),
             thread: Thread::polling(now),
+            worker: Worker::default(),
             shutdown: false,
             application_alarm: Alarm::new(timers::APPLICATION),
             heartbeat_alarm: Alarm::new(timers::HEARTBEAT),
             metadata_alarm: Alarm::new(timers::METADATA),
+            worker_alarm: Alarm::new(timers::WORKER),
             spec,
             catalog,
         }
     }
 
-    /// Takes one input: first the network, then the heartbeat thread, then the application thread
-    /// as far as it goes.
+    /// Takes one input: first the network, then the heartbeat thread, then the application's threads
+    /// as far as they go.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Fate {
         match input {
             Input::Shutdown => self.shutdown = true,
             Input::Timer(timer) if timer.kind != NetworkClient::TIMER => {
                 let _ = self.application_alarm.rings(timer)
                     || self.heartbeat_alarm.rings(timer)
-                    || self.metadata_alarm.rings(timer);
+                    || self.metadata_alarm.rings(timer)
+                    || self.worker_alarm.rings(timer);
             }
             other => drop(self.network.accept(other, &mut self.events, ctx)),
         }
@@ -127,7 +135,10 @@ impl Process {
             self.dispatch(ctx);
             self.refresh_metadata(ctx);
             self.heartbeat_turn(ctx);
-            let fate = self.run(ctx);
+            let mut fate = self.work(ctx);
+            if fate == Fate::Running {
+                fate = self.run(ctx);
+            }
             if fate != Fate::Running {
                 return fate;
             }
@@ -168,7 +179,7 @@ impl Process {
                     Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
                     Dest::Broker(broker) => self.fetcher.on_failure(broker),
                 }
-                self.metadata.request_update();
+                self.metadata.disconnected(ctx.now());
             }
             NetworkEvent::Ready(_) | NetworkEvent::Written { .. } => {}
         }
@@ -178,7 +189,8 @@ impl Process {
         match (tag, response) {
             (Tag::Metadata, Response::Metadata(r)) => {
                 self.metadata.update(&r, ctx.now());
-                self.on_metadata(ctx);
+                // A leader that waited for it may assign.
+                self.assign_with_fresh_metadata(ctx);
             }
             (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
                 self.on_find_coordinator_response(number, r, ctx)
@@ -198,13 +210,6 @@ impl Process {
             }
             (tag, response) => unreachable!("{response:?} answers {tag:?}"),
         }
-    }
-
-    /// Newer metadata: partitions that waited for it may be fetched, a leader that waited for it may
-    /// assign.
-    fn on_metadata(&mut self, ctx: &mut Context<'_>) {
-        self.touch_all();
-        self.assign_with_fresh_metadata(ctx);
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
@@ -249,6 +254,7 @@ impl Process {
         let now = ctx.now();
         self.application_alarm.by(self.application_due(now), ctx);
         self.heartbeat_alarm.by(self.heartbeat_due(now), ctx);
+        self.worker_alarm.by(self.worker.due(), ctx);
         let refresh = self.metadata.next_update(now);
         if now < refresh {
             self.metadata_alarm.by(refresh, ctx);
@@ -284,8 +290,8 @@ impl Process {
             self.network.close(Dest::Broker(broker), &mut self.events, ctx);
             self.network.close(Dest::Coordinator(broker), &mut self.events, ctx);
         }
-        for alarm in [&mut self.application_alarm, &mut self.heartbeat_alarm, &mut self.metadata_alarm] {
-            alarm.cancel(ctx);
-        }
+        let alarms =
+            [&mut self.application_alarm, &mut self.heartbeat_alarm, &mut self.metadata_alarm, &mut self.worker_alarm];
+        alarms.into_iter().for_each(|alarm| alarm.cancel(ctx));
     }
 }

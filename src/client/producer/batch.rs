@@ -120,14 +120,15 @@ impl ProducerBatch {
         if self.has_sequence() { self.sequence.plus(self.count() - 1) } else { Sequence::NONE }
     }
     /// Adds a record if there is room; returns the bytes that it took.
-    pub fn try_append(&mut self, record: NewRecord, timestamp: Nanos) -> Option<u32> {
-        let ms = timestamp.as_millis() as i64;
-        let key = key_len(record.key);
-        if self.closed || !self.sizer.has_room_for(ms, key, Some(record.value_len), self.limit) {
+    pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {
+        let ms = record.timestamp.as_millis() as i64;
+        let key = key_len(record.record.key);
+        let value = Some(record.record.value_len);
+        if self.closed || !self.sizer.has_room_for(ms, key, value, self.limit) {
             return None;
         }
-        self.records.push(BatchRecord { timestamp, record });
-        Some(self.sizer.push(ms, key, Some(record.value_len)))
+        self.records.push(record);
+        Some(self.sizer.push(ms, key, value))
     }
     /// Time since it was created or last came back (`waitedTimeMs`).
     pub fn waited(&self, now: Nanos) -> Nanos {

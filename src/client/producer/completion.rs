@@ -17,7 +17,7 @@ impl Process {
         match event {
             NetworkEvent::Ready(_) => {}
             NetworkEvent::Disconnected(dest) => {
-                self.metadata.request_update();
+                self.metadata.disconnected(ctx.now());
                 if matches!(self.init, InitProducerId::Connecting(waiting) if waiting == dest) {
                     self.init = InitProducerId::NotBefore(self.control_retry_at(ctx));
                 }
@@ -58,7 +58,7 @@ impl Process {
         self.metadata.update(response, ctx.now());
         self.accumulator.update_leaders(&self.metadata, self.first);
         if self.awaits_metadata() && !self.metadata.knows(self.topic) {
-            self.metadata.request_new();
+            self.metadata.request_update();
         }
     }
     /// A broker without a block of ids to give from says COORDINATOR_LOAD_IN_PROGRESS; every error is

@@ -224,15 +224,15 @@ impl Producer {
             return false;
         }
         loop {
-            let (record, deadline) = match (process.blocked.take(), &mut self.workload) {
-                (Some(blocked), _) => (blocked.record, blocked.deadline),
+            let (record, timestamp, deadline) = match (process.blocked.take(), &mut self.workload) {
+                (Some(blocked), _) => (blocked.record, blocked.timestamp, blocked.deadline),
                 (None, Some(workload)) if self.phase == Phase::Sending => match workload.take(now) {
-                    Some(record) => (record, now.saturating_add(self.spec.config.max_block)),
+                    Some(record) => (record, None, now.saturating_add(self.spec.config.max_block)),
                     None => break,
                 },
                 _ => break,
             };
-            wake |= process.send(record, deadline, &mut self.ordinals, ctx) == Sent::Wake;
+            wake |= process.send(record, timestamp, deadline, &mut self.ordinals, ctx) == Sent::Wake;
             if process.blocked.is_some() {
                 break;
             }

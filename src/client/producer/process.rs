@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::accumulator::{Accumulator, Appended, Forecast};
-use super::batch::{BatchId, ProducerBatch};
+use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
 use super::requests::Requests;
 use super::transactions::TransactionManager;
@@ -36,6 +36,8 @@ enum Wait {
 pub(super) struct Blocked {
     pub record: NewRecord,
     pub deadline: Nanos,
+    /// The record's timestamp, once it has one.
+    pub timestamp: Option<Nanos>,
     wait: Wait,
 }
 
@@ -193,7 +195,8 @@ impl Process {
             let at = workload.next_at();
             let record = workload.take(at).expect("its time has come");
             let keyed = self.partition_of_key(record);
-            let appended = self.accumulator.append(record, keyed, ordinals, at, ctx.random());
+            let timed = BatchRecord { timestamp: at, record };
+            let appended = self.accumulator.append(timed, keyed, ordinals, at, ctx.random());
             assert_eq!(appended, Appended::Joined, "a forecast is never too bold");
         }
     }
@@ -213,21 +216,34 @@ impl Process {
     }
 
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
-    /// `max.block.ms` is over for this call.
-    pub fn send(&mut self, record: NewRecord, deadline: Nanos, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+    /// `max.block.ms` is over for this call. `timestamp`: the record's, if the call has blocked for
+    /// memory already: CreateTime comes after the wait for metadata and before that for memory.
+    pub fn send(
+        &mut self,
+        record: NewRecord,
+        timestamp: Option<Nanos>,
+        deadline: Nanos,
+        ordinals: &mut [u32],
+        ctx: &mut Context<'_>,
+    ) -> Sent {
         if !self.metadata.knows(self.topic) {
-            self.metadata.request_new();
-            return self.block(Blocked { record, deadline, wait: Wait::Metadata }, ctx);
+            self.metadata.request_update();
+            return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
         if let Some(error) = self.size_error(record) {
             return self.send_failed(error, ctx);
         }
         let buffer = self.accumulator.buffer_size(record);
         let keyed = self.partition_of_key(record);
-        match self.accumulator.append(record, keyed, ordinals, ctx.now(), ctx.random()) {
+        let now = ctx.now();
+        let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
+        match self.accumulator.append(timed, keyed, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
-            Appended::Exhausted => self.block(Blocked { record, deadline, wait: Wait::Memory(buffer) }, ctx),
+            Appended::Exhausted => {
+                let timestamp = Some(timed.timestamp);
+                self.block(Blocked { record, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx)
+            }
         }
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {

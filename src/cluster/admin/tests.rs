@@ -4,7 +4,7 @@ use super::*;
 use crate::cluster::testing::Stage;
 use crate::protocol::catalog::Role;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::ids::NodeId;
+use crate::protocol::messages::MetadataResponse;
 
 struct Play {
     stage: Stage,
@@ -42,11 +42,18 @@ impl Play {
     fn connected(&mut self, conn: u32) {
         self.input(Input::Connected { conn: ConnId(conn) });
     }
-    fn answer(&mut self, conn: u32, results: &[(u16, ErrorCode)]) {
-        let results = results.iter().map(|(topic, error)| (TopicId(*topic), *error)).collect();
-        let body = Body::Response(Response::CreateTopics(results));
-        let message = Message { correlation: self.admin.correlation, body };
+    fn answer(&mut self, conn: u32, response: Response) {
+        let message = Message { correlation: self.admin.correlation, body: Body::Response(response) };
         self.input(Input::Message { conn: ConnId(conn), message });
+    }
+    fn created(&mut self, conn: u32, results: &[(u16, ErrorCode)]) {
+        let results = results.iter().map(|(topic, error)| (TopicId(*topic), *error)).collect();
+        self.answer(conn, Response::CreateTopics(results));
+    }
+    /// Brokers 1 up to this one are alive.
+    fn alive(&mut self, conn: u32, last: u8) {
+        let brokers = (1..=last).map(BrokerId).collect();
+        self.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers, topics: Vec::new() })));
     }
     fn pass(&mut self, time: Nanos) {
         let admin = &mut self.admin;
@@ -65,12 +72,24 @@ impl Play {
 }
 
 #[test]
+fn topics_wait_for_the_last_broker_lest_it_gets_no_replica() {
+    let mut play = Play::new();
+    play.connected(0);
+    play.alive(0, 2);
+    assert_eq!(play.stage.sent.len(), 1);
+    play.pass(ms(100));
+    play.alive(0, 3);
+    assert_eq!(play.asked(), [0, 1]);
+}
+
+#[test]
 fn all_topics_are_asked_for_at_once_and_then_it_is_done() {
     let mut play = Play::new();
     play.connected(0);
+    play.alive(0, 3);
     assert_eq!(play.asked(), [0, 1]);
-    play.answer(0, &[(0, ErrorCode::None), (1, ErrorCode::TopicAlreadyExists)]);
-    assert!(play.stage.story().ends_with("close c0"));
+    play.created(0, &[(0, ErrorCode::None), (1, ErrorCode::TopicAlreadyExists)]);
+    assert!(play.stage.story().ends_with("close c0\nexit"));
     play.pass(Nanos::from_secs(60));
     assert_eq!(play.stage.story(), "");
 }
@@ -79,12 +98,13 @@ fn all_topics_are_asked_for_at_once_and_then_it_is_done() {
 fn what_failed_is_asked_for_again_after_100_ms() {
     let mut play = Play::new();
     play.connected(0);
-    play.answer(0, &[(0, ErrorCode::None), (1, ErrorCode::InvalidReplicationFactor)]);
+    play.alive(0, 3);
+    play.created(0, &[(0, ErrorCode::None), (1, ErrorCode::InvalidReplicationFactor)]);
     play.pass(ms(99));
-    assert_eq!(play.stage.sent.len(), 1);
+    assert_eq!(play.stage.sent.len(), 2);
     play.pass(ms(1));
     assert_eq!(play.asked(), [1]);
-    assert_eq!(play.stage.sent.len(), 2);
+    assert_eq!(play.stage.sent.len(), 3);
 }
 
 #[test]
@@ -118,9 +138,11 @@ fn a_dead_admin_starts_over() {
 }
 
 #[test]
-fn without_topics_there_is_nothing_to_do() {
-    let mut stage = Stage::new(NodeId(0));
-    let mut admin = Admin::new(vec![], Rc::new(Catalog::default()));
-    stage.run(|ctx| admin.handle(Input::Start, ctx));
-    assert_eq!(stage.story(), "");
+fn without_topics_the_cluster_is_waited_for_all_the_same() {
+    let mut play = Play::new();
+    play.admin.topics.clear();
+    play.input(Input::Start);
+    play.connected(1);
+    play.alive(1, 3);
+    assert!(play.stage.story().ends_with("close c1\nexit"));
 }

@@ -21,38 +21,50 @@ const RETRY_INTERVAL: Nanos = Nanos::from_millis(50);
 pub struct AlterPartitionManager {
     /// The channel to the controller.
     pub channel: ControllerChannel,
-    /// Those in flight come first.
-    items: Vec<(AlterPartition, IsrState)>,
-    in_flight: usize,
+    proposals: Vec<Proposal>,
+    in_flight: bool,
+}
+
+/// One proposal, until it is answered.
+#[derive(Clone, Debug)]
+struct Proposal {
+    item: AlterPartition,
+    state: IsrState,
+    /// It is in the request that is in flight.
+    sent: bool,
 }
 
 impl AlterPartitionManager {
     /// Nothing proposed yet.
     pub fn new(channel: ControllerChannel) -> AlterPartitionManager {
-        AlterPartitionManager { channel, items: Vec::new(), in_flight: 0 }
+        AlterPartitionManager { channel, proposals: Vec::new(), in_flight: false }
     }
     /// Queues a proposal; false if the partition has one already, of an earlier state.
     fn submit(&mut self, item: AlterPartition, state: IsrState) -> bool {
-        let is_new = self.items.iter().all(|(other, _)| other.tp != item.tp);
+        let is_new = self.proposals.iter().all(|other| other.item.tp != item.tp);
         if is_new {
-            self.items.push((item, state));
+            self.proposals.push(Proposal { item, state, sent: false });
         }
         is_new
     }
     /// Sends what is queued, unless a request is in flight.
     fn propagate(&mut self, broker: BrokerId, broker_epoch: BrokerEpoch, ctx: &mut Context<'_>) {
-        if self.in_flight > 0 || self.items.is_empty() {
+        if self.in_flight || self.proposals.is_empty() {
             return;
         }
-        self.in_flight = self.items.len();
-        let partitions = self.items.iter().map(|(item, _)| item.clone()).collect();
+        self.in_flight = true;
+        self.proposals.iter_mut().for_each(|proposal| proposal.sent = true);
+        let partitions = self.proposals.iter().map(|proposal| proposal.item.clone()).collect();
         self.channel.send(Request::AlterPartition(AlterPartitionRequest { broker, broker_epoch, partitions }), ctx);
     }
     /// Takes the answered proposal of a partition out.
     fn take_answered(&mut self, tp: Tp) -> Option<IsrState> {
-        let place = self.items[..self.in_flight].iter().position(|(item, _)| item.tp == tp)?;
-        self.in_flight -= 1;
-        Some(self.items.remove(place).1)
+        let place = self.proposals.iter().position(|proposal| proposal.sent && proposal.item.tp == tp)?;
+        Some(self.proposals.remove(place).state)
+    }
+    /// The request is answered, and all that its answer mentions is dealt with.
+    fn end_request(&mut self) {
+        self.in_flight = false;
     }
 }
 
@@ -118,7 +130,7 @@ impl Broker {
     pub(super) fn alter_partition_answered(&mut self, response: &AlterPartitionResponse, ctx: &mut Context<'_>) {
         let Some(manager) = &mut self.alter_partition else { return };
         if response.error.is_err() {
-            manager.in_flight = 0;
+            manager.end_request();
             ctx.set_timer_in(Timer { kind: timers::ALTER_PARTITION_RETRY, index: 0 }, RETRY_INTERVAL);
             return;
         }
@@ -130,7 +142,7 @@ impl Broker {
         }
         if let Some(manager) = &mut self.alter_partition {
             // A partition that the answer leaves out is proposed again.
-            manager.in_flight = 0;
+            manager.end_request();
         }
         self.propagate_isr_changes(ctx);
     }
@@ -169,5 +181,57 @@ impl Broker {
                 self.propose_isr(result.tp, joining, ctx);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::testing::Stage;
+    use crate::node::Input;
+    use crate::protocol::messages::Body;
+
+    const ME: BrokerId = BrokerId(1);
+
+    fn proposal(tp: u32) -> AlterPartition {
+        let new_isr = std::iter::once((ME, BrokerEpoch(1))).collect();
+        AlterPartition { tp: Tp(tp), leader_epoch: LeaderEpoch(0), partition_epoch: PartitionEpoch(0), new_isr }
+    }
+
+    /// The partitions of each request sent, so far.
+    fn sent(stage: &Stage) -> Vec<Vec<u32>> {
+        let partitions = |body: &Body| match body {
+            Body::Request(Request::AlterPartition(request)) => request.partitions.iter().map(|item| item.tp.0).collect(),
+            other => panic!("{other:?}"),
+        };
+        stage.sent.iter().map(|(_, message)| partitions(&message.body)).collect()
+    }
+
+    #[test]
+    fn what_is_proposed_while_a_request_is_dealt_with_goes_out_once_and_after_it() {
+        let mut stage = Stage::new(NodeId(0));
+        let timer = Timer { kind: timers::CHANNELS, index: 0 };
+        let mut manager = AlterPartitionManager::new(ControllerChannel::new(NodeId(9), timer, Nanos::from_secs(30)));
+        let state = IsrState::Committed(BrokerList::EMPTY.with(ME));
+        assert!(manager.submit(proposal(0), state));
+        stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
+        let conn = stage.opened[0];
+        stage.run(|ctx| _ = manager.channel.handle(&Input::Connected { conn }, ctx));
+        assert!(!manager.submit(proposal(0), state), "one proposal per partition");
+        // The answer asks for the same proposal again, and the partition proposes it at once.
+        assert_eq!(manager.take_answered(Tp(0)), Some(state));
+        assert!(manager.submit(proposal(0), state));
+        assert!(manager.submit(proposal(1), state));
+        stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
+        assert_eq!(manager.take_answered(Tp(1)), None, "not sent yet");
+        manager.end_request();
+        stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
+        let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: smallvec::SmallVec::new() };
+        let message = crate::protocol::messages::Message {
+            correlation: stage.sent[0].1.correlation,
+            body: Body::Response(crate::protocol::messages::Response::AlterPartition(answer)),
+        };
+        stage.run(|ctx| _ = manager.channel.handle(&Input::Message { conn, message }, ctx));
+        assert_eq!(sent(&stage), [vec![0], vec![0, 1]]);
     }
 }

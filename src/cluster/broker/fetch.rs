@@ -161,7 +161,10 @@ impl Broker {
         };
         // What is said of the leader's offsets is as of before the progress is noted.
         let data = partition.read(from, fetcher, budget);
-        let Fetcher::Follower(broker, epoch) = fetcher else { return (data, false) };
+        let Fetcher::Follower(broker, epoch) = fetcher else {
+            // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
+            return (data, from.fetch_offset > partition.log.high_watermark());
+        };
         if data.error.is_err() || data.diverging.is_some() {
             return (data, true);
         }

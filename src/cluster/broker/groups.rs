@@ -3,13 +3,17 @@
 
 use std::rc::Rc;
 
-use super::Broker;
+use super::{Broker, timers};
 use crate::cluster::coordinator::{Command, GroupRequest};
 use crate::node::{Context, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin, RecordBatch};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
+use crate::sim::disk::FileId;
+use crate::sim::time::span_of;
 
+/// Bytes per second that a coordinator replays while it loads: a figure of this model.
+const REPLAY_BYTES_PER_SECOND: u64 = 50_000_000;
 /// Bytes of a batch header.
 const BATCH_OVERHEAD: usize = 61;
 /// Bytes of a record beside key and value: lengths, attributes, deltas, header count.
@@ -29,11 +33,32 @@ impl Broker {
         self.coordinator.timer(timer, &mut self.commands, ctx);
     }
 
-    /// This broker leads a partition of `__consumer_offsets`: the coordinator loads it.
-    pub(super) fn coordinator_elected(&mut self, tp: Tp, epoch: LeaderEpoch, ctx: &mut Context<'_>) {
+    /// This broker leads a partition of `__consumer_offsets`: the coordinator loads it, which takes the
+    /// longer the more there is to read (`CoordinatorLoaderImpl`).
+    pub(super) fn coordinator_elected(&mut self, tp: Tp, ctx: &mut Context<'_>) {
         let Some(partition) = &self.partitions[tp.index()] else { return };
+        let bytes = partition.log.readable_bytes(partition.log.log_start(), partition.log.log_end());
+        if bytes == 0 || self.coordinator.is_active(tp) {
+            return self.coordinator_loaded(tp, ctx);
+        }
+        self.coordinator.loading(tp);
+        let now = ctx.now();
+        match ctx.disk().read(now, FileId(tp.0), bytes) {
+            Ok(read) => {
+                let replayed = now.saturating_add(span_of(bytes, REPLAY_BYTES_PER_SECOND));
+                ctx.set_timer(Timer { kind: timers::COORDINATOR_LOADED, index: tp.0 }, read.max(replayed));
+            }
+            Err(_) => self.log_dir_failed(ctx),
+        }
+    }
+
+    /// The coordinator has read the partition, if this broker still leads it.
+    pub(super) fn coordinator_loaded(&mut self, tp: Tp, ctx: &mut Context<'_>) {
+        let Some(partition) = self.partitions[tp.index()].as_ref().filter(|partition| partition.is_leader()) else {
+            return;
+        };
         let batches = partition.log.batches(partition.log.log_start());
-        self.coordinator.elected(tp, epoch, batches, &mut self.commands, ctx);
+        self.coordinator.elected(tp, partition.leader_epoch, batches, &mut self.commands, ctx);
         self.coordinator.high_watermark(tp, partition.log.high_watermark(), &mut self.commands, ctx);
     }
 

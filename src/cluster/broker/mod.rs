@@ -100,6 +100,8 @@ pub mod timers {
     pub const ALTER_PARTITION_RETRY: u8 = REPLICATION + 9;
     /// A fetcher's timeout or backoff; the index is the source broker.
     pub const FETCHER: u8 = REPLICATION + 10;
+    /// A coordinator is loaded; the index is its partition.
+    pub const COORDINATOR_LOADED: u8 = REPLICATION + 11;
 }
 
 /// How far the process is.
@@ -346,6 +348,7 @@ impl Broker {
             timers::LOGS_LOADED => self.first_publish(ctx),
             timers::ALTER_PARTITION_RETRY => self.propagate_isr_changes(ctx),
             timers::FETCHER => self.fetcher_timer(BrokerId(timer.index as u8), ctx),
+            timers::COORDINATOR_LOADED => self.coordinator_loaded(Tp(timer.index), ctx),
             _ => self.controller_side(&Input::Timer(timer), ctx),
         }
     }
@@ -373,6 +376,7 @@ impl Broker {
             LifecycleEvent::Unfenced => {
                 if self.phase == Phase::Published {
                     self.phase = Phase::Running;
+                    ctx.listen(true);
                 }
             }
             LifecycleEvent::MayShutDown if self.phase == Phase::Flushing => {}
@@ -411,8 +415,9 @@ impl Broker {
         }
     }
 
-    /// Closes all connections except the lifecycle's.
+    /// Closes the port and all connections except the lifecycle's.
     fn close_everything(&mut self, ctx: &mut Context<'_>) {
+        ctx.listen(false);
         let open: Vec<ConnId> = self.connections.open_connections().collect();
         for conn in open {
             if let Some(slot) = self.connections.find(conn) {

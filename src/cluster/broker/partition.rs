@@ -252,7 +252,7 @@ impl Partition {
         now: Nanos,
     ) -> Result<bool, ErrorCode> {
         let log_end = self.log.log_end();
-        let known = image.broker(broker).map(|registration| registration.epoch);
+        let known = image.broker(broker).filter(|registration| !registration.fenced).map(|alive| alive.epoch);
         if epoch != BrokerEpoch::UNKNOWN && known.is_some_and(|known| known > epoch) {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
@@ -375,12 +375,16 @@ impl Partition {
     }
 
     /// What a parked fetch could read here, in bytes; `None` if it has to be answered now, whatever
-    /// its minimum: leadership or epoch changed, the log was cut, or the logs diverge
-    /// (`DelayedFetch.tryComplete`).
+    /// its minimum: leadership or epoch changed, the log was cut, the logs diverge, or there is a younger
+    /// segment to read than the one it stands in (`DelayedFetch.tryComplete`).
+    ///
+    /// A consumer that has read more than this leader knows to be committed stands beyond the limit as
+    /// well: after a failover it asks again and again until the high watermark has caught up.
     pub fn readable(&self, from: &SessionPartition, fetcher: Fetcher) -> Option<u64> {
         self.check_leader(from.current_leader_epoch).ok()?;
         let limit = self.read_limit(fetcher);
-        if from.fetch_offset > limit || self.divergence(from) != DivergenceCheck::Consistent {
+        let is_over = from.fetch_offset > limit || self.log.rolls_between(from.fetch_offset, limit);
+        if is_over || self.divergence(from) != DivergenceCheck::Consistent {
             return None;
         }
         Some(self.log.readable_bytes(from.fetch_offset, limit).min(u64::from(from.max_bytes)))

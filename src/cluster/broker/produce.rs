@@ -109,6 +109,10 @@ impl Broker {
         if self.image.partition(tp).is_none() {
             return Err(ErrorCode::UnknownTopicOrPartition);
         }
+        if self.is_offsets_partition(tp) {
+            // Only the coordinator writes to an internal topic.
+            return Err(ErrorCode::InvalidTopicException);
+        }
         let partition = self.partitions[tp.index()].as_ref().ok_or(ErrorCode::NotLeaderOrFollower)?;
         let leader = partition.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)?;
         if acks == Acks::All && leader.isr.committed().len() < usize::from(partition.effective_min_isr()) {
@@ -153,7 +157,9 @@ impl Broker {
                     sequence,
                 });
                 self.happened.push_back(Happened::Appended(tp));
-                self.maybe_raise_high_watermark(tp, ctx);
+                if !self.awaits_flush(tp) {
+                    self.maybe_raise_high_watermark(tp, ctx);
+                }
                 Ok(Appended { base_offset, last_offset, done })
             }
         }

@@ -26,7 +26,7 @@ impl Broker {
             }
         }
         if let Some(lifecycle) = &mut self.lifecycle {
-            lifecycle.metadata_applied(self.image.offset(), ctx);
+            lifecycle.metadata_applied(self.image.offset());
         }
         if caught_up {
             self.load_logs(ctx);
@@ -115,7 +115,7 @@ impl Broker {
         self.happened.push_back(if is_new_epoch { Happened::RoleChanged(tp) } else { Happened::IsrChanged(tp) });
         self.maybe_raise_high_watermark(tp, ctx);
         if is_new_epoch && self.is_offsets_partition(tp) {
-            self.coordinator_elected(tp, registration.leader_epoch, ctx);
+            self.coordinator_elected(tp, ctx);
         }
     }
 

@@ -25,7 +25,8 @@ const REQUEST_HANDLERS: usize = 8;
 const DISK_POLL: Nanos = Nanos::from_millis(100);
 
 impl Broker {
-    /// A peer connects. Before request processing is enabled the port is not open.
+    /// A peer connects. Before request processing is enabled the port is closed; a handshake may have
+    /// been under way when it was.
     pub(super) fn accepted(&mut self, conn: ConnId, peer: NodeId, ctx: &mut Context<'_>) {
         if self.phase == Phase::Running {
             self.connections.open(conn, peer);
@@ -108,7 +109,8 @@ impl Broker {
         if self.blocked.len() >= REQUEST_HANDLERS {
             return true;
         }
-        let needs_disk = matches!(request, Request::Produce(_) | Request::Fetch(_));
+        // A fetch is served from the page cache; only what is not there waits for the device, alone.
+        let needs_disk = matches!(request, Request::Produce(_));
         needs_disk && (!self.blocked.is_empty() || disk_ready_at(ctx) > ctx.now())
     }
 

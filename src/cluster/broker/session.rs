@@ -60,7 +60,8 @@ pub struct Examined {
     pub entry: u32,
     /// What was read.
     pub data: FetchData,
-    /// To be looked at with every fetch: a follower outside the ISR, which may join with any of them.
+    /// To be looked at with every fetch: a follower outside the ISR, which may join with any of them; a
+    /// consumer beyond the high watermark, whose fetches never wait.
     pub watched: bool,
 }
 

@@ -8,7 +8,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::ids::*;
 use crate::sim::disk::FileId;
-use crate::sim::time::Nanos;
+use crate::sim::time::{Nanos, span_of};
 
 /// How often idempotence state is looked through (`producer.id.expiration.check.interval.ms`).
 pub const PRODUCER_EXPIRATION_CHECK_INTERVAL: Nanos = Nanos::from_secs(600);
@@ -84,6 +84,12 @@ impl Flushes {
     fn next(&self) -> Option<Nanos> {
         self.0.first().map(|(at, _, _)| *at)
     }
+    /// A log was cut: what its flushes cover ends there, whatever is written behind it before they return.
+    fn truncate(&mut self, tp: Tp, log_end: Offset) {
+        for (_, _, offset) in self.0.iter_mut().filter(|(_, other, _)| *other == tp) {
+            *offset = log_end.min(*offset);
+        }
+    }
     fn take_done(&mut self, now: Nanos) -> Option<(Tp, Offset)> {
         (self.next()? <= now).then(|| {
             let (_, tp, offset) = self.0.remove(0);
@@ -122,6 +128,13 @@ impl Broker {
         Some(self.flush(tp, log_end, ctx)?.max(written))
     }
 
+    /// Whether the append just made is one that `flush.messages` has flushed: the append ends with the
+    /// flush, and only then may the leader alone commit it (`UnifiedLog.append`). Followers need not wait.
+    pub(super) fn awaits_flush(&self, tp: Tp) -> bool {
+        let partition = self.partitions[tp.index()].as_ref();
+        partition.is_some_and(|partition| partition.flush_requested == partition.log.log_end())
+    }
+
     /// Flushes a log of which everything below `offset` is written. Returns when the call returns.
     fn flush(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) -> Option<Nanos> {
         let now = ctx.now();
@@ -144,10 +157,13 @@ impl Broker {
     pub(super) fn note_flushed(&mut self, ctx: &mut Context<'_>) {
         while let Some((tp, offset)) = self.flushes.take_done(ctx.now()) {
             let Some(partition) = &mut self.partitions[tp.index()] else { continue };
-            // The log may have been cut meanwhile.
-            let offset = offset.min(partition.log.log_end());
             partition.log.flushed_to(offset);
+            // Without a limit (Kafka: the largest long) only rolls and stops flush.
+            let ends_append = partition.config.flush_messages < i64::MAX as u64;
             ctx.record(Fact::Flushed { broker: self.id, tp, offset });
+            if ends_append {
+                self.maybe_raise_high_watermark(tp, ctx);
+            }
         }
         if let Some(at) = self.flushes.next() {
             ctx.set_timer(Timer { kind: timers::FLUSHED, index: 0 }, at);
@@ -161,6 +177,7 @@ impl Broker {
         ctx.disk().truncate(FileId(tp.0), kept_bytes);
         if let Some(partition) = &mut self.partitions[tp.index()] {
             partition.flush_requested = partition.flush_requested.min(partition.log.log_end());
+            self.flushes.truncate(tp, partition.log.log_end());
             // Truncation writes the recovery points at once.
             self.storage.checkpoints[tp.index()].recovery_point = partition.log.recovery_point();
         }
@@ -237,12 +254,7 @@ impl Broker {
             self.hosted.push(tp);
             self.partitions[index] = Some(Partition::new(log, config));
         }
-        let cost = Nanos(
-            u64::try_from(
-                u128::from(scanned) * 1_000_000_000 / u128::from(RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS),
-            )
-            .unwrap_or(u64::MAX),
-        );
+        let cost = span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS);
         if cost == Nanos::ZERO {
             self.first_publish(ctx);
         } else {
@@ -296,5 +308,20 @@ impl Broker {
         ctx.record(Fact::LogDirFailed { broker: self.id });
         self.close_everything(ctx);
         self.phase = Phase::Halted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flush_does_not_vouch_for_what_is_written_after_a_truncation() {
+        let mut flushes = Flushes::default();
+        flushes.push(Nanos(10), Tp(0), Offset(100));
+        flushes.push(Nanos(10), Tp(1), Offset(100));
+        flushes.truncate(Tp(0), Offset(50));
+        assert_eq!(flushes.take_done(Nanos(10)), Some((Tp(0), Offset(50))), "the log may be longer again by now");
+        assert_eq!(flushes.take_done(Nanos(10)), Some((Tp(1), Offset(100))));
     }
 }

@@ -182,13 +182,16 @@ impl GroupCoordinator {
     /// This broker leads a partition of `__consumer_offsets` now, and will call
     /// [`GroupCoordinator::elected`] once it has read it. Until then requests are answered
     /// COORDINATOR_LOAD_IN_PROGRESS, and heartbeats are answered without a look.
-    ///
-    /// Only for a broker whose reading takes time; `elected` alone loads in no time.
     pub fn loading(&mut self, tp: Tp) {
         let role = self.topic.number(tp).map(|number| &mut self.roles[number]);
         if let Some(role @ Role::None) = role {
             *role = Role::Loading;
         }
+    }
+
+    /// Whether a partition of `__consumer_offsets` is led here, and read.
+    pub fn is_active(&self, tp: Tp) -> bool {
+        self.topic.number(tp).is_some_and(|number| matches!(self.roles[number], Role::Active(_)))
     }
 
     /// This broker leads a partition of `__consumer_offsets` now. `batches` is the whole log.

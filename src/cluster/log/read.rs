@@ -35,6 +35,13 @@ impl Log {
         self.batches.position(self.batches.find(limit)).saturating_sub(begin)
     }
 
+    /// Whether records below `limit` lie in a younger segment than `from`.
+    pub fn rolls_between(&self, from: Offset, limit: Offset) -> bool {
+        // Nearly every reader stands in the active segment.
+        let newer = self.segments.iter().rev().take_while(|segment| segment.base_offset > from);
+        newer.into_iter().any(|segment| segment.base_offset < limit)
+    }
+
     /// The batches from the one that holds `from`, or else the next, to the log end.
     pub fn batches(&self, from: Offset) -> BatchIter<'_> {
         self.batches.iter_from(self.batches.find(from))

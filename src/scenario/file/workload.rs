@@ -60,6 +60,18 @@ section! {
     struct Processing as "processing" {
         /// Time to process one record. Default: `100us`.
         optional "per.record" => per_record: Delay,
+        /// Which thread processes. Default: `poll`.
+        optional "thread" => thread: Thread,
+    }
+}
+
+choice! {
+    /// The thread that processes records.
+    Thread as "a thread" {
+        /// The one that polls: poll() is called again when all its records are done.
+        Poll = "poll",
+        /// A worker behind a queue: poll() is called again at once, and commits what is only queued.
+        Worker = "worker",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
-use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProducerSpec, ValueSize};
+use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize};
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{NodeId, TopicId};
@@ -11,7 +11,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{Commit, Group, Poison, Producer};
+use crate::scenario::file::workload::{Commit, Group, Poison, Producer, Thread};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -202,6 +202,10 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
             topics,
             config: checked,
             per_record: per_record.map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+            thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
+                Some(Thread::Worker) => ProcessingThread::Worker,
+                Some(Thread::Poll) | None => ProcessingThread::Poll,
+            },
             commit,
             on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
             start: before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO),

@@ -45,6 +45,8 @@ pub(super) struct Connection<M> {
     directions: [Direction; 2],
     /// What arrived while a fault held or before its turn, by (receiver, ordinal).
     held: Vec<Packet<M>>,
+    /// By receiver: since when its dark host has swallowed what the other end sends.
+    swallowed: [Option<Nanos>; 2],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +76,7 @@ impl<M> Connection<M> {
             state: State::Live,
             directions: [Direction::default(); 2],
             held: Vec::new(),
+            swallowed: [None; 2],
         }
     }
     pub(super) fn is_unused(&self) -> bool {
@@ -172,6 +175,15 @@ impl<M> Connection<M> {
         self.held = kept;
         taken
     }
+    /// A dark host swallows what has arrived at this end.
+    pub(super) fn swallow(&mut self, receiver: Side, now: Nanos) {
+        self.swallowed[receiver as usize].get_or_insert(now);
+    }
+    /// Since when this end has swallowed what the other sends.
+    pub(super) fn swallowed_since(&self, receiver: Side) -> Option<Nanos> {
+        self.swallowed[receiver as usize]
+    }
+
     /// The held packet whose turn it is, if there is one; the turn passes on.
     pub(super) fn take_expected(&mut self, receiver: Side) -> Option<Packet<M>> {
         let expected = self.expected(receiver);

@@ -66,7 +66,7 @@ impl Story {
         self.call(|network, now, out| network.process_died(now, node, silent, out));
     }
     fn start(&mut self, node: u32) {
-        self.call(|network, now, _| network.process_started(now, node));
+        self.call(|network, now, out| network.process_started(now, node, true, out));
     }
     /// Lets everything up to a time happen.
     fn until(&mut self, time: u64) {
@@ -308,6 +308,23 @@ fn a_host_without_its_process_refuses_connections() {
 }
 
 #[test]
+fn a_process_with_a_closed_port_refuses_connections_and_keeps_those_it_has() {
+    let mut story = Story::new();
+    story.connect(CONN);
+    story.until(50);
+    story.told();
+    story.network.listen(SERVER, false);
+    story.connect(1);
+    story.send(CLIENT, "hello");
+    story.until(100);
+    assert_eq!(story.told(), ["60 node 1 got hello", "70 node 0 disconnected 1"]);
+    story.network.listen(SERVER, true);
+    story.connect(2);
+    story.until(150);
+    assert_eq!(story.told(), ["110 node 1 accepted 2 from 0", "120 node 0 connected 2"]);
+}
+
+#[test]
 fn a_syn_under_way_is_answered_by_whoever_is_there_when_it_arrives() {
     let mut story = Story::new();
     story.connect(CONN);
@@ -324,7 +341,6 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.die(SERVER, true);
     story.until(200);
     assert_eq!(story.told(), ["110 node 0 got last words"]);
-    assert_eq!(story.send(CLIENT, "swallowed"), Some(Nanos(200)), "it believes itself connected");
     story.connect(1);
     story.until(300);
     assert!(story.told().is_empty());
@@ -332,9 +348,56 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.until(400);
     assert!(story.told().is_empty(), "nobody has told it yet");
     story.send(CLIENT, "anyone?");
+    story.until(500);
+    assert!(story.told().is_empty(), "its system has not sent the swallowed bytes again yet, and nothing else before them");
+    story.until(300_000_000);
+    assert_eq!(story.told(), ["200000220 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_peer_that_was_silent_through_a_power_loss_hears_of_it_when_it_next_sends() {
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.until(300);
+    story.start(SERVER);
+    story.until(400);
+    assert!(story.told().is_empty(), "nobody has told it yet");
+    story.send(CLIENT, "anyone?");
     story.send(CLIENT, "hello?");
     story.until(500);
     assert_eq!(story.told(), ["420 node 0 disconnected 0"]);
+}
+
+#[test]
+fn what_a_dark_host_swallowed_is_sent_again_and_reset_once_it_is_back() {
+    const MS: u64 = 1_000_000;
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.send(CLIENT, "swallowed");
+    story.until(3_500 * MS);
+    story.start(SERVER);
+    story.until(6_200 * MS);
+    assert!(story.told().is_empty(), "sent again after 0.2, 0.6, 1.4, 3.0 and next after 6.2 s");
+    story.until(6_201 * MS);
+    let told = story.told();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].ends_with("node 0 disconnected 0"), "{told:?}");
+}
+
+#[test]
+fn a_process_that_does_not_listen_yet_refuses() {
+    let mut story = Story::connected();
+    story.die(SERVER, false);
+    story.until(200);
+    story.told();
+    story.call(|network, now, out| network.process_started(now, SERVER, false, out));
+    story.connect(1);
+    story.until(300);
+    assert_eq!(story.told(), ["220 node 0 disconnected 1"], "refused: it never was connected");
+    story.call(|network, _, _| network.listen(SERVER, true));
+    story.connect(2);
+    story.until(400);
+    assert!(story.told().iter().any(|told| told.ends_with("node 0 connected 2")));
 }
 
 #[test]
@@ -502,7 +565,7 @@ proptest! {
                 3..=5 => { network.send(now, conn, a, (), 10, &mut out); }
                 6 => network.close(now, conn, a, &mut out),
                 7 => network.process_died(now, a, random.below(2) == 0, &mut out),
-                8 => network.process_started(now, a),
+                8 => network.process_started(now, a, random.below(2) == 0, &mut out),
                 9 => network.reset_connection(now, conn, &mut out, &mut deliver),
                 10 => network.cut(now, a, b),
                 _ => network.mend(now, a, b, &mut out),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
+use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::history::fact::Fact;
 use crate::node::{Context, Effect, Input, Outbox, Timer};
@@ -110,6 +110,7 @@ pub fn spec() -> ConsumerSpec {
         topics: vec![TopicId(0)],
         config,
         per_record: Distribution::Constant(MS(1)),
+        thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
         start: Nanos::ZERO,
@@ -260,6 +261,7 @@ impl Stage {
             Effect::Close { conn } => drop(self.conns.remove(&conn)),
             Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at.max(self.now))),
             Effect::CancelTimer { timer } => drop(self.timers.remove(&timer)),
+            Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
             Effect::Exit => {
                 self.note("exit".into());
                 self.exited = true;
@@ -564,6 +566,7 @@ fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
             )
         }
         Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
+        Fact::PositionSought { tp: p, offset, .. } => format!("position {} {} sought", tp(p), offset),
         Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
         Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
             format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()

@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy};
+use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
 use crate::history::fact::{Fact, StopKind};
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -171,4 +171,90 @@ fn a_poll_spans_partitions() {
     let polled: Vec<&str> =
         stage.story.iter().filter_map(|line| line.split_once("polled ").map(|(_, what)| what)).collect();
     assert_eq!(polled, ["orders-0 0..5", "orders-0 5..10", "orders-1 0..3", "orders-1 3..5"], "{}", stage.text());
+}
+
+/// 10 ms per record, done by a worker; auto-commit every second.
+fn with_worker(on_poison: PoisonPolicy) -> Stage {
+    let mut spec = ConsumerSpec { thread: ProcessingThread::Worker, on_poison, ..spec() };
+    spec.per_record = crate::sim::random::Distribution::Constant(MS(10));
+    spec.config.auto_commit_interval = S(1);
+    Stage::new(spec)
+}
+
+/// Auto-commit takes what poll() has returned for processed. The worker has only begun with it when
+/// the process dies, and the next process goes on behind all of it.
+#[test]
+fn a_worker_loses_what_was_committed_and_queued() {
+    let mut stage = with_worker(PoisonPolicy::Skip);
+    stage.run_until(MS(900));
+    stage.produce(0, 100);
+    stage.run_until(MS(1100));
+    stage.consumer.process_died(StopKind::Crash);
+    stage.say("the process dies");
+    stage.give(Input::Start);
+    stage.run_until(S(3));
+    stage.story.retain(|line| !line.contains("processed") || line.ends_with("18..19"));
+    tell("worker_loses_its_queue", &stage.text());
+}
+
+/// The worker does not keep poll() waiting, nor poll() the worker.
+#[test]
+fn polls_go_on_while_the_worker_works() {
+    let mut stage = with_worker(PoisonPolicy::Skip);
+    stage.run_until(MS(500));
+    for _ in 0..3 {
+        stage.produce(0, 10);
+        stage.run_until(stage.now + MS(20));
+    }
+    let polled = |stage: &Stage| stage.story.iter().filter(|line| line.contains("polled orders-0")).count();
+    let processed = |stage: &Stage| stage.story.iter().filter(|line| line.contains("processed orders-0")).count();
+    assert_eq!((polled(&stage), processed(&stage)), (3, 5), "{}", stage.text());
+    stage.run_until(S(1));
+    assert_eq!((polled(&stage), processed(&stage)), (3, 30), "{}", stage.text());
+}
+
+/// Told to stop, the application lets its worker finish before it closes the consumer.
+#[test]
+fn a_clean_stop_waits_for_the_worker() {
+    let mut stage = with_worker(PoisonPolicy::Skip);
+    stage.run_until(MS(500));
+    stage.produce(0, 50);
+    stage.run_until(MS(600));
+    stage.give(Input::Shutdown);
+    stage.run_until(MS(900));
+    assert!(!stage.exited, "{}", stage.text());
+    stage.run_until(S(2));
+    let text = stage.text();
+    assert!(stage.exited && text.contains("processed orders-0 49..50"), "{text}");
+    assert_eq!(stage.partitions[0].committed, Some((50, 0)));
+}
+
+/// A worker that tries a record again and again does not seek: poll() goes on, and so do commits.
+#[test]
+fn a_worker_retries_in_place() {
+    let mut stage = with_worker(PoisonPolicy::Retry { pause: MS(100) });
+    stage.produce_poison(0, 5, 2);
+    stage.run_until(S(3));
+    let text = stage.text();
+    assert!(text.contains("processed orders-0 1..2") && !text.contains("processed orders-0 3..4"), "{text}");
+    assert_eq!(stage.partitions[0].committed, Some((5, 0)), "{text}");
+}
+
+/// The record that fails is in one partition; what is not done in the others is sought back too, or
+/// it would be lost.
+#[test]
+fn retry_seeks_back_in_every_partition_of_the_batch() {
+    let mut stage = Stage::new(ConsumerSpec {
+        on_poison: PoisonPolicy::Retry { pause: MS(200) },
+        ..committing(CommitMode::SyncAfterBatch)
+    });
+    stage.run_until(MS(500));
+    stage.produce(0, 20);
+    stage.run_until(MS(502));
+    stage.produce_poison(0, 5, 2);
+    stage.produce(1, 5);
+    stage.run_until(MS(600));
+    let sought: Vec<&str> =
+        stage.story.iter().filter_map(|line| line.split_once("position ").map(|(_, what)| what)).collect();
+    assert_eq!(sought[2..4], ["orders-0 22 sought", "orders-1 0 sought"], "{}", stage.text());
 }

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
-use super::batch::{BatchId, Batches};
+use super::batch::{BatchId, BatchRecord, Batches};
 use super::partitioner::StickyPartitioner;
 use super::transactions::TransactionManager;
 use crate::client::application::keys::key_len;
@@ -157,7 +157,7 @@ impl Accumulator {
     /// by partition.
     pub fn append(
         &mut self,
-        record: NewRecord,
+        record: BatchRecord,
         keyed: Option<u32>,
         ordinals: &mut [u32],
         now: Nanos,
@@ -179,7 +179,7 @@ impl Accumulator {
             if keyed.is_none() && self.all_full(partition) && self.count_sticky(partition, 0, random) {
                 continue;
             }
-            if let Some(appended) = self.try_append(record, partition, ordinals, now) {
+            if let Some(appended) = self.try_append(record, partition, ordinals) {
                 let filled = self.all_full(partition);
                 if keyed.is_none() {
                     self.count_sticky(partition, appended, random);
@@ -187,7 +187,7 @@ impl Accumulator {
                 return if filled { Appended::Wake } else { Appended::Joined };
             }
             if buffer.is_none() {
-                let size = self.buffer_size(record);
+                let size = self.buffer_size(record.record);
                 if size > self.available {
                     return Appended::Exhausted;
                 }
@@ -202,10 +202,10 @@ impl Accumulator {
             return Appended::Wake;
         }
     }
-    fn try_append(&mut self, record: NewRecord, partition: u32, ordinals: &mut [u32], now: Nanos) -> Option<u32> {
+    fn try_append(&mut self, record: BatchRecord, partition: u32, ordinals: &mut [u32]) -> Option<u32> {
         let last = *self.partitions[partition as usize].queue.back()?;
         let batch = &mut self.batches[last];
-        let appended = batch.try_append(record, now);
+        let appended = batch.try_append(record);
         match appended {
             Some(_) => ordinals[partition as usize] += 1,
             None => {
@@ -215,10 +215,17 @@ impl Accumulator {
         }
         appended
     }
-    fn append_new(&mut self, record: NewRecord, partition: u32, buffer: u64, ordinals: &mut [u32], now: Nanos) -> u32 {
+    fn append_new(
+        &mut self,
+        record: BatchRecord,
+        partition: u32,
+        buffer: u64,
+        ordinals: &mut [u32],
+        now: Nanos,
+    ) -> u32 {
         let limit = u32::try_from(buffer).unwrap_or(u32::MAX);
         let id = self.batches.create(partition, ordinals[partition as usize], limit, buffer, now);
-        self.batches[id].try_append(record, now).expect("the first record always fits");
+        self.batches[id].try_append(record).expect("the first record always fits");
         ordinals[partition as usize] += 1;
         self.available -= buffer;
         self.enqueue_back(partition, id);
@@ -327,11 +334,11 @@ impl Accumulator {
         let first_ordinal = self.batches[big].ordinal;
         for at in 0..self.batches[big].count() {
             let item = self.batches[big].records[at as usize];
-            let appended = parts.last().and_then(|part| self.batches[*part].try_append(item.record, item.timestamp));
+            let appended = parts.last().and_then(|part| self.batches[*part].try_append(item));
             if appended.is_none() {
                 let limit = u32::try_from(self.buffer_size(item.record)).unwrap_or(u32::MAX);
                 let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
-                self.batches[part].try_append(item.record, item.timestamp).expect("the first record always fits");
+                self.batches[part].try_append(item).expect("the first record always fits");
                 parts.push(part);
             }
         }

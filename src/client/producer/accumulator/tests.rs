@@ -11,7 +11,8 @@ fn with_records(batch_size: u32, records: u32) -> Accumulator {
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
-        accumulator.append(RECORD, None, &mut ordinals, Nanos::from_millis(u64::from(n)), &mut random);
+        let now = Nanos::from_millis(u64::from(n));
+        accumulator.append(BatchRecord { timestamp: now, record: RECORD }, None, &mut ordinals, now, &mut random);
     }
     accumulator
 }

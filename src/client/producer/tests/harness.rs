@@ -179,6 +179,7 @@ impl Harness {
                 self.forget(conn);
                 self.say("closes the connection");
             }
+            Effect::Listen { .. } => panic!("nobody connects to a producer"),
             Effect::Exit => {
                 self.exited = true;
                 self.say("exits");

@@ -23,6 +23,9 @@ fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
     h.until(ms(1300));
     let Some(Fact::BatchSent { ordinal, count, created, .. }) = h.facts.last() else { panic!("{}", h.log) };
     assert_eq!((*ordinal, *count, *created), (16, 4, ms(300)), "sent when there was room, not when it was due");
+    let batch = h.take().request.partitions[0].batch.clone();
+    let times = (batch.base_timestamp, batch.max_timestamp);
+    assert_eq!(times, (ms(0), ms(300)), "CreateTime of the one that waited is when send() was called");
 }
 
 #[test]
@@ -38,15 +41,17 @@ fn send_fails_after_max_block() {
 }
 
 #[test]
-fn send_waits_for_the_topic() {
+fn send_waits_for_the_topic_and_asks_less_and_less_often() {
     let mut h = Harness::new(spec(), 1);
     h.topic_exists = false;
     h.input(Input::Start);
     h.until(ms(950));
     assert_eq!(h.count("SendFailed") + h.count("BatchSent"), 0);
-    assert!(h.metadata_requests >= 5, "{}", h.metadata_requests);
+    assert_eq!(h.metadata_requests, 4, "at once, then after 100, 200 and 400 ms");
     h.topic_exists = true;
-    h.until(ms(1200));
+    h.until(ms(1499));
+    assert_eq!(h.count("BatchSent"), 0);
+    h.until(ms(1600));
     assert_eq!(h.count("BatchSent"), 1);
 }
 

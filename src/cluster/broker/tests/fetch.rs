@@ -90,6 +90,41 @@ fn between_high_watermark_and_log_end_there_is_nothing_and_no_error() {
 }
 
 #[test]
+fn a_consumer_beyond_the_high_watermark_asks_again_and_again() {
+    let (mut world, producer, consumer) = started();
+    world.cut(1, 2);
+    world.cut(1, 3);
+    world.ask(producer, produce(Acks::One, batch(0, 3)));
+    world.ask(consumer, fetch(0, Some(1), ms(500)));
+    for epoch in 1..4 {
+        let asked = world.now;
+        assert_eq!(seen(&world.ask(consumer, fetch(epoch, None, ms(500)))), []);
+        assert!(world.now - asked < ms(10), "such a fetch never waits");
+    }
+    world.heal();
+    world.run_for(ms(1_000));
+    let waits = world.send(consumer, fetch(4, None, ms(500)));
+    world.run_for(ms(10));
+    assert_eq!(seen(world.answer(waits).expect("the log was committed meanwhile")), [(ErrorCode::None, vec![0], 3)]);
+}
+
+#[test]
+fn whoever_stands_in_an_older_segment_does_not_wait_for_min_bytes() {
+    let topic = TopicConfig { segment_bytes: 300, ..TopicConfig::default() };
+    let mut world = World::with_topic(BrokerConfig::default(), topic);
+    let (producer, consumer) = (world.connect(1), world.connect(1));
+    let Request::Fetch(mut request) = fetch(0, Some(0), ms(500)) else { unreachable!() };
+    request.min_bytes = 1_000;
+    let poll = world.send(consumer, Request::Fetch(request));
+    world.ask(producer, produce(Acks::All, batch(0, 1)));
+    world.run_for(ms(20));
+    assert!(world.answer(poll).is_none(), "one segment, and too little in it");
+    world.ask(producer, produce(Acks::All, batch(1, 1)));
+    world.run_for(ms(20));
+    assert_eq!(seen(world.answer(poll).expect("answered")), [(ErrorCode::None, vec![0], 2)]);
+}
+
+#[test]
 fn the_first_batch_passes_whatever_its_size_and_the_limit_holds_for_the_rest() {
     let (mut world, producer, consumer) = started();
     for ordinal in 0..3 {

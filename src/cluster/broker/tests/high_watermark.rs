@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use crate::cluster::broker::isr::IsrState;
 use crate::cluster::broker::partition::Partition;
+use crate::cluster::broker::session::SessionPartition;
 use crate::cluster::log::{AppendOrigin, Log};
 use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
 use crate::protocol::config::TopicConfig;
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::MetadataRecord;
+use crate::protocol::messages::{FetchPartition, MetadataRecord};
 use crate::sim::time::Nanos;
 
 use super::world::{TP, b, batch, brokers};
@@ -198,4 +200,28 @@ fn metadata_replaces_a_pending_proposal_and_keeps_the_progress() {
     let state = leader.partition.leader_state().expect("it leads");
     assert_eq!(state.isr, IsrState::Committed(brokers(&[1, 2])));
     assert_eq!(state.remotes[0].broker_epoch, Some(BrokerEpoch(2)));
+}
+
+#[test]
+fn a_fetch_of_an_earlier_life_counts_until_the_next_life_is_unfenced() {
+    let mut leader = Leader::new(&[1, 2, 3], 1);
+    leader.append(10);
+    let next = BrokerEpoch(9);
+    let register = MetadataRecord::RegisterBroker { broker: b(2), incarnation: 99, epoch: next };
+    leader.image.apply(leader.image.offset() + 1, &register);
+    let fetch = FetchPartition {
+        tp: TP,
+        fetch_offset: Offset(4),
+        log_start: Offset(0),
+        current_leader_epoch: LeaderEpoch(3),
+        last_fetched_epoch: LeaderEpoch::UNDEFINED,
+        max_bytes: 1 << 20,
+    };
+    let record = |leader: &mut Leader| {
+        let (image, now) = (leader.image.clone(), leader.now);
+        leader.partition.record_fetch(&SessionPartition::from(&fetch), b(2), BrokerEpoch(2), &image, now)
+    };
+    assert_eq!(record(&mut leader), Ok(true));
+    leader.set_fenced(2, false);
+    assert_eq!(record(&mut leader), Err(ErrorCode::NotLeaderOrFollower));
 }

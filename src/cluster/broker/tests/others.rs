@@ -119,3 +119,34 @@ fn a_group_request_to_another_broker_is_refused() {
     let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1) };
     assert!(matches!(world.ask(conn, Request::Heartbeat(heartbeat)), Response::Heartbeat(ErrorCode::NotCoordinator)));
 }
+
+#[test]
+fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbeats() {
+    let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
+    let conns: Vec<ConnId> = (1..=3).map(|id| world.connect(id)).collect();
+    world.ask(conns[0], Request::FindCoordinator(GROUP));
+    world.run_for(ms(1_000));
+    let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
+    let leader = |world: &World| (1..=3u8).find(|id| world.broker(*id).leads(tp));
+    let first = leader(&world).expect("a coordinator");
+    for offset in 0..3 {
+        let offsets = (0..10_000).map(|_| (TP, Offset(offset), LeaderEpoch(0))).collect();
+        let (generation, member) = (Generation::NONE, MemberId::NONE);
+        let commit = OffsetCommitRequest { group: GROUP, generation, member, offsets };
+        world.ask(conns[usize::from(first) - 1], Request::OffsetCommit(commit));
+    }
+    world.stop(first, crate::history::fact::StopKind::Crash);
+    world.run_for(ms(1_000));
+    while leader(&world).is_none() {
+        world.run_for(ms(1));
+    }
+    let conn = conns[usize::from(leader(&world).expect("elected")) - 1];
+    let fetch = || Request::OffsetFetch(OffsetFetchRequest { group: GROUP, partitions: vec![TP] });
+    let Response::OffsetFetch(early) = world.ask(conn, fetch()) else { unreachable!() };
+    assert_eq!(early.error, ErrorCode::CoordinatorLoadInProgress);
+    let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1) };
+    assert!(matches!(world.ask(conn, Request::Heartbeat(heartbeat)), Response::Heartbeat(ErrorCode::None)));
+    world.run_for(ms(100));
+    let Response::OffsetFetch(loaded) = world.ask(conn, fetch()) else { unreachable!() };
+    assert_eq!((loaded.error, loaded.offsets[0].1), (ErrorCode::None, Offset(2)));
+}

@@ -215,6 +215,19 @@ fn requests_wait_for_a_stalled_disk_in_order_and_others_pass() {
 }
 
 #[test]
+fn what_is_in_the_page_cache_is_served_while_the_disk_stalls() {
+    let (mut world, first) = started(1);
+    world.ask(first, produce(Acks::All, batch(0, 1)));
+    let (second, asked) = (world.connect(1), world.now);
+    world.disk(1).stall_until(asked + ms(500));
+    let waits = world.produce(first, Acks::One, batch(1, 1));
+    world.run_for(ms(5));
+    let Response::Fetch(fetched) = world.ask(second, fetch(0, Some(0), ms(500))) else { unreachable!() };
+    assert_eq!(fetched.partitions[0].batches.len(), 1);
+    assert!(world.now < asked + ms(50) && world.produced(waits).is_none());
+}
+
+#[test]
 fn a_failed_log_directory_ends_the_broker() {
     let (mut world, conn) = started(2);
     world.disk(1).set_broken(true);
@@ -225,4 +238,16 @@ fn a_failed_log_directory_ends_the_broker() {
     assert!(world.disconnected.contains(&conn));
     world.run_for(ms(12_000));
     assert!(world.broker(2).leads(TP), "its session runs out, as that of any dead broker");
+}
+
+#[test]
+fn no_client_writes_to_an_internal_topic() {
+    let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
+    let conn = world.connect(1);
+    world.ask(conn, Request::FindCoordinator(GroupId(0)));
+    world.run_for(ms(1_000));
+    let partitions = std::iter::once(ProducePartition { tp: Tp(1), batch: batch(0, 1) }).collect();
+    let request = ProduceRequest { acks: Acks::One, timeout: ms(30_000), partitions };
+    let Response::Produce(response) = world.ask(conn, Request::Produce(request)) else { unreachable!() };
+    assert_eq!(response.partitions[0].error, ErrorCode::InvalidTopicException);
 }

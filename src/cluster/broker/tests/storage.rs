@@ -3,6 +3,7 @@
 use super::world::*;
 use crate::history::fact::{Fact, StopKind};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::disk::FileId;
@@ -130,4 +131,22 @@ fn before_it_is_unfenced_a_broker_refuses_connections() {
     world.run_for(ms(20_000));
     let late = world.connect(3);
     assert!(!world.disconnected.contains(&late));
+}
+
+#[test]
+fn with_flush_messages_1_a_lone_leader_commits_what_is_on_the_disk() {
+    let (mut world, conn) = started(TopicConfig { flush_messages: 1, ..TopicConfig::default() });
+    world.stop(2, StopKind::Crash);
+    world.stop(3, StopKind::Crash);
+    world.run_for(ms(15_000));
+    assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1])));
+    let slow = 100;
+    world.disk(1).set_slow(slow);
+    let produced = world.produce(conn, Acks::All, batch(0, 1));
+    world.run_for(ms(50));
+    assert_eq!((world.log_end(1), world.high_watermark(1)), (1, 0), "written, and being flushed");
+    assert!(world.produced(produced).is_none());
+    world.run_for(ms(100));
+    assert_eq!(world.high_watermark(1), 1);
+    assert_eq!(world.produced(produced), Some((ErrorCode::None, 0)));
 }

@@ -145,7 +145,7 @@ proptest! {
         stage.quietly(Play::resign);
         let mut answered: Vec<u32> = stage.replies.iter().map(|(to, _)| to.correlation).collect();
         let before = answered.len();
-        answered.sort_unstable();
+        answered.sort();
         answered.dedup();
         prop_assert_eq!(answered.len(), before);
         prop_assert_eq!(stage.coordinator.sessions.in_use(), 0);

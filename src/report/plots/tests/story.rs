@@ -82,6 +82,7 @@ impl Story {
             max_poll_interval: ms(300_000),
             session_timeout: ms(45_000),
             skips_poison: false,
+            hands_off: false,
         });
         group
     }

@@ -1,0 +1,60 @@
+//! Every scenario of the library shows, with its own seed, what it says it shows.
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the runs are single-threaded; the test uses all cores to run several")]
+
+use std::sync::Mutex;
+use std::thread;
+
+use kafkasim::report::run::{RunOptions, run};
+use kafkasim::report::verdict::Standing;
+use kafkasim::report::{human, machine};
+use kafkasim::scenario::{self, Source, embedded};
+
+#[test]
+fn every_scenario_runs_as_expected() {
+    let queue: Mutex<Vec<&str>> = Mutex::new(embedded::all().map(|(name, _)| name).collect());
+    let faults: Mutex<Vec<String>> = Mutex::default();
+    let next = || queue.lock().expect("no test thread panics while it holds the lock").pop();
+    let work = || {
+        while let Some(name) = next() {
+            if let Err(fault) = check(name) {
+                faults.lock().expect("no test thread panics while it holds the lock").push(format!("{name}: {fault}"));
+            }
+        }
+    };
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(work);
+        }
+    });
+    let mut faults = faults.into_inner().expect("no test thread panicked");
+    faults.sort();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Parses without a warning, runs, and is judged as its file says; every form of the result is made.
+fn check(name: &str) -> Result<(), String> {
+    let source: Source = embedded::find(name).ok_or("not in the library")?;
+    let (scenario, warnings) = scenario::parse(&source, &[]).map_err(|findings| format!("{findings:#?}"))?;
+    if !warnings.is_empty() {
+        return Err(format!("{warnings:#?}"));
+    }
+    if scenario.name != name {
+        return Err(format!("its file says `{}`", scenario.name));
+    }
+    if scenario.summary.is_empty() || scenario.tags.is_empty() || scenario.expect.is_empty() {
+        return Err("a scenario of the library has a summary, tags and expectations".into());
+    }
+    let options = RunOptions { seed: scenario.seed, until: None, causes: false };
+    let (report, (), _) = run(&scenario, options, |_| ()).map_err(|bug| bug.to_string())?;
+    let style = human::Style { width: 100, colour: false, timeline: Some(40), verbose: true, took: None, again: name.into(), plots: None };
+    let text = human::print(&report, &style);
+    let json = machine::json(&report);
+    if json["digest"] != report.digest.to_string() {
+        return Err(format!("JSON gives another digest: {}", json["digest"]));
+    }
+    match report.verdict.standing() {
+        Standing::Met if report.warnings.is_empty() => Ok(()),
+        standing => Err(format!("{standing:?}, warnings {:?}\n{text}", report.warnings)),
+    }
+}
