@@ -45,7 +45,12 @@ fn report(
 ) {
     let times = measure(&mut [Case::steady(base), Case::steady(ours)], ROUNDS);
     let nanos = |times: &[f64]| median(times.iter().copied()) * 1e9 / EVENTS as f64;
-    let row = |figure: &str, value, unit, goal| Row { case: format!("{what}, {pending} pending: {figure}"), value, unit, goal };
+    let row = |figure: &str, value, unit, goal| Row {
+        case: format!("{what}, {pending} pending: {figure}"),
+        value,
+        unit,
+        goal,
+    };
     rows.push(row("BinaryHeap", nanos(&times[0]), "ns / event", ""));
     rows.push(row("kernel", nanos(&times[1]), "ns / event", ""));
     rows.push(row("kernel / BinaryHeap", ratio(&times[1], &times[0]), "ratio", goal));

@@ -109,10 +109,7 @@ impl Producer {
             Input::Interrupted => {
                 if let Some(process) = &mut self.process {
                     process.foresee_nothing();
-                }
-                if let (Phase::Sending, Some(workload)) = (self.phase, &self.workload) {
-                    let next = workload.next_at();
-                    self.arm_arrival(next, ctx);
+                    self.arm_arrival_of_each(ctx);
                 }
             }
             other => self.on_network(other, ctx),
@@ -249,6 +246,14 @@ impl Producer {
         }
         let next = process.foresee(workload, ctx.now());
         self.arm_arrival(next, ctx);
+    }
+    /// The next record gets an event, whatever it does.
+    fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {
+        let blocked = self.process.as_ref().is_some_and(|process| process.blocked.is_some());
+        if let (Phase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
+            let next = workload.next_at();
+            self.arm_arrival(next, ctx);
+        }
     }
     fn arm_arrival(&mut self, at: Nanos, ctx: &mut Context<'_>) {
         if at != self.arrival_armed && at != Nanos::MAX {
