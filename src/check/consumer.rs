@@ -54,13 +54,48 @@ impl ConsumerChecks {
     pub fn new(ghost: &Ghost) -> ConsumerChecks {
         let partitions = ghost.partition_count();
         ConsumerChecks {
-            read_below_hw: Tally::new("read-below-hw", "K1", "a consumer is given only records below the high watermark", "no consumer got a record"),
-            repeatable_read: Tally::new("repeatable-read", "K2", "an offset holds the same record for everybody, always: the one that was committed there", "no consumer got a committed record"),
-            position_no_skip: Tally::new("position-no-skip", "K3", "a consumer is given every record in turn", "no consumer got a record at a known position"),
-            position_monotonic: Tally::new("position-monotonic", "K4", "a consumer's offsets rise within one assignment", "no consumer got a record at a known position"),
-            truncation_noticed: Tally::new("truncation-noticed", "K5", "a consumer whose records were cut off goes back before it reads what took their place", "no records were cut off that a consumer had read"),
-            reset_only_when_allowed: Tally::new("reset-only-when-allowed", "K6", "a position is reset by policy only without a committed offset, or out of range", "no position was reset"),
-            commit_le_position: Tally::new("commit-le-position", "K7", "no commit beyond the consumer's position", "nobody committed"),
+            read_below_hw: Tally::new(
+                "read-below-hw",
+                "K1",
+                "a consumer is given only records below the high watermark",
+                "no consumer got a record",
+            ),
+            repeatable_read: Tally::new(
+                "repeatable-read",
+                "K2",
+                "an offset holds the same record for everybody, always: the one that was committed there",
+                "no consumer got a committed record",
+            ),
+            position_no_skip: Tally::new(
+                "position-no-skip",
+                "K3",
+                "a consumer is given every record in turn",
+                "no consumer got a record at a known position",
+            ),
+            position_monotonic: Tally::new(
+                "position-monotonic",
+                "K4",
+                "a consumer's offsets rise within one assignment",
+                "no consumer got a record at a known position",
+            ),
+            truncation_noticed: Tally::new(
+                "truncation-noticed",
+                "K5",
+                "a consumer whose records were cut off goes back before it reads what took their place",
+                "no records were cut off that a consumer had read",
+            ),
+            reset_only_when_allowed: Tally::new(
+                "reset-only-when-allowed",
+                "K6",
+                "a position is reset by policy only without a committed offset, or out of range",
+                "no position was reset",
+            ),
+            commit_le_position: Tally::new(
+                "commit-le-position",
+                "K7",
+                "no commit beyond the consumer's position",
+                "nobody committed",
+            ),
             delivered: vec![Deliveries::default(); partitions],
             sessions: vec![vec![Session::default(); partitions]; ghost.setup.consumers.len()],
             committed: vec![vec![false; partitions]; ghost.setup.catalog.groups.len()],
@@ -108,7 +143,9 @@ impl ConsumerChecks {
                     self.sessions[index].fill(Session::default());
                 }
             }
-            Fact::CommitSent { node, tp, offset, position, .. } => self.commit(entry, ghost, node, tp, (offset, position)),
+            Fact::CommitSent { node, tp, offset, position, .. } => {
+                self.commit(entry, ghost, node, tp, (offset, position))
+            }
             Fact::OffsetStored { group, tp, .. } => self.committed[group.index()][tp.index()] = true,
             Fact::OffsetFetched { group, tp, offset: Offset::INVALID } => {
                 for (index, _) in ghost.setup.consumers.iter().enumerate().filter(|(_, c)| c.group == group) {
@@ -157,7 +194,9 @@ impl ConsumerChecks {
                 self.position_monotonic.ok();
                 self.position_no_skip.ok();
             }
-            Step::Back { expected } => self.position_monotonic.must(false, || witness(format!("got {} after {}", run.offset, expected.0 - 1))),
+            Step::Back { expected } => {
+                self.position_monotonic.must(false, || witness(format!("got {} after {}", run.offset, expected.0 - 1)))
+            }
             Step::Over { expected } => {
                 self.position_monotonic.ok();
                 let skipped = holds_any(ghost, tp, expected, run.offset);
@@ -165,8 +204,11 @@ impl ConsumerChecks {
             }
         }
         if let Some(cut) = unnoticed {
-            let excuse = || (!consumed).then(|| "its position came from a commit or a reset, and was never validated".to_string());
-            self.truncation_noticed.check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
+            let excuse = || {
+                (!consumed).then(|| "its position came from a commit or a reset, and was never validated".to_string())
+            };
+            self.truncation_noticed
+                .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
     }
 
@@ -176,13 +218,25 @@ impl ConsumerChecks {
         let other = self.delivered[tp.index()].note(run);
         match (other, truth) {
             (Some(before), _) => self.repeatable_read.broken(ghost.excuse_since(tp, before.mark), || {
-                let text = format!("{} of {} was read there before", before.name_at(run.offset), ghost.node_name(before.origin));
+                let text = format!(
+                    "{} of {} was read there before",
+                    before.name_at(run.offset),
+                    ghost.node_name(before.origin)
+                );
                 Witness::at(entry, text).on(tp, run.offset)
             }),
-            (None, Some(truth)) => self.repeatable_read.check(truth.agrees(&run), || ghost.any_excuse(tp), || {
-                let text = format!("{} of {} was committed there", truth.name_at(run.offset), ghost.node_name(truth.origin));
-                Witness::at(entry, text).on(tp, run.offset)
-            }),
+            (None, Some(truth)) => self.repeatable_read.check(
+                truth.agrees(&run),
+                || ghost.any_excuse(tp),
+                || {
+                    let text = format!(
+                        "{} of {} was committed there",
+                        truth.name_at(run.offset),
+                        ghost.node_name(truth.origin)
+                    );
+                    Witness::at(entry, text).on(tp, run.offset)
+                },
+            ),
             (None, None) => {}
         }
     }
@@ -227,7 +281,12 @@ impl ConsumerChecks {
         let Some(session) = self.session(ghost, node, tp) else { return };
         let reach = session.reach;
         self.commit_le_position.must(offset <= reach && position <= reach, || {
-            Witness::at(entry, format!("committed {offset} with the position at {position}, having got as far as {reach}")).on(tp, offset).by(node)
+            Witness::at(
+                entry,
+                format!("committed {offset} with the position at {position}, having got as far as {reach}"),
+            )
+            .on(tp, offset)
+            .by(node)
         });
     }
 

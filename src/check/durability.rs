@@ -3,7 +3,7 @@
 use super::ghost::{Ghost, GhostBatch, GhostRole, common_prefix};
 use super::outcome::{Finding, Tally, Witness};
 use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole, TruncationReason};
+use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
@@ -46,13 +46,48 @@ impl DurabilityChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> DurabilityChecks {
         let mut checks = DurabilityChecks {
-            candidate_complete: Tally::new("candidate-complete", "R10", "every running ISR member has everything that was ever committed", "nothing was committed with another running ISR member"),
-            leader_complete: Tally::new("leader-complete", "R11", "a new leader has everything that was ever committed", "no leader was elected after something was committed"),
-            committed_durable: Tally::new("committed-durable", "R12", "committed records stay where they are in every later leader's log", "nothing was committed"),
-            acked_all_durable: Tally::new("acked-all-durable", "R13", "a record acknowledged with acks=all stays in the leader's log", "no record was acknowledged with acks=all"),
-            truncation_minimal: Tally::new("truncation-minimal", "R20", "a follower cuts no more than what differs from its leader, and nothing committed", "no follower truncated"),
-            ack_offset_truth: Tally::new("ack-offset-truth", "R21", "the offset in an acknowledgement is where a leader put the record; -1 with acks=0", "no record was acknowledged"),
-            no_divergence_quiescent: Tally::new("no-divergence-quiescent", "R22", "once all is quiet, the running in-sync replicas are equal", "no partition came to rest with two running replicas"),
+            candidate_complete: Tally::new(
+                "candidate-complete",
+                "R10",
+                "every running ISR member has everything that was ever committed",
+                "nothing was committed with another running ISR member",
+            ),
+            leader_complete: Tally::new(
+                "leader-complete",
+                "R11",
+                "a new leader has everything that was ever committed",
+                "no leader was elected after something was committed",
+            ),
+            committed_durable: Tally::new(
+                "committed-durable",
+                "R12",
+                "committed records stay where they are in every later leader's log",
+                "nothing was committed",
+            ),
+            acked_all_durable: Tally::new(
+                "acked-all-durable",
+                "R13",
+                "a record acknowledged with acks=all stays in the leader's log",
+                "no record was acknowledged with acks=all",
+            ),
+            truncation_minimal: Tally::new(
+                "truncation-minimal",
+                "R20",
+                "a follower cuts no more than what differs from its leader, and nothing committed",
+                "no follower truncated",
+            ),
+            ack_offset_truth: Tally::new(
+                "ack-offset-truth",
+                "R21",
+                "the offset in an acknowledgement is where a leader put the record; -1 with acks=0",
+                "no record was acknowledged",
+            ),
+            no_divergence_quiescent: Tally::new(
+                "no-divergence-quiescent",
+                "R22",
+                "once all is quiet, the running in-sync replicas are equal",
+                "no partition came to rest with two running replicas",
+            ),
             acked: vec![Vec::new(); ghost.partition_count()],
         };
         let producers = &ghost.setup.producers;
@@ -66,18 +101,23 @@ impl DurabilityChecks {
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => self.leader_append(entry, ghost, broker, tp),
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
+                self.leader_append(entry, ghost, broker, tp)
+            }
             Fact::HighWatermarkAdvanced { broker, tp, .. } if ghost.partition(tp).is_acting(broker) => {
                 self.candidates(entry, ghost, tp, &ghost.partition(tp).isr.without(broker));
             }
             Fact::BatchAcked { node, tp, ordinal, count, offset, acks, .. } => {
                 self.acked(entry, ghost, tp, AckedBatch { offset, count, node, ordinal }, acks);
             }
-            Fact::PartitionChanged { tp, isr, .. } => {
+            // Who is elected from outside the ISR is looked at when it comes to lead.
+            Fact::PartitionChanged { tp, isr, election: Election::Unchanged, .. } => {
                 let joined = isr.iter().filter(|b| !ghost.partition(tp).isr.contains(*b)).collect();
                 self.candidates(entry, ghost, tp, &joined);
             }
-            Fact::BecameLeader { broker, tp, epoch, start, .. } => self.became_leader(entry, ghost, broker, tp, epoch, start),
+            Fact::BecameLeader { broker, tp, epoch, start, .. } => {
+                self.became_leader(entry, ghost, broker, tp, epoch, start)
+            }
             Fact::Truncated { broker, tp, from, to, reason, .. } if reason != TruncationReason::Reset && to < from => {
                 self.truncated(entry, ghost, &Cut { broker, tp, from, to });
             }
@@ -94,14 +134,26 @@ impl DurabilityChecks {
             if !log.lossy {
                 let excuse = || ghost.excuse_for(tp, partition.truth.len() - 1);
                 self.candidate_complete.check(log.chain_before(last.next()) == Some(last.chain), excuse, || {
-                    Witness::at(entry, format!("ISR member {member} ends at {}; committed up to {}", log.end(), last.next())).on(tp, log.end())
+                    Witness::at(
+                        entry,
+                        format!("ISR member {member} ends at {}; committed up to {}", log.end(), last.next()),
+                    )
+                    .on(tp, log.end())
                 });
             }
         }
     }
 
     /// A leader that comes to act in a newer epoch than anybody before.
-    fn became_leader(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, epoch: LeaderEpoch, start: Offset) {
+    fn became_leader(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        broker: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        start: Offset,
+    ) {
         let partition = ghost.partition(tp);
         let overtaken = partition.acting.is_some_and(|(_, newest)| epoch <= newest);
         if overtaken || partition.truth.is_empty() {
@@ -109,7 +161,10 @@ impl DurabilityChecks {
         }
         let Some((_, kept)) = ghost.loses_at(&entry.fact) else { return self.leader_complete.ok() };
         let witness = |place: Offset| {
-            let text = format!("broker {broker} leads with its log end at {start}; committed up to {}", partition.true_high_watermark());
+            let text = format!(
+                "broker {broker} leads with its log end at {start}; committed up to {}",
+                partition.true_high_watermark()
+            );
             Witness::at(entry, text).on(tp, place)
         };
         self.leader_complete.broken(ghost.excuse_for(tp, kept), || witness(start));
@@ -124,7 +179,8 @@ impl DurabilityChecks {
         if partition.acting == Some((broker, batch.epoch)) && batch.base < committed {
             let index = partition.truth.partition_point(|b| b.next() <= batch.base);
             self.committed_durable.broken(ghost.excuse_for(tp, index), || {
-                Witness::at(entry, format!("leader {broker} appends at {}, where a committed record was", batch.base)).on(tp, batch.base)
+                Witness::at(entry, format!("leader {broker} appends at {}, where a committed record was", batch.base))
+                    .on(tp, batch.base)
             });
         }
     }
@@ -137,26 +193,41 @@ impl DurabilityChecks {
         let index = partition.truth.partition_point(|b| b.next() <= to);
         if partition.is_acting(broker) {
             // The leader of the newest epoch has nobody to follow.
-            return self.committed_durable.check(to >= held, || ghost.excuse_for(tp, index), || {
-                Witness::at(entry, format!("leader {broker} cut its log from {from} to {to}; committed up to {held}")).on(tp, to)
-            });
+            return self.committed_durable.check(
+                to >= held,
+                || ghost.excuse_for(tp, index),
+                || {
+                    Witness::at(
+                        entry,
+                        format!("leader {broker} cut its log from {from} to {to}; committed up to {held}"),
+                    )
+                    .on(tp, to)
+                },
+            );
         }
         let leader = match log.role {
             GhostRole::Follower(leader) => leader,
             _ => None,
         };
         let common = leader.map_or(Offset(0), |leader| common_prefix(log.batches(), ghost.log(leader, tp).batches()));
-        let witness = || Witness::at(entry, format!("broker {broker} cut from {from} to {to}; equal to its leader up to {common}, to what is committed up to {held}")).on(tp, to);
+        let witness = || {
+            Witness::at(entry, format!("broker {broker} cut from {from} to {to}; equal to its leader up to {common}, to what is committed up to {held}")).on(tp, to)
+        };
         let excuse = || match to < held {
             true => ghost.excuse_for(tp, index),
-            false => Some("a follower may cut more than what differs, above what is committed, and fetch it again (KIP-101)".to_string()),
+            false => Some(
+                "a follower may cut more than what differs, above what is committed, and fetch it again (KIP-101)"
+                    .to_string(),
+            ),
         };
         self.truncation_minimal.check(to >= held && to >= common, excuse, witness);
     }
 
     fn acked(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, batch: AckedBatch, acks: Acks) {
         if acks == Acks::Zero {
-            return self.ack_offset_truth.must(batch.offset == Offset::INVALID, || Witness::at(entry, "acks=0 with an offset").on(tp, batch.offset));
+            return self.ack_offset_truth.must(batch.offset == Offset::INVALID, || {
+                Witness::at(entry, "acks=0 with an offset").on(tp, batch.offset)
+            });
         }
         if acks == Acks::All {
             self.acked[tp.index()].push(batch);
@@ -178,7 +249,10 @@ impl DurabilityChecks {
                 });
             }
             for batch in &self.acked[tp.index()] {
-                if log.at(batch.offset).is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal) {
+                if log
+                    .at(batch.offset)
+                    .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
+                {
                     self.acked_all_durable.ok_times(u64::from(batch.count));
                 } else {
                     let excuse = excuse_of_loss(ghost, tp, batch);
@@ -207,7 +281,10 @@ impl DurabilityChecks {
             let same_log = other.end() == log.end() && other.last().map(|b| b.chain) == log.last().map(|b| b.chain);
             self.no_divergence_quiescent.must(same_log && other.high_watermark == log.high_watermark, || {
                 let (ends, marks) = ((log.end(), other.end()), (log.high_watermark, other.high_watermark));
-                let text = format!("leader {leader} ends at {}, ISR member {member} at {}; high watermarks {} and {}", ends.0, ends.1, marks.0, marks.1);
+                let text = format!(
+                    "leader {leader} ends at {}, ISR member {member} at {}; high watermarks {} and {}",
+                    ends.0, ends.1, marks.0, marks.1
+                );
                 Witness::at(end, text).on(tp, other.end())
             });
         }
@@ -234,7 +311,9 @@ impl DurabilityChecks {
 fn was_written(ghost: &Ghost, tp: Tp, batch: &AckedBatch) -> bool {
     ghost.partition(tp).written().iter().rev().any(|(_, written)| {
         let found = written.get(index_from_end(written, |w| w.base < batch.offset));
-        found.is_some_and(|w| w.base == batch.offset && w.count == batch.count && w.node == batch.node && w.ordinal == batch.ordinal)
+        found.is_some_and(|w| {
+            w.base == batch.offset && w.count == batch.count && w.node == batch.node && w.ordinal == batch.ordinal
+        })
     })
 }
 

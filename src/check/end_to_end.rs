@@ -28,9 +28,19 @@ impl EndToEndChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> EndToEndChecks {
         let mut checks = EndToEndChecks {
-            at_least_once: Tally::new("at-least-once", "X1", "every record that a group's committed offset has passed was processed", "no group committed anything"),
+            at_least_once: Tally::new(
+                "at-least-once",
+                "X1",
+                "every record that a group's committed offset has passed was processed",
+                "no group committed anything",
+            ),
             at_most_once: Tally::new("at-most-once", "X2", "no record is processed twice", "nothing was processed"),
-            no_loss_accounting: Tally::new("no-loss-accounting", "X5", "every record sent is acknowledged, failed or pending, and none is two of these", "nothing was sent"),
+            no_loss_accounting: Tally::new(
+                "no-loss-accounting",
+                "X5",
+                "every record sent is acknowledged, failed or pending, and none is two of these",
+                "nothing was sent",
+            ),
             read: vec![vec![Read::default(); ghost.partition_count()]; ghost.setup.catalog.groups.len()],
         };
         checks.what_is_promised(ghost);
@@ -44,10 +54,12 @@ impl EndToEndChecks {
             return;
         }
         if consumers.iter().all(commits_first) {
-            self.at_least_once.not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
+            self.at_least_once
+                .not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
         }
         if consumers.iter().all(|c| !commits_first(c)) {
-            self.at_most_once.not_promised(format!("{} commits after it has processed", ghost.node_name(consumers[0].node)));
+            self.at_most_once
+                .not_promised(format!("{} commits after it has processed", ghost.node_name(consumers[0].node)));
         }
     }
 
@@ -71,10 +83,15 @@ impl EndToEndChecks {
                     let again = ledger.repeated();
                     self.at_most_once.ok_times(u64::from(count) - again);
                     if again > 0 {
-                        self.at_most_once.broken_times(again, why_again(ghost, consumer, tp, (origin, ordinal)), || {
-                            let text = format!("group {} processed records again", ghost.group_name(consumer.group));
-                            Witness::at(entry, text).on(tp, offset).by(node)
-                        });
+                        self.at_most_once.broken_times(
+                            again,
+                            why_again(ghost, consumer, tp, (origin, ordinal)),
+                            || {
+                                let text =
+                                    format!("group {} processed records again", ghost.group_name(consumer.group));
+                                Witness::at(entry, text).on(tp, offset).by(node)
+                            },
+                        );
                     }
                 }
             }
@@ -107,14 +124,23 @@ impl EndToEndChecks {
             let untold = ledger.untold(producer.node);
             if untold > 0 {
                 self.no_loss_accounting.broken_times(untold, None, || {
-                    Witness::at(end, format!("{untold} records of {} have no outcome", ghost.node_name(producer.node))).by(producer.node)
+                    Witness::at(end, format!("{untold} records of {} have no outcome", ghost.node_name(producer.node)))
+                        .by(producer.node)
                 });
             }
         }
     }
 
     /// The records that a group's committed offset has passed, in the log that counts.
-    fn processed(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, group: GroupId, tp: Tp, passed: std::ops::Range<Offset>) {
+    fn processed(
+        &mut self,
+        end: &Entry,
+        ghost: &Ghost,
+        ledger: &LedgerBook,
+        group: GroupId,
+        tp: Tp,
+        passed: std::ops::Range<Offset>,
+    ) {
         let Some(log) = ghost.deciding_log(tp) else { return };
         let first = log.batches().partition_point(|b| b.next() <= passed.start);
         for batch in log.batches()[first..].iter().take_while(|b| b.base < passed.end) {
@@ -122,17 +148,20 @@ impl EndToEndChecks {
             let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);
             let witness = |what: &str, ordinal: Option<u32>| {
-                let text = format!("group {} committed {} and {what} {}", ghost.group_name(group), passed.end, place(ordinal));
+                let text =
+                    format!("group {} committed {} and {what} {}", ghost.group_name(group), passed.end, place(ordinal));
                 Witness::at(end, text).on(tp, place(ordinal))
             };
             self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed));
             if found.skipped > 0 {
                 let excuse = format!("group {} gives up records that it cannot process", ghost.group_name(group));
-                self.at_least_once.broken_times(u64::from(found.skipped), Some(excuse), || witness("gave up", found.first_skipped));
+                self.at_least_once
+                    .broken_times(u64::from(found.skipped), Some(excuse), || witness("gave up", found.first_skipped));
             }
             if found.missed > 0 {
                 let excuse = why_missed(ghost, group).or_else(|| ghost.any_excuse(tp));
-                self.at_least_once.broken_times(u64::from(found.missed), excuse, || witness("never processed", found.first_missed));
+                self.at_least_once
+                    .broken_times(u64::from(found.missed), excuse, || witness("never processed", found.first_missed));
             }
         }
     }
@@ -169,7 +198,9 @@ fn why_again(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp, (origin, ordinal):
     if ghost.copies(tp, origin, ordinal) > 1 {
         let name = ghost.node_name(origin);
         return Some(match ghost.producer(origin) {
-            Some(ProducerSetup { idempotent: false, acks, retries: 1.., .. }) if *acks != Acks::Zero => format!("{name} retries without idempotence"),
+            Some(ProducerSetup { idempotent: false, acks, retries: 1.., .. }) if *acks != Acks::Zero => {
+                format!("{name} retries without idempotence")
+            }
             // A leader that has reloaded its producers knows only the newest batch of each.
             _ => format!("a late retry of {name} was appended again, under a new producer epoch"),
         });

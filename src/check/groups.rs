@@ -52,13 +52,48 @@ impl GroupChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> GroupChecks {
         GroupChecks {
-            generation_monotonic: Tally::new("generation-monotonic", "G1", "a group's generation never falls, across coordinators too", "no group was formed"),
-            assignment_disjoint: Tally::new("assignment-disjoint", "G2", "in one generation a partition has at most one owner, and nobody else is told that it is his", "no partition was assigned"),
-            commit_fenced: Tally::new("commit-fenced", "G6", "a commit is stored only if its generation was not over when it was sent", "no member committed"),
-            commit_monotonic: Tally::new("commit-monotonic", "G7", "committed offsets never go back while consumers only move forward", "no partition was committed twice"),
-            commit_durable: Tally::new("commit-durable", "G8", "an offset fetch returns the last commit that was acknowledged, or one not answered yet", "nobody fetched a committed offset"),
-            stable_covers_all: Tally::new("stable-covers-all", "G11", "in a stable group every partition has an owner", "no group became stable"),
-            rebalance_terminates: Tally::new("rebalance-terminates", "V6", "undisturbed, a rebalance ends within the rebalance timeout, the session timeout and the initial delay", "no rebalance ended"),
+            generation_monotonic: Tally::new(
+                "generation-monotonic",
+                "G1",
+                "a group's generation never falls, across coordinators too",
+                "no group was formed",
+            ),
+            assignment_disjoint: Tally::new(
+                "assignment-disjoint",
+                "G2",
+                "in one generation a partition has at most one owner, and nobody else is told that it is his",
+                "no partition was assigned",
+            ),
+            commit_fenced: Tally::new(
+                "commit-fenced",
+                "G6",
+                "a commit is stored only if its generation was not over when it was sent",
+                "no member committed",
+            ),
+            commit_monotonic: Tally::new(
+                "commit-monotonic",
+                "G7",
+                "committed offsets never go back while consumers only move forward",
+                "no partition was committed twice",
+            ),
+            commit_durable: Tally::new(
+                "commit-durable",
+                "G8",
+                "an offset fetch returns the last commit that was acknowledged, or one not answered yet",
+                "nobody fetched a committed offset",
+            ),
+            stable_covers_all: Tally::new(
+                "stable-covers-all",
+                "G11",
+                "in a stable group every partition has an owner",
+                "no group became stable",
+            ),
+            rebalance_terminates: Tally::new(
+                "rebalance-terminates",
+                "V6",
+                "undisturbed, a rebalance ends within the rebalance timeout, the session timeout and the initial delay",
+                "no rebalance ended",
+            ),
             groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost::new(ghost, GroupId(g as u16))).collect(),
         }
     }
@@ -66,27 +101,39 @@ impl GroupChecks {
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::GroupStateChanged { group, state, generation, .. } => self.state_changed(entry, ghost, group, state, generation),
+            Fact::GroupStateChanged { group, state, generation, .. } => {
+                self.state_changed(entry, ghost, group, state, generation)
+            }
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
-            Fact::MemberAssigned { group, generation, member, tp, .. } => self.member_assigned(entry, group, generation, member, tp),
-            Fact::PartitionAssigned { node, tp, generation } => self.partition_assigned(entry, ghost, node, tp, generation),
+            Fact::MemberAssigned { group, generation, member, tp, .. } => {
+                self.member_assigned(entry, group, generation, member, tp)
+            }
+            Fact::PartitionAssigned { node, tp, generation } => {
+                self.partition_assigned(entry, ghost, node, tp, generation)
+            }
             Fact::CommitSent { node, tp, offset, generation, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     let sent = Sent { node, offset, generation, at: entry.at, given_up: false, stored: false };
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
-            Fact::CommitCompleted { node, tp, offset, error } => self.commit_completed(entry, ghost, (node, tp, offset), error),
-            Fact::OffsetStored { group, tp, offset, member, generation } => self.stored(entry, ghost, group, tp, (offset, member, generation)),
+            Fact::CommitCompleted { node, tp, offset, error } => {
+                self.commit_completed(entry, ghost, (node, tp, offset), error)
+            }
+            Fact::OffsetStored { group, tp, offset, member, generation } => {
+                self.stored(entry, ghost, group, tp, (offset, member, generation))
+            }
             Fact::OffsetFetched { group, tp, offset } => self.fetched(entry, ghost, group, tp, offset),
-            Fact::PositionReset { node, tp, .. } | Fact::PositionTruncated { node, tp, .. } => {
+            Fact::PositionReset { node, tp, offset: to, .. } | Fact::PositionTruncated { node, tp, to, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].commits.moved_back(Some(tp), "a consumer's position was reset");
+                    self.groups[consumer.group.index()].commits.position_set(tp, to);
                 }
             }
             Fact::RecordFailed { node, skipped: false, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].commits.moved_back(None, "a consumer went back to a record that it could not process");
+                    self.groups[consumer.group.index()]
+                        .commits
+                        .sought_back("a consumer went back to a record that it could not process");
                 }
             }
             Fact::ClientError { node, .. } => self.went_back_uncommitted(ghost, node),
@@ -106,9 +153,16 @@ impl GroupChecks {
         // A join phase that was not yet written down is lost with its coordinator: its generation
         // is handed out again. What was stored stays.
         let stored = known.stored;
-        self.generation_monotonic.check(generation >= stored, || ghost.coordinator_excuse(group), || {
-            Witness::at(entry, format!("{} loaded at generation {generation}, stored at {stored}", ghost.group_name(group)))
-        });
+        self.generation_monotonic.check(
+            generation >= stored,
+            || ghost.coordinator_excuse(group),
+            || {
+                Witness::at(
+                    entry,
+                    format!("{} loaded at generation {generation}, stored at {stored}", ghost.group_name(group)),
+                )
+            },
+        );
         known.generation = Some(generation);
         known.rebalancing_since = None;
         known.history.retain(|(g, _)| *g <= generation);
@@ -118,7 +172,14 @@ impl GroupChecks {
         }
     }
 
-    fn state_changed(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, state: GroupState, generation: Generation) {
+    fn state_changed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        state: GroupState,
+        generation: Generation,
+    ) {
         let known = &mut self.groups[group.index()];
         if ghost.coordinator_in_doubt(group) {
             (known.generation, known.rebalancing_since) = (None, None);
@@ -139,7 +200,9 @@ impl GroupChecks {
             GroupState::Stable | GroupState::Empty => self.rebalance_over(entry, ghost, group),
             GroupState::CompletingRebalance => {}
             // A group that is removed starts over.
-            GroupState::Dead => *known = GroupGhost { commits: std::mem::take(&mut known.commits), ..GroupGhost::new(ghost, group) },
+            GroupState::Dead => {
+                *known = GroupGhost { commits: std::mem::take(&mut known.commits), ..GroupGhost::new(ghost, group) }
+            }
         }
         if state == GroupState::Stable {
             self.covers_all(entry, ghost, group, generation);
@@ -157,9 +220,13 @@ impl GroupChecks {
         let took = entry.at.saturating_sub(since);
         let excuse = || {
             let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
-            disturbed.then(|| format!("a rebalance of {} took longer than {bound}, while faults went on", ghost.group_name(group)))
+            disturbed.then(|| {
+                format!("a rebalance of {} took longer than {bound}, while faults went on", ghost.group_name(group))
+            })
         };
-        self.rebalance_terminates.check(took <= bound, excuse, || Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group))));
+        self.rebalance_terminates.check(took <= bound, excuse, || {
+            Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)))
+        });
     }
 
     fn covers_all(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
@@ -170,11 +237,13 @@ impl GroupChecks {
         let excuse = || {
             let created = ghost.partition(missing?).created;
             let young = entry.at.saturating_sub(created) < METADATA_MAX_AGE;
-            young.then(|| "the members may not know yet of a topic that is younger than metadata.max.age.ms".to_string())
+            young
+                .then(|| "the members may not know yet of a topic that is younger than metadata.max.age.ms".to_string())
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
-            Witness::at(entry, format!("nobody owns {name} in generation {generation}")).on(missing.unwrap_or_default(), Offset::INVALID)
+            Witness::at(entry, format!("nobody owns {name} in generation {generation}"))
+                .on(missing.unwrap_or_default(), Offset::INVALID)
         });
     }
 
@@ -198,14 +267,25 @@ impl GroupChecks {
             let owner = known.owners.get(&tp).map(|member| ghost.setup.catalog.member_client(*member));
             self.assignment_disjoint.must(owner == Some(node), || {
                 let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
-                Witness::at(entry, format!("generation {generation} gives it to {name}, {} takes it", ghost.node_name(node))).on(tp, Offset::INVALID).by(node)
+                Witness::at(
+                    entry,
+                    format!("generation {generation} gives it to {name}, {} takes it", ghost.node_name(node)),
+                )
+                .on(tp, Offset::INVALID)
+                .by(node)
             });
         }
     }
 
     // --- commits -------------------------------------------------------------------------------
 
-    fn commit_completed(&mut self, entry: &Entry, ghost: &Ghost, (node, tp, offset): (NodeId, Tp, Offset), error: ErrorCode) {
+    fn commit_completed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (node, tp, offset): (NodeId, Tp, Offset),
+        error: ErrorCode,
+    ) {
         let Some(consumer) = ghost.consumer(node) else { return };
         let commits = &mut self.groups[consumer.group.index()].commits;
         if error != ErrorCode::None {
@@ -215,7 +295,9 @@ impl GroupChecks {
         }
         if let Some(stored) = commits.acknowledged(tp, node, offset) {
             self.commit_durable.must(stored, || {
-                Witness::at(entry, format!("the commit of {offset} is acknowledged and was not stored")).on(tp, offset).by(node)
+                Witness::at(entry, format!("the commit of {offset} is acknowledged and was not stored"))
+                    .on(tp, offset)
+                    .by(node)
             });
         }
     }
@@ -223,11 +305,18 @@ impl GroupChecks {
     /// Whoever commits first does not process what it could not commit, and goes back.
     fn went_back_uncommitted(&mut self, ghost: &Ghost, node: NodeId) {
         if let Some(consumer) = ghost.consumer(node).filter(|c| c.commit == CommitSetup::SyncBeforeProcessing) {
-            self.groups[consumer.group.index()].commits.moved_back(None, "a consumer went back when it could not commit");
+            self.groups[consumer.group.index()].commits.sought_back("a consumer went back when it could not commit");
         }
     }
 
-    fn stored(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, (offset, member, generation): (Offset, MemberId, Generation)) {
+    fn stored(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        tp: Tp,
+        (offset, member, generation): (Offset, MemberId, Generation),
+    ) {
         let known = &mut self.groups[group.index()];
         if generation == Generation::NONE {
             // A new coordinator found it in the log, perhaps not for the first time.
@@ -237,21 +326,31 @@ impl GroupChecks {
         let sent = known.commits.find_sent(tp, client, offset, generation);
         let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
-        let excuse = || ghost.coordinator_in_doubt(group).then(|| format!("{} had a coordinator that had been deposed", ghost.group_name(group)));
+        let excuse = || {
+            ghost
+                .coordinator_in_doubt(group)
+                .then(|| format!("{} had a coordinator that had been deposed", ghost.group_name(group)))
+        };
         self.commit_fenced.check(!fenced, excuse, || {
             let text = match (sent, over_at) {
-                (Some(sent), Some(over)) => format!("sent at {} in generation {generation}, which was over at {over}", sent.at),
+                (Some(sent), Some(over)) => {
+                    format!("sent at {} in generation {generation}, which was over at {over}", sent.at)
+                }
                 _ => format!("nobody sent it in generation {generation}"),
             };
             Witness::at(entry, text).on(tp, offset).by(client)
         });
         let before = known.commits.stored(tp, offset, entry.event);
         let Some(before) = before else { return };
-        let late = sent.is_some_and(|sent| sent.given_up).then_some("a commit that its sender had given up was carried out late");
-        let reason = known.commits.why_back(tp).or(late).map(String::from);
-        self.commit_monotonic.check(offset >= before, || reason.or_else(|| ghost.coordinator_excuse(group)), || {
-            Witness::at(entry, format!("{offset} after {before}")).on(tp, offset)
-        });
+        let late = sent
+            .is_some_and(|sent| sent.given_up)
+            .then_some("a commit that its sender had given up was carried out late");
+        let reason = if offset < before { known.commits.take_reason(tp).or(late).map(String::from) } else { None };
+        self.commit_monotonic.check(
+            offset >= before,
+            || reason.or_else(|| ghost.coordinator_excuse(group)),
+            || Witness::at(entry, format!("{offset} after {before}")).on(tp, offset),
+        );
     }
 
     fn fetched(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset) {
@@ -262,7 +361,8 @@ impl GroupChecks {
             true => Some(format!("a deposed coordinator of {} may have answered", ghost.group_name(group))),
             false => ghost.coordinator_excuse(group),
         };
-        self.commit_durable.check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
+        self.commit_durable
+            .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
     }
 
     /// What can only be judged at the end.
@@ -295,7 +395,8 @@ impl GroupChecks {
 impl GroupGhost {
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
         let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let patience = members().map(|c| c.max_poll_interval.saturating_add(c.session_timeout)).max().unwrap_or(Nanos::ZERO);
+        let patience =
+            members().map(|c| c.max_poll_interval.saturating_add(c.session_timeout)).max().unwrap_or(Nanos::ZERO);
         let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
         GroupGhost {
             generation: None,

@@ -38,10 +38,30 @@ impl IsrChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> IsrChecks {
         IsrChecks {
-            unclean_exclusion: Tally::new("unclean-exclusion", "R15", "a replica that lost records in a power loss neither leads nor counts as in sync before it has fetched them again", "no replica lost records in a power loss and came back"),
-            isr_shape: Tally::new("isr-shape", "R16", "the ISR is part of the replicas, holds the leader, is never empty, and nobody fenced or about to stop joins it", "no partition changed"),
-            isr_change_cas: Tally::new("isr-change-cas", "R17", "an ISR grows only as its leader proposed, on the epochs that it proposed it for", "no ISR grew"),
-            isr_join_rule: Tally::new("isr-join-rule", "R18", "a follower is proposed for the ISR only at or above the high watermark and the start of the leader's epoch, which it follows in", "no follower joined an ISR"),
+            unclean_exclusion: Tally::new(
+                "unclean-exclusion",
+                "R15",
+                "a replica that lost records in a power loss neither leads nor counts as in sync before it has fetched them again",
+                "no replica lost records in a power loss and came back",
+            ),
+            isr_shape: Tally::new(
+                "isr-shape",
+                "R16",
+                "the ISR is part of the replicas, holds the leader, is never empty, and nobody fenced or about to stop joins it",
+                "no partition changed",
+            ),
+            isr_change_cas: Tally::new(
+                "isr-change-cas",
+                "R17",
+                "an ISR grows only as its leader proposed, on the epochs that it proposed it for",
+                "no ISR grew",
+            ),
+            isr_join_rule: Tally::new(
+                "isr-join-rule",
+                "R18",
+                "a follower is proposed for the ISR only at or above the high watermark and the start of the leader's epoch, which it follows in",
+                "no follower joined an ISR",
+            ),
             proposed: vec![Vec::new(); ghost.partition_count()],
         }
     }
@@ -81,14 +101,20 @@ impl IsrChecks {
         let stranger = isr.iter().filter(joins).find(|b| !ghost.broker(*b).unfenced || ghost.broker(*b).leaving);
         let shape = isr.is_subset(&before.replicas) && leader.is_none_or(|l| isr.contains(l)) && !isr.is_empty();
         self.isr_shape.must(shape && stranger.is_none(), || {
-            witness(format!("leader {leader:?}, isr {isr}, replicas {}, joined while fenced or stopping: {stranger:?}", before.replicas))
+            witness(format!(
+                "leader {leader:?}, isr {isr}, replicas {}, joined while fenced or stopping: {stranger:?}",
+                before.replicas
+            ))
         });
         let created = before.partition_epoch.0 < 0;
         if !created && election == Election::Unchanged && isr.iter().any(|b| joins(&b)) {
             let granted = self.proposed[tp.index()].iter().any(|p| p.granted(before, &isr));
-            self.isr_change_cas.must(granted, || witness(format!("isr {} to {isr} without such a proposal", before.isr)));
+            self.isr_change_cas
+                .must(granted, || witness(format!("isr {} to {isr} without such a proposal", before.isr)));
         }
-        for member in isr.iter().filter(|b| ghost.log(*b, tp).lossy) {
+        // The controller hears of a new life, and what it may have lost, with its registration.
+        let known = |b: BrokerId| ghost.broker(b).life == ghost.process(ghost.setup.catalog.broker_node(b)).life;
+        for member in isr.iter().filter(|b| ghost.log(*b, tp).lossy && known(*b)) {
             self.lossy_member(entry, ghost, change, member);
         }
         self.proposed[tp.index()].retain(|p| p.partition_epoch >= partition_epoch);
@@ -100,13 +126,19 @@ impl IsrChecks {
         let before = ghost.partition(tp);
         let log = ghost.log(member, tp);
         let epoch_start = before.reign(before.leader_epoch).map_or(Offset(0), |reign| reign.start);
-        let is_back = leader != Some(member) && !before.isr.contains(member) && log.end() >= before.true_high_watermark().max(epoch_start);
+        let is_back = leader != Some(member)
+            && !before.isr.contains(member)
+            && log.end() >= before.true_high_watermark().max(epoch_start);
         let excuse = || match leader == Some(member) && !before.isr.contains(member) {
             true => Some(ghost.explain(tp, Loss::Unclean)),
             false => (isr.len() == 1).then(|| ghost.explain(tp, Loss::LastReplica)),
         };
         self.unclean_exclusion.check(is_back, excuse, || {
-            let text = format!("broker {member} lost records and ends at {}; committed up to {}", log.end(), before.true_high_watermark());
+            let text = format!(
+                "broker {member} lost records and ends at {}; committed up to {}",
+                log.end(),
+                before.true_high_watermark()
+            );
             Witness::at(entry, text).on(tp, log.end())
         });
     }

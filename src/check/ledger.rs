@@ -80,10 +80,18 @@ impl LedgerBook {
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Sent),
-            Fact::BatchAcked { node, tp, ordinal, count, .. } => self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Acked),
-            Fact::BatchFailed { node, tp, ordinal, count, .. } => self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Failed),
-            Fact::RecordsPending { node, tp, ordinal, count, .. } => self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Pending),
+            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Sent)
+            }
+            Fact::BatchAcked { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Acked)
+            }
+            Fact::BatchFailed { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Failed)
+            }
+            Fact::RecordsPending { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Pending)
+            }
             Fact::SendFailed { count, .. } => self.send_failed += u64::from(count),
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
@@ -109,7 +117,14 @@ impl LedgerBook {
     }
 
     /// A record has one outcome, and gets it once.
-    fn fate(&mut self, entry: &Entry, ghost: &Ghost, (node, tp): (NodeId, Tp), (ordinal, count): (u32, u32), fate: Fate) {
+    fn fate(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (node, tp): (NodeId, Tp),
+        (ordinal, count): (u32, u32),
+        fate: Fate,
+    ) {
         let row = &mut self.fates[node.index()];
         if row.is_empty() {
             row.resize(ghost.partition_count(), Vec::new());
@@ -129,7 +144,12 @@ impl LedgerBook {
             let known = fates[from..to].iter().find(|known| contradicts(known)).copied().unwrap_or_default();
             self.contradictions += wrong;
             self.first_contradiction.get_or_insert_with(|| {
-                let text = format!("record {ordinal} of {} is {}, and was {}", ghost.node_name(node), fate.word(), known.word());
+                let text = format!(
+                    "record {ordinal} of {} is {}, and was {}",
+                    ghost.node_name(node),
+                    fate.word(),
+                    known.word()
+                );
                 Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
             });
         }

@@ -74,13 +74,48 @@ impl LivenessChecks {
             read: vec![Progress::default(); ghost.partition_count()],
         };
         LivenessChecks {
-            leader_exists: Tally::new("leader-exists", "V1", "a partition with a live in-sync replica has a leader", "there was no final phase"),
-            isr_recovers: Tally::new("isr-recovers", "V2", "every live replica is back in the ISR", "there was no final phase"),
-            produce_resolves: Tally::new("produce-resolves", "V3", "no send is left without an outcome", "nothing was sent, or there was no final phase"),
-            eventually_consumed: Tally::new("eventually-consumed", "V4", "every readable record is delivered to every live group", "no group was reading in a final phase"),
-            lag_to_zero: Tally::new("lag-to-zero", "V5", "once producers stop, every group's position reaches the high watermark", "no group was reading in a final phase"),
-            metadata_converges: Tally::new("metadata-converges", "V8", "every live replica plays the part that committed metadata gives it", "there was no final phase"),
-            broker_unfences: Tally::new("broker-unfences", "V9", "a started broker is unfenced in bounded time", "no broker was started"),
+            leader_exists: Tally::new(
+                "leader-exists",
+                "V1",
+                "a partition with a live in-sync replica has a leader",
+                "there was no final phase",
+            ),
+            isr_recovers: Tally::new(
+                "isr-recovers",
+                "V2",
+                "every live replica is back in the ISR",
+                "there was no final phase",
+            ),
+            produce_resolves: Tally::new(
+                "produce-resolves",
+                "V3",
+                "no send is left without an outcome",
+                "nothing was sent, or there was no final phase",
+            ),
+            eventually_consumed: Tally::new(
+                "eventually-consumed",
+                "V4",
+                "every readable record is delivered to every live group",
+                "no group was reading in a final phase",
+            ),
+            lag_to_zero: Tally::new(
+                "lag-to-zero",
+                "V5",
+                "once producers stop, every group's position reaches the high watermark",
+                "no group was reading in a final phase",
+            ),
+            metadata_converges: Tally::new(
+                "metadata-converges",
+                "V8",
+                "every live replica plays the part that committed metadata gives it",
+                "there was no final phase",
+            ),
+            broker_unfences: Tally::new(
+                "broker-unfences",
+                "V9",
+                "a started broker is unfenced in bounded time",
+                "no broker was started",
+            ),
             starting: BTreeMap::new(),
             groups: vec![progress; ghost.setup.catalog.groups.len()],
         }
@@ -156,7 +191,8 @@ impl LivenessChecks {
     fn unfencing(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, since: Nanos) {
         let (took, bound) = (entry.at.saturating_sub(since), unfence_bound(&ghost.setup));
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
-        let excuse = || (ghost.active_faults > 0 || undisturbed <= bound).then(|| "faults went on while it started".to_string());
+        let excuse =
+            || (ghost.active_faults > 0 || undisturbed <= bound).then(|| "faults went on while it started".to_string());
         self.broker_unfences.check(took <= bound, excuse, || {
             let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");
             Witness::at(entry, text).by(ghost.setup.catalog.broker_node(broker))
@@ -189,7 +225,11 @@ impl LivenessChecks {
             if let Some(able) = partition.isr.iter().find(|b| ghost.is_live(*b)) {
                 let since = ghost.disturbed.max(ghost.broker(able).since);
                 let leads = partition.leader.is_some_and(|b| ghost.runs(b));
-                self.leader_exists.check(leads, || too_early(end, since, election), || nowhere(format!("no live leader; isr {}, broker {able} lives", partition.isr)));
+                self.leader_exists.check(
+                    leads,
+                    || too_early(end, since, election),
+                    || nowhere(format!("no live leader; isr {}, broker {able} lives", partition.isr)),
+                );
             }
             let missing = partition.replicas.iter().find(|b| ghost.is_live(*b) && !partition.isr.contains(*b));
             let excuse = || {
@@ -197,7 +237,9 @@ impl LivenessChecks {
                 let since = ghost.disturbed.max(ghost.broker(missing).since).max(partition.changed);
                 match partition.leader.is_some_and(|b| ghost.runs(b)) {
                     false => Some(format!("{} has no live leader", ghost.name(tp))),
-                    true if end.at.saturating_sub(ghost.log(missing, tp).touched) < STILL_AT_WORK => Some(format!("broker {missing} is still catching up")),
+                    true if end.at.saturating_sub(ghost.log(missing, tp).touched) < STILL_AT_WORK => {
+                        Some(format!("broker {missing} is still catching up"))
+                    }
                     true => too_early(end, since, rejoin),
                 }
             };
@@ -218,10 +260,17 @@ impl LivenessChecks {
         };
         let since = ghost.disturbed.max(ghost.broker(replica).since).max(partition.changed);
         let plays = log.epoch == partition.leader_epoch && log.role == role;
-        self.metadata_converges.check(plays, || too_early(end, since, METADATA_TAKES), || {
-            let text = format!("broker {replica} is {:?} in epoch {}; it is to be {role:?} in epoch {}", log.role, log.epoch, partition.leader_epoch);
-            Witness::at(end, text).on(tp, Offset::INVALID)
-        });
+        self.metadata_converges.check(
+            plays,
+            || too_early(end, since, METADATA_TAKES),
+            || {
+                let text = format!(
+                    "broker {replica} is {:?} in epoch {}; it is to be {role:?} in epoch {}",
+                    log.role, log.epoch, partition.leader_epoch
+                );
+                Witness::at(end, text).on(tp, Offset::INVALID)
+            },
+        );
     }
 
     fn producers(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
@@ -242,11 +291,13 @@ impl LivenessChecks {
     }
 
     fn group(&mut self, end: &Entry, ghost: &Ghost, group: GroupId) {
-        let members: Vec<&ConsumerSetup> = ghost.setup.consumers.iter().filter(|c| c.group == group && ghost.process(c.node).running).collect();
+        let members: Vec<&ConsumerSetup> =
+            ghost.setup.consumers.iter().filter(|c| c.group == group && ghost.process(c.node).running).collect();
         let Some(member) = members.first() else { return };
         let progress = &self.groups[group.index()];
         let busy = progress.read.iter().any(|p| p.finished.len() < p.polled.len());
-        let rebalance = members.iter().map(|c| c.session_timeout.saturating_add(c.max_poll_interval)).max().unwrap_or(Nanos::ZERO);
+        let rebalance =
+            members.iter().map(|c| c.session_timeout.saturating_add(c.max_poll_interval)).max().unwrap_or(Nanos::ZERO);
         let patience = if progress.state == GroupState::Stable { DEAD_CONNECTION } else { rebalance };
         let since = ghost.disturbed.max(progress.active);
         let excuse = |tp: Tp| {
@@ -256,7 +307,8 @@ impl LivenessChecks {
             if progress.stuck {
                 return Some(format!("group {} goes back to a record that it cannot process", ghost.group_name(group)));
             }
-            let at_work = busy.then(|| format!("group {} was still at work when the run ended", ghost.group_name(group)));
+            let at_work =
+                busy.then(|| format!("group {} was still at work when the run ended", ghost.group_name(group)));
             at_work.or_else(|| too_early(end, since, patience))
         };
         for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
@@ -269,13 +321,18 @@ impl LivenessChecks {
             });
             let reached = read.reached.unwrap_or(begun);
             let text = |place: Offset| format!("group {} is at {place} of {readable}", ghost.group_name(group));
-            self.lag_to_zero.check(reached >= readable, || excuse(tp), || Witness::at(end, text(reached)).on(tp, reached));
+            self.lag_to_zero.check(
+                reached >= readable,
+                || excuse(tp),
+                || Witness::at(end, text(reached)).on(tp, reached),
+            );
             let all = (readable.0 - begun.0).max(0) as u64;
             let got = read.polled.overlap(begun.0, readable.0);
             self.eventually_consumed.ok_times(got);
             if got < all {
                 let gap = Offset(read.polled.first_gap(begun.0));
-                self.eventually_consumed.broken_times(all - got, excuse(tp), || Witness::at(end, text(gap)).on(tp, gap));
+                self.eventually_consumed
+                    .broken_times(all - got, excuse(tp), || Witness::at(end, text(gap)).on(tp, gap));
             }
         }
     }

@@ -37,14 +37,54 @@ impl LogChecks {
     pub fn new(ghost: &Ghost) -> LogChecks {
         let per_replica = vec![vec![Offset(0); ghost.partition_count()]; ghost.broker_count()];
         LogChecks {
-            offset_contiguity: Tally::new("offset-contiguity", "L1", "a leader appends at its log end, without a gap", "no leader appended anything"),
-            batch_epoch_monotonic: Tally::new("batch-epoch-monotonic", "L2", "leader epochs never decrease along a log, nor run ahead of what its replica knows", "nothing was appended"),
-            epoch_cache_consistent: Tally::new("epoch-cache-consistent", "L3", "a leader epoch begins at its leader's log end, above all epochs in that log, and with its first batch", "nobody became leader"),
-            log_matching: Tally::new("log-matching", "L4", "same offset and epoch, same batch and same log before it, on every replica", "no follower appended anything"),
-            log_start_monotonic: Tally::new("log-start-monotonic", "L6", "a log's start never moves back", "no log was reopened"),
-            recovery_prefix: Tally::new("recovery-prefix", "L11", "a restarted log is a prefix of the old one: whole after a clean stop or a process crash, at least what was flushed after a power loss", "no broker was restarted"),
-            flush_honest: Tally::new("flush-honest", "L12", "what a flush promised is there after any crash, and no recovery point is beyond it", "nothing was flushed before a crash"),
-            fetch_fenced: Tally::new("fetch-fenced", "R19", "a follower appends at its own log end what the leader of its own epoch has there", "no follower appended anything"),
+            offset_contiguity: Tally::new(
+                "offset-contiguity",
+                "L1",
+                "a leader appends at its log end, without a gap",
+                "no leader appended anything",
+            ),
+            batch_epoch_monotonic: Tally::new(
+                "batch-epoch-monotonic",
+                "L2",
+                "leader epochs never decrease along a log, nor run ahead of what its replica knows",
+                "nothing was appended",
+            ),
+            epoch_cache_consistent: Tally::new(
+                "epoch-cache-consistent",
+                "L3",
+                "a leader epoch begins at its leader's log end, above all epochs in that log, and with its first batch",
+                "nobody became leader",
+            ),
+            log_matching: Tally::new(
+                "log-matching",
+                "L4",
+                "same offset and epoch, same batch and same log before it, on every replica",
+                "no follower appended anything",
+            ),
+            log_start_monotonic: Tally::new(
+                "log-start-monotonic",
+                "L6",
+                "a log's start never moves back",
+                "no log was reopened",
+            ),
+            recovery_prefix: Tally::new(
+                "recovery-prefix",
+                "L11",
+                "a restarted log is a prefix of the old one: whole after a clean stop or a process crash, at least what was flushed after a power loss",
+                "no broker was restarted",
+            ),
+            flush_honest: Tally::new(
+                "flush-honest",
+                "L12",
+                "what a flush promised is there after any crash, and no recovery point is beyond it",
+                "nothing was flushed before a crash",
+            ),
+            fetch_fenced: Tally::new(
+                "fetch-fenced",
+                "R19",
+                "a follower appends at its own log end what the leader of its own epoch has there",
+                "no follower appended anything",
+            ),
             flushed: per_replica.clone(),
             log_start: per_replica,
         }
@@ -64,14 +104,19 @@ impl LogChecks {
                 let log = ghost.log(broker, tp);
                 let above = log.last().is_none_or(|last| last.epoch < epoch);
                 self.epoch_cache_consistent.must(above && start == log.end(), || {
-                    let text = format!("broker {broker} begins epoch {epoch} at {start}; its log ends at {}", log.end());
+                    let text =
+                        format!("broker {broker} begins epoch {epoch} at {start}; its log ends at {}", log.end());
                     Witness::at(entry, text).on(tp, start)
                 });
             }
             Fact::IsrJoinProposed { broker, tp, leader_epoch, epoch_start, .. } => {
                 if let Some(reign) = ghost.partition(tp).reign(leader_epoch).filter(|r| r.actor == Some(broker)) {
                     self.epoch_cache_consistent.must(epoch_start == reign.start, || {
-                        Witness::at(entry, format!("epoch {leader_epoch} began at {}, now at {epoch_start}", reign.start)).on(tp, epoch_start)
+                        Witness::at(
+                            entry,
+                            format!("epoch {leader_epoch} began at {}, now at {epoch_start}", reign.start),
+                        )
+                        .on(tp, epoch_start)
                     });
                 }
             }
@@ -84,7 +129,11 @@ impl LogChecks {
                 *flushed = (*flushed).min(to);
             }
             Fact::LogRecovered { broker, tp, log_start, log_end, flushed, clean, .. } => {
-                self.recovered(entry, ghost, Recovered { broker, tp, log_start, log_end, recovery_point: flushed, clean });
+                self.recovered(
+                    entry,
+                    ghost,
+                    Recovered { broker, tp, log_start, log_end, recovery_point: flushed, clean },
+                );
             }
             _ => {}
         }
@@ -99,7 +148,8 @@ impl LogChecks {
         };
         self.batch_epoch_monotonic.must(rises && known, || {
             let last = log.last().map_or(LeaderEpoch::UNDEFINED, |b| b.epoch);
-            let text = format!("broker {broker} stored epoch {} after {last}, knowing epoch {}", batch.epoch, log.epoch);
+            let text =
+                format!("broker {broker} stored epoch {} after {last}, knowing epoch {}", batch.epoch, log.epoch);
             Witness::at(entry, text).on(tp, batch.base)
         });
     }
@@ -107,13 +157,15 @@ impl LogChecks {
     fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let (batch, end) = (&ghost.incoming, ghost.log(broker, tp).end());
         self.offset_contiguity.must(batch.base == end && batch.count > 0, || {
-            Witness::at(entry, format!("broker {broker} appended at {} with its log end at {end}", batch.base)).on(tp, batch.base)
+            Witness::at(entry, format!("broker {broker} appended at {} with its log end at {end}", batch.base))
+                .on(tp, batch.base)
         });
         if let Some(reign) = ghost.partition(tp).reign(batch.epoch)
             && reign.writer.is_none()
         {
             self.epoch_cache_consistent.must(batch.base == reign.start, || {
-                let text = format!("epoch {} began at {}, its first batch is at {}", batch.epoch, reign.start, batch.base);
+                let text =
+                    format!("epoch {} began at {}, its first batch is at {}", batch.epoch, reign.start, batch.base);
                 Witness::at(entry, text).on(tp, batch.base)
             });
         }
@@ -124,12 +176,21 @@ impl LogChecks {
         let written = ghost.partition(tp).written_in(batch.epoch);
         let original = written.get(index_from_end(written, |w| w.base < batch.base));
         self.log_matching.must(original.is_some_and(|w| w.base == batch.base && w.chain == batch.chain), || {
-            let text = format!("broker {broker} stored a batch of epoch {} that, with the log before it, is not what its leader wrote", batch.epoch);
+            let text = format!(
+                "broker {broker} stored a batch of epoch {} that, with the log before it, is not what its leader wrote",
+                batch.epoch
+            );
             Witness::at(entry, text).on(tp, batch.base)
         });
         self.fetch_fenced.must(is_fetched(ghost, broker, tp, batch), || {
             let log = ghost.log(broker, tp);
-            let text = format!("broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}", log.role, log.epoch, batch.base, log.end());
+            let text = format!(
+                "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
+                log.role,
+                log.epoch,
+                batch.base,
+                log.end()
+            );
             Witness::at(entry, text).on(tp, batch.base)
         });
     }
@@ -141,15 +202,23 @@ impl LogChecks {
         let witness = |what: String| move || Witness::at(entry, what).on(tp, log_end).by(node);
         let least = if ghost.log(broker, tp).lost_power { flushed } else { before };
         let called_clean = clean && ghost.process(node).last_stop != StopKind::Clean;
-        let text = format!("broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})");
+        let text = format!(
+            "broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})"
+        );
         self.recovery_prefix.must(least <= log_end && log_end <= before && !called_clean, witness(text));
         if flushed > Offset(0) || recovery_point > Offset(0) {
-            let text = format!("broker {broker} had flushed up to {flushed}, and came back with {log_end} and the recovery point at {recovery_point}");
+            let text = format!(
+                "broker {broker} had flushed up to {flushed}, and came back with {log_end} and the recovery point at {recovery_point}"
+            );
             self.flush_honest.must(log_end >= flushed && recovery_point <= flushed, witness(text));
         }
         let last = &mut self.log_start[broker.index()][tp.index()];
         let excuse = || ghost.any_excuse(tp);
-        self.log_start_monotonic.check(log_start >= *last && log_start <= log_end, excuse, witness(format!("log start {log_start} after {last}, log end {log_end}")));
+        self.log_start_monotonic.check(
+            log_start >= *last && log_start <= log_end,
+            excuse,
+            witness(format!("log start {log_start} after {last}, log end {log_end}")),
+        );
         *last = log_start;
         let flushed = &mut self.flushed[broker.index()][tp.index()];
         *flushed = (*flushed).min(log_end);

@@ -53,14 +53,54 @@ impl ProducerChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> ProducerChecks {
         let mut checks = ProducerChecks {
-            no_phantom: Tally::new("no-phantom", "P1", "every record that a consumer gets was sent", "no consumer got a record"),
-            definite_fail_absent: Tally::new("definite-fail-absent", "P2", "a record that failed for certain is in no log", "no record failed for certain"),
-            idempotent_no_dup: Tally::new("idempotent-no-dup", "P3", "with idempotence a sequence number is in a partition once", "no idempotent batch was appended"),
-            idempotent_order: Tally::new("idempotent-order", "P4", "with idempotence sequence numbers are contiguous in the log", "no idempotent batch was appended"),
-            producer_fencing: Tally::new("producer-fencing", "P5", "no batch of an older producer epoch is appended after one of a newer", "no producer bumped its epoch"),
-            pid_unique: Tally::new("pid-unique", "P6", "no two producers hold the same producer id and epoch", "no producer id was assigned"),
-            per_key_order: Tally::new("per-key-order", "P7", "a producer's records are in a partition in the order in which they were sent", "no record was appended"),
-            bounded_outcome: Tally::new("bounded-outcome", "P8", "every send completes within delivery.timeout.ms", "no send completed"),
+            no_phantom: Tally::new(
+                "no-phantom",
+                "P1",
+                "every record that a consumer gets was sent",
+                "no consumer got a record",
+            ),
+            definite_fail_absent: Tally::new(
+                "definite-fail-absent",
+                "P2",
+                "a record that failed for certain is in no log",
+                "no record failed for certain",
+            ),
+            idempotent_no_dup: Tally::new(
+                "idempotent-no-dup",
+                "P3",
+                "with idempotence a sequence number is in a partition once",
+                "no idempotent batch was appended",
+            ),
+            idempotent_order: Tally::new(
+                "idempotent-order",
+                "P4",
+                "with idempotence sequence numbers are contiguous in the log",
+                "no idempotent batch was appended",
+            ),
+            producer_fencing: Tally::new(
+                "producer-fencing",
+                "P5",
+                "no batch of an older producer epoch is appended after one of a newer",
+                "no producer bumped its epoch",
+            ),
+            pid_unique: Tally::new(
+                "pid-unique",
+                "P6",
+                "no two producers hold the same producer id and epoch",
+                "no producer id was assigned",
+            ),
+            per_key_order: Tally::new(
+                "per-key-order",
+                "P7",
+                "a producer's records are in a partition in the order in which they were sent",
+                "no record was appended",
+            ),
+            bounded_outcome: Tally::new(
+                "bounded-outcome",
+                "P8",
+                "every send completes within delivery.timeout.ms",
+                "no send completed",
+            ),
             streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             lineages: vec![Lineage::default(); ghost.partition_count()],
             ids: BTreeMap::new(),
@@ -85,7 +125,11 @@ impl ProducerChecks {
                 let sent = &self.stream(ghost, origin, tp).sent;
                 let known = sent.overlap(i64::from(ordinal), i64::from(ordinal + count)) == u64::from(count);
                 self.no_phantom.must(known, || {
-                    let text = format!("{} got record {ordinal} (of {count}) of {}, which never sent it", ghost.node_name(node), ghost.node_name(origin));
+                    let text = format!(
+                        "{} got record {ordinal} (of {count}) of {}, which never sent it",
+                        ghost.node_name(node),
+                        ghost.node_name(origin)
+                    );
                     Witness::at(entry, text).on(tp, offset).by(node)
                 });
             }
@@ -113,7 +157,15 @@ impl ProducerChecks {
         &mut streams[tp.index()]
     }
 
-    fn failed(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, records: (u32, u32), certainty: Certainty) {
+    fn failed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        node: NodeId,
+        tp: Tp,
+        records: (u32, u32),
+        certainty: Certainty,
+    ) {
         let (from, to) = (i64::from(records.0), i64::from(records.0 + records.1));
         let stream = self.stream(ghost, node, tp);
         if certainty == Certainty::Unknown {
@@ -122,7 +174,9 @@ impl ProducerChecks {
         stream.absent.add(from, to);
         let there = stream.appended.first_in(from, to);
         self.definite_fail_absent.must(there.is_none(), || {
-            Witness::at(entry, format!("record {} failed for certain, and was appended", there.unwrap_or(from))).on(tp, Offset::INVALID).by(node)
+            Witness::at(entry, format!("record {} failed for certain, and was appended", there.unwrap_or(from)))
+                .on(tp, Offset::INVALID)
+                .by(node)
         });
     }
 
@@ -135,7 +189,9 @@ impl ProducerChecks {
         let given_up = stream.unsure.contains(from);
         if let Some(ordinal) = absent {
             self.definite_fail_absent.must(false, || {
-                Witness::at(entry, format!("record {ordinal} failed for certain, and is appended")).on(tp, batch.base).by(node)
+                Witness::at(entry, format!("record {ordinal} failed for certain, and is appended"))
+                    .on(tp, batch.base)
+                    .by(node)
             });
         }
         // What a deposed leader goes on to append is no part of the partition.
@@ -156,7 +212,9 @@ impl ProducerChecks {
             let producer = ghost.producer(batch.node)?;
             match producer {
                 p if reorders(p) => Some(why_reordered(ghost, p)),
-                p if !p.idempotent && given_up => Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node))),
+                p if !p.idempotent && given_up => {
+                    Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
+                }
                 _ => ghost.any_excuse(tp),
             }
         };
@@ -176,7 +234,8 @@ impl ProducerChecks {
         let (epoch, next) = known.unwrap_or((batch.producer_epoch, Sequence(0)));
         let witness = |text: &str| {
             let (id, own, sequence) = (batch.producer_id, batch.producer_epoch, batch.sequence);
-            let text = format!("{text}: producer {id} epoch {own} sequence {sequence}, expected {next} of epoch {epoch}");
+            let text =
+                format!("{text}: producer {id} epoch {own} sequence {sequence}, expected {next} of epoch {epoch}");
             Witness::at(entry, text).on(tp, batch.base).by(batch.node)
         };
         if batch.producer_epoch < epoch {
@@ -186,7 +245,9 @@ impl ProducerChecks {
             // A new epoch starts over.
             self.producer_fencing.ok();
             self.idempotent_no_dup.ok();
-            return self.idempotent_order.check(batch.sequence == Sequence(0), excuse, || witness("a new epoch does not begin at 0"));
+            return self
+                .idempotent_order
+                .check(batch.sequence == Sequence(0), excuse, || witness("a new epoch does not begin at 0"));
         }
         // Sequences wrap around at 2^31.
         let ahead = (i64::from(batch.sequence.0) - i64::from(next.0)).rem_euclid(1 << 31);
@@ -203,7 +264,8 @@ impl ProducerChecks {
             let paused = process.paused || process.resumed.is_some_and(|at| at >= created);
             paused.then(|| format!("{} was paused", ghost.node_name(node)))
         };
-        self.bounded_outcome.check(entry.at <= bound, excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
+        self.bounded_outcome
+            .check(entry.at <= bound, excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
     }
 
     /// The outcomes.

@@ -45,7 +45,12 @@ impl Runs {
     /// How many of `from .. to` are in the set.
     pub fn overlap(&self, from: i64, to: i64) -> u64 {
         let first = index_from_end(&self.0, |run| run.1 <= from);
-        self.0[first..].iter().take_while(|run| run.0 < to).map(|run| run.1.min(to) - run.0.max(from)).sum::<i64>().max(0) as u64
+        self.0[first..]
+            .iter()
+            .take_while(|run| run.0 < to)
+            .map(|run| run.1.min(to) - run.0.max(from))
+            .sum::<i64>()
+            .max(0) as u64
     }
     /// Whether one is in the set.
     pub fn contains(&self, one: i64) -> bool {
@@ -57,8 +62,8 @@ impl Runs {
     }
     /// The first of `from .. to` that is in the set.
     pub fn first_in(&self, from: i64, to: i64) -> Option<i64> {
-        let run = self.0.iter().find(|run| run.1 > from && run.0 < to)?;
-        Some(run.0.max(from))
+        let run = self.0.iter().find(|run| run.1 > from)?;
+        Some(run.0.max(from)).filter(|first| *first < to)
     }
     /// How many there are.
     pub fn len(&self) -> u64 {

@@ -62,7 +62,9 @@ impl Deliveries {
         let end = self.0.last().map_or(Offset(0), Delivered::next);
         match self.0.last_mut() {
             _ if run.next() <= end => {}
-            Some(last) if end >= run.offset && last.mark == run.mark && last.agrees(&run) => last.count += (run.next().0 - end.0) as u32,
+            Some(last) if end >= run.offset && last.mark == run.mark && last.agrees(&run) => {
+                last.count += (run.next().0 - end.0) as u32
+            }
             _ => self.0.push(run.from(end.max(run.offset))),
         }
         found

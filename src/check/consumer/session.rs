@@ -23,7 +23,15 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Session { expected: None, done: None, may_seek_back: false, consumed: false, reach: Offset::INVALID, cut: None, none_committed: true }
+        Session {
+            expected: None,
+            done: None,
+            may_seek_back: false,
+            consumed: false,
+            reach: Offset::INVALID,
+            cut: None,
+            none_committed: true,
+        }
     }
 }
 

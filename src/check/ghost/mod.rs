@@ -52,6 +52,8 @@ pub struct GhostBroker {
     pub leaving: bool,
     /// When it was unfenced last.
     pub since: Nanos,
+    /// The life of its process that is registered.
+    pub life: u32,
 }
 
 /// See the module.
@@ -228,7 +230,10 @@ impl Ghost {
             Loss::Unclean => format!("{name} had an unclean leader election"),
             Loss::LastReplica => format!("the last in-sync replica of {name} lost power (no ELR: KIP-966)"),
             Loss::TooMany(n) => {
-                format!("{n} replicas of {name} lost power at once, min.insync.replicas is {}", self.partition(tp).min_isr)
+                format!(
+                    "{n} replicas of {name} lost power at once, min.insync.replicas is {}",
+                    self.partition(tp).min_isr
+                )
             }
         }
     }
@@ -254,11 +259,22 @@ impl Ghost {
     /// Shows the checks what they are about to see.
     pub fn announce(&mut self, entry: &Entry) {
         if let Fact::Appended {
-            broker, tp, base_offset: base, count, leader_epoch: epoch, node, ordinal, producer_id, producer_epoch, sequence, ..
+            broker,
+            tp,
+            base_offset: base,
+            count,
+            leader_epoch: epoch,
+            node,
+            ordinal,
+            producer_id,
+            producer_epoch,
+            sequence,
+            ..
         } = entry.fact
         {
             let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
-            let batch = GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain: 0 };
+            let batch =
+                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain: 0 };
             self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
         }
     }
@@ -288,14 +304,17 @@ impl Ghost {
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
                 self.partition_changed(tp, leader, isr, election);
                 let partition = &mut self.partitions[tp.index()];
-                (partition.leader, partition.leader_epoch, partition.partition_epoch) = (leader, leader_epoch, partition_epoch);
+                (partition.leader, partition.leader_epoch, partition.partition_epoch) =
+                    (leader, leader_epoch, partition_epoch);
                 (partition.isr, partition.changed) = (isr, entry.at);
                 if let Some(leader) = leader {
                     partition.reign_mut(leader_epoch).named.get_or_insert(leader);
                 }
                 self.weigh_losses(tp);
             }
-            Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => self.became_leader(&entry.fact, broker, tp, epoch, start, high_watermark),
+            Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
+                self.became_leader(&entry.fact, broker, tp, epoch, start, high_watermark)
+            }
             Fact::BecameFollower { broker, tp, epoch, leader } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
                 (log.role, log.epoch) = (GhostRole::Follower(leader), epoch);
@@ -341,7 +360,10 @@ impl Ghost {
                 self.broker_gone(broker);
                 self.disturbed = entry.at;
             }
-            Fact::BrokerRegistered { broker, .. } => self.brokers[broker.index()] = GhostBroker::default(),
+            Fact::BrokerRegistered { broker, .. } => {
+                let life = self.process(self.setup.catalog.broker_node(broker)).life;
+                self.brokers[broker.index()] = GhostBroker { life, ..GhostBroker::default() };
+            }
             Fact::BrokerFenced { broker } => self.brokers[broker.index()].unfenced = false,
             Fact::BrokerUnfenced { broker } => {
                 (self.brokers[broker.index()].unfenced, self.brokers[broker.index()].since) = (true, entry.at);
@@ -413,7 +435,15 @@ impl Ghost {
         }
     }
 
-    fn became_leader(&mut self, fact: &Fact, broker: BrokerId, tp: Tp, epoch: LeaderEpoch, start: Offset, high_watermark: Offset) {
+    fn became_leader(
+        &mut self,
+        fact: &Fact,
+        broker: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        start: Offset,
+        high_watermark: Offset,
+    ) {
         let losing = self.loses_at(fact);
         let log = &mut self.logs[broker.index()][tp.index()];
         (log.role, log.epoch, log.high_watermark) = (GhostRole::Leader, epoch, high_watermark);

@@ -154,7 +154,10 @@ impl GhostPartition {
             Some(at) if self.reigns[at].epoch == epoch => at,
             before => {
                 let (at, none) = (before.map_or(0, |b| b + 1), Offset(0));
-                self.reigns.insert(at, Reign { epoch, named: None, actor: None, writer: None, start: none, high_watermark: none });
+                self.reigns.insert(
+                    at,
+                    Reign { epoch, named: None, actor: None, writer: None, start: none, high_watermark: none },
+                );
                 at
             }
         };
@@ -191,7 +194,11 @@ impl GhostPartition {
         let from = self.true_high_watermark();
         // The truth is a prefix of the acting leader's log.
         let known = self.truth.len();
-        let first = if known > 0 && log.get(known - 1).is_some_and(|b| b.next() == from) { known } else { log.partition_point(|b| b.base < from) };
+        let first = if known > 0 && log.get(known - 1).is_some_and(|b| b.next() == from) {
+            known
+        } else {
+            log.partition_point(|b| b.base < from)
+        };
         self.truth.extend(log[first..].iter().take_while(|b| b.next() <= high_watermark));
     }
     /// A leader lacks everything from batch number `kept` on.

@@ -31,15 +31,16 @@ struct Stored {
     same_moment: Vec<Option<Offset>>,
     /// Those that wait for an answer, and those that were given up.
     sent: Vec<Sent>,
-    moved_back: Option<&'static str>,
+    /// A consumer's position was set below it.
+    set_back: bool,
 }
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Commits {
     partitions: BTreeMap<Tp, Stored>,
-    /// For all partitions at once.
-    moved_back: Option<&'static str>,
+    /// Consumers seek, and do not say in which partitions.
+    sought_back: Option<&'static str>,
 }
 
 impl Commits {
@@ -69,7 +70,8 @@ impl Commits {
     }
     /// Finds the commit that is stored now. Of several that are alike, any may be it: the first.
     pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
-        let alike = self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
+        let alike =
+            self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
         let mut first = None;
         for sent in alike {
             sent.stored = true;
@@ -117,15 +119,18 @@ impl Commits {
         }
         open
     }
-    /// A consumer went back: from now on a commit may be smaller than one before.
-    pub fn moved_back(&mut self, tp: Option<Tp>, why: &'static str) {
-        match tp {
-            Some(tp) => self.at(tp).moved_back.get_or_insert(why),
-            None => self.moved_back.get_or_insert(why),
-        };
+    /// A consumer's position was set. From below what is committed the next commit may be smaller.
+    pub fn position_set(&mut self, tp: Tp, to: Offset) {
+        let stored = self.at(tp);
+        stored.set_back |= stored.last.is_some_and(|last| to < last);
     }
-    /// Why commits may go back.
-    pub fn why_back(&self, tp: Tp) -> Option<&'static str> {
-        self.partitions.get(&tp).and_then(|stored| stored.moved_back).or(self.moved_back)
+    /// A consumer sought back, in any of its partitions.
+    pub fn sought_back(&mut self, why: &'static str) {
+        self.sought_back.get_or_insert(why);
+    }
+    /// Why a commit is smaller than the one before it. A position that was set explains one.
+    pub fn take_reason(&mut self, tp: Tp) -> Option<&'static str> {
+        let set_back = std::mem::take(&mut self.at(tp).set_back);
+        set_back.then_some("a consumer's position was reset").or(self.sought_back)
     }
 }

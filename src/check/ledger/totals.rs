@@ -97,8 +97,20 @@ impl Ledger {
     }
     /// The names that [`Ledger::figure`] knows.
     pub const FIGURES: [&'static str; 14] = [
-        "sent", "rejected", "acked", "failed", "pending", "in.the.log", "lost.after.ack", "lost.unacked", "duplicated",
-        "out.of.order", "processed.once", "processed.again", "never.processed", "skipped",
+        "sent",
+        "rejected",
+        "acked",
+        "failed",
+        "pending",
+        "in.the.log",
+        "lost.after.ack",
+        "lost.unacked",
+        "duplicated",
+        "out.of.order",
+        "processed.once",
+        "processed.again",
+        "never.processed",
+        "skipped",
     ];
 
     fn add_stream(&mut self, node: NodeId, tp: Tp, fates: &[Fate], copies: &[u8]) {
@@ -127,7 +139,11 @@ impl Ledger {
                 }
             }
             Fate::Failed | Fate::Pending | Fate::Sent | Fate::Unknown => {
-                if fate == Fate::Failed { self.failed += 1 } else { self.pending += 1 }
+                if fate == Fate::Failed {
+                    self.failed += 1
+                } else {
+                    self.pending += 1
+                }
                 if copies == 0 { self.lost_unacked += 1 } else { self.unacked_in_the_log += 1 }
             }
         }
@@ -152,7 +168,8 @@ impl LedgerBook {
             let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
             ledger.add_stream(node, tp, fates, copies);
         }
-        ledger.groups = (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &copies)).collect();
+        ledger.groups =
+            (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &copies)).collect();
         ledger
     }
 
@@ -160,7 +177,9 @@ impl LedgerBook {
         let mut totals = GroupLedger { group, once: 0, repeated: 0, extra: 0, never: 0, skipped: 0, vanished: 0 };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
-        for (&(node, tp), copies) in copies.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0)) {
+        for (&(node, tp), copies) in
+            copies.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
+        {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
             totals.add_stream(copies, handled);
         }
