@@ -1,10 +1,14 @@
-//! Invariants of consumers: K1-K4, K6, K7.
+//! Invariants of consumers: K1-K7.
 
-use std::collections::BTreeMap;
+mod delivered;
+mod session;
 
-use super::ghost::Ghost;
+use self::delivered::{Delivered, Deliveries};
+use self::session::{Session, Step};
+use super::ghost::{Ghost, batch_at};
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact};
+use crate::history::setup::CommitSetup;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -14,122 +18,257 @@ pub struct ConsumerChecks {
     repeatable_read: Tally,
     position_no_skip: Tally,
     position_monotonic: Tally,
+    truncation_noticed: Tally,
     reset_only_when_allowed: Tally,
     commit_le_position: Tally,
-    /// By partition: what was first delivered where, ascending, without overlap.
-    delivered: Vec<Vec<Delivered>>,
-    /// (consumer, partition) -> the next offset, while nothing explains a jump.
-    expected: BTreeMap<(NodeId, Tp), Offset>,
-    committed: BTreeMap<(GroupId, Tp), Offset>,
+    /// By partition: what was first delivered where.
+    delivered: Vec<Deliveries>,
+    /// By consumer, in the order of the setup, and partition.
+    sessions: Vec<Vec<Session>>,
+    /// By group and partition: whether an offset is stored.
+    committed: Vec<Vec<bool>>,
 }
 
-/// A run of records as first delivered.
-#[derive(Clone, Copy, Debug)]
-struct Delivered {
+/// A consumer got records.
+#[derive(Clone, Copy)]
+struct Polled {
+    node: NodeId,
+    tp: Tp,
+    run: Delivered,
+    epoch: LeaderEpoch,
+    high_watermark: Offset,
+}
+
+/// A position was reset.
+#[derive(Clone, Copy)]
+struct Reset {
+    node: NodeId,
+    tp: Tp,
     offset: Offset,
-    count: u32,
-    origin: NodeId,
-    ordinal: u32,
-}
-
-impl Delivered {
-    fn next(&self) -> Offset {
-        self.offset.plus(self.count)
-    }
-    /// Whether both say the same of the offsets that both cover.
-    fn agrees(&self, other: &Delivered) -> bool {
-        let shift = |d: &Delivered| i64::from(d.ordinal) - d.offset.0;
-        self.origin == other.origin && shift(self) == shift(other)
-    }
+    out_of_range: bool,
 }
 
 impl ConsumerChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> ConsumerChecks {
+        let partitions = ghost.partition_count();
         ConsumerChecks {
-            read_below_hw: Tally::new("read-below-hw", "K1", "a consumer is given only records below the high watermark", "no consumer got a record"),
-            repeatable_read: Tally::new("repeatable-read", "K2", "an offset holds the same record for everybody, always", "no offset was read twice"),
-            position_no_skip: Tally::new("position-no-skip", "K3", "a consumer is given every record in turn", "no consumer got two records in a row"),
-            position_monotonic: Tally::new("position-monotonic", "K4", "a consumer's offsets rise within one assignment", "no consumer got two records in a row"),
-            reset_only_when_allowed: Tally::new("reset-only-when-allowed", "K6", "a position is reset by policy only without a committed offset, or out of range", "no position was reset"),
-            commit_le_position: Tally::new("commit-le-position", "K7", "no commit beyond the consumer's position", "nobody committed"),
-            delivered: vec![Vec::new(); ghost.setup.catalog.partition_count() as usize],
-            expected: BTreeMap::new(),
-            committed: BTreeMap::new(),
+            read_below_hw: Tally::new(
+                "read-below-hw",
+                "K1",
+                "a consumer is given only records below the high watermark",
+                "no consumer got a record",
+            ),
+            repeatable_read: Tally::new(
+                "repeatable-read",
+                "K2",
+                "an offset holds the same record for everybody, always: the one that was committed there",
+                "no consumer got a committed record",
+            ),
+            position_no_skip: Tally::new(
+                "position-no-skip",
+                "K3",
+                "a consumer is given every record in turn",
+                "no consumer got a record at a known position",
+            ),
+            position_monotonic: Tally::new(
+                "position-monotonic",
+                "K4",
+                "a consumer's offsets rise within one assignment",
+                "no consumer got a record at a known position",
+            ),
+            truncation_noticed: Tally::new(
+                "truncation-noticed",
+                "K5",
+                "a consumer whose records were cut off goes back before it reads what took their place",
+                "no records were cut off that a consumer had read",
+            ),
+            reset_only_when_allowed: Tally::new(
+                "reset-only-when-allowed",
+                "K6",
+                "a position is reset by policy only without a committed offset, or out of range",
+                "no position was reset",
+            ),
+            commit_le_position: Tally::new(
+                "commit-le-position",
+                "K7",
+                "no commit beyond the consumer's position",
+                "nobody committed",
+            ),
+            delivered: vec![Deliveries::default(); partitions],
+            sessions: vec![vec![Session::default(); partitions]; ghost.setup.consumers.len()],
+            committed: vec![vec![false; partitions]; ghost.setup.catalog.groups.len()],
         }
     }
 
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, high_watermark, .. } => {
-                let run = Delivered { offset, count, origin, ordinal };
-                self.read_below_hw.must(run.next() <= high_watermark, || {
-                    Witness::at(entry, format!("read up to {}, high watermark {high_watermark}", run.next())).on(tp, offset).by(node)
-                });
-                self.position(entry, node, tp, run);
-                self.repeatable(entry, ghost, tp, run);
+            Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, leader_epoch, high_watermark, .. } => {
+                let mark = ghost.partition(tp).licence_mark();
+                let run = Delivered { offset, count, origin, ordinal, mark };
+                self.polled(entry, ghost, Polled { node, tp, run, epoch: leader_epoch, high_watermark });
             }
-            Fact::PositionFromCommit { node, tp, offset } => self.jump(node, tp, offset),
+            Fact::PositionFromCommit { node, tp, offset } | Fact::PositionSought { node, tp, offset } => {
+                if let Some(session) = self.session(ghost, node, tp) {
+                    session.jump(offset);
+                }
+            }
             Fact::PositionReset { node, tp, offset, out_of_range, .. } => {
-                self.jump(node, tp, offset);
-                let group = ghost.setup.consumers.iter().find(|c| c.node == node).map(|c| c.group);
-                let committed = group.and_then(|g| self.committed.get(&(g, tp)));
-                let excuse = || group.and_then(|g| ghost.group_loss_excuse(g));
-                self.reset_only_when_allowed.check(out_of_range || committed.is_none(), excuse, || {
-                    let committed = committed.copied().unwrap_or(Offset::INVALID);
-                    Witness::at(entry, format!("reset to {offset} although {committed} is committed")).on(tp, offset).by(node)
-                });
+                self.reset(entry, ghost, Reset { node, tp, offset, out_of_range });
             }
-            Fact::PositionTruncated { node, tp, to, .. } => self.jump(node, tp, to),
-            Fact::PositionSought { node, tp, offset } => self.jump(node, tp, offset),
-            Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
-                self.expected.remove(&(node, tp));
+            Fact::PositionTruncated { node, tp, to, .. } => self.truncated(entry, ghost, node, tp, to),
+            Fact::PartitionAssigned { node, tp, .. } => {
+                let stored = ghost.consumer(node).is_some_and(|c| self.committed[c.group.index()][tp.index()]);
+                if let Some(session) = self.session(ghost, node, tp) {
+                    session.assign(!stored);
+                }
             }
-            Fact::ProcessStopped { node, .. } => self.expected.retain(|(n, _), _| *n != node),
+            Fact::PartitionRevoked { node, tp, .. } => {
+                if let Some(session) = self.session(ghost, node, tp) {
+                    session.leave();
+                }
+            }
+            Fact::ProcessStopped { node, .. } => {
+                if let Some(index) = ghost.consumer_index(node) {
+                    self.sessions[index].fill(Session::default());
+                }
+            }
             Fact::CommitSent { node, tp, offset, position, .. } => {
-                self.commit_le_position.must(offset <= position, || {
-                    Witness::at(entry, format!("committed {offset} with the position at {position}")).on(tp, offset).by(node)
-                });
+                self.commit(entry, ghost, node, tp, (offset, position))
             }
-            Fact::OffsetStored { group, tp, offset, .. } => {
-                self.committed.insert((group, tp), offset);
+            Fact::OffsetStored { group, tp, .. } => self.committed[group.index()][tp.index()] = true,
+            Fact::OffsetFetched { group, tp, offset: Offset::INVALID } => {
+                for (index, _) in ghost.setup.consumers.iter().enumerate().filter(|(_, c)| c.group == group) {
+                    self.sessions[index][tp.index()].none_committed = true;
+                }
             }
+            Fact::BecameLeader { .. } => self.became_leader(entry, ghost),
             _ => {}
         }
     }
 
-    fn jump(&mut self, node: NodeId, tp: Tp, offset: Offset) {
-        self.expected.insert((node, tp), offset);
+    fn session(&mut self, ghost: &Ghost, node: NodeId, tp: Tp) -> Option<&mut Session> {
+        Some(&mut self.sessions[ghost.consumer_index(node)?][tp.index()])
     }
 
-    fn position(&mut self, entry: &Entry, node: NodeId, tp: Tp, run: Delivered) {
-        if let Some(expected) = self.expected.insert((node, tp), run.next()) {
-            self.position_monotonic.must(run.offset >= expected, || {
-                Witness::at(entry, format!("got {} after {}", run.offset, expected.0 - 1)).on(tp, run.offset).by(node)
-            });
-            self.position_no_skip.must(run.offset <= expected, || {
-                Witness::at(entry, format!("got {} with {expected} next", run.offset)).on(tp, run.offset).by(node)
-            });
+    fn polled(&mut self, entry: &Entry, ghost: &Ghost, polled: Polled) {
+        let Polled { node, tp, run, high_watermark, .. } = polled;
+        let shown = high_watermark.min(ghost.partition(tp).highest);
+        self.read_below_hw.must(run.next() <= shown, || {
+            Witness::at(entry, format!("read up to {}, high watermark {shown}", run.next())).on(tp, run.offset).by(node)
+        });
+        self.position(entry, ghost, polled);
+        self.repeatable(entry, ghost, tp, run);
+    }
+
+    fn position(&mut self, entry: &Entry, ghost: &Ghost, polled: Polled) {
+        let Polled { node, tp, run, epoch, .. } = polled;
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        let unnoticed = session.cut.take_if(|_| is_truth(ghost, tp, &run, epoch));
+        let consumed = session.consumed;
+        let step = session.take(run.offset, run.next());
+        let witness = |text: String| Witness::at(entry, text).on(tp, run.offset).by(node);
+        match step {
+            Step::Unknown => {}
+            Step::Next => {
+                self.position_monotonic.ok();
+                self.position_no_skip.ok();
+            }
+            Step::Back { expected } => {
+                self.position_monotonic.must(false, || witness(format!("got {} after {}", run.offset, expected.0 - 1)))
+            }
+            Step::Over { expected } => {
+                self.position_monotonic.ok();
+                let skipped = holds_any(ghost, tp, expected, run.offset);
+                self.position_no_skip.must(!skipped, || witness(format!("got {} with {expected} next", run.offset)));
+            }
+        }
+        if let Some(cut) = unnoticed {
+            let excuse = || {
+                (!consumed).then(|| "its position came from a commit or a reset, and was never validated".to_string())
+            };
+            self.truncation_noticed
+                .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
     }
 
+    /// What was committed at an offset, or delivered there before, is what everybody gets.
     fn repeatable(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, run: Delivered) {
-        let known = &mut self.delivered[tp.index()];
-        let end = known.last().map_or(run.offset, Delivered::next);
-        if run.offset >= end {
-            return known.push(run);
+        let truth = batch_at(&ghost.partition(tp).truth, run.offset).map(|b| Delivered::of_batch(b, run.mark));
+        let other = self.delivered[tp.index()].note(run);
+        match (other, truth) {
+            (Some(before), _) => self.repeatable_read.broken(ghost.excuse_since(tp, before.mark), || {
+                let text = format!(
+                    "{} of {} was read there before",
+                    before.name_at(run.offset),
+                    ghost.node_name(before.origin)
+                );
+                Witness::at(entry, text).on(tp, run.offset)
+            }),
+            (None, Some(truth)) => self.repeatable_read.check(
+                truth.agrees(&run),
+                || ghost.any_excuse(tp),
+                || {
+                    let text = format!(
+                        "{} of {} was committed there",
+                        truth.name_at(run.offset),
+                        ghost.node_name(truth.origin)
+                    );
+                    Witness::at(entry, text).on(tp, run.offset)
+                },
+            ),
+            (None, None) => {}
         }
-        let first = known.partition_point(|d| d.next() <= run.offset);
-        for before in known[first..].iter().take_while(|d| d.offset < run.next()) {
-            self.repeatable_read.check(before.agrees(&run), || ghost.loss_excuse(tp), || {
-                Witness::at(entry, "another record was read there before").on(tp, run.offset.max(before.offset))
+    }
+
+    /// A leader lacks committed records: whoever has read them has to notice.
+    fn became_leader(&mut self, entry: &Entry, ghost: &Ghost) {
+        let Some((tp, kept)) = ghost.loses_at(&entry.fact) else { return };
+        let cut = ghost.partition(tp).truth[kept].base;
+        for session in self.sessions.iter_mut().map(|sessions| &mut sessions[tp.index()]) {
+            if session.expected.is_some_and(|expected| expected > cut) {
+                session.cut = Some(session.cut.map_or(cut, |earlier| earlier.min(cut)));
+            }
+        }
+    }
+
+    fn truncated(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, to: Offset) {
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        let cut = session.cut;
+        session.jump(to);
+        if let Some(cut) = cut {
+            self.truncation_noticed.must(to <= cut, || {
+                Witness::at(entry, format!("went back to {to}; the log was cut at {cut}")).on(tp, to).by(node)
             });
         }
-        if run.next() > end {
-            let skip = (end.0 - run.offset.0) as u32;
-            known.push(Delivered { offset: end, count: run.count - skip, origin: run.origin, ordinal: run.ordinal + skip });
+    }
+
+    fn reset(&mut self, entry: &Entry, ghost: &Ghost, reset: Reset) {
+        let Reset { node, tp, offset, out_of_range } = reset;
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        let allowed = out_of_range || session.none_committed;
+        let noticed = session.cut.is_some();
+        session.jump(offset);
+        if noticed {
+            self.truncation_noticed.ok();
         }
+        self.reset_only_when_allowed.must(allowed, || {
+            Witness::at(entry, format!("reset to {offset} although an offset is committed")).on(tp, offset).by(node)
+        });
+    }
+
+    fn commit(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, (offset, position): (Offset, Offset)) {
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        let reach = session.reach;
+        self.commit_le_position.must(offset <= reach && position <= reach, || {
+            Witness::at(
+                entry,
+                format!("committed {offset} with the position at {position}, having got as far as {reach}"),
+            )
+            .on(tp, offset)
+            .by(node)
+        });
     }
 
     /// The outcomes.
@@ -139,10 +278,25 @@ impl ConsumerChecks {
             &self.repeatable_read,
             &self.position_no_skip,
             &self.position_monotonic,
+            &self.truncation_noticed,
             &self.reset_only_when_allowed,
             &self.commit_le_position,
         ] {
             out.push(tally.finding());
         }
     }
+}
+
+
+/// Whether the records are part of what is committed now: an answer of a deposed leader is not.
+fn is_truth(ghost: &Ghost, tp: Tp, run: &Delivered, epoch: LeaderEpoch) -> bool {
+    batch_at(&ghost.partition(tp).truth, run.offset).is_some_and(|b| b.epoch == epoch && b.node == run.origin)
+}
+
+/// Whether there is a committed record in `from .. to`. A log may have holes: a cut in the middle of
+/// a batch leaves one.
+fn holds_any(ghost: &Ghost, tp: Tp, from: Offset, to: Offset) -> bool {
+    let truth = &ghost.partition(tp).truth;
+    let first = truth.partition_point(|b| b.next() <= from);
+    truth.get(first).is_some_and(|b| b.base < to)
 }

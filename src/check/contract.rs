@@ -42,7 +42,8 @@ pub fn groups(setup: &Setup) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, name) in setup.catalog.groups.iter().enumerate() {
         let Some(member) = setup.consumers.iter().find(|c| c.group.index() == index) else { continue };
-        lines.push(format!("{name}: {}{}", delivery(member), beginning(member)));
+        let exception = if member.skips_poison { ", but for records that it gives up" } else { "" };
+        lines.push(format!("{name}: {}{}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
 }

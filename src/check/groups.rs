@@ -1,12 +1,21 @@
 //! Invariants of consumer groups: G1, G2, G6-G8, G11, V6.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod commits;
 
+use std::collections::BTreeMap;
+
+use self::commits::{Commits, Sent};
 use super::ghost::Ghost;
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact, GroupState};
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
+
+/// `group.initial.rebalance.delay.ms`.
+const INITIAL_DELAY: Nanos = Nanos::from_secs(3);
+/// `metadata.max.age.ms`: by then every member knows of a new partition.
+const METADATA_MAX_AGE: Nanos = Nanos::from_secs(300);
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -19,120 +28,337 @@ pub struct GroupChecks {
     stable_covers_all: Tally,
     rebalance_terminates: Tally,
     groups: Vec<GroupGhost>,
-    committed: BTreeMap<(GroupId, Tp), Offset>,
-    /// Partitions whose position somebody was moved back on, by policy or truncation.
-    moved_back: BTreeSet<Tp>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct GroupGhost {
-    generation: Generation,
-    state: Option<GroupState>,
-    members: u32,
+    /// As the coordinator has it; unknown while it is in doubt who that is.
+    generation: Option<Generation>,
+    /// Generations, ascending, and since when.
+    history: Vec<(Generation, Nanos)>,
+    /// The newest generation of which the assignment is stored.
+    stored: Generation,
     owners: BTreeMap<Tp, MemberId>,
-    owners_of: Generation,
     rebalancing_since: Option<Nanos>,
-    /// Newest generation under which a commit was accepted, for fencing.
+    /// How long a rebalance may take.
     bound: Nanos,
+    commits: Commits,
+    /// Topics that every consumer of the group subscribes to.
+    topics: Vec<TopicId>,
 }
 
 impl GroupChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> GroupChecks {
-        let bound = |group: usize| {
-            let members = ghost.setup.consumers.iter().filter(|c| c.group.index() == group);
-            members.map(|c| c.max_poll_interval.saturating_add(c.session_timeout)).max().unwrap_or(Nanos::ZERO)
-        };
         GroupChecks {
-            generation_monotonic: Tally::new("generation-monotonic", "G1", "a group's generation never falls, across coordinators too", "no group was formed"),
-            assignment_disjoint: Tally::new("assignment-disjoint", "G2", "in one generation a partition has at most one owner", "no partition was assigned"),
-            commit_fenced: Tally::new("commit-fenced", "G6", "a commit is stored only for the current generation (or one just being replaced)", "no member committed"),
-            commit_monotonic: Tally::new("commit-monotonic", "G7", "committed offsets never go back while consumers only move forward", "no partition was committed twice"),
-            commit_durable: Tally::new("commit-durable", "G8", "an offset fetch returns the last commit that was acknowledged", "nobody fetched a committed offset"),
-            stable_covers_all: Tally::new("stable-covers-all", "G11", "in a stable group every partition has an owner", "no group became stable"),
-            rebalance_terminates: Tally::new("rebalance-terminates", "V6", "a rebalance ends within the rebalance timeout, the session timeout and the initial delay", "no rebalance ended"),
-            groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost { bound: bound(g).saturating_add(Nanos::from_secs(3)), ..GroupGhost::default() }).collect(),
-            committed: BTreeMap::new(),
-            moved_back: BTreeSet::new(),
+            generation_monotonic: Tally::new(
+                "generation-monotonic",
+                "G1",
+                "a group's generation never falls, across coordinators too",
+                "no group was formed",
+            ),
+            assignment_disjoint: Tally::new(
+                "assignment-disjoint",
+                "G2",
+                "in one generation a partition has at most one owner, and nobody else is told that it is his",
+                "no partition was assigned",
+            ),
+            commit_fenced: Tally::new(
+                "commit-fenced",
+                "G6",
+                "a commit is stored only if its generation was not over when it was sent",
+                "no member committed",
+            ),
+            commit_monotonic: Tally::new(
+                "commit-monotonic",
+                "G7",
+                "committed offsets never go back while consumers only move forward",
+                "no partition was committed twice",
+            ),
+            commit_durable: Tally::new(
+                "commit-durable",
+                "G8",
+                "an offset fetch returns the last commit that was acknowledged, or one not answered yet",
+                "nobody fetched a committed offset",
+            ),
+            stable_covers_all: Tally::new(
+                "stable-covers-all",
+                "G11",
+                "in a stable group every partition has an owner",
+                "no group became stable",
+            ),
+            rebalance_terminates: Tally::new(
+                "rebalance-terminates",
+                "V6",
+                "undisturbed, a rebalance ends within the rebalance timeout, the session timeout and the initial delay",
+                "no rebalance ended",
+            ),
+            groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost::new(ghost, GroupId(g as u16))).collect(),
         }
     }
 
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::GroupStateChanged { group, state, generation, members } => self.state_changed(entry, ghost, group, state, generation, members),
-            Fact::GroupLoaded { group, generation, members } => {
-                let excuse = ghost.group_loss_excuse(group);
-                let known = &mut self.groups[group.index()];
-                // A join phase that was not yet written down is lost with its coordinator: its
-                // generation is handed out again. What was stored stays.
-                self.generation_monotonic.check(generation >= known.owners_of, || excuse, || {
-                    Witness::at(entry, format!("loaded at generation {generation}, stored at {}", known.owners_of))
-                });
-                (known.generation, known.members) = (generation, members);
-                known.rebalancing_since = None;
+            Fact::GroupStateChanged { group, state, generation, .. } => {
+                self.state_changed(entry, ghost, group, state, generation)
             }
+            Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
-                let known = &mut self.groups[group.index()];
-                if known.owners_of != generation {
-                    known.owners.clear();
-                    known.owners_of = generation;
+                self.member_assigned(entry, group, generation, member, tp)
+            }
+            Fact::PartitionAssigned { node, tp, generation } => {
+                self.partition_assigned(entry, ghost, node, tp, generation)
+            }
+            Fact::CommitSent { node, tp, offset, generation, .. } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    let sent = Sent { node, offset, generation, at: entry.at, given_up: false, stored: false };
+                    self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
-                let owner = *known.owners.entry(tp).or_insert(member);
-                // A coordinator that has lost its log begins again at generation 1.
-                let excuse = || ghost.group_loss_excuse(group);
-                self.assignment_disjoint.check(owner == member, excuse, || Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID));
             }
-            Fact::OffsetStored { group, tp, offset, generation, .. } => self.stored(entry, ghost, group, tp, offset, generation),
-            Fact::OffsetFetched { group, tp, offset } => {
-                let last = self.committed.get(&(group, tp)).copied().unwrap_or(Offset::INVALID);
-                let excuse = ghost.group_loss_excuse(group);
-                self.commit_durable.check(offset == last, || excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
+            Fact::CommitCompleted { node, tp, offset, error } => {
+                self.commit_completed(entry, ghost, (node, tp, offset), error)
             }
-            Fact::PositionReset { tp, .. } | Fact::PositionTruncated { tp, .. } | Fact::PositionSought { tp, .. } => {
-                self.moved_back.insert(tp);
+            Fact::OffsetStored { group, tp, offset, member, generation } => {
+                self.stored(entry, ghost, group, tp, (offset, member, generation))
+            }
+            Fact::OffsetFetched { group, tp, offset } => self.fetched(entry, ghost, group, tp, offset),
+            Fact::PositionReset { node, tp, offset: to, .. }
+            | Fact::PositionTruncated { node, tp, to, .. }
+            | Fact::PositionSought { node, tp, offset: to } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.groups[consumer.group.index()].commits.position_set(tp, to);
+                }
+            }
+            Fact::ProcessStopped { node, .. } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.groups[consumer.group.index()].commits.abandoned(node);
+                }
             }
             _ => {}
         }
     }
 
-    fn state_changed(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, state: GroupState, generation: Generation, members: u32) {
+    // --- generations and assignments -----------------------------------------------------------
+
+    fn loaded(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
         let known = &mut self.groups[group.index()];
-        let witness = |text: String| move || Witness::at(entry, text);
-        let excuse = || ghost.group_loss_excuse(group);
-        self.generation_monotonic.check(generation >= known.generation, excuse, witness(format!("generation {generation} after {}", known.generation)));
-        (known.generation, known.state, known.members) = (generation, Some(state), members);
+        // A join phase that was not yet written down is lost with its coordinator: its generation
+        // is handed out again. What was stored stays.
+        let stored = known.stored;
+        self.generation_monotonic.check(
+            generation >= stored,
+            || ghost.coordinator_excuse(group),
+            || {
+                Witness::at(
+                    entry,
+                    format!("{} loaded at generation {generation}, stored at {stored}", ghost.group_name(group)),
+                )
+            },
+        );
+        known.generation = Some(generation);
+        known.rebalancing_since = None;
+        known.history.retain(|(g, _)| *g <= generation);
+        if generation < stored {
+            known.stored = generation;
+            known.owners.clear();
+        }
+    }
+
+    fn state_changed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        state: GroupState,
+        generation: Generation,
+    ) {
+        let known = &mut self.groups[group.index()];
+        if ghost.coordinator_in_doubt(group) {
+            (known.generation, known.rebalancing_since) = (None, None);
+            return;
+        }
+        let before = known.generation.unwrap_or(known.stored);
+        self.generation_monotonic.must(generation >= before, || {
+            Witness::at(entry, format!("{}: generation {generation} after {before}", ghost.group_name(group)))
+        });
+        known.generation = Some(generation);
+        if known.history.last().is_none_or(|(newest, _)| *newest < generation) {
+            known.history.push((generation, entry.at));
+        }
         match state {
             GroupState::PreparingRebalance => {
                 known.rebalancing_since.get_or_insert(entry.at);
             }
-            GroupState::Stable | GroupState::Empty => {
-                if let Some(since) = known.rebalancing_since.take() {
-                    let took = entry.at.saturating_sub(since);
-                    self.rebalance_terminates.must(took <= known.bound, witness(format!("a rebalance took {took}")));
-                }
+            GroupState::Stable | GroupState::Empty => self.rebalance_over(entry, ghost, group),
+            GroupState::CompletingRebalance => {}
+            // A group that is removed starts over.
+            GroupState::Dead => {
+                *known = GroupGhost { commits: std::mem::take(&mut known.commits), ..GroupGhost::new(ghost, group) }
             }
-            GroupState::CompletingRebalance | GroupState::Dead => {}
         }
         if state == GroupState::Stable {
-            let topics = ghost.setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
-            let wanted: BTreeSet<Tp> = topics.flat_map(|t| ghost.setup.catalog.partitions(*t)).filter(|tp| !ghost.partition(*tp).replicas.is_empty()).collect();
-            let missing = wanted.iter().find(|tp| known.owners_of != generation || !known.owners.contains_key(tp));
-            self.stable_covers_all.must(missing.is_none(), witness(format!("nobody owns {} in generation {generation}", missing.map_or(String::new(), |tp| ghost.name(*tp)))));
+            self.covers_all(entry, ghost, group, generation);
         }
     }
 
-    fn stored(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset, generation: Generation) {
-        let excuse = ghost.group_loss_excuse(group);
-        let current = self.groups[group.index()].generation;
-        if generation != Generation::NONE {
-            // The record was accepted in its generation and is replicated a little later.
-            let fenced = generation > current || generation.0 + 1 < current.0;
-            self.commit_fenced.check(!fenced, || excuse.clone(), || Witness::at(entry, format!("generation {generation} in generation {current}")).on(tp, offset));
+    fn rebalance_over(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId) {
+        let known = &mut self.groups[group.index()];
+        let Some(since) = known.rebalancing_since.take() else { return };
+        let bound = known.bound;
+        self.rebalance_took(entry, ghost, group, since, bound);
+    }
+    fn rebalance_took(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, since: Nanos, bound: Nanos) {
+        let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
+        let took = entry.at.saturating_sub(since);
+        let excuse = || {
+            let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
+            disturbed.then(|| {
+                format!("a rebalance of {} took longer than {bound}, while faults went on", ghost.group_name(group))
+            })
+        };
+        self.rebalance_terminates.check(took <= bound, excuse, || {
+            Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)))
+        });
+    }
+
+    fn covers_all(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
+        let known = &self.groups[group.index()];
+        let unowned = |tp: &Tp| known.stored != generation || !known.owners.contains_key(tp);
+        let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
+        let missing = partitions.filter(|tp| ghost.partition(*tp).exists()).find(unowned);
+        let excuse = || {
+            let created = ghost.partition(missing?).created;
+            let young = entry.at.saturating_sub(created) < METADATA_MAX_AGE;
+            young
+                .then(|| "the members may not know yet of a topic that is younger than metadata.max.age.ms".to_string())
+        };
+        self.stable_covers_all.check(missing.is_none(), excuse, || {
+            let name = missing.map_or(String::new(), |tp| ghost.name(tp));
+            Witness::at(entry, format!("nobody owns {name} in generation {generation}"))
+                .on(missing.unwrap_or_default(), Offset::INVALID)
+        });
+    }
+
+    fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
+        let known = &mut self.groups[group.index()];
+        if known.stored != generation {
+            known.owners.clear();
+            known.stored = generation;
         }
-        if let Some(before) = self.committed.insert((group, tp), offset) {
-            let excuse = excuse.or_else(|| self.moved_back.contains(&tp).then(|| "a consumer was moved back on this partition".to_string()));
-            self.commit_monotonic.check(offset >= before, || excuse, || Witness::at(entry, format!("{offset} after {before}")).on(tp, offset));
+        let owner = *known.owners.entry(tp).or_insert(member);
+        self.assignment_disjoint.must(owner == member, || {
+            Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID)
+        });
+    }
+
+    /// A member hears of its assignment, which may be old news by then.
+    fn partition_assigned(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, generation: Generation) {
+        let Some(consumer) = ghost.consumer(node) else { return };
+        let known = &self.groups[consumer.group.index()];
+        if known.stored == generation {
+            let owner = known.owners.get(&tp).map(|member| ghost.setup.catalog.member_client(*member));
+            self.assignment_disjoint.must(owner == Some(node), || {
+                let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
+                Witness::at(
+                    entry,
+                    format!("generation {generation} gives it to {name}, {} takes it", ghost.node_name(node)),
+                )
+                .on(tp, Offset::INVALID)
+                .by(node)
+            });
+        }
+    }
+
+    // --- commits -------------------------------------------------------------------------------
+
+    fn commit_completed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (node, tp, offset): (NodeId, Tp, Offset),
+        error: ErrorCode,
+    ) {
+        let Some(consumer) = ghost.consumer(node) else { return };
+        let commits = &mut self.groups[consumer.group.index()].commits;
+        if error != ErrorCode::None {
+            // It may be carried out all the same, or long after.
+            commits.given_up(tp, node, offset);
+            return;
+        }
+        if let Some(stored) = commits.acknowledged(tp, node, offset) {
+            self.commit_durable.must(stored, || {
+                Witness::at(entry, format!("the commit of {offset} is acknowledged and was not stored"))
+                    .on(tp, offset)
+                    .by(node)
+            });
+        }
+    }
+
+    fn stored(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        tp: Tp,
+        (offset, member, generation): (Offset, MemberId, Generation),
+    ) {
+        let known = &mut self.groups[group.index()];
+        if generation == Generation::NONE {
+            // A new coordinator found it in the log, perhaps not for the first time.
+            return known.commits.replayed(tp, offset, entry.event);
+        }
+        let client = ghost.setup.catalog.member_client(member);
+        let sent = known.commits.find_sent(tp, client, offset, generation);
+        let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
+        let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
+        let excuse = || {
+            ghost
+                .coordinator_in_doubt(group)
+                .then(|| format!("{} had a coordinator that had been deposed", ghost.group_name(group)))
+        };
+        self.commit_fenced.check(!fenced, excuse, || {
+            let text = match (sent, over_at) {
+                (Some(sent), Some(over)) => {
+                    format!("sent at {} in generation {generation}, which was over at {over}", sent.at)
+                }
+                _ => format!("nobody sent it in generation {generation}"),
+            };
+            Witness::at(entry, text).on(tp, offset).by(client)
+        });
+        let before = known.commits.stored(tp, offset, entry.event);
+        let Some(before) = before else { return };
+        let late = sent
+            .is_some_and(|sent| sent.given_up)
+            .then_some("a commit that its sender had given up was carried out late");
+        let reason = if offset < before { known.commits.take_reason(tp).or(late).map(String::from) } else { None };
+        self.commit_monotonic.check(
+            offset >= before,
+            || reason.or_else(|| ghost.coordinator_excuse(group)),
+            || Witness::at(entry, format!("{offset} after {before}")).on(tp, offset),
+        );
+    }
+
+    fn fetched(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset) {
+        let commits = &mut self.groups[group.index()].commits;
+        let last = commits.last(tp).unwrap_or(Offset::INVALID);
+        let known = commits.may_be(tp, offset, entry.event);
+        let excuse = || match ghost.coordinator_in_doubt(group) {
+            true => Some(format!("a deposed coordinator of {} may have answered", ghost.group_name(group))),
+            false => ghost.coordinator_excuse(group),
+        };
+        self.commit_durable
+            .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
+    }
+
+    /// What can only be judged at the end.
+    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
+            let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
+            // One that is still going on, and has time, says nothing.
+            if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
+                self.rebalance_took(end, ghost, group, since, bound);
+            }
         }
     }
 
@@ -148,6 +374,25 @@ impl GroupChecks {
             &self.rebalance_terminates,
         ] {
             out.push(tally.finding());
+        }
+    }
+}
+
+impl GroupGhost {
+    fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
+        let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
+        let patience =
+            members().map(|c| c.max_poll_interval.saturating_add(c.session_timeout)).max().unwrap_or(Nanos::ZERO);
+        let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
+        GroupGhost {
+            generation: None,
+            history: Vec::new(),
+            stored: Generation::default(),
+            owners: BTreeMap::new(),
+            rebalancing_since: None,
+            bound: patience.saturating_add(INITIAL_DELAY),
+            commits: Commits::default(),
+            topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }
 }

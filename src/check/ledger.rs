@@ -1,10 +1,13 @@
 //! The delivery ledger: what became of every record that was sent.
 
-use std::collections::BTreeMap;
+mod totals;
 
 use super::ghost::Ghost;
+use super::outcome::Witness;
+use super::runs::Runs;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
+pub use totals::{GroupLedger, Ledger, RecordRef};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,242 +25,209 @@ enum Fate {
     Pending,
 }
 
-/// The records of one producer in one partition, by ordinal.
-#[derive(Clone, Debug, Default)]
-struct Stream {
-    fates: Vec<Fate>,
-}
-
-/// Times that one group processed each record of a stream.
-type Processed = BTreeMap<(GroupId, NodeId, Tp), Vec<u8>>;
-
-/// See the module. Fed with facts; [`LedgerBook::close`] adds it all up.
-#[derive(Clone, Debug, Default)]
-pub struct LedgerBook {
-    streams: BTreeMap<(NodeId, Tp), Stream>,
-    processed: Processed,
-    skipped: BTreeMap<GroupId, u64>,
-    send_failed: u64,
-}
-
-/// Totals of a run. Counts are records.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ledger {
-    /// send() was called and the record got a place in a batch.
-    pub sent: u64,
-    /// send() failed at once: no memory, no metadata, too large.
-    pub rejected: u64,
-    /// Acknowledged to the application (with acks=0: handed to the network).
-    pub acked: u64,
-    /// Failed to the application.
-    pub failed: u64,
-    /// Neither, when the run ended.
-    pub pending: u64,
-    /// Distinct records in the logs that count at the end.
-    pub in_the_log: u64,
-    /// Acknowledged, and in no log at the end.
-    pub lost_after_ack: u64,
-    /// Failed or pending, and in no log at the end.
-    pub lost_unacked: u64,
-    /// Failed or pending, and in the log all the same.
-    pub unacked_in_the_log: u64,
-    /// Copies in the log beyond the first.
-    pub duplicated: u64,
-    /// Records whose first copy comes after a later record of the same producer and partition.
-    pub out_of_order: u64,
-    /// The first acknowledged record that is lost.
-    pub first_lost: Option<RecordRef>,
-    /// The first record that is in the log twice.
-    pub first_duplicate: Option<RecordRef>,
-    /// By group.
-    pub groups: Vec<GroupLedger>,
-}
-
-/// One record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RecordRef {
-    /// Its producer.
-    pub node: NodeId,
-    /// Its partition.
-    pub tp: Tp,
-    /// Its number among those that the producer sent to the partition.
-    pub ordinal: u32,
-}
-
-/// What one group did with the records of its topics.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct GroupLedger {
-    /// Which group.
-    pub group: GroupId,
-    /// Processed exactly once.
-    pub once: u64,
-    /// Processed more than once.
-    pub repeated: u64,
-    /// Processings beyond the first.
-    pub extra: u64,
-    /// In the log, and never processed.
-    pub never: u64,
+/// What one group did with the records of one producer in one partition.
+#[derive(Clone, Debug)]
+struct Handled {
+    origin: NodeId,
+    /// By ordinal: how often it was processed.
+    times: Vec<u8>,
     /// Given up as not processable.
-    pub skipped: u64,
-    /// Processed, and not in the log any more.
-    pub vanished: u64,
+    skipped: Runs,
 }
 
-impl Ledger {
-    /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
-    /// groups.
-    pub fn figure(&self, name: &str) -> Option<u64> {
-        let over_groups = |f: fn(&GroupLedger) -> u64| self.groups.iter().map(f).sum();
-        Some(match name {
-            "sent" => self.sent,
-            "rejected" => self.rejected,
-            "acked" => self.acked,
-            "failed" => self.failed,
-            "pending" => self.pending,
-            "in.the.log" => self.in_the_log,
-            "lost.after.ack" => self.lost_after_ack,
-            "lost.unacked" => self.lost_unacked,
-            "duplicated" => self.duplicated,
-            "out.of.order" => self.out_of_order,
-            "processed.once" => over_groups(|g| g.once),
-            "processed.again" => over_groups(|g| g.repeated),
-            "never.processed" => over_groups(|g| g.never),
-            "skipped" => over_groups(|g| g.skipped),
-            _ => return None,
-        })
-    }
-    /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 14] = [
-        "sent", "rejected", "acked", "failed", "pending", "in.the.log", "lost.after.ack", "lost.unacked", "duplicated",
-        "out.of.order", "processed.once", "processed.again", "never.processed", "skipped",
-    ];
+/// Fed with facts; [`LedgerBook::close`] adds it all up. Rows are indexed by dense ids.
+#[derive(Clone, Debug)]
+pub struct LedgerBook {
+    /// By producer and partition, by ordinal; partitions from the first of its topic on.
+    fates: Vec<Vec<Vec<Fate>>>,
+    /// By group and partition.
+    handled: Vec<Vec<Vec<Handled>>>,
+    send_failed: u64,
+    /// Outcomes of records that had another already.
+    contradictions: u64,
+    first_contradiction: Option<Witness>,
+    /// Of the records of the last `RecordsProcessed`: how many its group had processed before.
+    repeated: u64,
+}
+
+/// Records of a stretch that a group did not process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unprocessed {
+    /// Given up as not processable.
+    pub skipped: u32,
+    /// The first of these.
+    pub first_skipped: Option<u32>,
+    /// Not given up.
+    pub missed: u32,
+    /// The first of these.
+    pub first_missed: Option<u32>,
 }
 
 impl LedgerBook {
+    /// Before the first fact.
+    pub fn new(ghost: &Ghost) -> LedgerBook {
+        let partitions = ghost.partition_count();
+        LedgerBook {
+            fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
+            handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
+            send_failed: 0,
+            contradictions: 0,
+            first_contradiction: None,
+            repeated: 0,
+        }
+    }
+
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => self.fate(node, tp, ordinal, count, Fate::Sent),
-            Fact::BatchAcked { node, tp, ordinal, count, .. } => self.fate(node, tp, ordinal, count, Fate::Acked),
-            Fact::BatchFailed { node, tp, ordinal, count, .. } => self.fate(node, tp, ordinal, count, Fate::Failed),
-            Fact::RecordsPending { node, tp, ordinal, count, .. } => self.fate(node, tp, ordinal, count, Fate::Pending),
+            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Sent)
+            }
+            Fact::BatchAcked { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Acked)
+            }
+            Fact::BatchFailed { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Failed)
+            }
+            Fact::RecordsPending { node, tp, ordinal, count, .. } => {
+                self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Pending)
+            }
             Fact::SendFailed { count, .. } => self.send_failed += u64::from(count),
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
-                if let Some(group) = ghost.setup.consumers.iter().find(|c| c.node == node).map(|c| c.group) {
-                    let times = self.processed.entry((group, origin, tp)).or_default();
-                    let end = (ordinal + count) as usize;
-                    if times.len() < end {
-                        times.resize(end, 0);
-                    }
-                    times[ordinal as usize..end].iter_mut().for_each(|n| *n = n.saturating_add(1));
+                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    self.repeated = self.handled(group, tp, origin).process(ordinal as usize, count as usize);
                 }
             }
-            Fact::RecordFailed { node, skipped: true, .. } => {
-                if let Some(group) = ghost.setup.consumers.iter().find(|c| c.node == node).map(|c| c.group) {
-                    *self.skipped.entry(group).or_default() += 1;
+            Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
+                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    self.handled(group, tp, origin).skipped.add(i64::from(ordinal), i64::from(ordinal) + 1);
                 }
             }
             _ => {}
         }
     }
 
-    fn fate(&mut self, node: NodeId, tp: Tp, ordinal: u32, count: u32, fate: Fate) {
-        let fates = &mut self.streams.entry((node, tp)).or_default().fates;
-        let end = (ordinal + count) as usize;
-        if fates.len() < end {
-            fates.resize(end, Fate::Unknown);
-        }
-        fates[ordinal as usize..end].fill(fate);
+    fn handled(&mut self, group: GroupId, tp: Tp, origin: NodeId) -> &mut Handled {
+        let row = &mut self.handled[group.index()][tp.index()];
+        let at = row.iter().position(|h| h.origin == origin).unwrap_or_else(|| {
+            row.push(Handled { origin, times: Vec::new(), skipped: Runs::default() });
+            row.len() - 1
+        });
+        &mut row[at]
     }
 
-    /// Adds up.
-    pub fn close(&self, ghost: &Ghost) -> Ledger {
-        let mut ledger = Ledger { rejected: self.send_failed, ..Ledger::default() };
-        let mut copies: BTreeMap<(NodeId, Tp), Vec<u8>> = BTreeMap::new();
-        for (tp, _) in ghost.partitions().filter(|(tp, _)| !ghost.setup.catalog.is_internal(*tp)) {
-            self.count_copies(ghost, tp, &mut copies, &mut ledger);
+    /// A record has one outcome, and gets it once.
+    fn fate(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (node, tp): (NodeId, Tp),
+        (ordinal, count): (u32, u32),
+        fate: Fate,
+    ) {
+        let row = &mut self.fates[node.index()];
+        if row.is_empty() {
+            row.resize(ghost.partition_count(), Vec::new());
         }
-        for (&(node, tp), stream) in &self.streams {
-            let copies = copies.get(&(node, tp)).map_or(&[][..], Vec::as_slice);
-            ledger.add_stream(RecordRef { node, tp, ordinal: 0 }, &stream.fates, copies);
+        let fates = &mut row[tp.index()];
+        let (from, to) = (ordinal as usize, (ordinal + count) as usize);
+        if fates.len() < to {
+            fates.resize(to, Fate::Unknown);
         }
-        ledger.groups = (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &copies)).collect();
-        ledger
+        let contradicts = |known: &Fate| match known {
+            Fate::Unknown => fate == Fate::Acked,
+            Fate::Sent => false,
+            Fate::Acked | Fate::Failed | Fate::Pending => true,
+        };
+        let wrong = fates[from..to].iter().filter(|known| contradicts(known)).count() as u64;
+        if wrong > 0 {
+            let known = fates[from..to].iter().find(|known| contradicts(known)).copied().unwrap_or_default();
+            self.contradictions += wrong;
+            self.first_contradiction.get_or_insert_with(|| {
+                let text = format!(
+                    "record {ordinal} of {} is {}, and was {}",
+                    ghost.node_name(node),
+                    fate.word(),
+                    known.word()
+                );
+                Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+            });
+        }
+        fates[from..to].fill(fate);
     }
 
-    /// Copies of each record in the log that counts, and steps back in its order.
-    fn count_copies(&self, ghost: &Ghost, tp: Tp, copies: &mut BTreeMap<(NodeId, Tp), Vec<u8>>, ledger: &mut Ledger) {
-        let Some(log) = ghost.deciding_log(tp) else { return };
-        let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
-        for batch in log.batches() {
-            let seen = copies.entry((batch.node, tp)).or_default();
-            let end = batch.ordinal + batch.count;
-            if seen.len() < end as usize {
-                seen.resize(end as usize, 0);
-            }
-            let furthest = furthest.entry(batch.node).or_default();
-            for ordinal in batch.ordinal..end {
-                let times = &mut seen[ordinal as usize];
-                ledger.out_of_order += u64::from(*times == 0 && ordinal < *furthest);
-                *times = times.saturating_add(1);
-            }
-            *furthest = (*furthest).max(end);
-        }
-    }
+    // --- for the checks ------------------------------------------------------------------------
 
-    fn group(&self, ghost: &Ghost, group: GroupId, copies: &BTreeMap<(NodeId, Tp), Vec<u8>>) -> GroupLedger {
-        let mut totals = GroupLedger { group, once: 0, repeated: 0, extra: 0, never: 0, skipped: self.skipped.get(&group).copied().unwrap_or(0), vanished: 0 };
-        let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.clone()).collect();
-        let subscribed = |tp: Tp| topics.contains(&ghost.setup.catalog.topic_of(tp).0);
-        for (&(node, tp), copies) in copies.iter().filter(|((_, tp), _)| subscribed(*tp)) {
-            let times = self.processed.get(&(group, node, tp)).map_or(&[][..], Vec::as_slice);
-            for ordinal in 0..copies.len().max(times.len()) {
-                let present = copies.get(ordinal).is_some_and(|n| *n > 0);
-                match times.get(ordinal).copied().unwrap_or(0) {
-                    0 => totals.never += u64::from(present),
-                    1 => totals.once += 1,
-                    n => {
-                        totals.repeated += 1;
-                        totals.extra += u64::from(n) - 1;
-                    }
-                }
-                totals.vanished += u64::from(!present && times.get(ordinal).is_some_and(|n| *n > 0));
+    /// How many records of the last `RecordsProcessed` its group had processed before.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+    /// Of `count` records of a producer, those that a group did not process: how many it has given
+    /// up, how many it has not, and the first of these.
+    pub fn unprocessed(&self, group: GroupId, tp: Tp, origin: NodeId, ordinal: u32, count: u32) -> Unprocessed {
+        let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == origin);
+        let mut found = Unprocessed::default();
+        for ordinal in ordinal..ordinal + count {
+            let times = handled.and_then(|h| h.times.get(ordinal as usize)).copied().unwrap_or(0);
+            if times > 0 {
+                continue;
+            }
+            if handled.is_some_and(|h| h.skipped.contains(i64::from(ordinal))) {
+                found.skipped += 1;
+                found.first_skipped.get_or_insert(ordinal);
+            } else {
+                found.missed += 1;
+                found.first_missed.get_or_insert(ordinal);
             }
         }
-        totals.never = totals.never.saturating_sub(totals.skipped);
-        totals
+        found
+    }
+    /// Outcomes of records that had another already, and the first of them.
+    pub fn contradictions(&self) -> (u64, Option<&Witness>) {
+        (self.contradictions, self.first_contradiction.as_ref())
+    }
+    /// Records of a producer that nobody told an outcome of: neither acknowledged nor failed, nor
+    /// reported as pending.
+    pub fn untold(&self, node: NodeId) -> u64 {
+        self.count(node, Fate::Sent)
+    }
+    /// Records of a producer that were acknowledged, or failed.
+    pub fn completed(&self, node: NodeId) -> u64 {
+        self.count(node, Fate::Acked) + self.count(node, Fate::Failed)
+    }
+    /// Records of a producer without an outcome.
+    pub fn pending(&self, node: NodeId) -> u64 {
+        self.count(node, Fate::Pending) + self.count(node, Fate::Sent)
+    }
+    fn count(&self, node: NodeId, fate: Fate) -> u64 {
+        self.fates[node.index()].iter().flatten().filter(|known| **known == fate).count() as u64
     }
 }
 
-impl Ledger {
-    fn add_stream(&mut self, first: RecordRef, fates: &[Fate], copies: &[u8]) {
-        for ordinal in 0..fates.len().max(copies.len()) {
-            let copies = copies.get(ordinal).copied().unwrap_or(0);
-            let fate = fates.get(ordinal).copied().unwrap_or(Fate::Unknown);
-            let record = RecordRef { ordinal: ordinal as u32, ..first };
-            if fate == Fate::Unknown && copies == 0 {
-                continue;
-            }
-            self.sent += 1;
-            self.in_the_log += u64::from(copies > 0);
-            if copies > 1 {
-                self.duplicated += u64::from(copies) - 1;
-                self.first_duplicate.get_or_insert(record);
-            }
-            match fate {
-                Fate::Acked => {
-                    self.acked += 1;
-                    if copies == 0 {
-                        self.lost_after_ack += 1;
-                        self.first_lost.get_or_insert(record);
-                    }
-                }
-                Fate::Failed | Fate::Pending | Fate::Sent | Fate::Unknown => {
-                    if fate == Fate::Failed { self.failed += 1 } else { self.pending += 1 }
-                    if copies == 0 { self.lost_unacked += 1 } else { self.unacked_in_the_log += 1 }
-                }
-            }
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Fate::Unknown => "never sent",
+            Fate::Sent => "sent",
+            Fate::Acked => "acknowledged",
+            Fate::Failed => "failed",
+            Fate::Pending => "pending",
         }
+    }
+}
+
+impl Handled {
+    /// Records were processed; how many of them again.
+    fn process(&mut self, from: usize, count: usize) -> u64 {
+        let to = from + count;
+        if self.times.len() < to {
+            self.times.resize(to, 0);
+        }
+        let mut again = 0;
+        for times in &mut self.times[from..to] {
+            again += u64::from(*times > 0);
+            *times = times.saturating_add(1);
+        }
+        again
     }
 }

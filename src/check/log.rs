@@ -1,7 +1,8 @@
-//! Invariants of one replica's log: L1, L2, L4, L6, L11, L12.
+//! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
-use super::ghost::{Ghost, GhostBatch};
+use super::ghost::{Ghost, GhostBatch, GhostRole};
 use super::outcome::{Finding, Tally, Witness};
+use super::runs::index_from_end;
 use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind};
 use crate::protocol::ids::*;
 
@@ -10,37 +11,80 @@ use crate::protocol::ids::*;
 pub struct LogChecks {
     offset_contiguity: Tally,
     batch_epoch_monotonic: Tally,
+    epoch_cache_consistent: Tally,
     log_matching: Tally,
     log_start_monotonic: Tally,
     recovery_prefix: Tally,
     flush_honest: Tally,
-    /// By partition: what leaders appended, per epoch, ascending by offset.
-    written: Vec<Vec<EpochRun>>,
-    /// By broker and partition: what was flushed, the last log start.
+    fetch_fenced: Tally,
+    /// By broker and partition: up to where flushes have returned, and the last log start.
     flushed: Vec<Vec<Offset>>,
     log_start: Vec<Vec<Offset>>,
 }
 
-/// What the leader of one epoch appended: (base offset, chain hash).
-#[derive(Clone, Debug)]
-struct EpochRun {
-    epoch: LeaderEpoch,
-    batches: Vec<(Offset, u64)>,
+/// What a restart made of a log.
+struct Recovered {
+    broker: BrokerId,
+    tp: Tp,
+    log_start: Offset,
+    log_end: Offset,
+    recovery_point: Offset,
+    clean: bool,
 }
 
 impl LogChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> LogChecks {
-        let partitions = ghost.setup.catalog.partition_count() as usize;
-        let per_replica = vec![vec![Offset(0); partitions]; ghost.unfenced.len()];
+        let per_replica = vec![vec![Offset(0); ghost.partition_count()]; ghost.broker_count()];
         LogChecks {
-            offset_contiguity: Tally::new("offset-contiguity", "L1", "a leader appends at its log end, without a gap", "no leader appended anything"),
-            batch_epoch_monotonic: Tally::new("batch-epoch-monotonic", "L2", "leader epochs never decrease along a log", "nothing was appended"),
-            log_matching: Tally::new("log-matching", "L4", "same offset and epoch, same batch and same log before it, on every replica", "no follower appended anything"),
-            log_start_monotonic: Tally::new("log-start-monotonic", "L6", "a log's start never moves back", "no log was reopened"),
-            recovery_prefix: Tally::new("recovery-prefix", "L11", "a restarted log is a prefix of the old one: whole after a clean stop or a process crash, at least what was flushed after a power loss", "no broker was restarted"),
-            flush_honest: Tally::new("flush-honest", "L12", "what a flush promised is there after any crash", "nothing was flushed before a crash"),
-            written: vec![Vec::new(); partitions],
+            offset_contiguity: Tally::new(
+                "offset-contiguity",
+                "L1",
+                "a leader appends at its log end, without a gap",
+                "no leader appended anything",
+            ),
+            batch_epoch_monotonic: Tally::new(
+                "batch-epoch-monotonic",
+                "L2",
+                "leader epochs never decrease along a log, nor run ahead of what its replica knows",
+                "nothing was appended",
+            ),
+            epoch_cache_consistent: Tally::new(
+                "epoch-cache-consistent",
+                "L3",
+                "a leader epoch begins at its leader's log end, above all epochs in that log, and with its first batch",
+                "nobody became leader",
+            ),
+            log_matching: Tally::new(
+                "log-matching",
+                "L4",
+                "same offset and epoch, same batch and same log before it, on every replica",
+                "no follower appended anything",
+            ),
+            log_start_monotonic: Tally::new(
+                "log-start-monotonic",
+                "L6",
+                "a log's start never moves back",
+                "no log was reopened",
+            ),
+            recovery_prefix: Tally::new(
+                "recovery-prefix",
+                "L11",
+                "a restarted log is a prefix of the old one: whole after a clean stop or a process crash, at least what was flushed after a power loss",
+                "no broker was restarted",
+            ),
+            flush_honest: Tally::new(
+                "flush-honest",
+                "L12",
+                "what a flush promised is there after any crash, and no recovery point is beyond it",
+                "nothing was flushed before a crash",
+            ),
+            fetch_fenced: Tally::new(
+                "fetch-fenced",
+                "R19",
+                "a follower appends at its own log end what the leader of its own epoch has there",
+                "no follower appended anything",
+            ),
             flushed: per_replica.clone(),
             log_start: per_replica,
         }
@@ -49,67 +93,135 @@ impl LogChecks {
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::Appended { broker, role, tp, base_offset: base, count, leader_epoch: epoch, node, ordinal, producer_id, producer_epoch, sequence } => {
-                let mut batch = GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain: 0 };
-                let log = ghost.log(broker, tp);
-                batch.chain = batch.chained_to(log.last().map_or(0, |b| b.chain));
-                self.batch_epoch_monotonic.must(log.last().is_none_or(|b| b.epoch <= epoch), || {
-                    Witness::at(entry, format!("broker {broker} stored epoch {epoch} after a later one")).on(tp, base)
-                });
+            Fact::Appended { broker, role, tp, .. } => {
+                self.epochs(entry, ghost, broker, role, tp);
                 match role {
-                    ReplicaRole::Leader => self.leader_append(entry, ghost, broker, tp, batch),
-                    ReplicaRole::Follower => self.follower_append(entry, broker, tp, batch),
+                    ReplicaRole::Leader => self.leader_append(entry, ghost, broker, tp),
+                    ReplicaRole::Follower => self.follower_append(entry, ghost, broker, tp),
                 }
             }
-            Fact::Flushed { broker, tp, offset } => self.flushed[broker.index()][tp.index()] = offset,
+            Fact::BecameLeader { broker, tp, epoch, start, .. } => {
+                let log = ghost.log(broker, tp);
+                let above = log.last().is_none_or(|last| last.epoch < epoch);
+                self.epoch_cache_consistent.must(above && start == log.end(), || {
+                    let text =
+                        format!("broker {broker} begins epoch {epoch} at {start}; its log ends at {}", log.end());
+                    Witness::at(entry, text).on(tp, start)
+                });
+            }
+            Fact::IsrJoinProposed { broker, tp, leader_epoch, epoch_start, .. } => {
+                if let Some(reign) = ghost.partition(tp).reign(leader_epoch).filter(|r| r.actor == Some(broker)) {
+                    self.epoch_cache_consistent.must(epoch_start == reign.start, || {
+                        Witness::at(
+                            entry,
+                            format!("epoch {leader_epoch} began at {}, now at {epoch_start}", reign.start),
+                        )
+                        .on(tp, epoch_start)
+                    });
+                }
+            }
+            Fact::Flushed { broker, tp, offset } => {
+                let flushed = &mut self.flushed[broker.index()][tp.index()];
+                *flushed = (*flushed).max(offset);
+            }
             Fact::Truncated { broker, tp, to, .. } => {
                 let flushed = &mut self.flushed[broker.index()][tp.index()];
                 *flushed = (*flushed).min(to);
             }
-            Fact::LogRecovered { broker, tp, log_start, log_end, .. } => self.recovered(entry, ghost, broker, tp, log_start, log_end),
+            Fact::LogRecovered { broker, tp, log_start, log_end, flushed, clean, .. } => {
+                self.recovered(
+                    entry,
+                    ghost,
+                    Recovered { broker, tp, log_start, log_end, recovery_point: flushed, clean },
+                );
+            }
             _ => {}
         }
     }
 
-    fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, batch: GhostBatch) {
-        let end = ghost.log(broker, tp).end();
-        self.offset_contiguity.must(batch.base == end, || {
-            Witness::at(entry, format!("broker {broker} appended at {} with its log end at {end}", batch.base)).on(tp, batch.base)
+    fn epochs(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, role: ReplicaRole, tp: Tp) {
+        let (log, batch) = (ghost.log(broker, tp), &ghost.incoming);
+        let rises = log.last().is_none_or(|last| last.epoch <= batch.epoch);
+        let known = match role {
+            ReplicaRole::Leader => batch.epoch == log.epoch,
+            ReplicaRole::Follower => batch.epoch <= log.epoch,
+        };
+        self.batch_epoch_monotonic.must(rises && known, || {
+            let last = log.last().map_or(LeaderEpoch::UNDEFINED, |b| b.epoch);
+            let text =
+                format!("broker {broker} stored epoch {} after {last}, knowing epoch {}", batch.epoch, log.epoch);
+            Witness::at(entry, text).on(tp, batch.base)
         });
-        let runs = &mut self.written[tp.index()];
-        let at = runs.partition_point(|run| run.epoch < batch.epoch);
-        if runs.get(at).is_none_or(|run| run.epoch != batch.epoch) {
-            runs.insert(at, EpochRun { epoch: batch.epoch, batches: Vec::new() });
-        }
-        runs[at].batches.push((batch.base, batch.chain));
     }
 
-    fn follower_append(&mut self, entry: &Entry, broker: BrokerId, tp: Tp, batch: GhostBatch) {
-        let runs = &self.written[tp.index()];
-        let original = runs
-            .get(runs.partition_point(|run| run.epoch < batch.epoch))
-            .filter(|run| run.epoch == batch.epoch)
-            .and_then(|run| {
-                let at = run.batches.partition_point(|(base, _)| *base < batch.base);
-                run.batches.get(at).filter(|(base, _)| *base == batch.base)
+    fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
+        let (batch, end) = (&ghost.incoming, ghost.log(broker, tp).end());
+        self.offset_contiguity.must(batch.base == end && batch.count > 0, || {
+            Witness::at(entry, format!("broker {broker} appended at {} with its log end at {end}", batch.base))
+                .on(tp, batch.base)
+        });
+        if let Some(reign) = ghost.partition(tp).reign(batch.epoch)
+            && reign.writer.is_none()
+        {
+            self.epoch_cache_consistent.must(batch.base == reign.start, || {
+                let text =
+                    format!("epoch {} began at {}, its first batch is at {}", batch.epoch, reign.start, batch.base);
+                Witness::at(entry, text).on(tp, batch.base)
             });
-        self.log_matching.must(original.is_some_and(|(_, chain)| *chain == batch.chain), || {
-            Witness::at(entry, format!("broker {broker} stored a batch of epoch {} whose log before it is not its leader's", batch.epoch)).on(tp, batch.base)
+        }
+    }
+
+    fn follower_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
+        let batch = &ghost.incoming;
+        let written = ghost.partition(tp).written_in(batch.epoch);
+        let original = written.get(index_from_end(written, |w| w.base < batch.base));
+        self.log_matching.must(original.is_some_and(|w| w.base == batch.base && w.chain == batch.chain), || {
+            let text = format!(
+                "broker {broker} stored a batch of epoch {} that, with the log before it, is not what its leader wrote",
+                batch.epoch
+            );
+            Witness::at(entry, text).on(tp, batch.base)
+        });
+        self.fetch_fenced.must(is_fetched(ghost, broker, tp, batch), || {
+            let log = ghost.log(broker, tp);
+            let text = format!(
+                "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
+                log.role,
+                log.epoch,
+                batch.base,
+                log.end()
+            );
+            Witness::at(entry, text).on(tp, batch.base)
         });
     }
 
-    fn recovered(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, log_start: Offset, log_end: Offset) {
+    fn recovered(&mut self, entry: &Entry, ghost: &Ghost, log: Recovered) {
+        let Recovered { broker, tp, log_start, log_end, recovery_point, clean } = log;
         let node = ghost.setup.catalog.broker_node(broker);
         let (before, flushed) = (ghost.log(broker, tp).end(), self.flushed[broker.index()][tp.index()]);
         let witness = |what: String| move || Witness::at(entry, what).on(tp, log_end).by(node);
-        let least = if ghost.last_stop[node.index()] == StopKind::PowerLoss { flushed } else { before };
-        self.recovery_prefix.must(least <= log_end && log_end <= before, witness(format!("broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed})")));
-        if flushed > Offset(0) {
-            self.flush_honest.must(log_end >= flushed, witness(format!("broker {broker} had flushed up to {flushed} and came back with {log_end}")));
+        let least = if ghost.log(broker, tp).lost_power { flushed } else { before };
+        let called_clean = clean && ghost.process(node).last_stop != StopKind::Clean;
+        let text = format!(
+            "broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})"
+        );
+        self.recovery_prefix.must(least <= log_end && log_end <= before && !called_clean, witness(text));
+        if flushed > Offset(0) || recovery_point > Offset(0) {
+            let text = format!(
+                "broker {broker} had flushed up to {flushed}, and came back with {log_end} and the recovery point at {recovery_point}"
+            );
+            self.flush_honest.must(log_end >= flushed && recovery_point <= flushed, witness(text));
         }
         let last = &mut self.log_start[broker.index()][tp.index()];
-        self.log_start_monotonic.must(log_start >= *last, witness(format!("log start {log_start} after {last}")));
+        let excuse = || ghost.any_excuse(tp);
+        self.log_start_monotonic.check(
+            log_start >= *last && log_start <= log_end,
+            excuse,
+            witness(format!("log start {log_start} after {last}, log end {log_end}")),
+        );
         *last = log_start;
+        let flushed = &mut self.flushed[broker.index()][tp.index()];
+        *flushed = (*flushed).min(log_end);
     }
 
     /// The outcomes.
@@ -117,12 +229,27 @@ impl LogChecks {
         for tally in [
             &self.offset_contiguity,
             &self.batch_epoch_monotonic,
+            &self.epoch_cache_consistent,
             &self.log_matching,
             &self.log_start_monotonic,
             &self.recovery_prefix,
             &self.flush_honest,
+            &self.fetch_fenced,
         ] {
             out.push(tally.finding());
         }
     }
+}
+
+/// Whether what a follower appends can be an answer to its fetch: at its log end, from a broker that
+/// came to lead in the epoch that the follower is in, and equal to what that broker has there. If the
+/// leader has moved on meanwhile, its log says nothing about what it sent.
+fn is_fetched(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostBatch) -> bool {
+    let log = ghost.log(broker, tp);
+    let GhostRole::Follower(Some(leader)) = log.role else { return false };
+    let led = ghost.partition(tp).reign(log.epoch).is_some_and(|reign| reign.actor == Some(leader));
+    let source = ghost.log(leader, tp);
+    let unchanged = source.role == GhostRole::Leader && source.epoch == log.epoch;
+    let same = !unchanged || source.at(batch.base).is_some_and(|b| b.chain == batch.chain);
+    batch.base == log.end() && led && same
 }

@@ -6,21 +6,29 @@
 
 mod consumer;
 pub mod contract;
+mod durability;
 mod end_to_end;
 mod ghost;
 mod groups;
+mod high_watermark;
+mod isr;
+mod leadership;
 pub mod ledger;
+mod liveness;
 mod log;
 pub mod outcome;
 mod producer;
-mod replication;
+mod runs;
 pub mod sometimes;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
 use crate::history::Observer;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
+use crate::sim::time::Nanos;
 use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
@@ -31,11 +39,15 @@ use sometimes::{Seen, Sometimes};
 pub struct Judge {
     ghost: Ghost,
     log: log::LogChecks,
-    replication: replication::ReplicationChecks,
+    leadership: leadership::LeadershipChecks,
+    high_watermark: high_watermark::HighWatermarkChecks,
+    isr: isr::IsrChecks,
+    durability: durability::DurabilityChecks,
     producer: producer::ProducerChecks,
     consumer: consumer::ConsumerChecks,
     groups: groups::GroupChecks,
     end_to_end: end_to_end::EndToEndChecks,
+    liveness: liveness::LivenessChecks,
     ledger: LedgerBook,
     sometimes: Sometimes,
     last: Option<Entry>,
@@ -65,12 +77,16 @@ impl Judge {
         let ghost = Ghost::new(setup);
         Judge {
             log: log::LogChecks::new(&ghost),
-            replication: replication::ReplicationChecks::new(&ghost),
+            leadership: leadership::LeadershipChecks::new(),
+            high_watermark: high_watermark::HighWatermarkChecks::new(&ghost),
+            isr: isr::IsrChecks::new(&ghost),
+            durability: durability::DurabilityChecks::new(&ghost),
             producer: producer::ProducerChecks::new(&ghost),
             consumer: consumer::ConsumerChecks::new(&ghost),
             groups: groups::GroupChecks::new(&ghost),
             end_to_end: end_to_end::EndToEndChecks::new(&ghost),
-            ledger: LedgerBook::default(),
+            liveness: liveness::LivenessChecks::new(&ghost),
+            ledger: LedgerBook::new(&ghost),
             sometimes: Sometimes::default(),
             last: None,
             ghost,
@@ -79,35 +95,52 @@ impl Judge {
 
     /// Closes the books.
     pub fn finish(mut self) -> Judgement {
-        let end = self.last.unwrap_or(Entry { at: crate::sim::time::Nanos::ZERO, event: 0, fact: Fact::RunEnded {} });
+        let end = self.last.unwrap_or(Entry { at: Nanos::ZERO, event: 0, fact: Fact::RunEnded {} });
         let ledger = self.ledger.close(&self.ghost);
-        self.replication.finish(&end, &self.ghost);
-        self.producer.finish(&end, &self.ghost);
-        self.end_to_end.finish(&end, &self.ghost, &ledger);
+        self.durability.finish(&end, &self.ghost);
+        self.groups.finish(&end, &self.ghost);
+        self.end_to_end.finish(&end, &self.ghost, &self.ledger, &ledger);
+        self.liveness.finish(&end, &self.ghost, &self.ledger);
         Judgement { findings: self.findings(), ledger, sometimes: self.sometimes.seen().to_vec() }
     }
 
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.log.findings(&mut findings);
-        self.replication.findings(&mut findings);
+        self.leadership.findings(&mut findings);
+        self.high_watermark.findings(&mut findings);
+        self.isr.findings(&mut findings);
+        self.durability.findings(&mut findings);
         self.producer.findings(&mut findings);
         self.consumer.findings(&mut findings);
         self.groups.findings(&mut findings);
         self.end_to_end.findings(&mut findings);
+        self.liveness.findings(&mut findings);
+        findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }
 }
 
+/// Where an invariant stands in the list: by family, from the log outwards, then by number.
+fn place(code: &str) -> (usize, u32) {
+    let (family, number) = code.split_at(1);
+    ("LRCPKGXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
+}
+
 impl Observer for Judge {
     fn observe(&mut self, entry: &Entry) {
+        self.ghost.announce(entry);
         self.log.observe(entry, &self.ghost);
-        self.replication.observe(entry, &self.ghost);
+        self.leadership.observe(entry, &self.ghost);
+        self.high_watermark.observe(entry, &self.ghost);
+        self.isr.observe(entry, &self.ghost);
+        self.durability.observe(entry, &self.ghost);
         self.producer.observe(entry, &self.ghost);
         self.consumer.observe(entry, &self.ghost);
         self.groups.observe(entry, &self.ghost);
-        self.end_to_end.observe(entry, &self.ghost);
         self.ledger.observe(entry, &self.ghost);
+        self.end_to_end.observe(entry, &self.ghost, &self.ledger);
+        self.liveness.observe(entry, &self.ghost);
         self.sometimes.observe(entry);
         self.ghost.observe(entry);
         self.last = Some(*entry);

@@ -1,11 +1,17 @@
 //! Invariants of producers: P1-P8.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod lineage;
 
+use std::collections::BTreeMap;
+
+use self::lineage::Lineage;
 use super::ghost::Ghost;
 use super::outcome::{Finding, Tally, Witness};
+use super::runs::Runs;
 use crate::history::fact::{Certainty, Entry, Fact, ReplicaRole};
+use crate::history::setup::ProducerSetup;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
 /// How late an outcome may be: the sender looks at deadlines when it wakes.
@@ -22,50 +28,86 @@ pub struct ProducerChecks {
     pid_unique: Tally,
     per_key_order: Tally,
     bounded_outcome: Tally,
-    /// (producer, partition) -> how many records were ever handed to the network.
-    sent: Vec<Vec<u32>>,
-    /// (producer, partition) -> the largest ordinal in a leader's log, plus one.
-    appended: Vec<Vec<u32>>,
-    /// By partition: what the acting leader's log says of each producer id.
+    /// By process and partition.
+    streams: Vec<Vec<Stream>>,
+    /// By partition: what the acting leader's log says of its producers.
     lineages: Vec<Lineage>,
-    ids: BTreeMap<(ProducerId, ProducerEpoch), NodeId>,
-    failed: BTreeSet<(NodeId, Tp, u32)>,
-    paused: BTreeSet<NodeId>,
+    /// Who got a producer id and epoch, in which of its lives.
+    ids: BTreeMap<(ProducerId, ProducerEpoch), (NodeId, u32)>,
 }
 
-/// Producer state along one leader lineage.
+/// The ordinals of one producer in one partition.
 #[derive(Clone, Debug, Default)]
-struct Lineage {
-    leader: Option<(BrokerId, LeaderEpoch)>,
-    /// producer id -> (newest epoch, next sequence expected).
-    producers: BTreeMap<ProducerId, (ProducerEpoch, Sequence)>,
+struct Stream {
+    /// Handed to the network.
+    sent: Runs,
+    /// Appended by some leader, at some time.
+    appended: Runs,
+    /// Failed for certain.
+    absent: Runs,
+    /// Failed, and perhaps appended.
+    unsure: Runs,
 }
 
 impl ProducerChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> ProducerChecks {
-        let partitions = ghost.setup.catalog.partition_count() as usize;
-        let nodes = ghost.setup.catalog.nodes.len();
         let mut checks = ProducerChecks {
-            no_phantom: Tally::new("no-phantom", "P1", "every record that a consumer gets was sent", "no consumer got a record"),
-            definite_fail_absent: Tally::new("definite-fail-absent", "P2", "a record that failed for certain is in no log", "no record failed for certain"),
-            idempotent_no_dup: Tally::new("idempotent-no-dup", "P3", "with idempotence a sequence number is in a partition once", "no idempotent batch was appended"),
-            idempotent_order: Tally::new("idempotent-order", "P4", "with idempotence sequence numbers are contiguous in the log", "no idempotent batch followed another"),
-            producer_fencing: Tally::new("producer-fencing", "P5", "no batch of an older producer epoch is appended after one of a newer", "no producer bumped its epoch"),
-            pid_unique: Tally::new("pid-unique", "P6", "no two producers hold the same producer id and epoch", "no producer id was assigned"),
-            per_key_order: Tally::new("per-key-order", "P7", "a producer's records are in a partition in the order in which they were sent", "no record was appended"),
-            bounded_outcome: Tally::new("bounded-outcome", "P8", "every send completes within delivery.timeout.ms", "no send completed"),
-            sent: vec![vec![0; partitions]; nodes],
-            appended: vec![vec![0; partitions]; nodes],
-            lineages: vec![Lineage::default(); partitions],
+            no_phantom: Tally::new(
+                "no-phantom",
+                "P1",
+                "every record that a consumer gets was sent",
+                "no consumer got a record",
+            ),
+            definite_fail_absent: Tally::new(
+                "definite-fail-absent",
+                "P2",
+                "a record that failed for certain is in no log",
+                "no record failed for certain",
+            ),
+            idempotent_no_dup: Tally::new(
+                "idempotent-no-dup",
+                "P3",
+                "with idempotence a sequence number is in a partition once",
+                "no idempotent batch was appended",
+            ),
+            idempotent_order: Tally::new(
+                "idempotent-order",
+                "P4",
+                "with idempotence sequence numbers are contiguous in the log",
+                "no idempotent batch was appended",
+            ),
+            producer_fencing: Tally::new(
+                "producer-fencing",
+                "P5",
+                "no batch of an older producer epoch is appended after one of a newer",
+                "no producer bumped its epoch",
+            ),
+            pid_unique: Tally::new(
+                "pid-unique",
+                "P6",
+                "no two producers hold the same producer id and epoch",
+                "no producer id was assigned",
+            ),
+            per_key_order: Tally::new(
+                "per-key-order",
+                "P7",
+                "a producer's records are in a partition in the order in which they were sent",
+                "no record was appended",
+            ),
+            bounded_outcome: Tally::new(
+                "bounded-outcome",
+                "P8",
+                "every send completes within delivery.timeout.ms",
+                "no send completed",
+            ),
+            streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
+            lineages: vec![Lineage::default(); ghost.partition_count()],
             ids: BTreeMap::new(),
-            failed: BTreeSet::new(),
-            paused: BTreeSet::new(),
         };
-        let reorders = |p: &&crate::history::setup::ProducerSetup| !p.idempotent && p.max_in_flight > 1 && p.retries > 0;
-        if let Some(producer) = ghost.setup.producers.iter().find(reorders) {
-            let name = ghost.setup.catalog.node_name(producer.node);
-            checks.per_key_order.not_promised(format!("{name} retries with {} requests in flight and without idempotence", producer.max_in_flight));
+        let producers = &ghost.setup.producers;
+        if !producers.is_empty() && producers.iter().all(reorders) {
+            checks.per_key_order.not_promised(why_reordered(ghost, &producers[0]));
         }
         checks
     }
@@ -74,101 +116,156 @@ impl ProducerChecks {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, .. } => {
-                let sent = &mut self.sent[node.index()][tp.index()];
-                *sent = (*sent).max(ordinal + count);
+                self.stream(ghost, node, tp).sent.add(i64::from(ordinal), i64::from(ordinal + count));
             }
-            Fact::Appended { role: ReplicaRole::Leader, broker, tp, base_offset, count, leader_epoch, node, ordinal, producer_id, producer_epoch, sequence } => {
-                self.order(entry, ghost, broker, tp, base_offset, count, node, ordinal);
-                if producer_id != ProducerId::NONE {
-                    let append = Append { broker, epoch: leader_epoch, base: base_offset, count, producer_id, producer_epoch, sequence };
-                    self.idempotence(entry, ghost, tp, append);
-                }
+            Fact::Appended { role: ReplicaRole::Leader, broker, tp, node, .. } if !ghost.partition(tp).internal => {
+                self.leader_append(entry, ghost, broker, tp, node);
             }
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
-                let known = self.sent[origin.index()][tp.index()];
-                self.no_phantom.must(ordinal + count <= known, || {
-                    Witness::at(entry, format!("{} got record {ordinal} of {}, which sent {known}", ghost.setup.catalog.node_name(node), ghost.setup.catalog.node_name(origin))).on(tp, offset)
+                let sent = &self.stream(ghost, origin, tp).sent;
+                let known = sent.overlap(i64::from(ordinal), i64::from(ordinal + count)) == u64::from(count);
+                self.no_phantom.must(known, || {
+                    let text = format!(
+                        "{} got record {ordinal} (of {count}) of {}, which never sent it",
+                        ghost.node_name(node),
+                        ghost.node_name(origin)
+                    );
+                    Witness::at(entry, text).on(tp, offset).by(node)
                 });
             }
             Fact::ProducerIdAssigned { node, producer_id, epoch } => {
-                let holder = *self.ids.entry((producer_id, epoch)).or_insert(node);
-                self.pid_unique.must(holder == node, || Witness::at(entry, format!("producer id {producer_id} epoch {epoch} handed out twice")).by(node));
+                let me = (node, ghost.process(node).life);
+                let holder = *self.ids.entry((producer_id, epoch)).or_insert(me);
+                self.pid_unique.must(holder == me, || {
+                    Witness::at(entry, format!("producer id {producer_id} epoch {epoch} handed out twice")).by(node)
+                });
             }
             Fact::BatchAcked { node, created, .. } => self.completed(entry, ghost, node, created),
             Fact::BatchFailed { node, tp, ordinal, count, certainty, created, .. } => {
                 self.completed(entry, ghost, node, created);
-                if certainty == Certainty::Definite {
-                    self.failed.extend((ordinal..ordinal + count).map(|o| (node, tp, o)));
-                }
-            }
-            Fact::ProcessPaused { node, .. } => {
-                self.paused.insert(node);
+                self.failed(entry, ghost, node, tp, (ordinal, count), certainty);
             }
             _ => {}
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn order(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, offset: Offset, count: u32, node: NodeId, ordinal: u32) {
-        if ghost.setup.catalog.is_internal(tp) {
-            return;
+    fn stream(&mut self, ghost: &Ghost, node: NodeId, tp: Tp) -> &mut Stream {
+        let streams = &mut self.streams[node.index()];
+        if streams.is_empty() {
+            *streams = vec![Stream::default(); ghost.partition_count()];
         }
-        let end = &mut self.appended[node.index()][tp.index()];
-        // A batch appended a second time is a duplicate, which is another matter; a first
-        // appearance below what is there already is a step back. What never arrives leaves a gap,
-        // and is filled only by its own late arrival. Only this leader's log counts: what a deposed
-        // leader had and nobody else has is sent again, in order.
-        let mut late = false;
-        if ordinal < *end {
-            let (there, later) = in_log(ghost, broker, tp, node, ordinal);
-            late = later && !there;
-            if !later {
-                *end = ordinal;
-            }
+        &mut streams[tp.index()]
+    }
+
+    fn failed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        node: NodeId,
+        tp: Tp,
+        records: (u32, u32),
+        certainty: Certainty,
+    ) {
+        let (from, to) = (i64::from(records.0), i64::from(records.0 + records.1));
+        let stream = self.stream(ghost, node, tp);
+        if certainty == Certainty::Unknown {
+            return stream.unsure.add(from, to);
         }
-        *end = (*end).max(ordinal + count);
-        self.per_key_order.check(!late, || ghost.loss_excuse(tp), || {
-            Witness::at(entry, format!("record {ordinal} of {} comes after later ones", ghost.setup.catalog.node_name(node))).on(tp, offset)
+        stream.absent.add(from, to);
+        let there = stream.appended.first_in(from, to);
+        self.definite_fail_absent.must(there.is_none(), || {
+            Witness::at(entry, format!("record {} failed for certain, and was appended", there.unwrap_or(from)))
+                .on(tp, Offset::INVALID)
+                .by(node)
         });
     }
 
-    fn idempotence(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, append: Append) {
-        let lineage = &mut self.lineages[tp.index()];
-        if lineage.leader != Some((append.broker, append.epoch)) {
-            lineage.rebuild(ghost, append.broker, append.epoch, tp);
+    fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, node: NodeId) {
+        let batch = ghost.incoming;
+        let (from, to) = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
+        let stream = self.stream(ghost, node, tp);
+        stream.appended.add(from, to);
+        let absent = stream.absent.first_in(from, to);
+        let given_up = stream.unsure.contains(from);
+        if let Some(ordinal) = absent {
+            self.definite_fail_absent.must(false, || {
+                Witness::at(entry, format!("record {ordinal} failed for certain, and is appended"))
+                    .on(tp, batch.base)
+                    .by(node)
+            });
         }
-        let Some((epoch, next)) = lineage.producers.insert(append.producer_id, append.after()) else {
-            return self.idempotent_no_dup.ok();
+        // What a deposed leader goes on to append is no part of the partition.
+        if ghost.partition(tp).acting == Some((broker, batch.epoch)) {
+            self.lineages[tp.index()].follow(ghost, broker, batch.epoch, tp);
+            self.order(entry, ghost, tp, given_up);
+            self.idempotence(entry, ghost, tp);
+            self.lineages[tp.index()].append(&batch);
+        }
+    }
+
+    /// A first appearance below what is there already is a step back. A second one is a copy, which
+    /// is another matter.
+    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool) {
+        let batch = &ghost.incoming;
+        let late = self.lineages[tp.index()].comes_late(batch);
+        let excuse = || {
+            let producer = ghost.producer(batch.node)?;
+            match producer {
+                p if reorders(p) => Some(why_reordered(ghost, p)),
+                p if !p.idempotent && given_up => {
+                    Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
+                }
+                _ => ghost.any_excuse(tp),
+            }
         };
-        let witness = |text: &str| {
-            let text = format!("{text}: producer {} epoch {} sequence {}, expected {next} of epoch {epoch}", append.producer_id, append.producer_epoch, append.sequence);
-            Witness::at(entry, text).on(tp, append.base)
-        };
-        let excuse = || ghost.loss_excuse(tp);
-        if append.producer_epoch != epoch {
-            self.producer_fencing.must(append.producer_epoch > epoch, || witness("fenced producer appended"));
-            self.idempotent_no_dup.ok();
+        self.per_key_order.check(!late, excuse, || {
+            let text = format!("record {} of {} comes after later ones", batch.ordinal, ghost.node_name(batch.node));
+            Witness::at(entry, text).on(tp, batch.base).by(batch.node)
+        });
+    }
+
+    fn idempotence(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp) {
+        let batch = &ghost.incoming;
+        if batch.producer_id == ProducerId::NONE {
             return;
         }
-        let behind = append.sequence < next && next.0 - append.sequence.0 < i32::MAX / 2;
+        let known = self.lineages[tp.index()].producer(batch.producer_id);
+        let excuse = || ghost.any_excuse(tp);
+        let (epoch, next) = known.unwrap_or((batch.producer_epoch, Sequence(0)));
+        let witness = |text: &str| {
+            let (id, own, sequence) = (batch.producer_id, batch.producer_epoch, batch.sequence);
+            let text =
+                format!("{text}: producer {id} epoch {own} sequence {sequence}, expected {next} of epoch {epoch}");
+            Witness::at(entry, text).on(tp, batch.base).by(batch.node)
+        };
+        if batch.producer_epoch < epoch {
+            return self.producer_fencing.must(false, || witness("a fenced producer appended"));
+        }
+        if batch.producer_epoch > epoch {
+            // A new epoch starts over.
+            self.producer_fencing.ok();
+            self.idempotent_no_dup.ok();
+            return self
+                .idempotent_order
+                .check(batch.sequence == Sequence(0), excuse, || witness("a new epoch does not begin at 0"));
+        }
+        // Sequences wrap around at 2^31.
+        let ahead = (i64::from(batch.sequence.0) - i64::from(next.0)).rem_euclid(1 << 31);
+        let behind = ahead >= 1 << 30;
         self.idempotent_no_dup.check(!behind, excuse, || witness("appended twice"));
-        self.idempotent_order.check(append.sequence == next, excuse, || witness("sequence out of order"));
+        self.idempotent_order.check(ahead == 0, excuse, || witness("sequence out of order"));
     }
 
     fn completed(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, created: Nanos) {
-        let Some(producer) = ghost.setup.producers.iter().find(|p| p.node == node) else { return };
+        let Some(producer) = ghost.producer(node) else { return };
         let bound = created.saturating_add(producer.delivery_timeout).saturating_add(SCHEDULING_SLACK);
-        let excuse = || self.paused.contains(&node).then(|| "the producer was paused".to_string());
-        let (late, excuse) = (entry.at > bound, excuse());
-        self.bounded_outcome.check(!late, || excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        for (node, tp, ordinal) in &self.failed {
-            let there = appeared(ghost, *tp, *node, *ordinal);
-            self.definite_fail_absent.must(!there, || Witness::at(end, format!("record {ordinal} failed and is in the log")).on(*tp, Offset::INVALID).by(*node));
-        }
+        let excuse = || {
+            let process = ghost.process(node);
+            let paused = process.paused || process.resumed.is_some_and(|at| at >= created);
+            paused.then(|| format!("{} was paused", ghost.node_name(node)))
+        };
+        self.bounded_outcome
+            .check(entry.at <= bound, excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
     }
 
     /// The outcomes.
@@ -188,45 +285,12 @@ impl ProducerChecks {
     }
 }
 
-/// A leader's append of an idempotent batch.
-#[derive(Clone, Copy)]
-struct Append {
-    broker: BrokerId,
-    epoch: LeaderEpoch,
-    base: Offset,
-    count: u32,
-    producer_id: ProducerId,
-    producer_epoch: ProducerEpoch,
-    sequence: Sequence,
+/// Retries overtake what was sent after them: without idempotence, with more than one request in flight.
+fn reorders(producer: &ProducerSetup) -> bool {
+    !producer.idempotent && producer.max_in_flight > 1 && producer.retries > 0 && producer.acks != Acks::Zero
 }
 
-impl Append {
-    fn after(&self) -> (ProducerEpoch, Sequence) {
-        (self.producer_epoch, self.sequence.plus(self.count))
-    }
-}
-
-impl Lineage {
-    /// A new leader's log is the lineage now.
-    fn rebuild(&mut self, ghost: &Ghost, broker: BrokerId, epoch: LeaderEpoch, tp: Tp) {
-        self.leader = Some((broker, epoch));
-        self.producers.clear();
-        for batch in ghost.log(broker, tp).batches().iter().filter(|b| b.producer_id != ProducerId::NONE) {
-            self.producers.insert(batch.producer_id, (batch.producer_epoch, batch.sequence.plus(batch.count)));
-        }
-    }
-}
-
-/// Whether a leader's log holds a record of a producer, and whether it holds later ones.
-fn in_log(ghost: &Ghost, broker: BrokerId, tp: Tp, node: NodeId, ordinal: u32) -> (bool, bool) {
-    let batches = || ghost.log(broker, tp).batches().iter().rev().filter(|b| b.node == node);
-    let there = batches().any(|b| (b.ordinal..b.ordinal + b.count).contains(&ordinal));
-    (there, batches().any(|b| b.ordinal > ordinal))
-}
-
-/// Whether a record is in the log that counts. Looks from the end: what is asked for is recent.
-fn appeared(ghost: &Ghost, tp: Tp, node: NodeId, ordinal: u32) -> bool {
-    ghost.deciding_log(tp).is_some_and(|log| {
-        log.batches().iter().rev().any(|b| b.node == node && (b.ordinal..b.ordinal + b.count).contains(&ordinal))
-    })
+fn why_reordered(ghost: &Ghost, producer: &ProducerSetup) -> String {
+    let name = ghost.node_name(producer.node);
+    format!("{name} retries with {} requests in flight and without idempotence", producer.max_in_flight)
 }

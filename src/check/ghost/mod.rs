@@ -1,0 +1,491 @@
+//! Ghost state: what the checks remember of the history. Nodes never see it.
+//!
+//! Every batch carries a *chain hash*: its identity and place, combined with the chain hash of the
+//! batch before it. Two replicas whose last batches have equal chain hashes have equal logs, so one
+//! comparison proves a whole prefix.
+//!
+//! Beside the logs stands the *truth* of each partition: what was ever committed. It grows with the
+//! high watermark of the acting leader, and a leader that lacks part of it is the anomaly that the
+//! durability checks are about. Kafka's promise has conditions, so every event that voids it (an
+//! unclean election, power losses beyond what replication covers) is noted as a licence, which
+//! covers what was committed before it and nothing after.
+
+mod log;
+mod partition;
+
+use std::rc::Rc;
+
+use crate::history::fact::{Election, Entry, Fact, StopKind, TruncationReason};
+use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
+use crate::protocol::catalog::CONSUMER_OFFSETS;
+use crate::protocol::hashing::coordinator_partition;
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+pub use log::{GhostBatch, GhostLog, GhostRole, batch_at, common_prefix};
+pub use partition::{GhostPartition, Loss};
+
+/// A process.
+#[derive(Clone, Copy, Debug)]
+pub struct GhostProcess {
+    /// Started, neither stopped nor halted.
+    pub running: bool,
+    /// How often it was started: which life it is in.
+    pub life: u32,
+    /// How its last life ended.
+    pub last_stop: StopKind,
+    /// Died at least once with whatever it had in memory.
+    pub died: bool,
+    /// Paused at present.
+    pub paused: bool,
+    /// When a pause ended last.
+    pub resumed: Option<Nanos>,
+    /// When it was started last.
+    pub started: Nanos,
+}
+
+/// A broker, as committed metadata has it.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct GhostBroker {
+    /// Registered and not fenced.
+    pub unfenced: bool,
+    /// In controlled shutdown.
+    pub leaving: bool,
+    /// When it was unfenced last.
+    pub since: Nanos,
+    /// The life of its process that is registered.
+    pub life: u32,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Ghost {
+    /// The conditions of the run.
+    pub setup: Rc<Setup>,
+    partitions: Vec<GhostPartition>,
+    /// By broker and partition.
+    logs: Vec<Vec<GhostLog>>,
+    /// The batch of the fact at hand, if that is an append.
+    pub incoming: GhostBatch,
+    processes: Vec<GhostProcess>,
+    brokers: Vec<GhostBroker>,
+    /// When the final phase began: after this nothing fails any more.
+    pub final_phase: Option<Nanos>,
+    /// Faults of some duration that are not over.
+    pub active_faults: u32,
+    /// When a fault began or ended last, or a process was started or stopped.
+    pub disturbed: Nanos,
+    /// The last fact was `RunEnded`.
+    pub ended: bool,
+    /// By process: its place among the consumers, or the producers, of the setup.
+    consumers: Vec<Option<u16>>,
+    producers: Vec<Option<u16>>,
+    /// By group: its partition of `__consumer_offsets`.
+    coordinator_of: Vec<Option<Tp>>,
+    /// By partition: brokers that coordinate its groups, or believe so.
+    coordinators: Vec<BrokerList>,
+}
+
+impl Ghost {
+    /// Before the first fact.
+    pub fn new(setup: Rc<Setup>) -> Ghost {
+        let catalog = &setup.catalog;
+        let partitions = catalog.partition_count() as usize;
+        let brokers = catalog.brokers().map(BrokerId::index).max().unwrap_or(0) + 1;
+        let process = GhostProcess {
+            running: false,
+            life: 0,
+            last_stop: StopKind::Clean,
+            died: false,
+            paused: false,
+            resumed: None,
+            started: Nanos::ZERO,
+        };
+        let place = |places: Vec<NodeId>| {
+            let find = |node: usize| places.iter().position(|p| p.index() == node).map(|i| i as u16);
+            (0..catalog.nodes.len()).map(find).collect()
+        };
+        let offsets = catalog.topic(CONSUMER_OFFSETS);
+        let coordinator_of = |group: &String| {
+            let partitions = catalog.partitions(offsets?);
+            let number = coordinator_partition(group, partitions.len() as u32) as usize;
+            partitions.into_iter().nth(number)
+        };
+        Ghost {
+            partitions: (0..partitions).map(|i| GhostPartition::new(catalog.is_internal(Tp(i as u32)))).collect(),
+            logs: vec![vec![GhostLog::default(); partitions]; brokers],
+            incoming: GhostBatch::NONE,
+            processes: vec![process; catalog.nodes.len()],
+            brokers: vec![GhostBroker::default(); brokers],
+            final_phase: None,
+            active_faults: 0,
+            disturbed: Nanos::ZERO,
+            ended: false,
+            consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
+            producers: place(setup.producers.iter().map(|p| p.node).collect()),
+            coordinator_of: catalog.groups.iter().map(coordinator_of).collect(),
+            coordinators: vec![BrokerList::EMPTY; partitions],
+            setup,
+        }
+    }
+
+    // --- looking -------------------------------------------------------------------------------
+
+    /// One partition.
+    pub fn partition(&self, tp: Tp) -> &GhostPartition {
+        &self.partitions[tp.index()]
+    }
+    /// All partitions that exist.
+    pub fn partitions(&self) -> impl Iterator<Item = (Tp, &GhostPartition)> {
+        self.partitions.iter().enumerate().filter(|(_, p)| p.exists()).map(|(i, p)| (Tp(i as u32), p))
+    }
+    /// How many partitions there may be.
+    pub fn partition_count(&self) -> usize {
+        self.partitions.len()
+    }
+    /// How many broker ids there may be, 0 included.
+    pub fn broker_count(&self) -> usize {
+        self.brokers.len()
+    }
+    /// One replica.
+    pub fn log(&self, broker: BrokerId, tp: Tp) -> &GhostLog {
+        &self.logs[broker.index()][tp.index()]
+    }
+    /// The log that counts at the end of a run: the leader's; without a leader, the longest in the ISR.
+    pub fn deciding_log(&self, tp: Tp) -> Option<&GhostLog> {
+        let partition = self.partition(tp);
+        match partition.leader {
+            Some(leader) => Some(self.log(leader, tp)),
+            None => partition.isr.iter().map(|b| self.log(b, tp)).max_by_key(|log| log.end()),
+        }
+    }
+    /// One process.
+    pub fn process(&self, node: NodeId) -> &GhostProcess {
+        &self.processes[node.index()]
+    }
+    /// One broker.
+    pub fn broker(&self, broker: BrokerId) -> &GhostBroker {
+        &self.brokers[broker.index()]
+    }
+    /// Whether a broker's process runs.
+    pub fn runs(&self, broker: BrokerId) -> bool {
+        self.process(self.setup.catalog.broker_node(broker)).running
+    }
+    /// Whether a broker runs and may be elected.
+    pub fn is_live(&self, broker: BrokerId) -> bool {
+        self.runs(broker) && self.broker(broker).unfenced
+    }
+    /// A process's place among the consumers of the setup.
+    pub fn consumer_index(&self, node: NodeId) -> Option<usize> {
+        self.consumers.get(node.index()).copied().flatten().map(usize::from)
+    }
+    /// A process as a consumer.
+    pub fn consumer(&self, node: NodeId) -> Option<&ConsumerSetup> {
+        self.setup.consumers.get(self.consumer_index(node)?)
+    }
+    /// A process as a producer.
+    pub fn producer(&self, node: NodeId) -> Option<&ProducerSetup> {
+        self.setup.producers.get(usize::from(self.producers.get(node.index()).copied().flatten()?))
+    }
+    /// The name of a partition.
+    pub fn name(&self, tp: Tp) -> String {
+        self.setup.catalog.tp_name(tp)
+    }
+    /// The name of a process.
+    pub fn node_name(&self, node: NodeId) -> &str {
+        self.setup.catalog.node_name(node)
+    }
+    /// The name of a group.
+    pub fn group_name(&self, group: GroupId) -> &str {
+        &self.setup.catalog.groups[group.index()]
+    }
+    /// The partition that holds what a group's coordinator knows.
+    pub fn coordinator_partition(&self, group: GroupId) -> Option<Tp> {
+        self.coordinator_of[group.index()]
+    }
+    /// A broker coordinates the group that is not, or is no longer, the leader to do so: it has been
+    /// deposed and does not know it. Facts of a coordinator do not say whose they are, so for as
+    /// long little can be read off them.
+    pub fn coordinator_in_doubt(&self, group: GroupId) -> bool {
+        let Some(tp) = self.coordinator_partition(group) else { return false };
+        let leader = self.partition(tp).leader;
+        self.coordinators[tp.index()].iter().any(|b| Some(b) != leader)
+    }
+    /// How often a record is in the log that counts.
+    pub fn copies(&self, tp: Tp, node: NodeId, ordinal: u32) -> usize {
+        self.deciding_log(tp).map_or(0, |log| log.batches().iter().filter(|b| b.holds(node, ordinal)).count())
+    }
+    /// A leader comes to act in a newer epoch than anybody before, and lacks committed batches: how
+    /// many it has.
+    pub fn loses_at(&self, fact: &Fact) -> Option<(Tp, usize)> {
+        let Fact::BecameLeader { broker, tp, epoch, .. } = *fact else { return None };
+        let partition = self.partition(tp);
+        let newest = partition.acting.is_none_or(|(_, known)| epoch > known);
+        let kept = newest.then(|| partition.kept_by(self.log(broker, tp).batches()))?;
+        (kept < partition.truth.len()).then_some((tp, kept))
+    }
+    /// Why committed records of a partition may be lost.
+    pub fn explain(&self, tp: Tp, loss: Loss) -> String {
+        let name = self.name(tp);
+        match loss {
+            Loss::Unclean => format!("{name} had an unclean leader election"),
+            Loss::LastReplica => format!("the last in-sync replica of {name} lost power (no ELR: KIP-966)"),
+            Loss::TooMany(n) => {
+                format!(
+                    "{n} replicas of {name} lost power at once, min.insync.replicas is {}",
+                    self.partition(tp).min_isr
+                )
+            }
+        }
+    }
+    /// What excuses the loss of committed batch number `index`.
+    pub fn excuse_for(&self, tp: Tp, index: usize) -> Option<String> {
+        self.partition(tp).licence_for(index).map(|loss| self.explain(tp, loss))
+    }
+    /// What excuses the loss of something that was known at `mark`.
+    pub fn excuse_since(&self, tp: Tp, mark: u32) -> Option<String> {
+        self.partition(tp).licence_since(mark).map(|loss| self.explain(tp, loss))
+    }
+    /// What excuses any loss at all.
+    pub fn any_excuse(&self, tp: Tp) -> Option<String> {
+        self.partition(tp).any_licence().map(|loss| self.explain(tp, loss))
+    }
+    /// What excuses the loss of what a group's coordinator knew.
+    pub fn coordinator_excuse(&self, group: GroupId) -> Option<String> {
+        self.any_excuse(self.coordinator_partition(group)?)
+    }
+
+    // --- folding -------------------------------------------------------------------------------
+
+    /// Shows the checks what they are about to see.
+    pub fn announce(&mut self, entry: &Entry) {
+        if let Fact::Appended {
+            broker,
+            tp,
+            base_offset: base,
+            count,
+            leader_epoch: epoch,
+            node,
+            ordinal,
+            producer_id,
+            producer_epoch,
+            sequence,
+            ..
+        } = entry.fact
+        {
+            let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
+            let batch =
+                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain: 0 };
+            self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
+        }
+    }
+
+    /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
+    /// state before the fact).
+    pub fn observe(&mut self, entry: &Entry) {
+        match entry.fact {
+            Fact::Appended { broker, tp, role, .. } => {
+                self.appended(entry.at, broker, tp, role == crate::history::fact::ReplicaRole::Leader);
+            }
+            Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
+                let log = &mut self.logs[broker.index()][tp.index()];
+                log.high_watermark = high_watermark;
+                let partition = &mut self.partitions[tp.index()];
+                partition.highest = partition.highest.max(high_watermark);
+                let reign = partition.reign_mut(epoch);
+                reign.high_watermark = reign.high_watermark.max(high_watermark);
+                if partition.acting == Some((broker, epoch)) {
+                    partition.extend_truth(log.batches(), high_watermark);
+                }
+            }
+            Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
+                self.logs[broker.index()][tp.index()].high_watermark = high_watermark;
+            }
+            Fact::PartitionCreated { tp, replicas, .. } => self.partition_created(entry.at, tp, replicas),
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
+                self.partition_changed(tp, leader, isr, election);
+                let partition = &mut self.partitions[tp.index()];
+                (partition.leader, partition.leader_epoch, partition.partition_epoch) =
+                    (leader, leader_epoch, partition_epoch);
+                (partition.isr, partition.changed) = (isr, entry.at);
+                if let Some(leader) = leader {
+                    partition.reign_mut(leader_epoch).named.get_or_insert(leader);
+                }
+                self.weigh_losses(tp);
+            }
+            Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
+                self.became_leader(&entry.fact, broker, tp, epoch, start, high_watermark)
+            }
+            Fact::BecameFollower { broker, tp, epoch, leader } => {
+                let log = &mut self.logs[broker.index()][tp.index()];
+                (log.role, log.epoch) = (GhostRole::Follower(leader), epoch);
+            }
+            Fact::Truncated { broker, tp, to, reason, .. } => {
+                let log = &mut self.logs[broker.index()][tp.index()];
+                if reason == TruncationReason::Reset { log.restart_at(to) } else { log.truncate(to) }
+            }
+            Fact::LogRecovered { broker, tp, log_end, written, high_watermark, .. } => {
+                let log = &mut self.logs[broker.index()][tp.index()];
+                log.lossy |= log.lost_power && log_end < log.end().min(written);
+                log.lost_power = false;
+                log.truncate(log_end);
+                log.high_watermark = high_watermark;
+                self.weigh_losses(tp);
+            }
+            Fact::CoordinatorLoaded { broker, tp, .. } => self.coordinators[tp.index()].insert(broker),
+            Fact::CoordinatorUnloaded { broker, tp } => self.coordinators[tp.index()].remove(broker),
+            _ => self.observe_process(entry),
+        }
+    }
+
+    fn observe_process(&mut self, entry: &Entry) {
+        match entry.fact {
+            Fact::ProcessStarted { node } => {
+                let process = &mut self.processes[node.index()];
+                (process.running, process.paused, process.started) = (true, false, entry.at);
+                process.life += 1;
+                self.disturbed = entry.at;
+            }
+            Fact::ProcessStopped { node, kind } => {
+                self.process_stopped(node, kind);
+                self.disturbed = entry.at;
+            }
+            Fact::ProcessPaused { node, paused } => {
+                let process = &mut self.processes[node.index()];
+                process.paused = paused;
+                process.resumed = if paused { process.resumed } else { Some(entry.at) };
+            }
+            // It serves nobody any more, though its process may hang about.
+            Fact::LogDirFailed { broker } => {
+                self.processes[self.setup.catalog.broker_node(broker).index()].running = false;
+                self.broker_gone(broker);
+                self.disturbed = entry.at;
+            }
+            Fact::BrokerRegistered { broker, .. } => {
+                let life = self.process(self.setup.catalog.broker_node(broker)).life;
+                self.brokers[broker.index()] = GhostBroker { life, ..GhostBroker::default() };
+            }
+            Fact::BrokerFenced { broker } => self.brokers[broker.index()].unfenced = false,
+            Fact::BrokerUnfenced { broker } => {
+                (self.brokers[broker.index()].unfenced, self.brokers[broker.index()].since) = (true, entry.at);
+            }
+            Fact::ControlledShutdownStarted { broker } => self.brokers[broker.index()].leaving = true,
+            Fact::FaultStarted { fault, .. } => {
+                let lasts = self.setup.faults.get(usize::from(fault)).is_some_and(|f| f.ends);
+                self.active_faults += u32::from(lasts);
+                self.disturbed = entry.at;
+            }
+            Fact::FaultEnded { .. } => {
+                self.active_faults = self.active_faults.saturating_sub(1);
+                self.disturbed = entry.at;
+            }
+            Fact::FinalPhaseStarted {} => (self.final_phase, self.disturbed) = (Some(entry.at), entry.at),
+            Fact::RunEnded {} => self.ended = true,
+            _ => {}
+        }
+    }
+
+    fn appended(&mut self, at: Nanos, broker: BrokerId, tp: Tp, leads: bool) {
+        let batch = self.incoming;
+        self.logs[broker.index()][tp.index()].push(batch, at);
+        if leads {
+            let life = self.process(self.setup.catalog.broker_node(broker)).life;
+            let partition = &mut self.partitions[tp.index()];
+            partition.appended = at;
+            partition.note_written(&batch);
+            partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
+        }
+    }
+
+    fn partition_created(&mut self, at: Nanos, tp: Tp, replicas: BrokerList) {
+        let topic = &self.setup.topics[self.setup.catalog.topic_of(tp).0.index()];
+        let partition = &mut self.partitions[tp.index()];
+        (partition.replicas, partition.created) = (replicas, at);
+        partition.min_isr = topic.min_insync_replicas.min(replicas.len().max(1) as u16);
+        partition.unclean_allowed = topic.unclean_leader_election;
+    }
+
+    fn partition_changed(&mut self, tp: Tp, leader: Option<BrokerId>, isr: BrokerList, election: Election) {
+        let partition = &mut self.partitions[tp.index()];
+        let created = partition.partition_epoch.0 < 0;
+        let from_outside = !created && leader != partition.leader && leader.is_some_and(|l| !partition.isr.contains(l));
+        if from_outside || election == Election::Unclean {
+            partition.open_licence(Loss::Unclean);
+        } else {
+            // Whoever comes back by its leader's word has everything.
+            for joined in isr.iter().filter(|b| !partition.isr.contains(*b)) {
+                self.logs[joined.index()][tp.index()].lossy = false;
+            }
+        }
+    }
+
+    /// Lossy replicas: are there too many, or is one of them all that is left?
+    fn weigh_losses(&mut self, tp: Tp) {
+        let partition = &mut self.partitions[tp.index()];
+        let is_lossy = |b: BrokerId| self.logs[b.index()][tp.index()].lossy;
+        let lossy = partition.replicas.iter().filter(|b| is_lossy(*b)).count() as u16;
+        if lossy >= partition.min_isr {
+            partition.open_licence(Loss::TooMany(lossy));
+        } else {
+            partition.close_licences(|loss| matches!(loss, Loss::TooMany(_)));
+        }
+        if partition.isr.len() == 1 && partition.isr.iter().all(is_lossy) {
+            partition.open_licence(Loss::LastReplica);
+        } else {
+            partition.close_licences(|loss| loss == Loss::LastReplica);
+        }
+    }
+
+    fn became_leader(
+        &mut self,
+        fact: &Fact,
+        broker: BrokerId,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        start: Offset,
+        high_watermark: Offset,
+    ) {
+        let losing = self.loses_at(fact);
+        let log = &mut self.logs[broker.index()][tp.index()];
+        (log.role, log.epoch, log.high_watermark) = (GhostRole::Leader, epoch, high_watermark);
+        let partition = &mut self.partitions[tp.index()];
+        let reign = partition.reign_mut(epoch);
+        if reign.actor.is_none() {
+            (reign.actor, reign.start, reign.high_watermark) = (Some(broker), start, high_watermark);
+        }
+        if partition.acting.is_some_and(|(_, newest)| epoch <= newest) {
+            return;
+        }
+        partition.acting = Some((broker, epoch));
+        if let Some((_, kept)) = losing {
+            partition.lose(kept);
+        }
+        // Its log is the truth from here on, whatever it lacks.
+        log.lossy = false;
+        if epoch >= partition.leader_epoch {
+            partition.close_licences(|loss| loss == Loss::Unclean);
+        }
+        self.weigh_losses(tp);
+    }
+
+    fn process_stopped(&mut self, node: NodeId, kind: StopKind) {
+        let process = &mut self.processes[node.index()];
+        process.running = false;
+        process.last_stop = kind;
+        process.died |= kind != StopKind::Clean;
+        if let Some(broker) = self.setup.catalog.broker_of(node) {
+            for log in &mut self.logs[broker.index()] {
+                log.lost_power |= kind == StopKind::PowerLoss;
+            }
+            self.broker_gone(broker);
+        }
+    }
+
+    fn broker_gone(&mut self, broker: BrokerId) {
+        for log in &mut self.logs[broker.index()] {
+            log.role = GhostRole::None;
+        }
+        for coordinators in &mut self.coordinators {
+            coordinators.remove(broker);
+        }
+    }
+}

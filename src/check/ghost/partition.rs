@@ -1,0 +1,253 @@
+//! One partition: its committed state, its leaders, and its committed log, which nothing may shorten.
+
+use super::log::{GhostBatch, common_batches};
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// Why committed records may be lost without anybody being to blame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// A replica outside the ISR was elected.
+    Unclean,
+    /// The only member of the ISR came back from a power loss without its unflushed records.
+    LastReplica,
+    /// So many replicas at once had lost records in power losses, as many as min ISR.
+    TooMany(u16),
+}
+
+/// Such an event. It covers the records that were committed before it was over, no later ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Licence {
+    loss: Loss,
+    /// How many batches were committed when it was over; none while it lasts.
+    covers: Option<usize>,
+}
+
+/// The time of one leader epoch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reign {
+    /// Which.
+    pub epoch: LeaderEpoch,
+    /// The leader that committed metadata names.
+    pub named: Option<BrokerId>,
+    /// The broker that came to act as leader.
+    pub actor: Option<BrokerId>,
+    /// Who appended first: broker, and which of its lives.
+    pub writer: Option<(BrokerId, u32)>,
+    /// Where the epoch starts.
+    pub start: Offset,
+    /// The highest high watermark so far.
+    pub high_watermark: Offset,
+}
+
+/// What the leader of some epoch appended; it stays known when the log is cut.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Written {
+    /// First offset.
+    pub base: Offset,
+    /// Records.
+    pub count: u32,
+    /// Its maker.
+    pub node: NodeId,
+    /// Its first record.
+    pub ordinal: u32,
+    /// Chain hash.
+    pub chain: u64,
+}
+
+/// A committed batch that a later leader did not have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// Which.
+    pub batch: GhostBatch,
+    /// What excuses it.
+    pub loss: Option<Loss>,
+}
+
+/// What the facts say of one partition.
+#[derive(Clone, Debug)]
+pub struct GhostPartition {
+    /// Assignment order.
+    pub replicas: BrokerList,
+    /// Committed ISR.
+    pub isr: BrokerList,
+    /// Leader in committed metadata.
+    pub leader: Option<BrokerId>,
+    /// Leader epoch in committed metadata.
+    pub leader_epoch: LeaderEpoch,
+    /// Partition epoch in committed metadata.
+    pub partition_epoch: PartitionEpoch,
+    /// The broker that acts as leader in the newest epoch, and that epoch.
+    pub acting: Option<(BrokerId, LeaderEpoch)>,
+    /// Of an internal topic.
+    pub internal: bool,
+    /// `min.insync.replicas`, capped by the number of replicas.
+    pub min_isr: u16,
+    /// `unclean.leader.election.enable`.
+    pub unclean_allowed: bool,
+    /// When it was created.
+    pub created: Nanos,
+    /// When committed metadata changed last.
+    pub changed: Nanos,
+    /// When a leader appended last.
+    pub appended: Nanos,
+    /// The highest high watermark that any leader ever had.
+    pub highest: Offset,
+    /// Committed batches, ascending: what no later leader may lack. What a leader lacked all the
+    /// same has gone to `lost`, so that one loss is told once.
+    pub truth: Vec<GhostBatch>,
+    /// Committed batches that are gone.
+    pub lost: Vec<Lost>,
+    /// Leader epochs, ascending.
+    reigns: Vec<Reign>,
+    /// What leaders appended, by epoch, ascending.
+    written: Vec<(LeaderEpoch, Vec<Written>)>,
+    licences: Vec<Licence>,
+}
+
+impl GhostPartition {
+    /// Before it is created.
+    pub fn new(internal: bool) -> GhostPartition {
+        GhostPartition {
+            replicas: BrokerList::EMPTY,
+            isr: BrokerList::EMPTY,
+            leader: None,
+            leader_epoch: LeaderEpoch(-1),
+            partition_epoch: PartitionEpoch(-1),
+            acting: None,
+            internal,
+            min_isr: 1,
+            unclean_allowed: false,
+            created: Nanos::ZERO,
+            changed: Nanos::ZERO,
+            appended: Nanos::ZERO,
+            highest: Offset(0),
+            truth: Vec::new(),
+            lost: Vec::new(),
+            reigns: Vec::new(),
+            written: Vec::new(),
+            licences: Vec::new(),
+        }
+    }
+    /// Whether it exists.
+    pub fn exists(&self) -> bool {
+        !self.replicas.is_empty()
+    }
+    /// The real high watermark: everything below was committed once, and no leader lacked it.
+    pub fn true_high_watermark(&self) -> Offset {
+        self.truth.last().map_or(Offset(0), GhostBatch::next)
+    }
+    /// Whether `broker` acts as leader in the newest epoch in which anybody does.
+    pub fn is_acting(&self, broker: BrokerId) -> bool {
+        self.acting.is_some_and(|(acting, _)| acting == broker)
+    }
+
+    // --- leader epochs -------------------------------------------------------------------------
+
+    /// What is known of an epoch.
+    pub fn reign(&self, epoch: LeaderEpoch) -> Option<&Reign> {
+        self.reigns.iter().rev().find(|reign| reign.epoch <= epoch).filter(|reign| reign.epoch == epoch)
+    }
+    pub(super) fn reign_mut(&mut self, epoch: LeaderEpoch) -> &mut Reign {
+        let at = self.reigns.iter().rposition(|reign| reign.epoch <= epoch);
+        let at = match at {
+            Some(at) if self.reigns[at].epoch == epoch => at,
+            before => {
+                let (at, none) = (before.map_or(0, |b| b + 1), Offset(0));
+                self.reigns.insert(
+                    at,
+                    Reign { epoch, named: None, actor: None, writer: None, start: none, high_watermark: none },
+                );
+                at
+            }
+        };
+        &mut self.reigns[at]
+    }
+    /// What leaders appended, epoch by epoch.
+    pub fn written(&self) -> &[(LeaderEpoch, Vec<Written>)] {
+        &self.written
+    }
+    /// What the leader of an epoch appended.
+    pub fn written_in(&self, epoch: LeaderEpoch) -> &[Written] {
+        self.written.iter().rev().find(|(e, _)| *e == epoch).map_or(&[], |(_, batches)| batches)
+    }
+    pub(super) fn note_written(&mut self, batch: &GhostBatch) {
+        let GhostBatch { base, count, epoch, node, ordinal, chain, .. } = *batch;
+        let at = match self.written.iter().rposition(|(e, _)| *e <= epoch) {
+            Some(at) if self.written[at].0 == epoch => at,
+            before => {
+                let at = before.map_or(0, |b| b + 1);
+                self.written.insert(at, (epoch, Vec::new()));
+                at
+            }
+        };
+        self.written[at].1.push(Written { base, count, node, ordinal, chain });
+    }
+
+    // --- the committed log ---------------------------------------------------------------------
+
+    /// Committed batches that a new leader's log holds. The rest is lost with its election.
+    pub fn kept_by(&self, log: &[GhostBatch]) -> usize {
+        common_batches(&self.truth, log)
+    }
+    pub(super) fn extend_truth(&mut self, log: &[GhostBatch], high_watermark: Offset) {
+        let from = self.true_high_watermark();
+        // The truth is a prefix of the acting leader's log.
+        let known = self.truth.len();
+        let first = if known > 0 && log.get(known - 1).is_some_and(|b| b.next() == from) {
+            known
+        } else {
+            log.partition_point(|b| b.base < from)
+        };
+        self.truth.extend(log[first..].iter().take_while(|b| b.next() <= high_watermark));
+    }
+    /// A leader lacks everything from batch number `kept` on.
+    pub(super) fn lose(&mut self, kept: usize) {
+        for index in kept..self.truth.len() {
+            let lost = Lost { batch: self.truth[index], loss: self.licence_for(index) };
+            self.lost.push(lost);
+        }
+        self.truth.truncate(kept);
+        for licence in &mut self.licences {
+            licence.covers = licence.covers.map(|covers| covers.min(kept));
+        }
+    }
+
+    // --- licences ------------------------------------------------------------------------------
+
+    /// What excuses the loss of committed batch number `index`.
+    pub fn licence_for(&self, index: usize) -> Option<Loss> {
+        self.licences.iter().find(|l| l.covers.is_none_or(|covers| index < covers)).map(|l| l.loss)
+    }
+    /// What excuses any loss at all, now or earlier.
+    pub fn any_licence(&self) -> Option<Loss> {
+        self.licences.first().map(|l| l.loss)
+    }
+    /// How many such events there were: a mark for [`GhostPartition::licence_since`].
+    pub fn licence_mark(&self) -> u32 {
+        self.licences.len() as u32
+    }
+    /// What excuses the loss of something that was known at `mark`.
+    pub fn licence_since(&self, mark: u32) -> Option<Loss> {
+        let open = self.licences.iter().find(|l| l.covers.is_none());
+        self.licences.get(mark as usize..).and_then(<[Licence]>::first).or(open).map(|l| l.loss)
+    }
+    pub(super) fn open_licence(&mut self, loss: Loss) {
+        let kind = std::mem::discriminant(&loss);
+        match self.licences.iter_mut().find(|l| l.covers.is_none() && std::mem::discriminant(&l.loss) == kind) {
+            Some(Licence { loss: Loss::TooMany(most), .. }) => {
+                if let Loss::TooMany(n) = loss {
+                    *most = n.max(*most);
+                }
+            }
+            Some(_) => {}
+            None => self.licences.push(Licence { loss, covers: None }),
+        }
+    }
+    pub(super) fn close_licences(&mut self, closes: impl Fn(Loss) -> bool) {
+        let committed = self.truth.len();
+        for licence in self.licences.iter_mut().filter(|l| l.covers.is_none() && closes(l.loss)) {
+            licence.covers = Some(committed);
+        }
+    }
+}

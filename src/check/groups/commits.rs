@@ -1,0 +1,130 @@
+//! A group's commits: sent, stored, and what explains a step back.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// A commit on its way, or given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// By whom.
+    pub node: NodeId,
+    /// What.
+    pub offset: Offset,
+    /// In which generation.
+    pub generation: Generation,
+    /// When.
+    pub at: Nanos,
+    /// Its sender does not wait any more; the coordinator may have it all the same.
+    pub given_up: bool,
+    /// The coordinator has stored it, or one like it.
+    pub stored: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Stored {
+    last: Option<Offset>,
+    /// The last one before this event, and those that followed in it: answers prepared before are
+    /// given out in the same moment in which the log's news are.
+    event: u64,
+    same_moment: Vec<Option<Offset>>,
+    /// Those that wait for an answer, and those that were given up.
+    sent: Vec<Sent>,
+    /// A consumer's position was set below it.
+    set_back: bool,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Commits {
+    partitions: BTreeMap<Tp, Stored>,
+}
+
+impl Commits {
+    fn at(&mut self, tp: Tp) -> &mut Stored {
+        self.partitions.entry(tp).or_default()
+    }
+    /// A member sent a commit.
+    pub fn sent(&mut self, tp: Tp, sent: Sent) {
+        self.at(tp).sent.push(sent);
+    }
+    /// Its sender heard nothing, or nothing good.
+    pub fn given_up(&mut self, tp: Tp, node: NodeId, offset: Offset) {
+        if let Some(sent) = self.at(tp).sent.iter_mut().find(|s| s.node == node && s.offset == offset && !s.given_up) {
+            sent.given_up = true;
+        }
+    }
+    /// A process is gone with all that it waited for.
+    pub fn abandoned(&mut self, node: NodeId) {
+        let sent = self.partitions.values_mut().flat_map(|stored| &mut stored.sent);
+        sent.filter(|s| s.node == node).for_each(|s| s.given_up = true);
+    }
+    /// Its sender heard that it is stored: whether it is. `None` if nobody waited for it.
+    pub fn acknowledged(&mut self, tp: Tp, node: NodeId, offset: Offset) -> Option<bool> {
+        let sent = &mut self.at(tp).sent;
+        let at = sent.iter().position(|s| s.node == node && s.offset == offset && !s.given_up)?;
+        Some(sent.remove(at).stored)
+    }
+    /// Finds the commit that is stored now. Of several that are alike, any may be it: the first.
+    pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
+        let alike =
+            self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
+        let mut first = None;
+        for sent in alike {
+            sent.stored = true;
+            first.get_or_insert(*sent);
+        }
+        first
+    }
+    /// An offset is stored. Returns the one before.
+    pub fn stored(&mut self, tp: Tp, offset: Offset, event: u64) -> Option<Offset> {
+        let stored = self.at(tp);
+        if stored.event != event || stored.same_moment.is_empty() {
+            stored.event = event;
+            stored.same_moment.clear();
+            stored.same_moment.push(stored.last);
+        }
+        stored.same_moment.push(Some(offset));
+        stored.last.replace(offset)
+    }
+    /// A new coordinator has found an offset in the log: one that was stored before, or one whose
+    /// fate was open.
+    pub fn replayed(&mut self, tp: Tp, offset: Offset, event: u64) {
+        let mut open = false;
+        for sent in self.at(tp).sent.iter_mut().filter(|s| s.offset == offset && !s.stored) {
+            (sent.stored, open) = (true, true);
+        }
+        if open {
+            self.stored(tp, offset, event);
+        }
+    }
+    /// The last offset stored.
+    pub fn last(&self, tp: Tp) -> Option<Offset> {
+        self.partitions.get(&tp)?.last
+    }
+    /// Whether an offset fetch may return this. A commit that nobody has answered may be in the
+    /// log; once it has been returned it is.
+    pub fn may_be(&mut self, tp: Tp, offset: Offset, event: u64) -> bool {
+        let asked = (offset != Offset::INVALID).then_some(offset);
+        let stored = self.at(tp);
+        if stored.last == asked || (stored.event == event && stored.same_moment.contains(&asked)) {
+            return true;
+        }
+        let open = stored.sent.iter().any(|s| s.offset == offset && !s.stored);
+        if open {
+            stored.last = Some(offset);
+        }
+        open
+    }
+    /// A consumer's position was set. From below what is committed the next commit may be smaller.
+    pub fn position_set(&mut self, tp: Tp, to: Offset) {
+        let stored = self.at(tp);
+        stored.set_back |= stored.last.is_some_and(|last| to < last);
+    }
+    /// Why a commit is smaller than the one before it. A position that was set explains one.
+    pub fn take_reason(&mut self, tp: Tp) -> Option<&'static str> {
+        let set_back = std::mem::take(&mut self.at(tp).set_back);
+        set_back.then_some("a consumer's position was set back")
+    }
+}

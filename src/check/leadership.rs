@@ -1,0 +1,192 @@
+//! Invariants of leadership: R1-R3, R8, C5, C7.
+
+use super::ghost::Ghost;
+use super::outcome::{Finding, Tally, Witness};
+use crate::history::fact::{Entry, Fact, ReplicaRole};
+use crate::protocol::ids::*;
+use std::collections::BTreeMap;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct LeadershipChecks {
+    leader_per_epoch: Tally,
+    single_writer: Tally,
+    epoch_monotonic: Tally,
+    visible_end_monotonic: Tally,
+    clean_election_only: Tally,
+    fenced_not_leader: Tally,
+    /// (client, partition) -> the latest end offset that it was told, and the losses known by then.
+    visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
+}
+
+impl LeadershipChecks {
+    /// Before the first fact.
+    pub fn new() -> LeadershipChecks {
+        LeadershipChecks {
+            leader_per_epoch: Tally::new(
+                "leader-per-epoch",
+                "R1",
+                "at most one broker leads in one leader epoch, in metadata and in deed",
+                "nobody became leader",
+            ),
+            single_writer: Tally::new(
+                "single-writer-per-epoch",
+                "R2",
+                "all leader appends of one epoch come from one process life of one broker",
+                "no leader appended anything",
+            ),
+            epoch_monotonic: Tally::new(
+                "epoch-monotonic",
+                "R3",
+                "partition epochs rise by one with every change, leader epochs with every change of leader, and no replica goes back to an older one",
+                "no partition changed",
+            ),
+            visible_end_monotonic: Tally::new(
+                "visible-end-monotonic",
+                "R8",
+                "the end offset that a client is told never goes back",
+                "no client asked twice for an end offset",
+            ),
+            clean_election_only: Tally::new(
+                "clean-election-only",
+                "C5",
+                "only ISR members are elected, unless unclean election is enabled",
+                "nobody was elected",
+            ),
+            fenced_not_leader: Tally::new(
+                "fenced-not-leader",
+                "C7",
+                "no fenced broker leads a partition in committed metadata",
+                "no partition changed",
+            ),
+            visible_end: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the next fact; `ghost` shows the state before it.
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+        match entry.fact {
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
+                self.leader_append(entry, ghost, broker, tp)
+            }
+            Fact::BecameLeader { broker, tp, epoch, start, .. } => {
+                let reign = ghost.partition(tp).reign(epoch);
+                let others =
+                    reign.and_then(|reign| [reign.named, reign.actor].into_iter().flatten().find(|b| *b != broker));
+                self.leader_per_epoch.must(others.is_none(), || {
+                    Witness::at(
+                        entry,
+                        format!("brokers {} and {broker} both lead in epoch {epoch}", others.unwrap_or_default()),
+                    )
+                    .on(tp, start)
+                });
+                self.replica_epoch(entry, ghost, broker, tp, epoch);
+            }
+            Fact::BecameFollower { broker, tp, epoch, .. } => self.replica_epoch(entry, ghost, broker, tp, epoch),
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, .. } => {
+                self.changed(entry, ghost, tp, leader, leader_epoch, partition_epoch);
+            }
+            Fact::BrokerFenced { broker } => {
+                let led = ghost.partitions().find(|(_, p)| p.leader == Some(broker)).map(|(tp, _)| tp);
+                self.fenced_not_leader.must(led.is_none(), || {
+                    Witness::at(entry, format!("broker {broker} is fenced and leads"))
+                        .on(led.unwrap_or_default(), Offset::INVALID)
+                });
+            }
+            Fact::LatestOffsetServed { broker, tp, node, offset } => {
+                self.latest_offset(entry, ghost, broker, tp, node, offset)
+            }
+            // A new life is a new client: it may know older metadata than its predecessor did.
+            Fact::ProcessStarted { node } => self.visible_end.retain(|(known, _), _| *known != node),
+            _ => {}
+        }
+    }
+
+    fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
+        let batch = &ghost.incoming;
+        let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
+        let writer = ghost.partition(tp).reign(batch.epoch).and_then(|reign| reign.writer);
+        self.single_writer.must(writer.is_none_or(|writer| writer == (broker, life)), || {
+            Witness::at(entry, format!("broker {broker} appended in epoch {}, which has another writer", batch.epoch))
+                .on(tp, batch.base)
+        });
+    }
+
+    fn replica_epoch(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, epoch: LeaderEpoch) {
+        let known = ghost.log(broker, tp).epoch;
+        self.epoch_monotonic.must(epoch >= known, || {
+            Witness::at(entry, format!("broker {broker} went from epoch {known} to {epoch}")).on(tp, Offset::INVALID)
+        });
+    }
+
+    fn changed(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        tp: Tp,
+        leader: Option<BrokerId>,
+        leader_epoch: LeaderEpoch,
+        partition_epoch: PartitionEpoch,
+    ) {
+        let before = ghost.partition(tp);
+        let witness = |text: String| move || Witness::at(entry, text).on(tp, Offset::INVALID);
+        let created = before.partition_epoch.0 < 0;
+        let moved = leader != before.leader;
+        if !created {
+            let rise = partition_epoch.0 == before.partition_epoch.0 + 1
+                && leader_epoch >= before.leader_epoch
+                && (!moved || leader_epoch > before.leader_epoch);
+            let text = format!(
+                "leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}",
+                before.leader_epoch, before.partition_epoch
+            );
+            self.epoch_monotonic.must(rise, witness(text));
+        }
+        let Some(leader) = leader else { return };
+        self.fenced_not_leader
+            .must(ghost.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
+        let other = before.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
+        self.leader_per_epoch.must(
+            other.is_none(),
+            witness(format!(
+                "brokers {} and {leader} are both named for epoch {leader_epoch}",
+                other.unwrap_or_default()
+            )),
+        );
+        if moved && !created {
+            let licensed = before.unclean_allowed || before.isr.contains(leader);
+            self.clean_election_only
+                .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
+        }
+    }
+
+    /// Only answers of the acting leader are held against each other: a request that its client has
+    /// given up may still be executed, late, by a broker that has been deposed.
+    fn latest_offset(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp, node: NodeId, offset: Offset) {
+        let partition = ghost.partition(tp);
+        if !partition.is_acting(broker) {
+            return;
+        }
+        if let Some((last, mark)) = self.visible_end.insert((node, tp), (offset, partition.licence_mark())) {
+            self.visible_end_monotonic.check(
+                offset >= last,
+                || ghost.excuse_since(tp, mark),
+                || Witness::at(entry, format!("told {offset} after {last}")).on(tp, offset).by(node),
+            );
+        }
+    }
+
+    /// The outcomes.
+    pub fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.leader_per_epoch,
+            &self.single_writer,
+            &self.epoch_monotonic,
+            &self.visible_end_monotonic,
+            &self.clean_election_only,
+            &self.fenced_not_leader,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Groups: G1, G2, G6-G8, G11, V6.
+
+use super::story::{hide, lie, *};
+use super::{Case, Excused, Holds, Violated};
+use crate::history::fact::*;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+
+#[test]
+fn stories() {
+    Case::check_all(CASES);
+}
+
+/// The group has formed; `billing-0` has two batches of five to read.
+fn two_batches(s: &mut Story) {
+    s.boot();
+    s.join();
+    s.produce(ORDERS, 5);
+    s.produce(ORDERS, 5);
+}
+
+/// The partition of the group's coordinator gets a leader from outside its ISR.
+fn coordinator_lost(s: &mut Story) {
+    s.isr(OFFSETS, &[B3, B2]);
+    s.elect(OFFSETS, Some(B1), &[B1], Election::Unclean);
+    s.take_parts(OFFSETS);
+    s.tell(Fact::CoordinatorUnloaded { broker: B3, tp: OFFSETS });
+    s.tell(Fact::CoordinatorLoaded { broker: B1, tp: OFFSETS, epoch: LeaderEpoch(1) });
+}
+
+/// Another broker coordinates the group, and the old coordinator has not heard of it.
+fn coordinator_moves_unheard(s: &mut Story) {
+    s.elect(OFFSETS, Some(B1), &[B1, B2, B3], Election::Clean);
+    s.take_part(B1, OFFSETS);
+    s.tell(Fact::CoordinatorLoaded { broker: B1, tp: OFFSETS, epoch: LeaderEpoch(1) });
+}
+
+fn loaded(s: &mut Story, generation: i32) {
+    s.tell(Fact::GroupLoaded { group: GROUP, generation: Generation(generation), members: 2 });
+}
+fn fetched(s: &mut Story, offset: i64) {
+    s.act();
+    s.tell(Fact::OffsetFetched { group: GROUP, tp: ORDERS, offset: Offset(offset) });
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "generation-monotonic",
+        about: "two rebalances, then another coordinator that knows the last",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            loaded(s, 2);
+        },
+        expected: Holds(7),
+    },
+    Case {
+        id: "generation-monotonic",
+        about: "a join phase that was not stored is lost with its coordinator, and its generation comes again",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.tell(Fact::GroupStateChanged {
+                group: GROUP,
+                state: GroupState::CompletingRebalance,
+                generation: Generation(2),
+                members: 2,
+            });
+            loaded(s, 1);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Holds(8),
+    },
+    Case {
+        id: "generation-monotonic",
+        about: "a deposed coordinator counts its own generations",
+        tell: |s| {
+            s.boot();
+            s.join();
+            coordinator_moves_unheard(s);
+            loaded(s, 1);
+            for generation in [7, 1] {
+                s.tell(Fact::GroupStateChanged {
+                    group: GROUP,
+                    state: GroupState::Empty,
+                    generation: Generation(generation),
+                    members: 0,
+                });
+            }
+            s.tell(Fact::CoordinatorUnloaded { broker: B3, tp: OFFSETS });
+            s.prepare_rebalance();
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "generation-monotonic",
+        about: "the generation falls",
+        tell: |s| {
+            s.boot();
+            s.join();
+            lie!(s, Fact::GroupStateChanged { generation, .. } => *generation = Generation(0));
+            s.prepare_rebalance();
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "generation-monotonic",
+        about: "a new coordinator does not know the last generation",
+        tell: |s| {
+            s.boot();
+            s.join();
+            loaded(s, 0);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "generation-monotonic",
+        about: "a new coordinator has lost it in an unclean election",
+        tell: |s| {
+            s.boot();
+            s.join();
+            coordinator_lost(s);
+            loaded(s, 0);
+        },
+        expected: Excused("__consumer_offsets-0 had an unclean leader election"),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "two members get a partition each, and hear of it",
+        tell: |s| {
+            s.boot();
+            s.join();
+        },
+        expected: Holds(4),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "two members get the same",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::MemberAssigned { tp, .. } if *tp == MORE_ORDERS => *tp = ORDERS);
+            s.join();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "a member takes what another got",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::PartitionAssigned { tp, .. } if *tp == MORE_ORDERS => *tp = ORDERS);
+            s.join();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "commit-fenced",
+        about: "a commit of this generation, and one that was sent before the next began",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.poll(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+            let offset = s.send_commit(BILLING, ORDERS);
+            let generation = s.generation();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            s.store(BILLING, ORDERS, offset, generation);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "commit-fenced",
+        about: "a commit is stored that was sent in a generation that was over",
+        tell: |s| {
+            two_batches(s);
+            s.poll(BILLING, ORDERS);
+            s.prepare_rebalance();
+            s.rebalance_done();
+            lie!(s, Fact::CommitSent { generation, .. } => *generation = Generation(1));
+            let offset = s.send_commit(BILLING, ORDERS);
+            s.store(BILLING, ORDERS, offset, Generation(1));
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "commit-fenced",
+        about: "a commit is stored that nobody sent",
+        tell: |s| {
+            two_batches(s);
+            s.store(BILLING, ORDERS, Offset(5), Generation(1));
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "commit-fenced",
+        about: "it is in doubt who coordinates",
+        tell: |s| {
+            two_batches(s);
+            coordinator_moves_unheard(s);
+            s.store(BILLING, ORDERS, Offset(5), Generation(1));
+        },
+        expected: Excused("deposed"),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "two commits; a new coordinator finds the first in its log once more",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.consume(BILLING, ORDERS);
+            s.tell(Fact::OffsetStored {
+                group: GROUP,
+                tp: ORDERS,
+                offset: Offset(5),
+                member: MemberId::NONE,
+                generation: Generation::NONE,
+            });
+            fetched(s, 10);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "a smaller offset is committed",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.consume(BILLING, ORDERS);
+            s.seek(BILLING, ORDERS, 5);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "the position was reset before",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.consume(BILLING, ORDERS);
+            s.reset(BILLING, ORDERS, 0, true);
+            s.consume(BILLING, ORDERS);
+        },
+        expected: Excused("reset"),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "the application went back to a record that it could not process",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.poll(BILLING, ORDERS);
+            s.commit(BILLING, ORDERS);
+            s.tell(Fact::RecordFailed {
+                node: BILLING,
+                tp: ORDERS,
+                offset: Offset(5),
+                origin: CHECKOUT,
+                ordinal: 5,
+                skipped: false,
+            });
+            s.sought(BILLING, ORDERS, 5);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Excused("position was set back"),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "a commit that its sender had given up is carried out late",
+        tell: |s| {
+            two_batches(s);
+            s.poll(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+            let offset = s.send_commit(BILLING, ORDERS);
+            s.tell(Fact::CommitCompleted { node: BILLING, tp: ORDERS, offset, error: ErrorCode::RequestTimedOut });
+            s.consume(BILLING, ORDERS);
+            s.store(BILLING, ORDERS, offset, Generation(1));
+        },
+        expected: Excused("carried out late"),
+    },
+    Case {
+        id: "commit-durable",
+        about: "nothing committed, then the last commit, acknowledged; then one that nobody answered",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            fetched(s, 5);
+            s.poll(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+            s.send_commit(BILLING, ORDERS);
+            loaded(s, 1);
+            fetched(s, 10);
+            fetched(s, 10);
+        },
+        expected: Holds(6),
+    },
+    Case {
+        id: "commit-durable",
+        about: "a fetch returns something older",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.consume(BILLING, ORDERS);
+            fetched(s, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "commit-durable",
+        about: "a commit is acknowledged and never stored",
+        tell: |s| {
+            two_batches(s);
+            hide!(s, Fact::OffsetStored { .. });
+            s.consume(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "commit-durable",
+        about: "the commit is lost in an unclean election",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            coordinator_lost(s);
+            fetched(s, -1);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "commit-durable",
+        about: "a deposed coordinator answers",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            coordinator_moves_unheard(s);
+            s.consume(BILLING, ORDERS);
+            fetched(s, 5);
+        },
+        expected: Excused("deposed coordinator"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "two partitions, two owners",
+        tell: |s| {
+            s.boot();
+            s.join();
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "a partition has no owner",
+        tell: |s| {
+            s.boot();
+            s.wait(400);
+            hide!(s, Fact::MemberAssigned { tp: MORE_ORDERS, .. });
+            s.join();
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(-1)),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "a partition has no owner, and was made a moment ago",
+        tell: |s| {
+            s.boot();
+            hide!(s, Fact::MemberAssigned { tp: MORE_ORDERS, .. });
+            s.join();
+        },
+        expected: Excused("metadata.max.age.ms"),
+    },
+    Case {
+        id: "rebalance-terminates",
+        about: "a rebalance ends after five minutes",
+        tell: |s| {
+            s.boot();
+            s.prepare_rebalance();
+            s.wait(300);
+            s.rebalance_done();
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "rebalance-terminates",
+        about: "a rebalance takes too long",
+        tell: |s| {
+            s.boot();
+            s.prepare_rebalance();
+            s.wait(400);
+            s.rebalance_done();
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "rebalance-terminates",
+        about: "a rebalance does not end at all",
+        tell: |s| {
+            s.boot();
+            s.prepare_rebalance();
+            s.end_after(400);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "rebalance-terminates",
+        about: "a rebalance takes too long during a fault",
+        tell: |s| {
+            s.boot();
+            s.prepare_rebalance();
+            s.tell(Fact::FaultStarted { fault: 0, occurrence: 0, node: NodeId(u16::MAX) });
+            s.wait(400);
+            s.rebalance_done();
+            s.tell(Fact::FaultEnded { fault: 0, occurrence: 0 });
+        },
+        expected: Excused("while faults went on"),
+    },
+];

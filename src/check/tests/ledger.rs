@@ -1,0 +1,173 @@
+//! What became of the records, added up.
+
+use super::story::{lie, *};
+use crate::check::ledger::{GroupLedger, Ledger, RecordRef};
+use crate::history::fact::*;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+
+fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
+    let mut story = Story::new();
+    tell(&mut story);
+    story.judge().ledger
+}
+fn record(ordinal: u32) -> Option<RecordRef> {
+    Some(RecordRef { node: CHECKOUT, tp: ORDERS, ordinal })
+}
+fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanished: u64) -> Vec<GroupLedger> {
+    vec![GroupLedger { group: GROUP, once, repeated, extra, never, skipped, vanished }]
+}
+
+#[test]
+fn sent_acknowledged_and_read() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.join();
+        s.produce(ORDERS, 5);
+        s.consume(BILLING, ORDERS);
+    });
+    let expected = Ledger { sent: 5, acked: 5, in_the_log: 5, groups: group(5, 0, 0, 0, 0, 0), ..Ledger::default() };
+    assert_eq!(ledger, expected);
+}
+
+#[test]
+fn acknowledged_and_lost_with_the_effects_that_it_had() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.join();
+        s.produce(ORDERS, 2);
+        s.isr(ORDERS, &[B1, B3]);
+        s.produce(ORDERS, 3);
+        s.consume(BILLING, ORDERS);
+        s.consume(BILLING, ORDERS);
+        s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+    });
+    let groups = group(5, 0, 0, 0, 0, 3);
+    let expected = Ledger {
+        sent: 5,
+        acked: 5,
+        in_the_log: 2,
+        lost_after_ack: 3,
+        first_lost: record(2),
+        groups,
+        ..Ledger::default()
+    };
+    assert_eq!(ledger, expected);
+}
+
+#[test]
+fn all_that_was_processed_of_a_partition_may_vanish() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.join();
+        s.isr(ORDERS, &[B1, B3]);
+        s.produce(ORDERS, 3);
+        s.consume(BILLING, ORDERS);
+        s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+    });
+    assert_eq!((ledger.in_the_log, ledger.lost_after_ack), (0, 3));
+    assert_eq!(ledger.groups, group(3, 0, 0, 0, 0, 3));
+}
+
+#[test]
+fn failed_pending_and_rejected() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.send(ORDERS, 2);
+        s.append(ORDERS, 2);
+        s.fail(ORDERS, 0, 2, Certainty::Unknown);
+        s.fail(ORDERS, 2, 3, Certainty::Definite);
+        s.send_from(CHECKOUT_1, ORDERS, 4);
+        s.tell(Fact::RecordsPending { node: CHECKOUT_1, tp: ORDERS, ordinal: 0, count: 4, sent: true });
+        s.tell(Fact::SendFailed { node: CHECKOUT, topic: TopicId(0), count: 7, error: ErrorCode::MessageTooLarge });
+    });
+    let expected = Ledger {
+        sent: 9,
+        rejected: 7,
+        failed: 5,
+        pending: 4,
+        in_the_log: 2,
+        lost_unacked: 7,
+        unacked_in_the_log: 2,
+        groups: group(0, 0, 0, 2, 0, 0),
+        ..Ledger::default()
+    };
+    assert_eq!(ledger, expected);
+}
+
+#[test]
+fn on_its_way_when_the_run_is_stopped() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.send(ORDERS, 5);
+    });
+    assert_eq!((ledger.sent, ledger.pending, ledger.lost_unacked), (5, 5, 5));
+}
+
+#[test]
+fn copies_and_steps_back() {
+    let ledger = ledger_of(|s| {
+        s.setup.producers[0].idempotent = false;
+        s.boot();
+        lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 5);
+        s.append(ORDERS, 5);
+        s.append(ORDERS, 5);
+        lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 0);
+        s.append(ORDERS, 5);
+    });
+    // 5..10, 5..10 again, then 0..5: five copies, and five that come too late.
+    assert_eq!((ledger.duplicated, ledger.out_of_order, ledger.in_the_log), (5, 5, 10));
+    assert_eq!(ledger.first_duplicate, record(5));
+}
+
+#[test]
+fn processed_twice_never_and_skipped() {
+    let skip = |ordinal: u32| {
+        let offset = Offset(i64::from(ordinal));
+        Fact::RecordFailed { node: BILLING, tp: ORDERS, offset, origin: CHECKOUT, ordinal, skipped: true }
+    };
+    let process = |ordinal: u32, count| {
+        let offset = Offset(i64::from(ordinal));
+        Fact::RecordsProcessed { node: BILLING, tp: ORDERS, offset, count, origin: CHECKOUT, ordinal }
+    };
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.join();
+        s.produce(ORDERS, 10);
+        // Twice skipped is once skipped; skipped and processed later is processed.
+        [skip(0), skip(0), skip(1), process(1, 2), process(2, 3), process(2, 1)]
+            .into_iter()
+            .for_each(|fact| s.tell(fact));
+    });
+    assert_eq!(ledger.groups, group(3, 1, 2, 5, 1, 0));
+}
+
+#[test]
+fn without_a_leader_the_longest_log_in_the_isr_counts() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.produce(ORDERS, 5);
+        s.send(ORDERS, 2);
+        s.append(ORDERS, 2);
+        s.fetch(B3, ORDERS);
+        s.kill(B1, StopKind::Crash);
+        s.elect(ORDERS, None, &[B2, B3], Election::Leaderless);
+    });
+    assert_eq!((ledger.in_the_log, ledger.unacked_in_the_log), (7, 2));
+}
+
+#[test]
+fn figures_have_names() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.join();
+        s.produce(ORDERS, 5);
+        s.consume(BILLING, ORDERS);
+    });
+    let figures: Vec<(&str, u64)> =
+        Ledger::FIGURES.iter().map(|name| (*name, ledger.figure(name).expect("it is in the list"))).collect();
+    let five: Vec<&str> = figures.iter().filter(|f| f.1 == 5).map(|f| f.0).collect();
+    assert_eq!(five, ["sent", "acked", "in.the.log", "processed.once"]);
+    assert!(figures.iter().all(|f| f.1 == 5 || f.1 == 0), "{figures:?}");
+    assert_eq!(ledger.figure("records"), None);
+}

@@ -1,0 +1,125 @@
+//! Each invariant with a short history that keeps it, one that breaks it, and, where Kafka's promise
+//! has conditions, one that breaks it with an excuse.
+
+mod consumers;
+mod contract;
+mod end_to_end;
+mod groups;
+mod isr;
+mod ledger;
+mod liveness;
+mod logs;
+mod producers;
+mod replication;
+mod sometimes;
+mod story;
+
+use super::invariants;
+use super::outcome::Outcome;
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+use story::Story;
+
+/// A history and what one invariant is to say of it.
+struct Case {
+    /// Which invariant.
+    id: &'static str,
+    /// What happens.
+    about: &'static str,
+    tell: fn(&mut Story),
+    expected: Expected,
+}
+
+enum Expected {
+    /// It holds, so many times.
+    Holds(u64),
+    /// It is violated, first at this place (the offset in a fact that has one).
+    Violated(Option<Tp>, Option<i64>),
+    /// It is broken, and the reason mentions this.
+    Excused(&'static str),
+    /// It is not promised by the configuration, broken or not, and the reason mentions this.
+    NotPromised(&'static str),
+}
+use Expected::*;
+
+impl Case {
+    /// All of them, so that one mistake in a check shows all the stories that it spoils.
+    fn check_all(cases: &[Case]) {
+        let spoilt: Vec<String> = cases
+            .iter()
+            .filter_map(|case| Some(format!("{}: {}: {}", case.id, case.about, case.check().err()?)))
+            .collect();
+        assert!(spoilt.is_empty(), "\n{}", spoilt.join("\n"));
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut story = Story::new();
+        (self.tell)(&mut story);
+        let judgement = story.judge();
+        let outcome = &judgement.finding(self.id).expect("it is in the list").outcome;
+        let objections: Vec<_> =
+            judgement.findings.iter().filter(|f| matches!(f.outcome, Outcome::Violated { .. })).collect();
+        let fits = match (&self.expected, outcome) {
+            (Holds(times), Outcome::Holds { exercised }) => exercised == times && objections.is_empty(),
+            (Violated(tp, offset), Outcome::Violated { first, count, exercised }) => {
+                (first.tp, first.offset.map(|o| o.0)) == (*tp, *offset)
+                    && first.at > Nanos::ZERO
+                    && *count > 0
+                    && count <= exercised
+            }
+            (Excused(why), Outcome::NotPromised { reason, broken: 1.., first: Some(_) }) => reason.contains(why),
+            (NotPromised(why), Outcome::NotPromised { reason, .. }) => reason.contains(why),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(format!("{outcome:?}; violated: {objections:?}")) }
+    }
+}
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [
+        logs::CASES,
+        replication::CASES,
+        isr::CASES,
+        producers::CASES,
+        consumers::CASES,
+        groups::CASES,
+        end_to_end::CASES,
+        liveness::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The table of all cases: an invariant that nothing can break, or that nothing exercises, is none.
+#[test]
+fn every_invariant_can_hold_and_can_be_broken() {
+    for invariant in invariants() {
+        let of_it = || cases().filter(|case| case.id == invariant.id);
+        assert!(of_it().any(|c| matches!(c.expected, Holds(1..))), "nothing keeps {}", invariant.id);
+        assert!(of_it().any(|c| matches!(c.expected, Violated(..))), "nothing breaks {}", invariant.id);
+    }
+    for case in cases() {
+        assert!(invariants().iter().any(|i| i.id == case.id), "{} is no invariant", case.id);
+    }
+}
+
+/// Name cards are unique and in the order of the list.
+#[test]
+fn the_list_is_in_order() {
+    let cards: Vec<_> = invariants();
+    let places: Vec<_> = cards.iter().map(|card| super::place(card.code)).collect();
+    assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", cards.iter().map(|c| c.code).collect::<Vec<_>>());
+    for (at, card) in cards.iter().enumerate() {
+        assert!(cards[..at].iter().all(|other| other.id != card.id), "{} twice", card.id);
+    }
+}
+
+/// Without a history nothing is claimed.
+#[test]
+fn nothing_is_exercised_by_nothing() {
+    let judgement = Story::new().judge();
+    for finding in judgement.findings {
+        let silent = matches!(finding.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { broken: 0, .. });
+        assert!(silent, "{}: {:?}", finding.invariant.id, finding.outcome);
+    }
+}

@@ -1,0 +1,325 @@
+//! Producers: P1-P8.
+
+use super::story::{lie, *};
+use super::{Case, Excused, Holds, NotPromised, Violated};
+use crate::history::fact::*;
+use crate::protocol::ids::*;
+
+#[test]
+fn stories() {
+    Case::check_all(CASES);
+}
+
+/// `checkout-0` does without idempotence.
+fn without_idempotence(s: &mut Story) {
+    s.setup.producers[0].idempotent = false;
+    s.boot();
+}
+
+/// A replica outside the ISR has been elected, and has everything by luck.
+fn after_an_unclean_election(s: &mut Story) {
+    s.setup.topics[0].unclean_leader_election = true;
+    s.boot();
+    s.produce(ORDERS, 5);
+    s.isr(ORDERS, &[B1, B3]);
+    s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+    s.take_parts(ORDERS);
+    s.rejoin(ORDERS, B3);
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "no-phantom",
+        about: "a consumer gets what was sent",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.produce(ORDERS, 5);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "no-phantom",
+        about: "a consumer gets a record that nobody sent",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.produce(ORDERS, 5);
+            lie!(s, Fact::RecordsPolled { count, .. } => *count = 6);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-phantom",
+        about: "a consumer gets a record that expired before it was sent",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.fail(ORDERS, 5, 5, Certainty::Definite);
+            s.produce(ORDERS, 5);
+            lie!(s, Fact::BatchSent { ordinal, .. } => *ordinal = 10);
+            s.produce(ORDERS, 5);
+            s.poll(BILLING, ORDERS);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "definite-fail-absent",
+        about: "a batch expires before it is sent, another is perhaps there",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.fail(ORDERS, 5, 5, Certainty::Definite);
+            s.fail(MORE_ORDERS, 0, 5, Certainty::Unknown);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "definite-fail-absent",
+        about: "a batch was appended before it failed for certain",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.fail(ORDERS, 2, 1, Certainty::Definite);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "definite-fail-absent",
+        about: "a batch is appended after it failed for certain",
+        tell: |s| {
+            s.boot();
+            s.fail(ORDERS, 2, 1, Certainty::Definite);
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "idempotent-no-dup",
+        about: "two batches; a third that only a lost leader had comes again; sequences wrap around",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            lie!(s, Fact::Appended { role: ReplicaRole::Leader, sequence, .. } => *sequence = Sequence(5));
+            s.append(ORDERS, 5);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            lie!(s, Fact::Appended { role: ReplicaRole::Leader, sequence, ordinal, .. } => (*sequence, *ordinal) = (Sequence(5), 5));
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "idempotent-no-dup",
+        about: "a batch is appended twice",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.append_again(ORDERS, CHECKOUT);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "idempotent-no-dup",
+        about: "the same after an unclean election",
+        tell: |s| {
+            after_an_unclean_election(s);
+            s.append_again(ORDERS, CHECKOUT);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "idempotent-order",
+        about: "two batches in a row, then a new epoch from 0",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.append(ORDERS, 5);
+            s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(1));
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "idempotent-order",
+        about: "a batch is left out",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { sequence, .. } => *sequence = Sequence(9));
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "idempotent-order",
+        about: "a new epoch does not start over",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { producer_epoch, .. } => *producer_epoch = ProducerEpoch(1));
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "idempotent-order",
+        about: "a batch is left out after an unclean election",
+        tell: |s| {
+            after_an_unclean_election(s);
+            lie!(s, Fact::Appended { sequence, .. } => *sequence = Sequence(9));
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "producer-fencing",
+        about: "a new epoch takes over",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(1));
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "producer-fencing",
+        about: "the old epoch comes back",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(1));
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { producer_epoch, .. } => *producer_epoch = ProducerEpoch(0));
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(10)),
+    },
+    Case {
+        id: "pid-unique",
+        about: "two producers, one of which bumps its epoch",
+        tell: |s| {
+            s.boot();
+            s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(1));
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "pid-unique",
+        about: "two producers get the same",
+        tell: |s| {
+            s.boot();
+            s.new_producer(CHECKOUT_1, ProducerId(7), ProducerEpoch(0));
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "pid-unique",
+        about: "a producer that starts again gets what its former life had",
+        tell: |s| {
+            s.boot();
+            s.stop(CHECKOUT, StopKind::Crash);
+            s.tell(Fact::ProcessStarted { node: CHECKOUT });
+            s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(0));
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "per-key-order",
+        about: "in order; a copy of an earlier record is no step back; what a lost leader had comes again",
+        tell: |s| {
+            without_idempotence(s);
+            s.setup.producers[0].max_in_flight = 1;
+            s.produce(ORDERS, 5);
+            s.append_again(ORDERS, CHECKOUT);
+            s.replicate(ORDERS);
+            s.append(ORDERS, 5);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            lie!(s, Fact::Appended { role: ReplicaRole::Leader, ordinal, .. } => *ordinal = 5);
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(4),
+    },
+    Case {
+        id: "per-key-order",
+        about: "an earlier record comes after a later one",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 10);
+            s.append(ORDERS, 5);
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "per-key-order",
+        about: "the producer retries with five requests in flight and without idempotence",
+        tell: |s| {
+            without_idempotence(s);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 10);
+            s.append(ORDERS, 5);
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("5 requests in flight and without idempotence"),
+    },
+    Case {
+        id: "per-key-order",
+        about: "no producer of the run is promised it",
+        tell: |s| {
+            s.setup.producers.iter_mut().for_each(|p| p.idempotent = false);
+            s.boot();
+            s.append(ORDERS, 5);
+        },
+        expected: NotPromised("checkout-0 retries with 5 requests in flight"),
+    },
+    Case {
+        id: "per-key-order",
+        about: "a request that was given up is carried out after the next",
+        tell: |s| {
+            s.setup.producers[0].max_in_flight = 1;
+            without_idempotence(s);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 10);
+            s.append(ORDERS, 5);
+            s.fail(ORDERS, 5, 5, Certainty::Unknown);
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("carried out late"),
+    },
+    Case {
+        id: "bounded-outcome",
+        about: "a batch is acknowledged, another fails",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.fail(ORDERS, 5, 5, Certainty::Unknown);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "bounded-outcome",
+        about: "a batch is acknowledged after more than delivery.timeout.ms",
+        tell: |s| {
+            s.boot();
+            s.wait(122);
+            lie!(s, Fact::BatchAcked { created, .. } => *created = crate::sim::time::Nanos::ZERO);
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "bounded-outcome",
+        about: "the producer was paused meanwhile",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::ProcessPaused { node: CHECKOUT, paused: true });
+            s.wait(122);
+            s.tell(Fact::ProcessPaused { node: CHECKOUT, paused: false });
+            lie!(s, Fact::BatchAcked { created, .. } => *created = crate::sim::time::Nanos::ZERO);
+            s.produce(ORDERS, 5);
+        },
+        expected: Excused("paused"),
+    },
+];

@@ -1,0 +1,801 @@
+//! Leadership, high watermarks, durability: R1-R14, R20-R22, C5, C7.
+
+use super::story::{hide, lie, *};
+use super::{Case, Excused, Holds, NotPromised, Violated};
+use crate::history::fact::*;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
+
+#[test]
+fn stories() {
+    Case::check_all(CASES);
+}
+
+fn list(brokers: &[BrokerId]) -> BrokerList {
+    brokers.iter().copied().collect()
+}
+
+/// Five records are committed without broker 2, which lags.
+fn broker_2_lags(s: &mut Story) {
+    s.boot();
+    s.isr(ORDERS, &[B1, B3]);
+    s.produce(ORDERS, 5);
+}
+
+/// All is committed everywhere, in two batches; only broker 1 is left of the ISR, and it loses power.
+fn last_replica_loses_power(s: &mut Story) {
+    s.boot();
+    s.produce(ORDERS, 2);
+    s.produce(ORDERS, 3);
+    s.kill(B2, StopKind::Crash);
+    s.kill(B3, StopKind::Crash);
+    s.isr(ORDERS, &[B1]);
+    s.kill(B1, StopKind::PowerLoss);
+    s.elect(ORDERS, None, &[B1], Election::Leaderless);
+    s.restart(B1, ORDERS, 2);
+    s.elect(ORDERS, Some(B1), &[B1], Election::Clean);
+    s.take_part(B1, ORDERS);
+}
+
+/// Two of three lose power and records; the third is in no ISR.
+fn two_lose_power(s: &mut Story) {
+    s.boot();
+    s.isr(ORDERS, &[B1, B2]);
+    s.produce(ORDERS, 2);
+    s.produce(ORDERS, 3);
+    s.kill(B1, StopKind::PowerLoss);
+    s.kill(B2, StopKind::PowerLoss);
+    s.restart(B2, ORDERS, 2);
+    s.restart(B1, ORDERS, 2);
+    s.elect(ORDERS, Some(B2), &[B2, B1], Election::Clean);
+    s.take_part(B2, ORDERS);
+}
+
+/// Broker 3 has records that the new leader, broker 2, has not.
+fn broker_3_has_a_tail(s: &mut Story) {
+    s.boot();
+    s.produce(ORDERS, 5);
+    s.append(ORDERS, 3);
+    s.fetch(B3, ORDERS);
+    s.kill(B1, StopKind::Crash);
+    s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+}
+
+fn latest(s: &mut Story, broker: BrokerId, offset: i64) {
+    s.tell(Fact::LatestOffsetServed { broker, tp: ORDERS, node: BILLING, offset: Offset(offset) });
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "leader-per-epoch",
+        about: "one leader after the other, in metadata and in deed",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B2, &[B1, B2, B3]);
+        },
+        expected: Holds(8),
+    },
+    Case {
+        id: "leader-per-epoch",
+        about: "a second broker comes to lead in the same epoch",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::BecameLeader {
+                broker: B2,
+                tp: ORDERS,
+                epoch: LeaderEpoch(0),
+                start: Offset(0),
+                high_watermark: Offset(0),
+            });
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "leader-per-epoch",
+        about: "metadata name a second leader for the same epoch",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::PartitionChanged { leader_epoch, .. } => *leader_epoch = LeaderEpoch(0));
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "single-writer-per-epoch",
+        about: "a deposed leader goes on appending in its own epoch",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+            s.take_part(B2, ORDERS);
+            s.append_in(B2, ORDERS, 1, CHECKOUT_1, 5);
+            s.append_in(B1, ORDERS, 0, CHECKOUT, 5);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "single-writer-per-epoch",
+        about: "a broker comes back and goes on where its former life left off",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.kill(B1, StopKind::Crash);
+            s.restart(B1, ORDERS, 5);
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "epoch-monotonic",
+        about: "an election, and everybody hears of it",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Holds(13),
+    },
+    Case {
+        id: "epoch-monotonic",
+        about: "a change skips partition epochs",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::PartitionChanged { partition_epoch, .. } => *partition_epoch = PartitionEpoch(5));
+            s.isr(ORDERS, &[B1, B2]);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "epoch-monotonic",
+        about: "a leader goes without a new epoch",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::PartitionChanged { leader_epoch, .. } => *leader_epoch = LeaderEpoch(0));
+            s.elect(ORDERS, None, &[B1], Election::Leaderless);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "epoch-monotonic",
+        about: "a replica goes back to an older epoch",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            s.tell(Fact::BecameFollower { broker: B3, tp: ORDERS, epoch: LeaderEpoch(0), leader: Some(B1) });
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "hw-le-leo",
+        about: "three high watermarks move",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "hw-le-leo",
+        about: "a leader's high watermark passes its log end",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.raise(ORDERS, 9);
+        },
+        expected: Violated(Some(ORDERS), Some(9)),
+    },
+    Case {
+        id: "hw-le-leo",
+        about: "a follower's does, and it lies about its log end",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::HighWatermarkLearned { broker: B3, high_watermark, log_end, .. } => (*high_watermark, *log_end) = (Offset(8), Offset(8)));
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(8)),
+    },
+    Case {
+        id: "hw-monotonic-in-epoch",
+        about: "it rises twice",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "hw-monotonic-in-epoch",
+        about: "it falls",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(ORDERS, 5);
+            s.raise(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "hw-monotonic-in-epoch",
+        about: "a deposed leader's falls, though another leads already",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(ORDERS, 5);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+            s.take_part(B2, ORDERS);
+            s.raise_in(B1, ORDERS, 0, 5, list(&[B1, B2, B3]));
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "hw-le-min-isr-leo",
+        about: "both followers have what is committed; a dead one need not",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.kill(B3, StopKind::Crash);
+            s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
+            s.raise(ORDERS, 10);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "hw-le-min-isr-leo",
+        about: "broker 3 has nothing of what is committed",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
+            s.raise(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "hw-le-min-isr-leo",
+        about: "a leader that was uncleanly deposed counts a follower that follows another by now",
+        tell: |s| {
+            s.setup.topics[0].unclean_leader_election = true;
+            broker_2_lags(s);
+            s.append(ORDERS, 5);
+            s.fetch(B3, ORDERS);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_part(B2, ORDERS);
+            s.take_part(B3, ORDERS);
+            s.truncate(B3, ORDERS, 0);
+            s.raise_in(B1, ORDERS, 0, 10, list(&[B1, B3]));
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "hw-needs-min-isr",
+        about: "three are in sync, two are needed",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "hw-needs-min-isr",
+        about: "a leader alone in its ISR commits",
+        tell: |s| {
+            s.boot();
+            s.isr(ORDERS, &[B1]);
+            s.append(ORDERS, 5);
+            s.raise(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "hw-needs-min-isr",
+        about: "a leader counts a follower that is about to join as if it had joined",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B1, &[B1]);
+            s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
+            s.propose(ORDERS, B2);
+            s.raise_in(B1, ORDERS, 1, 5, list(&[B1, B2]));
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "visible-end-monotonic",
+        about: "a client is told 5, then 10; another client asks once; a deposed leader says 5",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            latest(s, B1, 5);
+            s.produce(ORDERS, 5);
+            latest(s, B1, 10);
+            s.tell(Fact::LatestOffsetServed { broker: B1, tp: ORDERS, node: BILLING_1, offset: Offset(10) });
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+            s.take_part(B2, ORDERS);
+            latest(s, B1, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "visible-end-monotonic",
+        about: "a client is told 5, then 3",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            latest(s, B1, 5);
+            latest(s, B1, 3);
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "visible-end-monotonic",
+        about: "an unclean election lies between",
+        tell: |s| {
+            broker_2_lags(s);
+            latest(s, B1, 5);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_part(B2, ORDERS);
+            latest(s, B2, 0);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "quorum-superset",
+        about: "a leader counts the whole ISR",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "quorum-superset",
+        about: "a leader leaves a member out that may be elected",
+        tell: |s| {
+            s.boot();
+            s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
+            s.raise_in(B1, ORDERS, 0, 5, list(&[B1, B2]));
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "candidate-complete",
+        about: "two followers have the first batch when the second is committed; one comes back with both",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(ORDERS, 5);
+            s.isr(ORDERS, &[B1, B2]);
+            s.rejoin(ORDERS, B3);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "candidate-complete",
+        about: "an ISR member has cut off what was committed",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.truncate(B3, ORDERS, 0);
+            s.append(ORDERS, 5);
+            s.raise(ORDERS, 10);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "candidate-complete",
+        about: "a replica joins the ISR without what was committed",
+        tell: |s| {
+            broker_2_lags(s);
+            s.rejoin(ORDERS, B2);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "candidate-complete",
+        about: "the controller has elected uncleanly, the old leader goes on for a while",
+        tell: |s| {
+            broker_2_lags(s);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.append_in(B1, ORDERS, 0, CHECKOUT, 5);
+            s.raise_in(B1, ORDERS, 0, 10, list(&[B1, B3]));
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "leader-complete",
+        about: "a member of the ISR takes over; a late BecameLeader of an older epoch does not matter",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+            s.elect(ORDERS, Some(B3), &[B2, B3], Election::Clean);
+            s.take_part(B3, ORDERS);
+            s.append(ORDERS, 5);
+            s.tell(Fact::BecameLeader {
+                broker: B2,
+                tp: ORDERS,
+                epoch: LeaderEpoch(1),
+                start: Offset(5),
+                high_watermark: Offset(5),
+            });
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "leader-complete",
+        about: "a member of the ISR takes over that lacks what was committed",
+        tell: |s| {
+            broker_2_lags(s);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "leader-complete",
+        about: "a replica outside the ISR takes over",
+        tell: |s| {
+            broker_2_lags(s);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_part(B2, ORDERS);
+        },
+        expected: Excused("orders-0 had an unclean leader election"),
+    },
+    Case {
+        id: "leader-complete",
+        about: "the last replica standing loses power",
+        tell: last_replica_loses_power,
+        expected: Excused("the last in-sync replica of orders-0 lost power"),
+    },
+    Case {
+        id: "leader-complete",
+        about: "as many replicas lose power as min.insync.replicas",
+        tell: two_lose_power,
+        expected: Excused("2 replicas of orders-0 lost power at once, min.insync.replicas is 2"),
+    },
+    Case {
+        id: "leader-complete",
+        about: "a power loss that lost nothing excuses nothing",
+        tell: |s| {
+            broker_2_lags(s);
+            s.kill(B3, StopKind::PowerLoss);
+            s.restart(B3, ORDERS, 5);
+            s.kill(B1, StopKind::PowerLoss);
+            s.restart(B1, ORDERS, 5);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "two batches are committed, and there at the end",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "committed-durable",
+        about: "a leader lacks a committed batch",
+        tell: |s| {
+            broker_2_lags(s);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "a leader writes over a committed batch",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(ORDERS, 5);
+            lie!(s, Fact::Appended { base_offset, .. } => *base_offset = Offset(5));
+            s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "a leader cuts its own log",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 2);
+            s.produce(ORDERS, 3);
+            s.truncate(B1, ORDERS, 2);
+        },
+        expected: Violated(Some(ORDERS), Some(2)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "the run ends with a leader elected that lacks a committed batch",
+        tell: |s| {
+            broker_2_lags(s);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "a replica outside the ISR takes over",
+        tell: |s| {
+            broker_2_lags(s);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_part(B2, ORDERS);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "committed-durable",
+        about: "an unclean election excuses no loss of what is committed after it",
+        tell: |s| {
+            broker_2_lags(s);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_parts(ORDERS);
+            s.rejoin(ORDERS, B3);
+            s.truncate(B3, ORDERS, 0);
+            s.produce(ORDERS, 7);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect_and_tell(ORDERS, B1, &[B1, B3]);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "acked-all-durable",
+        about: "five records are acknowledged, and there at the end",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "acked-all-durable",
+        about: "five records are acknowledged, and the next leader has not got them",
+        tell: |s| {
+            broker_2_lags(s);
+            s.isr(ORDERS, &[B1, B2, B3]);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "acked-all-durable",
+        about: "a replica outside the ISR takes over",
+        tell: |s| {
+            broker_2_lags(s);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_part(B2, ORDERS);
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "acked-all-durable",
+        about: "the last replica standing loses power",
+        tell: last_replica_loses_power,
+        expected: Excused("lost power"),
+    },
+    Case {
+        id: "acked-all-durable",
+        about: "nobody asks for acks=all",
+        tell: |s| {
+            s.setup.producers.iter_mut().for_each(|p| p.acks = Acks::One);
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: NotPromised("acks=1"),
+    },
+    Case {
+        id: "ack-respects-min-isr",
+        about: "an answer once all is committed",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "ack-respects-min-isr",
+        about: "an answer before that",
+        tell: |s| {
+            s.boot();
+            s.send(ORDERS, 5);
+            s.append(ORDERS, 5);
+            s.ack(ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "ack-respects-min-isr",
+        about: "an answer before that, with a high watermark that nobody has seen",
+        tell: |s| {
+            s.boot();
+            s.send(ORDERS, 5);
+            s.append(ORDERS, 5);
+            lie!(s, Fact::ProduceAnswered { high_watermark, .. } => *high_watermark = Offset(5));
+            s.ack(ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "ack-respects-min-isr",
+        about: "an answer with the leader alone in the ISR",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::ProduceAnswered { isr, .. } => *isr = 1);
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "truncation-minimal",
+        about: "a follower cuts off what its new leader has not",
+        tell: |s| {
+            broker_3_has_a_tail(s);
+            s.truncate(B3, ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "truncation-minimal",
+        about: "a follower cuts off what was committed",
+        tell: |s| {
+            broker_3_has_a_tail(s);
+            s.truncate(B3, ORDERS, 0);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "truncation-minimal",
+        about: "a follower cuts off more than what differs, but nothing committed",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.append(ORDERS, 3);
+            s.fetch(B2, ORDERS);
+            s.append(ORDERS, 2);
+            s.fetch(B3, ORDERS);
+            s.kill(B1, StopKind::Crash);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            s.truncate(B3, ORDERS, 5);
+        },
+        expected: Excused("KIP-101"),
+    },
+    Case {
+        id: "ack-offset-truth",
+        about: "the record is where the answer says, though its leader dies before it is copied",
+        tell: |s| {
+            s.setup.producers[0].acks = Acks::One;
+            s.boot();
+            s.send(ORDERS, 5);
+            s.append(ORDERS, 5);
+            s.kill(B1, StopKind::Crash);
+            s.ack(ORDERS);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "ack-offset-truth",
+        about: "the answer names another place",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::BatchAcked { offset, .. } => *offset = Offset(9));
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(9)),
+    },
+    Case {
+        id: "ack-offset-truth",
+        about: "acks=0 and an offset",
+        tell: |s| {
+            s.setup.producers[0].acks = Acks::Zero;
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-divergence-quiescent",
+        about: "three partitions come to rest",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.end_after(60);
+        },
+        expected: Holds(6),
+    },
+    Case {
+        id: "no-divergence-quiescent",
+        about: "an ISR member never gets the last batch",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.append(ORDERS, 3);
+            s.fetch(B2, ORDERS);
+            s.end_after(60);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "no-divergence-quiescent",
+        about: "an ISR member never hears of the high watermark",
+        tell: |s| {
+            s.boot();
+            hide!(s, Fact::HighWatermarkLearned { broker: B3, .. });
+            s.produce(ORDERS, 5);
+            s.end_after(60);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "clean-election-only",
+        about: "an ISR member is elected",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "clean-election-only",
+        about: "somebody else is elected, as the topic allows",
+        tell: |s| {
+            s.setup.topics[0].unclean_leader_election = true;
+            s.boot();
+            s.isr(ORDERS, &[B1, B3]);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "clean-election-only",
+        about: "somebody else is elected, and it is called clean",
+        tell: |s| {
+            s.boot();
+            s.isr(ORDERS, &[B1, B3]);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Clean);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "fenced-not-leader",
+        about: "a fenced broker leads nothing any more",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            s.tell(Fact::BrokerFenced { broker: B1 });
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "fenced-not-leader",
+        about: "a broker is fenced and keeps its partition",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::BrokerFenced { broker: B1 });
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "fenced-not-leader",
+        about: "a fenced broker is elected",
+        tell: |s| {
+            s.boot();
+            s.elect_and_tell(MORE_ORDERS, B3, &[B1, B3]);
+            s.tell(Fact::BrokerFenced { broker: B2 });
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+            s.tell(Fact::AlterPartitionRefused { tp: ORDERS, broker: B1, error: ErrorCode::FencedLeaderEpoch });
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+];
