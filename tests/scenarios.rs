@@ -7,10 +7,20 @@ use std::thread;
 use kafkasim::report::run::{RunOptions, run};
 use kafkasim::report::verdict::Standing;
 use kafkasim::report::{human, machine};
-use kafkasim::scenario::{self, Source, embedded};
+use kafkasim::scenario::{self, Bound, Expectation, Override, Source, embedded};
 
 #[test]
 fn every_scenario_runs_as_expected() {
+    every(check);
+}
+
+#[test]
+fn every_cure_cures() {
+    every(check_cures);
+}
+
+/// Holds every scenario of the library against a check, several at a time.
+fn every(check: fn(&str) -> Result<(), String>) {
     let queue: Mutex<Vec<&str>> = Mutex::new(embedded::all().map(|(name, _)| name).collect());
     let faults: Mutex<Vec<String>> = Mutex::default();
     let next = || queue.lock().expect("no test thread panics while it holds the lock").pop();
@@ -57,4 +67,36 @@ fn check(name: &str) -> Result<(), String> {
         Standing::Met if report.warnings.is_empty() => Ok(()),
         standing => Err(format!("{standing:?}, warnings {:?}\n{text}", report.warnings)),
     }
+}
+
+/// The figures that a cure is to bring down.
+const HARM: [&str; 5] = ["lost.after.ack", "duplicated", "out.of.order", "never.processed", "processed.again"];
+
+/// Each command after `Cured by:` runs its own scenario, breaks nothing else, and where the file expects
+/// harm of at least so much, there is less.
+fn check_cures(name: &str) -> Result<(), String> {
+    let source: Source = embedded::find(name).ok_or("not in the library")?;
+    let (scenario, _) = scenario::parse(&source, &[]).map_err(|findings| format!("{findings:#?}"))?;
+    for command in scenario.teaches.lines().filter_map(|line| line.trim().strip_prefix("Cured by:")) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let Some(changes) = words.strip_prefix(&["kafkasim", "run", name][..]) else {
+            return Err(format!("not a command for {name}:{command}"));
+        };
+        let changes: Vec<Override> = changes.chunks(2).map(|pair| Override::new(pair[pair.len() - 1])).collect();
+        let (cured, _) = scenario::parse(&source, &changes).map_err(|findings| format!("{command}: {findings:#?}"))?;
+        let options = RunOptions { seed: cured.seed, until: None, causes: false };
+        let (report, (), _) = run(&cured, options, |_| ()).map_err(|bug| bug.to_string())?;
+        if let Some(item) = report.verdict.items.iter().find(|item| item.expected.is_none()) {
+            return Err(format!("{command}: {}: {}", item.name, item.found));
+        }
+        for expectation in &scenario.expect {
+            if let Expectation::Ledger { figure, bound: Bound::AtLeast(harm) } = expectation
+                && HARM.contains(figure)
+                && report.judgement.ledger.figure(figure).is_none_or(|found| found >= *harm)
+            {
+                return Err(format!("{command}: {figure} is {:?}", report.judgement.ledger.figure(figure)));
+            }
+        }
+    }
+    Ok(())
 }

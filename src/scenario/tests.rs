@@ -340,13 +340,6 @@ fn the_library_and_the_starter_are_sound() {
 }
 
 #[test]
-fn the_schema_for_editors() {
-    insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
-        insta::assert_snapshot!("scenario_schema", super::json_schema_text());
-    });
-}
-
-#[test]
 fn json_has_what_the_text_has() {
     snapshot!("as_json", super::diagnostic::to_json(&findings(&with("brokers: 3", "brokers: 101"), &[])));
 }
