@@ -146,3 +146,52 @@ impl ConsumerChecks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::check::outcome::Outcome;
+    use crate::history::setup::Setup;
+    use crate::sim::time::Nanos;
+
+    const NODE: NodeId = NodeId(0);
+    const TP: Tp = Tp(0);
+
+    fn polled(offset: i64) -> Fact {
+        Fact::RecordsPolled {
+            node: NODE,
+            tp: TP,
+            offset: Offset(offset),
+            count: 5,
+            origin: NodeId(1),
+            ordinal: offset as u32,
+            leader_epoch: LeaderEpoch(0),
+            high_watermark: Offset(100),
+            timestamp: Nanos::ZERO,
+        }
+    }
+
+    /// What becomes of "no skip" and "monotonic".
+    fn judged(facts: &[Fact]) -> [bool; 2] {
+        let mut setup = Setup::default();
+        setup.catalog.add_topic("orders", 1);
+        let ghost = Ghost::new(Rc::new(setup));
+        let mut checks = ConsumerChecks::new(&ghost);
+        facts.iter().for_each(|fact| checks.observe(&Entry { at: Nanos::ZERO, event: 0, fact: *fact }, &ghost));
+        let holds = |tally: &Tally| !matches!(tally.finding().outcome, Outcome::Violated { .. });
+        [holds(&checks.position_no_skip), holds(&checks.position_monotonic)]
+    }
+
+    /// A record that goes to the dead letters moves no position; seek() does.
+    #[test]
+    fn only_seek_moves_a_position_back() {
+        let failed = Fact::RecordFailed { node: NODE, tp: TP, offset: Offset(2), origin: NodeId(1), ordinal: 2, skipped: false };
+        let sought = Fact::PositionSought { node: NODE, tp: TP, offset: Offset(2) };
+        assert_eq!(judged(&[polled(0), failed, polled(5)]), [true, true]);
+        assert_eq!(judged(&[polled(0), failed, sought, polled(2)]), [true, true]);
+        assert_eq!(judged(&[polled(0), failed, polled(2)]), [true, false]);
+        assert_eq!(judged(&[polled(0), failed, sought, polled(5)]), [false, true]);
+    }
+}
