@@ -4,16 +4,17 @@
 //! on another machine and beside other programs. Run with `cargo bench --bench kernel`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads a clock")]
 
+mod table;
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
-use std::hint::black_box;
 
-use cpu_time::ProcessTime;
 use kafkasim::sim::queue::EventQueue;
 use kafkasim::sim::random::{Distribution, Sampler, Stream};
 use kafkasim::sim::time::Nanos;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
+use table::{Case, Row, measure, median, ratio};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 const ROUNDS: usize = 15;
@@ -21,44 +22,38 @@ const EVENTS: u64 = 1_000_000;
 const MEAN: Nanos = Nanos::from_millis(1);
 
 fn main() {
-    println!("ring of nodes, one token each, exponential hop; ns per event, and ratio to the heap");
-    println!(
-        "{:>8} {:>24} {:>36} {:>6}",
-        "pending", "BinaryHeap, no history", "kernel with history and digest", "ratio"
-    );
+    let mut rows = Vec::new();
     for nodes in [100, 1_000, 10_000, 100_000] {
-        let mut bare = BareRing::new(nodes);
-        let mut ours = KernelRing::new(nodes);
-        report(nodes, || bare.run(EVENTS), || ours.run(EVENTS));
+        let (mut bare, mut ours) = (BareRing::new(nodes), KernelRing::new(nodes));
+        let goal = if nodes == 1_000 { "<= 1.0" } else { "" };
+        report(&mut rows, "ring, history and digest on", nodes, goal, || bare.run(EVENTS), || ours.run(EVENTS));
     }
-    println!("queue alone (pop and push), the same delays for both");
-    println!("{:>8} {:>24} {:>36} {:>6}", "pending", "BinaryHeap", "EventQueue", "ratio");
     for pending in [14, 100, 1_000, 10_000, 100_000] {
-        let mut heap = HeapHold::new(pending);
-        let mut queue = QueueHold::new(pending);
-        report(pending, || heap.run(EVENTS), || queue.run(EVENTS));
+        let (mut heap, mut queue) = (HeapHold::new(pending), QueueHold::new(pending));
+        report(&mut rows, "queue alone", pending, "", || heap.run(EVENTS), || queue.run(EVENTS));
     }
+    table::print("The kernel beside a bare BinaryHeap loop without history, by events pending", &rows);
 }
 
-fn report(pending: u32, mut base: impl FnMut() -> u64, mut ours: impl FnMut() -> u64) {
-    let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (nanos(&mut base), nanos(&mut ours))).collect();
-    let base = median(rounds.iter().map(|round| round.0));
-    let ours = median(rounds.iter().map(|round| round.1));
-    let ratio = median(rounds.iter().map(|round| round.1 / round.0));
-    println!("{pending:>8} {base:>24.1} {ours:>36.1} {ratio:>6.2}");
-}
-
-/// CPU time of this process per event.
-fn nanos(run: &mut impl FnMut() -> u64) -> f64 {
-    let start = ProcessTime::now();
-    black_box(run());
-    start.elapsed().as_nanos() as f64 / EVENTS as f64
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn report(
+    rows: &mut Vec<Row>,
+    what: &str,
+    pending: u32,
+    goal: &'static str,
+    base: impl FnMut() -> u64,
+    ours: impl FnMut() -> u64,
+) {
+    let times = measure(&mut [Case::steady(base), Case::steady(ours)], ROUNDS);
+    let nanos = |times: &[f64]| median(times.iter().copied()) * 1e9 / EVENTS as f64;
+    let row = |figure: &str, value, unit, goal| Row {
+        case: format!("{what}, {pending} pending: {figure}"),
+        value,
+        unit,
+        goal,
+    };
+    rows.push(row("BinaryHeap", nanos(&times[0]), "ns / event", ""));
+    rows.push(row("kernel", nanos(&times[1]), "ns / event", ""));
+    rows.push(row("kernel / BinaryHeap", ratio(&times[1], &times[0]), "ratio", goal));
 }
 
 /// An event ordered by its key alone: measured to be the fastest form for a binary heap.

@@ -66,6 +66,9 @@ pub enum Input {
     Shutdown,
     /// Faults are over: stop producing, go on reading until there is nothing left.
     Drain,
+    /// The process is about to be stopped or killed. It cannot notice; a node that leaves work undone
+    /// until somebody looks does it now, up to this moment.
+    Interrupted,
     /// The run ends: record what is still pending ([`Fact::RecordsPending`]). Nothing else matters.
     RunEnd,
 }

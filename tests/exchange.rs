@@ -4,6 +4,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use kafkasim::history::exchange::Exchange;
 use kafkasim::protocol::ids::Tp;
@@ -12,12 +13,18 @@ use kafkasim::world::World;
 use kafkasim::world::spec::{Action, FaultSpec, Target, Trigger};
 use serde_json::Value;
 
-/// A run in which the leader of a partition crashes, so that operations fail and stay open.
-fn recorded(acks_before_the_end: bool) -> Vec<Value> {
+/// A run to its end, and one that ends while operations are open.
+static RUNS: LazyLock<[Vec<Value>; 2]> = LazyLock::new(|| [recorded(Nanos::from_secs(30)), recorded(Nanos::ZERO)]);
+
+/// The run to its end.
+fn whole() -> &'static [Value] {
+    &RUNS[0]
+}
+
+/// A run in which the leader of a partition crashes.
+fn recorded(final_phase: Nanos) -> Vec<Value> {
     let mut spec = support::small(2, 100, 2, 20);
-    if !acks_before_the_end {
-        spec.final_phase = Nanos::ZERO;
-    }
+    spec.final_phase = final_phase;
     spec.faults = vec![FaultSpec {
         trigger: Trigger::At(Nanos::from_secs(9)),
         action: Action::Crash { targets: vec![Target::LeaderOf(Tp(0))], restart_after: Some(Nanos::from_secs(6)) },
@@ -46,7 +53,7 @@ fn operations(lines: &[Value]) -> impl Iterator<Item = &Value> {
 
 #[test]
 fn the_header_says_what_follows() {
-    let lines = recorded(true);
+    let lines = whole();
     let header = &lines[0];
     assert_eq!((text(header, "format"), number(header, "version")), ("kafkasim-exchange", 1));
     assert_eq!((text(header, "kafka"), number(header, "seed")), ("4.0", 3));
@@ -55,8 +62,7 @@ fn the_header_says_what_follows() {
 
 #[test]
 fn time_never_goes_back() {
-    for whole in [true, false] {
-        let lines = recorded(whole);
+    for lines in RUNS.iter() {
         let times: Vec<u64> = lines[1..].iter().map(|line| number(line, "t")).collect();
         if let Some(at) = times.windows(2).position(|pair| pair[0] > pair[1]) {
             panic!("{} is followed by {}", lines[at + 1], lines[at + 2]);
@@ -67,12 +73,11 @@ fn time_never_goes_back() {
 /// Every operation is invoked once and then completed once; what never completed is closed as `info`.
 #[test]
 fn invoke_and_completion_pair_up() {
-    for whole in [true, false] {
-        let lines = recorded(whole);
+    for lines in RUNS.iter() {
         let mut open: BTreeMap<(&str, u64), &Value> = BTreeMap::new();
         let mut lanes: BTreeSet<(&str, u64)> = BTreeSet::new();
         let mut seen: BTreeSet<(&str, u64)> = BTreeSet::new();
-        for line in operations(&lines) {
+        for line in operations(lines) {
             let (client, op) = (text(line, "client"), number(line, "op"));
             let lane = (client, line.get("lane").map_or(0, |_| number(line, "lane")));
             match text(line, "type") {
@@ -97,11 +102,11 @@ fn invoke_and_completion_pair_up() {
 /// A value is sent in one operation, has one place in the log at most, and is read from there.
 #[test]
 fn values_are_unique_and_keep_their_place() {
-    let lines = recorded(true);
+    let lines = whole();
     let mut sent: BTreeSet<String> = BTreeSet::new();
     let mut places: BTreeMap<(String, u64), String> = BTreeMap::new();
     let mut polled = 0;
-    for line in operations(&lines) {
+    for line in operations(lines) {
         for record in line["records"].as_array().into_iter().flatten() {
             let value = text(record, "value").to_owned();
             match (text(line, "f"), text(line, "type")) {
@@ -123,7 +128,7 @@ fn values_are_unique_and_keep_their_place() {
 
 #[test]
 fn an_administrator_sees_the_crash() {
-    let lines = recorded(true);
+    let lines = whole();
     let seen = |obs: &str, key: &str, value: &str| lines.iter().any(|line| line["obs"] == obs && line[key] == value);
     assert!(seen("fault", "what", "crash"));
     assert!(seen("broker", "state", "crashed"));

@@ -171,7 +171,7 @@ fn check_refuses_what_import_refuses() {
         let (code, stdout, stderr) = check(name, bytes);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{name}: {stderr}");
         assert!(stderr.starts_with("error") && stderr.contains(says), "{name}: {stderr}");
-        assert_eq!(stderr.matches("error").count(), 1, "one error: {stderr}");
+        assert_eq!(stderr.lines().filter(|line| line.starts_with("error")).count(), 1, "one error: {stderr}");
         if bytes.is_some() {
             assert!(stderr.contains(&format!("--> {name}:")) && stderr.contains("help: "), "{stderr}");
         }
@@ -181,7 +181,7 @@ fn check_refuses_what_import_refuses() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {

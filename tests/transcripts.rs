@@ -57,6 +57,17 @@ fn links_lead_somewhere() {
     assert!(links > 10);
 }
 
+/// How long a run took is nobody's claim.
+#[test]
+fn no_page_says_how_fast_its_author_s_machine_is() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).expect("readable");
+        for line in text.lines().filter(|line| line.contains(" simulated in ")) {
+            assert!(line.ends_with("simulated in [..] ms"), "{}: write `[..]` in {line}", page.display());
+        }
+    }
+}
+
 /// Every whole scenario that a page shows is one.
 #[test]
 fn scenarios_on_pages_are_valid() {

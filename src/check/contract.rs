@@ -1,6 +1,7 @@
 //! What a configuration promises, in words: the line that a reader holds the ledger against.
 
-use crate::history::setup::{CommitSetup, ProducerSetup, Setup};
+use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
+use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::messages::Acks;
 
 /// What the producers of a run are promised, in one line.
@@ -41,15 +42,71 @@ pub fn groups(setup: &Setup) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, name) in setup.catalog.groups.iter().enumerate() {
         let Some(member) = setup.consumers.iter().find(|c| c.group.index() == index) else { continue };
-        let promise = match member.commit {
-            _ if member.hands_off => "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)",
-            CommitSetup::Auto => "at least once (auto-commit of what earlier polls returned)",
-            CommitSetup::SyncAfterBatch => "at least once (commitSync after processing)",
-            CommitSetup::AsyncAfterBatch => "at least once (commitAsync after processing)",
-            CommitSetup::SyncBeforeProcessing => "at most once (commit before processing)",
-            CommitSetup::Never => "at least once, from the start again after every rebalance (no commit)",
-        };
-        lines.push(format!("{name}: {promise}"));
+        lines.push(format!("{name}: {}{}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
+}
+
+fn delivery(member: &ConsumerSetup) -> &'static str {
+    match (member.commit, member.auto_offset_reset) {
+        _ if member.hands_off => {
+            "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
+        }
+        (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
+        (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
+        (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
+        (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
+        (CommitSetup::Never, AutoOffsetReset::Earliest) => {
+            "at least once, from the start again after every rebalance (no commit)"
+        }
+        (CommitSetup::Never, AutoOffsetReset::Latest) => {
+            "nothing across a rebalance: each begins at the end of the log again (no commit)"
+        }
+        (CommitSetup::Never, AutoOffsetReset::None) => "nothing: there is no offset to begin at (no commit)",
+    }
+}
+
+/// Without a committed offset the reset policy decides where a group begins.
+fn beginning(member: &ConsumerSetup) -> &'static str {
+    match (member.commit, member.auto_offset_reset) {
+        (CommitSetup::Never, _) | (_, AutoOffsetReset::Earliest) => "",
+        (_, AutoOffsetReset::Latest) => ", of what comes after it first looks (auto.offset.reset=latest)",
+        (_, AutoOffsetReset::None) => ", once it has committed offsets (auto.offset.reset=none)",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::config::IsolationLevel;
+    use crate::protocol::ids::{GroupId, NodeId};
+    use crate::sim::time::Nanos;
+
+    fn promise(commit: CommitSetup, auto_offset_reset: AutoOffsetReset) -> String {
+        let member = ConsumerSetup {
+            node: NodeId(0),
+            group: GroupId(0),
+            topics: Vec::new(),
+            commit,
+            auto_offset_reset,
+            isolation_level: IsolationLevel::ReadUncommitted,
+            max_poll_interval: Nanos::from_secs(300),
+            session_timeout: Nanos::from_secs(45),
+            skips_poison: false,
+            hands_off: false,
+        };
+        format!("{}{}", delivery(&member), beginning(&member))
+    }
+
+    #[test]
+    fn a_group_that_never_commits_begins_where_the_policy_says_each_time() {
+        assert!(promise(CommitSetup::Never, AutoOffsetReset::Earliest).contains("from the start again"));
+        assert!(promise(CommitSetup::Never, AutoOffsetReset::Latest).starts_with("nothing across a rebalance"));
+    }
+
+    #[test]
+    fn latest_skips_what_is_there_before_the_group_looks() {
+        assert!(promise(CommitSetup::Auto, AutoOffsetReset::Latest).ends_with("(auto.offset.reset=latest)"));
+        assert!(!promise(CommitSetup::Auto, AutoOffsetReset::Earliest).contains("auto.offset.reset"));
+    }
 }

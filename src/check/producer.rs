@@ -142,17 +142,17 @@ impl ProducerChecks {
         };
         let witness = |text: &str| {
             let text = format!("{text}: producer {} epoch {} sequence {}, expected {next} of epoch {epoch}", append.producer_id, append.producer_epoch, append.sequence);
-            move || Witness::at(entry, text).on(tp, append.base)
+            Witness::at(entry, text).on(tp, append.base)
         };
         let excuse = || ghost.loss_excuse(tp);
         if append.producer_epoch != epoch {
-            self.producer_fencing.must(append.producer_epoch > epoch, witness("fenced producer appended"));
+            self.producer_fencing.must(append.producer_epoch > epoch, || witness("fenced producer appended"));
             self.idempotent_no_dup.ok();
             return;
         }
         let behind = append.sequence < next && next.0 - append.sequence.0 < i32::MAX / 2;
-        self.idempotent_no_dup.check(!behind, excuse, witness("appended twice"));
-        self.idempotent_order.check(append.sequence == next, excuse, witness("sequence out of order"));
+        self.idempotent_no_dup.check(!behind, excuse, || witness("appended twice"));
+        self.idempotent_order.check(append.sequence == next, excuse, || witness("sequence out of order"));
     }
 
     fn completed(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, created: Nanos) {

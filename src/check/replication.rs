@@ -180,19 +180,19 @@ impl ReplicationChecks {
 
     fn leader_high_watermark(&mut self, entry: &Entry, ghost: &Ghost, advance: Advance) {
         let Advance { broker, tp, epoch, high_watermark, log_end, isr, min_isr } = advance;
-        let witness = |text: String| move || Witness::at(entry, text).on(tp, high_watermark);
-        self.hw_le_leo.must(high_watermark <= log_end, witness(format!("leader {broker}: high watermark {high_watermark}, log end {log_end}")));
+        let witness = |text: String| Witness::at(entry, text).on(tp, high_watermark);
+        self.hw_le_leo.must(high_watermark <= log_end, || witness(format!("leader {broker}: high watermark {high_watermark}, log end {log_end}")));
         let known = &mut self.leader_high_watermark[tp.index()];
         if known.0 == epoch {
-            self.hw_monotonic.must(high_watermark >= known.1, witness(format!("leader {broker}: from {} to {high_watermark} in epoch {epoch}", known.1)));
+            self.hw_monotonic.must(high_watermark >= known.1, || witness(format!("leader {broker}: from {} to {high_watermark} in epoch {epoch}", known.1)));
             known.1 = high_watermark;
         }
-        self.hw_needs_min_isr.must(isr.len() >= usize::from(min_isr), witness(format!("leader {broker} moved it with ISR {isr}, min ISR {min_isr}")));
+        self.hw_needs_min_isr.must(isr.len() >= usize::from(min_isr), || witness(format!("leader {broker} moved it with ISR {isr}, min ISR {min_isr}")));
         for member in isr.iter().filter(|b| *b != broker) {
             let log = ghost.log(member, tp);
             let running = ghost.running[ghost.setup.catalog.broker_node(member).index()];
             if running && !log.lossy {
-                self.hw_le_isr_leo.check(log.end() >= high_watermark, || ghost.loss_excuse(tp), witness(format!("ISR member {member} ends at {}", log.end())));
+                self.hw_le_isr_leo.check(log.end() >= high_watermark, || ghost.loss_excuse(tp), || witness(format!("ISR member {member} ends at {}", log.end())));
             }
         }
     }
@@ -200,33 +200,33 @@ impl ReplicationChecks {
     fn partition_changed(&mut self, entry: &Entry, ghost: &Ghost, change: Change) {
         let Change { tp, leader, leader_epoch, partition_epoch, isr, election } = change;
         let before = ghost.partition(tp);
-        let witness = |text: String| move || Witness::at(entry, text).on(tp, Offset::INVALID);
+        let witness = |text: String| Witness::at(entry, text).on(tp, Offset::INVALID);
         let created = before.partition_epoch.0 < 0;
         if !created {
             let epochs_rise = partition_epoch.0 == before.partition_epoch.0 + 1
                 && leader_epoch >= before.leader_epoch
                 && (leader == before.leader || leader_epoch > before.leader_epoch);
-            self.epoch_monotonic.must(epochs_rise, witness(format!("leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}", before.leader_epoch, before.partition_epoch)));
+            self.epoch_monotonic.must(epochs_rise, || witness(format!("leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}", before.leader_epoch, before.partition_epoch)));
         }
         let joined_alive = isr.iter().filter(|b| !before.isr.contains(*b)).all(|b| ghost.unfenced[b.index()]);
         let shape = isr.is_subset(&before.replicas) && leader.is_none_or(|l| isr.contains(l)) && !isr.is_empty();
-        self.isr_shape.must(shape && (created || joined_alive || election == Election::Unclean), witness(format!("leader {leader:?}, isr {isr}, replicas {}", before.replicas)));
+        self.isr_shape.must(shape && (created || joined_alive || election == Election::Unclean), || witness(format!("leader {leader:?}, isr {isr}, replicas {}", before.replicas)));
         if let Some(leader) = leader {
             // An unfencing and the election that it makes possible are one batch of records.
             let alive = created || ghost.unfenced[leader.index()] || election != Election::Unchanged;
-            self.fenced_not_leader.must(alive, witness(format!("broker {leader} is fenced and leads")));
+            self.fenced_not_leader.must(alive, || witness(format!("broker {leader} is fenced and leads")));
         }
         if matches!(election, Election::Clean | Election::Preferred | Election::Unclean) && !created {
             let licensed = ghost.topic(tp).unclean_leader_election;
             let clean = leader.is_some_and(|l| before.isr.contains(l));
-            self.clean_election_only.must(clean || licensed, witness(format!("broker {leader:?} elected from outside isr {}", before.isr)));
+            self.clean_election_only.must(clean || licensed, || witness(format!("broker {leader:?} elected from outside isr {}", before.isr)));
         }
         let grew = !created && election == Election::Unchanged && !isr.is_subset(&before.isr);
         if grew {
             let as_proposed = self.proposed[tp.index()].is_some_and(|(le, pe, proposal)| {
                 le == before.leader_epoch && pe == before.partition_epoch && proposal.same_members(&isr)
             });
-            self.isr_change_cas.must(as_proposed, witness(format!("isr {} to {isr} without such a proposal", before.isr)));
+            self.isr_change_cas.must(as_proposed, || witness(format!("isr {} to {isr} without such a proposal", before.isr)));
             self.candidates(entry, ghost, tp, &isr);
         }
     }

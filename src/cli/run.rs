@@ -211,14 +211,14 @@ fn history_sink(args: &Args) -> Result<Option<Box<dyn Write>>, String> {
 
 /// Writes one of the two forms of a history.
 enum Recorder {
-    Facts(Export<Box<dyn Write>>),
+    Facts(Box<Export<Box<dyn Write>>>),
     Exchange(Box<Exchange<Box<dyn Write>>>),
 }
 
 impl Recorder {
     fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
         match form {
-            Form::Facts => Recorder::Facts(Export::new(sink, setup)),
+            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
             Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
         }
     }

@@ -122,7 +122,7 @@ impl Metadata {
         last.saturating_add(for_failures.max(for_equivalents))
     }
     /// A request was sent; no other until it is answered or failed.
-    pub fn sent(&mut self, _now: Nanos) {
+    pub fn sent(&mut self) {
         self.in_progress = true;
     }
     /// Whether a request is under way.
@@ -263,7 +263,7 @@ mod tests {
     fn the_first_request_is_due_at_once_and_the_next_by_age() {
         let mut m = metadata();
         assert_eq!(m.next_update(MS(5)), MS(5));
-        m.sent(MS(5));
+        m.sent();
         assert_eq!(m.next_update(MS(6)), Nanos::MAX);
         m.update(&answer(Some(1), 0), MS(10));
         assert_eq!(m.next_update(MS(20)), MS(300_010));
@@ -309,7 +309,7 @@ mod tests {
         let mut m = metadata();
         let mut pauses = Vec::new();
         for _ in 0..4 {
-            m.sent(MS(0));
+            m.sent();
             m.failed(MS(0));
             pauses.push(m.next_update(MS(0)).as_millis());
         }

@@ -21,14 +21,8 @@ pub struct Digest {
 impl Digest {
     /// Takes in one fact.
     pub fn absorb(&mut self, entry: &Entry) {
-        let encoded = entry.fact.encode();
-        let words = encoded.words();
-        let mut bytes = [0u8; 8 * 14];
-        bytes[..8].copy_from_slice(&entry.at.0.to_le_bytes());
-        for (slot, word) in bytes[8..].chunks_exact_mut(8).zip(words) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
-        self.state = xxh3_64_with_seed(&bytes[..8 * (words.len() + 1)], self.state);
+        let (bytes, len) = entry.fact.encode().bytes(entry.at.0);
+        self.state = xxh3_64_with_seed(&bytes.as_flattened()[..len], self.state);
         self.facts += 1;
         if self.facts.is_multiple_of(LINK) {
             self.chain.push(self.state);

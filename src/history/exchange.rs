@@ -37,6 +37,14 @@ enum Pending {
     Rebalance { event: u64, t: u64, node: NodeId, generation: Generation, assigned: Vec<String>, revoked: Vec<String>, lost: Vec<String> },
 }
 
+impl Pending {
+    fn event(&self) -> u64 {
+        match self {
+            Pending::Poll { event, .. } | Pending::Commit { event, .. } | Pending::Rebalance { event, .. } => *event,
+        }
+    }
+}
+
 /// Writes the exchange history while it happens.
 pub struct Exchange<W: Write> {
     sink: W,
@@ -315,6 +323,10 @@ impl<W: Write> Observer for Exchange<W> {
     fn observe(&mut self, entry: &Entry) {
         self.last = entry.at.0;
         let t = entry.at.0;
+        // Lines are ordered by time: what an event put together is written before a later one's.
+        if self.pending.as_ref().is_some_and(|pending| pending.event() != entry.event) {
+            self.flush_pending();
+        }
         self.client_fact(t, entry);
         self.cluster_fact(t, entry);
     }

@@ -148,11 +148,15 @@ pub struct References {
 
 /// Collects the words of one fact.
 pub struct Encoder {
-    words: [u64; 12],
+    words: [u64; Encoder::MOST],
     len: usize,
 }
 
 impl Encoder {
+    /// The most words that a fact can have.
+    pub const MOST: usize = 12;
+
+    #[inline]
     fn word(&mut self, word: u64) {
         self.words[self.len] = word;
         self.len += 1;
@@ -160,6 +164,16 @@ impl Encoder {
     /// The words collected.
     pub fn words(&self) -> &[u64] {
         &self.words[..self.len]
+    }
+    /// The words collected as little-endian bytes, behind the word `first`; and how many bytes.
+    #[inline]
+    pub(super) fn bytes(&self, first: u64) -> ([[u8; 8]; Encoder::MOST + 1], usize) {
+        let mut bytes = [first.to_le_bytes(); Encoder::MOST + 1];
+        // All words, used or not: a copy of fixed length costs less than a loop.
+        for (slot, word) in bytes[1..].iter_mut().zip(self.words) {
+            *slot = word.to_le_bytes();
+        }
+        (bytes, 8 * (self.len + 1))
     }
 }
 
@@ -254,7 +268,7 @@ macro_rules! facts {
             /// The words over which the digest is taken: the variant's number, then its fields.
             #[inline]
             pub fn encode(&self) -> Encoder {
-                let mut out = Encoder { words: [0; 12], len: 0 };
+                let mut out = Encoder { words: [0; Encoder::MOST], len: 0 };
                 match self {
                     $(Fact::$name { $($field,)* } => { out.word($code); $($field.push(&mut out);)* })*
                 }

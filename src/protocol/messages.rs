@@ -16,6 +16,10 @@ use crate::sim::time::Nanos;
 /// A short list: one element is held inline.
 pub type List<T> = SmallVec<[T; 1]>;
 
+/// A list of what is large: nothing is held inline. A message changes hands two dozen times on its
+/// way, so that one allocation costs less than to move its batches each time.
+pub type Boxed<T> = SmallVec<[T; 0]>;
+
 /// What travels on a connection. The requester picks the correlation id; the responder echoes it.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -140,7 +144,7 @@ pub struct ProduceRequest {
     /// How long the leader may wait for the ISR (the producer's `request.timeout.ms`).
     pub timeout: Nanos,
     /// The batches.
-    pub partitions: List<ProducePartition>,
+    pub partitions: Boxed<ProducePartition>,
 }
 
 /// One partition of a produce request.
@@ -156,7 +160,7 @@ pub struct ProducePartition {
 #[derive(Clone, Debug)]
 pub struct ProduceResponse {
     /// One result per partition of the request.
-    pub partitions: List<ProduceResult>,
+    pub partitions: Boxed<ProduceResult>,
 }
 
 /// Result of one partition.
@@ -201,7 +205,7 @@ pub struct FetchRequest {
     /// 0: a full fetch that opens the session; else one more than last time.
     pub session_epoch: u32,
     /// New or changed partitions.
-    pub partitions: SmallVec<[FetchPartition; 2]>,
+    pub partitions: Boxed<FetchPartition>,
     /// Partitions to drop from the session.
     pub forgotten: Vec<Tp>,
 }
@@ -229,7 +233,7 @@ pub struct FetchResponse {
     /// FETCH_SESSION_ID_NOT_FOUND or INVALID_FETCH_SESSION_EPOCH: start over with a full fetch.
     pub error: ErrorCode,
     /// The partitions that have something to say.
-    pub partitions: SmallVec<[FetchData; 1]>,
+    pub partitions: Boxed<FetchData>,
 }
 
 /// One partition of a fetch response.
@@ -250,7 +254,7 @@ pub struct FetchData {
     /// The leader this broker knows, on leadership errors (KIP-951).
     pub current_leader: Option<LeaderAndEpoch>,
     /// Whole batches; the first may begin below the fetch offset.
-    pub batches: List<RecordBatch>,
+    pub batches: Boxed<RecordBatch>,
 }
 
 /// Which offset is asked for.
@@ -575,8 +579,6 @@ pub struct BrokerHeartbeatRequest {
     pub want_fence: bool,
     /// Wants to stop.
     pub want_shutdown: bool,
-    /// Its only log directory has failed.
-    pub offline_log_dir: bool,
 }
 
 /// Answer to BrokerHeartbeat.
@@ -600,7 +602,7 @@ pub struct AlterPartitionRequest {
     /// Its epoch.
     pub broker_epoch: BrokerEpoch,
     /// The proposals.
-    pub partitions: List<AlterPartition>,
+    pub partitions: Boxed<AlterPartition>,
 }
 
 /// One proposal.

@@ -29,6 +29,8 @@ pub struct Style {
 }
 
 const INDENT: &str = "  ";
+/// Begins a line of `teaches` that is a command.
+const CURE: &str = "Cured by:";
 
 /// Prints a report.
 pub fn print(report: &Report, style: &Style) -> String {
@@ -191,6 +193,10 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     for item in &report.verdict.items {
         verdict_line(out, item, style);
     }
+    let judged = |item: &Item| item.expected.is_some() && item.standing != Standing::Met;
+    if style.again.contains(" --set ") && report.verdict.items.iter().any(judged) {
+        labelled(out, "", "what is expected is what the scenario says of itself, without --set", style.width);
+    }
     let place = place(&report.setup);
     let mentioned = |id: &str| report.verdict.items.iter().any(|i| i.name == id);
     let rest: Vec<_> = report.judgement.findings.iter().filter(|f| !mentioned(f.invariant.id)).collect();
@@ -246,8 +252,14 @@ fn entry(out: &mut String, mark: &str, name: &str, text: &str, style: &Style) {
 }
 
 fn footer(out: &mut String, report: &Report, style: &Style) {
+    let cure = |line: &&str| line.trim_start().starts_with(CURE);
+    let prose: Vec<&str> = report.teaches.lines().filter(|line| !cure(line)).collect();
     if !report.teaches.is_empty() {
-        labelled(out, "take home", &report.teaches, style.width);
+        labelled(out, "take home", &prose.join(" "), style.width);
+    }
+    // Commands are for copying: never wrapped.
+    for line in report.teaches.lines().filter(cure) {
+        let _ = writeln!(out, "{INDENT}{:<18}{}", "cured by", line.trim_start()[CURE.len()..].trim());
     }
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {

@@ -70,7 +70,8 @@ pub struct FaultWindow {
     pub end: Option<Nanos>,
     fault: u16,
     occurrence: u16,
-    node: NodeId,
+    /// The processes that it took down and that are not back.
+    down: Vec<NodeId>,
 }
 
 /// See the module.
@@ -187,8 +188,12 @@ impl Series {
     }
 
     fn fault_started(&mut self, at: Nanos, fault: u16, occurrence: u16, node: NodeId) {
-        let label = self.setup.faults.get(usize::from(fault)).map_or(String::new(), |f| f.label.clone());
-        self.faults.push(FaultWindow { label, start: at, end: None, fault, occurrence, node });
+        let setup = self.setup.faults.get(usize::from(fault));
+        let label = setup.map_or(String::new(), |f| f.label.clone());
+        let end = setup.is_some_and(|f| f.kind == "reset.connections").then_some(at);
+        // A fault with several victims names none: they are found when they stop.
+        let down = if node.index() < self.setup.catalog.nodes.len() { vec![node] } else { Vec::new() };
+        self.faults.push(FaultWindow { label, start: at, end, fault, occurrence, down });
     }
 
     fn fault_ended(&mut self, at: Nanos, fault: u16, occurrence: u16) {
@@ -198,13 +203,30 @@ impl Series {
         }
     }
 
+    /// Whether a fault takes processes down, and ends when they are back.
+    fn takes_down(&self, window: &FaultWindow) -> bool {
+        self.setup.faults.get(usize::from(window.fault)).is_some_and(|f| matches!(f.kind.as_str(), "crash" | "power.loss" | "stop"))
+    }
+
+    /// A process ends: one of the victims of a fault that has just struck, perhaps.
+    fn stopped(&mut self, at: Nanos, node: NodeId) {
+        let index = self.faults.iter().rposition(|w| w.end.is_none() && self.takes_down(w));
+        if let Some(window) = index.map(|i| &mut self.faults[i]) {
+            let strikes = window.start == at || window.down.is_empty();
+            if strikes && !window.down.contains(&node) {
+                window.down.push(node);
+            }
+        }
+    }
+
     /// A process that was down is back: a broker when it is unfenced, a client when it starts.
     fn back(&mut self, at: Nanos, node: NodeId) {
-        let ends = |w: &&mut FaultWindow| w.end.is_none() && w.node == node;
-        let lasting = |w: &FaultWindow| self.setup.faults.get(usize::from(w.fault)).is_some_and(|f| f.ends);
-        let indexes: Vec<usize> = (0..self.faults.len()).filter(|i| !lasting(&self.faults[*i])).collect();
+        let indexes: Vec<usize> = (0..self.faults.len()).filter(|i| self.takes_down(&self.faults[*i])).collect();
         for index in indexes {
-            if let Some(window) = Some(&mut self.faults[index]).filter(ends) {
+            let window = &mut self.faults[index];
+            let victims = window.down.len();
+            window.down.retain(|down| *down != node);
+            if window.end.is_none() && window.down.len() < victims && window.down.is_empty() {
                 window.end = Some(at);
             }
         }
@@ -241,7 +263,11 @@ impl Observer for Series {
             }
             Fact::FaultStarted { fault, occurrence, node } => self.fault_started(entry.at, fault, occurrence, node),
             Fact::FaultEnded { fault, occurrence } => self.fault_ended(entry.at, fault, occurrence),
-            Fact::BrokerUnfenced { broker } => self.back(entry.at, NodeId(u16::from(broker.0) - 1)),
+            Fact::BrokerUnfenced { broker } => {
+                let node = self.setup.catalog.broker_node(broker);
+                self.back(entry.at, node);
+            }
+            Fact::ProcessStopped { node, .. } => self.stopped(entry.at, node),
             Fact::ProcessStarted { node } if self.setup.catalog.broker_of(node).is_none() => self.back(entry.at, node),
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),

@@ -300,8 +300,9 @@ impl World {
 
     fn pause(&mut self, nodes: &[NodeId], duration: Nanos, observer: &mut impl Observer) -> (Vec<Undo>, Option<Nanos>) {
         for node in nodes {
-            let process = &mut self.processes[node.index()];
-            if matches!(process.state, State::Up) {
+            if matches!(self.processes[node.index()].state, State::Up) {
+                self.interrupt(*node, observer);
+                let process = &mut self.processes[node.index()];
                 let until = self.now.saturating_add(duration);
                 process.state = State::Paused { until, waiting: Vec::new() };
                 self.record(Fact::ProcessPaused { node: *node, paused: true }, observer);

@@ -327,6 +327,14 @@ impl World {
         }
     }
 
+    /// A running process is about to be stopped or killed.
+    fn interrupt(&mut self, node: NodeId, observer: &mut impl Observer) {
+        let process = &self.processes[node.index()];
+        if matches!(process.state, State::Up) && process.node.is_workload() {
+            self.give(node, Input::Interrupted, observer);
+        }
+    }
+
     /// Carries out one effect. Returns whether it ends the process.
     fn carry_out(&mut self, node: NodeId, effect: Effect) -> bool {
         let from = u32::from(node.0);
@@ -374,6 +382,7 @@ impl World {
 
     /// A process is gone, one way or another.
     fn end_process(&mut self, node: NodeId, kind: StopKind, observer: &mut impl Observer) {
+        self.interrupt(node, observer);
         let process = &mut self.processes[node.index()];
         if !process.is_alive() {
             return;

@@ -13,14 +13,20 @@ use kafkasim::world::spec::*;
 
 /// Three brokers, topic `orders` with `partitions` partitions, RF 3, min ISR 2; producer `checkout-0`
 /// at `rate` records/s; group `billing` with `members` members.
+#[allow(dead_code, reason = "not everybody who shares this file calls it")]
 pub fn small(partitions: u32, rate: u64, members: u32, seconds: u64) -> WorldSpec {
+    sized(3, partitions, 1, rate, members, seconds)
+}
+
+/// The same with any number of brokers and of producers, each at `rate` records/s.
+pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u32, seconds: u64) -> WorldSpec {
     let mut catalog = Catalog::default();
-    for id in 1..=3 {
+    for id in 1..=brokers {
         catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
     }
     catalog.add_node("controller 100", Role::Controller(100));
     catalog.add_node("admin", Role::Admin);
-    let producer = catalog.add_node("checkout-0", Role::Producer);
+    let producers: Vec<NodeId> = (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::Producer)).collect();
     let group = catalog.add_group("billing");
     let consumers: Vec<NodeId> = (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
@@ -32,22 +38,25 @@ pub fn small(partitions: u32, rate: u64, members: u32, seconds: u64) -> WorldSpe
         duration: Nanos::from_secs(seconds),
         final_phase: Nanos::from_secs(30),
         catalog: Rc::new(catalog),
-        brokers: vec![broker; 3],
+        brokers: vec![broker; usize::from(brokers)],
         topics: vec![CreatableTopic { topic: orders, replication_factor: 3, config: Rc::new(config), assignment: Vec::new() }],
-        producers: vec![(
-            producer,
-            ProducerSpec {
-                topic: orders,
-                config: ProducerConfig::default(),
-                arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
-                keys: Keys::None,
-                value_size: ValueSize::Constant(100),
-                poison_every: None,
-                limit: None,
-                start: Nanos::from_secs(1),
-                stop: None,
-            },
-        )],
+        producers: producers
+            .into_iter()
+            .map(|node| {
+                let spec = ProducerSpec {
+                    topic: orders,
+                    config: ProducerConfig::default(),
+                    arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
+                    keys: Keys::None,
+                    value_size: ValueSize::Constant(100),
+                    poison_every: None,
+                    limit: None,
+                    start: Nanos::from_secs(1),
+                    stop: None,
+                };
+                (node, spec)
+            })
+            .collect(),
         consumers: consumers
             .into_iter()
             .map(|node| {

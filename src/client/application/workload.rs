@@ -1,5 +1,7 @@
 //! The records that an application sends: when, with which key, how large.
 
+use std::collections::VecDeque;
+
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
 use super::{ProducerSpec, ValueSize};
@@ -30,6 +32,8 @@ pub struct Workload {
     poison_every: Option<u32>,
     limit: u64,
     stop: Nanos,
+    /// Drawn, and not yet taken: the records to come, with their times.
+    ahead: VecDeque<(Nanos, NewRecord)>,
     generated: u64,
 }
 
@@ -44,30 +48,57 @@ impl Workload {
             poison_every: spec.poison_every.filter(|n| *n > 0),
             limit: spec.limit.unwrap_or(u64::MAX),
             stop: spec.stop.unwrap_or(Nanos::MAX),
+            ahead: VecDeque::new(),
             generated: 0,
         }
     }
     /// When the next record comes, [`Nanos::MAX`] if none will.
     pub fn next_at(&self) -> Nanos {
+        self.ahead.front().map_or_else(|| self.next_drawn_at(), |(at, _)| *at)
+    }
+    /// When the next record comes that is not drawn yet.
+    fn next_drawn_at(&self) -> Nanos {
         let at = self.clock.next();
-        if at < self.stop && self.generated < self.limit { at } else { Nanos::MAX }
+        if at < self.stop && self.generated + (self.ahead.len() as u64) < self.limit { at } else { Nanos::MAX }
+    }
+    fn draw(&mut self) -> NewRecord {
+        self.clock.advance(&mut self.random);
+        // Which records are poison is counted when they are taken: some may never be.
+        NewRecord { key: self.keys.draw(&mut self.random), value_len: self.value_size.draw(&mut self.random), poison: false }
+    }
+    /// A look at what will come: record `n` from now on, and when. Nothing is taken.
+    pub fn look_ahead(&mut self, n: usize) -> Option<(Nanos, NewRecord)> {
+        while self.ahead.len() <= n {
+            let at = self.next_drawn_at();
+            if at == Nanos::MAX {
+                return None;
+            }
+            let record = self.draw();
+            self.ahead.push_back((at, record));
+        }
+        self.ahead.get(n).copied()
     }
     /// The next record, if its time has come.
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
         if self.next_at() > now {
             return None;
         }
+        let mut record = match self.ahead.pop_front() {
+            Some((_, record)) => record,
+            None => self.draw(),
+        };
         self.generated += 1;
-        self.clock.advance(&mut self.random);
-        Some(NewRecord {
-            key: self.keys.draw(&mut self.random),
-            value_len: self.value_size.draw(&mut self.random),
-            poison: self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n))),
-        })
+        record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
+        Some(record)
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {
-        self.clock.skip_to(now, &mut self.random);
+        while self.ahead.front().is_some_and(|(at, _)| *at < now) {
+            self.ahead.pop_front();
+        }
+        if self.ahead.is_empty() {
+            self.clock.skip_to(now, &mut self.random);
+        }
     }
     /// Records taken so far.
     pub fn generated(&self) -> u64 {

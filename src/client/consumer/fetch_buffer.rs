@@ -63,8 +63,6 @@ pub struct FetchError {
     pub error: ErrorCode,
     /// The offset that was asked for.
     pub fetch_offset: Offset,
-    /// The response named the new leader (KIP-951).
-    pub leader_named: bool,
 }
 
 /// What one step of draining came to.
@@ -116,12 +114,7 @@ impl FetchBuffer {
         // Dropped: no longer assigned, no longer fetchable, or the answer to an obsolete request.
         let Some(position) = position else { return self.finish(tp) };
         if fetch.data.error.is_err() {
-            let error = FetchError {
-                tp,
-                error: fetch.data.error,
-                fetch_offset: fetch.next_offset,
-                leader_named: fetch.data.current_leader.is_some(),
-            };
+            let error = FetchError { tp, error: fetch.data.error, fetch_offset: fetch.next_offset };
             self.finish(tp);
             return Drained::Failed(error);
         }

@@ -127,8 +127,7 @@ impl Fetcher {
     }
     fn wanted_home(&self, tp: Tp, subscriptions: &SubscriptionState, metadata: &mut Metadata) -> Option<BrokerId> {
         let partition = subscriptions.get(tp)?;
-        let held_back = partition.await_metadata.is_some_and(|version| metadata.version() <= version);
-        if !partition.is_fetchable() || held_back || self.buffer.holds(tp) {
+        if !partition.is_fetchable() || self.buffer.holds(tp) {
             return None;
         }
         // The leader against which the position was checked, not the newest one known.

@@ -97,7 +97,7 @@ impl Consumer {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match (&mut self.life, input) {
-            (_, Input::RunEnd) => {}
+            (_, Input::RunEnd | Input::Interrupted) => {}
             (Life::Down, Input::Start) if ctx.now() < self.spec.start => self.wait_until(self.spec.start, false, ctx),
             (Life::Down, Input::Start) => self.start(ctx),
             (Life::Waiting { crashed }, Input::Timer(START)) => {

@@ -100,22 +100,17 @@ impl Process {
         });
     }
 
-    /// `FetchCollector.handleInitializeErrors`.
+    /// `FetchCollector.handleInitializeErrors`. What stale metadata may have caused is fetched again at
+    /// once, and again, until the refresh brings another leader (KAFKA-15615, open in 4.0).
     fn on_fetch_error(&mut self, failure: FetchError) -> Result<(), ErrorCode> {
         match failure.error {
-            ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch if failure.leader_named => {
-                self.metadata.request_update()
-            }
             ErrorCode::NotLeaderOrFollower
             | ErrorCode::FencedLeaderEpoch
             | ErrorCode::ReplicaNotAvailable
             | ErrorCode::KafkaStorageError
             | ErrorCode::OffsetNotAvailable
             | ErrorCode::UnknownTopicOrPartition
-            | ErrorCode::UnknownTopicId => {
-                self.metadata.request_update();
-                self.subscriptions.await_metadata(failure.tp, self.metadata.version());
-            }
+            | ErrorCode::UnknownTopicId => self.metadata.request_update(),
             ErrorCode::UnknownLeaderEpoch => {}
             ErrorCode::OffsetOutOfRange => {
                 let current = self.subscriptions.position(failure.tp).map(|position| position.offset);

@@ -189,7 +189,8 @@ impl Process {
         match (tag, response) {
             (Tag::Metadata, Response::Metadata(r)) => {
                 self.metadata.update(&r, ctx.now());
-                self.on_metadata(ctx);
+                // A leader that waited for it may assign.
+                self.assign_with_fresh_metadata(ctx);
             }
             (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
                 self.on_find_coordinator_response(number, r, ctx)
@@ -209,13 +210,6 @@ impl Process {
             }
             (tag, response) => unreachable!("{response:?} answers {tag:?}"),
         }
-    }
-
-    /// Newer metadata: partitions that waited for it may be fetched, a leader that waited for it may
-    /// assign.
-    fn on_metadata(&mut self, ctx: &mut Context<'_>) {
-        self.touch_all();
-        self.assign_with_fresh_metadata(ctx);
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
@@ -247,7 +241,7 @@ impl Process {
             let topics = self.metadata.topics().iter().copied().collect();
             let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
             self.network.send(dest, Tag::Metadata.encode(), request, None, true, ctx);
-            self.metadata.sent(ctx.now());
+            self.metadata.sent();
         }
     }
 

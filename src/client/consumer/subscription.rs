@@ -51,9 +51,6 @@ pub struct Assigned {
     pub pending_revocation: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
-    /// A fetch failed for want of metadata: not fetched until metadata is newer than this version
-    /// (`SubscriptionState.awaitUpdate`).
-    pub await_metadata: Option<u32>,
 }
 
 impl Assigned {
@@ -105,7 +102,6 @@ impl SubscriptionState {
                 state: FetchState::Initializing,
                 pending_revocation: false,
                 high_watermark: Offset::INVALID,
-                await_metadata: None,
             });
         }
         self.unresolved = self.assigned.len() as u32;
@@ -188,12 +184,6 @@ impl SubscriptionState {
     pub fn set_high_watermark(&mut self, tp: Tp, high_watermark: Offset) {
         if let Some(partition) = self.get_mut(tp) {
             partition.high_watermark = high_watermark;
-        }
-    }
-    /// Holds fetching back until metadata is newer than `version`.
-    pub fn await_metadata(&mut self, tp: Tp, version: u32) {
-        if let Some(partition) = self.get_mut(tp) {
-            partition.await_metadata = Some(version);
         }
     }
     /// Stops hand-out and fetching of everything (`markPendingRevocation`).

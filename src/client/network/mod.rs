@@ -132,7 +132,7 @@ impl NetworkClient {
 
     /// Whether a request can be sent to `dest` now. Opens a connection if there is none and the
     /// backoff allows; sets a timer to become ready later otherwise (then [`NetworkEvent::Ready`]
-    /// or `Disconnected` comes out of [`NetworkClient::handle`]).
+    /// or `Disconnected` comes out of [`NetworkClient::accept`]).
     ///
     /// False on an open connection means that it is full: an answer makes room.
     pub fn ready(&mut self, dest: Dest, ctx: &mut Context<'_>) -> bool {
@@ -153,6 +153,7 @@ impl NetworkClient {
     }
 
     /// Whether a connection is open or being opened, without opening one.
+    #[cfg(test)]
     pub fn is_connected(&self, dest: Dest) -> bool {
         self.slot(dest).is_some_and(|c| !matches!(c.state, State::Closed { .. }))
     }
@@ -232,20 +233,8 @@ impl NetworkClient {
         }
     }
 
-    /// Takes an input. Returns false if it is none of the client's business (then the owner handles
-    /// it); else what came of it is in `events`.
-    pub fn handle(&mut self, input: &Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) -> bool {
-        match input {
-            Input::Message { conn, message: Message { correlation, body: Body::Response(response) } } => {
-                self.on_response(*conn, *correlation, response.clone(), events);
-                true
-            }
-            other => self.on_signal(other, events, ctx),
-        }
-    }
-
-    /// As [`NetworkClient::handle`], without a copy of the response: gives back an input that is none
-    /// of the client's business.
+    /// Takes an input; what came of it is in `events`. Gives back an input that is none of the client's
+    /// business: then the owner handles it.
     pub fn accept(&mut self, input: Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) -> Option<Input> {
         match input {
             Input::Message { conn, message: Message { correlation, body: Body::Response(response) } } => {

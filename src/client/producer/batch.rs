@@ -109,6 +109,10 @@ impl ProducerBatch {
     pub fn is_full(&self) -> bool {
         self.closed || (self.count() > 0 && self.size() >= self.limit)
     }
+    /// The size of its records so far, for a look at what would still fit; none if it is closed.
+    pub fn open_end(&self) -> Option<(BatchSizer, u32)> {
+        (!self.closed).then_some((self.sizer, self.limit))
+    }
     pub fn has_sequence(&self) -> bool {
         self.sequence != Sequence::NONE
     }

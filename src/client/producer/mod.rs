@@ -90,6 +90,7 @@ impl Producer {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         self.report_lost(ctx);
+        self.catch_up(ctx);
         match input {
             Input::Timer(Timer { kind: TIMER_ARRIVAL, .. }) => self.on_arrival(ctx),
             Input::Timer(Timer { kind: TIMER_SENDER, .. }) => {
@@ -105,6 +106,12 @@ impl Producer {
             }
             Input::Shutdown => self.stop_sending(Phase::Closing, ctx),
             Input::RunEnd => self.report_pending(ctx),
+            Input::Interrupted => {
+                if let Some(process) = &mut self.process {
+                    process.foresee_nothing();
+                    self.arm_arrival_of_each(ctx);
+                }
+            }
             other => self.on_network(other, ctx),
         }
     }
@@ -123,6 +130,13 @@ impl Producer {
                 *node = ctx.me();
             }
             ctx.record(fact);
+        }
+    }
+    /// Most records join a batch and do nothing else. They have no event of their own; their batch gets
+    /// them before anything else happens to the process.
+    fn catch_up(&mut self, ctx: &mut Context<'_>) {
+        if let (Phase::Sending, Some(process), Some(workload)) = (self.phase, &mut self.process, &mut self.workload) {
+            process.catch_up(workload, &mut self.ordinals, ctx);
         }
     }
     fn report_pending(&mut self, ctx: &mut Context<'_>) {
@@ -226,6 +240,15 @@ impl Producer {
         wake
     }
     fn arm_next_arrival(&mut self, ctx: &mut Context<'_>) {
+        let (Some(process), Some(workload)) = (&mut self.process, &mut self.workload) else { return };
+        if self.phase != Phase::Sending || process.blocked.is_some() {
+            return process.foresee_nothing();
+        }
+        let next = process.foresee(workload, ctx.now());
+        self.arm_arrival(next, ctx);
+    }
+    /// The next record gets an event, whatever it does.
+    fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {
         let blocked = self.process.as_ref().is_some_and(|process| process.blocked.is_some());
         if let (Phase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
             let next = workload.next_at();

@@ -35,6 +35,10 @@ impl StickyPartitioner {
         self.current = Some(partition);
         partition
     }
+    /// The partition of the next record, if it is chosen already, and the bytes counted so far.
+    pub fn chosen(&self) -> Option<(u32, u64)> {
+        Some((self.current?, self.produced))
+    }
     /// Whether some record was without a key: else nobody asks for the load.
     pub fn is_used(&self) -> bool {
         self.current.is_some()

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::accumulator::{Accumulator, Appended};
+use super::accumulator::{Accumulator, Appended, Forecast};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
 use super::requests::Requests;
 use super::transactions::TransactionManager;
 use crate::client::application::ProducerSpec;
 use crate::client::application::keys::key_len;
-use crate::client::application::workload::NewRecord;
+use crate::client::application::workload::{NewRecord, Workload};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
@@ -80,8 +80,14 @@ pub(super) struct Process {
     key_partitions: Rc<[u32]>,
     /// When the sender's timer goes off.
     pub armed: Nanos,
+    /// Records before this time join a batch and do nothing else: see [`Forecast`].
+    pub quiet_until: Nanos,
+    forecast: Forecast,
     pub scratch: Scratch,
 }
+
+/// How many records are foreseen at most: an event each that many is cheap, a list of all is not.
+const LOOK_AHEAD: usize = 128;
 
 /// Lists that live for one turn, kept for their memory.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +131,8 @@ impl Process {
             blocked: None,
             key_partitions,
             armed: Nanos::MAX,
+            quiet_until: Nanos::ZERO,
+            forecast: Forecast::default(),
             scratch: Scratch::default(),
             config,
         }
@@ -153,6 +161,60 @@ impl Process {
         })
     }
 
+    /// Looks how far records will join batches quietly; returns when the first comes that may not.
+    /// `now`: everything up to here was sent.
+    pub fn foresee(&mut self, workload: &mut Workload, now: Nanos) -> Nanos {
+        let known = self.metadata.knows(self.topic);
+        if known && self.quiet_until > now && self.forecast.is_valid(&self.accumulator) {
+            return self.quiet_until;
+        }
+        self.forecast.begin(&self.accumulator);
+        let mut n = 0;
+        self.quiet_until = loop {
+            let Some((at, record)) = workload.look_ahead(n) else { break Nanos::MAX };
+            let joins = known && n < LOOK_AHEAD && self.size_error(record).is_none() && {
+                let keyed = self.partition_of_key(record);
+                self.forecast.joins(record, at, keyed, self.accumulator.batch_size())
+            };
+            if !joins {
+                break at;
+            }
+            n += 1;
+        };
+        self.quiet_until
+    }
+    /// Nothing is foreseen any more: every record needs an event of its own.
+    pub fn foresee_nothing(&mut self) {
+        self.quiet_until = Nanos::ZERO;
+        self.forecast.forget();
+    }
+    /// Sends the records before `now` that were foreseen to join batches quietly.
+    pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
+        let until = self.quiet_until.min(ctx.now());
+        while workload.next_at() < until {
+            let at = workload.next_at();
+            let record = workload.take(at).expect("its time has come");
+            let keyed = self.partition_of_key(record);
+            let timed = BatchRecord { timestamp: at, record };
+            let appended = self.accumulator.append(timed, keyed, ordinals, at, ctx.random());
+            assert_eq!(appended, Appended::Joined, "a forecast is never too bold");
+        }
+    }
+
+    /// The partition that the record's key decides.
+    fn partition_of_key(&self, record: NewRecord) -> Option<u32> {
+        if record.key == RecordDetail::NULL_KEY { None } else { self.key_partitions.get(record.key as usize).copied() }
+    }
+    /// Why `send()` refuses a record of this size.
+    fn size_error(&self, record: NewRecord) -> Option<ErrorCode> {
+        let bound = u64::from(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]));
+        if bound > u64::from(self.config.max_request_size) || bound > self.accumulator.memory() {
+            return Some(ErrorCode::MessageTooLarge);
+        }
+        // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
+        (self.accumulator.buffer_size(record) > self.accumulator.memory()).then_some(ErrorCode::InvalidRequest)
+    }
+
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
     /// `max.block.ms` is over for this call. `timestamp`: the record's, if the call has blocked for
     /// memory already: CreateTime comes after the wait for metadata and before that for memory.
@@ -168,18 +230,11 @@ impl Process {
             self.metadata.request_update();
             return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
-        let bound = u64::from(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]));
-        if bound > u64::from(self.config.max_request_size) || bound > self.accumulator.memory() {
-            return self.send_failed(ErrorCode::MessageTooLarge, ctx);
+        if let Some(error) = self.size_error(record) {
+            return self.send_failed(error, ctx);
         }
         let buffer = self.accumulator.buffer_size(record);
-        if buffer > self.accumulator.memory() {
-            // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
-            return self.send_failed(ErrorCode::InvalidRequest, ctx);
-        }
-        let keyed = (record.key != RecordDetail::NULL_KEY)
-            .then(|| self.key_partitions.get(record.key as usize).copied())
-            .flatten();
+        let keyed = self.partition_of_key(record);
         let now = ctx.now();
         let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
         match self.accumulator.append(timed, keyed, ordinals, now, ctx.random()) {

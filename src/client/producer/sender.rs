@@ -12,7 +12,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
-use crate::protocol::messages::{Acks, List, MetadataRequest, ProducePartition, ProduceRequest, Request};
+use crate::protocol::messages::{Acks, Boxed, MetadataRequest, ProducePartition, ProduceRequest, Request};
 use crate::sim::time::Nanos;
 
 /// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
@@ -125,7 +125,7 @@ impl Process {
         if ids.is_empty() {
             return;
         }
-        let mut partitions: List<ProducePartition> = SmallVec::with_capacity(ids.len());
+        let mut partitions: Boxed<ProducePartition> = SmallVec::with_capacity(ids.len());
         for &id in ids {
             let tp = self.tp(&self.accumulator.batches[id]);
             let batch = &mut self.accumulator.batches[id];
@@ -169,7 +169,7 @@ impl Process {
                 allow_auto_topic_creation: true,
             };
             self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
-            self.metadata.sent(now);
+            self.metadata.sent();
         }
     }
 

@@ -9,7 +9,7 @@ use crate::node::{Context, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
-    AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, List, Request,
+    AlterPartition, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionResult, Request,
 };
 use crate::sim::time::Nanos;
 
@@ -54,7 +54,7 @@ impl AlterPartitionManager {
         }
         self.in_flight = true;
         self.proposals.iter_mut().for_each(|proposal| proposal.sent = true);
-        let partitions: List<AlterPartition> = self.proposals.iter().map(|proposal| proposal.item.clone()).collect();
+        let partitions = self.proposals.iter().map(|proposal| proposal.item.clone()).collect();
         self.channel.send(Request::AlterPartition(AlterPartitionRequest { broker, broker_epoch, partitions }), ctx);
     }
     /// Takes the answered proposal of a partition out.
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(manager.take_answered(Tp(1)), None, "not sent yet");
         manager.end_request();
         stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
-        let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: List::new() };
+        let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: smallvec::SmallVec::new() };
         let message = crate::protocol::messages::Message {
             correlation: stage.sent[0].1.correlation,
             body: Body::Response(crate::protocol::messages::Response::AlterPartition(answer)),

@@ -310,11 +310,13 @@ impl Broker {
         fetcher.link = Link::Idle(conn);
         match (asked, response) {
             (Asked::Fetch, Response::Fetch(response)) => self.process_fetch(source, response, ctx),
-            (Asked::LogEnd(tp, epoch), Response::ListOffsets(results)) => {
-                self.log_end_answered(source, tp, epoch, &results, ctx)
-            }
-            (Asked::LogStart(tp, epoch), Response::ListOffsets(results)) => {
-                self.log_start_answered(source, tp, epoch, &results, ctx)
+            (Asked::LogEnd(tp, epoch) | Asked::LogStart(tp, epoch), Response::ListOffsets(results)) => {
+                match self.told_offset(source, tp, epoch, &results, ctx.now()) {
+                    Some(offset) if matches!(asked, Asked::LogEnd(..)) => self.leader_ends_at(source, tp, offset, ctx),
+                    Some(offset) => self.leader_starts_at(source, tp, offset, ctx),
+                    None => {}
+                }
+                self.run_fetcher(source, ctx.now(), ctx);
             }
             _ => self.run_fetcher(source, ctx.now(), ctx),
         }

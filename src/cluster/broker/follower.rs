@@ -131,7 +131,7 @@ impl Broker {
     }
 
     /// The offset that the leader has told, if the partition is still followed in the same epoch.
-    fn told_offset(
+    pub(super) fn told_offset(
         &mut self,
         source: BrokerId,
         tp: Tp,
@@ -153,43 +153,22 @@ impl Broker {
         None
     }
 
-    /// `AbstractFetcherThread.fetchOffsetAndTruncate`: a leader with a shorter log is followed back;
-    /// otherwise its log start decides.
-    pub(super) fn log_end_answered(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        epoch: LeaderEpoch,
-        results: &[ListOffsetsResult],
-        ctx: &mut Context<'_>,
-    ) {
-        if let Some(leader_end) = self.told_offset(source, tp, epoch, results, ctx.now()) {
-            let own_end = self.replica(tp).map_or(leader_end, |log| log.log_end());
-            if leader_end >= own_end {
-                self.ask_log_start(source, tp, ctx);
-                return;
-            }
+    /// The leader's log ends there (`AbstractFetcherThread.fetchOffsetAndTruncate`): a shorter log is
+    /// followed back; otherwise its start decides.
+    pub(super) fn leader_ends_at(&mut self, source: BrokerId, tp: Tp, leader_end: Offset, ctx: &mut Context<'_>) {
+        if self.replica(tp).is_some_and(|log| leader_end < log.log_end()) {
             self.truncate(tp, leader_end, TruncationReason::OutOfRange, ctx);
             self.relist(source, tp);
+        } else {
+            self.ask_log_start(source, tp, ctx);
         }
-        self.run_fetcher(source, ctx.now(), ctx);
     }
 
-    /// A log that ends before the leader's begins starts over there; any other goes on as it is.
-    pub(super) fn log_start_answered(
-        &mut self,
-        source: BrokerId,
-        tp: Tp,
-        epoch: LeaderEpoch,
-        results: &[ListOffsetsResult],
-        ctx: &mut Context<'_>,
-    ) {
-        if let Some(leader_start) = self.told_offset(source, tp, epoch, results, ctx.now()) {
-            if self.replica(tp).is_some_and(|log| leader_start > log.log_end()) {
-                self.truncate(tp, leader_start, TruncationReason::Reset, ctx);
-            }
-            self.relist(source, tp);
+    /// The leader's log starts there: a log that ends before starts over; any other goes on as it is.
+    pub(super) fn leader_starts_at(&mut self, source: BrokerId, tp: Tp, leader_start: Offset, ctx: &mut Context<'_>) {
+        if self.replica(tp).is_some_and(|log| leader_start > log.log_end()) {
+            self.truncate(tp, leader_start, TruncationReason::Reset, ctx);
         }
-        self.run_fetcher(source, ctx.now(), ctx);
+        self.relist(source, tp);
     }
 }

@@ -104,7 +104,6 @@ pub struct BrokerLifecycle {
     registered: bool,
     state: State,
     ready_to_unfence: bool,
-    log_dir_offline: bool,
     /// A registration or heartbeat is queued or in flight.
     communication_in_flight: bool,
     /// Something came up meanwhile that the next one must tell at once.
@@ -136,7 +135,6 @@ impl BrokerLifecycle {
             registered: false,
             state: State::Starting,
             ready_to_unfence: false,
-            log_dir_offline: false,
             communication_in_flight: false,
             next_is_immediate: false,
             failed_attempts: 0,
@@ -195,7 +193,7 @@ impl BrokerLifecycle {
         }
     }
     /// The broker has applied metadata up to this offset.
-    pub fn metadata_applied(&mut self, offset: i64, _ctx: &mut Context<'_>) {
+    pub fn metadata_applied(&mut self, offset: i64) {
         self.applied = offset;
     }
     /// The logs are loaded and the first image is published: the broker may be unfenced. Before the
@@ -220,13 +218,6 @@ impl BrokerLifecycle {
                 self.shut_down(ctx);
                 ctx.set_timer(COMMUNICATE, ctx.now());
             }
-        }
-    }
-    /// The only log directory has failed.
-    pub fn log_dir_failed(&mut self, ctx: &mut Context<'_>) {
-        self.log_dir_offline = true;
-        if self.registered {
-            self.communicate_now(ctx);
         }
     }
     /// The epoch of this incarnation, or unknown.
@@ -254,7 +245,6 @@ impl BrokerLifecycle {
                 current_metadata_offset: self.applied,
                 want_fence: !self.ready_to_unfence || self.state == State::Starting,
                 want_shutdown: matches!(self.state, State::PendingControlledShutdown { .. }),
-                offline_log_dir: self.log_dir_offline,
             })
         } else {
             Request::BrokerRegistration(BrokerRegistrationRequest {

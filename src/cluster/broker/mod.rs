@@ -314,7 +314,7 @@ impl Broker {
                 }
             }
             // Brokers have no workload, and nothing that is pending at the end of a run.
-            Input::Start | Input::Written { .. } | Input::Drain | Input::RunEnd => {}
+            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted | Input::RunEnd => {}
         }
     }
 
@@ -415,8 +415,9 @@ impl Broker {
         }
     }
 
-    /// Closes all connections except the lifecycle's.
+    /// Closes the port and all connections except the lifecycle's.
     fn close_everything(&mut self, ctx: &mut Context<'_>) {
+        ctx.listen(false);
         let open: Vec<ConnId> = self.connections.open_connections().collect();
         for conn in open {
             if let Some(slot) = self.connections.find(conn) {

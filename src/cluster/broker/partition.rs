@@ -14,7 +14,7 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{FetchData, Fetcher, List};
+use crate::protocol::messages::{FetchData, Fetcher, Boxed};
 use crate::sim::time::Nanos;
 
 /// What a leader keeps beside its log.
@@ -399,7 +399,7 @@ impl Partition {
             log_start: self.log.log_start(),
             diverging: None,
             current_leader: None,
-            batches: List::new(),
+            batches: Boxed::new(),
         }
     }
 }
@@ -415,7 +415,7 @@ pub fn fetch_error(tp: Tp, error: ErrorCode, hint: Option<LeaderAndEpoch>) -> Fe
         log_start: Offset::INVALID,
         diverging: None,
         current_leader: hint.filter(|_| names_leader),
-        batches: List::new(),
+        batches: Boxed::new(),
     }
 }
 

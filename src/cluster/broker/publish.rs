@@ -26,7 +26,7 @@ impl Broker {
             }
         }
         if let Some(lifecycle) = &mut self.lifecycle {
-            lifecycle.metadata_applied(self.image.offset(), ctx);
+            lifecycle.metadata_applied(self.image.offset());
         }
         if caught_up {
             self.load_logs(ctx);

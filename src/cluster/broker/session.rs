@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, Fetcher};
+use crate::protocol::messages::{Boxed, FetchData, FetchPartition, FetchRequest, Fetcher};
 use crate::sim::time::Nanos;
 
 /// A partition of a session.
@@ -187,7 +187,7 @@ impl FetchSession {
     }
     /// Ends a round whose findings go into an answer: keeps what is news, and notes that it was told.
     /// Partitions that returned data are read last next time, so that others get their share.
-    pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut SmallVec<[FetchData; 1]>) {
+    pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut Boxed<FetchData>) {
         for found in examined.drain(..) {
             let entry = &mut self.entries[found.entry as usize];
             let news = found.has_news(entry);
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
     use crate::cluster::broker::tests::batch;
     use crate::protocol::errors::ErrorCode;
-    use crate::protocol::messages::List;
+    use crate::protocol::messages::Boxed;
 
     const PARTITIONS: usize = 4;
 
@@ -311,7 +311,7 @@ mod tests {
             let mut examined = Vec::new();
             while let Some((entry, from)) = self.session.next_dirty() {
                 let end = self.log_ends[from.tp.index()];
-                let batches: List<_> = (end > from.fetch_offset.0).then(|| batch(0, 1)).into_iter().collect();
+                let batches: Boxed<_> = (end > from.fetch_offset.0).then(|| batch(0, 1)).into_iter().collect();
                 let (high_watermark, last_stable_offset) = (Offset(end), Offset(end));
                 let (error, log_start) = (ErrorCode::None, Offset(0));
                 let (diverging, current_leader) = (None, None);

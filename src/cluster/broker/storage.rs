@@ -265,7 +265,6 @@ impl Broker {
 
     /// The last act of a clean stop: everything is flushed, checkpoints and marker follow.
     pub(super) fn begin_flushing(&mut self, ctx: &mut Context<'_>) {
-        ctx.listen(false);
         self.close_everything(ctx);
         let loaded = matches!(self.phase, Phase::Published | Phase::Running);
         if !loaded {

@@ -37,8 +37,6 @@ struct Session {
     metadata_offset: i64,
     /// Once shutting down: the metadata offset that every active broker must have reached.
     controlled_shutdown_offset: Option<i64>,
-    /// The broker has said that its log directory failed.
-    log_dir_offline: bool,
 }
 
 /// All sessions, by broker id.
@@ -64,7 +62,6 @@ impl BrokerHeartbeatManager {
             last_contact: now,
             metadata_offset: -1,
             controlled_shutdown_offset: None,
-            log_dir_offline: false,
         };
         self.sessions[broker.index()] = Some(session);
     }
@@ -99,14 +96,6 @@ impl BrokerHeartbeatManager {
     /// The records that move a broker's leaderships away end at `offset`.
     pub(super) fn set_controlled_shutdown_offset(&mut self, broker: BrokerId, offset: i64) {
         self.session_mut(broker).controlled_shutdown_offset.get_or_insert(offset);
-    }
-    /// Notes a failed log directory; returns whether that is news.
-    pub(super) fn log_dir_failed(&mut self, broker: BrokerId) -> bool {
-        !std::mem::replace(&mut self.session_mut(broker).log_dir_offline, true)
-    }
-    /// Whether a broker's log directory is online, as far as is known.
-    pub(super) fn has_online_dir(&self, broker: BrokerId) -> bool {
-        self.sessions.get(broker.index()).is_none_or(|entry| entry.is_none_or(|session| !session.log_dir_offline))
     }
     /// What a heartbeat makes of its sender: (now, next) (`calculateNextBrokerState`).
     pub(super) fn next_state(

@@ -334,9 +334,6 @@ impl Controller {
         }
         let now = ctx.now();
         self.active().heartbeats.touch(request.broker, next.fenced(), request.current_metadata_offset, now);
-        if request.offline_log_dir && self.active().heartbeats.log_dir_failed(request.broker) {
-            self.take_away_partitions(request.broker, ctx);
-        }
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
             is_caught_up: request.current_metadata_offset >= request.broker_epoch.0,

@@ -37,7 +37,7 @@ pub(super) enum Reason {
 impl View<'_> {
     /// Whether a partition may be led from this broker (`LeaderAcceptor`).
     fn is_acceptable(&self, broker: BrokerId) -> bool {
-        self.image.is_active(broker) && self.heartbeats.has_online_dir(broker)
+        self.image.is_active(broker)
     }
     /// A wish for a partition as it is, with the election that its topic allows.
     fn wish(&self, tp: Tp, state: &PartitionState) -> Wish {

@@ -105,7 +105,6 @@ impl Play {
             current_metadata_offset: self.controller.image().offset(),
             want_fence: false,
             want_shutdown: false,
-            offline_log_dir: false,
         }
     }
     fn heartbeat(&mut self, request: BrokerHeartbeatRequest) -> BrokerHeartbeatResponse {

@@ -76,8 +76,13 @@ impl Batches {
             begun.saturating_sub(1)
         };
         let batches = &self.chunks[number].batches;
-        if batches.last().is_some_and(|batch| batch.last_offset() < offset) {
-            return number * CHUNK + batches.len();
+        if let Some(last) = batches.last() {
+            if last.last_offset() < offset {
+                return number * CHUNK + batches.len();
+            }
+            if last.base_offset <= offset {
+                return number * CHUNK + batches.len() - 1;
+            }
         }
         number * CHUNK + batches.partition_point(|batch| batch.last_offset() < offset)
     }

@@ -308,6 +308,23 @@ fn a_host_without_its_process_refuses_connections() {
 }
 
 #[test]
+fn a_process_with_a_closed_port_refuses_connections_and_keeps_those_it_has() {
+    let mut story = Story::new();
+    story.connect(CONN);
+    story.until(50);
+    story.told();
+    story.network.listen(SERVER, false);
+    story.connect(1);
+    story.send(CLIENT, "hello");
+    story.until(100);
+    assert_eq!(story.told(), ["60 node 1 got hello", "70 node 0 disconnected 1"]);
+    story.network.listen(SERVER, true);
+    story.connect(2);
+    story.until(150);
+    assert_eq!(story.told(), ["110 node 1 accepted 2 from 0", "120 node 0 connected 2"]);
+}
+
+#[test]
 fn a_syn_under_way_is_answered_by_whoever_is_there_when_it_arrives() {
     let mut story = Story::new();
     story.connect(CONN);
@@ -324,10 +341,24 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.die(SERVER, true);
     story.until(200);
     assert_eq!(story.told(), ["110 node 0 got last words"]);
-    assert_eq!(story.send(CLIENT, "swallowed"), Some(Nanos(200)), "it believes itself connected");
     story.connect(1);
     story.until(300);
     assert!(story.told().is_empty());
+    story.start(SERVER);
+    story.until(400);
+    assert!(story.told().is_empty(), "nobody has told it yet");
+    story.send(CLIENT, "anyone?");
+    story.until(500);
+    assert!(story.told().is_empty(), "its system has not sent the swallowed bytes again yet, and nothing else before them");
+    story.until(300_000_000);
+    assert_eq!(story.told(), ["200000220 node 0 disconnected 0"]);
+}
+
+#[test]
+fn a_peer_that_was_silent_through_a_power_loss_hears_of_it_when_it_next_sends() {
+    let mut story = Story::connected();
+    story.die(SERVER, true);
+    story.until(300);
     story.start(SERVER);
     story.until(400);
     assert!(story.told().is_empty(), "nobody has told it yet");
@@ -357,15 +388,15 @@ fn what_a_dark_host_swallowed_is_sent_again_and_reset_once_it_is_back() {
 fn a_process_that_does_not_listen_yet_refuses() {
     let mut story = Story::connected();
     story.die(SERVER, false);
-    story.until(100);
+    story.until(200);
     story.told();
     story.call(|network, now, out| network.process_started(now, SERVER, false, out));
     story.connect(1);
-    story.until(200);
-    assert_eq!(story.told(), ["120 node 0 disconnected 1"], "refused: it never was connected");
+    story.until(300);
+    assert_eq!(story.told(), ["220 node 0 disconnected 1"], "refused: it never was connected");
     story.call(|network, _, _| network.listen(SERVER, true));
     story.connect(2);
-    story.until(300);
+    story.until(400);
     assert!(story.told().iter().any(|told| told.ends_with("node 0 connected 2")));
 }
 

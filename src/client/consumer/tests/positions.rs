@@ -107,6 +107,31 @@ fn a_leader_change_is_validated() {
     assert!(!text.contains("truncated") && !text.contains("reset"), "{text}");
 }
 
+/// A fetch that fails is repeated at once; it does not wait for the metadata that it asks for.
+#[test]
+fn a_failed_fetch_is_repeated_without_newer_metadata() {
+    let mut stage = Stage::new(spec());
+    stage.partitions[1].leader = 1;
+    stage.produce(0, 10);
+    stage.run_until(MS(500));
+    let offline = FetchData {
+        tp: Tp(0),
+        error: ErrorCode::KafkaStorageError,
+        high_watermark: Offset::INVALID,
+        last_stable_offset: Offset::INVALID,
+        log_start: Offset::INVALID,
+        diverging: None,
+        current_leader: None,
+        batches: Default::default(),
+    };
+    let failed = FetchResponse { error: ErrorCode::None, partitions: [offline].into_iter().collect() };
+    stage.script("Fetch", Reaction::Say(Response::Fetch(failed)));
+    stage.script("Metadata", Reaction::Park);
+    stage.produce(0, 10);
+    stage.run_until(MS(520));
+    assert!(stage.text().contains("polled orders-0 10..20"), "{}", stage.text());
+}
+
 /// Right after an election the leader does not know its high watermark: asked again.
 #[test]
 fn offset_not_available_is_retried() {

@@ -112,7 +112,7 @@ impl Model {
             let conn = ConnId(model.out.next_conn);
             let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut model.random, &mut model.disk, &mut model.out);
             model.network.ready(Dest::Broker(BrokerId(broker)), &mut ctx);
-            model.network.handle(&Input::Connected { conn }, &mut Vec::new(), &mut ctx);
+            model.network.accept(Input::Connected { conn }, &mut Vec::new(), &mut ctx);
         }
         model.out.effects.clear();
         model

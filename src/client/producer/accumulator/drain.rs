@@ -58,6 +58,10 @@ impl Accumulator {
     }
     /// The queue lengths for the adaptive choice.
     fn update_load(&mut self) {
+        if self.load_as_of == Some(self.changes) {
+            return;
+        }
+        self.load_as_of = Some(self.changes);
         let known = self.partitions.iter().all(|p| p.used);
         let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
         self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
@@ -110,6 +114,7 @@ impl Accumulator {
                     }
                     partition.queue.pop_front();
                     self.queued -= 1;
+                    self.changes += 1;
                     let batch = &mut self.batches[id];
                     batch.closed = true;
                     batch.resequenced = false;

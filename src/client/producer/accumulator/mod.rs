@@ -5,11 +5,13 @@
 //! counted by the buffers taken, not by the bytes in them, and comes back when a batch is completed.
 
 mod drain;
+mod forecast;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
+pub(super) use self::forecast::Forecast;
 use super::batch::{BatchId, BatchRecord, Batches};
 use super::partitioner::StickyPartitioner;
 use super::transactions::TransactionManager;
@@ -79,6 +81,11 @@ pub(super) struct Accumulator {
     pub flushing: bool,
     /// No batch expires before this.
     next_expiry: Nanos,
+    /// Counts what may make a [`Forecast`] or the load void: batches begun, closed, put back or taken
+    /// out, leaders, partitions used for the first time.
+    changes: u64,
+    /// The count when the queue lengths were last taken over.
+    load_as_of: Option<u64>,
 }
 
 impl Accumulator {
@@ -101,6 +108,8 @@ impl Accumulator {
             incomplete: 0,
             flushing: false,
             next_expiry: Nanos::MAX,
+            changes: 0,
+            load_as_of: None,
         }
     }
     /// Whether some batch's fate is open.
@@ -110,6 +119,10 @@ impl Accumulator {
     /// Whether so many bytes of the pool are free.
     pub fn has_memory(&self, bytes: u64) -> bool {
         bytes <= self.available
+    }
+    /// `batch.size`, in bytes; 1 at the least.
+    pub fn batch_size(&self) -> u32 {
+        self.batch_size
     }
     /// `buffer.memory`, in bytes.
     pub fn memory(&self) -> u64 {
@@ -127,6 +140,7 @@ impl Accumulator {
 
     /// Takes over the leaders that the metadata names.
     pub fn update_leaders(&mut self, metadata: &Metadata, first: Tp) {
+        self.changes += 1;
         self.nodes.iter_mut().for_each(|node| node.partitions.clear());
         for (number, partition) in self.partitions.iter_mut().enumerate() {
             let number = number as u32;
@@ -158,7 +172,9 @@ impl Accumulator {
                     self.sticky.current(|p| partitions[p as usize].leader.is_some(), random)
                 }
             };
-            self.partitions[partition as usize].used = true;
+            let queue = &mut self.partitions[partition as usize];
+            self.changes += u64::from(!queue.used);
+            queue.used = true;
             // The switch was put off while the last batch waited for more; it does no longer.
             if keyed.is_none() && self.all_full(partition) && self.count_sticky(partition, 0, random) {
                 continue;
@@ -192,7 +208,10 @@ impl Accumulator {
         let appended = batch.try_append(record);
         match appended {
             Some(_) => ordinals[partition as usize] += 1,
-            None => batch.closed = true,
+            None => {
+                batch.closed = true;
+                self.changes += 1;
+            }
         }
         appended
     }
@@ -215,6 +234,7 @@ impl Accumulator {
         self.batches[id].size()
     }
     fn enqueue_back(&mut self, partition: u32, id: BatchId) {
+        self.changes += 1;
         self.partitions[partition as usize].queue.push_back(id);
         self.queued += 1;
     }
@@ -250,6 +270,7 @@ impl Accumulator {
                 }
                 partition.queue.pop_front();
                 self.queued -= 1;
+                self.changes += 1;
                 expired.push(head);
             }
         }
@@ -297,6 +318,7 @@ impl Accumulator {
         };
         queue.insert(at, id);
         self.queued += 1;
+        self.changes += 1;
         // Its age is what it was: the next expiry may have been computed without it.
         self.next_expiry = self.next_expiry.min(batches[id].created.saturating_add(self.delivery_timeout));
     }

@@ -59,6 +59,9 @@ pub struct Harness {
     pub log: String,
     pub exited: bool,
     pub metadata_requests: u32,
+    pub timers_fired: u32,
+    /// Every record has an event of its own: nothing is left for later.
+    pub eager: bool,
 }
 
 /// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
@@ -113,6 +116,8 @@ impl Harness {
             log: String::new(),
             exited: false,
             metadata_requests: 0,
+            timers_fired: 0,
+            eager: false,
         }
     }
     pub fn started(spec: ProducerSpec, partitions: u32) -> Harness {
@@ -123,6 +128,9 @@ impl Harness {
     pub fn input(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
+            if self.eager && !matches!(input, Input::Interrupted) {
+                self.inbox.push_front(Input::Interrupted);
+            }
             let mut ctx = Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out);
             self.producer.handle(input, &mut ctx);
             for fact in std::mem::take(&mut self.out.facts) {
@@ -229,7 +237,8 @@ impl Harness {
             self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).filter(|(_, at)| **at <= time)
         {
             self.timers.remove(&timer);
-            self.now = at;
+            self.timers_fired += 1;
+            self.now = self.now.max(at);
             self.input(Input::Timer(timer));
         }
         self.now = time;
@@ -279,6 +288,7 @@ impl Harness {
     }
     /// The process dies.
     pub fn kill(&mut self) {
+        self.input(Input::Interrupted);
         self.say("the process dies");
         self.producer.process_died(StopKind::Crash);
         self.timers.clear();
@@ -294,6 +304,16 @@ impl Harness {
     fn say(&mut self, line: &str) {
         let now = self.now.0;
         writeln!(self.log, "{:>5}.{:03} ms  {line}", now / 1_000_000, now / 1_000 % 1_000).expect("a string takes all");
+    }
+    /// Records whose fate is open, as the producer would tell at the end of the run.
+    pub fn pending(&mut self) -> u32 {
+        let before = self.facts.len();
+        self.input(Input::RunEnd);
+        let pending = self.facts.drain(before..).map(|fact| match fact {
+            Fact::RecordsPending { count, .. } => count,
+            other => panic!("the end of a run is no time for {other:?}"),
+        });
+        pending.sum()
     }
     /// The names of the facts so far.
     pub fn count(&self, name: &str) -> usize {

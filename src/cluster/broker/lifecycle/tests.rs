@@ -82,7 +82,7 @@ impl Play {
         let records = vec![MetadataRecord::NoOp; (high_watermark - base_offset) as usize];
         let response = FetchMetadataResponse { error: ErrorCode::None, base_offset, records, high_watermark };
         self.answer(METADATA, Response::FetchMetadata(response));
-        self.act(|life, ctx| life.metadata_applied(high_watermark - 1, ctx));
+        self.act(|life, _| life.metadata_applied(high_watermark - 1));
     }
     /// How often a registration or heartbeat was sent so far.
     fn communications(&self) -> usize {
@@ -320,13 +320,6 @@ fn without_controlled_shutdown_nobody_is_asked() {
     play.act(|life, ctx| life.begin_shutdown(ctx));
     play.pass(Nanos::ZERO);
     assert_eq!(play.events, ["MayShutDown"]);
-}
-
-#[test]
-fn a_failed_log_directory_is_told_at_once() {
-    let mut play = Play::running();
-    play.act(|life, ctx| life.log_dir_failed(ctx));
-    assert!(play.story().contains("offline_log_dir: true"));
 }
 
 #[test]

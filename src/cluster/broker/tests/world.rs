@@ -53,6 +53,7 @@ pub struct World {
     pub answers: Vec<(ConnId, u32, Response, Nanos)>,
     pub disconnected: Vec<ConnId>,
     up: [bool; SLOTS],
+    listens: [bool; SLOTS],
     streams: Vec<Stream>,
     out: Outbox,
     events: BTreeMap<(Nanos, u64), Event>,
@@ -85,6 +86,7 @@ impl World {
             answers: Vec::new(),
             disconnected: Vec::new(),
             up: [false; SLOTS],
+            listens: [true; SLOTS],
             streams: (0..SLOTS).map(|n| Stream::new(7, &format!("node {n}"))).collect(),
             out: Outbox::default(),
             events: BTreeMap::new(),
@@ -133,6 +135,7 @@ impl World {
 
     fn start_node(&mut self, node: usize) {
         self.up[node] = true;
+        self.listens[node] = node >= CONTROLLER;
         self.deliver(node, Input::Start);
     }
     pub fn start(&mut self, id: u8) {
@@ -301,7 +304,7 @@ impl World {
                 self.timers.insert((node, timer), key);
             }
             Effect::CancelTimer { timer } => self.cancel(node, timer),
-            Effect::Listen { .. } => {}
+            Effect::Listen { open } => self.listens[node] = open,
             Effect::Exit => self.stop_node(node, StopKind::Clean),
         }
     }
@@ -318,7 +321,7 @@ impl World {
         }
     }
     fn open(&mut self, conn: ConnId, from: usize, to: usize) {
-        if !self.up[to] {
+        if !self.up[to] || !self.listens[to] {
             self.schedule(self.now + LATENCY, Event::Input(from, Input::Disconnected { conn }));
             return;
         }

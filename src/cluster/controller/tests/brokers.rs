@@ -172,15 +172,3 @@ fn the_sole_isr_member_leaves_its_partition_leaderless_when_it_stops() {
         play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(1) }).should_shutdown
     );
 }
-
-#[test]
-fn a_failed_log_directory_costs_the_broker_its_partitions_but_not_its_session() {
-    let mut play = Play::with_brokers(3);
-    play.create_a(&[1, 2, 3]);
-    let failed = BrokerHeartbeatRequest { offline_log_dir: true, ..play.heartbeat_request(1) };
-    assert!(!play.heartbeat(failed).is_fenced);
-    assert_eq!(play.leader_and_isr(), (Some(2), list(&[2, 3])));
-    let epochs = play.a().partition_epoch;
-    play.heartbeat(failed);
-    assert_eq!(play.a().partition_epoch, epochs, "told once is enough");
-}

@@ -53,7 +53,7 @@ impl World {
                 self.image.apply(offset, record);
             }
             let (life, applied) = (&mut self.life, self.image.offset());
-            self.broker.run(|ctx| life.metadata_applied(applied, ctx));
+            life.metadata_applied(applied);
             if *caught_up {
                 self.broker.run(|ctx| life.ready_to_unfence(ctx));
             }

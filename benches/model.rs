@@ -1,0 +1,191 @@
+//! What the whole model costs: events, records, simulated time, and what it adds to be judged and recorded.
+//!
+//! Every case runs from a warm checkpoint: the cluster is up, the topic made, the group balanced. Run
+//! with `cargo bench --bench model`.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads a clock")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+mod table;
+
+use std::rc::Rc;
+
+use kafkasim::check::Judge;
+use kafkasim::client::application::{Arrivals, CommitMode};
+use kafkasim::history::Observer;
+use kafkasim::history::digest::Digest;
+use kafkasim::history::fact::{Entry, Fact};
+use kafkasim::history::record::Record;
+use kafkasim::sim::random::Distribution;
+use kafkasim::sim::time::Nanos;
+use kafkasim::world::World;
+use kafkasim::world::spec::WorldSpec;
+use table::{Case, Row, measure, median, ratio};
+
+const ROUNDS: usize = 7;
+/// When the cluster has settled.
+const WARM: Nanos = Nanos::from_secs(8);
+
+fn main() {
+    let mut rows = Vec::new();
+    full_model(&mut rows);
+    watched(&mut rows);
+    record_and_digest(&mut rows);
+    idle(&mut rows);
+    table::print("The model: 3 brokers, RF 3, acks=all, 3 partitions, one producer, one consumer, digest on", &rows);
+}
+
+/// Events and records per second of CPU time, nobody watching.
+fn full_model(rows: &mut Vec<Row>) {
+    let runs = [
+        Run::new("batch 1", batches_of(1, 2_000), Nanos::from_secs(25)),
+        Run::new("batch 100", batches_of(100, 200_000), Nanos::from_secs(2)),
+        Run::new("batch 1; 10 brokers, 100 partitions, 20 + 20 clients", large(), Nanos::from_secs(2)),
+    ];
+    let mut cases: Vec<Case<'_>> = runs.iter().map(|run| run.case(|| ())).collect();
+    let times = measure(&mut cases, ROUNDS);
+    for (run, times) in runs.iter().zip(&times) {
+        let seconds = median(times.iter().copied());
+        let row = |figure: &str, value: f64, unit| Row { case: format!("{}: {figure}", run.name), value, unit, goal: "" };
+        rows.push(row("time per event", seconds * 1e9 / run.events as f64, "ns"));
+        rows.push(row("events per record", run.events as f64 / run.records as f64, ""));
+        rows.push(row("records", run.records as f64 / seconds / 1e6, "million / CPU s"));
+    }
+    rows.push(Row {
+        case: "time per event, large cluster / small cluster".into(),
+        value: ratio(&times[2], &times[0]) * runs[0].events as f64 / runs[2].events as f64,
+        unit: "ratio",
+        goal: "<= 3",
+    });
+}
+
+/// With every check, at 10,000 records/s in batches of ten.
+fn watched(rows: &mut Vec<Row>) {
+    let run = Run::new("10,000 records/s, batches of 10", batches_of(10, 10_000), Nanos::from_secs(20));
+    let mut cases = [run.case(|| ()), run.case(|| Judge::new(run.warm.setup().clone()))];
+    let times = measure(&mut cases, ROUNDS);
+    let speed = |times: &[f64]| run.span.0 as f64 / 1e9 / median(times.iter().copied());
+    let row = |figure: &str, value, unit, goal| Row { case: format!("{}: {figure}", run.name), value, unit, goal };
+    rows.push(row("events per record", run.events as f64 / run.records as f64, "", ""));
+    rows.push(row("unwatched", speed(&times[0]), "simulated s / CPU s", ""));
+    rows.push(row("with every check", speed(&times[1]), "simulated s / CPU s", ">= 700"));
+    rows.push(row("with every check / without", ratio(&times[1], &times[0]), "ratio", "<= 1.5"));
+}
+
+/// Recording every fact with its cause, and the digest, beside neither.
+fn record_and_digest(rows: &mut Vec<Row>) {
+    let mut run = Run::new("batch 1", batches_of(1, 2_000), Nanos::from_secs(25));
+    let mut history = Record::default();
+    run.warm.clone().run_until(WARM + run.span, &mut history);
+    let absorb = || {
+        let mut digest = Digest::default();
+        history.entries().iter().for_each(|entry| digest.absorb(entry));
+        digest.value()
+    };
+    let plain = run.warm.clone();
+    run.warm.record_causes();
+    let recorded = &run;
+    let unrecorded = Run { warm: plain, ..Run::clone(&run) };
+    let mut cases = [unrecorded.case(|| ()), recorded.case(Record::default), Case::steady(absorb)];
+    let times = measure(&mut cases, ROUNDS);
+    let bare: Vec<f64> = times[0].iter().zip(&times[2]).map(|(run, digest)| run - digest).collect();
+    rows.push(Row { case: "batch 1: with record and digest / without".into(), value: ratio(&times[1], &bare), unit: "ratio", goal: "<= 1.1" });
+    rows.push(Row {
+        case: "batch 1: facts per event".into(),
+        value: history.entries().len() as f64 / run.events as f64,
+        unit: "",
+        goal: "",
+    });
+}
+
+/// Nothing to do but heartbeats and empty fetches.
+fn idle(rows: &mut Vec<Row>) {
+    let mut spec = support::small(3, 0, 3, 3_600);
+    constant_consumers(&mut spec);
+    let run = Run::new("idle, 3 consumers", spec, Nanos::from_secs(600));
+    let times = measure(&mut [run.case(|| ())], ROUNDS);
+    let seconds = median(times[0].iter().copied());
+    let simulated = run.span.0 as f64 / 1e9;
+    rows.push(Row { case: "idle, 3 consumers: events".into(), value: run.events as f64 / simulated, unit: "per simulated s", goal: "" });
+    rows.push(Row { case: "idle, 3 consumers".into(), value: simulated / seconds, unit: "simulated s / CPU s", goal: ">= 30,000" });
+}
+
+/// A run from a warm checkpoint over a span of simulated time.
+#[derive(Clone)]
+struct Run {
+    name: &'static str,
+    warm: World,
+    span: Nanos,
+    events: u64,
+    records: u64,
+}
+
+impl Run {
+    fn new(name: &'static str, spec: WorldSpec, span: Nanos) -> Run {
+        let mut warm = World::new(Rc::new(spec), 1);
+        warm.run_until(WARM, &mut ());
+        let mut once = warm.clone();
+        let mut acked = Acked(0);
+        once.run_until(WARM + span, &mut acked);
+        Run { name, events: once.events() - warm.events(), records: acked.0, warm, span }
+    }
+    fn case<'a, O: Observer + 'a>(&'a self, observer: impl Fn() -> O + 'a) -> Case<'a> {
+        Case {
+            prepare: Box::new(move || {
+                let (mut world, mut observer) = (self.warm.clone(), observer());
+                Box::new(move || {
+                    world.run_until(WARM + self.span, &mut observer);
+                    world.digest().value()
+                })
+            }),
+        }
+    }
+}
+
+/// Counts acknowledged records.
+struct Acked(u64);
+
+impl Observer for Acked {
+    fn observe(&mut self, entry: &Entry) {
+        if let Fact::BatchAcked { count, .. } = entry.fact {
+            self.0 += u64::from(count);
+        }
+    }
+}
+
+/// The small cluster, with a producer that sends `rate` records/s of 100 bytes in batches of `batch`.
+fn batches_of(batch: u32, rate: u64) -> WorldSpec {
+    let mut spec = support::small(3, rate, 1, 3_600);
+    constant_consumers(&mut spec);
+    batch_by(&mut spec, batch, rate);
+    spec
+}
+
+fn batch_by(spec: &mut WorldSpec, batch: u32, rate: u64) {
+    for (_, producer) in &mut spec.producers {
+        producer.arrivals = Arrivals::Constant { records: rate, per: Nanos::from_secs(1) };
+        // As many bytes as the batch has, or a little more than the linger time that it takes to fill.
+        producer.config.batch_size = if batch == 1 { 0 } else { batch * RECORD_BYTES };
+        producer.config.linger = if batch == 1 { Nanos::ZERO } else { Nanos(u64::from(batch) * 1_000_000_000 / rate) };
+    }
+}
+
+/// A record with its overhead, in a batch of some.
+const RECORD_BYTES: u32 = 108;
+
+/// Ten brokers, a hundred partitions, twenty producers and twenty consumers.
+fn large() -> WorldSpec {
+    let mut spec = support::sized(10, 100, 20, 500, 20, 3_600);
+    constant_consumers(&mut spec);
+    batch_by(&mut spec, 1, 500);
+    spec
+}
+
+/// Consumers that take no time worth mentioning and commit by themselves.
+fn constant_consumers(spec: &mut WorldSpec) {
+    for (_, consumer) in &mut spec.consumers {
+        consumer.per_record = Distribution::Constant(Nanos(100));
+        consumer.commit = CommitMode::Auto;
+        consumer.config.enable_auto_commit = true;
+    }
+}
