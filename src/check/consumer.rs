@@ -8,7 +8,6 @@ use self::session::{Session, Step};
 use super::ghost::{Ghost, batch_at};
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact};
-use crate::history::setup::CommitSetup;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -286,7 +285,6 @@ impl ConsumerChecks {
         }
     }
 }
-
 
 /// Whether the records are part of what is committed now: an answer of a deposed leader is not.
 fn is_truth(ghost: &Ghost, tp: Tp, run: &Delivered, epoch: LeaderEpoch) -> bool {

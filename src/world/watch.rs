@@ -195,3 +195,36 @@ fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
         None => list.push((tp, value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A group whose members have polled everything may have hours of work before it.
+    #[test]
+    fn a_group_has_caught_up_when_it_is_through_with_its_work() {
+        let mut catalog = Catalog::default();
+        let group = catalog.add_group("billing");
+        let producer = catalog.add_node("checkout-0", Role::Producer);
+        let node = catalog.add_node("billing-0", Role::Consumer(group));
+        let topic = catalog.add_topic("orders", 1);
+        let tp = catalog.partitions(topic).next().expect("one partition");
+        let mut watch = Watch::new(Rc::new(catalog), vec![vec![topic]]);
+        let mut tell = |fact: Fact| {
+            watch.observe(&Entry { at: Nanos::ZERO, event: 0, fact });
+            watch.groups_caught_up()
+        };
+        let (broker, count, ordinal) = (BrokerId(1), 10, 0);
+        assert!(tell(Fact::GroupStateChanged { group, state: GroupState::Stable, generation: Generation(1), members: 1 }));
+        let high_watermark = Offset(10);
+        let (epoch, isr, min_isr) = (LeaderEpoch(0), BrokerList::default(), 1);
+        assert!(!tell(Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, log_end: high_watermark, isr, min_isr }));
+        let (offset, origin) = (Offset(0), producer);
+        assert!(!tell(Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, leader_epoch: epoch, high_watermark, timestamp: Nanos::ZERO }));
+        assert!(!tell(Fact::RecordsProcessed { node, tp, offset, count: 9, origin, ordinal }));
+        // The last one cannot be processed: retried it is not dealt with, given up it is.
+        let last = |skipped| Fact::RecordFailed { node, tp, offset: Offset(9), origin, ordinal: 9, skipped };
+        assert!(!tell(last(false)));
+        assert!(tell(last(true)));
+    }
+}

@@ -125,6 +125,6 @@ impl Commits {
     /// Why a commit is smaller than the one before it. A position that was set explains one.
     pub fn take_reason(&mut self, tp: Tp) -> Option<&'static str> {
         let set_back = std::mem::take(&mut self.at(tp).set_back);
-        set_back.then_some("a consumer's position was set back")
+        set_back.then_some("a consumer's position was reset or set back")
     }
 }

@@ -266,7 +266,7 @@ pub(super) const CASES: &[Case] = &[
             s.sought(BILLING, ORDERS, 5);
             s.commit(BILLING, ORDERS);
         },
-        expected: Excused("position was set back"),
+        expected: Excused("set back"),
     },
     Case {
         id: "commit-monotonic",
