@@ -73,7 +73,7 @@ fn play(spec: &ProducerSpec, partitions: u32, steps: &[Step], eager: bool) -> St
             Step::Break => h.disconnect(1),
             Step::Pause(span) => {
                 h.input(Input::Interrupted);
-                h.now = h.now + Nanos(span);
+                h.now += Nanos(span);
             }
         }
     }
