@@ -341,6 +341,7 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     story.die(SERVER, true);
     story.until(200);
     assert_eq!(story.told(), ["110 node 0 got last words"]);
+    assert_eq!(story.send(CLIENT, "swallowed"), Some(Nanos(200)), "it believes itself connected");
     story.connect(1);
     story.until(300);
     assert!(story.told().is_empty());
