@@ -18,7 +18,8 @@ fn main() -> io::Result<()> {
         }
     }
     files.sort();
-    let mut text = String::from("/// Name and text of each file under `scenarios/`.\nstatic EMBEDDED: &[(&str, &str)] = &[\n");
+    let mut text =
+        String::from("/// Name and text of each file under `scenarios/`.\nstatic EMBEDDED: &[(&str, &str)] = &[\n");
     for (name, path) in files {
         let _ = writeln!(text, "    ({name:?}, include_str!({:?})),", path.display().to_string());
     }

@@ -46,7 +46,8 @@ fn full_model(rows: &mut Vec<Row>) {
     let times = measure(&mut cases, ROUNDS);
     for (run, times) in runs.iter().zip(&times) {
         let seconds = median(times.iter().copied());
-        let row = |figure: &str, value: f64, unit| Row { case: format!("{}: {figure}", run.name), value, unit, goal: "" };
+        let row =
+            |figure: &str, value: f64, unit| Row { case: format!("{}: {figure}", run.name), value, unit, goal: "" };
         rows.push(row("time per event", seconds * 1e9 / run.events as f64, "ns"));
         rows.push(row("events per record", run.events as f64 / run.records as f64, ""));
         rows.push(row("records", run.records as f64 / seconds / 1e6, "million / CPU s"));
@@ -89,7 +90,12 @@ fn record_and_digest(rows: &mut Vec<Row>) {
     let mut cases = [unrecorded.case(|| ()), recorded.case(Record::default), Case::steady(absorb)];
     let times = measure(&mut cases, ROUNDS);
     let bare: Vec<f64> = times[0].iter().zip(&times[2]).map(|(run, digest)| run - digest).collect();
-    rows.push(Row { case: "batch 1: with record and digest / without".into(), value: ratio(&times[1], &bare), unit: "ratio", goal: "<= 1.1" });
+    rows.push(Row {
+        case: "batch 1: with record and digest / without".into(),
+        value: ratio(&times[1], &bare),
+        unit: "ratio",
+        goal: "<= 1.1",
+    });
     rows.push(Row {
         case: "batch 1: facts per event".into(),
         value: history.entries().len() as f64 / run.events as f64,
@@ -106,8 +112,18 @@ fn idle(rows: &mut Vec<Row>) {
     let times = measure(&mut [run.case(|| ())], ROUNDS);
     let seconds = median(times[0].iter().copied());
     let simulated = run.span.0 as f64 / 1e9;
-    rows.push(Row { case: "idle, 3 consumers: events".into(), value: run.events as f64 / simulated, unit: "per simulated s", goal: "" });
-    rows.push(Row { case: "idle, 3 consumers".into(), value: simulated / seconds, unit: "simulated s / CPU s", goal: ">= 30,000" });
+    rows.push(Row {
+        case: "idle, 3 consumers: events".into(),
+        value: run.events as f64 / simulated,
+        unit: "per simulated s",
+        goal: "",
+    });
+    rows.push(Row {
+        case: "idle, 3 consumers".into(),
+        value: simulated / seconds,
+        unit: "simulated s / CPU s",
+        goal: ">= 30,000",
+    });
 }
 
 /// A run from a warm checkpoint over a span of simulated time.

@@ -48,7 +48,13 @@ fn bad_inputs_end_with_a_code_and_exit_code_2() {
     fs::create_dir(at.join("folder")).expect("a folder");
     fs::write(at.join("latin1.yaml"), b"name: caf\xe9\n").expect("writable");
     fs::write(at.join("large.yaml"), vec![b'#'; (1 << 20) + 1]).expect("writable");
-    for (file, code) in [("folder", "KS012"), ("latin1.yaml", "KS011"), ("large.yaml", "KS014"), ("missing.yaml", "KS013"), ("leader-crush", "KS016")] {
+    for (file, code) in [
+        ("folder", "KS012"),
+        ("latin1.yaml", "KS011"),
+        ("large.yaml", "KS014"),
+        ("missing.yaml", "KS013"),
+        ("leader-crush", "KS016"),
+    ] {
         let output = kafkasim(&at, &["lint", file]);
         assert_eq!(output.status.code(), Some(2), "{file}");
         assert!(text(&output).contains(code), "{file}: {}", text(&output));
@@ -60,10 +66,14 @@ fn bad_inputs_end_with_a_code_and_exit_code_2() {
 
 #[test]
 fn overrides_are_linted_as_lines_of_their_own() {
-    let output = kafkasim(Path::new("."), &["lint", "leader-crash", "--set", "producers.*.config.ackss=1", "--format", "json"]);
+    let output =
+        kafkasim(Path::new("."), &["lint", "leader-crash", "--set", "producers.*.config.ackss=1", "--format", "json"]);
     assert_eq!(output.status.code(), Some(2));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((json[0]["code"].as_str(), json[0]["file"].as_str(), json[0]["column"].as_u64()), (Some("KS001"), Some("--set"), Some(20)));
+    assert_eq!(
+        (json[0]["code"].as_str(), json[0]["file"].as_str(), json[0]["column"].as_u64()),
+        (Some("KS001"), Some("--set"), Some(20))
+    );
 }
 
 #[test]
@@ -88,7 +98,12 @@ fn the_schema_beside_the_scenarios_is_the_one_that_is_printed() {
 #[test]
 fn a_broken_pipe_ends_quietly() {
     // The schema is larger than a pipe's buffer, so that the program is still writing when the reader goes.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kafkasim")).arg("schema").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kafkasim"))
+        .arg("schema")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
     let mut first = [0; 10];
     let mut stdout = child.stdout.take().expect("piped");
     stdout.read_exact(&mut first).expect("some output");

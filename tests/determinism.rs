@@ -28,7 +28,11 @@ fn crash() -> WorldSpec {
     spec.name = "crash".into();
     let leader = vec![Target::LeaderOf(Tp(0))];
     spec.faults = vec![
-        fault(8, "crash leader of orders-0", Action::Crash { targets: leader, restart_after: Some(Nanos::from_secs(12)) }),
+        fault(
+            8,
+            "crash leader of orders-0",
+            Action::Crash { targets: leader, restart_after: Some(Nanos::from_secs(12)) },
+        ),
         fault(9, "reset", Action::ResetConnections { between: vec![Target::Others], and: vec![Target::RandomBroker] }),
     ];
     spec
@@ -177,12 +181,14 @@ fn the_chain_finds_the_block_of_the_first_difference() {
     let original = long_history(None);
     assert_eq!(original.chain().len(), 3);
     assert_eq!(original.first_difference(&long_history(None)), None);
-    for (changed, block) in [(0, 0), (LINK - 1, 0), (LINK, 1), (3 * LINK - 1, 2), (3 * LINK, 3), (LINK * 7 / 2 - 1, 3)] {
+    for (changed, block) in [(0, 0), (LINK - 1, 0), (LINK, 1), (3 * LINK - 1, 2), (3 * LINK, 3), (LINK * 7 / 2 - 1, 3)]
+    {
         let other = long_history(Some(changed));
         assert_eq!(original.first_difference(&other), Some(block), "fact {changed} changed");
         assert_eq!(other.first_difference(&original), Some(block), "either way round");
     }
-    let shorter = absorb((0..LINK * 2).map(|i| Entry { at: Nanos(i), event: i, fact: Fact::ProcessStarted { node: NodeId(0) } }));
+    let shorter =
+        absorb((0..LINK * 2).map(|i| Entry { at: Nanos(i), event: i, fact: Fact::ProcessStarted { node: NodeId(0) } }));
     assert_eq!(original.first_difference(&shorter), Some(2), "one stops where the other goes on");
 }
 

@@ -57,7 +57,10 @@ fn the_header_says_what_follows() {
     let header = &lines[0];
     assert_eq!((text(header, "format"), number(header, "version")), ("kafkasim-exchange", 1));
     assert_eq!((text(header, "kafka"), number(header, "seed")), ("4.0", 3));
-    assert!(lines[1..].iter().all(|line| line.get("op").is_some() != line.get("obs").is_some()), "an operation or an observation");
+    assert!(
+        lines[1..].iter().all(|line| line.get("op").is_some() != line.get("obs").is_some()),
+        "an operation or an observation"
+    );
 }
 
 #[test]
@@ -135,7 +138,11 @@ fn an_administrator_sees_the_crash() {
     assert!(seen("broker", "state", "fenced"));
     assert!(seen("broker", "state", "running"));
     assert!(seen("group", "state", "Stable"));
-    let leaders: BTreeSet<u64> = lines.iter().filter(|l| l["obs"] == "partition" && l["tp"] == "orders-0").filter_map(|l| l["leader"].as_u64()).collect();
+    let leaders: BTreeSet<u64> = lines
+        .iter()
+        .filter(|l| l["obs"] == "partition" && l["tp"] == "orders-0")
+        .filter_map(|l| l["leader"].as_u64())
+        .collect();
     assert!(leaders.len() > 1, "the leader moved: {leaders:?}");
     assert!(lines.iter().any(|l| l["obs"] == "log") && lines.iter().any(|l| l["obs"] == "rebalance"));
 }

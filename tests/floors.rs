@@ -60,7 +60,9 @@ fn judge(file: &Source, path: &str) -> Option<String> {
     }
     let allowed = FLOORS.iter().find(|(room, _)| *room == from).is_some_and(|(_, below)| below.contains(&to));
     let narrowed = ONLY.iter().find(|(f, t, _)| *f == from && *t == to);
-    let inside = narrowed.is_none_or(|(.., paths)| paths.iter().any(|allowed| path == *allowed || path.starts_with(&format!("{allowed}::"))));
+    let inside = narrowed.is_none_or(|(.., paths)| {
+        paths.iter().any(|allowed| path == *allowed || path.starts_with(&format!("{allowed}::")))
+    });
     (!allowed || !inside).then(|| format!("src/{}: `{from}` may not use `crate::{path}`", file.name))
 }
 
@@ -72,7 +74,8 @@ fn the_plan_itself_points_down_and_names_every_room() {
         }
     }
     let planned: BTreeSet<&str> = FLOORS.iter().map(|(room, _)| *room).collect();
-    let built: BTreeSet<String> = sources().into_iter().map(|s| s.room).filter(|room| !matches!(room.as_str(), "lib" | "main")).collect();
+    let built: BTreeSet<String> =
+        sources().into_iter().map(|s| s.room).filter(|room| !matches!(room.as_str(), "lib" | "main")).collect();
     assert_eq!(planned.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), built);
 }
 
@@ -82,7 +85,10 @@ fn the_reader_of_paths_reads_them() {
                 pub(in crate::check) fn f() { crate::node::g(); let s = \"crate::client\"; }\nuse kafkasim::report::run;\n\
                 #[cfg(test)]\nmod tests { use crate::cluster; }";
     let paths: Vec<String> = crate_paths(text).into_iter().collect();
-    assert_eq!(paths, ["check", "node::g", "report::run", "sim::time::Nanos", "world::World", "world::spec::A", "world::spec::B"]);
+    assert_eq!(
+        paths,
+        ["check", "node::g", "report::run", "sim::time::Nanos", "world::World", "world::spec::A", "world::spec::B"]
+    );
 }
 
 /// A file of the crate that is not a test.
@@ -164,7 +170,10 @@ fn read_tree<'a>(text: &'a str, prefix: &str, found: &mut BTreeSet<String>) -> &
         }
         None => {
             found.insert(path);
-            let renamed = rest.trim_start().strip_prefix("as ").map(|r| r.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'));
+            let renamed = rest
+                .trim_start()
+                .strip_prefix("as ")
+                .map(|r| r.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'));
             renamed.unwrap_or(rest)
         }
     }
@@ -196,7 +205,8 @@ fn the_two_sides_never_meet() {
     let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let files = sources();
     for file in &files {
-        let rooms = crate_paths(&file.text).into_iter().map(|path| path.split("::").next().unwrap_or_default().to_owned());
+        let rooms =
+            crate_paths(&file.text).into_iter().map(|path| path.split("::").next().unwrap_or_default().to_owned());
         uses.entry(file.room.as_str()).or_default().extend(rooms);
     }
     assert!(!uses["cluster"].contains("client"), "a broker knows no client from inside");

@@ -25,7 +25,10 @@ fn judge(text: &str, overrides: &[String]) -> Option<Scenario> {
     for finding in findings {
         let whole_file = matches!(finding.code, codes::EMPTY | codes::TOO_LARGE);
         assert!(whole_file || finding.place.is_some(), "{finding:?}");
-        assert!(finding.place.as_ref().is_none_or(|place| place.line > 0 && place.column > 0 && place.length > 0), "{finding:?}");
+        assert!(
+            finding.place.as_ref().is_none_or(|place| place.line > 0 && place.column > 0 && place.length > 0),
+            "{finding:?}"
+        );
         assert!(codes::find(finding.code).is_some(), "{finding:?}");
     }
     let (plain, styled) = (render_all(findings, false), render_all(findings, true));
@@ -41,9 +44,67 @@ fn valid() -> Vec<String> {
 
 /// Words that a scenario may have, and some that it should not.
 const WORDS: &[&str] = &[
-    "name", "duration", "topics", "producers", "groups", "faults", "at", "every", "when", "crash", "partition", "between", "broker", "config", "acks", "linger.ms", ": ", ":", "- ", "\n", "\n  ", "\n    ",
-    "{", "}", "[", "]", ", ", "&a ", "*a", "<<", "---\n", "...\n", "!tag ", "!!binary ", "|\n", ">\n", "\"", "'", "#", "5s", "1000/s", "200 B", "orders", "orders-0", "leader of orders-0", "-1", "1e999", ".nan", "0x10",
-    "99999999999999999999", "null", "~", "true", "\t", "é", "\u{0}", "\u{feff}", "\u{2028}", "\r\n", "%YAML 1.2\n", "? ",
+    "name",
+    "duration",
+    "topics",
+    "producers",
+    "groups",
+    "faults",
+    "at",
+    "every",
+    "when",
+    "crash",
+    "partition",
+    "between",
+    "broker",
+    "config",
+    "acks",
+    "linger.ms",
+    ": ",
+    ":",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    "&a ",
+    "*a",
+    "<<",
+    "---\n",
+    "...\n",
+    "!tag ",
+    "!!binary ",
+    "|\n",
+    ">\n",
+    "\"",
+    "'",
+    "#",
+    "5s",
+    "1000/s",
+    "200 B",
+    "orders",
+    "orders-0",
+    "leader of orders-0",
+    "-1",
+    "1e999",
+    ".nan",
+    "0x10",
+    "99999999999999999999",
+    "null",
+    "~",
+    "true",
+    "\t",
+    "é",
+    "\u{0}",
+    "\u{feff}",
+    "\u{2028}",
+    "\r\n",
+    "%YAML 1.2\n",
+    "? ",
 ];
 
 fn soup() -> impl Strategy<Value = String> {
@@ -166,7 +227,10 @@ proptest! {
 
 #[test]
 fn large_and_deep_inputs_end_soon() {
-    let wide = format!("name: x\nduration: 1s\ntopics:\n{}", (0..25_000).map(|i| format!("  t{i}: {{}}\n")).collect::<String>());
+    let wide = format!(
+        "name: x\nduration: 1s\ntopics:\n{}",
+        (0..25_000).map(|i| format!("  t{i}: {{}}\n")).collect::<String>()
+    );
     judge(&wide, &[]);
     judge(&format!("name: x\nfaults: [{}]", "{at: 1s, crash: broker 9}, ".repeat(8_000)), &[]);
     judge(&format!("a: {}", "[".repeat(500_000)), &[]);
@@ -175,7 +239,15 @@ fn large_and_deep_inputs_end_soon() {
     judge(&"x: 1\n".repeat(30_000), &[]);
     judge(&"- ".repeat(300_000), &[]);
     judge(&"? ".repeat(300_000), &[]);
-    judge(&format!("name: x\nduration: 1s\ntopics: {{t: {{{}}}}}", (0..10_000).map(|i| format!("key.{i}: 1, ")).collect::<String>()), &[]);
-    let nested = (1..30).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| text + &format!("a{i}: &a{i} [*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0}]\n", i - 1));
+    judge(
+        &format!(
+            "name: x\nduration: 1s\ntopics: {{t: {{{}}}}}",
+            (0..10_000).map(|i| format!("key.{i}: 1, ")).collect::<String>()
+        ),
+        &[],
+    );
+    let nested = (1..30).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| {
+        text + &format!("a{i}: &a{i} [*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0},*a{0}]\n", i - 1)
+    });
     judge(&nested, &[]);
 }

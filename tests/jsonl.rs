@@ -33,7 +33,9 @@ fn lines() -> Vec<&'static str> {
 
 /// The file with one line replaced; none: left out.
 fn with_line(number: usize, new: Option<&str>) -> String {
-    let put = |(i, old): (usize, &&'static str)| if i + 1 == number { new.map(str::to_owned) } else { Some((*old).to_owned()) };
+    let put = |(i, old): (usize, &&'static str)| {
+        if i + 1 == number { new.map(str::to_owned) } else { Some((*old).to_owned()) }
+    };
     lines().iter().enumerate().filter_map(put).map(|line| line + "\n").collect()
 }
 
@@ -100,7 +102,11 @@ fn a_missing_doubled_or_swapped_line_is_noticed() {
         refusal(&with_line(number, Some(&doubled)));
     }
     let swap = all.windows(2).position(|pair| pair[0] != pair[1]).expect("two lines differ") + 1;
-    let swapped = with_line(swap, Some(all[swap])).lines().enumerate().map(|(i, line)| if i == swap { all[swap - 1] } else { line }.to_owned() + "\n").collect::<String>();
+    let swapped = with_line(swap, Some(all[swap]))
+        .lines()
+        .enumerate()
+        .map(|(i, line)| if i == swap { all[swap - 1] } else { line }.to_owned() + "\n")
+        .collect::<String>();
     assert_ne!(swapped, *FILE);
     refusal(&swapped);
 }
@@ -111,7 +117,8 @@ fn a_changed_digit_is_noticed() {
     let all = lines();
     for number in [1, 2, 3, all.len() / 2, all.len() - 1, all.len()] {
         let line = all[number - 1];
-        let digits: Vec<usize> = line.bytes().enumerate().filter(|(_, b)| b.is_ascii_digit()).map(|(at, _)| at).collect();
+        let digits: Vec<usize> =
+            line.bytes().enumerate().filter(|(_, b)| b.is_ascii_digit()).map(|(at, _)| at).collect();
         // All of a fact; a sample of the long first and last lines.
         let step = digits.len().div_ceil(60);
         for at in digits.iter().rev().step_by(step) {
@@ -140,7 +147,8 @@ fn another_version_and_another_form() {
 #[test]
 fn a_fact_about_nobody_is_refused() {
     let all = lines();
-    let (number, line) = all.iter().enumerate().find(|(_, line)| line.contains("\"ProcessStarted\"")).expect("a process started");
+    let (number, line) =
+        all.iter().enumerate().find(|(_, line)| line.contains("\"ProcessStarted\"")).expect("a process started");
     let node = line.find("\"node\":").expect("its node") + "\"node\":".len();
     let end = node + line[node..].find(|c: char| !c.is_ascii_digit()).expect("more follows");
     let error = refusal(&with_line(number + 1, Some(&format!("{}999{}", &line[..node], &line[end..]))));
@@ -157,8 +165,16 @@ fn check_refuses_what_import_refuses() {
         if let Some(bytes) = bytes {
             fs::write(folder.join(name), bytes).expect("writable");
         }
-        let output = Command::new(env!("CARGO_BIN_EXE_kafkasim")).args(["check", name]).current_dir(&folder).output().expect("the binary runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let output = Command::new(env!("CARGO_BIN_EXE_kafkasim"))
+            .args(["check", name])
+            .current_dir(&folder)
+            .output()
+            .expect("the binary runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     };
     let half = &FILE.as_bytes()[..FILE.len() / 2];
     for (name, bytes, says) in [

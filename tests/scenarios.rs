@@ -1,5 +1,9 @@
 //! Every scenario of the library shows, with its own seed, what it says it shows.
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the runs are single-threaded; the test uses all cores to run several")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the runs are single-threaded; the test uses all cores to run several"
+)]
 
 use std::sync::Mutex;
 use std::thread;
@@ -57,7 +61,15 @@ fn check(name: &str) -> Result<(), String> {
     }
     let options = RunOptions { seed: scenario.seed, until: None, causes: false };
     let (report, (), _) = run(&scenario, options, |_| ()).map_err(|bug| bug.to_string())?;
-    let style = human::Style { width: 100, colour: false, timeline: Some(40), verbose: true, took: None, again: name.into(), plots: None };
+    let style = human::Style {
+        width: 100,
+        colour: false,
+        timeline: Some(40),
+        verbose: true,
+        took: None,
+        again: name.into(),
+        plots: None,
+    };
     let text = human::print(&report, &style);
     let json = machine::json(&report);
     if json["digest"] != report.digest.to_string() {

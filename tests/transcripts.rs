@@ -32,7 +32,11 @@ fn pictures_are_fresh() {
             if file.exists() {
                 pictures += 1;
                 let drawn = fs::read_to_string(&file).expect("readable");
-                assert!(drawn == svg, "{} is not what is drawn now: kafkasim run {name} --out book/src/img/{name}", file.display());
+                assert!(
+                    drawn == svg,
+                    "{} is not what is drawn now: kafkasim run {name} --out book/src/img/{name}",
+                    file.display()
+                );
             }
         }
     }

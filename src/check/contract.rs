@@ -23,7 +23,9 @@ fn durability(setup: &Setup, producer: &ProducerSetup) -> String {
     match (producer.acks, min_isr) {
         (Acks::Zero, _) => "nothing: records may be lost unnoticed (acks=0)".into(),
         (Acks::One, _) => "an acknowledged record may be lost with its leader (acks=1)".into(),
-        (Acks::All, 1) => format!("an acknowledged record is on every in-sync replica, which may be just one (acks=all, min ISR 1{unclean})"),
+        (Acks::All, 1) => format!(
+            "an acknowledged record is on every in-sync replica, which may be just one (acks=all, min ISR 1{unclean})"
+        ),
         (Acks::All, n) => format!("an acknowledged record is on at least {n} brokers (acks=all, min ISR {n}{unclean})"),
     }
 }

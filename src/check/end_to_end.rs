@@ -58,7 +58,8 @@ impl EndToEndChecks {
                 .not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
         }
         if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
-            self.at_least_once.not_promised(format!("{} commits what waits for its worker", ghost.node_name(consumer.node)));
+            self.at_least_once
+                .not_promised(format!("{} commits what waits for its worker", ghost.node_name(consumer.node)));
         }
         if consumers.iter().all(|c| !commits_first(c)) {
             self.at_most_once

@@ -35,7 +35,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(history) => history,
         Err(error) => {
             let column = if error.column > 0 { format!(":{}", error.column) } else { String::new() };
-            complain(&format!("error[KS050]: {}\n  --> {}:{}{column}\nhelp: {}\n", error.message, args.file, error.line, error.help));
+            complain(&format!(
+                "error[KS050]: {}\n  --> {}:{}{column}\nhelp: {}\n",
+                error.message, args.file, error.line, error.help
+            ));
             return Ok(Exit::Usage);
         }
     };
@@ -44,7 +47,13 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     history.entries.iter().for_each(|entry| judge.observe(entry));
     let judgement = judge.finish();
     let place = place(&setup);
-    out.print(&format!("{}   seed {}   {} facts   digest {}\n\n", setup.scenario, setup.seed, thousands(history.digest.facts()), history.digest))?;
+    out.print(&format!(
+        "{}   seed {}   {} facts   digest {}\n\n",
+        setup.scenario,
+        setup.seed,
+        thousands(history.digest.facts()),
+        history.digest
+    ))?;
     for finding in &judgement.findings {
         let mark = match finding.outcome {
             Outcome::Holds { .. } => "ok  ",
@@ -52,7 +61,12 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Outcome::NotPromised { .. } => "--  ",
             Outcome::NotExercised { .. } => "    ",
         };
-        out.print(&format!("  {mark}  {:<3} {:<26}{}\n", finding.invariant.code, finding.invariant.id, describe(finding, &place)))?;
+        out.print(&format!(
+            "  {mark}  {:<3} {:<26}{}\n",
+            finding.invariant.code,
+            finding.invariant.id,
+            describe(finding, &place)
+        ))?;
     }
     let violated = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Violated { .. }));
     let exercised = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));

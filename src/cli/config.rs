@@ -28,7 +28,8 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
         return Ok(Exit::Ok);
     }
-    let ignored: Vec<(Scope, &str)> = SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
+    let ignored: Vec<(Scope, &str)> =
+        SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
     for (scope, why) in &ignored {
         out.print(&format!("{name}  ({})\n  no effect in the model: {why}\n", scope.name()))?;
     }
@@ -38,7 +39,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let similar: Vec<ConfigEntry> = all.iter().filter(|entry| entry.name.contains(name.as_str())).cloned().collect();
     if similar.is_empty() {
         let near = all.iter().map(|e| (strsim::damerau_levenshtein(e.name, name), e.name)).min();
-        let help = near.filter(|(distance, _)| *distance <= 1 + name.len() / 3).map_or(String::new(), |(_, near)| format!("help: did you mean `{near}`?\n"));
+        let help = near
+            .filter(|(distance, _)| *distance <= 1 + name.len() / 3)
+            .map_or(String::new(), |(_, near)| format!("help: did you mean `{near}`?\n"));
         complain(&format!("error: no config of Kafka's that kafkasim knows is called `{name}`\n{help}"));
         return Ok(Exit::Usage);
     }

@@ -46,7 +46,8 @@ pub fn file(path: &str) -> Result<Source, Diagnostic> {
         return read(io::stdin().lock(), "<stdin>");
     }
     if Path::new(path).is_dir() {
-        return Err(Diagnostic::error(codes::DIRECTORY, format!("`{path}` is a directory")).with_help("name a file in it, such as `scenario.yaml`"));
+        return Err(Diagnostic::error(codes::DIRECTORY, format!("`{path}` is a directory"))
+            .with_help("name a file in it, such as `scenario.yaml`"));
     }
     match File::open(path) {
         Ok(file) => read(file, path),
@@ -79,6 +80,7 @@ fn unknown(name: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::UNKNOWN_SCENARIO, format!("unknown scenario `{name}`"));
     match embedded::suggest(name) {
         Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
-        None => diagnostic.with_help("`kafkasim list` names the scenarios of the library; a file needs its ending, such as `.yaml`"),
+        None => diagnostic
+            .with_help("`kafkasim list` names the scenarios of the library; a file needs its ending, such as `.yaml`"),
     }
 }

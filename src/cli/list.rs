@@ -21,7 +21,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     if scenarios.is_empty() {
         tags.sort();
         tags.dedup();
-        complain(&format!("no scenario has the tag `{}`; there are: {}\n", args.tag.as_deref().unwrap_or_default(), tags.join(", ")));
+        complain(&format!(
+            "no scenario has the tag `{}`; there are: {}\n",
+            args.tag.as_deref().unwrap_or_default(),
+            tags.join(", ")
+        ));
         return Ok(Exit::Nothing);
     }
     let column = scenarios.iter().map(|s| s.name.len()).max().unwrap_or(0) + 2;

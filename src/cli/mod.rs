@@ -44,7 +44,9 @@ pub enum Exit {
 /// A deterministic, seeded simulator of Apache Kafka.
 #[derive(Parser, Debug)]
 #[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 as expected, 1 an expectation broke, 2 bad usage or input, 3 inconclusive, 4 nothing selected, 70 a bug of the simulator, 130 interrupted.")]
+#[command(
+    after_help = "Exit codes: 0 as expected, 1 an expectation broke, 2 bad usage or input, 3 inconclusive, 4 nothing selected, 70 a bug of the simulator, 130 interrupted."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -34,7 +34,8 @@ fn write(name: &str) -> Result<String, Diagnostic> {
     let text = starter::starter(name)?;
     let path = format!("{name}.yaml");
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Diagnostic::error(codes::EXISTS, format!("`{path}` exists already")).with_help("choose another name, or remove the file"),
+        io::ErrorKind::AlreadyExists => Diagnostic::error(codes::EXISTS, format!("`{path}` exists already"))
+            .with_help("choose another name, or remove the file"),
         _ => Diagnostic::error(codes::UNREADABLE, format!("cannot write `{path}`: {error}")),
     };
     // `create_new` refuses in one step, also where another process is as fast.

@@ -112,7 +112,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let options = RunOptions { seed: args.seed.unwrap_or(scenario.seed), until: args.until, causes: args.history_form == Form::Facts && sink.is_some() };
+    let options = RunOptions {
+        seed: args.seed.unwrap_or(scenario.seed),
+        until: args.until,
+        causes: args.history_form == Form::Facts && sink.is_some(),
+    };
     #[expect(clippy::disallowed_types, reason = "how long a run takes is told to people, and reaches no history")]
     let start = std::time::Instant::now();
     let finished = simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)));
@@ -120,7 +124,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let (report, recorder, causes) = match finished {
         Ok(finished) => finished,
         Err(bug) => {
-            complain(&format!("kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"));
+            complain(&format!(
+                "kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"
+            ));
             return Ok(Exit::Bug);
         }
     };
@@ -141,7 +147,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         text += &story.unwrap_or_else(|| "why: every invariant held or was not exercised\n".into());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
-    if args.history.as_deref() == Some("-") { complain(&text) } else { out.print(&text)? }
+    if args.history.as_deref() == Some("-") {
+        complain(&text)
+    } else {
+        out.print(&text)?
+    }
     Ok(match report.verdict.standing() {
         Standing::Met => Exit::Ok,
         Standing::Broken => Exit::Broken,
@@ -149,7 +159,14 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     })
 }
 
-fn render(args: &Args, scenario: &Scenario, report: &Report, took: Duration, plots: Option<String>, out: &Output) -> String {
+fn render(
+    args: &Args,
+    scenario: &Scenario,
+    report: &Report,
+    took: Duration,
+    plots: Option<String>,
+    out: &Output,
+) -> String {
     match args.format {
         Format::Json => format!("{:#}\n", machine::json(report)),
         Format::Junit => machine::junit(report),
@@ -182,7 +199,10 @@ fn again(args: &Args, scenario: &Scenario, seed: u64) -> String {
 
 /// Draws the plots. A folder that cannot be written is no reason to lose the result.
 fn draw(args: &Args, report: &Report) -> Option<String> {
-    let folder = args.out.clone().unwrap_or_else(|| Path::new("target/kafkasim").join(format!("{}-{}", report.scenario, report.setup.seed)));
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("target/kafkasim").join(format!("{}-{}", report.scenario, report.setup.seed)));
     let pictures = plots::draw_all(&report.series);
     let written = fs::create_dir_all(&folder)
         .and_then(|()| pictures.iter().try_for_each(|(stem, svg)| fs::write(folder.join(format!("{stem}.svg")), svg)));

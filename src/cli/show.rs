@@ -83,7 +83,9 @@ impl Moment {
             Some((name, seed)) if !Path::new(&self.run).exists() => match seed.parse::<u64>() {
                 Ok(seed) => (name, Some(seed)),
                 Err(_) => {
-                    complain(&format!("error: `{seed}` is not a seed\nhelp: a seed is a whole number from 0 to 2^64-1, such as `{name}:7`\n"));
+                    complain(&format!(
+                        "error: `{seed}` is not a seed\nhelp: a seed is a whole number from 0 to 2^64-1, such as `{name}:7`\n"
+                    ));
                     return Ok(None);
                 }
             },
@@ -116,10 +118,14 @@ fn shown(what: &What, world: &World) -> Result<String, String> {
     let catalog = &world.setup().catalog;
     match what {
         What::Topics { topic, .. } => {
-            let only = topic.as_ref().map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog)))).transpose()?;
+            let only = topic
+                .as_ref()
+                .map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog))))
+                .transpose()?;
             let text = topics::describe(world, only);
             if text.is_empty() {
-                let what = topic.as_ref().map_or("there is no topic".into(), |name| format!("topic `{name}` does not exist"));
+                let what =
+                    topic.as_ref().map_or("there is no topic".into(), |name| format!("topic `{name}` does not exist"));
                 complain(&format!("note: {what} yet at {}: topics are made once the brokers are up\n", world.now()));
             }
             Ok(text)
@@ -141,12 +147,16 @@ fn shown(what: &What, world: &World) -> Result<String, String> {
         }
         What::Log { partition, broker, from, limit, .. } => {
             let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
-            let tp = names.iter().position(|name| name == partition).ok_or_else(|| unknown("partition", partition, &names))?;
+            let tp = names
+                .iter()
+                .position(|name| name == partition)
+                .ok_or_else(|| unknown("partition", partition, &names))?;
             let brokers: Vec<String> = catalog.brokers().map(|b| b.to_string()).collect();
             if let Some(id) = broker.filter(|id| !brokers.contains(&id.to_string())) {
                 return Err(format!("there is no broker {id}; there is {}", brokers.join(", ")));
             }
-            let request = Request { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
+            let request =
+                Request { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
             log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))
         }
     }
@@ -157,7 +167,10 @@ fn topic_names(catalog: &Catalog) -> Vec<String> {
 }
 
 fn unknown(noun: &str, name: &str, known: &[String]) -> String {
-    let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, name)).filter(|k| strsim::damerau_levenshtein(k, name) <= 3);
+    let near = known
+        .iter()
+        .min_by_key(|k| strsim::damerau_levenshtein(k, name))
+        .filter(|k| strsim::damerau_levenshtein(k, name) <= 3);
     match near {
         Some(near) => format!("there is no {noun} `{name}`; did you mean `{near}`?"),
         None => format!("there is no {noun} `{name}`"),

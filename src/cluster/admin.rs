@@ -8,7 +8,9 @@ use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId, TopicId};
-use crate::protocol::messages::{Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response};
+use crate::protocol::messages::{
+    Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response,
+};
 use crate::sim::time::Nanos;
 
 #[cfg(test)]
@@ -56,7 +58,16 @@ impl Admin {
     /// Wants these topics to exist.
     pub fn new(topics: Vec<CreatableTopic>, catalog: Rc<Catalog>) -> Admin {
         let brokers = catalog.brokers().collect();
-        Admin { topics, brokers, catalog, missing: Vec::new(), state: State::Idle, cluster_up: false, turn: 0, correlation: 0 }
+        Admin {
+            topics,
+            brokers,
+            catalog,
+            missing: Vec::new(),
+            state: State::Idle,
+            cluster_up: false,
+            turn: 0,
+            correlation: 0,
+        }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {

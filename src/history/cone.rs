@@ -90,7 +90,12 @@ impl Cone {
 }
 
 /// The node of an event, made with all between it and what is there already.
-fn place(graph: &mut DiGraph<Moment, ()>, nodes: &mut BTreeMap<u64, NodeIndex>, causes: &Causes, event: u64) -> NodeIndex {
+fn place(
+    graph: &mut DiGraph<Moment, ()>,
+    nodes: &mut BTreeMap<u64, NodeIndex>,
+    causes: &Causes,
+    event: u64,
+) -> NodeIndex {
     if let Some(node) = nodes.get(&event) {
         return *node;
     }
@@ -142,7 +147,9 @@ pub fn line(fact: &Fact, catalog: &crate::protocol::catalog::Catalog) -> String 
             ("tp", Some(n)) => catalog.tp_name(Tp(n as u32)),
             ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
             ("group", Some(n)) => catalog.groups.get(GroupId(n as u16).index()).cloned().unwrap_or_default(),
-            ("topic", Some(n)) => catalog.topics.get(TopicId(n as u16).index()).map(|t| t.name.clone()).unwrap_or_default(),
+            ("topic", Some(n)) => {
+                catalog.topics.get(TopicId(n as u16).index()).map(|t| t.name.clone()).unwrap_or_default()
+            }
             ("created" | "timestamp", Some(n)) => crate::sim::time::Nanos(n).to_string(),
             _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
         };

@@ -32,9 +32,27 @@ struct Open {
 /// Facts of one event that make up one operation.
 #[derive(Debug)]
 enum Pending {
-    Poll { event: u64, t: u64, node: NodeId, records: Vec<Value> },
-    Commit { event: u64, t: u64, node: NodeId, offsets: Map<String, Value> },
-    Rebalance { event: u64, t: u64, node: NodeId, generation: Generation, assigned: Vec<String>, revoked: Vec<String>, lost: Vec<String> },
+    Poll {
+        event: u64,
+        t: u64,
+        node: NodeId,
+        records: Vec<Value>,
+    },
+    Commit {
+        event: u64,
+        t: u64,
+        node: NodeId,
+        offsets: Map<String, Value>,
+    },
+    Rebalance {
+        event: u64,
+        t: u64,
+        node: NodeId,
+        generation: Generation,
+        assigned: Vec<String>,
+        revoked: Vec<String>,
+        lost: Vec<String>,
+    },
 }
 
 impl Pending {
@@ -141,11 +159,23 @@ impl<W: Write> Exchange<W> {
     fn take_lane(&mut self, node: NodeId) -> u32 {
         let lanes = &mut self.lanes[node.index()];
         let free = lanes.iter().position(|busy| !busy).unwrap_or(lanes.len());
-        if free == lanes.len() { lanes.push(true) } else { lanes[free] = true }
+        if free == lanes.len() {
+            lanes.push(true)
+        } else {
+            lanes[free] = true
+        }
         free as u32 + 1
     }
 
-    fn operation<const N: usize>(&mut self, t: u64, node: NodeId, open: Open, kind: &str, f: &str, fields: [(&str, Value); N]) {
+    fn operation<const N: usize>(
+        &mut self,
+        t: u64,
+        node: NodeId,
+        open: Open,
+        kind: &str,
+        f: &str,
+        fields: [(&str, Value); N],
+    ) {
         let mut line = Map::new();
         line.insert("t".into(), t.into());
         line.insert("client".into(), self.client(node).into());
@@ -166,13 +196,22 @@ impl<W: Write> Exchange<W> {
     fn invoke_send(&mut self, t: u64, node: NodeId, tp: Tp, ordinal: u32, count: u32) -> Open {
         let open = Open { op: self.op(node), lane: self.take_lane(node) };
         let name = self.tp(tp);
-        let records: Vec<Value> = (ordinal..ordinal + count).map(|o| json!({ "tp": name, "value": self.value(node, tp, o) })).collect();
+        let records: Vec<Value> =
+            (ordinal..ordinal + count).map(|o| json!({ "tp": name, "value": self.value(node, tp, o) })).collect();
         self.operation(t, node, open, "invoke", "send", [("records", records.into())]);
         self.sends.insert((node, tp, ordinal), open);
         open
     }
 
-    fn complete_send(&mut self, t: u64, node: NodeId, tp: Tp, ordinal: u32, count: u32, outcome: Result<Offset, (&str, &'static str)>) {
+    fn complete_send(
+        &mut self,
+        t: u64,
+        node: NodeId,
+        tp: Tp,
+        ordinal: u32,
+        count: u32,
+        outcome: Result<Offset, (&str, &'static str)>,
+    ) {
         let open = match self.sends.remove(&(node, tp, ordinal)) {
             Some(open) => open,
             // Given up before it was ever sent (or after a split).
@@ -187,8 +226,9 @@ impl<W: Write> Exchange<W> {
             Ok(base) => {
                 let name = self.tp(tp);
                 let offset = |i: u32| if base == Offset::INVALID { base } else { base.plus(i) };
-                let records: Vec<Value> =
-                    (0..count).map(|i| json!({ "tp": name, "offset": offset(i), "value": self.value(node, tp, ordinal + i) })).collect();
+                let records: Vec<Value> = (0..count)
+                    .map(|i| json!({ "tp": name, "offset": offset(i), "value": self.value(node, tp, ordinal + i) }))
+                    .collect();
                 self.operation(t, node, open, "ok", "send", [("records", records.into())]);
             }
             Err((kind, error)) => self.operation(t, node, open, kind, "send", [("error", error.into())]),
@@ -339,12 +379,16 @@ impl<W: Write> Exchange<W> {
                 self.flush_pending();
                 self.invoke_send(t, node, tp, ordinal, count);
             }
-            Fact::BatchAcked { node, tp, ordinal, count, offset, .. } => self.complete_send(t, node, tp, ordinal, count, Ok(offset)),
+            Fact::BatchAcked { node, tp, ordinal, count, offset, .. } => {
+                self.complete_send(t, node, tp, ordinal, count, Ok(offset))
+            }
             Fact::BatchFailed { node, tp, ordinal, count, error, certainty, .. } => {
                 let kind = if certainty == Certainty::Definite { "fail" } else { "info" };
                 self.complete_send(t, node, tp, ordinal, count, Err((kind, error.name())));
             }
-            Fact::RecordsPending { node, tp, ordinal, count, .. } => self.complete_send(t, node, tp, ordinal, count, Err(("info", "NO_OUTCOME"))),
+            Fact::RecordsPending { node, tp, ordinal, count, .. } => {
+                self.complete_send(t, node, tp, ordinal, count, Err(("info", "NO_OUTCOME")))
+            }
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
                 let name = self.tp(tp);
                 let records = (0..count).map(|i| json!({ "tp": name, "offset": offset.plus(i), "value": self.value(origin, tp, ordinal + i) })).collect();
@@ -356,7 +400,14 @@ impl<W: Write> Exchange<W> {
                     let open = Open { op: self.op(node), lane: 0 };
                     let value = self.value(origin, tp, ordinal);
                     let sink = self.client(node).to_string();
-                    self.operation(t, node, open, "invoke", "effect", [("value", value.clone().into()), ("sink", sink.clone().into())]);
+                    self.operation(
+                        t,
+                        node,
+                        open,
+                        "invoke",
+                        "effect",
+                        [("value", value.clone().into()), ("sink", sink.clone().into())],
+                    );
                     self.operation(t, node, open, "ok", "effect", [("value", value.into()), ("sink", sink.into())]);
                 }
             }
@@ -385,7 +436,8 @@ impl<W: Write> Exchange<W> {
                 let topics = self.setup.consumers.iter().find(|c| c.node == node).map(|c| c.topics.clone());
                 if let Some(topics) = topics {
                     self.flush_pending();
-                    let names: Vec<&str> = topics.iter().map(|t| self.setup.catalog.topics[t.index()].name.as_str()).collect();
+                    let names: Vec<&str> =
+                        topics.iter().map(|t| self.setup.catalog.topics[t.index()].name.as_str()).collect();
                     let fields: Value = json!(names);
                     let open = Open { op: self.op(node), lane: 0 };
                     self.operation(t, node, open, "invoke", "subscribe", [("topics", fields.clone())]);
@@ -409,9 +461,12 @@ impl<W: Write> Exchange<W> {
                 self.broker_state(t, node, state);
             }
             Fact::BrokerFenced { broker } => self.observation(t, "broker", json!({ "id": broker, "state": "fenced" })),
-            Fact::BrokerUnfenced { broker } => self.observation(t, "broker", json!({ "id": broker, "state": "running" })),
+            Fact::BrokerUnfenced { broker } => {
+                self.observation(t, "broker", json!({ "id": broker, "state": "running" }))
+            }
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
-                let fields = json!({ "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [] });
+                let fields =
+                    json!({ "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [] });
                 self.observation(t, "partition", fields);
             }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
@@ -427,7 +482,8 @@ impl<W: Write> Exchange<W> {
                     view.begin_epoch(leader_epoch, base_offset);
                 }
             }
-            Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. } | Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
+            Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. }
+            | Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
                 self.log(broker, tp).high_watermark = high_watermark;
             }
             Fact::Truncated { broker, tp, to, .. } => {
@@ -465,7 +521,8 @@ impl<W: Write> Exchange<W> {
 
     fn fault(&mut self, t: u64, fault: u16, node: Option<NodeId>, phase: &str) {
         let Some(setup) = self.setup.faults.get(usize::from(fault)) else { return };
-        let target = node.filter(|n| n.0 != u16::MAX).map_or_else(|| setup.label.clone(), |n| self.client(n).to_string());
+        let target =
+            node.filter(|n| n.0 != u16::MAX).map_or_else(|| setup.label.clone(), |n| self.client(n).to_string());
         let fields = json!({ "what": setup.kind, "target": target, "phase": phase });
         self.observation(t, "fault", fields);
     }

@@ -83,8 +83,14 @@ pub struct Export<W: Write> {
 impl<W: Write> Export<W> {
     /// Writes the header.
     pub fn new(sink: W, setup: &Setup) -> Export<W> {
-        let mut export =
-            Export { sink, error: None, digest: Digest::default(), events: Vec::new(), checksum: Checksum::default(), buffer: Vec::new() };
+        let mut export = Export {
+            sink,
+            error: None,
+            digest: Digest::default(),
+            events: Vec::new(),
+            checksum: Checksum::default(),
+            buffer: Vec::new(),
+        };
         let source = concat!("kafkasim ", env!("CARGO_PKG_VERSION")).to_string();
         export.line(&Header { format: FORMAT.into(), version: VERSION, source, setup: setup.clone() });
         export
@@ -232,7 +238,12 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         digest.absorb(&entry);
         entries.push(entry);
     }
-    Err(error(last, 0, format!("the history ends after {} facts without a closing line: it is cut off", entries.len()), AGAIN))
+    Err(error(
+        last,
+        0,
+        format!("the history ends after {} facts without a closing line: it is cut off", entries.len()),
+        AGAIN,
+    ))
 }
 
 fn header(line: &str) -> Result<Header, ImportError> {
@@ -250,12 +261,21 @@ fn header(line: &str) -> Result<Header, ImportError> {
 
 fn check_end(line: usize, closing: &Closing, digest: &Digest, checksum: Checksum) -> Result<(), ImportError> {
     if closing.facts != digest.facts() {
-        return Err(error(line, 0, format!("the closing line counts {} facts, the file has {}", closing.facts, digest.facts()), AGAIN));
+        return Err(error(
+            line,
+            0,
+            format!("the closing line counts {} facts, the file has {}", closing.facts, digest.facts()),
+            AGAIN,
+        ));
     }
     if closing.digest != digest.to_string() {
         let block = closing.chain.iter().zip(digest.chain()).position(|(file, own)| *file != format!("{own:016x}"));
         let place = block.unwrap_or(digest.chain().len().min(closing.chain.len()));
-        let message = format!("the digest is {digest}, the closing line says {}: some fact was changed (in block {place} of {})", closing.digest, super::digest::LINK);
+        let message = format!(
+            "the digest is {digest}, the closing line says {}: some fact was changed (in block {place} of {})",
+            closing.digest,
+            super::digest::LINK
+        );
         return Err(error(line, 0, message, AGAIN));
     }
     let chain = closing.chain.iter().map(String::as_str);

@@ -7,7 +7,9 @@
 
 use std::rc::Rc;
 
-use super::ids::{BrokerId, Generation, GroupId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId, Sequence, Tp};
+use super::ids::{
+    BrokerId, Generation, GroupId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId, Sequence, Tp,
+};
 use crate::sim::time::Nanos;
 
 /// The unit of append, replication, fetch and truncation on recovery.

@@ -146,7 +146,8 @@ mod tests {
     fn the_leader_stamps_offset_and_epoch_without_touching_the_crc() {
         let record = Record { timestamp_delta_ms: 0, key: None, value: Some(b"v"), headers: &[] };
         let sent = encode_batch(&HEADER, &[record]);
-        let stamped = encode_batch(&BatchHeader { base_offset: Offset(77), leader_epoch: LeaderEpoch(3), ..HEADER }, &[record]);
+        let stamped =
+            encode_batch(&BatchHeader { base_offset: Offset(77), leader_epoch: LeaderEpoch(3), ..HEADER }, &[record]);
         assert_ne!(sent, stamped);
         assert_eq!(stored_crc(&sent), stored_crc(&stamped));
         let other = encode_batch(&BatchHeader { base_sequence: Sequence(0), ..HEADER }, &[record]);

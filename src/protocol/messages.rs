@@ -47,9 +47,7 @@ impl Message {
         let batches = |batches: &[RecordBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
         HEADER
             + match &self.body {
-                Body::Request(Request::Produce(r)) => {
-                    r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum()
-                }
+                Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
                 Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
                 Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
                 _ => 60,

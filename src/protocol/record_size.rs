@@ -58,8 +58,19 @@ fn headers_size(headers: &[HeaderLen]) -> u32 {
 ///
 /// `timestamp_delta_ms` is the distance from the batch's first record, in milliseconds; `None` is
 /// a null key or value.
-pub const fn record_size(offset_delta: u32, timestamp_delta_ms: i64, key_len: Option<u32>, value_len: Option<u32>) -> u32 {
-    with_length(1 + varlong_size(timestamp_delta_ms) + varlong_size(offset_delta as i64) + field_size(key_len) + field_size(value_len) + 1)
+pub const fn record_size(
+    offset_delta: u32,
+    timestamp_delta_ms: i64,
+    key_len: Option<u32>,
+    value_len: Option<u32>,
+) -> u32 {
+    with_length(
+        1 + varlong_size(timestamp_delta_ms)
+            + varlong_size(offset_delta as i64)
+            + field_size(key_len)
+            + field_size(value_len)
+            + 1,
+    )
 }
 
 /// Bytes of a record with headers, its own length included (`DefaultRecord.sizeInBytes`).
@@ -126,7 +137,13 @@ impl BatchSizer {
     }
     /// Whether the next record fits below `limit`; the first always does
     /// (`MemoryRecordsBuilder.hasRoomFor`).
-    pub const fn has_room_for(&self, timestamp_ms: i64, key_len: Option<u32>, value_len: Option<u32>, limit: u32) -> bool {
+    pub const fn has_room_for(
+        &self,
+        timestamp_ms: i64,
+        key_len: Option<u32>,
+        value_len: Option<u32>,
+        limit: u32,
+    ) -> bool {
         self.count == 0 || self.size + self.next_record_size(timestamp_ms, key_len, value_len) <= limit
     }
     /// Adds a record; returns its bytes.
@@ -153,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_varint_grows_at_powers_of_128_of_the_zigzag_value() {
-        let edges = [(0, 1), (63, 1), (64, 2), (-64, 1), (-65, 2), (8_191, 2), (8_192, 3), (i32::MAX, 5), (i32::MIN, 5)];
+        let edges =
+            [(0, 1), (63, 1), (64, 2), (-64, 1), (-65, 2), (8_191, 2), (8_192, 3), (i32::MAX, 5), (i32::MIN, 5)];
         for (value, size) in edges {
             assert_eq!(varint_size(value), size, "{value}");
         }

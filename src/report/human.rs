@@ -117,7 +117,13 @@ fn sparklines(out: &mut String, report: &Report) {
     let per_second = |n: u64| n * 1_000_000_000 / series.width.0;
     let acked: Vec<u64> = series.bins.iter().map(|b| per_second(b.acked)).collect();
     if acked.iter().any(|n| *n > 0) {
-        let _ = writeln!(out, "{INDENT}{:<18}{}  max {}/s", "acknowledged", spark(&acked), thousands(acked.iter().copied().max().unwrap_or(0)));
+        let _ = writeln!(
+            out,
+            "{INDENT}{:<18}{}  max {}/s",
+            "acknowledged",
+            spark(&acked),
+            thousands(acked.iter().copied().max().unwrap_or(0))
+        );
     }
     for lag in &series.lags {
         let name = &report.setup.catalog.groups[lag.group.index()];
@@ -128,7 +134,14 @@ fn sparklines(out: &mut String, report: &Report) {
     }
     let latency = series.produce_latency();
     if let (Some(p50), Some(p99)) = (latency.quantile(500), latency.quantile(990)) {
-        let _ = writeln!(out, "{INDENT}{:<18}p50 {}  p99 {}  max {}", "produce latency", short(p50), short(p99), short(latency.max()));
+        let _ = writeln!(
+            out,
+            "{INDENT}{:<18}p50 {}  p99 {}  max {}",
+            "produce latency",
+            short(p50),
+            short(p99),
+            short(latency.max())
+        );
     }
     out.push('\n');
 }
@@ -140,7 +153,8 @@ fn spark(values: &[u64]) -> String {
     let max = values.iter().copied().max().unwrap_or(0).max(1);
     (0..columns)
         .map(|c| {
-            let (from, to) = (c * values.len() / columns, ((c + 1) * values.len() / columns).max(c * values.len() / columns + 1));
+            let (from, to) =
+                (c * values.len() / columns, ((c + 1) * values.len() / columns).max(c * values.len() / columns + 1));
             let value = values.get(from..to.min(values.len())).and_then(|v| v.iter().max()).copied().unwrap_or(0);
             BARS[(u128::from(value) * 7).div_ceil(u128::from(max)) as usize]
         })
@@ -159,19 +173,38 @@ pub fn short(t: Nanos) -> String {
 
 fn ledger(out: &mut String, report: &Report) {
     let ledger = &report.judgement.ledger;
-    let figures = |pairs: &[(&str, u64)]| pairs.iter().map(|(name, n)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ");
+    let figures = |pairs: &[(&str, u64)]| {
+        pairs.iter().map(|(name, n)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ")
+    };
     let row = |out: &mut String, label: &str, pairs: &[(&str, u64)]| {
         let _ = writeln!(out, "{INDENT}{label:<18}{}", figures(pairs));
     };
-    let mut first = vec![("sent", ledger.sent), ("acked", ledger.acked), ("failed", ledger.failed), ("pending", ledger.pending), ("in the log", ledger.in_the_log)];
+    let mut first = vec![
+        ("sent", ledger.sent),
+        ("acked", ledger.acked),
+        ("failed", ledger.failed),
+        ("pending", ledger.pending),
+        ("in the log", ledger.in_the_log),
+    ];
     if ledger.rejected > 0 {
         first.push(("rejected by send()", ledger.rejected));
     }
     row(out, "delivery ledger", &first);
-    row(out, "", &[("lost after ack", ledger.lost_after_ack), ("lost unacked", ledger.lost_unacked), ("duplicated", ledger.duplicated), ("out of order", ledger.out_of_order)]);
+    row(
+        out,
+        "",
+        &[
+            ("lost after ack", ledger.lost_after_ack),
+            ("lost unacked", ledger.lost_unacked),
+            ("duplicated", ledger.duplicated),
+            ("out of order", ledger.out_of_order),
+        ],
+    );
     for group in &ledger.groups {
-        let name: String = format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
-        let mut figures = vec![("processed once", group.once), ("more than once", group.repeated), ("never", group.never)];
+        let name: String =
+            format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
+        let mut figures =
+            vec![("processed once", group.once), ("more than once", group.repeated), ("never", group.never)];
         if group.skipped > 0 {
             figures.push(("given up", group.skipped));
         }
@@ -208,11 +241,22 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
                 Outcome::NotPromised { .. } => "--  ".into(),
                 Outcome::NotExercised { .. } => "    ".into(),
             };
-            entry(out, &mark, &format!("{:<3} {}", finding.invariant.code, finding.invariant.id), &describe(finding, &place), style);
+            entry(
+                out,
+                &mark,
+                &format!("{:<3} {}", finding.invariant.code, finding.invariant.id),
+                &describe(finding, &place),
+                style,
+            );
         }
     } else {
         let count = |word: &str| rest.iter().filter(|f| f.outcome.word() == word).count();
-        let text = format!("{} hold, {} not promised, {} not exercised (-v lists them)", count("holds"), count("not promised"), count("not exercised"));
+        let text = format!(
+            "{} hold, {} not promised, {} not exercised (-v lists them)",
+            count("holds"),
+            count("not promised"),
+            count("not exercised")
+        );
         entry(out, "    ", "other invariants", &text, style);
     }
     out.push('\n');
@@ -228,7 +272,11 @@ fn verdict_line(out: &mut String, item: &Item, style: &Style) {
     };
     if let (Some(expected), true) = (&item.expected, item.name.starts_with("ledger ")) {
         let exactly = expected.starts_with(|c: char| c.is_ascii_digit());
-        let found = if exactly && item.standing == Standing::Met { item.found.clone() } else { format!("{} (expected: {expected})", item.found) };
+        let found = if exactly && item.standing == Standing::Met {
+            item.found.clone()
+        } else {
+            format!("{} (expected: {expected})", item.found)
+        };
         return entry(out, &mark, &item.name, &found, style);
     }
     let expected = match (&item.expected, item.standing) {
@@ -265,7 +313,14 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     if let Some(plots) = &style.plots {
         let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
     }
-    let _ = writeln!(out, "{INDENT}{:<18}{}   {} facts, {} events", "digest", report.digest, thousands(report.digest.facts()), thousands(report.events));
+    let _ = writeln!(
+        out,
+        "{INDENT}{:<18}{}   {} facts, {} events",
+        "digest",
+        report.digest,
+        thousands(report.digest.facts()),
+        thousands(report.events)
+    );
 }
 
 #[derive(Clone, Copy)]

@@ -103,9 +103,11 @@ pub fn junit(report: &Report) -> String {
     let failures = items.iter().filter(|i| i.standing == Standing::Broken).count();
     let skipped = items.iter().filter(|i| i.standing == Standing::Inconclusive).count();
     let place = place(&report.setup);
-    let rest: Vec<_> = report.judgement.findings.iter().filter(|f| items.iter().all(|i| i.name != f.invariant.id)).collect();
+    let rest: Vec<_> =
+        report.judgement.findings.iter().filter(|f| items.iter().all(|i| i.name != f.invariant.id)).collect();
     let suite = escape(&format!("{}:{}", report.scenario, report.setup.seed));
-    let unexercised = rest.iter().filter(|f| matches!(f.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { .. })).count();
+    let unexercised =
+        rest.iter().filter(|f| matches!(f.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { .. })).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         out,
@@ -117,17 +119,22 @@ pub fn junit(report: &Report) -> String {
         let found = escape(&item.found);
         let inside = match item.standing {
             Standing::Met => String::new(),
-            Standing::Broken => format!("<failure message=\"{found}\">expected: {}</failure>", escape(item.expected.as_deref().unwrap_or("not violated"))),
+            Standing::Broken => format!(
+                "<failure message=\"{found}\">expected: {}</failure>",
+                escape(item.expected.as_deref().unwrap_or("not violated"))
+            ),
             Standing::Inconclusive => format!("<skipped message=\"{found}\"/>"),
         };
-        let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", escape(&item.name));
+        let _ =
+            writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", escape(&item.name));
     }
     for finding in rest {
         let inside = match finding.outcome {
             Outcome::Holds { .. } | Outcome::Violated { .. } => String::new(),
             _ => format!("<skipped message=\"{}\"/>", escape(&describe(finding, &place))),
         };
-        let _ = writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", finding.invariant.id);
+        let _ =
+            writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", finding.invariant.id);
     }
     let _ = writeln!(out, "    <system-out>digest {}</system-out>\n  </testsuite>\n</testsuites>", report.digest);
     out
@@ -148,7 +155,12 @@ pub fn github(report: &Report) -> String {
             Standing::Inconclusive => "warning",
         };
         let expected = item.expected.as_deref().unwrap_or("not violated");
-        let _ = writeln!(out, "::{level} title={}::{}", data(&format!("{name} {}", item.name), true), data(&format!("expected: {expected}; {}", item.found), false));
+        let _ = writeln!(
+            out,
+            "::{level} title={}::{}",
+            data(&format!("{name} {}", item.name), true),
+            data(&format!("expected: {expected}; {}", item.found), false)
+        );
     }
     let word = match report.verdict.standing() {
         Standing::Met => "as expected",

@@ -5,9 +5,9 @@
 pub mod histogram;
 pub mod human;
 pub mod machine;
-pub mod run;
 #[cfg(feature = "cli")]
 pub mod plots;
+pub mod run;
 pub mod series;
 pub mod timeline;
 pub mod verdict;

@@ -74,7 +74,11 @@ pub struct SimulatorBug {
 
 impl std::fmt::Display for SimulatorBug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "scenario {}, seed {}, event {} at {}: {}", self.scenario, self.seed, self.event, self.at, self.message)
+        write!(
+            f,
+            "scenario {}, seed {}, event {} at {}: {}",
+            self.scenario, self.seed, self.event, self.at, self.message
+        )
     }
 }
 impl std::error::Error for SimulatorBug {}
@@ -87,7 +91,11 @@ pub type Finished<O> = (Report, O, Option<Causes>);
 ///
 /// # Errors
 /// A bug of the simulator.
-pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl FnOnce(&Rc<Setup>) -> O) -> Result<Finished<O>, SimulatorBug> {
+pub fn run<O: Observer>(
+    scenario: &Scenario,
+    options: RunOptions,
+    extra: impl FnOnce(&Rc<Setup>) -> O,
+) -> Result<Finished<O>, SimulatorBug> {
     let mut spec: WorldSpec = scenario.world();
     if let Some(until) = options.until.filter(|until| *until < spec.duration) {
         (spec.duration, spec.final_phase) = (until, Nanos::ZERO);
@@ -103,7 +111,8 @@ pub fn run<O: Observer>(scenario: &Scenario, options: RunOptions, extra: impl Fn
     // A panic is caught only to say where it happened; nothing of the broken run is used after it.
     let outcome = catch_unwind(AssertUnwindSafe(|| world.run(&mut observers)));
     if let Err(panic) = outcome {
-        let message = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
+        let message =
+            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
         return Err(SimulatorBug {
             scenario: scenario.name.clone(),
             seed: options.seed,

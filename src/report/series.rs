@@ -110,7 +110,8 @@ impl Series {
             .map(|g| {
                 let group = GroupId(g as u16);
                 let topics = setup.consumers.iter().find(|c| c.group == group).map_or(&[][..], |c| &c.topics);
-                let partitions = topics.iter().flat_map(|t| setup.catalog.partitions(*t)).map(|tp| (tp, Vec::new())).collect();
+                let partitions =
+                    topics.iter().flat_map(|t| setup.catalog.partitions(*t)).map(|tp| (tp, Vec::new())).collect();
                 GroupLag { group, total: Vec::new(), partitions }
             })
             .collect();
@@ -205,7 +206,10 @@ impl Series {
 
     /// Whether a fault takes processes down, and ends when they are back.
     fn takes_down(&self, window: &FaultWindow) -> bool {
-        self.setup.faults.get(usize::from(window.fault)).is_some_and(|f| matches!(f.kind.as_str(), "crash" | "power.loss" | "stop"))
+        self.setup
+            .faults
+            .get(usize::from(window.fault))
+            .is_some_and(|f| matches!(f.kind.as_str(), "crash" | "power.loss" | "stop"))
     }
 
     /// A process ends: one of the victims of a fault that has just struck, perhaps.
@@ -253,7 +257,9 @@ impl Observer for Series {
                 bin.consumed += u64::from(count);
                 bin.end_to_end_latency.add(latency, count);
             }
-            Fact::HighWatermarkAdvanced { tp, high_watermark, .. } => self.high_watermark[tp.index()] = high_watermark.0,
+            Fact::HighWatermarkAdvanced { tp, high_watermark, .. } => {
+                self.high_watermark[tp.index()] = high_watermark.0
+            }
             Fact::OffsetStored { group, tp, offset, .. } => self.committed[group.index()][tp.index()] = Some(offset.0),
             Fact::PositionReset { node, tp, offset, .. } => self.begin(node, tp, offset),
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::history::Observer;
-use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason};
+use crate::history::fact::{
+    Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason,
+};
 use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::errors::ErrorCode;
@@ -127,7 +129,14 @@ impl Timeline {
         let burst = if matches!(key, Key::CommitFailed(_)) { LONG_BURST } else { BURST };
         let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > burst);
         if fresh {
-            let open = Open { line: self.lines.len(), last: at, count: 0, records: 0, partitions: Vec::new(), errors: Vec::new() };
+            let open = Open {
+                line: self.lines.len(),
+                last: at,
+                count: 0,
+                records: 0,
+                partitions: Vec::new(),
+                errors: Vec::new(),
+            };
             self.open.insert(key.clone(), open);
             self.line(at, who, "");
         }
@@ -152,7 +161,8 @@ impl Timeline {
     /// A line about what caused the partition changes of the same instant, which the controller
     /// writes in the same batch of records but before: it stands above them.
     fn cause(&mut self, at: Nanos, text: String) {
-        let open: Vec<usize> = self.open.iter().filter(|(key, _)| matches!(key, Key::Change { .. })).map(|(_, open)| open.line).collect();
+        let open: Vec<usize> =
+            self.open.iter().filter(|(key, _)| matches!(key, Key::Change { .. })).map(|(_, open)| open.line).collect();
         let mut place = self.lines.len();
         while place > 0 && self.lines[place - 1].at == at && open.contains(&(place - 1)) {
             place -= 1;
@@ -183,7 +193,10 @@ impl Timeline {
     /// ` (leader of orders-0, orders-3)`, or nothing.
     fn led_by(&self, node: NodeId) -> String {
         let Some(broker) = self.setup.catalog.broker_of(node) else { return String::new() };
-        let led: Vec<Tp> = (0..self.leaders.len()).map(|i| Tp(i as u32)).filter(|tp| self.leaders[tp.index()] == Some(broker) && !self.internal(*tp)).collect();
+        let led: Vec<Tp> = (0..self.leaders.len())
+            .map(|i| Tp(i as u32))
+            .filter(|tp| self.leaders[tp.index()] == Some(broker) && !self.internal(*tp))
+            .collect();
         if led.is_empty() { String::new() } else { format!(" (leader of {})", self.names(&led)) }
     }
 
@@ -205,7 +218,10 @@ impl Timeline {
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
         self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
-        if let Some(waited) = started.map(|started| at.saturating_sub(started)).filter(|waited| *waited > BARRED && at > Nanos::from_secs(2)) {
+        if let Some(waited) = started
+            .map(|started| at.saturating_sub(started))
+            .filter(|waited| *waited > BARRED && at > Nanos::from_secs(2))
+        {
             self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
         }
     }
@@ -262,9 +278,15 @@ impl Observer for Timeline {
             Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
             Fact::BrokerFenced { broker } => self.cause(at, format!("broker {broker} fenced")),
             Fact::BrokerRegistered { broker, .. } => self.registered(at, broker),
-            Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => self.line(at, "controller", format!("broker {broker} unfenced")),
-            Fact::ControlledShutdownStarted { broker } => self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away")),
-            Fact::LogDirFailed { broker } => self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline"),
+            Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => {
+                self.line(at, "controller", format!("broker {broker} unfenced"))
+            }
+            Fact::ControlledShutdownStarted { broker } => {
+                self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away"))
+            }
+            Fact::LogDirFailed { broker } => {
+                self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline")
+            }
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
                 let before = std::mem::replace(&mut self.epochs[tp.index()], leader_epoch);
                 self.leaders[tp.index()] = leader;
@@ -274,9 +296,20 @@ impl Observer for Timeline {
             }
             Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
                 let cut = (from.0 - to.0) as u64;
-                self.count(at, Key::Truncated(broker, reason), format!("broker {broker}"), More::of(tp, cut), |line, open| {
-                    format!("truncates {}: {} cut{}", line.names(&open.partitions), plural(open.records, "record"), if open.count == 1 { format!(" ({from} -> {to})") } else { String::new() })
-                });
+                self.count(
+                    at,
+                    Key::Truncated(broker, reason),
+                    format!("broker {broker}"),
+                    More::of(tp, cut),
+                    |line, open| {
+                        format!(
+                            "truncates {}: {} cut{}",
+                            line.names(&open.partitions),
+                            plural(open.records, "record"),
+                            if open.count == 1 { format!(" ({from} -> {to})") } else { String::new() }
+                        )
+                    },
+                );
             }
             Fact::LogRecovered { broker, tp, log_end, written, .. } if log_end < written => {
                 let lost = (written.0 - log_end.0) as u64;
@@ -285,9 +318,13 @@ impl Observer for Timeline {
                 });
             }
             Fact::ProduceRefused { broker, count, error, .. } => {
-                self.count(at, Key::Refused(broker, error), format!("broker {broker}"), More::records(count), |_, open| {
-                    format!("refuses {}: {}", batches(open.count), error.name())
-                });
+                self.count(
+                    at,
+                    Key::Refused(broker, error),
+                    format!("broker {broker}"),
+                    More::records(count),
+                    |_, open| format!("refuses {}: {}", batches(open.count), error.name()),
+                );
             }
             Fact::DuplicateDropped { broker, count, .. } => {
                 self.count(at, Key::Duplicates(broker), format!("broker {broker}"), More::records(count), |_, open| {
@@ -296,13 +333,23 @@ impl Observer for Timeline {
             }
             Fact::BatchRetried { node, count, error, .. } => {
                 self.count(at, Key::Retried(node, error), self.node(node), More::records(count), |_, open| {
-                    format!("will send {} again ({}): {}", batches(open.count), plural(open.records, "record"), error.name())
+                    format!(
+                        "will send {} again ({}): {}",
+                        batches(open.count),
+                        plural(open.records, "record"),
+                        error.name()
+                    )
                 });
             }
             Fact::BatchFailed { node, count, error, certainty, .. } => {
                 let definite = certainty == Certainty::Definite;
                 self.count(at, Key::Failed(node, error, definite), self.node(node), More::records(count), |_, open| {
-                    format!("gives up {}: {} ({})", plural(open.records, "record"), error.name(), if definite { "certainly not written" } else { "outcome unknown" })
+                    format!(
+                        "gives up {}: {} ({})",
+                        plural(open.records, "record"),
+                        error.name(),
+                        if definite { "certainly not written" } else { "outcome unknown" }
+                    )
                 });
             }
             Fact::SendFailed { node, count, error, .. } => {
@@ -320,7 +367,11 @@ impl Observer for Timeline {
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
                 self.count(at, Key::Poison(node, skipped), self.node(node), More::of(tp, 1), |line, open| {
                     let place = line.setup.catalog.tp_name(tp);
-                    format!("cannot process {} (last {place}@{offset}){}", plural(open.count, "record"), if skipped { ", goes on without" } else { "" })
+                    format!(
+                        "cannot process {} (last {place}@{offset}){}",
+                        plural(open.count, "record"),
+                        if skipped { ", goes on without" } else { "" }
+                    )
                 });
             }
             Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => {
@@ -338,7 +389,9 @@ impl Observer for Timeline {
                     RevokeReason::Lost => (Key::Lost(node), "loses"),
                     RevokeReason::Revoked => (Key::Revoked(node), "gives up"),
                 };
-                self.count(at, key, self.node(node), More::of(tp, 0), |line, open| format!("{what} {}", line.names(&open.partitions)));
+                self.count(at, key, self.node(node), More::of(tp, 0), |line, open| {
+                    format!("{what} {}", line.names(&open.partitions))
+                });
             }
             Fact::MemberLeft { group, node, reason, .. } => {
                 let why = match reason {
@@ -352,7 +405,9 @@ impl Observer for Timeline {
                 let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
             }
-            Fact::GroupStateChanged { group, state, generation, members } => self.group_state(at, group, state, generation, members),
+            Fact::GroupStateChanged { group, state, generation, members } => {
+                self.group_state(at, group, state, generation, members)
+            }
             Fact::GroupLoaded { group, generation, members } => self.group_loaded(at, group, generation, members),
             Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
             _ => {}
@@ -366,16 +421,30 @@ impl Timeline {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn partition_changed(&mut self, at: Nanos, tp: Tp, leader: Option<BrokerId>, before: LeaderEpoch, epoch: LeaderEpoch, isr: BrokerList, election: Election) {
+    fn partition_changed(
+        &mut self,
+        at: Nanos,
+        tp: Tp,
+        leader: Option<BrokerId>,
+        before: LeaderEpoch,
+        epoch: LeaderEpoch,
+        isr: BrokerList,
+        election: Election,
+    ) {
         let key = Key::Change { leader, isr, election };
         self.count(at, key, "controller".into(), More::of(tp, 0), |line, open| {
             let names = line.names(&open.partitions);
-            let epochs = if open.partitions.len() == 1 { format!(", epoch {before} -> {epoch}") } else { String::new() };
+            let epochs =
+                if open.partitions.len() == 1 { format!(", epoch {before} -> {epoch}") } else { String::new() };
             match (election, leader) {
                 (Election::Unchanged, _) => format!("isr of {names} is {isr}"),
                 (Election::Leaderless, _) => format!("{names} has no leader{epochs}, isr {isr}"),
-                (Election::Unclean, Some(leader)) => format!("UNCLEAN election: broker {leader} leads {names}{epochs}, isr {isr}"),
-                (Election::Preferred, Some(leader)) => format!("preferred leader {leader} leads {names} again{epochs}, isr {isr}"),
+                (Election::Unclean, Some(leader)) => {
+                    format!("UNCLEAN election: broker {leader} leads {names}{epochs}, isr {isr}")
+                }
+                (Election::Preferred, Some(leader)) => {
+                    format!("preferred leader {leader} leads {names} again{epochs}, isr {isr}")
+                }
                 (_, Some(leader)) => format!("broker {leader} leads {names}{epochs}, isr {isr}"),
                 (_, None) => format!("{names} has no leader{epochs}, isr {isr}"),
             }
@@ -390,7 +459,10 @@ impl Timeline {
         let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
         let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
         if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
-            let text = format!("broker {broker} coordinates it now: generation {generation}, {}", plural(members.into(), "member"));
+            let text = format!(
+                "broker {broker} coordinates it now: generation {generation}, {}",
+                plural(members.into(), "member")
+            );
             self.line(at, self.group(group), text);
         }
     }
@@ -402,12 +474,20 @@ impl Timeline {
             GroupState::PreparingRebalance if since.is_none() => {
                 *since = Some(at);
                 if generation.0 > 0 {
-                    self.line(at, who, format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")));
+                    self.line(
+                        at,
+                        who,
+                        format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")),
+                    );
                 }
             }
             GroupState::Stable => {
                 let took = since.take().map_or(Nanos::ZERO, |since| at.saturating_sub(since));
-                self.line(at, who, format!("stable: generation {generation}, {}, after {took}", plural(members.into(), "member")));
+                self.line(
+                    at,
+                    who,
+                    format!("stable: generation {generation}, {}, after {took}", plural(members.into(), "member")),
+                );
             }
             GroupState::Empty if generation.0 > 0 => {
                 *since = None;

@@ -40,7 +40,8 @@ impl Verdict {
     /// Holds a judgement against the expectations.
     pub fn new(expect: &[Expectation], judgement: &Judgement, name_tp: &dyn Fn(&Finding) -> String) -> Verdict {
         let mut items: Vec<Item> = expect.iter().map(|e| item(e, judgement, name_tp)).collect();
-        let mentioned = |id: &str| expect.iter().any(|e| matches!(e, Expectation::Invariant { id: known, .. } if *known == id));
+        let mentioned =
+            |id: &str| expect.iter().any(|e| matches!(e, Expectation::Invariant { id: known, .. } if *known == id));
         for finding in &judgement.findings {
             let violated = matches!(finding.outcome, Outcome::Violated { .. });
             if violated && !mentioned(finding.invariant.id) {
@@ -88,7 +89,11 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
             Item { standing, name: (*id).into(), found: describe(finding, name_tp), expected: Some(expected.into()) }
         }
         Expectation::Sometimes(name) => {
-            let seen = judgement.sometimes.iter().find(|s| s.name == *name).expect("scenarios only name properties that are counted");
+            let seen = judgement
+                .sometimes
+                .iter()
+                .find(|s| s.name == *name)
+                .expect("scenarios only name properties that are counted");
             let (standing, found) = match seen.first {
                 Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}")),
                 Some(first) => (Standing::Met, format!("{}, first at {first}", times(seen.count))),
@@ -117,7 +122,14 @@ pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String
     match &finding.outcome {
         Outcome::Holds { exercised } => format!("exercised {}", times(*exercised)),
         Outcome::Violated { count, exercised, first } => {
-            format!("broken {} of {} times, first at {}{}: {}", thousands(*count), thousands(*exercised), first.at, place(finding), first.text)
+            format!(
+                "broken {} of {} times, first at {}{}: {}",
+                thousands(*count),
+                thousands(*exercised),
+                first.at,
+                place(finding),
+                first.text
+            )
         }
         Outcome::NotPromised { reason, broken: 0, .. } => format!("not promised: {reason}"),
         Outcome::NotPromised { reason, broken, first } => {

@@ -9,7 +9,9 @@ use super::codes;
 use super::decode::{Decode, Shape};
 use super::findings::{Findings, nearest};
 use super::node::{At, Kind, Node, Span, shorten};
-use crate::protocol::config::{self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig};
+use crate::protocol::config::{
+    self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig,
+};
 
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
@@ -77,7 +79,9 @@ impl<C: ConfigSet> Configs<C> {
         let Some(text) = config_text(node) else {
             let message = format!("expected a value for `{}`, found {}", entry.name, node.value.noun());
             let at = if node.value == Kind::Null { name.span } else { node.span };
-            findings.error(codes::WRONG_TYPE, at, message).label(format!("{scope} configs are numbers, words, true or false"));
+            findings
+                .error(codes::WRONG_TYPE, at, message)
+                .label(format!("{scope} configs are numbers, words, true or false"));
             return;
         };
         let value = At { value: text, span: node.span };
@@ -115,7 +119,10 @@ fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findi
         (None, Some(near)) => Some(format!("did you mean `{near}`?")),
         (None, None) => Some("`kafkasim config` lists the configs that the model honours".into()),
     };
-    findings.error(codes::UNKNOWN_KEY, name.span, format!("unknown key `{}`", shorten(name))).label(format!("not a {scope} config")).maybe_help(help);
+    findings
+        .error(codes::UNKNOWN_KEY, name.span, format!("unknown key `{}`", shorten(name)))
+        .label(format!("not a {scope} config"))
+        .maybe_help(help);
 }
 
 fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings: &mut Findings) {
@@ -126,8 +133,12 @@ fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings
     };
     let help = match (not_yet(entry.name, value), &entry.range) {
         (Some(why), _) => Some(why.into()),
-        (None, Range::OneOf(words)) => nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?")),
-        (None, _) => in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit)),
+        (None, Range::OneOf(words)) => {
+            nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?"))
+        }
+        (None, _) => {
+            in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit))
+        }
     };
     findings
         .error(codes::OUT_OF_RANGE, value.span, format!("`{}` cannot be `{}`", entry.name, shorten(value)))
@@ -140,7 +151,9 @@ fn not_yet(name: &str, value: &str) -> Option<&'static str> {
     let assignors = ["roundrobin", "sticky", "assignor", "range,"];
     let value = value.to_ascii_lowercase();
     match name {
-        "auto.offset.reset" if value.starts_with("by_duration:") => Some("Kafka takes it (KIP-1106), the model does not yet"),
+        "auto.offset.reset" if value.starts_with("by_duration:") => {
+            Some("Kafka takes it (KIP-1106), the model does not yet")
+        }
         "partition.assignment.strategy" if assignors.iter().any(|word| value.contains(word)) => {
             Some("Kafka takes it, the model has only range yet; so runs Kafka's default list, too")
         }
@@ -185,7 +198,12 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
 }
 
 fn property(entry: &ConfigEntry) -> Value {
-    let default = entry.default.parse::<i64>().map(Value::from).or_else(|_| entry.default.parse::<bool>().map(Value::from)).unwrap_or_else(|_| entry.default.clone().into());
+    let default = entry
+        .default
+        .parse::<i64>()
+        .map(Value::from)
+        .or_else(|_| entry.default.parse::<bool>().map(Value::from))
+        .unwrap_or_else(|_| entry.default.clone().into());
     let description = format!("{} ({}; default {}).", entry.effect, entry.unit, entry.default);
     let mut schema = match &entry.range {
         Range::OneOf(words) => json!({"anyOf": [{"enum": words}, {"type": "integer"}]}),

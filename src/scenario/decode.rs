@@ -49,7 +49,9 @@ impl Shape {
 
 /// Reports a value of the wrong shape.
 pub(super) fn wrong_type(node: &Node, expected: &str, findings: &mut Findings) {
-    findings.error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun())).label(format!("not {expected}"));
+    findings
+        .error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun()))
+        .label(format!("not {expected}"));
 }
 
 /// The text of a scalar, or a report.
@@ -64,7 +66,12 @@ pub(super) fn text<'n>(node: &'n Node, expected: &str, findings: &mut Findings) 
 }
 
 /// Reads a scalar by a function that knows its form.
-pub(super) fn leaf<T>(node: &Node, expected: &str, parse: impl FnOnce(&str) -> Result<T, Problem>, findings: &mut Findings) -> Option<T> {
+pub(super) fn leaf<T>(
+    node: &Node,
+    expected: &str,
+    parse: impl FnOnce(&str) -> Result<T, Problem>,
+    findings: &mut Findings,
+) -> Option<T> {
     let text = text(node, expected, findings)?;
     match parse(text) {
         Ok(value) => Some(value),
@@ -122,7 +129,9 @@ impl<'n> MapReader<'n> {
         let found = self.entries.iter().find(|(k, node)| k.value == key && node.value != Kind::Null);
         if found.is_none() {
             let span = self.take(key).map_or(self.span, |(span, _)| span);
-            findings.error(codes::MISSING_KEY, span, format!("`{key}` is missing")).label(format!("this {} needs `{key}`", self.noun));
+            findings
+                .error(codes::MISSING_KEY, span, format!("`{key}` is missing"))
+                .label(format!("this {} needs `{key}`", self.noun));
             return None;
         }
         self.optional(key, findings)
@@ -155,7 +164,10 @@ impl<'n> MapReader<'n> {
 /// Reports an unknown key with the nearest known one.
 pub(super) fn unknown_key(key: &At<String>, known: &[&str], label: &str, findings: &mut Findings) {
     let help = if findings.full() { None } else { suggestion(key, known, "other key") };
-    findings.error(codes::UNKNOWN_KEY, key.span, format!("unknown key `{}`", shorten(key))).label(label).maybe_help(help);
+    findings
+        .error(codes::UNKNOWN_KEY, key.span, format!("unknown key `{}`", shorten(key)))
+        .label(label)
+        .maybe_help(help);
 }
 
 /// Declares a map of the format: its keys with their types and documentation, in one place.
@@ -270,7 +282,9 @@ impl<const LOW: u64, const HIGH: u64> Decode for Whole<LOW, HIGH> {
             return Some(Whole(number));
         }
         let label = if number < LOW { format!("at least {LOW}") } else { format!("at most {HIGH}") };
-        findings.error(codes::OUT_OF_BOUNDS, node.span, format!("{number} is not between {LOW} and {HIGH}")).label(label);
+        findings
+            .error(codes::OUT_OF_BOUNDS, node.span, format!("{number} is not between {LOW} and {HIGH}"))
+            .label(label);
         None
     }
 }
@@ -325,7 +339,12 @@ impl<T: Decode> Decode for List<T> {
             return None;
         };
         // Entries that cannot be read are reported; the others are still looked at.
-        Some(List(items.iter().filter_map(|item| T::decode(item, findings).map(|value| At { value, span: item.span })).collect()))
+        Some(List(
+            items
+                .iter()
+                .filter_map(|item| T::decode(item, findings).map(|value| At { value, span: item.span }))
+                .collect(),
+        ))
     }
     fn shape() -> Shape {
         Shape::List(T::shape)
@@ -361,7 +380,10 @@ impl<T: Decode> Decode for Named<T> {
         let mut named = Vec::with_capacity(entries.len());
         for (name, node) in entries {
             if let Err(problem) = super::file::check_name(name) {
-                findings.error(codes::BAD_NAME, name.span, format!("`{}` is not a name", shorten(name))).label(problem.what).maybe_help(problem.help);
+                findings
+                    .error(codes::BAD_NAME, name.span, format!("`{}` is not a name", shorten(name)))
+                    .label(problem.what)
+                    .maybe_help(problem.help);
                 continue;
             }
             // An empty value is an empty map at the place of its name.

@@ -98,7 +98,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error about an input as a whole, such as a file that cannot be opened.
     pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: Severity::Error, message: message.into(), place: None, label: String::new(), help: None }
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            place: None,
+            label: String::new(),
+            help: None,
+        }
     }
     /// The same, with a remedy.
     pub fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
@@ -157,7 +164,17 @@ impl Diagnostic {
 
 /// Control characters and tabs as single visible characters, so that columns stay right.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c == '\t' { ' ' } else if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if c.is_control() {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// All findings for a person, with a blank line between.

@@ -23,5 +23,9 @@ pub fn suggest(name: &str) -> Option<&'static str> {
 
 /// Every embedded scenario, parsed. A test holds that they all parse.
 pub fn scenarios() -> Vec<Scenario> {
-    all().filter_map(|(name, _)| find(name)).filter_map(|source| super::parse(&source, &[]).ok()).map(|(scenario, _)| scenario).collect()
+    all()
+        .filter_map(|(name, _)| find(name))
+        .filter_map(|source| super::parse(&source, &[]).ok())
+        .map(|(scenario, _)| scenario)
+        .collect()
 }

@@ -1,8 +1,8 @@
 //! Collects what is wrong, with places, until everything has been looked at.
 
+use super::Source;
 use super::diagnostic::{Diagnostic, Place, Severity};
 use super::node::Span;
-use super::Source;
 
 /// After this many findings one more says nothing new.
 const LIMIT: usize = 500;
@@ -18,7 +18,11 @@ pub(super) struct Findings {
 impl Findings {
     /// None yet. `sources`: the file, then one per override.
     pub(super) fn new(sources: impl IntoIterator<Item = Source>) -> Findings {
-        let sources = sources.into_iter().map(|source| (line_starts(&source.text), source)).map(|(starts, source)| (source, starts)).collect();
+        let sources = sources
+            .into_iter()
+            .map(|source| (line_starts(&source.text), source))
+            .map(|(starts, source)| (source, starts))
+            .collect();
         Findings { sources, list: Vec::new(), spare: Diagnostic::error("", "") }
     }
     /// The text of an input.
@@ -92,7 +96,12 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let letters = word.chars().count();
     let limit = (letters / 3).clamp(1, 4).min(letters.saturating_sub(1));
     let distance = |candidate: &str| strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-    candidates.into_iter().map(|c| (distance(c), c)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, c)| c)
+    candidates
+        .into_iter()
+        .map(|c| (distance(c), c))
+        .filter(|(d, _)| *d <= limit)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
 }
 
 /// "did you mean", or what there is.

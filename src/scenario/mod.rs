@@ -70,7 +70,9 @@ impl Source {
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Source, Diagnostic> {
         if bytes.len() > MAX_BYTES {
             let help = format!("scenario files have at most {MAX_BYTES} bytes");
-            return Err(Diagnostic::error(codes::TOO_LARGE, format!("`{name}` is too large for a scenario")).with_help(help));
+            return Err(
+                Diagnostic::error(codes::TOO_LARGE, format!("`{name}` is too large for a scenario")).with_help(help)
+            );
         }
         match std::str::from_utf8(bytes) {
             // A byte order mark is no content.
@@ -215,7 +217,10 @@ pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<D
 fn read(source: &Source, overrides: usize, findings: &mut Findings) -> Option<Scenario> {
     let Some(mut root) = yaml::read(0, &source.text, findings) else {
         if !findings.has_errors() {
-            findings.push(Diagnostic::error(codes::EMPTY, format!("`{}` has no content", source.name)).with_help("`kafkasim new NAME` writes a scenario to start from"));
+            findings.push(
+                Diagnostic::error(codes::EMPTY, format!("`{}` has no content", source.name))
+                    .with_help("`kafkasim new NAME` writes a scenario to start from"),
+            );
         }
         return None;
     };

@@ -12,7 +12,10 @@ pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
     let text = findings.text(source).to_owned();
     let Some(equals) = text.find('=') else {
         let whole = Span { source, start: 0, end: text.len() as u32 };
-        findings.error(codes::BAD_OVERRIDE, whole, "an override without a value").label("no `=`").help("write `--set seed=7`");
+        findings
+            .error(codes::BAD_OVERRIDE, whole, "an override without a value")
+            .label("no `=`")
+            .help("write `--set seed=7`");
         return;
     };
     let Some(value) = value(source, &text, equals + 1, findings) else {
@@ -20,7 +23,10 @@ pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
     };
     if equals == 0 {
         let whole = Span { source, start: 0, end: text.len() as u32 };
-        findings.error(codes::BAD_OVERRIDE, whole, "an override without a path").label("nothing before the `=`").help("write `--set seed=7`");
+        findings
+            .error(codes::BAD_OVERRIDE, whole, "an override without a path")
+            .label("nothing before the `=`")
+            .help("write `--set seed=7`");
         return;
     }
     // A path that fails half-way has changed nothing.
@@ -136,7 +142,15 @@ impl Setter<'_> {
         let count = items.len();
         match word.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
             Some(item) => self.descend(item, below, next),
-            None => self.refuse(from, "no such entry", Some(if count == 0 { "the list is empty".into() } else { format!("entries are numbered from 0 to {}", count - 1) })),
+            None => self.refuse(
+                from,
+                "no such entry",
+                Some(if count == 0 {
+                    "the list is empty".into()
+                } else {
+                    format!("entries are numbered from 0 to {}", count - 1)
+                }),
+            ),
         }
     }
 
@@ -156,7 +170,10 @@ impl Setter<'_> {
         let help = near.or_else(|| suggestion(word, &names, "entry here"));
         let end = from + word.len();
         let span = Span { source: self.source, start: from as u32, end: end as u32 };
-        self.findings.error(codes::BAD_OVERRIDE, span, format!("the path leads nowhere: no `{}`", shorten(word))).label("not there").maybe_help(help);
+        self.findings
+            .error(codes::BAD_OVERRIDE, span, format!("the path leads nowhere: no `{}`", shorten(word)))
+            .label("not there")
+            .maybe_help(help);
     }
 
     fn refuse(&mut self, from: usize, what: &str, help: Option<String>) {
@@ -187,7 +204,9 @@ fn key_length(rest: &str, entries: &[(At<String>, Node)], shape: Shape) -> Optio
 /// The shape under a key.
 fn below(shape: Shape, key: &str) -> Shape {
     match shape {
-        Shape::Keys(keys) | Shape::Configs(keys) => keys.iter().find(|(name, _)| *name == key).map_or(Shape::Leaf, |(_, shape)| shape()),
+        Shape::Keys(keys) | Shape::Configs(keys) => {
+            keys.iter().find(|(name, _)| *name == key).map_or(Shape::Leaf, |(_, shape)| shape())
+        }
         Shape::Named(below) => below(),
         Shape::List(_) | Shape::Leaf => Shape::Leaf,
     }

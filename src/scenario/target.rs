@@ -53,7 +53,9 @@ impl TargetName {
         let name = |name: &str| name.to_owned();
         Ok(match words.as_slice() {
             ["broker", "*"] | ["all" | "every", "broker" | "brokers"] => TargetName::AllBrokers,
-            ["broker", id] => TargetName::Broker(super::unit::whole(id).map_err(|problem| problem.help("brokers are numbered: `broker 1`"))?),
+            ["broker", id] => TargetName::Broker(
+                super::unit::whole(id).map_err(|problem| problem.help("brokers are numbered: `broker 1`"))?,
+            ),
             ["random", "broker"] => TargetName::RandomBroker,
             ["active", "controller"] | ["controller"] => TargetName::ActiveController,
             ["leader", "of", tp] => TargetName::LeaderOf(name(tp)),
@@ -63,12 +65,20 @@ impl TargetName {
             ["group", group] => TargetName::Group(name(group)),
             ["producer", producer] => TargetName::Producer(name(producer)),
             ["others"] => TargetName::Others,
-            [id] if id.bytes().all(|b| b.is_ascii_digit()) => return Err(Problem::new("a number alone").help(format!("write `broker {id}`"))),
+            [id] if id.bytes().all(|b| b.is_ascii_digit()) => {
+                return Err(Problem::new("a number alone").help(format!("write `broker {id}`")));
+            }
             [process] => TargetName::Process(name(process)),
             _ => {
-                let near = super::findings::nearest(words.first().unwrap_or(&""), ["broker", "random", "leader", "follower", "coordinator", "member", "group", "producer", "active"]);
+                let near = super::findings::nearest(
+                    words.first().unwrap_or(&""),
+                    ["broker", "random", "leader", "follower", "coordinator", "member", "group", "producer", "active"],
+                );
                 let form = near.and_then(|near| TARGET_FORMS.iter().find(|form| form.starts_with(near)));
-                let help = form.map_or_else(|| format!("write one of {}", super::findings::list(TARGET_FORMS)), |form| format!("did you mean `{form}`?"));
+                let help = form.map_or_else(
+                    || format!("write one of {}", super::findings::list(TARGET_FORMS)),
+                    |form| format!("did you mean `{form}`?"),
+                );
                 return Err(Problem::new("not a target").help(help));
             }
         })
@@ -127,7 +137,8 @@ impl ConditionName {
         let subject: Vec<&str> = subject.split_whitespace().collect();
         let words: Vec<&str> = predicate.split_whitespace().collect();
         let form = match subject.as_slice() {
-            [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _] | [first @ ("group" | "broker"), _] => *first,
+            [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _]
+            | [first @ ("group" | "broker"), _] => *first,
             _ => {
                 let subjects: Vec<&str> = CONDITION_FORMS.iter().map(|(subject, _)| *subject).collect();
                 let help = format!("write one of {}", super::findings::list(&subjects));
@@ -152,9 +163,13 @@ impl ConditionName {
                 if *state == "fenced" { ConditionName::Fenced(broker) } else { ConditionName::Unfenced(broker) }
             }
             _ => {
-                let said = CONDITION_FORMS.iter().find(|(subject, _)| subject.starts_with(form)).map_or("", |(_, said)| said);
+                let said =
+                    CONDITION_FORMS.iter().find(|(subject, _)| subject.starts_with(form)).map_or("", |(_, said)| said);
                 let said: Vec<&str> = said.split(", ").collect();
-                return Err(ConditionError::Predicate(Problem::new("cannot be said of it").help(format!("write {}", super::findings::list(&said).replace(" and ", " or ")))));
+                return Err(ConditionError::Predicate(
+                    Problem::new("cannot be said of it")
+                        .help(format!("write {}", super::findings::list(&said).replace(" and ", " or "))),
+                ));
             }
         })
     }

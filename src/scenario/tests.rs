@@ -124,7 +124,10 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks117_no_action", fault("  - at: 5s\n")),
         ("ks117_two_actions", fault("  - at: 5s\n    crash: broker 1\n    stop: broker 2\n")),
         ("ks117_at_and_when", fault("  - at: 5s\n    when: { broker 1: fenced }\n    crash: broker 2\n")),
-        ("ks118_offsets_topic", with("brokers: 3", "brokers: 1").replace("replication.factor: 3", "replication.factor: 1")),
+        (
+            "ks118_offsets_topic",
+            with("brokers: 3", "brokers: 1").replace("replication.factor: 3", "replication.factor: 1"),
+        ),
         ("ks201_out_of_range", broker("min.insync.replicas: 0")),
         ("ks201_with_a_unit", producer("linger.ms: 5ms")),
         ("ks201_not_a_word", producer("acks: al")),
@@ -161,13 +164,18 @@ fn each_kind_of_diagnostic() {
     }
     // Those of files as a whole and of `--set` have tests of their own.
     let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017"];
-    let missing: Vec<&str> = codes::ALL.iter().map(|c| c.code).filter(|c| !seen.contains(c) && !elsewhere.contains(c)).collect();
+    let missing: Vec<&str> =
+        codes::ALL.iter().map(|c| c.code).filter(|c| !seen.contains(c) && !elsewhere.contains(c)).collect();
     assert!(missing.is_empty(), "no case shows {missing:?}");
 }
 
 #[test]
 fn all_mistakes_at_once() {
-    let text = BASE.replace("60s", "60").replace("topic: orders", "topic: order").replace("at: 12s", "at: 12m").replace("orders-0", "orders-9");
+    let text = BASE
+        .replace("60s", "60")
+        .replace("topic: orders", "topic: order")
+        .replace("at: 12s", "at: 12m")
+        .replace("orders-0", "orders-9");
     let codes: Vec<&str> = findings(&text, &[]).iter().map(|d| d.code).collect();
     assert_eq!(codes, [codes::MALFORMED, codes::UNKNOWN_TOPIC, codes::UNKNOWN_PARTITION]);
     snapshot!("all_at_once", render_all(&findings(&text, &[]), false));
@@ -187,20 +195,56 @@ fn overrides_change_what_they_name() {
     assert_eq!(acks(&["producers.checkout.config.acks=1"]), Acks::One);
     assert_eq!(acks(&["producers.*.config.acks=0"]), Acks::Zero);
     assert_eq!(acks(&["producers.checkout.config={acks: 1}"]), Acks::One);
-    let world = ok(BASE, &["cluster.config.min.insync.replicas=2", "topics.orders.replication.factor=2", "topics.orders.unclean.leader.election.enable=true"]).world();
+    let world = ok(
+        BASE,
+        &[
+            "cluster.config.min.insync.replicas=2",
+            "topics.orders.replication.factor=2",
+            "topics.orders.unclean.leader.election.enable=true",
+        ],
+    )
+    .world();
     assert_eq!(world.brokers[0].min_insync_replicas, 2);
     assert_eq!(world.topics[0].replication_factor, 2);
-    assert_eq!((world.topics[0].config.min_insync_replicas, world.topics[0].config.unclean_leader_election_enable), (2, true));
-    let scenario = ok(BASE, &["seed=9", "faults.0.at=20s", "faults.0.crash.restart.after=1s", "groups.billing.members=5", "network.latency.p50=1ms", "network.latency.p99=2ms"]);
+    assert_eq!(
+        (world.topics[0].config.min_insync_replicas, world.topics[0].config.unclean_leader_election_enable),
+        (2, true)
+    );
+    let scenario = ok(
+        BASE,
+        &[
+            "seed=9",
+            "faults.0.at=20s",
+            "faults.0.crash.restart.after=1s",
+            "groups.billing.members=5",
+            "network.latency.p50=1ms",
+            "network.latency.p99=2ms",
+        ],
+    );
     assert_eq!((scenario.seed, scenario.world().consumers.len()), (9, 5));
     assert_eq!(scenario.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
-    assert_eq!(ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().producers[0].1.arrivals, Arrivals::Poisson { records: 5, per: Nanos::from_secs(1) });
+    assert_eq!(
+        ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().producers[0].1.arrivals,
+        Arrivals::Poisson { records: 5, per: Nanos::from_secs(1) }
+    );
     assert_eq!(ok(BASE, &["groups.billing.topics.0=orders", "expect=null"]).expect, []);
 }
 
 #[test]
 fn overrides_that_fit_nothing() {
-    let sets = ["seed", "producers.chekout.config.acks=1", "producers.checkout.config.ackss=1", "faults.3.at=1s", "duration.x=1", "seed=[", "=5", "cluster.broker=5", "topics.orders.partitions=many", "producers.checkout.rate=", "tags.*=x"];
+    let sets = [
+        "seed",
+        "producers.chekout.config.acks=1",
+        "producers.checkout.config.ackss=1",
+        "faults.3.at=1s",
+        "duration.x=1",
+        "seed=[",
+        "=5",
+        "cluster.broker=5",
+        "topics.orders.partitions=many",
+        "producers.checkout.rate=",
+        "tags.*=x",
+    ];
     let list = findings(BASE, &sets);
     assert!(list.iter().all(|d| d.place.as_ref().is_some_and(|place| place.file == "--set")));
     assert!(list.iter().any(|d| d.code == codes::BAD_OVERRIDE));
@@ -237,21 +281,37 @@ fn faults_become_actions() {
     );
     let faults = ok(&text, &[]).world().faults;
     let secs = Nanos::from_secs;
-    assert_eq!(faults[0].action, Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) });
+    assert_eq!(
+        faults[0].action,
+        Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) }
+    );
     assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5), every: secs(5), times: Some(3) });
-    assert_eq!(faults[1].action, Action::Stop { targets: vec![Target::CoordinatorOf(GroupId(0))], restart_after: None });
+    assert_eq!(
+        faults[1].action,
+        Action::Stop { targets: vec![Target::CoordinatorOf(GroupId(0))], restart_after: None }
+    );
     assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2), every: secs(5), times: None });
     let clients = (5..9).map(|node| Target::Node(NodeId(node))).collect();
     assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1) });
-    assert_eq!(faults[3].trigger, Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1) });
-    assert_eq!(faults[13].trigger, Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO });
+    assert_eq!(
+        faults[3].trigger,
+        Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1) }
+    );
+    assert_eq!(
+        faults[13].trigger,
+        Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO }
+    );
     let actions: Vec<String> = faults.iter().map(|f| format!("{:40} {:?}", f.label, f.action)).collect();
     snapshot!("faults", actions.join("\n"));
 }
 
 #[test]
 fn conditions_are_read() {
-    let condition = |text: &str| match &ok(&fault(&format!("  - {{ when: {{ {text} }}, crash: broker 1 }}\n")), &[]).world().faults[0].trigger {
+    let condition = |text: &str| match &ok(&fault(&format!("  - {{ when: {{ {text} }}, crash: broker 1 }}\n")), &[])
+        .world()
+        .faults[0]
+        .trigger
+    {
         Trigger::When { condition, .. } => condition.clone(),
         other => panic!("{other:?}"),
     };
@@ -282,17 +342,29 @@ groups:
     let world = ok(text, &[]).world();
     let (node, a) = &world.producers[0];
     assert_eq!(world.catalog.node_name(*node), "a-0");
-    assert_eq!((a.arrivals.clone(), a.keys.clone()), (Arrivals::Bursts { size: 10, every: Nanos::from_secs(1) }, Keys::RoundRobin { count: 3 }));
+    assert_eq!(
+        (a.arrivals.clone(), a.keys.clone()),
+        (Arrivals::Bursts { size: 10, every: Nanos::from_secs(1) }, Keys::RoundRobin { count: 3 })
+    );
     assert_eq!((a.value_size, a.poison_every, a.limit), (ValueSize::Uniform(1024, 2048), Some(5), Some(7)));
     assert_eq!((a.start, a.stop), (Nanos::from_secs(1), Some(Nanos::from_secs(2))));
     let b = &world.producers[2].1;
-    assert_eq!(b.arrivals, Arrivals::Steps(vec![(Nanos::ZERO, 1, Nanos::from_secs(1)), (Nanos::from_secs(5), 9, Nanos::from_secs(60))]));
+    assert_eq!(
+        b.arrivals,
+        Arrivals::Steps(vec![(Nanos::ZERO, 1, Nanos::from_secs(1)), (Nanos::from_secs(5), 9, Nanos::from_secs(60))])
+    );
     let (g, h) = (&world.consumers[0].1, &world.consumers[1].1);
     assert_eq!((g.commit, g.config.enable_auto_commit, g.topics.len()), (CommitMode::AsyncAfterBatch, false, 2));
     assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::DeadLetter));
-    assert_eq!((g.on_poison, h.per_record), (PoisonPolicy::Retry { pause: Nanos::from_secs(3) }, Distribution::Exponential { mean: Nanos::from_millis(2) }));
+    assert_eq!(
+        (g.on_poison, h.per_record),
+        (PoisonPolicy::Retry { pause: Nanos::from_secs(3) }, Distribution::Exponential { mean: Nanos::from_millis(2) })
+    );
     let names: Vec<&str> = world.catalog.nodes.iter().map(|n| n.name.as_str()).collect();
-    assert_eq!(names, ["broker 1", "broker 2", "broker 3", "controller 100", "admin", "a-0", "a-1", "b-0", "g-0", "h-0"]);
+    assert_eq!(
+        names,
+        ["broker 1", "broker 2", "broker 3", "controller 100", "admin", "a-0", "a-1", "b-0", "g-0", "h-0"]
+    );
     assert_eq!(world.catalog.tp_name(Tp(3)), "__consumer_offsets-0");
 }
 
@@ -305,7 +377,11 @@ fn kafka_switches_defaults() {
     assert!(!config("enable.idempotence: false, max.in.flight.requests.per.connection: 10").enable_idempotence);
     assert_eq!(config("request.timeout.ms: 200000").delivery_timeout, Nanos::from_millis(200_005));
     // More than five in flight is an error since 4.0, even where acks would have switched idempotence off.
-    assert!(findings(&producer("acks: 1, max.in.flight.requests.per.connection: 6"), &[]).iter().any(|d| d.code == codes::TOO_MANY_IN_FLIGHT));
+    assert!(
+        findings(&producer("acks: 1, max.in.flight.requests.per.connection: 6"), &[])
+            .iter()
+            .any(|d| d.code == codes::TOO_MANY_IN_FLIGHT)
+    );
 }
 
 #[test]
@@ -318,7 +394,8 @@ fn explicit_replicas() {
 
 #[test]
 fn expectations() {
-    let scenario = ok(&with("acked-all-durable: holds", "acked-all-durable: not-promised\n  - sometimes: truncation"), &[]);
+    let scenario =
+        ok(&with("acked-all-durable: holds", "acked-all-durable: not-promised\n  - sometimes: truncation"), &[]);
     let invariant = Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised };
     assert_eq!(scenario.expect, [invariant, Expectation::Sometimes("truncation")]);
 }
@@ -327,7 +404,8 @@ fn expectations() {
 fn the_library_and_the_starter_are_sound() {
     for (name, _) in embedded::all() {
         let source = embedded::find(name).unwrap();
-        let (scenario, warnings) = parse(&source, &[]).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false)));
+        let (scenario, warnings) =
+            parse(&source, &[]).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false)));
         assert_eq!(scenario.name, name, "a file is named after its scenario");
         assert!(!scenario.summary.is_empty(), "{name} has no summary");
         let unexpected: Vec<_> = warnings.iter().filter(|d| d.code != codes::IDEMPOTENCE_OFF).collect();

@@ -27,8 +27,14 @@ impl Problem {
 }
 
 /// Units of time and their length in nanoseconds.
-const TIMES: &[(&str, u64)] =
-    &[("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000)];
+const TIMES: &[(&str, u64)] = &[
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
 /// Units of size and their length in bytes.
 const SIZES: &[(&str, u64)] = &[("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 /// What people write for a unit, and the unit.
@@ -85,7 +91,9 @@ pub fn size(text: &str) -> Result<u64, Problem> {
 /// Not a size per second, or zero.
 pub fn bandwidth(text: &str) -> Result<u64, Problem> {
     let Some((amount, "s")) = text.trim().rsplit_once('/').map(|(amount, per)| (amount.trim(), per.trim())) else {
-        let bytes = size(text).map(|_| text.trim().to_owned()).or_else(|problem| problem.help.ok_or("100 MiB").map(|_| "100 MiB".to_owned()));
+        let bytes = size(text)
+            .map(|_| text.trim().to_owned())
+            .or_else(|problem| problem.help.ok_or("100 MiB").map(|_| "100 MiB".to_owned()));
         let example = bytes.unwrap_or_else(|word| word.to_owned());
         return Err(Problem::new("not bytes per second").help(format!("write `{example}/s`")));
     };
@@ -102,7 +110,11 @@ pub fn bandwidth(text: &str) -> Result<u64, Problem> {
 pub fn rate(text: &str) -> Result<(u64, Nanos), Problem> {
     let text = text.trim();
     let Some((count, per)) = text.split_once('/') else {
-        let help = if whole(text).is_ok() { format!("write `{text}/s`") } else { "write a number of records per unit of time, such as `1000/s`".into() };
+        let help = if whole(text).is_ok() {
+            format!("write `{text}/s`")
+        } else {
+            "write a number of records per unit of time, such as `1000/s`".into()
+        };
         return Err(Problem::new("not a rate").help(help));
     };
     let (count, per) = (count.trim(), per.trim());
@@ -125,7 +137,8 @@ pub fn whole(text: &str) -> Result<u64, Problem> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         let plain: String = text.chars().filter(|c| !matches!(c, '_' | ',' | ' ')).collect();
         let problem = Problem::new("not a whole number");
-        let grouped = plain != text && plain.len() <= 20 && !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit());
+        let grouped =
+            plain != text && plain.len() <= 20 && !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit());
         return Err(if grouped { problem.help(format!("write `{plain}`")) } else { problem });
     }
     text.parse().map_err(|_| Problem::new("too large").help(format!("the largest number is {}", u64::MAX)))
@@ -137,18 +150,23 @@ fn quantity(text: &str, units: &[(&str, u64)], usual: &str, units_in_words: &str
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = (&text[..digits], text[digits..].trim());
     if number.is_empty() {
-        return Err(Problem::new("no number").help(format!("write a whole number and {units_in_words}, such as `5{usual}`")));
+        return Err(
+            Problem::new("no number").help(format!("write a whole number and {units_in_words}, such as `5{usual}`"))
+        );
     }
     if unit.is_empty() {
         return Err(Problem::new("no unit").help(format!("write `{number}{usual}`")));
     }
     if unit.starts_with('.') {
-        return Err(Problem::new("not a whole number").help("write it in a smaller unit, such as `1500ms` for one and a half seconds"));
+        return Err(Problem::new("not a whole number")
+            .help("write it in a smaller unit, such as `1500ms` for one and a half seconds"));
     }
     let Some((_, length)) = units.iter().find(|(name, _)| *name == unit) else {
-        let meant = MISTAKES.iter().find(|(wrong, right)| *wrong == unit && units.iter().any(|(name, _)| name == right));
+        let meant =
+            MISTAKES.iter().find(|(wrong, right)| *wrong == unit && units.iter().any(|(name, _)| name == right));
         let space = if usual.starts_with(' ') { " " } else { "" };
-        let help = meant.map_or_else(|| format!("use {units_in_words}"), |(_, right)| format!("write `{number}{space}{right}`"));
+        let help = meant
+            .map_or_else(|| format!("use {units_in_words}"), |(_, right)| format!("write `{number}{space}{right}`"));
         let shown: String = unit.chars().take(20).collect();
         return Err(Problem::new(format!("unknown unit `{shown}`")).help(help));
     };
@@ -173,9 +191,15 @@ mod tests {
         assert_eq!(help(duration("5")), "no unit: write `5s`");
         assert_eq!(help(duration("5sec")), "unknown unit `sec`: write `5s`");
         assert_eq!(help(duration("1M")), "unknown unit `M`: write `1m`");
-        assert_eq!(help(duration("1.5s")), "not a whole number: write it in a smaller unit, such as `1500ms` for one and a half seconds");
+        assert_eq!(
+            help(duration("1.5s")),
+            "not a whole number: write it in a smaller unit, such as `1500ms` for one and a half seconds"
+        );
         assert_eq!(help(duration("99999999999h")), "too large: the largest value is 5124095 h");
-        assert_eq!(help(duration("-1s")), "no number: write a whole number and a unit of time: ns, us, ms, s, m or h, such as `5s`");
+        assert_eq!(
+            help(duration("-1s")),
+            "no number: write a whole number and a unit of time: ns, us, ms, s, m or h, such as `5s`"
+        );
     }
 
     #[test]

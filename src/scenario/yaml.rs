@@ -6,7 +6,9 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{Error, Location, NonFiniteFloatPolicy, Options, Spanned, options::DuplicateKeyPolicy, options::MergeKeyPolicy};
+use serde_yaml::{
+    Error, Location, NonFiniteFloatPolicy, Options, Spanned, options::DuplicateKeyPolicy, options::MergeKeyPolicy,
+};
 
 use super::codes;
 use super::findings::Findings;
@@ -33,7 +35,8 @@ pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<N
     // Keys that are numbers never reach us twice; the library's own check sees those too.
     if has_number_key(&node)
         && !findings.any(codes::DUPLICATE_KEY)
-        && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
+        && let Err(error) =
+            serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
     {
         report(&error, source, text, findings);
     }
@@ -150,7 +153,12 @@ fn plant(raw: Raw, source: u16, text: &str, findings: &mut Findings) -> Node {
     At { value, span }
 }
 
-fn plant_map(entries: Vec<(Spanned<String>, Raw)>, source: u16, text: &str, findings: &mut Findings) -> Vec<(At<String>, Node)> {
+fn plant_map(
+    entries: Vec<(Spanned<String>, Raw)>,
+    source: u16,
+    text: &str,
+    findings: &mut Findings,
+) -> Vec<(At<String>, Node)> {
     let mut seen = std::collections::BTreeSet::new();
     let mut map = Vec::with_capacity(entries.len());
     for (key, value) in entries {
@@ -159,7 +167,9 @@ fn plant_map(entries: Vec<(Spanned<String>, Raw)>, source: u16, text: &str, find
         if seen.insert(key.value.clone()) {
             map.push((key, value));
         } else {
-            findings.error(codes::DUPLICATE_KEY, key.span, format!("`{}` is given twice", super::node::shorten(&key))).label("the second time");
+            findings
+                .error(codes::DUPLICATE_KEY, key.span, format!("`{}` is given twice", super::node::shorten(&key)))
+                .label("the second time");
         }
     }
     map
@@ -170,7 +180,9 @@ fn has_number_key(node: &Node) -> bool {
     match &node.value {
         Kind::Null | Kind::Text(_) => false,
         Kind::List(items) => items.iter().any(has_number_key),
-        Kind::Map(entries) => entries.iter().any(|(key, value)| key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)),
+        Kind::Map(entries) => entries.iter().any(|(key, value)| {
+            key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)
+        }),
     }
 }
 
@@ -198,24 +210,48 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         return report(error, source, text, findings);
     }
     let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
-    let too_complex = (codes::TOO_COMPLEX, "the document is too large or too deep".into(), Some("scenarios are small: write them out, without nested aliases"));
+    let too_complex = (
+        codes::TOO_COMPLEX,
+        "the document is too large or too deep".into(),
+        Some("scenarios are small: write them out, without nested aliases"),
+    );
     let (code, message, help) = match error {
-        Error::MultipleDocuments { .. } => (codes::SEVERAL_DOCUMENTS, "a second document begins here".into(), Some("keep one scenario per file")),
-        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => too_complex,
+        Error::MultipleDocuments { .. } => {
+            (codes::SEVERAL_DOCUMENTS, "a second document begins here".into(), Some("keep one scenario per file"))
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => too_complex,
         // The scanner has a limit of its own for brackets, and only words for it.
         Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_complex,
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().map_or_else(|| "a key".into(), |key| format!("`{}`", super::node::shorten(key)));
             (codes::DUPLICATE_KEY, format!("{key} is given twice"), None)
         }
-        Error::MergeKeyNotAllowed { .. } => (codes::NOT_YAML, "merge keys (`<<`) are not supported".into(), Some("YAML 1.2 has none: write the keys out")),
-        Error::UnknownAnchor { .. } => (codes::NOT_YAML, "an alias without an anchor".into(), Some("quote a text that begins with `*`")),
-        Error::RecursiveReferencesRequireWeakTypes { .. } => (codes::NOT_YAML, "an alias inside its own anchor".into(), None),
-        Error::UnsupportedTag { tag, .. } => (codes::NOT_YAML, format!("unknown tag `{}`", super::node::shorten(tag)), Some("quote a text that begins with `!`")),
+        Error::MergeKeyNotAllowed { .. } => (
+            codes::NOT_YAML,
+            "merge keys (`<<`) are not supported".into(),
+            Some("YAML 1.2 has none: write the keys out"),
+        ),
+        Error::UnknownAnchor { .. } => {
+            (codes::NOT_YAML, "an alias without an anchor".into(), Some("quote a text that begins with `*`"))
+        }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            (codes::NOT_YAML, "an alias inside its own anchor".into(), None)
+        }
+        Error::UnsupportedTag { tag, .. } => (
+            codes::NOT_YAML,
+            format!("unknown tag `{}`", super::node::shorten(tag)),
+            Some("quote a text that begins with `!`"),
+        ),
         Error::NullIntoString { .. } => (codes::NOT_YAML, "a key is missing".into(), None),
         other => (codes::NOT_YAML, first_line(&other.to_string()), None),
     };
-    let tab = text.get(..span.start as usize).map(|before| before.rsplit('\n').next().unwrap_or_default()).is_some_and(|line| line.contains('\t'));
+    let tab = text
+        .get(..span.start as usize)
+        .map(|before| before.rsplit('\n').next().unwrap_or_default())
+        .is_some_and(|line| line.contains('\t'));
     let help = help.or((code == codes::NOT_YAML && tab).then_some("indent with spaces, not tabs"));
     findings.error(code, span, message).maybe_help(help.map(str::to_owned));
 }

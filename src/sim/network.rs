@@ -396,7 +396,8 @@ impl<M: Clone> Network<M> {
                 if connection.node(side) != node || connection.end(side) != End::Gone {
                     continue;
                 }
-                let first = if connection.end(side.other()) == End::Pending { SYN_TIMEOUT } else { RETRANSMISSION_TIMEOUT };
+                let first =
+                    if connection.end(side.other()) == End::Pending { SYN_TIMEOUT } else { RETRANSMISSION_TIMEOUT };
                 if let Some(since) = connection.swallowed_since(side) {
                     self.answer_from_the_grave(next_retransmission(since, first, now), conn, side, out);
                 }

@@ -82,7 +82,8 @@ fn offsets(world: &World, name: &str, description: &GroupDescription) -> String 
     if lines.is_empty() {
         return String::new();
     }
-    let heading = ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"];
+    let heading =
+        ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"];
     let mut rows = vec![words(&heading)];
     for (tp, owner) in lines {
         let (topic, number) = catalog.topic_of(tp);

@@ -51,7 +51,8 @@ pub fn dump(world: &World, request: Request) -> Result<String, Missing> {
         log.high_watermark(),
         log.log_end(),
     );
-    let mut position: u64 = log.batches(log.log_start()).take_while(|b| b.next_offset() <= request.from).map(|b| u64::from(b.size)).sum();
+    let mut position: u64 =
+        log.batches(log.log_start()).take_while(|b| b.next_offset() <= request.from).map(|b| u64::from(b.size)).sum();
     for batch in log.batches(request.from.max(log.log_start())).take(request.limit) {
         batch_line(&mut out, batch, position);
         records(&mut out, batch, catalog);
@@ -89,11 +90,14 @@ fn records(out: &mut String, batch: &RecordBatch, catalog: &Catalog) {
         let (key, value) = match record {
             CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
                 let at = commit_timestamp.as_millis();
-                let value = format!(r#""offset":{offset},"leaderEpoch":{leader_epoch},"metadata":"","commitTimestamp":{at}"#);
+                let value =
+                    format!(r#""offset":{offset},"leaderEpoch":{leader_epoch},"metadata":"","commitTimestamp":{at}"#);
                 (offset_key(*group, *tp, catalog), Some(value))
             }
             CoordinatorRecord::OffsetTombstone { group, tp } => (offset_key(*group, *tp, catalog), None),
-            CoordinatorRecord::GroupMetadata(value) => (group_key(value.group, catalog), Some(group_value(value, catalog))),
+            CoordinatorRecord::GroupMetadata(value) => {
+                (group_key(value.group, catalog), Some(group_value(value, catalog)))
+            }
             CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None),
         };
         let time = batch.max_timestamp.as_millis();
@@ -122,7 +126,8 @@ fn group_value(value: &GroupMetadataValue, catalog: &Catalog) -> String {
         Some(protocol) => (format!("\"{}\"", protocol.name()), format!("\"{}\"", id(value.leader))),
         None => ("null".into(), "null".into()),
     };
-    let members: Vec<String> = value.members.iter().map(|member| member_value(member, id(member.member), catalog)).collect();
+    let members: Vec<String> =
+        value.members.iter().map(|member| member_value(member, id(member.member), catalog)).collect();
     format!(
         r#""protocolType":"consumer","generation":{},"protocol":{protocol},"leader":{leader},"currentStateTimestamp":{},"members":[{}]"#,
         value.generation,
@@ -133,7 +138,8 @@ fn group_value(value: &GroupMetadataValue, catalog: &Catalog) -> String {
 
 fn member_value(member: &MemberValue, id: String, catalog: &Catalog) -> String {
     let subscription = &member.subscription;
-    let topics: Vec<String> = subscription.topics.iter().map(|t| format!("\"{}\"", catalog.topics[t.index()].name)).collect();
+    let topics: Vec<String> =
+        subscription.topics.iter().map(|t| format!("\"{}\"", catalog.topics[t.index()].name)).collect();
     format!(
         r#"{{"memberId":"{id}","groupInstanceId":null,"clientId":"{}","clientHost":"{}","rebalanceTimeout":{},"sessionTimeout":{},"subscription":{{"topics":[{}],"userData":null,"ownedPartitions":{},"generationId":{},"rackId":null}},"assignment":{{"assignedPartitions":{},"userData":null}}}}"#,
         catalog.node_name(member.client),
@@ -159,7 +165,9 @@ fn by_topic(partitions: &[Tp], catalog: &Catalog) -> String {
     }
     let entries: Vec<String> = topics
         .iter()
-        .map(|(topic, numbers)| format!(r#"{{"topic":"{}","partitions":[{}]}}"#, catalog.topics[topic.index()].name, numbers.join(",")))
+        .map(|(topic, numbers)| {
+            format!(r#"{{"topic":"{}","partitions":[{}]}}"#, catalog.topics[topic.index()].name, numbers.join(","))
+        })
         .collect();
     format!("[{}]", entries.join(","))
 }

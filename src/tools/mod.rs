@@ -54,7 +54,8 @@ fn leader(world: &World, tp: Tp) -> Option<(BrokerId, &Broker)> {
 
 /// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths.
 fn table(rows: &[Vec<String>], least: &[usize]) -> String {
-    let longest = |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let longest =
+        |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = least.iter().enumerate().map(|(c, least)| longest(c).max(*least)).collect();
     let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();

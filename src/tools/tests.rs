@@ -63,7 +63,10 @@ fn a_stable_group_has_a_line_for_each_partition_member_by_member() {
 fn members_and_state_have_columns_of_their_own() {
     let world = at(9);
     let members = group::describe(&world, GroupId(0), Form::Members);
-    assert!(members.starts_with("\nGROUP           CONSUMER-ID        HOST            CLIENT-ID       #PARTITIONS\n"), "{members}");
+    assert!(
+        members.starts_with("\nGROUP           CONSUMER-ID        HOST            CLIENT-ID       #PARTITIONS\n"),
+        "{members}"
+    );
     let state = group::describe(&world, GroupId(0), Form::State);
     let expected = "\n\
         GROUP                     COORDINATOR (ID)          ASSIGNMENT-STRATEGY  STATE           #MEMBERS\n\

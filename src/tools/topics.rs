@@ -47,8 +47,10 @@ fn ids(list: &BrokerList) -> String {
 /// The configs that differ from Kafka's defaults.
 fn overrides(config: &TopicConfig) -> String {
     let defaults = TopicConfig::default();
-    let differing = TopicConfig::entries().into_iter().filter(|entry| config.get(entry.name) != defaults.get(entry.name));
-    let pairs: Vec<String> = differing.map(|entry| format!("{}={}", entry.name, config.get(entry.name).unwrap_or_default())).collect();
+    let differing =
+        TopicConfig::entries().into_iter().filter(|entry| config.get(entry.name) != defaults.get(entry.name));
+    let pairs: Vec<String> =
+        differing.map(|entry| format!("{}={}", entry.name, config.get(entry.name).unwrap_or_default())).collect();
     pairs.join(",")
 }
 

@@ -4,8 +4,8 @@ use super::process::State;
 use super::spec::{Action, Target, Trigger, WorldSpec};
 use super::{Event, World};
 use crate::cluster::coordinator::GroupCoordinator;
-use crate::history::fact::{Fact, StopKind};
 use crate::history::Observer;
+use crate::history::fact::{Fact, StopKind};
 use crate::node::Input;
 use crate::protocol::catalog::Role;
 use crate::protocol::ids::NodeId;
@@ -232,10 +232,17 @@ impl World {
     // --- what --------------------------------------------------------------------------------
 
     /// Does it. Returns how to undo it, and after how long.
-    fn inflict(&mut self, action: &Action, parties: &[Vec<NodeId>], observer: &mut impl Observer) -> (Vec<Undo>, Option<Nanos>) {
+    fn inflict(
+        &mut self,
+        action: &Action,
+        parties: &[Vec<NodeId>],
+        observer: &mut impl Observer,
+    ) -> (Vec<Undo>, Option<Nanos>) {
         match action {
             Action::Crash { restart_after, .. } => self.kill(&parties[0], StopKind::Crash, *restart_after, observer),
-            Action::PowerLoss { restart_after, .. } => self.kill(&parties[0], StopKind::PowerLoss, *restart_after, observer),
+            Action::PowerLoss { restart_after, .. } => {
+                self.kill(&parties[0], StopKind::PowerLoss, *restart_after, observer)
+            }
             Action::Stop { restart_after, .. } => self.stop(&parties[0], *restart_after, observer),
             Action::Pause { duration, .. } => return self.pause(&parties[0], *duration, observer),
             Action::Partition { duration, .. } => return (self.partition(parties), *duration),

@@ -12,11 +12,11 @@ mod watch;
 
 use std::rc::Rc;
 
+use crate::history::Observer;
 use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::history::Observer;
 use crate::node::{Context, Effect, Input, Outbox, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
@@ -105,7 +105,13 @@ impl World {
         let setup = Rc::new(spec.setup(seed));
         let catalog = spec.catalog.clone();
         let subscriptions = (0..catalog.groups.len())
-            .map(|g| spec.consumers.iter().find(|(_, c)| c.group.index() == g).map(|(_, c)| c.topics.clone()).unwrap_or_default())
+            .map(|g| {
+                spec.consumers
+                    .iter()
+                    .find(|(_, c)| c.group.index() == g)
+                    .map(|(_, c)| c.topics.clone())
+                    .unwrap_or_default()
+            })
             .collect();
         let mut world = World {
             setup,
@@ -270,7 +276,8 @@ impl World {
         }
         self.processes[node.index()].state = State::Up;
         // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
-        let listening = !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
+        let listening =
+            !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
         self.network.process_started(self.now, u32::from(node.0), listening, &mut self.packets);
         self.schedule_packets();
         self.record(Fact::ProcessStarted { node }, observer);
@@ -459,8 +466,10 @@ impl World {
 
     fn schedule_first_events(&mut self) {
         let spec = self.spec.clone();
-        let clients = spec.producers.iter().map(|(n, p)| (*n, p.start)).chain(spec.consumers.iter().map(|(n, c)| (*n, c.start)));
-        let mut starts: Vec<(NodeId, Nanos)> = (0..self.processes.len()).map(|i| (NodeId(i as u16), Nanos::ZERO)).collect();
+        let clients =
+            spec.producers.iter().map(|(n, p)| (*n, p.start)).chain(spec.consumers.iter().map(|(n, c)| (*n, c.start)));
+        let mut starts: Vec<(NodeId, Nanos)> =
+            (0..self.processes.len()).map(|i| (NodeId(i as u16), Nanos::ZERO)).collect();
         for (node, start) in clients {
             starts[node.index()].1 = start;
         }

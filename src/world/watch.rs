@@ -215,12 +215,35 @@ mod tests {
             watch.groups_caught_up()
         };
         let (broker, count, ordinal) = (BrokerId(1), 10, 0);
-        assert!(tell(Fact::GroupStateChanged { group, state: GroupState::Stable, generation: Generation(1), members: 1 }));
+        assert!(tell(Fact::GroupStateChanged {
+            group,
+            state: GroupState::Stable,
+            generation: Generation(1),
+            members: 1
+        }));
         let high_watermark = Offset(10);
         let (epoch, isr, min_isr) = (LeaderEpoch(0), BrokerList::default(), 1);
-        assert!(!tell(Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, log_end: high_watermark, isr, min_isr }));
+        assert!(!tell(Fact::HighWatermarkAdvanced {
+            broker,
+            tp,
+            epoch,
+            high_watermark,
+            log_end: high_watermark,
+            isr,
+            min_isr
+        }));
         let (offset, origin) = (Offset(0), producer);
-        assert!(!tell(Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, leader_epoch: epoch, high_watermark, timestamp: Nanos::ZERO }));
+        assert!(!tell(Fact::RecordsPolled {
+            node,
+            tp,
+            offset,
+            count,
+            origin,
+            ordinal,
+            leader_epoch: epoch,
+            high_watermark,
+            timestamp: Nanos::ZERO
+        }));
         assert!(!tell(Fact::RecordsProcessed { node, tp, offset, count: 9, origin, ordinal }));
         // The last one cannot be processed: retried it is not dealt with, given up it is.
         let last = |skipped| Fact::RecordFailed { node, tp, offset: Offset(9), origin, ordinal: 9, skipped };

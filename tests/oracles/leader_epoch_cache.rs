@@ -99,7 +99,9 @@ fn ask(cache: &LeaderEpochCache, query: &Query) -> Verdict {
             let (found, end) = cache.end_offset_for(LeaderEpoch(*epoch), Offset(*log_end_offset));
             same(&format!("end of epoch {epoch}"), &EndOffset { epoch: found.0, end_offset: end.0 }, expect)
         }
-        Query::EpochForOffset { offset, expect } => same(&format!("epoch at {offset}"), &epoch(cache.epoch_for_offset(Offset(*offset))), expect),
+        Query::EpochForOffset { offset, expect } => {
+            same(&format!("epoch at {offset}"), &epoch(cache.epoch_for_offset(Offset(*offset))), expect)
+        }
         Query::LatestEpoch { expect } => same("latest epoch", &epoch(cache.latest_epoch()), expect),
         Query::PreviousEpoch { epoch: before, expect } => {
             same(&format!("epoch before {before}"), &epoch(cache.previous_epoch(LeaderEpoch(*before))), expect)

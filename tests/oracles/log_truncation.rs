@@ -35,7 +35,10 @@ struct Round {
 }
 
 fn cache(entries: &[(i32, i64)]) -> LeaderEpochCache {
-    entries.iter().map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) }).collect()
+    entries
+        .iter()
+        .map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) })
+        .collect()
 }
 
 pub fn check(case: &Case) -> Verdict {

@@ -2,7 +2,8 @@
 //! one partition.
 
 use kafkasim::cluster::log::producer_state::{
-    AppendOrigin, CompletedTxn, DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerBatch, ProducerStateEntry, ProducerStateManager,
+    AppendOrigin, CompletedTxn, DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerBatch, ProducerStateEntry,
+    ProducerStateManager,
 };
 use kafkasim::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
 use kafkasim::sim::time::Nanos;
@@ -136,7 +137,9 @@ impl From<&ProducerStateEntry> for Producer {
             last_offset: entry.last_offset().0,
             coordinator_epoch: entry.coordinator_epoch,
             txn_first_offset: entry.current_txn_first_offset.map_or(-1, |offset| offset.0),
-            cached_batches: batches.map(|b| (b.first_sequence().0, b.last_sequence.0, b.first_offset().0, b.last_offset.0)).collect(),
+            cached_batches: batches
+                .map(|b| (b.first_sequence().0, b.last_sequence.0, b.first_offset().0, b.last_offset.0))
+                .collect(),
         }
     }
 }
@@ -171,7 +174,12 @@ impl Partition {
                 done()
             }
             Step::StartVerification { producer_id, epoch, sequence, .. } => {
-                self.state.start_verification(ProducerId(*producer_id), ProducerEpoch(*epoch), Sequence(*sequence), self.clock);
+                self.state.start_verification(
+                    ProducerId(*producer_id),
+                    ProducerEpoch(*epoch),
+                    Sequence(*sequence),
+                    self.clock,
+                );
                 done()
             }
             Step::Snapshot { .. } => {
@@ -203,10 +211,20 @@ impl Partition {
             transactional: step.transactional,
         };
         let last_seq = Some(batch.last_sequence.0);
-        let duplicate = self.state.find_duplicate(batch.producer_id, batch.producer_epoch, batch.first_sequence, batch.last_sequence);
+        let duplicate = self.state.find_duplicate(
+            batch.producer_id,
+            batch.producer_epoch,
+            batch.first_sequence,
+            batch.last_sequence,
+        );
         if let (Origin::Client, Some(original)) = (step.origin, duplicate) {
             let (base, last) = (original.first_offset().0, original.last_offset.0);
-            return Expect { last_seq, dup_base_offset: Some(base), dup_last_offset: Some(last), ..answer("duplicate") };
+            return Expect {
+                last_seq,
+                dup_base_offset: Some(base),
+                dup_last_offset: Some(last),
+                ..answer("duplicate")
+            };
         }
         match self.state.append_batch(&batch, step.origin.into()) {
             Err(error) => Expect { last_seq, ..answer(error.name()) },
@@ -230,7 +248,11 @@ impl Partition {
             Err(error) => answer(error.name()),
             Ok(completed) => {
                 self.log_end += 1;
-                Expect { base_offset: Some(marker.offset.0), completed_txn: completed.map(Completed::from), ..answer("accepted") }
+                Expect {
+                    base_offset: Some(marker.offset.0),
+                    completed_txn: completed.map(Completed::from),
+                    ..answer("accepted")
+                }
             }
         }
     }

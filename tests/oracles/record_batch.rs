@@ -49,7 +49,8 @@ impl RecordLens {
         if self.headers.is_empty() {
             return record_size(offset_delta, self.timestamp_delta, self.key_len, self.value_len);
         }
-        let headers: Vec<HeaderLen> = self.headers.iter().map(|(key, value)| HeaderLen { key: *key, value: *value }).collect();
+        let headers: Vec<HeaderLen> =
+            self.headers.iter().map(|(key, value)| HeaderLen { key: *key, value: *value }).collect();
         record_size_with_headers(offset_delta, self.timestamp_delta, self.key_len, self.value_len, &headers)
     }
     /// A header key of length n is n times the letter h.
@@ -59,9 +60,12 @@ impl RecordLens {
 }
 
 fn encode(case: &Case) -> Vec<u8> {
-    let owned: Vec<_> = case.records.iter().map(|lens| (lens.key_len.map(bytes), lens.value_len.map(bytes), lens.headers())).collect();
-    let headers: Vec<Headers<'_>> =
-        owned.iter().map(|(_, _, headers)| headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect()).collect();
+    let owned: Vec<_> =
+        case.records.iter().map(|lens| (lens.key_len.map(bytes), lens.value_len.map(bytes), lens.headers())).collect();
+    let headers: Vec<Headers<'_>> = owned
+        .iter()
+        .map(|(_, _, headers)| headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect())
+        .collect();
     let records: Vec<Record<'_>> = (0..case.records.len() * case.repeat)
         .map(|i| i % case.records.len())
         .map(|i| Record {

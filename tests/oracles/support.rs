@@ -35,7 +35,8 @@ pub fn same<T: PartialEq + Debug>(what: &str, ours: T, kafkas: T) -> Verdict {
 
 #[expect(clippy::disallowed_methods, reason = "the caller of a test may point it to another folder")]
 fn folder() -> PathBuf {
-    std::env::var_os("KAFKASIM_ORACLES").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles")), PathBuf::from)
+    std::env::var_os("KAFKASIM_ORACLES")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles")), PathBuf::from)
 }
 
 /// Runs `check` on every case of `NAME.json`.
@@ -45,13 +46,21 @@ fn folder() -> PathBuf {
 pub fn run<C: Case>(name: &str, check: impl Fn(&C) -> Verdict) {
     let path = folder().join(format!("{name}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("oracle file {}: {error}", path.display()));
-    let file: File<C> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("oracle file {}: {error}", path.display()));
+    let file: File<C> =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("oracle file {}: {error}", path.display()));
     assert_eq!(file.name, name, "{} is the file of another oracle", path.display());
     assert_eq!(file.schema_version, 1, "{} has a schema that this test does not know", path.display());
     assert_eq!(file.case_count, file.cases.len(), "{} is not whole", path.display());
     assert!(!file.cases.is_empty(), "{} has no case", path.display());
-    let failures: Vec<String> = file.cases.iter().filter_map(|case| check(case).err().map(|why| format!("{}: {why}", case.id()))).collect();
-    assert!(failures.is_empty(), "{} of {} cases differ from Kafka:\n{}", failures.len(), file.cases.len(), failures.join("\n"));
+    let failures: Vec<String> =
+        file.cases.iter().filter_map(|case| check(case).err().map(|why| format!("{}: {why}", case.id()))).collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases differ from Kafka:\n{}",
+        failures.len(),
+        file.cases.len(),
+        failures.join("\n")
+    );
 }
 
 /// Implements [`Case`] by the field `id`.

@@ -26,9 +26,11 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
     }
     catalog.add_node("controller 100", Role::Controller(100));
     catalog.add_node("admin", Role::Admin);
-    let producers: Vec<NodeId> = (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::Producer)).collect();
+    let producers: Vec<NodeId> =
+        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::Producer)).collect();
     let group = catalog.add_group("billing");
-    let consumers: Vec<NodeId> = (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
+    let consumers: Vec<NodeId> =
+        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
     catalog.add_topic(CONSUMER_OFFSETS, 50);
     let broker = Rc::new(BrokerConfig::default());
@@ -39,7 +41,12 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         final_phase: Nanos::from_secs(30),
         catalog: Rc::new(catalog),
         brokers: vec![broker; usize::from(brokers)],
-        topics: vec![CreatableTopic { topic: orders, replication_factor: 3, config: Rc::new(config), assignment: Vec::new() }],
+        topics: vec![CreatableTopic {
+            topic: orders,
+            replication_factor: 3,
+            config: Rc::new(config),
+            assignment: Vec::new(),
+        }],
         producers: producers
             .into_iter()
             .map(|node| {
@@ -60,7 +67,11 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         consumers: consumers
             .into_iter()
             .map(|node| {
-                let config = ConsumerConfig { enable_auto_commit: false, auto_offset_reset: AutoOffsetReset::Earliest, ..ConsumerConfig::default() };
+                let config = ConsumerConfig {
+                    enable_auto_commit: false,
+                    auto_offset_reset: AutoOffsetReset::Earliest,
+                    ..ConsumerConfig::default()
+                };
                 let spec = ConsumerSpec {
                     group,
                     topics: vec![orders],

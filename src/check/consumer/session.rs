@@ -19,13 +19,7 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Session {
-            expected: None,
-            consumed: false,
-            reach: Offset::INVALID,
-            cut: None,
-            none_committed: true,
-        }
+        Session { expected: None, consumed: false, reach: Offset::INVALID, cut: None, none_committed: true }
     }
 }
 

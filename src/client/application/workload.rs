@@ -64,7 +64,11 @@ impl Workload {
     fn draw(&mut self) -> NewRecord {
         self.clock.advance(&mut self.random);
         // Which records are poison is counted when they are taken: some may never be.
-        NewRecord { key: self.keys.draw(&mut self.random), value_len: self.value_size.draw(&mut self.random), poison: false }
+        NewRecord {
+            key: self.keys.draw(&mut self.random),
+            value_len: self.value_size.draw(&mut self.random),
+            poison: false,
+        }
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
     pub fn look_ahead(&mut self, n: usize) -> Option<(Nanos, NewRecord)> {

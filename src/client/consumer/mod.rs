@@ -34,9 +34,9 @@ pub mod range_assignor;
 mod subscription;
 mod sync_commit;
 mod tag;
-mod worker;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::rc::Rc;
 

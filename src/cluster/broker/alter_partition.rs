@@ -201,7 +201,9 @@ mod tests {
     /// The partitions of each request sent, so far.
     fn sent(stage: &Stage) -> Vec<Vec<u32>> {
         let partitions = |body: &Body| match body {
-            Body::Request(Request::AlterPartition(request)) => request.partitions.iter().map(|item| item.tp.0).collect(),
+            Body::Request(Request::AlterPartition(request)) => {
+                request.partitions.iter().map(|item| item.tp.0).collect()
+            }
             other => panic!("{other:?}"),
         };
         stage.sent.iter().map(|(_, message)| partitions(&message.body)).collect()

@@ -273,10 +273,17 @@ impl Broker {
         let marker = self.storage.take_clean_marker();
         self.started_clean = marker.is_some();
         self.phase = Phase::CatchingUp;
-        let channel = |index| ControllerChannel::new(controller, Timer { kind: timers::CHANNELS, index }, self.config.controller_socket_timeout);
+        let channel = |index| {
+            ControllerChannel::new(
+                controller,
+                Timer { kind: timers::CHANNELS, index },
+                self.config.controller_socket_timeout,
+            )
+        };
         self.alter_partition = Some(AlterPartitionManager::new(channel(0)));
         self.forwarding = Some(Forwarding::new(channel(1)));
-        let mut lifecycle = BrokerLifecycle::new(self.id, controller, &self.config, marker.unwrap_or(BrokerEpoch::UNKNOWN));
+        let mut lifecycle =
+            BrokerLifecycle::new(self.id, controller, &self.config, marker.unwrap_or(BrokerEpoch::UNKNOWN));
         lifecycle.start(ctx);
         self.lifecycle = Some(lifecycle);
     }
@@ -358,7 +365,9 @@ impl Broker {
         if let Some(manager) = &mut self.alter_partition {
             match manager.channel.handle(input, ctx) {
                 ChannelEvent::NotMine => {}
-                ChannelEvent::Response(Response::AlterPartition(response)) => return self.alter_partition_answered(&response, ctx),
+                ChannelEvent::Response(Response::AlterPartition(response)) => {
+                    return self.alter_partition_answered(&response, ctx);
+                }
                 ChannelEvent::Handled | ChannelEvent::Response(_) => return,
             }
         }
@@ -372,7 +381,9 @@ impl Broker {
         let Some(lifecycle) = &mut self.lifecycle else { return };
         match lifecycle.handle(input, ctx) {
             LifecycleEvent::NotMine | LifecycleEvent::Handled | LifecycleEvent::Registered(_) => {}
-            LifecycleEvent::Metadata { base_offset, records, caught_up } => self.metadata_arrived(base_offset, &records, caught_up, ctx),
+            LifecycleEvent::Metadata { base_offset, records, caught_up } => {
+                self.metadata_arrived(base_offset, &records, caught_up, ctx)
+            }
             LifecycleEvent::Unfenced => {
                 if self.phase == Phase::Published {
                     self.phase = Phase::Running;

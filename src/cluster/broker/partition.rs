@@ -14,7 +14,7 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{FetchData, Fetcher, Boxed};
+use crate::protocol::messages::{Boxed, FetchData, Fetcher};
 use crate::sim::time::Nanos;
 
 /// What a leader keeps beside its log.

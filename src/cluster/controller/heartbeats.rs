@@ -58,11 +58,7 @@ impl BrokerHeartbeatManager {
         if self.sessions.len() <= broker.index() {
             self.sessions.resize(broker.index() + 1, None);
         }
-        let session = Session {
-            last_contact: now,
-            metadata_offset: -1,
-            controlled_shutdown_offset: None,
-        };
+        let session = Session { last_contact: now, metadata_offset: -1, controlled_shutdown_offset: None };
         self.sessions[broker.index()] = Some(session);
     }
     /// A heartbeat arrived, and leaves the broker fenced or not.

@@ -235,7 +235,12 @@ impl Group {
         self.previous = self.state;
         self.state = state;
         self.state_timestamp = env.now();
-        env.record(Fact::GroupStateChanged { group: self.id, state, generation: self.generation, members: self.members.len() as u32 });
+        env.record(Fact::GroupStateChanged {
+            group: self.id,
+            state,
+            generation: self.generation,
+            members: self.members.len() as u32,
+        });
     }
 
     /// Starts a member's session anew.
@@ -272,7 +277,11 @@ impl Group {
             client: m.client,
             session_timeout: m.session_timeout,
             rebalance_timeout: m.rebalance_timeout,
-            subscription: self.protocol.and_then(|name| m.subscription(name)).expect("the chosen assignor is every member's").clone(),
+            subscription: self
+                .protocol
+                .and_then(|name| m.subscription(name))
+                .expect("the chosen assignor is every member's")
+                .clone(),
             assignment: assignment(m.id),
         };
         Rc::new(GroupMetadataValue {

@@ -15,7 +15,11 @@ impl Group {
     ///
     /// # Errors
     /// What is answered at once, whatever writes are under way.
-    pub(super) fn heartbeat(&mut self, request: &HeartbeatRequest, env: &mut Env<'_, '_>) -> Result<ErrorCode, ErrorCode> {
+    pub(super) fn heartbeat(
+        &mut self,
+        request: &HeartbeatRequest,
+        env: &mut Env<'_, '_>,
+    ) -> Result<ErrorCode, ErrorCode> {
         self.validate_member(request.member)?;
         if request.generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
@@ -34,7 +38,12 @@ impl Group {
     }
 
     /// Takes a LeaveGroup: the answer for the member, and what is to be written.
-    pub(super) fn leave(&mut self, member: MemberId, reason: LeaveGroupReason, env: &mut Env<'_, '_>) -> (ErrorCode, Metadata) {
+    pub(super) fn leave(
+        &mut self,
+        member: MemberId,
+        reason: LeaveGroupReason,
+        env: &mut Env<'_, '_>,
+    ) -> (ErrorCode, Metadata) {
         let known = self.pending_join.contains_key(&member) || self.has_member(member);
         if !known {
             return (ErrorCode::UnknownMemberId, None);

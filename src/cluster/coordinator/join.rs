@@ -49,7 +49,9 @@ impl Group {
             GroupState::PreparingRebalance => {
                 self.members.get(&member).is_some_and(|m| m.join.is_some()) || self.awaiting_join() < max_size
             }
-            GroupState::CompletingRebalance | GroupState::Stable => self.has_member(member) || self.members.len() < max_size,
+            GroupState::CompletingRebalance | GroupState::Stable => {
+                self.has_member(member) || self.members.len() < max_size
+            }
         }
     }
 

@@ -12,7 +12,12 @@ use crate::protocol::ids::*;
 
 impl Shard {
     /// The state that the log tells of, up to its end.
-    pub(super) fn replay<'a>(tp: Tp, number: u32, epoch: LeaderEpoch, batches: impl Iterator<Item = &'a RecordBatch>) -> Shard {
+    pub(super) fn replay<'a>(
+        tp: Tp,
+        number: u32,
+        epoch: LeaderEpoch,
+        batches: impl Iterator<Item = &'a RecordBatch>,
+    ) -> Shard {
         let mut shard = Shard::new(tp, number, epoch);
         for batch in batches {
             shard.written = batch.next_offset();
@@ -28,7 +33,8 @@ impl Shard {
         match record {
             CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
                 self.ensure_group(*group);
-                let value = Committed { offset: *offset, leader_epoch: *leader_epoch, commit_timestamp: *commit_timestamp };
+                let value =
+                    Committed { offset: *offset, leader_epoch: *leader_epoch, commit_timestamp: *commit_timestamp };
                 self.replay_offset(*group, *tp, Some(value));
             }
             CoordinatorRecord::OffsetTombstone { group, tp } => self.replay_offset(*group, *tp, None),
@@ -49,7 +55,11 @@ impl Shard {
     /// A group grown too large for `group.max.size` rebalances, so that members can commit and go.
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
         for (id, group) in &mut self.groups {
-            env.record(Fact::GroupLoaded { group: *id, generation: group.generation, members: group.members.len() as u32 });
+            env.record(Fact::GroupLoaded {
+                group: *id,
+                generation: group.generation,
+                members: group.members.len() as u32,
+            });
             for member in group.members.values_mut() {
                 member.slot = env.sessions.claim(*id, member.id);
                 env.set_timer(timers::session(member.slot), member.session_timeout);

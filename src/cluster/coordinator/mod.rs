@@ -203,7 +203,14 @@ impl GroupCoordinator {
     /// that everything read is taken for committed.
     ///
     /// A new epoch of a leader that never ceased to lead changes nothing but the epoch.
-    pub fn elected<'a>(&mut self, tp: Tp, epoch: LeaderEpoch, batches: impl Iterator<Item = &'a RecordBatch>, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+    pub fn elected<'a>(
+        &mut self,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        batches: impl Iterator<Item = &'a RecordBatch>,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
         let Some(number) = self.topic.number(tp) else { return };
         if let Role::Active(shard) = &mut self.roles[number] {
             shard.epoch = epoch;
@@ -230,7 +237,8 @@ impl GroupCoordinator {
     /// Takes a request.
     pub fn handle(&mut self, to: ReplyTo, request: GroupRequest, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
         if let GroupRequest::JoinGroup(join) = &request
-            && !(self.config.group_min_session_timeout..=self.config.group_max_session_timeout).contains(&join.session_timeout)
+            && !(self.config.group_min_session_timeout..=self.config.group_max_session_timeout)
+                .contains(&join.session_timeout)
         {
             return refusal::refuse(to, &request, ErrorCode::InvalidSessionTimeout, commands, ctx);
         }
@@ -250,7 +258,14 @@ impl GroupCoordinator {
 
     /// An append was done (the offset after its last record) or refused. An answer to a write that
     /// this coordinator no longer waits for is ignored.
-    pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+    pub fn appended(
+        &mut self,
+        tp: Tp,
+        write: u32,
+        result: Result<Offset, ErrorCode>,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
         if let Some((shard, mut env)) = shard_and_env!(self, tp, commands, ctx) {
             shard.appended(write, result, &mut env);
         }

@@ -119,7 +119,15 @@ impl Shard {
         self.defer(Waiting::Commit { to, group: id, member, generation, results }, env);
     }
 
-    fn store(&mut self, group: GroupId, tp: Tp, value: Committed, member: MemberId, generation: Generation, env: &mut Env<'_, '_>) {
+    fn store(
+        &mut self,
+        group: GroupId,
+        tp: Tp,
+        value: Committed,
+        member: MemberId,
+        generation: Generation,
+        env: &mut Env<'_, '_>,
+    ) {
         let Committed { offset, leader_epoch, commit_timestamp } = value;
         self.write(CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp }, env);
         if self.ensure_group(group) {

@@ -32,7 +32,13 @@ pub(super) fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp
 }
 
 /// Answers a request with an error before any group has seen it.
-pub(super) fn refuse(to: ReplyTo, request: &GroupRequest, error: ErrorCode, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+pub(super) fn refuse(
+    to: ReplyTo,
+    request: &GroupRequest,
+    error: ErrorCode,
+    commands: &mut Vec<Command>,
+    ctx: &mut Context<'_>,
+) {
     let response = match request {
         GroupRequest::JoinGroup(r) => join_error(error, r.member),
         GroupRequest::SyncGroup(_) => sync_error(error),
@@ -49,7 +55,12 @@ pub(super) fn refuse(to: ReplyTo, request: &GroupRequest, error: ErrorCode, comm
 
 /// While a partition loads nothing is known of its groups; a heartbeat is answered with success all
 /// the same, so that a failover costs no member its membership (`GroupCoordinatorService.heartbeat`).
-pub(super) fn refuse_while_loading(to: ReplyTo, request: &GroupRequest, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+pub(super) fn refuse_while_loading(
+    to: ReplyTo,
+    request: &GroupRequest,
+    commands: &mut Vec<Command>,
+    ctx: &mut Context<'_>,
+) {
     let error = match request {
         GroupRequest::Heartbeat(_) => ErrorCode::None,
         _ => ErrorCode::CoordinatorLoadInProgress,

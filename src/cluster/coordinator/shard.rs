@@ -39,16 +39,42 @@ impl Position {
 /// A request whose answer waits for the log.
 #[derive(Clone, Debug)]
 pub(super) enum Waiting {
-    Heartbeat { to: ReplyTo, error: ErrorCode },
-    Leave { to: ReplyTo, error: ErrorCode },
-    Commit { to: ReplyTo, group: GroupId, member: MemberId, generation: Generation, results: List<(Tp, ErrorCode)> },
-    Fetch { to: ReplyTo, group: GroupId, offsets: Vec<(Tp, Offset, LeaderEpoch)> },
+    Heartbeat {
+        to: ReplyTo,
+        error: ErrorCode,
+    },
+    Leave {
+        to: ReplyTo,
+        error: ErrorCode,
+    },
+    Commit {
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+        generation: Generation,
+        results: List<(Tp, ErrorCode)>,
+    },
+    Fetch {
+        to: ReplyTo,
+        group: GroupId,
+        offsets: Vec<(Tp, Offset, LeaderEpoch)>,
+    },
     /// A parked JoinGroup: the end of its phase answers it, but a failed write does so earlier.
-    Join { to: ReplyTo, group: GroupId, member: MemberId },
+    Join {
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+    },
     /// A parked SyncGroup, likewise.
-    Sync { to: ReplyTo, group: GroupId, member: MemberId },
+    Sync {
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+    },
     /// The leader's SyncGroup.
-    Assignment { value: Rc<GroupMetadataValue> },
+    Assignment {
+        value: Rc<GroupMetadataValue>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +87,14 @@ struct Deferred {
 /// Something applied to memory that is not known to be replicated.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
-    Offset { group: GroupId, tp: Tp, value: Option<Committed>, before: Option<Committed>, member: MemberId, generation: Generation },
+    Offset {
+        group: GroupId,
+        tp: Tp,
+        value: Option<Committed>,
+        before: Option<Committed>,
+        member: MemberId,
+        generation: Generation,
+    },
     NewGroup(GroupId),
 }
 
@@ -192,7 +225,9 @@ impl Shard {
         match due {
             Due::Join(group) => self.group_timer(group, env, |group, env| group.join_timer_expired(env)),
             Due::Sync(group) => self.group_timer(group, env, |group, env| group.sync_timer_expired(env)),
-            Due::Session(group, member) => self.group_timer(group, env, |group, env| group.session_expired(member, env)),
+            Due::Session(group, member) => {
+                self.group_timer(group, env, |group, env| group.session_expired(member, env))
+            }
             Due::Linger(_) => {
                 if let Some(open) = &mut self.open {
                     open.due = true;
@@ -204,7 +239,12 @@ impl Shard {
         self.flush_without_linger(env);
     }
 
-    fn group_timer(&mut self, group: GroupId, env: &mut Env<'_, '_>, expire: impl FnOnce(&mut Group, &mut Env<'_, '_>) -> Metadata) {
+    fn group_timer(
+        &mut self,
+        group: GroupId,
+        env: &mut Env<'_, '_>,
+        expire: impl FnOnce(&mut Group, &mut Env<'_, '_>) -> Metadata,
+    ) {
         if let Some(group) = self.groups.get_mut(&group) {
             let record = expire(group, env);
             self.write_metadata(record, env);
@@ -392,22 +432,30 @@ impl Shard {
         let failure = result.err();
         let error = failure.map_or(ErrorCode::None, refusal::of_write);
         match waiting {
-            Waiting::Heartbeat { to, error: success } => env.reply(to, Response::Heartbeat(if failure.is_some() { error } else { success })),
-            Waiting::Leave { to, error: success } => env.reply(to, Response::LeaveGroup(if failure.is_some() { error } else { success })),
+            Waiting::Heartbeat { to, error: success } => {
+                env.reply(to, Response::Heartbeat(if failure.is_some() { error } else { success }))
+            }
+            Waiting::Leave { to, error: success } => {
+                env.reply(to, Response::LeaveGroup(if failure.is_some() { error } else { success }))
+            }
             Waiting::Commit { to, group, member, generation, results } => match failure {
                 None => env.reply(to, Response::OffsetCommit(OffsetCommitResponse { results })),
                 Some(failure) => {
                     let partitions = results.iter().map(|(tp, _)| *tp);
                     // What merely takes too long, or is left to another coordinator, is not refused.
                     if !matches!(failure, ErrorCode::RequestTimedOut | ErrorCode::NotCoordinator) {
-                        partitions.clone().for_each(|tp| env.record(Fact::CommitRefused { group, tp, member, generation, error }));
+                        partitions
+                            .clone()
+                            .for_each(|tp| env.record(Fact::CommitRefused { group, tp, member, generation, error }));
                     }
                     env.reply(to, refusal::commit_error(error, partitions));
                 }
             },
             Waiting::Fetch { to, group, offsets } => match failure {
                 None => {
-                    offsets.iter().for_each(|(tp, offset, _)| env.record(Fact::OffsetFetched { group, tp: *tp, offset: *offset }));
+                    offsets.iter().for_each(|(tp, offset, _)| {
+                        env.record(Fact::OffsetFetched { group, tp: *tp, offset: *offset })
+                    });
                     env.reply(to, Response::OffsetFetch(OffsetFetchResponse { error, offsets }));
                 }
                 Some(failure) => env.reply(to, refusal::fetch_error(refusal::of_fetch(failure))),

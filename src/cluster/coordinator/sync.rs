@@ -60,11 +60,18 @@ impl Group {
             return;
         }
         for assigned in &stored.members {
-            let member = self.members.get_mut(&assigned.member).expect("a generation's members change only with its state");
+            let member =
+                self.members.get_mut(&assigned.member).expect("a generation's members change only with its state");
             member.assignment = assigned.assignment.clone();
             for tp in assigned.assignment.iter() {
                 let (group, generation) = (self.id, self.generation);
-                env.record(Fact::MemberAssigned { group, generation, member: assigned.member, node: assigned.client, tp: *tp });
+                env.record(Fact::MemberAssigned {
+                    group,
+                    generation,
+                    member: assigned.member,
+                    node: assigned.client,
+                    tp: *tp,
+                });
             }
         }
         self.propagate_assignment(ErrorCode::None, env);
@@ -97,7 +104,10 @@ impl Group {
     fn propagate_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
         for member in self.members.values_mut() {
             if let Some(mut parked) = member.sync.take() {
-                parked.answer(Response::SyncGroup(SyncGroupResponse { error, assignment: member.assignment.clone() }), env);
+                parked.answer(
+                    Response::SyncGroup(SyncGroupResponse { error, assignment: member.assignment.clone() }),
+                    env,
+                );
                 env.set_timer(timers::session(member.slot), member.session_timeout);
             }
         }

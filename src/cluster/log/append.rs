@@ -43,7 +43,13 @@ impl Log {
     /// # Errors
     /// MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
     /// INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER. No record is appended then.
-    pub fn append_as_leader(&mut self, mut batch: RecordBatch, epoch: LeaderEpoch, origin: AppendOrigin, now: Nanos) -> Result<AppendOutcome, ErrorCode> {
+    pub fn append_as_leader(
+        &mut self,
+        mut batch: RecordBatch,
+        epoch: LeaderEpoch,
+        origin: AppendOrigin,
+        now: Nanos,
+    ) -> Result<AppendOutcome, ErrorCode> {
         self.validate(&batch, origin, now)?;
         batch.base_offset = self.log_end;
         batch.leader_epoch = epoch;
@@ -117,7 +123,12 @@ impl Log {
         if origin != AppendOrigin::Client {
             return None;
         }
-        let original = self.producers.find_duplicate(batch.producer_id, batch.producer_epoch, batch.base_sequence, batch.last_sequence())?;
+        let original = self.producers.find_duplicate(
+            batch.producer_id,
+            batch.producer_epoch,
+            batch.base_sequence,
+            batch.last_sequence(),
+        )?;
         Some(AppendOutcome::Duplicate { base_offset: original.first_offset(), last_offset: original.last_offset })
     }
 

@@ -136,7 +136,10 @@ mod tests {
     use super::*;
 
     fn cache(entries: &[(i32, i64)]) -> LeaderEpochCache {
-        entries.iter().map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) }).collect()
+        entries
+            .iter()
+            .map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) })
+            .collect()
     }
 
     /// A leader that was elected and deposed without a single append leaves an entry at its log end;

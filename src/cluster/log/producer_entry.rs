@@ -151,7 +151,12 @@ impl ProducerStateEntry {
 
     /// Whether the batch may be appended. `lowest_unverified` is the lowest sequence of the
     /// producer that still waits for the transaction coordinator's word.
-    pub(super) fn check_batch(&self, batch: &ProducerBatch, origin: AppendOrigin, lowest_unverified: Option<Sequence>) -> Result<(), ErrorCode> {
+    pub(super) fn check_batch(
+        &self,
+        batch: &ProducerBatch,
+        origin: AppendOrigin,
+        lowest_unverified: Option<Sequence>,
+    ) -> Result<(), ErrorCode> {
         self.check_epoch(batch.producer_epoch, origin)?;
         if origin == AppendOrigin::Client {
             if lowest_unverified.is_some_and(|lowest| batch.first_sequence > lowest) {

@@ -8,7 +8,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub use super::producer_entry::{AppendOrigin, BATCHES_TO_RETAIN, BatchMetadata, EndTxnMarker, NO_COORDINATOR_EPOCH, ProducerBatch, ProducerStateEntry};
+pub use super::producer_entry::{
+    AppendOrigin, BATCHES_TO_RETAIN, BatchMetadata, EndTxnMarker, NO_COORDINATOR_EPOCH, ProducerBatch,
+    ProducerStateEntry,
+};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
 use crate::sim::time::Nanos;
@@ -103,7 +106,13 @@ impl ProducerStateManager {
     }
     /// The remembered batch that a client's batch repeats. To be asked before
     /// [`ProducerStateManager::append_batch`], which would take the repetition for a gap.
-    pub fn find_duplicate(&self, producer: ProducerId, epoch: ProducerEpoch, first: Sequence, last: Sequence) -> Option<BatchMetadata> {
+    pub fn find_duplicate(
+        &self,
+        producer: ProducerId,
+        epoch: ProducerEpoch,
+        first: Sequence,
+        last: Sequence,
+    ) -> Option<BatchMetadata> {
         self.entry(producer)?.find_duplicate(epoch, first, last).copied()
     }
 
@@ -134,7 +143,11 @@ impl ProducerStateManager {
     ///
     /// # Errors
     /// INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED; the state is as before then.
-    pub fn append_marker(&mut self, marker: &EndTxnMarker, origin: AppendOrigin) -> Result<Option<CompletedTxn>, ErrorCode> {
+    pub fn append_marker(
+        &mut self,
+        marker: &EndTxnMarker,
+        origin: AppendOrigin,
+    ) -> Result<Option<CompletedTxn>, ErrorCode> {
         let found = self.find(marker.producer_id);
         if let Ok(index) = found {
             self.producers[index].check_marker(marker, origin)?;
@@ -217,7 +230,10 @@ impl ProducerStateManager {
     pub fn take_snapshot(&mut self) {
         if self.map_end_offset > self.last_snapshot_offset {
             let offset = self.map_end_offset;
-            self.snapshots.push(Snapshot { offset, producers: self.producers.iter().map(ProducerStateEntry::for_snapshot).collect() });
+            self.snapshots.push(Snapshot {
+                offset,
+                producers: self.producers.iter().map(ProducerStateEntry::for_snapshot).collect(),
+            });
             self.last_snapshot_offset = offset;
         }
     }
@@ -237,7 +253,8 @@ impl ProducerStateManager {
         if let Some(snapshot) = loaded {
             let live = snapshot.producers.iter().filter(|entry| !entry.is_expired(now, self.expiration));
             let live: Vec<_> = live.cloned().collect();
-            self.ongoing_txns = live.iter().filter_map(|entry| Some((entry.current_txn_first_offset?, entry.producer_id))).collect();
+            self.ongoing_txns =
+                live.iter().filter_map(|entry| Some((entry.current_txn_first_offset?, entry.producer_id))).collect();
             self.producers = Rc::new(live);
         }
     }
@@ -264,7 +281,9 @@ impl ProducerStateManager {
     pub(super) fn remove_stray_snapshots(&mut self, segment_bases: &[Offset]) {
         let last_base = segment_bases.last().copied();
         let newest = self.snapshots.last().map(|snapshot| snapshot.offset).filter(|newest| Some(*newest) > last_base);
-        self.snapshots.retain(|snapshot| Some(snapshot.offset) == newest || segment_bases.binary_search(&snapshot.offset).is_ok());
+        self.snapshots.retain(|snapshot| {
+            Some(snapshot.offset) == newest || segment_bases.binary_search(&snapshot.offset).is_ok()
+        });
     }
 
     /// Whether nothing is known.

@@ -14,7 +14,14 @@ impl Log {
     /// returned, but with `min_one` the first batch whatever its size. As in Kafka, one read stays within
     /// one segment; unlike Kafka, it returns no part of a batch behind the last whole one, which clients
     /// throw away.
-    pub fn read(&self, from: Offset, limit: Offset, max_bytes: u32, min_one: bool, out: &mut impl Extend<RecordBatch>) -> u32 {
+    pub fn read(
+        &self,
+        from: Offset,
+        limit: Offset,
+        max_bytes: u32,
+        min_one: bool,
+        out: &mut impl Extend<RecordBatch>,
+    ) -> u32 {
         let first = self.batches.find(from);
         let begin = self.batches.position(first);
         let limit = self.batches.find(limit).min(self.batches.find_position(self.segment_end(begin)));

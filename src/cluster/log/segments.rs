@@ -38,7 +38,8 @@ impl Segment {
     /// they outlast the largest segment.
     pub(super) fn should_roll(&self, size: u64, batch: &RecordBatch, config: &TopicConfig) -> bool {
         let full = size + u64::from(batch.size) > config.segment_bytes;
-        let old = self.first_timestamp.is_some_and(|first| batch.max_timestamp.saturating_sub(first) > config.segment_ms);
+        let old =
+            self.first_timestamp.is_some_and(|first| batch.max_timestamp.saturating_sub(first) > config.segment_ms);
         let far = batch.last_offset().0 - self.base_offset.0 > MAX_RELATIVE_OFFSET;
         full || old || far
     }

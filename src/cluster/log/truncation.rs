@@ -25,7 +25,12 @@ pub enum DivergenceCheck {
 }
 
 /// The leader's side (`Partition.readRecords`), for a follower that sent its last epoch.
-pub fn check_divergence(leader: &LeaderEpochCache, leader_log_end: Offset, last_fetched_epoch: LeaderEpoch, fetch_offset: Offset) -> DivergenceCheck {
+pub fn check_divergence(
+    leader: &LeaderEpochCache,
+    leader_log_end: Offset,
+    last_fetched_epoch: LeaderEpoch,
+    fetch_offset: Offset,
+) -> DivergenceCheck {
     let (epoch, end_offset) = leader.end_offset_for(last_fetched_epoch, leader_log_end);
     if epoch == LeaderEpoch::UNDEFINED || end_offset == Offset::INVALID {
         DivergenceCheck::Unknown
@@ -78,7 +83,10 @@ mod tests {
     use super::*;
 
     fn cache(entries: &[(i32, i64)]) -> LeaderEpochCache {
-        entries.iter().map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) }).collect()
+        entries
+            .iter()
+            .map(|(epoch, start)| EpochEntry { epoch: LeaderEpoch(*epoch), start_offset: Offset(*start) })
+            .collect()
     }
 
     /// KIP-279: after fast leader changes one round is not enough. The follower led in epochs 4 and 6,
@@ -89,7 +97,9 @@ mod tests {
         let mut follower = cache(&[(0, 0), (4, 1), (6, 3)]);
         let mut log_end = Offset(9);
         let mut story = Vec::new();
-        while let DivergenceCheck::Diverging { epoch, end_offset } = check_divergence(&leader, Offset(27), follower.latest_epoch(), log_end) {
+        while let DivergenceCheck::Diverging { epoch, end_offset } =
+            check_divergence(&leader, Offset(27), follower.latest_epoch(), log_end)
+        {
             let cut = offset_truncation_state(&follower, log_end, Offset(0), (epoch, end_offset));
             log_end = cut.offset;
             follower.truncate_from_end(log_end);

@@ -90,7 +90,11 @@ impl Log {
 
     /// What a checkpoint written now holds.
     pub fn checkpoint(&self) -> LogCheckpoint {
-        LogCheckpoint { high_watermark: self.high_watermark, recovery_point: self.recovery_point, log_start: self.log_start }
+        LogCheckpoint {
+            high_watermark: self.high_watermark,
+            recovery_point: self.recovery_point,
+            log_start: self.log_start,
+        }
     }
 
     /// The process starts again, with the first `surviving_bytes` of the log's file: all of them after
@@ -205,7 +209,9 @@ impl Log {
             let batches = self.batches.find(start)..self.batches.find(segment_end);
             for batch in self.batches.iter_from(batches.start).take(batches.len()) {
                 if batch.is_idempotent() {
-                    self.producers.append_batch(&producer_batch(batch), AppendOrigin::Replication).expect("what is in the log was accepted once");
+                    self.producers
+                        .append_batch(&producer_batch(batch), AppendOrigin::Replication)
+                        .expect("what is in the log was accepted once");
                 }
             }
             self.producers.update_map_end_offset(segment_end);

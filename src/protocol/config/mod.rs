@@ -59,7 +59,9 @@ pub struct ConfigEntry {
 
 /// Every config that the model honours, by scope, then name.
 pub fn all() -> Vec<ConfigEntry> {
-    let mut all = [BrokerConfig::entries(), TopicConfig::entries(), ProducerConfig::entries(), ConsumerConfig::entries()].concat();
+    let mut all =
+        [BrokerConfig::entries(), TopicConfig::entries(), ProducerConfig::entries(), ConsumerConfig::entries()]
+            .concat();
     all.sort_by(|a, b| (a.scope, a.name).cmp(&(b.scope, b.name)));
     all
 }

@@ -102,7 +102,9 @@ integers!(i64: i64::MAX, u64: i64::MAX, i32: i32::MAX, u32: i32::MAX, u16: u16::
 impl ConfigValue for Nanos {
     fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
         let ms = integer(text, range).map_err(|error| match error {
-            ConfigError::WrongType(_) => ConfigError::WrongType("a whole number of milliseconds, without a unit".into()),
+            ConfigError::WrongType(_) => {
+                ConfigError::WrongType("a whole number of milliseconds, without a unit".into())
+            }
             other => other,
         })?;
         Ok(u64::try_from(ms).map_or(Nanos::MAX, |ms| Nanos(ms.saturating_mul(1_000_000))))

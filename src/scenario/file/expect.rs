@@ -38,7 +38,10 @@ impl Decode for Sometimes {
                 let names: Vec<&str> = SOMETIMES.iter().map(|(id, _)| *id).collect();
                 let help = suggestion(&name, &names, "property");
                 let message = format!("unknown property {}", node.value.noun());
-                findings.error(codes::UNKNOWN_EXPECTATION, node.span, message).label("not a `sometimes` property").maybe_help(help);
+                findings
+                    .error(codes::UNKNOWN_EXPECTATION, node.span, message)
+                    .label("not a `sometimes` property")
+                    .maybe_help(help);
                 None
             }
         }
@@ -61,7 +64,8 @@ scalar! {
 
 fn bound(text: &str) -> Result<Bound, Problem> {
     let text = text.trim();
-    let (make, number): (fn(u64) -> Bound, &str) = match (text.strip_prefix("at least "), text.strip_prefix("at most ")) {
+    let (make, number): (fn(u64) -> Bound, &str) = match (text.strip_prefix("at least "), text.strip_prefix("at most "))
+    {
         (Some(number), _) => (Bound::AtLeast, number),
         (_, Some(number)) => (Bound::AtMost, number),
         _ => (Bound::Exactly, text),
@@ -93,7 +97,10 @@ fn figures(node: &Node, findings: &mut Findings) -> Option<Vec<(&'static str, Bo
             None => {
                 let help = suggestion(key, FIGURES, "figure");
                 let message = format!("unknown figure `{}`", crate::scenario::node::shorten(key));
-                findings.error(codes::UNKNOWN_EXPECTATION, key.span, message).label("not a figure of the ledger").maybe_help(help);
+                findings
+                    .error(codes::UNKNOWN_EXPECTATION, key.span, message)
+                    .label("not a figure of the ledger")
+                    .maybe_help(help);
             }
         }
     }
@@ -108,7 +115,9 @@ impl Decode for Expect {
         };
         let [(key, value)] = entries.as_slice() else {
             let at = entries.get(1).map_or(node.span, |(key, _)| key.span);
-            findings.error(codes::WRONG_TYPE, at, "one expectation per entry of the list").label("begin a new entry with `- `");
+            findings
+                .error(codes::WRONG_TYPE, at, "one expectation per entry of the list")
+                .label("begin a new entry with `- `");
             return None;
         };
         if key.value == "sometimes" {

@@ -137,7 +137,10 @@ impl Decode for When {
         };
         let [(subject, predicate)] = entries.as_slice() else {
             let at = entries.get(1).map_or(node.span, |(key, _)| key.span);
-            findings.error(codes::WRONG_TYPE, at, "a fault waits for one condition").label("one too many").help("write two faults");
+            findings
+                .error(codes::WRONG_TYPE, at, "a fault waits for one condition")
+                .label("one too many")
+                .help("write two faults");
             return None;
         };
         let text = crate::scenario::decode::text(predicate, "a condition", findings)?;
@@ -146,7 +149,10 @@ impl Decode for When {
             Err(ConditionError::Subject(problem)) => (subject.span, subject.as_str(), problem),
             Err(ConditionError::Predicate(problem)) => (predicate.span, text, problem),
         };
-        findings.error(codes::MALFORMED, at, format!("expected a condition, found `{}`", shorten(shown))).label(problem.what).maybe_help(problem.help);
+        findings
+            .error(codes::MALFORMED, at, format!("expected a condition, found `{}`", shorten(shown)))
+            .label(problem.what)
+            .maybe_help(problem.help);
         None
     }
 }
@@ -163,8 +169,14 @@ impl JsonSchema for When {
             ("^(acked|unreplicated) of [A-Za-z0-9._-]+-[0-9]+$", "^at least [0-9]+$"),
             ("^broker [0-9]+$", "^(un)?fenced$"),
         ];
-        let patterns: Map<_, _> = forms.into_iter().map(|(key, value)| (key.to_owned(), json!({"type": "string", "pattern": value}))).collect();
-        let text: Vec<String> = CONDITION_FORMS.iter().map(|(subject, said)| format!("`{subject}: {}`", said.replace(", ", "` or `"))).collect();
+        let patterns: Map<_, _> = forms
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), json!({"type": "string", "pattern": value})))
+            .collect();
+        let text: Vec<String> = CONDITION_FORMS
+            .iter()
+            .map(|(subject, said)| format!("`{subject}: {}`", said.replace(", ", "` or `")))
+            .collect();
         json_schema!({
             "type": "object", "description": format!("What the fault waits for: {}.", text.join(", ")),
             "patternProperties": patterns, "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
@@ -322,17 +334,26 @@ impl Decode for Fault {
                 unknown_key(key, &known, "neither an action nor a trigger", findings);
                 complete = false;
             } else if action.is_some() {
-                findings.error(codes::BAD_FAULT, key.span, "two actions in one fault").label("the second").help("begin a new entry with `- at:`");
+                findings
+                    .error(codes::BAD_FAULT, key.span, "two actions in one fault")
+                    .label("the second")
+                    .help("begin a new entry with `- at:`");
             } else {
                 action = Some((key, decode_action(key, value, findings), label(key, value)));
             }
         }
         if !triggered {
-            findings.error(codes::BAD_FAULT, span, "a fault without a time").label("when?").help("add `at: 10s`, `every: 10s` or `when: ...`");
+            findings
+                .error(codes::BAD_FAULT, span, "a fault without a time")
+                .label("when?")
+                .help("add `at: 10s`, `every: 10s` or `when: ...`");
         }
         let Some((key, does, label)) = action else {
             if complete {
-                findings.error(codes::BAD_FAULT, span, "a fault without an action").label("what happens?").help(format!("add one of {}", crate::scenario::findings::list(ACTION_KEYS)));
+                findings
+                    .error(codes::BAD_FAULT, span, "a fault without an action")
+                    .label("what happens?")
+                    .help(format!("add one of {}", crate::scenario::findings::list(ACTION_KEYS)));
             }
             return None;
         };
@@ -361,7 +382,9 @@ fn label(key: &At<String>, node: &Node) -> String {
         Kind::Map(entries) => {
             let part = |name: &str| entries.iter().find(|(key, _)| key.value == name).map(|(_, node)| node);
             match (part("between"), part("from"), part("to")) {
-                (Some(At { value: Kind::List(sides), .. }), ..) => sides.iter().map(join).collect::<Vec<_>>().join(" | "),
+                (Some(At { value: Kind::List(sides), .. }), ..) => {
+                    sides.iter().map(join).collect::<Vec<_>>().join(" | ")
+                }
                 (_, Some(from), Some(to)) => format!("{} -> {}", join(from), join(to)),
                 _ => part("broker").or_else(|| part("process")).map(join).unwrap_or_default(),
             }

@@ -63,7 +63,9 @@ const LONGEST_NAME: usize = 249;
 pub(super) fn check_name(name: &str) -> Result<(), Problem> {
     let strange = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')));
     match strange {
-        Some(c) => Err(Problem::new(format!("{c:?} is not allowed in a name")).help("use letters, digits, `.`, `_` and `-`")),
+        Some(c) => {
+            Err(Problem::new(format!("{c:?} is not allowed in a name")).help("use letters, digits, `.`, `_` and `-`"))
+        }
         None if name.is_empty() => Err(Problem::new("a name has at least one letter")),
         None if name.len() > LONGEST_NAME => Err(Problem::new(format!("at most {LONGEST_NAME} letters"))),
         None if matches!(name, "." | "..") => Err(Problem::new("Kafka refuses the names `.` and `..`")),

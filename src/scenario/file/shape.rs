@@ -9,7 +9,12 @@ use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
 
 /// The only entry of a map that chooses between forms by its key.
-pub(super) fn only_entry<'n>(node: &'n Node, keys: &[&str], expected: &str, findings: &mut Findings) -> Option<&'n (At<String>, Node)> {
+pub(super) fn only_entry<'n>(
+    node: &'n Node,
+    keys: &[&str],
+    expected: &str,
+    findings: &mut Findings,
+) -> Option<&'n (At<String>, Node)> {
     let Kind::Map(entries) = &node.value else {
         wrong_type(node, expected, findings);
         return None;
@@ -20,7 +25,10 @@ pub(super) fn only_entry<'n>(node: &'n Node, keys: &[&str], expected: &str, find
     let mut known = entries.iter().filter(|(key, _)| keys.contains(&key.as_str()));
     let first = known.next();
     if let Some((key, _)) = known.next() {
-        findings.error(codes::CONTRADICTION, key.span, format!("`{}` beside another form", key.value)).label("choose one").help(format!("{expected} has one of these keys"));
+        findings
+            .error(codes::CONTRADICTION, key.span, format!("`{}` beside another form", key.value))
+            .label("choose one")
+            .help(format!("{expected} has one of these keys"));
         return None;
     }
     if entries.is_empty() {
@@ -138,12 +146,19 @@ pub(in crate::scenario) enum Delay {
 impl Decode for Delay {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::Map(entries) if entries.iter().any(|(key, _)| matches!(key.as_str(), "p50" | "p99")) => Percentiles::decode(node, findings).map(Delay::Percentiles),
+            Kind::Map(entries) if entries.iter().any(|(key, _)| matches!(key.as_str(), "p50" | "p99")) => {
+                Percentiles::decode(node, findings).map(Delay::Percentiles)
+            }
             _ => OtherDelay::decode(node, findings).map(Delay::Other),
         }
     }
     fn shape() -> Shape {
-        Shape::Keys(&[("p50", Span::shape), ("p99", Span::shape), ("uniform", UniformDelay::shape), ("exponential", ExponentialDelay::shape)])
+        Shape::Keys(&[
+            ("p50", Span::shape),
+            ("p99", Span::shape),
+            ("uniform", UniformDelay::shape),
+            ("exponential", ExponentialDelay::shape),
+        ])
     }
 }
 impl JsonSchema for Delay {

@@ -2,7 +2,9 @@
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
-use crate::client::application::{Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize};
+use crate::client::application::{
+    Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
+};
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{NodeId, TopicId};
@@ -21,7 +23,12 @@ use crate::sim::time::Nanos;
 const MAX_VALUE: u64 = 1 << 30;
 
 /// The producers' processes, one after the other.
-pub(super) fn producers(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Vec<(NodeId, ProducerSpec)> {
+pub(super) fn producers(
+    file: &File,
+    names: &mut Names,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> Vec<(NodeId, ProducerSpec)> {
     let mut list = Vec::new();
     let (mut clients, mut records) = (0, 0u128);
     for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
@@ -80,7 +87,9 @@ impl Names {
 
 fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
     if clients > MAX_CLIENTS {
-        findings.error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_CLIENTS} processes of this kind")).label("too many");
+        findings
+            .error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_CLIENTS} processes of this kind"))
+            .label("too many");
     }
     clients > MAX_CLIENTS
 }
@@ -92,7 +101,9 @@ fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings:
     if let Some(at) = &producer.stop
         && at.0 <= start
     {
-        findings.error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins").label(format!("it begins at {start}"));
+        findings
+            .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
+            .label(format!("it begins at {start}"));
     }
     let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
     ProducerSpec {
@@ -112,7 +123,9 @@ fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings:
 fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Findings) -> Option<Nanos> {
     let at = at?;
     if at.0 >= duration {
-        findings.error(codes::NEVER_HAPPENS, at.span, "it begins after the end").label(format!("the run ends at {duration}"));
+        findings
+            .error(codes::NEVER_HAPPENS, at.span, "it begins after the end")
+            .label(format!("the run ends at {duration}"));
     }
     Some(at.0)
 }
@@ -127,7 +140,9 @@ fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
                 findings.error(codes::EMPTY_SECTION, rate.span, "`steps` is empty").label("name at least one step");
             }
             for pair in steps.0.windows(2).filter(|pair| pair[0].at.0 >= pair[1].at.0) {
-                findings.error(codes::IMPOSSIBLE, pair[1].at.span, "a step that is not later than the one before it").label("must be later");
+                findings
+                    .error(codes::IMPOSSIBLE, pair[1].at.span, "a step that is not later than the one before it")
+                    .label("must be later");
             }
             Arrivals::Steps(steps.0.iter().map(|step| (step.at.0, step.rate.0.0, step.rate.0.1)).collect())
         }
@@ -139,11 +154,21 @@ fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
     let end = spec.stop.unwrap_or(duration).min(duration);
     let span = |from: Nanos, to: Nanos| u128::from(to.saturating_sub(from).0);
     let total = match &spec.arrivals {
-        Arrivals::Constant { records, per } | Arrivals::Poisson { records, per } => span(spec.start, end) * u128::from(*records) / u128::from(per.0.max(1)),
-        Arrivals::Bursts { size, every } => (span(spec.start, end) / u128::from(every.0.max(1)) + 1) * u128::from(*size),
+        Arrivals::Constant { records, per } | Arrivals::Poisson { records, per } => {
+            span(spec.start, end) * u128::from(*records) / u128::from(per.0.max(1))
+        }
+        Arrivals::Bursts { size, every } => {
+            (span(spec.start, end) / u128::from(every.0.max(1)) + 1) * u128::from(*size)
+        }
         Arrivals::Steps(steps) => {
             let next = steps.iter().skip(1).map(|step| step.0).chain([end]);
-            steps.iter().zip(next).map(|((at, records, per), next)| span(*at, next.min(end)) * u128::from(*records) / u128::from(per.0.max(1))).sum()
+            steps
+                .iter()
+                .zip(next)
+                .map(|((at, records, per), next)| {
+                    span(*at, next.min(end)) * u128::from(*records) / u128::from(per.0.max(1))
+                })
+                .sum()
         }
     };
     spec.limit.map_or(total, |limit| total.min(u128::from(limit)))
@@ -154,7 +179,9 @@ fn key_source(keys: &KeySource) -> Keys {
         KeySource::None => Keys::None,
         KeySource::Uniform(k) => Keys::Uniform { count: k.count.0 as u32 },
         KeySource::RoundRobin(k) => Keys::RoundRobin { count: k.count.0 as u32 },
-        KeySource::Zipf(k) => Keys::Zipf { count: k.count.0 as u32, exponent: k.exponent.as_ref().map_or(1.0, |at| at.0) },
+        KeySource::Zipf(k) => {
+            Keys::Zipf { count: k.count.0 as u32, exponent: k.exponent.as_ref().map_or(1.0, |at| at.0) }
+        }
     }
 }
 
@@ -171,7 +198,10 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
         ValueBytes::Uniform(range) => {
             let (low, high) = (checked(range.min.0, range.min.span), checked(range.max.0, range.max.span));
             if low > high {
-                findings.error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`").label("must not be below").help("exchange the two");
+                findings
+                    .error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`")
+                    .label("must not be below")
+                    .help("exchange the two");
             }
             ValueSize::Uniform(low, high)
         }
@@ -179,7 +209,12 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
 }
 
 /// The members of all groups, group after group.
-pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Vec<(NodeId, ConsumerSpec)> {
+pub(super) fn consumers(
+    file: &File,
+    names: &mut Names,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> Vec<(NodeId, ConsumerSpec)> {
     let mut list = Vec::new();
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
@@ -201,7 +236,8 @@ pub(super) fn consumers(file: &File, names: &mut Names, duration: Nanos, finding
             group: id,
             topics,
             config: checked,
-            per_record: per_record.map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+            per_record: per_record
+                .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
             thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
                 Some(Thread::Worker) => ProcessingThread::Worker,
                 Some(Thread::Poll) | None => ProcessingThread::Poll,
@@ -229,7 +265,8 @@ fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<To
     if listed.value.0.is_empty() {
         findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
     }
-    let mut topics: Vec<_> = listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
+    let mut topics: Vec<_> =
+        listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
     topics.sort();
     topics.dedup();
     topics
@@ -241,10 +278,18 @@ fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Finding
     if factor <= u16::from(names.brokers) {
         return;
     }
-    let written = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
+    let written =
+        file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
     let origin = if written.is_some() { "as written" } else { "Kafka's default" };
     findings
-        .warning(codes::OFFSETS_TOPIC, written.unwrap_or(group), format!("offsets.topic.replication.factor is {factor} with {}", counted(u64::from(names.brokers), "broker")))
+        .warning(
+            codes::OFFSETS_TOPIC,
+            written.unwrap_or(group),
+            format!(
+                "offsets.topic.replication.factor is {factor} with {}",
+                counted(u64::from(names.brokers), "broker")
+            ),
+        )
         .label(format!("{origin}: no group will find its coordinator"))
         .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
 }
@@ -265,8 +310,15 @@ fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut F
     if let Some(span) = config.place("enable.auto.commit")
         && auto != (mode == CommitMode::Auto)
     {
-        let help = if auto { "set `enable.auto.commit: false`, or leave one of the two out" } else { "leave one of the two out" };
-        findings.error(codes::CONTRADICTION, span, "`commit` says otherwise").label(format!("enable.auto.commit is {auto}")).help(help);
+        let help = if auto {
+            "set `enable.auto.commit: false`, or leave one of the two out"
+        } else {
+            "leave one of the two out"
+        };
+        findings
+            .error(codes::CONTRADICTION, span, "`commit` says otherwise")
+            .label(format!("enable.auto.commit is {auto}"))
+            .help(help);
     }
     mode
 }

@@ -17,7 +17,9 @@ use crate::world::spec::{Action, Condition, FaultSpec, Target, Trigger};
 pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut Findings) -> Vec<FaultSpec> {
     let list: &[At<Fault>] = file.faults.as_ref().map_or(&[], |faults| &faults.0);
     if let Some(one_too_many) = list.get(MAX_FAULTS) {
-        findings.error(codes::OUT_OF_BOUNDS, one_too_many.span, format!("more than {MAX_FAULTS} faults")).label("too many");
+        findings
+            .error(codes::OUT_OF_BOUNDS, one_too_many.span, format!("more than {MAX_FAULTS} faults"))
+            .label("too many");
     }
     let list = &list[..list.len().min(MAX_FAULTS)];
     list.iter()
@@ -73,9 +75,21 @@ fn misplaced(fault: &Fault, findings: &mut Findings) {
         }
     };
     let waits = fault.when.is_some();
-    refuse(fault.at.as_ref().filter(|_| waits).map(|at| at.span), "`at` beside `when`", "use `after` for the earliest time");
-    refuse(fault.every.as_ref().filter(|_| waits).map(|at| at.span), "`every` beside `when`", "a fault that waits strikes once");
-    refuse(fault.times.as_ref().filter(|_| fault.every.is_none()).map(|at| at.span), "`times` without `every`", "nothing is repeated");
+    refuse(
+        fault.at.as_ref().filter(|_| waits).map(|at| at.span),
+        "`at` beside `when`",
+        "use `after` for the earliest time",
+    );
+    refuse(
+        fault.every.as_ref().filter(|_| waits).map(|at| at.span),
+        "`every` beside `when`",
+        "a fault that waits strikes once",
+    );
+    refuse(
+        fault.times.as_ref().filter(|_| fault.every.is_none()).map(|at| at.span),
+        "`times` without `every`",
+        "nothing is repeated",
+    );
     refuse(fault.after.as_ref().filter(|_| !waits).map(|at| at.span), "`after` without `when`", "use `at`");
     refuse(fault.delay.as_ref().filter(|_| !waits).map(|at| at.span), "`delay` without `when`", "use `at`");
 }
@@ -101,11 +115,25 @@ impl Resolver<'_> {
         let key = fault.does.span;
         let time = |at: &Option<At<Time>>| at.as_ref().map(|at| at.0);
         Some(match &fault.does.value {
-            Does::Crash(ending) => Action::Crash { targets: self.ending(ending, key, Fits::Process)?, restart_after: time(&ending.restart_after) },
-            Does::PowerLoss(ending) => Action::PowerLoss { targets: self.ending(ending, key, Fits::Broker)?, restart_after: time(&ending.restart_after) },
-            Does::Stop(ending) => Action::Stop { targets: self.ending(ending, key, Fits::Process)?, restart_after: time(&ending.restart_after) },
-            Does::Pause(lasting) => Action::Pause { targets: self.lasting(lasting, key, Fits::Process)?, duration: lasting.duration.0 },
-            Does::Partition(partition) => Action::Partition { groups: self.sides(&partition.between, false)?, duration: time(&partition.duration) },
+            Does::Crash(ending) => Action::Crash {
+                targets: self.ending(ending, key, Fits::Process)?,
+                restart_after: time(&ending.restart_after),
+            },
+            Does::PowerLoss(ending) => Action::PowerLoss {
+                targets: self.ending(ending, key, Fits::Broker)?,
+                restart_after: time(&ending.restart_after),
+            },
+            Does::Stop(ending) => Action::Stop {
+                targets: self.ending(ending, key, Fits::Process)?,
+                restart_after: time(&ending.restart_after),
+            },
+            Does::Pause(lasting) => {
+                Action::Pause { targets: self.lasting(lasting, key, Fits::Process)?, duration: lasting.duration.0 }
+            }
+            Does::Partition(partition) => Action::Partition {
+                groups: self.sides(&partition.between, false)?,
+                duration: time(&partition.duration),
+            },
             Does::Cut(way) => {
                 let (from, to) = self.directed(&way.from, &way.to)?;
                 Action::Cut { from, to, duration: time(&way.duration) }
@@ -126,14 +154,20 @@ impl Resolver<'_> {
                 let [between, and] = self.two_sides(&reset.between)?;
                 Action::ResetConnections { between, and }
             }
-            Does::DiskStall(lasting) => Action::DiskStall { targets: self.lasting(lasting, key, Fits::Broker)?, duration: lasting.duration.0 },
+            Does::DiskStall(lasting) => {
+                Action::DiskStall { targets: self.lasting(lasting, key, Fits::Broker)?, duration: lasting.duration.0 }
+            }
             Does::DiskSlow(slow) => Action::DiskSlow {
                 targets: self.victims(slow.broker.as_ref(), slow.process.as_ref(), key, Fits::Broker)?,
                 factor: slow.factor.0 as u32,
                 duration: time(&slow.duration),
             },
-            Does::DiskFull(plain) => Action::DiskFull { targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)? },
-            Does::DiskFail(plain) => Action::DiskFail { targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)? },
+            Does::DiskFull(plain) => Action::DiskFull {
+                targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
+            },
+            Does::DiskFail(plain) => Action::DiskFail {
+                targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
+            },
         })
     }
 
@@ -146,23 +180,39 @@ impl Resolver<'_> {
     }
 
     /// Whom a process or disk fault hits: `broker` or `process`.
-    fn victims(&mut self, broker: Option<&At<OneOrMore<Phrase>>>, process: Option<&At<OneOrMore<Phrase>>>, key: Span, fits: Fits) -> Option<Vec<Target>> {
+    fn victims(
+        &mut self,
+        broker: Option<&At<OneOrMore<Phrase>>>,
+        process: Option<&At<OneOrMore<Phrase>>>,
+        key: Span,
+        fits: Fits,
+    ) -> Option<Vec<Target>> {
         match (broker, process) {
             (Some(broker), None) => self.targets(broker, Fits::Broker),
             (None, Some(process)) => self.targets(process, fits),
             (Some(_), Some(both)) => {
-                self.findings.error(codes::CONTRADICTION, both.span, "`process` beside `broker`").label("a broker is a process: keep one of the two");
+                self.findings
+                    .error(codes::CONTRADICTION, both.span, "`process` beside `broker`")
+                    .label("a broker is a process: keep one of the two");
                 None
             }
             (None, None) => {
-                let help = if fits == Fits::Broker { "add `broker: leader of topic-0`" } else { "add `broker: leader of topic-0`, or `process: name-0`" };
+                let help = if fits == Fits::Broker {
+                    "add `broker: leader of topic-0`"
+                } else {
+                    "add `broker: leader of topic-0`, or `process: name-0`"
+                };
                 self.findings.error(codes::MISSING_KEY, key, "the fault hits nobody").label("whom?").help(help);
                 None
             }
         }
     }
 
-    fn directed(&mut self, from: &At<OneOrMore<Phrase>>, to: &At<OneOrMore<Phrase>>) -> Option<(Vec<Target>, Vec<Target>)> {
+    fn directed(
+        &mut self,
+        from: &At<OneOrMore<Phrase>>,
+        to: &At<OneOrMore<Phrase>>,
+    ) -> Option<(Vec<Target>, Vec<Target>)> {
         let (from, to_targets) = (self.targets(from, Fits::Side), self.targets(to, Fits::Side));
         let (from, to_targets) = (from?, to_targets?);
         self.others_once(&[&from, &to_targets], to.span);
@@ -177,7 +227,10 @@ impl Resolver<'_> {
         let count = between.value.0.len();
         if count < 2 || (exactly_two && count > 2) {
             let label = if exactly_two { "two sides" } else { "two sides or more" };
-            self.findings.error(codes::IMPOSSIBLE, between.span, format!("`between` has {}", counted(count as u64, "side"))).label(label).help("write `[[broker 1], [others]]`");
+            self.findings
+                .error(codes::IMPOSSIBLE, between.span, format!("`between` has {}", counted(count as u64, "side")))
+                .label(label)
+                .help("write `[[broker 1], [others]]`");
             return None;
         }
         let sides: Vec<_> = between.value.0.iter().map(|side| self.targets(side, Fits::Side)).collect();
@@ -215,12 +268,16 @@ impl Resolver<'_> {
         let catalog = &self.names.catalog;
         let one = |target: Target| Some(vec![target]);
         let found = match name {
-            TargetName::Broker(id) => one(Target::Node(catalog.broker_node(self.names.broker(*id, span, self.findings)?))),
+            TargetName::Broker(id) => {
+                one(Target::Node(catalog.broker_node(self.names.broker(*id, span, self.findings)?)))
+            }
             TargetName::AllBrokers => one(Target::AllBrokers),
             TargetName::RandomBroker => one(Target::RandomBroker),
             TargetName::LeaderOf(tp) => one(Target::LeaderOf(self.names.partition(tp, span, self.findings)?)),
             TargetName::FollowerOf(tp) => one(Target::FollowerOf(self.names.partition(tp, span, self.findings)?)),
-            TargetName::CoordinatorOf(group) => one(Target::CoordinatorOf(self.names.group(group, span, self.findings)?)),
+            TargetName::CoordinatorOf(group) => {
+                one(Target::CoordinatorOf(self.names.group(group, span, self.findings)?))
+            }
             TargetName::ActiveController => one(Target::ActiveController),
             TargetName::MemberOf(group) => one(Target::MemberOf(self.names.group(group, span, self.findings)?)),
             TargetName::Group(group) => {
@@ -236,7 +293,10 @@ impl Resolver<'_> {
 
     fn processes(&self, matches: impl Fn(Role, &str) -> bool) -> Vec<Target> {
         let nodes = self.names.catalog.nodes.iter().enumerate();
-        nodes.filter(|(_, node)| matches(node.role, &node.name)).map(|(i, _)| Target::Node(crate::protocol::ids::NodeId(i as u16))).collect()
+        nodes
+            .filter(|(_, node)| matches(node.role, &node.name))
+            .map(|(i, _)| Target::Node(crate::protocol::ids::NodeId(i as u16)))
+            .collect()
     }
 
     /// `producer checkout` (all its processes) or `producer checkout-0`.
@@ -245,10 +305,14 @@ impl Resolver<'_> {
         let found = self.processes(|role, process| role == Role::Producer && of(process));
         if found.is_empty() {
             let processes = self.names.catalog.nodes.iter().filter(|node| node.role == Role::Producer);
-            let mut names: Vec<&str> = processes.filter_map(|node| node.name.rsplit_once('-')).map(|(owner, _)| owner).collect();
+            let mut names: Vec<&str> =
+                processes.filter_map(|node| node.name.rsplit_once('-')).map(|(owner, _)| owner).collect();
             names.dedup();
             let help = suggestion(name, &names, "producer");
-            self.findings.error(codes::UNKNOWN_PROCESS, span, format!("unknown producer `{}`", shorten(name))).label("not in `producers`").maybe_help(help);
+            self.findings
+                .error(codes::UNKNOWN_PROCESS, span, format!("unknown producer `{}`", shorten(name)))
+                .label("not in `producers`")
+                .maybe_help(help);
             return None;
         }
         Some(found)
@@ -256,24 +320,40 @@ impl Resolver<'_> {
 
     fn process(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
         let catalog = &self.names.catalog;
-        if let Some(node) = self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin) {
+        if let Some(node) =
+            self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin)
+        {
             return Some(vec![Target::Node(node)]);
         }
-        let clients: Vec<&str> = catalog.nodes.iter().filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_))).map(|n| n.name.as_str()).collect();
+        let clients: Vec<&str> = catalog
+            .nodes
+            .iter()
+            .filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_)))
+            .map(|n| n.name.as_str())
+            .collect();
         let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
         let help = match (owner, self.names.groups.get(name)) {
-            (_, Some(_)) => Some(format!("write `group {name}` for all its members, `member of {name}` for one, or `{name}-0`")),
+            (_, Some(_)) => {
+                Some(format!("write `group {name}` for all its members, `member of {name}` for one, or `{name}-0`"))
+            }
             (true, None) => Some(format!("write `producer {name}`, or `{name}-0`")),
             (false, None) => suggestion(name, &clients, "client"),
         };
-        self.findings.error(codes::UNKNOWN_PROCESS, span, format!("unknown process `{}`", shorten(name))).label("not a process").maybe_help(help);
+        self.findings
+            .error(codes::UNKNOWN_PROCESS, span, format!("unknown process `{}`", shorten(name)))
+            .label("not a process")
+            .maybe_help(help);
         None
     }
 
     fn fits(&mut self, targets: &[Target], span: Span, fits: Fits) -> bool {
         let is_broker = |target: &Target| match target {
             Target::Node(node) => self.names.catalog.broker_of(*node).is_some(),
-            Target::LeaderOf(_) | Target::FollowerOf(_) | Target::CoordinatorOf(_) | Target::RandomBroker | Target::AllBrokers => true,
+            Target::LeaderOf(_)
+            | Target::FollowerOf(_)
+            | Target::CoordinatorOf(_)
+            | Target::RandomBroker
+            | Target::AllBrokers => true,
             Target::ActiveController | Target::MemberOf(_) | Target::Others => false,
         };
         let label = match fits {
@@ -282,7 +362,11 @@ impl Resolver<'_> {
             Fits::Broker if !targets.iter().all(is_broker) => "not a broker",
             Fits::Process | Fits::Broker => return true,
         };
-        let help = if fits == Fits::Broker { "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ..." } else { "name the processes" };
+        let help = if fits == Fits::Broker {
+            "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ..."
+        } else {
+            "name the processes"
+        };
         self.findings.error(codes::WRONG_TARGET, span, "this target does not fit the fault").label(label).help(help);
         false
     }
@@ -293,16 +377,24 @@ impl Resolver<'_> {
             ConditionName::LagAbove(group, n) => Condition::LagAbove(self.names.group(group, span, self.findings)?, *n),
             ConditionName::LagBelow(group, n) => Condition::LagBelow(self.names.group(group, span, self.findings)?, *n),
             ConditionName::IsrAtMost(tp, n) => Condition::IsrAtMost(self.names.partition(tp, span, self.findings)?, *n),
-            ConditionName::IsrAtLeast(tp, n) => Condition::IsrAtLeast(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::IsrAtLeast(tp, n) => {
+                Condition::IsrAtLeast(self.names.partition(tp, span, self.findings)?, *n)
+            }
             ConditionName::LeaderIs(tp, broker) => {
                 let tp = self.names.partition(tp, span, self.findings);
                 let broker = self.names.broker(*broker, span, self.findings);
                 Condition::LeaderIs(tp?, broker?)
             }
             ConditionName::Leaderless(tp) => Condition::Leaderless(self.names.partition(tp, span, self.findings)?),
-            ConditionName::GroupStable(group) => Condition::GroupStable(self.names.group(group, span, self.findings)?),
-            ConditionName::AckedAtLeast(tp, n) => Condition::AckedAtLeast(self.names.partition(tp, span, self.findings)?, *n),
-            ConditionName::UnreplicatedAtLeast(tp, n) => Condition::UnreplicatedAtLeast(self.names.partition(tp, span, self.findings)?, *n),
+            ConditionName::GroupStable(group) => {
+                Condition::GroupStable(self.names.group(group, span, self.findings)?)
+            }
+            ConditionName::AckedAtLeast(tp, n) => {
+                Condition::AckedAtLeast(self.names.partition(tp, span, self.findings)?, *n)
+            }
+            ConditionName::UnreplicatedAtLeast(tp, n) => {
+                Condition::UnreplicatedAtLeast(self.names.partition(tp, span, self.findings)?, *n)
+            }
             ConditionName::Fenced(broker) => Condition::Fenced(self.names.broker(*broker, span, self.findings)?),
             ConditionName::Unfenced(broker) => Condition::Unfenced(self.names.broker(*broker, span, self.findings)?),
         })

@@ -10,7 +10,10 @@ use crate::scenario::node::At;
 /// The relations that `KafkaConfig.validateValues` requires.
 pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Findings) {
     let wait = config.value.replica_fetch_wait_max;
-    for (name, limit) in [("replica.socket.timeout.ms", config.value.replica_socket_timeout), ("replica.lag.time.max.ms", config.value.replica_lag_time_max)] {
+    for (name, limit) in [
+        ("replica.socket.timeout.ms", config.value.replica_socket_timeout),
+        ("replica.lag.time.max.ms", config.value.replica_lag_time_max),
+    ] {
         if wait > limit
             && let Some(span) = config.place(name).or_else(|| config.place("replica.fetch.wait.max.ms"))
         {
@@ -50,7 +53,8 @@ fn idempotence(config: &Configs<ProducerConfig>, effective: &mut ProducerConfig,
     }
     let explicit = config.place("enable.idempotence");
     let acks = (effective.acks != Acks::All).then_some(("acks", "set `acks: all`, or `enable.idempotence: false`"));
-    let retries = (effective.retries == 0).then_some(("retries", "set `retries` above 0, or `enable.idempotence: false`"));
+    let retries =
+        (effective.retries == 0).then_some(("retries", "set `retries` above 0, or `enable.idempotence: false`"));
     for (name, help) in [retries, acks].into_iter().flatten() {
         let value = config.value.get(name).unwrap_or_default();
         let span = config.place(name).or(explicit);
@@ -58,7 +62,11 @@ fn idempotence(config: &Configs<ProducerConfig>, effective: &mut ProducerConfig,
             effective.enable_idempotence = false;
             if let Some(span) = span {
                 findings
-                    .warning(codes::IDEMPOTENCE_OFF, span, format!("idempotence will be disabled because {name} is {value}"))
+                    .warning(
+                        codes::IDEMPOTENCE_OFF,
+                        span,
+                        format!("idempotence will be disabled because {name} is {value}"),
+                    )
                     .label("so Kafka logs, and goes on")
                     .help("write `enable.idempotence: false` to say that it is meant");
             }
@@ -73,7 +81,11 @@ fn idempotence(config: &Configs<ProducerConfig>, effective: &mut ProducerConfig,
         && let Some(span) = config.place("max.in.flight.requests.per.connection")
     {
         findings
-            .error(codes::TOO_MANY_IN_FLIGHT, span, format!("{} requests in flight with idempotence", effective.max_in_flight))
+            .error(
+                codes::TOO_MANY_IN_FLIGHT,
+                span,
+                format!("{} requests in flight with idempotence", effective.max_in_flight),
+            )
             .label("at most 5")
             .help("set it to 5 or less, or `enable.idempotence: false`");
     }
@@ -101,7 +113,11 @@ fn delivery_timeout(config: &Configs<ProducerConfig>, effective: &mut ProducerCo
 }
 
 /// What the consumer and its coordinator refuse.
-pub(super) fn consumer(config: &Configs<ConsumerConfig>, broker: &BrokerConfig, findings: &mut Findings) -> ConsumerConfig {
+pub(super) fn consumer(
+    config: &Configs<ConsumerConfig>,
+    broker: &BrokerConfig,
+    findings: &mut Findings,
+) -> ConsumerConfig {
     let value = &config.value;
     let session = config.place("session.timeout.ms");
     if value.heartbeat_interval >= value.session_timeout

@@ -85,7 +85,9 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
             findings.error(codes::IMPOSSIBLE, at.span, "a run that takes no time").label("must be longer than nothing");
         }
         if at.0 > MAX_DURATION {
-            findings.error(codes::OUT_OF_BOUNDS, at.span, "a run of that length").label(format!("at most {} h", MAX_DURATION.0 / 3_600_000_000_000));
+            findings
+                .error(codes::OUT_OF_BOUNDS, at.span, "a run of that length")
+                .label(format!("at most {} h", MAX_DURATION.0 / 3_600_000_000_000));
         }
     };
     if let Some(duration) = &file.duration {
@@ -118,9 +120,13 @@ fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
         Expectation::Invariant { id, .. } | Expectation::Sometimes(id) | Expectation::Ledger { figure: id, .. } => *id,
     };
     for (i, (expectation, span)) in list.iter().enumerate() {
-        let same = |(other, _): &&(Expectation, Span)| about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation);
+        let same = |(other, _): &&(Expectation, Span)| {
+            about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation)
+        };
         if list[..i].iter().find(same).is_some() {
-            findings.error(codes::CONTRADICTION, *span, format!("`{}` is expected twice", about(expectation))).label("the second time");
+            findings
+                .error(codes::CONTRADICTION, *span, format!("`{}` is expected twice", about(expectation)))
+                .label("the second time");
         }
     }
     list.into_iter().map(|(expectation, _)| expectation).collect()
@@ -157,7 +163,8 @@ impl Names {
         }
         catalog.add_node(format!("controller {CONTROLLER_ID}"), Role::Controller(CONTROLLER_ID));
         catalog.add_node("admin", Role::Admin);
-        let processes = catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
+        let processes =
+            catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
         let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
         names.add_topics(file, findings);
         for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
@@ -178,7 +185,11 @@ impl Names {
         let mut total = u64::from(self.config.offsets_topic_num_partitions);
         let mut over = total > MAX_PARTITIONS;
         if over {
-            let span = file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.num.partitions"));
+            let span = file
+                .cluster
+                .as_ref()
+                .and_then(|c| c.config.as_ref())
+                .and_then(|c| c.place("offsets.topic.num.partitions"));
             too_many_partitions(span.unwrap_or_default(), findings);
             self.config.offsets_topic_num_partitions = 1;
         }
@@ -188,7 +199,10 @@ impl Names {
             let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };
             if total > MAX_PARTITIONS && !over {
                 over = true;
-                too_many_partitions(topic.as_ref().and_then(|t| t.partitions.as_ref()).map_or(name.span, |at| at.span), findings);
+                too_many_partitions(
+                    topic.as_ref().and_then(|t| t.partitions.as_ref()).map_or(name.span, |at| at.span),
+                    findings,
+                );
             }
             if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
                 let id = self.catalog.add_topic(name.value.as_str(), count);
@@ -201,9 +215,13 @@ impl Names {
     fn topic(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TopicId> {
         let found = self.topics.get(name).copied();
         if found.is_none() && !findings.full() {
-            let names: Vec<&str> = self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
+            let names: Vec<&str> =
+                self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
             let help = suggestion(name, &names, "topic");
-            findings.error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name))).label("not in `topics`").maybe_help(help);
+            findings
+                .error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name)))
+                .label("not in `topics`")
+                .maybe_help(help);
         }
         found
     }
@@ -213,7 +231,10 @@ impl Names {
         if found.is_none() && !findings.full() {
             let names: Vec<&str> = self.catalog.groups.iter().map(String::as_str).collect();
             let help = suggestion(name, &names, "group");
-            findings.error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name))).label("not in `groups`").maybe_help(help);
+            findings
+                .error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name)))
+                .label("not in `groups`")
+                .maybe_help(help);
         }
         found
     }
@@ -226,7 +247,10 @@ impl Names {
             1 => "there is only broker 1".to_owned(),
             n => format!("brokers are numbered from 1 to {n}"),
         };
-        findings.error(codes::UNKNOWN_BROKER, span, format!("there is no broker {id}")).label("not in the cluster").help(help);
+        findings
+            .error(codes::UNKNOWN_BROKER, span, format!("there is no broker {id}"))
+            .label("not in the cluster")
+            .help(help);
         None
     }
 
@@ -235,19 +259,32 @@ impl Names {
         let parts = text.rsplit_once('-').and_then(|(topic, number)| Some((topic, super::unit::whole(number).ok()?)));
         let Some((topic, number)) = parts else {
             let known = self.topics.contains_key(text);
-            let help = if known { format!("name a partition, such as `{text}-0`") } else { "a partition is written `topic-number`".into() };
-            findings.error(codes::UNKNOWN_PARTITION, span, format!("`{}` is not a partition", shorten(text))).label("no partition number").help(help);
+            let help = if known {
+                format!("name a partition, such as `{text}-0`")
+            } else {
+                "a partition is written `topic-number`".into()
+            };
+            findings
+                .error(codes::UNKNOWN_PARTITION, span, format!("`{}` is not a partition", shorten(text)))
+                .label("no partition number")
+                .help(help);
             return None;
         };
         let id = self.topic(topic, span, findings)?;
         let entry = &self.catalog.topics[id.index()];
-        let found = u32::try_from(number).ok().filter(|number| *number < entry.partitions).map(|number| Tp(entry.first.0 + number));
+        let found = u32::try_from(number)
+            .ok()
+            .filter(|number| *number < entry.partitions)
+            .map(|number| Tp(entry.first.0 + number));
         if found.is_none() {
             let help = match entry.partitions {
                 1 => format!("`{topic}` has one partition, `{topic}-0`"),
                 n => format!("the partitions of `{topic}` are 0 to {}", n - 1),
             };
-            findings.error(codes::UNKNOWN_PARTITION, span, format!("there is no partition {number} of `{topic}`")).label("no such partition").help(help);
+            findings
+                .error(codes::UNKNOWN_PARTITION, span, format!("there is no partition {number} of `{topic}`"))
+                .label("no such partition")
+                .help(help);
         }
         found
     }

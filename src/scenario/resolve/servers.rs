@@ -26,7 +26,9 @@ pub(super) fn cluster(file: &File, names: &Names, findings: &mut Findings) {
     if let Some(config) = &cluster.config {
         super::kafka::broker_timeouts(config, findings);
         let factor = names.config.default_replication_factor;
-        if factor > u16::from(names.brokers) && let Some(span) = config.place("default.replication.factor") {
+        if factor > u16::from(names.brokers)
+            && let Some(span) = config.place("default.replication.factor")
+        {
             too_few_brokers(u64::from(factor), names.brokers, span, findings);
         }
     }
@@ -42,7 +44,11 @@ fn metadata_mode(metadata: &At<Metadata>, findings: &mut Findings) {
     let controllers = metadata.kraft.as_ref().and_then(|kraft| kraft.controllers.as_ref());
     if let Some(controllers) = controllers.filter(|c| c.0 > 1) {
         findings
-            .error(codes::NOT_YET, controllers.span, format!("a quorum of {} controllers is not modelled yet", controllers.0))
+            .error(
+                codes::NOT_YET,
+                controllers.span,
+                format!("a quorum of {} controllers is not modelled yet", controllers.0),
+            )
             .label("only 1 for now")
             .help("write `controllers: 1`, or leave `metadata` out");
     }
@@ -80,7 +86,9 @@ pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec
         let factor = replication_factor(topic, names, name.span, findings);
         replicas += partition_count(Some(topic), &names.config) * factor;
         if replicas > MAX_REPLICAS {
-            findings.error(codes::OUT_OF_BOUNDS, name.span, format!("more than {MAX_REPLICAS} replicas in all")).label("too many with this topic");
+            findings
+                .error(codes::OUT_OF_BOUNDS, name.span, format!("more than {MAX_REPLICAS} replicas in all"))
+                .label("too many with this topic");
             break;
         }
         let config = Rc::new(topic.configs.over(names.config.topic_defaults()));
@@ -99,7 +107,9 @@ fn replication_factor(topic: &Topic, names: &Names, name: Span, findings: &mut F
     }
     let factor = listed.unwrap_or_else(|| u64::from(names.config.default_replication_factor));
     if listed.is_none() && factor > BrokerList::CAPACITY as u64 {
-        findings.error(codes::OUT_OF_BOUNDS, name, format!("{factor} replicas per partition")).label(format!("at most {}", BrokerList::CAPACITY));
+        findings
+            .error(codes::OUT_OF_BOUNDS, name, format!("{factor} replicas per partition"))
+            .label(format!("at most {}", BrokerList::CAPACITY));
     }
     factor
 }
@@ -111,21 +121,42 @@ fn assignment(topic: &Topic, names: &Names, findings: &mut Findings) -> Vec<Brok
         && partitions.0 != replicas.0.len() as u64
     {
         let message = format!("{} partitions, but replicas for {}", partitions.0, replicas.0.len());
-        findings.error(codes::CONTRADICTION, partitions.span, message).label("one list of replicas per partition").help("leave `partitions` out");
+        findings
+            .error(codes::CONTRADICTION, partitions.span, message)
+            .label("one list of replicas per partition")
+            .help("leave `partitions` out");
     }
     if replicas.0.is_empty() {
-        findings.error(codes::EMPTY_SECTION, replicas.span, "`replicas` is empty").label("one list of brokers per partition");
+        findings
+            .error(codes::EMPTY_SECTION, replicas.span, "`replicas` is empty")
+            .label("one list of brokers per partition");
     }
-    let expected = topic.replication_factor.as_ref().map(|at| at.0).or_else(|| replicas.0.first().map(|first| first.0.len() as u64));
-    replicas.0.iter().map(|partition| assigned(partition.span, &partition.0, expected.unwrap_or(1), names, findings)).collect()
+    let expected = topic
+        .replication_factor
+        .as_ref()
+        .map(|at| at.0)
+        .or_else(|| replicas.0.first().map(|first| first.0.len() as u64));
+    replicas
+        .0
+        .iter()
+        .map(|partition| assigned(partition.span, &partition.0, expected.unwrap_or(1), names, findings))
+        .collect()
 }
 
-fn assigned(span: Span, brokers: &[At<crate::scenario::decode::Whole<1, 100>>], expected: u64, names: &Names, findings: &mut Findings) -> BrokerList {
+fn assigned(
+    span: Span,
+    brokers: &[At<crate::scenario::decode::Whole<1, 100>>],
+    expected: u64,
+    names: &Names,
+    findings: &mut Findings,
+) -> BrokerList {
     let mut list = BrokerList::EMPTY;
     if brokers.is_empty() {
         findings.error(codes::EMPTY_SECTION, span, "a partition without replicas").label("name at least one broker");
     } else if brokers.len() > BrokerList::CAPACITY {
-        findings.error(codes::OUT_OF_BOUNDS, span, format!("{} replicas per partition", brokers.len())).label(format!("at most {}", BrokerList::CAPACITY));
+        findings
+            .error(codes::OUT_OF_BOUNDS, span, format!("{} replicas per partition", brokers.len()))
+            .label(format!("at most {}", BrokerList::CAPACITY));
         return list;
     } else if brokers.len() as u64 != expected {
         let message = format!("{} replicas where others have {expected}", brokers.len());
@@ -134,7 +165,9 @@ fn assigned(span: Span, brokers: &[At<crate::scenario::decode::Whole<1, 100>>], 
     for broker in brokers {
         let id = BrokerId(broker.0 as u8);
         if list.contains(id) {
-            findings.error(codes::IMPOSSIBLE, broker.span, format!("broker {id} twice in one partition")).label("the second time");
+            findings
+                .error(codes::IMPOSSIBLE, broker.span, format!("broker {id} twice in one partition"))
+                .label("the second time");
         } else if names.broker(broker.0, broker.span, findings).is_some() {
             list.insert(id);
         }
@@ -147,7 +180,8 @@ pub(super) fn network(file: &File, findings: &mut Findings) -> NetworkSpec {
     let network = file.network.as_ref();
     let usual = Distribution::LogNormal { p50: Nanos::from_micros(300), p99: Nanos::from_millis(2) };
     let server_latency = network.and_then(|n| n.latency.as_ref()).map_or(usual, |delay| distribution(delay, findings));
-    let client_latency = network.and_then(|n| n.client_latency.as_ref()).map_or(server_latency, |delay| distribution(delay, findings));
+    let client_latency =
+        network.and_then(|n| n.client_latency.as_ref()).map_or(server_latency, |delay| distribution(delay, findings));
     let bandwidth = Some(network.and_then(|n| n.bandwidth.as_ref()).map_or(1_250_000_000, |at| at.0));
     NetworkSpec { server_latency, client_latency, bandwidth }
 }

@@ -350,7 +350,10 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
     assert!(story.told().is_empty(), "nobody has told it yet");
     story.send(CLIENT, "anyone?");
     story.until(500);
-    assert!(story.told().is_empty(), "its system has not sent the swallowed bytes again yet, and nothing else before them");
+    assert!(
+        story.told().is_empty(),
+        "its system has not sent the swallowed bytes again yet, and nothing else before them"
+    );
     story.until(300_000_000);
     assert_eq!(story.told(), ["200000220 node 0 disconnected 0"]);
 }

@@ -62,7 +62,8 @@ fn play(play: &mut Play, step: &Step) {
     match *step {
         Step::Enter(c) => play.enter(name(c)),
         Step::Rebalance => {
-            let known: Vec<&str> = (0..4).map(name).filter(|name| play.clients[*name].member != MemberId::NONE).collect();
+            let known: Vec<&str> =
+                (0..4).map(name).filter(|name| play.clients[*name].member != MemberId::NONE).collect();
             known.iter().for_each(|name| play.join(name));
             play.let_pass(Nanos::from_secs(6));
             known.iter().for_each(|name| play.sync(name, ASSIGNMENT));
@@ -177,7 +178,9 @@ proptest! {
 
 fn replicated_commits(play: &Play) -> BTreeSet<(Tp, Offset)> {
     let replicated = play.log.iter().filter(|batch| batch.next_offset() <= play.high_watermark);
-    let records = replicated.filter_map(|batch| if let BatchData::Coordinator(records) = &batch.data { Some(records.iter()) } else { None });
+    let records = replicated.filter_map(|batch| {
+        if let BatchData::Coordinator(records) = &batch.data { Some(records.iter()) } else { None }
+    });
     let commit = |record: &CoordinatorRecord| match record {
         CoordinatorRecord::OffsetCommit { tp, offset, .. } => Some((*tp, *offset)),
         _ => None,
@@ -201,7 +204,9 @@ fn random_steps_get_somewhere() {
         }
         for fact in &stage.facts {
             let what = match fact {
-                Fact::CommitRefused { error: ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator, .. } => "append refused",
+                Fact::CommitRefused {
+                    error: ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator, ..
+                } => "append refused",
                 _ => fact.name(),
             };
             *seen.entry(what).or_default() += 1;
@@ -212,7 +217,15 @@ fn random_steps_get_somewhere() {
             }
         }
     }
-    for what in ["stable at the end", "append refused", "assignment failed", "MemberAssigned", "OffsetStored", "OffsetFetched", "GroupLoaded"] {
+    for what in [
+        "stable at the end",
+        "append refused",
+        "assignment failed",
+        "MemberAssigned",
+        "OffsetStored",
+        "OffsetFetched",
+        "GroupLoaded",
+    ] {
         assert!(seen.get(what).is_some_and(|times| *times >= 10), "{what}: {seen:?}");
     }
 }

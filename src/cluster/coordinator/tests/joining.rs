@@ -126,7 +126,8 @@ fn rejoin_of_a_stable_member() {
     assert_eq!(states(&play).last(), Some(&(GroupState::Stable, 1)), "nothing has changed");
 
     let mut changed = play.clone();
-    changed.client("b").subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
+    changed.client("b").subscription =
+        Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
     changed.join("b");
     assert_eq!(states(&changed).last(), Some(&(GroupState::PreparingRebalance, 1)));
 
@@ -146,7 +147,8 @@ fn rejoin_while_the_assignment_is_awaited() {
     });
     play.join("a");
     play.sync("b", &[]);
-    play.client("a").subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
+    play.client("a").subscription =
+        Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
     play.join("a");
     tells!(play, "rejoin_while_the_assignment_is_awaited");
 }
@@ -175,7 +177,8 @@ fn a_new_member_parked_too_long_expires() {
     play.quietly(|play| {
         for name in ["a", "b"] {
             play.client(name).rebalance_timeout = Nanos::from_secs(900);
-            play.client(name).subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
+            play.client(name).subscription =
+                Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
         }
         play.join("a");
     });

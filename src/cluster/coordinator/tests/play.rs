@@ -95,7 +95,11 @@ impl Play {
                 generation: Generation::NONE,
                 session_timeout: Nanos::from_secs(45),
                 rebalance_timeout: Nanos::from_secs(300),
-                subscription: Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation::NONE }),
+                subscription: Rc::new(Subscription {
+                    topics: vec![TopicId(0)],
+                    owned: Vec::new(),
+                    generation: Generation::NONE,
+                }),
                 protocols: true,
             };
             (name.to_owned(), client)
@@ -167,7 +171,11 @@ impl Play {
     }
     pub(super) fn leave(&mut self, name: &str) {
         let member = self.client(name).member;
-        self.ask(name, "LeaveGroup", GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member, reason: LeaveGroupReason::Closed }));
+        self.ask(
+            name,
+            "LeaveGroup",
+            GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member, reason: LeaveGroupReason::Closed }),
+        );
     }
     pub(super) fn commit(&mut self, name: &str, offsets: &[(u32, i64)]) {
         let Client { member, generation, .. } = *self.client(name);
@@ -175,16 +183,22 @@ impl Play {
             (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
         };
         let offsets = offsets.iter().map(offset).collect();
-        self.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, offsets }));
+        self.ask(
+            name,
+            "OffsetCommit",
+            GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, offsets }),
+        );
     }
     pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
-        let partitions = numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
+        let partitions =
+            numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
         self.ask(name, "OffsetFetch", GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions }));
     }
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
         self.line(format!("{} {name}: {what}", self.now));
         self.asked.push(format!("{name} {what}"));
-        let to = ReplyTo { conn: ConnId(1), correlation: (self.asked.len() - 1) as u32, client: self.clients[name].node };
+        let to =
+            ReplyTo { conn: ConnId(1), correlation: (self.asked.len() - 1) as u32, client: self.clients[name].node };
         if let GroupRequest::OffsetCommit(commit) = &request {
             self.commits.insert(to.correlation, commit.offsets.iter().map(|(tp, offset, _)| (*tp, *offset)).collect());
         }
@@ -197,7 +211,8 @@ impl Play {
             play.let_pass(Nanos::from_secs(6));
             names[1..].iter().for_each(|name| play.sync(name, &[]));
             let numbers: Vec<[u32; 1]> = (0..names.len() as u32).map(|n| [n]).collect();
-            let assignments: Vec<(&str, &[u32])> = names.iter().zip(&numbers).map(|(name, n)| (*name, &n[..])).collect();
+            let assignments: Vec<(&str, &[u32])> =
+                names.iter().zip(&numbers).map(|(name, n)| (*name, &n[..])).collect();
             play.sync(names[0], &assignments);
             play.let_pass(Nanos::from_millis(10));
         });
@@ -205,7 +220,13 @@ impl Play {
     }
     /// Lets time pass up to an instant; timers go off on the way.
     pub(super) fn until(&mut self, at: Nanos) {
-        while let Some((timer, due)) = self.timers.iter().map(|(t, due)| (*t, *due)).filter(|(_, due)| *due <= at).min_by_key(|(t, due)| (*due, *t)) {
+        while let Some((timer, due)) = self
+            .timers
+            .iter()
+            .map(|(t, due)| (*t, *due))
+            .filter(|(_, due)| *due <= at)
+            .min_by_key(|(t, due)| (*due, *t))
+        {
             self.now = due;
             let name = self.timer_names[&timer].clone();
             self.line(format!("{due} timer {name}"));
@@ -271,7 +292,11 @@ impl Play {
 
     pub(super) fn run(&mut self, step: impl FnOnce(&mut GroupCoordinator, &mut Vec<Command>, &mut Context<'_>)) {
         let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
-        step(&mut self.coordinator, &mut commands, &mut Context::new(self.now, NodeId(0), &mut self.random, &mut disk, &mut out));
+        step(
+            &mut self.coordinator,
+            &mut commands,
+            &mut Context::new(self.now, NodeId(0), &mut self.random, &mut disk, &mut out),
+        );
         for command in &commands {
             if let Command::Reply { to, response: Response::JoinGroup(joined) } = command {
                 self.name_member(joined.member, to.client);

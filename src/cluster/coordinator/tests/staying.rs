@@ -143,7 +143,11 @@ fn a_pending_member_that_leaves_starts_a_rebalance() {
     play.join("b");
     play.leave("b");
     play.leave("b");
-    let answers: Vec<ErrorCode> = play.replies.iter().filter_map(|(_, r)| if let Response::LeaveGroup(e) = r { Some(*e) } else { None }).collect();
+    let answers: Vec<ErrorCode> = play
+        .replies
+        .iter()
+        .filter_map(|(_, r)| if let Response::LeaveGroup(e) = r { Some(*e) } else { None })
+        .collect();
     assert_eq!(answers, [ErrorCode::None, ErrorCode::UnknownMemberId]);
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)));
 }
@@ -166,7 +170,8 @@ fn members_that_leave_in_step_come_back_in_one_generation() {
         play.secs(360);
     });
     use GroupState::{CompletingRebalance, Empty, PreparingRebalance};
-    let after_stable: Vec<_> = states(&play).into_iter().skip_while(|(state, _)| *state != GroupState::Stable).skip(1).collect();
+    let after_stable: Vec<_> =
+        states(&play).into_iter().skip_while(|(state, _)| *state != GroupState::Stable).skip(1).collect();
     assert_eq!(after_stable, [(PreparingRebalance, 1), (Empty, 2), (PreparingRebalance, 2), (CompletingRebalance, 3)]);
 }
 

@@ -155,8 +155,11 @@ fn a_follower_that_gives_up_waiting_for_a_dead_leader() {
     let mut play = completing();
     play.sync("b", &[]);
     play.let_pass(Nanos::from_secs(30));
-    play.client("b").subscription =
-        std::rc::Rc::new(crate::protocol::messages::Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
+    play.client("b").subscription = std::rc::Rc::new(crate::protocol::messages::Subscription {
+        topics: vec![TopicId(0)],
+        owned: Vec::new(),
+        generation: Generation(1),
+    });
     play.join("b");
     play.let_pass(Nanos::from_secs(16));
     tells!(play, "a_follower_that_gives_up_waiting_for_a_dead_leader");

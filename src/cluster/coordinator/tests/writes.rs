@@ -101,7 +101,11 @@ fn a_batch_behind_a_slow_one_follows_it() {
     play.let_pass(Nanos::from_millis(50));
     play.log_mode = Log::Replicates;
     play.log_answers(Ok(()));
-    let stored: Vec<Offset> = play.facts.iter().filter_map(|f| if let Fact::OffsetStored { offset, .. } = f { Some(*offset) } else { None }).collect();
+    let stored: Vec<Offset> = play
+        .facts
+        .iter()
+        .filter_map(|f| if let Fact::OffsetStored { offset, .. } = f { Some(*offset) } else { None })
+        .collect();
     assert_eq!(stored, [Offset(10), Offset(20)]);
 }
 

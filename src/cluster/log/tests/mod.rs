@@ -43,7 +43,12 @@ fn plain(count: u32) -> RecordBatch {
 
 /// A batch of producer 1, epoch 0.
 fn numbered(sequence: i32, count: u32) -> RecordBatch {
-    RecordBatch { producer_id: ProducerId(1), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(sequence), ..plain(count) }
+    RecordBatch {
+        producer_id: ProducerId(1),
+        producer_epoch: ProducerEpoch(0),
+        base_sequence: Sequence(sequence),
+        ..plain(count)
+    }
 }
 
 /// A batch as a leader sends it to a follower.
@@ -73,5 +78,7 @@ fn duplicate(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
 /// First and last sequences that the log knows of producer 1.
 fn window(log: &Log) -> Vec<(i32, i32)> {
     let entry = log.producers().entry(ProducerId(1));
-    entry.map_or(Vec::new(), |entry| entry.batches().iter().map(|batch| (batch.first_sequence().0, batch.last_sequence.0)).collect())
+    entry.map_or(Vec::new(), |entry| {
+        entry.batches().iter().map(|batch| (batch.first_sequence().0, batch.last_sequence.0)).collect()
+    })
 }

@@ -62,7 +62,12 @@ impl Subject {
             Step::Append { count, size, idempotent } => {
                 let batch = if idempotent { numbered(self.next_sequence().0, count) } else { plain(count) };
                 let end = self.log.log_end();
-                let outcome = self.log.append_as_leader(RecordBatch { size, ..batch }, LeaderEpoch(self.epoch), AppendOrigin::Client, NOW);
+                let outcome = self.log.append_as_leader(
+                    RecordBatch { size, ..batch },
+                    LeaderEpoch(self.epoch),
+                    AppendOrigin::Client,
+                    NOW,
+                );
                 let Ok(AppendOutcome::Appended { base_offset, .. }) = outcome else { panic!("{outcome:?}") };
                 assert_eq!(base_offset, end);
             }
@@ -93,7 +98,8 @@ impl Subject {
 
     fn restart(&mut self, clean: bool, survives: u8) {
         let size = self.log.size();
-        let surviving = if clean { size } else { self.flushed_bytes + (size - self.flushed_bytes) * u64::from(survives) / 100 };
+        let surviving =
+            if clean { size } else { self.flushed_bytes + (size - self.flushed_bytes) * u64::from(survives) / 100 };
         let before: Vec<RecordBatch> = self.log.batches(Offset(0)).cloned().collect();
         let flushed = self.log.recovery_point();
         let recovery = self.log.recover(surviving, self.log.checkpoint(), clean, NOW);
@@ -134,7 +140,11 @@ fn check_segments(log: &Log, batches: &[&RecordBatch]) {
     for pair in log.segments().windows(2) {
         assert!(pair[0].base_offset < pair[1].base_offset && pair[0].position < pair[1].position);
         assert!(pair[1].position - pair[0].position <= log.config().segment_bytes);
-        let bytes: u64 = batches.iter().filter(|batch| batch.base_offset < pair[1].base_offset).map(|batch| u64::from(batch.size)).sum();
+        let bytes: u64 = batches
+            .iter()
+            .filter(|batch| batch.base_offset < pair[1].base_offset)
+            .map(|batch| u64::from(batch.size))
+            .sum();
         assert_eq!(bytes, pair[1].position);
     }
 }
@@ -142,8 +152,11 @@ fn check_segments(log: &Log, batches: &[&RecordBatch]) {
 fn check_reads(log: &Log, batches: &[&RecordBatch]) {
     for from in batches.iter().step_by(7).map(|batch| batch.last_offset()).chain([log.log_end()]) {
         for limit in [log.high_watermark(), log.log_end()] {
-            let expected: Vec<RecordBatch> =
-                batches.iter().filter(|batch| batch.last_offset() >= from && batch.last_offset() < limit).map(|batch| (*batch).clone()).collect();
+            let expected: Vec<RecordBatch> = batches
+                .iter()
+                .filter(|batch| batch.last_offset() >= from && batch.last_offset() < limit)
+                .map(|batch| (*batch).clone())
+                .collect();
             let bytes: u64 = expected.iter().map(|batch| u64::from(batch.size)).sum();
             assert_eq!(log.readable_bytes(from, limit), bytes);
             let mut read = Vec::new();
@@ -204,7 +217,10 @@ fn every_offset_is_found_across_chunks() {
     for offset in 0..log.log_end().0 {
         let found = log.batches(Offset(offset)).next().expect("below the log end");
         assert_eq!(found.base_offset.0, offset / 3 * 3);
-        assert_eq!(log.readable_bytes(Offset(offset), log.log_end()), (batches as u64 - offset as u64 / 3) * u64::from(SIZE));
+        assert_eq!(
+            log.readable_bytes(Offset(offset), log.log_end()),
+            (batches as u64 - offset as u64 / 3) * u64::from(SIZE)
+        );
     }
     for keep in [3 * 256 + 1, 3 * 256, 2 * 256 + 255, 256, 1, 0] {
         log.truncate_to(Offset(3 * keep), NOW);

@@ -180,7 +180,11 @@ fn a_read_returns_whole_batches_below_the_limit() {
     }
     let all = u32::MAX;
     assert_eq!(read(&log, 0, 20, all, false), (vec![0, 5, 10, 15], 4 * SIZE));
-    assert_eq!(read(&log, 7, 15, all, false), (vec![5, 10], 2 * SIZE), "from the middle of a batch: its records below are the reader's to drop");
+    assert_eq!(
+        read(&log, 7, 15, all, false),
+        (vec![5, 10], 2 * SIZE),
+        "from the middle of a batch: its records below are the reader's to drop"
+    );
     assert_eq!(read(&log, 0, 12, all, false), (vec![0, 5], 2 * SIZE), "a limit inside a batch means its start");
     assert_eq!(read(&log, 20, 20, all, true), (vec![], 0));
     assert_eq!(read(&log, 15, 10, all, true), (vec![], 0), "a reader ahead of the high watermark");
@@ -317,7 +321,10 @@ fn a_process_crash_loses_no_record() {
     fill(&mut log, 2);
     log.set_high_watermark(Offset(5));
     let recovery = log.recover(log.size(), checkpoint, false, NOW);
-    assert_eq!(recovery, Recovery { log_end: Offset(5), written: Offset(5), cut_records: 0, scanned_bytes: 5 * u64::from(SIZE) });
+    assert_eq!(
+        recovery,
+        Recovery { log_end: Offset(5), written: Offset(5), cut_records: 0, scanned_bytes: 5 * u64::from(SIZE) }
+    );
     assert_eq!(log.high_watermark(), Offset(2), "up to five seconds old");
     assert_eq!(log.recovery_point(), Offset(0), "reading data does not make it durable");
 }
@@ -370,7 +377,10 @@ fn a_log_that_ends_below_its_start_is_dropped() {
     log.set_log_start(Offset(4));
     let checkpoint = log.checkpoint();
     log.recover(u64::from(2 * SIZE), checkpoint, false, NOW);
-    assert_eq!((log.log_start(), log.log_end(), log.high_watermark(), log.size()), (Offset(4), Offset(4), Offset(4), 0));
+    assert_eq!(
+        (log.log_start(), log.log_end(), log.high_watermark(), log.size()),
+        (Offset(4), Offset(4), Offset(4), 0)
+    );
 }
 
 #[test]
