@@ -152,7 +152,7 @@ pub(super) const CASES: &[Case] = &[
         about: "the first batch after a commit is not the one committed",
         tell: |s| {
             three_batches(s);
-            s.from_commit(BILLING, ORDERS, 5);
+            s.take_commit(BILLING, ORDERS, 5);
             s.seek(BILLING, ORDERS, 10);
             s.poll(BILLING, ORDERS);
         },
@@ -259,7 +259,7 @@ pub(super) const CASES: &[Case] = &[
             s.produce(ORDERS, 5);
             s.isr(ORDERS, &[B1, B3]);
             s.produce(ORDERS, 3);
-            s.from_commit(BILLING, ORDERS, 8);
+            s.take_commit(BILLING, ORDERS, 8);
             six_others(s);
             s.poll(BILLING, ORDERS);
         },

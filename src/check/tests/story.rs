@@ -177,7 +177,7 @@ impl Story {
 
     /// One fact, a millisecond after the last.
     pub fn tell(&mut self, mut fact: Fact) {
-        self.now = self.now + Nanos::from_millis(1);
+        self.now += Nanos::from_millis(1);
         let mut told = Tell::Once;
         let lie = self.lies.iter_mut().position(|lie| match lie(&mut fact) {
             Tell::Pass => false,
@@ -203,7 +203,7 @@ impl Story {
     }
     /// Time passes.
     pub fn wait(&mut self, seconds: u64) {
-        self.now = self.now + Nanos::from_secs(seconds);
+        self.now += Nanos::from_secs(seconds);
     }
     /// What the judge makes of it.
     pub fn judge(self) -> Judgement {
@@ -590,7 +590,7 @@ impl Story {
         });
     }
     /// A position is taken from a commit.
-    pub fn from_commit(&mut self, node: NodeId, tp: Tp, offset: i64) {
+    pub fn take_commit(&mut self, node: NodeId, tp: Tp, offset: i64) {
         self.act();
         self.positions.insert((node, tp), Offset(offset));
         self.tell(Fact::PositionFromCommit { node, tp, offset: Offset(offset) });
