@@ -98,6 +98,8 @@ pub struct Story {
     event: u64,
     entries: Vec<Entry>,
     lies: Vec<Lie>,
+    /// When the first lie was told.
+    pub lied_at: Option<Nanos>,
     partitions: BTreeMap<Tp, Partition>,
     logs: BTreeMap<(BrokerId, Tp), Vec<Batch>>,
     marks: BTreeMap<(BrokerId, Tp), Offset>,
@@ -163,6 +165,7 @@ impl Story {
             event: 0,
             entries: Vec::new(),
             lies: Vec::new(),
+            lied_at: None,
             partitions: BTreeMap::new(),
             logs: BTreeMap::new(),
             marks: BTreeMap::new(),
@@ -176,7 +179,7 @@ impl Story {
 
     /// One fact, a millisecond after the last.
     pub fn tell(&mut self, mut fact: Fact) {
-        self.now = self.now + Nanos::from_millis(1);
+        self.now += Nanos::from_millis(1);
         let mut told = Tell::Once;
         let lie = self.lies.iter_mut().position(|lie| match lie(&mut fact) {
             Tell::Pass => false,
@@ -187,6 +190,7 @@ impl Story {
         });
         if let Some(lie) = lie {
             drop(self.lies.remove(lie));
+            self.lied_at.get_or_insert(self.now);
         }
         if told == Tell::Once {
             self.entries.push(Entry { at: self.now, event: self.event, fact });
@@ -202,7 +206,7 @@ impl Story {
     }
     /// Time passes.
     pub fn wait(&mut self, seconds: u64) {
-        self.now = self.now + Nanos::from_secs(seconds);
+        self.now += Nanos::from_secs(seconds);
     }
     /// What the judge makes of it.
     pub fn judge(self) -> Judgement {
@@ -589,7 +593,7 @@ impl Story {
         });
     }
     /// A position is taken from a commit.
-    pub fn from_commit(&mut self, node: NodeId, tp: Tp, offset: i64) {
+    pub fn resume_from(&mut self, node: NodeId, tp: Tp, offset: i64) {
         self.act();
         self.positions.insert((node, tp), Offset(offset));
         self.tell(Fact::PositionFromCommit { node, tp, offset: Offset(offset) });
