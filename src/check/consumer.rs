@@ -164,7 +164,8 @@ impl ConsumerChecks {
     fn position(&mut self, entry: &Entry, ghost: &Ghost, polled: Polled) {
         let Polled { node, tp, run, epoch, .. } = polled;
         let Some(session) = self.session(ghost, node, tp) else { return };
-        let unnoticed = session.cut.take_if(|_| is_truth(ghost, tp, &run, epoch));
+        let cut = session.cut.take_if(|_| is_truth(ghost, tp, &run, epoch));
+        let unnoticed = cut.zip(session.expected).and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected));
         let consumed = session.consumed;
         let step = session.take(run.offset, run.next());
         let witness = |text: String| Witness::at(entry, text).on(tp, run.offset).by(node);
@@ -234,7 +235,7 @@ impl ConsumerChecks {
 
     fn truncated(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, to: Offset) {
         let Some(session) = self.session(ghost, node, tp) else { return };
-        let cut = session.cut;
+        let cut = session.cut.zip(session.expected).and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected));
         session.jump(to);
         if let Some(cut) = cut {
             self.truncation_noticed.must(to <= cut, || {

@@ -2,6 +2,7 @@
 
 use super::ghost::{Ghost, GhostBatch, GhostRole, common_prefix};
 use super::outcome::{Finding, Tally, Witness};
+use super::patience::{DEAD_CONNECTION, too_early};
 use super::runs::index_from_end;
 use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason};
 use crate::protocol::ids::*;
@@ -279,7 +280,14 @@ impl DurabilityChecks {
         for member in partition.isr.iter().filter(|b| *b != leader && ghost.runs(*b)) {
             let other = ghost.log(member, tp);
             let same_log = other.end() == log.end() && other.last().map(|b| b.chain) == log.last().map(|b| b.chain);
-            self.no_divergence_quiescent.must(same_log && other.high_watermark == log.high_watermark, || {
+            let same_mark = other.high_watermark == log.high_watermark;
+            let excuse = || match same_log && other.cut_since_told {
+                true => {
+                    Some("a fetch session does not repeat a high watermark that came with a divergence".to_string())
+                }
+                false => too_early(end.at, moved, DEAD_CONNECTION),
+            };
+            self.no_divergence_quiescent.check(same_log && same_mark, excuse, || {
                 let (ends, marks) = ((log.end(), other.end()), (log.high_watermark, other.high_watermark));
                 let text = format!(
                     "leader {leader} ends at {}, ISR member {member} at {}; high watermarks {} and {}",

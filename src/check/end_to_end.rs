@@ -5,6 +5,7 @@ use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
+use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -22,6 +23,8 @@ pub struct EndToEndChecks {
 struct Read {
     begun: Option<Offset>,
     committed: Option<Offset>,
+    /// A position was reset to the latest offset after that: what lies before is not read.
+    leapt: bool,
 }
 
 impl EndToEndChecks {
@@ -76,12 +79,11 @@ impl EndToEndChecks {
                 let overtaken = generation == Generation::NONE && committed.is_some_and(|known| known > offset);
                 *committed = if overtaken { *committed } else { Some(offset) };
             }
-            Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
-                if let Some(consumer) = ghost.consumer(node) {
-                    let begun = &mut self.read[consumer.group.index()][tp.index()].begun;
-                    *begun = Some(begun.map_or(offset, |known| known.min(offset)));
-                }
+            Fact::PositionReset { node, tp, offset, policy, .. } => {
+                let leaps = policy == AutoOffsetReset::Latest;
+                self.begins(ghost, node, tp, offset, leaps);
             }
+            Fact::PositionFromCommit { node, tp, offset } => self.begins(ghost, node, tp, offset, false),
             Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     let again = ledger.repeated();
@@ -103,12 +105,19 @@ impl EndToEndChecks {
         }
     }
 
+    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset, leaps: bool) {
+        let Some(consumer) = ghost.consumer(node) else { return };
+        let read = &mut self.read[consumer.group.index()][tp.index()];
+        read.leapt |= leaps && read.begun.is_some_and(|begun| begun < offset);
+        read.begun = Some(read.begun.map_or(offset, |known| known.min(offset)));
+    }
+
     /// What can only be judged at the end.
     pub fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, totals: &Ledger) {
         self.accounts(end, ghost, ledger, totals);
         for group in (0..self.read.len()).map(|g| GroupId(g as u16)) {
             for (tp, _) in ghost.partitions() {
-                let Read { begun, committed } = self.read[group.index()][tp.index()];
+                let Read { begun, committed, .. } = self.read[group.index()][tp.index()];
                 if let (Some(begun), Some(committed)) = (begun, committed) {
                     self.processed(end, ghost, ledger, group, tp, begun..committed);
                 }
@@ -163,7 +172,10 @@ impl EndToEndChecks {
                     .broken_times(u64::from(found.skipped), Some(excuse), || witness("gave up", found.first_skipped));
             }
             if found.missed > 0 {
-                let excuse = why_missed(ghost, group).or_else(|| ghost.any_excuse(tp));
+                let leapt = self.read[group.index()][tp.index()].leapt;
+                let excuse = why_missed(ghost, group).or_else(|| ghost.any_excuse(tp)).or_else(|| {
+                    leapt.then(|| format!("a position of {} was reset to the latest offset", ghost.group_name(group)))
+                });
                 self.at_least_once
                     .broken_times(u64::from(found.missed), excuse, || witness("never processed", found.first_missed));
             }

@@ -156,13 +156,8 @@ impl GroupChecks {
                 )
             },
         );
-        known.generation = Some(generation);
+        known.begin(generation);
         known.rebalancing_since = None;
-        known.history.retain(|(g, _)| *g <= generation);
-        if generation < stored {
-            known.stored = generation;
-            known.owners.clear();
-        }
     }
 
     fn state_changed(
@@ -179,10 +174,11 @@ impl GroupChecks {
             return;
         }
         let before = known.generation.unwrap_or(known.stored);
-        self.generation_monotonic.must(generation >= before, || {
+        let excuse = || ghost.coordinator_excuse(group);
+        self.generation_monotonic.check(generation >= before, excuse, || {
             Witness::at(entry, format!("{}: generation {generation} after {before}", ghost.group_name(group)))
         });
-        known.generation = Some(generation);
+        known.begin(generation);
         if known.history.last().is_none_or(|(newest, _)| *newest < generation) {
             known.history.push((generation, entry.at));
         }
@@ -379,6 +375,15 @@ impl GroupChecks {
 }
 
 impl GroupGhost {
+    /// The coordinator is in this generation. What it has forgotten of later ones comes again.
+    fn begin(&mut self, generation: Generation) {
+        self.generation = Some(generation);
+        self.history.retain(|(g, _)| *g <= generation);
+        if generation < self.stored {
+            self.stored = generation;
+            self.owners.clear();
+        }
+    }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
         let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
         let patience =

@@ -1,14 +1,13 @@
-//! What must happen in the end, once nothing fails any more: V1-V5, V8, V9.
+//! What the cluster and its producers must do in the end, once nothing fails any more: V1-V3, V8, V9.
 
 use std::collections::BTreeMap;
 
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use super::runs::Runs;
-use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::setup::{ConsumerSetup, Setup};
-use crate::protocol::config::AutoOffsetReset;
+use super::patience::{DEAD_CONNECTION, too_early};
+use crate::history::fact::{Entry, Fact};
+use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -16,10 +15,6 @@ use crate::sim::time::Nanos;
 const METADATA_TAKES: Nanos = Nanos::from_secs(5);
 /// A replica that has appended within this time is still catching up.
 const STILL_AT_WORK: Nanos = Nanos::from_secs(5);
-/// A fetch on a connection that is dead without knowing it: `request.timeout.ms`, then a new
-/// connection and fresh metadata.
-const DEAD_CONNECTION: Nanos = Nanos::from_secs(35);
-
 /// From a broker's start to its unfencing: the old session (plus an eighth, the scan), then the
 /// next registration attempt, which the backoff may put off by two thirds of the session.
 fn unfence_bound(setup: &Setup) -> Nanos {
@@ -32,47 +27,15 @@ pub struct LivenessChecks {
     leader_exists: Tally,
     isr_recovers: Tally,
     produce_resolves: Tally,
-    eventually_consumed: Tally,
-    lag_to_zero: Tally,
     metadata_converges: Tally,
     broker_unfences: Tally,
     /// When each broker was last started and has not been unfenced since.
     starting: BTreeMap<BrokerId, Nanos>,
-    groups: Vec<GroupProgress>,
-}
-
-#[derive(Clone, Debug)]
-struct GroupProgress {
-    state: GroupState,
-    /// When somebody got or finished records last.
-    active: Nanos,
-    /// A member goes back to a record that it cannot process, again and again.
-    stuck: bool,
-    /// By partition.
-    read: Vec<Progress>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Progress {
-    /// Where the group began.
-    begun: Option<Offset>,
-    /// How far it has got.
-    reached: Option<Offset>,
-    /// What it got.
-    polled: Runs,
-    /// What it finished.
-    finished: Runs,
 }
 
 impl LivenessChecks {
     /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> LivenessChecks {
-        let progress = GroupProgress {
-            state: GroupState::Empty,
-            active: Nanos::ZERO,
-            stuck: false,
-            read: vec![Progress::default(); ghost.partition_count()],
-        };
+    pub fn new() -> LivenessChecks {
         LivenessChecks {
             leader_exists: Tally::new(
                 "leader-exists",
@@ -92,18 +55,6 @@ impl LivenessChecks {
                 "no send is left without an outcome",
                 "nothing was sent, or there was no final phase",
             ),
-            eventually_consumed: Tally::new(
-                "eventually-consumed",
-                "V4",
-                "every readable record is delivered to every live group",
-                "no group was reading in a final phase",
-            ),
-            lag_to_zero: Tally::new(
-                "lag-to-zero",
-                "V5",
-                "once producers stop, every group's position reaches the high watermark",
-                "no group was reading in a final phase",
-            ),
             metadata_converges: Tally::new(
                 "metadata-converges",
                 "V8",
@@ -117,40 +68,12 @@ impl LivenessChecks {
                 "no broker was started",
             ),
             starting: BTreeMap::new(),
-            groups: vec![progress; ghost.setup.catalog.groups.len()],
         }
     }
 
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::RecordsPolled { node, tp, offset, count, .. } => {
-                if let Some(progress) = self.progress(ghost, entry.at, node, tp) {
-                    progress.polled.add(offset.0, offset.plus(count).0);
-                    progress.reached = progress.reached.max(Some(offset.plus(count)));
-                }
-            }
-            Fact::RecordsProcessed { node, tp, offset, count, .. } => {
-                if let Some(progress) = self.progress(ghost, entry.at, node, tp) {
-                    progress.finished.add(offset.0, offset.plus(count).0);
-                }
-            }
-            Fact::RecordFailed { node, tp, offset, skipped, .. } => {
-                if let Some(progress) = self.progress(ghost, entry.at, node, tp) {
-                    progress.finished.add(offset.0, offset.0 + i64::from(skipped));
-                }
-                if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].stuck |= !skipped;
-                }
-            }
-            Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
-                if let Some(progress) = self.progress(ghost, entry.at, node, tp) {
-                    progress.begun = Some(progress.begun.map_or(offset, |begun| begun.min(offset)));
-                    progress.reached = progress.reached.max(Some(offset));
-                }
-            }
-            Fact::BecameLeader { .. } => self.records_lost(entry, ghost),
-            Fact::GroupStateChanged { group, state, .. } => self.groups[group.index()].state = state,
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = ghost.setup.catalog.broker_of(node) {
                     self.starting.insert(broker, entry.at);
@@ -168,23 +91,6 @@ impl LivenessChecks {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn progress(&mut self, ghost: &Ghost, at: Nanos, node: NodeId, tp: Tp) -> Option<&mut Progress> {
-        let group = &mut self.groups[ghost.consumer(node)?.group.index()];
-        group.active = at;
-        Some(&mut group.read[tp.index()])
-    }
-
-    /// A new leader lacks committed records: what takes their place has to be read anew.
-    fn records_lost(&mut self, entry: &Entry, ghost: &Ghost) {
-        let Some((tp, kept)) = ghost.loses_at(&entry.fact) else { return };
-        let cut = ghost.partition(tp).truth[kept].base;
-        for progress in self.groups.iter_mut().map(|group| &mut group.read[tp.index()]) {
-            progress.polled.cut(cut.0);
-            progress.finished.cut(cut.0);
-            progress.reached = progress.reached.map(|reached| reached.min(cut));
         }
     }
 
@@ -211,15 +117,12 @@ impl LivenessChecks {
         }
         self.partitions(end, ghost);
         self.producers(end, ghost, ledger);
-        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
-            self.group(end, ghost, group);
-        }
     }
 
     fn partitions(&mut self, end: &Entry, ghost: &Ghost) {
         let setup = &ghost.setup;
         let election = unfence_bound(setup);
-        let rejoin = setup.replica_lag_time_max.saturating_add(election);
+        let rejoin = setup.replica_lag_time_max.saturating_add(election).saturating_add(DEAD_CONNECTION);
         for (tp, partition) in ghost.partitions() {
             let nowhere = |text: String| Witness::at(end, text).on(tp, Offset::INVALID);
             if let Some(able) = partition.isr.iter().find(|b| ghost.is_live(*b)) {
@@ -227,7 +130,7 @@ impl LivenessChecks {
                 let leads = partition.leader.is_some_and(|b| ghost.runs(b));
                 self.leader_exists.check(
                     leads,
-                    || too_early(end, since, election),
+                    || too_early(end.at, since, election),
                     || nowhere(format!("no live leader; isr {}, broker {able} lives", partition.isr)),
                 );
             }
@@ -240,7 +143,7 @@ impl LivenessChecks {
                     true if end.at.saturating_sub(ghost.log(missing, tp).touched) < STILL_AT_WORK => {
                         Some(format!("broker {missing} is still catching up"))
                     }
-                    true => too_early(end, since, rejoin),
+                    true => too_early(end.at, since, rejoin),
                 }
             };
             let text = || format!("broker {} is out of isr {}", missing.unwrap_or_default(), partition.isr);
@@ -262,7 +165,7 @@ impl LivenessChecks {
         let plays = log.epoch == partition.leader_epoch && log.role == role;
         self.metadata_converges.check(
             plays,
-            || too_early(end, since, METADATA_TAKES),
+            || too_early(end.at, since, METADATA_TAKES),
             || {
                 let text = format!(
                     "broker {replica} is {:?} in epoch {}; it is to be {role:?} in epoch {}",
@@ -282,57 +185,10 @@ impl LivenessChecks {
                 let name = ghost.node_name(producer.node);
                 let excuse = (process.died || !process.running)
                     .then(|| format!("{name} died with records in memory"))
-                    .or_else(|| too_early(end, ghost.disturbed, producer.delivery_timeout));
+                    .or_else(|| too_early(end.at, ghost.disturbed, producer.delivery_timeout));
                 self.produce_resolves.broken_times(pending, excuse, || {
                     Witness::at(end, format!("{pending} records of {name} without an outcome")).by(producer.node)
                 });
-            }
-        }
-    }
-
-    fn group(&mut self, end: &Entry, ghost: &Ghost, group: GroupId) {
-        let members: Vec<&ConsumerSetup> =
-            ghost.setup.consumers.iter().filter(|c| c.group == group && ghost.process(c.node).running).collect();
-        let Some(member) = members.first() else { return };
-        let progress = &self.groups[group.index()];
-        let busy = progress.read.iter().any(|p| p.finished.len() < p.polled.len());
-        let rebalance =
-            members.iter().map(|c| c.session_timeout.saturating_add(c.max_poll_interval)).max().unwrap_or(Nanos::ZERO);
-        let patience = if progress.state == GroupState::Stable { DEAD_CONNECTION } else { rebalance };
-        let since = ghost.disturbed.max(progress.active);
-        let excuse = |tp: Tp| {
-            if !ghost.partition(tp).leader.is_some_and(|b| ghost.runs(b)) {
-                return Some(format!("{} has no live leader", ghost.name(tp)));
-            }
-            if progress.stuck {
-                return Some(format!("group {} goes back to a record that it cannot process", ghost.group_name(group)));
-            }
-            let at_work =
-                busy.then(|| format!("group {} was still at work when the run ended", ghost.group_name(group)));
-            at_work.or_else(|| too_early(end, since, patience))
-        };
-        for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
-            // A high watermark is a partition's only if its leader has it.
-            let readable = ghost.partition(tp).leader.map_or(Offset(0), |leader| ghost.log(leader, tp).high_watermark);
-            let read = &progress.read[tp.index()];
-            let begun = read.begun.unwrap_or(match member.auto_offset_reset {
-                AutoOffsetReset::Earliest => Offset(0),
-                AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
-            });
-            let reached = read.reached.unwrap_or(begun);
-            let text = |place: Offset| format!("group {} is at {place} of {readable}", ghost.group_name(group));
-            self.lag_to_zero.check(
-                reached >= readable,
-                || excuse(tp),
-                || Witness::at(end, text(reached)).on(tp, reached),
-            );
-            let all = (readable.0 - begun.0).max(0) as u64;
-            let got = read.polled.overlap(begun.0, readable.0);
-            self.eventually_consumed.ok_times(got);
-            if got < all {
-                let gap = Offset(read.polled.first_gap(begun.0));
-                self.eventually_consumed
-                    .broken_times(all - got, excuse(tp), || Witness::at(end, text(gap)).on(tp, gap));
             }
         }
     }
@@ -343,18 +199,10 @@ impl LivenessChecks {
             &self.leader_exists,
             &self.isr_recovers,
             &self.produce_resolves,
-            &self.eventually_consumed,
-            &self.lag_to_zero,
             &self.metadata_converges,
             &self.broker_unfences,
         ] {
             out.push(tally.finding());
         }
     }
-}
-
-/// What takes `bound` cannot be asked for sooner after `since`.
-fn too_early(end: &Entry, since: Nanos, bound: Nanos) -> Option<String> {
-    let left = end.at.saturating_sub(since);
-    (left < bound).then(|| format!("the run ended {left} after the last disturbance; it may take {bound}"))
 }

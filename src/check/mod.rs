@@ -17,7 +17,9 @@ pub mod ledger;
 mod liveness;
 mod log;
 pub mod outcome;
+mod patience;
 mod producer;
+mod reading;
 mod runs;
 pub mod sometimes;
 #[cfg(test)]
@@ -48,6 +50,7 @@ pub struct Judge {
     groups: groups::GroupChecks,
     end_to_end: end_to_end::EndToEndChecks,
     liveness: liveness::LivenessChecks,
+    reading: reading::ReadingChecks,
     ledger: LedgerBook,
     sometimes: Sometimes,
     last: Option<Entry>,
@@ -85,7 +88,8 @@ impl Judge {
             consumer: consumer::ConsumerChecks::new(&ghost),
             groups: groups::GroupChecks::new(&ghost),
             end_to_end: end_to_end::EndToEndChecks::new(&ghost),
-            liveness: liveness::LivenessChecks::new(&ghost),
+            liveness: liveness::LivenessChecks::new(),
+            reading: reading::ReadingChecks::new(&ghost),
             ledger: LedgerBook::new(&ghost),
             sometimes: Sometimes::default(),
             last: None,
@@ -101,6 +105,7 @@ impl Judge {
         self.groups.finish(&end, &self.ghost);
         self.end_to_end.finish(&end, &self.ghost, &self.ledger, &ledger);
         self.liveness.finish(&end, &self.ghost, &self.ledger);
+        self.reading.finish(&end, &self.ghost);
         Judgement { findings: self.findings(), ledger, sometimes: self.sometimes.seen().to_vec() }
     }
 
@@ -116,6 +121,7 @@ impl Judge {
         self.groups.findings(&mut findings);
         self.end_to_end.findings(&mut findings);
         self.liveness.findings(&mut findings);
+        self.reading.findings(&mut findings);
         findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }
@@ -141,6 +147,7 @@ impl Observer for Judge {
         self.ledger.observe(entry, &self.ghost);
         self.end_to_end.observe(entry, &self.ghost, &self.ledger);
         self.liveness.observe(entry, &self.ghost);
+        self.reading.observe(entry, &self.ghost);
         self.sometimes.observe(entry);
         self.ghost.observe(entry);
         self.last = Some(*entry);

@@ -262,7 +262,12 @@ impl ProducerChecks {
         let excuse = || {
             let process = ghost.process(node);
             let paused = process.paused || process.resumed.is_some_and(|at| at >= created);
-            paused.then(|| format!("{} was paused", ghost.node_name(node)))
+            match paused {
+                true => Some(format!("{} was paused", ghost.node_name(node))),
+                // The sender looks at the first batch in flight alone (`Sender.getExpiredInflightBatches`),
+                // which need not be the oldest where retries overtake each other.
+                false => reorders(producer).then(|| why_reordered(ghost, producer)),
+            }
         };
         self.bounded_outcome
             .check(entry.at <= bound, excuse, || Witness::at(entry, format!("sent at {created}")).by(node));

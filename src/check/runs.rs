@@ -34,14 +34,6 @@ impl Runs {
         let merged = self.0[first..past].iter().fold((from, to), |all, run| (all.0.min(run.0), all.1.max(run.1)));
         self.0.splice(first..past, [merged]);
     }
-    /// Takes everything from `from` on out.
-    pub fn cut(&mut self, from: i64) {
-        let keep = self.0.partition_point(|run| run.0 < from);
-        self.0.truncate(keep);
-        if let Some(last) = self.0.last_mut() {
-            last.1 = last.1.min(from);
-        }
-    }
     /// How many of `from .. to` are in the set.
     pub fn overlap(&self, from: i64, to: i64) -> u64 {
         let first = index_from_end(&self.0, |run| run.1 <= from);
@@ -56,18 +48,10 @@ impl Runs {
     pub fn contains(&self, one: i64) -> bool {
         self.overlap(one, one + 1) > 0
     }
-    /// The first from `from` on that is not in the set.
-    pub fn first_gap(&self, from: i64) -> i64 {
-        self.0.iter().find(|run| run.0 <= from && from < run.1).map_or(from, |run| run.1)
-    }
     /// The first of `from .. to` that is in the set.
     pub fn first_in(&self, from: i64, to: i64) -> Option<i64> {
         let run = self.0.iter().find(|run| run.1 > from)?;
         Some(run.0.max(from)).filter(|first| *first < to)
-    }
-    /// How many there are.
-    pub fn len(&self) -> u64 {
-        self.0.iter().map(|run| (run.1 - run.0) as u64).sum()
     }
     /// Past the last one; 0 for none.
     pub fn end(&self) -> i64 {
@@ -88,7 +72,6 @@ mod tests {
         #[test]
         fn runs_are_sets(
             pieces in proptest::collection::vec((0i64..60, 1i64..9), 0..30),
-            cut in 0i64..80,
             from in 0i64..70,
             len in 0i64..20,
         ) {
@@ -98,15 +81,11 @@ mod tests {
                 runs.add(start, start + len);
                 set.extend(start..start + len);
             }
-            runs.cut(cut);
-            set.split_off(&cut);
             prop_assert!(runs.0.windows(2).all(|pair| pair[0].1 < pair[1].0));
             prop_assert!(runs.0.iter().all(|run| run.0 < run.1));
             prop_assert_eq!(runs.overlap(from, from + len), set.range(from..from + len).count() as u64);
             prop_assert_eq!(runs.contains(from), set.contains(&from));
-            prop_assert_eq!(runs.first_gap(from), (from..).find(|o| !set.contains(o)).unwrap());
             prop_assert_eq!(runs.first_in(from, from + len), set.range(from..from + len).next().copied());
-            prop_assert_eq!(runs.len(), set.len() as u64);
             prop_assert_eq!(runs.end(), set.last().map_or(0, |last| last + 1));
         }
 

@@ -83,6 +83,8 @@ pub struct GhostLog {
     pub lossy: bool,
     /// The last high watermark seen on it.
     pub high_watermark: Offset,
+    /// Cut back, and not told a high watermark since.
+    pub cut_since_told: bool,
     /// What it does.
     pub role: GhostRole,
     /// The leader epoch that it applied last, in whatever life.
@@ -100,6 +102,7 @@ impl Default for GhostLog {
             lost_power: false,
             lossy: false,
             high_watermark: Offset(0),
+            cut_since_told: false,
             role: GhostRole::None,
             epoch: LeaderEpoch::UNDEFINED,
             touched: Nanos::ZERO,

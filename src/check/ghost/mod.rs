@@ -223,6 +223,15 @@ impl Ghost {
         let kept = newest.then(|| partition.kept_by(self.log(broker, tp).batches()))?;
         (kept < partition.truth.len()).then_some((tp, kept))
     }
+    /// The first committed record in `from .. to` that was lost and that the acting leader does not have
+    /// either: a later leader may have brought it back.
+    pub fn first_replaced(&self, tp: Tp, from: Offset, to: Offset) -> Option<Offset> {
+        let partition = self.partition(tp);
+        let log = self.log(partition.acting?.0, tp);
+        let is_gone = |b: &GhostBatch| log.at(b.base).is_none_or(|now| now.chain != b.chain);
+        let lost = partition.lost.iter().map(|lost| lost.batch).filter(|b| from <= b.base && b.base < to);
+        lost.filter(is_gone).map(|b| b.base).min()
+    }
     /// Why committed records of a partition may be lost.
     pub fn explain(&self, tp: Tp, loss: Loss) -> String {
         let name = self.name(tp);
@@ -298,7 +307,8 @@ impl Ghost {
                 }
             }
             Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
-                self.logs[broker.index()][tp.index()].high_watermark = high_watermark;
+                let log = &mut self.logs[broker.index()][tp.index()];
+                (log.high_watermark, log.cut_since_told) = (high_watermark, false);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partition_created(entry.at, tp, replicas),
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
@@ -321,6 +331,7 @@ impl Ghost {
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
+                log.cut_since_told = true;
                 if reason == TruncationReason::Reset { log.restart_at(to) } else { log.truncate(to) }
             }
             Fact::LogRecovered { broker, tp, log_end, written, high_watermark, .. } => {

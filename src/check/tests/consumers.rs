@@ -152,7 +152,7 @@ pub(super) const CASES: &[Case] = &[
         about: "the first batch after a commit is not the one committed",
         tell: |s| {
             three_batches(s);
-            s.take_commit(BILLING, ORDERS, 5);
+            s.resume_from(BILLING, ORDERS, 5);
             s.seek(BILLING, ORDERS, 10);
             s.poll(BILLING, ORDERS);
         },
@@ -259,11 +259,33 @@ pub(super) const CASES: &[Case] = &[
             s.produce(ORDERS, 5);
             s.isr(ORDERS, &[B1, B3]);
             s.produce(ORDERS, 3);
-            s.take_commit(BILLING, ORDERS, 8);
+            s.resume_from(BILLING, ORDERS, 8);
             six_others(s);
             s.poll(BILLING, ORDERS);
         },
         expected: Excused("came from a commit"),
+    },
+    Case {
+        id: "position-monotonic",
+        about: "a later leader has brought back what was cut off: nothing to notice",
+        tell: |s| {
+            s.setup.topics[0].unclean_leader_election = true;
+            s.boot();
+            s.join();
+            s.produce(ORDERS, 5);
+            s.isr(ORDERS, &[B1, B3]);
+            s.produce(ORDERS, 3);
+            s.poll(BILLING, ORDERS);
+            s.poll(BILLING, ORDERS);
+            s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+            s.take_parts(ORDERS);
+            s.elect(ORDERS, Some(B1), &[B1], Election::Unclean);
+            s.take_parts(ORDERS);
+            s.rejoin(ORDERS, B3);
+            s.produce(ORDERS, 2);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Holds(3),
     },
     Case {
         id: "reset-only-when-allowed",

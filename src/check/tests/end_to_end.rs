@@ -98,6 +98,21 @@ pub(super) const CASES: &[Case] = &[
         expected: Excused("unclean"),
     },
     Case {
+        id: "at-least-once",
+        about: "the commit is lost, and the position reset to the latest offset",
+        tell: |s| {
+            five_records(s);
+            s.consume(BILLING, ORDERS);
+            s.produce(ORDERS, 5);
+            s.act();
+            let policy = crate::protocol::config::AutoOffsetReset::Latest;
+            s.tell(Fact::PositionReset { node: BILLING, tp: ORDERS, offset: Offset(10), policy, out_of_range: true });
+            s.seek(BILLING, ORDERS, 10);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Excused("reset to the latest offset"),
+    },
+    Case {
         id: "at-most-once",
         about: "a group that commits first processes five records",
         tell: |s| {

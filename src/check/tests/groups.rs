@@ -128,6 +128,22 @@ pub(super) const CASES: &[Case] = &[
         expected: Excused("__consumer_offsets-0 had an unclean leader election"),
     },
     Case {
+        id: "generation-monotonic",
+        about: "nothing is left of the group, which begins anew",
+        tell: |s| {
+            s.boot();
+            s.join();
+            coordinator_lost(s);
+            s.tell(Fact::GroupStateChanged {
+                group: GROUP,
+                state: GroupState::PreparingRebalance,
+                generation: Generation(0),
+                members: 1,
+            });
+        },
+        expected: Excused("unclean"),
+    },
+    Case {
         id: "assignment-disjoint",
         about: "two members get a partition each, and hear of it",
         tell: |s| {

@@ -3,14 +3,16 @@
 
 mod consumers;
 mod contract;
+mod durability;
 mod end_to_end;
 mod groups;
+mod high_watermarks;
 mod isr;
+mod leadership;
 mod ledger;
 mod liveness;
 mod logs;
 mod producers;
-mod replication;
 mod sometimes;
 mod story;
 
@@ -55,6 +57,7 @@ impl Case {
     fn check(&self) -> Result<(), String> {
         let mut story = Story::new();
         (self.tell)(&mut story);
+        let lied_at = story.lied_at.unwrap_or(Nanos(1));
         let judgement = story.judge();
         let outcome = &judgement.finding(self.id).expect("it is in the list").outcome;
         let objections: Vec<_> =
@@ -63,7 +66,7 @@ impl Case {
             (Holds(times), Outcome::Holds { exercised }) => exercised == times && objections.is_empty(),
             (Violated(tp, offset), Outcome::Violated { first, count, exercised }) => {
                 (first.tp, first.offset.map(|o| o.0)) == (*tp, *offset)
-                    && first.at > Nanos::ZERO
+                    && first.at >= lied_at
                     && *count > 0
                     && count <= exercised
             }
@@ -78,7 +81,9 @@ impl Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         logs::CASES,
-        replication::CASES,
+        leadership::CASES,
+        high_watermarks::CASES,
+        durability::CASES,
         isr::CASES,
         producers::CASES,
         consumers::CASES,

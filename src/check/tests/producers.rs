@@ -322,4 +322,15 @@ pub(super) const CASES: &[Case] = &[
         },
         expected: Excused("paused"),
     },
+    Case {
+        id: "bounded-outcome",
+        about: "retries overtake each other, and the sender looks at the first in flight only",
+        tell: |s| {
+            without_idempotence(s);
+            s.wait(122);
+            lie!(s, Fact::BatchAcked { created, .. } => *created = crate::sim::time::Nanos::ZERO);
+            s.produce(ORDERS, 5);
+        },
+        expected: Excused("without idempotence"),
+    },
 ];

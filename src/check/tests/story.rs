@@ -98,6 +98,8 @@ pub struct Story {
     event: u64,
     entries: Vec<Entry>,
     lies: Vec<Lie>,
+    /// When the first lie was told.
+    pub lied_at: Option<Nanos>,
     partitions: BTreeMap<Tp, Partition>,
     logs: BTreeMap<(BrokerId, Tp), Vec<Batch>>,
     marks: BTreeMap<(BrokerId, Tp), Offset>,
@@ -164,6 +166,7 @@ impl Story {
             event: 0,
             entries: Vec::new(),
             lies: Vec::new(),
+            lied_at: None,
             partitions: BTreeMap::new(),
             logs: BTreeMap::new(),
             marks: BTreeMap::new(),
@@ -188,6 +191,7 @@ impl Story {
         });
         if let Some(lie) = lie {
             drop(self.lies.remove(lie));
+            self.lied_at.get_or_insert(self.now);
         }
         if told == Tell::Once {
             self.entries.push(Entry { at: self.now, event: self.event, fact });
@@ -590,7 +594,7 @@ impl Story {
         });
     }
     /// A position is taken from a commit.
-    pub fn take_commit(&mut self, node: NodeId, tp: Tp, offset: i64) {
+    pub fn resume_from(&mut self, node: NodeId, tp: Tp, offset: i64) {
         self.act();
         self.positions.insert((node, tp), Offset(offset));
         self.tell(Fact::PositionFromCommit { node, tp, offset: Offset(offset) });

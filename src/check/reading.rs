@@ -1,0 +1,242 @@
+//! What groups must have read in the end, once nothing fails any more: V4, V5.
+
+use super::ghost::{Ghost, GhostBatch};
+use super::outcome::{Finding, Tally, Witness};
+use super::patience::{DEAD_CONNECTION, too_early};
+use super::runs::Runs;
+use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::setup::ConsumerSetup;
+use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct ReadingChecks {
+    eventually_consumed: Tally,
+    lag_to_zero: Tally,
+    groups: Vec<Group>,
+    /// By consumer, in the order of the setup.
+    seats: Vec<Seat>,
+}
+
+/// What a consumer has.
+#[derive(Clone, Debug)]
+struct Seat {
+    /// By partition: its position, if that is assigned and known.
+    positions: Vec<Option<Offset>>,
+    /// Records that it got and has not finished.
+    in_hand: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Group {
+    state: GroupState,
+    /// When somebody got or finished records last.
+    active: Nanos,
+    /// A member goes back to a record that it cannot process, again and again.
+    stuck: bool,
+    /// By partition.
+    read: Vec<Read>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Read {
+    /// Where the group began.
+    begun: Option<Offset>,
+    /// Where it was last.
+    last: Option<Offset>,
+    /// A position was reset to the latest offset after that: what lies before is not read.
+    leapt: bool,
+    /// By producer: the ordinals of the records that it got.
+    got: Vec<(NodeId, Runs)>,
+}
+
+impl ReadingChecks {
+    /// Before the first fact.
+    pub fn new(ghost: &Ghost) -> ReadingChecks {
+        let partitions = ghost.partition_count();
+        let (state, active, read) = (GroupState::Empty, Nanos::ZERO, vec![Read::default(); partitions]);
+        let seat = Seat { positions: vec![None; partitions], in_hand: 0 };
+        ReadingChecks {
+            eventually_consumed: Tally::new(
+                "eventually-consumed",
+                "V4",
+                "every readable record is delivered to every live group",
+                "no group was reading in a final phase",
+            ),
+            lag_to_zero: Tally::new(
+                "lag-to-zero",
+                "V5",
+                "once producers stop, every group's position reaches the high watermark",
+                "no group was reading in a final phase",
+            ),
+            groups: vec![Group { state, active, stuck: false, read }; ghost.setup.catalog.groups.len()],
+            seats: vec![seat; ghost.setup.consumers.len()],
+        }
+    }
+
+    /// Takes the next fact; `ghost` shows the state before it.
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+        match entry.fact {
+            Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
+                if let Some((group, seat)) = self.at_work(entry, ghost, node) {
+                    seat.in_hand += u64::from(count);
+                    group.read[tp.index()].get(origin, ordinal, count);
+                }
+                self.position(ghost, node, tp, offset.plus(count));
+            }
+            Fact::RecordsProcessed { node, count, .. } => {
+                if let Some((_, seat)) = self.at_work(entry, ghost, node) {
+                    seat.in_hand = seat.in_hand.saturating_sub(u64::from(count));
+                }
+            }
+            Fact::RecordFailed { node, skipped, .. } => {
+                if let Some((group, seat)) = self.at_work(entry, ghost, node) {
+                    group.stuck |= !skipped;
+                    seat.in_hand = if skipped { seat.in_hand.saturating_sub(1) } else { 0 };
+                }
+            }
+            Fact::PositionReset { node, tp, offset, policy, .. } => {
+                if let Some((group, _)) = self.at_work(entry, ghost, node) {
+                    let read = &mut group.read[tp.index()];
+                    read.leapt |= policy == AutoOffsetReset::Latest && read.begun.is_some_and(|begun| begun < offset);
+                    read.begin(offset);
+                }
+                self.position(ghost, node, tp, offset);
+            }
+            Fact::PositionFromCommit { node, tp, offset } => {
+                if let Some((group, _)) = self.at_work(entry, ghost, node) {
+                    group.read[tp.index()].begin(offset);
+                }
+                self.position(ghost, node, tp, offset);
+            }
+            Fact::PositionTruncated { node, tp, to, .. } => self.position(ghost, node, tp, to),
+            Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
+                if let Some(index) = ghost.consumer_index(node) {
+                    self.seats[index].positions[tp.index()] = None;
+                    self.seats[index].in_hand = 0;
+                }
+            }
+            Fact::ProcessStopped { node, .. } => {
+                if let Some(index) = ghost.consumer_index(node) {
+                    self.seats[index].positions.fill(None);
+                    self.seats[index].in_hand = 0;
+                }
+            }
+            Fact::GroupStateChanged { group, state, .. } => self.groups[group.index()].state = state,
+            _ => {}
+        }
+    }
+
+    fn at_work(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId) -> Option<(&mut Group, &mut Seat)> {
+        let index = ghost.consumer_index(node)?;
+        let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
+        group.active = entry.at;
+        Some((group, &mut self.seats[index]))
+    }
+    fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
+        if let Some(index) = ghost.consumer_index(node) {
+            self.seats[index].positions[tp.index()] = Some(offset);
+            self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
+        }
+    }
+
+    /// What can only be judged at the end.
+    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+        if ghost.final_phase.is_none() {
+            return;
+        }
+        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
+            let consumers = ghost.setup.consumers.iter();
+            let members: Vec<&ConsumerSetup> =
+                consumers.filter(|c| c.group == group && ghost.process(c.node).running).collect();
+            let Some(member) = members.first() else { continue };
+            for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
+                self.partition(end, ghost, &members, tp);
+            }
+        }
+    }
+
+    fn partition(&mut self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) {
+        let group = members[0].group;
+        let Some(log) = ghost.deciding_log(tp) else { return };
+        let readable = log.high_watermark;
+        let read = &self.groups[group.index()].read[tp.index()];
+        let begun = read.begun.unwrap_or(match members[0].auto_offset_reset {
+            AutoOffsetReset::Earliest => Offset(0),
+            AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
+        });
+        let seats = members.iter().filter_map(|c| self.seats[ghost.consumer_index(c.node)?].positions[tp.index()]);
+        let reached = seats.max().or(read.last).unwrap_or(begun);
+        let mut got = 0;
+        let mut missing = (0, None);
+        for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun) {
+            let have = read.has(batch);
+            got += have;
+            if have < u64::from(batch.count) {
+                missing.0 += u64::from(batch.count) - have;
+                missing.1.get_or_insert(batch.base);
+            }
+        }
+        let excuse = self.why_not(end, ghost, members, tp);
+        let witness = |place: Offset| {
+            Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
+        };
+        self.lag_to_zero.check(reached >= readable, || excuse.clone(), || witness(reached));
+        self.eventually_consumed.ok_times(got);
+        if let (missed, Some(first)) = missing {
+            let leapt = self.groups[group.index()].read[tp.index()].leapt;
+            let excuse = excuse.or_else(|| ghost.any_excuse(tp)).or_else(|| {
+                leapt.then(|| format!("a position of {} was reset to the latest offset", ghost.group_name(group)))
+            });
+            self.eventually_consumed.broken_times(missed, excuse, || witness(first));
+        }
+    }
+
+    /// What excuses that a group has not read everything.
+    fn why_not(&self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) -> Option<String> {
+        let group = &self.groups[members[0].group.index()];
+        let name = ghost.group_name(members[0].group);
+        if !ghost.partition(tp).leader.is_some_and(|b| ghost.runs(b)) {
+            return Some(format!("{} has no live leader", ghost.name(tp)));
+        }
+        if group.stuck {
+            return Some(format!("group {name} goes back to a record that it cannot process"));
+        }
+        if members.iter().any(|c| ghost.consumer_index(c.node).is_some_and(|index| self.seats[index].in_hand > 0)) {
+            return Some(format!("group {name} was still at work when the run ended"));
+        }
+        let rebalance = members.iter().map(|c| c.session_timeout.saturating_add(c.max_poll_interval)).max();
+        let patience = if group.state == GroupState::Stable { Some(DEAD_CONNECTION) } else { rebalance };
+        let since = ghost.disturbed.max(group.active).max(ghost.partition(tp).changed);
+        too_early(end.at, since, patience.unwrap_or(DEAD_CONNECTION))
+    }
+
+    /// The outcomes.
+    pub fn findings(&self, out: &mut Vec<Finding>) {
+        out.extend([&self.eventually_consumed, &self.lag_to_zero].map(Tally::finding));
+    }
+}
+
+impl Read {
+    fn begin(&mut self, offset: Offset) {
+        self.begun = Some(self.begun.map_or(offset, |begun| begun.min(offset)));
+    }
+    fn get(&mut self, origin: NodeId, ordinal: u32, count: u32) {
+        let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
+        match self.got.iter_mut().find(|(node, _)| *node == origin) {
+            Some((_, runs)) => runs.add(from, to),
+            None => {
+                let mut runs = Runs::default();
+                runs.add(from, to);
+                self.got.push((origin, runs));
+            }
+        }
+    }
+    /// How many records of a batch the group got.
+    fn has(&self, batch: &GhostBatch) -> u64 {
+        let (from, to) = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
+        self.got.iter().find(|(node, _)| *node == batch.node).map_or(0, |(_, runs)| runs.overlap(from, to))
+    }
+}
