@@ -102,7 +102,9 @@ impl LogChecks {
             }
             Fact::BecameLeader { broker, tp, epoch, start, .. } => {
                 let log = ghost.log(broker, tp);
-                let above = log.last().is_none_or(|last| last.epoch < epoch);
+                // A leader that is back before its fencing takes up its old epoch: no entry is added.
+                let again = ghost.partition(tp).reign(epoch).is_some_and(|reign| reign.actor == Some(broker));
+                let above = log.last().is_none_or(|last| last.epoch < epoch || (last.epoch == epoch && again));
                 self.epoch_cache_consistent.must(above && start == log.end(), || {
                     let text =
                         format!("broker {broker} begins epoch {epoch} at {start}; its log ends at {}", log.end());
