@@ -462,6 +462,9 @@ impl Ghost {
         let reign = partition.reign_mut(epoch);
         if reign.actor.is_none() {
             (reign.actor, reign.start, reign.high_watermark) = (Some(broker), start, high_watermark);
+        } else if reign.actor == Some(broker) {
+            // Another life of the same leader, back before its fencing: it begins at its checkpoint.
+            reign.high_watermark = high_watermark;
         }
         if partition.acting.is_some_and(|(_, newest)| epoch <= newest) {
             return;
