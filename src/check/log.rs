@@ -103,7 +103,8 @@ impl LogChecks {
             Fact::BecameLeader { broker, tp, epoch, start, .. } => {
                 let log = ghost.log(broker, tp);
                 // A leader that is back before its fencing takes up its old epoch: no entry is added.
-                let again = ghost.partition(tp).reign(epoch).is_some_and(|reign| reign.actor == Some(broker));
+                let again = log.role == GhostRole::None
+                    && ghost.partition(tp).reign(epoch).is_some_and(|reign| reign.actor == Some(broker));
                 let above = log.last().is_none_or(|last| last.epoch < epoch || (last.epoch == epoch && again));
                 self.epoch_cache_consistent.must(above && start == log.end(), || {
                     let text =
