@@ -125,7 +125,7 @@ pub enum Certainty {
 
 /// Turns a field into words for the digest.
 trait Words {
-    fn push(&self, out: &mut Encoder);
+    fn push(&self, out: &mut Encoder<'_>);
     /// Notes which names the field refers to.
     fn refer(&self, _out: &mut References) {}
 }
@@ -146,42 +146,29 @@ pub struct References {
     pub group: Option<GroupId>,
 }
 
-/// Collects the words of one fact.
-pub struct Encoder {
-    words: [u64; Encoder::MOST],
+/// Writes the words of one fact, as little-endian bytes.
+pub(super) struct Encoder<'a> {
+    words: &'a mut [[u8; 8]; Encoder::MOST],
     len: usize,
 }
 
-impl Encoder {
-    /// The most words that a fact can have.
-    pub const MOST: usize = 12;
+impl Encoder<'_> {
+    /// The most words that a fact can have, its time and number among them.
+    pub(super) const MOST: usize = 13;
 
-    #[inline]
+    // Inlined with all that leads to it, `len` is a constant at every write.
+    #[inline(always)]
     fn word(&mut self, word: u64) {
-        self.words[self.len] = word;
+        self.words[self.len] = word.to_le_bytes();
         self.len += 1;
-    }
-    /// The words collected.
-    pub fn words(&self) -> &[u64] {
-        &self.words[..self.len]
-    }
-    /// The words collected as little-endian bytes, behind the word `first`; and how many bytes.
-    #[inline]
-    pub(super) fn bytes(&self, first: u64) -> ([[u8; 8]; Encoder::MOST + 1], usize) {
-        let mut bytes = [first.to_le_bytes(); Encoder::MOST + 1];
-        // All words, used or not: a copy of fixed length costs less than a loop.
-        for (slot, word) in bytes[1..].iter_mut().zip(self.words) {
-            *slot = word.to_le_bytes();
-        }
-        (bytes, 8 * (self.len + 1))
     }
 }
 
 macro_rules! word_of {
     ($($ty:ty: |$v:ident| $e:expr $(, names $slot:ident)?;)*) => {$(
         impl Words for $ty {
-            #[inline]
-            fn push(&self, out: &mut Encoder) { let $v = self; out.word($e) }
+            #[inline(always)]
+            fn push(&self, out: &mut Encoder<'_>) { let $v = self; out.word($e) }
             $(fn refer(&self, out: &mut References) { out.$slot = out.$slot.max(Some(*self)); })?
         }
     )*};
@@ -217,7 +204,8 @@ word_of! {
     Certainty: |v| *v as u64;
 }
 impl Words for NodeId {
-    fn push(&self, out: &mut Encoder) {
+    #[inline(always)]
+    fn push(&self, out: &mut Encoder<'_>) {
         out.word(u64::from(self.0));
     }
     fn refer(&self, out: &mut References) {
@@ -227,7 +215,8 @@ impl Words for NodeId {
     }
 }
 impl Words for Option<BrokerId> {
-    fn push(&self, out: &mut Encoder) {
+    #[inline(always)]
+    fn push(&self, out: &mut Encoder<'_>) {
         out.word(self.map_or(0, |b| u64::from(b.0) + 1));
     }
     fn refer(&self, out: &mut References) {
@@ -235,7 +224,8 @@ impl Words for Option<BrokerId> {
     }
 }
 impl Words for BrokerList {
-    fn push(&self, out: &mut Encoder) {
+    #[inline(always)]
+    fn push(&self, out: &mut Encoder<'_>) {
         self.words().into_iter().for_each(|w| out.word(w));
     }
     fn refer(&self, out: &mut References) {
@@ -265,14 +255,16 @@ macro_rules! facts {
                 }
                 out
             }
-            /// The words over which the digest is taken: the variant's number, then its fields.
+            /// The words over which the digest is taken: the time, the variant's number, its fields.
+            /// Returns how many there are.
             #[inline]
-            pub fn encode(&self) -> Encoder {
-                let mut out = Encoder { words: [0; Encoder::MOST], len: 0 };
+            pub(super) fn encode(&self, at: Nanos, words: &mut [[u8; 8]; Encoder::MOST]) -> usize {
+                let mut out = Encoder { words, len: 0 };
+                out.word(at.0);
                 match self {
                     $(Fact::$name { $($field,)* } => { out.word($code); $($field.push(&mut out);)* })*
                 }
-                out
+                out.len
             }
         }
     };

@@ -84,6 +84,18 @@ pub enum PacketKind<M> {
     Reset,
 }
 
+/// Where packets go: each is to be handed back to [`Network::arrive`] at its time.
+pub trait Wire<M> {
+    /// Takes a packet that arrives at `at`.
+    fn put(&mut self, at: Nanos, packet: Packet<M>);
+}
+
+impl<M> Wire<M> for Vec<(Nanos, Packet<M>)> {
+    fn put(&mut self, at: Nanos, packet: Packet<M>) {
+        self.push((at, packet));
+    }
+}
+
 /// What a node learns.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Delivery<M> {
@@ -147,7 +159,9 @@ enum Host {
 /// loop {
 ///     out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
 ///     let Some((now, _, packet)) = queue.pop() else { break };
-///     network.arrive(now, packet, &mut out, &mut heard);
+///     let mut behind = Vec::new();
+///     heard.extend(network.arrive(now, packet, &mut out, &mut behind));
+///     heard.append(&mut behind);
 ///     if heard.last() == Some(&Delivery::Connected { node: 0, conn: 0 }) {
 ///         network.send(now, 0, 0, "hello", 100, &mut out);
 ///     }
@@ -199,7 +213,7 @@ impl<M: Clone> Network<M> {
     ///
     /// # Panics
     /// The number was used before.
-    pub fn connect(&mut self, now: Nanos, conn: u32, from: u32, to: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn connect(&mut self, now: Nanos, conn: u32, from: u32, to: u32, out: &mut impl Wire<M>) {
         let index = conn as usize;
         if index >= self.connections.len() {
             self.connections.resize_with(index + 1, Connection::unused);
@@ -226,7 +240,7 @@ impl<M: Clone> Network<M> {
         from: u32,
         message: M,
         bytes: u64,
-        out: &mut Vec<(Nanos, Packet<M>)>,
+        out: &mut impl Wire<M>,
     ) -> Option<Nanos> {
         let connection = self.connections.get(conn as usize)?;
         let side = connection.open_side_of(from)?;
@@ -238,7 +252,7 @@ impl<M: Clone> Network<M> {
 
     /// `from` closes its end: what it has sent still arrives, and then the other end learns of it;
     /// what the other end sends is dropped from now on.
-    pub fn close(&mut self, now: Nanos, conn: u32, from: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn close(&mut self, now: Nanos, conn: u32, from: u32, out: &mut impl Wire<M>) {
         let Some(connection) = self.connections.get_mut(conn as usize) else { return };
         let Some(side) = connection.live_side_of(from) else { return };
         connection.set(side, End::Closed);
@@ -250,41 +264,53 @@ impl<M: Clone> Network<M> {
         }
     }
 
-    /// A packet's time has come.
+    /// A packet's time has come. Returns what its receiver learns of it; what had to wait for it comes
+    /// after that, in `behind`.
     #[inline]
     pub fn arrive(
         &mut self,
         now: Nanos,
         packet: Packet<M>,
-        out: &mut Vec<(Nanos, Packet<M>)>,
-        deliver: &mut Vec<Delivery<M>>,
-    ) {
-        let Some(connection) = self.connections.get_mut(packet.conn as usize) else { return };
+        out: &mut impl Wire<M>,
+        behind: &mut Vec<Delivery<M>>,
+    ) -> Option<Delivery<M>> {
+        let connection = self.connections.get_mut(packet.conn as usize)?;
+        let receiver = Side::receiver(packet.to_opener);
+        let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
+        if connection.is_finished()
+            || self.links.fault(from, to, now).is_some()
+            || packet.ordinal != connection.expected(receiver)
+        {
+            return self.arrive_oddly(now, packet, out);
+        }
+        let (conn, waited_for) = (packet.conn, connection.holds_packets());
+        connection.expect_next(receiver);
+        let delivery = self.receive(now, conn, receiver, packet.kind, out);
+        if waited_for {
+            self.receive_held(now, conn, receiver, out, behind);
+        }
+        delivery
+    }
+
+    /// A packet that comes too late, into a fault, or not in its turn.
+    #[cold]
+    fn arrive_oddly(&mut self, now: Nanos, packet: Packet<M>, out: &mut impl Wire<M>) -> Option<Delivery<M>> {
+        let connection = &mut self.connections[packet.conn as usize];
         if connection.is_finished() {
-            return;
+            return None;
         }
         let receiver = Side::receiver(packet.to_opener);
         let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
-        if let Some(fault) = self.links.fault(from, to, now) {
-            match fault {
-                // A host without power does not send again what the cut swallowed.
-                link::Fault::Stalled if connection.end(receiver.other()) == End::Gone => {}
-                link::Fault::Stalled => connection.hold(packet),
-                link::Fault::CloggedUntil(until) => out.push((until, packet)),
-            }
-        } else if packet.ordinal == connection.expected(receiver) {
-            let conn = packet.conn;
-            connection.expect_next(receiver);
-            self.receive(now, conn, receiver, packet.kind, out, deliver);
-            if self.connections[conn as usize].holds_packets() {
-                self.receive_held(now, conn, receiver, out, deliver);
-            }
-        } else if packet.ordinal == AT_ONCE {
-            self.receive(now, packet.conn, receiver, packet.kind, out, deliver);
-        } else {
+        match self.links.fault(from, to, now) {
+            // A host without power does not send again what the cut swallowed.
+            Some(link::Fault::Stalled) if connection.end(receiver.other()) == End::Gone => {}
+            Some(link::Fault::Stalled) => connection.hold(packet),
+            Some(link::Fault::CloggedUntil(until)) => out.put(until, packet),
+            None if packet.ordinal == AT_ONCE => return self.receive(now, packet.conn, receiver, packet.kind, out),
             // It overtook packets that a fault has delayed.
-            connection.hold(packet);
+            None => connection.hold(packet),
         }
+        None
     }
 
     /// Cuts one direction of a link. No acknowledgement passes then in either, so established
@@ -295,7 +321,7 @@ impl<M: Clone> Network<M> {
     }
 
     /// Takes back one cut. With the last, what was held arrives, one latency from now.
-    pub fn mend(&mut self, now: Nanos, from: u32, to: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn mend(&mut self, now: Nanos, from: u32, to: u32, out: &mut impl Wire<M>) {
         if !self.links.mend(from, to) {
             return;
         }
@@ -321,15 +347,7 @@ impl<M: Clone> Network<M> {
     }
 
     /// Breaks a connection at once: both ends learn of it now, what is under way is lost.
-    ///
-    /// No packet follows; `out` is taken so that every fault is called alike.
-    pub fn reset_connection(
-        &mut self,
-        _now: Nanos,
-        conn: u32,
-        _out: &mut Vec<(Nanos, Packet<M>)>,
-        deliver: &mut Vec<Delivery<M>>,
-    ) {
+    pub fn reset_connection(&mut self, conn: u32, deliver: &mut Vec<Delivery<M>>) {
         let Some(connection) = self.connections.get_mut(conn as usize) else { return };
         for side in [Side::Opener, Side::Acceptor] {
             if connection.knows(side) {
@@ -357,7 +375,7 @@ impl<M: Clone> Network<M> {
     /// loss), the peers learn nothing: their connections are half-open, what they send is swallowed,
     /// and new connections are not answered. Called for a silent host, `silent = false` says that the
     /// host is back without the process.
-    pub fn process_died(&mut self, now: Nanos, node: u32, silent: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn process_died(&mut self, now: Nanos, node: u32, silent: bool, out: &mut impl Wire<M>) {
         let back = self.hosts[node as usize] == Host::Silent && !silent;
         self.hosts[node as usize] = if silent { Host::Silent } else { Host::Refusing };
         if back {
@@ -374,7 +392,7 @@ impl<M: Clone> Network<M> {
 
     /// A node's process starts; it accepts connections if it is `listening` at once. Those of its former life are answered with a
     /// reset when the peer next sends on them, be it again what was swallowed meanwhile.
-    pub fn process_started(&mut self, now: Nanos, node: u32, listening: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
+    pub fn process_started(&mut self, now: Nanos, node: u32, listening: bool, out: &mut impl Wire<M>) {
         let back = self.hosts[node as usize] == Host::Silent;
         self.listen(node, listening);
         if back {
@@ -389,7 +407,7 @@ impl<M: Clone> Network<M> {
 
     /// The host is back: the next retransmission of what it swallowed is answered with a reset. Until
     /// then its senders send nothing new, for they believe the network congested.
-    fn answer_retransmissions(&mut self, now: Nanos, node: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    fn answer_retransmissions(&mut self, now: Nanos, node: u32, out: &mut impl Wire<M>) {
         for conn in self.unfinished[node as usize].clone() {
             for side in [Side::Opener, Side::Acceptor] {
                 let connection = &self.connections[conn as usize];
@@ -406,7 +424,7 @@ impl<M: Clone> Network<M> {
     }
 
     /// The process at one end of a connection died.
-    fn lose_end(&mut self, now: Nanos, conn: u32, side: Side, silent: bool, out: &mut Vec<(Nanos, Packet<M>)>) {
+    fn lose_end(&mut self, now: Nanos, conn: u32, side: Side, silent: bool, out: &mut impl Wire<M>) {
         let connection = &mut self.connections[conn as usize];
         if !connection.knows(side) {
             return;
@@ -426,28 +444,46 @@ impl<M: Clone> Network<M> {
     }
 
     /// The packet whose turn it is.
+    #[inline]
     fn receive(
         &mut self,
         now: Nanos,
         conn: u32,
         receiver: Side,
         kind: PacketKind<M>,
-        out: &mut Vec<(Nanos, Packet<M>)>,
-        deliver: &mut Vec<Delivery<M>>,
-    ) {
+        out: &mut impl Wire<M>,
+    ) -> Option<Delivery<M>> {
+        let connection = &self.connections[conn as usize];
+        match (connection.end(receiver), kind) {
+            (End::Open, PacketKind::Data(message)) => {
+                Some(Delivery::Data { node: connection.node(receiver), conn, message })
+            }
+            (_, kind) => self.receive_control(now, conn, receiver, &kind, out),
+        }
+    }
+
+    /// What is no message to an open end.
+    #[cold]
+    fn receive_control(
+        &mut self,
+        now: Nanos,
+        conn: u32,
+        receiver: Side,
+        kind: &PacketKind<M>,
+        out: &mut impl Wire<M>,
+    ) -> Option<Delivery<M>> {
         let connection = &mut self.connections[conn as usize];
         let node = connection.node(receiver);
         match (connection.end(receiver), kind) {
-            (End::Open, PacketKind::Data(message)) => deliver.push(Delivery::Data { node, conn, message }),
-            (End::Pending, PacketKind::Syn) => self.accept(now, conn, out, deliver),
+            (End::Pending, PacketKind::Syn) => return self.accept(now, conn, out),
             (End::Pending, PacketKind::Established) => {
                 connection.set(receiver, End::Open);
-                deliver.push(Delivery::Connected { node, conn });
+                return Some(Delivery::Connected { node, conn });
             }
             (End::Open | End::Pending, PacketKind::Fin | PacketKind::Reset) => {
                 connection.set(receiver, End::Closed);
-                deliver.push(Delivery::Disconnected { node, conn });
                 self.finish_if_forgotten(conn);
+                return Some(Delivery::Disconnected { node, conn });
             }
             (End::Gone, _) => self.answer_from_the_grave(now, conn, receiver, out),
             // What the peer of a closed end sent before it knew.
@@ -455,18 +491,19 @@ impl<M: Clone> Network<M> {
             (End::Closed, _) => {}
             (end, kind) => unreachable!("a {} arrived at a {end:?} end", kind.name()),
         }
+        None
     }
 
     /// A SYN has reached the acceptor's host.
-    fn accept(&mut self, now: Nanos, conn: u32, out: &mut Vec<(Nanos, Packet<M>)>, deliver: &mut Vec<Delivery<M>>) {
+    fn accept(&mut self, now: Nanos, conn: u32, out: &mut impl Wire<M>) -> Option<Delivery<M>> {
         let connection = &mut self.connections[conn as usize];
         let (peer, node) = (connection.node(Side::Opener), connection.node(Side::Acceptor));
         match self.hosts[node as usize] {
             Host::Listening => {
                 connection.set(Side::Acceptor, End::Open);
-                deliver.push(Delivery::Accepted { node, conn, peer });
                 let handshakes = self.later_round_trips(peer, node);
                 self.emit(now + handshakes, conn, Side::Acceptor, PacketKind::Established, out);
+                return Some(Delivery::Accepted { node, conn, peer });
             }
             Host::Refusing => {
                 connection.set(Side::Acceptor, End::Closed);
@@ -477,10 +514,11 @@ impl<M: Clone> Network<M> {
                 connection.swallow(Side::Acceptor, now);
             }
         }
+        None
     }
 
     /// Something arrived at a host that lost this connection with its power: a reset if it is back.
-    fn answer_from_the_grave(&mut self, now: Nanos, conn: u32, side: Side, out: &mut Vec<(Nanos, Packet<M>)>) {
+    fn answer_from_the_grave(&mut self, now: Nanos, conn: u32, side: Side, out: &mut impl Wire<M>) {
         let connection = &mut self.connections[conn as usize];
         let (node, peer) = (connection.node(side), connection.node(side.other()));
         if self.hosts[node as usize] == Host::Silent {
@@ -491,7 +529,7 @@ impl<M: Clone> Network<M> {
         if connection.knows(side.other()) {
             let at = connection.clamp(side, now + self.links.latency(node, peer));
             let to_opener = side == Side::Acceptor;
-            out.push((at, Packet { conn, to_opener, kind: PacketKind::Reset, ordinal: AT_ONCE }));
+            out.put(at, Packet { conn, to_opener, kind: PacketKind::Reset, ordinal: AT_ONCE });
         } else {
             self.finish(conn);
         }
@@ -504,16 +542,16 @@ impl<M: Clone> Network<M> {
         now: Nanos,
         conn: u32,
         receiver: Side,
-        out: &mut Vec<(Nanos, Packet<M>)>,
-        deliver: &mut Vec<Delivery<M>>,
+        out: &mut impl Wire<M>,
+        behind: &mut Vec<Delivery<M>>,
     ) {
         while let Some(packet) = self.connections[conn as usize].take_expected(receiver) {
-            self.receive(now, conn, receiver, packet.kind, out, deliver);
+            behind.extend(self.receive(now, conn, receiver, packet.kind, out));
         }
     }
 
     /// Lets go of what a fault has held.
-    fn release(&mut self, now: Nanos, conn: u32, out: &mut Vec<(Nanos, Packet<M>)>) {
+    fn release(&mut self, now: Nanos, conn: u32, out: &mut impl Wire<M>) {
         for receiver in [Side::Opener, Side::Acceptor] {
             let connection = &mut self.connections[conn as usize];
             if !connection.holds_for(receiver) {
@@ -522,7 +560,7 @@ impl<M: Clone> Network<M> {
             let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
             let at = now + self.links.latency(from, to);
             connection.clamp(receiver.other(), at);
-            out.extend(connection.take_held(receiver).into_iter().map(|packet| (at, packet)));
+            connection.take_held(receiver).into_iter().for_each(|packet| out.put(at, packet));
         }
     }
 
@@ -542,12 +580,12 @@ impl<M: Clone> Network<M> {
 
     /// Puts a packet on the wire behind everything that its direction has sent so far.
     #[inline]
-    fn emit(&mut self, now: Nanos, conn: u32, sender: Side, kind: PacketKind<M>, out: &mut Vec<(Nanos, Packet<M>)>) {
+    fn emit(&mut self, now: Nanos, conn: u32, sender: Side, kind: PacketKind<M>, out: &mut impl Wire<M>) {
         let connection = &mut self.connections[conn as usize];
         let latency = self.links.latency(connection.node(sender), connection.node(sender.other()));
         let at = connection.clamp(sender, now + latency);
         let ordinal = connection.next_ordinal(sender);
-        out.push((at, Packet { conn, to_opener: sender == Side::Acceptor, kind, ordinal }));
+        out.put(at, Packet { conn, to_opener: sender == Side::Acceptor, kind, ordinal });
     }
 
     fn list(&mut self, node: u32, conn: u32) {

@@ -117,14 +117,28 @@ impl<T: Clone> EventQueue<T> {
     /// Takes the earliest event: its time, its id, its body.
     #[inline]
     pub fn pop(&mut self) -> Option<(Nanos, u64, T)> {
+        self.pop_until(Nanos::MAX)
+    }
+
+    /// The same, unless it is later than `until`.
+    #[inline]
+    pub fn pop_until(&mut self, until: Nanos) -> Option<(Nanos, u64, T)> {
         if self.ready.is_empty() && !self.advance() {
             return None;
         }
-        let key = match (self.ready.last(), self.rest.peek()) {
-            (Some(ready), Some(Reverse(rest))) if rest < ready => self.pop_rest(),
-            (Some(_), _) => self.ready.pop()?,
-            (None, _) => self.pop_rest(),
+        let from_rest = match (self.ready.last(), self.rest.peek()) {
+            (Some(ready), Some(Reverse(rest))) => rest < ready,
+            (ready, _) => ready.is_none(),
         };
+        let key = if from_rest { self.rest.peek()?.0 } else { *self.ready.last()? };
+        if key.time() > until {
+            return None;
+        }
+        if from_rest {
+            self.pop_rest();
+        } else {
+            self.ready.pop();
+        }
         self.last_popped = key.time();
         Some((key.time(), key.id(), self.slab.remove(key.slot())))
     }
@@ -176,8 +190,8 @@ impl<T: Clone> EventQueue<T> {
 
     #[cold]
     #[inline(never)]
-    fn pop_rest(&mut self) -> Key {
-        self.rest.pop().expect("only called when the heap's top is the earliest event").0
+    fn pop_rest(&mut self) {
+        self.rest.pop();
     }
 
     /// With `ready` empty: moves on to the next bucket that has an event. Returns whether one has.

@@ -1,8 +1,9 @@
 //! Faults: when they strike, whom, and how they end.
 
+use super::World;
+use super::environment::{Environment, Event};
 use super::process::State;
 use super::spec::{Action, Target, Trigger, WorldSpec};
-use super::{Event, World};
 use crate::cluster::coordinator::GroupCoordinator;
 use crate::history::Observer;
 use crate::history::fact::{Fact, StopKind};
@@ -81,10 +82,14 @@ impl Faults {
 
 impl World {
     /// Schedules the faults whose condition has come true.
+    #[inline]
     pub(super) fn conditional_faults(&mut self) {
-        if self.faults.waiting.is_empty() || self.phase != super::Phase::Running {
-            return;
+        if !self.faults.waiting.is_empty() && self.phase == super::Phase::Running {
+            self.look_at_conditions();
         }
+    }
+
+    fn look_at_conditions(&mut self) {
         let mut waiting = std::mem::take(&mut self.faults.waiting);
         waiting.retain(|fault| {
             let Trigger::When { condition, after, delay } = &self.spec.faults[usize::from(*fault)].trigger else {
@@ -93,10 +98,7 @@ impl World {
             let due = self.now >= *after && self.watch.holds(condition);
             if due {
                 let at = self.now.saturating_add(*delay);
-                self.queue.push(at, Event::FaultStrikes(*fault));
-                if let Some(causes) = &mut self.causes {
-                    causes.push(self.event);
-                }
+                self.environment.schedule.push(at, Event::FaultStrikes(*fault));
             }
             !due
         });
@@ -155,7 +157,7 @@ impl World {
             self.undo(step);
         }
         self.record(Fact::FaultEnded { fault, occurrence }, observer);
-        self.hand_over(observer);
+        self.hand_over_rest(observer);
     }
 
     pub(super) fn end_all_faults(&mut self, observer: &mut impl Observer) {
@@ -250,20 +252,20 @@ impl World {
             Action::BlockConnects { duration, .. } => {
                 let links = pairs(&parties[0], &parties[1]);
                 for (from, to) in &links {
-                    self.network.block_connects(u32::from(from.0), u32::from(to.0), true);
+                    self.environment.network.block_connects(u32::from(from.0), u32::from(to.0), true);
                 }
                 return (links.into_iter().map(|(a, b)| Undo::AllowConnects(a, b)).collect(), *duration);
             }
             Action::SlowLink { factor, duration, .. } => {
                 let links = both_ways(&parties[0], &parties[1]);
                 for (from, to) in &links {
-                    self.network.slow(u32::from(from.0), u32::from(to.0), *factor);
+                    self.environment.network.slow(u32::from(from.0), u32::from(to.0), *factor);
                 }
                 return (links.into_iter().map(|(a, b)| Undo::Unslow(a, b)).collect(), *duration);
             }
             Action::Clog { duration, .. } => {
                 for (from, to) in pairs(&parties[0], &parties[1]) {
-                    self.network.clog(self.now, u32::from(from.0), u32::from(to.0), self.now + *duration);
+                    self.environment.network.clog(self.now, u32::from(from.0), u32::from(to.0), self.now + *duration);
                 }
                 return (vec![Undo::Passed], Some(*duration));
             }
@@ -329,25 +331,28 @@ impl World {
 
     fn cut(&mut self, links: &[(NodeId, NodeId)]) -> Vec<Undo> {
         for (from, to) in links {
-            self.network.cut(self.now, u32::from(from.0), u32::from(to.0));
+            self.environment.network.cut(self.now, u32::from(from.0), u32::from(to.0));
         }
         links.iter().map(|(a, b)| Undo::Mend(*a, *b)).collect()
     }
 
     fn reset_connections(&mut self, between: &[NodeId], and: &[NodeId], observer: &mut impl Observer) {
         for (a, b) in pairs(between, and) {
-            for conn in self.network.connections_between(u32::from(a.0), u32::from(b.0)) {
-                self.network.reset_connection(self.now, conn, &mut self.packets, &mut self.deliveries);
+            for conn in self.environment.network.connections_between(u32::from(a.0), u32::from(b.0)) {
+                self.environment.network.reset_connection(conn, &mut self.deliveries);
             }
         }
-        self.hand_over(observer);
+        self.hand_over_rest(observer);
     }
 
     fn undo(&mut self, step: Undo) {
         match step {
-            Undo::Mend(a, b) => self.network.mend(self.now, u32::from(a.0), u32::from(b.0), &mut self.packets),
-            Undo::AllowConnects(a, b) => self.network.block_connects(u32::from(a.0), u32::from(b.0), false),
-            Undo::Unslow(a, b) => self.network.slow(u32::from(a.0), u32::from(b.0), 1),
+            Undo::Mend(a, b) => {
+                let Environment { network, schedule, .. } = &mut self.environment;
+                network.mend(self.now, u32::from(a.0), u32::from(b.0), schedule);
+            }
+            Undo::AllowConnects(a, b) => self.environment.network.block_connects(u32::from(a.0), u32::from(b.0), false),
+            Undo::Unslow(a, b) => self.environment.network.slow(u32::from(a.0), u32::from(b.0), 1),
             Undo::DiskSpeed(node) => self.processes[node.index()].disk.set_slow(1),
             Undo::Passed => {}
         }

@@ -5,6 +5,7 @@
 //! is aimed at one; nothing here decides anything on Kafka's behalf.
 
 mod build;
+mod environment;
 mod faults;
 mod process;
 pub mod spec;
@@ -17,42 +18,19 @@ use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::node::{Context, Input, Outbox, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
 use crate::sim::disk::{Disk, DiskSpec};
 use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
-use crate::sim::queue::EventQueue;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use crate::sim::timers::{Fire, TimerTable};
+use environment::{Environment, Event, Schedule};
 use faults::Faults;
 pub use process::{Node, Process, State};
 use spec::WorldSpec;
 use watch::Watch;
-
-/// What the queue holds.
-#[derive(Clone, Debug)]
-enum Event {
-    /// Bytes arrive.
-    Packet(Packet<Message>),
-    /// A timer may be due.
-    Timer { node: u32, kind: u8, index: u32 },
-    /// The last byte of a message left a process of this incarnation.
-    Written { node: NodeId, incarnation: u32, conn: ConnId, correlation: u32 },
-    /// A process is started.
-    Start(NodeId),
-    /// A paused process goes on.
-    Resume(NodeId),
-    /// Fault number `.0` strikes.
-    FaultStrikes(u16),
-    /// Active fault number `.0` (in order of striking) is over.
-    FaultEnds(u32),
-    /// The workload's time is up.
-    FinalPhase,
-    /// Is there anything left to read?
-    FinalCheck,
-}
 
 /// How a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,19 +57,15 @@ pub struct World {
     spec: Rc<WorldSpec>,
     setup: Rc<Setup>,
     now: Nanos,
-    event: u64,
     events: u64,
     phase: Phase,
-    queue: EventQueue<Event>,
-    network: Network<Message>,
-    timers: TimerTable,
+    environment: Environment,
     processes: Vec<Process>,
     faults: Faults,
     watch: Watch,
     digest: Digest,
-    causes: Option<Causes>,
     outbox: Outbox,
-    packets: Vec<(Nanos, Packet<Message>)>,
+    /// Scratch of an arrival.
     deliveries: Vec<Delivery<Message>>,
     /// Clients whose start has come before the administrator had made the topics.
     waiting_for_topics: Vec<NodeId>,
@@ -116,19 +90,18 @@ impl World {
         let mut world = World {
             setup,
             now: Nanos::ZERO,
-            event: Causes::ROOT,
             events: 0,
             phase: Phase::Running,
-            queue: EventQueue::new(),
-            network: network(&spec, seed),
-            timers: TimerTable::default(),
+            environment: Environment {
+                network: network(&spec, seed),
+                timers: TimerTable::default(),
+                schedule: Schedule::new(),
+            },
             processes: processes(&spec, seed),
             faults: Faults::new(&spec, seed),
             watch: Watch::new(catalog, subscriptions),
             digest: Digest::default(),
-            causes: None,
             outbox: Outbox::default(),
-            packets: Vec::new(),
             deliveries: Vec::new(),
             waiting_for_topics: Vec::new(),
             topics_ready: false,
@@ -137,7 +110,7 @@ impl World {
         };
         for node in 0..world.processes.len() as u32 {
             // Nobody listens before its process is started.
-            world.network.process_died(Nanos::ZERO, node, false, &mut world.packets);
+            world.environment.network.process_died(Nanos::ZERO, node, false, &mut world.environment.schedule);
         }
         world.schedule_first_events();
         world
@@ -145,9 +118,7 @@ impl World {
 
     /// From now on, keep which event caused which. Call it before the first step.
     pub fn record_causes(&mut self) {
-        let mut causes = Causes::default();
-        (0..self.queue.len()).for_each(|_| causes.push(Causes::ROOT));
-        self.causes = Some(causes);
+        self.environment.schedule.record_causes();
     }
 
     /// The time.
@@ -172,7 +143,7 @@ impl World {
     }
     /// Which event caused which, if it was kept.
     pub fn causes(&self) -> Option<&Causes> {
-        self.causes.as_ref()
+        self.environment.schedule.causes()
     }
     /// The processes, by node id.
     pub fn processes(&self) -> &[Process] {
@@ -185,23 +156,27 @@ impl World {
 
     /// Runs to the end.
     pub fn run(&mut self, observer: &mut impl Observer) {
-        while self.step(observer) {}
+        while self.step_until(Nanos::MAX, observer) {}
     }
     /// Runs up to and including time `until`, or to the end.
     pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
-        while self.phase != Phase::Ended && self.queue.peek().is_some_and(|at| at <= until) {
-            self.step(observer);
-        }
+        while self.step_until(until, observer) {}
     }
     /// Handles one event. Returns whether the run goes on.
     pub fn step(&mut self, observer: &mut impl Observer) -> bool {
+        self.step_until(Nanos::MAX, observer)
+    }
+
+    /// Handles the next event, unless it is later than `until`. Returns whether there is another one to
+    /// look at.
+    #[inline]
+    fn step_until(&mut self, until: Nanos, observer: &mut impl Observer) -> bool {
         if self.phase == Phase::Ended {
             return false;
         }
-        // The final phase is always in the queue, and after it the next check.
-        let (at, id, event) = self.queue.pop().expect("a run that has not ended has an event left");
+        // The final phase is always in the queue, and after it the next check: only `until` ends this.
+        let Some((at, event)) = self.environment.schedule.next(until) else { return false };
         self.now = at;
-        self.event = id;
         self.events += 1;
         match event {
             Event::Packet(packet) => self.packet_arrives(packet, observer),
@@ -225,34 +200,36 @@ impl World {
     // --- events ----------------------------------------------------------------------------
 
     fn packet_arrives(&mut self, packet: Packet<Message>, observer: &mut impl Observer) {
-        self.network.arrive(self.now, packet, &mut self.packets, &mut self.deliveries);
-        self.hand_over(observer);
+        let Environment { network, schedule, .. } = &mut self.environment;
+        let first = network.arrive(self.now, packet, schedule, &mut self.deliveries);
+        if let Some(delivery) = first {
+            self.hand_over(delivery, observer);
+        }
+        self.hand_over_rest(observer);
     }
 
-    /// Schedules what the network wants scheduled and gives out what has arrived.
-    fn hand_over(&mut self, observer: &mut impl Observer) {
-        self.schedule_packets();
+    /// Gives a node what has arrived for it.
+    #[inline]
+    fn hand_over(&mut self, delivery: Delivery<Message>, observer: &mut impl Observer) {
+        let (node, input) = match delivery {
+            Delivery::Data { node, conn, message } => (node, Input::Message { conn: ConnId(conn), message }),
+            Delivery::Accepted { node, conn, peer } => {
+                (node, Input::Accepted { conn: ConnId(conn), peer: NodeId(peer as u16) })
+            }
+            Delivery::Connected { node, conn } => (node, Input::Connected { conn: ConnId(conn) }),
+            Delivery::Disconnected { node, conn } => (node, Input::Disconnected { conn: ConnId(conn) }),
+        };
+        self.give(NodeId(node as u16), input, observer);
+    }
+
+    /// Gives out what one event has delivered to several.
+    fn hand_over_rest(&mut self, observer: &mut impl Observer) {
+        if self.deliveries.is_empty() {
+            return;
+        }
         let mut deliveries = std::mem::take(&mut self.deliveries);
-        for delivery in deliveries.drain(..) {
-            let (node, input) = match delivery {
-                Delivery::Accepted { node, conn, peer } => {
-                    (node, Input::Accepted { conn: ConnId(conn), peer: NodeId(peer as u16) })
-                }
-                Delivery::Connected { node, conn } => (node, Input::Connected { conn: ConnId(conn) }),
-                Delivery::Disconnected { node, conn } => (node, Input::Disconnected { conn: ConnId(conn) }),
-                Delivery::Data { node, conn, message } => (node, Input::Message { conn: ConnId(conn), message }),
-            };
-            self.give(NodeId(node as u16), input, observer);
-        }
+        deliveries.drain(..).for_each(|delivery| self.hand_over(delivery, observer));
         self.deliveries = deliveries;
-    }
-
-    fn schedule_packets(&mut self) {
-        let mut packets = std::mem::take(&mut self.packets);
-        for (at, packet) in packets.drain(..) {
-            self.push(at, Event::Packet(packet));
-        }
-        self.packets = packets;
     }
 
     fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
@@ -260,7 +237,7 @@ impl World {
             // Whether it goes off is decided when the process runs again: what came before it may move it.
             return waiting.push(Input::Timer(Timer { kind, index }));
         }
-        match self.timers.fire(self.now, node, kind, index) {
+        match self.environment.timers.fire(self.now, node, kind, index) {
             Fire::Now => self.give(NodeId(node as u16), Input::Timer(Timer { kind, index }), observer),
             Fire::Later(at) => self.push(at, Event::Timer { node, kind, index }),
             Fire::Nothing => {}
@@ -278,8 +255,8 @@ impl World {
         // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
         let listening =
             !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
-        self.network.process_started(self.now, u32::from(node.0), listening, &mut self.packets);
-        self.schedule_packets();
+        let Environment { network, schedule, .. } = &mut self.environment;
+        network.process_started(self.now, u32::from(node.0), listening, schedule);
         self.record(Fact::ProcessStarted { node }, observer);
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
@@ -317,18 +294,19 @@ impl World {
             State::Paused { waiting, .. } => return waiting.push(input),
             State::Up => {}
         }
-        let mut outbox = std::mem::take(&mut self.outbox);
-        let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut outbox);
+        let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut self.outbox);
         process.node.handle(input, &mut ctx);
-        for fact in outbox.facts.drain(..) {
-            self.record(fact, observer);
+        let incarnation = process.incarnation;
+        for fact in self.outbox.facts.drain(..) {
+            let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact };
+            self.digest.absorb(&entry);
+            self.watch.observe(&entry);
+            observer.observe(&entry);
         }
         let mut exits = false;
-        for effect in outbox.effects.drain(..) {
-            exits |= self.carry_out(node, effect);
+        for effect in self.outbox.effects.drain(..) {
+            exits |= self.environment.carry_out(self.now, node, incarnation, effect);
         }
-        self.outbox = outbox;
-        self.schedule_packets();
         if exits {
             self.exited(node, observer);
         }
@@ -340,37 +318,6 @@ impl World {
         if matches!(process.state, State::Up) && process.node.is_workload() {
             self.give(node, Input::Interrupted, observer);
         }
-    }
-
-    /// Carries out one effect. Returns whether it ends the process.
-    fn carry_out(&mut self, node: NodeId, effect: Effect) -> bool {
-        let from = u32::from(node.0);
-        match effect {
-            Effect::Connect { conn, peer } => {
-                self.network.connect(self.now, conn.0, from, u32::from(peer.0), &mut self.packets);
-            }
-            Effect::Send { conn, message, after, notify } => {
-                let (bytes, correlation) = (message.size(), message.correlation);
-                let written = self.network.send(self.now + after, conn.0, from, message, bytes, &mut self.packets);
-                if let (true, Some(at)) = (notify, written) {
-                    let incarnation = self.processes[node.index()].incarnation;
-                    self.push(at, Event::Written { node, incarnation, conn, correlation });
-                }
-            }
-            Effect::Close { conn } => self.network.close(self.now, conn.0, from, &mut self.packets),
-            Effect::SetTimer { timer, at } => {
-                let at = at.max(self.now);
-                if at != Nanos::MAX && self.timers.set(from, timer.kind, timer.index, at) {
-                    self.push(at, Event::Timer { node: from, kind: timer.kind, index: timer.index });
-                } else if at == Nanos::MAX {
-                    self.timers.cancel(from, timer.kind, timer.index);
-                }
-            }
-            Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
-            Effect::Listen { open } => self.network.listen(from, open),
-            Effect::Exit => return true,
-        }
-        false
     }
 
     /// The process ended by itself after a clean stop.
@@ -400,9 +347,9 @@ impl World {
             process.disk.power_loss(self.now, &mut process.random);
         }
         process.node.process_died(kind);
-        self.timers.clear(u32::from(node.0));
-        self.network.process_died(self.now, u32::from(node.0), kind == StopKind::PowerLoss, &mut self.packets);
-        self.schedule_packets();
+        let Environment { network, timers, schedule } = &mut self.environment;
+        timers.clear(u32::from(node.0));
+        network.process_died(self.now, u32::from(node.0), kind == StopKind::PowerLoss, schedule);
         self.record(Fact::ProcessStopped { node, kind }, observer);
     }
 
@@ -451,14 +398,11 @@ impl World {
     // --- plumbing --------------------------------------------------------------------------
 
     fn push(&mut self, at: Nanos, event: Event) {
-        self.queue.push(at, event);
-        if let Some(causes) = &mut self.causes {
-            causes.push(self.event);
-        }
+        self.environment.schedule.push(at, event);
     }
 
     fn record(&mut self, fact: Fact, observer: &mut impl Observer) {
-        let entry = Entry { at: self.now, event: self.event, fact };
+        let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact };
         self.digest.absorb(&entry);
         self.watch.observe(&entry);
         observer.observe(&entry);

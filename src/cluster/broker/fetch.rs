@@ -132,7 +132,10 @@ impl Broker {
                 }
             }
             round.urgent |= data.error.is_err() || data.diverging.is_some();
-            self.examined.push(Examined { entry, data, watched });
+            let found = Examined { entry, data, watched };
+            if session.matters(&found) {
+                self.examined.push(found);
+            }
         }
         round
     }

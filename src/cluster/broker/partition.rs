@@ -360,7 +360,9 @@ impl Partition {
     }
 
     fn divergence(&self, from: &SessionPartition) -> DivergenceCheck {
-        if from.last_fetched_epoch == LeaderEpoch::UNDEFINED {
+        // Within the latest epoch, of which there is no end yet, nothing can diverge below the log end.
+        let in_latest = from.last_fetched_epoch == self.log.latest_epoch() && from.fetch_offset <= self.log.log_end();
+        if from.last_fetched_epoch == LeaderEpoch::UNDEFINED || in_latest {
             return DivergenceCheck::Consistent;
         }
         check_divergence(self.log.epochs(), self.log.log_end(), from.last_fetched_epoch, from.fetch_offset)

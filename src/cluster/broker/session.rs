@@ -185,6 +185,10 @@ impl FetchSession {
         }
         None
     }
+    /// Whether a finding makes a difference, be it to an answer or to the next round.
+    pub fn matters(&self, found: &Examined) -> bool {
+        found.watched || found.has_news(&self.entries[found.entry as usize])
+    }
     /// Ends a round whose findings go into an answer: keeps what is news, and notes that it was told.
     /// Partitions that returned data are read last next time, so that others get their share.
     pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut Boxed<FetchData>) {

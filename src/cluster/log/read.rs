@@ -22,9 +22,12 @@ impl Log {
         min_one: bool,
         out: &mut impl Extend<RecordBatch>,
     ) -> u32 {
+        if from >= limit {
+            return 0;
+        }
         let first = self.batches.find(from);
         let begin = self.batches.position(first);
-        let limit = self.batches.find(limit).min(self.batches.find_position(self.segment_end(begin)));
+        let limit = self.find(limit).min(self.batches.find_position(self.segment_end(begin)));
         if first >= limit {
             return 0;
         }
@@ -38,15 +41,27 @@ impl Log {
     /// Bytes between `from` and `limit`, as [`Log::read`] counts them, whatever the segment: what a
     /// parked fetch compares with its minimum.
     pub fn readable_bytes(&self, from: Offset, limit: Offset) -> u64 {
+        if from >= limit {
+            return 0;
+        }
         let begin = self.batches.position(self.batches.find(from));
-        self.batches.position(self.batches.find(limit)).saturating_sub(begin)
+        self.batches.position(self.find(limit)).saturating_sub(begin)
+    }
+
+    /// The number of the batch that begins at or holds `offset`. Nearly everybody asks for the log end.
+    #[inline]
+    fn find(&self, offset: Offset) -> usize {
+        if offset >= self.log_end { self.batches.len() } else { self.batches.find(offset) }
     }
 
     /// Whether records below `limit` lie in a younger segment than `from`.
     pub fn rolls_between(&self, from: Offset, limit: Offset) -> bool {
         // Nearly every reader stands in the active segment.
-        let newer = self.segments.iter().rev().take_while(|segment| segment.base_offset > from);
-        newer.into_iter().any(|segment| segment.base_offset < limit)
+        if self.active_segment().base_offset <= from {
+            return false;
+        }
+        let mut newer = self.segments.iter().rev().take_while(|segment| segment.base_offset > from);
+        newer.any(|segment| segment.base_offset < limit)
     }
 
     /// The batches from the one that holds `from`, or else the next, to the log end.

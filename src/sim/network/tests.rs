@@ -73,9 +73,9 @@ impl Story {
         while self.queue.peek().is_some_and(|at| at <= Nanos(time)) {
             let (at, _, packet) = self.queue.pop().expect("peeked");
             self.now = at;
-            let mut deliver = Vec::new();
-            self.call(|network, now, out| network.arrive(now, packet, out, &mut deliver));
-            self.hear(deliver);
+            let mut behind = Vec::new();
+            let first = self.call(|network, now, out| network.arrive(now, packet, out, &mut behind));
+            self.hear(first.into_iter().chain(behind).collect());
         }
         self.now = Nanos(time);
     }
@@ -276,7 +276,7 @@ fn a_reset_loses_what_is_under_way() {
     story.send(CLIENT, "lost");
     story.until(105);
     let mut deliver = Vec::new();
-    story.call(|network, now, out| network.reset_connection(now, CONN, out, &mut deliver));
+    story.network.reset_connection(CONN, &mut deliver);
     story.hear(deliver);
     story.until(200);
     assert_eq!(story.told(), ["105 node 0 disconnected 0", "105 node 1 disconnected 0"]);
@@ -508,6 +508,18 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn arrive<M: Clone>(
+    network: &mut Network<M>,
+    at: Nanos,
+    packet: Packet<M>,
+    out: &mut Vec<(Nanos, Packet<M>)>,
+    deliver: &mut Vec<Delivery<M>>,
+) {
+    let mut behind = Vec::new();
+    deliver.extend(network.arrive(at, packet, out, &mut behind));
+    deliver.append(&mut behind);
+}
+
 proptest! {
     /// Whatever the links do: each message once, in order, and all of them when the faults are over.
     #[test]
@@ -536,7 +548,7 @@ proptest! {
                     out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
                     while queue.peek().is_some_and(|at| at <= until) {
                         let (at, _, packet) = queue.pop().expect("peeked");
-                        network.arrive(at, packet, &mut out, &mut deliver);
+                        arrive(&mut network, at, packet, &mut out, &mut deliver);
                         out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
                     }
                     now = until;
@@ -570,7 +582,7 @@ proptest! {
                 6 => network.close(now, conn, a, &mut out),
                 7 => network.process_died(now, a, random.below(2) == 0, &mut out),
                 8 => network.process_started(now, a, random.below(2) == 0, &mut out),
-                9 => network.reset_connection(now, conn, &mut out, &mut deliver),
+                9 => network.reset_connection(conn, &mut deliver),
                 10 => network.cut(now, a, b),
                 _ => network.mend(now, a, b, &mut out),
             }
@@ -578,7 +590,7 @@ proptest! {
             let until = now + Nanos(random.below(20));
             while queue.peek().is_some_and(|at| at <= until) {
                 let (at, _, packet) = queue.pop().expect("peeked");
-                network.arrive(at, packet, &mut out, &mut deliver);
+                arrive(&mut network, at, packet, &mut out, &mut deliver);
                 out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
             }
             now = until;
@@ -591,7 +603,7 @@ proptest! {
         }
         out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
         while let Some((at, _, packet)) = queue.pop() {
-            network.arrive(at, packet, &mut out, &mut deliver);
+            arrive(&mut network, at, packet, &mut out, &mut deliver);
             out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
         }
         prop_assert!(network.unfinished.iter().all(Vec::is_empty), "{:?}", network.unfinished);

@@ -1,0 +1,123 @@
+//! What surrounds the processes: the network between them, their timers, and the schedule of what is
+//! still to happen. Here their effects are carried out.
+
+use crate::history::record::Causes;
+use crate::node::Effect;
+use crate::protocol::ids::{ConnId, NodeId};
+use crate::protocol::messages::Message;
+use crate::sim::network::{Network, Packet, Wire};
+use crate::sim::queue::EventQueue;
+use crate::sim::time::Nanos;
+use crate::sim::timers::TimerTable;
+
+/// What the queue holds.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    /// Bytes arrive.
+    Packet(Packet<Message>),
+    /// A timer may be due.
+    Timer { node: u32, kind: u8, index: u32 },
+    /// The last byte of a message left a process of this incarnation.
+    Written { node: NodeId, incarnation: u32, conn: ConnId, correlation: u32 },
+    /// A process is started.
+    Start(NodeId),
+    /// A paused process goes on.
+    Resume(NodeId),
+    /// Fault number `.0` strikes.
+    FaultStrikes(u16),
+    /// Active fault number `.0` (in order of striking) is over.
+    FaultEnds(u32),
+    /// The workload's time is up.
+    FinalPhase,
+    /// Is there anything left to read?
+    FinalCheck,
+}
+
+/// What is still to happen, and, if somebody asked, what caused it.
+#[derive(Clone)]
+pub(super) struct Schedule {
+    queue: EventQueue<Event>,
+    causes: Option<Causes>,
+    /// The event that is being handled.
+    current: u64,
+}
+
+impl Schedule {
+    pub(super) fn new() -> Schedule {
+        Schedule { queue: EventQueue::new(), causes: None, current: Causes::ROOT }
+    }
+    /// The number of the event that is being handled.
+    pub(super) fn current(&self) -> u64 {
+        self.current
+    }
+    pub(super) fn causes(&self) -> Option<&Causes> {
+        self.causes.as_ref()
+    }
+    /// What has been scheduled so far has no cause; of what follows it is kept.
+    pub(super) fn record_causes(&mut self) {
+        let mut causes = Causes::default();
+        (0..self.queue.len()).for_each(|_| causes.push(Causes::ROOT));
+        self.causes = Some(causes);
+    }
+    #[inline]
+    pub(super) fn push(&mut self, at: Nanos, event: Event) {
+        self.queue.push(at, event);
+        if let Some(causes) = &mut self.causes {
+            causes.push(self.current);
+        }
+    }
+    /// Takes the next event, unless it is later than `until`.
+    #[inline]
+    pub(super) fn next(&mut self, until: Nanos) -> Option<(Nanos, Event)> {
+        let (at, id, event) = self.queue.pop_until(until)?;
+        self.current = id;
+        Some((at, event))
+    }
+}
+
+impl Wire<Message> for Schedule {
+    #[inline]
+    fn put(&mut self, at: Nanos, packet: Packet<Message>) {
+        self.push(at, Event::Packet(packet));
+    }
+}
+
+/// See the module.
+#[derive(Clone)]
+pub(super) struct Environment {
+    pub(super) network: Network<Message>,
+    pub(super) timers: TimerTable,
+    pub(super) schedule: Schedule,
+}
+
+impl Environment {
+    /// Carries out one effect of a process. Returns whether it ends the process.
+    #[inline]
+    pub(super) fn carry_out(&mut self, now: Nanos, node: NodeId, incarnation: u32, effect: Effect) -> bool {
+        let from = u32::from(node.0);
+        match effect {
+            Effect::Send { conn, message, after, notify } => {
+                let (bytes, correlation) = (message.size(), message.correlation);
+                let written = self.network.send(now + after, conn.0, from, message, bytes, &mut self.schedule);
+                if let (true, Some(at)) = (notify, written) {
+                    self.schedule.push(at, Event::Written { node, incarnation, conn, correlation });
+                }
+            }
+            Effect::SetTimer { timer, at } => {
+                let at = at.max(now);
+                // Never, if need be: then the timer is cancelled.
+                if self.timers.set(from, timer.kind, timer.index, at) {
+                    self.schedule.push(at, Event::Timer { node: from, kind: timer.kind, index: timer.index });
+                }
+            }
+            Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
+            Effect::Connect { conn, peer } => {
+                self.network.connect(now, conn.0, from, u32::from(peer.0), &mut self.schedule);
+            }
+            Effect::Close { conn } => self.network.close(now, conn.0, from, &mut self.schedule),
+            Effect::Listen { open } => self.network.listen(from, open),
+            Effect::Exit => return true,
+        }
+        false
+    }
+}
