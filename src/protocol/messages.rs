@@ -20,6 +20,9 @@ pub type List<T> = SmallVec<[T; 1]>;
 /// way, so that one allocation costs less than to move its batches each time.
 pub type Boxed<T> = SmallVec<[T; 0]>;
 
+/// The batches of one partition in an answer: shared with the log that they were read from.
+pub type Batches = SmallVec<[Rc<RecordBatch>; 2]>;
+
 /// What travels on a connection. The requester picks the correlation id; the responder echoes it.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -44,7 +47,7 @@ const HEADER: u64 = 40;
 impl Message {
     /// Bytes on the wire: exact for record batches, approximate for the rest.
     pub fn size(&self) -> u64 {
-        let batches = |batches: &[RecordBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        let batches = |batches: &[Rc<RecordBatch>]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
         HEADER
             + match &self.body {
                 Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
@@ -252,7 +255,24 @@ pub struct FetchData {
     /// The leader this broker knows, on leadership errors (KIP-951).
     pub current_leader: Option<LeaderAndEpoch>,
     /// Whole batches; the first may begin below the fetch offset.
-    pub batches: Boxed<RecordBatch>,
+    pub batches: Batches,
+}
+
+impl FetchData {
+    /// An answer without offsets or records.
+    #[inline]
+    pub fn empty(tp: Tp) -> FetchData {
+        FetchData {
+            tp,
+            error: ErrorCode::None,
+            high_watermark: Offset::INVALID,
+            last_stable_offset: Offset::INVALID,
+            log_start: Offset::INVALID,
+            diverging: None,
+            current_leader: None,
+            batches: Batches::new(),
+        }
+    }
 }
 
 /// Which offset is asked for.

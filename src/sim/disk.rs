@@ -81,7 +81,7 @@ impl Default for DiskSpec {
 /// assert_eq!(disk.durable_len(done, log), 1_000);
 /// # Ok::<(), kafkasim::sim::disk::DiskError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Disk {
     spec: DiskSpec,
     files: Vec<File>,
@@ -93,6 +93,10 @@ pub struct Disk {
     device_free: Nanos,
     /// When the device would have written every byte so far, had it done nothing else.
     written_back: Nanos,
+    /// What the device needs to move [`DIRTY_LIMIT`] bytes.
+    dirty_limit: Nanos,
+    /// The round of writeback that was asked for last.
+    next_round: Nanos,
     faults: Faults,
 }
 
@@ -140,7 +144,11 @@ enum Cause {
 
 impl File {
     /// Forgets the marks whose time has come.
+    #[inline]
     fn settle(&mut self, now: Nanos) {
+        if self.marks.iter().all(|mark| mark.due > now) {
+            return;
+        }
         self.durable = self.durable_at(now);
         self.marks.retain(|mark| mark.due > now);
     }
@@ -167,6 +175,12 @@ impl File {
     }
 }
 
+impl Default for Disk {
+    fn default() -> Self {
+        Disk::new(&DiskSpec::default())
+    }
+}
+
 impl Disk {
     /// An empty, healthy disk.
     ///
@@ -174,7 +188,19 @@ impl Disk {
     /// A device that moves no bytes.
     pub fn new(spec: &DiskSpec) -> Self {
         assert!(spec.bytes_per_second > 0, "a disk needs bandwidth");
-        Disk { spec: *spec, ..Disk::default() }
+        let mut disk = Disk {
+            spec: *spec,
+            files: Vec::new(),
+            used: 0,
+            clock: Nanos::ZERO,
+            device_free: Nanos::ZERO,
+            written_back: Nanos::ZERO,
+            dirty_limit: Nanos::ZERO,
+            next_round: Nanos::ZERO,
+            faults: Faults::default(),
+        };
+        disk.set_slow(1);
+        disk
     }
 
     /// Appends `bytes` to a file, in the page cache. Returns when the write call returns: after the
@@ -247,7 +273,7 @@ impl Disk {
     /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
     /// is stalled or writers are too far ahead of the device.
     pub fn ready_at(&self, now: Nanos) -> Nanos {
-        let caught_up = self.written_back.saturating_sub(self.transfer(DIRTY_LIMIT));
+        let caught_up = self.written_back.saturating_sub(self.dirty_limit);
         now.max(self.faults.stalled_until).max(caught_up)
     }
 
@@ -307,6 +333,7 @@ impl Disk {
     /// Latencies times `factor`, bandwidth divided by it; 1 is health.
     pub fn set_slow(&mut self, factor: u32) {
         self.faults.slow = u64::from(factor.max(1));
+        self.dirty_limit = self.transfer(DIRTY_LIMIT);
     }
 
     /// Writes fail as if someone else had filled the disk.
@@ -365,11 +392,13 @@ impl Disk {
     }
 
     /// The round of writeback that finds a page written at `at` old enough.
-    fn writeback_due(&self, at: Nanos) -> Nanos {
+    #[inline]
+    fn writeback_due(&mut self, at: Nanos) -> Nanos {
         let expired = at.saturating_add(self.spec.writeback_age);
-        match expired.0.checked_next_multiple_of(WRITEBACK_INTERVAL.0) {
-            Some(round) => Nanos(round),
-            None => Nanos::MAX,
+        // Thousands of writes find the round of the write before.
+        if expired > self.next_round || self.next_round.saturating_sub(expired) >= WRITEBACK_INTERVAL {
+            self.next_round = expired.0.checked_next_multiple_of(WRITEBACK_INTERVAL.0).map_or(Nanos::MAX, Nanos);
         }
+        self.next_round
     }
 }

@@ -2,6 +2,7 @@
 //! (`clients/.../consumer/internals/{FetchBuffer,CompletedFetch,FetchCollector}.java`).
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::subscription::{Position, SubscriptionState};
 use crate::protocol::batch::{BatchData, RecordBatch};
@@ -27,7 +28,7 @@ pub struct Polled {
     /// Which partition.
     pub tp: Tp,
     /// The batch.
-    pub batch: RecordBatch,
+    pub batch: Rc<RecordBatch>,
     /// Place in the batch of the first record returned.
     pub first: u32,
     /// Records returned.

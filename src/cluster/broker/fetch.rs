@@ -32,8 +32,8 @@ struct Round {
 
 impl Broker {
     /// Takes a fetch request.
-    pub(super) fn fetch(&mut self, slot: u32, request: FetchRequest, ctx: &mut Context<'_>) {
-        if let Err(error) = self.update_session(slot, &request, ctx.now()) {
+    pub(super) fn fetch(&mut self, slot: u32, request: &FetchRequest, ctx: &mut Context<'_>) {
+        if let Err(error) = self.update_session(slot, request, ctx.now()) {
             let response = FetchResponse { error, partitions: SmallVec::new() };
             self.respond(slot, Response::Fetch(response), ctx.now(), ctx);
             return;
@@ -116,10 +116,12 @@ impl Broker {
     ) -> Round {
         let mut budget = FetchBudget { left: max_bytes, min_one: true };
         let mut round = Round { bytes: 0, urgent: false, done: ctx.now() };
-        self.examined.clear();
+        let mut examined = std::mem::take(&mut self.examined);
+        examined.clear();
         while let Some((entry, from)) = session.next_dirty() {
-            let (data, watched) = self.read_partition(&from, session.fetcher, &budget, is_request, ctx);
-            let bytes: u32 = data.batches.iter().map(|batch| batch.size).sum();
+            let found = examined.push_mut(Examined::nothing(entry, from.tp));
+            found.watched = self.read_partition(&from, session.fetcher, &budget, is_request, &mut found.data, ctx);
+            let bytes: u32 = found.data.batches.iter().map(|batch| batch.size).sum();
             if bytes > 0 {
                 budget = FetchBudget { left: budget.left.saturating_sub(bytes), min_one: false };
                 round.bytes += u64::from(bytes);
@@ -131,12 +133,12 @@ impl Broker {
                     }
                 }
             }
-            round.urgent |= data.error.is_err() || data.diverging.is_some();
-            let found = Examined { entry, data, watched };
-            if session.matters(&found) {
-                self.examined.push(found);
+            round.urgent |= found.data.error.is_err() || found.data.diverging.is_some();
+            if !session.matters(found) {
+                examined.pop();
             }
         }
+        self.examined = examined;
         round
     }
 
@@ -147,38 +149,38 @@ impl Broker {
         ctx.disk().read(now, FileId(from.tp.0), to_end)
     }
 
-    /// Reads one partition and, of a follower's request, notes the progress. The second value tells
-    /// whether the partition is to be looked at with every fetch.
+    /// Reads one partition and, of a follower's request, notes the progress. Tells whether the partition
+    /// is to be looked at with every fetch.
     fn read_partition(
         &mut self,
         from: &SessionPartition,
         fetcher: Fetcher,
         budget: &FetchBudget,
         is_request: bool,
+        data: &mut FetchData,
         ctx: &mut Context<'_>,
-    ) -> (FetchData, bool) {
+    ) -> bool {
         let Some(Some(partition)) = self.partitions.get(from.tp.index()) else {
             let known = self.image.partition(from.tp).is_some();
             let error = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
-            return (fetch_error(from.tp, error, self.leader_hint(from.tp)), false);
+            *data = fetch_error(from.tp, error, self.leader_hint(from.tp));
+            return false;
         };
         // What is said of the leader's offsets is as of before the progress is noted.
-        let data = partition.read(from, fetcher, budget);
+        partition.read(from, fetcher, budget, data);
         let Fetcher::Follower(broker, epoch) = fetcher else {
             // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
-            return (data, from.fetch_offset > partition.log.high_watermark());
+            return from.fetch_offset > partition.log.high_watermark();
         };
         if data.error.is_err() || data.diverging.is_some() {
-            return (data, true);
+            return true;
         }
         if is_request && let Err(error) = self.note_progress(from, broker, epoch, ctx) {
-            return (fetch_error(from.tp, error, self.leader_hint(from.tp)), true);
+            *data = fetch_error(from.tp, error, self.leader_hint(from.tp));
+            return true;
         }
-        let in_isr = self.partitions[from.tp.index()]
-            .as_ref()
-            .and_then(|partition| partition.leader_state())
-            .is_some_and(|leader| leader.isr.committed().contains(broker));
-        (data, !in_isr)
+        let leader = self.partitions[from.tp.index()].as_ref().and_then(|partition| partition.leader_state());
+        !leader.is_some_and(|leader| leader.isr.committed().contains(broker))
     }
 
     /// A follower has everything below its fetch offset (`Partition.updateFollowerFetchState`).

@@ -1,6 +1,8 @@
 //! What a follower makes of its leader's answers: appends, high watermarks, truncation
 //! (`core/.../server/{AbstractFetcherThread,ReplicaFetcherThread}.scala`).
 
+use std::rc::Rc;
+
 use super::{Broker, Phase};
 use crate::cluster::log::AppendOutcome;
 use crate::cluster::log::truncation::offset_truncation_state;
@@ -76,7 +78,12 @@ impl Broker {
         done
     }
 
-    fn append_as_follower(&mut self, tp: Tp, batch: RecordBatch, ctx: &mut Context<'_>) -> Result<Nanos, ErrorCode> {
+    fn append_as_follower(
+        &mut self,
+        tp: Tp,
+        batch: Rc<RecordBatch>,
+        ctx: &mut Context<'_>,
+    ) -> Result<Nanos, ErrorCode> {
         let partition = self.partitions[tp.index()].as_mut().ok_or(ErrorCode::NotLeaderOrFollower)?;
         let appended = Fact::Appended {
             broker: self.id,

@@ -296,6 +296,7 @@ impl Broker {
         self.offsets_partitions.contains(&tp.0)
     }
 
+    #[inline]
     fn dispatch(&mut self, input: Input, ctx: &mut Context<'_>) {
         match input {
             Input::Message { conn, message } => self.message(conn, message, ctx),
@@ -325,6 +326,7 @@ impl Broker {
         }
     }
 
+    #[inline]
     fn message(&mut self, conn: ConnId, message: Message, ctx: &mut Context<'_>) {
         match message.body {
             Body::Request(_) => self.request(conn, message, ctx),

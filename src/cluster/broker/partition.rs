@@ -14,7 +14,7 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{Boxed, FetchData, Fetcher};
+use crate::protocol::messages::{FetchData, Fetcher};
 use crate::sim::time::Nanos;
 
 /// What a leader keeps beside its log.
@@ -316,12 +316,14 @@ impl Partition {
         state.isr.proposed().iter().map(|broker| (broker, epoch_of(broker))).collect()
     }
 
-    /// Reads for a fetcher, without noting its progress (`Partition.fetchRecords`, `readRecords`).
-    pub fn read(&self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget) -> FetchData {
-        let mut data = self.empty_answer();
-        match self.try_read(from, fetcher, budget, &mut data) {
-            Ok(()) => data,
-            Err(error) => fetch_error(self.tp, error, self.leader_hint()),
+    /// Reads for a fetcher into an empty answer, without noting its progress (`Partition.fetchRecords`,
+    /// `readRecords`).
+    pub fn read(&self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget, data: &mut FetchData) {
+        data.high_watermark = self.log.high_watermark();
+        data.last_stable_offset = self.log.last_stable_offset();
+        data.log_start = self.log.log_start();
+        if let Err(error) = self.try_read(from, fetcher, budget, data) {
+            *data = fetch_error(self.tp, error, self.leader_hint());
         }
     }
 
@@ -391,34 +393,12 @@ impl Partition {
         }
         Some(self.log.readable_bytes(from.fetch_offset, limit).min(u64::from(from.max_bytes)))
     }
-
-    fn empty_answer(&self) -> FetchData {
-        FetchData {
-            tp: self.tp,
-            error: ErrorCode::None,
-            high_watermark: self.log.high_watermark(),
-            last_stable_offset: self.log.last_stable_offset(),
-            log_start: self.log.log_start(),
-            diverging: None,
-            current_leader: None,
-            batches: Boxed::new(),
-        }
-    }
 }
 
 /// The answer for a partition that cannot be read.
 pub fn fetch_error(tp: Tp, error: ErrorCode, hint: Option<LeaderAndEpoch>) -> FetchData {
     let names_leader = matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch);
-    FetchData {
-        tp,
-        error,
-        high_watermark: Offset::INVALID,
-        last_stable_offset: Offset::INVALID,
-        log_start: Offset::INVALID,
-        diverging: None,
-        current_leader: hint.filter(|_| names_leader),
-        batches: Boxed::new(),
-    }
+    FetchData { error, current_leader: hint.filter(|_| names_leader), ..FetchData::empty(tp) }
 }
 
 /// Whether a follower may be in an ISR: neither fenced nor about to stop, and its last fetch came

@@ -48,6 +48,7 @@ impl Broker {
     }
 
     /// A request has arrived.
+    #[inline]
     pub(super) fn request(&mut self, conn: ConnId, message: Message, ctx: &mut Context<'_>) {
         // A message on a connection that we closed was on its way.
         let Some(slot) = self.connections.find(conn) else { return };
@@ -88,6 +89,7 @@ impl Broker {
     }
 
     /// Begins the next request of a connection. Returns whether the slot is still in use.
+    #[inline]
     fn begin(&mut self, slot: u32, message: Message, ctx: &mut Context<'_>) -> bool {
         let Body::Request(request) = message.body else { return true };
         let connection = self.connections.get_mut(slot);
@@ -147,7 +149,7 @@ impl Broker {
     fn execute(&mut self, slot: u32, request: Request, ctx: &mut Context<'_>) {
         match request {
             Request::Produce(request) => self.produce(slot, request, ctx),
-            Request::Fetch(request) => self.fetch(slot, request, ctx),
+            Request::Fetch(request) => self.fetch(slot, &request, ctx),
             Request::ListOffsets(request) => {
                 let response = self.list_offsets(slot, &request, ctx);
                 self.respond(slot, Response::ListOffsets(response), ctx.now(), ctx);

@@ -66,6 +66,10 @@ pub struct Examined {
 }
 
 impl Examined {
+    /// Nothing read yet.
+    pub fn nothing(entry: u32, tp: Tp) -> Examined {
+        Examined { entry, data: FetchData::empty(tp), watched: false }
+    }
     fn has_news(&self, entry: &SessionPartition) -> bool {
         self.stays_dirty()
             || self.data.high_watermark != entry.sent_high_watermark
@@ -252,7 +256,6 @@ mod tests {
     use super::*;
     use crate::cluster::broker::tests::batch;
     use crate::protocol::errors::ErrorCode;
-    use crate::protocol::messages::Boxed;
 
     const PARTITIONS: usize = 4;
 
@@ -315,7 +318,7 @@ mod tests {
             let mut examined = Vec::new();
             while let Some((entry, from)) = self.session.next_dirty() {
                 let end = self.log_ends[from.tp.index()];
-                let batches: Boxed<_> = (end > from.fetch_offset.0).then(|| batch(0, 1)).into_iter().collect();
+                let batches = (end > from.fetch_offset.0).then(|| batch(0, 1).into()).into_iter().collect();
                 let (high_watermark, last_stable_offset) = (Offset(end), Offset(end));
                 let (error, log_start) = (ErrorCode::None, Offset(0));
                 let (diverging, current_leader) = (None, None);

@@ -1,5 +1,7 @@
 //! Appending: what a batch must be, and what it does to the log (`UnifiedLog.append`).
 
+use std::rc::Rc;
+
 use super::producer_state::{AppendOrigin, ProducerBatch};
 use super::{Log, Segment};
 use crate::protocol::batch::RecordBatch;
@@ -53,7 +55,7 @@ impl Log {
         self.validate(&batch, origin, now)?;
         batch.base_offset = self.log_end;
         batch.leader_epoch = epoch;
-        self.append(batch, origin)
+        self.append(Rc::new(batch), origin)
     }
 
     /// Appends a batch as the leader sent it, offsets and epoch included. Its size and sequence are
@@ -66,7 +68,8 @@ impl Log {
     /// OFFSET_OUT_OF_RANGE for a batch that begins below the log end (Kafka throws
     /// `UnexpectedAppendOffsetException`, for which the protocol has no code; it never reaches the wire),
     /// INVALID_RECORD for one without an epoch.
-    pub fn append_as_follower(&mut self, batch: RecordBatch) -> Result<AppendOutcome, ErrorCode> {
+    pub fn append_as_follower(&mut self, batch: impl Into<Rc<RecordBatch>>) -> Result<AppendOutcome, ErrorCode> {
+        let batch = batch.into();
         let inside = batch.base_offset < self.log_end && self.log_end <= batch.last_offset();
         if inside && self.log_start == self.log_end {
             self.truncate_fully_and_start_at(batch.base_offset);
@@ -96,7 +99,7 @@ impl Log {
     }
 
     /// The common part, for a batch with its offsets.
-    fn append(&mut self, batch: RecordBatch, origin: AppendOrigin) -> Result<AppendOutcome, ErrorCode> {
+    fn append(&mut self, batch: Rc<RecordBatch>, origin: AppendOrigin) -> Result<AppendOutcome, ErrorCode> {
         if batch.leader_epoch != self.epochs.latest_epoch() {
             self.epochs.assign(batch.leader_epoch, batch.base_offset).map_err(|_| ErrorCode::InvalidRecord)?;
         }

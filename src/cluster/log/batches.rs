@@ -1,7 +1,8 @@
 //! The batches of one log, in offset order, each with its place in the file.
 //!
 //! Batches lie in chunks behind reference counts. A clone of a log copies the list of chunks; the
-//! first append after that copies one chunk, and the older ones stay shared for good.
+//! first append after that copies one chunk, and the older ones stay shared for good. A batch itself
+//! is shared by all replicas and by the answers that carry it.
 
 use std::rc::Rc;
 
@@ -14,7 +15,7 @@ pub(super) const CHUNK: usize = 256;
 /// Up to [`CHUNK`] batches, and the position in the file at which each ends.
 #[derive(Clone, Debug, Default)]
 struct Chunk {
-    batches: Vec<RecordBatch>,
+    batches: Vec<Rc<RecordBatch>>,
     ends: Vec<u64>,
 }
 
@@ -37,10 +38,10 @@ impl Batches {
     }
     /// The last batch.
     pub fn last(&self) -> Option<&RecordBatch> {
-        self.chunks.last().and_then(|chunk| chunk.batches.last())
+        self.chunks.last().and_then(|chunk| chunk.batches.last()).map(|batch| &**batch)
     }
     /// Appends a batch; its offsets must lie behind all others.
-    pub fn push(&mut self, batch: RecordBatch) {
+    pub fn push(&mut self, batch: Rc<RecordBatch>) {
         debug_assert!(self.last().is_none_or(|last| last.last_offset() < batch.base_offset));
         let end = self.bytes() + u64::from(batch.size);
         if self.chunks.last().is_none_or(|chunk| chunk.batches.len() == CHUNK) {
@@ -101,6 +102,10 @@ impl Batches {
     }
     /// Batch `number`.
     pub fn get(&self, number: usize) -> Option<&RecordBatch> {
+        self.shared(number).map(|batch| &**batch)
+    }
+    /// The same, to share it.
+    pub fn shared(&self, number: usize) -> Option<&Rc<RecordBatch>> {
         self.chunks.get(number / CHUNK)?.batches.get(number % CHUNK)
     }
     /// The batches from `number` on.

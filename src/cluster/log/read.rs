@@ -1,5 +1,7 @@
 //! Reading: whole batches, up to a limit.
 
+use std::rc::Rc;
+
 use super::batches::BatchIter;
 use super::{Log, Segment};
 use crate::protocol::batch::RecordBatch;
@@ -20,7 +22,7 @@ impl Log {
         limit: Offset,
         max_bytes: u32,
         min_one: bool,
-        out: &mut impl Extend<RecordBatch>,
+        out: &mut impl Extend<Rc<RecordBatch>>,
     ) -> u32 {
         if from >= limit {
             return 0;
@@ -33,7 +35,7 @@ impl Log {
         }
         let fitting = self.batches.find_position(begin + u64::from(max_bytes));
         let end = fitting.max(if min_one { first + 1 } else { first }).min(limit);
-        out.extend(self.batches.iter_from(first).take(end - first).cloned());
+        out.extend((first..end).filter_map(|number| self.batches.shared(number).cloned()));
         // One oversized batch, or at most `max_bytes`: both fit.
         (self.batches.position(end) - begin) as u32
     }

@@ -468,7 +468,7 @@ impl Stage {
         } else if offset < log.log_start || offset > log.end() {
             data.error = ErrorCode::OffsetOutOfRange;
         } else {
-            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().collect();
+            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(Rc::new).collect();
             if data.batches.is_empty() {
                 return None;
             }

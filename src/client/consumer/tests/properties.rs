@@ -220,7 +220,7 @@ impl Model {
                     log_start: Offset(0),
                     diverging: None,
                     current_leader: None,
-                    batches: [batch(fetch.fetch_offset.0, 5, BatchData::Plain)].into_iter().collect(),
+                    batches: [batch(fetch.fetch_offset.0, 5, BatchData::Plain)].map(Into::into).into_iter().collect(),
                 },
             );
         }
@@ -251,7 +251,7 @@ proptest! {
             let base = 100 * index as i64;
             polled.runs.push(Polled {
                 tp: Tp(0),
-                batch: batch(base, *count, BatchData::Records(details)),
+                batch: batch(base, *count, BatchData::Records(details)).into(),
                 first: 0,
                 count: *count,
                 high_watermark: Offset(base),

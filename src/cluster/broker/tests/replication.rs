@@ -181,7 +181,7 @@ fn fetch_answer(error: ErrorCode) -> Response {
         log_start: Offset::INVALID,
         diverging: None,
         current_leader: None,
-        batches: Boxed::new(),
+        batches: Default::default(),
     };
     Response::Fetch(FetchResponse { error: ErrorCode::None, partitions: std::iter::once(data).collect() })
 }

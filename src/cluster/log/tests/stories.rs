@@ -1,11 +1,11 @@
 //! Short stories, each about one rule.
 
 use super::*;
-use crate::protocol::messages::List;
+use crate::protocol::messages::Batches;
 
 /// Base offsets of what a read returns, and its bytes.
 fn read(log: &Log, from: i64, limit: i64, max_bytes: u32, min_one: bool) -> (Vec<i64>, u32) {
-    let mut out: List<RecordBatch> = List::new();
+    let mut out = Batches::new();
     let bytes = log.read(Offset(from), Offset(limit), max_bytes, min_one, &mut out);
     (out.iter().map(|batch| batch.base_offset.0).collect(), bytes)
 }
