@@ -1,8 +1,8 @@
 //! Requests and responses, under the names of Kafka's APIs.
 //!
 //! Field lists are Kafka's (`clients/src/main/resources/common/message/*.json`), less what the model
-//! has no use for. Lists are inline for the usual one or two partitions, so that the common request
-//! costs no allocation.
+//! has no use for. A message changes hands two dozen times on its way: lists of what is large lie
+//! elsewhere, short ones are inline.
 
 use std::rc::Rc;
 
@@ -15,10 +15,6 @@ use crate::sim::time::Nanos;
 
 /// A short list: one element is held inline.
 pub type List<T> = SmallVec<[T; 1]>;
-
-/// A list of what is large: nothing is held inline. A message changes hands two dozen times on its
-/// way, so that one allocation costs less than to move its batches each time.
-pub type Boxed<T> = SmallVec<[T; 0]>;
 
 /// The batches of one partition in an answer: shared with the log that they were read from.
 pub type Batches = SmallVec<[Rc<RecordBatch>; 2]>;
@@ -145,7 +141,7 @@ pub struct ProduceRequest {
     /// How long the leader may wait for the ISR (the producer's `request.timeout.ms`).
     pub timeout: Nanos,
     /// The batches.
-    pub partitions: Boxed<ProducePartition>,
+    pub partitions: Vec<ProducePartition>,
 }
 
 /// One partition of a produce request.
@@ -161,7 +157,7 @@ pub struct ProducePartition {
 #[derive(Clone, Debug)]
 pub struct ProduceResponse {
     /// One result per partition of the request.
-    pub partitions: Boxed<ProduceResult>,
+    pub partitions: Vec<ProduceResult>,
 }
 
 /// Result of one partition.
@@ -206,7 +202,7 @@ pub struct FetchRequest {
     /// 0: a full fetch that opens the session; else one more than last time.
     pub session_epoch: u32,
     /// New or changed partitions.
-    pub partitions: Boxed<FetchPartition>,
+    pub partitions: Vec<FetchPartition>,
     /// Partitions to drop from the session.
     pub forgotten: Vec<Tp>,
 }
@@ -234,7 +230,7 @@ pub struct FetchResponse {
     /// FETCH_SESSION_ID_NOT_FOUND or INVALID_FETCH_SESSION_EPOCH: start over with a full fetch.
     pub error: ErrorCode,
     /// The partitions that have something to say.
-    pub partitions: Boxed<FetchData>,
+    pub partitions: Vec<FetchData>,
 }
 
 /// One partition of a fetch response.
@@ -620,7 +616,7 @@ pub struct AlterPartitionRequest {
     /// Its epoch.
     pub broker_epoch: BrokerEpoch,
     /// The proposals.
-    pub partitions: Boxed<AlterPartition>,
+    pub partitions: Vec<AlterPartition>,
 }
 
 /// One proposal.

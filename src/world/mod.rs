@@ -297,12 +297,13 @@ impl World {
         let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut self.outbox);
         process.node.handle(input, &mut ctx);
         let incarnation = process.incarnation;
-        for fact in self.outbox.facts.drain(..) {
-            let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact };
+        for fact in &self.outbox.facts {
+            let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact: *fact };
             self.digest.absorb(&entry);
             self.watch.observe(&entry);
             observer.observe(&entry);
         }
+        self.outbox.facts.clear();
         let mut exits = false;
         for effect in self.outbox.effects.drain(..) {
             exits |= self.environment.carry_out(self.now, node, incarnation, effect);

@@ -12,7 +12,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
-use crate::protocol::messages::{Acks, Boxed, MetadataRequest, ProducePartition, ProduceRequest, Request};
+use crate::protocol::messages::{Acks, MetadataRequest, ProducePartition, ProduceRequest, Request};
 use crate::sim::time::Nanos;
 
 /// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
@@ -125,7 +125,7 @@ impl Process {
         if ids.is_empty() {
             return;
         }
-        let mut partitions: Boxed<ProducePartition> = SmallVec::with_capacity(ids.len());
+        let mut partitions: Vec<ProducePartition> = Vec::with_capacity(ids.len());
         for &id in ids {
             let tp = self.tp(&self.accumulator.batches[id]);
             let batch = &mut self.accumulator.batches[id];

@@ -1,7 +1,5 @@
 //! Fetch, for followers and consumers (`ReplicaManager.fetchMessages`, `core/.../server/DelayedFetch.scala`).
 
-use smallvec::SmallVec;
-
 use super::connections::{Activity, ParkedFetch};
 use super::partition::{FetchBudget, fetch_error};
 use super::session::{Examined, FetchSession, SessionPartition};
@@ -34,7 +32,7 @@ impl Broker {
     /// Takes a fetch request.
     pub(super) fn fetch(&mut self, slot: u32, request: &FetchRequest, ctx: &mut Context<'_>) {
         if let Err(error) = self.update_session(slot, request, ctx.now()) {
-            let response = FetchResponse { error, partitions: SmallVec::new() };
+            let response = FetchResponse { error, partitions: Vec::new() };
             self.respond(slot, Response::Fetch(response), ctx.now(), ctx);
             return;
         }
@@ -291,7 +289,7 @@ impl Broker {
     }
 
     fn answer_fetch(&mut self, slot: u32, mut session: Box<FetchSession>, done: Nanos, ctx: &mut Context<'_>) {
-        let mut partitions = SmallVec::new();
+        let mut partitions = Vec::with_capacity(self.examined.len());
         session.answered(&mut self.examined, &mut partitions);
         self.connections.get_mut(slot).session = Some(session);
         self.respond(slot, Response::Fetch(FetchResponse { error: ErrorCode::None, partitions }), done, ctx);

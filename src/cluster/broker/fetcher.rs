@@ -277,7 +277,7 @@ impl Broker {
             min_bytes: self.config.replica_fetch_min_bytes,
             max_bytes: self.config.replica_fetch_response_max_bytes,
             session_epoch: fetcher.session_epoch,
-            partitions: Default::default(),
+            partitions: Vec::with_capacity(changed.len()),
             forgotten,
         };
         for tp in changed.drain(..) {

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{Boxed, FetchData, FetchPartition, FetchRequest, Fetcher};
+use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, Fetcher};
 use crate::sim::time::Nanos;
 
 /// A partition of a session.
@@ -195,7 +195,7 @@ impl FetchSession {
     }
     /// Ends a round whose findings go into an answer: keeps what is news, and notes that it was told.
     /// Partitions that returned data are read last next time, so that others get their share.
-    pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut Boxed<FetchData>) {
+    pub fn answered(&mut self, examined: &mut Vec<Examined>, answer: &mut Vec<FetchData>) {
         for found in examined.drain(..) {
             let entry = &mut self.entries[found.entry as usize];
             let news = found.has_news(entry);
@@ -228,7 +228,9 @@ impl FetchSession {
         }
     }
     fn end_round(&mut self) {
-        self.dirty.extend(self.rotated.drain(..));
+        if !self.rotated.is_empty() {
+            self.dirty.extend(self.rotated.drain(..));
+        }
     }
 }
 
@@ -294,7 +296,7 @@ mod tests {
                 min_bytes: 1,
                 max_bytes: 1 << 20,
                 session_epoch: self.epoch,
-                partitions: SmallVec::new(),
+                partitions: Vec::new(),
                 forgotten: Vec::new(),
             };
             self.epoch += 1;
@@ -375,7 +377,7 @@ mod tests {
                             both.session.parked(&mut examined);
                         }
                         let mut examined = both.round();
-                        let mut answer = SmallVec::new();
+                        let mut answer = Vec::new();
                         both.session.answered(&mut examined, &mut answer);
                         let mut told: Vec<_> = answer.iter().map(|data| (data.tp.0, !data.batches.is_empty())).collect();
                         told.sort();

@@ -435,8 +435,7 @@ impl Stage {
         }
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
-        let partitions =
-            session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<smallvec::SmallVec<[_; 0]>>();
+        let partitions = session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<Vec<_>>();
         let conn = self.conns.get_mut(&id).expect("seen");
         let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
         if partitions.is_empty() && now < until {

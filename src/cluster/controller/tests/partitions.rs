@@ -16,7 +16,7 @@ impl Play {
         }
     }
     fn alter_as(&mut self, broker: u8, proposal: AlterPartition) -> AlterPartitionResult {
-        let partitions = Boxed::from_iter([proposal]);
+        let partitions = vec![proposal];
         let request = AlterPartitionRequest { broker: BrokerId(broker), broker_epoch: self.epoch(broker), partitions };
         match self.ask(broker, Request::AlterPartition(request)) {
             Response::AlterPartition(response) => response.partitions[0],
@@ -207,7 +207,7 @@ fn a_stopping_broker_is_refused_an_isr() {
 fn a_stale_sender_is_refused_as_a_whole() {
     let mut play = Play::with_brokers(1);
     play.create_a(&[1]);
-    let partitions = Boxed::from_iter([play.proposal(&[1])]);
+    let partitions = vec![play.proposal(&[1])];
     let request = AlterPartitionRequest { broker: BrokerId(1), broker_epoch: BrokerEpoch(0), partitions };
     match play.ask(1, Request::AlterPartition(request)) {
         Response::AlterPartition(response) => {
