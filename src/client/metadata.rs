@@ -102,11 +102,20 @@ impl Metadata {
     }
     /// When the next request is due: now (if asked for and the backoff allows), or later (age).
     /// Never ([`Nanos::MAX`]) while one is under way.
+    #[inline]
     pub fn next_update(&self, now: Nanos) -> Nanos {
         if self.in_progress {
             return Nanos::MAX;
         }
         let expiry = self.last_success.map_or(Nanos::ZERO, |at| at.saturating_add(self.max_age));
+        // Asked with every turn of a client, and nearly always: nothing is wanted, and the age comes
+        // after any backoff, since none is longer than the longest.
+        if !self.update_requested
+            && now < expiry
+            && self.last_refresh.is_none_or(|last| last.saturating_add(self.backoff.longest()) <= expiry)
+        {
+            return expiry;
+        }
         let wanted = if self.update_requested { now } else { expiry };
         wanted.max(self.allowed_at(expiry <= now)).max(now)
     }

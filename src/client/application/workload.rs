@@ -84,7 +84,13 @@ impl Workload {
     }
     /// The next record, if its time has come.
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
-        if self.next_at() > now {
+        let (_, record) = self.take_before(now.saturating_add(Nanos(1)))?;
+        Some(record)
+    }
+    /// The next record and its time, if that is before `until`.
+    pub fn take_before(&mut self, until: Nanos) -> Option<(Nanos, NewRecord)> {
+        let at = self.next_at();
+        if at >= until {
             return None;
         }
         let mut record = match self.ahead.pop_front() {
@@ -93,7 +99,7 @@ impl Workload {
         };
         self.generated += 1;
         record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
-        Some(record)
+        Some((at, record))
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {

@@ -124,11 +124,12 @@ impl ProducerBatch {
         let ms = record.timestamp.as_millis() as i64;
         let key = key_len(record.record.key);
         let value = Some(record.record.value_len);
-        if self.closed || !self.sizer.has_room_for(ms, key, value, self.limit) {
+        if self.closed {
             return None;
         }
+        let appended = self.sizer.try_push(ms, key, value, self.limit)?;
         self.records.push(record);
-        Some(self.sizer.push(ms, key, value))
+        Some(appended)
     }
     /// Time since it was created or last came back (`waitedTimeMs`).
     pub fn waited(&self, now: Nanos) -> Nanos {

@@ -22,9 +22,6 @@ impl Accumulator {
     /// waits for memory.
     pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
         let mut check = ReadyCheck { next: Nanos::MAX, unknown_leader: false };
-        if self.adaptive && self.sticky.is_used() {
-            self.update_load();
-        }
         if self.queued == 0 {
             return check;
         }
@@ -56,9 +53,14 @@ impl Accumulator {
         }
         check
     }
-    /// The queue lengths for the adaptive choice.
-    fn update_load(&mut self) {
-        if self.load_as_of == Some(self.changes) {
+    /// Whether no batch waits to be sent and none is old enough to be given up.
+    pub fn is_idle(&self, now: Nanos) -> bool {
+        self.queued == 0 && now < self.next_expiry
+    }
+    /// Takes the queue lengths over for the adaptive choice; part of every look for batches to send
+    /// (`RecordAccumulator.updatePartitionLoadStats`).
+    pub fn update_load(&mut self) {
+        if !self.adaptive || !self.sticky.is_used() || self.load_as_of == Some(self.changes) {
             return;
         }
         self.load_as_of = Some(self.changes);
