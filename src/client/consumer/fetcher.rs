@@ -178,6 +178,7 @@ impl Fetcher {
             session.partitions.sort_by_key(|p| p.tp);
             session.changed.clear();
         }
+        request.partitions.reserve_exact(session.changed.len());
         for tp in session.changed.drain(..) {
             let here = self.places[tp.index()].home == Some(broker);
             let slot = session.partitions.binary_search_by_key(&tp, |p| p.tp);

@@ -80,8 +80,7 @@ impl StickyPartitioner {
         let Some(&(_, first)) = self.weights.first() else { return };
         let all_equal = self.weights.iter().all(|(_, length)| *length == first);
         if self.partitions < 2 || (all_equal && self.weights.len() as u64 == u64::from(self.partitions)) {
-            self.weights.clear();
-            return;
+            return self.all_alike();
         }
         let longest = self.weights.iter().map(|(_, length)| *length).max().unwrap_or(0);
         let mut sum = 0;
@@ -89,6 +88,10 @@ impl StickyPartitioner {
             sum += longest + 1 - *weight;
             *weight = sum;
         }
+    }
+    /// The queues of all partitions are of one length: no partition is the more likely.
+    pub fn all_alike(&mut self) {
+        self.weights.clear();
     }
     fn choose(&self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
         if let Some(&(_, total)) = self.weights.last() {

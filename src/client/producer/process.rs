@@ -192,7 +192,8 @@ impl Process {
     /// Sends the records before `now` that were foreseen to join batches quietly.
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while let Some((timestamp, record)) = workload.take_before(until) {
+        while workload.next_at() < until {
+            let (timestamp, record) = workload.take_before(until).expect("its time has come");
             let keyed = self.partition_of_key(record);
             self.accumulator.append_foreseen(BatchRecord { timestamp, record }, keyed, ordinals);
         }

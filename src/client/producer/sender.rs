@@ -84,16 +84,22 @@ impl Process {
     /// One pass of `Sender.sendProducerData`. Returns whether another may do more.
     fn send_producer_data(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
         let now = ctx.now();
-        self.accumulator.update_load();
+        let mut progress = false;
         if self.accumulator.is_idle(now) {
             *wake = (*wake).min(self.accumulator.next_expiry());
-            return false;
+        } else {
+            self.drain_ready_nodes(wake, ctx);
+            progress = self.expire_old_batches(ctx);
+            *wake = (*wake).min(self.accumulator.next_expiry());
+            // What expired in this very pass is sent nevertheless.
+            progress |= self.send_produce_requests(ctx);
         }
-        self.drain_ready_nodes(wake, ctx);
-        let expired = self.expire_old_batches(ctx);
-        *wake = (*wake).min(self.accumulator.next_expiry());
-        // What expired in this very pass is sent nevertheless.
-        self.send_produce_requests(ctx) || expired
+        // Kafka does this at the start of each pass. Only that of the last one counts, and the last one
+        // leaves the queues as they are.
+        if !progress {
+            self.accumulator.update_load();
+        }
+        progress
     }
     /// Takes what can be sent now out of the queues, into the scratch lists.
     fn drain_ready_nodes(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
@@ -171,13 +177,17 @@ impl Process {
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
+    #[inline]
     fn maybe_update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
-        let now = ctx.now();
-        let due = self.metadata.next_update(now);
-        if due > now {
+        let due = self.metadata.next_update(ctx.now());
+        if due > ctx.now() {
             *wake = (*wake).min(due);
-            return;
+        } else {
+            self.update_metadata(wake, ctx);
         }
+    }
+    fn update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let now = ctx.now();
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
             self.metadata.rebootstrap();
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));

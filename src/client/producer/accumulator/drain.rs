@@ -64,6 +64,9 @@ impl Accumulator {
             return;
         }
         self.load_as_of = Some(self.changes);
+        if self.queued == 0 && self.leaderless == 0 {
+            return self.sticky.all_alike();
+        }
         let known = self.partitions.iter().all(|p| p.used);
         let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
         self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
@@ -92,7 +95,10 @@ impl Accumulator {
             let number = node.partitions[index];
             // A partition at which the walk stops is where the next one begins.
             node.drain_index = index;
-            index = (index + 1) % node.partitions.len();
+            index += 1;
+            if index == node.partitions.len() {
+                index = 0;
+            }
             let partition = &mut self.partitions[number as usize];
             let head = if partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {

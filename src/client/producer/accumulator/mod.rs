@@ -65,6 +65,8 @@ pub(super) struct Accumulator {
     pub partitions: Vec<PartitionQueue>,
     /// By broker id.
     nodes: Vec<NodeQueue>,
+    /// Partitions that nobody is known to lead.
+    leaderless: u32,
     sticky: StickyPartitioner,
     adaptive: bool,
     batch_size: u32,
@@ -96,6 +98,7 @@ impl Accumulator {
             batches: Batches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
             nodes: Vec::new(),
+            leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
             adaptive: config.partitioner_adaptive,
             batch_size,
@@ -141,11 +144,15 @@ impl Accumulator {
     /// Takes over the leaders that the metadata names.
     pub fn update_leaders(&mut self, metadata: &Metadata, first: Tp) {
         self.changes += 1;
+        self.leaderless = 0;
         self.nodes.iter_mut().for_each(|node| node.partitions.clear());
         for (number, partition) in self.partitions.iter_mut().enumerate() {
             let number = number as u32;
             partition.leader = metadata.leader(Tp(first.0 + number));
-            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else { continue };
+            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else {
+                self.leaderless += 1;
+                continue;
+            };
             if self.nodes.len() <= leader.index() {
                 self.nodes.resize_with(leader.index() + 1, NodeQueue::default);
             }
@@ -318,7 +325,10 @@ impl Accumulator {
     /// An answer or an expiry took the batch out of flight.
     pub fn remove_from_in_flight(&mut self, id: BatchId) {
         let in_flight = &mut self.partitions[self.batches[id].partition as usize].in_flight;
-        if let Some(at) = in_flight.iter().position(|other| *other == id) {
+        // Answers come in order, mostly.
+        if in_flight.front() == Some(&id) {
+            in_flight.pop_front();
+        } else if let Some(at) = in_flight.iter().position(|other| *other == id) {
             in_flight.remove(at);
         }
     }
