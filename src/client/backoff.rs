@@ -16,6 +16,7 @@ impl ExponentialBackoff {
         ExponentialBackoff { initial: initial.min(max), max }
     }
     /// No pause is longer than this.
+    #[inline]
     pub fn longest(&self) -> Nanos {
         self.max
     }

@@ -124,7 +124,9 @@ impl Process {
                     || self.metadata_alarm.rings(timer)
                     || self.worker_alarm.rings(timer);
             }
-            other => drop(self.network.accept(other, &mut self.events, ctx)),
+            other => {
+                self.network.accept(other, &mut self.events, ctx);
+            }
         }
         self.advance(ctx)
     }

@@ -106,6 +106,7 @@ impl ProducerBatch {
         self.sizer.size()
     }
     /// Closed, or without room for even the smallest record (`ProducerBatch.isFull`).
+    #[inline]
     pub fn is_full(&self) -> bool {
         self.closed || (self.count() > 0 && self.size() >= self.limit)
     }
@@ -120,6 +121,7 @@ impl ProducerBatch {
         if self.has_sequence() { self.sequence.plus(self.count() - 1) } else { Sequence::NONE }
     }
     /// Adds a record if there is room; returns the bytes that it took.
+    #[inline]
     pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {
         let ms = record.timestamp.as_millis() as i64;
         let key = key_len(record.record.key);

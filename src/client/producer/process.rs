@@ -190,16 +190,17 @@ impl Process {
         self.forecast.forget();
     }
     /// Sends the records before `now` that were foreseen to join batches quietly.
+    #[inline]
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while workload.next_at() < until {
-            let (timestamp, record) = workload.take_before(until).expect("its time has come");
+        while let Some((timestamp, record)) = workload.take_before(until) {
             let keyed = self.partition_of_key(record);
             self.accumulator.append_foreseen(BatchRecord { timestamp, record }, keyed, ordinals);
         }
     }
 
     /// The partition that the record's key decides.
+    #[inline]
     fn partition_of_key(&self, record: NewRecord) -> Option<u32> {
         if record.key == RecordDetail::NULL_KEY { None } else { self.key_partitions.get(record.key as usize).copied() }
     }

@@ -153,7 +153,7 @@ impl Process {
             return;
         }
         let ids = &self.scratch.drained[range];
-        let mut partitions: Boxed<ProducePartition> = SmallVec::with_capacity(ids.len());
+        let mut partitions = Vec::with_capacity(ids.len());
         for &id in ids {
             let tp = self.tp(&self.accumulator.batches[id]);
             let batch = &mut self.accumulator.batches[id];
@@ -170,7 +170,11 @@ impl Process {
             batch.sends += 1;
             partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me()) });
         }
-        let request = ProduceRequest { acks: self.config.acks, timeout: self.config.request_timeout, partitions };
+        let request = ProduceRequest {
+            acks: self.config.acks,
+            timeout: self.config.request_timeout,
+            partitions: Boxed::from_vec(partitions),
+        };
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
         let expect_response = self.config.acks != Acks::Zero;
         self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);

@@ -216,6 +216,7 @@ impl Accumulator {
     }
     /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue and to change
     /// nothing else.
+    #[inline]
     pub fn append_foreseen(&mut self, record: BatchRecord, keyed: Option<u32>, ordinals: &mut [u32]) {
         let partition = match keyed {
             Some(partition) => partition,
@@ -228,6 +229,7 @@ impl Accumulator {
         }
     }
     /// Appends to the last batch of a queue, which takes no more records if this one does not fit.
+    #[inline]
     fn try_append(&mut self, record: BatchRecord, partition: u32, ordinals: &mut [u32]) -> Option<u32> {
         let last = *self.partitions[partition as usize].queue.back()?;
         let batch = &mut self.batches[last];
