@@ -114,6 +114,7 @@ impl Metadata {
             self.next_update_by_rule(now)
         }
     }
+    #[cold]
     fn next_update_by_rule(&self, now: Nanos) -> Nanos {
         if self.in_progress {
             return Nanos::MAX;

@@ -218,6 +218,7 @@ impl Process {
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
+    #[cold]
     fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
         match tag {
             Tag::Metadata => self.metadata.failed(ctx.now()),
@@ -240,6 +241,7 @@ impl Process {
             self.request_metadata(ctx);
         }
     }
+    #[cold]
     fn request_metadata(&mut self, ctx: &mut Context<'_>) {
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
             return self.metadata.rebootstrap();

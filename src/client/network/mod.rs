@@ -316,6 +316,7 @@ impl NetworkClient {
         arm(connection, dest, connection.next_deadline(), ctx);
     }
 
+    #[cold]
     fn connect(&mut self, dest: Dest, ctx: &mut Context<'_>) {
         let setup = self.setup;
         let conn = ctx.connect(dest.node());
@@ -326,6 +327,7 @@ impl NetworkClient {
     }
 
     /// `ClusterConnectionStates.disconnected` and `NetworkClient.cancelInFlightRequests`.
+    #[cold]
     fn disconnected(&mut self, dest: Dest, error: ErrorCode, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
         let reconnect = self.reconnect;
         let connection = self.slot_mut(dest);

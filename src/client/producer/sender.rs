@@ -52,6 +52,7 @@ impl Process {
         self.init_producer_id(wake, ctx);
         false
     }
+    #[cold]
     fn init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
         let dest = match self.init {
@@ -190,6 +191,7 @@ impl Process {
             self.update_metadata(wake, ctx);
         }
     }
+    #[cold]
     fn update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
@@ -210,6 +212,7 @@ impl Process {
     }
 
     /// A batch is older than `delivery.timeout.ms`.
+    #[cold]
     fn expire(&mut self, id: BatchId, ctx: &mut Context<'_>) {
         let batch = &mut self.accumulator.batches[id];
         // Nobody knows what the broker makes of the attempt that is still under way.
