@@ -15,6 +15,11 @@ impl ExponentialBackoff {
     pub fn new(initial: Nanos, max: Nanos) -> ExponentialBackoff {
         ExponentialBackoff { initial: initial.min(max), max }
     }
+    /// No pause is longer than this.
+    #[inline]
+    pub fn longest(&self) -> Nanos {
+        self.max
+    }
     /// The pause after `failures` failures (0: the first pause), before jitter.
     pub fn term(&self, failures: u32) -> Nanos {
         let factor = 1u64.checked_shl(failures.min(62)).unwrap_or(u64::MAX);

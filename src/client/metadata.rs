@@ -35,7 +35,8 @@ pub struct Metadata {
     update_requested: bool,
     in_progress: bool,
     last_refresh: Option<Nanos>,
-    last_success: Option<Nanos>,
+    /// When the last answer is too old (`metadata.max.age.ms`); at once before the first.
+    expiry: Nanos,
     failures: u32,
     /// Answers in a row without a newer leader epoch: they slow the refresh down like failures.
     equivalent_responses: u32,
@@ -62,7 +63,7 @@ impl Metadata {
             update_requested: false,
             in_progress: false,
             last_refresh: None,
-            last_success: None,
+            expiry: Nanos::ZERO,
             failures: 0,
             equivalent_responses: 0,
         }
@@ -102,13 +103,24 @@ impl Metadata {
     }
     /// When the next request is due: now (if asked for and the backoff allows), or later (age).
     /// Never ([`Nanos::MAX`]) while one is under way.
+    #[inline]
     pub fn next_update(&self, now: Nanos) -> Nanos {
+        // Asked with every turn of a client, and nearly always nothing is under way or wanted, and the
+        // age comes after any backoff, since none is longer than the longest.
+        let backoff_over = self.last_refresh.map_or(Nanos::ZERO, |last| last.saturating_add(self.backoff.longest()));
+        if !self.in_progress && !self.update_requested && now < self.expiry && backoff_over <= self.expiry {
+            self.expiry
+        } else {
+            self.next_update_by_rule(now)
+        }
+    }
+    #[cold]
+    fn next_update_by_rule(&self, now: Nanos) -> Nanos {
         if self.in_progress {
             return Nanos::MAX;
         }
-        let expiry = self.last_success.map_or(Nanos::ZERO, |at| at.saturating_add(self.max_age));
-        let wanted = if self.update_requested { now } else { expiry };
-        wanted.max(self.allowed_at(expiry <= now)).max(now)
+        let wanted = if self.update_requested { now } else { self.expiry };
+        wanted.max(self.allowed_at(self.expiry <= now)).max(now)
     }
     /// A refresh by age (`expired`) does not wait for equivalent answers' sake.
     fn allowed_at(&self, expired: bool) -> Nanos {
@@ -145,7 +157,7 @@ impl Metadata {
         self.in_progress = false;
         self.update_requested = false;
         self.last_refresh = Some(now);
-        self.last_success = Some(now);
+        self.expiry = now.saturating_add(self.max_age);
         self.failures = 0;
         self.equivalent_responses = self.equivalent_responses.saturating_add(1);
         self.version += 1;

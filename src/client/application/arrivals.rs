@@ -31,12 +31,20 @@ struct Step {
 }
 
 /// Time of record `n` (from 0) of an even rate.
+#[inline]
 fn even(origin: Nanos, n: u64, records: u64, per: Nanos) -> Nanos {
     if records == 0 {
         return Nanos::MAX;
     }
-    let offset = u128::from(n) * u128::from(per.0) / u128::from(records);
-    u64::try_from(offset).map_or(Nanos::MAX, |offset| origin.saturating_add(Nanos(offset)))
+    // Nearly always the product is not that large, and a division of 128 bits is slow.
+    let offset = match n.checked_mul(per.0) {
+        Some(product) => product / records,
+        None => {
+            let offset = u128::from(n) * u128::from(per.0) / u128::from(records);
+            u64::try_from(offset).unwrap_or(u64::MAX)
+        }
+    };
+    origin.saturating_add(Nanos(offset))
 }
 
 /// The first `n` whose record comes at or after `at`.
@@ -75,13 +83,20 @@ impl ArrivalClock {
         clock
     }
     /// When the next record comes; [`Nanos::MAX`] if none will.
+    #[inline]
     pub fn next(&self) -> Nanos {
         self.next
     }
     /// The record is taken; on to the one after.
     pub fn advance(&mut self, random: &mut Stream) {
         match &mut self.law {
-            Law::Even { sent, .. } | Law::Steps { sent, .. } => *sent += 1,
+            // The usual law, without the detour.
+            Law::Even { origin, records, per, sent } => {
+                *sent += 1;
+                self.next = even(*origin, *sent, *records, *per);
+                return;
+            }
+            Law::Steps { sent, .. } => *sent += 1,
             Law::Poisson { gap } => {
                 self.next = self.next.saturating_add(gap.sample(random));
                 return;

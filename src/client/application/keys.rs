@@ -38,6 +38,7 @@ impl KeyGenerator {
         }
     }
     /// The next key's number, [`RecordDetail::NULL_KEY`] for a null key.
+    #[inline]
     pub fn draw(&mut self, random: &mut Stream) -> u32 {
         match self {
             KeyGenerator::None => RecordDetail::NULL_KEY,
@@ -64,6 +65,7 @@ impl Keys {
 
 impl ValueSize {
     /// The next value's size in bytes.
+    #[inline]
     pub fn draw(&self, random: &mut Stream) -> u32 {
         match *self {
             ValueSize::Constant(bytes) => bytes,
@@ -78,6 +80,7 @@ pub fn key_text(key: u32) -> String {
 }
 
 /// Bytes of [`key_text`], `None` for a null key.
+#[inline]
 pub fn key_len(key: u32) -> Option<u32> {
     (key != RecordDetail::NULL_KEY).then(|| 4 + key.checked_ilog10().unwrap_or(0) + 1)
 }

@@ -53,6 +53,7 @@ impl Workload {
         }
     }
     /// When the next record comes, [`Nanos::MAX`] if none will.
+    #[inline]
     pub fn next_at(&self) -> Nanos {
         self.ahead.front().map_or_else(|| self.next_drawn_at(), |(at, _)| *at)
     }
@@ -71,29 +72,43 @@ impl Workload {
         }
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
+    #[inline]
     pub fn look_ahead(&mut self, n: usize) -> Option<(Nanos, NewRecord)> {
         while self.ahead.len() <= n {
-            let at = self.next_drawn_at();
-            if at == Nanos::MAX {
-                return None;
-            }
-            let record = self.draw();
-            self.ahead.push_back((at, record));
+            self.draw_ahead()?;
         }
         self.ahead.get(n).copied()
     }
-    /// The next record, if its time has come.
-    pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
-        if self.next_at() > now {
+    /// Draws one more record to come, if there is one.
+    fn draw_ahead(&mut self) -> Option<()> {
+        let at = self.next_drawn_at();
+        if at == Nanos::MAX {
             return None;
         }
+        let record = self.draw();
+        self.ahead.push_back((at, record));
+        Some(())
+    }
+    /// The next record, if its time has come.
+    #[inline]
+    pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
+        let (_, record) = self.take_before(now.saturating_add(Nanos(1)))?;
+        Some(record)
+    }
+    /// The next record and its time, if that is before `until`.
+    #[inline]
+    pub fn take_before(&mut self, until: Nanos) -> Option<(Nanos, NewRecord)> {
+        let at = self.next_at();
+        (at < until).then(|| (at, self.take_next()))
+    }
+    fn take_next(&mut self) -> NewRecord {
         let mut record = match self.ahead.pop_front() {
             Some((_, record)) => record,
             None => self.draw(),
         };
         self.generated += 1;
         record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
-        Some(record)
+        record
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {

@@ -74,7 +74,7 @@ pub enum Thread {
     AwaitingWorker,
     /// In close().
     Closing(Closing),
-    /// Between two states; never seen from outside.
+    /// In a call that is being taken a step further; never seen from outside.
     Moving,
 }
 
@@ -104,10 +104,11 @@ impl Process {
     pub fn run(&mut self, ctx: &mut Context<'_>) -> Fate {
         loop {
             let now = ctx.now();
-            match std::mem::replace(&mut self.thread, Thread::Moving) {
+            match self.thread {
                 Thread::Polling { .. } | Thread::Pausing { .. } | Thread::AwaitingWorker if self.shutdown => {
                     if !self.worker.is_idle() {
-                        return self.wait(Thread::AwaitingWorker);
+                        self.thread = Thread::AwaitingWorker;
+                        return Fate::Running;
                     }
                     self.begin_close(ctx);
                 }
@@ -116,38 +117,46 @@ impl Process {
                     match self.poll_pass(last, ctx) {
                         Ok(Pass::Records) => self.begin_batch(ctx),
                         Ok(Pass::Empty) if last => self.begin_poll(now),
-                        Ok(Pass::Empty) => return self.wait(Thread::Polling { deadline }),
+                        Ok(Pass::Empty) => return Fate::Running,
                         Err(error) => self.poll_threw(error, ctx),
                     }
                 }
-                Thread::Processing { slice, until } if now < until => {
-                    return self.wait(Thread::Processing { slice, until });
-                }
+                Thread::Processing { until, .. } | Thread::Pausing { until } if now < until => return Fate::Running,
                 Thread::Processing { slice, .. } => {
                     if let Some(restart_after) = self.slice_done(slice, ctx) {
                         return Fate::Crashed(restart_after);
                     }
                 }
-                Thread::Committing { mut commit, next } => match self.drive_sync_commit(&mut commit, ctx) {
-                    None => return self.wait(Thread::Committing { commit, next }),
-                    Some(result) => self.sync_commit_done(result, next, ctx),
-                },
-                Thread::Pausing { until } if now < until => return self.wait(Thread::Pausing { until }),
                 Thread::Pausing { .. } => self.begin_poll(now),
-                Thread::Closing(mut closing) => {
-                    if self.drive_close(&mut closing, ctx) {
-                        return Fate::Exited;
+                Thread::Committing { .. } | Thread::Closing(_) => {
+                    if let Some(fate) = self.drive_call(ctx) {
+                        return fate;
                     }
-                    return self.wait(Thread::Closing(closing));
                 }
                 Thread::AwaitingWorker | Thread::Moving => unreachable!("every state names its successor"),
             }
         }
     }
 
-    fn wait(&mut self, thread: Thread) -> Fate {
-        self.thread = thread;
-        Fate::Running
+    /// Takes commitSync() or close() a step further; `None` if it returned and the application goes on.
+    fn drive_call(&mut self, ctx: &mut Context<'_>) -> Option<Fate> {
+        match std::mem::replace(&mut self.thread, Thread::Moving) {
+            Thread::Committing { mut commit, next } => match self.drive_sync_commit(&mut commit, ctx) {
+                Some(result) => {
+                    self.sync_commit_done(result, next, ctx);
+                    return None;
+                }
+                None => self.thread = Thread::Committing { commit, next },
+            },
+            Thread::Closing(mut closing) => {
+                if self.drive_close(&mut closing, ctx) {
+                    return Some(Fate::Exited);
+                }
+                self.thread = Thread::Closing(closing);
+            }
+            other => unreachable!("{other:?} is no call of the client's"),
+        }
+        Some(Fate::Running)
     }
 
     /// Calls poll(). A search for the coordinator starts over with every call.

@@ -75,18 +75,23 @@ impl Batch {
     /// The next slice; `None` when everything is done.
     pub fn next_slice(&self, per_record: &Sampler, random: &mut Stream) -> Option<Slice> {
         let mut slice = Slice { end: self.done, takes: Nanos::ZERO, poison: false };
-        while let Some(run) = self.runs.get(slice.end.run) {
-            let poison = run.is_poison(slice.end.place);
-            if poison && slice.end != self.done {
-                break;
+        'runs: while let Some(run) = self.runs.get(slice.end.run) {
+            while slice.end.place < run.count {
+                let poison = run.is_poison(slice.end.place);
+                if poison && slice.end != self.done {
+                    break 'runs;
+                }
+                slice.takes = slice.takes.saturating_add(per_record.sample(random));
+                slice.end.place += 1;
+                if poison || slice.takes >= SLICE {
+                    slice.poison = poison;
+                    break;
+                }
             }
-            slice.takes = slice.takes.saturating_add(per_record.sample(random));
-            slice.end.place += 1;
             if slice.end.place == run.count {
                 slice.end = Cursor { run: slice.end.run + 1, place: 0 };
             }
-            if poison || slice.takes >= SLICE {
-                slice.poison = poison;
+            if slice.poison || slice.takes >= SLICE {
                 break;
             }
         }

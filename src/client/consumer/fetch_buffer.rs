@@ -105,8 +105,12 @@ impl FetchBuffer {
     }
     /// Hands out at most `limit` records of one batch of the oldest completed fetch, and moves the
     /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`).
+    #[inline]
     pub fn drain(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
-        let Some(fetch) = self.completed.front_mut() else { return Drained::Nothing };
+        if self.completed.is_empty() { Drained::Nothing } else { self.drain_oldest(limit, subscriptions, out) }
+    }
+    fn drain_oldest(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
+        let fetch = self.completed.front_mut().expect("something is buffered");
         let tp = fetch.data.tp;
         let position = match subscriptions.get(tp) {
             Some(partition) if partition.is_fetchable() => partition.position(),

@@ -33,6 +33,11 @@ impl Session {
     fn find(&self, tp: Tp) -> Result<usize, usize> {
         self.partitions.binary_search_by_key(&tp, |p| p.tp)
     }
+    /// Whether there is nothing to fetch here, or a fetch is under way.
+    #[inline]
+    fn is_quiet(&self) -> bool {
+        self.active == 0 || self.in_flight
+    }
     /// The next request is a full one.
     fn reset(&mut self) {
         self.epoch = 0;
@@ -90,11 +95,12 @@ impl Fetcher {
         network: &mut NetworkClient,
         ctx: &mut Context<'_>,
     ) {
-        self.settle(subscriptions, metadata);
+        if !self.touched.is_empty() {
+            self.settle(subscriptions, metadata);
+        }
         for index in 0..self.sessions.len() {
             let broker = BrokerId(index as u8);
-            let session = &self.sessions[index];
-            if session.active == 0 || session.in_flight || !network.ready(Dest::Broker(broker), ctx) {
+            if self.sessions[index].is_quiet() || !network.ready(Dest::Broker(broker), ctx) {
                 continue;
             }
             let request = self.build(broker, config, subscriptions);
@@ -146,15 +152,9 @@ impl Fetcher {
     /// The next request to a broker: all of its partitions if it opens a session, else the changes.
     fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &SubscriptionState) -> FetchRequest {
         let session = &mut self.sessions[broker.index()];
-        let mut request = FetchRequest {
-            fetcher: Who::Consumer,
-            max_wait: config.fetch_max_wait,
-            min_bytes: config.fetch_min_bytes,
-            max_bytes: config.fetch_max_bytes,
-            session_epoch: session.epoch,
-            partitions: Default::default(),
-            forgotten: Vec::new(),
-        };
+        let session_epoch = session.epoch;
+        let mut partitions = Vec::with_capacity(session.changed.len());
+        let mut forgotten = Vec::new();
         let position_of = |tp: Tp| {
             let position = subscriptions.position(tp).expect("a partition with a home has a position");
             FetchPartition {
@@ -172,9 +172,9 @@ impl Fetcher {
                 .iter()
                 .map(|p| p.tp)
                 .filter(|tp| self.places[tp.index()].home == Some(broker));
-            request.partitions.extend(here.map(position_of));
+            partitions.extend(here.map(position_of));
             session.partitions.clear();
-            session.partitions.extend_from_slice(&request.partitions);
+            session.partitions.extend_from_slice(&partitions);
             session.partitions.sort_by_key(|p| p.tp);
             session.changed.clear();
         }
@@ -186,24 +186,32 @@ impl Fetcher {
                     let next = position_of(tp);
                     if session.partitions[at] != next {
                         session.partitions[at] = next;
-                        request.partitions.push(next);
+                        partitions.push(next);
                     }
                 }
                 (true, Err(at)) => {
                     let next = position_of(tp);
                     session.partitions.insert(at, next);
-                    request.partitions.push(next);
+                    partitions.push(next);
                 }
                 (false, Ok(at)) => {
                     session.partitions.remove(at);
-                    request.forgotten.push(tp);
+                    forgotten.push(tp);
                 }
                 (false, Err(_)) => {}
             }
         }
         session.in_flight = true;
         session.epoch += 1;
-        request
+        FetchRequest {
+            fetcher: Who::Consumer,
+            max_wait: config.fetch_max_wait,
+            min_bytes: config.fetch_min_bytes,
+            max_bytes: config.fetch_max_bytes,
+            session_epoch,
+            partitions,
+            forgotten,
+        }
     }
     /// Takes a broker's answer: data and errors go to the buffer, leaders named by errors to the
     /// metadata (`AbstractFetch.handleFetchSuccess`).

@@ -2,7 +2,7 @@
 //! processes, so that slow processing is not taken for death.
 
 use super::membership::{Lookup, MemberState};
-use super::process::Process;
+use super::process::{Process, soonest};
 use super::tag::Tag;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
@@ -104,7 +104,6 @@ impl Process {
         if self.group.coordinator.is_none() {
             return heartbeat.lookup;
         }
-        let dues = [heartbeat.next, heartbeat.session, heartbeat.poll];
-        dues.into_iter().filter(|at| now < *at).min().unwrap_or(Nanos::MAX)
+        soonest(now, &[heartbeat.next, heartbeat.session, heartbeat.poll])
     }
 }

@@ -169,7 +169,7 @@ impl Membership {
     }
     /// Whether a rebalance is wanted or under way.
     pub fn rejoin_needed_or_pending(&self) -> bool {
-        self.rejoin_needed || self.join != Join::None
+        self.rejoin_needed || !matches!(self.join, Join::None)
     }
     /// Whether a JoinGroup or SyncGroup is under way (`rebalanceInProgress`).
     pub fn rebalance_in_progress(&self) -> bool {

@@ -124,7 +124,9 @@ impl Process {
                     || self.metadata_alarm.rings(timer)
                     || self.worker_alarm.rings(timer);
             }
-            other => drop(self.network.accept(other, &mut self.events, ctx)),
+            other => {
+                self.network.accept(other, &mut self.events, ctx);
+            }
         }
         self.advance(ctx)
     }
@@ -153,6 +155,9 @@ impl Process {
 
     /// Hands the network's events to their owners; handling them may bring more.
     fn dispatch(&mut self, ctx: &mut Context<'_>) {
+        if self.events.is_empty() {
+            return;
+        }
         let mut batch = Vec::new();
         while !self.events.is_empty() {
             std::mem::swap(&mut batch, &mut self.events);
@@ -213,6 +218,7 @@ impl Process {
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
+    #[cold]
     fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
         match tag {
             Tag::Metadata => self.metadata.failed(ctx.now()),
@@ -229,10 +235,14 @@ impl Process {
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
+    #[inline]
     fn refresh_metadata(&mut self, ctx: &mut Context<'_>) {
-        if self.metadata.next_update(ctx.now()) > ctx.now() {
-            return;
+        if self.metadata.next_update(ctx.now()) <= ctx.now() {
+            self.request_metadata(ctx);
         }
+    }
+    #[cold]
+    fn request_metadata(&mut self, ctx: &mut Context<'_>) {
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
             return self.metadata.rebootstrap();
         };
@@ -264,9 +274,11 @@ impl Process {
     /// When the application thread has something to do. What is overdue waits for an event of the
     /// network, not for time.
     fn application_due(&self, now: Nanos) -> Nanos {
-        let client = [self.commits.auto_at, self.lookups_due(), self.lookup_due(), self.prepare_due()];
-        let dues = client.into_iter().filter(|_| self.thread.is_in_client());
-        dues.chain(self.thread.dues()).filter(|at| now < *at).min().unwrap_or(Nanos::MAX)
+        let due = soonest(now, &self.thread.dues());
+        if !self.thread.is_in_client() {
+            return due;
+        }
+        due.min(soonest(now, &[self.commits.auto_at, self.lookups_due(), self.lookup_due(), self.prepare_due()]))
     }
     fn lookup_due(&self) -> Nanos {
         match self.group.lookup {
@@ -294,4 +306,9 @@ impl Process {
             [&mut self.application_alarm, &mut self.heartbeat_alarm, &mut self.metadata_alarm, &mut self.worker_alarm];
         alarms.into_iter().for_each(|alarm| alarm.cancel(ctx));
     }
+}
+
+/// The first of these times that is not over; [`Nanos::MAX`] if all are.
+pub(super) fn soonest(now: Nanos, dues: &[Nanos]) -> Nanos {
+    dues.iter().copied().filter(|at| now < *at).fold(Nanos::MAX, Nanos::min)
 }

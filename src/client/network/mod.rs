@@ -233,15 +233,15 @@ impl NetworkClient {
         }
     }
 
-    /// Takes an input; what came of it is in `events`. Gives back an input that is none of the client's
-    /// business: then the owner handles it.
-    pub fn accept(&mut self, input: Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) -> Option<Input> {
+    /// Takes an input; what came of it is in `events`. Returns whether the input was any of the client's
+    /// business.
+    pub fn accept(&mut self, input: Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) -> bool {
         match input {
             Input::Message { conn, message: Message { correlation, body: Body::Response(response) } } => {
                 self.on_response(conn, correlation, response, events);
-                None
+                true
             }
-            other => (!self.on_signal(&other, events, ctx)).then_some(other),
+            other => self.on_signal(&other, events, ctx),
         }
     }
 
@@ -316,6 +316,7 @@ impl NetworkClient {
         arm(connection, dest, connection.next_deadline(), ctx);
     }
 
+    #[cold]
     fn connect(&mut self, dest: Dest, ctx: &mut Context<'_>) {
         let setup = self.setup;
         let conn = ctx.connect(dest.node());
@@ -326,6 +327,7 @@ impl NetworkClient {
     }
 
     /// `ClusterConnectionStates.disconnected` and `NetworkClient.cancelInFlightRequests`.
+    #[cold]
     fn disconnected(&mut self, dest: Dest, error: ErrorCode, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
         let reconnect = self.reconnect;
         let connection = self.slot_mut(dest);
@@ -348,6 +350,7 @@ impl NetworkClient {
         self.connections.get(dest.slot())
     }
 
+    #[inline]
     fn slot_mut(&mut self, dest: Dest) -> &mut Connection {
         let slot = dest.slot();
         if self.connections.len() <= slot {

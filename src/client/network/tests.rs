@@ -47,8 +47,7 @@ impl World {
         self.with(|client, _, ctx| client.send(dest, tag, request(), None, true, ctx));
     }
     fn input(&mut self, input: Input) {
-        let left = self.with(|client, events, ctx| client.accept(input, events, ctx));
-        assert!(left.is_none(), "{left:?} is the client's");
+        assert!(self.with(|client, events, ctx| client.accept(input, events, ctx)), "it is the client's");
     }
     /// The events since the last look, in short.
     fn told(&mut self) -> Vec<String> {

@@ -106,6 +106,7 @@ impl ProducerBatch {
         self.sizer.size()
     }
     /// Closed, or without room for even the smallest record (`ProducerBatch.isFull`).
+    #[inline]
     pub fn is_full(&self) -> bool {
         self.closed || (self.count() > 0 && self.size() >= self.limit)
     }
@@ -120,15 +121,17 @@ impl ProducerBatch {
         if self.has_sequence() { self.sequence.plus(self.count() - 1) } else { Sequence::NONE }
     }
     /// Adds a record if there is room; returns the bytes that it took.
+    #[inline]
     pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {
         let ms = record.timestamp.as_millis() as i64;
         let key = key_len(record.record.key);
         let value = Some(record.record.value_len);
-        if self.closed || !self.sizer.has_room_for(ms, key, value, self.limit) {
+        if self.closed {
             return None;
         }
+        let appended = self.sizer.try_push(ms, key, value, self.limit)?;
         self.records.push(record);
-        Some(self.sizer.push(ms, key, value))
+        Some(appended)
     }
     /// Time since it was created or last came back (`waitedTimeMs`).
     pub fn waited(&self, now: Nanos) -> Nanos {

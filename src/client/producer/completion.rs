@@ -120,7 +120,7 @@ impl Process {
             }
         }
         if self.config.max_in_flight == 1 {
-            self.set_muted(id, false);
+            self.accumulator.set_muted(id, false);
         }
         self.release_if_over(id);
     }

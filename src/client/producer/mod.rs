@@ -125,6 +125,9 @@ impl Producer {
         self.arrival_armed = Nanos::MAX;
     }
     fn report_lost(&mut self, ctx: &mut Context<'_>) {
+        if self.lost.is_empty() {
+            return;
+        }
         for mut fact in self.lost.drain(..) {
             if let Fact::RecordsPending { node, .. } = &mut fact {
                 *node = ctx.me();

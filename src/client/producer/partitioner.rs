@@ -27,6 +27,7 @@ impl StickyPartitioner {
         StickyPartitioner { batch_size, partitions, current: None, produced: 0, weights: Vec::new() }
     }
     /// The partition of the next record. `available`: whether a partition has a leader.
+    #[inline]
     pub fn current(&mut self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
         if let Some(partition) = self.current {
             return partition;
@@ -36,16 +37,19 @@ impl StickyPartitioner {
         partition
     }
     /// The partition of the next record, if it is chosen already, and the bytes counted so far.
+    #[inline]
     pub fn chosen(&self) -> Option<(u32, u64)> {
         Some((self.current?, self.produced))
     }
     /// Whether some record was without a key: else nobody asks for the load.
+    #[inline]
     pub fn is_used(&self) -> bool {
         self.current.is_some()
     }
     /// Counts bytes appended to the current partition. Moves on if they are enough: at once above
     /// twice `batch.size`, else only if the partition's queue holds no batch that waits for more.
     /// Returns whether it moved.
+    #[inline]
     pub fn appended(
         &mut self,
         bytes: u32,
@@ -62,6 +66,11 @@ impl StickyPartitioner {
         self.produced = 0;
         true
     }
+    /// Counts bytes of a record that was foreseen not to move the partition.
+    pub fn foreseen(&mut self, bytes: u32) {
+        self.produced += u64::from(bytes);
+        debug_assert!(self.produced < 2 * u64::from(self.batch_size), "a forecast is never too bold");
+    }
     /// Takes the lengths of the queues of the partitions that have a leader. Nothing is known
     /// (`None`) while some partition was never used.
     pub fn update_load(&mut self, lengths: Option<impl Iterator<Item = (u32, u32)>>) {
@@ -71,8 +80,7 @@ impl StickyPartitioner {
         let Some(&(_, first)) = self.weights.first() else { return };
         let all_equal = self.weights.iter().all(|(_, length)| *length == first);
         if self.partitions < 2 || (all_equal && self.weights.len() as u64 == u64::from(self.partitions)) {
-            self.weights.clear();
-            return;
+            return self.all_alike();
         }
         let longest = self.weights.iter().map(|(_, length)| *length).max().unwrap_or(0);
         let mut sum = 0;
@@ -80,6 +88,10 @@ impl StickyPartitioner {
             sum += longest + 1 - *weight;
             *weight = sum;
         }
+    }
+    /// The queues of all partitions are of one length: no partition is the more likely.
+    pub fn all_alike(&mut self) {
+        self.weights.clear();
     }
     fn choose(&self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
         if let Some(&(_, total)) = self.weights.last() {

@@ -172,10 +172,11 @@ impl Process {
         let mut n = 0;
         self.quiet_until = loop {
             let Some((at, record)) = workload.look_ahead(n) else { break Nanos::MAX };
-            let joins = known && n < LOOK_AHEAD && self.size_error(record).is_none() && {
-                let keyed = self.partition_of_key(record);
-                self.forecast.joins(record, at, keyed, self.accumulator.batch_size())
-            };
+            let keyed = self.partition_of_key(record);
+            let joins = known
+                && n < LOOK_AHEAD
+                && self.forecast.joins(record, at, keyed, &self.accumulator)
+                && self.size_error(upper_bound(record)).is_none();
             if !joins {
                 break at;
             }
@@ -189,30 +190,27 @@ impl Process {
         self.forecast.forget();
     }
     /// Sends the records before `now` that were foreseen to join batches quietly.
+    #[inline]
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while workload.next_at() < until {
-            let at = workload.next_at();
-            let record = workload.take(at).expect("its time has come");
+        while let Some((timestamp, record)) = workload.take_before(until) {
             let keyed = self.partition_of_key(record);
-            let timed = BatchRecord { timestamp: at, record };
-            let appended = self.accumulator.append(timed, keyed, ordinals, at, ctx.random());
-            assert_eq!(appended, Appended::Joined, "a forecast is never too bold");
+            self.accumulator.append_foreseen(BatchRecord { timestamp, record }, keyed, ordinals);
         }
     }
 
     /// The partition that the record's key decides.
+    #[inline]
     fn partition_of_key(&self, record: NewRecord) -> Option<u32> {
         if record.key == RecordDetail::NULL_KEY { None } else { self.key_partitions.get(record.key as usize).copied() }
     }
-    /// Why `send()` refuses a record of this size.
-    fn size_error(&self, record: NewRecord) -> Option<ErrorCode> {
-        let bound = u64::from(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]));
-        if bound > u64::from(self.config.max_request_size) || bound > self.accumulator.memory() {
+    /// Why `send()` refuses a record with this upper bound of its batch's size.
+    fn size_error(&self, bound: u32) -> Option<ErrorCode> {
+        if bound > self.config.max_request_size || u64::from(bound) > self.accumulator.memory() {
             return Some(ErrorCode::MessageTooLarge);
         }
         // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
-        (self.accumulator.buffer_size(record) > self.accumulator.memory()).then_some(ErrorCode::InvalidRequest)
+        (self.accumulator.buffer_of(bound) > self.accumulator.memory()).then_some(ErrorCode::InvalidRequest)
     }
 
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
@@ -230,14 +228,15 @@ impl Process {
             self.metadata.request_update();
             return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
-        if let Some(error) = self.size_error(record) {
+        let bound = upper_bound(record);
+        if let Some(error) = self.size_error(bound) {
             return self.send_failed(error, ctx);
         }
-        let buffer = self.accumulator.buffer_size(record);
+        let buffer = self.accumulator.buffer_of(bound);
         let keyed = self.partition_of_key(record);
         let now = ctx.now();
         let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
-        match self.accumulator.append(timed, keyed, ordinals, now, ctx.random()) {
+        match self.accumulator.append(timed, buffer, keyed, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
             Appended::Exhausted => {
@@ -268,6 +267,11 @@ impl Process {
             sent: batch.sends > 0,
         })
     }
+}
+
+/// The largest batch that the record alone can make.
+fn upper_bound(record: NewRecord) -> u32 {
+    batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }
 
 /// The partition of every key of a workload; none if keys do not decide.

@@ -1,11 +1,13 @@
 //! The sender's loop (`clients/.../producer/internals/Sender.java`): producer id, produce requests,
 //! expiry, metadata.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::TIMER_SENDER;
 use super::batch::BatchId;
-use super::process::{InitProducerId, Process};
+use super::process::{InitProducerId, Process, Scratch};
 use super::requests::Pending;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
@@ -50,6 +52,7 @@ impl Process {
         self.init_producer_id(wake, ctx);
         false
     }
+    #[cold]
     fn init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
         let dest = match self.init {
@@ -82,50 +85,76 @@ impl Process {
     /// One pass of `Sender.sendProducerData`. Returns whether another may do more.
     fn send_producer_data(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
         let now = ctx.now();
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.ready.clear();
-        let check = self.accumulator.ready(self.exhausted(), now, ctx.random(), &mut scratch.ready);
+        let mut progress = false;
+        if self.accumulator.is_idle(now) {
+            *wake = (*wake).min(self.accumulator.next_expiry());
+        } else {
+            self.drain_ready_nodes(wake, ctx);
+            progress = self.expire_old_batches(ctx);
+            *wake = (*wake).min(self.accumulator.next_expiry());
+            // What expired in this very pass is sent nevertheless.
+            progress |= self.send_produce_requests(ctx);
+        }
+        // Kafka does this at the start of each pass. Only that of the last one counts, and the last one
+        // leaves the queues as they are.
+        if !progress {
+            self.accumulator.update_load();
+        }
+        progress
+    }
+    /// Takes what can be sent now out of the queues, into the scratch lists.
+    fn drain_ready_nodes(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let now = ctx.now();
+        let exhausted = self.exhausted();
+        let Scratch { ready, drained, requests, .. } = &mut self.scratch;
+        ready.clear();
+        let check = self.accumulator.ready(exhausted, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
         if check.unknown_leader {
             self.metadata.request_update();
         }
-        scratch.ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
+        ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
 
-        scratch.drained.clear();
-        scratch.requests.clear();
-        for &broker in &scratch.ready {
+        drained.clear();
+        requests.clear();
+        for &broker in &*ready {
             let transactions = self.transactions.as_mut();
-            let max_size = self.config.max_request_size;
-            if self.accumulator.drain(broker, max_size, transactions, now, ctx.random(), &mut scratch.drained) {
+            if self.accumulator.drain(broker, self.config.max_request_size, transactions, now, ctx.random(), drained) {
                 *wake = (*wake).min(now.saturating_add(TICK));
             }
-            scratch.requests.push((broker, scratch.drained.len()));
+            requests.push((broker, drained.len()));
         }
         if self.config.max_in_flight == 1 {
-            scratch.drained.iter().for_each(|id| self.set_muted(*id, true));
+            drained.iter().for_each(|id| self.accumulator.set_muted(*id, true));
         }
-
-        scratch.expired.clear();
-        self.accumulator.expired(now, &mut scratch.expired);
-        scratch.expired.iter().for_each(|id| self.expire(*id, ctx));
-        *wake = (*wake).min(self.accumulator.next_expiry());
-
-        // What expired in this very pass is sent nevertheless.
+    }
+    /// Gives up the batches older than `delivery.timeout.ms`. Returns whether there were any.
+    fn expire_old_batches(&mut self, ctx: &mut Context<'_>) -> bool {
+        let mut expired = std::mem::take(&mut self.scratch.expired);
+        self.accumulator.expired(ctx.now(), &mut expired);
+        let any = !expired.is_empty();
+        expired.drain(..).for_each(|id| self.expire(id, ctx));
+        self.scratch.expired = expired;
+        any
+    }
+    /// One request to each broker for which something was drained. Returns whether anything was.
+    fn send_produce_requests(&mut self, ctx: &mut Context<'_>) -> bool {
         let mut begin = 0;
-        for &(broker, end) in &scratch.requests {
-            self.send_produce_request(broker, &scratch.drained[begin..end], ctx);
+        for at in 0..self.scratch.requests.len() {
+            let (broker, end) = self.scratch.requests[at];
+            self.send_produce_request(broker, begin..end, ctx);
             begin = end;
         }
-        let progress = !scratch.drained.is_empty() || !scratch.expired.is_empty();
-        self.scratch = scratch;
-        progress
+        begin > 0
     }
 
-    fn send_produce_request(&mut self, broker: BrokerId, ids: &[BatchId], ctx: &mut Context<'_>) {
-        if ids.is_empty() {
+    /// A request to a broker with some of the drained batches.
+    fn send_produce_request(&mut self, broker: BrokerId, range: Range<usize>, ctx: &mut Context<'_>) {
+        if range.is_empty() {
             return;
         }
-        let mut partitions: Vec<ProducePartition> = Vec::with_capacity(ids.len());
+        let ids = &self.scratch.drained[range];
+        let mut partitions = Vec::with_capacity(ids.len());
         for &id in ids {
             let tp = self.tp(&self.accumulator.batches[id]);
             let batch = &mut self.accumulator.batches[id];
@@ -149,13 +178,18 @@ impl Process {
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
+    #[inline]
     fn maybe_update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
-        let now = ctx.now();
-        let due = self.metadata.next_update(now);
-        if due > now {
+        let due = self.metadata.next_update(ctx.now());
+        if due > ctx.now() {
             *wake = (*wake).min(due);
-            return;
+        } else {
+            self.update_metadata(wake, ctx);
         }
+    }
+    #[cold]
+    fn update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let now = ctx.now();
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
             self.metadata.rebootstrap();
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
@@ -174,6 +208,7 @@ impl Process {
     }
 
     /// A batch is older than `delivery.timeout.ms`.
+    #[cold]
     fn expire(&mut self, id: BatchId, ctx: &mut Context<'_>) {
         let batch = &mut self.accumulator.batches[id];
         // Nobody knows what the broker makes of the attempt that is still under way.
@@ -184,10 +219,5 @@ impl Process {
             transactions.mark_unresolved(partition, last_sequence);
         }
         self.release_if_over(id);
-    }
-
-    pub(super) fn set_muted(&mut self, id: BatchId, muted: bool) {
-        let partition = self.accumulator.batches[id].partition;
-        self.accumulator.partitions[partition as usize].muted = muted;
     }
 }

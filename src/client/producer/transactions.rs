@@ -89,12 +89,19 @@ impl TransactionManager {
     pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &Batches) {
         let key = |id: BatchId| (batches[id].producer, batches[id].sequence);
         let in_flight = &mut self.partitions[partition as usize].in_flight;
+        // A new batch comes last; only the parts of a split one may belong between others.
+        if in_flight.last().is_none_or(|last| key(*last) < key(id)) {
+            return in_flight.push(id);
+        }
         let at = in_flight.partition_point(|other| key(*other) < key(id));
         in_flight.insert(at, id);
     }
     /// A batch is followed no longer.
     pub fn remove_in_flight(&mut self, partition: u32, id: BatchId) {
-        self.partitions[partition as usize].in_flight.retain(|other| *other != id);
+        let in_flight = &mut self.partitions[partition as usize].in_flight;
+        if let Some(at) = in_flight.iter().position(|other| *other == id) {
+            in_flight.remove(at);
+        }
     }
 
     /// The broker has the batch, told in time or late.

@@ -22,9 +22,6 @@ impl Accumulator {
     /// waits for memory.
     pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
         let mut check = ReadyCheck { next: Nanos::MAX, unknown_leader: false };
-        if self.adaptive && self.sticky.is_used() {
-            self.update_load();
-        }
         if self.queued == 0 {
             return check;
         }
@@ -56,12 +53,20 @@ impl Accumulator {
         }
         check
     }
-    /// The queue lengths for the adaptive choice.
-    fn update_load(&mut self) {
-        if self.load_as_of == Some(self.changes) {
+    /// Whether no batch waits to be sent and none is old enough to be given up.
+    pub fn is_idle(&self, now: Nanos) -> bool {
+        self.queued == 0 && now < self.next_expiry
+    }
+    /// Takes the queue lengths over for the adaptive choice; part of every look for batches to send
+    /// (`RecordAccumulator.updatePartitionLoadStats`).
+    pub fn update_load(&mut self) {
+        if !self.adaptive || !self.sticky.is_used() || self.load_as_of == Some(self.changes) {
             return;
         }
         self.load_as_of = Some(self.changes);
+        if self.queued == 0 && self.leaderless == 0 {
+            return self.sticky.all_alike();
+        }
         let known = self.partitions.iter().all(|p| p.used);
         let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
         self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
@@ -90,7 +95,10 @@ impl Accumulator {
             let number = node.partitions[index];
             // A partition at which the walk stops is where the next one begins.
             node.drain_index = index;
-            index = (index + 1) % node.partitions.len();
+            index += 1;
+            if index == node.partitions.len() {
+                index = 0;
+            }
             let partition = &mut self.partitions[number as usize];
             let head = if partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {

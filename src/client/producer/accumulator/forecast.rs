@@ -10,19 +10,33 @@ use crate::client::application::workload::NewRecord;
 use crate::protocol::record_size::BatchSizer;
 use crate::sim::time::Nanos;
 
-/// The open ends of all queues, with the records that were forecast to join them.
+/// The open ends of the queues that records were forecast to join, with those records.
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
-    /// By partition: the last batch of its queue and its limit, unless that takes no more.
-    ends: Vec<Option<(BatchSizer, u32)>>,
+    /// By partition. Only those of this forecast's number count.
+    ends: Vec<End>,
+    /// Counts forecasts. So a new one looks only at the queues that its records go to: many a forecast
+    /// ends at the first record.
+    number: u64,
     /// The sticky partition, and the bytes counted for it.
     sticky: Option<(u32, u64)>,
     /// The accumulator's count of changes when the forecast was made.
     changes: Option<u64>,
 }
 
+/// The last batch of a queue, as it will be.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    /// Number of the forecast that looked at the queue.
+    forecast: u64,
+    sizer: BatchSizer,
+    /// Capacity of the batch; 0 if the queue has none that takes records.
+    limit: u32,
+}
+
 impl Forecast {
     /// Whether it was made for what the accumulator is now, but for records that it foresaw.
+    #[inline]
     pub fn is_valid(&self, accumulator: &Accumulator) -> bool {
         self.changes == Some(accumulator.changes)
     }
@@ -32,28 +46,45 @@ impl Forecast {
     }
     /// Begins anew from what the accumulator is now.
     pub fn begin(&mut self, accumulator: &Accumulator) {
-        let end = |queue: &super::PartitionQueue| accumulator.batches[*queue.queue.back()?].open_end();
-        self.ends.clear();
-        self.ends.extend(accumulator.partitions.iter().map(end));
+        self.number += 1;
         self.sticky = accumulator.sticky.chosen();
         self.changes = Some(accumulator.changes);
     }
     /// Whether the next record, at its time, joins a batch and neither fills it nor moves the sticky
     /// partition. If so it is counted in.
-    pub fn joins(&mut self, record: NewRecord, at: Nanos, keyed: Option<u32>, batch_size: u32) -> bool {
-        let Some(partition) = keyed.or(self.sticky.map(|(partition, _)| partition)) else { return false };
-        let Some((end, limit)) = &mut self.ends[partition as usize] else { return false };
-        let (ms, key, value) = (at.as_millis() as i64, key_len(record.key), Some(record.value_len));
-        if end.count() == 0 || !end.has_room_for(ms, key, value, *limit) {
+    pub fn joins(&mut self, record: NewRecord, at: Nanos, keyed: Option<u32>, accumulator: &Accumulator) -> bool {
+        if accumulator.queued == 0 {
             return false;
         }
-        let bytes = end.push(ms, key, value);
+        let Some(partition) = keyed.or(self.sticky.map(|(partition, _)| partition)) else { return false };
+        let End { sizer, limit, .. } = self.end(partition, accumulator);
+        if sizer.count() == 0 {
+            return false;
+        }
+        let limit = *limit;
+        let Some(bytes) = sizer.try_push(at.as_millis() as i64, key_len(record.key), Some(record.value_len), limit)
+        else {
+            return false;
+        };
+        let filled = sizer.size() >= limit;
         if let (None, Some((_, counted))) = (keyed, &mut self.sticky) {
             *counted += u64::from(bytes);
-            if *counted >= 2 * u64::from(batch_size) {
+            if *counted >= 2 * u64::from(accumulator.batch_size) {
                 return false;
             }
         }
-        end.size() < *limit
+        !filled
+    }
+    fn end(&mut self, partition: u32, accumulator: &Accumulator) -> &mut End {
+        if self.ends.len() <= partition as usize {
+            self.ends.resize(accumulator.partitions.len(), End::default());
+        }
+        let end = &mut self.ends[partition as usize];
+        if end.forecast != self.number {
+            let last = accumulator.partitions[partition as usize].queue.back();
+            let (sizer, limit) = last.and_then(|last| accumulator.batches[*last].open_end()).unwrap_or_default();
+            *end = End { forecast: self.number, sizer, limit };
+        }
+        end
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Accumulator {
     pub partitions: Vec<PartitionQueue>,
     /// By broker id.
     nodes: Vec<NodeQueue>,
+    /// Partitions that nobody is known to lead.
+    leaderless: u32,
     sticky: StickyPartitioner,
     adaptive: bool,
     batch_size: u32,
@@ -96,6 +98,7 @@ impl Accumulator {
             batches: Batches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
             nodes: Vec::new(),
+            leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
             adaptive: config.partitioner_adaptive,
             batch_size,
@@ -120,10 +123,6 @@ impl Accumulator {
     pub fn has_memory(&self, bytes: u64) -> bool {
         bytes <= self.available
     }
-    /// `batch.size`, in bytes; 1 at the least.
-    pub fn batch_size(&self) -> u32 {
-        self.batch_size
-    }
     /// `buffer.memory`, in bytes.
     pub fn memory(&self) -> u64 {
         self.memory
@@ -135,17 +134,25 @@ impl Accumulator {
     }
     /// Bytes that a batch begun by this record takes from the pool.
     pub fn buffer_size(&self, record: NewRecord) -> u64 {
-        u64::from(self.batch_size.max(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])))
+        self.buffer_of(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]))
+    }
+    /// The same for a record with this upper bound of its batch's size.
+    pub fn buffer_of(&self, upper_bound: u32) -> u64 {
+        u64::from(self.batch_size.max(upper_bound))
     }
 
     /// Takes over the leaders that the metadata names.
     pub fn update_leaders(&mut self, metadata: &Metadata, first: Tp) {
         self.changes += 1;
+        self.leaderless = 0;
         self.nodes.iter_mut().for_each(|node| node.partitions.clear());
         for (number, partition) in self.partitions.iter_mut().enumerate() {
             let number = number as u32;
             partition.leader = metadata.leader(Tp(first.0 + number));
-            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else { continue };
+            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else {
+                self.leaderless += 1;
+                continue;
+            };
             if self.nodes.len() <= leader.index() {
                 self.nodes.resize_with(leader.index() + 1, NodeQueue::default);
             }
@@ -153,17 +160,18 @@ impl Accumulator {
         }
     }
 
-    /// Appends a record to the given partition, or to the sticky one. `ordinals`: the next ordinal
-    /// by partition.
+    /// Appends a record to the given partition, or to the sticky one. `buffer`: what a batch begun by it
+    /// takes from the pool. `ordinals`: the next ordinal by partition.
     pub fn append(
         &mut self,
         record: BatchRecord,
+        buffer: u64,
         keyed: Option<u32>,
         ordinals: &mut [u32],
         now: Nanos,
         random: &mut Stream,
     ) -> Appended {
-        let mut buffer = None;
+        let mut has_memory = false;
         loop {
             let partition = match keyed {
                 Some(partition) => partition,
@@ -176,32 +184,52 @@ impl Accumulator {
             self.changes += u64::from(!queue.used);
             queue.used = true;
             // The switch was put off while the last batch waited for more; it does no longer.
-            if keyed.is_none() && self.all_full(partition) && self.count_sticky(partition, 0, random) {
+            let all_full = self.all_full(partition);
+            if keyed.is_none() && all_full && self.count_sticky(0, all_full, random) {
                 continue;
             }
             if let Some(appended) = self.try_append(record, partition, ordinals) {
                 let filled = self.all_full(partition);
                 if keyed.is_none() {
-                    self.count_sticky(partition, appended, random);
+                    self.count_sticky(appended, filled, random);
                 }
                 return if filled { Appended::Wake } else { Appended::Joined };
             }
-            if buffer.is_none() {
-                let size = self.buffer_size(record.record);
-                if size > self.available {
+            if !has_memory {
+                if !self.has_memory(buffer) {
                     return Appended::Exhausted;
                 }
-                buffer = Some(size);
-                // The last batch is full now, which may move the sticky partition.
-                continue;
+                has_memory = true;
+                // If the last batch had room for a smaller record it is closed now, which may move the
+                // sticky partition.
+                if !all_full {
+                    continue;
+                }
             }
-            let appended = self.append_new(record, partition, buffer.take().expect("just seen"), ordinals, now);
+            let appended = self.append_new(record, partition, buffer, ordinals, now);
             if keyed.is_none() {
-                self.count_sticky(partition, appended, random);
+                let filled = self.all_full(partition);
+                self.count_sticky(appended, filled, random);
             }
             return Appended::Wake;
         }
     }
+    /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue and to change
+    /// nothing else.
+    #[inline]
+    pub fn append_foreseen(&mut self, record: BatchRecord, keyed: Option<u32>, ordinals: &mut [u32]) {
+        let partition = match keyed {
+            Some(partition) => partition,
+            None => self.sticky.chosen().expect("a forecast knows the sticky partition").0,
+        };
+        let appended = self.try_append(record, partition, ordinals);
+        let appended = appended.filter(|_| !self.all_full(partition)).expect("a forecast is never too bold");
+        if keyed.is_none() {
+            self.sticky.foreseen(appended);
+        }
+    }
+    /// Appends to the last batch of a queue, which takes no more records if this one does not fit.
+    #[inline]
     fn try_append(&mut self, record: BatchRecord, partition: u32, ordinals: &mut [u32]) -> Option<u32> {
         let last = *self.partitions[partition as usize].queue.back()?;
         let batch = &mut self.batches[last];
@@ -242,11 +270,16 @@ impl Accumulator {
     fn all_full(&self, partition: u32) -> bool {
         self.partitions[partition as usize].queue.back().is_none_or(|last| self.batches[*last].is_full())
     }
-    /// Tells the sticky partitioner about bytes appended; whether it moved on.
-    fn count_sticky(&mut self, partition: u32, bytes: u32, random: &mut Stream) -> bool {
-        let all_full = self.all_full(partition);
+    /// Tells the sticky partitioner about bytes appended; whether it moved on. `all_full`: see
+    /// [`Accumulator::all_full`] of its partition.
+    fn count_sticky(&mut self, bytes: u32, all_full: bool, random: &mut Stream) -> bool {
         let partitions = &self.partitions;
         self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
+    }
+
+    /// While a partition is muted nothing of it is drained.
+    pub fn set_muted(&mut self, id: BatchId, muted: bool) {
+        self.partitions[self.batches[id].partition as usize].muted = muted;
     }
 
     /// When the next batch may expire.
@@ -294,7 +327,10 @@ impl Accumulator {
     /// An answer or an expiry took the batch out of flight.
     pub fn remove_from_in_flight(&mut self, id: BatchId) {
         let in_flight = &mut self.partitions[self.batches[id].partition as usize].in_flight;
-        if let Some(at) = in_flight.iter().position(|other| *other == id) {
+        // Answers come in order, mostly.
+        if in_flight.front() == Some(&id) {
+            in_flight.pop_front();
+        } else if let Some(at) = in_flight.iter().position(|other| *other == id) {
             in_flight.remove(at);
         }
     }

@@ -12,7 +12,8 @@ fn with_records(batch_size: u32, records: u32) -> Accumulator {
     let mut ordinals = [0];
     for n in 0..records {
         let now = Nanos::from_millis(u64::from(n));
-        accumulator.append(BatchRecord { timestamp: now, record: RECORD }, None, &mut ordinals, now, &mut random);
+        let (timed, buffer) = (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_size(RECORD));
+        accumulator.append(timed, buffer, None, &mut ordinals, now, &mut random);
     }
     accumulator
 }
