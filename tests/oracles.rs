@@ -1,12 +1,15 @@
 //! What real Kafka code answered, held against this crate: one test per file in `tests/oracles/`.
 //!
-//! `KAFKASIM_ORACLES=<folder>` reads files of the same names and schema from another folder.
+//! `KAFKASIM_ORACLES=<folder>` reads files of the same names and schema from another folder, which may
+//! hold some of them only.
 
 #[path = "oracles/support.rs"]
 mod support;
 
 #[path = "oracles/coordinator_partition.rs"]
 mod coordinator_partition;
+#[path = "oracles/leader_election.rs"]
+mod leader_election;
 #[path = "oracles/leader_epoch_cache.rs"]
 mod leader_epoch_cache;
 #[path = "oracles/log_truncation.rs"]
@@ -31,6 +34,11 @@ fn coordinator_partition() {
 #[test]
 fn record_batch() {
     support::run("record_batch", record_batch::check);
+}
+
+#[test]
+fn leader_election() {
+    support::run("leader_election", leader_election::check);
 }
 
 #[test]

@@ -1,6 +1,4 @@
-//! One controller decision on one partition: `tests/oracles/leader_election.json`.
-
-use std::path::{Path, PathBuf};
+//! One controller decision on one partition (`PartitionChangeBuilder`).
 
 use kafkasim::cluster::controller::partition_change::{
     self, ChangeRules, ElectionKind, LastKnownLeader, PartitionState, Wish,
@@ -9,28 +7,19 @@ use kafkasim::cluster::metadata::PartitionRegistration;
 use kafkasim::protocol::ids::{BrokerId, BrokerList, LeaderEpoch, PartitionEpoch};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code)]
-struct File {
-    name: String,
-    schema_version: u32,
-    description: String,
-    source: String,
-    case_count: usize,
-    cases: Vec<Case>,
-}
+use crate::support::{Verdict, case, same};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
-struct Case {
+pub struct Case {
     id: String,
-    description: String,
+    #[serde(rename = "description")]
+    _description: String,
     before: Before,
     change: Change,
     expect: Expect,
 }
+case!(Case);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,23 +138,11 @@ fn decide(case: &Case) -> Expect {
     }
 }
 
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the caller of a test may point it to another folder")]
-fn partition_changes_are_those_of_kafka() {
-    let folder = std::env::var_os("KAFKASIM_ORACLES")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles"), PathBuf::from);
-    let text = std::fs::read_to_string(folder.join("leader_election.json")).expect("the oracle file is there");
-    let file: File = serde_json::from_str(&text).expect("the oracle file has the schema of this test");
-    assert_eq!(file.case_count, file.cases.len());
-    let mut failures = Vec::new();
-    for case in &file.cases {
-        assert!(case.before.last_known_elr.len() <= 1, "{}: Kafka records at most one last known leader", case.id);
-        let (got, expect) = (decide(case), sorted(&case.expect));
-        if got != expect {
-            failures.push(format!("{} ({}):\n  got    {got:?}\n  expect {expect:?}", case.id, case.description));
-        }
+pub fn check(case: &Case) -> Verdict {
+    if case.before.last_known_elr.len() > 1 {
+        return Err("Kafka records at most one last known leader".into());
     }
-    assert!(failures.is_empty(), "{} of {} cases differ:\n{}", failures.len(), file.cases.len(), failures.join("\n"));
+    same("after the change", decide(case), sorted(&case.expect))
 }
 
 fn sorted(expect: &Expect) -> Expect {
