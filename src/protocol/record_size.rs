@@ -178,6 +178,16 @@ impl BatchSizer {
     }
 }
 
+impl BatchSizer {
+    /// Counts a record that is not the first and is known to take so many bytes.
+    #[inline]
+    pub const fn push_sized(&mut self, bytes: u32) {
+        debug_assert!(self.count > 0, "the first record sets the base timestamp");
+        self.count += 1;
+        self.size += bytes;
+    }
+}
+
 impl Default for BatchSizer {
     fn default() -> Self {
         BatchSizer::new()

@@ -6,8 +6,8 @@ use crate::sim::time::Nanos;
 
 /// Gives the arrival times of a workload one by one, in ascending order.
 ///
-/// Even spacing is computed from the number of the record, never by adding up gaps: a rate that does
-/// not divide its span is still exact over any length of time.
+/// Even spacing never adds up rounded gaps: a rate that does not divide its span is still exact over any
+/// length of time.
 #[derive(Clone, Debug)]
 pub struct ArrivalClock {
     law: Law,
@@ -16,10 +16,56 @@ pub struct ArrivalClock {
 
 #[derive(Clone, Debug)]
 enum Law {
-    Even { origin: Nanos, records: u64, per: Nanos, sent: u64 },
+    Even(Even),
     Poisson { gap: Sampler },
     Bursts { origin: Nanos, size: u32, every: Nanos, burst: u64, in_burst: u32 },
     Steps { steps: Vec<Step>, at: usize, sent: u64 },
+}
+
+/// A constant rate: record `n` comes at `origin + n * per / records`, rounded down. One division is done
+/// at the start; then the remainder is carried along, so that nothing drifts.
+#[derive(Clone, Copy, Debug)]
+struct Even {
+    origin: Nanos,
+    records: u64,
+    per: Nanos,
+    sent: u64,
+    /// `per / records` and what the division leaves.
+    gap: (u64, u64),
+    /// `sent * per / records` and what the division leaves.
+    offset: (u64, u64),
+}
+
+impl Even {
+    fn new(origin: Nanos, records: u64, per: Nanos) -> Even {
+        let divisor = records.max(1);
+        Even { origin, records, per, sent: 0, gap: (per.0 / divisor, per.0 % divisor), offset: (0, 0) }
+    }
+    #[inline]
+    fn next(&self) -> Nanos {
+        if self.records == 0 { Nanos::MAX } else { self.origin.saturating_add(Nanos(self.offset.0)) }
+    }
+    #[inline]
+    fn advance(&mut self) -> Nanos {
+        self.sent += 1;
+        let ((gap, more), (offset, rest)) = (self.gap, self.offset);
+        let to_next = self.records.saturating_sub(more);
+        self.offset = if rest >= to_next {
+            (offset.saturating_add(gap).saturating_add(1), rest - to_next)
+        } else {
+            (offset.saturating_add(gap), rest + more)
+        };
+        self.next()
+    }
+    fn skip_to(&mut self, now: Nanos) {
+        let first = first_even(self.origin, now, self.records, self.per);
+        if first > self.sent && self.records > 0 {
+            let product = u128::from(first) * u128::from(self.per.0);
+            self.sent = first;
+            let (offset, rest) = (product / u128::from(self.records), product % u128::from(self.records));
+            self.offset = (u64::try_from(offset).unwrap_or(u64::MAX), rest as u64);
+        }
+    }
 }
 
 /// A constant rate from `from` until the next step.
@@ -61,7 +107,7 @@ impl ArrivalClock {
     /// A workload that begins at `start`.
     pub fn new(arrivals: &Arrivals, start: Nanos, random: &mut Stream) -> ArrivalClock {
         let law = match arrivals {
-            Arrivals::Constant { records, per } => Law::Even { origin: start, records: *records, per: *per, sent: 0 },
+            Arrivals::Constant { records, per } => Law::Even(Even::new(start, *records, *per)),
             Arrivals::Poisson { records, per } => {
                 let mean = if *records == 0 { Nanos::MAX } else { Nanos((per.0 / records).max(1)) };
                 Law::Poisson { gap: Distribution::Exponential { mean }.compile() }
@@ -91,9 +137,8 @@ impl ArrivalClock {
     pub fn advance(&mut self, random: &mut Stream) {
         match &mut self.law {
             // The usual law, without the detour.
-            Law::Even { origin, records, per, sent } => {
-                *sent += 1;
-                self.next = even(*origin, *sent, *records, *per);
+            Law::Even(law) => {
+                self.next = law.advance();
                 return;
             }
             Law::Steps { sent, .. } => *sent += 1,
@@ -120,7 +165,7 @@ impl ArrivalClock {
                 }
                 return;
             }
-            Law::Even { origin, records, per, sent } => *sent = (*sent).max(first_even(*origin, now, *records, *per)),
+            Law::Even(law) => law.skip_to(now),
             Law::Bursts { origin, every, burst, in_burst, .. } => {
                 let first = first_even(*origin, now, 1, *every);
                 if first > *burst {
@@ -142,7 +187,7 @@ impl ArrivalClock {
     /// record falls.
     fn compute(&mut self) -> Nanos {
         match &mut self.law {
-            Law::Even { origin, records, per, sent } => even(*origin, *sent, *records, *per),
+            Law::Even(law) => law.next(),
             Law::Poisson { .. } => self.next,
             Law::Bursts { size: 0, .. } => Nanos::MAX,
             Law::Bursts { origin, every, burst, .. } => even(*origin, *burst, 1, *every),

@@ -19,6 +19,17 @@ pub struct NewRecord {
     pub poison: bool,
 }
 
+/// A record and its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ahead {
+    /// When it is sent.
+    pub at: Nanos,
+    /// The record.
+    pub record: NewRecord,
+    /// For whoever looks ahead: the bytes that it will take in its batch.
+    pub bytes: u32,
+}
+
 /// A workload and how far it has come. It belongs to the world outside, not to the process: it goes
 /// on while the process is down, and what came in the meantime is gone.
 ///
@@ -33,7 +44,7 @@ pub struct Workload {
     limit: u64,
     stop: Nanos,
     /// Drawn, and not yet taken: the records to come, with their times.
-    ahead: VecDeque<(Nanos, NewRecord)>,
+    ahead: VecDeque<Ahead>,
     generated: u64,
 }
 
@@ -55,7 +66,7 @@ impl Workload {
     /// When the next record comes, [`Nanos::MAX`] if none will.
     #[inline]
     pub fn next_at(&self) -> Nanos {
-        self.ahead.front().map_or_else(|| self.next_drawn_at(), |(at, _)| *at)
+        self.ahead.front().map_or_else(|| self.next_drawn_at(), |next| next.at)
     }
     /// When the next record comes that is not drawn yet.
     fn next_drawn_at(&self) -> Nanos {
@@ -73,11 +84,11 @@ impl Workload {
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
     #[inline]
-    pub fn look_ahead(&mut self, n: usize) -> Option<(Nanos, NewRecord)> {
+    pub fn look_ahead(&mut self, n: usize) -> Option<&mut Ahead> {
         while self.ahead.len() <= n {
             self.draw_ahead()?;
         }
-        self.ahead.get(n).copied()
+        self.ahead.get_mut(n)
     }
     /// Draws one more record to come, if there is one.
     fn draw_ahead(&mut self) -> Option<()> {
@@ -86,33 +97,33 @@ impl Workload {
             return None;
         }
         let record = self.draw();
-        self.ahead.push_back((at, record));
+        self.ahead.push_back(Ahead { at, record, bytes: 0 });
         Some(())
     }
     /// The next record, if its time has come.
     #[inline]
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
-        let (_, record) = self.take_before(now.saturating_add(Nanos(1)))?;
-        Some(record)
+        Some(self.take_before(now.saturating_add(Nanos(1)))?.record)
     }
     /// The next record and its time, if that is before `until`.
     #[inline]
-    pub fn take_before(&mut self, until: Nanos) -> Option<(Nanos, NewRecord)> {
+    pub fn take_before(&mut self, until: Nanos) -> Option<Ahead> {
         let at = self.next_at();
-        (at < until).then(|| (at, self.take_next()))
+        (at < until).then(|| self.take_next(at))
     }
-    fn take_next(&mut self) -> NewRecord {
-        let mut record = match self.ahead.pop_front() {
-            Some((_, record)) => record,
-            None => self.draw(),
+    #[inline]
+    fn take_next(&mut self, at: Nanos) -> Ahead {
+        let mut next = match self.ahead.pop_front() {
+            Some(next) => next,
+            None => Ahead { at, record: self.draw(), bytes: 0 },
         };
         self.generated += 1;
-        record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
-        record
+        next.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
+        next
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {
-        while self.ahead.front().is_some_and(|(at, _)| *at < now) {
+        while self.ahead.front().is_some_and(|next| next.at < now) {
             self.ahead.pop_front();
         }
         if self.ahead.is_empty() {

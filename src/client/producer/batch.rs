@@ -133,6 +133,17 @@ impl ProducerBatch {
         self.records.push(record);
         Some(appended)
     }
+    /// Adds a record of which it is known that there is room for it and for more, and how many bytes it
+    /// takes.
+    #[inline]
+    pub fn append_foreseen(&mut self, record: BatchRecord, bytes: u32) {
+        let BatchRecord { timestamp, record: NewRecord { key, value_len, .. } } = record;
+        let exact = || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len));
+        debug_assert_eq!(exact(), bytes, "a forecast is exact");
+        self.sizer.push_sized(bytes);
+        self.records.push(record);
+        assert!(!self.is_full(), "a forecast is never too bold");
+    }
     /// Time since it was created or last came back (`waitedTimeMs`).
     pub fn waited(&self, now: Nanos) -> Nanos {
         now.saturating_sub(self.last_attempt)

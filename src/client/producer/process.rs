@@ -9,7 +9,7 @@ use super::requests::Requests;
 use super::transactions::TransactionManager;
 use crate::client::application::ProducerSpec;
 use crate::client::application::keys::key_len;
-use crate::client::application::workload::{NewRecord, Workload};
+use crate::client::application::workload::{Ahead, NewRecord, Workload};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
@@ -76,6 +76,8 @@ pub(super) struct Process {
     pub init: InitProducerId,
     pub requests: Requests,
     pub blocked: Option<Blocked>,
+    /// See [`accepted_len`].
+    accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
     /// When the sender's timer goes off.
@@ -119,12 +121,14 @@ impl Process {
             config.retry_backoff,
             config.retry_backoff_max,
         );
+        let accumulator = Accumulator::new(&config, topic.partitions);
         Process {
             topic: spec.topic,
             first: topic.first,
             network,
             metadata,
-            accumulator: Accumulator::new(&config, topic.partitions),
+            accepted: accepted_len(&config, &accumulator),
+            accumulator,
             transactions: config.enable_idempotence.then(|| TransactionManager::new(topic.partitions)),
             init: InitProducerId::NotBefore(Nanos::ZERO),
             requests: Requests::default(),
@@ -171,14 +175,13 @@ impl Process {
         self.forecast.begin(&self.accumulator);
         let mut n = 0;
         self.quiet_until = loop {
-            let Some((at, record)) = workload.look_ahead(n) else { break Nanos::MAX };
-            let keyed = self.partition_of_key(record);
-            let joins = known
-                && n < LOOK_AHEAD
-                && self.forecast.joins(record, at, keyed, &self.accumulator)
-                && self.size_error(upper_bound(record)).is_none();
-            if !joins {
-                break at;
+            let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
+            let keyed = self.partition_of_key(next.record);
+            let joins = known && n < LOOK_AHEAD && self.forecast.joins(next, keyed, &self.accumulator);
+            let accepted =
+                next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
+            if !joins || !accepted {
+                break next.at;
             }
             n += 1;
         };
@@ -193,9 +196,9 @@ impl Process {
     #[inline]
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while let Some((timestamp, record)) = workload.take_before(until) {
+        while let Some(Ahead { at, record, bytes }) = workload.take_before(until) {
             let keyed = self.partition_of_key(record);
-            self.accumulator.append_foreseen(BatchRecord { timestamp, record }, keyed, ordinals);
+            self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
         }
     }
 
@@ -267,6 +270,15 @@ impl Process {
             sent: batch.sends > 0,
         })
     }
+}
+
+/// Up to this length no value is refused for its size, whatever its key.
+fn accepted_len(config: &ProducerConfig, accumulator: &Accumulator) -> u32 {
+    const BESIDE_THE_VALUE: u32 = 256;
+    let memory = u32::try_from(accumulator.memory()).unwrap_or(u32::MAX);
+    // With a batch.size beyond buffer.memory every record is refused.
+    let fits = accumulator.buffer_of(0) <= accumulator.memory();
+    if fits { config.max_request_size.min(memory).saturating_sub(BESIDE_THE_VALUE) } else { 0 }
 }
 
 /// The largest batch that the record alone can make.

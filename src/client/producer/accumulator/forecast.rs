@@ -6,9 +6,8 @@
 
 use super::Accumulator;
 use crate::client::application::keys::key_len;
-use crate::client::application::workload::NewRecord;
+use crate::client::application::workload::Ahead;
 use crate::protocol::record_size::BatchSizer;
-use crate::sim::time::Nanos;
 
 /// The open ends of the queues that records were forecast to join, with those records.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +50,9 @@ impl Forecast {
         self.changes = Some(accumulator.changes);
     }
     /// Whether the next record, at its time, joins a batch and neither fills it nor moves the sticky
-    /// partition. If so it is counted in.
-    pub fn joins(&mut self, record: NewRecord, at: Nanos, keyed: Option<u32>, accumulator: &Accumulator) -> bool {
+    /// partition. If so it is counted in, and its bytes are noted.
+    #[inline]
+    pub fn joins(&mut self, next: &mut Ahead, keyed: Option<u32>, accumulator: &Accumulator) -> bool {
         if accumulator.queued == 0 {
             return false;
         }
@@ -62,10 +62,9 @@ impl Forecast {
             return false;
         }
         let limit = *limit;
-        let Some(bytes) = sizer.try_push(at.as_millis() as i64, key_len(record.key), Some(record.value_len), limit)
-        else {
-            return false;
-        };
+        let (ms, key) = (next.at.as_millis() as i64, key_len(next.record.key));
+        let Some(bytes) = sizer.try_push(ms, key, Some(next.record.value_len), limit) else { return false };
+        next.bytes = bytes;
         let filled = sizer.size() >= limit;
         if let (None, Some((_, counted))) = (keyed, &mut self.sticky) {
             *counted += u64::from(bytes);

@@ -214,19 +214,20 @@ impl Accumulator {
             return Appended::Wake;
         }
     }
-    /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue and to change
-    /// nothing else.
+    /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue with so many
+    /// bytes, and to change nothing else.
     #[inline]
-    pub fn append_foreseen(&mut self, record: BatchRecord, keyed: Option<u32>, ordinals: &mut [u32]) {
+    pub fn append_foreseen(&mut self, record: BatchRecord, bytes: u32, keyed: Option<u32>, ordinals: &mut [u32]) {
         let partition = match keyed {
             Some(partition) => partition,
-            None => self.sticky.chosen().expect("a forecast knows the sticky partition").0,
+            None => {
+                self.sticky.foreseen(bytes);
+                self.sticky.chosen().expect("a forecast knows the sticky partition").0
+            }
         };
-        let appended = self.try_append(record, partition, ordinals);
-        let appended = appended.filter(|_| !self.all_full(partition)).expect("a forecast is never too bold");
-        if keyed.is_none() {
-            self.sticky.foreseen(appended);
-        }
+        let last = *self.partitions[partition as usize].queue.back().expect("a forecast knows the last batch");
+        self.batches[last].append_foreseen(record, bytes);
+        ordinals[partition as usize] += 1;
     }
     /// Appends to the last batch of a queue, which takes no more records if this one does not fit.
     #[inline]
