@@ -248,7 +248,10 @@ impl Producer {
             return process.foresee_nothing();
         }
         let next = process.foresee(workload, ctx.now());
-        self.arm_arrival(next, ctx);
+        // The sender's turn comes first, and looks ahead again.
+        if next <= process.armed {
+            self.arm_arrival(next, ctx);
+        }
     }
     /// The next record gets an event, whatever it does.
     fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {

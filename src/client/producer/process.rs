@@ -166,7 +166,8 @@ impl Process {
     }
 
     /// Looks how far records will join batches quietly; returns when the first comes that may not.
-    /// `now`: everything up to here was sent.
+    /// `now`: everything up to here was sent. It looks no farther than to the sender's next turn, after
+    /// which all may be otherwise.
     pub fn foresee(&mut self, workload: &mut Workload, now: Nanos) -> Nanos {
         let known = self.metadata.knows(self.topic);
         if known && self.quiet_until > now && self.forecast.is_valid(&self.accumulator) {
@@ -177,7 +178,8 @@ impl Process {
         self.quiet_until = loop {
             let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
             let keyed = self.partition_of_key(next.record);
-            let joins = known && n < LOOK_AHEAD && self.forecast.joins(next, keyed, &self.accumulator);
+            let joins =
+                known && n < LOOK_AHEAD && next.at <= self.armed && self.forecast.joins(next, keyed, &self.accumulator);
             let accepted =
                 next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
             if !joins || !accepted {
