@@ -270,6 +270,11 @@ impl Disk {
         Ok(self.use_device(now, Nanos::ZERO, missing))
     }
 
+    /// Whether all of a file is in the page cache.
+    pub fn is_cached(&self, file: FileId) -> bool {
+        self.files.get(file.0 as usize).is_none_or(|file| file.cold == 0)
+    }
+
     /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
     /// is stalled or writers are too far ahead of the device.
     pub fn ready_at(&self, now: Nanos) -> Nanos {

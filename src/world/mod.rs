@@ -205,7 +205,9 @@ impl World {
         if let Some(delivery) = first {
             self.hand_over(delivery, observer);
         }
-        self.hand_over_rest(observer);
+        if !self.deliveries.is_empty() {
+            self.hand_over_rest(observer);
+        }
     }
 
     /// Gives a node what has arrived for it.
@@ -223,10 +225,8 @@ impl World {
     }
 
     /// Gives out what one event has delivered to several.
+    #[cold]
     fn hand_over_rest(&mut self, observer: &mut impl Observer) {
-        if self.deliveries.is_empty() {
-            return;
-        }
         let mut deliveries = std::mem::take(&mut self.deliveries);
         deliveries.drain(..).for_each(|delivery| self.hand_over(delivery, observer));
         self.deliveries = deliveries;

@@ -142,9 +142,12 @@ impl Broker {
 
     /// Reads a partition's file from the fetch offset on: old records may not be in the page cache.
     fn read_from_disk(&self, from: &SessionPartition, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
-        let now = ctx.now();
-        let to_end = self.replica(from.tp).map_or(0, |log| log.readable_bytes(from.fetch_offset, log.log_end()));
-        ctx.disk().read(now, FileId(from.tp.0), to_end)
+        let (now, file) = (ctx.now(), FileId(from.tp.0));
+        let to_end = match self.replica(from.tp) {
+            Some(log) if !ctx.disk().is_cached(file) => log.readable_bytes(from.fetch_offset, log.log_end()),
+            _ => 0,
+        };
+        ctx.disk().read(now, file, to_end)
     }
 
     /// Reads one partition and, of a follower's request, notes the progress. Tells whether the partition

@@ -11,6 +11,8 @@ pub(super) struct Links {
     seed: u64,
     /// Specs in use, the default first. Links share them, so that a sampler is built once.
     specs: Vec<(LinkSpec, Sampler)>,
+    /// Some link has a bandwidth.
+    any_limit: bool,
     rows: Vec<Vec<Link>>,
 }
 
@@ -46,13 +48,15 @@ impl Link {
 
 impl Links {
     pub(super) fn new(nodes: u32, default: &LinkSpec, seed: u64) -> Links {
-        let mut links = Links { nodes, seed, specs: Vec::new(), rows: vec![Vec::new(); nodes as usize] };
+        let mut links =
+            Links { nodes, seed, specs: Vec::new(), any_limit: false, rows: vec![Vec::new(); nodes as usize] };
         links.intern(default);
         links
     }
 
     fn intern(&mut self, spec: &LinkSpec) -> u32 {
         assert!(spec.bytes_per_second != Some(0), "a link needs bandwidth");
+        self.any_limit |= spec.bytes_per_second.is_some();
         let known = self.specs.iter().position(|(other, _)| other == spec);
         let index = known.unwrap_or_else(|| {
             self.specs.push((*spec, spec.latency.compile()));
@@ -78,6 +82,10 @@ impl Links {
 
     #[inline]
     pub(super) fn bandwidth(&self, from: u32, to: u32) -> Option<u64> {
+        // Nearly always no link has a limit.
+        if !self.any_limit {
+            return None;
+        }
         let spec = self.link(from, to).map_or(0, |link| link.spec);
         self.specs[spec as usize].0.bytes_per_second
     }

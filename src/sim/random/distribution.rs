@@ -156,9 +156,15 @@ impl Table {
         let step = mantissa >> (64 - STEPS_LOG2);
         let fraction = (mantissa << STEPS_LOG2) >> 32;
         let index = (((octave as usize) << STEPS_LOG2) | step as usize).min(KNOTS - 2);
-        let (from, to) = (i128::from(half[index]), i128::from(half[index + 1]));
-        let rise = (to - from) * i128::from(fraction) + (1 << 31);
-        (from + (rise >> 32)) as u64
+        // Knots lie below 2^63, fractions below 2^32.
+        let (from, to) = (half[index] as i64, half[index + 1] as i64);
+        match i32::try_from(to - from) {
+            Ok(rise) => (from + ((i64::from(rise) * fraction as i64 + (1 << 31)) >> 32)) as u64,
+            Err(_) => {
+                let rise = i128::from(to - from) * i128::from(fraction) + (1 << 31);
+                (i128::from(from) + (rise >> 32)) as u64
+            }
+        }
     }
 }
 
