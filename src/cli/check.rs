@@ -1,7 +1,7 @@
 //! `kafkasim check`: judge a recorded history again.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::rc::Rc;
 
 use super::Exit;
@@ -16,16 +16,29 @@ use crate::report::verdict::{describe, thousands};
 /// Judge a history that `run --history` has written.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The file.
+    /// The file, or `-` for standard input.
     #[arg(value_name = "HISTORY.jsonl")]
     file: String,
 }
 
+fn read(file: &str) -> io::Result<Vec<u8>> {
+    if file != "-" {
+        return fs::read(file);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let bytes = match fs::read(&args.file) {
+    let bytes = match read(&args.file) {
         Ok(bytes) => bytes,
         Err(error) => {
-            complain(&format!("error: cannot read `{}`: {error}\n", args.file));
+            complain(&format!(
+                "error: cannot read `{}`: {error}\nhelp: name a file that `kafkasim run SCENARIO --history FILE` has \
+                 written, or `-` for standard input\n",
+                args.file
+            ));
             return Ok(Exit::Usage);
         }
     };

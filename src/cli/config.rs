@@ -41,7 +41,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         let near = all.iter().map(|e| (strsim::damerau_levenshtein(e.name, name), e.name)).min();
         let help = near
             .filter(|(distance, _)| *distance <= 1 + name.len() / 3)
-            .map_or(String::new(), |(_, near)| format!("help: did you mean `{near}`?\n"));
+            .map_or("help: `kafkasim config` lists them all\n".into(), |(_, near)| {
+                format!("help: did you mean `{near}`?\n")
+            });
         complain(&format!("error: no config of Kafka's that kafkasim knows is called `{name}`\n{help}"));
         return Ok(Exit::Usage);
     }

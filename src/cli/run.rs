@@ -51,9 +51,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Form::Facts, requires = "history")]
     history_form: Form,
     /// Most lines of the timeline, or `all`.
-    #[arg(long, value_name = "N", default_value = "40", value_parser = parse_timeline)]
+    #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
-    /// Tell what led to the first finding that is not as it should be.
+    /// Tell what led to the first invariant that was broken.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -143,8 +143,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let plots = if args.no_plots { None } else { draw(args, &report) };
     let mut text = render(args, &scenario, &report, took, plots, out);
     if args.why && args.format == Format::Human {
-        let story = why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
-        text += &story.unwrap_or_else(|| "why: every invariant held or was not exercised\n".into());
+        text += &why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -224,7 +223,10 @@ fn history_sink(args: &Args) -> Result<Option<Box<dyn Write>>, String> {
         Some("-") => Ok(Some(Box::new(BufWriter::new(io::stdout())))),
         Some(path) => match File::create(path) {
             Ok(file) => Ok(Some(Box::new(BufWriter::new(file)))),
-            Err(error) => Err(format!("error: cannot write the history to `{path}`: {error}\n")),
+            Err(error) => Err(format!(
+                "error: cannot write the history to `{path}`: {error}\nhelp: name a file in a folder that exists and may be \
+                 written, or `-` for standard output\n"
+            )),
         },
     }
 }

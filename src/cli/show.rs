@@ -59,9 +59,13 @@ enum What {
         #[arg(long, value_name = "OFFSET", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
         from: i64,
         /// Most batches.
-        #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true)]
+        #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = parse_limit)]
         limit: usize,
     },
+}
+
+fn parse_limit(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a number of batches".into())
 }
 
 #[derive(clap::Args, Debug)]

@@ -30,22 +30,36 @@ fn subject<'j>(verdict: &Verdict, judgement: &'j Judgement) -> Option<(&'static 
     broken.map(|item| item.name.as_str()).find_map(witness).or_else(|| all.into_iter().find_map(witness))
 }
 
-/// The story behind the first finding that deserves one. A run is a pure function of scenario and
-/// seed, so it is simply run again up to the witness, this time with a full record.
-pub fn explain(scenario: &Scenario, seed: u64, verdict: &Verdict, judgement: &Judgement) -> Option<String> {
-    let (id, witness) = subject(verdict, judgement)?;
+/// The story behind the first invariant that was broken, or why there is none to tell.
+pub fn explain(scenario: &Scenario, seed: u64, verdict: &Verdict, judgement: &Judgement) -> String {
+    let broken: Vec<&str> =
+        verdict.items.iter().filter(|item| item.standing == Standing::Broken).map(|item| item.name.as_str()).collect();
+    match subject(verdict, judgement) {
+        Some((id, witness)) => story(scenario, seed, id, witness),
+        None if broken.is_empty() => "why: every invariant held or was not exercised\n".into(),
+        None => format!(
+            "why: no single fact is behind {}: the invariant was not promised and not broken, or the ledger \
+             counts it over the whole run; `--history FILE` writes every fact\n",
+            broken.join(", ")
+        ),
+    }
+}
+
+/// A run is a pure function of scenario and seed, so it is simply run again up to the witness, this time
+/// with a full record.
+fn story(scenario: &Scenario, seed: u64, id: &str, witness: &Witness) -> String {
     let mut world = World::new(Rc::new(scenario.world()), seed);
     world.record_causes();
     let mut record = Record::default();
     world.run_until(witness.at, &mut record);
-    let cone = Cone::behind(&record, world.causes()?, witness.event);
+    let cone = Cone::behind(&record, world.causes().expect("they are kept"), witness.event);
     let catalog = &world.setup().catalog;
     let mut out = format!("why {id}: {} causes in line; those that left a fact:\n", cone.depth());
     for entry in cone.story() {
         let _ = writeln!(out, "  {:>12}  {}", precise(entry.at), line(&entry.fact, catalog));
     }
     let _ = writeln!(out, "  {:>12}  => {}", precise(witness.at), witness.text);
-    Some(out)
+    out
 }
 
 /// Seconds with microseconds: causes follow each other faster than a timeline shows.

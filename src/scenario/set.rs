@@ -166,6 +166,9 @@ impl Setter<'_> {
             [] => entries.iter().map(|(key, _)| key.as_str()).collect(),
             keys => keys.iter().map(|(key, _)| *key).collect(),
         };
+        if word.is_empty() {
+            return self.refuse(from, "a name is missing here", suggestion(word, &names, "entry here"));
+        }
         let near = nearest(rest, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         let help = near.or_else(|| suggestion(word, &names, "entry here"));
         let end = from + word.len();

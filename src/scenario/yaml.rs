@@ -203,13 +203,28 @@ fn span_of(location: Location, source: u16, text: &str) -> Span {
     Span { source, start: start as u32, end: end as u32 }
 }
 
+/// The first tab in the indentation of the line at `from` or of the line after.
+fn indenting_tab(text: &str, from: usize) -> Option<usize> {
+    let begin = text.get(..from)?.rfind('\n').map_or(0, |at| at + 1);
+    let mut start = begin;
+    for line in text[begin..].split_inclusive('\n').take(2) {
+        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if let Some(at) = line[..indentation].find('\t') {
+            return Some(start + at);
+        }
+        start += line.len();
+    }
+    None
+}
+
 /// Says what the library found, in our words where it is a limit or a rule of ours.
 fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
     let error = error.without_snippet();
     if let Error::AliasError { error, .. } = error {
         return report(error, source, text, findings);
     }
-    let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
+    let mut span =
+        error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
     let too_complex = (
         codes::TOO_COMPLEX,
         "the document is too large or too deep".into(),
@@ -248,10 +263,12 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         Error::NullIntoString { .. } => (codes::NOT_YAML, "a key is missing".into(), None),
         other => (codes::NOT_YAML, first_line(&other.to_string()), None),
     };
-    let tab = text
-        .get(..span.start as usize)
-        .map(|before| before.rsplit('\n').next().unwrap_or_default())
-        .is_some_and(|line| line.contains('\t'));
+    // The library speaks of what it was reading, not of the tab that ended it.
+    let tab = indenting_tab(text, span.start as usize);
+    if let (true, Some(at)) = (code == codes::NOT_YAML, tab) {
+        span = Span { source, start: at as u32, end: at as u32 + 1 };
+    }
+    let tab = tab.is_some();
     let help = help.or((code == codes::NOT_YAML && tab).then_some("indent with spaces, not tabs"));
     findings.error(code, span, message).maybe_help(help.map(str::to_owned));
 }
