@@ -65,6 +65,31 @@ fn bad_inputs_end_with_a_code_and_exit_code_2() {
 }
 
 #[test]
+fn a_refusal_names_a_remedy() {
+    let at = directory("remedies");
+    for args in [
+        &["check", "missing.jsonl"][..],
+        &["run", "leader-crash", "--history", "no/such/folder/facts.jsonl"],
+        &["run", "leader-crash", "--set", "producers..config=5"],
+        &["config", "no.such.config"],
+    ] {
+        let output = kafkasim(&at, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output).contains("help: "), "{args:?}: {}", text(&output));
+    }
+}
+
+/// A ledger's count has no witness; a failure is a failure all the same.
+#[test]
+fn why_never_says_that_all_is_well_when_something_failed() {
+    let set = "producers.*.config.acks=1";
+    let args = ["run", "leader-crash", "--why", "--no-plots", "--timeline", "0", "--set", set];
+    let output = kafkasim(Path::new("."), &args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("why: no single fact is behind acked-all-durable"), "{}", text(&output));
+}
+
+#[test]
 fn overrides_are_linted_as_lines_of_their_own() {
     let output =
         kafkasim(Path::new("."), &["lint", "leader-crash", "--set", "producers.*.config.ackss=1", "--format", "json"]);
