@@ -360,7 +360,8 @@ impl Observer for Timeline {
             Fact::CommitCompleted { node, error, .. } if error.is_err() => {
                 let more = More { error: Some(error), ..More::default() };
                 self.count(at, Key::CommitFailed(node), self.node(node), more, |_, open| {
-                    let errors: Vec<&str> = open.errors.iter().map(|error| error.name()).collect();
+                    let mut errors: Vec<&str> = open.errors.iter().map(|error| thrown_by_commit(*error)).collect();
+                    errors.dedup();
                     format!("{} failed: {}", plural(open.count, "offset commit"), errors.join(", "))
                 });
             }
@@ -495,5 +496,14 @@ impl Timeline {
             }
             _ => {}
         }
+    }
+}
+
+/// What the application sees of a failed commit. The client itself refuses one without a generation, and
+/// then there was no error code at all (`ConsumerCoordinator.sendOffsetCommitRequest`).
+fn thrown_by_commit(error: ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => "CommitFailedException",
+        other => other.name(),
     }
 }
