@@ -28,8 +28,16 @@ impl Model {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Push { delay: u64 },
-    Pop { times: usize },
+    Push {
+        delay: u64,
+    },
+    Pop {
+        times: usize,
+    },
+    /// Pops what comes within a span, and moves on to its end.
+    PopWithin {
+        span: u64,
+    },
 }
 
 /// Delays of every kind at once: the same instant, the same bucket, the ring, far beyond it.
@@ -42,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0u64..60).prop_map(|bits| Step::Push { delay: 1 << bits }),
         6 => (0usize..4).prop_map(|times| Step::Pop { times }),
         1 => (10usize..100).prop_map(|times| Step::Pop { times }),
+        3 => (0u64..40).prop_map(|bits| Step::PopWithin { span: 1 << bits }),
     ]
 }
 
@@ -59,6 +68,13 @@ fn agrees(mut queue: EventQueue<u64>, steps: &[Step]) -> Result<(), TestCaseErro
                 for _ in 0..times {
                     now = pop_both(&mut queue, &mut model)?.unwrap_or(now);
                 }
+            }
+            Step::PopWithin { span } => {
+                now = now.saturating_add(Nanos(span));
+                while let Some((at, id, _)) = queue.pop_until(now) {
+                    prop_assert_eq!(model.pop(), Some((at, id)));
+                }
+                prop_assert!(model.peek().is_none_or(|at| at > now), "{:?} is due by {:?}", model.peek(), now);
             }
         }
         prop_assert_eq!(queue.len(), model.heap.len());
