@@ -46,6 +46,27 @@ fn a_rate_that_does_not_divide_its_span_is_exact_all_the_same() {
     assert_eq!(times[3_000_000], MS(500) + Nanos::from_secs(1_000_000));
 }
 
+proptest::proptest! {
+    /// Record `n` comes at `n * per / records`, rounded down, whatever was skipped before it.
+    #[test]
+    fn an_even_rate_never_drifts(records in 1u64..5_000_000, per in 1u64..10_000_000_000, skip in 0u64..100_000_000_000) {
+        let exact = |n: u64| Nanos((u128::from(n) * u128::from(per) / u128::from(records)) as u64);
+        let mut random = stream();
+        let mut clock = ArrivalClock::new(&Arrivals::Constant { records, per: Nanos(per) }, Nanos::ZERO, &mut random);
+        for n in 0..300 {
+            proptest::prop_assert_eq!(clock.next(), exact(n));
+            clock.advance(&mut random);
+        }
+        clock.skip_to(Nanos(skip), &mut random);
+        let near = (u128::from(skip) * u128::from(records) / u128::from(per)) as u64;
+        let first = (near..).find(|n| exact(*n) >= Nanos(skip)).expect("rates are not zero").max(300);
+        for n in first..first + 300 {
+            proptest::prop_assert_eq!(clock.next(), exact(n));
+            clock.advance(&mut random);
+        }
+    }
+}
+
 #[test]
 fn bursts_come_whole() {
     let bursts = Arrivals::Bursts { size: 2, every: MS(10) };
