@@ -114,7 +114,7 @@ pub fn batch_size_upper_bound(key_len: Option<u32>, value_len: Option<u32>, head
 /// batch.push(5_000, None, Some(100));
 /// assert_eq!(batch.size(), 61 + 109);
 /// // The producer's question before each record: would it still fit into `batch.size`?
-/// assert!(batch.has_room_for(5_001, None, Some(100), 16_384));
+/// assert_eq!(batch.try_push(5_001, None, Some(100), 16_384), Some(109));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BatchSizer {
@@ -141,22 +141,12 @@ impl BatchSizer {
         let delta = if self.count == 0 { 0 } else { timestamp_ms - self.base_timestamp_ms };
         record_size(self.count, delta, key_len, value_len)
     }
-    /// Whether the next record fits below `limit`; the first always does
-    /// (`MemoryRecordsBuilder.hasRoomFor`).
-    pub const fn has_room_for(
-        &self,
-        timestamp_ms: i64,
-        key_len: Option<u32>,
-        value_len: Option<u32>,
-        limit: u32,
-    ) -> bool {
-        self.count == 0 || self.size + self.next_record_size(timestamp_ms, key_len, value_len) <= limit
-    }
     /// Adds a record; returns its bytes.
     pub const fn push(&mut self, timestamp_ms: i64, key_len: Option<u32>, value_len: Option<u32>) -> u32 {
         self.try_push(timestamp_ms, key_len, value_len, u32::MAX).expect("nothing is as large as that")
     }
-    /// Adds a record if there is [room](BatchSizer::has_room_for) for it; returns its bytes.
+    /// Adds a record if it fits below `limit`, and returns its bytes; the first always does
+    /// (`MemoryRecordsBuilder.hasRoomFor`).
     #[inline]
     pub const fn try_push(
         &mut self,
@@ -176,9 +166,6 @@ impl BatchSizer {
         self.size = size;
         Some(bytes)
     }
-}
-
-impl BatchSizer {
     /// Counts a record that is not the first and is known to take so many bytes.
     #[inline]
     pub const fn push_sized(&mut self, bytes: u32) {
@@ -233,9 +220,8 @@ mod tests {
     #[test]
     fn the_first_record_fits_however_large_it_is() {
         let mut sizer = BatchSizer::new();
-        assert!(sizer.has_room_for(0, None, Some(1_000_000), 16_384));
-        sizer.push(0, None, Some(1_000_000));
-        assert!(!sizer.has_room_for(0, None, Some(0), 16_384));
+        assert!(sizer.try_push(0, None, Some(1_000_000), 16_384).is_some());
+        assert!(sizer.try_push(0, None, Some(0), 16_384).is_none());
     }
 
     #[test]

@@ -223,8 +223,7 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
     if let Error::AliasError { error, .. } = error {
         return report(error, source, text, findings);
     }
-    let mut span =
-        error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
+    let span = error.location().map_or(Span { source, ..Span::default() }, |location| span_of(location, source, text));
     let too_complex = (
         codes::TOO_COMPLEX,
         "the document is too large or too deep".into(),
@@ -263,13 +262,13 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         Error::NullIntoString { .. } => (codes::NOT_YAML, "a key is missing".into(), None),
         other => (codes::NOT_YAML, first_line(&other.to_string()), None),
     };
-    // The library speaks of what it was reading, not of the tab that ended it.
-    let tab = indenting_tab(text, span.start as usize);
-    if let (true, Some(at)) = (code == codes::NOT_YAML, tab) {
-        span = Span { source, start: at as u32, end: at as u32 + 1 };
-    }
-    let tab = tab.is_some();
-    let help = help.or((code == codes::NOT_YAML && tab).then_some("indent with spaces, not tabs"));
+    let tab = indenting_tab(text, span.start as usize).filter(|_| code == codes::NOT_YAML);
+    let help = help.or(tab.map(|_| "indent with spaces, not tabs"));
+    // The library points at what it was reading, not at the tab that ended it.
+    let span = match tab {
+        Some(at) if message.contains("tab") => Span { source, start: at as u32, end: at as u32 + 1 },
+        _ => span,
+    };
     findings.error(code, span, message).maybe_help(help.map(str::to_owned));
 }
 

@@ -174,8 +174,11 @@ impl World {
         if self.phase == Phase::Ended {
             return false;
         }
-        // The final phase is always in the queue, and after it the next check: only `until` ends this.
-        let Some((at, event)) = self.environment.schedule.next(until) else { return false };
+        let Some((at, event)) = self.environment.schedule.next(until) else {
+            // The final phase is always in the queue, and after it the next check.
+            assert!(until < Nanos::MAX, "a run that has not ended has an event left");
+            return false;
+        };
         self.now = at;
         self.events += 1;
         match event {
@@ -297,13 +300,9 @@ impl World {
         let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut self.outbox);
         process.node.handle(input, &mut ctx);
         let incarnation = process.incarnation;
-        for fact in &self.outbox.facts {
-            let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact: *fact };
-            self.digest.absorb(&entry);
-            self.watch.observe(&entry);
-            observer.observe(&entry);
-        }
-        self.outbox.facts.clear();
+        let mut facts = std::mem::take(&mut self.outbox.facts);
+        facts.drain(..).for_each(|fact| self.record(fact, observer));
+        self.outbox.facts = facts;
         let mut exits = false;
         for effect in self.outbox.effects.drain(..) {
             exits |= self.environment.carry_out(self.now, node, incarnation, effect);
@@ -402,6 +401,7 @@ impl World {
         self.environment.schedule.push(at, event);
     }
 
+    #[inline]
     fn record(&mut self, fact: Fact, observer: &mut impl Observer) {
         let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact };
         self.digest.absorb(&entry);

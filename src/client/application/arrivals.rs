@@ -77,20 +77,12 @@ struct Step {
 }
 
 /// Time of record `n` (from 0) of an even rate.
-#[inline]
 fn even(origin: Nanos, n: u64, records: u64, per: Nanos) -> Nanos {
     if records == 0 {
         return Nanos::MAX;
     }
-    // Nearly always the product is not that large, and a division of 128 bits is slow.
-    let offset = match n.checked_mul(per.0) {
-        Some(product) => product / records,
-        None => {
-            let offset = u128::from(n) * u128::from(per.0) / u128::from(records);
-            u64::try_from(offset).unwrap_or(u64::MAX)
-        }
-    };
-    origin.saturating_add(Nanos(offset))
+    let offset = u128::from(n) * u128::from(per.0) / u128::from(records);
+    u64::try_from(offset).map_or(Nanos::MAX, |offset| origin.saturating_add(Nanos(offset)))
 }
 
 /// The first `n` whose record comes at or after `at`.
