@@ -216,7 +216,8 @@ mod tests {
         };
         let (broker, count, ordinal) = (BrokerId(1), 10, 0);
         assert!(tell(Fact::GroupStateChanged {
-            broker, group,
+            broker,
+            group,
             state: GroupState::Stable,
             generation: Generation(1),
             members: 1

@@ -63,7 +63,8 @@ pub(super) const CASES: &[Case] = &[
             s.boot();
             s.join();
             s.tell(Fact::GroupStateChanged {
-                broker: B3, group: GROUP,
+                broker: B3,
+                group: GROUP,
                 state: GroupState::CompletingRebalance,
                 generation: Generation(2),
                 members: 2,
@@ -84,7 +85,8 @@ pub(super) const CASES: &[Case] = &[
             loaded(s, 1);
             for generation in [7, 1] {
                 s.tell(Fact::GroupStateChanged {
-                    broker: B3, group: GROUP,
+                    broker: B3,
+                    group: GROUP,
                     state: GroupState::Empty,
                     generation: Generation(generation),
                     members: 0,
@@ -135,7 +137,8 @@ pub(super) const CASES: &[Case] = &[
             s.join();
             coordinator_lost(s);
             s.tell(Fact::GroupStateChanged {
-                broker: B3, group: GROUP,
+                broker: B3,
+                group: GROUP,
                 state: GroupState::PreparingRebalance,
                 generation: Generation(0),
                 members: 1,
@@ -229,7 +232,8 @@ pub(super) const CASES: &[Case] = &[
             s.consume(BILLING, ORDERS);
             s.consume(BILLING, ORDERS);
             s.tell(Fact::OffsetStored {
-                broker: B3, group: GROUP,
+                broker: B3,
+                group: GROUP,
                 tp: ORDERS,
                 offset: Offset(5),
                 member: MemberId::NONE,

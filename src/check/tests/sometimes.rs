@@ -61,7 +61,8 @@ fn shown_by(name: &str) -> Fact {
             created: Nanos::ZERO,
         },
         "rebalance" => Fact::GroupStateChanged {
-            broker: B3, group: GROUP,
+            broker: B3,
+            group: GROUP,
             state: GroupState::PreparingRebalance,
             generation: Generation(1),
             members: 2,
@@ -69,7 +70,8 @@ fn shown_by(name: &str) -> Fact {
         "member-expired" => left(LeaveReason::SessionTimeout),
         "poll-timeout" => left(LeaveReason::PollTimeout),
         "commit-refused" => Fact::CommitRefused {
-            broker: B3, group: GROUP,
+            broker: B3,
+            group: GROUP,
             tp,
             member: MemberId(1),
             generation: Generation(1),

@@ -565,7 +565,14 @@ impl Story {
         self.state(GroupState::CompletingRebalance);
         let assignment = [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)];
         for (node, tp) in assignment {
-            self.tell(Fact::MemberAssigned { broker: B3, group: GROUP, generation, member: self.member(node), node, tp });
+            self.tell(Fact::MemberAssigned {
+                broker: B3,
+                group: GROUP,
+                generation,
+                member: self.member(node),
+                node,
+                tp,
+            });
         }
         self.state(GroupState::Stable);
         for (node, tp) in assignment {
