@@ -72,7 +72,7 @@ fn ledger(report: &Report) -> Value {
         "sent": ledger.sent, "rejected": ledger.rejected, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
         "in_the_log": ledger.in_the_log, "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,
         "unacked_in_the_log": ledger.unacked_in_the_log, "duplicated": ledger.duplicated, "out_of_order": ledger.out_of_order,
-        "first_lost": ledger.first_lost.map(record), "first_duplicate": ledger.first_duplicate.map(record),
+        "first_lost": ledger.lost.first().map(|lost| record(lost.record)), "first_duplicate": ledger.copies.first().map(|copy| record(copy.record)),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
