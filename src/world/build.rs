@@ -46,7 +46,7 @@ impl WorldSpec {
         Setup {
             scenario: self.name.clone(),
             seed,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: self.duration,
             catalog: (*self.catalog).clone(),
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),

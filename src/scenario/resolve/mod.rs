@@ -65,6 +65,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         consumers,
         network,
         disk,
+        process_start: servers::process_start(file),
         faults,
     };
     let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();
