@@ -65,6 +65,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         consumers,
         network,
         disk,
+        process_start: servers::process_start(file),
         faults,
         ignored: findings.take_ignored(),
     };
