@@ -286,6 +286,8 @@ facts! {
     FinalPhaseStarted = 6 {}
     /// The run is over.
     RunEnded = 7 {}
+    /// A fault of the scenario was to strike and hit nobody that lives.
+    FaultMissed = 8 { fault: u16, occurrence: u16, }
 
     // --- controller ------------------------------------------------------------------------
     /// The controller committed a registration.

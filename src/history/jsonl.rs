@@ -303,7 +303,9 @@ impl Names<'_> {
         let catalog = &self.setup.catalog;
         let refers = fact.references();
         let fault = match fact {
-            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } => Some(usize::from(*fault)),
+            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } | Fact::FaultMissed { fault, .. } => {
+                Some(usize::from(*fault))
+            }
             _ => None,
         };
         let unknown = [

@@ -11,7 +11,7 @@ use crate::history::Observer;
 use crate::history::fact::*;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -127,6 +127,7 @@ impl Story {
             min_insync_replicas: 2,
             unclean_leader_election: false,
             flush_messages: u64::MAX,
+            config: TopicConfig::default(),
         };
         let producer = |node| ProducerSetup {
             node,
@@ -137,6 +138,7 @@ impl Story {
             max_in_flight: 5,
             delivery_timeout: Nanos::from_secs(120),
             keyed: false,
+            config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
             node,
@@ -149,13 +151,19 @@ impl Story {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            config: ConsumerConfig::default(),
         };
         let setup = Setup {
             catalog,
             topics: vec![topic.clone(), topic],
             producers: producers.map(producer).to_vec(),
             consumers: consumers.map(consumer).to_vec(),
-            faults: vec![FaultSetup { label: "a partition".into(), kind: "partition".into(), ends: true }],
+            faults: vec![FaultSetup {
+                label: "a partition".into(),
+                kind: "partition".into(),
+                ends: true,
+                conditional: false,
+            }],
             broker_session_timeout: Nanos::from_secs(9),
             replica_lag_time_max: Nanos::from_secs(30),
             ..Setup::default()
