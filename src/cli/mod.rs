@@ -2,14 +2,19 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
+mod again;
 mod check;
 mod completions;
 mod config;
+mod history;
 pub mod input;
+mod interrupt;
 mod lint;
 mod list;
 mod new;
 pub mod output;
+mod pictures;
+mod progress;
 mod run;
 mod schema;
 mod show;
