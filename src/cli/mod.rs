@@ -18,6 +18,7 @@ mod progress;
 mod run;
 mod schema;
 mod show;
+mod sweep;
 
 use std::io;
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Sweep(sweep::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
@@ -90,6 +92,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     match cli.command {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
