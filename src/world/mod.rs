@@ -160,6 +160,16 @@ impl World {
     pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
         while self.step_until(until, observer) {}
     }
+    /// Ends the run here and now, as it ends at its last moment: faults are over, and every client says what
+    /// it knows.
+    pub fn end(&mut self, observer: &mut impl Observer) {
+        if self.phase == Phase::Running {
+            self.begin_final_phase(observer);
+        }
+        if self.phase != Phase::Ended {
+            self.end_run(observer);
+        }
+    }
     /// Handles one event. Returns whether the run goes on.
     pub fn step(&mut self, observer: &mut impl Observer) -> bool {
         self.step_until(Nanos::MAX, observer)

@@ -33,7 +33,15 @@ scalar! {
 }
 scalar! {
     /// A text.
-    Text(String) as "a text", |text| Ok::<_, Problem>(text.trim().to_owned()), {"type": "string"}
+    Text(String) as "a text", |text| Ok::<_, Problem>(harmless(text.trim())), {"type": "string"}
+}
+/// A text that can be printed: what would move a cursor, ring a bell or turn the writing around is
+/// replaced.
+fn harmless(text: &str) -> String {
+    let strange = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
 }
 scalar! {
     /// The seed of the random numbers: any whole number below 2^64.
