@@ -48,8 +48,6 @@ const FINAL_CHECK_INTERVAL: Nanos = Nanos::from_millis(250);
 /// No application record appended for this long: replicas and high watermarks have settled
 /// (a parked follower fetch learns a new high watermark after at most 500 ms).
 const SETTLE_TIME: Nanos = Nanos::from_secs(2);
-/// TCP's handshake and Kafka's ApiVersions exchange.
-const HANDSHAKE_ROUND_TRIPS: u32 = 2;
 
 /// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
 #[derive(Clone)]
@@ -161,6 +159,16 @@ impl World {
     /// Runs up to and including time `until`, or to the end.
     pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
         while self.step_until(until, observer) {}
+    }
+    /// Ends the run here and now, as it ends at its last moment: faults are over, and every client says what
+    /// it knows.
+    pub fn end(&mut self, observer: &mut impl Observer) {
+        if self.phase == Phase::Running {
+            self.begin_final_phase(observer);
+        }
+        if self.phase != Phase::Ended {
+            self.end_run(observer);
+        }
     }
     /// Handles one event. Returns whether the run goes on.
     pub fn step(&mut self, observer: &mut impl Observer) -> bool {
@@ -454,7 +462,6 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
     let nodes = spec.catalog.nodes.len() as u32;
     let link = |latency| LinkSpec { latency, bytes_per_second: spec.network.bandwidth };
     let mut network = Network::new(nodes, &link(spec.network.client_latency), seed);
-    network.handshake_round_trips(HANDSHAKE_ROUND_TRIPS);
     let servers: Vec<u32> = (0..nodes).filter(|n| spec.catalog.nodes[*n as usize].role.is_server()).collect();
     for from in &servers {
         for to in &servers {

@@ -98,5 +98,6 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         },
         process_start: Nanos::from_secs(4),
         faults: Vec::new(),
+        ignored: Vec::new(),
     }
 }

@@ -229,6 +229,11 @@ mod tests {
         stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
         let conn = stage.opened[0];
         stage.run(|ctx| _ = manager.channel.handle(&Input::Connected { conn }, ctx));
+        let versions = crate::protocol::messages::Message {
+            correlation: 0,
+            body: Body::Response(crate::protocol::messages::Response::ApiVersions),
+        };
+        stage.run(|ctx| _ = manager.channel.handle(&Input::Message { conn, message: versions }, ctx));
         assert!(!manager.submit(proposal(0), state), "one proposal per partition");
         // The answer asks for the same proposal again, and the partition proposes it at once.
         assert_eq!(manager.take_answered(Tp(0)), Some(state));

@@ -275,6 +275,7 @@ impl Controller {
 
     fn request(&mut self, conn: ConnId, correlation: u32, request: Request, ctx: &mut Context<'_>) {
         let response = match request {
+            Request::ApiVersions => Response::ApiVersions,
             Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register_broker(&request, ctx)),
             Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(&request, ctx)),
             Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(&request, ctx)),

@@ -64,13 +64,19 @@ impl World {
     fn deliver(&mut self) {
         loop {
             let opened = std::mem::take(&mut self.broker.opened);
+            let checked = std::mem::take(&mut self.broker.checked);
             let requests = std::mem::take(&mut self.broker.sent);
             let responses = std::mem::take(&mut self.control.sent);
-            if opened.is_empty() && requests.is_empty() && responses.is_empty() {
+            if opened.is_empty() && checked.is_empty() && requests.is_empty() && responses.is_empty() {
                 return;
             }
             for conn in opened {
                 self.tell_broker(&Input::Connected { conn });
+            }
+            for conn in checked {
+                let message = Message { correlation: 0, body: Body::Request(Request::ApiVersions) };
+                let controller = &mut self.controller;
+                self.control.run(|ctx| controller.handle(Input::Message { conn, message }, ctx));
             }
             for (conn, message) in requests {
                 let controller = &mut self.controller;
