@@ -39,7 +39,8 @@ pub enum Exception {
     CommitFailed,
     /// An asynchronous commit failed for a reason that may pass; the client does not try it again.
     CommitRetriable(ErrorCode),
-    /// "Timeout of ... ms expired before successfully committing offsets": `default.api.timeout.ms`.
+    /// "Timeout of ... ms expired before successfully committing offsets": `default.api.timeout.ms`, or what
+    /// close() is given.
     CommitTimedOut,
 }
 
@@ -69,7 +70,7 @@ impl Exception {
             Exception::NoMetadata => "topic not in metadata after max.block.ms",
             Exception::BufferExhausted => "buffer.memory full for max.block.ms",
             Exception::BatchExceedsMemory => "batch.size exceeds buffer.memory",
-            Exception::CommitTimedOut => "default.api.timeout.ms",
+            Exception::CommitTimedOut => "offsets not committed in time",
             _ => return None,
         })
     }

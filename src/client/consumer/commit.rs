@@ -22,19 +22,20 @@ pub enum Purpose {
     AutoCommit,
     /// Auto-commit before a rebalance.
     JoinPrepare,
-    /// commitSync(), or the commit of close(), of this number: a late answer to an earlier one,
-    /// given up for lack of time, is nobody's.
+    /// commitSync() of this number: a late answer to an earlier one, given up for lack of time, is nobody's.
     Sync(u32),
+    /// Auto-commit's last one, inside close(), under a number all the same.
+    Close(u32),
     /// commitAsync() of this number.
     Async(u32),
 }
 
 impl Purpose {
     /// The number of the application's call, 0 if it is the client's own commit.
-    fn call(self) -> u32 {
+    pub fn call(self) -> u32 {
         match self {
             Purpose::Sync(call) | Purpose::Async(call) => call,
-            Purpose::AutoCommit | Purpose::JoinPrepare => 0,
+            Purpose::Close(_) | Purpose::AutoCommit | Purpose::JoinPrepare => 0,
         }
     }
 }
@@ -86,7 +87,7 @@ pub struct Commits {
     /// Number of the application's last call.
     calls: u32,
     /// Number of the commitSync() under way, or of the last.
-    pub sync_call: u32,
+    pub sync_number: u32,
     /// Its last attempt's outcome.
     pub sync_outcome: Option<Outcome>,
 }
@@ -94,7 +95,7 @@ pub struct Commits {
 impl Commits {
     /// Nothing on its way.
     pub fn new(auto_at: Nanos) -> Commits {
-        Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, calls: 0, sync_call: 0, sync_outcome: None }
+        Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, calls: 0, sync_number: 0, sync_outcome: None }
     }
     /// The number of the application's next call.
     pub fn next_call(&mut self) -> u32 {
@@ -200,13 +201,16 @@ impl Process {
     fn commit_ended(&mut self, purpose: Purpose, outcome: Outcome, ctx: &mut Context<'_>) {
         let retry_at = ctx.now().saturating_add(self.spec.config.retry_backoff);
         let retriable = matches!(outcome, Outcome::Retriable(_));
-        if !matches!(purpose, Purpose::Sync(_)) {
+        if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
             commit_returned(purpose.call(), outcome.exception(), ctx);
         }
         match purpose {
             Purpose::Async(_) => {}
-            Purpose::Sync(call) if call == self.commits.sync_call => self.commits.sync_outcome = Some(outcome),
-            Purpose::Sync(_) => {}
+            Purpose::Sync(number) | Purpose::Close(number) => {
+                if number == self.commits.sync_number {
+                    self.commits.sync_outcome = Some(outcome);
+                }
+            }
             Purpose::AutoCommit if retriable => self.commits.auto_at = retry_at,
             Purpose::AutoCommit => {}
             Purpose::JoinPrepare => {

@@ -19,6 +19,7 @@ enum Attempt {
 /// while it retries.
 #[derive(Clone, Debug)]
 pub struct SyncCommit {
+    purpose: Purpose,
     offsets: Offsets,
     deadline: Nanos,
     attempt: Attempt,
@@ -42,10 +43,20 @@ impl SyncCommit {
 impl Process {
     /// Begins a commitSync() of all positions.
     pub fn begin_sync_commit(&mut self, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
-        self.commits.sync_call = self.commits.next_call();
+        self.begin(Purpose::Sync, timeout, ctx)
+    }
+
+    /// Begins the commit that is part of close().
+    pub fn begin_close_commit(&mut self, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
+        self.begin(Purpose::Close, timeout, ctx)
+    }
+
+    fn begin(&mut self, purpose: fn(u32) -> Purpose, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
+        self.commits.sync_number = self.commits.next_call();
         self.commits.sync_outcome = None;
         let now = ctx.now();
         SyncCommit {
+            purpose: purpose(self.commits.sync_number),
             offsets: self.all_consumed(),
             deadline: now.saturating_add(timeout),
             attempt: Attempt::Unsent(now),
@@ -60,7 +71,7 @@ impl Process {
         ctx: &mut Context<'_>,
     ) -> Option<Result<(), Exception>> {
         let result = self.try_sync_commit(commit, ctx)?;
-        commit_returned(self.commits.sync_call, result.err(), ctx);
+        commit_returned(commit.purpose.call(), result.err(), ctx);
         Some(result)
     }
 
@@ -79,12 +90,11 @@ impl Process {
                 return Some(Err(Exception::CommitTimedOut));
             }
             let Attempt::Unsent(at) = commit.attempt else { return None };
-            let purpose = Purpose::Sync(self.commits.sync_call);
             if ctx.now() < at || !self.find_coordinator(ctx) {
                 return None;
             }
             commit.attempt = Attempt::InFlight;
-            self.send_commit(commit.offsets.clone(), purpose, ctx);
+            self.send_commit(commit.offsets.clone(), commit.purpose, ctx);
         }
     }
 }
