@@ -50,6 +50,10 @@ pub struct Args {
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
+    /// Judge the run although the scenario has settings without effect here; otherwise the result is
+    /// inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
     /// Tell what led to the first invariant that was broken.
     #[arg(long)]
     why: bool,
@@ -99,13 +103,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
-    let Finished { report, took, causes, recorder } = match simulate(args, &name, &scenario, seed) {
+    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &scenario, seed) {
         Ok(finished) => finished,
         Err((exit, message)) => {
             complain(&message);
             return Ok(exit);
         }
     };
+    if args.allow_ignored {
+        report.verdict.allow_ignored(&report.setup.ignored);
+    }
     match recorder.map_or(Ok(()), |recorder| recorder.finish(causes.as_ref())) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -196,5 +203,6 @@ fn again<'a>(args: &Args, name: &'a RunName, report: &'a Report) -> Again<'a> {
         variant: report.variant.as_deref(),
         changes: &report.changes,
         until: args.until,
+        allow_ignored: args.allow_ignored,
     }
 }

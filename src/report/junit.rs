@@ -21,20 +21,31 @@ pub fn junit(report: &Report, took: Duration, text: &str) -> String {
     let variant = report.variant.as_ref().map_or(String::new(), |variant| format!(" --variant {variant}"));
     let suite = escape(&format!("{}:{}{variant}", report.scenario, report.setup.seed));
     let all = report.verdict.standing();
+    let missing: Vec<&str> =
+        report.verdict.unsimulated.iter().filter(|u| !u.allowed).map(|u| u.text.as_str()).collect();
     let count = |standing| items.iter().filter(|i| i.standing == standing).count() + usize::from(all == standing);
     let seconds = format!("{}.{:03}", took.as_secs(), took.subsec_millis());
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     let _ = writeln!(
         out,
         "  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{seconds}\">",
-        1 + items.len() + held.len(),
+        1 + items.len() + missing.len() + held.len(),
         count(Standing::Broken),
-        count(Standing::Inconclusive)
+        count(Standing::Inconclusive) + missing.len()
     );
     properties(&mut out, report, &rest);
     case(&mut out, &suite, "run", &seconds, &whole(report, all));
     for item in items {
         case(&mut out, &suite, &item.name, "0", &expectation(item));
+    }
+    for (text, number) in missing.iter().zip(1..) {
+        case(
+            &mut out,
+            &suite,
+            &format!("simulated {number}"),
+            "0",
+            &format!("<skipped message=\"{}\"/>", escape(text)),
+        );
     }
     for id in held {
         case(&mut out, &suite, id, "0", "");
@@ -69,7 +80,11 @@ fn case(out: &mut String, suite: &str, name: &str, seconds: &str, inside: &str) 
 /// The run as a whole: what its exit code says.
 fn whole(report: &Report, standing: Standing) -> String {
     let items = report.verdict.items.iter().filter(|item| item.standing == standing);
-    let names = escape(&items.map(|item| item.name.as_str()).collect::<Vec<_>>().join(", "));
+    let mut names: Vec<&str> = items.map(|item| item.name.as_str()).collect();
+    if standing == Standing::Inconclusive && report.verdict.unsimulated.iter().any(|u| !u.allowed) {
+        names.push("what was not simulated");
+    }
+    let names = escape(&names.join(", "));
     match standing {
         _ if report.interrupted => format!("<skipped message=\"interrupted at {}\"/>", report.end),
         Standing::Met => String::new(),

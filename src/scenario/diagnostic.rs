@@ -67,6 +67,13 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The text at the place.
+    pub(crate) fn marked(&self) -> &str {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
 /// The last character boundary at or before `index`.
 fn floor_char(text: &str, mut index: usize) -> usize {
     while !text.is_char_boundary(index) {

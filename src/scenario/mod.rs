@@ -25,6 +25,7 @@ pub mod diagnostic;
 pub mod embedded;
 mod file;
 mod findings;
+mod habits;
 mod node;
 pub mod properties;
 mod resolve;

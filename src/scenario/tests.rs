@@ -85,7 +85,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks006_not_yaml", with("cluster:", "cluster: [")),
         ("ks006_tab", with("  brokers: 3", "\tbrokers: 3")),
         ("ks006_unknown_anchor", with("3\n", "*three\n")),
-        ("ks006_merge_key", with("  brokers: 3", "  <<: { brokers: 3 }")),
+        ("ks002_merge_key", with("  brokers: 3", "  <<: 3")),
         ("ks006_tag", with("brokers: 3", "brokers: !three 3")),
         ("ks007_two_documents", format!("{BASE}---\n{BASE}")),
         ("ks008_bomb", bomb + BASE),
@@ -104,7 +104,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks107_brokers", with("brokers: 3", "brokers: 101")),
         ("ks107_records", with("rate: 1000/s", "rate: 1000/us")),
         ("ks107_occurrences", fault("  - every: 1us\n    crash: broker 1\n")),
-        ("ks107_duration", with("60s", "5000000h")),
+        ("ks107_duration", with("60s", "5000h")),
         ("ks108_after_the_end", with("at: 12s", "at: 60s")),
         ("ks109_empty_group", with("topics: [orders]", "topics: []")),
         ("ks110_percentiles", with("members: 3", "members: 3, processing: { per.record: { p50: 2ms, p99: 1ms } }")),
@@ -141,6 +141,54 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks208_idempotence_off", producer("acks: 1")),
         ("ks209_collision", with("  orders:", "  my.orders: {}\n  my_orders: {}\n  orders:")),
         ("ks210_broker_timeouts", broker("replica.lag.time.max.ms: 400")),
+        ("ks210_heartbeats", broker("broker.heartbeat.interval.ms: 9000")),
+        ("ks206_default_session", broker("group.min.session.timeout.ms: 60000")),
+        ("ks220_buffer", producer("buffer.memory: 1000")),
+        ("ks221_record_too_large", producer("max.request.size: 20")),
+        ("ks222_forgotten", broker("producer.id.expiration.ms: 10000")),
+        ("ks223_group_size", broker("group.max.size: 2")),
+        (
+            "ks107_memory",
+            with("partitions: 6, replication.factor: 3", "partitions: 19900")
+                .replace("brokers: 3", "brokers: 100")
+                .replace("members: 3", "members: 1000"),
+        ),
+        (
+            "ks107_events",
+            with("duration: 60s", "duration: 168h")
+                .replace("1000/s", "1/s")
+                .replace("brokers: 3", "brokers: 100\n  config: { replica.fetch.wait.max.ms: 1 }"),
+        ),
+        ("ks005_span", fault("  - at: 3s\n    clog: { from: broker 1, to: others, for: 9223372036854775807ns }\n")),
+        // What people write who come from elsewhere.
+        (
+            "ks001_image_names",
+            broker("KAFKA_MIN_INSYNC_REPLICAS: 2, KAFKA_CFG_NUM_PARTITIONS: 3, minInsyncReplicas: 2"),
+        ),
+        (
+            "ks001_other_clients",
+            producer("request.required.acks: 1, queue.buffering.max.ms: 5, maxInFlightRequests: 1, linger_ms: 3"),
+        ),
+        ("ks001_nested", with("partitions: 6,", "partitions: 6, min: { insync: { replicas: 2 } }, ")),
+        (
+            "ks001_one_level_too_high",
+            with("rate: 1000/s", "rate: 1000/s, acks: all")
+                .replace("members: 3", "members: 3, auto.offset.reset: earliest")
+                .replace("brokers: 3", "brokers: 3\n  min.insync.replicas: 2")
+                .replace("partitions: 6,", "partitions: 6, config: { min.insync.replicas: 2 },"),
+        ),
+        ("ks001_scenario_keys", with("groups:", "consumers:").replace("expect:", "expectations:")),
+        ("ks001_no_such_action", fault("  - at: 1s\n    explode: broker 1\n")),
+        ("ks002_list_of_topics", with("  orders: { partitions: 6, replication.factor: 3 }", "  - orders")),
+        ("ks002_processing", with("members: 3", "members: 3, processing: 5ms")),
+        ("ks002_bare_invariant", with("acked-all-durable: holds", "acked-all-durable")),
+        ("ks005_milliseconds", with("60s", "60000")),
+        ("ks005_broker_number", fault("  - at: 1s\n    crash: { broker: 1 }\n")),
+        ("ks006_no_break_space", with("  orders: {", "\u{a0}\u{a0}orders: {")),
+        ("ks006_colon", with("name: base", "name: base\nsummary: The leader dies: nothing is lost")),
+        ("ks201_typographic_quotes", producer("acks: “all”")),
+        ("ks201_offset_reset", consumer("auto.offset.reset: smallest")),
+        ("ks201_boolean", consumer("enable.auto.commit: yes")),
     ]
 }
 
@@ -415,6 +463,28 @@ fn the_library_and_the_starter_are_sound() {
     assert_eq!((scenario.name.as_str(), warnings.len()), ("mine", 0));
     assert_eq!(starter::starter("../x").unwrap_err().code, codes::BAD_NAME);
     assert_eq!(embedded::suggest("leadercrash"), Some("leader-crash"));
+}
+
+#[test]
+fn merge_keys_are_taken() {
+    let text = with(
+        "  orders: { partitions: 6, replication.factor: 3 }",
+        "  orders: &topic { partitions: 6, replication.factor: 3 }
+  audit: { <<: *topic, min.insync.replicas: 2 }
+  small: { <<: [{ partitions: 1 }, *topic] }",
+    );
+    let world = ok(&text, &[]).world();
+    let partitions: Vec<u32> = world.catalog.topics.iter().take(3).map(|t| t.partitions).collect();
+    assert_eq!(partitions, [6, 6, 1]);
+    assert_eq!((world.topics[1].config.min_insync_replicas, world.topics[2].replication_factor), (2, 3));
+}
+
+#[test]
+fn booleans_in_any_case() {
+    let world =
+        ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"]).world();
+    assert!(!world.producers[0].1.config.enable_idempotence);
+    assert!(world.topics[0].config.unclean_leader_election_enable);
 }
 
 #[test]
