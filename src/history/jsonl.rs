@@ -18,7 +18,7 @@ use crate::sim::time::Nanos;
 /// The name of the form, in the header.
 pub const FORMAT: &str = "kafkasim-facts";
 /// The version of the form, in the header. A reader refuses other versions.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {

@@ -18,6 +18,8 @@ pub fn json(report: &Report) -> Value {
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
         "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.kafka,
+        "variant": report.variant, "changes": report.changes.iter().map(|c| format!("{} {}", c.option().0, c.option().1)).collect::<Vec<_>>(),
+        "interrupted": report.interrupted,
         "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end,
         "verdict": report.verdict.standing(),
         "expectations": report.verdict.items.iter().map(|item| json!({
@@ -72,7 +74,7 @@ fn ledger(report: &Report) -> Value {
         "sent": ledger.sent, "rejected": ledger.rejected, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
         "in_the_log": ledger.in_the_log, "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,
         "unacked_in_the_log": ledger.unacked_in_the_log, "duplicated": ledger.duplicated, "out_of_order": ledger.out_of_order,
-        "first_lost": ledger.first_lost.map(record), "first_duplicate": ledger.first_duplicate.map(record),
+        "first_lost": ledger.lost.first().map(|lost| record(lost.record)), "first_duplicate": ledger.copies.first().map(|copy| record(copy.record)),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,

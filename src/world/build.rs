@@ -46,7 +46,7 @@ impl WorldSpec {
         Setup {
             scenario: self.name.clone(),
             seed,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: self.duration,
             final_phase: self.final_phase,
             catalog: (*self.catalog).clone(),

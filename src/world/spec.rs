@@ -36,6 +36,9 @@ pub struct WorldSpec {
     pub network: NetworkSpec,
     /// The disks.
     pub disk: DiskParameters,
+    /// How long the process of a broker or controller that is started again is busy with itself before it
+    /// does anything. All are up when the run begins.
+    pub process_start: Nanos,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
     /// Settings that were read and have no effect.

@@ -551,7 +551,7 @@ impl Story {
 
     fn state(&mut self, state: GroupState) {
         let generation = self.generation;
-        self.tell(Fact::GroupStateChanged { group: GROUP, state, generation, members: 2 });
+        self.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
     }
     /// A rebalance begins.
     pub fn prepare_rebalance(&mut self) {
@@ -566,7 +566,14 @@ impl Story {
         self.state(GroupState::CompletingRebalance);
         let assignment = [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)];
         for (node, tp) in assignment {
-            self.tell(Fact::MemberAssigned { group: GROUP, generation, member: self.member(node), node, tp });
+            self.tell(Fact::MemberAssigned {
+                broker: B3,
+                group: GROUP,
+                generation,
+                member: self.member(node),
+                node,
+                tp,
+            });
         }
         self.state(GroupState::Stable);
         for (node, tp) in assignment {
@@ -578,7 +585,7 @@ impl Story {
         self.prepare_rebalance();
         self.rebalance_done();
         for (node, tp) in [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)] {
-            self.tell(Fact::OffsetFetched { group: GROUP, tp, offset: Offset::INVALID });
+            self.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp, offset: Offset::INVALID });
             self.reset(node, tp, 0, false);
         }
     }
@@ -663,7 +670,7 @@ impl Story {
     /// The coordinator stores a commit.
     pub fn store(&mut self, node: NodeId, tp: Tp, offset: Offset, generation: Generation) {
         self.act();
-        self.tell(Fact::OffsetStored { group: GROUP, tp, offset, member: self.member(node), generation });
+        self.tell(Fact::OffsetStored { broker: B3, group: GROUP, tp, offset, member: self.member(node), generation });
     }
     /// A member commits its position, and hears that it is stored.
     pub fn commit(&mut self, node: NodeId, tp: Tp) {

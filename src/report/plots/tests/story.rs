@@ -45,7 +45,7 @@ impl Story {
         let mut setup = Setup {
             scenario: name.into(),
             seed: 7,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: ms(duration_ms),
             ..Setup::default()
         };
@@ -117,8 +117,20 @@ impl Story {
     }
     pub fn rebalance(&mut self, group: GroupId, from: u64, to: u64) {
         let generation = Generation(1);
-        self.at(from, Fact::GroupStateChanged { group, state: GroupState::PreparingRebalance, generation, members: 3 });
-        self.at(to, Fact::GroupStateChanged { group, state: GroupState::Stable, generation, members: 3 });
+        self.at(
+            from,
+            Fact::GroupStateChanged {
+                broker: BrokerId(1),
+                group,
+                state: GroupState::PreparingRebalance,
+                generation,
+                members: 3,
+            },
+        );
+        self.at(
+            to,
+            Fact::GroupStateChanged { broker: BrokerId(1), group, state: GroupState::Stable, generation, members: 3 },
+        );
     }
     pub fn give_up(&mut self, p: u32, at: u64, count: u32) {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
@@ -179,6 +191,7 @@ impl Story {
                         self.at(
                             now,
                             Fact::OffsetStored {
+                                broker: BrokerId(1),
                                 group: *group,
                                 tp,
                                 offset: Offset(positions[i]),
