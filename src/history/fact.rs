@@ -422,6 +422,10 @@ facts! {
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }
+
+    // --- more of the servers -----------------------------------------------------------------
+    /// The controller refused to register a new life of a broker: the session of the life before is not over.
+    RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }
 }
 
 const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");
