@@ -9,6 +9,7 @@ pub mod config;
 pub mod encoding;
 pub mod error_meanings;
 pub mod errors;
+pub mod exceptions;
 pub mod hashing;
 pub mod ids;
 pub mod messages;
