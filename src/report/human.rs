@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::fit::fit;
 use super::run::{Report, place};
 use super::timeline::Line;
 use super::verdict::{Item, Standing, describe, thousands};
@@ -41,7 +42,7 @@ pub fn print(report: &Report, style: &Style) -> String {
     ledger(&mut out, report);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
-    out
+    fit(&out, style.width)
 }
 
 /// A label in the first column of a block.
