@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
             s.send(ORDERS, 5);
             s.append(ORDERS, 5);
             s.wait(60);
-            s.replicate(ORDERS);
+            s.send(MORE_ORDERS, 1);
         },
         expected: NotExercised,
     },
@@ -73,7 +73,7 @@ pub(super) const CASES: &[Case] = &[
             s.send(ORDERS, 5);
             s.append(ORDERS, 5);
             s.wait(60);
-            s.tell(Fact::RunEnded {});
+            s.send(MORE_ORDERS, 1);
         },
         expected: NotExercised,
     },
