@@ -4,6 +4,7 @@
 
 pub mod histogram;
 pub mod human;
+pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;
