@@ -11,10 +11,10 @@ use crate::history::fact::{
     Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason,
 };
 use crate::history::setup::Setup;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::history::view::ClusterView;
+use crate::protocol::catalog::Role;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -83,14 +83,12 @@ pub struct Timeline {
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
     struck: Option<Struck>,
-    /// By broker: whether its present process has been registered by the controller.
-    registered: Vec<bool>,
-    /// By broker: whether the controller has it fenced.
-    fenced: Vec<bool>,
+    /// The cluster as those who reign have it.
+    view: ClusterView,
     /// By broker: whether the session of the life before has kept its present process out.
     barred: Vec<bool>,
-    /// By partition.
-    leaders: Vec<Option<BrokerId>>,
+    /// By broker: whether the controller has it fenced.
+    fenced: Vec<bool>,
     rebalance_since: Vec<Option<Nanos>>,
     epochs: Vec<LeaderEpoch>,
 }
@@ -104,10 +102,9 @@ impl Timeline {
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
-            registered: vec![false; brokers],
+            view: ClusterView::new(&setup.catalog),
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
-            leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
             setup,
@@ -200,9 +197,9 @@ impl Timeline {
     /// ` (leader of orders-0, orders-3)`, or nothing.
     fn led_by(&self, node: NodeId) -> String {
         let Some(broker) = self.setup.catalog.broker_of(node) else { return String::new() };
-        let led: Vec<Tp> = (0..self.leaders.len())
-            .map(|i| Tp(i as u32))
-            .filter(|tp| self.leaders[tp.index()] == Some(broker) && !self.internal(*tp))
+        let led: Vec<Tp> = (0..self.setup.catalog.partition_count())
+            .map(Tp)
+            .filter(|tp| self.view.partition(*tp).leader == Some(broker) && !self.internal(*tp))
             .collect();
         if led.is_empty() { String::new() } else { format!(" (leader of {})", self.names(&led)) }
     }
@@ -223,7 +220,6 @@ impl Timeline {
 
     /// A broker's new process is known to the controller. What an old session delayed is worth a line.
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
-        self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
         if let Some(started) = started.filter(|_| std::mem::take(&mut self.barred[broker.index()])) {
             let waited = at.saturating_sub(started);
@@ -263,6 +259,13 @@ fn plural(n: u64, one: &str) -> String {
 
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
+        self.tell(entry);
+        self.view.observe(entry);
+    }
+}
+
+impl Timeline {
+    fn tell(&mut self, entry: &Entry) {
         let at = entry.at;
         match entry.fact {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
@@ -274,7 +277,6 @@ impl Observer for Timeline {
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
-                    self.registered[broker.index()] = false;
                     self.barred[broker.index()] = false;
                 }
                 if self.started[node.index()].replace(at).is_some() {
@@ -303,7 +305,6 @@ impl Observer for Timeline {
             }
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
                 let before = std::mem::replace(&mut self.epochs[tp.index()], leader_epoch);
-                self.leaders[tp.index()] = leader;
                 if partition_epoch.0 > 0 && !self.internal(tp) {
                     self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
                 }
@@ -407,6 +408,11 @@ impl Observer for Timeline {
                     format!("{what} {}", line.names(&open.partitions))
                 });
             }
+            // A coordinator that is cut off, or barred by its old session, serves nobody.
+            Fact::MemberLeft { broker, group, .. }
+            | Fact::GroupStateChanged { broker, group, .. }
+            | Fact::GroupLoaded { broker, group, .. }
+                if !self.view.coordinates(broker, group) => {}
             Fact::MemberLeft { group, node, reason, .. } => {
                 let why = match reason {
                     LeaveReason::Closed => "leaves",
@@ -423,7 +429,13 @@ impl Observer for Timeline {
             Fact::GroupStateChanged { group, state, generation, members, .. } => {
                 self.group_state(at, group, state, generation, members)
             }
-            Fact::GroupLoaded { group, generation, members, .. } => self.group_loaded(at, group, generation, members),
+            Fact::GroupLoaded { broker, group, generation, members } => {
+                let text = format!(
+                    "broker {broker} coordinates it now: generation {generation}, {}",
+                    plural(members.into(), "member")
+                );
+                self.line(at, self.group(group), text);
+            }
             Fact::ClientError { node, error, fatal: true } => {
                 self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
             }
@@ -472,22 +484,6 @@ impl Timeline {
                 (_, None) => format!("{names} has no leader{epochs}, isr {isr}"),
             }
         });
-    }
-
-    /// A coordinator has read a group's state. One that is barred by its old session does so too, from
-    /// metadata that still names it leader; it serves nobody.
-    fn group_loaded(&mut self, at: Nanos, group: GroupId, generation: Generation, members: u32) {
-        let catalog = &self.setup.catalog;
-        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return };
-        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
-        let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
-        if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
-            let text = format!(
-                "broker {broker} coordinates it now: generation {generation}, {}",
-                plural(members.into(), "member")
-            );
-            self.line(at, self.group(group), text);
-        }
     }
 
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
