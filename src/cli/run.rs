@@ -143,7 +143,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let plots = if args.no_plots { None } else { draw(args, &report) };
     let mut text = render(args, &scenario, &report, took, plots, out);
     if args.why && args.format == Format::Human {
-        text += &why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
+        text += &why::explain(&scenario, options, &report).print(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {

@@ -96,11 +96,7 @@ pub fn run<O: Observer>(
     options: RunOptions,
     extra: impl FnOnce(&Rc<Setup>) -> O,
 ) -> Result<Finished<O>, SimulatorBug> {
-    let mut spec: WorldSpec = scenario.world();
-    if let Some(until) = options.until.filter(|until| *until < spec.duration) {
-        (spec.duration, spec.final_phase) = (until, Nanos::ZERO);
-    }
-    let mut world = World::new(Rc::new(spec), options.seed);
+    let mut world = World::new(Rc::new(world_of(scenario, options)), options.seed);
     if options.causes {
         world.record_causes();
     }
@@ -140,6 +136,16 @@ pub fn run<O: Observer>(
         verdict,
     };
     Ok((report, extra, world.causes().cloned()))
+}
+
+/// The world that is run: the scenario's, or the part of it that was asked for.
+pub fn world_of(scenario: &Scenario, options: RunOptions) -> WorldSpec {
+    let mut spec: WorldSpec = scenario.world();
+    if let Some(until) = options.until {
+        let rest = until.saturating_sub(spec.duration);
+        (spec.duration, spec.final_phase) = (spec.duration.min(until), spec.final_phase.min(rest));
+    }
+    spec
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.

@@ -33,8 +33,12 @@ pub struct Ledger {
     pub out_of_order: u64,
     /// The first acknowledged record that is lost.
     pub first_lost: Option<RecordRef>,
+    /// The first failed or pending record that is in no log.
+    pub first_lost_unacked: Option<RecordRef>,
     /// The first record that is in the log twice.
     pub first_duplicate: Option<RecordRef>,
+    /// The first record that lies behind a later one.
+    pub first_out_of_order: Option<RecordRef>,
     /// By group.
     pub groups: Vec<GroupLedger>,
 }
@@ -67,6 +71,12 @@ pub struct GroupLedger {
     pub skipped: u64,
     /// Processed, and not in the log any more.
     pub vanished: u64,
+    /// The first that was processed more than once.
+    pub first_repeated: Option<RecordRef>,
+    /// The first that was never processed.
+    pub first_never: Option<RecordRef>,
+    /// The first that was given up.
+    pub first_skipped: Option<RecordRef>,
 }
 
 /// By producer and partition, by ordinal: copies in the log that counts.
@@ -144,7 +154,12 @@ impl Ledger {
                 } else {
                     self.pending += 1
                 }
-                if copies == 0 { self.lost_unacked += 1 } else { self.unacked_in_the_log += 1 }
+                if copies == 0 {
+                    self.lost_unacked += 1;
+                    self.first_lost_unacked.get_or_insert(record);
+                } else {
+                    self.unacked_in_the_log += 1
+                }
             }
         }
     }
@@ -174,29 +189,51 @@ impl LedgerBook {
     }
 
     fn group(&self, ghost: &Ghost, group: GroupId, copies: &Copies) -> GroupLedger {
-        let mut totals = GroupLedger { group, once: 0, repeated: 0, extra: 0, never: 0, skipped: 0, vanished: 0 };
+        let mut totals = GroupLedger {
+            group,
+            once: 0,
+            repeated: 0,
+            extra: 0,
+            never: 0,
+            skipped: 0,
+            vanished: 0,
+            first_repeated: None,
+            first_never: None,
+            first_skipped: None,
+        };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
         for (&(node, tp), copies) in
             copies.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
         {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
-            totals.add_stream(copies, handled);
+            totals.add_stream((node, tp), copies, handled);
         }
         totals
     }
 }
 
 impl GroupLedger {
-    fn add_stream(&mut self, copies: &[u8], handled: Option<&Handled>) {
+    fn add_stream(&mut self, (node, tp): (NodeId, Tp), copies: &[u8], handled: Option<&Handled>) {
         let times = handled.map_or(&[][..], |h| h.times.as_slice());
         let skipped_up_to = handled.map_or(0, |h| h.skipped.end() as usize);
         for ordinal in 0..copies.len().max(times.len()).max(skipped_up_to) {
             let present = copies.get(ordinal).is_some_and(|n| *n > 0);
+            let record = RecordRef { node, tp, ordinal: ordinal as u32 };
             match times.get(ordinal).copied().unwrap_or(0) {
-                0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => self.skipped += 1,
-                0 => self.never += u64::from(present),
+                0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {
+                    self.skipped += 1;
+                    self.first_skipped.get_or_insert(record);
+                }
+                0 if present => {
+                    self.never += 1;
+                    self.first_never.get_or_insert(record);
+                }
+                0 => {}
                 n => {
+                    if n > 1 {
+                        self.first_repeated.get_or_insert(record);
+                    }
                     self.once += u64::from(n == 1);
                     self.repeated += u64::from(n > 1);
                     self.extra += u64::from(n) - 1;
@@ -220,7 +257,10 @@ fn count_copies(ghost: &Ghost, tp: Tp, copies: &mut Copies, ledger: &mut Ledger)
         let furthest = furthest.entry(batch.node).or_default();
         for ordinal in batch.ordinal..end {
             let times = &mut seen[ordinal as usize];
-            ledger.out_of_order += u64::from(*times == 0 && ordinal < *furthest);
+            if *times == 0 && ordinal < *furthest {
+                ledger.out_of_order += 1;
+                ledger.first_out_of_order.get_or_insert(RecordRef { node: batch.node, tp, ordinal });
+            }
             *times = times.saturating_add(1);
         }
         *furthest = (*furthest).max(end);

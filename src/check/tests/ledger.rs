@@ -9,13 +9,30 @@ use crate::protocol::ids::*;
 fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
     let mut story = Story::new();
     tell(&mut story);
-    story.judge().ledger
+    let mut ledger = story.judge().ledger;
+    // Which records they are is tested apart.
+    (ledger.first_lost_unacked, ledger.first_out_of_order) = (None, None);
+    for group in &mut ledger.groups {
+        (group.first_repeated, group.first_never, group.first_skipped) = (None, None, None);
+    }
+    ledger
 }
 fn record(ordinal: u32) -> Option<RecordRef> {
     Some(RecordRef { node: CHECKOUT, tp: ORDERS, ordinal })
 }
 fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanished: u64) -> Vec<GroupLedger> {
-    vec![GroupLedger { group: GROUP, once, repeated, extra, never, skipped, vanished }]
+    vec![GroupLedger {
+        group: GROUP,
+        once,
+        repeated,
+        extra,
+        never,
+        skipped,
+        vanished,
+        first_repeated: None,
+        first_never: None,
+        first_skipped: None,
+    }]
 }
 
 #[test]

@@ -1,0 +1,1 @@
+//! Stories, told of runs of the library.
