@@ -32,7 +32,7 @@ pub struct Args {
     /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Stop at this time, such as `30s`, without the final read phase.
+    /// Stop at this time, such as `30s`, if the run has not ended before.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
     /// Where plots go, instead of `target/kafkasim/SCENARIO-SEED`.

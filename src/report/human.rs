@@ -72,9 +72,10 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 fn header(out: &mut String, report: &Report, style: &Style) {
     let brokers = report.setup.catalog.brokers().count();
     let took = style.took.map_or(String::new(), |took| format!(" in {} ms", took.as_millis().max(1)));
+    let cut = report.cut.map_or(String::new(), |_| ", cut by --until".into());
     let _ = writeln!(
         out,
-        "{}   seed {}   {brokers} broker{}, kraft   {} simulated{took}",
+        "{}   seed {}   {brokers} broker{}, kraft   {} simulated{cut}{took}",
         bold(&report.scenario, style),
         report.setup.seed,
         if brokers == 1 { "" } else { "s" },

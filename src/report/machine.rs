@@ -18,7 +18,7 @@ pub fn json(report: &Report) -> Value {
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
         "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.kafka,
-        "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end,
+        "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end, "cut_ns": report.cut,
         "verdict": report.verdict.standing(),
         "expectations": report.verdict.items.iter().map(|item| json!({
             "name": item.name, "standing": item.standing, "expected": item.expected, "found": item.found,

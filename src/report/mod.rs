@@ -2,6 +2,7 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+mod cut;
 pub mod histogram;
 pub mod human;
 pub mod machine;

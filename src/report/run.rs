@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::cut;
 use super::series::Series;
 use super::timeline::Timeline;
 use super::verdict::Verdict;
@@ -30,6 +31,8 @@ pub struct Report {
     pub setup: Rc<Setup>,
     /// When the run ended.
     pub end: Nanos,
+    /// Where it was cut, before its own end.
+    pub cut: Option<Nanos>,
     /// Events handled.
     pub events: u64,
     /// The digest of its history.
@@ -51,7 +54,7 @@ pub struct Report {
 pub struct RunOptions {
     /// The seed.
     pub seed: u64,
-    /// Stop here instead of at the scenario's end.
+    /// Stop here, if the run has not ended before.
     pub until: Option<Nanos>,
     /// Keep which event caused which.
     pub causes: bool,
@@ -120,7 +123,14 @@ pub fn run<O: Observer>(
     let ((judge, (timeline, series)), extra) = observers;
     let judgement = judge.finish();
     let place = place(&setup);
-    let verdict = Verdict::new(&scenario.expect, &judgement, &place);
+    let mut verdict = Verdict::new(&scenario.expect, &judgement, &place);
+    let mut warnings = world.warnings().to_vec();
+    let cut = options.until.filter(|until| world.now() >= *until);
+    if let Some(at) = cut {
+        cut::excuse(&scenario.expect, &mut verdict.items, &judgement, at);
+    } else if let Some(until) = options.until {
+        warnings.push(format!("nothing was cut: the run ended by itself at {}, before {until}", world.now()));
+    }
     let report = Report {
         scenario: scenario.name.clone(),
         summary: scenario.summary.clone(),
@@ -128,7 +138,8 @@ pub fn run<O: Observer>(
         end: world.now(),
         events: world.events(),
         digest: world.digest().clone(),
-        warnings: world.warnings().to_vec(),
+        cut,
+        warnings,
         setup: setup.clone(),
         timeline,
         series,

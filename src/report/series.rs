@@ -278,7 +278,10 @@ impl Observer for Series {
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             // The last bin is cut short: without this, what the run ended with would not show.
-            Fact::RunEnded {} => self.sample_lags(),
+            Fact::RunEnded {} => {
+                self.sample_lags();
+                self.final_phase = self.final_phase.filter(|began| *began < entry.at);
+            }
             _ => {}
         }
     }

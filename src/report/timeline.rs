@@ -28,6 +28,11 @@ const BARRED: Nanos = Nanos::from_millis(100);
 /// Partition names listed before "and n more".
 const NAMED: usize = 3;
 
+/// What begins with the final phase.
+const FINAL_PHASE: &str = "faults over, producers stop; groups read what is left";
+/// Begins the line of a fault that ends.
+const OVER: &str = "over: ";
+
 /// One line.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Line {
@@ -226,6 +231,14 @@ impl Timeline {
         }
     }
 
+    /// The run is over. If it had no final phase, nobody read what was left, and no fault was over.
+    fn ended(&mut self, at: Nanos) {
+        if let Some(line) = self.lines.iter_mut().rev().find(|line| line.at == at && line.text == FINAL_PHASE) {
+            line.text = "ends here, without a final phase".into();
+            self.lines.retain(|line| line.at != at || !line.text.starts_with(OVER));
+        }
+    }
+
     fn internal(&self, tp: Tp) -> bool {
         self.setup.catalog.is_internal(tp)
     }
@@ -263,7 +276,7 @@ impl Observer for Timeline {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
             Fact::FaultEnded { fault, .. } => {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
-                self.line(at, "fault", format!("over: {label}"));
+                self.line(at, "fault", format!("{OVER}{label}"));
             }
             Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
@@ -275,7 +288,8 @@ impl Observer for Timeline {
                     self.line(at, self.node(node), "process starts again");
                 }
             }
-            Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
+            Fact::FinalPhaseStarted {} => self.line(at, "run", FINAL_PHASE),
+            Fact::RunEnded {} => self.ended(at),
             Fact::BrokerFenced { broker } => self.cause(at, format!("broker {broker} fenced")),
             Fact::BrokerRegistered { broker, .. } => self.registered(at, broker),
             Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => {

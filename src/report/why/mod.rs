@@ -14,9 +14,15 @@ mod words;
 use std::fmt::Write;
 use std::rc::Rc;
 
-use super::run::{Report, RunOptions, world_of};
+use super::human::wrap;
+use super::run::{Report, RunOptions, place, world_of};
+use super::verdict::Verdict;
+use crate::check::Judgement;
+use crate::check::outcome::Finding;
 use crate::history::Observer;
+use crate::history::fact::Entry;
 use crate::history::record::Causes;
+use crate::history::setup::Setup;
 use crate::scenario::Scenario;
 use crate::world::World;
 use life::Life;
@@ -61,23 +67,18 @@ pub fn explain(scenario: &Scenario, options: RunOptions, report: &Report) -> Sto
     }
 }
 
-fn tell(
-    trail: Trail,
-    finding: &crate::check::outcome::Finding,
-    setup: &crate::history::setup::Setup,
-    causes: Option<&Causes>,
-) -> Story {
-    let place = super::run::place(setup)(finding);
+fn tell(trail: Trail, finding: &Finding, setup: &Setup, causes: Option<&Causes>) -> Story {
+    let place = place(setup)(finding);
     let title = format!("{} was broken first{place}", finding.invariant.id);
-    trail.story(&finding.invariant, causes, title)
+    trail.story(finding, causes, title)
 }
 
 /// The story behind a judgement of a recorded history, told from its facts.
 pub fn recall<'h>(
-    setup: &Rc<crate::history::setup::Setup>,
-    verdict: &super::verdict::Verdict,
-    judgement: &crate::check::Judgement,
-    history: impl Iterator<Item = &'h crate::history::fact::Entry>,
+    setup: &Rc<Setup>,
+    verdict: &Verdict,
+    judgement: &Judgement,
+    history: impl Iterator<Item = &'h Entry>,
 ) -> Story {
     match subject(setup, verdict, judgement) {
         Subject::Nothing(title) => Story { title, steps: Vec::new(), moral: String::new() },
@@ -118,7 +119,7 @@ impl Story {
 
 fn wrapped(out: &mut String, first: &str, rest: &str, text: &str, width: usize) {
     let room = width.saturating_sub(rest.len()).max(30);
-    for (i, line) in super::human::wrap(text, room).into_iter().enumerate() {
+    for (i, line) in wrap(text, room).into_iter().enumerate() {
         let _ = writeln!(out, "{}{line}", if i == 0 { first } else { rest });
     }
 }

@@ -75,6 +75,12 @@ impl Steps {
             _ => self.note(at, weight, who, text),
         }
     }
+    /// Notes what caused the last steps of the same instant: it stands above them.
+    pub fn note_cause(&mut self, at: Nanos, weight: Weight, who: impl Into<String>, text: impl Into<String>) {
+        let place = self.all.iter().rposition(|step| step.at != at).map_or(0, |i| i + 1);
+        let (who, text) = (who.into(), text.into());
+        self.all.insert(place, Step { at, who, text, weight, times: 1, until: at });
+    }
     /// The steps of a life that are told, in order: of the light ones the middle goes first, for how it began
     /// and how it ended says more.
     pub fn told(self) -> Vec<Step> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Story;
 use super::steps::{Steps, Weight};
 use super::words::words;
-use crate::check::outcome::{Invariant, Witness};
+use crate::check::outcome::{Finding, Outcome, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;
 use crate::history::fact::{Entry, Fact};
@@ -17,6 +17,8 @@ use crate::protocol::ids::*;
 
 /// Of what happens all the time, so many of the latest are kept.
 const LATEST: usize = 12;
+/// So many of these are as good as a change: they came just before.
+const RECENT: usize = 3;
 /// Of what changes something, so many of the latest are weighed.
 const WEIGHED: usize = 60;
 
@@ -53,7 +55,7 @@ impl Trail {
     }
 
     /// The story, which ends with what the witness saw. `causes`: which event led to which, if that is known.
-    pub fn story(self, invariant: &Invariant, causes: Option<&Causes>, title: String) -> Story {
+    pub fn story(self, finding: &Finding, causes: Option<&Causes>, title: String) -> Story {
         let mut facts: Vec<Entry> = self.kept.iter().chain(&self.bulk).copied().collect();
         facts.sort_by_key(|entry| (entry.at, entry.event));
         let behind = causes.map_or(Vec::new(), |causes| {
@@ -62,12 +64,19 @@ impl Trail {
             Cone::behind(&record, causes, self.witness.event).story()
         });
         let mut steps = Steps::default();
+        let recent = self.bulk.iter().rev().nth(RECENT - 1).map(|entry| entry.event);
         for entry in &facts {
             if let Some((who, text)) = words(&entry.fact, &self.setup) {
-                steps.note(entry.at, self.weight(entry, behind.contains(entry)), who, text);
+                let just_before = recent.is_some_and(|recent| entry.event >= recent);
+                let least = if just_before { Weight::Turn } else { Weight::Aside };
+                steps.note(entry.at, self.weight(entry, behind.contains(entry)).max(least), who, text);
             }
         }
-        let moral = format!("{}; but {}.", self.witness.text, invariant.statement);
+        let reason = match &finding.outcome {
+            Outcome::NotPromised { reason, .. } => format!(" Not promised here: {reason}."),
+            _ => String::new(),
+        };
+        let moral = format!("{}. It ought to be so: {}.{reason}", self.witness.text, finding.invariant.statement);
         Story { title, steps: steps.latest(), moral }
     }
 

@@ -77,15 +77,21 @@ impl Copies {
     pub fn over(&self) -> bool {
         !self.places.is_empty() && self.places.iter().all(|place| place.holders.is_empty())
     }
+    /// A high watermark has passed it.
+    pub fn committed(&self) -> bool {
+        self.places.iter().any(|place| place.committed.is_some())
+    }
     fn held_by(&self, broker: BrokerId) -> bool {
         self.places.iter().any(|place| place.holders.contains(broker))
     }
-    fn ever_held_by(&self, broker: BrokerId) -> bool {
+    /// Whether a broker has, or had, it.
+    pub fn ever_held_by(&self, broker: BrokerId) -> bool {
         self.places.iter().any(|place| place.ever.contains(broker))
     }
 
-    /// Takes the next fact. `begun`: the record is on its way, and what happens around it matters.
-    pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, begun: bool) {
+    /// Takes the next fact. `matters`: what happens around the record may decide
+    /// what becomes of it.
+    pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, matters: bool) {
         let (at, tp) = (entry.at, scene.record.tp);
         match entry.fact {
             Fact::Appended { tp: on, .. } if on == tp => self.appended(entry, scene, steps),
@@ -113,31 +119,31 @@ impl Copies {
                 }
             }
             Fact::PartitionChanged { tp: on, leader, leader_epoch, isr, election, .. } if on == tp => {
-                self.changed(at, scene, steps, begun, (leader, leader_epoch, isr, election));
+                self.changed(at, scene, steps, matters, (leader, leader_epoch, isr, election));
             }
-            Fact::Truncated { broker, tp: on, from, to, reason, .. } if on == tp => {
+            Fact::Truncated { broker, tp: on, to, reason, .. } if on == tp => {
                 let to = if reason == TruncationReason::Reset { Offset(0) } else { to };
                 if self.drop(broker, to, Gone::Truncated) {
-                    let text = format!("truncates {} ({from} -> {to}), and the record with it", scene.partition());
-                    steps.note(at, Weight::Point, name(broker), text);
+                    let text = format!("truncates {} to {to}, and the record with it", scene.partition());
+                    steps.note_together(at, Weight::Point, name(broker), text);
                 }
             }
             Fact::LogRecovered { broker, tp: on, log_end, .. } if on == tp => {
                 if self.drop(broker, log_end, Gone::Unflushed) {
                     let text =
                         format!("recovers {} up to {log_end}: the record had not reached its disk", scene.partition());
-                    steps.note(at, Weight::Point, name(broker), text);
+                    steps.note_together(at, Weight::Point, name(broker), text);
                 }
             }
-            Fact::BrokerFenced { broker } if begun && !self.over() && self.matters(broker) => {
-                steps.note(at, Weight::Detail, "controller", format!("broker {broker} fenced"));
+            Fact::BrokerFenced { broker } if matters && self.matters(broker) => {
+                steps.note_cause(at, Weight::Detail, "controller", format!("broker {broker} fenced"));
             }
-            Fact::ProcessStopped { node, kind } if begun && !self.over() => {
+            Fact::ProcessStopped { node, kind } if matters => {
                 if let Some(broker) = scene.setup.catalog.broker_of(node).filter(|b| self.matters(*b)) {
                     self.stopped(at, scene, steps, broker, kind);
                 }
             }
-            Fact::ProcessStarted { node } if begun => {
+            Fact::ProcessStarted { node } if matters => {
                 if let Some(broker) = scene.setup.catalog.broker_of(node).filter(|b| self.ever_held_by(*b)) {
                     steps.note(at, Weight::Aside, name(broker), "process starts again");
                 }
@@ -162,12 +168,8 @@ impl Copies {
             StopKind::PowerLoss => "loses power",
         };
         let role = if leads { format!(" (leader of {})", scene.partition()) } else { String::new() };
-        steps.note_together(
-            at,
-            if leads { Weight::Point } else { Weight::Turn },
-            name(broker),
-            format!("{what}{role}"),
-        );
+        let weight = if leads || kind == StopKind::PowerLoss { Weight::Point } else { Weight::Turn };
+        steps.note_together(at, weight, name(broker), format!("{what}{role}"));
     }
 
     /// Removes a broker's copies at and above `end`. Returns whether there were any.
@@ -258,14 +260,13 @@ impl Copies {
         at: Nanos,
         scene: &Scene,
         steps: &mut Steps,
-        begun: bool,
+        matters: bool,
         (leader, epoch, isr, election): (Option<BrokerId>, LeaderEpoch, BrokerList, Election),
     ) {
         let (led, before) = (self.leader, self.epoch);
-        let matters = begun && !self.over() && self.lacking.is_none();
         let shrunk = isr.len() < self.isr.len();
         (self.leader, self.epoch, self.isr) = (leader, epoch, isr);
-        if !matters {
+        if !matters || self.lacking.is_some() {
             return;
         }
         let partition = scene.partition();

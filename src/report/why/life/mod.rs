@@ -134,18 +134,42 @@ impl Life {
         self.sending.sent > 0 || self.copies.first().is_some()
     }
 
+    /// Whether what happens around the record may still decide what becomes of it.
+    fn matters(&self) -> bool {
+        let told = self.sending.acked.is_some() || self.sending.failed.is_some();
+        let settled = match self.scene.trouble {
+            Trouble::LostAfterAck | Trouble::LostUnacked => {
+                self.copies.places.is_empty() && told && self.copies.overtaken.is_some()
+            }
+            Trouble::Duplicated => told && self.copies.places.len() > 1,
+            Trouble::OutOfOrder => told,
+            // From here on it is up to the group.
+            Trouble::ProcessedAgain(_) | Trouble::NeverProcessed(_) | Trouble::Skipped(_) => {
+                told && self.copies.committed()
+            }
+        };
+        self.begun() && !settled && !self.copies.over()
+    }
+
     /// What is wrong when the record sets out, or while it lives, is part of its story.
     fn fault(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::FaultStarted { fault, occurrence, .. } => {
                 self.faults.push((fault, occurrence, entry.at));
-                if self.begun() && !self.copies.over() {
+                // What a crash does is told of the process that it hits.
+                let felt = self
+                    .scene
+                    .setup
+                    .faults
+                    .get(usize::from(fault))
+                    .is_some_and(|f| f.ends || f.kind == "reset.connections");
+                if felt && self.matters() {
                     self.tell_fault(fault, entry.at);
                 }
             }
             Fact::FaultEnded { fault, occurrence } => {
                 self.faults.retain(|known| (known.0, known.1) != (fault, occurrence));
-                if self.begun() && !self.copies.over() {
+                if self.matters() {
                     let label = self.label(fault);
                     self.steps.note(entry.at, Weight::Aside, "fault", format!("over: {label}"));
                 }
@@ -164,10 +188,10 @@ impl Life {
 
 impl Observer for Life {
     fn observe(&mut self, entry: &Entry) {
-        let begun = self.begun();
+        let (begun, matters) = (self.begun(), self.matters());
         self.fault(entry);
         self.sending.observe(entry, &self.scene, &mut self.steps);
-        self.copies.observe(entry, &self.scene, &mut self.steps, begun);
+        self.copies.observe(entry, &self.scene, &mut self.steps, matters);
         self.reading.observe(entry, &self.scene, &mut self.steps, self.copies.latest());
         if !begun && self.begun() {
             // A crash is over when it has struck; what lasts is still to be felt.

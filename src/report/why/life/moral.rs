@@ -48,6 +48,12 @@ fn lost_after_ack(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
                  unclean.leader.election.enable trades what only others have for a leader."
             );
         }
+        if copies.ever_held_by(leader) {
+            return format!(
+                "Broker {leader} had the record in memory only: Kafka acknowledges what is on its replicas and flushes \
+                 later. It came back without it and leads, and whoever had it follows."
+            );
+        }
         let end = match copies.died {
             Some((_, broker, kind)) => {
                 let how = match kind {
@@ -156,12 +162,13 @@ fn processed_again(scene: &Scene, reading: &Reading, copies: &Copies, group: Gro
             format!("{first} was taken for dead before it could commit")
         }
         Some(_) => format!("{first} lost the partition before it had committed what it had processed"),
-        None => format!("the offset that {first} should have committed was not past it"),
+        None => format!("{first} had not committed past it"),
     };
     let refused = reading.refused.map_or(String::new(), |e| format!(" ({})", e.name()));
     let start = match reading.began {
         Some((node, offset, Start::Committed)) => {
-            format!("{} began at the committed offset, {offset}", scene.node(node))
+            let again = if scene.node(node) == first { " again" } else { "" };
+            format!("{} began{again} at the committed offset, {offset}", scene.node(node))
         }
         Some((node, offset, Start::Reset(AutoOffsetReset::Earliest))) => {
             format!("{} was reset to the earliest offset, {offset}", scene.node(node))
@@ -169,7 +176,7 @@ fn processed_again(scene: &Scene, reading: &Reading, copies: &Copies, group: Gro
         Some((node, offset, _)) => format!("{} began at {offset}", scene.node(node)),
         None => format!("{} read it again", scene.group_name(group)),
     };
-    format!("{}{refused}; {start}, and did it again.", capital(&parted))
+    format!("{parted}{refused}; {start}, and did it again.")
 }
 
 fn never_processed(scene: &Scene, reading: &Reading, copies: &Copies, group: GroupId) -> String {
@@ -187,10 +194,7 @@ fn never_processed(scene: &Scene, reading: &Reading, copies: &Copies, group: Gro
                 Some((_, Parting::Died(_))) => format!("{reader} died with the record unprocessed"),
                 _ => format!("{reader} lost the partition with the record unprocessed"),
             };
-            format!(
-                "{} {how}: offset {passed} was committed, then {end}, and whoever came next began behind it.",
-                capital(&name)
-            )
+            format!("{} {how}: offset {passed} was committed, then {end}, and whoever came next began behind it.", name)
         }
         (Some(passed), None, _) => match reading.began {
             Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) => format!(
@@ -208,15 +212,10 @@ fn never_processed(scene: &Scene, reading: &Reading, copies: &Copies, group: Gro
             }
             _ => {
                 let committed = reading.committed.map_or("nothing".to_string(), |o| format!("offset {o}"));
-                format!("{} had not come to it when the run ended: {committed} is committed.", capital(&name))
+                format!("{} had not come to it when the run ended: {committed} is committed.", name)
             }
         },
         (None, Some(node), _) => format!("{} had it and had not processed it when the run ended.", scene.node(*node)),
-        (None, None, None) => format!("{} never saw it.", capital(&name)),
+        (None, None, None) => format!("{} never saw it.", name),
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
