@@ -53,7 +53,12 @@ pub struct Args {
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
-    /// Tell what led to the first invariant that was broken.
+    /// Judge the run although the scenario has settings without effect here; otherwise the result is
+    /// inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
+    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
+    /// invariant that was broken.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -121,7 +126,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let start = std::time::Instant::now();
     let finished = simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)));
     let took = start.elapsed();
-    let (report, recorder, causes) = match finished {
+    let (mut report, recorder, causes) = match finished {
         Ok(finished) => finished,
         Err(bug) => {
             complain(&format!(
@@ -130,6 +135,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Bug);
         }
     };
+    if args.allow_ignored {
+        report.verdict.allow_ignored(&report.setup.ignored);
+    }
     if let Some(recorder) = recorder {
         match recorder.finish(causes.as_ref()) {
             Ok(()) => {}
@@ -141,9 +149,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { draw(args, &report) };
-    let mut text = render(args, &scenario, &report, took, plots, out);
-    if args.why && args.format == Format::Human {
-        text += &why::explain(&scenario, options, &report).print(out.width());
+    let why = args.why.then(|| why::explain(&scenario, options, &report));
+    let mut text = render(args, &scenario, &report, why.as_ref(), took, plots, out);
+    if let Some(why) = why.filter(|_| args.format == Format::Human) {
+        text += &why.print(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -162,12 +171,13 @@ fn render(
     args: &Args,
     scenario: &Scenario,
     report: &Report,
+    why: Option<&why::Story>,
     took: Duration,
     plots: Option<String>,
     out: &Output,
 ) -> String {
     match args.format {
-        Format::Json => format!("{:#}\n", machine::json(report)),
+        Format::Json => format!("{:#}\n", machine::json(report, why)),
         Format::Junit => machine::junit(report),
         Format::Github => machine::github(report),
         Format::Human => human::print(

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::harm;
 use super::run::{Report, place};
 use super::timeline::Line;
 use super::verdict::{Item, Standing, describe, thousands};
@@ -38,7 +39,7 @@ pub fn print(report: &Report, style: &Style) -> String {
     header(&mut out, report, style);
     timeline(&mut out, report.timeline.lines(), style);
     sparklines(&mut out, report);
-    ledger(&mut out, report);
+    ledger(&mut out, report, style);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
     out
@@ -172,7 +173,7 @@ pub fn short(t: Nanos) -> String {
     }
 }
 
-fn ledger(out: &mut String, report: &Report) {
+fn ledger(out: &mut String, report: &Report, style: &Style) {
     let ledger = &report.judgement.ledger;
     let figures = |pairs: &[(&str, u64)]| {
         pairs.iter().map(|(name, n)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ")
@@ -201,6 +202,11 @@ fn ledger(out: &mut String, report: &Report) {
             ("out of order", ledger.out_of_order),
         ],
     );
+    for harm in harm::harm(&report.setup, ledger) {
+        labelled(out, &format!("  {}", harm.kind), &harm.text, style.width);
+    }
+    broken_up(out, "by producer", &harm::by_producer(&report.setup, ledger));
+    broken_up(out, "by topic", &harm::by_topic(&report.setup, ledger));
     for group in &ledger.groups {
         let name: String =
             format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
@@ -213,6 +219,25 @@ fn ledger(out: &mut String, report: &Report) {
             figures.push(("since lost from the log", group.vanished));
         }
         row(out, &name, &figures);
+        let firsts =
+            [("twice", &group.first_repeated), ("never", &group.first_never), ("given up", &group.first_skipped)];
+        let firsts: Vec<String> = firsts
+            .iter()
+            .filter_map(|(what, first)| Some(format!("first {what} {}", harm::place(&report.setup, first.as_ref()?))))
+            .collect();
+        if !firsts.is_empty() {
+            labelled(out, "", &firsts.join(", "), style.width);
+        }
+    }
+}
+
+/// The ledger once more, by producer or by topic: a line each.
+fn broken_up(out: &mut String, label: &str, rows: &[harm::Row]) {
+    let whose = rows.iter().map(|row| row.whose.chars().count()).max().unwrap_or(0);
+    for (i, row) in rows.iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        let line = format!("{INDENT}{label:<18}{:<whose$}  {}", row.whose, row.figures);
+        let _ = writeln!(out, "{}", line.trim_end());
     }
 }
 
@@ -226,6 +251,15 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     out.push('\n');
     for item in &report.verdict.items {
         verdict_line(out, item, style);
+    }
+    for unsimulated in &report.verdict.unsimulated {
+        let mark = if unsimulated.allowed { "    ".into() } else { paint("?   ", Colour::Yellow, style) };
+        entry(out, &mark, "not simulated", &unsimulated.text, style);
+    }
+    let refused = |text: &str| report.setup.ignored.iter().any(|ignored| ignored.to_string() == text);
+    if report.verdict.unsimulated.iter().any(|u| !u.allowed && refused(&u.text)) {
+        let text = "what is simulated is another cluster than the file's; --allow-ignored judges that one";
+        entry(out, "    ", "", text, style);
     }
     let judged = |item: &Item| item.expected.is_some() && item.standing != Standing::Met;
     if style.again.contains(" --set ") && report.verdict.items.iter().any(judged) {

@@ -3,6 +3,7 @@
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
 mod cut;
+pub mod harm;
 pub mod histogram;
 pub mod human;
 pub mod machine;
@@ -13,3 +14,4 @@ pub mod series;
 pub mod timeline;
 pub mod verdict;
 pub mod why;
+mod words;

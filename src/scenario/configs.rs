@@ -108,6 +108,9 @@ fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findi
     let scope = C::SCOPE.name();
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
+        if config::bears_on_result(C::SCOPE, name) {
+            findings.ignore(name.span, name.value.clone(), why);
+        }
         return;
     }
     let described = C::described();

@@ -9,7 +9,6 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod trail;
-mod words;
 
 use std::fmt::Write;
 use std::rc::Rc;

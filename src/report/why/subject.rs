@@ -2,7 +2,7 @@
 
 use super::life::Trouble;
 use crate::check::Judgement;
-use crate::check::ledger::RecordRef;
+use crate::check::ledger::{PlacedRecord, RecordRef};
 use crate::check::outcome::{Finding, Outcome, Witness};
 use crate::history::setup::Setup;
 use crate::report::run::place;
@@ -100,13 +100,13 @@ fn of_figure(setup: &Setup, judgement: &Judgement, figure: &str) -> Option<Subje
         Some(Subject::Record { record: record?, trouble, title: format!("{title}; the first is") })
     };
     let (were, lie) = (|n| plural(n, "record was", "records were"), |n| plural(n, "record lies", "records lie"));
-    let of_groups = |first: fn(&crate::check::ledger::GroupLedger) -> Option<RecordRef>| {
-        ledger.groups.iter().find_map(|g| first(g).map(|record| (g, record)))
+    let of_groups = |first: fn(&crate::check::ledger::GroupLedger) -> Option<PlacedRecord>| {
+        ledger.groups.iter().find_map(|g| first(g).map(|placed| (g, placed.record)))
     };
     let name = |group: crate::protocol::ids::GroupId| setup.catalog.groups[group.index()].as_str();
     match figure {
         "lost.after.ack" => record(
-            ledger.first_lost,
+            ledger.lost.first().map(|lost| lost.record),
             Trouble::LostAfterAck,
             format!("{} acknowledged and lost", were(ledger.lost_after_ack)),
         ),
@@ -116,12 +116,12 @@ fn of_figure(setup: &Setup, judgement: &Judgement, figure: &str) -> Option<Subje
             format!("{} lost without an acknowledgement", were(ledger.lost_unacked)),
         ),
         "duplicated" => record(
-            ledger.first_duplicate,
+            ledger.copies.first().map(|copy| copy.record),
             Trouble::Duplicated,
             format!("{} in the log more than once", plural(ledger.duplicated, "record is", "records are")),
         ),
         "out.of.order" => record(
-            ledger.first_out_of_order,
+            ledger.displaced.first().map(|displaced| displaced.record),
             Trouble::OutOfOrder,
             format!("{} behind later ones", lie(ledger.out_of_order)),
         ),

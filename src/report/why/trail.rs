@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::super::words::words;
 use super::Story;
 use super::steps::{Steps, Weight};
-use super::words::words;
 use crate::check::outcome::{Finding, Outcome, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;

@@ -210,7 +210,9 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
     let who = |group: GroupId| format!("group {}", catalog.groups[group.index()]);
     Some(match *fact {
         Fact::OffsetStored { group, tp, offset, .. } => (who(group), format!("stores {offset} for {}", name(tp))),
-        Fact::OffsetFetched { group, tp, offset } => (who(group), format!("answers that {} is at {offset}", name(tp))),
+        Fact::OffsetFetched { group, tp, offset, .. } => {
+            (who(group), format!("answers that {} is at {offset}", name(tp)))
+        }
         Fact::CommitRefused { group, tp, error, .. } => {
             (who(group), format!("refuses a commit for {}: {}", name(tp), error.name()))
         }
@@ -218,7 +220,7 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::MemberLeft { group, node, reason, .. } => {
             (who(group), format!("{} is no member any more ({reason:?})", catalog.node_name(node)))
         }
-        Fact::GroupStateChanged { group, state, generation, members } => {
+        Fact::GroupStateChanged { group, state, generation, members, .. } => {
             (who(group), format!("{}, generation {generation}, {members} members", state.name()))
         }
         Fact::MemberAssigned { group, generation, node, tp, .. } => {
@@ -228,8 +230,8 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
             (broker(b), format!("coordinates {} now (epoch {epoch})", name(tp)))
         }
         Fact::CoordinatorUnloaded { broker: b, tp } => (broker(b), format!("coordinates {} no more", name(tp))),
-        Fact::GroupLoaded { group, generation, members } => {
-            (who(group), format!("loaded: generation {generation}, {members} members"))
+        Fact::GroupLoaded { broker, group, generation, members } => {
+            (who(group), format!("broker {broker} coordinates it now: generation {generation}, {members} members"))
         }
         _ => return None,
     })
