@@ -83,6 +83,7 @@ impl Judgement {
 impl Judge {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Judge {
+        let sometimes = Sometimes::new(&setup);
         let ghost = Ghost::new(setup);
         Judge {
             log: log::LogChecks::new(&ghost),
@@ -97,7 +98,7 @@ impl Judge {
             liveness: liveness::LivenessChecks::new(),
             reading: reading::ReadingChecks::new(&ghost),
             ledger: LedgerBook::new(&ghost),
-            sometimes: Sometimes::default(),
+            sometimes,
             unsimulated: Unsimulated::new(&ghost.setup),
             last: None,
             ghost,

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::harm;
 use super::run::{Report, place};
+use super::series::ordinary;
 use super::timeline::Line;
 use super::verdict::{Item, Standing, describe, thousands};
 use crate::check::contract;
@@ -117,22 +118,24 @@ fn timeline(out: &mut String, lines: &[Line], style: &Style) {
 fn sparklines(out: &mut String, report: &Report) {
     let series = &report.series;
     let per_second = |n: u64| n * 1_000_000_000 / series.width.0;
-    let acked: Vec<u64> = series.bins.iter().map(|b| per_second(b.acked)).collect();
-    if acked.iter().any(|n| *n > 0) {
-        let _ = writeln!(
-            out,
-            "{INDENT}{:<18}{}  max {}/s",
-            "acknowledged",
-            spark(&acked),
-            thousands(acked.iter().copied().max().unwrap_or(0))
-        );
+    let acked: Vec<Option<u64>> = series.bins.iter().map(|b| Some(per_second(b.acked))).collect();
+    let max = acked.iter().flatten().copied().max().unwrap_or(0);
+    if max > 0 {
+        let top = ordinary(acked.iter().flatten().copied().collect());
+        let burst = if top < max { format!("  (↑ beyond {}/s)", thousands(top)) } else { String::new() };
+        let _ = writeln!(out, "{INDENT}{:<18}{}  max {}/s{burst}", "acknowledged", spark(&acked, top), thousands(max));
     }
     for lag in &series.lags {
         let name = &report.setup.catalog.groups[lag.group.index()];
-        let Some((at, max)) = lag.total.iter().enumerate().max_by_key(|(i, v)| (**v, usize::MAX - i)) else { continue };
-        let when = Nanos(series.width.0 * (at as u64 + 1));
         let label: String = format!("lag {name}").chars().take(17).collect();
-        let _ = writeln!(out, "{INDENT}{label:<18}{}  max {} at {}", spark(&lag.total), thousands(*max), when);
+        let known = lag.total.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?)));
+        let Some((at, max)) = known.max_by_key(|(i, v)| (*v, usize::MAX - i)) else {
+            let _ = writeln!(out, "{INDENT}{label:<18}unknown: the group never committed, and never had a position");
+            continue;
+        };
+        let when = Nanos(series.width.0 * (at as u64 + 1)).min(report.end);
+        let text = if max == 0 { "max 0".into() } else { format!("max {} at {when}", thousands(max)) };
+        let _ = writeln!(out, "{INDENT}{label:<18}{}  {text}", spark(&lag.total, max));
     }
     let latency = series.produce_latency();
     if let (Some(p50), Some(p99)) = (latency.quantile(500), latency.quantile(990)) {
@@ -148,17 +151,21 @@ fn sparklines(out: &mut String, report: &Report) {
     out.push('\n');
 }
 
-/// Forty columns of a series, each the largest of what it covers.
-fn spark(values: &[u64]) -> String {
+/// Forty columns of a series, each the largest of what it covers. What is beyond `top` is an arrow, what is
+/// unknown a blank.
+fn spark(values: &[Option<u64>], top: u64) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let columns = values.len().clamp(1, 40);
-    let max = values.iter().copied().max().unwrap_or(0).max(1);
+    let top = top.max(1);
     (0..columns)
         .map(|c| {
             let (from, to) =
                 (c * values.len() / columns, ((c + 1) * values.len() / columns).max(c * values.len() / columns + 1));
-            let value = values.get(from..to.min(values.len())).and_then(|v| v.iter().max()).copied().unwrap_or(0);
-            BARS[(u128::from(value) * 7).div_ceil(u128::from(max)) as usize]
+            match values.get(from..to.min(values.len())).and_then(|v| v.iter().flatten().max()) {
+                None => ' ',
+                Some(value) if *value > top => '↑',
+                Some(value) => BARS[(u128::from(*value) * 7).div_ceil(u128::from(top)) as usize],
+            }
         })
         .collect()
 }

@@ -28,7 +28,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
         })).collect::<Vec<_>>(),
         "unsimulated": report.verdict.unsimulated.iter().map(|u| json!({ "text": u.text, "allowed": u.allowed })).collect::<Vec<_>>(),
         "invariants": invariants(report),
-        "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first })).collect::<Vec<_>>(),
+        "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first, "internal": s.internal })).collect::<Vec<_>>(),
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup) },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
@@ -131,6 +131,7 @@ fn series(report: &Report) -> Value {
         "bin_ns": series.width,
         "sent": bins(|b| b.sent), "acked": bins(|b| b.acked), "failed": bins(|b| b.failed), "consumed": bins(|b| b.consumed),
         "lag": series.lags.iter().map(|l| json!({ "group": catalog.groups[l.group.index()], "total": l.total })).collect::<Vec<_>>(),
+        "marks": series.marks.all.iter().map(|m| json!({ "t_ns": m.at, "kind": m.kind.name() })).collect::<Vec<_>>(),
         "faults": series.faults.iter().map(|f| json!({ "label": f.label, "start_ns": f.start, "end_ns": f.end })).collect::<Vec<_>>(),
     })
 }

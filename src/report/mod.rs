@@ -11,6 +11,7 @@ pub mod machine;
 pub mod plots;
 pub mod run;
 pub mod series;
+mod stalls;
 pub mod timeline;
 pub mod verdict;
 pub mod why;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::stalls::Stalls;
 use crate::history::Observer;
 use crate::history::fact::{
     Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason,
@@ -62,6 +63,21 @@ enum Key {
     Revoked(NodeId),
 }
 
+impl Key {
+    /// Somebody tried something, and will try again.
+    fn is_failure(&self) -> bool {
+        matches!(
+            self,
+            Key::Refused(..)
+                | Key::Failed(..)
+                | Key::Retried(..)
+                | Key::SendFailed(..)
+                | Key::CommitFailed(_)
+                | Key::Poison(..)
+        )
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Open {
     line: usize,
@@ -70,6 +86,9 @@ struct Open {
     records: u64,
     partitions: Vec<Tp>,
     errors: Vec<ErrorCode>,
+    /// The last place, and how many places before and with it.
+    spot: Option<(Tp, Offset)>,
+    spots: u64,
 }
 
 /// A fault that has just struck, whose line a victim may take over.
@@ -94,6 +113,7 @@ pub struct Timeline {
     leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
     epochs: Vec<LeaderEpoch>,
+    stalls: Stalls,
 }
 
 impl Timeline {
@@ -108,6 +128,7 @@ impl Timeline {
             leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
+            stalls: Stalls::new(setup.clone()),
             setup,
         }
     }
@@ -132,7 +153,9 @@ impl Timeline {
     /// Counts one more of a kind, on the open line or on a new one.
     fn count(&mut self, at: Nanos, key: Key, who: String, more: More, text: impl Fn(&Timeline, &Open) -> String) {
         let burst = if matches!(key, Key::CommitFailed(_)) { LONG_BURST } else { BURST };
-        let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > burst);
+        let fresh = self.open.get(&key).is_none_or(|open| {
+            at.saturating_sub(open.last) > burst && !(key.is_failure() && self.only_failures_since(open.line))
+        });
         if fresh {
             let open = Open {
                 line: self.lines.len(),
@@ -141,6 +164,8 @@ impl Timeline {
                 records: 0,
                 partitions: Vec::new(),
                 errors: Vec::new(),
+                spot: None,
+                spots: 0,
             };
             self.open.insert(key.clone(), open);
             self.line(at, who, "");
@@ -155,12 +180,23 @@ impl Timeline {
         if let Some(error) = more.error.filter(|error| !open.errors.contains(error)) {
             open.errors.push(error);
         }
+        if more.spot.is_some() && more.spot != open.spot {
+            (open.spot, open.spots) = (more.spot, open.spots + 1);
+        }
         let mut text = text(self, &open);
         if at.saturating_sub(self.lines[open.line].at) > LASTING {
             text.push_str(&format!(" (until {at})"));
         }
         self.lines[open.line].text = text;
         self.open.insert(key, open);
+    }
+
+    /// Whether nothing but failures that are still counted was told since a line. Then the same failure, however
+    /// much later, says nothing new.
+    fn only_failures_since(&self, line: usize) -> bool {
+        let failures: Vec<usize> =
+            self.open.iter().filter(|(key, _)| key.is_failure()).map(|(_, open)| open.line).collect();
+        (line + 1..self.lines.len()).all(|later| failures.contains(&later))
     }
 
     /// A line about what caused the partition changes of the same instant, which the controller
@@ -173,6 +209,7 @@ impl Timeline {
             place -= 1;
         }
         self.lines.insert(place, Line { at, who: "controller".into(), text });
+        self.stalls.shift(place);
         for open in self.open.values_mut().filter(|open| open.line >= place) {
             open.line += 1;
         }
@@ -239,6 +276,29 @@ impl Timeline {
         }
     }
 
+    /// Consumers that stand still although there is more to read, and those that go on.
+    fn look_for_stalls(&mut self, entry: &Entry) {
+        for stall in self.stalls.look(entry.at, self.lines.len()) {
+            let names = self.names(&stall.partitions);
+            let text = match stall.nowhere {
+                true => format!(
+                    "finds no position on {names}, since {}; {} wait",
+                    stall.since,
+                    plural(stall.waiting, "record")
+                ),
+                false => format!(
+                    "stands still on {names} since {}, with {} to read",
+                    stall.since,
+                    plural(stall.waiting, "record")
+                ),
+            };
+            self.line(entry.at, self.node(stall.node), text);
+        }
+        if let Some(line) = self.stalls.observe(entry) {
+            self.lines[line].text += &format!(" (until {})", entry.at);
+        }
+    }
+
     fn internal(&self, tp: Tp) -> bool {
         self.setup.catalog.is_internal(tp)
     }
@@ -250,11 +310,12 @@ struct More {
     tp: Option<Tp>,
     records: u64,
     error: Option<ErrorCode>,
+    spot: Option<(Tp, Offset)>,
 }
 
 impl More {
     fn of(tp: Tp, records: u64) -> More {
-        More { tp: Some(tp), records, error: None }
+        More { tp: Some(tp), records, ..More::default() }
     }
     fn records(records: u32) -> More {
         More { records: records.into(), ..More::default() }
@@ -272,6 +333,7 @@ fn plural(n: u64, one: &str) -> String {
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
+        self.look_for_stalls(entry);
         match entry.fact {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
             Fact::FaultEnded { fault, .. } => {
@@ -380,13 +442,16 @@ impl Observer for Timeline {
                 });
             }
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
-                self.count(at, Key::Poison(node, skipped), self.node(node), More::of(tp, 1), |line, open| {
+                let more = More { spot: Some((tp, offset)), ..More::of(tp, 1) };
+                self.count(at, Key::Poison(node, skipped), self.node(node), more, |line, open| {
                     let place = line.setup.catalog.tp_name(tp);
-                    format!(
-                        "cannot process {} (last {place}@{offset}){}",
-                        plural(open.count, "record"),
-                        if skipped { ", goes on without" } else { "" }
-                    )
+                    let what = match (open.spots, open.count) {
+                        (1, 1) => format!("{place}@{offset}"),
+                        (1, n) => format!("{place}@{offset}, {n} attempts"),
+                        (records, n) if records == n => format!("{n} records (last {place}@{offset})"),
+                        (records, n) => format!("{records} records (last {place}@{offset}), {n} attempts"),
+                    };
+                    format!("cannot process {what}{}", if skipped { ", goes on without" } else { "" })
                 });
             }
             Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => {
