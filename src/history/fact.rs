@@ -411,6 +411,10 @@ facts! {
     ClientError = 80 { node: NodeId, error: ErrorCode, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
+
+    // --- more of the servers -----------------------------------------------------------------
+    /// The controller refused to register a new life of a broker: the session of the life before is not over.
+    RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }
 }
 
 const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");

@@ -24,8 +24,6 @@ const BURST: Nanos = Nanos::from_secs(2);
 const LONG_BURST: Nanos = Nanos::from_secs(11);
 /// A line that counts says until when, if it took longer than this.
 const LASTING: Nanos = Nanos::from_secs(1);
-/// A broker that is registered later than this after its start was refused before.
-const BARRED: Nanos = Nanos::from_millis(100);
 /// Partition names listed before "and n more".
 const NAMED: usize = 3;
 
@@ -109,6 +107,10 @@ pub struct Timeline {
     struck: Option<Struck>,
     /// By broker: whether its present process has been registered by the controller.
     registered: Vec<bool>,
+    /// By broker: whether the controller has it fenced.
+    fenced: Vec<bool>,
+    /// By broker: whether the session of the life before has kept its present process out.
+    barred: Vec<bool>,
     /// By partition.
     leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
@@ -119,12 +121,15 @@ pub struct Timeline {
 impl Timeline {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Timeline {
+        let brokers = setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0);
         Timeline {
             lines: Vec::new(),
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
-            registered: vec![false; setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0)],
+            registered: vec![false; brokers],
+            fenced: vec![true; brokers],
+            barred: vec![false; brokers],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
@@ -260,10 +265,8 @@ impl Timeline {
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
         self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
-        if let Some(waited) = started
-            .map(|started| at.saturating_sub(started))
-            .filter(|waited| *waited > BARRED && at > Nanos::from_secs(2))
-        {
+        if let Some(started) = started.filter(|_| std::mem::take(&mut self.barred[broker.index()])) {
+            let waited = at.saturating_sub(started);
             self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
         }
     }
@@ -345,6 +348,7 @@ impl Observer for Timeline {
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
                     self.registered[broker.index()] = false;
+                    self.barred[broker.index()] = false;
                 }
                 if self.started[node.index()].replace(at).is_some() {
                     self.line(at, self.node(node), "process starts again");
@@ -352,10 +356,18 @@ impl Observer for Timeline {
             }
             Fact::FinalPhaseStarted {} => self.line(at, "run", FINAL_PHASE),
             Fact::RunEnded {} => self.ended(at),
-            Fact::BrokerFenced { broker } => self.cause(at, format!("broker {broker} fenced")),
+            Fact::BrokerFenced { broker } => {
+                let again = std::mem::replace(&mut self.fenced[broker.index()], true);
+                let why = if again { " once more: its session is over" } else { "" };
+                self.cause(at, format!("broker {broker} fenced{why}"));
+            }
             Fact::BrokerRegistered { broker, .. } => self.registered(at, broker),
-            Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => {
-                self.line(at, "controller", format!("broker {broker} unfenced"))
+            Fact::RegistrationRefused { broker, .. } => self.barred[broker.index()] = true,
+            Fact::BrokerUnfenced { broker } => {
+                self.fenced[broker.index()] = false;
+                if at > Nanos::from_secs(2) {
+                    self.line(at, "controller", format!("broker {broker} unfenced"));
+                }
             }
             Fact::ControlledShutdownStarted { broker } => {
                 self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away"))

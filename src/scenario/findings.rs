@@ -63,6 +63,13 @@ impl Findings {
     }
     /// Everything, sorted by place, without repetitions (an alias repeats what is wrong with its anchor).
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+        // What only looks right is named, whatever it was taken for.
+        for error in self.list.iter_mut().filter(|d| d.severity == Severity::Error) {
+            let here = error.place.as_ref().filter(|place| place.length <= 80).map(|place| place.marked());
+            if let Some(help) = here.and_then(super::habits::disguised) {
+                error.help = Some(help);
+            }
+        }
         self.list.sort_by(|a, b| a.order().cmp(&b.order()));
         self.list.dedup();
         self.list

@@ -43,6 +43,18 @@ impl Node {
             Node::Consumer(node) => node.process_died(kind),
         }
     }
+    /// A server has been up for a while when the run begins: its periodic work is at a phase that is drawn.
+    pub fn up_for_a_while(self, random: Stream) -> Node {
+        match self {
+            Node::Broker(node) => Node::Broker(Box::new(node.up_for_a_while(random))),
+            Node::Controller(node) => Node::Controller(Box::new(node.up_for_a_while(random))),
+            client => client,
+        }
+    }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        matches!(self, Node::Producer(node) if node.has_open_sends())
+    }
     /// Whether it is a client of the scenario.
     pub fn is_workload(&self) -> bool {
         matches!(self, Node::Producer(_) | Node::Consumer(_))
@@ -76,10 +88,14 @@ pub struct Process {
     pub random: Stream,
     /// Whether it runs.
     pub state: State,
+    /// It runs, but has not got to its work yet: the node has not been started.
+    pub booting: bool,
     /// Process lives so far.
     pub incarnation: u32,
     /// After a clean stop: start again this much later.
     pub restart_after_exit: Option<Nanos>,
+    /// Starts of it that are still to come.
+    pub starts_due: u32,
 }
 
 impl Process {

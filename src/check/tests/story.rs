@@ -548,9 +548,14 @@ impl Story {
 
     // --- the group -----------------------------------------------------------------------------
 
+    /// The group's coordinator, as committed metadata has it.
+    pub fn coordinator(&self) -> BrokerId {
+        self.partitions.get(&OFFSETS).and_then(|p| p.leader).unwrap_or(B3)
+    }
+
     fn state(&mut self, state: GroupState) {
-        let generation = self.generation;
-        self.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
+        let (broker, generation) = (self.coordinator(), self.generation);
+        self.tell(Fact::GroupStateChanged { broker, group: GROUP, state, generation, members: 2 });
     }
     /// A rebalance begins.
     pub fn prepare_rebalance(&mut self) {
@@ -566,7 +571,7 @@ impl Story {
         let assignment = [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)];
         for (node, tp) in assignment {
             self.tell(Fact::MemberAssigned {
-                broker: B3,
+                broker: self.coordinator(),
                 group: GROUP,
                 generation,
                 member: self.member(node),
@@ -584,7 +589,7 @@ impl Story {
         self.prepare_rebalance();
         self.rebalance_done();
         for (node, tp) in [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)] {
-            self.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp, offset: Offset::INVALID });
+            self.tell(Fact::OffsetFetched { broker: self.coordinator(), group: GROUP, tp, offset: Offset::INVALID });
             self.reset(node, tp, 0, false);
         }
     }
@@ -669,7 +674,14 @@ impl Story {
     /// The coordinator stores a commit.
     pub fn store(&mut self, node: NodeId, tp: Tp, offset: Offset, generation: Generation) {
         self.act();
-        self.tell(Fact::OffsetStored { broker: B3, group: GROUP, tp, offset, member: self.member(node), generation });
+        self.tell(Fact::OffsetStored {
+            broker: self.coordinator(),
+            group: GROUP,
+            tp,
+            offset,
+            member: self.member(node),
+            generation,
+        });
     }
     /// A member commits its position, and hears that it is stored.
     pub fn commit(&mut self, node: NodeId, tp: Tp) {

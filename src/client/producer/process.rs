@@ -100,6 +100,8 @@ pub(super) struct Scratch {
     /// Where the batches of each broker end in `drained`.
     pub requests: Vec<(BrokerId, usize)>,
     pub expired: Vec<BatchId>,
+    /// No batch is drained before this time: see `Process::send_producer_data`.
+    pub hold_until: Nanos,
 }
 
 impl Process {

@@ -51,12 +51,20 @@ pub struct Marks {
     /// By partition: who led it last; internal partitions are left out.
     leaders: Vec<Option<BrokerId>>,
     internal: Vec<bool>,
+    /// Brokers whose fencing has been marked. One that is fenced may be fenced once more.
+    fenced: Vec<BrokerId>,
 }
 
 impl Marks {
     /// Before the first fact.
     pub fn new(nodes: usize, internal: Vec<bool>) -> Marks {
-        Marks { all: Vec::new(), started: vec![false; nodes], leaders: vec![None; internal.len()], internal }
+        Marks {
+            all: Vec::new(),
+            started: vec![false; nodes],
+            leaders: vec![None; internal.len()],
+            internal,
+            fenced: Vec::new(),
+        }
     }
 
     /// Takes the next fact.
@@ -67,7 +75,11 @@ impl Marks {
                     self.mark(entry.at, MarkKind::Restart);
                 }
             }
-            Fact::BrokerFenced { .. } => self.mark(entry.at, MarkKind::Fenced),
+            Fact::BrokerFenced { broker } if !self.fenced.contains(&broker) => {
+                self.fenced.push(broker);
+                self.mark(entry.at, MarkKind::Fenced);
+            }
+            Fact::BrokerUnfenced { broker } => self.fenced.retain(|fenced| *fenced != broker),
             Fact::PartitionChanged { tp, leader: Some(leader), .. } if !self.internal[tp.index()] => {
                 let before = self.leaders[tp.index()].replace(leader);
                 if before.is_some_and(|before| before != leader) {

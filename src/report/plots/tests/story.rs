@@ -45,7 +45,7 @@ impl Story {
         let mut setup = Setup {
             scenario: name.into(),
             seed: 7,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: ms(duration_ms),
             ..Setup::default()
         };
