@@ -126,7 +126,7 @@ impl GroupChecks {
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
-            Fact::CommitCompleted { node, tp, offset, error } => {
+            Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 self.commit_completed(entry, ghost, (node, tp, offset), error)
             }
             Fact::OffsetStored { broker, group, tp, offset, member, generation } => {

@@ -6,6 +6,7 @@ mod cut;
 pub mod harm;
 pub mod histogram;
 pub mod human;
+pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;

@@ -10,7 +10,6 @@ use super::histogram::Histogram;
 use crate::history::Observer;
 use crate::history::fact::{Election, Entry, Fact};
 use crate::history::setup::{FaultSetup, Setup};
-use crate::protocol::catalog::Role;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
@@ -138,7 +137,7 @@ impl Series {
                 (0..partitions as u32).map(|tp| setup.catalog.is_internal(Tp(tp))).collect(),
             ),
             sends: Sends::default(),
-            lag: Lags::new(groups, partitions),
+            lag: Lags::new(&setup.catalog),
             setup,
         }
     }
@@ -243,13 +242,6 @@ impl Series {
     }
 }
 
-fn group_of(setup: &Setup, node: NodeId) -> Option<GroupId> {
-    match setup.catalog.nodes[node.index()].role {
-        Role::Consumer(group) => Some(group),
-        _ => None,
-    }
-}
-
 fn takes_down(fault: &FaultSetup) -> bool {
     matches!(fault.kind.as_str(), "crash" | "power.loss" | "stop")
 }
@@ -258,8 +250,7 @@ impl Observer for Series {
     fn observe(&mut self, entry: &Entry) {
         self.advance_to(entry.at);
         self.marks.observe(entry);
-        let setup = &self.setup;
-        self.lag.observe(entry, |node| group_of(setup, node));
+        self.lag.observe(entry);
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, attempt: 0, created, .. } => {
                 let span = self.sends.handed_over((node, tp), (ordinal, count), created, entry.at);

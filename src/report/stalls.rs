@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
+use crate::history::view::ClusterView;
 use crate::protocol::catalog::Role;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -60,8 +61,8 @@ struct Process {
 #[derive(Clone, Debug)]
 pub struct Stalls {
     setup: Rc<Setup>,
+    /// By partition, in committed metadata.
     leaders: Vec<Option<BrokerId>>,
-    ends: Vec<Offset>,
     /// By group and partition.
     readers: Vec<Vec<Reader>>,
     processes: Vec<Process>,
@@ -75,7 +76,6 @@ impl Stalls {
         let partitions = setup.catalog.partition_count() as usize;
         Stalls {
             leaders: vec![None; partitions],
-            ends: vec![Offset(0); partitions],
             readers: vec![vec![Reader::default(); partitions]; setup.catalog.groups.len()],
             processes: vec![Process::default(); setup.catalog.nodes.len()],
             told: Vec::new(),
@@ -90,20 +90,20 @@ impl Stalls {
     }
 
     /// Looks around once a second: who stands still now. `line`: where the first of them will be told.
-    pub fn look(&mut self, at: Nanos, line: usize) -> Vec<Stall> {
+    pub fn look(&mut self, at: Nanos, view: &ClusterView, line: usize) -> Vec<Stall> {
         if at < self.next {
             return Vec::new();
         }
         self.next = Nanos((at.0 / SECOND.0 + 1) * SECOND.0);
         let mut found: Vec<Stall> = Vec::new();
         for group in 0..self.readers.len() {
-            for tp in 0..self.ends.len() {
+            for tp in 0..self.leaders.len() {
                 let tp = Tp(tp as u32);
-                if let Some((node, since)) = self.stands_still(at, group, tp) {
+                if let Some((node, since)) = self.stands_still(at, view, group, tp) {
                     let reader = &mut self.readers[group][tp.index()];
                     reader.told = true;
                     let (nowhere, position) = (reader.position.is_none(), reader.position.unwrap_or(Offset(0)));
-                    let waiting = (self.ends[tp.index()].0 - position.0).max(0) as u64;
+                    let waiting = (view.partition(tp).high_watermark.0 - position.0).max(0) as u64;
                     match found.iter_mut().find(|stall| stall.node == node && stall.nowhere == nowhere) {
                         Some(stall) => {
                             stall.partitions.push(tp);
@@ -125,11 +125,11 @@ impl Stalls {
     }
 
     /// The reader that stands still without a reason, and since when.
-    fn stands_still(&self, at: Nanos, group: usize, tp: Tp) -> Option<(NodeId, Nanos)> {
+    fn stands_still(&self, at: Nanos, view: &ClusterView, group: usize, tp: Tp) -> Option<(NodeId, Nanos)> {
         let reader = &self.readers[group][tp.index()];
         let (node, since) = (reader.owner?, reader.waiting?);
         let process = &self.processes[node.index()];
-        let leader = self.leaders[tp.index()]?;
+        let leader = view.reigning(tp)?;
         let leads = self.processes[self.setup.catalog.broker_node(leader).index()].up;
         let idle = process.in_hand == 0 && at.saturating_sub(process.active) >= LONG;
         let passed_over = reader.others >= TURNS;
@@ -142,8 +142,9 @@ impl Stalls {
         Some(&mut self.readers[group.index()][tp.index()])
     }
 
-    /// Takes the next fact. Returns the lines of stalls that are over, if it ends any.
-    pub fn observe(&mut self, entry: &Entry) -> Option<usize> {
+    /// Takes the next fact; `view` shows the state after it. Returns the line of the stall that it ends, if it
+    /// ends one.
+    pub fn observe(&mut self, entry: &Entry, view: &ClusterView) -> Option<usize> {
         let at = entry.at;
         match entry.fact {
             Fact::ProcessStarted { node } => {
@@ -165,20 +166,18 @@ impl Stalls {
                     self.restart(at, tp);
                 }
             }
-            Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. }
-                if self.leaders[tp.index()] == Some(broker) =>
-            {
-                self.ends[tp.index()] = high_watermark;
+            Fact::HighWatermarkAdvanced { tp, .. } => {
+                let high_watermark = view.partition(tp).high_watermark;
                 for readers in &mut self.readers {
                     let reader = &mut readers[tp.index()];
-                    let more = reader.position.is_none_or(|position| position < high_watermark);
+                    let more = reader.position.unwrap_or(Offset(0)) < high_watermark;
                     if reader.owner.is_some() && reader.waiting.is_none() && more {
                         reader.waiting = Some(at);
                     }
                 }
             }
             Fact::PartitionAssigned { node, tp, .. } => {
-                let end = self.ends[tp.index()];
+                let end = view.partition(tp).high_watermark;
                 if let Some(reader) = self.reader(node, tp) {
                     *reader = Reader { owner: Some(node), waiting: (end.0 > 0).then_some(at), ..Reader::default() };
                 }
@@ -191,8 +190,8 @@ impl Stalls {
             }
             Fact::PositionFromCommit { node, tp, offset }
             | Fact::PositionReset { node, tp, offset, .. }
-            | Fact::PositionSought { node, tp, offset } => return self.moved(at, node, tp, offset),
-            Fact::PositionTruncated { node, tp, to, .. } => return self.moved(at, node, tp, to),
+            | Fact::PositionSought { node, tp, offset } => return self.moved(at, view, node, tp, offset),
+            Fact::PositionTruncated { node, tp, to, .. } => return self.moved(at, view, node, tp, to),
             Fact::RecordsPolled { node, tp, offset, count, .. } => {
                 let process = &mut self.processes[node.index()];
                 (process.in_hand, process.active) = (process.in_hand + u64::from(count), at);
@@ -201,7 +200,7 @@ impl Stalls {
                         self.readers[group.index()].iter_mut().filter(|r| r.owner == Some(node) && r.waiting.is_some());
                     others.for_each(|reader| reader.others += 1);
                 }
-                return self.moved(at, node, tp, offset.plus(count));
+                return self.moved(at, view, node, tp, offset.plus(count));
             }
             Fact::RecordsProcessed { node, count, .. } => {
                 let process = &mut self.processes[node.index()];
@@ -233,8 +232,8 @@ impl Stalls {
     }
 
     /// A reader got on.
-    fn moved(&mut self, at: Nanos, node: NodeId, tp: Tp, position: Offset) -> Option<usize> {
-        let end = self.ends[tp.index()];
+    fn moved(&mut self, at: Nanos, view: &ClusterView, node: NodeId, tp: Tp, position: Offset) -> Option<usize> {
+        let end = view.partition(tp).high_watermark;
         let reader = self.reader(node, tp)?;
         let told = reader.told;
         reader.position = Some(position);
@@ -274,6 +273,7 @@ mod tests {
         catalog.add_topic("orders", 2);
         let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
         let mut all = vec![(0, Fact::ProcessStarted { node: NodeId(0) }), (0, Fact::ProcessStarted { node: READER })];
+        all.push((0, Fact::BrokerRegistered { broker: B1, epoch: BrokerEpoch(1) }));
         for tp in [HOT, COLD] {
             let isr = [B1].into_iter().collect();
             let (leader_epoch, partition_epoch, election) = (LeaderEpoch(0), PartitionEpoch(0), Election::Clean);
@@ -324,7 +324,7 @@ mod tests {
         ];
         assert_eq!(
             timeline(&facts),
-            ["16.000s billing-0 stands still on orders-0 since 5.000s, with 8 records to read (until 35.000s)"]
+            ["16.000s billing-0 stands still on orders-0 since 5.000s, with 9 records to read (until 35.000s)"]
         );
     }
 

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::stalls::Stalls;
+use super::words::left;
 use crate::history::Observer;
-use crate::history::fact::{
-    Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason,
-};
+use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::history::view::ClusterView;
+use crate::protocol::catalog::Role;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::hashing::coordinator_partition;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -47,11 +47,12 @@ pub struct Line {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Key {
     Refused(BrokerId, ErrorCode),
-    Failed(NodeId, ErrorCode, bool),
+    Failed(NodeId, Exception, bool),
     Retried(NodeId, ErrorCode),
     Duplicates(BrokerId),
-    SendFailed(NodeId, ErrorCode),
+    SendFailed(NodeId, Exception),
     CommitFailed(NodeId),
+    Thrown(NodeId, Exception),
     Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
     Truncated(BrokerId, TruncationReason),
     Recovered(BrokerId),
@@ -71,6 +72,7 @@ impl Key {
                 | Key::Retried(..)
                 | Key::SendFailed(..)
                 | Key::CommitFailed(_)
+                | Key::Thrown(..)
                 | Key::Poison(..)
         )
     }
@@ -83,7 +85,7 @@ struct Open {
     count: u64,
     records: u64,
     partitions: Vec<Tp>,
-    errors: Vec<ErrorCode>,
+    errors: Vec<Exception>,
     /// The last place, and how many places before and with it.
     spot: Option<(Tp, Offset)>,
     spots: u64,
@@ -105,8 +107,7 @@ pub struct Timeline {
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
     struck: Option<Struck>,
-    /// By broker: whether its present process has been registered by the controller.
-    registered: Vec<bool>,
+    view: ClusterView,
     /// By broker: whether the controller has it fenced.
     fenced: Vec<bool>,
     /// By broker: whether the session of the life before has kept its present process out.
@@ -127,7 +128,7 @@ impl Timeline {
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
-            registered: vec![false; brokers],
+            view: ClusterView::new(&setup.catalog),
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
             leaders: vec![None; setup.catalog.partition_count() as usize],
@@ -157,7 +158,7 @@ impl Timeline {
 
     /// Counts one more of a kind, on the open line or on a new one.
     fn count(&mut self, at: Nanos, key: Key, who: String, more: More, text: impl Fn(&Timeline, &Open) -> String) {
-        let burst = if matches!(key, Key::CommitFailed(_)) { LONG_BURST } else { BURST };
+        let burst = if matches!(key, Key::CommitFailed(_) | Key::Thrown(..)) { LONG_BURST } else { BURST };
         let fresh = self.open.get(&key).is_none_or(|open| {
             at.saturating_sub(open.last) > burst && !(key.is_failure() && self.only_failures_since(open.line))
         });
@@ -263,7 +264,6 @@ impl Timeline {
 
     /// A broker's new process is known to the controller. What an old session delayed is worth a line.
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
-        self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
         if let Some(started) = started.filter(|_| std::mem::take(&mut self.barred[broker.index()])) {
             let waited = at.saturating_sub(started);
@@ -281,7 +281,7 @@ impl Timeline {
 
     /// Consumers that stand still although there is more to read, and those that go on.
     fn look_for_stalls(&mut self, entry: &Entry) {
-        for stall in self.stalls.look(entry.at, self.lines.len()) {
+        for stall in self.stalls.look(entry.at, &self.view, self.lines.len()) {
             let names = self.names(&stall.partitions);
             let text = match stall.nowhere {
                 true => format!(
@@ -297,7 +297,7 @@ impl Timeline {
             };
             self.line(entry.at, self.node(stall.node), text);
         }
-        if let Some(line) = self.stalls.observe(entry) {
+        if let Some(line) = self.stalls.observe(entry, &self.view) {
             self.lines[line].text += &format!(" (until {})", entry.at);
         }
     }
@@ -312,7 +312,7 @@ impl Timeline {
 struct More {
     tp: Option<Tp>,
     records: u64,
-    error: Option<ErrorCode>,
+    error: Option<Exception>,
     spot: Option<(Tp, Offset)>,
 }
 
@@ -336,9 +336,14 @@ fn plural(n: u64, one: &str) -> String {
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
+        self.view.observe(entry);
         self.look_for_stalls(entry);
         match entry.fact {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
+            Fact::FaultMissed { fault, .. } => {
+                let label = self.setup.faults[usize::from(fault)].label.clone();
+                self.line(at, "fault", format!("hits nobody that lives: {label}"));
+            }
             Fact::FaultEnded { fault, .. } => {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
                 self.line(at, "fault", format!("{OVER}{label}"));
@@ -347,7 +352,6 @@ impl Observer for Timeline {
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
-                    self.registered[broker.index()] = false;
                     self.barred[broker.index()] = false;
                 }
                 if self.started[node.index()].replace(at).is_some() {
@@ -433,24 +437,23 @@ impl Observer for Timeline {
                 let definite = certainty == Certainty::Definite;
                 self.count(at, Key::Failed(node, error, definite), self.node(node), More::records(count), |_, open| {
                     format!(
-                        "gives up {}: {} ({})",
+                        "gives up {}: {error} ({})",
                         plural(open.records, "record"),
-                        error.name(),
                         if definite { "certainly not written" } else { "outcome unknown" }
                     )
                 });
             }
             Fact::SendFailed { node, count, error, .. } => {
                 self.count(at, Key::SendFailed(node, error), self.node(node), More::records(count), |_, open| {
-                    format!("send() fails for {}: {}", plural(open.records, "record"), error.name())
+                    format!("send() fails for {}: {error}", plural(open.records, "record"))
                 });
             }
-            Fact::CommitCompleted { node, error, .. } if error.is_err() => {
+            // A commitSync() that the client tried again, and that succeeded then, did not fail.
+            Fact::CommitReturned { node, error: Some(error), .. } => {
                 let more = More { error: Some(error), ..More::default() };
                 self.count(at, Key::CommitFailed(node), self.node(node), more, |_, open| {
-                    let mut errors: Vec<&str> = open.errors.iter().map(|error| thrown_by_commit(*error)).collect();
-                    errors.dedup();
-                    format!("{} failed: {}", plural(open.count, "offset commit"), errors.join(", "))
+                    let errors: Vec<String> = open.errors.iter().map(Exception::to_string).collect();
+                    format!("{} failed: {}", plural(open.count, "commit"), errors.join(", "))
                 });
             }
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
@@ -485,23 +488,33 @@ impl Observer for Timeline {
                     format!("{what} {}", line.names(&open.partitions))
                 });
             }
-            Fact::MemberLeft { group, node, reason, .. } => {
-                let why = match reason {
-                    LeaveReason::Closed => "leaves",
-                    LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
-                    LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
-                    LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
-                    LeaveReason::GroupMaxSize => "is turned away: the group is full",
-                    LeaveReason::SyncTimeout => "is removed: did not sync in time",
-                };
-                let text = format!("{} {why}", self.node(node));
+            Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
+                let text = format!("{} {}", self.node(node), left(reason));
                 self.line(at, self.group(group), text);
             }
-            Fact::GroupStateChanged { group, state, generation, members, .. } => {
+            Fact::GroupStateChanged { broker, group, state, generation, members }
+                if self.view.coordinates(broker, group) =>
+            {
                 self.group_state(at, group, state, generation, members)
             }
-            Fact::GroupLoaded { group, generation, members, .. } => self.group_loaded(at, group, generation, members),
-            Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
+            // One that is barred by its old session loads it too, from metadata that still names it leader; it
+            // serves nobody.
+            Fact::GroupLoaded { broker, group, generation, members } if self.view.coordinates(broker, group) => {
+                let text = format!(
+                    "broker {broker} coordinates it now: generation {generation}, {}",
+                    plural(members.into(), "member")
+                );
+                self.line(at, self.group(group), text);
+            }
+            Fact::ClientError { node, error, fatal: true } => {
+                self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
+            }
+            Fact::ClientError { node, error, fatal: false } => {
+                self.count(at, Key::Thrown(node, error), self.node(node), More::default(), |_, open| {
+                    let times = if open.count == 1 { String::new() } else { format!(", {} times", open.count) };
+                    format!("poll() throws {error}{times}")
+                });
+            }
             _ => {}
         }
     }
@@ -543,22 +556,6 @@ impl Timeline {
         });
     }
 
-    /// A coordinator has read a group's state. One that is barred by its old session does so too, from
-    /// metadata that still names it leader; it serves nobody.
-    fn group_loaded(&mut self, at: Nanos, group: GroupId, generation: Generation, members: u32) {
-        let catalog = &self.setup.catalog;
-        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return };
-        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
-        let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
-        if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
-            let text = format!(
-                "broker {broker} coordinates it now: generation {generation}, {}",
-                plural(members.into(), "member")
-            );
-            self.line(at, self.group(group), text);
-        }
-    }
-
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
         let who = self.group(group);
         let since = &mut self.rebalance_since[group.index()];
@@ -587,14 +584,5 @@ impl Timeline {
             }
             _ => {}
         }
-    }
-}
-
-/// What the application sees of a failed commit. The client itself refuses one without a generation, and
-/// then there was no error code at all (`ConsumerCoordinator.sendOffsetCommitRequest`).
-fn thrown_by_commit(error: ErrorCode) -> &'static str {
-    match error {
-        ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => "CommitFailedException",
-        other => other.name(),
     }
 }

@@ -1,6 +1,6 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
-use crate::history::fact::{Election, Fact, ReplicaRole, StopKind};
+use crate::history::fact::{Election, Fact, LeaveReason, ReplicaRole, StopKind};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 
@@ -48,6 +48,10 @@ fn cluster(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::BrokerRegistered { broker, epoch } => {
             ("controller".into(), format!("broker {broker} registered, broker epoch {epoch}"))
         }
+        Fact::RegistrationRefused { broker, error } => {
+            ("controller".into(), format!("does not register broker {broker} yet: {}", error.name()))
+        }
+        Fact::FaultMissed { fault: f, .. } => ("fault".into(), format!("hits nobody that lives: {}", fault(f))),
         Fact::BrokerFenced { broker } => ("controller".into(), format!("broker {broker} fenced")),
         Fact::BrokerUnfenced { broker } => ("controller".into(), format!("broker {broker} unfenced")),
         Fact::ControlledShutdownStarted { broker } => {
@@ -143,15 +147,15 @@ fn producer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         }
         Fact::BatchAcked { node: n, tp, ordinal, count, offset, .. } => {
             let place = if offset.0 < 0 { String::new() } else { format!(" at {}", span(offset, count)) };
-            (node(n), format!("is told that {} are in {}{place}", numbers(ordinal, count), name(tp)))
+            (node(n), format!("has its answer for {} to {}{place}", numbers(ordinal, count), name(tp)))
         }
         Fact::BatchFailed { node: n, tp, ordinal, count, error, .. } => {
-            (node(n), format!("gives up {} for {}: {}", numbers(ordinal, count), name(tp), error.name()))
+            (node(n), format!("gives up {} for {}: {error}", numbers(ordinal, count), name(tp)))
         }
         Fact::BatchRetried { node: n, tp, ordinal, count, error } => {
             (node(n), format!("will send {} to {} again: {}", numbers(ordinal, count), name(tp), error.name()))
         }
-        Fact::SendFailed { node: n, error, .. } => (node(n), format!("send() fails: {}", error.name())),
+        Fact::SendFailed { node: n, error, .. } => (node(n), format!("send() fails: {error}")),
         Fact::RecordsPending { node: n, tp, ordinal, count, .. } => {
             (node(n), format!("has no answer for {} to {}", numbers(ordinal, count), name(tp)))
         }
@@ -172,11 +176,11 @@ fn consumer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
             let goes_on = if skipped { ", goes on without" } else { "" };
             (node(n), format!("cannot process {}@{offset}{goes_on}", name(tp)))
         }
-        Fact::CommitSent { node: n, tp, offset, position, generation } => (
+        Fact::CommitSent { node: n, tp, offset, position, generation, .. } => (
             node(n),
             format!("sends a commit of {offset} for {} (position {position}, generation {generation})", name(tp)),
         ),
-        Fact::CommitCompleted { node: n, tp, offset, error } if error.is_err() => {
+        Fact::CommitCompleted { node: n, tp, offset, error, .. } if error.is_err() => {
             (node(n), format!("its commit of {offset} for {} fails: {}", name(tp), error.name()))
         }
         Fact::CommitCompleted { node: n, tp, offset, .. } => {
@@ -199,7 +203,8 @@ fn consumer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::PartitionRevoked { node: n, tp, generation, .. } => {
             (node(n), format!("gives up {} (generation {generation})", name(tp)))
         }
-        Fact::ClientError { node: n, error } => (node(n), format!("fails: {}", error.name())),
+        Fact::ClientError { node: n, error, .. } => (node(n), format!("poll() throws {error}")),
+        Fact::CommitReturned { node: n, error: Some(error), .. } => (node(n), format!("its commit throws {error}")),
         _ => return None,
     })
 }
@@ -218,7 +223,7 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         }
         Fact::MemberJoined { group, node, .. } => (who(group), format!("{} joins", catalog.node_name(node))),
         Fact::MemberLeft { group, node, reason, .. } => {
-            (who(group), format!("{} is no member any more ({reason:?})", catalog.node_name(node)))
+            (who(group), format!("{} {}", catalog.node_name(node), left(reason)))
         }
         Fact::GroupStateChanged { group, state, generation, members, .. } => {
             (who(group), format!("{}, generation {generation}, {members} members", state.name()))
@@ -235,4 +240,17 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         }
         _ => return None,
     })
+}
+
+/// Why a member is gone; its name goes before.
+pub fn left(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::Closed => "leaves",
+        LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
+        LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
+        LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
+        LeaveReason::GroupMaxSize => "is turned away: the group is full",
+        LeaveReason::SyncTimeout => "is removed: did not sync in time",
+        LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
+    }
 }

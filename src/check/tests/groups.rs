@@ -80,7 +80,13 @@ pub(super) const CASES: &[Case] = &[
             s.poll(BILLING, ORDERS);
             s.poll(BILLING, ORDERS);
             let offset = s.send_commit(BILLING, ORDERS);
-            s.tell(Fact::CommitCompleted { node: BILLING, tp: ORDERS, offset, error: ErrorCode::RequestTimedOut });
+            s.tell(Fact::CommitCompleted {
+                node: BILLING,
+                tp: ORDERS,
+                offset,
+                error: ErrorCode::RequestTimedOut,
+                call: 1,
+            });
             s.sought(BILLING, ORDERS, 5);
             s.store(BILLING, ORDERS, offset, Generation(1));
             s.commit(BILLING, ORDERS);
@@ -359,7 +365,13 @@ pub(super) const CASES: &[Case] = &[
             s.poll(BILLING, ORDERS);
             s.process(BILLING, ORDERS);
             let offset = s.send_commit(BILLING, ORDERS);
-            s.tell(Fact::CommitCompleted { node: BILLING, tp: ORDERS, offset, error: ErrorCode::RequestTimedOut });
+            s.tell(Fact::CommitCompleted {
+                node: BILLING,
+                tp: ORDERS,
+                offset,
+                error: ErrorCode::RequestTimedOut,
+                call: 1,
+            });
             s.consume(BILLING, ORDERS);
             s.store(BILLING, ORDERS, offset, Generation(1));
         },

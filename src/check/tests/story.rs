@@ -536,6 +536,7 @@ impl Story {
     pub fn fail(&mut self, tp: Tp, ordinal: u32, count: u32, certainty: Certainty) {
         self.act();
         let (error, created) = (ErrorCode::RequestTimedOut, self.now);
+        let error = crate::protocol::exceptions::Exception::Answered(error);
         self.tell(Fact::BatchFailed { node: CHECKOUT, tp, ordinal, count, error, certainty, created });
     }
     /// Records are sent, stored everywhere, committed and acknowledged.
@@ -668,7 +669,7 @@ impl Story {
         self.act();
         let position = self.positions[&(node, tp)];
         let generation = self.generation;
-        self.tell(Fact::CommitSent { node, tp, offset: position, position, generation });
+        self.tell(Fact::CommitSent { node, tp, offset: position, position, generation, call: 1 });
         position
     }
     /// The coordinator stores a commit.
@@ -687,7 +688,7 @@ impl Story {
     pub fn commit(&mut self, node: NodeId, tp: Tp) {
         let offset = self.send_commit(node, tp);
         self.store(node, tp, offset, self.generation);
-        self.tell(Fact::CommitCompleted { node, tp, offset, error: ErrorCode::None });
+        self.tell(Fact::CommitCompleted { node, tp, offset, error: ErrorCode::None, call: 1 });
     }
     /// Polls, processes, commits.
     pub fn consume(&mut self, node: NodeId, tp: Tp) {

@@ -12,7 +12,7 @@ use super::requests::Pending;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
-use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::{Acks, MetadataRequest, ProducePartition, ProduceRequest, Request};
 use crate::sim::time::Nanos;
@@ -224,7 +224,7 @@ impl Process {
         // Nobody knows what the broker makes of the attempt that is still under way.
         batch.unsure |= batch.outstanding;
         let (partition, in_retry, last_sequence) = (batch.partition, batch.in_retry, batch.last_sequence());
-        self.fail(id, ErrorCode::RequestTimedOut, false, ctx);
+        self.fail(id, Exception::Expired, false, ctx);
         if let Some(transactions) = self.transactions.as_mut().filter(|_| in_retry) {
             transactions.mark_unresolved(partition, last_sequence);
         }

@@ -17,23 +17,40 @@ fn story_of(name: &str, until: u64) -> String {
     story.print(100)
 }
 
+/// Times, and numbers of two digits and more, hidden: they are the model's, and the story is told here.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let end = number.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(number.len());
+        let end = number[..end].trim_end_matches(['.', ',']).len();
+        let (number, after) = number.split_at(end);
+        out += before;
+        let list = before.ends_with('[') || number.split(',').all(|part| part.len() == 1);
+        out += if list || number.len() < 2 { number } else { "#" };
+        rest = after;
+    }
+    out + rest
+}
+
 /// Each in its shortest form.
 #[test]
 fn the_stories_of_the_library() {
     let runs: [(&str, u64); 8] = [
-        ("acks1-leader-crash", 28),
+        ("acks1-leader-crash", 40),
         ("acks0-loss", 20),
         ("retry-duplicates", 30),
-        ("reordering-in-flight", 30),
+        ("reordering-in-flight", 40),
         ("consumer-crash-duplicates", 80),
         ("auto-commit-loss", 30),
-        ("power-loss-all", 25),
-        ("unclean-election", 45),
+        ("power-loss-all", 35),
+        ("unclean-election", 65),
     ];
     let told: Vec<String> = runs.iter().map(|(name, until)| format!("{name}\n{}", story_of(name, *until))).collect();
     insta::with_settings!({
         snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false
-    }, { insta::assert_snapshot!("report_why_library", told.join("\n")) });
+    }, { insta::assert_snapshot!("report_why_library", without_numbers(&told.join("\n"))) });
 }
 
 #[test]
@@ -96,5 +113,5 @@ fn an_invariant_has_the_shortest_sufficient_story() {
     }
     insta::with_settings!({
         snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false
-    }, { insta::assert_snapshot!("report_why_lies", lies.join("\n")) });
+    }, { insta::assert_snapshot!("report_why_lies", without_numbers(&lies.join("\n"))) });
 }

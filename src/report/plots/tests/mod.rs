@@ -307,7 +307,6 @@ fn what_a_reader_looks_for_is_marked() {
     place(&elements, "leader");
     let mut story = Story::new("marks", 30_000, 1);
     story.at(5_000, crate::history::fact::Fact::BrokerFenced { broker: crate::protocol::ids::BrokerId(1) });
-    story.at(0, crate::history::fact::Fact::ProcessStarted { node: crate::protocol::ids::NodeId(0) });
     story.at(9_000, crate::history::fact::Fact::ProcessStarted { node: crate::protocol::ids::NodeId(0) });
     let elements = picture(&story.series(0), "isr");
     for name in ["fenced", "restart"] {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, FaultSetup, Setup, TopicSetup};
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -62,7 +62,15 @@ impl Story {
             config: TopicConfig::default(),
         };
         setup.topics.push(topic);
+        setup.catalog.add_topic(CONSUMER_OFFSETS, 1);
         let mut story = Story { setup, facts: Vec::new(), occurrences: 0 };
+        for id in 1..=BROKERS {
+            let (broker, epoch) = (BrokerId(id), BrokerEpoch(1));
+            story.at(0, Fact::ProcessStarted { node: story.setup.catalog.broker_node(broker) });
+            story.at(0, Fact::BrokerRegistered { broker, epoch });
+        }
+        // Broker 1 coordinates all groups, whatever happens.
+        story.leads(partitions, 0, Some(1), &[1, 2, 3], 0, Election::Clean);
         for p in 0..partitions {
             let [a, b, c] = [0, 1, 2].map(|i| ((p + i) % 3) as u8 + 1);
             story.leads(p, 0, Some(a), &[a, b, c], 0, Election::Clean);
@@ -140,14 +148,22 @@ impl Story {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
         self.at(
             at,
-            Fact::BatchFailed { node: NodeId(3), tp: Tp(p), ordinal: 0, count, error, certainty, created: ms(at) },
+            Fact::BatchFailed {
+                node: NodeId(3),
+                tp: Tp(p),
+                ordinal: 0,
+                count,
+                error: crate::protocol::exceptions::Exception::Answered(error),
+                certainty,
+                created: ms(at),
+            },
         );
     }
 
     /// Lets records flow to the end; every group reads every partition.
     pub fn flow(&mut self, flow: &Flow) {
         let duration = self.setup.duration.as_millis();
-        let partitions = self.setup.catalog.partition_count();
+        let partitions = self.setup.catalog.topics[0].partitions;
         let consumers: Vec<(NodeId, GroupId)> = self.setup.consumers.iter().map(|c| (c.node, c.group)).collect();
         let mut noise = Noise(1);
         let mut reigns: Vec<(Nanos, Tp, BrokerId)> = Vec::new();

@@ -94,7 +94,7 @@ impl Copies {
     pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, matters: bool) {
         let (at, tp) = (entry.at, scene.record.tp);
         match entry.fact {
-            Fact::Appended { tp: on, .. } if on == tp => self.appended(entry, scene, steps),
+            Fact::Appended { tp: on, .. } if on == tp => self.appended(entry, scene, steps, matters),
             Fact::DuplicateDropped { broker, tp, node, ordinal, count, .. }
                 if scene.holds(node, tp, ordinal, count) =>
             {
@@ -185,7 +185,7 @@ impl Copies {
         any
     }
 
-    fn appended(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps) {
+    fn appended(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, matters: bool) {
         let Fact::Appended { broker, role, base_offset, count, leader_epoch, node, ordinal, tp, .. } = entry.fact
         else {
             return;
@@ -215,7 +215,9 @@ impl Copies {
                 place.ever.insert(broker);
                 // One copy more, or one that a broker fetches again after it had cut its log.
                 let copy = if self.places.len() > 1 { format!("copies it, at {offset}") } else { "copies it".into() };
-                steps.note_together(at, Weight::Detail, name(broker), copy);
+                if matters {
+                    steps.note_together(at, Weight::Detail, name(broker), copy);
+                }
             }
         }
     }

@@ -96,12 +96,11 @@ fn lost_unacked(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
         return match sending.failed {
             Some((error, Certainty::Definite)) => {
                 format!(
-                    "It never reached a log{refused}, and {name} was told so: {}. Nothing that was promised is missing.",
-                    error.name()
+                    "It never reached a log{refused}, and {name} was told so: {error}. Nothing that was promised is missing."
                 )
             }
             Some((error, Certainty::Unknown)) => {
-                format!("It never reached a log{refused}; {name} was told {}, and could not know.", error.name())
+                format!("It never reached a log{refused}; {name} was told {error}, and could not know.")
             }
             None if sending.orphaned => format!("{name} ended with the record in its memory."),
             None => format!("It was still on its way when the run ended{refused}."),

@@ -1,5 +1,6 @@
 //! What groups made of a record: who read it, processed it, and committed past it.
 
+use super::super::super::words::left;
 use super::super::steps::{Steps, Weight};
 use super::{Scene, Trouble};
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
@@ -206,19 +207,11 @@ impl Reading {
                 steps.note(at, Weight::Detail, scene.node(node), text);
             }
             Fact::MemberLeft { group, node, reason, .. } if Some(group) == self.group => {
-                let why = match reason {
-                    LeaveReason::Closed => "leaves",
-                    LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
-                    LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
-                    LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
-                    LeaveReason::GroupMaxSize => "is turned away: the group is full",
-                    LeaveReason::SyncTimeout => "is removed: did not sync in time",
-                };
                 let weight = if self.had_it(node) { Weight::Turn } else { Weight::Aside };
                 if self.had_it(node) {
                     self.part(node, Parting::Left(reason));
                 }
-                steps.note(at, weight, scene.group_name(group), format!("{} {why}", scene.node(node)));
+                steps.note(at, weight, scene.group_name(group), format!("{} {}", scene.node(node), left(reason)));
             }
             Fact::PartitionRevoked { node, tp, reason, .. } if tp == partition && self.concerns(scene, node) => {
                 if self.had_it(node) {

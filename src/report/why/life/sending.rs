@@ -4,6 +4,7 @@ use super::super::steps::{Steps, Weight};
 use super::Scene;
 use crate::history::fact::{Certainty, Entry, Fact};
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
@@ -20,7 +21,7 @@ pub struct Sending {
     /// When.
     pub acked_at: Option<Nanos>,
     /// With what it was given up, and how sure that is.
-    pub failed: Option<(ErrorCode, Certainty)>,
+    pub failed: Option<(Exception, Certainty)>,
     /// What the last failed attempt ended with.
     pub retried: Option<ErrorCode>,
     /// It was on its way, or in memory, when the run ended.
@@ -78,7 +79,7 @@ impl Sending {
                     Certainty::Definite => "certainly not written",
                     Certainty::Unknown => "outcome unknown",
                 };
-                steps.note(at, Weight::Point, scene.node(node), format!("gives it up: {} ({sure})", error.name()));
+                steps.note(at, Weight::Point, scene.node(node), format!("gives it up: {error} ({sure})"));
             }
             Fact::RecordsPending { node, tp, ordinal, count, sent } if scene.holds(node, tp, ordinal, count) => {
                 self.pending = true;
