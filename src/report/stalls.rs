@@ -55,6 +55,8 @@ struct Process {
     in_hand: u64,
     /// When its application last did anything.
     active: Nanos,
+    /// The event in which poll() last returned something: one poll() has many facts.
+    polled: u64,
 }
 
 /// See the module.
@@ -148,7 +150,7 @@ impl Stalls {
         let at = entry.at;
         match entry.fact {
             Fact::ProcessStarted { node } => {
-                self.processes[node.index()] = Process { up: true, in_hand: 0, active: at };
+                self.processes[node.index()] = Process { up: true, active: at, ..Process::default() };
                 self.led_anew(at, node);
             }
             Fact::ProcessStopped { node, .. } => {
@@ -195,10 +197,10 @@ impl Stalls {
             Fact::RecordsPolled { node, tp, offset, count, .. } => {
                 let process = &mut self.processes[node.index()];
                 (process.in_hand, process.active) = (process.in_hand + u64::from(count), at);
-                if let Role::Consumer(group) = self.setup.catalog.nodes[node.index()].role {
-                    let others =
-                        self.readers[group.index()].iter_mut().filter(|r| r.owner == Some(node) && r.waiting.is_some());
-                    others.for_each(|reader| reader.others += 1);
+                let another = std::mem::replace(&mut process.polled, entry.event) != entry.event;
+                if let (true, Role::Consumer(group)) = (another, self.setup.catalog.nodes[node.index()].role) {
+                    let readers = self.readers[group.index()].iter_mut();
+                    readers.filter(|r| r.owner == Some(node) && r.waiting.is_some()).for_each(|r| r.others += 1);
                 }
                 return self.moved(at, view, node, tp, offset.plus(count));
             }
