@@ -265,13 +265,32 @@ fn drive(world: &mut World, observers: &mut impl Observer, watcher: Watcher<'_>)
 }
 
 /// The world that is run: the scenario's, or the part of it that was asked for.
-pub fn world_of(scenario: &Scenario, options: RunOptions) -> WorldSpec {
+fn world_of(scenario: &Scenario, options: RunOptions) -> WorldSpec {
     let mut spec: WorldSpec = scenario.world();
     if let Some(until) = options.until {
         let rest = until.saturating_sub(spec.duration);
         (spec.duration, spec.final_phase) = (spec.duration.min(until), spec.final_phase.min(rest));
     }
     spec
+}
+
+/// Runs a scenario again, up to some moment, for an observer that knows by now what it listens for: a run is a
+/// pure function of scenario and seed. Returns which event caused which, if that was asked for.
+pub fn replay(
+    scenario: &Scenario,
+    options: RunOptions,
+    to: Option<Nanos>,
+    observer: &mut impl Observer,
+) -> Option<Causes> {
+    let mut world = World::new(Rc::new(world_of(scenario, options)), options.seed);
+    if options.causes {
+        world.record_causes();
+    }
+    match to {
+        Some(to) => world.run_until(to, observer),
+        None => world.run(observer),
+    }
+    world.causes().cloned()
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.

@@ -14,7 +14,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::human::wrap;
-use super::run::{Report, RunOptions, place, world_of};
+use super::run::{Report, RunOptions, place, replay};
 use super::verdict::Verdict;
 use crate::check::Judgement;
 use crate::check::outcome::Finding;
@@ -23,7 +23,6 @@ use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::scenario::Scenario;
-use crate::world::World;
 use life::Life;
 pub use steps::Step;
 use subject::{Subject, subject};
@@ -42,26 +41,18 @@ pub struct Story {
 
 /// The story behind what is not as expected; else behind what went wrong as expected.
 pub fn explain(scenario: &Scenario, options: RunOptions, report: &Report) -> Story {
-    let again = |causes: bool| {
-        let mut world = World::new(Rc::new(world_of(scenario, options)), options.seed);
-        if causes {
-            world.record_causes();
-        }
-        world
-    };
     let setup = report.setup.clone();
     match subject(&setup, &report.verdict, &report.judgement) {
         Subject::Nothing(title) => Story { title, steps: Vec::new(), moral: String::new() },
         Subject::Record { record, trouble, title } => {
             let mut life = Life::new(setup, record, trouble);
-            again(false).run(&mut life);
+            replay(scenario, options, None, &mut life);
             life.story(&title)
         }
         Subject::Witness { finding, witness } => {
             let mut trail = Trail::new(setup.clone(), witness.clone());
-            let mut world = again(true);
-            world.run_until(witness.at, &mut trail);
-            tell(trail, finding, &setup, world.causes())
+            let causes = replay(scenario, RunOptions { causes: true, ..options }, Some(witness.at), &mut trail);
+            tell(trail, finding, &setup, causes.as_ref())
         }
     }
 }
