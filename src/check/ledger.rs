@@ -1,6 +1,7 @@
 //! The delivery ledger: what became of every record that was sent.
 
 mod examples;
+mod meanings;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+pub use meanings::MEANINGS;
 pub use totals::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
 
 /// What is noted of one record.

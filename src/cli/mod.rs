@@ -6,6 +6,7 @@ mod again;
 mod check;
 mod completions;
 mod config;
+mod explain;
 mod history;
 pub mod input;
 mod interrupt;
@@ -70,6 +71,7 @@ enum Command {
     Show(show::Args),
     Check(check::Args),
     Config(config::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     New(new::Args),
     Completions(completions::Args),
@@ -118,6 +120,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Explain(args)) => explain::run(&args, out),
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::New(args)) => new::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),

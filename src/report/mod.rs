@@ -3,6 +3,7 @@
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
 mod cut;
+pub mod glossary;
 pub mod harm;
 pub mod histogram;
 pub mod human;
