@@ -85,6 +85,7 @@ impl Judgement {
 impl Judge {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Judge {
+        let sometimes = Sometimes::new(&setup);
         let ghost = Ghost::new(setup);
         Judge {
             log: log::LogChecks::new(&ghost),
@@ -100,7 +101,7 @@ impl Judge {
             reading: reading::ReadingChecks::new(&ghost),
             stalls: stalls::StallChecks::new(&ghost),
             ledger: LedgerBook::new(&ghost),
-            sometimes: Sometimes::default(),
+            sometimes,
             unsimulated: Unsimulated::new(&ghost.setup),
             last: None,
             ghost,

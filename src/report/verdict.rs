@@ -119,10 +119,14 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
                 .iter()
                 .find(|s| s.name == *name)
                 .expect("scenarios only name properties that are counted");
+            let internal = match seen.internal {
+                0 => String::new(),
+                n => format!("; {} on internal topics", times(n)),
+            };
             let (standing, found) = match seen.first {
-                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}")),
-                Some(first) => (Standing::Met, format!("{}, first at {first}", times(seen.count))),
-                None => (Standing::Inconclusive, "never seen".into()),
+                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}{internal}")),
+                Some(first) => (Standing::Met, format!("{}, first at {first}{internal}", times(seen.count))),
+                None => (Standing::Inconclusive, format!("never seen{internal}")),
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
         }
