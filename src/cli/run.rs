@@ -11,7 +11,7 @@ use super::{Exit, input};
 use crate::history::Observer;
 use crate::history::exchange::Exchange;
 use crate::history::fact::Entry;
-use crate::history::jsonl::Export;
+use crate::history::jsonl::{Export, Origin};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::report::run::{Report, RunOptions, run as simulate};
@@ -119,7 +119,15 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     #[expect(clippy::disallowed_types, reason = "how long a run takes is told to people, and reaches no history")]
     let start = std::time::Instant::now();
-    let finished = simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)));
+    let origin = Origin {
+        name: args.scenario.clone(),
+        text: scenario.source.text.clone(),
+        overrides: scenario.overrides.clone(),
+        variant: None,
+        until: args.until,
+    };
+    let finished =
+        simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)));
     let took = start.elapsed();
     let (report, recorder, causes) = match finished {
         Ok(finished) => finished,
@@ -238,9 +246,9 @@ enum Recorder {
 }
 
 impl Recorder {
-    fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
+    fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>, origin: Origin) -> Recorder {
         match form {
-            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
+            Form::Facts => Recorder::Facts(Box::new(Export::with_origin(sink, setup, Some(origin)))),
             Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
         }
     }

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod exchange;
 pub mod fact;
 pub mod jsonl;
+pub mod lines;
 pub mod record;
 pub mod setup;
 

@@ -2,11 +2,13 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+pub mod checked;
 pub mod histogram;
 pub mod human;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;
+pub mod recorded;
 pub mod run;
 pub mod series;
 pub mod timeline;

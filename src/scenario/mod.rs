@@ -180,6 +180,10 @@ pub struct Scenario {
     pub seed: u64,
     /// What a run must show.
     pub expect: Vec<Expectation>,
+    /// Where it comes from.
+    pub source: Source,
+    /// What `--set` changed in it, in order.
+    pub overrides: Vec<String>,
     world: WorldSpec,
 }
 
@@ -209,7 +213,10 @@ pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<D
     let has_errors = findings.has_errors();
     let list = findings.finish();
     match scenario {
-        Some(scenario) if !has_errors => Ok((scenario, list)),
+        Some(scenario) if !has_errors => {
+            let overrides = overrides.iter().map(|o| o.0.clone()).collect();
+            Ok((Scenario { source: source.clone(), overrides, ..scenario }, list))
+        }
         _ => Err(list),
     }
 }

@@ -75,6 +75,9 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
         expect,
+        // Filled in by who knows them.
+        source: super::Source::new("", ""),
+        overrides: Vec::new(),
         world,
     })
 }
