@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::observed::Observed;
 use super::{push, witness};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Line, Recorded, Sight};
@@ -17,11 +18,14 @@ struct Cluster<'r> {
     newest: BTreeMap<Id, (i64, Option<i64>)>,
     /// By group: the newest generation.
     newest_generation: BTreeMap<Id, i64>,
+    power_lost: bool,
 }
 
-pub(super) fn judge(recorded: &Recorded, findings: &mut Vec<Finding>) {
+pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
+    let recorded = observed.recorded;
     let mut cluster = Cluster {
         recorded,
+        power_lost: observed.power_lost,
         epochs: Tally::new("epoch-monotonic", "R3", "a partition's leader epoch never falls", "no partition changed"),
         leaders: Tally::new(
             "leader-per-epoch",
@@ -99,14 +103,15 @@ impl Cluster<'_> {
 
     fn group(&mut self, line: &Line, group: Id, state: &str, generation: Option<i64>) {
         let Some(generation) = generation else { return };
-        // A group that is dead and made anew begins at 0.
-        if state == "Dead" {
+        // A group without members can be forgotten; made anew it begins at 0.
+        if matches!(state, "Dead" | "Empty") {
             self.newest_generation.remove(&group);
             return;
         }
         if let Some(newest) = self.newest_generation.insert(group, generation) {
             let name = self.recorded.groups.name(group);
-            self.generations.must(generation >= newest, || {
+            let excuse = || self.power_lost.then(|| "power was lost, and Kafka does not wait for the disk".into());
+            self.generations.check(generation >= newest, excuse, || {
                 witness(line, format!("{name}: generation {generation} after {newest}"))
             });
         }

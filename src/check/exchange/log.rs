@@ -117,7 +117,7 @@ impl LogChecks {
             }
             if there.is_empty() {
                 if let Some(missing) = missing(partition, offset) {
-                    self.durable.broken(excuse_loss(observed, sent, partition, &missing), || {
+                    self.durable.broken(excuse_loss(observed, sent, (partition, offset), &missing), || {
                         loss(observed, partition, (value, sent, offset), &missing)
                     });
                 }
@@ -251,10 +251,22 @@ fn loss(
 }
 
 /// What explains a loss, if anything does.
-fn excuse_loss(observed: &Observed, sent: &Sent, partition: &Partition, missing: &Missing) -> Option<String> {
+fn excuse_loss(
+    observed: &Observed,
+    sent: &Sent,
+    (partition, offset): (&Partition, i64),
+    missing: &Missing,
+) -> Option<String> {
+    // A log is cut at its end and written over: that leaves no hole, and what is written over it has its
+    // acknowledgement from there.
     if let Missing::Hole = missing {
-        // A log is cut at its end and written over: that leaves no hole.
         return partition.gaps.map(String::from);
+    }
+    let usurper = partition.log.get(&offset).and_then(|read| observed.sent(read.value));
+    let elsewhere =
+        |fate: Fate| matches!(fate, Fate::Acked { tp, offset: at } if (tp, at) != (partition.tp, offset) && at >= 0);
+    if usurper.is_some_and(|sent| elsewhere(sent.fate)) {
+        return None;
     }
     let topic = observed.recorded.header.topics.get(observed.recorded.topic(partition.tp));
     if observed.power_lost {

@@ -48,7 +48,7 @@ pub fn judge(recorded: &Recorded) -> ExchangeJudgement {
     reading::judge(&observed, &mut findings);
     commits::judge(&observed, &mut findings);
     effects::judge(&observed, &mut findings);
-    cluster::judge(recorded, &mut findings);
+    cluster::judge(&observed, &mut findings);
     let mut notes = recorded.notes.clone();
     notes.extend(observed.notes());
     ExchangeJudgement { findings, ledger: ledger::of(&observed), notes }

@@ -69,6 +69,9 @@ pub(super) struct Partition {
     pub reads: BTreeMap<i64, Vec<Read>>,
     /// Its leader changed at some time, or nobody observed its leaders.
     pub moved: bool,
+    /// And its log was cut off then: something was acknowledged or read at an offset, and is not there in
+    /// the end.
+    pub cut: bool,
     /// The last observation of its leader's log: records from the first offset on, before the second, are
     /// there and not visible yet.
     pub invisible: (i64, i64),
@@ -123,6 +126,7 @@ impl<'r> Observed<'r> {
             acks: BTreeMap::new(),
             reads: BTreeMap::new(),
             moved: false,
+            cut: false,
             invisible: (i64::MAX, i64::MAX),
             gaps: compacted.then_some("the topic is compacted"),
         }
@@ -257,6 +261,16 @@ impl<'r> Observed<'r> {
             if let Some(Sent { fate: Fate::Acked { tp, offset }, .. }) = sent {
                 self.partitions[*tp as usize].acks.entry(*offset).or_insert(value as Id);
             }
+        }
+        for partition in &mut self.partitions {
+            let gone = |offset: &i64, value: Id| match partition.log.get(offset) {
+                Some(read) => read.value != value,
+                None => partition.end == End::Read,
+            };
+            let acked = partition.acks.iter().filter(|(offset, _)| **offset >= 0);
+            partition.cut = partition.moved
+                && (acked.clone().any(|(offset, value)| gone(offset, *value))
+                    || partition.reads.iter().any(|(offset, reads)| reads.iter().any(|read| gone(offset, read.value))));
         }
     }
 

@@ -79,7 +79,7 @@ impl Positions<'_, '_> {
             witness(line, format!("{who} got {} at {tp}@{offset}, {text}", observed.value(value)))
         };
         // A log that was cut off takes its readers back.
-        let excuse = || partition.moved.then(|| format!("the leader of {} changed", observed.tp(place.1)));
+        let excuse = || partition.cut.then(|| format!("the log of {} was cut off", observed.tp(place.1)));
         self.monotonic.check(
             offset >= next,
             || if offset < next - 1 { excuse() } else { None },
