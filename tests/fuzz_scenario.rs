@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use kafkasim::protocol::config;
+use kafkasim::report::run::{RunOptions, run};
 use kafkasim::scenario::diagnostic::{render_all, to_json};
 use kafkasim::scenario::{Override, Scenario, Source, codes, embedded, parse, starter};
 use proptest::prelude::*;
@@ -223,6 +225,84 @@ proptest! {
         let by_path = judge(&bare, &sets).expect("valid").world();
         prop_assert_eq!(format!("{by_path:?}"), format!("{world:?}"));
     }
+}
+
+/// A small world in which everything is used, with one config or value of it changed.
+fn extreme(part: &str, value: &str) -> Option<Scenario> {
+    let fill = |slot: &str| {
+        if part.starts_with(slot) { format!(", {}: {value}", &part[slot.len() + 1..]) } else { String::new() }
+    };
+    let text = format!(
+        "name: extreme\nduration: 4s\nfinal.phase: 2s\ncluster: {{ brokers: 2, config: {{ offsets.topic.replication.factor: 1, \
+         offsets.topic.num.partitions: 2{} }} }}\n\
+         topics:\n  t: {{ partitions: 2, replication.factor: 2{} }}\n\
+         producers:\n  p: {{ topic: t, rate: 50/s, poison.every: 40, config: {{ linger.ms: 5{} }}{} }}\n\
+         groups:\n  g: {{ topics: [t], members: 2, on.poison: {{ crash: {{ restart.after: {} }} }}, \
+         config: {{ auto.offset.reset: earliest{} }}{} }}\n{}{}\
+         faults:\n- {{ at: 2s, crash: {{ broker: broker 2, restart.after: 500ms }} }}\n{}",
+        fill("broker"), fill("topic"), fill("producer"), fill("p"), if part == "poison" { value } else { "1s" }, fill("consumer"), fill("g"),
+        if part.starts_with("network") { format!("network: {{ {}: {value} }}\n", &part[8..]) } else { String::new() },
+        if part.starts_with("disk") { format!("disk: {{ {}: {value} }}\n", &part[5..]) } else { String::new() },
+        if part.starts_with("fault") { format!("- {{ at: 1s, {} }}\n", part[6..].replace("VALUE", value)) } else { String::new() },
+    )
+    .replace("linger.ms: 5, linger.ms", "linger.ms")
+    .replace("auto.offset.reset: earliest, auto.offset.reset", "auto.offset.reset")
+    .replace("offsets.topic.replication.factor: 1, ", if part.ends_with("offsets.topic.replication.factor") { "" } else { "offsets.topic.replication.factor: 1, " })
+    .replace("offsets.topic.num.partitions: 2", if part.ends_with("offsets.topic.num.partitions") { "num.partitions: 1" } else { "offsets.topic.num.partitions: 2" });
+    judge(&text, &[])
+}
+
+/// Whatever is accepted can be run: the largest and the smallest values overflow nothing.
+#[test]
+fn extreme_values_are_refused_or_carried() {
+    let mut cases: Vec<(String, String)> = Vec::new();
+    for entry in config::all() {
+        let name = format!("{} {}", entry.scope.name(), entry.name);
+        let values: Vec<i64> = match entry.range {
+            config::Range::AtLeast(low) => vec![low, low + 1, i64::from(i32::MAX), i64::MAX],
+            config::Range::Between(low, high) => vec![low, high],
+            config::Range::OneOf(_) | config::Range::Any => Vec::new(),
+        };
+        cases.extend(values.iter().map(|value| (name.clone(), value.to_string())));
+    }
+    let spans = ["1ns", "10000h", "9223372036854775807ns", "18446744073709551615ns"];
+    for part in [
+        "network latency",
+        "network client.latency",
+        "disk flush.latency",
+        "disk writeback.age",
+        "p start",
+        "p stop",
+        "g start",
+        "poison",
+        "fault crash: { broker: broker 1, restart.after: VALUE }",
+        "fault stop: { process: g-0, restart.after: VALUE }",
+        "fault pause: { broker: broker 1, for: VALUE }",
+        "fault partition: { between: [[broker 1], [others]], for: VALUE }",
+        "fault clog: { from: broker 1, to: others, for: VALUE }",
+        "fault disk.stall: { broker: broker 1, for: VALUE }",
+        "fault disk.slow: { broker: broker 1, factor: 1000000, for: VALUE }",
+        "fault slow.link: { between: [[broker 1], [others]], factor: 1000000, for: VALUE }",
+        "fault every: VALUE, crash: { process: g-0, restart.after: 1ms }",
+    ] {
+        cases.extend(spans.iter().map(|span| (part.to_owned(), (*span).to_owned())));
+    }
+    cases.push(("network latency".into(), "{ p50: 1ns, p99: 24h }".into()));
+    cases.push(("g processing".into(), "{ per.record: { p50: 1ns, p99: 24h } }".into()));
+    cases.push(("g processing".into(), "{ per.record: { exponential: { mean: 24h } } }".into()));
+    cases.push(("network bandwidth".into(), "1 B/s".into()));
+    cases.push(("disk bandwidth".into(), "1 B/s".into()));
+    cases.push(("disk capacity".into(), "18446744073709551615 B".into()));
+    cases.push(("p value.size".into(), "1 GiB".into()));
+    let mut bugs = Vec::new();
+    for (part, value) in &cases {
+        let Some(scenario) = extreme(part, value) else { continue };
+        let options = RunOptions { seed: 1, until: None, causes: false };
+        if let Err(bug) = run(&scenario, options, |_setup| ()) {
+            bugs.push(format!("{part}: {value}: {bug}"));
+        }
+    }
+    assert!(bugs.is_empty(), "{}", bugs.join("\n"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ const STILL_AT_WORK: Nanos = Nanos::from_secs(5);
 /// From a broker's start to its unfencing: the old session (plus an eighth, the scan), then the
 /// next registration attempt, which the backoff may put off by two thirds of the session.
 fn unfence_bound(setup: &Setup) -> Nanos {
-    Nanos(setup.broker_session_timeout.0 * 2).saturating_add(Nanos::from_secs(5))
+    setup.broker_session_timeout.saturating_mul(2).saturating_add(Nanos::from_secs(5))
 }
 
 /// See the module.

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use super::Exit;
+use super::again::Again;
 use super::output::{Output, complain};
 use crate::check::exchange::judge;
 use crate::check::outcome::Outcome;
@@ -28,6 +29,10 @@ pub struct Args {
     /// Name the first witnesses, and tell the life of the first records that were lost, doubled or disordered.
     #[arg(long)]
     why: bool,
+    /// Judge a run although its scenario has settings without effect here; otherwise the result is
+    /// inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -118,7 +123,10 @@ fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output)
 fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
     let origin = history.origin.clone();
     let scenario = origin.as_ref().and_then(expectations);
-    let report = recorded::report(history, scenario.as_ref());
+    let mut report = recorded::report(history, scenario.as_ref());
+    if args.allow_ignored {
+        report.verdict.allow_ignored(&report.setup.ignored);
+    }
     out.print(&match args.format {
         Format::Human => human(&report, origin.as_ref(), args.why),
         Format::Json => format!("{:#}\n", machine::json(&report)),
@@ -136,33 +144,19 @@ fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
 /// The scenario that the history carries. A newer program may have written it in words that are not known
 /// here: then there is nothing to hold the facts against.
 fn expectations(origin: &Origin) -> Option<Scenario> {
-    let changes: Vec<Override> = origin.overrides.iter().map(Override::new).collect();
-    match scenario::parse(&Source::new(&origin.name, &origin.text), &changes) {
+    let change = |(option, text): &(String, String)| match option.as_str() {
+        "--with" => Override::fault(text),
+        _ => Override::new(text),
+    };
+    let changes: Vec<Override> = origin.changes.iter().map(change).collect();
+    let source = Source::new(&origin.name, &origin.text);
+    match scenario::parse_variant(&source, origin.variant.as_deref(), &changes) {
         Ok((scenario, _)) => Some(scenario),
         Err(_) => {
             complain("warning: the history's scenario cannot be read here; only its invariants are judged\n");
             None
         }
     }
-}
-
-/// The command that gives the same history.
-fn replay(report: &Report, origin: &Origin) -> String {
-    let quoted = |text: &str| {
-        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c));
-        if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-    };
-    let mut text = format!("kafkasim run {} --seed {}", quoted(&origin.name), report.setup.seed);
-    if let Some(variant) = &origin.variant {
-        text += &format!(" --variant {}", quoted(variant));
-    }
-    for change in &origin.overrides {
-        text += &format!(" --set {}", quoted(change));
-    }
-    if let Some(until) = origin.until {
-        text += &format!(" --until {until}");
-    }
-    text
 }
 
 fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
@@ -217,6 +211,9 @@ fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
         let invariant = &finding.invariant;
         out += &format!("  {mark}  {:<3} {:<26}{}\n", invariant.code, invariant.id, describe(finding, &place));
     }
+    for unsimulated in &report.verdict.unsimulated {
+        out += &format!("  ?     not simulated: {}\n", unsimulated.text);
+    }
     if why {
         out.push('\n');
         let mut told = false;
@@ -235,7 +232,14 @@ fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
         }
     }
     if let Some(origin) = origin {
-        out += &format!("\n  again   {}\n", replay(report, origin));
+        let again = Again {
+            scenario: &origin.name,
+            seed: Some(report.setup.seed),
+            variant: origin.variant.as_deref(),
+            changes: &report.changes,
+            until: origin.until,
+        };
+        out += &format!("\n  again   kafkasim run {}\n", again.arguments());
     }
     out
 }

@@ -2,17 +2,23 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
+mod again;
 mod check;
 mod completions;
 mod config;
+mod history;
 pub mod input;
+mod interrupt;
 mod lint;
 mod list;
 mod new;
 pub mod output;
+mod pictures;
+mod progress;
 mod run;
 mod schema;
 mod show;
+mod sweep;
 
 use std::io;
 use std::process::ExitCode;
@@ -31,7 +37,7 @@ pub enum Exit {
     Broken = 1,
     /// Bad usage or input.
     Usage = 2,
-    /// Nothing was exercised, or a `sometimes` never happened.
+    /// Nothing was exercised, a `sometimes` never happened, or something was not simulated.
     Inconclusive = 3,
     /// Nothing was selected.
     Nothing = 4,
@@ -55,6 +61,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Sweep(sweep::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
@@ -85,6 +92,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     match cli.command {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),

@@ -76,7 +76,9 @@ impl Admin {
                 self.missing = self.topics.iter().map(|topic| topic.topic).collect();
                 self.connect(ctx);
             }
-            Input::Connected { conn } if self.state == State::Connecting(conn) => self.ask(conn, ctx),
+            Input::Connected { conn } if self.state == State::Connecting(conn) => {
+                self.send(conn, Request::ApiVersions, ctx)
+            }
             Input::Message { conn, message } if self.state == State::Asking(conn) => self.answered(conn, &message, ctx),
             Input::Disconnected { conn } if self.conn() == Some(conn) => self.back_off(None, ctx),
             Input::Timer(TIMER) => self.timer(ctx),
@@ -101,13 +103,16 @@ impl Admin {
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        self.correlation += 1;
         let request = if self.cluster_up {
             let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
             Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
         } else {
             Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
         };
+        self.send(conn, request, ctx);
+    }
+    fn send(&mut self, conn: ConnId, request: Request, ctx: &mut Context<'_>) {
+        self.correlation += 1;
         ctx.request(conn, self.correlation, request);
         self.state = State::Asking(conn);
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
@@ -118,6 +123,7 @@ impl Admin {
         }
         let was_up = self.cluster_up;
         match &message.body {
+            Body::Response(Response::ApiVersions) => return self.ask(conn, ctx),
             Body::Response(Response::Metadata(metadata)) => {
                 self.cluster_up = metadata.brokers.len() >= self.brokers.len() || ctx.now() >= PATIENCE;
             }

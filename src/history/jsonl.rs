@@ -22,7 +22,7 @@ use crate::sim::time::Nanos;
 /// The name of the form, in the header.
 pub const FORMAT: &str = "kafkasim-facts";
 /// The version of the form, in the header. A reader refuses other versions.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {
@@ -41,9 +41,9 @@ pub struct Origin {
     pub name: String,
     /// The scenario's text.
     pub text: String,
-    /// What `--set` changed in it, in order.
+    /// What was changed in it, in order: the option of the command line, and what stood after it.
     #[serde(default)]
-    pub overrides: Vec<String>,
+    pub changes: Vec<(String, String)>,
     /// Which of its variants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
@@ -371,7 +371,9 @@ impl Names<'_> {
         let catalog = &self.setup.catalog;
         let refers = fact.references();
         let fault = match fact {
-            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } => Some(usize::from(*fault)),
+            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } | Fact::FaultMissed { fault, .. } => {
+                Some(usize::from(*fault))
+            }
             _ => None,
         };
         let unknown = [

@@ -65,6 +65,10 @@ codes! {
         "Neither a scenario of the library (`kafkasim list`) nor a file.";
     EXISTS = "KS017" "exists already"
         "`kafkasim new` never overwrites a file.";
+    UNKNOWN_VARIANT = "KS018" "unknown variant"
+        "The scenario has no variant of that name under `variants`. `kafkasim list` shows the variants of the library's scenarios.";
+    BAD_SEED = "KS019" "not a seed"
+        "A run is named `SCENARIO:SEED`, or `SCENARIO --seed SEED`; seeds are whole numbers from 0 to 2^64-1. Given both ways, they must agree.";
 
     UNKNOWN_BROKER = "KS101" "a broker that does not exist"
         "Brokers are numbered from 1 to `cluster.brokers`.";
@@ -123,6 +127,14 @@ codes! {
         "Kafka's metric names replace `.` by `_`, so two topics that differ only in that are refused (InvalidTopicException).";
     BROKER_TIMEOUTS = "KS210" "broker timeouts that contradict each other"
         "KafkaConfig refuses to start unless replica.fetch.wait.max.ms is at most replica.socket.timeout.ms and at most replica.lag.time.max.ms.";
+    BUFFER = "KS220" "a producer without room"
+        "buffer.memory is smaller than batch.size, and a batch takes at least batch.size bytes: BufferPool.allocate throws an IllegalArgumentException for every record.";
+    RECORD_TOO_LARGE = "KS221" "records that are too large"
+        "The smallest record of the producer is above max.request.size, buffer.memory, or the topic's max.message.bytes or segment.bytes: all of them fail with RecordTooLargeException.";
+    PRODUCER_FORGOTTEN = "KS222" "a producer is forgotten too early"
+        "producer.id.expiration.ms below delivery.timeout.ms: a broker may forget the producer before its last retry, and then appends the retry a second time (KIP-854).";
+    GROUP_TOO_LARGE = "KS223" "a group that is too large"
+        "The group has more members than group.max.size allows; those beyond are refused with GROUP_MAX_SIZE_REACHED.";
 }
 
 #[cfg(test)]

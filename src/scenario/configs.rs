@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::codes;
 use super::decode::{Decode, Shape};
 use super::findings::{Findings, nearest};
+use super::habits;
 use super::node::{At, Kind, Node, Span, shorten};
 use crate::protocol::config::{
     self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig,
@@ -74,7 +75,7 @@ impl<C: ConfigSet> Configs<C> {
         let scope = C::SCOPE.name();
         let described = C::described();
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
-            return unknown::<C>(name, fixed, findings);
+            return unknown::<C>(name, node, fixed, findings);
         };
         let Some(text) = config_text(node) else {
             let message = format!("expected a value for `{}`, found {}", entry.name, node.value.noun());
@@ -101,24 +102,42 @@ fn config_text(node: &Node) -> Option<String> {
     }
 }
 
-fn unknown<C: ConfigSet>(name: &At<String>, fixed: &[&str], findings: &mut Findings) {
+fn unknown<C: ConfigSet>(name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
     if findings.full() {
         return;
     }
     let scope = C::SCOPE.name();
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
+        if config::bears_on_result(C::SCOPE, name) {
+            findings.ignore(name.span, name.value.clone(), why);
+        }
         return;
     }
     let described = C::described();
-    let elsewhere = config::all().into_iter().find(|e| e.name == name.value && e.scope != C::SCOPE);
     let ignored: Vec<&str> = config::ignored_names(C::SCOPE).collect();
     let near = nearest(name, fixed.iter().copied().chain(described.iter().map(|e| e.name)).chain(ignored));
-    let help = match (elsewhere, near) {
-        (Some(entry), _) => Some(format!("it is a {} config", entry.scope.name())),
-        (None, Some(near)) => Some(format!("did you mean `{near}`?")),
-        (None, None) => Some("`kafkasim config` lists the configs that the model honours".into()),
+    let is_key = |name: &str| habits::is_config(C::SCOPE, name) || fixed.contains(&name);
+    let beside = || {
+        let configs = fixed.contains(&"partitions") && name.value == "config";
+        configs.then(|| match &node.value {
+            Kind::Map(entries) if !entries.is_empty() => {
+                let all = At { value: node.value.clone(), span: node.span };
+                let lines = habits::nested("config", &all, &|_| true).unwrap_or_default();
+                format!("topic configs stand beside `partitions`: {}", lines.replace("config.", ""))
+            }
+            _ => "topic configs stand beside `partitions`".into(),
+        })
     };
+    let did_you_mean = |right: String| format!("did you mean `{right}`?");
+    let help = habits::nested(name, node, &is_key)
+        .or_else(beside)
+        .or_else(|| fixed.iter().find(|key| **key == habits::dotted(name)).map(|key| did_you_mean((*key).into())))
+        .or_else(|| habits::config_name(C::SCOPE, name).map(did_you_mean))
+        .or_else(|| habits::key(scope, name))
+        .or_else(|| habits::home(name))
+        .or_else(|| near.map(|near| did_you_mean(near.into())))
+        .or_else(|| Some("`kafkasim config` lists the configs that the model honours".into()));
     findings
         .error(codes::UNKNOWN_KEY, name.span, format!("unknown key `{}`", shorten(name)))
         .label(format!("not a {scope} config"))
@@ -133,9 +152,14 @@ fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings
     };
     let help = match (not_yet(entry.name, value), &entry.range) {
         (Some(why), _) => Some(why.into()),
-        (None, Range::OneOf(words)) => {
-            nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?"))
-        }
+        (None, Range::OneOf(words)) => habits::config_value(entry.name, value)
+            .or_else(|| nearest(value, words.iter().copied()))
+            .map(|near| format!("did you mean `{near}`?")),
+        (None, Range::Any) if entry.unit == "boolean" => match value.trim().to_ascii_lowercase().as_str() {
+            "yes" | "on" | "1" | "y" => Some("write `true`".into()),
+            "no" | "off" | "0" | "n" => Some("write `false`".into()),
+            _ => None,
+        },
         (None, _) => {
             in_kafkas_unit(entry.unit, value).map(|number| format!("Kafka's unit is {}: write `{number}`", entry.unit))
         }

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
+use super::diagnostic::Diagnostic;
 use super::findings::{Findings, suggestion};
+use super::habits;
 use super::node::{At, Kind, Node, Span, shorten};
 use super::unit::Problem;
 
@@ -48,10 +50,10 @@ impl Shape {
 }
 
 /// Reports a value of the wrong shape.
-pub(super) fn wrong_type(node: &Node, expected: &str, findings: &mut Findings) {
+pub(super) fn wrong_type<'f>(node: &Node, expected: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
     findings
         .error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun()))
-        .label(format!("not {expected}"));
+        .label(format!("not {expected}"))
 }
 
 /// The text of a scalar, or a report.
@@ -98,7 +100,8 @@ impl<'n> MapReader<'n> {
             Kind::Map(entries) => entries,
             Kind::Null => &[],
             _ => {
-                wrong_type(node, &format!("a map of {noun} keys"), findings);
+                let help = super::habits::map_form(noun, node);
+                wrong_type(node, &format!("a map of {noun} keys"), findings).maybe_help(help);
                 return None;
             }
         };
@@ -155,15 +158,30 @@ impl<'n> MapReader<'n> {
     /// Reports what no key has taken; `known`: the keys there are.
     pub(super) fn close(self, known: &[&str], findings: &mut Findings) {
         let noun = self.noun;
-        for (key, _) in self.rest() {
-            unknown_key(key, known, &format!("not a {noun} key"), findings);
+        for entry in self.rest() {
+            unknown_key(entry, noun, known, &format!("not a {noun} key"), findings);
         }
     }
 }
 
-/// Reports an unknown key with the nearest known one.
-pub(super) fn unknown_key(key: &At<String>, known: &[&str], label: &str, findings: &mut Findings) {
-    let help = if findings.full() { None } else { suggestion(key, known, "other key") };
+/// Reports an unknown key of a kind of map (`noun`) with what was probably meant.
+pub(super) fn unknown_key(
+    (key, node): &(At<String>, Node),
+    noun: &str,
+    known: &[&str],
+    label: &str,
+    findings: &mut Findings,
+) {
+    let meant = || {
+        let spelled = || Some(habits::dotted(key)).filter(|right| known.contains(&right.as_str()));
+        habits::nested(key, node, &|name| known.contains(&name))
+            .or_else(|| habits::key(noun, key))
+            .or_else(|| spelled().map(|right| format!("did you mean `{right}`?")))
+            .or_else(|| habits::one_level_too_high(noun, key))
+            .or_else(|| suggestion(key, known, "other key"))
+            .or_else(|| Some(format!("there is {}", super::findings::list(known))))
+    };
+    let help = if findings.full() { None } else { meant() };
     findings
         .error(codes::UNKNOWN_KEY, key.span, format!("unknown key `{}`", shorten(key)))
         .label(label)
@@ -335,7 +353,8 @@ pub(super) struct List<T>(pub Vec<At<T>>);
 impl<T: Decode> Decode for List<T> {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         let Kind::List(items) = &node.value else {
-            wrong_type(node, "a list", findings);
+            let help = matches!(node.value, Kind::Map(_)).then(|| "begin each entry with `- `".to_owned());
+            wrong_type(node, "a list", findings).maybe_help(help);
             return None;
         };
         // Entries that cannot be read are reported; the others are still looked at.
@@ -373,8 +392,10 @@ impl<T: Decode> Decode for Named<T> {
         let entries = match &node.value {
             Kind::Map(entries) => entries,
             _ => {
-                wrong_type(node, "a map of names", findings);
-                return None;
+                let (names, help) = habits::names_form(&T::schema_name(), node).unzip();
+                wrong_type(node, "a map of names", findings).maybe_help(help);
+                // The names are known all the same, so that what refers to them is not reported.
+                return names.map(|names| Named(names.into_iter().map(|name| (name, None)).collect()));
             }
         };
         let mut named = Vec::with_capacity(entries.len());

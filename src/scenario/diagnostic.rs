@@ -67,6 +67,13 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The text at the place.
+    pub(crate) fn marked(&self) -> &str {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
 /// The last character boundary at or before `index`.
 fn floor_char(text: &str, mut index: usize) -> usize {
     while !text.is_char_boundary(index) {
@@ -162,8 +169,9 @@ impl Diagnostic {
     }
 }
 
-/// Control characters and tabs as single visible characters, so that columns stay right.
-fn printable(text: &str) -> String {
+/// Control characters and tabs as single visible characters, so that columns stay right and no terminal is
+/// told anything.
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c == '\t' {

@@ -29,6 +29,8 @@ pub(super) enum TargetName {
     Others,
     /// `checkout-0`
     Process(String),
+    /// Not a target, which is reported already.
+    Unreadable,
 }
 
 /// The forms, for help texts.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
-use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, parse, starter};
+use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, lint, parse, parse_variant, starter};
 use crate::client::application::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
@@ -85,7 +85,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks006_not_yaml", with("cluster:", "cluster: [")),
         ("ks006_tab", with("  brokers: 3", "\tbrokers: 3")),
         ("ks006_unknown_anchor", with("3\n", "*three\n")),
-        ("ks006_merge_key", with("  brokers: 3", "  <<: { brokers: 3 }")),
+        ("ks002_merge_key", with("  brokers: 3", "  <<: 3")),
         ("ks006_tag", with("brokers: 3", "brokers: !three 3")),
         ("ks007_two_documents", format!("{BASE}---\n{BASE}")),
         ("ks008_bomb", bomb + BASE),
@@ -104,7 +104,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks107_brokers", with("brokers: 3", "brokers: 101")),
         ("ks107_records", with("rate: 1000/s", "rate: 1000/us")),
         ("ks107_occurrences", fault("  - every: 1us\n    crash: broker 1\n")),
-        ("ks107_duration", with("60s", "5000000h")),
+        ("ks107_duration", with("60s", "5000h")),
         ("ks108_after_the_end", with("at: 12s", "at: 60s")),
         ("ks109_empty_group", with("topics: [orders]", "topics: []")),
         ("ks110_percentiles", with("members: 3", "members: 3, processing: { per.record: { p50: 2ms, p99: 1ms } }")),
@@ -141,6 +141,54 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks208_idempotence_off", producer("acks: 1")),
         ("ks209_collision", with("  orders:", "  my.orders: {}\n  my_orders: {}\n  orders:")),
         ("ks210_broker_timeouts", broker("replica.lag.time.max.ms: 400")),
+        ("ks210_heartbeats", broker("broker.heartbeat.interval.ms: 9000")),
+        ("ks206_default_session", broker("group.min.session.timeout.ms: 60000")),
+        ("ks220_buffer", producer("buffer.memory: 1000")),
+        ("ks221_record_too_large", producer("max.request.size: 20")),
+        ("ks222_forgotten", broker("producer.id.expiration.ms: 10000")),
+        ("ks223_group_size", broker("group.max.size: 2")),
+        (
+            "ks107_memory",
+            with("partitions: 6, replication.factor: 3", "partitions: 19900")
+                .replace("brokers: 3", "brokers: 100")
+                .replace("members: 3", "members: 1000"),
+        ),
+        (
+            "ks107_events",
+            with("duration: 60s", "duration: 168h")
+                .replace("1000/s", "1/s")
+                .replace("brokers: 3", "brokers: 100\n  config: { replica.fetch.wait.max.ms: 1 }"),
+        ),
+        ("ks005_span", fault("  - at: 3s\n    clog: { from: broker 1, to: others, for: 9223372036854775807ns }\n")),
+        // What people write who come from elsewhere.
+        (
+            "ks001_image_names",
+            broker("KAFKA_MIN_INSYNC_REPLICAS: 2, KAFKA_CFG_NUM_PARTITIONS: 3, minInsyncReplicas: 2"),
+        ),
+        (
+            "ks001_other_clients",
+            producer("request.required.acks: 1, queue.buffering.max.ms: 5, maxInFlightRequests: 1, linger_ms: 3"),
+        ),
+        ("ks001_nested", with("partitions: 6,", "partitions: 6, min: { insync: { replicas: 2 } }, ")),
+        (
+            "ks001_one_level_too_high",
+            with("rate: 1000/s", "rate: 1000/s, acks: all")
+                .replace("members: 3", "members: 3, auto.offset.reset: earliest")
+                .replace("brokers: 3", "brokers: 3\n  min.insync.replicas: 2")
+                .replace("partitions: 6,", "partitions: 6, config: { min.insync.replicas: 2 },"),
+        ),
+        ("ks001_scenario_keys", with("groups:", "consumers:").replace("expect:", "expectations:")),
+        ("ks001_no_such_action", fault("  - at: 1s\n    explode: broker 1\n")),
+        ("ks002_list_of_topics", with("  orders: { partitions: 6, replication.factor: 3 }", "  - orders")),
+        ("ks002_processing", with("members: 3", "members: 3, processing: 5ms")),
+        ("ks002_bare_invariant", with("acked-all-durable: holds", "acked-all-durable")),
+        ("ks005_milliseconds", with("60s", "60000")),
+        ("ks005_broker_number", fault("  - at: 1s\n    crash: { broker: 1 }\n")),
+        ("ks006_no_break_space", with("  orders: {", "\u{a0}\u{a0}orders: {")),
+        ("ks006_colon", with("name: base", "name: base\nsummary: The leader dies: nothing is lost")),
+        ("ks201_typographic_quotes", producer("acks: “all”")),
+        ("ks201_offset_reset", consumer("auto.offset.reset: smallest")),
+        ("ks201_boolean", consumer("enable.auto.commit: yes")),
     ]
 }
 
@@ -163,7 +211,7 @@ fn each_kind_of_diagnostic() {
         snapshot!(name, render_all(&list, false));
     }
     // Those of files as a whole and of `--set` have tests of their own.
-    let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017"];
+    let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017", "KS018", "KS019"];
     let missing: Vec<&str> =
         codes::ALL.iter().map(|c| c.code).filter(|c| !seen.contains(c) && !elsewhere.contains(c)).collect();
     assert!(missing.is_empty(), "no case shows {missing:?}");
@@ -418,6 +466,122 @@ fn the_library_and_the_starter_are_sound() {
 }
 
 #[test]
+fn merge_keys_are_taken() {
+    let text = with(
+        "  orders: { partitions: 6, replication.factor: 3 }",
+        "  orders: &topic { partitions: 6, replication.factor: 3 }
+  audit: { <<: *topic, min.insync.replicas: 2 }
+  small: { <<: [{ partitions: 1 }, *topic] }",
+    );
+    let world = ok(&text, &[]).world();
+    let partitions: Vec<u32> = world.catalog.topics.iter().take(3).map(|t| t.partitions).collect();
+    assert_eq!(partitions, [6, 6, 1]);
+    assert_eq!((world.topics[1].config.min_insync_replicas, world.topics[2].replication_factor), (2, 3));
+}
+
+#[test]
+fn booleans_in_any_case() {
+    let world =
+        ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"]).world();
+    assert!(!world.producers[0].1.config.enable_idempotence);
+    assert!(world.topics[0].config.unclean_leader_election_enable);
+}
+
+#[test]
 fn json_has_what_the_text_has() {
     snapshot!("as_json", super::diagnostic::to_json(&findings(&with("brokers: 3", "brokers: 101"), &[])));
+}
+
+/// A scenario with two variants.
+fn varied() -> String {
+    BASE.to_owned()
+        + "variants:
+  acks1:
+    summary: One answer.
+    teaches: Not safe.
+    set: { producers.*.config.acks: 1, 'groups.billing.members': 2, faults.0.at: 20s }
+    expect:
+      - acked-all-durable: not promised
+  longer: { set: { duration: 90s } }
+"
+}
+
+fn variant(text: &str, name: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let overrides: Vec<Override> = set.iter().map(|text| Override::new(*text)).collect();
+    parse_variant(&Source::new("scenarios/base.yaml", text), Some(name), &overrides)
+}
+
+#[test]
+fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
+    let plain = ok(&varied(), &[]);
+    assert_eq!((plain.variant.as_deref(), plain.world().consumers.len()), (None, 3));
+    let names: Vec<&str> = plain.variants.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["acks1", "longer"]);
+    assert_eq!(plain.variants[1].sets, ["duration=90s"]);
+
+    let (acks1, _) = variant(&varied(), "acks1", &[]).expect("valid");
+    assert_eq!((acks1.summary.as_str(), acks1.teaches.as_str()), ("One answer.", "Not safe."));
+    assert_eq!(acks1.variant.as_deref(), Some("acks1"));
+    assert_eq!(acks1.world().consumers.len(), 2);
+    assert_eq!(acks1.world().producers[0].1.config.acks, Acks::One);
+    assert_eq!(acks1.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
+    assert_eq!(acks1.expect, [Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised }]);
+
+    // What it does not say it has from the scenario.
+    let (longer, _) = variant(&varied(), "longer", &[]).expect("valid");
+    assert_eq!((longer.duration(), &longer.expect), (Nanos::from_secs(90), &plain.expect));
+}
+
+#[test]
+fn what_the_user_sets_comes_after_the_variant() {
+    let (changed, _) = variant(&varied(), "longer", &["duration=70s"]).expect("valid");
+    assert_eq!(changed.duration(), Nanos::from_secs(70));
+    assert_eq!(changed.changes, [Override::new("duration=70s")]);
+}
+
+#[test]
+fn mistakes_in_a_variant_are_shown_where_they_stand() {
+    let text = |findings: Vec<Diagnostic>| render_all(&findings, false);
+    let mut shown = text(variant(&varied(), "ack1", &[]).expect_err("unknown"));
+    shown += &text(variant(BASE, "cure", &[]).expect_err("none"));
+    let broken = varied().replace("producers.*.config.acks: 1", "producers.*.config.ackss: 1");
+    shown += &text(variant(&broken, "acks1", &[]).expect_err("no such config"));
+    let lost = varied().replace("'groups.billing.members': 2", "'groups.biling.members': 2");
+    shown += &text(variant(&lost, "acks1", &[]).expect_err("no such group"));
+    // Whoever lints the scenario hears of its variants as well; whoever runs it does not.
+    assert!(parsed(&broken, &[]).is_ok());
+    shown += &text(lint(&Source::new("scenarios/base.yaml", broken), &[]));
+    shown += &text(findings(&varied().replace("set: { duration: 90s }", "set: {}, exspect: []"), &[]));
+    snapshot!("mistakes_in_a_variant", shown);
+}
+
+#[test]
+fn a_whole_entry_can_be_added() {
+    let scenario = ok(BASE, &["groups.audit={topics: [orders]}"]);
+    assert_eq!(scenario.world().catalog.groups, ["billing", "audit"]);
+    // A part of an entry that is not there is a slip.
+    snapshot!(
+        "a_slip_is_no_new_entry",
+        render_all(&findings(BASE, &["groups.biling.members=2", "producers.chekout.config={}"]), false)
+    );
+}
+
+#[test]
+fn a_fault_can_be_added() {
+    let with = |text: &str, fault: &str| parse(&Source::new("scenarios/base.yaml", text), &[Override::fault(fault)]);
+    let (scenario, _) = with(BASE, "at: 5s, crash: { broker: broker 1 }").expect("valid");
+    let triggers: Vec<Trigger> = scenario.world().faults.iter().map(|f| f.trigger.clone()).collect();
+    assert_eq!(triggers, [Trigger::At(Nanos::from_secs(12)), Trigger::At(Nanos::from_secs(5))]);
+    let calm = fault("").replace("faults:\n", "");
+    assert_eq!(with(&calm, "{ at: 5s, crash: { broker: broker 1 } }").expect("valid").0.world().faults.len(), 1);
+    snapshot!(
+        "a_bad_fault_on_the_command_line",
+        render_all(&with(BASE, "at: 5s, crush: { broker: broker 1 }").expect_err("no such action"), false)
+    );
+}
+
+#[test]
+fn control_characters_of_a_text_reach_nobody() {
+    let scenario = ok(&BASE.replace("duration", "summary: \"a\\e[31mred\\x07\\u202etext\"\nduration"), &[]);
+    assert_eq!(scenario.summary, "a\u{fffd}[31mred\u{fffd}\u{fffd}text");
 }

@@ -68,7 +68,7 @@ const MISTAKES: &[(&str, &str)] = &[
 /// ```
 /// use kafkasim::scenario::unit::duration;
 /// assert_eq!(duration("1500ms").unwrap().to_string(), "1.500s");
-/// assert_eq!(duration("5").unwrap_err().help.unwrap(), "write `5s`");
+/// assert_eq!(duration("5").unwrap_err().help.unwrap(), "write `5ms`, or `5s` if seconds are meant");
 /// ```
 ///
 /// # Errors
@@ -155,7 +155,10 @@ fn quantity(text: &str, units: &[(&str, u64)], usual: &str, units_in_words: &str
         );
     }
     if unit.is_empty() {
-        return Err(Problem::new("no unit").help(format!("write `{number}{usual}`")));
+        return Err(Problem::new("no unit").help(match usual {
+            "s" => in_which_unit(number),
+            _ => format!("write `{number}{usual}`"),
+        }));
     }
     if unit.starts_with('.') {
         return Err(Problem::new("not a whole number")
@@ -174,6 +177,15 @@ fn quantity(text: &str, units: &[(&str, u64)], usual: &str, units_in_words: &str
     number.parse::<u64>().ok().and_then(|n| n.checked_mul(*length)).ok_or_else(too_large)
 }
 
+/// A time without a unit: whoever writes Kafka's configs means milliseconds.
+fn in_which_unit(number: &str) -> String {
+    match number.parse::<u64>() {
+        Ok(0) => "write `0s`".into(),
+        Ok(ms) if ms % 1000 == 0 => format!("write `{ms}ms` or `{}s`", ms / 1000),
+        _ => format!("write `{number}ms`, or `{number}s` if seconds are meant"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +200,8 @@ mod tests {
         assert_eq!(duration("300us"), Ok(Nanos(300_000)));
         assert_eq!(duration(" 2 m "), Ok(Nanos::from_secs(120)));
         assert_eq!(duration("18446744073709551615ns"), Ok(Nanos::MAX));
-        assert_eq!(help(duration("5")), "no unit: write `5s`");
+        assert_eq!(help(duration("5")), "no unit: write `5ms`, or `5s` if seconds are meant");
+        assert_eq!(help(duration("30000")), "no unit: write `30000ms` or `30s`");
         assert_eq!(help(duration("5sec")), "unknown unit `sec`: write `5s`");
         assert_eq!(help(duration("1M")), "unknown unit `M`: write `1m`");
         assert_eq!(

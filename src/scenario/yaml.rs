@@ -12,6 +12,7 @@ use serde_yaml::{
 
 use super::codes;
 use super::findings::Findings;
+use super::habits;
 use super::node::{At, Kind, Node, Span};
 
 /// Deepest nesting.
@@ -21,6 +22,9 @@ const MAX_NODES: usize = 100_000;
 
 /// Reads one document; what is wrong goes to `findings`.
 pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<Node> {
+    if let Some(plain) = with_ordinary_blanks(source, text, findings) {
+        return read(source, &plain, findings);
+    }
     let document = match serde_yaml::from_str_with_options::<Option<Raw>>(text, options(DuplicateKeyPolicy::LastWins)) {
         Ok(document) => document,
         Err(error) => {
@@ -61,7 +65,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
             max_replay_stack_depth: MAX_DEPTH,
         },
         duplicate_keys: duplicate_keys,
-        merge_keys: MergeKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
         strict_booleans: true,
         reject_unsupported_tags: true,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
@@ -161,9 +165,14 @@ fn plant_map(
 ) -> Vec<(At<String>, Node)> {
     let mut seen = std::collections::BTreeSet::new();
     let mut map = Vec::with_capacity(entries.len());
+    let mut merged = Vec::new();
     for (key, value) in entries {
         let key = At { span: span_of(key.defined, source, text), value: key.value };
         let value = plant(value, source, text, findings);
+        if key.value == "<<" {
+            merged.push((key, value));
+            continue;
+        }
         if seen.insert(key.value.clone()) {
             map.push((key, value));
         } else {
@@ -172,7 +181,32 @@ fn plant_map(
                 .label("the second time");
         }
     }
+    for (key, value) in merged {
+        merge(&key, value, &mut map, &mut seen, findings);
+    }
     map
+}
+
+/// Takes a merge key (`<<: *base`, `<<: [*base, *more]`), as YAML 1.1 has it: what is there already stays.
+fn merge(
+    key: &At<String>,
+    value: Node,
+    map: &mut Vec<(At<String>, Node)>,
+    seen: &mut std::collections::BTreeSet<String>,
+    findings: &mut Findings,
+) {
+    match value.value {
+        Kind::Map(entries) => {
+            map.extend(entries.into_iter().filter(|(key, _)| seen.insert(key.value.clone())));
+        }
+        Kind::List(items) => items.into_iter().for_each(|item| merge(key, item, map, seen, findings)),
+        Kind::Null | Kind::Text(_) => {
+            findings
+                .error(codes::WRONG_TYPE, key.span, format!("expected a map to merge, found {}", value.value.noun()))
+                .label("`<<` takes a map, or a list of maps")
+                .help("write `<<: *anchor`");
+        }
+    }
 }
 
 /// Whether some key of the tree begins like a number.
@@ -201,6 +235,32 @@ fn span_of(location: Location, source: u16, text: &str) -> Span {
     };
     let end = (start + span.byte_len().unwrap_or(span.len())).min(limit);
     Span { source, start: start as u32, end: end as u32 }
+}
+
+/// Reports lines that are indented with something that only looks like a blank, and gives back a text of
+/// the same length without it.
+fn with_ordinary_blanks(source: u16, text: &str, findings: &mut Findings) -> Option<String> {
+    let mut plain = String::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let blank = |c: char| c == ' ' || habits::is_blank(c);
+        let indentation = line.len() - line.trim_start_matches(blank).len();
+        if let Some((at, strange)) = line[..indentation].char_indices().find(|(_, c)| habits::is_blank(*c)) {
+            let from = start + at;
+            let span = Span { source, start: from as u32, end: (from + strange.len_utf8()) as u32 };
+            let message =
+                format!("this line is indented with U+{:04X}, which looks like a blank and is none", strange as u32);
+            findings.error(codes::NOT_YAML, span, message).label("here");
+            plain.push_str(&text[plain.len()..start]);
+            plain.push_str(&" ".repeat(indentation));
+        }
+        start += line.len();
+    }
+    if plain.is_empty() {
+        return None;
+    }
+    plain.push_str(&text[plain.len()..]);
+    Some(plain)
 }
 
 /// The first tab in the indentation of the line at `from` or of the line after.
@@ -243,11 +303,6 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
             let key = key.as_deref().map_or_else(|| "a key".into(), |key| format!("`{}`", super::node::shorten(key)));
             (codes::DUPLICATE_KEY, format!("{key} is given twice"), None)
         }
-        Error::MergeKeyNotAllowed { .. } => (
-            codes::NOT_YAML,
-            "merge keys (`<<`) are not supported".into(),
-            Some("YAML 1.2 has none: write the keys out"),
-        ),
         Error::UnknownAnchor { .. } => {
             (codes::NOT_YAML, "an alias without an anchor".into(), Some("quote a text that begins with `*`"))
         }
@@ -263,13 +318,18 @@ fn report(error: &Error, source: u16, text: &str, findings: &mut Findings) {
         other => (codes::NOT_YAML, first_line(&other.to_string()), None),
     };
     let tab = indenting_tab(text, span.start as usize).filter(|_| code == codes::NOT_YAML);
-    let help = help.or(tab.map(|_| "indent with spaces, not tabs"));
+    let help = help.or(tab.map(|_| "indent with spaces, not tabs")).map(str::to_owned);
+    let line = || {
+        let from = text.get(..span.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+        text[from..].lines().next()
+    };
+    let help = help.or_else(|| line().filter(|_| code == codes::NOT_YAML).and_then(habits::quoted));
     // The library points at what it was reading, not at the tab that ended it.
     let span = match tab {
         Some(at) if message.contains("tab") => Span { source, start: at as u32, end: at as u32 + 1 },
         _ => span,
     };
-    findings.error(code, span, message).maybe_help(help.map(str::to_owned));
+    findings.error(code, span, message).maybe_help(help);
 }
 
 /// A library message without its tail of positions.

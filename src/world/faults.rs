@@ -118,6 +118,7 @@ impl World {
         let parties = self.parties(fault, &spec.action);
         if parties.iter().any(Vec::is_empty) {
             self.warnings.push(format!("fault {} ({}) at {} found nobody to hit", fault + 1, spec.label, self.now));
+            self.record(Fact::FaultMissed { fault, occurrence }, observer);
             return;
         }
         let first = parties[0][0];
@@ -302,7 +303,12 @@ impl World {
             let process = &mut self.processes[node.index()];
             if process.is_alive() {
                 process.restart_after_exit = restart_after;
-                self.give(*node, Input::Shutdown, observer);
+                // Before a process has got to its work a signal simply ends it.
+                if process.booting {
+                    self.exited(*node, observer);
+                } else {
+                    self.give(*node, Input::Shutdown, observer);
+                }
             }
         }
     }

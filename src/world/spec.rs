@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::client::application::{ConsumerSpec, ProducerSpec};
+pub use crate::history::setup::Ignored;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
@@ -35,8 +36,13 @@ pub struct WorldSpec {
     pub network: NetworkSpec,
     /// The disks.
     pub disk: DiskParameters,
+    /// How long the process of a broker or controller that is started again is busy with itself before it
+    /// does anything. All are up when the run begins.
+    pub process_start: Nanos,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
+    /// Settings that were read and have no effect.
+    pub ignored: Vec<Ignored>,
 }
 
 /// Links between processes, one direction each, all alike but for these classes.

@@ -216,6 +216,7 @@ mod tests {
         };
         let (broker, count, ordinal) = (BrokerId(1), 10, 0);
         assert!(tell(Fact::GroupStateChanged {
+            broker,
             group,
             state: GroupState::Stable,
             generation: Generation(1),

@@ -96,6 +96,8 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             capacity: None,
             writeback_age: Nanos::from_secs(30),
         },
+        process_start: Nanos::from_secs(4),
         faults: Vec::new(),
+        ignored: Vec::new(),
     }
 }

@@ -70,11 +70,6 @@ impl Commits {
     pub fn new(auto_at: Nanos) -> Commits {
         Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, sync_number: 0, sync_outcome: None }
     }
-    /// Asynchronous commits not yet answered.
-    pub fn pending_async(&self) -> usize {
-        let asynchronous = |c: &&InFlight| !matches!(c.purpose, Purpose::Sync(_));
-        self.slots.iter().flatten().filter(asynchronous).count() + self.deferred.len()
-    }
     fn put(&mut self, commit: InFlight) -> u32 {
         let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
         if free == self.slots.len() {
@@ -92,13 +87,15 @@ impl Process {
     }
 
     /// Sends a commit, or fails it at once where the membership forbids it: only a STABLE member
-    /// commits. The outcome goes to whoever has this purpose. Returns false if the connection to the
-    /// coordinator is not ready: nothing was done then.
-    pub fn send_commit(&mut self, offsets: Offsets, purpose: Purpose, ctx: &mut Context<'_>) -> bool {
+    /// commits. The outcome goes to whoever has this purpose.
+    pub fn send_commit(&mut self, offsets: Offsets, purpose: Purpose, ctx: &mut Context<'_>) {
         if offsets.is_empty() {
-            self.commit_ended(purpose, Outcome::Committed, ctx);
-            return true;
+            return self.commit_ended(purpose, Outcome::Committed, ctx);
         }
+        let Some(dest) = self.coordinator(ctx) else {
+            record_completed(&offsets, ErrorCode::CoordinatorNotAvailable, ctx);
+            return self.commit_ended(purpose, Outcome::Retriable, ctx);
+        };
         let refusal = match self.group.state {
             MemberState::Stable => None,
             MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, Outcome::Failed)),
@@ -106,10 +103,8 @@ impl Process {
         };
         if let Some((error, outcome)) = refusal {
             record_completed(&offsets, error, ctx);
-            self.commit_ended(purpose, outcome, ctx);
-            return true;
+            return self.commit_ended(purpose, outcome, ctx);
         }
-        let Some(dest) = self.coordinator_ready(ctx) else { return false };
         let (node, generation) = (ctx.me(), self.group.generation());
         for (tp, offset, _) in &offsets {
             let position = self.subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
@@ -122,8 +117,7 @@ impl Process {
             offsets: offsets.clone(),
         };
         let slot = self.commits.put(InFlight { offsets, purpose, version: self.group.version() });
-        self.network.send(dest, Tag::OffsetCommit { slot }.encode(), Request::OffsetCommit(request), None, true, ctx);
-        true
+        self.send(dest, Tag::OffsetCommit { slot }, Request::OffsetCommit(request), None, ctx);
     }
 
     /// Answer to a commit. The first partition with an error decides.
@@ -196,29 +190,25 @@ impl Process {
             return;
         }
         let offsets = self.all_consumed();
-        let next = ctx.now().saturating_add(self.spec.config.auto_commit_interval);
-        let due = std::mem::replace(&mut self.commits.auto_at, next);
-        if !self.send_commit(offsets, Purpose::AutoCommit, ctx) {
-            self.commits.auto_at = due;
-        }
+        self.commits.auto_at = ctx.now().saturating_add(self.spec.config.auto_commit_interval);
+        self.send_commit(offsets, Purpose::AutoCommit, ctx);
     }
 
     /// commitAsync(): one attempt. While the coordinator is unknown it waits for the lookup, and
     /// fails with it.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
         let offsets = self.all_consumed();
-        self.find_coordinator(ctx);
-        if !self.send_commit(offsets.clone(), Purpose::Async, ctx) {
+        if self.find_coordinator(ctx) {
+            self.send_commit(offsets, Purpose::Async, ctx);
+        } else {
             self.commits.deferred.push(offsets);
         }
     }
 
-    /// The coordinator's connection is ready: what waited for it is sent.
+    /// The coordinator is found: what waited for it is sent, in order.
     pub fn send_deferred_commits(&mut self, ctx: &mut Context<'_>) {
         for offsets in std::mem::take(&mut self.commits.deferred) {
-            if !self.send_commit(offsets.clone(), Purpose::Async, ctx) {
-                self.commits.deferred.push(offsets);
-            }
+            self.send_commit(offsets, Purpose::Async, ctx);
         }
     }
 

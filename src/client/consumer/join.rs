@@ -100,9 +100,7 @@ impl Process {
         {
             self.group.prepare = Some(JoinPrepare { commit: PrepareCommit::InFlight, ..prepare });
             let offsets = self.all_consumed();
-            if !self.send_commit(offsets, Purpose::JoinPrepare, ctx) {
-                self.group.prepare = Some(prepare);
-            }
+            self.send_commit(offsets, Purpose::JoinPrepare, ctx);
         }
         matches!(self.group.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
     }
@@ -118,7 +116,7 @@ impl Process {
     }
 
     fn send_join_group(&mut self, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator_ready(ctx) else { return };
+        let Some(dest) = self.coordinator(ctx) else { return };
         let config = &self.spec.config;
         let subscription = Subscription {
             topics: self.spec.topics.clone(),
@@ -134,8 +132,8 @@ impl Process {
         };
         let timeout = config.request_timeout.max(config.max_poll_interval.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE));
         let tag = Tag::JoinGroup { version: self.group.version() };
-        self.network.send(dest, tag.encode(), Request::JoinGroup(request), Some(timeout), true, ctx);
         self.group.join = Join::Pending;
+        self.send(dest, tag, Request::JoinGroup(request), Some(timeout), ctx);
     }
 
     /// Answer to JoinGroup: the SyncGroup follows at once.
@@ -203,7 +201,7 @@ impl Process {
     }
 
     fn send_sync_group(&mut self, assignments: Vec<(MemberId, Rc<[Tp]>)>, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator_ready(ctx) else {
+        let Some(dest) = self.coordinator(ctx) else {
             self.group.join = Join::Failed(ErrorCode::CoordinatorNotAvailable);
             return;
         };
@@ -214,8 +212,8 @@ impl Process {
             assignments,
         };
         let tag = Tag::SyncGroup { version: self.group.version() };
-        self.network.send(dest, tag.encode(), Request::SyncGroup(request), None, true, ctx);
         self.group.join = Join::Pending;
+        self.send(dest, tag, Request::SyncGroup(request), None, ctx);
     }
 
     /// Answer to SyncGroup. Whichever thread reads it, the callbacks wait for poll().
@@ -278,9 +276,9 @@ impl Process {
     /// membership in any case (`maybeLeaveGroup`).
     pub fn leave_group(&mut self, reason: LeaveGroupReason, ctx: &mut Context<'_>) {
         let joined = self.group.state != MemberState::Unjoined && self.group.member() != MemberId::NONE;
-        if joined && let Some(dest) = self.coordinator_ready(ctx) {
+        if joined && let Some(dest) = self.coordinator(ctx) {
             let request = LeaveGroupRequest { group: self.spec.group, member: self.group.member(), reason };
-            self.network.send(dest, Tag::LeaveGroup.encode(), Request::LeaveGroup(request), None, true, ctx);
+            self.send(dest, Tag::LeaveGroup, Request::LeaveGroup(request), None, ctx);
         }
         self.group.reset(true);
     }

@@ -81,11 +81,11 @@ impl Process {
             }
             let Attempt::Unsent(at) = commit.attempt else { return None };
             let purpose = Purpose::Sync(self.commits.sync_number);
-            if ctx.now() < at || !self.find_coordinator(ctx) || !self.send_commit(commit.offsets.clone(), purpose, ctx)
-            {
+            if ctx.now() < at || !self.find_coordinator(ctx) {
                 return None;
             }
             commit.attempt = Attempt::InFlight;
+            self.send_commit(commit.offsets.clone(), purpose, ctx);
         }
     }
 }

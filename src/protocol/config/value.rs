@@ -63,7 +63,8 @@ fn integer(text: &str, range: &Range) -> Result<i64, ConfigError> {
 
 impl ConfigValue for bool {
     fn parse(text: &str, _: &Range) -> Result<Self, ConfigError> {
-        match text.trim() {
+        // ConfigDef.parseType does not care for case.
+        match text.trim().to_ascii_lowercase().as_str() {
             "true" => Ok(true),
             "false" => Ok(false),
             _ => Err(ConfigError::WrongType("true or false".into())),

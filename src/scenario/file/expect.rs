@@ -110,7 +110,16 @@ fn figures(node: &Node, findings: &mut Findings) -> Option<Vec<(&'static str, Bo
 impl Decode for Expect {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         let Kind::Map(entries) = &node.value else {
-            crate::scenario::decode::wrong_type(node, "an invariant and its outcome", findings);
+            let help = match &node.value {
+                Kind::Text(text) if INVARIANTS.iter().any(|(id, _)| id == text) => {
+                    Some(format!("write `- {text}: holds`"))
+                }
+                Kind::Text(text) if SOMETIMES.iter().any(|(id, _)| id == text) => {
+                    Some(format!("write `- sometimes: {text}`"))
+                }
+                _ => Some("write `- acked-all-durable: holds`".into()),
+            };
+            crate::scenario::decode::wrong_type(node, "an invariant and its outcome", findings).maybe_help(help);
             return None;
         };
         let [(key, value)] = entries.as_slice() else {
@@ -128,7 +137,9 @@ impl Decode for Expect {
         }
         let Some((id, _)) = INVARIANTS.iter().find(|(id, _)| *id == key.value) else {
             let names: Vec<&str> = INVARIANTS.iter().map(|(id, _)| *id).chain(["sometimes", "ledger"]).collect();
-            let help = suggestion(key, &names, "invariant");
+            let help = crate::scenario::habits::expectation(key)
+                .or_else(|| suggestion(key, &names, "invariant"))
+                .or_else(|| Some(format!("there is {}", crate::scenario::findings::list(&names))));
             let message = format!("unknown invariant `{}`", crate::scenario::node::shorten(key));
             findings.error(codes::UNKNOWN_EXPECTATION, key.span, message).label("not an invariant").maybe_help(help);
             return None;

@@ -16,7 +16,8 @@ pub(in crate::scenario) struct Target(pub TargetName);
 
 impl Decode for Target {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        leaf(node, "a target", TargetName::parse, findings).map(Target)
+        // Known as a target all the same, so that one mistake is reported once.
+        Some(Target(leaf(node, "a target", TargetName::parse, findings).unwrap_or(TargetName::Unreadable)))
     }
 }
 impl JsonSchema for Target {
@@ -329,9 +330,10 @@ impl Decode for Fault {
         let mut action = None;
         let known: Vec<&str> = TRIGGER_KEYS.iter().map(|(key, _)| *key).chain(ACTION_KEYS.iter().copied()).collect();
         let mut complete = true;
-        for (key, value) in map.rest() {
+        for entry in map.rest() {
+            let (key, value) = entry;
             if !ACTION_KEYS.contains(&key.as_str()) {
-                unknown_key(key, &known, "neither an action nor a trigger", findings);
+                unknown_key(entry, "fault", &known, "neither an action nor a trigger", findings);
                 complete = false;
             } else if action.is_some() {
                 findings

@@ -4,13 +4,26 @@ use crate::scenario::decode::scalar;
 use crate::scenario::unit::{self, Problem};
 use crate::sim::time::Nanos;
 
+/// The longest span of time that a scenario may name, in hours: a few of them can be added up, and whoever
+/// means "never" leaves the key out.
+const MAX_HOURS: u64 = 10_000;
+
+fn bounded(text: &str) -> Result<Nanos, Problem> {
+    match unit::duration(text)? {
+        span if span > Nanos::from_secs(MAX_HOURS * 3600) => {
+            Err(Problem::new(format!("longer than {MAX_HOURS} h")).help(format!("write at most `{MAX_HOURS}h`")))
+        }
+        span => Ok(span),
+    }
+}
+
 scalar! {
     /// A span of simulated time: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
-    Duration(Nanos) as "a duration", unit::duration, {"type": "string", "pattern": r"^[0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
+    Duration(Nanos) as "a duration", bounded, {"type": "string", "pattern": r"^[0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
 }
 scalar! {
     /// A span of simulated time that is not empty: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
-    Span(Nanos) as "a duration", |text| match unit::duration(text)? {
+    Span(Nanos) as "a duration", |text| match bounded(text)? {
         Nanos::ZERO => Err(Problem::new("must be longer than nothing")),
         span => Ok(span),
     }, {"type": "string", "pattern": r"^0*[1-9][0-9]* ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
@@ -33,7 +46,15 @@ scalar! {
 }
 scalar! {
     /// A text.
-    Text(String) as "a text", |text| Ok::<_, Problem>(text.trim().to_owned()), {"type": "string"}
+    Text(String) as "a text", |text| Ok::<_, Problem>(harmless(text.trim())), {"type": "string"}
+}
+/// A text that can be printed: what would move a cursor, ring a bell or turn the writing around is
+/// replaced.
+fn harmless(text: &str) -> String {
+    let strange = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
 }
 scalar! {
     /// The seed of the random numbers: any whole number below 2^64.

@@ -19,8 +19,8 @@ pub(super) fn only_entry<'n>(
         wrong_type(node, expected, findings);
         return None;
     };
-    for (key, _) in entries.iter().filter(|(key, _)| !keys.contains(&key.as_str())) {
-        unknown_key(key, keys, &format!("not {expected}"), findings);
+    for entry in entries.iter().filter(|(key, _)| !keys.contains(&key.as_str())) {
+        unknown_key(entry, expected, keys, &format!("not {expected}"), findings);
     }
     let mut known = entries.iter().filter(|(key, _)| keys.contains(&key.as_str()));
     let first = known.next();

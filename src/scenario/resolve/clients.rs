@@ -38,8 +38,13 @@ pub(super) fn producers(
             continue;
         };
         let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
-        let spec = producer_spec(producer, topic.unwrap_or_default(), duration, findings);
+        let spec = producer_spec(producer, name.span, topic.unwrap_or_default(), duration, findings);
         let count = producer.count.as_ref().map_or(1, |at| at.0);
+        let longest = producer.value_size.as_ref().map_or(name.span, |at| at.span);
+        if let Some(topic) = topic {
+            super::kafka::record_size(&spec, names.topic_config(file, topic).as_ref(), longest, findings);
+            super::kafka::producer_memory(&spec.config, &names.config, name.span, findings);
+        }
         clients += count;
         if too_many_clients(clients, name.span, findings) {
             break;
@@ -95,7 +100,13 @@ fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
 }
 
 /// The application of a producer.
-fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings: &mut Findings) -> ProducerSpec {
+fn producer_spec(
+    producer: &Producer,
+    at: Span,
+    topic: TopicId,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> ProducerSpec {
     let start = before_end(producer.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
     let stop = producer.stop.as_ref().map(|at| at.0);
     if let Some(at) = &producer.stop
@@ -108,7 +119,7 @@ fn producer_spec(producer: &Producer, topic: TopicId, duration: Nanos, findings:
     let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
     ProducerSpec {
         topic,
-        config: super::kafka::producer(&config, findings),
+        config: super::kafka::producer(&config, at, findings),
         arrivals: producer.rate.as_ref().map_or(Arrivals::Steps(Vec::new()), |rate| arrivals(rate, findings)),
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
@@ -150,7 +161,7 @@ fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
 }
 
 /// At most how many records one process sends.
-fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
+pub(super) fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
     let end = spec.stop.unwrap_or(duration).min(duration);
     let span = |from: Nanos, to: Nanos| u128::from(to.saturating_sub(from).0);
     let total = match &spec.arrivals {
@@ -228,7 +239,7 @@ pub(super) fn consumers(
         }
         let topics = subscription(group, names, findings);
         let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
-        let mut checked = super::kafka::consumer(&config, &names.config, findings);
+        let mut checked = super::kafka::consumer(&config, &names.config, name.span, findings);
         let commit = commit_mode(group, &config, findings);
         checked.enable_auto_commit = commit == CommitMode::Auto;
         let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
@@ -251,6 +262,7 @@ pub(super) fn consumers(
         if too_many_clients(clients, name.span, findings) {
             break;
         }
+        super::kafka::group_size(members, &names.config, name.span, findings);
         for index in 0..members {
             if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
                 list.push((node, spec.clone()));

@@ -287,6 +287,7 @@ impl Resolver<'_> {
             TargetName::Producer(producer) => self.producer(producer, span),
             TargetName::Others => one(Target::Others),
             TargetName::Process(process) => self.process(process, span),
+            TargetName::Unreadable => None,
         }?;
         self.fits(&found, span, fits).then_some(found)
     }

@@ -1,11 +1,12 @@
 //! What Kafka itself refuses or changes when a process starts or a topic is created.
 
-use crate::protocol::config::{BrokerConfig, ConsumerConfig, ProducerConfig};
+use crate::client::application::{ProducerSpec, ValueSize};
+use crate::protocol::config::{BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use crate::protocol::messages::Acks;
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::findings::Findings;
-use crate::scenario::node::At;
+use crate::scenario::node::{At, Span};
 
 /// The relations that `KafkaConfig.validateValues` requires.
 pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Findings) {
@@ -22,6 +23,30 @@ pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Fin
                 .label(format!("{} ms < {} ms", limit.as_millis(), wait.as_millis()))
                 .help("the broker would not start");
         }
+    }
+    let (beat, session) = (config.value.broker_heartbeat_interval, config.value.broker_session_timeout);
+    if beat >= session
+        && let Some(span) =
+            config.place("broker.heartbeat.interval.ms").or_else(|| config.place("broker.session.timeout.ms"))
+    {
+        findings
+            .warning(
+                codes::BROKER_TIMEOUTS,
+                span,
+                "broker.heartbeat.interval.ms is not below broker.session.timeout.ms",
+            )
+            .label(format!("{} ms >= {} ms", beat.as_millis(), session.as_millis()))
+            .help("every broker is fenced between two of its heartbeats: a quarter of the session is usual");
+    }
+    let (low, high) = (config.value.group_min_session_timeout, config.value.group_max_session_timeout);
+    if low > high
+        && let Some(span) =
+            config.place("group.min.session.timeout.ms").or_else(|| config.place("group.max.session.timeout.ms"))
+    {
+        findings
+            .warning(codes::SESSION_TIMEOUT, span, "group.min.session.timeout.ms is above group.max.session.timeout.ms")
+            .label(format!("{} ms > {} ms", low.as_millis(), high.as_millis()))
+            .help("no member can join: INVALID_SESSION_TIMEOUT");
     }
 }
 
@@ -40,11 +65,74 @@ pub(super) fn colliding_topics<T>(topics: &[(At<String>, T)], findings: &mut Fin
 
 /// `ProducerConfig.postProcessAndValidateIdempotenceConfigs` and
 /// `KafkaProducer.configureDeliveryTimeout`: what a producer really runs with.
-pub(super) fn producer(config: &Configs<ProducerConfig>, findings: &mut Findings) -> ProducerConfig {
+pub(super) fn producer(config: &Configs<ProducerConfig>, at: Span, findings: &mut Findings) -> ProducerConfig {
     let mut effective = config.value.clone();
     idempotence(config, &mut effective, findings);
     delivery_timeout(config, &mut effective, findings);
+    buffer(config, at, findings);
     effective
+}
+
+/// `BufferPool.allocate` throws when one batch is larger than the whole memory.
+fn buffer(config: &Configs<ProducerConfig>, at: Span, findings: &mut Findings) {
+    let (batch, memory) = (u64::from(config.value.batch_size), config.value.buffer_memory);
+    if batch > memory {
+        let span = config.place("buffer.memory").or_else(|| config.place("batch.size")).unwrap_or(at);
+        findings
+            .warning(codes::BUFFER, span, "no batch fits into buffer.memory")
+            .label(format!("batch.size is {batch}, buffer.memory {memory}"))
+            .help("every send() throws an IllegalArgumentException: raise buffer.memory, or lower batch.size");
+    }
+}
+
+/// Records that every send() or every append refuses (RecordTooLargeException).
+pub(super) fn record_size(spec: &ProducerSpec, topic: Option<&TopicConfig>, at: Span, findings: &mut Findings) {
+    let least = match spec.value_size {
+        ValueSize::Constant(bytes) => u64::from(bytes),
+        ValueSize::Uniform(low, _) => u64::from(low),
+    };
+    let limits = [
+        ("max.request.size", u64::from(spec.config.max_request_size)),
+        ("buffer.memory", spec.config.buffer_memory),
+        ("max.message.bytes", topic.map_or(u64::MAX, |config| u64::from(config.max_message_bytes))),
+        ("segment.bytes", topic.map_or(u64::MAX, |config| config.segment_bytes)),
+    ];
+    // A producer whose memory is too small for anything has been told so.
+    let too_small = spec.config.buffer_memory < u64::from(spec.config.batch_size);
+    if let Some((name, limit)) = limits.into_iter().find(|(_, limit)| least > *limit).filter(|_| !too_small) {
+        findings
+            .warning(codes::RECORD_TOO_LARGE, at, format!("no record of this producer is below {name}"))
+            .label(format!("{least} bytes, {name} is {limit}"))
+            .help(format!("every record fails with RecordTooLargeException: raise {name}, or make values smaller"));
+    }
+}
+
+/// KIP-854: a broker that forgets a producer before its last retry takes the retry for a new batch.
+pub(super) fn producer_memory(config: &ProducerConfig, broker: &BrokerConfig, at: Span, findings: &mut Findings) {
+    if config.enable_idempotence && broker.producer_id_expiration < config.delivery_timeout {
+        findings
+            .warning(codes::PRODUCER_FORGOTTEN, at, "producer.id.expiration.ms is below delivery.timeout.ms")
+            .label(format!(
+                "{} ms < {} ms",
+                broker.producer_id_expiration.as_millis(),
+                config.delivery_timeout.as_millis()
+            ))
+            .help("a late retry is appended a second time: keep producers in mind for longer");
+    }
+}
+
+/// `group.max.size`: members beyond it are turned away.
+pub(super) fn group_size(members: u64, broker: &BrokerConfig, at: Span, findings: &mut Findings) {
+    if members > u64::from(broker.group_max_size) {
+        findings
+            .warning(
+                codes::GROUP_TOO_LARGE,
+                at,
+                format!("{members} members where group.max.size is {}", broker.group_max_size),
+            )
+            .label("the others are refused (GROUP_MAX_SIZE_REACHED)")
+            .help("raise group.max.size in `cluster.config`, or use fewer members");
+    }
 }
 
 fn idempotence(config: &Configs<ProducerConfig>, effective: &mut ProducerConfig, findings: &mut Findings) {
@@ -116,6 +204,7 @@ fn delivery_timeout(config: &Configs<ProducerConfig>, effective: &mut ProducerCo
 pub(super) fn consumer(
     config: &Configs<ConsumerConfig>,
     broker: &BrokerConfig,
+    at: Span,
     findings: &mut Findings,
 ) -> ConsumerConfig {
     let value = &config.value;
@@ -129,11 +218,20 @@ pub(super) fn consumer(
             .help("KafkaConsumer refuses it; a third of the session timeout is usual");
     }
     let (low, high) = (broker.group_min_session_timeout, broker.group_max_session_timeout);
-    if !(low..=high).contains(&value.session_timeout)
-        && let Some(span) = session
-    {
-        findings
-            .error(codes::SESSION_TIMEOUT, span, "the coordinator refuses this session.timeout.ms")
+    if !(low..=high).contains(&value.session_timeout) {
+        let message = "the coordinator refuses this session.timeout.ms";
+        let finding = match session {
+            Some(span) => findings.error(codes::SESSION_TIMEOUT, span, message),
+            None => findings.warning(
+                codes::SESSION_TIMEOUT,
+                at,
+                format!(
+                    "the coordinator refuses the default session.timeout.ms ({})",
+                    value.session_timeout.as_millis()
+                ),
+            ),
+        };
+        finding
             .label(format!("must be {} to {}", low.as_millis(), high.as_millis()))
             .help("the bounds are group.min.session.timeout.ms and group.max.session.timeout.ms in `cluster.config`");
     }

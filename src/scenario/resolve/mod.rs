@@ -4,6 +4,7 @@ mod clients;
 mod faults;
 mod kafka;
 mod servers;
+mod size;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,7 +16,7 @@ use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
 use super::{Expectation, Outcome, Scenario};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
-use crate::protocol::config::BrokerConfig;
+use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
@@ -65,8 +66,11 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         consumers,
         network,
         disk,
+        process_start: servers::process_start(file),
         faults,
+        ignored: findings.take_ignored(),
     };
+    size::bounds(&world, file, findings);
     let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();
     Some(Scenario {
         name: file.name.as_ref()?.0.clone(),
@@ -75,9 +79,11 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
         expect,
-        // Filled in by who knows them.
+        // Where it comes from, and which variant of the file it is: its reader knows.
         source: super::Source::new("", ""),
-        overrides: Vec::new(),
+        variant: None,
+        variants: Vec::new(),
+        changes: Vec::new(),
         world,
     })
 }
@@ -227,6 +233,13 @@ impl Names {
                 .maybe_help(help);
         }
         found
+    }
+
+    /// The configs of a topic that the file declares.
+    fn topic_config(&self, file: &File, topic: TopicId) -> Option<TopicConfig> {
+        let name = &self.catalog.topics[topic.index()].name;
+        let declared = file.topics.iter().flat_map(|topics| &topics.value.0).find(|(key, _)| key.value == *name);
+        declared.and_then(|(_, topic)| topic.as_ref()).map(|t| t.configs.over(self.config.topic_defaults()))
     }
 
     fn group(&self, name: &str, span: Span, findings: &mut Findings) -> Option<GroupId> {

@@ -221,3 +221,45 @@ fn the_leader_assigns_with_fresh_metadata() {
     assert!(stage.text().contains("SyncGroup generation 2, 1 assignments"), "{}", stage.text());
     assert!(stage.text().contains("assigned orders-1 generation 2"), "{}", stage.text());
 }
+
+/// Commit, waiting and leave together take no longer than one answer may take.
+#[test]
+fn close_takes_no_longer_than_the_request_timeout() {
+    for (commit, least, most) in [(CommitMode::Auto, S(6), S(6)), (CommitMode::AsyncAfterBatch, S(10), S(16))] {
+        let mut spec = committing(commit);
+        spec.config.request_timeout = S(6);
+        // An application's own commitSync() before close() is another call, with a time of its own.
+        spec.config.default_api_timeout = S(10);
+        spec.config.auto_commit_interval = S(100);
+        let mut stage = Stage::new(spec);
+        stage.produce(0, 10);
+        stage.run_until(MS(500));
+        (0..4).for_each(|_| stage.script("OffsetCommit", Reaction::Park));
+        stage.script("LeaveGroup", Reaction::Park);
+        let start = stage.now;
+        stage.give(Input::Shutdown);
+        stage.run_until(start + least - MS(1));
+        assert!(!stage.exited, "{}", stage.text());
+        stage.run_until(start + most);
+        assert!(stage.exited, "{}", stage.text());
+    }
+}
+
+/// A coordinator whose connection is being set up is told of the leave all the same.
+#[test]
+fn leaving_waits_for_the_connection() {
+    let mut stage = Stage::new(committing(CommitMode::Never));
+    stage.run_until(S(1));
+    stage.forget();
+    stage.script("ApiVersions", Reaction::Park);
+    stage.script("ApiVersions", Reaction::Park);
+    stage.disconnect(1);
+    stage.run_until(S(2));
+    stage.give(Input::Shutdown);
+    stage.run_until(S(3));
+    assert!(!stage.exited && !stage.text().contains("LeaveGroup"), "{}", stage.text());
+    stage.release(Response::ApiVersions);
+    stage.release(Response::ApiVersions);
+    stage.run_until(S(4));
+    assert!(stage.exited && stage.text().contains("LeaveGroup"), "{}", stage.text());
+}

@@ -188,6 +188,7 @@ impl Harness {
     }
     fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
         match request {
+            Request::ApiVersions => self.deferred.push((conn, correlation, Response::ApiVersions)),
             Request::Metadata(_) => {
                 self.metadata_requests += 1;
                 let response = Response::Metadata(Rc::new(self.metadata()));
