@@ -143,7 +143,7 @@ fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
 
 /// The scenario that the history carries. A newer program may have written it in words that are not known
 /// here: then there is nothing to hold the facts against.
-fn expectations(origin: &Origin) -> Option<Scenario> {
+pub(super) fn expectations(origin: &Origin) -> Option<Scenario> {
     let change = |(option, text): &(String, String)| match option.as_str() {
         "--with" => Override::fault(text),
         _ => Override::new(text),

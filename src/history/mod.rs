@@ -5,6 +5,7 @@
 //! that it can judge a recording of a real cluster too.
 
 pub mod cone;
+pub mod diff;
 pub mod digest;
 pub mod exchange;
 pub mod fact;
