@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::time::Duration;
 
 use super::Exit;
 use super::again::Again;
@@ -14,7 +15,7 @@ use crate::history::jsonl::{self, Imported, Origin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::run::Report;
 use crate::report::verdict::{Standing, describe, thousands};
-use crate::report::{checked, machine, recorded, run::place};
+use crate::report::{checked, junit, machine, recorded, run::place};
 use crate::scenario::{self, Override, Scenario, Source};
 
 /// Judge a recorded history: one that `run --history` has written, or one of a real cluster.
@@ -130,7 +131,8 @@ fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
     out.print(&match args.format {
         Format::Human => human(&report, origin.as_ref(), args.why),
         Format::Json => format!("{:#}\n", machine::json(&report)),
-        Format::Junit => machine::junit(&report),
+        // Judging takes no time worth telling; how long the run took nobody wrote down.
+        Format::Junit => junit::junit(&report, Duration::ZERO, &human(&report, origin.as_ref(), false)),
         Format::Github => machine::github(&report),
     })?;
     let exercised = report.judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
@@ -237,6 +239,7 @@ fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
             seed: Some(report.setup.seed),
             variant: origin.variant.as_deref(),
             changes: &report.changes,
+            allow_ignored: false,
             until: origin.until,
         };
         out += &format!("\n  again   kafkasim run {}\n", again.arguments());

@@ -121,6 +121,7 @@ fn simulated(name: &str, changes: &Changes) -> Result<Compared, Exit> {
         seed: Some(options.seed),
         variant: changes.variant.as_deref(),
         changes: &report.changes,
+        allow_ignored: false,
         until: None,
     };
     Ok(Compared { name: again.arguments(), report, entries: kept.0 })

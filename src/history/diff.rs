@@ -130,7 +130,9 @@ mod tests {
     fn other_numbers_for_the_same_name_are_no_difference() {
         let with = |names: &[&str]| {
             let mut setup = Setup::default();
-            names.iter().for_each(|name| drop(setup.catalog.add_node(*name, Role::Producer)));
+            for name in names {
+                setup.catalog.add_node(*name, Role::Producer);
+            }
             setup
         };
         let (a, b) = (with(&["shop"]), with(&["other", "shop"]));

@@ -13,6 +13,7 @@ pub mod jsonl;
 pub mod lines;
 pub mod record;
 pub mod setup;
+pub mod view;
 
 use fact::Entry;
 

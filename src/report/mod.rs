@@ -6,6 +6,7 @@ pub mod checked;
 pub mod compare;
 pub mod histogram;
 pub mod human;
+pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;

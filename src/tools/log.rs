@@ -6,7 +6,7 @@ use super::group::{consumer_id, host};
 use super::{Answer, broker, image};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{BrokerId, Generation, GroupId, Offset, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, Offset, TopicId, Tp};
 use crate::sim::time::Nanos;
 use crate::world::World;
 
@@ -192,11 +192,10 @@ fn group_key(group: GroupId, catalog: &Catalog) -> (String, usize) {
     (format!(r#"{{"type":"2","data":{{"group":"{name}"}}}}"#), 2 + text_size(name))
 }
 
-/// Version 3 of a group's value. The record with which a group is made knows no kind of protocol yet.
+/// Version 3 of a group's value.
 fn group_value(value: &GroupMetadataValue, world: &World) -> (String, usize) {
     let catalog = &world.setup().catalog;
-    let is_new = value.members.is_empty() && value.generation <= Generation(0);
-    let kind = if is_new { "" } else { "consumer" };
+    let kind = value.protocol_type();
     let leader = value.protocol.map(|_| consumer_id(world, value.leader, catalog.member_client(value.leader)));
     let protocol = value.protocol.map(|protocol| protocol.name());
     let quoted = |text: Option<&str>| text.map_or("null".to_string(), |text| format!("\"{text}\""));
