@@ -217,7 +217,7 @@ fn an_offset_that_was_committed_too_far_is_noticed() {
 #[test]
 fn every_other_lie_has_a_name() {
     type Lie = fn(&mut Vec<Value>);
-    let lies: [(&str, Lie); 7] = [
+    let lies: [(&str, Lie); 11] = [
         ("no-phantom", |all| {
             polls(all, None, |records| {
                 records.iter_mut().filter(|r| r["value"] == VICTIM).for_each(|r| r["value"] = json!("nobody/1"));
@@ -237,6 +237,31 @@ fn every_other_lie_has_a_name() {
         ("leader-per-epoch", |all| {
             let last = all.iter_mut().rfind(|l| l["obs"] == "partition" && l["tp"] == "orders-1").expect("seen");
             last["leader"] = json!(3);
+        }),
+        ("hw-le-leo", |all| {
+            let t = all.last().expect("lines")["t"].clone();
+            all.push(json!({ "t": t, "obs": "log", "broker": 2, "tp": "orders-0", "start": 0, "hw": 9, "leo": 8 }));
+        }),
+        ("generation-monotonic", |all| {
+            let t = all.last().expect("lines")["t"].clone();
+            for generation in [5, 4] {
+                all.push(
+                    json!({ "t": t, "obs": "group", "group": "billing", "state": "Stable", "generation": generation }),
+                );
+            }
+        }),
+        ("assignment-disjoint", |all| {
+            let t = all.last().expect("lines")["t"].clone();
+            let members = json!({ "billing-0": ["orders-0"], "billing-1": ["orders-0"] });
+            all.push(json!({ "t": t, "obs": "group", "group": "billing", "state": "Stable", "members": members }));
+        }),
+        // Processed twice by a group that the header says commits before it processes.
+        ("at-most-once", |all| {
+            all[0]["groups"] = json!({ "billing": { "members": ["billing-0"], "commit": "sync-before-processing" } });
+            let t = all.last().expect("lines")["t"].clone();
+            for (op, kind) in [(90_001, "invoke"), (90_001, "ok"), (90_002, "invoke"), (90_002, "ok")] {
+                all.push(json!({ "t": t, "client": "billing-0", "op": op, "type": kind, "f": "effect", "value": VICTIM, "sink": "billing" }));
+            }
         }),
         ("commit-monotonic", |all| {
             let last = all.iter().rposition(|l| l["f"] == "commit" && l["type"] == "ok").expect("committed");

@@ -13,8 +13,6 @@ mod ledger;
 mod log;
 mod observed;
 mod reading;
-#[cfg(test)]
-mod tests;
 
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::exchange::read::{Line, Recorded};
