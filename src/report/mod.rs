@@ -2,6 +2,8 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+pub mod checked;
+pub mod compare;
 mod cut;
 mod fit;
 pub mod glossary;
@@ -12,6 +14,7 @@ pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;
+pub mod recorded;
 pub mod run;
 pub mod series;
 mod stalls;
