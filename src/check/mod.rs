@@ -8,6 +8,7 @@ mod consumer;
 pub mod contract;
 mod durability;
 mod end_to_end;
+pub mod expect;
 mod ghost;
 mod groups;
 mod high_watermark;

@@ -242,6 +242,10 @@ macro_rules! facts {
         pub enum Fact {
             $($(#[$doc])* $name { $($(#[$fdoc])* #[allow(missing_docs)] $field: $ty,)* },)*
         }
+        /// Every fact's name with the names and types of its fields.
+        pub const FIELDS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($field), stringify!($ty)),)*]),)*];
+
         impl Fact {
             /// The fact's name, such as `HighWatermarkAdvanced`.
             pub fn name(&self) -> &'static str {
