@@ -137,7 +137,7 @@ impl ConsumerChecks {
                 self.commit(entry, ghost, node, tp, (offset, position))
             }
             Fact::OffsetStored { group, tp, .. } => self.committed[group.index()][tp.index()] = true,
-            Fact::OffsetFetched { group, tp, offset: Offset::INVALID } => {
+            Fact::OffsetFetched { group, tp, offset: Offset::INVALID, .. } => {
                 for (index, _) in ghost.setup.consumers.iter().enumerate().filter(|(_, c)| c.group == group) {
                     self.sessions[index][tp.index()].none_committed = true;
                 }

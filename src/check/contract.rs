@@ -97,6 +97,7 @@ mod tests {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            config: crate::protocol::config::ConsumerConfig::default(),
         };
         format!("{}{}", delivery(&member), beginning(&member))
     }

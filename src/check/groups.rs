@@ -119,10 +119,10 @@ impl GroupChecks {
             Fact::CommitCompleted { node, tp, offset, error } => {
                 self.commit_completed(entry, ghost, (node, tp, offset), error)
             }
-            Fact::OffsetStored { group, tp, offset, member, generation } => {
+            Fact::OffsetStored { group, tp, offset, member, generation, .. } => {
                 self.stored(entry, ghost, group, tp, (offset, member, generation))
             }
-            Fact::OffsetFetched { group, tp, offset } => self.fetched(entry, ghost, group, tp, offset),
+            Fact::OffsetFetched { group, tp, offset, .. } => self.fetched(entry, ghost, group, tp, offset),
             Fact::PositionReset { node, tp, offset: to, .. }
             | Fact::PositionTruncated { node, tp, to, .. }
             | Fact::PositionSought { node, tp, offset: to } => {

@@ -1,13 +1,18 @@
 //! The delivery ledger: what became of every record that was sent.
 
+mod examples;
 mod totals;
+
+use std::collections::BTreeMap;
 
 use super::ghost::Ghost;
 use super::outcome::Witness;
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
-pub use totals::{GroupLedger, Ledger, RecordRef};
+use crate::sim::time::Nanos;
+pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+pub use totals::{GroupLedger, Ledger, RecordRef, Totals};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,6 +28,16 @@ enum Fate {
     Failed,
     /// Still on its way when the run ended, or in memory when the producer died.
     Pending,
+}
+
+/// A batch was acknowledged.
+#[derive(Clone, Copy, Debug)]
+struct Ack {
+    ordinal: u32,
+    count: u32,
+    /// Where; -1 with acks=0.
+    offset: Offset,
+    at: Nanos,
 }
 
 /// What one group did with the records of one producer in one partition.
@@ -42,7 +57,10 @@ pub struct LedgerBook {
     fates: Vec<Vec<Vec<Fate>>>,
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
-    send_failed: u64,
+    /// By producer and topic: send() failed at once.
+    send_failed: BTreeMap<(NodeId, TopicId), u64>,
+    /// By producer and partition: what was acknowledged where, and when.
+    acks: Vec<Vec<Vec<Ack>>>,
     /// Outcomes of records that had another already.
     contradictions: u64,
     first_contradiction: Option<Witness>,
@@ -70,7 +88,8 @@ impl LedgerBook {
         LedgerBook {
             fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
-            send_failed: 0,
+            send_failed: BTreeMap::new(),
+            acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,
             repeated: 0,
@@ -83,7 +102,8 @@ impl LedgerBook {
             Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. } => {
                 self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Sent)
             }
-            Fact::BatchAcked { node, tp, ordinal, count, .. } => {
+            Fact::BatchAcked { node, tp, ordinal, count, offset, .. } => {
+                self.acked(ghost, (node, tp), Ack { ordinal, count, offset, at: entry.at });
                 self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Acked)
             }
             Fact::BatchFailed { node, tp, ordinal, count, .. } => {
@@ -92,7 +112,9 @@ impl LedgerBook {
             Fact::RecordsPending { node, tp, ordinal, count, .. } => {
                 self.fate(entry, ghost, (node, tp), (ordinal, count), Fate::Pending)
             }
-            Fact::SendFailed { count, .. } => self.send_failed += u64::from(count),
+            Fact::SendFailed { node, topic, count, .. } => {
+                *self.send_failed.entry((node, topic)).or_default() += u64::from(count);
+            }
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
                     self.repeated = self.handled(group, tp, origin).process(ordinal as usize, count as usize);
@@ -105,6 +127,19 @@ impl LedgerBook {
             }
             _ => {}
         }
+    }
+
+    fn acked(&mut self, ghost: &Ghost, (node, tp): (NodeId, Tp), ack: Ack) {
+        let row = &mut self.acks[node.index()];
+        if row.is_empty() {
+            row.resize(ghost.partition_count(), Vec::new());
+        }
+        row[tp.index()].push(ack);
+    }
+    /// The acknowledgement of a record, if it had one.
+    fn ack(&self, node: NodeId, tp: Tp, ordinal: u32) -> Option<&Ack> {
+        let acks = self.acks[node.index()].get(tp.index())?;
+        acks.iter().rev().find(|ack| (ack.ordinal..ack.ordinal + ack.count).contains(&ordinal))
     }
 
     fn handled(&mut self, group: GroupId, tp: Tp, origin: NodeId) -> &mut Handled {

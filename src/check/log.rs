@@ -203,7 +203,7 @@ impl LogChecks {
         let node = ghost.setup.catalog.broker_node(broker);
         let (before, flushed) = (ghost.log(broker, tp).end(), self.flushed[broker.index()][tp.index()]);
         let witness = |what: String| move || Witness::at(entry, what).on(tp, log_end).by(node);
-        let least = if ghost.log(broker, tp).lost_power { flushed } else { before };
+        let least = if ghost.log(broker, tp).lost_power.is_some() { flushed } else { before };
         let called_clean = clean && ghost.process(node).last_stop != StopKind::Clean;
         let text = format!(
             "broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})"

@@ -25,6 +25,7 @@ mod runs;
 pub mod sometimes;
 #[cfg(test)]
 mod tests;
+mod unsimulated;
 
 use std::rc::Rc;
 
@@ -36,6 +37,7 @@ use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
 use sometimes::{Seen, Sometimes};
+use unsimulated::Unsimulated;
 
 /// All checks of one run.
 #[derive(Clone, Debug)]
@@ -54,6 +56,7 @@ pub struct Judge {
     reading: reading::ReadingChecks,
     ledger: LedgerBook,
     sometimes: Sometimes,
+    unsimulated: Unsimulated,
     last: Option<Entry>,
 }
 
@@ -66,6 +69,9 @@ pub struct Judgement {
     pub ledger: Ledger,
     /// What happened at least once.
     pub sometimes: Vec<Seen>,
+    /// What the scenario asked for and the run did not have, a sentence each: ignored settings first,
+    /// then faults whose condition never came true or that hit nobody alive. Of these nothing is judged.
+    pub unsimulated: Vec<String>,
 }
 
 impl Judgement {
@@ -93,6 +99,7 @@ impl Judge {
             reading: reading::ReadingChecks::new(&ghost),
             ledger: LedgerBook::new(&ghost),
             sometimes: Sometimes::default(),
+            unsimulated: Unsimulated::new(&ghost.setup),
             last: None,
             ghost,
         }
@@ -107,7 +114,12 @@ impl Judge {
         self.end_to_end.finish(&end, &self.ghost, &self.ledger, &ledger);
         self.liveness.finish(&end, &self.ghost, &self.ledger);
         self.reading.finish(&end, &self.ghost);
-        Judgement { findings: self.findings(), ledger, sometimes: self.sometimes.seen().to_vec() }
+        Judgement {
+            findings: self.findings(),
+            ledger,
+            sometimes: self.sometimes.seen().to_vec(),
+            unsimulated: self.unsimulated.list(&self.ghost.setup),
+        }
     }
 
     fn findings(&self) -> Vec<Finding> {
@@ -150,6 +162,7 @@ impl Observer for Judge {
         self.liveness.observe(entry, &self.ghost);
         self.reading.observe(entry, &self.ghost);
         self.sometimes.observe(entry);
+        self.unsimulated.observe(entry);
         self.ghost.observe(entry);
         self.last = Some(*entry);
     }

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use super::Exit;
 use super::output::{Output, complain};
-use crate::check::Judge;
 use crate::check::outcome::Outcome;
+use crate::check::{Judge, Judgement};
 use crate::history::Observer;
 use crate::history::jsonl::import;
+use crate::history::setup::Setup;
 use crate::report::run::place;
 use crate::report::verdict::{describe, thousands};
 
@@ -19,6 +20,15 @@ pub struct Args {
     /// The file, or `-` for standard input.
     #[arg(value_name = "HISTORY.jsonl")]
     file: String,
+    /// Judge it although its scenario has settings without effect here; otherwise the result is
+    /// inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
+}
+
+/// Whether nothing is missing but settings that have no effect here.
+fn only_settings(setup: &Setup, judgement: &Judgement) -> bool {
+    judgement.unsimulated.len() == setup.ignored.len()
 }
 
 fn read(file: &str) -> io::Result<Vec<u8>> {
@@ -81,8 +91,13 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             describe(finding, &place)
         ))?;
     }
+    for text in &judgement.unsimulated {
+        out.print(&format!("  ?     not simulated: {text}\n"))?;
+    }
     let violated = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Violated { .. }));
     let exercised = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
+    let exercised =
+        exercised && (judgement.unsimulated.is_empty() || args.allow_ignored && only_settings(&setup, &judgement));
     Ok(match (violated, exercised) {
         (true, _) => Exit::Broken,
         (false, true) => Exit::Ok,

@@ -31,7 +31,7 @@ pub enum Exit {
     Broken = 1,
     /// Bad usage or input.
     Usage = 2,
-    /// Nothing was exercised, or a `sometimes` never happened.
+    /// Nothing was exercised, a `sometimes` never happened, or something was not simulated.
     Inconclusive = 3,
     /// Nothing was selected.
     Nothing = 4,

@@ -53,6 +53,10 @@ pub struct Args {
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
+    /// Judge the run although the scenario has settings without effect here; otherwise the result is
+    /// inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
     /// Tell what led to the first invariant that was broken.
     #[arg(long)]
     why: bool,
@@ -121,7 +125,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let start = std::time::Instant::now();
     let finished = simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)));
     let took = start.elapsed();
-    let (report, recorder, causes) = match finished {
+    let (mut report, recorder, causes) = match finished {
         Ok(finished) => finished,
         Err(bug) => {
             complain(&format!(
@@ -130,6 +134,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Bug);
         }
     };
+    if args.allow_ignored {
+        report.verdict.allow_ignored(&report.setup.ignored);
+    }
     if let Some(recorder) = recorder {
         match recorder.finish(causes.as_ref()) {
             Ok(()) => {}

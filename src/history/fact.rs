@@ -290,6 +290,8 @@ facts! {
     FinalPhaseStarted = 6 {}
     /// The run is over.
     RunEnded = 7 {}
+    /// A fault of the scenario was to strike and hit nobody that lives.
+    FaultMissed = 8 { fault: u16, occurrence: u16, }
 
     // --- controller ------------------------------------------------------------------------
     /// The controller committed a registration.
@@ -388,26 +390,27 @@ facts! {
     PartitionAssigned = 68 { node: NodeId, tp: Tp, generation: Generation, }
     /// onPartitionsRevoked or onPartitionsLost.
     PartitionRevoked = 69 { node: NodeId, tp: Tp, generation: Generation, reason: RevokeReason, }
-    /// The coordinator stored a commit, and it is replicated.
-    OffsetStored = 70 { group: GroupId, tp: Tp, offset: Offset, member: MemberId, generation: Generation, }
+    /// The coordinator stored a commit, and it is replicated. (Facts of a coordinator name its broker: one that has
+    /// been deposed and does not know it goes on telling them.)
+    OffsetStored = 70 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, member: MemberId, generation: Generation, }
     /// The coordinator answered an OffsetFetch.
-    OffsetFetched = 71 { group: GroupId, tp: Tp, offset: Offset, }
+    OffsetFetched = 71 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, }
     /// The coordinator refused a commit.
-    CommitRefused = 72 { group: GroupId, tp: Tp, member: MemberId, generation: Generation, error: ErrorCode, }
+    CommitRefused = 72 { broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, generation: Generation, error: ErrorCode, }
     /// A member was added.
-    MemberJoined = 73 { group: GroupId, member: MemberId, node: NodeId, }
+    MemberJoined = 73 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, }
     /// A member is gone.
-    MemberLeft = 74 { group: GroupId, member: MemberId, node: NodeId, reason: LeaveReason, }
+    MemberLeft = 74 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, reason: LeaveReason, }
     /// A group changed state.
-    GroupStateChanged = 75 { group: GroupId, state: GroupState, generation: Generation, members: u32, }
+    GroupStateChanged = 75 { broker: BrokerId, group: GroupId, state: GroupState, generation: Generation, members: u32, }
     /// The leader's assignment for one member of one generation, once stored.
-    MemberAssigned = 76 { group: GroupId, generation: Generation, member: MemberId, node: NodeId, tp: Tp, }
+    MemberAssigned = 76 { broker: BrokerId, group: GroupId, generation: Generation, member: MemberId, node: NodeId, tp: Tp, }
     /// A broker became coordinator for a partition of `__consumer_offsets` and has loaded it.
     CoordinatorLoaded = 77 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, }
     /// A broker ceased to be coordinator.
     CoordinatorUnloaded = 78 { broker: BrokerId, tp: Tp, }
     /// The coordinator holds a group's state, after a load.
-    GroupLoaded = 79 { group: GroupId, generation: Generation, members: u32, }
+    GroupLoaded = 79 { broker: BrokerId, group: GroupId, generation: Generation, members: u32, }
     /// A client raised an error to its application (fatal errors, NoOffsetForPartition, ...).
     ClientError = 80 { node: NodeId, error: ErrorCode, }
     /// The application called seek().

@@ -18,7 +18,7 @@ use crate::sim::time::Nanos;
 /// The name of the form, in the header.
 pub const FORMAT: &str = "kafkasim-facts";
 /// The version of the form, in the header. A reader refuses other versions.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {
@@ -303,7 +303,9 @@ impl Names<'_> {
         let catalog = &self.setup.catalog;
         let refers = fact.references();
         let fault = match fact {
-            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } => Some(usize::from(*fault)),
+            Fact::FaultStarted { fault, .. } | Fact::FaultEnded { fault, .. } | Fact::FaultMissed { fault, .. } => {
+                Some(usize::from(*fault))
+            }
             _ => None,
         };
         let unknown = [

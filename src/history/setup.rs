@@ -3,7 +3,9 @@
 //! The header of every history. Checks read it instead of asking the world.
 
 use crate::protocol::catalog::Catalog;
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::{
+    AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
+};
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
@@ -19,6 +21,9 @@ pub struct Setup {
     pub kafka: String,
     /// Time after which faults end and workloads stop.
     pub duration: Nanos,
+    /// How long the final read phase may take after that.
+    #[serde(default)]
+    pub final_phase: Nanos,
     /// All names.
     pub catalog: Catalog,
     /// Topics, by [`TopicId`]; internal ones too.
@@ -33,6 +38,29 @@ pub struct Setup {
     pub broker_session_timeout: Nanos,
     /// `replica.lag.time.max.ms`.
     pub replica_lag_time_max: Nanos,
+    /// Every other config of brokers, coordinators and controller.
+    #[serde(default)]
+    pub broker: BrokerConfig,
+    /// Settings of the scenario that the simulator does not honour: nothing is said of what they do.
+    #[serde(default)]
+    pub ignored: Vec<Ignored>,
+}
+
+/// A setting that has no effect here, and might have had one in a cluster.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Ignored {
+    /// Where it stands, as `file:line:column`.
+    pub place: String,
+    /// Its name, such as `transactional.id`.
+    pub what: String,
+    /// Why it has no effect.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Ignored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` ({}) has no effect: {}", self.what, self.place, self.reason)
+    }
 }
 
 /// A topic.
@@ -46,6 +74,9 @@ pub struct TopicSetup {
     pub unclean_leader_election: bool,
     /// `flush.messages`.
     pub flush_messages: u64,
+    /// Every other config of the topic.
+    #[serde(default)]
+    pub config: TopicConfig,
 }
 
 /// A producer.
@@ -67,6 +98,9 @@ pub struct ProducerSetup {
     pub delivery_timeout: Nanos,
     /// Whether records have keys.
     pub keyed: bool,
+    /// Every other config of the producer.
+    #[serde(default)]
+    pub config: ProducerConfig,
 }
 
 /// When a consumer's application commits.
@@ -105,6 +139,9 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Every other config of the consumer.
+    #[serde(default)]
+    pub config: ConsumerConfig,
 }
 
 /// A fault.
@@ -116,4 +153,7 @@ pub struct FaultSetup {
     pub kind: String,
     /// It changes nothing that lasts: [`Fact::FaultEnded`](super::fact::Fact::FaultEnded) follows.
     pub ends: bool,
+    /// It waits for a condition, which may never come true.
+    #[serde(default)]
+    pub conditional: bool,
 }

@@ -226,6 +226,15 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     for item in &report.verdict.items {
         verdict_line(out, item, style);
     }
+    for unsimulated in &report.verdict.unsimulated {
+        let mark = if unsimulated.allowed { "    ".into() } else { paint("?   ", Colour::Yellow, style) };
+        entry(out, &mark, "not simulated", &unsimulated.text, style);
+    }
+    let refused = |text: &str| report.setup.ignored.iter().any(|ignored| ignored.to_string() == text);
+    if report.verdict.unsimulated.iter().any(|u| !u.allowed && refused(&u.text)) {
+        let text = "what is simulated is another cluster than the file's; --allow-ignored judges that one";
+        entry(out, "    ", "", text, style);
+    }
     let judged = |item: &Item| item.expected.is_some() && item.standing != Standing::Met;
     if style.again.contains(" --set ") && report.verdict.items.iter().any(judged) {
         labelled(out, "", "what is expected is what the scenario says of itself, without --set", style.width);

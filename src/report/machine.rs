@@ -23,6 +23,7 @@ pub fn json(report: &Report) -> Value {
         "expectations": report.verdict.items.iter().map(|item| json!({
             "name": item.name, "standing": item.standing, "expected": item.expected, "found": item.found,
         })).collect::<Vec<_>>(),
+        "unsimulated": report.verdict.unsimulated.iter().map(|u| json!({ "text": u.text, "allowed": u.allowed })).collect::<Vec<_>>(),
         "invariants": invariants(report),
         "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first })).collect::<Vec<_>>(),
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup) },
@@ -71,7 +72,7 @@ fn ledger(report: &Report) -> Value {
         "sent": ledger.sent, "rejected": ledger.rejected, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
         "in_the_log": ledger.in_the_log, "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,
         "unacked_in_the_log": ledger.unacked_in_the_log, "duplicated": ledger.duplicated, "out_of_order": ledger.out_of_order,
-        "first_lost": ledger.first_lost.map(record), "first_duplicate": ledger.first_duplicate.map(record),
+        "first_lost": ledger.lost.first().map(|lost| record(lost.record)), "first_duplicate": ledger.copies.first().map(|copy| record(copy.record)),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
@@ -112,8 +113,8 @@ pub fn junit(report: &Report) -> String {
     let _ = writeln!(
         out,
         "<testsuites>\n  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\">",
-        items.len() + rest.len(),
-        skipped + unexercised
+        items.len() + rest.len() + report.verdict.unsimulated.len(),
+        skipped + unexercised + report.verdict.unsimulated.len()
     );
     for item in items {
         let found = escape(&item.found);
@@ -127,6 +128,14 @@ pub fn junit(report: &Report) -> String {
         };
         let _ =
             writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", escape(&item.name));
+    }
+    for (number, unsimulated) in report.verdict.unsimulated.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "    <testcase classname=\"{suite}\" name=\"simulated {}\"><skipped message=\"{}\"/></testcase>",
+            number + 1,
+            escape(&unsimulated.text)
+        );
     }
     for finding in rest {
         let inside = match finding.outcome {
@@ -160,6 +169,15 @@ pub fn github(report: &Report) -> String {
             "::{level} title={}::{}",
             data(&format!("{name} {}", item.name), true),
             data(&format!("expected: {expected}; {}", item.found), false)
+        );
+    }
+    for unsimulated in &report.verdict.unsimulated {
+        let level = if unsimulated.allowed { "notice" } else { "warning" };
+        let _ = writeln!(
+            out,
+            "::{level} title={}::{}",
+            data(&format!("{name} not simulated"), true),
+            data(&unsimulated.text, false)
         );
     }
     let word = match report.verdict.standing() {

@@ -406,10 +406,10 @@ impl Observer for Timeline {
                 let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
             }
-            Fact::GroupStateChanged { group, state, generation, members } => {
+            Fact::GroupStateChanged { group, state, generation, members, .. } => {
                 self.group_state(at, group, state, generation, members)
             }
-            Fact::GroupLoaded { group, generation, members } => self.group_loaded(at, group, generation, members),
+            Fact::GroupLoaded { group, generation, members, .. } => self.group_loaded(at, group, generation, members),
             Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use crate::check::Judgement;
 use crate::check::outcome::{Finding, Outcome};
+use crate::history::setup::Ignored;
 use crate::scenario::{self, Bound, Expectation};
 
 /// How one expectation, or one unexpected finding, stands.
@@ -29,11 +30,22 @@ pub struct Item {
     pub expected: Option<String>,
 }
 
+/// Something that the scenario asked for and the run did not have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unsimulated {
+    /// What, in one sentence.
+    pub text: String,
+    /// Whoever runs it knows and does not mind.
+    pub allowed: bool,
+}
+
 /// The verdict over all.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Verdict {
     /// Expectations in the scenario's order, then violations that it does not mention.
     pub items: Vec<Item>,
+    /// What was not simulated: whatever else is said, it is not said of this.
+    pub unsimulated: Vec<Unsimulated>,
 }
 
 impl Verdict {
@@ -53,14 +65,24 @@ impl Verdict {
                 });
             }
         }
-        Verdict { items }
+        let unsimulated =
+            judgement.unsimulated.iter().map(|text| Unsimulated { text: text.clone(), allowed: false }).collect();
+        Verdict { items, unsimulated }
+    }
+    /// Goes on without the settings that have no effect (`--allow-ignored`). They are still named. A fault
+    /// that did not happen is not excused: the scenario is about it.
+    pub fn allow_ignored(&mut self, ignored: &[Ignored]) {
+        let settings: Vec<String> = ignored.iter().map(ToString::to_string).collect();
+        for unsimulated in self.unsimulated.iter_mut().filter(|u| settings.contains(&u.text)) {
+            unsimulated.allowed = true;
+        }
     }
     /// The worst standing of all: what the exit code says.
     pub fn standing(&self) -> Standing {
         let any = |standing| self.items.iter().any(|item| item.standing == standing);
         if any(Standing::Broken) {
             Standing::Broken
-        } else if any(Standing::Inconclusive) {
+        } else if any(Standing::Inconclusive) || self.unsimulated.iter().any(|u| !u.allowed) {
             Standing::Inconclusive
         } else {
             Standing::Met
@@ -156,4 +178,36 @@ pub fn thousands(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Judge;
+    use crate::history::setup::Setup;
+    use std::rc::Rc;
+
+    /// A judgement of nothing, but for what was not simulated.
+    fn verdict(unsimulated: &[String]) -> Verdict {
+        let judgement =
+            Judgement { unsimulated: unsimulated.to_vec(), ..Judge::new(Rc::new(Setup::default())).finish() };
+        Verdict::new(&[], &judgement, &|_| String::new())
+    }
+
+    #[test]
+    fn what_was_not_simulated_is_not_green() {
+        let setting = Ignored { place: "a.yaml:3:5".into(), what: "transactional.id".into(), reason: "not yet".into() };
+        let fault = "fault 1 (crash broker 1) hit nobody that was alive".to_owned();
+        assert_eq!(verdict(&[]).standing(), Standing::Met);
+
+        let mut settings = verdict(&[setting.to_string()]);
+        assert_eq!(settings.standing(), Standing::Inconclusive);
+        settings.allow_ignored(std::slice::from_ref(&setting));
+        assert_eq!(settings.standing(), Standing::Met, "whoever runs it knows");
+        assert_eq!(settings.unsimulated.len(), 1, "it is named all the same");
+
+        let mut both = verdict(&[setting.to_string(), fault]);
+        both.allow_ignored(&[setting]);
+        assert_eq!(both.standing(), Standing::Inconclusive, "a fault that did not happen is not excused");
+    }
 }

@@ -109,6 +109,9 @@ fn unknown<C: ConfigSet>(name: &At<String>, node: &Node, fixed: &[&str], finding
     let scope = C::SCOPE.name();
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
+        if config::bears_on_result(C::SCOPE, name) {
+            findings.ignore(name.span, name.value.clone(), why);
+        }
         return;
     }
     let described = C::described();

@@ -3,6 +3,7 @@
 use super::Source;
 use super::diagnostic::{Diagnostic, Place, Severity};
 use super::node::Span;
+use crate::world::spec::Ignored;
 
 /// After this many findings one more says nothing new.
 const LIMIT: usize = 500;
@@ -13,6 +14,8 @@ pub(super) struct Findings {
     list: Vec<Diagnostic>,
     /// Stands in for a finding over the limit.
     spare: Diagnostic,
+    /// Settings that are read and have no effect, though they might have one in a cluster.
+    ignored: Vec<Ignored>,
 }
 
 impl Findings {
@@ -23,7 +26,7 @@ impl Findings {
             .map(|source| (line_starts(&source.text), source))
             .map(|(starts, source)| (source, starts))
             .collect();
-        Findings { sources, list: Vec::new(), spare: Diagnostic::error("", "") }
+        Findings { sources, list: Vec::new(), spare: Diagnostic::error("", ""), ignored: Vec::new() }
     }
     /// The text of an input.
     pub(super) fn text(&self, source: u16) -> &str {
@@ -40,6 +43,19 @@ impl Findings {
     /// Adds a finding about an input as a whole.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
+    }
+    /// Notes that a setting has no effect. (An alias repeats what stands at its anchor.)
+    pub(super) fn ignore(&mut self, span: Span, what: String, reason: &str) {
+        let place = self.place(span);
+        let place = format!("{}:{}:{}", place.file, place.line, place.column);
+        let ignored = Ignored { place, what, reason: reason.into() };
+        if !self.ignored.contains(&ignored) {
+            self.ignored.push(ignored);
+        }
+    }
+    /// The settings without effect, in the order in which they were read.
+    pub(super) fn take_ignored(&mut self) -> Vec<Ignored> {
+        std::mem::take(&mut self.ignored)
     }
     /// Whether something of this kind was found.
     pub(super) fn any(&self, code: &str) -> bool {

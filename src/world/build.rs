@@ -1,7 +1,7 @@
 //! From the parts list to nodes and to the header of the history.
 
 use super::process::Node;
-use super::spec::{Action, WorldSpec};
+use super::spec::{Action, Trigger, WorldSpec};
 use crate::client::application::{CommitMode, Keys, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
@@ -48,6 +48,7 @@ impl WorldSpec {
             seed,
             kafka: "4.0".into(),
             duration: self.duration,
+            final_phase: self.final_phase,
             catalog: (*self.catalog).clone(),
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
             producers: self.producer_setups(),
@@ -55,10 +56,17 @@ impl WorldSpec {
             faults: self
                 .faults
                 .iter()
-                .map(|f| FaultSetup { label: f.label.clone(), kind: f.action.name().into(), ends: f.action.ends() })
+                .map(|f| FaultSetup {
+                    label: f.label.clone(),
+                    kind: f.action.name().into(),
+                    ends: f.action.ends(),
+                    conditional: matches!(f.trigger, Trigger::When { .. }),
+                })
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
+            broker: (**config).clone(),
+            ignored: self.ignored.clone(),
         }
     }
 
@@ -76,6 +84,7 @@ impl WorldSpec {
             min_insync_replicas: config.min_insync_replicas,
             unclean_leader_election: config.unclean_leader_election_enable,
             flush_messages: config.flush_messages,
+            config,
         }
     }
 
@@ -91,6 +100,7 @@ impl WorldSpec {
                 max_in_flight: spec.config.max_in_flight,
                 delivery_timeout: spec.config.delivery_timeout,
                 keyed: spec.keys != Keys::None && !spec.config.partitioner_ignore_keys,
+                config: spec.config.clone(),
             })
             .collect()
     }
@@ -115,6 +125,7 @@ impl WorldSpec {
                 session_timeout: spec.config.session_timeout,
                 skips_poison: spec.on_poison == PoisonPolicy::Skip,
                 hands_off: spec.thread == ProcessingThread::Worker,
+                config: spec.config.clone(),
             })
             .collect()
     }

@@ -118,6 +118,7 @@ impl World {
         let parties = self.parties(fault, &spec.action);
         if parties.iter().any(Vec::is_empty) {
             self.warnings.push(format!("fault {} ({}) at {} found nobody to hit", fault + 1, spec.label, self.now));
+            self.record(Fact::FaultMissed { fault, occurrence }, observer);
             return;
         }
         let first = parties[0][0];

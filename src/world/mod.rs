@@ -30,7 +30,7 @@ use environment::{Environment, Event, Schedule};
 use faults::Faults;
 pub use process::{Node, Process, State};
 use spec::WorldSpec;
-use watch::Watch;
+use watch::{Presence, Watch};
 
 /// How a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -248,6 +248,7 @@ impl World {
     }
 
     fn start(&mut self, node: NodeId, observer: &mut impl Observer) {
+        self.processes[node.index()].starts_due -= 1;
         if self.processes[node.index()].is_alive() {
             return;
         }
@@ -372,13 +373,25 @@ impl World {
 
     fn final_check(&mut self, observer: &mut impl Observer) {
         let spent = self.now.saturating_sub(self.spec.duration);
-        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
-        let settled = self.now.saturating_sub(quiet_since) >= SETTLE_TIME && self.watch.groups_caught_up();
-        if spent >= self.spec.final_phase || settled {
+        if spent >= self.spec.final_phase || self.has_come_to_rest() {
             return self.end_run(observer);
         }
         let next = FINAL_CHECK_INTERVAL.min(self.spec.final_phase.saturating_sub(spent));
         self.push(self.now + next, Event::FinalCheck);
+    }
+
+    /// Nothing that a run is about goes on: no send is open, no partition is about to get a leader, and nobody
+    /// who lives, or will, is to read anything.
+    fn has_come_to_rest(&self) -> bool {
+        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
+        let runs = |node: NodeId| self.processes[node.index()].is_alive();
+        let starts = |node: NodeId| self.processes[node.index()].starts_due > 0;
+        let offsets_replicas = self.spec.brokers[0].offsets_topic_replication_factor;
+        let presence = Presence { runs: &runs, starts: &starts, offsets_replicas };
+        self.now.saturating_sub(quiet_since) >= SETTLE_TIME
+            && !self.processes.iter().any(|process| process.is_alive() && process.node.has_open_sends())
+            && !self.watch.leadership_is_open(&presence)
+            && !self.watch.reading_goes_on(&presence)
     }
 
     fn end_run(&mut self, observer: &mut impl Observer) {
@@ -398,6 +411,9 @@ impl World {
     // --- plumbing --------------------------------------------------------------------------
 
     fn push(&mut self, at: Nanos, event: Event) {
+        if let Event::Start(node) = event {
+            self.processes[node.index()].starts_due += 1;
+        }
         self.environment.schedule.push(at, event);
     }
 
@@ -460,6 +476,7 @@ fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
             state: State::Down,
             incarnation: 0,
             restart_after_exit: None,
+            starts_due: 0,
         })
         .collect()
 }

@@ -43,6 +43,10 @@ impl Node {
             Node::Consumer(node) => node.process_died(kind),
         }
     }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        matches!(self, Node::Producer(node) if node.has_open_sends())
+    }
     /// Whether it is a client of the scenario.
     pub fn is_workload(&self) -> bool {
         matches!(self, Node::Producer(_) | Node::Consumer(_))
@@ -80,6 +84,8 @@ pub struct Process {
     pub incarnation: u32,
     /// After a clean stop: start again this much later.
     pub restart_after_exit: Option<Nanos>,
+    /// Starts of it that are still to come.
+    pub starts_due: u32,
 }
 
 impl Process {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::client::application::{ConsumerSpec, ProducerSpec};
+pub use crate::history::setup::Ignored;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
@@ -37,6 +38,8 @@ pub struct WorldSpec {
     pub disk: DiskParameters,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
+    /// Settings that were read and have no effect.
+    pub ignored: Vec<Ignored>,
 }
 
 /// Links between processes, one direction each, all alike but for these classes.

@@ -97,5 +97,6 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             writeback_age: Nanos::from_secs(30),
         },
         faults: Vec::new(),
+        ignored: Vec::new(),
     }
 }

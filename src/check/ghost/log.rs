@@ -1,6 +1,7 @@
 //! One replica's log, as the facts tell of it.
 
 use super::super::runs::index_from_end;
+use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -77,8 +78,8 @@ pub struct GhostLog {
     batches: Vec<GhostBatch>,
     start: Offset,
     end: Offset,
-    /// Its broker lost power, and the log has not been opened since.
-    pub lost_power: bool,
+    /// Its broker lost power then, and the log has not been opened since.
+    pub lost_power: Option<Entry>,
     /// Lost records in a power loss, and has neither been back in the ISR nor led since.
     pub lossy: bool,
     /// The last high watermark seen on it.
@@ -99,7 +100,7 @@ impl Default for GhostLog {
             batches: Vec::new(),
             start: Offset(0),
             end: Offset(0),
-            lost_power: false,
+            lost_power: None,
             lossy: false,
             high_watermark: Offset(0),
             cut_since_told: false,

@@ -22,7 +22,7 @@ use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use log::{GhostBatch, GhostLog, GhostRole, batch_at, common_prefix};
-pub use partition::{GhostPartition, Loss};
+pub use partition::{Cut, GhostPartition, Loss, Written};
 
 /// A process.
 #[derive(Clone, Copy, Debug)]
@@ -323,7 +323,7 @@ impl Ghost {
                 self.weigh_losses(tp);
             }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
-                self.became_leader(&entry.fact, broker, tp, epoch, start, high_watermark)
+                self.became_leader(entry, broker, tp, epoch, start, high_watermark)
             }
             Fact::BecameFollower { broker, tp, epoch, leader } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -336,8 +336,12 @@ impl Ghost {
             }
             Fact::LogRecovered { broker, tp, log_end, written, high_watermark, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
-                log.lossy |= log.lost_power && log_end < log.end().min(written);
-                log.lost_power = false;
+                let lost_power = log.lost_power.take();
+                log.lossy |= lost_power.is_some() && log_end < log.end().min(written);
+                let partition = &mut self.partitions[tp.index()];
+                if partition.is_acting(broker) && log_end < log.end() {
+                    partition.cuts.push(Cut { kept: log_end, cause: lost_power.unwrap_or(*entry) });
+                }
                 log.truncate(log_end);
                 log.high_watermark = high_watermark;
                 self.weigh_losses(tp);
@@ -357,7 +361,7 @@ impl Ghost {
                 self.disturbed = entry.at;
             }
             Fact::ProcessStopped { node, kind } => {
-                self.process_stopped(node, kind);
+                self.process_stopped(entry, node, kind);
                 self.disturbed = entry.at;
             }
             Fact::ProcessPaused { node, paused } => {
@@ -402,7 +406,7 @@ impl Ghost {
             let life = self.process(self.setup.catalog.broker_node(broker)).life;
             let partition = &mut self.partitions[tp.index()];
             partition.appended = at;
-            partition.note_written(&batch);
+            partition.note_written(&batch, at);
             partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
         }
     }
@@ -448,14 +452,14 @@ impl Ghost {
 
     fn became_leader(
         &mut self,
-        fact: &Fact,
+        entry: &Entry,
         broker: BrokerId,
         tp: Tp,
         epoch: LeaderEpoch,
         start: Offset,
         high_watermark: Offset,
     ) {
-        let losing = self.loses_at(fact);
+        let losing = self.loses_at(&entry.fact);
         let log = &mut self.logs[broker.index()][tp.index()];
         (log.role, log.epoch, log.high_watermark) = (GhostRole::Leader, epoch, high_watermark);
         let partition = &mut self.partitions[tp.index()];
@@ -470,6 +474,9 @@ impl Ghost {
             return;
         }
         partition.acting = Some((broker, epoch));
+        if let Some(kept) = partition.kept_of_written(log) {
+            partition.cuts.push(Cut { kept, cause: *entry });
+        }
         if let Some((_, kept)) = losing {
             partition.lose(kept);
         }
@@ -481,14 +488,16 @@ impl Ghost {
         self.weigh_losses(tp);
     }
 
-    fn process_stopped(&mut self, node: NodeId, kind: StopKind) {
+    fn process_stopped(&mut self, entry: &Entry, node: NodeId, kind: StopKind) {
         let process = &mut self.processes[node.index()];
         process.running = false;
         process.last_stop = kind;
         process.died |= kind != StopKind::Clean;
         if let Some(broker) = self.setup.catalog.broker_of(node) {
             for log in &mut self.logs[broker.index()] {
-                log.lost_power |= kind == StopKind::PowerLoss;
+                if kind == StopKind::PowerLoss {
+                    log.lost_power.get_or_insert(*entry);
+                }
             }
             self.broker_gone(broker);
         }

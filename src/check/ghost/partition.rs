@@ -1,6 +1,7 @@
 //! One partition: its committed state, its leaders, and its committed log, which nothing may shorten.
 
-use super::log::{GhostBatch, common_batches};
+use super::log::{GhostBatch, GhostLog, common_batches};
+use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -53,6 +54,18 @@ pub struct Written {
     pub ordinal: u32,
     /// Chain hash.
     pub chain: u64,
+    /// When.
+    pub at: Nanos,
+}
+
+/// The log that counts became shorter: a new leader lacks what the one before it had, or the leader's machine
+/// lost power with it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Cut {
+    /// Records from here on were gone.
+    pub kept: Offset,
+    /// The fact that made it so.
+    pub cause: Entry,
 }
 
 /// A committed batch that a later leader did not have.
@@ -98,6 +111,8 @@ pub struct GhostPartition {
     pub truth: Vec<GhostBatch>,
     /// Committed batches that are gone.
     pub lost: Vec<Lost>,
+    /// When the log that counts became shorter.
+    pub cuts: Vec<Cut>,
     /// Leader epochs, ascending.
     reigns: Vec<Reign>,
     /// What leaders appended, by epoch, ascending.
@@ -124,6 +139,7 @@ impl GhostPartition {
             highest: Offset(0),
             truth: Vec::new(),
             lost: Vec::new(),
+            cuts: Vec::new(),
             reigns: Vec::new(),
             written: Vec::new(),
             licences: Vec::new(),
@@ -171,7 +187,19 @@ impl GhostPartition {
     pub fn written_in(&self, epoch: LeaderEpoch) -> &[Written] {
         self.written.iter().rev().find(|(e, _)| *e == epoch).map_or(&[], |(_, batches)| batches)
     }
-    pub(super) fn note_written(&mut self, batch: &GhostBatch) {
+    /// The first batch of a producer that holds a record, as some leader appended it, and in which epoch.
+    pub fn written_record(&self, node: NodeId, ordinal: u32) -> Option<(LeaderEpoch, Written)> {
+        let holds = |w: &&Written| w.node == node && (w.ordinal..w.ordinal + w.count).contains(&ordinal);
+        self.written.iter().find_map(|(epoch, batches)| Some((*epoch, *batches.iter().find(holds)?)))
+    }
+    /// Up to where a log has what leaders appended before it came to lead: all of it, or up to the first batch
+    /// that it lacks. Looked for from the end, since little is ever lost.
+    pub(super) fn kept_of_written(&self, log: &GhostLog) -> Option<Offset> {
+        let has = |w: &Written| log.at(w.base).is_some_and(|b| b.chain == w.chain);
+        let newest_first = self.written.iter().rev().flat_map(|(_, batches)| batches.iter().rev());
+        newest_first.take_while(|w| !has(w)).map(|w| w.base).min()
+    }
+    pub(super) fn note_written(&mut self, batch: &GhostBatch, time: Nanos) {
         let GhostBatch { base, count, epoch, node, ordinal, chain, .. } = *batch;
         let at = match self.written.iter().rposition(|(e, _)| *e <= epoch) {
             Some(at) if self.written[at].0 == epoch => at,
@@ -181,7 +209,7 @@ impl GhostPartition {
                 at
             }
         };
-        self.written[at].1.push(Written { base, count, node, ordinal, chain });
+        self.written[at].1.push(Written { base, count, node, ordinal, chain, at: time });
     }
 
     // --- the committed log ---------------------------------------------------------------------

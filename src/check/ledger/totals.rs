@@ -1,14 +1,16 @@
 //! The ledger, added up.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use super::super::ghost::Ghost;
+use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::ids::*;
 
-/// Totals of a run. Counts are records.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ledger {
+/// What became of a number of records. Counts are records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
     /// send() was called and the record got a place in a batch.
     pub sent: u64,
     /// send() failed at once: no memory, no metadata, too large.
@@ -31,12 +33,32 @@ pub struct Ledger {
     pub duplicated: u64,
     /// Records whose first copy comes after a later record of the same producer and partition.
     pub out_of_order: u64,
-    /// The first acknowledged record that is lost.
-    pub first_lost: Option<RecordRef>,
-    /// The first record that is in the log twice.
-    pub first_duplicate: Option<RecordRef>,
+}
+
+/// The ledger of a run. The totals over all records are its own: `ledger.sent`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Ledger {
+    /// Over all records.
+    pub totals: Totals,
+    /// By producer process, in order of the setup.
+    pub producers: Vec<(NodeId, Totals)>,
+    /// By topic that a producer sent to, in order of the catalogue.
+    pub topics: Vec<(TopicId, Totals)>,
+    /// The first few acknowledged records that are lost, by the time of their loss.
+    pub lost: Vec<LostRecord>,
+    /// The first few records that are in a log twice, by the time of the copy.
+    pub copies: Vec<DuplicatedRecord>,
+    /// The first few records that come after later ones, by the time of their append.
+    pub displaced: Vec<DisplacedRecord>,
     /// By group.
     pub groups: Vec<GroupLedger>,
+}
+
+impl Deref for Ledger {
+    type Target = Totals;
+    fn deref(&self) -> &Totals {
+        &self.totals
+    }
 }
 
 /// One record.
@@ -69,8 +91,16 @@ pub struct GroupLedger {
     pub vanished: u64,
 }
 
-/// By producer and partition, by ordinal: copies in the log that counts.
-type Copies = BTreeMap<(NodeId, Tp), Vec<u8>>;
+/// The records of one producer in one partition, as the log that counts has them.
+#[derive(Clone, Debug, Default)]
+struct Stream {
+    /// By ordinal: copies.
+    copies: Vec<u8>,
+    out_of_order: u64,
+}
+
+/// By producer and partition.
+type Streams = BTreeMap<(NodeId, Tp), Stream>;
 
 impl Ledger {
     /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
@@ -112,31 +142,47 @@ impl Ledger {
         "never.processed",
         "skipped",
     ];
+}
 
-    fn add_stream(&mut self, node: NodeId, tp: Tp, fates: &[Fate], copies: &[u8]) {
-        for ordinal in 0..fates.len().max(copies.len()) {
-            let copies = copies.get(ordinal).copied().unwrap_or(0);
-            let fate = fates.get(ordinal).copied().unwrap_or(Fate::Unknown);
-            if fate != Fate::Unknown || copies > 0 {
-                self.add_record(RecordRef { node, tp, ordinal: ordinal as u32 }, fate, copies);
-            }
-        }
+impl Totals {
+    fn add(&mut self, other: &Totals) {
+        self.sent += other.sent;
+        self.rejected += other.rejected;
+        self.acked += other.acked;
+        self.failed += other.failed;
+        self.pending += other.pending;
+        self.in_the_log += other.in_the_log;
+        self.lost_after_ack += other.lost_after_ack;
+        self.lost_unacked += other.lost_unacked;
+        self.unacked_in_the_log += other.unacked_in_the_log;
+        self.duplicated += other.duplicated;
+        self.out_of_order += other.out_of_order;
     }
 
-    fn add_record(&mut self, record: RecordRef, fate: Fate, copies: u8) {
+    /// The records of one stream. `lost` is told the number of each that is lost.
+    fn of_stream(fates: &[Fate], stream: &Stream, mut lost: impl FnMut(u32)) -> Totals {
+        let mut totals = Totals { out_of_order: stream.out_of_order, ..Totals::default() };
+        for ordinal in 0..fates.len().max(stream.copies.len()) {
+            let copies = stream.copies.get(ordinal).copied().unwrap_or(0);
+            let fate = fates.get(ordinal).copied().unwrap_or(Fate::Unknown);
+            if fate != Fate::Unknown || copies > 0 {
+                totals.add_record(fate, copies);
+            }
+            if fate == Fate::Acked && copies == 0 {
+                lost(ordinal as u32);
+            }
+        }
+        totals
+    }
+
+    fn add_record(&mut self, fate: Fate, copies: u8) {
         self.sent += 1;
         self.in_the_log += u64::from(copies > 0);
-        if copies > 1 {
-            self.duplicated += u64::from(copies) - 1;
-            self.first_duplicate.get_or_insert(record);
-        }
+        self.duplicated += u64::from(copies.saturating_sub(1));
         match fate {
             Fate::Acked => {
                 self.acked += 1;
-                if copies == 0 {
-                    self.lost_after_ack += 1;
-                    self.first_lost.get_or_insert(record);
-                }
+                self.lost_after_ack += u64::from(copies == 0);
             }
             Fate::Failed | Fate::Pending | Fate::Sent | Fate::Unknown => {
                 if fate == Fate::Failed {
@@ -153,35 +199,64 @@ impl Ledger {
 impl LedgerBook {
     /// Adds up.
     pub fn close(&self, ghost: &Ghost) -> Ledger {
-        let mut ledger = Ledger { rejected: self.send_failed, ..Ledger::default() };
-        let mut copies = Copies::new();
+        let mut ledger = Ledger::default();
+        let mut streams = Streams::new();
         for (tp, _) in ghost.partitions().filter(|(_, p)| !p.internal) {
-            count_copies(ghost, tp, &mut copies, &mut ledger);
+            read_log(ghost, tp, &mut streams, &mut ledger);
         }
         // What was sent and is in no log has a place too.
         for (node, row) in self.fates.iter().enumerate() {
             for tp in (0..row.len()).filter(|tp| !row[*tp].is_empty()) {
-                copies.entry((NodeId(node as u16), Tp(tp as u32))).or_default();
+                streams.entry((NodeId(node as u16), Tp(tp as u32))).or_default();
             }
         }
-        for (&(node, tp), copies) in &copies {
-            let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
-            ledger.add_stream(node, tp, fates, copies);
-        }
+        self.add_up(ghost, &streams, &mut ledger);
+        ledger.lost.sort_by_key(|lost| (lost.lost_at, lost.acked_at));
+        ledger.copies.sort_by_key(|copy| copy.at);
+        ledger.displaced.sort_by_key(|displaced| displaced.at);
+        ledger.lost.truncate(EXAMPLES);
+        ledger.copies.truncate(EXAMPLES);
+        ledger.displaced.truncate(EXAMPLES);
         ledger.groups =
-            (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &copies)).collect();
+            (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &streams)).collect();
         ledger
     }
 
-    fn group(&self, ghost: &Ghost, group: GroupId, copies: &Copies) -> GroupLedger {
+    fn add_up(&self, ghost: &Ghost, streams: &Streams, ledger: &mut Ledger) {
+        let (mut producers, mut topics) = (BTreeMap::<NodeId, Totals>::new(), BTreeMap::<TopicId, Totals>::new());
+        let mut add = |node: NodeId, topic: TopicId, totals: &Totals| {
+            ledger.totals.add(totals);
+            producers.entry(node).or_default().add(totals);
+            topics.entry(topic).or_default().add(totals);
+        };
+        for (&(node, topic), &rejected) in &self.send_failed {
+            add(node, topic, &Totals { rejected, ..Totals::default() });
+        }
+        for (&(node, tp), stream) in streams {
+            let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
+            let mut lost = Vec::new();
+            let totals = Totals::of_stream(fates, stream, |ordinal| {
+                if lost.len() < EXAMPLES {
+                    lost.push(ordinal);
+                }
+            });
+            add(node, ghost.setup.catalog.topic_of(tp).0, &totals);
+            let lost = lost.into_iter().map(|ordinal| examples::lost(ghost, self, RecordRef { node, tp, ordinal }));
+            ledger.lost.extend(lost);
+        }
+        ledger.producers = producers.into_iter().collect();
+        ledger.topics = topics.into_iter().collect();
+    }
+
+    fn group(&self, ghost: &Ghost, group: GroupId, streams: &Streams) -> GroupLedger {
         let mut totals = GroupLedger { group, once: 0, repeated: 0, extra: 0, never: 0, skipped: 0, vanished: 0 };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
-        for (&(node, tp), copies) in
-            copies.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
+        for (&(node, tp), stream) in
+            streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
         {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
-            totals.add_stream(copies, handled);
+            totals.add_stream(&stream.copies, handled);
         }
         totals
     }
@@ -208,19 +283,33 @@ impl GroupLedger {
 }
 
 /// Copies of each record in the log that counts, and steps back in its order.
-fn count_copies(ghost: &Ghost, tp: Tp, copies: &mut Copies, ledger: &mut Ledger) {
+fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
     let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
+    let (mut copies, mut displaced) = (0, 0);
     for batch in log.batches() {
-        let seen = copies.entry((batch.node, tp)).or_default();
+        let stream = streams.entry((batch.node, tp)).or_default();
         let end = batch.ordinal + batch.count;
-        if seen.len() < end as usize {
-            seen.resize(end as usize, 0);
+        if stream.copies.len() < end as usize {
+            stream.copies.resize(end as usize, 0);
         }
         let furthest = furthest.entry(batch.node).or_default();
         for ordinal in batch.ordinal..end {
-            let times = &mut seen[ordinal as usize];
-            ledger.out_of_order += u64::from(*times == 0 && ordinal < *furthest);
+            let times = &mut stream.copies[ordinal as usize];
+            let record = RecordRef { node: batch.node, tp, ordinal };
+            if *times == 0 && ordinal < *furthest {
+                stream.out_of_order += 1;
+                displaced += 1;
+                if displaced <= EXAMPLES {
+                    ledger.displaced.push(examples::displaced(ghost, record, batch, *furthest - 1));
+                }
+            }
+            if *times > 0 {
+                copies += 1;
+                if copies <= EXAMPLES {
+                    ledger.copies.push(examples::duplicated(ghost, log, record, batch));
+                }
+            }
             *times = times.saturating_add(1);
         }
         *furthest = (*furthest).max(end);

@@ -36,11 +36,11 @@ fn coordinator_moves_unheard(s: &mut Story) {
 }
 
 fn loaded(s: &mut Story, generation: i32) {
-    s.tell(Fact::GroupLoaded { group: GROUP, generation: Generation(generation), members: 2 });
+    s.tell(Fact::GroupLoaded { broker: B3, group: GROUP, generation: Generation(generation), members: 2 });
 }
 fn fetched(s: &mut Story, offset: i64) {
     s.act();
-    s.tell(Fact::OffsetFetched { group: GROUP, tp: ORDERS, offset: Offset(offset) });
+    s.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp: ORDERS, offset: Offset(offset) });
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -63,6 +63,7 @@ pub(super) const CASES: &[Case] = &[
             s.boot();
             s.join();
             s.tell(Fact::GroupStateChanged {
+                broker: B3,
                 group: GROUP,
                 state: GroupState::CompletingRebalance,
                 generation: Generation(2),
@@ -84,6 +85,7 @@ pub(super) const CASES: &[Case] = &[
             loaded(s, 1);
             for generation in [7, 1] {
                 s.tell(Fact::GroupStateChanged {
+                    broker: B3,
                     group: GROUP,
                     state: GroupState::Empty,
                     generation: Generation(generation),
@@ -135,6 +137,7 @@ pub(super) const CASES: &[Case] = &[
             s.join();
             coordinator_lost(s);
             s.tell(Fact::GroupStateChanged {
+                broker: B3,
                 group: GROUP,
                 state: GroupState::PreparingRebalance,
                 generation: Generation(0),
@@ -229,6 +232,7 @@ pub(super) const CASES: &[Case] = &[
             s.consume(BILLING, ORDERS);
             s.consume(BILLING, ORDERS);
             s.tell(Fact::OffsetStored {
+                broker: B3,
                 group: GROUP,
                 tp: ORDERS,
                 offset: Offset(5),

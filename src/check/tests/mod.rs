@@ -18,6 +18,8 @@ mod story;
 
 use super::invariants;
 use super::outcome::Outcome;
+use crate::history::fact::Fact;
+use crate::history::setup::{FaultSetup, Ignored};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 use story::Story;
@@ -127,4 +129,30 @@ fn nothing_is_exercised_by_nothing() {
         let silent = matches!(finding.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { broken: 0, .. });
         assert!(silent, "{}: {:?}", finding.invariant.id, finding.outcome);
     }
+}
+
+/// A fault that waits for ever, one that finds nobody, and settings without effect are named; a fault that
+/// strikes is not.
+#[test]
+fn what_was_not_simulated_is_named() {
+    let fault =
+        |kind: &str, conditional| FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional };
+    let mut story = Story::new();
+    story.setup.faults = vec![fault("crash", true), fault("stop", true), fault("pause", false), fault("cut", false)];
+    let (place, what, reason) = ("a.yaml:3:5".into(), "transactional.id".into(), "not yet".into());
+    story.setup.ignored.push(Ignored { place, what, reason });
+    story.boot();
+    story.tell(Fact::FaultStarted { fault: 0, occurrence: 0, node: NodeId(0) });
+    story.tell(Fact::FaultMissed { fault: 2, occurrence: 0 });
+    story.tell(Fact::FaultMissed { fault: 3, occurrence: 0 });
+    story.tell(Fact::FaultStarted { fault: 3, occurrence: 1, node: NodeId(0) });
+    assert_eq!(
+        story.judge().unsimulated,
+        [
+            "`transactional.id` (a.yaml:3:5) has no effect: not yet",
+            "fault 2 (stop) never struck: its condition did not come true",
+            "fault 3 (pause) hit nobody that was alive",
+            "fault 4 (cut) hit nobody that was alive 1 of 2 times",
+        ]
+    );
 }

@@ -16,7 +16,7 @@ fn shown_by(name: &str) -> Fact {
     let changed =
         |leader, election| Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election };
     let refused = |error| Fact::ProduceRefused { broker: B1, tp, node: CHECKOUT, ordinal: 0, count: 1, error };
-    let left = |reason| Fact::MemberLeft { group: GROUP, member: MemberId(1), node: BILLING, reason };
+    let left = |reason| Fact::MemberLeft { broker: B3, group: GROUP, member: MemberId(1), node: BILLING, reason };
     let node = BILLING;
     match name {
         "leader-elected" => changed(Some(B2), Election::Clean),
@@ -61,6 +61,7 @@ fn shown_by(name: &str) -> Fact {
             created: Nanos::ZERO,
         },
         "rebalance" => Fact::GroupStateChanged {
+            broker: B3,
             group: GROUP,
             state: GroupState::PreparingRebalance,
             generation: Generation(1),
@@ -69,6 +70,7 @@ fn shown_by(name: &str) -> Fact {
         "member-expired" => left(LeaveReason::SessionTimeout),
         "poll-timeout" => left(LeaveReason::PollTimeout),
         "commit-refused" => Fact::CommitRefused {
+            broker: B3,
             group: GROUP,
             tp,
             member: MemberId(1),

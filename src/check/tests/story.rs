@@ -11,7 +11,7 @@ use crate::history::Observer;
 use crate::history::fact::*;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -127,6 +127,7 @@ impl Story {
             min_insync_replicas: 2,
             unclean_leader_election: false,
             flush_messages: u64::MAX,
+            config: TopicConfig::default(),
         };
         let producer = |node| ProducerSetup {
             node,
@@ -137,6 +138,7 @@ impl Story {
             max_in_flight: 5,
             delivery_timeout: Nanos::from_secs(120),
             keyed: false,
+            config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
             node,
@@ -149,13 +151,19 @@ impl Story {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            config: ConsumerConfig::default(),
         };
         let setup = Setup {
             catalog,
             topics: vec![topic.clone(), topic],
             producers: producers.map(producer).to_vec(),
             consumers: consumers.map(consumer).to_vec(),
-            faults: vec![FaultSetup { label: "a partition".into(), kind: "partition".into(), ends: true }],
+            faults: vec![FaultSetup {
+                label: "a partition".into(),
+                kind: "partition".into(),
+                ends: true,
+                conditional: false,
+            }],
             broker_session_timeout: Nanos::from_secs(9),
             replica_lag_time_max: Nanos::from_secs(30),
             ..Setup::default()
@@ -542,7 +550,7 @@ impl Story {
 
     fn state(&mut self, state: GroupState) {
         let generation = self.generation;
-        self.tell(Fact::GroupStateChanged { group: GROUP, state, generation, members: 2 });
+        self.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
     }
     /// A rebalance begins.
     pub fn prepare_rebalance(&mut self) {
@@ -557,7 +565,14 @@ impl Story {
         self.state(GroupState::CompletingRebalance);
         let assignment = [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)];
         for (node, tp) in assignment {
-            self.tell(Fact::MemberAssigned { group: GROUP, generation, member: self.member(node), node, tp });
+            self.tell(Fact::MemberAssigned {
+                broker: B3,
+                group: GROUP,
+                generation,
+                member: self.member(node),
+                node,
+                tp,
+            });
         }
         self.state(GroupState::Stable);
         for (node, tp) in assignment {
@@ -569,7 +584,7 @@ impl Story {
         self.prepare_rebalance();
         self.rebalance_done();
         for (node, tp) in [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)] {
-            self.tell(Fact::OffsetFetched { group: GROUP, tp, offset: Offset::INVALID });
+            self.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp, offset: Offset::INVALID });
             self.reset(node, tp, 0, false);
         }
     }
@@ -654,7 +669,7 @@ impl Story {
     /// The coordinator stores a commit.
     pub fn store(&mut self, node: NodeId, tp: Tp, offset: Offset, generation: Generation) {
         self.act();
-        self.tell(Fact::OffsetStored { group: GROUP, tp, offset, member: self.member(node), generation });
+        self.tell(Fact::OffsetStored { broker: B3, group: GROUP, tp, offset, member: self.member(node), generation });
     }
     /// A member commits its position, and hears that it is stored.
     pub fn commit(&mut self, node: NodeId, tp: Tp) {

@@ -116,6 +116,11 @@ impl Producer {
         }
     }
 
+    /// Whether a send() blocks, or has returned and has no outcome yet.
+    pub fn has_open_sends(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.blocked.is_some() || process.accumulator.has_incomplete())
+    }
+
     /// The process is gone; nothing it had in memory survives. Its records are told of as pending
     /// with the next input.
     pub fn process_died(&mut self, _kind: StopKind) {

@@ -6,12 +6,13 @@ use super::{Command, ReplyTo};
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{MemberId, NodeId};
+use crate::protocol::ids::{BrokerId, MemberId, NodeId};
 use crate::protocol::messages::Response;
 use crate::sim::time::Nanos;
 
 /// The coordinator's parts that all shards share, and where effects go.
 pub(super) struct Env<'a, 'c> {
+    pub(super) broker: BrokerId,
     pub(super) config: &'a BrokerConfig,
     pub(super) commands: &'a mut Vec<Command>,
     pub(super) ctx: &'a mut Context<'c>,

@@ -224,7 +224,7 @@ impl Group {
         self.pending_sync.remove(&member);
         let removed = self.members.remove(&member)?;
         env.end_session(removed.slot);
-        env.record(Fact::MemberLeft { group: self.id, member, node: removed.client, reason });
+        env.record(Fact::MemberLeft { broker: env.broker, group: self.id, member, node: removed.client, reason });
         if self.is_leader(member) {
             self.leader = self.members.keys().next().copied().unwrap_or(MemberId::NONE);
         }
@@ -236,6 +236,7 @@ impl Group {
         self.state = state;
         self.state_timestamp = env.now();
         env.record(Fact::GroupStateChanged {
+            broker: env.broker,
             group: self.id,
             state,
             generation: self.generation,

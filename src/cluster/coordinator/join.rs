@@ -88,7 +88,7 @@ impl Group {
             slot,
         };
         self.members.insert(id, member);
-        env.record(Fact::MemberJoined { group: self.id, member: id, node: to.client });
+        env.record(Fact::MemberJoined { broker: env.broker, group: self.id, member: id, node: to.client });
         env.set_timer(timers::session(slot), NEW_MEMBER_JOIN_TIMEOUT);
         self.rebalance_or_complete_join(env)
     }

@@ -56,6 +56,7 @@ impl Shard {
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
         for (id, group) in &mut self.groups {
             env.record(Fact::GroupLoaded {
+                broker: env.broker,
                 group: *id,
                 generation: group.generation,
                 members: group.members.len() as u32,

@@ -151,6 +151,7 @@ macro_rules! shard_and_env {
             Role::Active(shard) => Some((
                 shard,
                 Env {
+                    broker: $self.broker,
                     config: &$self.config,
                     commands: $commands,
                     ctx: $ctx,
@@ -240,10 +241,10 @@ impl GroupCoordinator {
             && !(self.config.group_min_session_timeout..=self.config.group_max_session_timeout)
                 .contains(&join.session_timeout)
         {
-            return refusal::refuse(to, &request, ErrorCode::InvalidSessionTimeout, commands, ctx);
+            return refusal::refuse(self.broker, to, &request, ErrorCode::InvalidSessionTimeout, commands, ctx);
         }
         let Some(tp) = self.topic.of_group(request.group()) else {
-            return refusal::refuse(to, &request, ErrorCode::NotCoordinator, commands, ctx);
+            return refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx);
         };
         match self.topic.number(tp).map(|number| &self.roles[number]) {
             Some(Role::Active(_)) => {
@@ -251,8 +252,8 @@ impl GroupCoordinator {
                     shard.handle(to, request, &mut env);
                 }
             }
-            Some(Role::Loading) => refusal::refuse_while_loading(to, &request, commands, ctx),
-            _ => refusal::refuse(to, &request, ErrorCode::NotCoordinator, commands, ctx),
+            Some(Role::Loading) => refusal::refuse_while_loading(self.broker, to, &request, commands, ctx),
+            _ => refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx),
         }
     }
 

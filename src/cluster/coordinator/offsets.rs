@@ -101,7 +101,7 @@ impl Shard {
             None => Err(ErrorCode::GroupIdNotFound),
         };
         if let Err(error) = result {
-            refusal::record_refused_commit(&request, error, env.ctx);
+            refusal::record_refused_commit(env.broker, &request, error, env.ctx);
             return env.reply(to, refusal::commit_error(error, request.offsets.iter().map(|o| o.0)));
         }
         match self.groups.get(&id) {

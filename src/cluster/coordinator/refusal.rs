@@ -33,6 +33,7 @@ pub(super) fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp
 
 /// Answers a request with an error before any group has seen it.
 pub(super) fn refuse(
+    broker: BrokerId,
     to: ReplyTo,
     request: &GroupRequest,
     error: ErrorCode,
@@ -45,7 +46,7 @@ pub(super) fn refuse(
         GroupRequest::Heartbeat(_) => Response::Heartbeat(error),
         GroupRequest::LeaveGroup(_) => Response::LeaveGroup(error),
         GroupRequest::OffsetCommit(r) => {
-            record_refused_commit(r, error, ctx);
+            record_refused_commit(broker, r, error, ctx);
             commit_error(error, r.offsets.iter().map(|o| o.0))
         }
         GroupRequest::OffsetFetch(_) => fetch_error(error),
@@ -56,6 +57,7 @@ pub(super) fn refuse(
 /// While a partition loads nothing is known of its groups; a heartbeat is answered with success all
 /// the same, so that a failover costs no member its membership (`GroupCoordinatorService.heartbeat`).
 pub(super) fn refuse_while_loading(
+    broker: BrokerId,
     to: ReplyTo,
     request: &GroupRequest,
     commands: &mut Vec<Command>,
@@ -65,13 +67,18 @@ pub(super) fn refuse_while_loading(
         GroupRequest::Heartbeat(_) => ErrorCode::None,
         _ => ErrorCode::CoordinatorLoadInProgress,
     };
-    refuse(to, request, error, commands, ctx);
+    refuse(broker, to, request, error, commands, ctx);
 }
 
-pub(super) fn record_refused_commit(request: &OffsetCommitRequest, error: ErrorCode, ctx: &mut Context<'_>) {
+pub(super) fn record_refused_commit(
+    broker: BrokerId,
+    request: &OffsetCommitRequest,
+    error: ErrorCode,
+    ctx: &mut Context<'_>,
+) {
     let OffsetCommitRequest { group, member, generation, .. } = *request;
     for (tp, ..) in &request.offsets {
-        ctx.record(Fact::CommitRefused { group, tp: *tp, member, generation, error });
+        ctx.record(Fact::CommitRefused { broker, group, tp: *tp, member, generation, error });
     }
 }
 

@@ -408,7 +408,14 @@ impl Shard {
         if let Change::Offset { group, tp, value, member, generation, .. } = change {
             self.offsets.set_committed(group, tp, value);
             if let Some(value) = value {
-                env.record(Fact::OffsetStored { group, tp, offset: value.offset, member, generation });
+                env.record(Fact::OffsetStored {
+                    broker: env.broker,
+                    group,
+                    tp,
+                    offset: value.offset,
+                    member,
+                    generation,
+                });
             }
         }
     }
@@ -444,9 +451,9 @@ impl Shard {
                     let partitions = results.iter().map(|(tp, _)| *tp);
                     // What merely takes too long, or is left to another coordinator, is not refused.
                     if !matches!(failure, ErrorCode::RequestTimedOut | ErrorCode::NotCoordinator) {
-                        partitions
-                            .clone()
-                            .for_each(|tp| env.record(Fact::CommitRefused { group, tp, member, generation, error }));
+                        partitions.clone().for_each(|tp| {
+                            env.record(Fact::CommitRefused { broker: env.broker, group, tp, member, generation, error })
+                        });
                     }
                     env.reply(to, refusal::commit_error(error, partitions));
                 }
@@ -454,7 +461,7 @@ impl Shard {
             Waiting::Fetch { to, group, offsets } => match failure {
                 None => {
                     offsets.iter().for_each(|(tp, offset, _)| {
-                        env.record(Fact::OffsetFetched { group, tp: *tp, offset: *offset })
+                        env.record(Fact::OffsetFetched { broker: env.broker, group, tp: *tp, offset: *offset })
                     });
                     env.reply(to, Response::OffsetFetch(OffsetFetchResponse { error, offsets }));
                 }

@@ -66,6 +66,7 @@ impl Group {
             for tp in assigned.assignment.iter() {
                 let (group, generation) = (self.id, self.generation);
                 env.record(Fact::MemberAssigned {
+                    broker: env.broker,
                     group,
                     generation,
                     member: assigned.member,

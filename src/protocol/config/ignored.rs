@@ -26,6 +26,27 @@ const OFFSETS: &str = "offsets do not expire in the model yet";
 const RACKS: &str = "racks are not modelled yet";
 const TUNING: &str = "the model has no counterpart";
 
+/// Reasons for which a config has no bearing on what a run shows: a cluster that is set up right behaves
+/// the same with and without.
+const WITHOUT_BEARING: &[&str] = &[SECURITY, METRICS, SERDES];
+/// Addresses and names: the scenario gives its own.
+const ADDRESSES: &[&str] = &[
+    "advertised.listeners",
+    "bootstrap.servers",
+    "broker.id",
+    "client.dns.lookup",
+    "client.id",
+    "controller.listener.names",
+    "controller.quorum.bootstrap.servers",
+    "controller.quorum.voters",
+    "inter.broker.listener.name",
+    "listeners",
+    "log.dir",
+    "metadata.log.dir",
+    "node.id",
+    "process.roles",
+];
+
 /// TLS and SASL, wherever there is a connection.
 const ENCRYPTION: &[Ignored] = &[(
     SECURITY,
@@ -473,6 +494,13 @@ pub fn ignored(scope: Scope, name: &str) -> Option<&'static str> {
     tables(scope).find(|(_, names)| names.contains(&name)).map(|(why, _)| *why)
 }
 
+/// Whether a config that the model ignores could change what a run shows: then a run without it says
+/// nothing of the cluster that has it.
+pub fn bears_on_result(scope: Scope, name: &str) -> bool {
+    let why = ignored(scope, name);
+    why.is_some_and(|why| !WITHOUT_BEARING.contains(&why)) && !ADDRESSES.contains(&name)
+}
+
 /// The configs of Kafka's that have no effect in the model.
 pub fn ignored_names(scope: Scope) -> impl Iterator<Item = &'static str> {
     tables(scope).flat_map(|(_, names)| names.iter().copied())
@@ -498,6 +526,21 @@ mod tests {
                 assert_ne!(pair[0], pair[1], "{scope:?}");
             }
         }
+    }
+
+    #[test]
+    fn addresses_serializers_and_metrics_change_no_result_and_transactions_do() {
+        for name in ["bootstrap.servers", "key.serializer", "client.id", "ssl.truststore.location", "metric.reporters"]
+        {
+            assert!(ignored(Scope::Producer, name).is_some() && !bears_on_result(Scope::Producer, name), "{name}");
+        }
+        for name in ["transactional.id", "compression.type", "partitioner.class", "connections.max.idle.ms"] {
+            assert!(bears_on_result(Scope::Producer, name), "{name}");
+        }
+        for name in ["group.instance.id", "group.protocol", "group.id"] {
+            assert!(bears_on_result(Scope::Consumer, name), "{name}");
+        }
+        assert!(bears_on_result(Scope::Topic, "retention.ms") && !bears_on_result(Scope::Topic, "segment.bytes"));
     }
 
     #[test]

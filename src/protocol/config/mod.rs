@@ -10,7 +10,7 @@ mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig};
-pub use ignored::{ignored, ignored_names};
+pub use ignored::{bears_on_result, ignored, ignored_names};
 pub use value::{ConfigError, ConfigValue, Range};
 
 /// Whose config it is.
@@ -84,6 +84,28 @@ macro_rules! configs {
         impl Default for $name {
             fn default() -> Self {
                 $name { $($field: $default,)* }
+            }
+        }
+        /// What differs from Kafka's defaults, by Kafka's names.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let defaults = $name::default();
+                let mut changed = std::collections::BTreeMap::new();
+                $(if self.$field != defaults.$field {
+                    changed.insert($key, $crate::protocol::config::ConfigValue::show(&self.$field));
+                })*
+                changed.serialize(serializer)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let changed = std::collections::BTreeMap::<String, String>::deserialize(deserializer)?;
+                let mut config = $name::default();
+                for (name, value) in &changed {
+                    let set = config.set(name, value);
+                    set.map_err(|_| serde::de::Error::custom(format!("`{name}` cannot be `{value}`")))?;
+                }
+                Ok(config)
             }
         }
         impl $name {

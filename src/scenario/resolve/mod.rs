@@ -67,6 +67,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         network,
         disk,
         faults,
+        ignored: findings.take_ignored(),
     };
     size::bounds(&world, file, findings);
     let text = |text: &Option<At<super::file::leaf::Text>>| text.as_ref().map(|at| at.0.clone()).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, FaultSetup, Setup, TopicSetup};
 use crate::protocol::catalog::Role;
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -59,6 +59,7 @@ impl Story {
             min_insync_replicas: 2,
             unclean_leader_election: false,
             flush_messages: u64::MAX,
+            config: TopicConfig::default(),
         };
         setup.topics.push(topic);
         let mut story = Story { setup, facts: Vec::new(), occurrences: 0 };
@@ -83,6 +84,7 @@ impl Story {
             session_timeout: ms(45_000),
             skips_poison: false,
             hands_off: false,
+            config: ConsumerConfig::default(),
         });
         group
     }
@@ -98,7 +100,12 @@ impl Story {
     pub fn fault(&mut self, label: &str, from: u64, to: Option<u64>) {
         let known = self.setup.faults.iter().position(|f| f.label == label);
         let fault = known.unwrap_or_else(|| {
-            self.setup.faults.push(FaultSetup { label: label.into(), kind: "crash".into(), ends: true });
+            self.setup.faults.push(FaultSetup {
+                label: label.into(),
+                kind: "crash".into(),
+                ends: true,
+                conditional: false,
+            });
             self.setup.faults.len() - 1
         }) as u16;
         let occurrence = self.occurrences;
@@ -110,8 +117,20 @@ impl Story {
     }
     pub fn rebalance(&mut self, group: GroupId, from: u64, to: u64) {
         let generation = Generation(1);
-        self.at(from, Fact::GroupStateChanged { group, state: GroupState::PreparingRebalance, generation, members: 3 });
-        self.at(to, Fact::GroupStateChanged { group, state: GroupState::Stable, generation, members: 3 });
+        self.at(
+            from,
+            Fact::GroupStateChanged {
+                broker: BrokerId(1),
+                group,
+                state: GroupState::PreparingRebalance,
+                generation,
+                members: 3,
+            },
+        );
+        self.at(
+            to,
+            Fact::GroupStateChanged { broker: BrokerId(1), group, state: GroupState::Stable, generation, members: 3 },
+        );
     }
     pub fn give_up(&mut self, p: u32, at: u64, count: u32) {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
@@ -164,6 +183,7 @@ impl Story {
                         self.at(
                             now,
                             Fact::OffsetStored {
+                                broker: BrokerId(1),
                                 group: *group,
                                 tp,
                                 offset: Offset(positions[i]),
