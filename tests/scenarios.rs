@@ -102,7 +102,7 @@ fn check_cures(name: &str) -> Result<(), String> {
             return Err(format!("{command}: {}: {}", item.name, item.found));
         }
         for expectation in &scenario.expect {
-            if let Expectation::Ledger { figure, bound: Bound::AtLeast(harm) } = expectation
+            if let Expectation::Ledger { figure, of: None, bound: Bound::AtLeast(harm) } = expectation
                 && HARM.contains(figure)
                 && report.judgement.ledger.figure(figure).is_none_or(|found| found >= *harm)
             {

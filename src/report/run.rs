@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::series::Series;
 use super::timeline::Timeline;
-use super::verdict::Verdict;
+use super::verdict::{Answers, Verdict, questions};
+use crate::check::expect::Questions;
 use crate::check::outcome::{Finding, Outcome};
 use crate::check::{Judge, Judgement};
 use crate::history::Observer;
@@ -97,7 +98,8 @@ pub fn run<O: Observer>(
     extra: impl FnOnce(&Rc<Setup>) -> O,
 ) -> Result<Finished<O>, SimulatorBug> {
     let mut spec: WorldSpec = scenario.world();
-    if let Some(until) = options.until.filter(|until| *until < spec.duration) {
+    let cut = options.until.is_some_and(|until| until < spec.duration);
+    if let Some(until) = options.until.filter(|_| cut) {
         (spec.duration, spec.final_phase) = (until, Nanos::ZERO);
     }
     let mut world = World::new(Rc::new(spec), options.seed);
@@ -107,7 +109,8 @@ pub fn run<O: Observer>(
     let setup = world.setup().clone();
     let judge = Judge::new(setup.clone());
     let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
-    let mut observers = ((judge, people), extra(&setup));
+    let questions = Questions::new(&setup, questions(&scenario.expect));
+    let mut observers = (((judge, questions), people), extra(&setup));
     // A panic is caught only to say where it happened; nothing of the broken run is used after it.
     let outcome = catch_unwind(AssertUnwindSafe(|| world.run(&mut observers)));
     if let Err(panic) = outcome {
@@ -121,10 +124,15 @@ pub fn run<O: Observer>(
             message: message.unwrap_or_else(|| "a panic without a message".into()),
         });
     }
-    let ((judge, (timeline, series)), extra) = observers;
+    let (((judge, questions), (timeline, series)), extra) = observers;
     let judgement = judge.finish();
     let place = place(&setup);
-    let verdict = Verdict::new(&scenario.expect, &judgement, &place);
+    let answers = Answers {
+        questions: questions.finish(cut),
+        produce: series.produce_latency(),
+        end_to_end: series.end_to_end_latency(),
+    };
+    let verdict = Verdict::new(&scenario.expect, &judgement, &answers, &place);
     let report = Report {
         scenario: scenario.name.clone(),
         summary: scenario.summary.clone(),

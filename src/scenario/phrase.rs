@@ -16,9 +16,8 @@ pub(super) fn bound_of(text: &str, number: fn(&str) -> Result<u64, Problem>) -> 
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let after = |word: &str| text.strip_prefix(word).and_then(|rest| rest.strip_prefix(' '));
     if let Some(rest) = after("between") {
-        let (low, high) = rest
-            .split_once(" and ")
-            .ok_or_else(|| Problem::new("no `and`").help("write `between 5 and 9`"))?;
+        let (low, high) =
+            rest.split_once(" and ").ok_or_else(|| Problem::new("no `and`").help("write `between 5 and 9`"))?;
         let (low, high) = (number(low)?, number(high)?);
         if low > high {
             return Err(Problem::new("nothing lies between").help("exchange the two"));
@@ -293,8 +292,14 @@ mod tests {
         let state = |subject: &str, said: &str| StateName::parse(subject, Said::Text(said)).unwrap();
         assert_eq!(state("leader of a-0", "broker 2"), StateName::Leader("a-0".into(), Some(2)));
         assert_eq!(state("leader of a-0", "none"), StateName::Leader("a-0".into(), None));
-        assert_eq!(state("group g", "preparing rebalance"), StateName::Group("g".into(), GroupState::PreparingRebalance));
-        assert_eq!(state("offset of g on a-0", "at least 7"), StateName::Committed("g".into(), "a-0".into(), Bound::AtLeast(7)));
+        assert_eq!(
+            state("group g", "preparing rebalance"),
+            StateName::Group("g".into(), GroupState::PreparingRebalance)
+        );
+        assert_eq!(
+            state("offset of g on a-0", "at least 7"),
+            StateName::Committed("g".into(), "a-0".into(), Bound::AtLeast(7))
+        );
         let help = |subject: &str, said: &str| match StateName::parse(subject, Said::Text(said)).unwrap_err() {
             StateError::Subject(problem) | StateError::Predicate(problem) => problem.help.unwrap(),
         };

@@ -29,7 +29,7 @@ use crate::sim::timers::{Fire, TimerTable};
 use environment::{Environment, Event, Schedule};
 use faults::Faults;
 pub use process::{Node, Process, State};
-use spec::WorldSpec;
+use spec::{Condition, Trigger, WorldSpec};
 use watch::{Presence, Watch};
 
 /// How a run stands.
@@ -108,6 +108,11 @@ impl World {
             warnings: Vec::new(),
             spec,
         };
+        let waits_for_state =
+            |fault: &spec::FaultSpec| matches!(fault.trigger, Trigger::When { condition: Condition::State(_), .. });
+        if world.spec.faults.iter().any(waits_for_state) {
+            world.watch.follow_states();
+        }
         for node in 0..world.processes.len() as u32 {
             // Nobody listens before its process is started.
             world.environment.network.process_died(Nanos::ZERO, node, false, &mut world.environment.schedule);

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::check::expect::Statement;
 use crate::client::application::{ConsumerSpec, ProducerSpec};
 pub use crate::history::setup::Ignored;
 use crate::protocol::catalog::Catalog;
@@ -127,6 +128,8 @@ pub enum Condition {
     Fenced(BrokerId),
     /// A broker is unfenced.
     Unfenced(BrokerId),
+    /// Something else that can be said of the cluster, as `expect` says it.
+    State(Statement),
 }
 
 /// What a fault hits. Roles are looked up when the fault strikes.

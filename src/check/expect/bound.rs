@@ -45,6 +45,24 @@ impl Bound {
             Bound::Between(low, high) => format!("between {} and {}", show(low), show(high)),
         }
     }
+    /// In words, of times in nanoseconds: `below 2s`, as one writes it.
+    pub fn words_of_time(&self) -> String {
+        let ms = |n: u64| n.is_multiple_of(1_000_000);
+        match *self {
+            Bound::AtMost(n) if !ms(n) && ms(n.saturating_add(1)) => format!("below {}", written(n + 1)),
+            Bound::AtLeast(n) if !ms(n) && ms(n.saturating_sub(1)) => format!("above {}", written(n - 1)),
+            other => other.words(&written),
+        }
+    }
+}
+
+/// `70s`, `250ms`: a time as scenarios write it.
+fn written(nanos: u64) -> String {
+    match nanos {
+        n if n.is_multiple_of(1_000_000_000) => format!("{}s", n / 1_000_000_000),
+        n if n.is_multiple_of(1_000_000) => format!("{}ms", n / 1_000_000),
+        n => Nanos(n).to_string(),
+    }
 }
 
 /// A part of the run, both ends included.
@@ -75,9 +93,9 @@ impl Window {
     pub fn words(&self) -> String {
         match (self.from, self.to) {
             (Nanos::ZERO, Nanos::MAX) => String::new(),
-            (from, Nanos::MAX) => format!(" after {from}"),
-            (Nanos::ZERO, to) => format!(" before {to}"),
-            (from, to) => format!(" between {from} and {to}"),
+            (from, Nanos::MAX) => format!(" after {}", written(from.0)),
+            (Nanos::ZERO, to) => format!(" before {}", written(to.0)),
+            (from, to) => format!(" between {} and {}", written(from.0), written(to.0)),
         }
     }
 }

@@ -174,9 +174,7 @@ impl Open {
             Question::Leaders { tp, sequence } => Open::Sequence(sequence::Sequence::leaders(tp, sequence)),
             Question::Isrs { tp, sequence } => Open::Sequence(sequence::Sequence::isrs(tp, sequence)),
             Question::Stall { of, longest } => Open::Stall(stall::StallWatch::new(of, longest)),
-            Question::Errors { of, named, others } => {
-                Open::Errors(counting::ErrorCounter::new(of, named, others))
-            }
+            Question::Errors { of, named, others } => Open::Errors(counting::ErrorCounter::new(of, named, others)),
         }
     }
 }

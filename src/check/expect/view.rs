@@ -2,6 +2,7 @@
 
 use super::{Answer, Bound};
 use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::view::{ClusterView, GroupView, PartitionView};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 
@@ -38,102 +39,58 @@ pub enum Statement {
     Fenced(BrokerId, bool),
 }
 
+/// What is not among what those who reign say.
 #[derive(Clone, Debug, Default)]
-struct PartitionView {
-    created: bool,
-    leader: Option<BrokerId>,
-    epoch: LeaderEpoch,
-    isr: BrokerList,
-    high_watermark: Option<Offset>,
+struct Progress {
     log_ends: Vec<(BrokerId, Offset)>,
     acked: u64,
 }
 
-impl PartitionView {
+impl Progress {
     fn set_end(&mut self, broker: BrokerId, end: Offset) {
         match self.log_ends.iter_mut().find(|(known, _)| *known == broker) {
             Some(slot) => slot.1 = end,
             None => self.log_ends.push((broker, end)),
         }
     }
-    fn leaders_end(&self) -> Option<Offset> {
-        self.log_ends.iter().find(|(broker, _)| Some(*broker) == self.leader).map(|(_, end)| *end)
+    fn end(&self, of: &dyn Fn(BrokerId) -> bool) -> Option<Offset> {
+        self.log_ends.iter().filter(|(broker, _)| of(*broker)).map(|(_, end)| *end).max()
     }
-    fn unreplicated(&self) -> Option<u64> {
-        let own = self.leaders_end()?;
-        let best = self.log_ends.iter().filter(|(b, _)| Some(*b) != self.leader).map(|(_, end)| *end).max()?;
-        Some((own.0 - best.0).max(0) as u64)
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct GroupView {
-    state: Option<GroupState>,
-    generation: Generation,
-    members: u32,
-    committed: Vec<(Tp, Offset)>,
 }
 
 /// The fold.
 #[derive(Clone, Debug)]
 pub struct View {
-    partitions: Vec<PartitionView>,
-    groups: Vec<GroupView>,
-    /// By broker id: none before the first fact about it.
-    fenced: Vec<Option<bool>>,
+    cluster: ClusterView,
+    partitions: Vec<Progress>,
+    /// Whether the group has shown itself.
+    groups: Vec<bool>,
 }
 
 impl View {
     /// Nothing has happened yet.
     pub fn new(catalog: &Catalog) -> View {
-        let brokers = catalog.brokers().map(|b| b.index()).max().unwrap_or(0);
         View {
-            partitions: vec![PartitionView::default(); catalog.partition_count() as usize],
-            groups: vec![GroupView::default(); catalog.groups.len()],
-            fenced: vec![None; brokers + 1],
+            cluster: ClusterView::new(catalog),
+            partitions: vec![Progress::default(); catalog.partition_count() as usize],
+            groups: vec![false; catalog.groups.len()],
         }
     }
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        self.cluster.observe(entry);
         match entry.fact {
-            Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
-                let view = &mut self.partitions[tp.index()];
-                (view.created, view.leader, view.epoch, view.isr) = (true, leader, leader_epoch, isr);
-            }
-            Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
-                let view = &mut self.partitions[tp.index()];
-                view.set_end(broker, start);
-                if epoch >= view.epoch {
-                    view.high_watermark = Some(high_watermark);
-                }
-            }
+            Fact::BecameLeader { broker, tp, start, .. } => self.partitions[tp.index()].set_end(broker, start),
             Fact::Appended { broker, tp, base_offset, count, .. } => {
                 self.partitions[tp.index()].set_end(broker, base_offset.plus(count));
             }
             Fact::Truncated { broker, tp, to, .. } => self.partitions[tp.index()].set_end(broker, to),
             Fact::LogRecovered { broker, tp, log_end, .. } => self.partitions[tp.index()].set_end(broker, log_end),
-            // A leader that is one no longer decides nothing.
-            Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
-                let view = &mut self.partitions[tp.index()];
-                if view.leader == Some(broker) && view.epoch == epoch {
-                    view.high_watermark = Some(high_watermark);
-                }
-            }
             Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),
-            Fact::OffsetStored { group, tp, offset, .. } => {
-                let committed = &mut self.groups[group.index()].committed;
-                match committed.iter_mut().find(|(known, _)| *known == tp) {
-                    Some(slot) => slot.1 = offset,
-                    None => committed.push((tp, offset)),
-                }
+            Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } => {
+                self.groups[group.index()] = true;
             }
-            Fact::GroupStateChanged { group, state, generation, members, .. } => {
-                let view = &mut self.groups[group.index()];
-                (view.state, view.generation, view.members) = (Some(state), generation, members);
-            }
-            Fact::BrokerFenced { broker } => self.fenced[broker.index()] = Some(true),
-            Fact::BrokerUnfenced { broker } => self.fenced[broker.index()] = Some(false),
             _ => {}
         }
     }
@@ -143,8 +100,8 @@ impl View {
         match statement {
             Statement::Leader(tp, broker) => self.partition(*tp).map(|view| view.leader == *broker),
             Statement::Isr(tp, isr) => self.partition(*tp).map(|view| same(&view.isr, isr)),
-            Statement::Group(group, state) => self.groups[group.index()].state.map(|now| now == *state),
-            Statement::Fenced(broker, fenced) => self.fenced[broker.index()].map(|now| now == *fenced),
+            Statement::Group(group, state) => self.group(*group).map(|view| view.state == *state),
+            Statement::Fenced(broker, fenced) => self.fenced(*broker).map(|now| now == *fenced),
             Statement::IsrSize(_, bound)
             | Statement::Epoch(_, bound)
             | Statement::HighWatermark(_, bound)
@@ -163,41 +120,39 @@ impl View {
     }
 
     fn partition(&self, tp: Tp) -> Option<&PartitionView> {
-        Some(&self.partitions[tp.index()]).filter(|view| view.created)
+        Some(self.cluster.partition(tp)).filter(|view| !view.replicas.is_empty())
+    }
+    fn group(&self, group: GroupId) -> Option<&GroupView> {
+        self.groups[group.index()].then(|| self.cluster.group(group))
+    }
+    fn fenced(&self, broker: BrokerId) -> Option<bool> {
+        let view = self.cluster.broker(broker);
+        (view.registered > 0).then_some(!view.unfenced)
     }
 
     fn number(&self, statement: &Statement) -> Option<u64> {
         let offset = |offset: Offset| offset.0.max(0) as u64;
         match statement {
             Statement::IsrSize(tp, _) => self.partition(*tp).map(|view| view.isr.len() as u64),
-            Statement::Epoch(tp, _) => self.partition(*tp).map(|view| view.epoch.0.max(0) as u64),
-            Statement::HighWatermark(tp, _) => self.partition(*tp)?.high_watermark.map(offset),
-            Statement::LogEnd(tp, _) => self.partition(*tp)?.leaders_end().map(offset),
-            Statement::Acked(tp, _) => self.partition(*tp).map(|view| view.acked),
-            Statement::Unreplicated(tp, _) => self.partition(*tp)?.unreplicated(),
-            Statement::Lag(group, _) => self.lag(*group),
+            Statement::Epoch(tp, _) => self.partition(*tp).map(|view| view.leader_epoch.0.max(0) as u64),
+            Statement::HighWatermark(tp, _) => self.partition(*tp).map(|view| offset(view.high_watermark)),
+            Statement::LogEnd(tp, _) => {
+                let leader = self.partition(*tp)?.leader?;
+                self.partitions[tp.index()].end(&|broker| broker == leader).map(offset)
+            }
+            Statement::Acked(tp, _) => self.partition(*tp).map(|_| self.partitions[tp.index()].acked),
+            Statement::Unreplicated(tp, _) => {
+                let leader = self.cluster.reigning(*tp)?;
+                let progress = &self.partitions[tp.index()];
+                let (own, best) = (progress.end(&|b| b == leader)?, progress.end(&|b| b != leader)?);
+                Some((own.0 - best.0).max(0) as u64)
+            }
+            Statement::Lag(group, _) => self.cluster.total_lag(*group),
             Statement::Generation(group, _) => self.group(*group).map(|view| view.generation.0.max(0) as u64),
             Statement::Members(group, _) => self.group(*group).map(|view| u64::from(view.members)),
-            Statement::Committed(group, tp, _) => {
-                let committed = &self.groups[group.index()].committed;
-                committed.iter().find(|(known, _)| known == tp).map(|(_, at)| offset(*at))
-            }
+            Statement::Committed(group, tp, _) => self.cluster.committed(*group, *tp).map(offset),
             Statement::Leader(..) | Statement::Isr(..) | Statement::Group(..) | Statement::Fenced(..) => None,
         }
-    }
-
-    fn group(&self, group: GroupId) -> Option<&GroupView> {
-        Some(&self.groups[group.index()]).filter(|view| view.state.is_some())
-    }
-
-    /// Unknown as long as nothing is committed.
-    fn lag(&self, group: GroupId) -> Option<u64> {
-        let committed = &self.groups[group.index()].committed;
-        let behind = |(tp, offset): &(Tp, Offset)| {
-            let end = self.partitions[tp.index()].high_watermark.map_or(0, |high| high.0);
-            (end - offset.0).max(0) as u64
-        };
-        (!committed.is_empty()).then(|| committed.iter().map(behind).sum())
     }
 
     /// How it is, in words.
@@ -206,13 +161,13 @@ impl View {
             Statement::Leader(tp, _) => self.partition(*tp).map(|view| leader(view.leader)),
             Statement::Isr(tp, _) => self.partition(*tp).map(|view| view.isr.to_string()),
             Statement::IsrSize(tp, _) => self.partition(*tp).map(|view| format!("{} {}", view.isr.len(), view.isr)),
-            Statement::Group(group, _) => self.groups[group.index()].state.map(|state| state.name().to_owned()),
+            Statement::Group(group, _) => self.group(*group).map(|view| view.state.name().to_owned()),
             Statement::Fenced(broker, _) => {
-                self.fenced[broker.index()].map(|fenced| if fenced { "fenced" } else { "unfenced" }.to_owned())
+                self.fenced(*broker).map(|fenced| if fenced { "fenced" } else { "unfenced" }.to_owned())
             }
             number => self.number(number).map(|n| n.to_string()),
         };
-        found.unwrap_or_else(|| "unknown: there is none yet".into())
+        found.unwrap_or_else(|| "unknown".into())
     }
 }
 

@@ -166,13 +166,16 @@ impl JsonSchema for When {
             ("^lag of [A-Za-z0-9._-]+$", "^(above|below) [0-9]+$"),
             ("^isr of [A-Za-z0-9._-]+-[0-9]+$", "^at (most|least) [0-9]+$"),
             ("^leader of [A-Za-z0-9._-]+-[0-9]+$", "^(none|broker [0-9]+)$"),
-            ("^group [A-Za-z0-9._-]+$", "^stable$"),
+            ("^group [A-Za-z0-9._-]+$", "^[A-Za-z ]+$"),
             ("^(acked|unreplicated) of [A-Za-z0-9._-]+-[0-9]+$", "^at least [0-9]+$"),
             ("^broker [0-9]+$", "^(un)?fenced$"),
+            ("^(epoch|log end|high watermark) of [A-Za-z0-9._-]+-[0-9]+$", ".+"),
+            ("^(generation|members) of [A-Za-z0-9._-]+$", ".+"),
+            ("^offset of [A-Za-z0-9._-]+ on [A-Za-z0-9._-]+-[0-9]+$", ".+"),
         ];
         let patterns: Map<_, _> = forms
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), json!({"type": "string", "pattern": value})))
+            .map(|(key, value)| (key.to_owned(), json!({"type": ["string", "integer"], "pattern": value})))
             .collect();
         let text: Vec<String> = CONDITION_FORMS
             .iter()

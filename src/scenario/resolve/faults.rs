@@ -398,6 +398,9 @@ impl Resolver<'_> {
             }
             ConditionName::Fenced(broker) => Condition::Fenced(self.names.broker(*broker, span, self.findings)?),
             ConditionName::Unfenced(broker) => Condition::Unfenced(self.names.broker(*broker, span, self.findings)?),
+            ConditionName::State(state) => {
+                Condition::State(super::expect::statement(state, span, self.names, self.findings)?)
+            }
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
 mod clients;
+mod expect;
 mod faults;
 mod kafka;
 mod servers;
@@ -9,12 +10,11 @@ mod size;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Scenario;
 use super::codes;
 use super::file::File;
-use super::file::expect::{Expect, Outcome as Word};
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
-use super::{Expectation, Outcome, Scenario};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
@@ -50,7 +50,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
     let faults = faults::faults(file, &names, duration, findings);
-    let expect = expectations(file, findings);
+    let expect = expect::expectations(file, &names, findings);
     if findings.has_errors() {
         return None;
     }
@@ -101,47 +101,6 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
     }
     // Without a readable end nothing comes after it.
     file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
-}
-
-fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
-    let mut list: Vec<(Expectation, Span)> = Vec::new();
-    for entry in file.expect.iter().flat_map(|list| &list.0) {
-        match &entry.value {
-            Expect::Sometimes(id) => list.push((Expectation::Sometimes(id), entry.span)),
-            Expect::Invariant(id, word) => {
-                list.push((Expectation::Invariant { id, outcome: outcome(*word) }, entry.span));
-            }
-            Expect::Ledger(figures) => {
-                let figures = figures.iter().map(|(figure, bound)| Expectation::Ledger { figure, bound: *bound });
-                list.extend(figures.map(|figure| (figure, entry.span)));
-            }
-        }
-    }
-    let sometimes = file.sometimes.iter().flat_map(|list| &list.0);
-    list.extend(sometimes.map(|at| (Expectation::Sometimes(at.0), at.span)));
-    let about = |e: &Expectation| match e {
-        Expectation::Invariant { id, .. } | Expectation::Sometimes(id) | Expectation::Ledger { figure: id, .. } => *id,
-    };
-    for (i, (expectation, span)) in list.iter().enumerate() {
-        let same = |(other, _): &&(Expectation, Span)| {
-            about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation)
-        };
-        if list[..i].iter().find(same).is_some() {
-            findings
-                .error(codes::CONTRADICTION, *span, format!("`{}` is expected twice", about(expectation)))
-                .label("the second time");
-        }
-    }
-    list.into_iter().map(|(expectation, _)| expectation).collect()
-}
-
-fn outcome(word: Word) -> Outcome {
-    match word {
-        Word::Holds => Outcome::Holds,
-        Word::Violated => Outcome::Violated,
-        Word::NotPromised => Outcome::NotPromised,
-        Word::NotExercised => Outcome::NotExercised,
-    }
 }
 
 /// What the file's names mean. Names whose sections cannot be read are known as well, so that one
