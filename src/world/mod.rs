@@ -80,11 +80,10 @@ impl World {
         let catalog = spec.catalog.clone();
         let subscriptions = (0..catalog.groups.len())
             .map(|g| {
-                spec.consumers
-                    .iter()
-                    .find(|(_, c)| c.group.index() == g)
-                    .map(|(_, c)| c.topics.clone())
-                    .unwrap_or_default()
+                // Members may differ in what they read.
+                let members = spec.consumers.iter().filter(|(_, c)| c.group.index() == g);
+                let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.clone()).collect();
+                topics.into_iter().collect()
             })
             .collect();
         let mut world = World {

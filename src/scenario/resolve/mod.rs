@@ -46,10 +46,11 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let mut names = Names::new(file, findings);
     let topics = servers::topics(file, &names, findings);
     let producers = clients::producers(file, &mut names, duration, findings);
-    let consumers = clients::consumers(file, &mut names, duration, findings);
+    let (consumers, stops) = clients::consumers(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
-    let faults = faults::faults(file, &names, duration, findings);
+    let mut faults = faults::faults(file, &names, duration, findings);
+    faults.extend(stops.into_iter().map(|(node, at)| clients::stopping(&names, node, at)));
     let expect = expect::expectations(file, &names, findings);
     if findings.has_errors() {
         return None;
