@@ -413,6 +413,8 @@ facts! {
     GroupLoaded = 79 { broker: BrokerId, group: GroupId, generation: Generation, members: u32, }
     /// A client raised an error to its application (fatal errors, NoOffsetForPartition, ...).
     ClientError = 80 { node: NodeId, error: ErrorCode, }
+    /// An administrator's tool has its answer, or has given up.
+    AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
 }

@@ -68,6 +68,7 @@ errors! {
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", Fatal;
     InvalidTimestamp = 32, "INVALID_TIMESTAMP", Fatal;
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", Fatal;
+    InvalidPartitions = 37, "INVALID_PARTITIONS", Fatal;
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", Fatal;
     InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", Fatal;
     NotController = 41, "NOT_CONTROLLER", Retriable;
@@ -87,6 +88,7 @@ errors! {
     OffsetNotAvailable = 78, "OFFSET_NOT_AVAILABLE", Retriable;
     MemberIdRequired = 79, "MEMBER_ID_REQUIRED", Fatal;
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", Fatal;
+    ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh;
     InvalidRecord = 87, "INVALID_RECORD", Fatal;
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable;
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", Fatal;

@@ -160,6 +160,11 @@ fn cases() -> Vec<(&'static str, String)> {
                 .replace("brokers: 3", "brokers: 100\n  config: { replica.fetch.wait.max.ms: 1 }"),
         ),
         ("ks005_span", fault("  - at: 3s\n    clog: { from: broker 1, to: others, for: 9223372036854775807ns }\n")),
+        ("ks112_delete_topic", fault("  - at: 1s\n    delete.topic: orders\n")),
+        ("ks112_static_config", fault("  - at: 1s\n    set.config: { topic: orders, segment.ms: 1000 }\n")),
+        ("ks110_partitions", fault("  - at: 1s\n    add.partitions: { topic: orders, to: 6 }\n")),
+        ("ks113_created_twice", fault("  - at: 1s\n    create.topic: orders\n")),
+        ("ks110_member_stops", with("members: 3", "members: [ { start: 5s, stop: 4s }, { topics: [order] } ]")),
         // What people write who come from elsewhere.
         (
             "ks001_image_names",
@@ -548,4 +553,43 @@ fn questions_that_cannot_be_asked() {
         &[],
     );
     snapshot!("ks116_questions", render_all(&list, false));
+}
+
+#[test]
+fn administrators_come_last_and_topics_grow() {
+    let text = fault(
+        "  - { at: 1s, add.partitions: { topic: orders, to: 9 } }
+  - { at: 2s, create.topic: audit }
+  - { at: 3s, set.config: { topic: orders, min.insync.replicas: 2 } }
+  - { at: 4s, elect.leaders: { election: unclean, partition: orders-8 } }
+",
+    )
+    .replace("  orders:", "  audit: { create: later, replication.factor: 2 }\n  orders:");
+    let world = ok(&text, &[]).world();
+    let names: Vec<&str> = world.catalog.nodes.iter().rev().take(4).map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["admin 5", "admin 4", "admin 3", "admin 2"]);
+    assert_eq!(world.topics.len(), 1, "audit is not made at the start");
+    assert_eq!((world.topics[0].partitions, world.catalog.topics[1].partitions), (6, 9));
+    let faults: Vec<String> = world.faults.iter().map(|f| format!("{} {:?}", f.label, f.action)).collect();
+    let tasks: Vec<String> = world.operations.iter().map(|operation| format!("{:?}", operation.task)).collect();
+    snapshot!("administration", [faults, tasks].concat().join("\n"));
+}
+
+#[test]
+fn members_that_differ() {
+    let text = with(
+        "billing: { topics: [orders], members: 3 }",
+        "billing: { topics: [orders], config: { max.poll.records: 10 }, \
+         members: [ { count: 2 }, { start: 20s, stop: 30s, config: { session.timeout.ms: 10000 } } ] }",
+    );
+    let world = ok(&text, &[]).world();
+    let members: Vec<_> = world
+        .consumers
+        .iter()
+        .map(|(_, spec)| (spec.start, spec.config.max_poll_records, spec.config.session_timeout))
+        .collect();
+    let (plain, late) = ((Nanos::ZERO, 10, Nanos::from_secs(45)), (Nanos::from_secs(20), 10, Nanos::from_secs(10)));
+    assert_eq!(members, [plain, plain, late]);
+    let stop = world.faults.last().expect("the stop of the third");
+    assert_eq!((stop.label.as_str(), &stop.trigger), ("stop billing-2", &Trigger::At(Nanos::from_secs(30))));
 }

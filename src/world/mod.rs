@@ -328,7 +328,8 @@ impl World {
     /// The process ended by itself after a clean stop.
     fn exited(&mut self, node: NodeId, observer: &mut impl Observer) {
         self.end_process(node, StopKind::Clean, observer);
-        if matches!(self.processes[node.index()].node, Node::Admin(_)) {
+        let is_tool = self.spec.operations.iter().any(|operation| operation.node == node);
+        if matches!(self.processes[node.index()].node, Node::Admin(_)) && !is_tool {
             self.topics_ready = true;
             for client in std::mem::take(&mut self.waiting_for_topics) {
                 self.push(self.now, Event::Start(client));
@@ -438,7 +439,8 @@ impl World {
         for (node, start) in clients {
             starts[node.index()].1 = start;
         }
-        for (node, start) in starts {
+        let is_tool = |node: NodeId| spec.operations.iter().any(|operation| operation.node == node);
+        for (node, start) in starts.into_iter().filter(|(node, _)| !is_tool(*node)) {
             self.push(start, Event::Start(node));
         }
         for (at, fault) in self.faults.scheduled() {

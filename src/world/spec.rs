@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::check::expect::Statement;
 use crate::client::application::{ConsumerSpec, ProducerSpec};
+use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
@@ -39,8 +40,19 @@ pub struct WorldSpec {
     pub disk: DiskParameters,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
+    /// Administrators that come while the cluster runs. Their nodes are the last.
+    pub operations: Vec<OperationSpec>,
     /// Settings that were read and have no effect.
     pub ignored: Vec<Ignored>,
+}
+
+/// An administrator's tool: a process that is started by [`Action::Administer`].
+#[derive(Clone, Debug)]
+pub struct OperationSpec {
+    /// The process.
+    pub node: NodeId,
+    /// What it comes for.
+    pub task: Task,
 }
 
 /// Links between processes, one direction each, all alike but for these classes.
@@ -259,6 +271,11 @@ pub enum Action {
     DiskFull {
         /// Whose disk.
         targets: Vec<Target>,
+    },
+    /// An administrator's tool is started.
+    Administer {
+        /// The process.
+        node: NodeId,
     },
     /// Every call fails.
     DiskFail {

@@ -43,6 +43,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         brokers: vec![broker; usize::from(brokers)],
         topics: vec![CreatableTopic {
             topic: orders,
+            partitions: catalog.topics[orders.index()].partitions,
             replication_factor: 3,
             config: Rc::new(config),
             assignment: Vec::new(),
@@ -97,6 +98,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             writeback_age: Nanos::from_secs(30),
         },
         faults: Vec::new(),
+        operations: Vec::new(),
         ignored: Vec::new(),
     }
 }

@@ -21,8 +21,10 @@ impl Broker {
     ) {
         let mut changed: Vec<Tp> = Vec::new();
         for (record, offset) in records.iter().zip(base_offset..) {
-            if let Touched::Partition(tp) = self.image.apply(offset, record) {
-                changed.push(tp);
+            match self.image.apply(offset, record) {
+                Touched::Partition(tp) => changed.push(tp),
+                Touched::Topic(topic) => self.configure(topic),
+                Touched::Broker(_) | Touched::Nothing => {}
             }
         }
         if let Some(lifecycle) = &mut self.lifecycle {
@@ -35,6 +37,16 @@ impl Broker {
             changed.dedup();
             for tp in changed {
                 self.publish(tp, ctx);
+            }
+        }
+    }
+
+    /// The replicas of a topic that are here take its configs (`DynamicConfigPublisher`).
+    fn configure(&mut self, topic: TopicId) {
+        let Some(config) = self.image.topic(topic) else { return };
+        for tp in self.catalog.partitions(topic) {
+            if let Some(partition) = &mut self.partitions[tp.index()] {
+                partition.config = config.clone();
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
+mod admin;
 mod clients;
 mod expect;
 mod faults;
@@ -44,11 +45,12 @@ const CONTROLLER_ID: u16 = 100;
 pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario> {
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
-    let topics = servers::topics(file, &names, findings);
+    let (topics, later) = servers::topics(file, &names, findings);
     let producers = clients::producers(file, &mut names, duration, findings);
     let (consumers, stops) = clients::consumers(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
+    let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
     faults.extend(stops.into_iter().map(|(node, at)| clients::stopping(&names, node, at)));
     let expect = expect::expectations(file, &names, findings);
@@ -68,6 +70,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         network,
         disk,
         faults,
+        operations,
         ignored: findings.take_ignored(),
     };
     size::bounds(&world, file, findings);
@@ -113,6 +116,10 @@ struct Names {
     processes: BTreeMap<String, NodeId>,
     brokers: u8,
     config: BrokerConfig,
+    /// How many partitions topics begin with; the catalogue has those that are added later as well.
+    partitions_at_start: BTreeMap<TopicId, u32>,
+    /// The administrators' processes, by the place of their action.
+    operations: BTreeMap<Span, NodeId>,
 }
 
 impl Names {
@@ -128,7 +135,16 @@ impl Names {
         catalog.add_node("admin", Role::Admin);
         let processes =
             catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
-        let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
+        let mut names = Names {
+            catalog,
+            topics: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            processes,
+            brokers,
+            config,
+            partitions_at_start: BTreeMap::new(),
+            operations: BTreeMap::new(),
+        };
         names.add_topics(file, findings);
         for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
             if names.catalog.groups.len() < usize::from(u16::MAX) {
@@ -157,7 +173,8 @@ impl Names {
             self.config.offsets_topic_num_partitions = 1;
         }
         for (name, topic) in declared {
-            let partitions = servers::partition_count(topic.as_ref(), &self.config);
+            let at_start = servers::partition_count(topic.as_ref(), &self.config);
+            let partitions = at_start.max(admin::partitions_in_the_end(file, name));
             total += partitions;
             let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };
             if total > MAX_PARTITIONS && !over {
@@ -170,6 +187,7 @@ impl Names {
             if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
                 let id = self.catalog.add_topic(name.value.as_str(), count);
                 self.topics.insert(name.value.clone(), id);
+                self.partitions_at_start.insert(id, at_start.min(u64::from(count)) as u32);
             }
         }
         self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);
