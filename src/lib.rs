@@ -49,6 +49,7 @@
 //! | room | what it is for |
 //! |---|---|
 //! | `cli` | one file per command: parse, call, print (feature `cli`, on by default) |
+//! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
 //! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, JSON |
 //! | [`tools`] | what Kafka's own command-line tools would print at some moment |
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |
@@ -71,6 +72,8 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod cluster;
+#[cfg(feature = "cli")]
+pub mod explore;
 pub mod history;
 pub mod node;
 pub mod protocol;

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Room, and what it may use. Top down; a room only names rooms below it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("cli", &["report", "tools", "scenario", "world", "check", "history", "protocol", "sim"]),
+    ("cli", &["explore", "report", "tools", "scenario", "world", "check", "history", "protocol", "sim"]),
+    ("explore", &["report", "scenario", "check", "history", "protocol", "sim"]),
     ("tools", &["scenario", "world", "cluster", "history", "protocol", "sim"]),
     ("report", &["scenario", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "client", "check", "protocol", "sim"]),

@@ -11,16 +11,16 @@ use std::thread;
 use kafkasim::report::run::{RunOptions, run};
 use kafkasim::report::verdict::Standing;
 use kafkasim::report::{human, machine};
-use kafkasim::scenario::{self, Bound, Expectation, Override, Source, embedded};
+use kafkasim::scenario::{self, Source, embedded};
 
 #[test]
 fn every_scenario_runs_as_expected() {
-    every(check);
+    every(|name| check(name, None));
 }
 
 #[test]
-fn every_cure_cures() {
-    every(check_cures);
+fn every_variant_runs_as_expected() {
+    every(check_variants);
 }
 
 /// Holds every scenario of the library against a check, several at a time.
@@ -47,10 +47,11 @@ fn every(check: fn(&str) -> Result<(), String>) {
 }
 
 /// Parses without a warning, runs, and is judged as its file says; every form of the result is made.
-fn check(name: &str) -> Result<(), String> {
+fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
     let source: Source = embedded::find(name).ok_or("not in the library")?;
-    let (scenario, warnings) = scenario::parse(&source, &[]).map_err(|findings| format!("{findings:#?}"))?;
-    if !warnings.is_empty() {
+    let (scenario, warnings) = scenario::parse_variant(&source, variant, &[]).map_err(|f| format!("{f:#?}"))?;
+    // A variant may well do what one is warned of.
+    if !warnings.is_empty() && variant.is_none() {
         return Err(format!("{warnings:#?}"));
     }
     if scenario.name != name {
@@ -67,6 +68,7 @@ fn check(name: &str) -> Result<(), String> {
         timeline: Some(40),
         verbose: true,
         took: None,
+        name: name.into(),
         again: name.into(),
         plots: None,
     };
@@ -81,34 +83,22 @@ fn check(name: &str) -> Result<(), String> {
     }
 }
 
-/// The figures that a cure is to bring down.
-const HARM: [&str; 5] = ["lost.after.ack", "duplicated", "out.of.order", "never.processed", "processed.again"];
-
-/// Each command after `Cured by:` runs its own scenario, breaks nothing else, and where the file expects
-/// harm of at least so much, there is less.
-fn check_cures(name: &str) -> Result<(), String> {
+/// Every variant runs as it says itself, in words and expectations of its own.
+fn check_variants(name: &str) -> Result<(), String> {
     let source: Source = embedded::find(name).ok_or("not in the library")?;
     let (scenario, _) = scenario::parse(&source, &[]).map_err(|findings| format!("{findings:#?}"))?;
-    for command in scenario.teaches.lines().filter_map(|line| line.trim().strip_prefix("Cured by:")) {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let Some(changes) = words.strip_prefix(&["kafkasim", "run", name][..]) else {
-            return Err(format!("not a command for {name}:{command}"));
-        };
-        let changes: Vec<Override> = changes.chunks(2).map(|pair| Override::new(pair[pair.len() - 1])).collect();
-        let (cured, _) = scenario::parse(&source, &changes).map_err(|findings| format!("{command}: {findings:#?}"))?;
-        let options = RunOptions { seed: cured.seed, until: None, causes: false };
-        let (report, (), _) = run(&cured, options, |_| ()).map_err(|bug| bug.to_string())?;
-        if let Some(item) = report.verdict.items.iter().find(|item| item.expected.is_none()) {
-            return Err(format!("{command}: {}: {}", item.name, item.found));
+    if scenario.variants.is_empty() {
+        return Err("a scenario of the library has a cure or a counter-example".into());
+    }
+    for variant in &scenario.variants {
+        let in_variant = |fault: String| format!("variant {}: {fault}", variant.name);
+        let (varied, _) =
+            scenario::parse_variant(&source, Some(&variant.name), &[]).map_err(|f| in_variant(format!("{f:#?}")))?;
+        let own = varied.summary != scenario.summary && varied.teaches != scenario.teaches;
+        if !own || varied.expect.is_empty() {
+            return Err(in_variant("it has a summary, a teaching of its own, and expectations".into()));
         }
-        for expectation in &scenario.expect {
-            if let Expectation::Ledger { figure, of: None, bound: Bound::AtLeast(harm) } = expectation
-                && HARM.contains(figure)
-                && report.judgement.ledger.figure(figure).is_none_or(|found| found >= *harm)
-            {
-                return Err(format!("{command}: {figure} is {:?}", report.judgement.ledger.figure(figure)));
-            }
-        }
+        check(name, Some(&variant.name)).map_err(in_variant)?;
     }
     Ok(())
 }

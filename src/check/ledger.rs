@@ -169,6 +169,10 @@ impl LedgerBook {
         if fates.len() < to {
             fates.resize(to, Fate::Unknown);
         }
+        // What has expired may be sent all the same, in the same pass of the sender: it has failed.
+        if fate == Fate::Sent && fates[from..to].contains(&Fate::Failed) {
+            return;
+        }
         let contradicts = |known: &Fate| match known {
             Fate::Unknown => fate == Fate::Acked,
             Fate::Sent => false,

@@ -1,12 +1,115 @@
-//! Reads scenario files and finds scenarios of the library.
+//! What a command is asked to run: names of runs, scenario files, and what is changed in them.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::output::{Output, complain, stderr_colour};
-use crate::scenario::diagnostic::{Diagnostic, render_all};
-use crate::scenario::{MAX_BYTES, Override, Scenario, Source, codes, embedded};
+use super::output::{complain, stderr_colour};
+use crate::scenario::diagnostic::{Diagnostic, printable, render_all};
+use crate::scenario::{self, MAX_BYTES, Override, Scenario, Source, codes, embedded};
+
+/// The name of a run: `leader-crash:8`, `file.yaml:8`, or a scenario alone, which has a seed of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RunName {
+    /// A scenario of the library, a path, or `-` for standard input.
+    pub scenario: String,
+    /// The seed, if it is named.
+    pub seed: Option<u64>,
+}
+
+impl RunName {
+    /// Reads `SCENARIO[:SEED]`. What is a file as it stands is one, colons and all.
+    ///
+    /// # Errors
+    /// What stands behind the last colon of a scenario's name is no seed.
+    pub fn parse(text: &str) -> Result<RunName, Diagnostic> {
+        let whole = RunName { scenario: text.into(), seed: None };
+        let Some((scenario, seed)) = text.rsplit_once(':').filter(|_| !Path::new(text).exists()) else {
+            return Ok(whole);
+        };
+        if !seed.is_empty() && seed.bytes().all(|byte| byte.is_ascii_digit()) {
+            return match seed.parse() {
+                Ok(seed) => Ok(RunName { scenario: scenario.into(), seed: Some(seed) }),
+                Err(_) => Err(bad_seed(scenario, seed)),
+            };
+        }
+        // A drive's letter (`C:\crash.yaml`) is no scenario; neither is what there is not.
+        let known = scenario == "-" || embedded::find(scenario).is_some() || Path::new(scenario).is_file();
+        if known { Err(bad_seed(scenario, seed)) } else { Ok(whole) }
+    }
+    /// The same run, where the seed may be given by an option as well.
+    ///
+    /// # Errors
+    /// Both give one, and they differ.
+    pub fn with_seed(mut self, option: Option<u64>) -> Result<RunName, Diagnostic> {
+        if let (Some(named), Some(option)) = (self.seed, option)
+            && named != option
+        {
+            let message = format!("two seeds: `{}:{named}` and `--seed {option}`", self.scenario);
+            return Err(Diagnostic::error(codes::BAD_SEED, message).with_help("leave one of them out"));
+        }
+        self.seed = self.seed.or(option);
+        Ok(self)
+    }
+}
+
+fn bad_seed(scenario: &str, seed: &str) -> Diagnostic {
+    Diagnostic::error(codes::BAD_SEED, format!("`{}` is not a seed", printable(seed)))
+        .with_help(format!("a seed is a whole number from 0 to 2^64-1, such as `{}:7`", printable(scenario)))
+}
+
+/// What is changed in a scenario before it is run.
+#[derive(clap::Args, Clone, Default, Debug)]
+pub struct Changes {
+    /// A variant of the scenario: `cure`. `kafkasim list` shows which there are.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Add a fault: `at: 5s, crash: { broker: leader of orders-0 }`. Can be given again and again.
+    #[arg(long = "with", value_name = "FAULT")]
+    pub with: Vec<String>,
+}
+
+impl Changes {
+    /// In the order in which they are made.
+    pub fn overrides(&self) -> Vec<Override> {
+        self.set.iter().map(Override::new).chain(self.with.iter().map(Override::fault)).collect()
+    }
+}
+
+/// A scenario, read and checked. Findings are printed to stderr; `None` if there are errors among them.
+pub fn load(name: &str, changes: &Changes) -> Option<Scenario> {
+    let source = self::source(name)?;
+    parse(&source, changes)
+}
+
+/// The text of a scenario. That there is none is printed to stderr.
+pub fn source(name: &str) -> Option<Source> {
+    self::scenario(name).map_err(|diagnostic| report(&[diagnostic])).ok()
+}
+
+/// A text, checked as a scenario. Findings are printed to stderr; `None` if there are errors among them.
+pub fn parse(source: &Source, changes: &Changes) -> Option<Scenario> {
+    match scenario::parse_variant(source, changes.variant.as_deref(), &changes.overrides()) {
+        Ok((scenario, warnings)) => {
+            report(&warnings);
+            Some(scenario)
+        }
+        Err(findings) => {
+            report(&findings);
+            None
+        }
+    }
+}
+
+/// Prints findings to stderr.
+pub fn report(findings: &[Diagnostic]) {
+    if !findings.is_empty() {
+        complain(&render_all(findings, stderr_colour()));
+    }
+}
 
 /// A scenario by name (of the library) or by path; `-` is standard input.
 ///
@@ -20,23 +123,6 @@ pub fn scenario(name: &str) -> Result<Source, Diagnostic> {
     if path_like { file(name) } else { Err(unknown(name)) }
 }
 
-/// A scenario, read and checked. Findings are printed to stderr; `None` if there are errors among them.
-///
-/// # Errors
-/// None of its own: it has the form of a step of a command.
-pub fn load(name: &str, changes: &[String], _out: &Output) -> io::Result<Option<Scenario>> {
-    let overrides: Vec<Override> = changes.iter().map(Override::new).collect();
-    let read = self::scenario(name).map_err(|d| vec![d]).and_then(|source| crate::scenario::parse(&source, &overrides));
-    let (scenario, findings) = match read {
-        Ok((scenario, warnings)) => (Some(scenario), warnings),
-        Err(findings) => (None, findings),
-    };
-    if !findings.is_empty() {
-        complain(&render_all(&findings, stderr_colour()));
-    }
-    Ok(scenario)
-}
-
 /// A file by path; `-` is standard input.
 ///
 /// # Errors
@@ -46,7 +132,7 @@ pub fn file(path: &str) -> Result<Source, Diagnostic> {
         return read(io::stdin().lock(), "<stdin>");
     }
     if Path::new(path).is_dir() {
-        return Err(Diagnostic::error(codes::DIRECTORY, format!("`{path}` is a directory"))
+        return Err(Diagnostic::error(codes::DIRECTORY, format!("`{}` is a directory", printable(path)))
             .with_help("name a file in it, such as `scenario.yaml`"));
     }
     match File::open(path) {
@@ -64,11 +150,12 @@ fn read(reader: impl Read, name: &str) -> Result<Source, Diagnostic> {
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(codes::UNREADABLE, format!("cannot read `{path}`: {error}"))
+    Diagnostic::error(codes::UNREADABLE, format!("cannot read `{}`: {error}", printable(path)))
+        .with_help("name a file that exists and may be read, or `-` for standard input")
 }
 
 fn missing(path: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(codes::UNREADABLE, format!("there is no file `{path}`"));
+    let diagnostic = Diagnostic::error(codes::UNREADABLE, format!("there is no file `{}`", printable(path)));
     let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path);
     match embedded::suggest(stem) {
         Some(near) => diagnostic.with_help(format!("did you mean the scenario `{near}` of the library?")),
@@ -77,10 +164,47 @@ fn missing(path: &str) -> Diagnostic {
 }
 
 fn unknown(name: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(codes::UNKNOWN_SCENARIO, format!("unknown scenario `{name}`"));
+    let diagnostic = Diagnostic::error(codes::UNKNOWN_SCENARIO, format!("unknown scenario `{}`", printable(name)));
     match embedded::suggest(name) {
         Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
         None => diagnostic
             .with_help("`kafkasim list` names the scenarios of the library; a file needs its ending, such as `.yaml`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(scenario: &str, seed: Option<u64>) -> RunName {
+        RunName { scenario: scenario.into(), seed }
+    }
+
+    #[test]
+    fn a_run_is_a_scenario_and_perhaps_a_seed() {
+        for (text, scenario, seed) in [
+            ("leader-crash", "leader-crash", None),
+            ("leader-crash:8", "leader-crash", Some(8)),
+            ("dir/my file.yaml:18446744073709551615", "dir/my file.yaml", Some(u64::MAX)),
+            ("-:3", "-", Some(3)),
+            ("C:\\crash.yaml", "C:\\crash.yaml", None),
+            ("C:\\crash.yaml:8", "C:\\crash.yaml", Some(8)),
+            // Neither is there: the message is to name the whole.
+            ("no-such:seven", "no-such:seven", None),
+        ] {
+            assert_eq!(RunName::parse(text), Ok(run(scenario, seed)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_seed_is_told() {
+        for text in
+            ["leader-crash:seven", "leader-crash:", "leader-crash:-1", "leader-crash:18446744073709551616", "-:x"]
+        {
+            assert_eq!(RunName::parse(text).expect_err(text).code, codes::BAD_SEED);
+        }
+        assert_eq!(run("a", Some(1)).with_seed(Some(1)), Ok(run("a", Some(1))));
+        assert_eq!(run("a", None).with_seed(Some(2)), Ok(run("a", Some(2))));
+        assert_eq!(run("a", Some(1)).with_seed(Some(2)).expect_err("two").code, codes::BAD_SEED);
     }
 }

@@ -6,7 +6,7 @@ use super::Exit;
 use super::output::{Output, complain, wrap};
 use crate::scenario::embedded;
 
-/// List the scenarios of the library.
+/// List the scenarios of the library, with their variants.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Only those with this tag.
@@ -30,11 +30,18 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     }
     let column = scenarios.iter().map(|s| s.name.len()).max().unwrap_or(0) + 2;
     for scenario in scenarios {
-        let lines = wrap(&scenario.summary, out.width().saturating_sub(column).max(20));
-        for (i, line) in lines.iter().enumerate() {
-            let name = if i == 0 { scenario.name.as_str() } else { "" };
-            out.print(&format!("{name:column$}{line}\n"))?;
+        let mut text = entry(&scenario.name, &scenario.summary, column, out.width());
+        let variants: Vec<&str> = scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
+        if !variants.is_empty() {
+            text += &entry("", &format!("--variant {}", variants.join(" | ")), column, out.width());
         }
+        out.print(&text)?;
     }
     Ok(Exit::Ok)
+}
+
+/// A name, and beside it a text.
+fn entry(name: &str, text: &str, column: usize, width: usize) -> String {
+    let lines = wrap(text, width.saturating_sub(column).max(20));
+    lines.iter().enumerate().map(|(i, line)| format!("{:column$}{line}\n", if i == 0 { name } else { "" })).collect()
 }

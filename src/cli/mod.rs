@@ -2,23 +2,32 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
+mod again;
 mod check;
 mod completions;
 mod config;
+mod history;
 pub mod input;
+mod interrupt;
 mod lint;
 mod list;
 mod new;
 pub mod output;
+mod pictures;
+mod progress;
 mod run;
 mod schema;
 mod show;
+mod sweep;
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::scenario::diagnostic::printable;
+use crate::scenario::embedded;
 use output::Output;
 
 /// How a command ended.
@@ -43,7 +52,7 @@ pub enum Exit {
 
 /// A deterministic, seeded simulator of Apache Kafka.
 #[derive(Parser, Debug)]
-#[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false, disable_help_subcommand = true)]
+#[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false)]
 #[command(
     after_help = "Exit codes: 0 as expected, 1 an expectation broke, 2 bad usage or input, 3 inconclusive, 4 nothing selected, 70 a bug of the simulator, 130 interrupted."
 )]
@@ -55,6 +64,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Sweep(sweep::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
@@ -67,7 +77,7 @@ enum Command {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| suggest(error).exit());
     let mut out = Output::stdout();
     let result = dispatch(cli, &mut out).and_then(|exit| out.flush().map(|()| exit));
     match result {
@@ -81,10 +91,28 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Adds what was perhaps meant to an unknown command: a command with a slip in it, or a scenario without `run`.
+fn suggest(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    if embedded::find(word).is_some() || word.ends_with(".yaml") {
+        let tip = format!("to run it: kafkasim run {}", printable(word)).into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        return error;
+    }
+    let command = Cli::command();
+    let names = command.get_subcommands().map(|command| command.get_name().to_owned());
+    let near = names.map(|name| (strsim::damerau_levenshtein(&name, word), name)).min();
+    if let Some((_, near)) = near.filter(|(distance, _)| *distance <= 2 && *distance < word.chars().count()) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
+    }
+    error
+}
+
 fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     match cli.command {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
@@ -111,10 +139,19 @@ fn welcome(out: &mut Output) -> io::Result<Exit> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use super::*;
 
     #[test]
     fn the_command_tree_is_sound() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_slip_is_understood() {
+        let said = |args: &[&str]| suggest(Cli::try_parse_from(args).expect_err("a slip")).to_string();
+        assert!(said(&["kafkasim", "rnu", "leader-crash"]).contains("'run'"), "{}", said(&["kafkasim", "rnu"]));
+        assert!(said(&["kafkasim", "lnt"]).contains("'lint'"));
+        assert!(said(&["kafkasim", "leader-crash"]).contains("kafkasim run leader-crash"));
+        assert!(!said(&["kafkasim", "zzzzzz"]).contains("similar"));
     }
 }

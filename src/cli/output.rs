@@ -1,6 +1,10 @@
 //! Where commands print to.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+#[cfg(unix)]
+use std::os::fd::AsFd as AsStream;
+#[cfg(windows)]
+use std::os::windows::io::AsHandle as AsStream;
 
 /// Standard output: buffered, with colour only on a terminal (and not against `NO_COLOR`).
 pub struct Output {
@@ -19,14 +23,9 @@ impl Output {
     pub fn colour(&self) -> bool {
         self.colour
     }
-    /// How many columns there are: 100 unless a terminal says otherwise.
+    /// How many columns there are: those of the terminal, or what `COLUMNS` says; else 100.
     pub fn width(&self) -> usize {
-        if !io::stdout().is_terminal() {
-            return 100;
-        }
-        #[expect(clippy::disallowed_methods, reason = "how wide a terminal is shows in no history")]
-        let columns = std::env::var("COLUMNS");
-        columns.ok().and_then(|text| text.parse().ok()).filter(|n| (40..=400).contains(n)).unwrap_or(100)
+        columns().or_else(|| terminal_columns(io::stdout())).unwrap_or(100)
     }
     /// Prints a text as it is.
     ///
@@ -42,6 +41,26 @@ impl Output {
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// What whoever calls wants, terminal or not.
+fn columns() -> Option<usize> {
+    #[expect(clippy::disallowed_methods, reason = "how wide a terminal is shows in no history")]
+    let columns = std::env::var("COLUMNS");
+    columns.ok()?.parse().ok().filter(|n| WIDTHS.contains(n))
+}
+
+/// Narrower than the first nothing can be laid out; wider than the second no line is readable.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=400;
+
+fn terminal_columns(stream: impl IsTerminal + AsStream) -> Option<usize> {
+    let terminal = stream.is_terminal().then(|| terminal_size::terminal_size_of(stream)).flatten();
+    terminal.map(|(width, _)| usize::from(width.0).clamp(*WIDTHS.start(), *WIDTHS.end()))
+}
+
+/// How many columns standard error has.
+pub fn stderr_width() -> usize {
+    columns().or_else(|| terminal_columns(io::stderr())).unwrap_or(80)
 }
 
 /// Prints to stderr; that nobody listens there is no error.

@@ -1,41 +1,38 @@
 //! `kafkasim run`: run a scenario, judge it, show it.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::again::Again;
+use super::history::{self, Form, Recorder};
+use super::input::{self, Changes, RunName};
 use super::output::{Output, complain};
-use super::{Exit, input};
-use crate::history::Observer;
-use crate::history::exchange::Exchange;
-use crate::history::fact::Entry;
-use crate::history::jsonl::Export;
+use super::progress::{self, Progress};
+use super::{Exit, interrupt, pictures};
 use crate::history::record::Causes;
-use crate::history::setup::Setup;
-use crate::report::run::{Report, RunOptions, run as simulate};
+use crate::report::run::{Report, RunOptions, SimulatorBug, run_watched};
 use crate::report::verdict::Standing;
-use crate::report::{human, machine, plots, why};
+use crate::report::{human, junit, machine, why};
 use crate::scenario::{self, Scenario};
 use crate::sim::time::Nanos;
 
 /// Run a scenario and judge it.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A scenario of the library, or a file; `-` is standard input.
-    #[arg(value_name = "SCENARIO")]
+    /// A scenario of the library, or a file; `-` is standard input. With a seed: `leader-crash:8`.
+    #[arg(value_name = "SCENARIO[:SEED]")]
     scenario: String,
     /// The seed, instead of the scenario's own.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
-    /// Change a value of the scenario: `producers.*.config.acks=1`. Can be given again and again.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    changes: Changes,
     /// Stop at this time, such as `30s`, without the final read phase.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
-    /// Where plots go, instead of `target/kafkasim/SCENARIO-SEED`.
+    /// Where plots go. Otherwise: `target/kafkasim/SCENARIO-SEED` if there is a `Cargo.toml` here, else nowhere.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Draw no plots.
@@ -77,19 +74,11 @@ enum Format {
     Github,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Form {
-    /// Every fact, with its cause: for `kafkasim check` and for bisection.
-    Facts,
-    /// The form in which a real cluster can be recorded too.
-    Exchange,
-}
-
 /// How many lines of the timeline; none: all.
 #[derive(Clone, Copy, Debug)]
 struct Lines(Option<usize>);
 
-fn parse_seed(text: &str) -> Result<u64, String> {
+pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
 }
 
@@ -105,52 +94,37 @@ fn parse_timeline(text: &str) -> Result<Lines, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let scenario = match input::load(&args.scenario, &args.set, out)? {
-        Some(scenario) => scenario,
-        None => return Ok(Exit::Usage),
-    };
-    let sink = match history_sink(args) {
-        Ok(sink) => sink,
-        Err(message) => {
-            complain(&message);
+    let name = match RunName::parse(&args.scenario).and_then(|name| name.with_seed(args.seed)) {
+        Ok(name) => name,
+        Err(diagnostic) => {
+            input::report(&[diagnostic]);
             return Ok(Exit::Usage);
         }
     };
-    let options = RunOptions {
-        seed: args.seed.unwrap_or(scenario.seed),
-        until: args.until,
-        causes: args.history_form == Form::Facts && sink.is_some(),
-    };
-    #[expect(clippy::disallowed_types, reason = "how long a run takes is told to people, and reaches no history")]
-    let start = std::time::Instant::now();
-    let finished = simulate(&scenario, options, |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)));
-    let took = start.elapsed();
-    let (mut report, recorder, causes) = match finished {
+    let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
+    let seed = name.seed.unwrap_or(scenario.seed);
+    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &scenario, seed) {
         Ok(finished) => finished,
-        Err(bug) => {
-            complain(&format!(
-                "kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"
-            ));
-            return Ok(Exit::Bug);
+        Err((exit, message)) => {
+            complain(&message);
+            return Ok(exit);
         }
     };
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
     }
-    if let Some(recorder) = recorder {
-        match recorder.finish(causes.as_ref()) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            Err(error) => {
-                complain(&format!("error: cannot write the history: {error}\n"));
-                return Ok(Exit::Usage);
-            }
+    match recorder.map_or(Ok(()), |recorder| recorder.finish(causes.as_ref())) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            complain(&format!("error: cannot write the history: {error}\n"));
+            return Ok(Exit::Usage);
         }
     }
-    let plots = if args.no_plots { None } else { draw(args, &report) };
-    let mut text = render(args, &scenario, &report, took, plots, out);
+    let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
+    let mut text = render(args, &name, &report, took, plots, out);
     if args.why && args.format == Format::Human {
-        text += &why::explain(&scenario, options.seed, &report.verdict, &report.judgement);
+        text += &why::explain(&scenario, seed, &report.verdict, &report.judgement);
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -159,111 +133,76 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         out.print(&text)?
     }
     Ok(match report.verdict.standing() {
+        _ if report.interrupted => Exit::Interrupted,
         Standing::Met => Exit::Ok,
         Standing::Broken => Exit::Broken,
         Standing::Inconclusive => Exit::Inconclusive,
     })
 }
 
-fn render(
-    args: &Args,
-    scenario: &Scenario,
-    report: &Report,
+struct Finished {
+    report: Report,
     took: Duration,
-    plots: Option<String>,
-    out: &Output,
-) -> String {
+    causes: Option<Causes>,
+    recorder: Option<Recorder>,
+}
+
+/// Runs it, with progress on a terminal, until it is over or Ctrl-C ends it.
+fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Result<Finished, (Exit, String)> {
+    let sink = args.history.as_deref().map(|path| history::sink(path, &name.scenario));
+    let sink = sink.transpose().map_err(|message| (Exit::Usage, message))?;
+    let causes = args.history_form == Form::Facts && sink.is_some();
+    let options = RunOptions { seed, until: args.until, causes };
+    interrupt::listen();
+    let mut progress = Progress::start();
+    let finished = run_watched(
+        scenario,
+        options,
+        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)),
+        &mut |moment| {
+            progress.tell(|elapsed| progress::of_run(moment, elapsed));
+            if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
+    progress.clear();
+    let took = progress.elapsed();
+    let (report, recorder, causes) = finished.map_err(|bug| (Exit::Bug, bug_message(&bug)))?;
+    Ok(Finished { report, took, causes, recorder })
+}
+
+fn bug_message(bug: &SimulatorBug) -> String {
+    format!("kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n")
+}
+
+fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: Option<String>, out: &Output) -> String {
+    let style = human::Style {
+        width: out.width(),
+        colour: out.colour(),
+        timeline: args.timeline.0,
+        verbose: args.verbose,
+        took: Some(took),
+        name: Again { seed: name.seed, ..again(args, name, report) }.name(),
+        again: again(args, name, report).arguments(),
+        plots,
+    };
     match args.format {
         Format::Json => format!("{:#}\n", machine::json(report)),
-        Format::Junit => machine::junit(report),
+        Format::Junit => {
+            junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
+        }
         Format::Github => machine::github(report),
-        Format::Human => human::print(
-            report,
-            &human::Style {
-                width: out.width(),
-                colour: out.colour(),
-                timeline: args.timeline.0,
-                verbose: args.verbose,
-                took: Some(took),
-                again: again(args, scenario, report.setup.seed),
-                plots,
-            },
-        ),
+        Format::Human => human::print(report, &style),
     }
 }
 
-/// The arguments that give the same run.
-fn again(args: &Args, scenario: &Scenario, seed: u64) -> String {
-    let name = if args.scenario == "-" { &scenario.name } else { &args.scenario };
-    let mut text = format!("{name} --seed {seed}");
-    for change in &args.set {
-        let quoted = change.contains([' ', '*', '\'', '"', '$', '{', '[']);
-        text += &if quoted { format!(" --set '{change}'") } else { format!(" --set {change}") };
-    }
-    text
-}
-
-/// Draws the plots. A folder that cannot be written is no reason to lose the result.
-fn draw(args: &Args, report: &Report) -> Option<String> {
-    let folder = args
-        .out
-        .clone()
-        .unwrap_or_else(|| Path::new("target/kafkasim").join(format!("{}-{}", report.scenario, report.setup.seed)));
-    let pictures = plots::draw_all(&report.series);
-    let written = fs::create_dir_all(&folder)
-        .and_then(|()| pictures.iter().try_for_each(|(stem, svg)| fs::write(folder.join(format!("{stem}.svg")), svg)));
-    match written {
-        Ok(()) => {
-            let stems: Vec<&str> = pictures.iter().map(|(stem, _)| *stem).collect();
-            (!stems.is_empty()).then(|| format!("{}/{{{}}}.svg", folder.display(), stems.join(",")))
-        }
-        Err(error) => {
-            complain(&format!("warning: no plots: cannot write to {}: {error}\n", folder.display()));
-            None
-        }
-    }
-}
-
-fn history_sink(args: &Args) -> Result<Option<Box<dyn Write>>, String> {
-    match args.history.as_deref() {
-        None => Ok(None),
-        Some("-") => Ok(Some(Box::new(BufWriter::new(io::stdout())))),
-        Some(path) => match File::create(path) {
-            Ok(file) => Ok(Some(Box::new(BufWriter::new(file)))),
-            Err(error) => Err(format!(
-                "error: cannot write the history to `{path}`: {error}\nhelp: name a file in a folder that exists and may be \
-                 written, or `-` for standard output\n"
-            )),
-        },
-    }
-}
-
-/// Writes one of the two forms of a history.
-enum Recorder {
-    Facts(Box<Export<Box<dyn Write>>>),
-    Exchange(Box<Exchange<Box<dyn Write>>>),
-}
-
-impl Recorder {
-    fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
-        match form {
-            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
-            Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
-        }
-    }
-    fn finish(self, causes: Option<&Causes>) -> io::Result<()> {
-        match self {
-            Recorder::Facts(export) => export.finish(causes),
-            Recorder::Exchange(exchange) => exchange.finish(),
-        }
-    }
-}
-
-impl Observer for Recorder {
-    fn observe(&mut self, entry: &Entry) {
-        match self {
-            Recorder::Facts(export) => export.observe(entry),
-            Recorder::Exchange(exchange) => exchange.observe(entry),
-        }
+/// The command that gives the same run.
+fn again<'a>(args: &Args, name: &'a RunName, report: &'a Report) -> Again<'a> {
+    Again {
+        scenario: &name.scenario,
+        seed: Some(report.setup.seed),
+        variant: report.variant.as_deref(),
+        changes: &report.changes,
+        until: args.until,
+        allow_ignored: args.allow_ignored,
     }
 }

@@ -1,11 +1,11 @@
 //! `kafkasim show`: what Kafka's own tools would print at some moment of a run.
 
 use std::io;
-use std::path::Path;
 
+use super::Exit;
+use super::input::{self, Changes, RunName};
 use super::output::{Output, complain};
 use super::run::parse_duration;
-use super::{Exit, input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::sim::time::Nanos;
@@ -14,11 +14,23 @@ use crate::tools::log::{Missing, Request};
 use crate::tools::{group, log, topics, world_at};
 use crate::world::World;
 
-/// Print what Kafka's own tools would, at some moment of a run.
+/// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Shown,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Shown {
+    /// The text of a scenario of the library.
+    Scenario {
+        /// Which; `kafkasim list` names them.
+        #[arg(value_name = "NAME")]
+        scenario: String,
+    },
+    #[command(flatten)]
+    Tool(What),
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -76,40 +88,35 @@ struct Moment {
     /// When, such as `12s`; otherwise at the end of the run.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     at: Option<Nanos>,
-    /// Change a value of the scenario first, as with `run`.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 impl Moment {
-    fn world(&self, out: &Output) -> io::Result<Option<World>> {
-        let (name, seed) = match self.run.rsplit_once(':') {
-            Some((name, seed)) if !Path::new(&self.run).exists() => match seed.parse::<u64>() {
-                Ok(seed) => (name, Some(seed)),
-                Err(_) => {
-                    complain(&format!(
-                        "error: `{seed}` is not a seed\nhelp: a seed is a whole number from 0 to 2^64-1, such as `{name}:7`\n"
-                    ));
-                    return Ok(None);
-                }
-            },
-            _ => (self.run.as_str(), None),
-        };
-        let Some(scenario) = input::load(name, &self.set, out)? else { return Ok(None) };
-        let world = world_at(&scenario, seed.unwrap_or(scenario.seed), self.at);
+    fn world(&self) -> Option<World> {
+        let name = RunName::parse(&self.run).map_err(|diagnostic| input::report(&[diagnostic])).ok()?;
+        let scenario = input::load(&name.scenario, &self.changes)?;
+        let world = world_at(&scenario, name.seed.unwrap_or(scenario.seed), self.at);
         if let Some(at) = self.at.filter(|at| world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
-        Ok(Some(world))
+        Some(world)
     }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let moment = match &args.what {
+    let what = match &args.what {
+        Shown::Scenario { scenario } => {
+            let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
+            return out.print(&source.text).map(|()| Exit::Ok);
+        }
+        Shown::Tool(what) => what,
+    };
+    let moment = match what {
         What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
     };
-    let Some(world) = moment.world(out)? else { return Ok(Exit::Usage) };
-    match shown(&args.what, &world) {
+    let Some(world) = moment.world() else { return Ok(Exit::Usage) };
+    match shown(what, &world) {
         Ok(text) => out.print(&text).map(|()| Exit::Ok),
         Err(message) => {
             complain(&format!("error: {message}\n"));

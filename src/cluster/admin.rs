@@ -106,7 +106,9 @@ impl Admin {
                 self.started = ctx.now();
                 self.connect(ctx);
             }
-            Input::Connected { conn } if self.state == State::Connecting(conn) => self.ask(conn, ctx),
+            Input::Connected { conn } if self.state == State::Connecting(conn) => {
+                self.send(conn, Request::ApiVersions, ctx)
+            }
             Input::Message { conn, message } if self.state == State::Asking(conn) => self.answered(conn, &message, ctx),
             Input::Disconnected { conn } if self.conn() == Some(conn) => self.back_off(None, ctx),
             Input::Timer(TIMER) => self.timer(ctx),
@@ -131,7 +133,6 @@ impl Admin {
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        self.correlation += 1;
         let request = if let Some(request) = &self.request {
             Request::Admin(request.clone())
         } else if self.cluster_up {
@@ -140,6 +141,10 @@ impl Admin {
         } else {
             Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
         };
+        self.send(conn, request, ctx);
+    }
+    fn send(&mut self, conn: ConnId, request: Request, ctx: &mut Context<'_>) {
+        self.correlation += 1;
         ctx.request(conn, self.correlation, request);
         self.state = State::Asking(conn);
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
@@ -155,6 +160,7 @@ impl Admin {
                 Body::Response(Response::CreateTopics(results)) => {
                     results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default()
                 }
+                Body::Response(Response::ApiVersions) => return self.ask(conn, ctx),
                 _ => return,
             };
             return if error.is_retriable() && error != ErrorCode::ElectionNotNeeded {
@@ -164,6 +170,7 @@ impl Admin {
             };
         }
         match &message.body {
+            Body::Response(Response::ApiVersions) => return self.ask(conn, ctx),
             Body::Response(Response::Metadata(metadata)) => {
                 self.cluster_up = metadata.brokers.len() >= self.brokers.len() || ctx.now() >= PATIENCE;
             }

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod broker;
 pub mod controller;
 pub mod coordinator;
+mod java_hash;
 pub mod log;
 pub mod metadata;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::history::fact::Fact;
 use crate::node::{Context, Effect, Outbox, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
-use crate::protocol::messages::{Body, Message};
+use crate::protocol::messages::{Body, Message, Request};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -26,6 +26,9 @@ pub(crate) struct Stage {
     out: Outbox,
     timers: BTreeMap<Timer, Nanos>,
     lines: Vec<String>,
+    /// Connections on which the peer was asked for its API versions. That is how each begins, so the story
+    /// does not tell it.
+    pub(crate) checked: Vec<ConnId>,
 }
 
 impl Stage {
@@ -42,6 +45,7 @@ impl Stage {
             out: Outbox::default(),
             timers: BTreeMap::new(),
             lines: Vec::new(),
+            checked: Vec::new(),
         }
     }
     /// Lets the node act, and takes down what it says.
@@ -70,6 +74,9 @@ impl Stage {
             }
             Effect::CancelTimer { timer } => {
                 self.timers.remove(&timer);
+            }
+            Effect::Send { conn, message: Message { body: Body::Request(Request::ApiVersions), .. }, .. } => {
+                self.checked.push(conn);
             }
             Effect::Send { conn, message, .. } => {
                 let text = match &message.body {

@@ -39,6 +39,8 @@ pub enum Body {
 
 /// Approximate bytes of a request or response header and framing.
 const HEADER: u64 = 40;
+/// Bytes of the list of some eighty APIs with their versions.
+const API_VERSIONS: u64 = 600;
 
 impl Message {
     /// Bytes on the wire: exact for record batches, approximate for the rest.
@@ -48,6 +50,7 @@ impl Message {
             + match &self.body {
                 Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
                 Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
+                Body::Response(Response::ApiVersions) => API_VERSIONS,
                 Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
                 _ => 60,
             }
@@ -57,6 +60,8 @@ impl Message {
 /// A request.
 #[derive(Clone, Debug)]
 pub enum Request {
+    /// Which versions the peer speaks: the first request of a connection.
+    ApiVersions,
     /// Append records.
     Produce(ProduceRequest),
     /// Read records, as a follower or a consumer.
@@ -103,6 +108,7 @@ pub enum Request {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum Response {
+    ApiVersions,
     Produce(ProduceResponse),
     Fetch(FetchResponse),
     ListOffsets(List<ListOffsetsResult>),

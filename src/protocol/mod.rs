@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod config;
 pub mod encoding;
 pub mod errors;
+pub mod exceptions;
 pub mod hashing;
 pub mod ids;
 pub mod messages;

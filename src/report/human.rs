@@ -22,15 +22,15 @@ pub struct Style {
     pub verbose: bool,
     /// How long the run took on this machine.
     pub took: Option<std::time::Duration>,
-    /// How to run it again, such as `leader-crash --seed 7`.
+    /// The scenario as one would type it, such as `leader-crash`, to name runs beside this one.
+    pub name: String,
+    /// How to run it again, such as `leader-crash:7 --variant cure`.
     pub again: String,
     /// Where the plots are.
     pub plots: Option<String>,
 }
 
 const INDENT: &str = "  ";
-/// Begins a line of `teaches` that is a command.
-const CURE: &str = "Cured by:";
 
 /// Prints a report.
 pub fn print(report: &Report, style: &Style) -> String {
@@ -74,18 +74,37 @@ fn header(out: &mut String, report: &Report, style: &Style) {
     let took = style.took.map_or(String::new(), |took| format!(" in {} ms", took.as_millis().max(1)));
     let _ = writeln!(
         out,
-        "{}   seed {}   {brokers} broker{}, kraft   {} simulated{took}",
+        "{}{}   seed {}   {brokers} broker{}, kraft   {} simulated{took}",
         bold(&report.scenario, style),
+        report.variant.as_ref().map_or(String::new(), |variant| format!(", variant {variant}")),
         report.setup.seed,
         if brokers == 1 { "" } else { "s" },
         seconds(report.end),
     );
-    for line in wrap(&report.summary, style.width.saturating_sub(2).max(40)) {
-        if !line.is_empty() {
+    for paragraph in about(report) {
+        for line in wrap(&paragraph, style.width.saturating_sub(2).max(40)) {
             let _ = writeln!(out, "{line}");
         }
     }
     out.push('\n');
+}
+
+/// What the run shows, or what would have been shown without the changes.
+fn about(report: &Report) -> Vec<String> {
+    let mut paragraphs = Vec::new();
+    if report.interrupted {
+        paragraphs.push(format!("Interrupted: this is what is known at {}.", report.end));
+    }
+    if !report.changes.is_empty() {
+        let changes: Vec<String> = report.changes.iter().map(|change| change.option().1.trim().to_owned()).collect();
+        paragraphs.push(format!("Changed: {}", changes.join(", ")));
+    }
+    match (report.summary.is_empty(), report.changes.is_empty()) {
+        (true, _) => {}
+        (false, true) => paragraphs.push(report.summary.clone()),
+        (false, false) => paragraphs.push(format!("Unchanged it shows: {}", report.summary)),
+    }
+    paragraphs
 }
 
 fn seconds(t: Nanos) -> String {
@@ -236,8 +255,9 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
         entry(out, "    ", "", text, style);
     }
     let judged = |item: &Item| item.expected.is_some() && item.standing != Standing::Met;
-    if style.again.contains(" --set ") && report.verdict.items.iter().any(judged) {
-        labelled(out, "", "what is expected is what the scenario says of itself, without --set", style.width);
+    if !report.changes.is_empty() && report.verdict.items.iter().any(judged) {
+        let text = "what is expected is what the scenario says of itself, without --set and --with";
+        labelled(out, "", text, style.width);
     }
     let place = place(&report.setup);
     let mentioned = |id: &str| report.verdict.items.iter().any(|i| i.name == id);
@@ -314,15 +334,11 @@ fn entry(out: &mut String, mark: &str, name: &str, text: &str, style: &Style) {
 }
 
 fn footer(out: &mut String, report: &Report, style: &Style) {
-    let cure = |line: &&str| line.trim_start().starts_with(CURE);
-    let prose: Vec<&str> = report.teaches.lines().filter(|line| !cure(line)).collect();
-    if !report.teaches.is_empty() {
-        labelled(out, "take home", &prose.join(" "), style.width);
+    // What is taken home from the scenario need not be true of what was made of it.
+    if !report.teaches.is_empty() && report.changes.is_empty() {
+        labelled(out, "take home", &report.teaches, style.width);
     }
-    // Commands are for copying: never wrapped.
-    for line in report.teaches.lines().filter(cure) {
-        let _ = writeln!(out, "{INDENT}{:<18}{}", "cured by", line.trim_start()[CURE.len()..].trim());
-    }
+    variants(out, report, style);
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {
         let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
@@ -335,6 +351,21 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
         thousands(report.digest.facts()),
         thousands(report.events)
     );
+}
+
+/// What else there is to run. Commands are for copying: never wrapped.
+fn variants(out: &mut String, report: &Report, style: &Style) {
+    if report.variant.is_some() || !report.changes.is_empty() {
+        let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "unchanged", style.name);
+        return;
+    }
+    for (number, variant) in report.variants.iter().enumerate() {
+        let label = if number == 0 { "variants" } else { "" };
+        let _ = writeln!(out, "{INDENT}{label:<18}kafkasim run {} --variant {}", style.name, variant.name);
+        if !variant.summary.is_empty() {
+            labelled(out, "", &variant.summary, style.width);
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

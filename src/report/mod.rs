@@ -4,6 +4,8 @@
 
 pub mod histogram;
 pub mod human;
+pub mod junit;
+pub mod latencies;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;

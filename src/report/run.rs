@@ -1,8 +1,10 @@
 //! Runs a scenario and gathers all that is said of it.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::latencies::Latencies;
 use super::series::Series;
 use super::timeline::Timeline;
 use super::verdict::{Answers, Verdict, questions};
@@ -13,10 +15,10 @@ use crate::history::Observer;
 use crate::history::digest::Digest;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::scenario::Scenario;
+use crate::scenario::{Override, Scenario, VariantName};
 use crate::sim::time::Nanos;
-use crate::world::World;
 use crate::world::spec::WorldSpec;
+use crate::world::{Phase, World};
 
 /// A finished run. What is printed is a function of this and nothing else.
 #[derive(Clone, Debug)]
@@ -27,6 +29,14 @@ pub struct Report {
     pub summary: String,
     /// What a learner takes home.
     pub teaches: String,
+    /// Which variant of the scenario was run.
+    pub variant: Option<String>,
+    /// What variants the scenario has.
+    pub variants: Vec<VariantName>,
+    /// What was changed beside the variant. What the scenario says of itself it says without these.
+    pub changes: Vec<Override>,
+    /// Whether the run was ended from outside, before its own end.
+    pub interrupted: bool,
     /// The conditions.
     pub setup: Rc<Setup>,
     /// When the run ended.
@@ -87,6 +97,28 @@ impl std::error::Error for SimulatorBug {}
 /// A finished run: the report, the extra observer, and the causes if they were asked for.
 pub type Finished<O> = (Report, O, Option<Causes>);
 
+/// How far a run is, for whoever watches it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// The simulated time.
+    pub now: Nanos,
+    /// When workloads and faults end.
+    pub duration: Nanos,
+    /// Events handled so far.
+    pub events: u64,
+}
+
+/// Is shown a run now and then while it goes on, and may end it.
+pub type Watcher<'w> = &'w mut dyn FnMut(Moment) -> ControlFlow<()>;
+
+/// Watches nothing.
+pub fn unwatched(_: Moment) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Events between two looks of a [`Watcher`]: some milliseconds.
+const SLICE: u32 = 1 << 13;
+
 /// Runs a scenario. `extra` sees every fact too: a file, for instance; it is made when the setup is
 /// known.
 ///
@@ -97,6 +129,77 @@ pub fn run<O: Observer>(
     options: RunOptions,
     extra: impl FnOnce(&Rc<Setup>) -> O,
 ) -> Result<Finished<O>, SimulatorBug> {
+    run_watched(scenario, options, extra, &mut unwatched)
+}
+
+/// Runs a scenario under the eyes of somebody.
+///
+/// # Errors
+/// A bug of the simulator.
+pub fn run_watched<O: Observer>(
+    scenario: &Scenario,
+    options: RunOptions,
+    extra: impl FnOnce(&Rc<Setup>) -> O,
+    watcher: Watcher<'_>,
+) -> Result<Finished<O>, SimulatorBug> {
+    let people = |setup: &Rc<Setup>| ((Timeline::new(setup.clone()), Series::new(setup.clone())), extra(setup));
+    let (judged, ((timeline, series), extra), causes) = simulate(scenario, options, people, watcher)?;
+    let report = Report {
+        scenario: scenario.name.clone(),
+        summary: scenario.summary.clone(),
+        teaches: scenario.teaches.clone(),
+        variant: scenario.variant.clone(),
+        variants: scenario.variants.clone(),
+        changes: scenario.changes.clone(),
+        interrupted: judged.interrupted,
+        end: judged.end,
+        events: judged.events,
+        digest: judged.digest,
+        warnings: judged.warnings,
+        setup: judged.setup,
+        timeline,
+        series,
+        judgement: judged.judgement,
+        verdict: judged.verdict,
+    };
+    Ok((report, extra, causes))
+}
+
+/// A run of which only the judge took notice: all that a sweep keeps.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The conditions.
+    pub setup: Rc<Setup>,
+    /// When the run ended.
+    pub end: Nanos,
+    /// Events handled.
+    pub events: u64,
+    /// The digest of its history.
+    pub digest: Digest,
+    /// What the checks found.
+    pub judgement: Judgement,
+    /// Whether that is what the scenario expects.
+    pub verdict: Verdict,
+    /// What else the user should know.
+    pub warnings: Vec<String>,
+    /// Whether the run was ended from outside.
+    pub interrupted: bool,
+}
+
+/// Runs a scenario and judges it, and does nothing else.
+///
+/// # Errors
+/// A bug of the simulator.
+pub fn judge(scenario: &Scenario, options: RunOptions, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug> {
+    simulate(scenario, options, |_| (), watcher).map(|(judged, ..)| judged)
+}
+
+fn simulate<O: Observer>(
+    scenario: &Scenario,
+    options: RunOptions,
+    extra: impl FnOnce(&Rc<Setup>) -> O,
+    watcher: Watcher<'_>,
+) -> Result<(Judged, O, Option<Causes>), SimulatorBug> {
     let mut spec: WorldSpec = scenario.world();
     let cut = options.until.is_some_and(|until| until < spec.duration);
     if let Some(until) = options.until.filter(|_| cut) {
@@ -107,47 +210,53 @@ pub fn run<O: Observer>(
         world.record_causes();
     }
     let setup = world.setup().clone();
-    let judge = Judge::new(setup.clone());
-    let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
-    let questions = Questions::new(&setup, questions(&scenario.expect));
-    let mut observers = (((judge, questions), people), extra(&setup));
+    let asked = (Questions::new(&setup, questions(&scenario.expect)), Latencies::new(&scenario.expect));
+    let mut observers = ((Judge::new(setup.clone()), asked), extra(&setup));
     // A panic is caught only to say where it happened; nothing of the broken run is used after it.
-    let outcome = catch_unwind(AssertUnwindSafe(|| world.run(&mut observers)));
-    if let Err(panic) = outcome {
+    let outcome = catch_unwind(AssertUnwindSafe(|| drive(&mut world, &mut observers, watcher)));
+    let interrupted = outcome.map_err(|panic| {
         let message =
             panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
-        return Err(SimulatorBug {
+        SimulatorBug {
             scenario: scenario.name.clone(),
             seed: options.seed,
             event: world.events(),
             at: world.now(),
             message: message.unwrap_or_else(|| "a panic without a message".into()),
-        });
-    }
-    let (((judge, questions), (timeline, series)), extra) = observers;
+        }
+    })?;
+    let ((judge, (questions, latencies)), extra) = observers;
     let judgement = judge.finish();
-    let place = place(&setup);
-    let answers = Answers {
-        questions: questions.finish(cut),
-        produce: series.produce_latency(),
-        end_to_end: series.end_to_end_latency(),
-    };
-    let verdict = Verdict::new(&scenario.expect, &judgement, &answers, &place);
-    let report = Report {
-        scenario: scenario.name.clone(),
-        summary: scenario.summary.clone(),
-        teaches: scenario.teaches.clone(),
+    let answers = Answers { questions: questions.finish(cut || interrupted), latencies };
+    let verdict = Verdict::new(&scenario.expect, &judgement, &answers, &place(&setup));
+    let judged = Judged {
         end: world.now(),
         events: world.events(),
         digest: world.digest().clone(),
         warnings: world.warnings().to_vec(),
         setup: setup.clone(),
-        timeline,
-        series,
         judgement,
         verdict,
+        interrupted,
     };
-    Ok((report, extra, world.causes().cloned()))
+    Ok((judged, extra, world.causes().cloned()))
+}
+
+/// Runs to the end, or to where the watcher ends it; then the answer is `true`.
+fn drive(world: &mut World, observers: &mut impl Observer, watcher: Watcher<'_>) -> bool {
+    while world.phase() != Phase::Ended {
+        for _ in 0..SLICE {
+            if !world.step(observers) {
+                return false;
+            }
+        }
+        let moment = Moment { now: world.now(), duration: world.setup().duration, events: world.events() };
+        if watcher(moment).is_break() {
+            world.end(observers);
+            return true;
+        }
+    }
+    false
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.

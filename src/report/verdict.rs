@@ -1,12 +1,12 @@
 //! Did the run show what its scenario expects?
 
-use super::histogram::Histogram;
 use super::human::short;
+use super::latencies::Latencies;
 use crate::check::Judgement;
 use crate::check::expect::{Answer, Question};
 use crate::check::outcome::{Finding, Outcome};
 use crate::history::setup::Ignored;
-use crate::scenario::{self, Expectation, LatencyOf, LedgerOf};
+use crate::scenario::{self, Expectation, LedgerOf};
 
 /// How one expectation, or one unexpected finding, stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
@@ -104,10 +104,8 @@ impl Verdict {
 pub struct Answers {
     /// One for each question of the expectations, in their order.
     pub questions: Vec<Answer>,
-    /// From send() to the acknowledgement.
-    pub produce: Histogram,
-    /// From send() to poll().
-    pub end_to_end: Histogram,
+    /// The latencies that are asked for.
+    pub latencies: Latencies,
 }
 
 /// The questions among expectations, in their order.
@@ -136,13 +134,7 @@ fn item(
             Item { standing, name: name.clone(), found: answer.found.clone(), expected: Some(expected.clone()) }
         }
         Expectation::Latency { name, of, per_mille, bound } => {
-            let histogram = match of {
-                LatencyOf::Produce => &answers.produce,
-                LatencyOf::EndToEnd => &answers.end_to_end,
-            };
-            let longest = (histogram.total() > 0).then(|| histogram.max());
-            let value = if *per_mille >= 1000 { longest } else { histogram.quantile(*per_mille) };
-            let (standing, found) = match value {
+            let (standing, found) = match answers.latencies.quantile(*of, *per_mille) {
                 Some(value) if bound.admits(value.0) => (Standing::Met, short(value)),
                 Some(value) => (Standing::Broken, short(value)),
                 None => (Standing::Inconclusive, "nothing arrived".into()),

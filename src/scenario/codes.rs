@@ -65,6 +65,10 @@ codes! {
         "Neither a scenario of the library (`kafkasim list`) nor a file.";
     EXISTS = "KS017" "exists already"
         "`kafkasim new` never overwrites a file.";
+    UNKNOWN_VARIANT = "KS018" "unknown variant"
+        "The scenario has no variant of that name under `variants`. `kafkasim list` shows the variants of the library's scenarios.";
+    BAD_SEED = "KS019" "not a seed"
+        "A run is named `SCENARIO:SEED`, or `SCENARIO --seed SEED`; seeds are whole numbers from 0 to 2^64-1. Given both ways, they must agree.";
 
     UNKNOWN_BROKER = "KS101" "a broker that does not exist"
         "Brokers are numbered from 1 to `cluster.brokers`.";

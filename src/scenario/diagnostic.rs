@@ -169,8 +169,9 @@ impl Diagnostic {
     }
 }
 
-/// Control characters and tabs as single visible characters, so that columns stay right.
-fn printable(text: &str) -> String {
+/// Control characters and tabs as single visible characters, so that columns stay right and no terminal is
+/// told anything.
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c == '\t' {

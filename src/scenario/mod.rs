@@ -35,6 +35,7 @@ mod set;
 pub mod starter;
 mod target;
 pub mod unit;
+mod variant;
 mod yaml;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ use decode::Decode;
 use diagnostic::Diagnostic;
 use findings::Findings;
 pub use schema::json_schema_text;
+pub use variant::VariantName;
 
 pub use crate::check::expect::Bound;
 use crate::check::expect::Question;
@@ -92,14 +94,30 @@ impl Source {
     }
 }
 
-/// One `--set PATH=VALUE`.
+/// A change to a scenario before it is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Override(String);
+pub enum Override {
+    /// `--set PATH=VALUE`: another value.
+    Set(String),
+    /// `--with FAULT`: one more fault.
+    With(String),
+}
 
 impl Override {
     /// From the text after `--set`.
     pub fn new(text: impl Into<String>) -> Override {
-        Override(text.into())
+        Override::Set(text.into())
+    }
+    /// From the text after `--with`: a fault, such as `at: 5s, crash: { broker: broker 1 }`.
+    pub fn fault(text: impl Into<String>) -> Override {
+        Override::With(text.into())
+    }
+    /// The option of the command line, and what stands after it.
+    pub fn option(&self) -> (&'static str, &str) {
+        match self {
+            Override::Set(text) => ("--set", text),
+            Override::With(text) => ("--with", text),
+        }
     }
 }
 
@@ -229,6 +247,12 @@ pub struct Scenario {
     pub seed: u64,
     /// What a run must show.
     pub expect: Vec<Expectation>,
+    /// The variant that this is; none: the scenario as it stands.
+    pub variant: Option<String>,
+    /// The variants that its file has.
+    pub variants: Vec<VariantName>,
+    /// What was changed beside the variant.
+    pub changes: Vec<Override>,
     world: WorldSpec,
 }
 
@@ -248,13 +272,26 @@ impl Scenario {
 /// # Errors
 /// Everything that is wrong with it (and the warnings), sorted by place.
 pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    parse_variant(source, None, overrides)
+}
+
+/// Reads a scenario as one of its variants has it: what the variant sets is changed first, then what
+/// `overrides` say.
+///
+/// # Errors
+/// Everything that is wrong with it (and the warnings), sorted by place; also that there is no such variant.
+pub fn parse_variant(
+    source: &Source,
+    variant: Option<&str>,
+    overrides: &[Override],
+) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
     if source.text.len() > MAX_BYTES {
         return Err(Source::from_bytes(&source.name, source.text.as_bytes()).err().into_iter().collect());
     }
-    let most = usize::from(u16::MAX) - 1;
-    let changes = overrides.iter().take(most).map(|o| Source::new("--set", o.0.as_str()));
+    let overrides = &overrides[..overrides.len().min(usize::from(u16::MAX) - 1)];
+    let changes = overrides.iter().map(set::source);
     let mut findings = Findings::new(std::iter::once(source.clone()).chain(changes));
-    let scenario = read(source, overrides.len().min(most), &mut findings);
+    let scenario = read(source, variant, overrides, &mut findings);
     let has_errors = findings.has_errors();
     let list = findings.finish();
     match scenario {
@@ -263,7 +300,26 @@ pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<D
     }
 }
 
-fn read(source: &Source, overrides: usize, findings: &mut Findings) -> Option<Scenario> {
+/// All findings about a scenario and each of its variants. What is found in a variant only says so.
+pub fn lint(source: &Source, overrides: &[Override]) -> Vec<Diagnostic> {
+    let (scenario, mut findings) = match parse(source, overrides) {
+        Ok(read) => read,
+        // What is wrong with the scenario would be repeated for each variant.
+        Err(findings) => return findings,
+    };
+    for variant in scenario.variants {
+        let of_variant = parse_variant(source, Some(&variant.name), overrides);
+        for mut finding in of_variant.map_or_else(|findings| findings, |(_, warnings)| warnings) {
+            if !findings.contains(&finding) {
+                finding.message = format!("variant `{}`: {}", variant.name, finding.message);
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+fn read(source: &Source, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) -> Option<Scenario> {
     let Some(mut root) = yaml::read(0, &source.text, findings) else {
         if !findings.has_errors() {
             findings.push(
@@ -273,9 +329,20 @@ fn read(source: &Source, overrides: usize, findings: &mut Findings) -> Option<Sc
         }
         return None;
     };
-    for number in 1..=overrides {
-        set::apply(&mut root, number as u16, findings);
+    if let Some(name) = variant {
+        variant::apply(&mut root, name, findings);
     }
-    let file = file::File::decode(&root, findings)?;
-    resolve::scenario(&file, findings)
+    for (change, number) in overrides.iter().zip(1..) {
+        match change {
+            Override::Set(_) => set::apply(&mut root, number, findings),
+            Override::With(_) => set::add_fault(&mut root, number, findings),
+        }
+    }
+    let mut file = file::File::decode(&root, findings)?;
+    let variants = variant::names(&file);
+    if let Some(name) = variant {
+        variant::take_over(&mut file, name);
+    }
+    let scenario = resolve::scenario(&file, findings)?;
+    Some(Scenario { variant: variant.map(str::to_owned), variants, changes: overrides.to_vec(), ..scenario })
 }

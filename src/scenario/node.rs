@@ -55,6 +55,23 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The value on one line, as YAML. Scalars are shown without their quotes.
+    pub fn flow(&self) -> String {
+        match self {
+            Kind::Null => "null".into(),
+            Kind::Text(text) => text.clone(),
+            Kind::List(items) => {
+                format!("[{}]", items.iter().map(|item| item.value.flow()).collect::<Vec<_>>().join(", "))
+            }
+            Kind::Map(entries) => {
+                let entry = |(key, value): &(At<String>, Node)| format!("{}: {}", key.value, value.value.flow());
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
 /// A text short enough for a message.
 pub fn shorten(text: &str) -> String {
     match text.char_indices().nth(60) {

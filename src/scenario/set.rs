@@ -1,11 +1,59 @@
-//! `--set PATH=VALUE`: changes the tree before it is decoded, so that whatever is wrong with an
-//! override is reported like anything else, with the override as its source line.
+//! `--set PATH=VALUE` and `--with FAULT`: change the tree before it is decoded, so that whatever is wrong
+//! with an override is reported like anything else, with the override as its source line.
 
 use super::codes;
 use super::decode::{Decode, Shape};
 use super::file::File;
 use super::findings::{Findings, nearest, suggestion};
 use super::node::{At, Kind, Node, Span, shorten};
+use super::{Override, Source};
+
+/// An override as a text that places can point into.
+pub(super) fn source(change: &Override) -> Source {
+    match change {
+        Override::Set(text) => Source::new("--set", text.as_str()),
+        // A fault is a map; on a command line its braces may be left out.
+        Override::With(text) if text.trim_start().starts_with('{') => Source::new("--with", text.as_str()),
+        Override::With(text) => Source::new("--with", format!("{{{text}}}")),
+    }
+}
+
+/// Appends the fault of override number `source`.
+pub(super) fn add_fault(root: &mut Node, source: u16, findings: &mut Findings) {
+    let text = findings.text(source).to_owned();
+    let Some(fault) = super::yaml::read(source, &text, findings) else { return };
+    let Kind::Map(entries) = &mut root.value else { return };
+    let list = match entries.iter_mut().find(|(key, _)| key.value == "faults") {
+        Some((_, list)) => list,
+        None => {
+            let span = fault.span;
+            entries.push((At { value: "faults".into(), span }, At { value: Kind::Null, span }));
+            &mut entries.last_mut().expect("just pushed").1
+        }
+    };
+    match &mut list.value {
+        Kind::List(faults) => faults.push(fault),
+        Kind::Null => list.value = Kind::List(vec![fault]),
+        // What is no list is reported where it stands.
+        _ => {}
+    }
+}
+
+/// Applies an entry of a variant's `set`, which stands in the file.
+pub(super) fn apply_entry(root: &mut Node, path: &At<String>, value: Node, findings: &mut Findings) {
+    let quoted = findings.text(path.span.source)[path.span.start as usize..].starts_with(['"', '\'']);
+    let offset = path.span.start + u32::from(quoted);
+    change(root, Setter { source: path.span.source, offset, path, value, findings, failed: false });
+}
+
+/// A path that fails half-way has changed nothing.
+fn change(root: &mut Node, mut setter: Setter<'_>) {
+    let mut changed = root.clone();
+    setter.descend(&mut changed, <File as Decode>::shape(), 0);
+    if !setter.failed {
+        *root = changed;
+    }
+}
 
 /// Applies override number `source` to the tree.
 pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
@@ -29,13 +77,7 @@ pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
             .help("write `--set seed=7`");
         return;
     }
-    // A path that fails half-way has changed nothing.
-    let mut changed = root.clone();
-    let mut setter = Setter { source, path: &text[..equals], value, findings, failed: false };
-    setter.descend(&mut changed, <File as Decode>::shape(), 0);
-    if !setter.failed {
-        *root = changed;
-    }
+    change(root, Setter { source, offset: 0, path: &text[..equals], value, findings, failed: false });
 }
 
 /// Reads the text after the `=` as YAML, with places in the whole override.
@@ -54,6 +96,8 @@ fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Opti
 
 struct Setter<'a> {
     source: u16,
+    /// Where the path begins in its source.
+    offset: u32,
     path: &'a str,
     value: Node,
     findings: &'a mut Findings,
@@ -61,6 +105,11 @@ struct Setter<'a> {
 }
 
 impl Setter<'_> {
+    /// The place of a part of the path.
+    fn span(&self, from: usize, to: usize) -> Span {
+        Span { source: self.source, start: self.offset + from as u32, end: self.offset + to as u32 }
+    }
+
     /// Follows the path from byte `from` on.
     fn descend(&mut self, node: &mut Node, shape: Shape, from: usize) {
         if from >= self.path.len() {
@@ -95,13 +144,16 @@ impl Setter<'_> {
             let next = from + rest.len() - after.len() + usize::from(!after.is_empty());
             return self.descend_all(entries, shape, next, from);
         }
-        let Some(length) = key_length(rest, entries, shape) else {
+        // A whole entry under a name of its own is a new one; a part of an entry that is not there is a slip.
+        let whole = matches!((shape, &self.value.value), (Shape::Named(_), Kind::Map(_))) && !rest.contains('.');
+        let new = (whole && !rest.is_empty()).then_some(rest.len());
+        let Some(length) = key_length(rest, entries, shape).or(new) else {
             return self.unknown(entries, shape, from);
         };
         let key = &rest[..length];
         let next = (from + length + 1).min(self.path.len());
         let below = below(shape, key);
-        let span = Span { source: self.source, start: from as u32, end: (from + length) as u32 };
+        let span = self.span(from, from + length);
         let index = entries.iter().position(|(k, _)| k.value == key).unwrap_or_else(|| {
             entries.push((At { value: key.to_owned(), span }, At { value: Kind::Null, span }));
             entries.len() - 1
@@ -172,7 +224,7 @@ impl Setter<'_> {
         let near = nearest(rest, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         let help = near.or_else(|| suggestion(word, &names, "entry here"));
         let end = from + word.len();
-        let span = Span { source: self.source, start: from as u32, end: end as u32 };
+        let span = self.span(from, end);
         self.findings
             .error(codes::BAD_OVERRIDE, span, format!("the path leads nowhere: no `{}`", shorten(word)))
             .label("not there")
@@ -181,7 +233,7 @@ impl Setter<'_> {
 
     fn refuse(&mut self, from: usize, what: &str, help: Option<String>) {
         self.failed = true;
-        let span = Span { source: self.source, start: from as u32, end: self.path.len() as u32 };
+        let span = self.span(from, self.path.len());
         self.findings.error(codes::BAD_OVERRIDE, span, "the path leads nowhere").label(what).maybe_help(help);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
-use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, parse, starter};
+use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, lint, parse, parse_variant, starter};
 use crate::client::application::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
@@ -216,7 +216,7 @@ fn each_kind_of_diagnostic() {
         snapshot!(name, render_all(&list, false));
     }
     // Those of files as a whole and of `--set` have tests of their own.
-    let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017"];
+    let elsewhere = ["KS010", "KS011", "KS012", "KS013", "KS014", "KS016", "KS017", "KS018", "KS019"];
     let missing: Vec<&str> =
         codes::ALL.iter().map(|c| c.code).filter(|c| !seen.contains(c) && !elsewhere.contains(c)).collect();
     assert!(missing.is_empty(), "no case shows {missing:?}");
@@ -592,4 +592,98 @@ fn members_that_differ() {
     assert_eq!(members, [plain, plain, late]);
     let stop = world.faults.last().expect("the stop of the third");
     assert_eq!((stop.label.as_str(), &stop.trigger), ("stop billing-2", &Trigger::At(Nanos::from_secs(30))));
+}
+
+/// A scenario with two variants.
+fn varied() -> String {
+    BASE.to_owned()
+        + "variants:
+  acks1:
+    summary: One answer.
+    teaches: Not safe.
+    set: { producers.*.config.acks: 1, 'groups.billing.members': 2, faults.0.at: 20s }
+    expect:
+      - acked-all-durable: not promised
+  longer: { set: { duration: 90s } }
+"
+}
+
+fn variant(text: &str, name: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let overrides: Vec<Override> = set.iter().map(|text| Override::new(*text)).collect();
+    parse_variant(&Source::new("scenarios/base.yaml", text), Some(name), &overrides)
+}
+
+#[test]
+fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
+    let plain = ok(&varied(), &[]);
+    assert_eq!((plain.variant.as_deref(), plain.world().consumers.len()), (None, 3));
+    let names: Vec<&str> = plain.variants.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["acks1", "longer"]);
+    assert_eq!(plain.variants[1].sets, ["duration=90s"]);
+
+    let (acks1, _) = variant(&varied(), "acks1", &[]).expect("valid");
+    assert_eq!((acks1.summary.as_str(), acks1.teaches.as_str()), ("One answer.", "Not safe."));
+    assert_eq!(acks1.variant.as_deref(), Some("acks1"));
+    assert_eq!(acks1.world().consumers.len(), 2);
+    assert_eq!(acks1.world().producers[0].1.config.acks, Acks::One);
+    assert_eq!(acks1.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
+    assert_eq!(acks1.expect, [Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised }]);
+
+    // What it does not say it has from the scenario.
+    let (longer, _) = variant(&varied(), "longer", &[]).expect("valid");
+    assert_eq!((longer.duration(), &longer.expect), (Nanos::from_secs(90), &plain.expect));
+}
+
+#[test]
+fn what_the_user_sets_comes_after_the_variant() {
+    let (changed, _) = variant(&varied(), "longer", &["duration=70s"]).expect("valid");
+    assert_eq!(changed.duration(), Nanos::from_secs(70));
+    assert_eq!(changed.changes, [Override::new("duration=70s")]);
+}
+
+#[test]
+fn mistakes_in_a_variant_are_shown_where_they_stand() {
+    let text = |findings: Vec<Diagnostic>| render_all(&findings, false);
+    let mut shown = text(variant(&varied(), "ack1", &[]).expect_err("unknown"));
+    shown += &text(variant(BASE, "cure", &[]).expect_err("none"));
+    let broken = varied().replace("producers.*.config.acks: 1", "producers.*.config.ackss: 1");
+    shown += &text(variant(&broken, "acks1", &[]).expect_err("no such config"));
+    let lost = varied().replace("'groups.billing.members': 2", "'groups.biling.members': 2");
+    shown += &text(variant(&lost, "acks1", &[]).expect_err("no such group"));
+    // Whoever lints the scenario hears of its variants as well; whoever runs it does not.
+    assert!(parsed(&broken, &[]).is_ok());
+    shown += &text(lint(&Source::new("scenarios/base.yaml", broken), &[]));
+    shown += &text(findings(&varied().replace("set: { duration: 90s }", "set: {}, exspect: []"), &[]));
+    snapshot!("mistakes_in_a_variant", shown);
+}
+
+#[test]
+fn a_whole_entry_can_be_added() {
+    let scenario = ok(BASE, &["groups.audit={topics: [orders]}"]);
+    assert_eq!(scenario.world().catalog.groups, ["billing", "audit"]);
+    // A part of an entry that is not there is a slip.
+    snapshot!(
+        "a_slip_is_no_new_entry",
+        render_all(&findings(BASE, &["groups.biling.members=2", "producers.chekout.config={}"]), false)
+    );
+}
+
+#[test]
+fn a_fault_can_be_added() {
+    let with = |text: &str, fault: &str| parse(&Source::new("scenarios/base.yaml", text), &[Override::fault(fault)]);
+    let (scenario, _) = with(BASE, "at: 5s, crash: { broker: broker 1 }").expect("valid");
+    let triggers: Vec<Trigger> = scenario.world().faults.iter().map(|f| f.trigger.clone()).collect();
+    assert_eq!(triggers, [Trigger::At(Nanos::from_secs(12)), Trigger::At(Nanos::from_secs(5))]);
+    let calm = fault("").replace("faults:\n", "");
+    assert_eq!(with(&calm, "{ at: 5s, crash: { broker: broker 1 } }").expect("valid").0.world().faults.len(), 1);
+    snapshot!(
+        "a_bad_fault_on_the_command_line",
+        render_all(&with(BASE, "at: 5s, crush: { broker: broker 1 }").expect_err("no such action"), false)
+    );
+}
+
+#[test]
+fn control_characters_of_a_text_reach_nobody() {
+    let scenario = ok(&BASE.replace("duration", "summary: \"a\\e[31mred\\x07\\u202etext\"\nduration"), &[]);
+    assert_eq!(scenario.summary, "a\u{fffd}[31mred\u{fffd}\u{fffd}text");
 }

@@ -55,7 +55,7 @@ impl WorldSpec {
         Setup {
             scenario: self.name.clone(),
             seed,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: self.duration,
             final_phase: self.final_phase,
             catalog: (*self.catalog).clone(),
@@ -74,6 +74,7 @@ impl WorldSpec {
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
+            slow_round_trip: self.network.slow_round_trip(),
             broker: (**config).clone(),
             ignored: self.ignored.clone(),
         }

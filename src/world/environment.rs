@@ -21,6 +21,8 @@ pub(super) enum Event {
     Written { node: NodeId, incarnation: u32, conn: ConnId, correlation: u32 },
     /// A process is started.
     Start(NodeId),
+    /// A process of this incarnation is through with itself and begins its work.
+    Booted { node: NodeId, incarnation: u32 },
     /// A paused process goes on.
     Resume(NodeId),
     /// Fault number `.0` strikes.

@@ -310,7 +310,12 @@ impl World {
             let process = &mut self.processes[node.index()];
             if process.is_alive() {
                 process.restart_after_exit = restart_after;
-                self.give(*node, Input::Shutdown, observer);
+                // Before a process has got to its work a signal simply ends it.
+                if process.booting {
+                    self.exited(*node, observer);
+                } else {
+                    self.give(*node, Input::Shutdown, observer);
+                }
             }
         }
     }

@@ -48,8 +48,6 @@ const FINAL_CHECK_INTERVAL: Nanos = Nanos::from_millis(250);
 /// No application record appended for this long: replicas and high watermarks have settled
 /// (a parked follower fetch learns a new high watermark after at most 500 ms).
 const SETTLE_TIME: Nanos = Nanos::from_secs(2);
-/// TCP's handshake and Kafka's ApiVersions exchange.
-const HANDSHAKE_ROUND_TRIPS: u32 = 2;
 
 /// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
 #[derive(Clone)]
@@ -166,6 +164,16 @@ impl World {
     pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
         while self.step_until(until, observer) {}
     }
+    /// Ends the run here and now, as it ends at its last moment: faults are over, and every client says what
+    /// it knows.
+    pub fn end(&mut self, observer: &mut impl Observer) {
+        if self.phase == Phase::Running {
+            self.begin_final_phase(observer);
+        }
+        if self.phase != Phase::Ended {
+            self.end_run(observer);
+        }
+    }
     /// Handles one event. Returns whether the run goes on.
     pub fn step(&mut self, observer: &mut impl Observer) -> bool {
         self.step_until(Nanos::MAX, observer)
@@ -194,6 +202,11 @@ impl World {
                 }
             }
             Event::Start(node) => self.start(node, observer),
+            Event::Booted { node, incarnation } => {
+                if self.processes[node.index()].incarnation == incarnation {
+                    self.booted(node, observer);
+                }
+            }
             Event::Resume(node) => self.pause_over(node, observer),
             Event::FaultStrikes(fault) => self.fault_strikes(fault, observer),
             Event::FaultEnds(active) => self.fault_ends(active, observer),
@@ -259,13 +272,29 @@ impl World {
         if self.processes[node.index()].node.is_workload() && !self.topics_ready {
             return self.waiting_for_topics.push(node);
         }
-        self.processes[node.index()].state = State::Up;
-        // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
-        let listening =
-            !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_));
+        let process = &mut self.processes[node.index()];
+        process.state = State::Up;
+        let is_server = self.spec.catalog.nodes[node.index()].role.is_server();
+        let boots = is_server && process.incarnation > 0 && self.spec.process_start > Nanos::ZERO;
+        process.booting = boots;
+        let booted = Event::Booted { node, incarnation: process.incarnation };
         let Environment { network, schedule, .. } = &mut self.environment;
-        network.process_started(self.now, u32::from(node.0), listening, schedule);
+        network.process_started(self.now, u32::from(node.0), false, schedule);
         self.record(Fact::ProcessStarted { node }, observer);
+        if boots {
+            self.push(self.now.saturating_add(self.spec.process_start), booted);
+        } else {
+            self.booted(node, observer);
+        }
+    }
+
+    /// The process has got to its work.
+    fn booted(&mut self, node: NodeId, observer: &mut impl Observer) {
+        self.processes[node.index()].booting = false;
+        // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
+        if !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_)) {
+            self.environment.network.listen(u32::from(node.0), true);
+        }
         self.give(node, Input::Start, observer);
         if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
             self.give(node, Input::Drain, observer);
@@ -348,6 +377,7 @@ impl World {
             return;
         }
         process.state = State::Down;
+        process.booting = false;
         process.incarnation += 1;
         if kind == StopKind::PowerLoss {
             process.disk.power_loss(self.now, &mut process.random);
@@ -454,7 +484,6 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
     let nodes = spec.catalog.nodes.len() as u32;
     let link = |latency| LinkSpec { latency, bytes_per_second: spec.network.bandwidth };
     let mut network = Network::new(nodes, &link(spec.network.client_latency), seed);
-    network.handshake_round_trips(HANDSHAKE_ROUND_TRIPS);
     let servers: Vec<u32> = (0..nodes).filter(|n| spec.catalog.nodes[*n as usize].role.is_server()).collect();
     for from in &servers {
         for to in &servers {
@@ -476,10 +505,11 @@ fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
         .into_iter()
         .zip(&spec.catalog.nodes)
         .map(|(node, entry)| Process {
-            node,
+            node: node.up_for_a_while(Stream::new(seed, &format!("phase {}", entry.name))),
             disk: Disk::new(&disk),
             random: Stream::new(seed, &format!("node {}", entry.name)),
             state: State::Down,
+            booting: false,
             incarnation: 0,
             restart_after_exit: None,
             starts_due: 0,

@@ -43,6 +43,14 @@ impl Node {
             Node::Consumer(node) => node.process_died(kind),
         }
     }
+    /// A server has been up for a while when the run begins: its periodic work is at a phase that is drawn.
+    pub fn up_for_a_while(self, random: Stream) -> Node {
+        match self {
+            Node::Broker(node) => Node::Broker(Box::new(node.up_for_a_while(random))),
+            Node::Controller(node) => Node::Controller(Box::new(node.up_for_a_while(random))),
+            client => client,
+        }
+    }
     /// Whether it has sends without an outcome.
     pub fn has_open_sends(&self) -> bool {
         matches!(self, Node::Producer(node) if node.has_open_sends())
@@ -80,6 +88,8 @@ pub struct Process {
     pub random: Stream,
     /// Whether it runs.
     pub state: State,
+    /// It runs, but has not got to its work yet: the node has not been started.
+    pub booting: bool,
     /// Process lives so far.
     pub incarnation: u32,
     /// After a clean stop: start again this much later.

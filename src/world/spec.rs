@@ -38,6 +38,9 @@ pub struct WorldSpec {
     pub network: NetworkSpec,
     /// The disks.
     pub disk: DiskParameters,
+    /// How long the process of a broker or controller that is started again is busy with itself before it
+    /// does anything. All are up when the run begins.
+    pub process_start: Nanos,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
     /// Administrators that come while the cluster runs. Their nodes are the last.
@@ -64,6 +67,14 @@ pub struct NetworkSpec {
     pub client_latency: Distribution,
     /// Bytes per second that one process can send; none: unlimited.
     pub bandwidth: Option<u64>,
+}
+
+impl NetworkSpec {
+    /// A round trip over the slowest link that a message takes only rarely.
+    pub fn slow_round_trip(&self) -> Nanos {
+        let latency = self.server_latency.slow().max(self.client_latency.slow());
+        Nanos(latency.0.saturating_mul(2))
+    }
 }
 
 /// A broker's disk.

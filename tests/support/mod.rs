@@ -43,7 +43,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         brokers: vec![broker; usize::from(brokers)],
         topics: vec![CreatableTopic {
             topic: orders,
-            partitions: catalog.topics[orders.index()].partitions,
+            partitions,
             replication_factor: 3,
             config: Rc::new(config),
             assignment: Vec::new(),
@@ -81,6 +81,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
+                    on_fatal: FatalPolicy::Exit,
                     start: Nanos::from_secs(1),
                 };
                 (node, spec)
@@ -97,6 +98,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             capacity: None,
             writeback_age: Nanos::from_secs(30),
         },
+        process_start: Nanos::from_secs(4),
         faults: Vec::new(),
         operations: Vec::new(),
         ignored: Vec::new(),

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{Answer, Bound, Scope, What, Window};
 use crate::check::sometimes;
 use crate::history::fact::{Entry, Fact};
-use crate::protocol::errors::ErrorCode;
 use crate::sim::time::Nanos;
 
 /// Counts events or facts in a window.
@@ -67,14 +66,14 @@ impl Counter {
 #[derive(Clone, Debug)]
 pub(super) struct ErrorCounter {
     of: Scope,
-    named: Vec<(ErrorCode, Bound)>,
+    named: Vec<(&'static str, Bound)>,
     others: Option<Bound>,
-    records: BTreeMap<ErrorCode, u64>,
+    records: BTreeMap<&'static str, u64>,
     sent: bool,
 }
 
 impl ErrorCounter {
-    pub(super) fn new(of: Scope, named: Vec<(ErrorCode, Bound)>, others: Option<Bound>) -> ErrorCounter {
+    pub(super) fn new(of: Scope, named: Vec<(&'static str, Bound)>, others: Option<Bound>) -> ErrorCounter {
         ErrorCounter { of, named, others, records: BTreeMap::new(), sent: false }
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
@@ -87,15 +86,15 @@ impl ErrorCounter {
             Fact::SendFailed { node, topic, error, count } if self.of.admits_topic(node, topic) => (error, count),
             _ => return,
         };
-        *self.records.entry(error).or_default() += u64::from(count);
+        *self.records.entry(error.name()).or_default() += u64::from(count);
     }
     pub(super) fn answer(self, cut: bool) -> Answer {
-        let of = |error: &ErrorCode| self.records.get(error).copied().unwrap_or(0);
-        let all: Vec<String> = self.records.iter().map(|(error, n)| format!("{} {n}", error.name())).collect();
+        let of = |error: &'static str| self.records.get(error).copied().unwrap_or(0);
+        let all: Vec<String> = self.records.iter().map(|(error, n)| format!("{error} {n}")).collect();
         let found = if all.is_empty() { "no send failed".into() } else { all.join(", ") };
-        let named = |error: &ErrorCode| self.named.iter().any(|(known, _)| known == error);
+        let named = |error: &str| self.named.iter().any(|(known, _)| *known == error);
         let others: u64 = self.records.iter().filter(|(error, _)| !named(error)).map(|(_, n)| n).sum();
-        let bounds = self.named.iter().map(|(error, bound)| (of(error), *bound));
+        let bounds = self.named.iter().map(|(error, bound)| (of(*error), *bound));
         let bounds: Vec<(u64, Bound)> = bounds.chain(self.others.map(|bound| (others, bound))).collect();
         if bounds.iter().any(|(n, bound)| bound.passed(*n)) {
             return Answer::new(false, found);

@@ -18,7 +18,6 @@ pub use view::{Statement, View};
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::setup::Setup;
-use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
 
@@ -62,12 +61,12 @@ pub enum Question {
         /// How long.
         longest: Bound,
     },
-    /// How many records fail with which error.
+    /// How many records fail with which exception.
     Errors {
         /// Of whose records.
         of: Scope,
-        /// The errors that are named.
-        named: Vec<(ErrorCode, Bound)>,
+        /// The exceptions that are named.
+        named: Vec<(&'static str, Bound)>,
         /// All others together.
         others: Option<Bound>,
     },

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Bound;
 use crate::history::fact::Fact;
+use crate::protocol::exceptions::Exception;
 
 /// What a field of a fact may be.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,6 +13,8 @@ pub enum Matcher {
     Is(Value),
     /// A number within a bound.
     Number(Bound),
+    /// An exception, by the name of its class.
+    Exception(&'static str),
 }
 
 /// A fact's name and some of its fields.
@@ -38,6 +41,9 @@ impl Pattern {
         self.fields.iter().all(|(name, matcher)| match (matcher, fields.get(*name)) {
             (Matcher::Is(wanted), Some(value)) => wanted == value,
             (Matcher::Number(bound), Some(value)) => value.as_u64().is_some_and(|n| bound.admits(n)),
+            (Matcher::Exception(name), Some(value)) => {
+                serde_json::from_value::<Exception>(value.clone()).is_ok_and(|exception| exception.name() == *name)
+            }
             (_, None) => false,
         })
     }

@@ -5,6 +5,7 @@ use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Fact};
 use crate::history::setup::Setup;
 use crate::protocol::catalog::Role;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -54,7 +55,7 @@ impl Story {
         self
     }
     fn fails(mut self, at: u64, ordinal: u32, created: u64) -> Story {
-        let (created, error, certainty) = (secs(created), ErrorCode::RequestTimedOut, Certainty::Unknown);
+        let (created, error, certainty) = (secs(created), Exception::Expired, Certainty::Unknown);
         self.tell(at, Fact::BatchFailed { node: P, tp: TP, ordinal, count: 10, error, certainty, created });
         self
     }
@@ -166,13 +167,16 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
 
 #[test]
 fn errors_by_name() {
-    let errors =
-        |named: &[(ErrorCode, Bound)], others| Question::Errors { of: Scope::default(), named: named.to_vec(), others };
+    let errors = |named: &[(&'static str, Bound)], others| Question::Errors {
+        of: Scope::default(),
+        named: named.to_vec(),
+        others,
+    };
     let story = |question| Story::asks(question).sends(1, 0).fails(7, 0, 1).ends(9);
-    let timed_out = (ErrorCode::RequestTimedOut, Bound::AtLeast(10));
-    assert_eq!(story(errors(&[timed_out], Some(Bound::Exactly(0)))), (Some(true), "REQUEST_TIMED_OUT 10".into()));
+    let timed_out = ("TimeoutException", Bound::AtLeast(10));
+    assert_eq!(story(errors(&[timed_out], Some(Bound::Exactly(0)))), (Some(true), "TimeoutException 10".into()));
     assert_eq!(story(errors(&[], Some(Bound::Exactly(0)))).0, Some(false));
-    let unseen = (ErrorCode::NotEnoughReplicas, Bound::AtLeast(1));
+    let unseen = ("NotEnoughReplicasException", Bound::AtLeast(1));
     assert_eq!(story(errors(&[unseen], None)).0, Some(false));
     assert_eq!(Story::asks(errors(&[], Some(Bound::Exactly(0)))).ends(9).0, None, "nothing was sent");
 }

@@ -1,5 +1,5 @@
 //! close(): commit, give the partitions up, leave the group
-//! (`ConsumerCoordinator.close`, `onLeavePrepare`, `AbstractCoordinator.close`).
+//! (`ClassicKafkaConsumer.close`, `ConsumerCoordinator.close`, `onLeavePrepare`, `AbstractCoordinator.close`).
 
 use super::application::Thread;
 use super::process::Process;
@@ -14,18 +14,26 @@ use crate::sim::time::Nanos;
 /// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
 const CLOSE_TIMEOUT: Nanos = Nanos::from_millis(30_000);
 
-/// A close() under way.
+/// The end of an application: its last commit, then close().
 #[derive(Clone, Debug)]
-pub struct Closing {
-    deadline: Nanos,
-    phase: Phase,
+pub enum Closing {
+    /// An application that commits asynchronously makes its last commit a synchronous one, a call of its own.
+    LastCommit(SyncCommit),
+    /// In close(), until the deadline at most.
+    InClose {
+        /// All that close() does has to be done by then.
+        deadline: Nanos,
+        /// What it is doing.
+        phase: Phase,
+    },
 }
 
+/// How far close() is.
 #[derive(Clone, Debug)]
-enum Phase {
-    /// The last commit, of all positions.
+pub enum Phase {
+    /// Auto-commit's last commit, of all positions.
     Committing(SyncCommit),
-    /// Earlier asynchronous commits are still on their way.
+    /// Asynchronous commits still wait for a coordinator.
     AwaitingCommits,
     /// LeaveGroup and whatever is before it on the coordinator's connection.
     AwaitingAnswers,
@@ -34,47 +42,69 @@ enum Phase {
 impl Closing {
     /// What it waits for.
     pub fn dues(&self) -> [Nanos; 2] {
-        let commit = match &self.phase {
-            Phase::Committing(commit) => commit.due(),
-            Phase::AwaitingCommits | Phase::AwaitingAnswers => Nanos::MAX,
-        };
-        [self.deadline, commit]
+        match self {
+            Closing::LastCommit(commit) => [commit.due(), commit.deadline()],
+            Closing::InClose { deadline, phase: Phase::Committing(commit) } => [*deadline, commit.due()],
+            Closing::InClose { deadline, .. } => [*deadline, Nanos::MAX],
+        }
     }
 }
 
 impl Process {
-    /// Calls close(). With auto-commit the client commits; an application that commits
-    /// asynchronously makes its last commit a synchronous one. Both commit everything that poll()
-    /// returned.
+    /// Ends the application's use of its consumer. What is committed is everything that poll() returned.
     pub fn begin_close(&mut self, ctx: &mut Context<'_>) {
-        let commits = matches!(self.spec.commit, CommitMode::Auto | CommitMode::AsyncAfterBatch);
-        let phase = if commits {
-            Phase::Committing(self.begin_sync_commit(CLOSE_TIMEOUT, ctx))
+        let closing = if self.spec.commit == CommitMode::AsyncAfterBatch {
+            Closing::LastCommit(self.begin_sync_commit(self.spec.config.default_api_timeout, ctx))
+        } else {
+            self.call_close(ctx)
+        };
+        self.thread = Thread::Closing(closing);
+    }
+
+    /// Calls close(). It takes no longer than an answer may take (`createTimerForRequest`).
+    fn call_close(&mut self, ctx: &mut Context<'_>) -> Closing {
+        let timeout = CLOSE_TIMEOUT.min(self.spec.config.request_timeout);
+        let phase = if self.spec.config.enable_auto_commit {
+            Phase::Committing(self.begin_close_commit(timeout, ctx))
         } else {
             Phase::AwaitingCommits
         };
-        self.thread = Thread::Closing(Closing { deadline: ctx.now().saturating_add(CLOSE_TIMEOUT), phase });
+        Closing::InClose { deadline: ctx.now().saturating_add(timeout), phase }
     }
 
     /// Takes it as far as it goes without waiting; true when the consumer is closed.
     pub fn drive_close(&mut self, closing: &mut Closing, ctx: &mut Context<'_>) -> bool {
-        let expired = closing.deadline <= ctx.now();
         loop {
-            match &mut closing.phase {
+            match closing {
+                Closing::LastCommit(commit) => {
+                    // Whatever comes of it: close() follows in a `finally`.
+                    if self.drive_sync_commit(commit, ctx).is_none() {
+                        return false;
+                    }
+                    *closing = self.call_close(ctx);
+                }
+                Closing::InClose { deadline, phase } => return self.drive_phases(*deadline, phase, ctx),
+            }
+        }
+    }
+
+    fn drive_phases(&mut self, deadline: Nanos, phase: &mut Phase, ctx: &mut Context<'_>) -> bool {
+        let expired = deadline <= ctx.now();
+        loop {
+            match phase {
                 Phase::Committing(commit) => {
                     // Whatever comes of it: close() goes on.
                     if self.drive_sync_commit(commit, ctx).is_none() {
                         return false;
                     }
-                    closing.phase = Phase::AwaitingCommits;
+                    *phase = Phase::AwaitingCommits;
                 }
                 Phase::AwaitingCommits => {
-                    if self.commits.pending_async() > 0 && !expired {
-                        self.find_coordinator(ctx);
+                    if !self.commits.deferred.is_empty() && !expired && !self.find_coordinator(ctx) {
                         return false;
                     }
                     self.leave_for_good(ctx);
-                    closing.phase = Phase::AwaitingAnswers;
+                    *phase = Phase::AwaitingAnswers;
                 }
                 Phase::AwaitingAnswers => return expired || self.coordinator_is_silent(),
             }
@@ -89,8 +119,8 @@ impl Process {
         self.leave_group(LeaveGroupReason::Closed, ctx);
     }
 
-    /// Nothing is on its way from the coordinator, or nobody knows it.
+    /// Nothing is on its way to the coordinator or from it, or nobody knows it.
     fn coordinator_is_silent(&self) -> bool {
-        self.group.coordinator.is_none_or(|broker| self.network.in_flight(Dest::Coordinator(broker)) == 0)
+        self.group.coordinator.is_none_or(|broker| self.network.pending(Dest::Coordinator(broker)) == 0)
     }
 }

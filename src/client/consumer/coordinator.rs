@@ -34,14 +34,11 @@ impl Process {
         let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
             return self.back_off_lookup(ErrorCode::CoordinatorNotAvailable, ctx);
         };
-        let dest = Dest::Broker(broker);
-        if self.network.ready(dest, ctx) {
-            let number = self.group.next_lookup;
-            self.group.next_lookup = (number + 1) % tag::VALUES;
-            self.group.lookup = Lookup::InFlight(number);
-            let tag = Tag::FindCoordinator { number };
-            self.network.send(dest, tag.encode(), Request::FindCoordinator(self.spec.group), None, true, ctx);
-        }
+        let number = self.group.next_lookup;
+        self.group.next_lookup = (number + 1) % tag::VALUES;
+        self.group.lookup = Lookup::InFlight(number);
+        let request = Request::FindCoordinator(self.spec.group);
+        self.send(Dest::Broker(broker), Tag::FindCoordinator { number }, request, None, ctx);
     }
 
     /// Answer to FindCoordinator.
@@ -62,9 +59,9 @@ impl Process {
         self.group.lookup_failures = 0;
         self.group.coordinator = Some(broker);
         self.group.heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
-        if self.network.ready(Dest::Coordinator(broker), ctx) {
-            self.send_deferred_commits(ctx);
-        }
+        // `client.tryConnect(coordinator)`.
+        self.network.ready(Dest::Coordinator(broker), ctx);
+        self.send_deferred_commits(ctx);
     }
 
     /// FindCoordinator failed.
@@ -83,10 +80,14 @@ impl Process {
         self.fail_deferred_commits(error, ctx);
     }
 
-    /// The coordinator's connection, if it can take a request now.
-    pub fn coordinator_ready(&mut self, ctx: &mut Context<'_>) -> Option<Dest> {
+    /// The coordinator, if it is known and not out of reach (`checkAndGetCoordinator`).
+    pub fn coordinator(&mut self, ctx: &mut Context<'_>) -> Option<Dest> {
         let dest = Dest::Coordinator(self.group.coordinator?);
-        self.network.ready(dest, ctx).then_some(dest)
+        if self.network.is_unavailable(dest, ctx) {
+            self.forget_coordinator(ctx);
+            return None;
+        }
+        Some(dest)
     }
 
     /// The coordinator is not who it was, or does not answer: what is in flight to it fails.

@@ -96,6 +96,10 @@ impl FetchBuffer {
     pub fn holds(&self, tp: Tp) -> bool {
         self.buffered[tp.index()]
     }
+    /// The partitions of which something is buffered, oldest first.
+    pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
+        self.completed.iter().map(|fetch| fetch.data.tp)
+    }
     /// Adds a partition's part of a response to a fetch from `fetch_offset`. A second part for a
     /// partition whose first is still there answers an obsolete request and is dropped.
     pub fn add(&mut self, data: FetchData, fetch_offset: Offset) {

@@ -5,9 +5,10 @@
 //! they happen, so that a fetch costs what changed and not what is assigned.
 
 use super::fetch_buffer::FetchBuffer;
+use super::network::ConsumerNetwork;
 use super::subscription::SubscriptionState;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient};
+use crate::client::network::Dest;
 use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
@@ -84,15 +85,16 @@ impl Fetcher {
             self.touched.push(tp);
         }
     }
-    /// Sends fetches to every broker that has something to fetch from, no fetch in flight and an
-    /// open connection (`AbstractFetch.prepareFetchRequests`).
+    /// Sends fetches to every broker that has something to fetch from, no fetch in flight, an open
+    /// connection, and nothing in the buffer that poll() would hand out
+    /// (`AbstractFetch.prepareFetchRequests`).
     pub fn send_fetches(
         &mut self,
         tag: u32,
         config: &ConsumerConfig,
         subscriptions: &SubscriptionState,
         metadata: &mut Metadata,
-        network: &mut NetworkClient,
+        network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
         if !self.touched.is_empty() {
@@ -100,12 +102,24 @@ impl Fetcher {
         }
         for index in 0..self.sessions.len() {
             let broker = BrokerId(index as u8);
-            if self.sessions[index].is_quiet() || !network.ready(Dest::Broker(broker), ctx) {
+            if self.sessions[index].is_quiet()
+                || self.hosts_buffered(broker, subscriptions)
+                || !network.ready(Dest::Broker(broker), ctx)
+            {
                 continue;
             }
             let request = self.build(broker, config, subscriptions);
-            network.send(Dest::Broker(broker), tag, Request::Fetch(request), None, true, ctx);
+            network.send_now(Dest::Broker(broker), tag, Request::Fetch(request), ctx);
         }
+    }
+    /// Whether data from this broker waits for poll(). A fetch would leave its partitions out, and so drop
+    /// them from the broker's session (KAFKA-17182). What poll() would not hand out holds up nobody.
+    fn hosts_buffered(&self, broker: BrokerId, subscriptions: &SubscriptionState) -> bool {
+        self.buffer.partitions().any(|tp| {
+            let fetchable = subscriptions.get(tp).filter(|partition| partition.is_fetchable());
+            let leader = fetchable.and_then(|partition| partition.position()?.leader);
+            leader.is_some_and(|leader| leader.leader == broker)
+        })
     }
     /// Finds for every touched partition the broker from which it is to be fetched.
     fn settle(&mut self, subscriptions: &SubscriptionState, metadata: &mut Metadata) {

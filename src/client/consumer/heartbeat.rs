@@ -50,7 +50,7 @@ impl Process {
     }
 
     fn send_heartbeat(&mut self, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator_ready(ctx) else { return };
+        let Some(dest) = self.coordinator(ctx) else { return };
         self.group.heartbeat.next = ctx.now().saturating_add(self.spec.config.heartbeat_interval);
         let request = HeartbeatRequest {
             group: self.spec.group,
@@ -58,7 +58,7 @@ impl Process {
             member: self.group.member(),
         };
         let tag = Tag::Heartbeat { version: self.group.version() };
-        self.network.send(dest, tag.encode(), Request::Heartbeat(request), None, true, ctx);
+        self.send(dest, tag, Request::Heartbeat(request), None, ctx);
     }
 
     /// Answer to a heartbeat. REBALANCE_IN_PROGRESS counts as success: the member is known, and acts

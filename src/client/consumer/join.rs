@@ -13,6 +13,7 @@ use super::tag::Tag;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -26,7 +27,7 @@ impl Process {
     ///
     /// # Errors
     /// What poll() throws.
-    pub fn join_group_if_needed(&mut self, ctx: &mut Context<'_>) -> Result<bool, ErrorCode> {
+    pub fn join_group_if_needed(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         while self.group.rejoin_needed_or_pending() {
             if !self.find_coordinator(ctx) || !self.join_prepared(ctx) {
                 return Ok(false);
@@ -50,7 +51,7 @@ impl Process {
                         | ErrorCode::RebalanceInProgress
                         | ErrorCode::MemberIdRequired => {}
                         error if error.is_retriable() => return Ok(false),
-                        error => return Err(error),
+                        error => return Err(Exception::Answered(error)),
                     }
                 }
                 Join::Thrown(error) => {
@@ -100,9 +101,7 @@ impl Process {
         {
             self.group.prepare = Some(JoinPrepare { commit: PrepareCommit::InFlight, ..prepare });
             let offsets = self.all_consumed();
-            if !self.send_commit(offsets, Purpose::JoinPrepare, ctx) {
-                self.group.prepare = Some(prepare);
-            }
+            self.send_commit(offsets, Purpose::JoinPrepare, ctx);
         }
         matches!(self.group.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
     }
@@ -118,7 +117,7 @@ impl Process {
     }
 
     fn send_join_group(&mut self, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator_ready(ctx) else { return };
+        let Some(dest) = self.coordinator(ctx) else { return };
         let config = &self.spec.config;
         let subscription = Subscription {
             topics: self.spec.topics.clone(),
@@ -134,8 +133,8 @@ impl Process {
         };
         let timeout = config.request_timeout.max(config.max_poll_interval.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE));
         let tag = Tag::JoinGroup { version: self.group.version() };
-        self.network.send(dest, tag.encode(), Request::JoinGroup(request), Some(timeout), true, ctx);
         self.group.join = Join::Pending;
+        self.send(dest, tag, Request::JoinGroup(request), Some(timeout), ctx);
     }
 
     /// Answer to JoinGroup: the SyncGroup follows at once.
@@ -162,7 +161,11 @@ impl Process {
                 Join::Failed(error)
             }
             ErrorCode::CoordinatorLoadInProgress | ErrorCode::RebalanceInProgress => Join::Failed(error),
-            error => Join::Thrown(error),
+            // `JoinGroupResponseHandler` knows these, and raises them as they are.
+            ErrorCode::InconsistentGroupProtocol
+            | ErrorCode::InvalidSessionTimeout
+            | ErrorCode::GroupMaxSizeReached => Join::Thrown(Exception::Answered(error)),
+            error => Join::Thrown(Exception::Unexpected(error)),
         };
     }
 
@@ -204,7 +207,7 @@ impl Process {
     }
 
     fn send_sync_group(&mut self, assignments: Vec<(MemberId, Rc<[Tp]>)>, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator_ready(ctx) else {
+        let Some(dest) = self.coordinator(ctx) else {
             self.group.join = Join::Failed(ErrorCode::CoordinatorNotAvailable);
             return;
         };
@@ -215,8 +218,8 @@ impl Process {
             assignments,
         };
         let tag = Tag::SyncGroup { version: self.group.version() };
-        self.network.send(dest, tag.encode(), Request::SyncGroup(request), None, true, ctx);
         self.group.join = Join::Pending;
+        self.send(dest, tag, Request::SyncGroup(request), None, ctx);
     }
 
     /// Answer to SyncGroup. Whichever thread reads it, the callbacks wait for poll().
@@ -244,7 +247,7 @@ impl Process {
             }
             ErrorCode::RebalanceInProgress => Join::Failed(ErrorCode::RebalanceInProgress),
             // Even COORDINATOR_LOAD_IN_PROGRESS.
-            error => Join::Thrown(error),
+            error => Join::Thrown(Exception::Unexpected(error)),
         };
     }
 
@@ -279,9 +282,9 @@ impl Process {
     /// membership in any case (`maybeLeaveGroup`).
     pub fn leave_group(&mut self, reason: LeaveGroupReason, ctx: &mut Context<'_>) {
         let joined = self.group.state != MemberState::Unjoined && self.group.member() != MemberId::NONE;
-        if joined && let Some(dest) = self.coordinator_ready(ctx) {
+        if joined && let Some(dest) = self.coordinator(ctx) {
             let request = LeaveGroupRequest { group: self.spec.group, member: self.group.member(), reason };
-            self.network.send(dest, Tag::LeaveGroup.encode(), Request::LeaveGroup(request), None, true, ctx);
+            self.send(dest, Tag::LeaveGroup, Request::LeaveGroup(request), None, ctx);
         }
         self.group.reset(true);
     }

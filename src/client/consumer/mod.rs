@@ -10,8 +10,8 @@
 //!
 //! What is simpler than in Kafka: answers are read as they arrive, also while the application
 //! processes (the heartbeat thread of the real client does that, within `retry.backoff.ms`); what
-//! they set off, callbacks above all, still waits for poll(). A request to a coordinator whose
-//! connection is being set up is built when the connection is ready, not queued before.
+//! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
+//! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
 //! Not modelled yet: static membership, cooperative rebalancing, pattern subscriptions,
 //! pause()/resume(), read_committed's filter, fetching from followers.
@@ -27,6 +27,7 @@ mod fetcher;
 mod heartbeat;
 mod join;
 mod membership;
+mod network;
 mod poll;
 mod positions;
 mod process;

@@ -4,11 +4,13 @@
 use super::process::Process;
 use super::subscription::{Assigned, FetchState, Position};
 use super::tag::{self, Tag};
+use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -22,8 +24,31 @@ pub enum CommittedLookup {
     InFlight(u32),
 }
 
-/// Lookups of one kind under way, by broker: the partitions and the positions asked about.
-type Asked = Vec<Vec<(Tp, Position)>>;
+/// Lookups of one kind under way, by the number of their request. A broker may have several, and an answer
+/// speaks of what its own request asked about and of nothing else.
+#[derive(Clone, Debug)]
+struct Asked<T> {
+    requests: Vec<(u32, Vec<T>)>,
+    next: u32,
+}
+
+impl<T> Asked<T> {
+    const fn new() -> Asked<T> {
+        Asked { requests: Vec::new(), next: 0 }
+    }
+    /// Remembers what a request asks about; returns its number.
+    fn put(&mut self, about: Vec<T>) -> u32 {
+        let number = self.next;
+        self.next = (number + 1) % tag::VALUES;
+        self.requests.push((number, about));
+        number
+    }
+    /// What a request, which is over now, was about.
+    fn take(&mut self, number: u32) -> Vec<T> {
+        let at = self.requests.iter().position(|(other, _)| *other == number).expect("each request ends once");
+        self.requests.remove(at).1
+    }
+}
 
 /// State of the lookups.
 #[derive(Clone, Debug)]
@@ -32,12 +57,12 @@ pub struct Lookups {
     pub committed: CommittedLookup,
     committed_failures: u32,
     next_number: u32,
-    validating: Asked,
-    resetting: Vec<Vec<Tp>>,
+    validating: Asked<(Tp, Position)>,
+    resetting: Asked<Tp>,
     /// Version of the metadata against which positions were last compared.
     validated_version: u32,
     /// An error for the next poll() to throw.
-    pub error: Option<ErrorCode>,
+    pub error: Option<Exception>,
 }
 
 impl Lookups {
@@ -47,8 +72,8 @@ impl Lookups {
             committed: CommittedLookup::Idle(Nanos::ZERO),
             committed_failures: 0,
             next_number: 0,
-            validating: Vec::new(),
-            resetting: Vec::new(),
+            validating: Asked::new(),
+            resetting: Asked::new(),
             validated_version: 0,
             error: None,
         }
@@ -69,7 +94,7 @@ impl Process {
     ///
     /// # Errors
     /// What poll() throws: no offset, out of range or truncated, without a reset policy.
-    pub fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<Positions, ErrorCode> {
+    pub fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<Positions, Exception> {
         self.compare_with_metadata();
         if self.subscriptions.has_all_positions() {
             return Ok(Positions::Settled);
@@ -116,12 +141,12 @@ impl Process {
         if ctx.now() < not_before || !self.find_coordinator(ctx) {
             return Positions::Blocked;
         }
-        let Some(dest) = self.coordinator_ready(ctx) else { return Positions::Blocked };
+        let Some(dest) = self.coordinator(ctx) else { return Positions::Blocked };
         let number = self.lookups.next_number;
         self.lookups.next_number = (number + 1) % tag::VALUES;
         let request = Request::OffsetFetch(OffsetFetchRequest { group: self.spec.group, partitions });
-        self.network.send(dest, Tag::OffsetFetch { number }.encode(), request, None, true, ctx);
         self.lookups.committed = CommittedLookup::InFlight(number);
+        self.send(dest, Tag::OffsetFetch { number }, request, None, ctx);
         Positions::Blocked
     }
 
@@ -144,7 +169,7 @@ impl Process {
             }
             error if error.is_retriable() => return self.on_offset_fetch_failure(number, ctx),
             error => {
-                self.lookups.error = Some(error);
+                self.lookups.error = Some(Exception::Unexpected(error));
                 return self.on_offset_fetch_failure(number, ctx);
             }
         }
@@ -179,7 +204,7 @@ impl Process {
 
     /// Without a policy, a partition without a committed offset is an error
     /// (`resetInitializingPositions`).
-    fn reset_initializing(&mut self) -> Result<(), ErrorCode> {
+    fn reset_initializing(&mut self) -> Result<(), Exception> {
         let missing = |p: &Assigned| matches!(p.state, FetchState::AwaitReset { out_of_range: false, .. });
         if self.spec.config.auto_offset_reset == AutoOffsetReset::None
             && self.subscriptions.partitions().iter().any(missing)
@@ -188,53 +213,62 @@ impl Process {
             for tp in self.subscriptions.partitions().iter().filter(|p| missing(p)).map(|p| p.tp).collect::<Vec<_>>() {
                 self.subscriptions.set_state(tp, FetchState::Initializing);
             }
-            return Err(INVALID_OFFSET);
+            return Err(Exception::NoOffset);
         }
         Ok(())
     }
 
-    /// ListOffsets for the partitions that await a reset.
+    /// ListOffsets for the partitions that await a reset, to the leaders that can be reached.
     fn reset_positions(&mut self, ctx: &mut Context<'_>) {
         let due = |p: &Assigned, now| matches!(p.state, FetchState::AwaitReset { retry_at, .. } if retry_at <= now);
-        for (broker, partitions) in self.by_leader(due, ctx) {
+        let leader = |p: &Assigned, metadata: &Metadata| metadata.leader(p.tp).map(|leader| leader.leader);
+        let mut groups = self.by_leader(due, leader, ctx.now());
+        groups.retain(|(broker, _)| !self.network.is_unavailable(Dest::Broker(*broker), ctx));
+        self.put_off(&groups, ctx.now());
+        for (broker, partitions) in groups {
             let spec = match self.spec.config.auto_offset_reset {
                 AutoOffsetReset::Earliest => OffsetSpec::Earliest,
                 AutoOffsetReset::Latest | AutoOffsetReset::None => OffsetSpec::Latest,
             };
             let list = partitions.iter().map(|tp| (*tp, self.metadata.leader_epoch(*tp), spec)).collect();
             let request = Request::ListOffsets(ListOffsetsRequest { fetcher: Fetcher::Consumer, partitions: list });
-            self.network.send(Dest::Broker(broker), Tag::ListOffsets.encode(), request, None, true, ctx);
-            *slot(&mut self.lookups.resetting, broker) = partitions;
+            let number = self.lookups.resetting.put(partitions);
+            self.send(Dest::Broker(broker), Tag::ListOffsets { number }, request, None, ctx);
         }
     }
 
-    /// The partitions for which a lookup is due, by leader; only leaders that can be asked now and
-    /// are not being asked already. The lookup is put off by the request's timeout.
-    fn by_leader(&mut self, due: impl Fn(&Assigned, Nanos) -> bool, ctx: &mut Context<'_>) -> Vec<(BrokerId, Vec<Tp>)> {
-        let now = ctx.now();
+    /// The partitions for which a lookup is due, by leader.
+    fn by_leader(
+        &mut self,
+        due: impl Fn(&Assigned, Nanos) -> bool,
+        leader: impl Fn(&Assigned, &Metadata) -> Option<BrokerId>,
+        now: Nanos,
+    ) -> Vec<(BrokerId, Vec<Tp>)> {
         let mut groups: Vec<(BrokerId, Vec<Tp>)> = Vec::new();
         for partition in self.subscriptions.partitions().iter().filter(|p| due(p, now)) {
-            let Some(leader) = self.metadata.leader(partition.tp) else {
+            let Some(leader) = leader(partition, &self.metadata) else {
                 self.metadata.request_update();
                 continue;
             };
-            match groups.iter_mut().find(|(broker, _)| *broker == leader.leader) {
+            match groups.iter_mut().find(|(broker, _)| *broker == leader) {
                 Some((_, partitions)) => partitions.push(partition.tp),
-                None => groups.push((leader.leader, vec![partition.tp])),
+                None => groups.push((leader, vec![partition.tp])),
             }
         }
-        groups.retain(|(broker, _)| self.network.ready(Dest::Broker(*broker), ctx));
-        let put_off = now.saturating_add(self.spec.config.request_timeout);
-        groups
-            .iter()
-            .flat_map(|(_, partitions)| partitions)
-            .for_each(|tp| self.subscriptions.set_retry_at(*tp, put_off));
         groups
     }
 
+    /// The next lookup of these partitions comes when this one has failed, or after its timeout.
+    fn put_off(&mut self, groups: &[(BrokerId, Vec<Tp>)], now: Nanos) {
+        let until = now.saturating_add(self.spec.config.request_timeout);
+        for tp in groups.iter().flat_map(|(_, partitions)| partitions) {
+            self.subscriptions.set_retry_at(*tp, until);
+        }
+    }
+
     /// Answer to ListOffsets.
-    pub fn on_list_offsets_response(&mut self, broker: BrokerId, results: &[ListOffsetsResult], ctx: &mut Context<'_>) {
-        slot(&mut self.lookups.resetting, broker).clear();
+    pub fn on_list_offsets_response(&mut self, number: u32, results: &[ListOffsetsResult], ctx: &mut Context<'_>) {
+        self.lookups.resetting.take(number);
         let node = ctx.me();
         for result in results {
             let Some(&Assigned { state: FetchState::AwaitReset { out_of_range, .. }, .. }) =
@@ -257,8 +291,8 @@ impl Process {
     }
 
     /// ListOffsets got no answer.
-    pub fn on_list_offsets_failure(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        for tp in std::mem::take(slot(&mut self.lookups.resetting, broker)) {
+    pub fn on_list_offsets_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
+        for tp in self.lookups.resetting.take(number) {
             self.retry_lookup(tp, ctx);
         }
     }
@@ -270,20 +304,28 @@ impl Process {
 
     // --- validation --------------------------------------------------------------------------------
 
-    /// OffsetsForLeaderEpoch for the positions in doubt.
+    /// OffsetsForLeaderEpoch for the positions in doubt, to the leaders that have told their API versions.
     fn validate_positions(&mut self, ctx: &mut Context<'_>) {
         let due =
             |p: &Assigned, now| matches!(p.state, FetchState::AwaitValidation { retry_at, .. } if retry_at <= now);
-        for (broker, partitions) in self.by_leader(due, ctx) {
+        // The leader that put the position in doubt, which need not be the newest one known.
+        let leader = |p: &Assigned, _: &Metadata| match p.state {
+            FetchState::AwaitValidation { position, .. } => position.leader.map(|leader| leader.leader),
+            _ => None,
+        };
+        let mut groups = self.by_leader(due, leader, ctx.now());
+        groups.retain(|(broker, _)| self.network.ready(Dest::Broker(*broker), ctx));
+        self.put_off(&groups, ctx.now());
+        for (broker, partitions) in groups {
             let asked: Vec<(Tp, Position)> =
                 partitions.into_iter().filter_map(|tp| Some((tp, self.in_doubt(tp)?))).collect();
             let ask = |(tp, position): &(Tp, Position)| {
                 (*tp, position.leader.map_or(LeaderEpoch::UNDEFINED, |leader| leader.epoch), position.offset_epoch)
             };
             let request = OffsetsForLeaderEpochRequest { partitions: asked.iter().map(ask).collect() };
-            let tag = Tag::OffsetsForLeaderEpoch.encode();
-            self.network.send(Dest::Broker(broker), tag, Request::OffsetsForLeaderEpoch(request), None, true, ctx);
-            *slot(&mut self.lookups.validating, broker) = asked;
+            let number = self.lookups.validating.put(asked);
+            let tag = Tag::OffsetsForLeaderEpoch { number };
+            self.send(Dest::Broker(broker), tag, Request::OffsetsForLeaderEpoch(request), None, ctx);
         }
     }
 
@@ -296,15 +338,17 @@ impl Process {
     }
 
     /// Answer to OffsetsForLeaderEpoch.
-    pub fn on_epoch_end_offsets(&mut self, broker: BrokerId, results: &[EpochEndOffset], ctx: &mut Context<'_>) {
-        let asked = std::mem::take(slot(&mut self.lookups.validating, broker));
+    pub fn on_epoch_end_offsets(&mut self, number: u32, results: &[EpochEndOffset], ctx: &mut Context<'_>) {
+        let asked = self.lookups.validating.take(number);
         for result in results {
+            if result.error.is_err() {
+                self.retry_lookup(result.tp, ctx);
+                continue;
+            }
             // Only if the position is still the one that was asked about.
-            let same = asked.iter().any(|(tp, position)| *tp == result.tp && self.in_doubt(*tp) == Some(*position));
-            match (same, result.error) {
-                (false, _) => {}
-                (true, ErrorCode::None) => self.complete_validation(result, ctx),
-                (true, _) => self.retry_lookup(result.tp, ctx),
+            let same = |(tp, position): &(Tp, Position)| *tp == result.tp && self.in_doubt(*tp) == Some(*position);
+            if asked.iter().any(same) {
+                self.complete_validation(result, ctx);
             }
         }
     }
@@ -316,8 +360,8 @@ impl Process {
         if !unknown && position.offset <= result.end_offset {
             self.subscriptions.seek(tp, position);
         } else if self.spec.config.auto_offset_reset == AutoOffsetReset::None {
-            // LogTruncationException; the position stays in doubt.
-            self.lookups.error = Some(INVALID_OFFSET);
+            // The position stays in doubt.
+            self.lookups.error = Some(Exception::LogTruncated);
         } else if unknown {
             self.subscriptions.request_reset(tp, true);
         } else {
@@ -329,8 +373,8 @@ impl Process {
     }
 
     /// OffsetsForLeaderEpoch got no answer.
-    pub fn on_epoch_end_offsets_failure(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        for (tp, _) in std::mem::take(slot(&mut self.lookups.validating, broker)) {
+    pub fn on_epoch_end_offsets_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
+        for (tp, _) in self.lookups.validating.take(number) {
             self.retry_lookup(tp, ctx);
         }
     }
@@ -351,15 +395,4 @@ impl Process {
         };
         self.subscriptions.partitions().iter().map(partition).filter(|at| *at > Nanos::ZERO).min().unwrap_or(Nanos::MAX)
     }
-}
-
-/// The code that stands for `InvalidOffsetException`: NoOffsetForPartition, OffsetOutOfRange and
-/// LogTruncation have no code of their own on the wire but this.
-pub const INVALID_OFFSET: ErrorCode = ErrorCode::OffsetOutOfRange;
-
-fn slot<T: Default>(slots: &mut Vec<T>, broker: BrokerId) -> &mut T {
-    if slots.len() <= broker.index() {
-        slots.resize_with(broker.index() + 1, T::default);
-    }
-    &mut slots[broker.index()]
 }

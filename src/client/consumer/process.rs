@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::commit::Commits;
 use super::fetcher::Fetcher;
 use super::membership::{Join, Lookup, Membership, PrepareCommit};
+use super::network::ConsumerNetwork;
 use super::positions::Lookups;
 use super::subscription::SubscriptionState;
 use super::tag::Tag;
@@ -48,7 +49,7 @@ pub struct Process {
     pub(super) catalog: Rc<Catalog>,
     pub(super) per_record: Sampler,
     pub(super) backoff: ExponentialBackoff,
-    pub(super) network: NetworkClient,
+    pub(super) network: ConsumerNetwork,
     pub(super) metadata: Metadata,
     pub(super) events: Vec<NetworkEvent>,
     pub(super) subscriptions: SubscriptionState,
@@ -71,7 +72,7 @@ impl Process {
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, ctx: &mut Context<'_>) -> Process {
         let config = &spec.config;
         let partitions = catalog.partition_count();
-        let network = NetworkClient::new(NetworkConfig {
+        let network = ConsumerNetwork::new(NetworkConfig {
             request_timeout: config.request_timeout,
             reconnect_backoff: config.reconnect_backoff,
             reconnect_backoff_max: config.reconnect_backoff_max,
@@ -124,10 +125,9 @@ impl Process {
                     || self.metadata_alarm.rings(timer)
                     || self.worker_alarm.rings(timer);
             }
-            other => {
-                self.network.accept(other, &mut self.events, ctx);
-            }
+            other => self.network.accept(other, &mut self.events, ctx),
         }
+        self.network.expire(&mut self.events, ctx);
         self.advance(ctx)
     }
 
@@ -176,9 +176,6 @@ impl Process {
                 self.on_response(dest.broker(), Tag::decode(tag), response, ctx)
             }
             NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
-            NetworkEvent::Ready(Dest::Coordinator(broker)) if self.group.coordinator == Some(broker) => {
-                self.send_deferred_commits(ctx)
-            }
             NetworkEvent::Disconnected(dest) => {
                 match dest {
                     Dest::Coordinator(broker) => self.coordinator_disconnected(broker),
@@ -209,9 +206,9 @@ impl Process {
             (Tag::Fetch, Response::Fetch(r)) => {
                 self.fetcher.on_response(broker, r, &mut self.subscriptions, &mut self.metadata)
             }
-            (Tag::ListOffsets, Response::ListOffsets(r)) => self.on_list_offsets_response(broker, &r, ctx),
-            (Tag::OffsetsForLeaderEpoch, Response::OffsetsForLeaderEpoch(r)) => {
-                self.on_epoch_end_offsets(broker, &r, ctx)
+            (Tag::ListOffsets { number }, Response::ListOffsets(r)) => self.on_list_offsets_response(number, &r, ctx),
+            (Tag::OffsetsForLeaderEpoch { number }, Response::OffsetsForLeaderEpoch(r)) => {
+                self.on_epoch_end_offsets(number, &r, ctx)
             }
             (tag, response) => unreachable!("{response:?} answers {tag:?}"),
         }
@@ -229,9 +226,21 @@ impl Process {
             Tag::OffsetCommit { slot } => self.on_commit_failure(slot, error, ctx),
             Tag::OffsetFetch { number } => self.on_offset_fetch_failure(number, ctx),
             Tag::Fetch => self.fetcher.on_failure(broker),
-            Tag::ListOffsets => self.on_list_offsets_failure(broker, ctx),
-            Tag::OffsetsForLeaderEpoch => self.on_epoch_end_offsets_failure(broker, ctx),
+            Tag::ListOffsets { number } => self.on_list_offsets_failure(number, ctx),
+            Tag::OffsetsForLeaderEpoch { number } => self.on_epoch_end_offsets_failure(number, ctx),
         }
+    }
+
+    /// Sends a request now, or when its connection takes it.
+    pub(super) fn send(
+        &mut self,
+        dest: Dest,
+        tag: Tag,
+        request: Request,
+        timeout: Option<Nanos>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.network.send(dest, tag.encode(), request, timeout, &mut self.events, ctx);
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
@@ -250,7 +259,7 @@ impl Process {
         if self.network.ready(dest, ctx) {
             let topics = self.metadata.topics().iter().copied().collect();
             let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
-            self.network.send(dest, Tag::Metadata.encode(), request, None, true, ctx);
+            self.send(dest, Tag::Metadata, request, None, ctx);
             self.metadata.sent();
         }
     }
@@ -265,6 +274,7 @@ impl Process {
         self.application_alarm.by(self.application_due(now), ctx);
         self.heartbeat_alarm.by(self.heartbeat_due(now), ctx);
         self.worker_alarm.by(self.worker.due(), ctx);
+        self.application_alarm.by(self.network.next_expiry(), ctx);
         let refresh = self.metadata.next_update(now);
         if now < refresh {
             self.metadata_alarm.by(refresh, ctx);

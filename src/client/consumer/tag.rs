@@ -41,9 +41,15 @@ pub enum Tag {
     /// Fetch.
     Fetch,
     /// ListOffsets.
-    ListOffsets,
+    ListOffsets {
+        /// Which one.
+        number: u32,
+    },
     /// OffsetsForLeaderEpoch.
-    OffsetsForLeaderEpoch,
+    OffsetsForLeaderEpoch {
+        /// Which one.
+        number: u32,
+    },
 }
 
 /// Bits of a tag that carry the version, slot or number.
@@ -64,8 +70,8 @@ impl Tag {
             Tag::OffsetCommit { slot } => (6, slot),
             Tag::OffsetFetch { number } => (7, number),
             Tag::Fetch => (8, 0),
-            Tag::ListOffsets => (9, 0),
-            Tag::OffsetsForLeaderEpoch => (10, 0),
+            Tag::ListOffsets { number } => (9, number),
+            Tag::OffsetsForLeaderEpoch { number } => (10, number),
         };
         kind << BITS | value
     }
@@ -82,8 +88,8 @@ impl Tag {
             6 => Tag::OffsetCommit { slot: value },
             7 => Tag::OffsetFetch { number: value },
             8 => Tag::Fetch,
-            9 => Tag::ListOffsets,
-            10 => Tag::OffsetsForLeaderEpoch,
+            9 => Tag::ListOffsets { number: value },
+            10 => Tag::OffsetsForLeaderEpoch { number: value },
             kind => unreachable!("no request has tag kind {kind}"),
         }
     }

@@ -21,6 +21,9 @@ pub(super) enum State {
     Closed { until: Nanos, wanted: bool },
     /// On its way, to be given up at the deadline.
     Connecting { conn: ConnId, deadline: Nanos },
+    /// Open, but the process at the other end has not said a word yet: it was asked for its API versions,
+    /// and is given up at the deadline.
+    CheckingApiVersions { conn: ConnId, correlation: u32, deadline: Nanos },
     /// Open.
     Ready { conn: ConnId },
 }
@@ -58,7 +61,9 @@ impl Connection {
     /// The number of the connection that is open or being opened.
     pub fn id(&self) -> Option<ConnId> {
         match self.state {
-            State::Connecting { conn, .. } | State::Ready { conn } => Some(conn),
+            State::Connecting { conn, .. } | State::CheckingApiVersions { conn, .. } | State::Ready { conn } => {
+                Some(conn)
+            }
             State::Closed { .. } => None,
         }
     }
@@ -73,7 +78,7 @@ impl Connection {
         match self.state {
             State::Closed { until, wanted: true } => until,
             State::Closed { wanted: false, .. } => Nanos::MAX,
-            State::Connecting { deadline, .. } => deadline,
+            State::Connecting { deadline, .. } | State::CheckingApiVersions { deadline, .. } => deadline,
             State::Ready { .. } => self.in_flight.iter().map(|r| r.deadline).min().unwrap_or(Nanos::MAX),
         }
     }

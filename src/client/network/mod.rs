@@ -1,8 +1,7 @@
 //! `NetworkClient`: connections to brokers, requests in flight, timeouts, reconnect backoff
 //! (`clients/.../NetworkClient.java`, `InFlightRequests`, `ClusterConnectionStates`).
 //!
-//! Not modelled: the ApiVersions exchange that precedes the first request of a connection, and
-//! `connections.max.idle.ms`. Of the rule that a request needs the one before it to be written whole,
+//! Not modelled: `connections.max.idle.ms`. Of the rule that a request needs the one before it to be written whole,
 //! only the case without an answer (acks=0) is kept: there it bounds what can be lost unnoticed.
 
 mod connection;
@@ -140,7 +139,7 @@ impl NetworkClient {
         let connection = self.slot_mut(dest);
         match connection.state {
             State::Ready { .. } => return connection.can_send_more(max_in_flight),
-            State::Connecting { .. } => return false,
+            State::Connecting { .. } | State::CheckingApiVersions { .. } => return false,
             State::Closed { until, .. } if ctx.now() < until => {
                 connection.state = State::Closed { until, wanted: true };
                 arm(connection, dest, until, ctx);
@@ -150,6 +149,11 @@ impl NetworkClient {
         }
         self.connect(dest, ctx);
         false
+    }
+
+    /// Whether a connection is lost, and the reconnect backoff is not over (`isUnavailable`).
+    pub fn is_backing_off(&self, dest: Dest, now: Nanos) -> bool {
+        matches!(self.slot(dest).map(|c| c.state), Some(State::Closed { until, .. }) if now < until)
     }
 
     /// Whether a connection is open or being opened, without opening one.
@@ -173,14 +177,19 @@ impl NetworkClient {
         expect_response: bool,
         ctx: &mut Context<'_>,
     ) {
-        let correlation = self.next_correlation;
-        self.next_correlation = correlation.wrapping_add(1);
+        let correlation = self.take_correlation();
         let deadline = ctx.now().saturating_add(timeout.unwrap_or(self.config.request_timeout));
         let connection = self.slot_mut(dest);
         let State::Ready { conn } = connection.state else { panic!("a request for {dest:?}, which is not ready") };
         connection.in_flight.push_back(InFlight { correlation, tag, deadline, expect_response });
         arm(connection, dest, deadline, ctx);
         ctx.send(conn, Message { correlation, body: Body::Request(request) }, Nanos::ZERO, !expect_response);
+    }
+
+    fn take_correlation(&mut self) -> u32 {
+        let correlation = self.next_correlation;
+        self.next_correlation = correlation.wrapping_add(1);
+        correlation
     }
 
     /// Requests in flight on a connection.
@@ -212,7 +221,7 @@ impl NetworkClient {
                     }
                 }
                 State::Ready { .. } => {}
-                State::Connecting { .. } => connecting = Some(broker),
+                State::Connecting { .. } | State::CheckingApiVersions { .. } => connecting = Some(broker),
                 State::Closed { until, .. } => {
                     if until <= now && closed.is_none_or(|(since, _)| since > connection.closed_at) {
                         closed = Some((connection.closed_at, broker));
@@ -248,7 +257,7 @@ impl NetworkClient {
     /// Everything but responses.
     fn on_signal(&mut self, input: &Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) -> bool {
         match *input {
-            Input::Connected { conn } => self.on_connected(conn, events),
+            Input::Connected { conn } => self.on_connected(conn, ctx),
             Input::Disconnected { conn } => {
                 if let Some(dest) = self.find(conn) {
                     self.disconnected(dest, ErrorCode::NetworkException, events, ctx);
@@ -264,22 +273,39 @@ impl NetworkClient {
         true
     }
 
-    fn on_connected(&mut self, conn: ConnId, events: &mut Vec<NetworkEvent>) {
-        if let Some(dest) = self.find(conn) {
-            let connection = self.slot_mut(dest);
-            connection.state = State::Ready { conn };
-            connection.failures = 0;
-            connection.failed_setups = 0;
-            events.push(NetworkEvent::Ready(dest));
-        }
+    /// TCP is done, by the kernel at the other end. The process there may be paused or overloaded: no
+    /// request goes out before it has answered the first one (`discoverBrokerVersions`).
+    fn on_connected(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
+        let Some(dest) = self.find(conn) else { return };
+        let correlation = self.take_correlation();
+        let deadline = ctx.now().saturating_add(self.config.request_timeout);
+        let connection = self.slot_mut(dest);
+        connection.state = State::CheckingApiVersions { conn, correlation, deadline };
+        connection.failed_setups = 0;
+        arm(connection, dest, deadline, ctx);
+        ctx.request(conn, correlation, Request::ApiVersions);
     }
 
     /// A broker answers the requests of one connection in order, so the answer belongs to the oldest.
     fn on_response(&mut self, conn: ConnId, correlation: u32, response: Response, events: &mut Vec<NetworkEvent>) {
         let Some(dest) = self.find(conn) else { return };
+        if let Response::ApiVersions = response {
+            return self.on_api_versions(dest, correlation, events);
+        }
         let request = self.slot_mut(dest).in_flight.pop_front().expect("a response answers a request in flight");
         assert_eq!(request.correlation, correlation, "responses of a connection come in the order of its requests");
         events.push(NetworkEvent::Response { dest, tag: request.tag, response });
+    }
+
+    fn on_api_versions(&mut self, dest: Dest, correlation: u32, events: &mut Vec<NetworkEvent>) {
+        let connection = self.slot_mut(dest);
+        let State::CheckingApiVersions { conn, correlation: asked, .. } = connection.state else {
+            unreachable!("API versions come once, before all other answers")
+        };
+        assert_eq!(asked, correlation, "an answer names its request");
+        connection.state = State::Ready { conn };
+        connection.failures = 0;
+        events.push(NetworkEvent::Ready(dest));
     }
 
     fn on_written(&mut self, conn: ConnId, correlation: u32, events: &mut Vec<NetworkEvent>) {
@@ -304,7 +330,7 @@ impl NetworkClient {
                     self.disconnected(dest, ErrorCode::NetworkException, events, ctx);
                     events.push(NetworkEvent::Disconnected(dest));
                 }
-                State::Ready { conn } => {
+                State::CheckingApiVersions { conn, .. } | State::Ready { conn } => {
                     ctx.close(conn);
                     self.disconnected(dest, ErrorCode::RequestTimedOut, events, ctx);
                     events.push(NetworkEvent::Disconnected(dest));

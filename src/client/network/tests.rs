@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 const MS: fn(u64) -> Nanos = Nanos::from_millis;
 const B1: Dest = Dest::Broker(BrokerId(1));
+/// The timer of the connection to broker 1.
+const TIMER_B1: Timer = Timer { kind: NetworkClient::TIMER, index: 2 };
 
 /// A network client and the world around it.
 struct World {
@@ -77,9 +79,26 @@ impl World {
         self.ready(dest);
         let conn = ConnId(self.out.next_conn - 1);
         self.input(Input::Connected { conn });
+        self.versions(conn);
         self.told();
         self.effects();
         conn
+    }
+    /// The process at the other end answers the first request of the connection.
+    fn versions(&mut self, conn: ConnId) {
+        let asked = self.out.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Send {
+                conn: on,
+                message: Message { correlation, body: Body::Request(Request::ApiVersions) },
+                ..
+            } if *on == conn => Some(*correlation),
+            _ => None,
+        });
+        let correlation = asked.expect("a connection begins with ApiVersions");
+        self.input(Input::Message {
+            conn,
+            message: Message { correlation, body: Body::Response(Response::ApiVersions) },
+        });
     }
     fn answer(&mut self, conn: ConnId, correlation: u32) {
         let body = Body::Response(Response::Metadata(Rc::new(MetadataResponse::default())));
@@ -99,8 +118,27 @@ fn ready_opens_one_connection_and_says_when_it_can_be_used() {
     let connects = w.effects().iter().filter(|e| matches!(e, Effect::Connect { peer: NodeId(0), .. })).count();
     assert_eq!(connects, 1);
     w.input(Input::Connected { conn: ConnId(0) });
+    assert!(w.told().is_empty() && !w.ready(B1), "the process has not said a word yet");
+    w.versions(ConnId(0));
     assert_eq!(w.told(), ["ready"]);
     assert!(w.ready(B1));
+}
+
+/// The kernel of a paused process takes connections; the process does not answer, and gets no request.
+#[test]
+fn a_process_that_does_not_answer_gets_nothing_but_api_versions() {
+    let mut w = World::new();
+    w.ready(B1);
+    w.now = MS(100);
+    w.input(Input::Connected { conn: ConnId(0) });
+    let sends = w.effects().into_iter().filter(|effect| matches!(effect, Effect::Send { .. })).count();
+    assert_eq!(sends, 1);
+    w.now = MS(1099);
+    w.input(Input::Timer(TIMER_B1));
+    assert!(w.told().is_empty() && !w.ready(B1));
+    w.now = MS(1100);
+    w.input(Input::Timer(TIMER_B1));
+    assert_eq!(w.told(), ["disconnected"], "request.timeout.ms after it was asked");
 }
 
 #[test]
@@ -111,7 +149,7 @@ fn a_full_connection_is_not_ready_until_an_answer_makes_room() {
     w.send(B1, 71);
     assert!(!w.ready(B1));
     assert_eq!(w.client.in_flight(B1), 2);
-    w.answer(conn, 0);
+    w.answer(conn, 1);
     assert_eq!(w.told(), ["answer 70"]);
     assert!(w.ready(B1));
 }
@@ -121,13 +159,11 @@ fn one_timeout_closes_the_connection_and_fails_all_oldest_first() {
     let mut w = World::new();
     w.connected(B1);
     w.send(B1, 70);
-    let (timer, at) = w.timer().expect("the oldest request's deadline");
-    assert_eq!(at, MS(1000));
     w.now = MS(900);
     w.send(B1, 71);
-    assert!(w.timer().is_none(), "one timer for all requests of a connection");
-    w.now = at;
-    w.input(Input::Timer(timer));
+    assert!(w.timer().is_none(), "one timer for all requests of a connection, also for the first one of all");
+    w.now = MS(1000);
+    w.input(Input::Timer(TIMER_B1));
     assert_eq!(w.told(), ["70 REQUEST_TIMED_OUT", "71 REQUEST_TIMED_OUT", "disconnected"]);
     assert!(matches!(w.effects()[0], Effect::Close { conn: ConnId(0) }));
 }
@@ -137,15 +173,14 @@ fn the_timer_moves_on_when_the_request_it_was_set_for_is_answered() {
     let mut w = World::new();
     let conn = w.connected(B1);
     w.send(B1, 70);
-    let (timer, at) = w.timer().expect("set");
     w.now = MS(900);
     w.send(B1, 71);
-    w.answer(conn, 0);
+    w.answer(conn, 1);
     w.told();
-    w.now = at;
-    w.input(Input::Timer(timer));
+    w.now = MS(1000);
+    w.input(Input::Timer(TIMER_B1));
     assert!(w.told().is_empty());
-    assert_eq!(w.timer(), Some((timer, MS(1900))));
+    assert_eq!(w.timer(), Some((TIMER_B1, MS(1900))));
 }
 
 #[test]
@@ -177,6 +212,7 @@ fn the_reconnect_backoff_doubles_and_is_forgotten_once_connected() {
     }
     let conn = ConnId(w.out.next_conn - 1);
     w.input(Input::Connected { conn });
+    w.versions(conn);
     w.input(Input::Disconnected { conn });
     w.effects();
     w.ready(B1);
@@ -200,7 +236,7 @@ fn a_request_without_an_answer_is_done_when_written_and_none_follows_before() {
     let conn = w.connected(B1);
     w.with(|client, _, ctx| client.send(B1, 70, request(), None, false, ctx));
     assert!(!w.ready(B1));
-    w.input(Input::Written { conn, correlation: 0 });
+    w.input(Input::Written { conn, correlation: 1 });
     assert_eq!(w.told(), ["written 70"]);
     assert!(w.ready(B1));
 }
@@ -212,7 +248,7 @@ fn what_comes_from_a_connection_of_the_past_is_ignored() {
     w.send(B1, 70);
     w.with(|client, events, ctx| client.close(B1, events, ctx));
     assert_eq!(w.told(), ["70 NETWORK_EXCEPTION"]);
-    w.answer(conn, 0);
+    w.answer(conn, 1);
     w.input(Input::Disconnected { conn });
     assert!(w.told().is_empty());
 }

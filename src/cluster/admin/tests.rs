@@ -42,6 +42,7 @@ impl Play {
     }
     fn connected(&mut self, conn: u32) {
         self.input(Input::Connected { conn: ConnId(conn) });
+        self.answer(conn, Response::ApiVersions);
     }
     fn answer(&mut self, conn: u32, response: Response) {
         let message = Message { correlation: self.admin.correlation, body: Body::Response(response) };

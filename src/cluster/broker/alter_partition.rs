@@ -123,7 +123,17 @@ impl Broker {
                 self.propose_isr(tp, None, ctx);
             }
         }
-        ctx.set_timer_in(Timer { kind: timers::ISR_SHRINK, index: 0 }, Nanos(lag_max.0 / 2));
+        self.look_at_isrs_after(Nanos(lag_max.0 / 2), ctx);
+    }
+
+    /// Looks at the ISRs for the first time; at the start of a process that is at once, and nothing to see.
+    pub(super) fn begin_to_look_at_isrs(&mut self, ctx: &mut Context<'_>) {
+        let first = self.phase_of(Nanos(self.config.replica_lag_time_max.0 / 2));
+        self.look_at_isrs_after(first, ctx);
+    }
+
+    fn look_at_isrs_after(&self, time: Nanos, ctx: &mut Context<'_>) {
+        ctx.set_timer_in(Timer { kind: timers::ISR_SHRINK, index: 0 }, time);
     }
 
     /// The controller has answered.
@@ -219,6 +229,11 @@ mod tests {
         stage.run(|ctx| manager.propagate(ME, BrokerEpoch(1), ctx));
         let conn = stage.opened[0];
         stage.run(|ctx| _ = manager.channel.handle(&Input::Connected { conn }, ctx));
+        let versions = crate::protocol::messages::Message {
+            correlation: 0,
+            body: Body::Response(crate::protocol::messages::Response::ApiVersions),
+        };
+        stage.run(|ctx| _ = manager.channel.handle(&Input::Message { conn, message: versions }, ctx));
         assert!(!manager.submit(proposal(0), state), "one proposal per partition");
         // The answer asks for the same proposal again, and the partition proposes it at once.
         assert_eq!(manager.take_answered(Tp(0)), Some(state));

@@ -18,6 +18,9 @@ const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
 /// `socket.connection.setup.timeout.ms`.
 const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
 
+/// Correlation id of the ApiVersions request; those of the others begin behind it.
+const API_VERSIONS: u32 = 0;
+
 /// What an input meant to a channel.
 #[derive(Clone, Debug)]
 pub enum ChannelEvent {
@@ -36,6 +39,8 @@ enum Link {
     Closed,
     /// Being opened; given up at the time.
     Opening(ConnId, Nanos),
+    /// The controller is asked for its API versions; given up at the time.
+    CheckingApiVersions(ConnId, Nanos),
     /// Open, with nothing in flight.
     Idle(ConnId),
     /// Open; the first request of the queue is in flight, and given up at the time.
@@ -115,7 +120,7 @@ impl ControllerChannel {
     pub fn handle(&mut self, input: &Input, ctx: &mut Context<'_>) -> ChannelEvent {
         match input {
             Input::Connected { conn } if self.conn() == Some(*conn) => {
-                self.link = Link::Idle(*conn);
+                self.check_api_versions(*conn, ctx);
                 self.proceed(ctx);
             }
             Input::Disconnected { conn } if self.conn() == Some(*conn) => self.reconnect(ctx),
@@ -128,9 +133,18 @@ impl ControllerChannel {
 
     fn conn(&self) -> Option<ConnId> {
         match self.link {
-            Link::Opening(conn, _) | Link::Idle(conn) | Link::InFlight(conn, _) => Some(conn),
+            Link::Opening(conn, _)
+            | Link::CheckingApiVersions(conn, _)
+            | Link::Idle(conn)
+            | Link::InFlight(conn, _) => Some(conn),
             Link::Closed | Link::Backoff(_) => None,
         }
+    }
+    /// The process itself has to answer before it gets a request: its kernel takes connections also while
+    /// it is paused.
+    fn check_api_versions(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
+        ctx.request(conn, API_VERSIONS, Request::ApiVersions);
+        self.link = Link::CheckingApiVersions(conn, ctx.now().saturating_add(self.request_timeout));
     }
     /// Brings the first request one step further, and sets the timer for what may go wrong with it.
     fn proceed(&mut self, ctx: &mut Context<'_>) {
@@ -148,7 +162,10 @@ impl ControllerChannel {
                 self.link = Link::InFlight(conn, deadline);
                 deadline
             }
-            Link::Opening(_, deadline) | Link::InFlight(_, deadline) | Link::Backoff(deadline) => deadline,
+            Link::Opening(_, deadline)
+            | Link::CheckingApiVersions(_, deadline)
+            | Link::InFlight(_, deadline)
+            | Link::Backoff(deadline) => deadline,
         };
         let at = deadline.min(first.expires);
         if at == Nanos::MAX { ctx.cancel_timer(self.timer) } else { ctx.set_timer(self.timer, at) }
@@ -157,6 +174,11 @@ impl ControllerChannel {
     /// the controller is looked for again.
     fn message(&mut self, conn: ConnId, message: &Message, ctx: &mut Context<'_>) -> ChannelEvent {
         let Body::Response(response) = &message.body else { return ChannelEvent::Handled };
+        if matches!((self.link, response), (Link::CheckingApiVersions(..), Response::ApiVersions)) {
+            self.link = Link::Idle(conn);
+            self.proceed(ctx);
+            return ChannelEvent::Handled;
+        }
         if message.correlation != self.correlation || !matches!(self.link, Link::InFlight(..)) {
             return ChannelEvent::Handled;
         }
@@ -185,7 +207,11 @@ impl ControllerChannel {
             return self.expire(ctx);
         }
         match self.link {
-            Link::Opening(conn, deadline) | Link::InFlight(conn, deadline) if deadline <= now => {
+            Link::Opening(conn, deadline)
+            | Link::CheckingApiVersions(conn, deadline)
+            | Link::InFlight(conn, deadline)
+                if deadline <= now =>
+            {
                 ctx.close(conn);
                 self.reconnect(ctx);
             }
@@ -201,7 +227,7 @@ impl ControllerChannel {
     fn expire(&mut self, ctx: &mut Context<'_>) {
         self.queue.pop_front();
         self.expired = true;
-        if let Link::Opening(conn, _) | Link::InFlight(conn, _) = self.link {
+        if let Link::Opening(conn, _) | Link::CheckingApiVersions(conn, _) | Link::InFlight(conn, _) = self.link {
             ctx.close(conn);
             self.link = Link::Closed;
         }

@@ -151,7 +151,8 @@ impl Broker {
     }
 
     /// Reads one partition and, of a follower's request, notes the progress. Tells whether the partition
-    /// is to be looked at with every fetch.
+    /// is to be looked at with every fetch, also if nothing happens to it: so is one that has something to
+    /// read and was passed over because the response was full.
     fn read_partition(
         &mut self,
         from: &SessionPartition,
@@ -169,9 +170,10 @@ impl Broker {
         };
         // What is said of the leader's offsets is as of before the progress is noted.
         partition.read(from, fetcher, budget, data);
+        let limit = partition.read_limit(fetcher);
         let Fetcher::Follower(broker, epoch) = fetcher else {
             // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
-            return from.fetch_offset > partition.log.high_watermark();
+            return from.fetch_offset != limit;
         };
         if data.error.is_err() || data.diverging.is_some() {
             return true;
@@ -181,7 +183,7 @@ impl Broker {
             return true;
         }
         let leader = self.partitions[from.tp.index()].as_ref().and_then(|partition| partition.leader_state());
-        !leader.is_some_and(|leader| leader.isr.committed().contains(broker))
+        from.fetch_offset < limit || !leader.is_some_and(|leader| leader.isr.committed().contains(broker))
     }
 
     /// A follower has everything below its fetch offset (`Partition.updateFollowerFetchState`).

@@ -48,7 +48,7 @@ pub enum LifecycleEvent {
 const STARTING_INTERVAL: Nanos = Nanos::from_millis(10);
 /// Delay after the first answer that does not grant a shutdown yet.
 const FIRST_SHUTDOWN_INTERVAL: Nanos = Nanos::from_millis(50);
-/// First delay after a failure; it doubles, up to the session timeout.
+/// First delay after a failure; it doubles, up to half the session timeout.
 const RESEND_BACKOFF: Nanos = Nanos::from_millis(100);
 /// How long a broker waits to be let go (`KafkaBroker`).
 const CONTROLLED_SHUTDOWN_TIMEOUT: Nanos = Nanos::from_secs(300);
@@ -95,7 +95,10 @@ enum State {
 pub struct BrokerLifecycle {
     broker: BrokerId,
     heartbeat_interval: Nanos,
-    session_timeout: Nanos,
+    /// From running to the first heartbeat after it.
+    first_interval: Nanos,
+    /// Longest delay after a failure.
+    resend_backoff_max: Nanos,
     registration_timeout: Nanos,
     controlled_shutdown_enable: bool,
     previous: BrokerEpoch,
@@ -126,7 +129,8 @@ impl BrokerLifecycle {
         BrokerLifecycle {
             broker,
             heartbeat_interval: config.broker_heartbeat_interval,
-            session_timeout: config.broker_session_timeout,
+            first_interval: config.broker_heartbeat_interval,
+            resend_backoff_max: budget,
             registration_timeout: config.initial_broker_registration_timeout,
             controlled_shutdown_enable: config.controlled_shutdown_enable,
             previous,
@@ -149,6 +153,10 @@ impl BrokerLifecycle {
             applied: -1,
             caught_up: false,
         }
+    }
+    /// Once running, the first heartbeat comes after this time instead of a whole interval.
+    pub fn first_heartbeat_after(&mut self, time: Nanos) {
+        self.first_interval = time;
     }
     /// Registers, and begins to read the metadata log.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
@@ -266,7 +274,7 @@ impl BrokerLifecycle {
         if self.next_is_immediate { self.communicate_now(ctx) } else { ctx.set_timer_in(COMMUNICATE, delay) }
     }
     fn communicate_after_failure(&mut self, ctx: &mut Context<'_>) {
-        let delay = backoff(self.failed_attempts, self.session_timeout, ctx);
+        let delay = backoff(self.failed_attempts, self.resend_backoff_max, ctx);
         self.failed_attempts += 1;
         // Never at once after a failure.
         self.next_is_immediate = false;
@@ -306,7 +314,7 @@ impl BrokerLifecycle {
             }
             State::Recovery if !response.is_fenced => {
                 self.state = State::Running;
-                self.communicate_after(self.heartbeat_interval, ctx);
+                self.communicate_after(self.first_interval, ctx);
                 return LifecycleEvent::Unfenced;
             }
             State::Recovery | State::Running => self.communicate_after(self.heartbeat_interval, ctx),

@@ -54,6 +54,7 @@ use self::fetcher::Fetcher;
 use self::forwarding::{Forwarding, ProducerIds};
 use self::lifecycle::{BrokerLifecycle, LifecycleEvent};
 use self::partition::Partition;
+use self::publish::Walk;
 use self::purgatory::{ParkedRequest, Purgatory};
 pub use self::requests::SERVICE_TIME;
 use self::session::Examined;
@@ -67,6 +68,8 @@ use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, BrokerList, ConnId, Tp};
 use crate::protocol::messages::{Body, Message, Response};
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
 
 /// Timer kinds of a broker, by room.
 pub mod timers {
@@ -102,6 +105,8 @@ pub mod timers {
     pub const FETCHER: u8 = REPLICATION + 10;
     /// A coordinator is loaded; the index is its partition.
     pub const COORDINATOR_LOADED: u8 = REPLICATION + 11;
+    /// A partition's new state is applied.
+    pub const WALK: u8 = REPLICATION + 12;
 }
 
 /// How far the process is.
@@ -148,6 +153,8 @@ pub struct Broker {
     storage: Storage,
 
     // All that follows is the process's memory.
+    /// In the first life: where its periodic work stands.
+    phases: Option<Stream>,
     phase: Phase,
     /// This life began after a clean stop.
     started_clean: bool,
@@ -155,6 +162,8 @@ pub struct Broker {
     /// life before may still be stopping.
     in_controlled_shutdown: bool,
     image: MetadataImage,
+    /// The part of the image that is not applied yet.
+    walk: Walk,
     lifecycle: Option<BrokerLifecycle>,
     alter_partition: Option<AlterPartitionManager>,
     forwarding: Option<Forwarding>,
@@ -184,6 +193,20 @@ impl Broker {
         Broker::with_storage(id, config, catalog, storage)
     }
 
+    /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
+    /// drawn phases of their intervals.
+    pub fn up_for_a_while(self, random: Stream) -> Broker {
+        Broker { phases: Some(random), ..self }
+    }
+
+    /// Until the next time of something periodic.
+    fn phase_of(&mut self, interval: Nanos) -> Nanos {
+        match &mut self.phases {
+            Some(random) => Nanos(random.below(interval.0.max(1)) + 1),
+            None => interval,
+        }
+    }
+
     fn with_storage(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, storage: Storage) -> Broker {
         let partition_count = catalog.partition_count() as usize;
         let sources = catalog.brokers().map(|broker| broker.index() + 1).max().unwrap_or(0);
@@ -198,10 +221,12 @@ impl Broker {
             catalog,
             offsets_partitions,
             storage,
+            phases: None,
             phase: Phase::Down,
             started_clean: false,
             in_controlled_shutdown: false,
             image: MetadataImage::default(),
+            walk: Walk::default(),
             lifecycle: None,
             alter_partition: None,
             forwarding: None,
@@ -284,6 +309,7 @@ impl Broker {
         self.forwarding = Some(Forwarding::new(channel(1)));
         let mut lifecycle =
             BrokerLifecycle::new(self.id, controller, &self.config, marker.unwrap_or(BrokerEpoch::UNKNOWN));
+        lifecycle.first_heartbeat_after(self.phase_of(self.config.broker_heartbeat_interval));
         lifecycle.start(ctx);
         self.lifecycle = Some(lifecycle);
     }
@@ -358,6 +384,7 @@ impl Broker {
             timers::ALTER_PARTITION_RETRY => self.propagate_isr_changes(ctx),
             timers::FETCHER => self.fetcher_timer(BrokerId(timer.index as u8), ctx),
             timers::COORDINATOR_LOADED => self.coordinator_loaded(Tp(timer.index), ctx),
+            timers::WALK => self.walked(ctx),
             _ => self.controller_side(&Input::Timer(timer), ctx),
         }
     }
@@ -384,7 +411,7 @@ impl Broker {
         match lifecycle.handle(input, ctx) {
             LifecycleEvent::NotMine | LifecycleEvent::Handled | LifecycleEvent::Registered(_) => {}
             LifecycleEvent::Metadata { base_offset, records, caught_up } => {
-                self.metadata_arrived(base_offset, &records, caught_up, ctx)
+                self.metadata_arrived(base_offset, records, caught_up, ctx)
             }
             LifecycleEvent::Unfenced => {
                 if self.phase == Phase::Published {

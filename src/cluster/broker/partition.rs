@@ -371,7 +371,7 @@ impl Partition {
     }
 
     /// Where reading ends: the log end for a follower, the high watermark for a consumer.
-    fn read_limit(&self, fetcher: Fetcher) -> Offset {
+    pub fn read_limit(&self, fetcher: Fetcher) -> Offset {
         match fetcher {
             Fetcher::Follower(..) => self.log.log_end(),
             Fetcher::Consumer => self.log.high_watermark(),

@@ -148,6 +148,7 @@ impl Broker {
     /// `KafkaApis.handle`.
     fn execute(&mut self, slot: u32, request: Request, ctx: &mut Context<'_>) {
         match request {
+            Request::ApiVersions => self.respond(slot, Response::ApiVersions, ctx.now(), ctx),
             Request::Produce(request) => self.produce(slot, request, ctx),
             Request::Fetch(request) => self.fetch(slot, &request, ctx),
             Request::ListOffsets(request) => {

@@ -61,7 +61,8 @@ pub struct Examined {
     /// What was read.
     pub data: FetchData,
     /// To be looked at with every fetch: a follower outside the ISR, which may join with any of them; a
-    /// consumer beyond the high watermark, whose fetches never wait.
+    /// consumer beyond the high watermark, whose fetches never wait; and whoever still has something to read
+    /// here, be it that the response was full before it was this partition's turn.
     pub watched: bool,
 }
 
@@ -267,6 +268,8 @@ mod tests {
         Grow(usize),
         /// The fetcher fetches; `bool`: the first round finds nothing and is parked, then it expires.
         Fetch(bool),
+        /// The fetcher fetches, and the response is full after this many partitions with data.
+        FetchLimited(usize),
         /// The fetcher drops a partition.
         Forget(usize),
     }
@@ -275,6 +278,7 @@ mod tests {
         prop_oneof![
             4 => (0..PARTITIONS).prop_map(Step::Grow),
             3 => any::<bool>().prop_map(Step::Fetch),
+            2 => (1..3_usize).prop_map(Step::FetchLimited),
             1 => (0..PARTITIONS).prop_map(Step::Forget),
         ]
     }
@@ -316,11 +320,14 @@ mod tests {
             }
             request
         }
-        fn round(&mut self) -> Vec<Examined> {
+        fn round(&mut self, mut room: usize) -> Vec<Examined> {
             let mut examined = Vec::new();
             while let Some((entry, from)) = self.session.next_dirty() {
                 let end = self.log_ends[from.tp.index()];
-                let batches = (end > from.fetch_offset.0).then(|| batch(0, 1).into()).into_iter().collect();
+                let due = end > from.fetch_offset.0;
+                let batches: smallvec::SmallVec<_> =
+                    (due && room > 0).then(|| batch(0, 1).into()).into_iter().collect();
+                room -= batches.len();
                 let (high_watermark, last_stable_offset) = (Offset(end), Offset(end));
                 let (error, log_start) = (ErrorCode::None, Offset(0));
                 let (diverging, current_leader) = (None, None);
@@ -334,9 +341,39 @@ mod tests {
                     current_leader,
                     batches,
                 };
-                examined.push(Examined { entry, data, watched: false });
+                examined.push(Examined { entry, data, watched: due });
             }
             examined
+        }
+        /// The fetcher fetches, and the response has room for the data of so many partitions.
+        fn fetch(&mut self, park: bool, room: usize) -> Result<Vec<(u32, bool)>, TestCaseError> {
+            let request = self.request();
+            prop_assert!(self.session.advance(request.session_epoch));
+            self.session.update(&request);
+            if park {
+                let mut examined = self.round(room);
+                self.session.parked(&mut examined);
+            }
+            let mut examined = self.round(room);
+            let mut answer = Vec::new();
+            self.session.answered(&mut examined, &mut answer);
+            let mut told: Vec<_> = answer.iter().map(|data| (data.tp.0, !data.batches.is_empty())).collect();
+            told.sort();
+            Ok(told)
+        }
+        /// Takes what a response told. Where there is something to read and it told nothing of it, the
+        /// partition was passed over: it is due first the next time.
+        fn take(&mut self, told: &[(u32, bool)]) {
+            for (tp, has_data) in told {
+                let end = self.log_ends[*tp as usize];
+                if let Some(known) = &mut self.naive[*tp as usize] {
+                    *known = (if *has_data { end } else { known.0 }, end);
+                }
+            }
+        }
+        /// Partitions with something to read.
+        fn due(&self) -> usize {
+            self.naive.iter().zip(&self.log_ends).filter(|(known, end)| known.is_some_and(|(at, _)| at < **end)).count()
         }
         /// The partitions of which a full walk finds something to tell; the fetcher takes the data.
         fn walk(&mut self) -> Vec<(u32, bool)> {
@@ -369,20 +406,15 @@ mod tests {
                         both.session.forget(Tp(tp as u32));
                     }
                     Step::Fetch(park) => {
-                        let request = both.request();
-                        prop_assert!(both.session.advance(request.session_epoch));
-                        both.session.update(&request);
-                        if park {
-                            let mut examined = both.round();
-                            both.session.parked(&mut examined);
-                        }
-                        let mut examined = both.round();
-                        let mut answer = Vec::new();
-                        both.session.answered(&mut examined, &mut answer);
-                        let mut told: Vec<_> = answer.iter().map(|data| (data.tp.0, !data.batches.is_empty())).collect();
-                        told.sort();
+                        let told = both.fetch(park, PARTITIONS)?;
                         prop_assert_eq!(told, both.walk());
                         prop_assert_eq!(both.session.len(), both.naive.iter().flatten().count());
+                    }
+                    Step::FetchLimited(room) => {
+                        let told = both.fetch(false, room)?;
+                        let with_data = told.iter().filter(|(_, has_data)| *has_data).count();
+                        prop_assert_eq!(with_data, room.min(both.due()));
+                        both.take(&told);
                     }
                 }
             }

@@ -22,6 +22,10 @@ const RECOVERY_BYTES_PER_SECOND: u64 = 100_000_000;
 /// `num.recovery.threads.per.data.dir` (KIP-1030).
 const RECOVERY_THREADS: u64 = 2;
 
+/// What it takes one thread to open a log: segment, indexes, producer snapshot. Measured on Kafka 4.0.0: 64 small
+/// logs in 0.83 to 0.99 s with two threads, after a clean stop or not.
+const OPEN_COST: Nanos = Nanos::from_millis(25);
+
 /// What lies in the log directory: it outlives the process.
 #[derive(Clone, Debug, Default)]
 pub struct Storage {
@@ -223,11 +227,11 @@ impl Broker {
         ctx.set_timer_in(Timer { kind: timers::PRODUCER_EXPIRATION, index: 0 }, PRODUCER_EXPIRATION_CHECK_INTERVAL);
     }
 
-    /// Opens the logs, as the first step of the first publish (`LogManager.startup`). After a crash what
-    /// lies above the recovery points has to be read and checked, which takes its time.
+    /// Opens the logs, as the first step of the first publish (`LogManager.startup`), which takes its time for
+    /// each. After a crash the segments from the recovery points on have to be read and checked as well.
     pub(super) fn load_logs(&mut self, ctx: &mut Context<'_>) {
         let clean = self.started_clean;
-        let mut scanned = 0;
+        let (mut scanned, mut opened) = (0, 0);
         for index in 0..self.storage.logs.len() {
             let tp = Tp(index as u32);
             let (topic, _) = self.catalog.topic_of(tp);
@@ -241,6 +245,7 @@ impl Broker {
             let recovery = log.recover(surviving, self.storage.checkpoints[index], clean, ctx.now());
             ctx.disk().truncate(FileId(tp.0), log.size());
             scanned += recovery.scanned_bytes;
+            opened += 1;
             ctx.record(Fact::LogRecovered {
                 broker: self.id,
                 tp,
@@ -254,7 +259,8 @@ impl Broker {
             self.hosted.push(tp);
             self.partitions[index] = Some(Partition::new(log, config));
         }
-        let cost = span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS);
+        let opening = Nanos(OPEN_COST.saturating_mul(opened).0 / RECOVERY_THREADS);
+        let cost = opening.saturating_add(span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS));
         if cost == Nanos::ZERO {
             self.first_publish(ctx);
         } else {

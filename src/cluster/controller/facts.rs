@@ -20,7 +20,8 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
         MetadataRecord::BrokerRegistrationChange { broker, fenced, in_controlled_shutdown, .. } => {
             let was_fenced = !before.is_alive(broker);
             match fenced {
-                Some(true) if !was_fenced => ctx.record(Fact::BrokerFenced { broker }),
+                // Also if it was fenced already: the session of a broker that has stopped cleanly ends, too.
+                Some(true) => ctx.record(Fact::BrokerFenced { broker }),
                 Some(false) if was_fenced => ctx.record(Fact::BrokerUnfenced { broker }),
                 _ => {}
             }

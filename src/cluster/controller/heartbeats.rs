@@ -1,11 +1,16 @@
 //! Soft state about brokers: when they were last heard of, how far they have read
-//! (`metadata/.../controller/BrokerHeartbeatManager.java`).
+//! (`metadata/.../controller/{BrokerHeartbeatManager,BrokerHeartbeatTracker}.java`).
 //!
 //! It is in no record, so it is lost with the controller's process, and a new one starts all sessions
 //! afresh. Whether a broker is fenced is not kept here: the image says so.
+//!
+//! A session belongs to a life of a broker (its id and epoch) and lasts until `broker.session.timeout.ms`
+//! after that life's last heartbeat, whatever became of it in between. So the next life is locked out
+//! that long after a clean stop, too, and the end of the session fences the broker once more.
 
+use crate::cluster::java_hash;
 use crate::cluster::metadata::MetadataImage;
-use crate::protocol::ids::BrokerId;
+use crate::protocol::ids::{BrokerEpoch, BrokerId};
 use crate::protocol::messages::BrokerHeartbeatRequest;
 use crate::sim::time::Nanos;
 
@@ -31,67 +36,108 @@ impl BrokerControlState {
 
 /// One broker (`BrokerHeartbeatState`).
 #[derive(Clone, Copy, Debug)]
-struct Session {
-    last_contact: Nanos,
+struct Heartbeats {
     /// Highest metadata offset that the broker has applied, -1 for none.
     metadata_offset: i64,
     /// Once shutting down: the metadata offset that every active broker must have reached.
     controlled_shutdown_offset: Option<i64>,
 }
 
-/// All sessions, by broker id.
+/// The life of a broker that sends heartbeats (`BrokerIdAndEpoch`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Life {
+    broker: BrokerId,
+    epoch: BrokerEpoch,
+}
+
+impl Life {
+    fn slot(self, slots: u32) -> u32 {
+        java_hash::slot(java_hash::int_and_long(u32::from(self.broker.0), self.epoch.0), slots)
+    }
+}
+
+/// Slots of a new `ConcurrentHashMap`; it doubles when three quarters are taken.
+const MAP_SLOTS: u32 = 16;
+
+/// All sessions.
 #[derive(Clone, Debug)]
 pub(super) struct BrokerHeartbeatManager {
     session_timeout: Nanos,
-    sessions: Vec<Option<Session>>,
+    /// By broker id.
+    brokers: Vec<Option<Heartbeats>>,
+    /// The last contact of each life, in the order in which Kafka's map has them.
+    contacts: Vec<(Life, Nanos)>,
+    slots: u32,
 }
 
 impl BrokerHeartbeatManager {
     /// At activation: the sessions of all registered brokers begin now.
     pub(super) fn activate(session_timeout: Nanos, image: &MetadataImage, now: Nanos) -> BrokerHeartbeatManager {
-        let mut manager = BrokerHeartbeatManager { session_timeout, sessions: Vec::new() };
-        image.brokers().for_each(|(id, _)| manager.register(id, now));
+        let (brokers, contacts) = (Vec::new(), Vec::new());
+        let mut manager = BrokerHeartbeatManager { session_timeout, brokers, contacts, slots: MAP_SLOTS };
+        for (id, registration) in image.brokers() {
+            manager.register(id);
+            manager.track(id, registration.epoch, now);
+        }
         manager
     }
-    /// A registration, of a new incarnation or the same.
-    pub(super) fn register(&mut self, broker: BrokerId, now: Nanos) {
-        if self.sessions.len() <= broker.index() {
-            self.sessions.resize(broker.index() + 1, None);
+    /// A registration, of a new incarnation or the same. Its session begins with its first heartbeat.
+    pub(super) fn register(&mut self, broker: BrokerId) {
+        if self.brokers.len() <= broker.index() {
+            self.brokers.resize(broker.index() + 1, None);
         }
-        let session = Session { last_contact: now, metadata_offset: -1, controlled_shutdown_offset: None };
-        self.sessions[broker.index()] = Some(session);
+        self.brokers[broker.index()] = Some(Heartbeats { metadata_offset: -1, controlled_shutdown_offset: None });
     }
-    /// A heartbeat arrived, and leaves the broker fenced or not.
-    pub(super) fn touch(&mut self, broker: BrokerId, fenced: bool, metadata_offset: i64, now: Nanos) {
-        let session = self.session_mut(broker);
-        session.last_contact = now;
-        session.metadata_offset = metadata_offset;
+    /// A heartbeat has arrived, whatever comes of it: the session goes on (`trackBrokerHeartbeat`).
+    pub(super) fn track(&mut self, broker: BrokerId, epoch: BrokerEpoch, now: Nanos) {
+        let life = Life { broker, epoch };
+        if let Some((_, last)) = self.contacts.iter_mut().find(|(other, _)| *other == life) {
+            *last = now;
+            return;
+        }
+        self.contacts.push((life, now));
+        if self.contacts.len() as u32 >= self.slots / 4 * 3 {
+            self.slots *= 2;
+        }
+        let slots = self.slots;
+        // Stable: within a slot the older entry comes first.
+        self.contacts.sort_by_key(|(life, _)| life.slot(slots));
+    }
+    /// A heartbeat of the registered life leaves the broker fenced or not.
+    pub(super) fn touch(&mut self, broker: BrokerId, fenced: bool, metadata_offset: i64) {
+        let state = self.state_mut(broker);
+        state.metadata_offset = metadata_offset;
         // A fenced broker leaves controlled shutdown; its next heartbeat lets it stop at once.
         if fenced {
-            session.controlled_shutdown_offset = None;
+            state.controlled_shutdown_offset = None;
         }
     }
     /// A broker is fenced: it is not in controlled shutdown any more.
     pub(super) fn fence(&mut self, broker: BrokerId) {
-        self.session_mut(broker).controlled_shutdown_offset = None;
+        self.state_mut(broker).controlled_shutdown_offset = None;
     }
-    /// Whether a broker is unfenced and was heard of within the session timeout.
-    pub(super) fn has_valid_session(&self, broker: BrokerId, image: &MetadataImage, now: Nanos) -> bool {
-        image.is_alive(broker) && self.session(broker).last_contact.saturating_add(self.session_timeout) >= now
+    /// Whether this life of a broker was heard of within the session timeout, fenced or not.
+    pub(super) fn has_valid_session(&self, broker: BrokerId, epoch: BrokerEpoch, now: Nanos) -> bool {
+        let life = Life { broker, epoch };
+        self.contacts.iter().any(|(other, last)| *other == life && !self.is_expired(*last, now))
     }
-    /// The unfenced broker longest not heard of, if its session is over.
-    pub(super) fn find_one_stale_broker(&self, image: &MetadataImage, now: Nanos) -> Option<BrokerId> {
-        let unfenced = image.brokers().filter(|(_, registration)| !registration.fenced);
-        let (id, _) = unfenced.min_by_key(|(id, _)| (self.session(*id).last_contact, *id))?;
-        (!self.has_valid_session(id, image, now)).then_some(id)
+    /// Takes out one life whose session is over: the first in the map, not the longest silent
+    /// (`maybeRemoveExpired`).
+    pub(super) fn remove_one_expired(&mut self, now: Nanos) -> Option<(BrokerId, BrokerEpoch)> {
+        let place = self.contacts.iter().position(|(_, last)| self.is_expired(*last, now))?;
+        let (life, _) = self.contacts.remove(place);
+        Some((life.broker, life.epoch))
+    }
+    fn is_expired(&self, last: Nanos, now: Nanos) -> bool {
+        last.saturating_add(self.session_timeout) < now
     }
     /// Whether a broker is in controlled shutdown as far as this controller knows.
     pub(super) fn shutting_down(&self, broker: BrokerId) -> bool {
-        self.session(broker).controlled_shutdown_offset.is_some()
+        self.state(broker).controlled_shutdown_offset.is_some()
     }
     /// The records that move a broker's leaderships away end at `offset`.
     pub(super) fn set_controlled_shutdown_offset(&mut self, broker: BrokerId, offset: i64) {
-        self.session_mut(broker).controlled_shutdown_offset.get_or_insert(offset);
+        self.state_mut(broker).controlled_shutdown_offset.get_or_insert(offset);
     }
     /// What a heartbeat makes of its sender: (now, next) (`calculateNextBrokerState`).
     pub(super) fn next_state(
@@ -127,13 +173,13 @@ impl BrokerHeartbeatManager {
     /// Whether every active broker has applied what took away the leaderships of `broker`.
     fn everybody_knows(&self, broker: BrokerId, image: &MetadataImage) -> bool {
         let active = image.brokers().filter(|(id, registration)| !registration.fenced && !self.shutting_down(*id));
-        let lowest = active.map(|(id, _)| self.session(id).metadata_offset).min().unwrap_or(i64::MAX);
-        self.session(broker).controlled_shutdown_offset.is_none_or(|offset| offset <= lowest)
+        let lowest = active.map(|(id, _)| self.state(id).metadata_offset).min().unwrap_or(i64::MAX);
+        self.state(broker).controlled_shutdown_offset.is_none_or(|offset| offset <= lowest)
     }
-    fn session(&self, broker: BrokerId) -> &Session {
-        self.sessions.get(broker.index()).and_then(Option::as_ref).expect("a registered broker has a session")
+    fn state(&self, broker: BrokerId) -> &Heartbeats {
+        self.brokers.get(broker.index()).and_then(Option::as_ref).expect("a registered broker has a state")
     }
-    fn session_mut(&mut self, broker: BrokerId) -> &mut Session {
-        self.sessions.get_mut(broker.index()).and_then(Option::as_mut).expect("a registered broker has a session")
+    fn state_mut(&mut self, broker: BrokerId) -> &mut Heartbeats {
+        self.brokers.get_mut(broker.index()).and_then(Option::as_mut).expect("a registered broker has a state")
     }
 }

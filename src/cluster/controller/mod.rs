@@ -26,6 +26,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::disk::DiskError;
+use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use heartbeats::{BrokerControlState, BrokerHeartbeatManager};
 use metadata_log::MetadataLog;
@@ -69,6 +70,8 @@ pub struct Controller {
     committed: MetadataImage,
     /// `None` while the process is down.
     active: Option<Active>,
+    /// In the first life: where its looks for silent brokers stand.
+    phase: Option<Stream>,
 }
 
 /// What a controller has in memory while it is active.
@@ -88,7 +91,12 @@ impl Controller {
     /// Not started, with an empty metadata log.
     pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Controller {
         let log = MetadataLog::new(config.controller_quorum_append_linger);
-        Controller { config, catalog, log, committed: MetadataImage::default(), active: None }
+        Controller { config, catalog, log, committed: MetadataImage::default(), active: None, phase: None }
+    }
+    /// The first life goes on as if it had begun long before: it looks for silent brokers at a drawn phase of
+    /// the period.
+    pub fn up_for_a_while(self, random: Stream) -> Controller {
+        Controller { phase: Some(random), ..self }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
@@ -137,7 +145,9 @@ impl Controller {
         // Stands for the LeaderChange control record, which does not wait for the linger time.
         self.append(MetadataRecord::NoOp, ctx);
         self.drain(ctx);
-        self.arm(timers::FENCE_SCAN, self.scan_period(), ctx);
+        let period = self.scan_period();
+        let first_scan = self.phase.take().map_or(period, |mut random| Nanos(random.below(period.0) + 1));
+        self.arm(timers::FENCE_SCAN, first_scan, ctx);
         self.arm(timers::NO_OP, MAX_IDLE_INTERVAL, ctx);
         self.arm(timers::UNCLEAN, self.config.unclean_leader_election_interval, ctx);
         if self.config.auto_leader_rebalance_enable {
@@ -160,7 +170,7 @@ impl Controller {
         View { image: &active.state, heartbeats: &active.heartbeats, catalog: &self.catalog }
     }
     fn scan_period(&self) -> Nanos {
-        Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION)
+        Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION).max(Nanos::from_millis(1))
     }
     fn balance_period(&self) -> Nanos {
         Nanos::from_secs(1).saturating_mul(self.config.leader_imbalance_check_interval_seconds)
@@ -221,8 +231,8 @@ impl Controller {
             timers::LINGER => self.drain(ctx),
             timers::FLUSHED => self.flushed(ctx),
             timers::FENCE_SCAN => {
-                self.fence_stale_brokers(ctx);
-                self.arm(timers::FENCE_SCAN, self.scan_period(), ctx);
+                let delay = if self.fence_one_stale_broker(ctx) { NEXT_BATCH_DELAY } else { self.scan_period() };
+                self.arm(timers::FENCE_SCAN, delay, ctx);
             }
             timers::NO_OP => {
                 self.append(MetadataRecord::NoOp, ctx);
@@ -250,20 +260,22 @@ impl Controller {
         self.append_all(records, ctx);
         self.arm(kind, delay, ctx);
     }
-    /// Fences brokers whose sessions are over, one after the other, so that each fencing sees the
-    /// effect of the one before (`maybeFenceOneStaleBroker`).
-    fn fence_stale_brokers(&mut self, ctx: &mut Context<'_>) {
-        while let Some(broker) = self.stale_broker(ctx.now()) {
+    /// Ends one session that is over, and looks for the next almost at once: each fencing sees the effect
+    /// of the one before, and what has waited meanwhile is read in between, so that heartbeats that
+    /// piled up before a controller that was paused save their senders. Returns whether there was one
+    /// (`maybeFenceOneStaleBroker`).
+    fn fence_one_stale_broker(&mut self, ctx: &mut Context<'_>) -> bool {
+        let Some((broker, epoch)) = self.active().heartbeats.remove_one_expired(ctx.now()) else { return false };
+        // Of an earlier life, or of one that was never registered, nothing is left to fence.
+        if self.check_epoch(broker, epoch).is_ok() {
             self.fence(broker, ctx);
         }
-    }
-    fn stale_broker(&self, now: Nanos) -> Option<BrokerId> {
-        let view = self.view();
-        view.heartbeats.find_one_stale_broker(view.image, now)
+        true
     }
 
     fn request(&mut self, conn: ConnId, correlation: u32, request: Request, ctx: &mut Context<'_>) {
         let response = match request {
+            Request::ApiVersions => Response::ApiVersions,
             Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register_broker(&request, ctx)),
             Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(&request, ctx)),
             Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(&request, ctx)),
@@ -295,11 +307,10 @@ impl Controller {
         let epoch = match existing {
             // The broker has not heard the answer to its last try.
             Some(existing) if existing.incarnation == incarnation => existing.epoch,
-            Some(_) if view.heartbeats.has_valid_session(broker, view.image, ctx.now()) => {
-                return BrokerRegistrationResponse {
-                    error: ErrorCode::DuplicateBrokerRegistration,
-                    broker_epoch: BrokerEpoch::UNKNOWN,
-                };
+            Some(existing) if view.heartbeats.has_valid_session(broker, existing.epoch, ctx.now()) => {
+                let error = ErrorCode::DuplicateBrokerRegistration;
+                ctx.record(Fact::RegistrationRefused { broker, error });
+                return BrokerRegistrationResponse { error, broker_epoch: BrokerEpoch::UNKNOWN };
             }
             // A new life of a broker that was not fenced in between: it leaves its ISRs (KAFKA-18106).
             _ => {
@@ -309,7 +320,7 @@ impl Controller {
         };
         records.push(MetadataRecord::RegisterBroker { broker, incarnation, epoch });
         self.append_all(records, ctx);
-        self.active().heartbeats.register(broker, ctx.now());
+        self.active().heartbeats.register(broker);
         BrokerRegistrationResponse { error: ErrorCode::None, broker_epoch: epoch }
     }
     /// Whether a broker is registered under this epoch (`checkBrokerEpoch`).
@@ -320,6 +331,9 @@ impl Controller {
 
     /// BrokerHeartbeat (`ReplicationControlManager.processBrokerHeartbeat`).
     fn broker_heartbeat(&mut self, request: &BrokerHeartbeatRequest, ctx: &mut Context<'_>) -> BrokerHeartbeatResponse {
+        // Before anything else, and by a thread of its own: the controller may be busy.
+        let now = ctx.now();
+        self.active().heartbeats.track(request.broker, request.broker_epoch, now);
         let error = self.check_epoch(request.broker, request.broker_epoch);
         if error.is_err() {
             return BrokerHeartbeatResponse { error, is_caught_up: false, is_fenced: false, should_shutdown: false };
@@ -333,8 +347,7 @@ impl Controller {
                 BrokerControlState::ControlledShutdown => self.begin_controlled_shutdown(request.broker, ctx),
             }
         }
-        let now = ctx.now();
-        self.active().heartbeats.touch(request.broker, next.fenced(), request.current_metadata_offset, now);
+        self.active().heartbeats.touch(request.broker, next.fenced(), request.current_metadata_offset);
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
             is_caught_up: request.current_metadata_offset >= request.broker_epoch.0,

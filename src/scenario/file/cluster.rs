@@ -18,6 +18,10 @@ section! {
         optional "brokers" => brokers: Whole<1, 100>,
         /// Who keeps the metadata. Default: one KRaft controller.
         optional "metadata" => metadata: Metadata,
+        /// How long a broker or controller that is started again needs until it can say its first word: the virtual
+        /// machine, classes, configs, the metadata log. Registration and the loading of the logs come after that.
+        /// Default: `4s`. (All are up when the scenario begins.)
+        optional "process.start" => process_start: Duration,
         /// Configs of every broker, its group coordinator and the controller (`server.properties`).
         optional "config" => config: Configs<BrokerConfig>,
     }

@@ -7,6 +7,7 @@ use super::leaf::Duration;
 use crate::check::expect::{Bound, Window};
 use crate::history::fact::FIELDS;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, MapReader, choice, leaf, scalar, text, wrong_type};
 use crate::scenario::diagnostic::Diagnostic;
@@ -117,8 +118,8 @@ pub(in crate::scenario) enum Expect {
     Stall { of: Option<At<Whose>>, longest: Bound },
     /// `- latency: { p99: below 50ms }`
     Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
-    /// `- errors: { REQUEST_TIMED_OUT: at least 1, others: 0 }`
-    Errors { of: Option<At<Whose>>, named: Vec<(ErrorCode, Bound)>, others: Option<Bound> },
+    /// `- errors: { TimeoutException: at least 1, others: 0 }`
+    Errors { of: Option<At<Whose>>, named: Vec<(&'static str, Bound)>, others: Option<Bound> },
 }
 
 /// One statement of an `at` entry.
@@ -183,7 +184,7 @@ const FORMS: [(&str, &str); 8] = [
     ("stall", "The longest time without an acknowledgement while a record waits for one: `{ longest: below 5s }`."),
     ("latency", "Percentiles of the time from send() to its acknowledgement: `{ p99: below 50ms }`."),
     ("end.to.end", "Percentiles of the time from send() to poll() of a consumer: `{ p99: below 1s }`."),
-    ("errors", "How many records fail with which error: `{ REQUEST_TIMED_OUT: at least 1, others: 0 }`, or `none`."),
+    ("errors", "How many records fail with which exception: `{ TimeoutException: at least 1, others: 0 }`, or `none`."),
 ];
 
 impl Decode for Expect {
@@ -460,16 +461,28 @@ fn errors(node: &Node, findings: &mut Findings) -> Option<Expect> {
     let others = map.optional::<Limit>("others", findings).map(|at| at.value.0);
     let mut named = Vec::new();
     for (key, value) in map.rest() {
-        match ErrorCode::ALL.iter().find(|error| error.name().eq_ignore_ascii_case(key)) {
-            Some(error) => named.extend(Limit::decode(value, findings).map(|limit| (*error, limit.0))),
+        match exception(key) {
+            Some(name) => named.extend(Limit::decode(value, findings).map(|limit| (name, limit.0))),
             None => {
-                let names: Vec<&str> = ErrorCode::ALL.iter().map(|error| error.name()).collect();
-                let help = suggestion(key, &names, "error").unwrap_or_else(|| format!("there is {}", list(&names)));
-                unknown(key, "error", "not an error of the protocol", findings).help(help);
+                let help = exception_help(key);
+                unknown(key, "exception", "applications get none of that name", findings).help(help);
             }
         }
     }
     Some(Expect::Errors { of, named, others })
+}
+
+/// The class of an exception by its name, or by the name of the protocol's error.
+pub(in crate::scenario) fn exception(name: &str) -> Option<&'static str> {
+    let class = || Exception::names().into_iter().find(|known| *known == name);
+    let error = ErrorCode::ALL.iter().find(|error| error.name().eq_ignore_ascii_case(name));
+    class().or_else(|| error.map(|error| error.exception()))
+}
+
+/// What to write instead of the name of an exception that there is not.
+pub(in crate::scenario) fn exception_help(name: &str) -> String {
+    let names = Exception::names();
+    suggestion(name, &names, "exception").unwrap_or_else(|| format!("there is {}", list(&names)))
 }
 
 impl JsonSchema for Expect {
@@ -506,9 +519,11 @@ impl JsonSchema for Expect {
         let percentiles = named(&PERCENTILES.map(|(name, _)| name), &time);
         let mut figures = named(FIGURES, &limit);
         figures.extend([of_entry.clone()]);
-        let mut errors = named(&ErrorCode::ALL.iter().map(|error| error.name()).collect::<Vec<_>>(), &limit);
-        errors
-            .extend([of_entry.clone(), ("others".to_owned(), described("All other errors together.", limit.clone()))]);
+        let mut errors = named(&Exception::names(), &limit);
+        errors.extend([
+            of_entry.clone(),
+            ("others".to_owned(), described("All other exceptions together.", limit.clone())),
+        ]);
         let stall: Map<_, _> =
             [of_entry, ("longest".to_owned(), described("How long at most, or at least.", time.clone()))]
                 .into_iter()
@@ -540,7 +555,7 @@ impl JsonSchema for Expect {
             "errors".into(),
             described(
                 about("errors"),
-                json!({"anyOf": [{"const": "none"}, object("Errors and how many records.", errors, &[])]}),
+                json!({"anyOf": [{"const": "none"}, object("Exceptions and how many records.", errors, &[])]}),
             ),
         );
         let patterns = json!({

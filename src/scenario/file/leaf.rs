@@ -41,12 +41,24 @@ scalar! {
     Rate((u64, Nanos)) as "a rate", unit::rate, {"type": "string", "pattern": r"^[0-9]+/(ns|us|ms|s|m|h)$", "examples": ["1000/s"]}
 }
 scalar! {
+    /// Records per unit of time, such as `1000/s`, or `0/s` for an idle time.
+    StepRate((u64, Nanos)) as "a rate", unit::rate_or_idle, {"type": "string", "pattern": r"^[0-9]+/(ns|us|ms|s|m|h)$", "examples": ["1000/s", "0/s"]}
+}
+scalar! {
     /// A name: letters, digits, `.`, `_` and `-`.
     Name(String) as "a name", |text| super::check_name(text).map(|()| text.to_owned()), {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
 }
 scalar! {
     /// A text.
-    Text(String) as "a text", |text| Ok::<_, Problem>(text.trim().to_owned()), {"type": "string"}
+    Text(String) as "a text", |text| Ok::<_, Problem>(harmless(text.trim())), {"type": "string"}
+}
+/// A text that can be printed: what would move a cursor, ring a bell or turn the writing around is
+/// replaced.
+fn harmless(text: &str) -> String {
+    let strange = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
 }
 scalar! {
     /// The seed of the random numbers: any whole number below 2^64.

@@ -8,6 +8,7 @@ pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod leaf;
 pub(super) mod shape;
+pub(super) mod variant;
 pub(super) mod workload;
 
 use super::decode::{List, Named, OneOrMore, section};
@@ -16,6 +17,7 @@ use cluster::{Cluster, Disk, Network, Topic};
 use expect::Expect;
 use fault::Fault;
 use leaf::{Duration, Name, Seed, Text};
+use variant::Variant;
 use workload::{Group, Producer};
 
 section! {
@@ -54,6 +56,8 @@ section! {
         optional "expect" => expect: List<Expect>,
         /// Properties that must hold at some moment of the run; as `- sometimes:` under `expect`.
         optional "sometimes" => sometimes: OneOrMore<expect::Sometimes>,
+        /// The same scenario with something changed, by name: `kafkasim run NAME --variant cure`.
+        optional "variants" => variants: Named<Variant>,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::client::application::{
-    Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
+    Arrivals, CommitMode, ConsumerSpec, FatalPolicy, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
 };
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
@@ -13,7 +13,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{Commit, Group, Member, Members, Poison, Producer, Thread};
+use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Producer, Thread};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -150,6 +150,11 @@ fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
         Arrival::Steps(steps) => {
             if steps.0.is_empty() {
                 findings.error(codes::EMPTY_SECTION, rate.span, "`steps` is empty").label("name at least one step");
+            } else if steps.0.iter().all(|step| step.rate.0.0 == 0) {
+                findings
+                    .error(codes::IMPOSSIBLE, rate.span, "no record would ever come")
+                    .label("every step is idle")
+                    .help("leave the producer out, or give one step a rate");
             }
             for pair in steps.0.windows(2).filter(|pair| pair[0].at.0 >= pair[1].at.0) {
                 findings
@@ -291,6 +296,7 @@ fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec<(Group, u6
             processing: member.processing.clone().or_else(|| group.processing.clone()),
             commit: member.commit.clone().or_else(|| group.commit.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
+            on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
             config,
@@ -332,6 +338,10 @@ fn consumer_spec(
         },
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+        on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
+            Some(Fatal::Continue) => FatalPolicy::Continue,
+            Some(Fatal::Exit) | None => FatalPolicy::Exit,
+        },
         start,
     };
     (spec, stop)

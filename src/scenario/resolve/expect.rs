@@ -11,7 +11,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
 use crate::scenario::file::File;
-use crate::scenario::file::expect::{Expect, Happening, Outcome as Word, Stated, Whose};
+use crate::scenario::file::expect::{Expect, Happening, Outcome as Word, Stated, Whose, exception, exception_help};
 use crate::scenario::findings::{Findings, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::phrase::{self, StateName};
@@ -128,6 +128,14 @@ impl Resolver<'_> {
                     ),
                 }
             }
+            "Exception" | "Option<Exception>" => match exception(words) {
+                Some(name) => Some(Matcher::Exception(name)),
+                None if words.as_str() == "none" => is(Value::Null),
+                None => {
+                    let help = exception_help(words);
+                    self.refuse(words, "an exception", Problem::new("applications get none of that name").help(help))
+                }
+            },
             "bool" => match words.as_str() {
                 "true" => is(json!(true)),
                 "false" => is(json!(false)),
@@ -224,12 +232,12 @@ impl Resolver<'_> {
     fn errors(
         &mut self,
         of: Option<&At<Whose>>,
-        named: &[(ErrorCode, Bound)],
+        named: &[(&'static str, Bound)],
         others: Option<Bound>,
     ) -> Option<Expectation> {
         let number = |n: u64| n.to_string();
         let mut words: Vec<String> =
-            named.iter().map(|(error, bound)| format!("{} {}", error.name(), bound.words(&number))).collect();
+            named.iter().map(|(error, bound)| format!("{error} {}", bound.words(&number))).collect();
         words.extend(others.map(|bound| match (bound, named) {
             (Bound::Exactly(0), []) => "none".into(),
             (Bound::Exactly(0), _) => "no others".into(),

@@ -69,6 +69,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         consumers,
         network,
         disk,
+        process_start: servers::process_start(file),
         faults,
         operations,
         ignored: findings.take_ignored(),
@@ -82,6 +83,10 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
         expect,
+        // Which variant of the file this is: its reader knows.
+        variant: None,
+        variants: Vec::new(),
+        changes: Vec::new(),
         world,
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
+use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::history::fact::Fact;
 use crate::node::{Context, Effect, Input, Outbox, Timer};
@@ -113,6 +113,7 @@ pub fn spec() -> ConsumerSpec {
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
+        on_fatal: FatalPolicy::Continue,
         start: Nanos::ZERO,
     }
 }
@@ -247,7 +248,7 @@ impl Stage {
                         session: BTreeMap::new(),
                     },
                 );
-                self.later(LATENCY, Input::Connected { conn });
+                self.later(Nanos::ZERO, Input::Connected { conn });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
                 if let Some(line) = self.show_request(&request) {
@@ -348,6 +349,7 @@ impl Stage {
     fn react(&mut self, id: ConnId, request: &Request) -> Option<Response> {
         let ok = ErrorCode::None;
         Some(match request {
+            Request::ApiVersions => Response::ApiVersions,
             Request::Metadata(_) => Response::Metadata(Rc::new(self.metadata())),
             Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
                 error: ok,
@@ -478,7 +480,7 @@ impl Stage {
         let tps =
             |tps: &mut dyn Iterator<Item = Tp>| tps.map(|tp| self.catalog.tp_name(tp)).collect::<Vec<_>>().join(" ");
         Some(match request {
-            Request::Metadata(_) | Request::Fetch(_) => return None,
+            Request::ApiVersions | Request::Metadata(_) | Request::Fetch(_) => return None,
             Request::Heartbeat(_) if self.heartbeat_error.is_ok() => return None,
             Request::JoinGroup(r) if r.member == MemberId::NONE => "-> JoinGroup without member id".into(),
             Request::JoinGroup(r) => format!("-> JoinGroup as {}", show_member(r.member)),
@@ -524,6 +526,7 @@ fn show_member(member: MemberId) -> String {
 
 fn name(request: &Request) -> &'static str {
     match request {
+        Request::ApiVersions => "ApiVersions",
         Request::Metadata(_) => "Metadata",
         Request::Fetch(_) => "Fetch",
         Request::FindCoordinator(_) => "FindCoordinator",
@@ -570,7 +573,9 @@ fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
         Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
             format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
         }
-        Fact::ClientError { error, .. } => format!("error {}", error.name()),
+        Fact::ClientError { error, .. } => format!("poll() throws {error}"),
+        Fact::CommitReturned { error: None, .. } => "commit returned".into(),
+        Fact::CommitReturned { error: Some(error), .. } => format!("commit failed: {error}"),
         other => other.name().into(),
     }
 }

@@ -96,7 +96,7 @@ fn commit_sync_times_out() {
     stage.script("OffsetCommit", Reaction::Park);
     stage.run_until(S(3));
     let text = stage.text();
-    assert!(text.contains("error REQUEST_TIMED_OUT"), "{text}");
+    assert!(text.contains("commit failed: TimeoutException: offsets not committed in time"), "{text}");
 }
 
 /// commitAsync() has one attempt.
@@ -136,4 +136,53 @@ fn at_most_once_does_not_process_what_it_could_not_commit() {
         "{}",
         stage.text()
     );
+}
+
+/// The offset of orders-0 in every OffsetCommit, in the order in which they were sent.
+fn sent(stage: &Stage) -> Vec<i64> {
+    let commits = stage.story.iter().filter(|line| line.contains("-> OffsetCommit"));
+    let offset = |line: &String| line.split("orders-0@").nth(1)?.split(' ').next()?.parse().ok();
+    commits.filter_map(offset).collect()
+}
+
+/// One record per poll, one commitAsync() each, and a coordinator that answers nothing.
+fn hundred_in_flight() -> Stage {
+    let mut spec = committing(CommitMode::AsyncAfterBatch);
+    spec.config.max_poll_records = 1;
+    let mut stage = Stage::new(spec);
+    stage.produce(0, 150);
+    stage.script("OffsetCommit", Reaction::Park);
+    stage.run_until(S(1));
+    assert_eq!(sent(&stage), (1..=100).collect::<Vec<i64>>(), "the connection takes a hundred");
+    stage
+}
+
+fn committed() -> Response {
+    use crate::protocol::ids::Tp;
+    let results = [(Tp(0), ErrorCode::None), (Tp(1), ErrorCode::None)].into_iter().collect();
+    Response::OffsetCommit(OffsetCommitResponse { results })
+}
+
+/// What the connection does not take yet is sent later, in order: commits never go back.
+#[test]
+fn commits_queue_in_order() {
+    let mut stage = hundred_in_flight();
+    stage.release(committed());
+    stage.run_until(S(2));
+    assert_eq!(sent(&stage), (1..=150).collect::<Vec<i64>>());
+    assert_eq!(stage.partitions[0].committed, Some((150, 0)));
+}
+
+/// The queue fails with its connection: nothing of it comes after what is committed later.
+#[test]
+fn queued_commits_fail_with_their_connection() {
+    let mut stage = hundred_in_flight();
+    stage.forget();
+    stage.disconnect(1);
+    stage.produce(0, 1);
+    stage.run_until(S(3));
+    assert_eq!(sent(&stage), [151], "{}", stage.text());
+    let failed =
+        stage.story.iter().filter(|l| l.contains("commit completed orders-0") && l.contains("NETWORK_EXCEPTION"));
+    assert_eq!(failed.count(), 150);
 }

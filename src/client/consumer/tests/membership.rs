@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::CommitMode;
+use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy};
 use crate::client::consumer::MemberState;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -143,12 +143,31 @@ fn a_parked_sync_is_given_up() {
 
 #[test]
 fn a_fatal_join_error_is_thrown() {
-    let mut stage = Stage::new(spec());
-    let refused = join_response(ErrorCode::InconsistentGroupProtocol, Generation::NONE, MemberId::NONE, &[]);
+    for on_fatal in [FatalPolicy::Continue, FatalPolicy::Exit] {
+        let mut stage = Stage::new(ConsumerSpec { on_fatal, ..spec() });
+        let refused = join_response(ErrorCode::InconsistentGroupProtocol, Generation::NONE, MemberId::NONE, &[]);
+        stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(refused)));
+        stage.run_until(S(2));
+        let text = stage.text();
+        assert!(text.contains("poll() throws InconsistentGroupProtocolException"), "{text}");
+        let polls_again = on_fatal == FatalPolicy::Continue;
+        assert_eq!((text.contains("assigned orders-0"), stage.exited), (polls_again, !polls_again), "{text}");
+    }
+}
+
+/// It closes its consumer on the way out.
+#[test]
+fn a_member_that_was_admitted_and_then_refused_leaves_the_group() {
+    let mut stage = Stage::new(ConsumerSpec { on_fatal: FatalPolicy::Exit, ..committing(CommitMode::Never) });
+    stage.run_until(MS(2900));
+    stage.forget();
+    stage.script("Heartbeat", Reaction::Say(Response::Heartbeat(ErrorCode::RebalanceInProgress)));
+    let refused = join_response(ErrorCode::GroupMaxSizeReached, Generation::NONE, MemberId::NONE, &[]);
     stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(refused)));
-    stage.run_until(S(2));
-    assert!(stage.text().contains("error INCONSISTENT_GROUP_PROTOCOL"), "{}", stage.text());
-    assert!(stage.text().contains("assigned orders-0"), "the application polls again: {}", stage.text());
+    stage.run_until(S(5));
+    let text = stage.text();
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"));
+    assert!(at("poll() throws GroupMaxSizeReachedException") < at("LeaveGroup m1") && stage.exited, "{text}");
 }
 
 #[test]
@@ -220,4 +239,46 @@ fn the_leader_assigns_with_fresh_metadata() {
     stage.run_until(MS(4100));
     assert!(stage.text().contains("SyncGroup generation 2, 1 assignments"), "{}", stage.text());
     assert!(stage.text().contains("assigned orders-1 generation 2"), "{}", stage.text());
+}
+
+/// Commit, waiting and leave together take no longer than one answer may take.
+#[test]
+fn close_takes_no_longer_than_the_request_timeout() {
+    for (commit, least, most) in [(CommitMode::Auto, S(6), S(6)), (CommitMode::AsyncAfterBatch, S(10), S(16))] {
+        let mut spec = committing(commit);
+        spec.config.request_timeout = S(6);
+        // An application's own commitSync() before close() is another call, with a time of its own.
+        spec.config.default_api_timeout = S(10);
+        spec.config.auto_commit_interval = S(100);
+        let mut stage = Stage::new(spec);
+        stage.produce(0, 10);
+        stage.run_until(MS(500));
+        (0..4).for_each(|_| stage.script("OffsetCommit", Reaction::Park));
+        stage.script("LeaveGroup", Reaction::Park);
+        let start = stage.now;
+        stage.give(Input::Shutdown);
+        stage.run_until(start + least - MS(1));
+        assert!(!stage.exited, "{}", stage.text());
+        stage.run_until(start + most);
+        assert!(stage.exited, "{}", stage.text());
+    }
+}
+
+/// A coordinator whose connection is being set up is told of the leave all the same.
+#[test]
+fn leaving_waits_for_the_connection() {
+    let mut stage = Stage::new(committing(CommitMode::Never));
+    stage.run_until(S(1));
+    stage.forget();
+    stage.script("ApiVersions", Reaction::Park);
+    stage.script("ApiVersions", Reaction::Park);
+    stage.disconnect(1);
+    stage.run_until(S(2));
+    stage.give(Input::Shutdown);
+    stage.run_until(S(3));
+    assert!(!stage.exited && !stage.text().contains("LeaveGroup"), "{}", stage.text());
+    stage.release(Response::ApiVersions);
+    stage.release(Response::ApiVersions);
+    stage.run_until(S(4));
+    assert!(stage.exited && stage.text().contains("LeaveGroup"), "{}", stage.text());
 }

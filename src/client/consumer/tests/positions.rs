@@ -38,7 +38,7 @@ fn earliest_begins_at_the_log_start() {
 fn without_a_policy_the_application_gets_an_error() {
     let mut stage = resetting(AutoOffsetReset::None);
     stage.run_until(MS(2500));
-    let errors = stage.story.iter().filter(|line| line.contains("error OFFSET_OUT_OF_RANGE")).count();
+    let errors = stage.story.iter().filter(|line| line.contains("poll() throws NoOffsetForPartitionException")).count();
     assert!((2..=3).contains(&errors), "once a second, not in a busy loop: {}", stage.text());
 }
 
@@ -159,4 +159,38 @@ fn committed_offsets_are_waited_for() {
     stage.run_until(S(1));
     assert_eq!(stage.story.iter().filter(|line| line.contains("OffsetFetch")).count(), 2, "{}", stage.text());
     assert!(stage.text().contains("position orders-0 30 from commit"), "{}", stage.text());
+}
+
+/// Two requests for positions to one broker: each answer completes what its own request asked about.
+#[test]
+fn a_second_validation_does_not_replace_the_first() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.partitions[1].leader = 1;
+    stage.produce(1, 10);
+    stage.run_until(S(1));
+    stage.script("OffsetsForLeaderEpoch", Reaction::Park);
+    for partition in [0, 1] {
+        stage.forget();
+        (stage.partitions[partition].leader, stage.partitions[partition].epoch) = (2, 1);
+        stage.produce(partition, 1);
+        stage.run_until(stage.now + MS(500));
+        let asked = stage.story.iter().filter(|line| line.contains("OffsetsForLeaderEpoch")).count();
+        assert_eq!(asked, 1, "{}", stage.text());
+    }
+    let end = |tp| EpochEndOffset { tp, error: ErrorCode::None, leader_epoch: LeaderEpoch(1), end_offset: Offset(101) };
+    stage.release(Response::OffsetsForLeaderEpoch([end(Tp(0))].into_iter().collect()));
+    stage.run_until(stage.now + MS(100));
+    let text = stage.text();
+    assert!(text.contains("polled orders-0 100..101") && text.contains("polled orders-1 10..11"), "{text}");
+}
+
+/// The same for the resets: an answer that never comes is that of its own request.
+#[test]
+fn a_reset_without_an_answer_is_tried_again() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.partitions[1].leader = 1;
+    stage.script("ListOffsets", Reaction::Hang);
+    stage.run_until(S(1));
+    assert_eq!(stage.story.iter().filter(|line| line.contains("ListOffsets orders-0 orders-1")).count(), 2);
+    assert!(stage.text().contains("polled orders-0 0..100"), "{}", stage.text());
 }

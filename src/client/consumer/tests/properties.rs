@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use crate::client::consumer::batch::Batch;
 use crate::client::consumer::fetch_buffer::{Drained, Polled};
 use crate::client::consumer::fetcher::Fetcher;
+use crate::client::consumer::network::ConsumerNetwork;
 use crate::client::consumer::subscription::{Position, SubscriptionState};
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig};
+use crate::client::network::{Dest, NetworkConfig};
 use crate::node::{Context, Effect, Input, Outbox};
 use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::config::ConsumerConfig;
@@ -77,7 +78,7 @@ struct Model {
     fetcher: Fetcher,
     subscriptions: SubscriptionState,
     metadata: Metadata,
-    network: NetworkClient,
+    network: ConsumerNetwork,
     leaders: [u8; PARTITIONS as usize],
     sessions: BTreeMap<u8, BTreeMap<Tp, FetchPartition>>,
     in_flight: BTreeMap<u8, bool>,
@@ -89,7 +90,7 @@ struct Model {
 impl Model {
     fn new() -> Model {
         let ms = Nanos::from_millis;
-        let network = NetworkClient::new(NetworkConfig {
+        let network = ConsumerNetwork::new(NetworkConfig {
             request_timeout: ms(30_000),
             reconnect_backoff: ms(50),
             reconnect_backoff_max: ms(1000),
@@ -113,6 +114,9 @@ impl Model {
             let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut model.random, &mut model.disk, &mut model.out);
             model.network.ready(Dest::Broker(BrokerId(broker)), &mut ctx);
             model.network.accept(Input::Connected { conn }, &mut Vec::new(), &mut ctx);
+            let correlation = u32::from(broker) - 1;
+            let message = Message { correlation, body: Body::Response(Response::ApiVersions) };
+            model.network.accept(Input::Message { conn, message }, &mut Vec::new(), &mut ctx);
         }
         model.out.effects.clear();
         model
@@ -188,8 +192,12 @@ impl Model {
             self.check(broker);
         }
     }
-    /// The broker's session is what is to be fetched there, exactly.
+    /// The broker's session is what is to be fetched there, exactly. Nothing from there waits for poll().
     fn check(&self, broker: u8) {
+        for tp in self.fetcher.buffer.partitions() {
+            let leader = self.subscriptions.position(tp).and_then(|position| position.leader);
+            assert_ne!(leader.map(|leader| leader.leader), Some(BrokerId(broker)), "{tp:?} is buffered");
+        }
         let wanted: BTreeMap<Tp, Offset> = self
             .subscriptions
             .partitions()

@@ -188,6 +188,7 @@ impl Harness {
     }
     fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
         match request {
+            Request::ApiVersions => self.deferred.push((conn, correlation, Response::ApiVersions)),
             Request::Metadata(_) => {
                 self.metadata_requests += 1;
                 let response = Response::Metadata(Rc::new(self.metadata()));
@@ -347,12 +348,12 @@ fn told(fact: &Fact) -> String {
             format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0)
         }
         Fact::BatchFailed { tp, ordinal, count, error, certainty, .. } => {
-            format!("fails      p{} {} {} {certainty:?}", tp.0, records(ordinal, count), error.name())
+            format!("fails      p{} {} {error} {certainty:?}", tp.0, records(ordinal, count))
         }
         Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
             format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
         }
-        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {}", error.name()),
+        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {error}"),
         ref other => format!("{other:?}"),
     }
 }

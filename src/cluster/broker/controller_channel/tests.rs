@@ -38,8 +38,14 @@ impl Play {
         let event = self.stage.run(|ctx| channel.handle(&input, ctx));
         self.events.push(event);
     }
+    /// The connection opens, and the controller answers with its API versions.
     fn connected(&mut self, conn: u32) {
         self.input(Input::Connected { conn: ConnId(conn) });
+        self.versions(conn);
+    }
+    fn versions(&mut self, conn: u32) {
+        let message = Message { correlation: API_VERSIONS, body: Body::Response(Response::ApiVersions) };
+        self.input(Input::Message { conn: ConnId(conn), message });
     }
     fn disconnected(&mut self, conn: u32) {
         self.input(Input::Disconnected { conn: ConnId(conn) });
@@ -79,6 +85,25 @@ fn one_request_at_a_time_in_order() {
     assert!(play.channel.is_idle());
     assert_eq!((play.story().as_str(), play.responses()), ("", 2));
     assert_eq!(play.stage.next_timer(), None, "nothing waits, nothing wakes");
+}
+
+/// The kernel of a paused controller takes connections; nothing is sent to it before it answers itself.
+#[test]
+fn a_controller_that_does_not_answer_gets_no_request() {
+    let mut play = Play::patient();
+    play.send(1);
+    play.input(Input::Connected { conn: ConnId(0) });
+    assert_eq!((play.story().as_str(), &play.stage.checked[..]), ("connect c0 to n9", &[ConnId(0)][..]));
+    play.pass(Nanos::from_secs(29));
+    assert_eq!(play.story(), "");
+    play.versions(0);
+    assert_eq!(play.story(), "send c0 AllocateProducerIds(b1, be5)");
+    play.answer(0, 1, ErrorCode::None);
+    play.disconnected(0);
+    play.send(2);
+    play.input(Input::Connected { conn: ConnId(1) });
+    play.pass(Nanos::from_secs(30));
+    assert!(play.story().ends_with("connect c1 to n9\nclose c1"), "given up like a request");
 }
 
 #[test]

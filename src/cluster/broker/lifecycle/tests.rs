@@ -31,8 +31,8 @@ impl Play {
         let mut play = Play { stage: Stage::new(NodeId(0)), life, events: Vec::new() };
         let life = &mut play.life;
         play.stage.run(|ctx| life.start(ctx));
-        play.input(Input::Connected { conn: ConnId(RPC) });
-        play.input(Input::Connected { conn: ConnId(METADATA) });
+        play.connected(RPC);
+        play.connected(METADATA);
         play
     }
     fn new() -> Play {
@@ -63,6 +63,13 @@ impl Play {
         let (life, events) = (&mut self.life, &mut self.events);
         let to = self.stage.now + time;
         self.stage.advance(to, |timer, ctx| take(life, events, &Input::Timer(timer), ctx));
+    }
+    /// A connection opens, and the controller answers with its API versions.
+    fn connected(&mut self, conn: u32) {
+        let conn = ConnId(conn);
+        self.input(Input::Connected { conn });
+        let message = Message { correlation: 0, body: Body::Response(Response::ApiVersions) };
+        self.input(Input::Message { conn, message });
     }
     /// Answers the last request of a connection.
     fn answer(&mut self, conn: u32, response: Response) {
@@ -150,8 +157,8 @@ fn registration_is_retried_with_doubling_pauses() {
         play.registered(ErrorCode::DuplicateBrokerRegistration);
         pauses.push(play.until_next_communication().as_millis());
     }
-    for (pause, expected) in pauses.iter().zip([100, 200, 400, 800, 1_600, 3_200, 6_400, 9_000, 9_000]) {
-        assert!((expected * 98 / 100..=expected * 102 / 100).contains(pause) && *pause <= 9_000, "{pauses:?}");
+    for (pause, expected) in pauses.iter().zip([100, 200, 400, 800, 1_600, 3_200, 4_500, 4_500, 4_500]) {
+        assert!((expected * 98 / 100..=expected * 102 / 100).contains(pause) && *pause <= 4_500, "{pauses:?}");
     }
     assert!(pauses.windows(2).any(|pair| pair[1] != 2 * pair[0]), "there is jitter: {pauses:?}");
     play.registered(ErrorCode::None);
@@ -205,7 +212,7 @@ fn a_heartbeat_on_a_silent_link_is_given_up_after_half_a_session() {
     assert_eq!(play.story(), "close c0");
     play.pass(ms(110));
     let conn = play.story().strip_prefix("connect c").and_then(|rest| rest.strip_suffix(" to n9")?.parse().ok());
-    play.input(Input::Connected { conn: ConnId(conn.expect("a new connection, and nothing else")) });
+    play.connected(conn.expect("a new connection, and nothing else"));
     assert!(play.story().contains("BrokerHeartbeat { broker: b1, broker_epoch: be3"));
 }
 
@@ -219,6 +226,18 @@ fn a_refused_heartbeat_is_repeated_with_backoff() {
     assert!((ms(98)..=ms(102)).contains(&pause), "{pause:?}");
     play.heartbeat(heartbeat_ok());
     assert_eq!(play.until_next_communication(), ms(2_000));
+}
+
+#[test]
+fn the_backoff_of_refusals_grows_to_half_the_session() {
+    let mut play = Play::running();
+    play.until_next_communication();
+    let mut longest = Nanos::ZERO;
+    for _ in 0..10 {
+        play.heartbeat(BrokerHeartbeatResponse { error: ErrorCode::StaleBrokerEpoch, ..heartbeat_ok() });
+        longest = longest.max(play.until_next_communication());
+    }
+    assert!((ms(4_410)..=ms(4_500)).contains(&longest), "{longest:?}");
 }
 
 #[test]
@@ -262,7 +281,7 @@ fn the_observer_survives_a_controller_that_goes_away() {
     let mut play = Play::running();
     play.input(Input::Disconnected { conn: ConnId(METADATA) });
     play.pass(ms(50));
-    play.input(Input::Connected { conn: ConnId(2) });
+    play.connected(2);
     let wanted = "connect c2 to n9\nsend c2 FetchMetadata { broker: b1, fetch_offset: 5, max_wait: 0.500s }";
     assert_eq!(play.stage.story(), wanted);
 }

@@ -113,8 +113,53 @@ fn a_broker_that_leads_nothing_may_stop_at_once() {
     let response = play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(2) });
     assert!(response.should_shutdown && response.is_fenced);
     assert_eq!(play.leader_and_isr(), (Some(1), list(&[1])));
-    // Its next life need not wait: the session ended with the fencing.
+}
+
+#[test]
+fn after_a_clean_stop_the_next_life_waits_for_the_session_to_end_and_there_is_a_second_fencing() {
+    let mut play = Play::with_brokers(2);
+    play.create_a(&[1, 2]);
+    play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(2) });
+    play.stage.story();
+    play.live(ms(8_500), &[1]);
+    play.stage.note("8.5 s after its last heartbeat");
+    assert_eq!(play.register(2, 99).error, ErrorCode::DuplicateBrokerRegistration);
+    play.live(ms(2_000), &[1]);
+    play.stage.note("10.5 s after it");
     assert_eq!(play.register(2, 99).error, ErrorCode::None);
+    assert_story!("controller_clean_stop_bars_the_next_life", play.stage.story());
+}
+
+#[test]
+fn a_session_that_ends_after_the_next_life_has_registered_fences_nobody() {
+    let mut play = Play::with_brokers(2);
+    play.heartbeat(BrokerHeartbeatRequest { want_shutdown: true, ..play.heartbeat_request(2) });
+    // The session is over, the scan is still to come.
+    play.live(ms(9_010), &[1]);
+    let epoch = play.register(2, 99).broker_epoch;
+    play.epochs.retain(|(broker, _)| *broker != BrokerId(2));
+    play.epochs.push((BrokerId(2), epoch));
+    assert!(!play.heartbeat(play.heartbeat_request(2)).is_fenced);
+    play.facts();
+    play.live(ms(3_000), &[1, 2]);
+    assert_eq!(play.facts(), "");
+}
+
+#[test]
+fn heartbeats_that_piled_up_before_a_paused_controller_save_all_but_one() {
+    let mut play = Play::with_brokers(3);
+    play.live(ms(1_000), &[1, 2, 3]);
+    // Nothing runs for 12 s; then the scan that was due goes off first, and after it what has arrived.
+    play.stage.now += ms(12_000);
+    play.stage.story();
+    play.pass(Nanos::ZERO);
+    for broker in 1..=3 {
+        play.send(broker, Request::BrokerHeartbeat(play.heartbeat_request(broker)));
+    }
+    play.live(ms(3_000), &[1, 2, 3]);
+    let fenced = play.stage.facts.iter().filter(|(_, fact)| matches!(fact, Fact::BrokerFenced { .. })).count();
+    assert_eq!(fenced, 1);
+    assert!((1..=3).all(|broker| play.controller.image().is_alive(BrokerId(broker))), "it is back at once");
 }
 
 #[test]

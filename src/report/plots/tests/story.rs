@@ -45,7 +45,7 @@ impl Story {
         let mut setup = Setup {
             scenario: name.into(),
             seed: 7,
-            kafka: "4.0".into(),
+            kafka: "4.0.0".into(),
             duration: ms(duration_ms),
             ..Setup::default()
         };
@@ -136,7 +136,15 @@ impl Story {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
         self.at(
             at,
-            Fact::BatchFailed { node: NodeId(3), tp: Tp(p), ordinal: 0, count, error, certainty, created: ms(at) },
+            Fact::BatchFailed {
+                node: NodeId(3),
+                tp: Tp(p),
+                ordinal: 0,
+                count,
+                error: crate::protocol::exceptions::Exception::Answered(error),
+                certainty,
+                created: ms(at),
+            },
         );
     }
 

@@ -1,0 +1,85 @@
+//! Where `run --history` writes, and in which form.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::rc::Rc;
+
+use crate::history::Observer;
+use crate::history::exchange::Exchange;
+use crate::history::fact::Entry;
+use crate::history::jsonl::Export;
+use crate::history::record::Causes;
+use crate::history::setup::Setup;
+
+/// The forms of a history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Form {
+    /// Every fact, with its cause: for `kafkasim check` and for bisection.
+    Facts,
+    /// The form in which a real cluster can be recorded too.
+    Exchange,
+}
+
+/// Opens the file, or standard output for `-`. `scenario` is what the run is read from.
+///
+/// # Errors
+/// A message: it cannot be written, or is the scenario itself.
+pub fn sink(path: &str, scenario: &str) -> Result<Box<dyn Write>, String> {
+    if path == "-" {
+        return Ok(Box::new(BufWriter::new(io::stdout())));
+    }
+    if same_file(path, scenario) {
+        return Err(format!(
+            "error: `{path}` is the scenario itself, and the history would overwrite it\nhelp: name another file, such as \
+             `history.jsonl`\n"
+        ));
+    }
+    match File::create(path) {
+        Ok(file) => Ok(Box::new(BufWriter::new(file))),
+        Err(error) => Err(format!(
+            "error: cannot write the history to `{path}`: {error}\nhelp: name a file in a folder that exists and may be \
+             written, or `-` for standard output\n"
+        )),
+    }
+}
+
+fn same_file(a: &str, b: &str) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Writes one of the forms.
+pub enum Recorder {
+    /// See [`Form::Facts`].
+    Facts(Box<Export<Box<dyn Write>>>),
+    /// See [`Form::Exchange`].
+    Exchange(Box<Exchange<Box<dyn Write>>>),
+}
+
+impl Recorder {
+    /// Begins to write.
+    pub fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
+        match form {
+            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
+            Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
+        }
+    }
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Those of the file, the earliest first.
+    pub fn finish(self, causes: Option<&Causes>) -> io::Result<()> {
+        match self {
+            Recorder::Facts(export) => export.finish(causes),
+            Recorder::Exchange(exchange) => exchange.finish(),
+        }
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&mut self, entry: &Entry) {
+        match self {
+            Recorder::Facts(export) => export.observe(entry),
+            Recorder::Exchange(exchange) => exchange.observe(entry),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Requests that cannot be sent yet (`clients/.../consumer/internals/ConsumerNetworkClient.java`).
+//!
+//! Whoever asks for something hands its request over and waits for the outcome. What the connection does
+//! not take yet, because it is being set up or has a hundred requests in flight, queues: per node, in order.
+//! The queue fails with its connection, and a request that waited for `request.timeout.ms` fails alone.
+
+use std::collections::VecDeque;
+
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::node::{Context, Input};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::BrokerId;
+use crate::protocol::messages::Request;
+use crate::sim::time::Nanos;
+
+/// A request that waits for its connection.
+#[derive(Clone, Debug)]
+struct Unsent {
+    tag: u32,
+    request: Request,
+    timeout: Option<Nanos>,
+    expires: Nanos,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct ConsumerNetwork {
+    client: NetworkClient,
+    request_timeout: Nanos,
+    /// The queues that are not empty, in the order in which they began to be.
+    unsent: Vec<(Dest, VecDeque<Unsent>)>,
+}
+
+impl ConsumerNetwork {
+    /// No connections.
+    pub fn new(config: NetworkConfig) -> ConsumerNetwork {
+        ConsumerNetwork {
+            client: NetworkClient::new(config),
+            request_timeout: config.request_timeout,
+            unsent: Vec::new(),
+        }
+    }
+    /// Whether a request would be sent at once. Opens a connection if there is none.
+    #[inline]
+    pub fn ready(&mut self, dest: Dest, ctx: &mut Context<'_>) -> bool {
+        self.client.ready(dest, ctx) && self.queued(dest) == 0
+    }
+    /// Whether a connection is lost and may not be opened yet; it is opened when that is over.
+    pub fn is_unavailable(&mut self, dest: Dest, ctx: &mut Context<'_>) -> bool {
+        self.client.is_backing_off(dest, ctx.now()) && !self.client.ready(dest, ctx)
+    }
+    /// The broker with the fewest requests in flight.
+    pub fn least_loaded(&self, brokers: &[BrokerId], ctx: &mut Context<'_>) -> Option<BrokerId> {
+        self.client.least_loaded(brokers, ctx)
+    }
+    /// Sends a request on a connection that is [`ConsumerNetwork::ready`].
+    pub fn send_now(&mut self, dest: Dest, tag: u32, request: Request, ctx: &mut Context<'_>) {
+        self.client.send(dest, tag, request, None, true, ctx);
+    }
+    /// Sends a request now, or when its turn comes. `timeout`: see [`NetworkClient::send`]. Fails it at once
+    /// if the connection is lost and may not be opened yet.
+    pub fn send(
+        &mut self,
+        dest: Dest,
+        tag: u32,
+        request: Request,
+        timeout: Option<Nanos>,
+        events: &mut Vec<NetworkEvent>,
+        ctx: &mut Context<'_>,
+    ) {
+        if self.ready(dest, ctx) {
+            return self.client.send(dest, tag, request, timeout, true, ctx);
+        }
+        if self.client.is_backing_off(dest, ctx.now()) {
+            return events.push(NetworkEvent::Failed { dest, tag, error: ErrorCode::NetworkException });
+        }
+        let expires = ctx.now().saturating_add(timeout.unwrap_or(self.request_timeout));
+        let unsent = Unsent { tag, request, timeout, expires };
+        match self.unsent.iter_mut().find(|(other, _)| *other == dest) {
+            Some((_, queue)) => queue.push_back(unsent),
+            None => self.unsent.push((dest, VecDeque::from([unsent]))),
+        }
+    }
+    /// Takes an input; what came of it is in `events`.
+    pub fn accept(&mut self, input: Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
+        let first = events.len();
+        self.client.accept(input, events, ctx);
+        if !self.unsent.is_empty() {
+            self.settle(first, events, ctx);
+        }
+    }
+    /// Sends what a connection takes now, and fails what a lost one will not.
+    fn settle(&mut self, first: usize, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
+        for at in first..events.len() {
+            match events[at] {
+                NetworkEvent::Ready(dest) | NetworkEvent::Response { dest, .. } => self.send_queued(dest, ctx),
+                NetworkEvent::Disconnected(dest) => self.fail_queued(dest, events),
+                NetworkEvent::Written { .. } | NetworkEvent::Failed { .. } => {}
+            }
+        }
+    }
+    fn send_queued(&mut self, dest: Dest, ctx: &mut Context<'_>) {
+        let Some(at) = self.unsent.iter().position(|(other, _)| *other == dest) else { return };
+        while self.client.ready(dest, ctx) {
+            let Some(Unsent { tag, request, timeout, .. }) = self.unsent[at].1.pop_front() else { break };
+            self.client.send(dest, tag, request, timeout, true, ctx);
+        }
+        self.unsent.retain(|(_, queue)| !queue.is_empty());
+    }
+    fn fail_queued(&mut self, dest: Dest, events: &mut Vec<NetworkEvent>) {
+        let Some(at) = self.unsent.iter().position(|(other, _)| *other == dest) else { return };
+        let (_, queue) = self.unsent.remove(at);
+        let error = ErrorCode::NetworkException;
+        events.extend(queue.into_iter().map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
+    }
+    /// When the first of the waiting requests has waited for too long.
+    #[inline]
+    pub fn next_expiry(&self) -> Nanos {
+        if self.unsent.is_empty() { Nanos::MAX } else { self.first_expiry() }
+    }
+    fn first_expiry(&self) -> Nanos {
+        let waiting = self.unsent.iter().flat_map(|(_, queue)| queue);
+        waiting.map(|unsent| unsent.expires).min().expect("no queue is kept empty")
+    }
+    /// Fails the requests that have waited for too long.
+    #[inline]
+    pub fn expire(&mut self, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
+        if self.next_expiry() <= ctx.now() {
+            self.fail_expired(ctx.now(), events);
+        }
+    }
+    fn fail_expired(&mut self, now: Nanos, events: &mut Vec<NetworkEvent>) {
+        for (dest, queue) in &mut self.unsent {
+            let (dest, error) = (*dest, ErrorCode::RequestTimedOut);
+            let expired = queue.iter().filter(|unsent| unsent.expires <= now);
+            events.extend(expired.map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
+            queue.retain(|unsent| unsent.expires > now);
+        }
+        self.unsent.retain(|(_, queue)| !queue.is_empty());
+    }
+    /// Requests that were neither answered nor failed.
+    pub fn pending(&self, dest: Dest) -> usize {
+        self.client.in_flight(dest) as usize + self.queued(dest)
+    }
+    #[inline]
+    fn queued(&self, dest: Dest) -> usize {
+        self.unsent.iter().find(|(other, _)| *other == dest).map_or(0, |(_, queue)| queue.len())
+    }
+    /// Closes a connection: what was queued for it fails, and what was in flight.
+    pub fn close(&mut self, dest: Dest, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
+        self.fail_queued(dest, events);
+        self.client.close(dest, events, ctx);
+    }
+}

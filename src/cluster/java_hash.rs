@@ -1,0 +1,37 @@
+//! The order in which Java's hash maps have their entries. Kafka walks such maps where order shows: which
+//! partition a broker applies first, which of several expired sessions the controller ends first.
+
+/// `String.hashCode`; Kafka's names are ASCII.
+pub(super) fn string(text: &str) -> u32 {
+    text.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
+}
+
+/// `Objects.hash(int, long)`.
+pub(super) fn int_and_long(int: u32, long: i64) -> u32 {
+    let folded = (long ^ (long >> 32)) as u32;
+    31_u32.wrapping_mul(31_u32.wrapping_add(int)).wrapping_add(folded)
+}
+
+/// The slot of a hash in a table of so many slots, a power of two (`HashMap.hash`).
+pub(super) fn slot(hash: u32, slots: u32) -> u32 {
+    (hash ^ (hash >> 16)) & (slots - 1)
+}
+
+/// Slots of a map that was filled with `entries` at once (`HashMap.putMapEntries`).
+pub(super) fn slots_for(entries: usize) -> u32 {
+    (entries as u32 * 4 / 3 + 1).next_power_of_two()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_java() {
+        // As jshell prints "orders".hashCode() and Objects.hash(1, 188L).
+        assert_eq!(string("orders") as i32, -1_008_770_331);
+        assert_eq!((int_and_long(1, 188), int_and_long(3, 5_000_000_000)), (1_180, 705_033_759));
+        assert_eq!(slots_for(1), 2);
+        assert_eq!(slots_for(51), 128);
+    }
+}

@@ -1,0 +1,11 @@
+//! Many runs of one scenario: what holds for one seed, and what for a thousand.
+//!
+//! This is the only room with more than one thread. A run stays single-threaded, and is made on the thread that
+//! runs it; nothing is shared between runs but the text of the scenario. What comes out is a pure function of
+//! scenario, seeds and version: it is in the order of the seeds, however many threads there were, and no clock and no
+//! machine is mentioned in it.
+
+pub mod result;
+pub mod seeds;
+pub mod summary;
+pub mod sweep;

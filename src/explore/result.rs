@@ -1,0 +1,114 @@
+//! What one seed came to.
+
+use serde_json::json;
+
+use crate::check::Judgement;
+use crate::check::outcome::Outcome;
+use crate::report::run::{Judged, SimulatorBug};
+use crate::report::verdict::{Item, Standing, Unsimulated};
+use crate::sim::time::Nanos;
+
+/// How a run ended, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// As expected.
+    Met,
+    /// The run could not show what was expected.
+    Inconclusive,
+    /// Not as expected.
+    Broken,
+    /// The simulator failed.
+    Bug,
+}
+
+/// Why a run was not as expected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// The invariant, property or figure: `acked-all-durable`.
+    pub name: String,
+    /// What is wrong with it, without figures that differ from seed to seed.
+    pub text: String,
+    /// When it was seen first, if it has a moment.
+    pub at: Option<Nanos>,
+}
+
+/// What one seed came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeedResult {
+    /// The seed.
+    pub seed: u64,
+    /// How the run ended.
+    pub ending: Ending,
+    /// Why, unless it was as expected.
+    pub cause: Option<Cause>,
+    /// What was seen of the `sometimes` properties.
+    pub seen: Vec<&'static str>,
+    /// The digest of the history; none if there is none.
+    pub digest: Option<String>,
+}
+
+impl SeedResult {
+    /// Of a run that was judged.
+    pub fn judged(seed: u64, judged: &Judged) -> SeedResult {
+        let ending = match judged.verdict.standing() {
+            Standing::Met => Ending::Met,
+            Standing::Broken => Ending::Broken,
+            Standing::Inconclusive => Ending::Inconclusive,
+        };
+        let worst = judged.verdict.standing();
+        let candidates = judged.verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
+        let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && worst == Standing::Inconclusive);
+        let causes = candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated));
+        // The earliest; what has no moment of its own is told only if there is nothing else.
+        let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+        let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
+        SeedResult { seed, ending, cause: first, seen, digest: Some(judged.digest.to_string()) }
+    }
+    /// Of a run in which the simulator failed.
+    pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
+        let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at) };
+        SeedResult { seed, ending: Ending::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
+    }
+    /// One line of JSON, without its end: what a sweep writes for programs.
+    pub fn json_line(&self, origin: &Origin) -> String {
+        json!({
+            "v": 1, "scenario": origin.digest, "kafkasim": env!("CARGO_PKG_VERSION"), "name": origin.name, "variant": origin.variant,
+            "seed": self.seed, "verdict": self.ending, "invariant": self.cause.as_ref().map(|cause| &cause.name),
+            "t_ns": self.cause.as_ref().and_then(|cause| cause.at), "digest": self.digest,
+        })
+        .to_string()
+    }
+}
+
+/// Which scenario the results are of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// Its name.
+    pub name: String,
+    /// The variant.
+    pub variant: Option<String>,
+    /// A digest of its text, its variant and all changes: results of one digest belong together.
+    pub digest: String,
+}
+
+fn not_simulated(unsimulated: &Unsimulated) -> Cause {
+    Cause { name: "not simulated".into(), text: unsimulated.text.clone(), at: None }
+}
+
+fn cause(item: &Item, judgement: &Judgement) -> Cause {
+    let outcome = judgement.finding(&item.name).map(|finding| &finding.outcome);
+    let at = match outcome {
+        Some(Outcome::Violated { first, .. }) => Some(first.at),
+        Some(Outcome::NotPromised { first, .. }) => first.as_ref().map(|witness| witness.at),
+        _ => None,
+    };
+    let text = match (outcome, &item.expected) {
+        (Some(outcome), Some(expected)) => format!("expected: {expected}, was: {}", outcome.word()),
+        (Some(outcome), None) => format!("{}, and nobody expected that", outcome.word()),
+        (None, Some(expected)) if item.name.starts_with("sometimes ") => format!("expected: {expected}, was never"),
+        (None, Some(expected)) => format!("expected: {expected}"),
+        (None, None) => item.found.clone(),
+    };
+    Cause { name: item.name.clone(), text, at }
+}

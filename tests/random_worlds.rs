@@ -1,0 +1,126 @@
+//! Random worlds: whatever valid scenario is drawn, nothing that is promised may break.
+//!
+//! `random_worlds/space.rs` says which scenarios can be drawn. Each is read, run and judged, twice. It must have no error
+//! and no setting without effect; the simulator must not panic, hang, or need more memory than a small run may; both runs
+//! must have the same digest; and **no invariant may be violated**: what Kafka does not promise, the judge has to know.
+//!
+//! A world that fails is a bug of the model, of the judge, or a weakness of Kafka that the judge has to learn. Its text
+//! is printed; `KAFKASIM_WORLDS=4711 cargo test --test random_worlds -- --nocapture` runs that one again, and
+//! `KAFKASIM_WORLDS=1..50000` as many as you like.
+
+#![expect(clippy::disallowed_methods, reason = "which worlds to run comes from the environment")]
+
+#[path = "random_worlds/space.rs"]
+mod space;
+
+use std::alloc::System;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cap::Cap;
+use kafkasim::check::outcome::Outcome;
+use kafkasim::check::{Judge, Judgement};
+use kafkasim::scenario::diagnostic::render_all;
+use kafkasim::scenario::{Scenario, Source, parse};
+use kafkasim::world::{Phase, World};
+
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+
+/// Worlds that are run when nothing else is said.
+const USUAL: RangeInclusive<u64> = 1..=2_000;
+/// The bytes that all worlds under way may need together.
+const MOST_MEMORY: usize = 200 << 20;
+/// Events of the longest run: a world that has more does not end.
+const MOST_EVENTS: u64 = 3_000_000;
+
+#[test]
+fn no_random_world_breaks_a_promise() {
+    let worlds = chosen();
+    let next = AtomicU64::new(*worlds.start());
+    let failures = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number > *worlds.end() {
+                        return;
+                    }
+                    let text = space::draw(number);
+                    if let Err(complaint) = try_world(&text) {
+                        failures.lock().expect("no worker panics here").push((number, complaint, text));
+                    }
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().expect("no worker panics here");
+    failures.sort();
+    for (number, complaint, text) in &failures {
+        println!("--- world {number}: {complaint}\n{text}");
+    }
+    let summary: Vec<String> = failures.iter().map(|(number, complaint, _)| format!("{number}: {complaint}")).collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {} worlds:\n{}",
+        failures.len(),
+        worlds.end() - worlds.start() + 1,
+        summary.join("\n")
+    );
+    let peak = MEMORY.max_allocated();
+    assert!(peak < MOST_MEMORY, "{} MB at once", peak >> 20);
+}
+
+/// The worlds that `KAFKASIM_WORLDS` names, `7` or `1..50000`.
+fn chosen() -> RangeInclusive<u64> {
+    let Ok(text) = std::env::var("KAFKASIM_WORLDS") else { return USUAL };
+    let number = |text: &str| text.parse::<u64>().expect("KAFKASIM_WORLDS is a number or a range such as 1..50000");
+    match text.split_once("..") {
+        Some((first, last)) => number(first)..=number(last),
+        None => number(&text)..=number(&text),
+    }
+}
+
+/// Runs one world twice.
+fn try_world(text: &str) -> Result<(), String> {
+    let digest = judge(text)?;
+    let again = judge(text)?;
+    if digest == again { Ok(()) } else { Err("two runs differ".into()) }
+}
+
+fn judge(text: &str) -> Result<String, String> {
+    let (scenario, _warnings) = parse(&Source::new("world.yaml", text), &[])
+        .map_err(|findings| format!("refused: {}", render_all(&findings, false)))?;
+    let judgement = simulate(&scenario)?;
+    let broken: Vec<String> = judgement
+        .1
+        .findings
+        .iter()
+        .filter_map(|finding| match &finding.outcome {
+            Outcome::Violated { first, .. } => {
+                Some(format!("{} at {}: {}", finding.invariant.id, first.at, first.text))
+            }
+            _ => None,
+        })
+        .collect();
+    if broken.is_empty() { Ok(judgement.0) } else { Err(broken.join("; ")) }
+}
+
+/// The digest and the judgement of a run.
+fn simulate(scenario: &Scenario) -> Result<(String, Judgement), String> {
+    let mut world = World::new(Rc::new(scenario.world()), scenario.seed);
+    let mut judge = Judge::new(world.setup().clone());
+    let outcome = catch_unwind(AssertUnwindSafe(|| while world.events() < MOST_EVENTS && world.step(&mut judge) {}));
+    if outcome.is_err() {
+        return Err(format!("a bug of the simulator in event {} at {}", world.events(), world.now()));
+    }
+    if world.phase() != Phase::Ended {
+        return Err(format!("does not end: {} events until {}", world.events(), world.now()));
+    }
+    Ok((world.digest().to_string(), judge.finish()))
+}

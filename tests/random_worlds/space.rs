@@ -1,0 +1,490 @@
+//! The space of random worlds: which scenarios can be drawn, and how often.
+//!
+//! A world is drawn as the text of a scenario file, so that the whole way is walked: YAML, checks, world, run, judgement.
+//! Every text that can be drawn is valid: `lint` finds no error in it and no setting that the model ignores.
+//!
+//! | part | space |
+//! |---|---|
+//! | cluster | 1 to 5 brokers (mostly 3); up to 4 broker configs of [`BROKER`] |
+//! | topics | 1 to 3, of 1 to 6 partitions (now and then an explicit assignment), every replication factor that fits, up to 3 topic configs of [`TOPIC`] |
+//! | producers | 0 to 3, 1 or 2 processes each; even, Poisson, bursts, steps; no keys, uniform, in turn, Zipf; small to large values; poison, limit, start, stop; up to 4 configs of [`PRODUCER`] that Kafka accepts together |
+//! | groups | 0 to 2 of 1 to 4 members; every commit mode, thread and reaction to poison; up to 5 configs of [`CONSUMER`] |
+//! | network | usual, slow, or without any latency; sometimes a narrow bandwidth |
+//! | disk | usual, slow, or small |
+//! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
+//! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
+//!
+//! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
+
+use kafkasim::sim::random::Stream;
+
+/// A config and values of it: its default's neighbourhood, small, large, and the edge of what is legal.
+type Choice = (&'static str, &'static [&'static str]);
+
+const BROKER: &[Choice] = &[
+    ("min.insync.replicas", &["1", "2", "3"]),
+    ("unclean.leader.election.enable", &["true", "false"]),
+    ("log.segment.bytes", &["1048576", "2000000"]),
+    ("message.max.bytes", &["1000", "20000", "1048588"]),
+    ("replica.lag.time.max.ms", &["600", "3000", "10000"]),
+    ("replica.fetch.wait.max.ms", &["0", "1", "100", "500"]),
+    ("replica.fetch.min.bytes", &["0", "1", "10000"]),
+    ("replica.fetch.max.bytes", &["0", "1000", "100000"]),
+    ("replica.fetch.response.max.bytes", &["1000", "100000"]),
+    ("replica.fetch.backoff.ms", &["0", "10", "1000"]),
+    ("replica.socket.timeout.ms", &["1000", "30000"]),
+    ("replica.high.watermark.checkpoint.interval.ms", &["100", "5000"]),
+    ("log.flush.offset.checkpoint.interval.ms", &["500", "60000"]),
+    ("fetch.max.bytes", &["1024", "57671680"]),
+    ("broker.heartbeat.interval.ms", &["100", "500", "2000"]),
+    ("broker.session.timeout.ms", &["1000", "3000", "9000"]),
+    ("controlled.shutdown.enable", &["true", "false"]),
+    ("controller.quorum.append.linger.ms", &["0", "25", "200"]),
+    ("controller.socket.timeout.ms", &["2000", "30000"]),
+    ("unclean.leader.election.interval.ms", &["1000", "300000"]),
+    ("auto.leader.rebalance.enable", &["true", "false"]),
+    ("leader.imbalance.check.interval.seconds", &["1", "5", "300"]),
+    ("request.timeout.ms", &["1000", "30000"]),
+    ("producer.id.expiration.ms", &["1000", "86400000"]),
+    ("offsets.topic.num.partitions", &["1", "2", "50"]),
+    ("offsets.commit.timeout.ms", &["10", "1000", "5000"]),
+    ("group.coordinator.append.linger.ms", &["0", "5", "50"]),
+    ("group.initial.rebalance.delay.ms", &["0", "100", "3000", "20000"]),
+    ("group.max.size", &["1", "2"]),
+    ("log.flush.interval.messages", &["1", "10"]),
+];
+
+const TOPIC: &[Choice] = &[
+    ("min.insync.replicas", &["1", "2", "3"]),
+    ("unclean.leader.election.enable", &["true", "false"]),
+    ("segment.bytes", &["1048576"]),
+    ("segment.ms", &["100", "5000"]),
+    ("max.message.bytes", &["500", "2000", "100000"]),
+    ("flush.messages", &["1", "5"]),
+];
+
+/// Without those that must fit each other; [`producer_configs`] draws these together.
+const PRODUCER: &[Choice] = &[
+    ("retry.backoff.ms", &["0", "1", "100"]),
+    ("batch.size", &["0", "200", "16384", "100000"]),
+    ("buffer.memory", &["150000", "33554432"]),
+    ("max.block.ms", &["0", "50", "2000", "60000"]),
+    ("max.request.size", &["2000", "1048576"]),
+    ("partitioner.ignore.keys", &["true"]),
+    ("partitioner.adaptive.partitioning.enable", &["false"]),
+    ("metadata.max.age.ms", &["100", "5000"]),
+    ("reconnect.backoff.ms", &["0", "50", "1000"]),
+    ("reconnect.backoff.max.ms", &["0", "1000"]),
+    ("socket.connection.setup.timeout.ms", &["500", "10000"]),
+];
+
+const CONSUMER: &[Choice] = &[
+    ("auto.commit.interval.ms", &["0", "100", "5000"]),
+    ("isolation.level", &["read_uncommitted"]),
+    ("max.poll.interval.ms", &["1000", "6000", "300000"]),
+    ("max.poll.records", &["1", "20", "500"]),
+    ("fetch.min.bytes", &["0", "1", "5000"]),
+    ("fetch.max.wait.ms", &["0", "50", "500", "3000"]),
+    ("fetch.max.bytes", &["0", "10000", "52428800"]),
+    ("max.partition.fetch.bytes", &["0", "1000", "1048576"]),
+    ("request.timeout.ms", &["1000", "6000", "30000"]),
+    ("default.api.timeout.ms", &["5", "1000", "60000"]),
+    ("retry.backoff.ms", &["0", "100"]),
+    ("retry.backoff.max.ms", &["100", "1000"]),
+    ("metadata.max.age.ms", &["100", "5000", "300000"]),
+    ("reconnect.backoff.ms", &["0", "50", "1000"]),
+    ("reconnect.backoff.max.ms", &["0", "1000"]),
+    ("socket.connection.setup.timeout.ms", &["500", "10000"]),
+];
+
+/// The text of world `number`: always the same.
+pub fn draw(number: u64) -> String {
+    Draw { random: Stream::new(number, "random world"), out: String::new() }.world(number)
+}
+
+struct Draw {
+    random: Stream,
+    out: String,
+}
+
+/// What later parts must know of earlier ones.
+struct Shape {
+    seconds: u64,
+    brokers: u64,
+    /// Names and partitions.
+    topics: Vec<(&'static str, u64)>,
+    /// Names and processes.
+    producers: Vec<(&'static str, u64)>,
+    groups: Vec<(&'static str, u64)>,
+}
+
+macro_rules! put {
+    ($self:ident, $($part:tt)*) => {{
+        let part = format!($($part)*);
+        $self.out += &part;
+    }};
+}
+
+impl Draw {
+    /// True once in `n`.
+    fn once_in(&mut self, n: u64) -> bool {
+        self.random.below(n) == 0
+    }
+    fn of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.random.below(list.len() as u64) as usize]
+    }
+    /// Up to `most` entries of a list of configs, each at most once.
+    fn configs(&mut self, list: &[Choice], most: u64) -> Vec<String> {
+        let mut left: Vec<Choice> = list.to_vec();
+        let count = self.random.between(0, most);
+        (0..count.min(list.len() as u64))
+            .map(|_| {
+                let (name, values) = left.remove(self.random.below(left.len() as u64) as usize);
+                format!("{name}: {}", self.of(values))
+            })
+            .collect()
+    }
+
+    fn world(mut self, number: u64) -> String {
+        let seconds = self.of(&[1, 2, 4, 8, 8, 15, 15, 25, 40]);
+        let brokers = self.of(&[1, 2, 3, 3, 3, 3, 4, 5]);
+        put!(self, "name: world-{number}\nseed: {number}\nduration: {seconds}s\n");
+        match self.random.below(5) {
+            0 => self.out += "final.phase: 0s\n",
+            1 => self.out += "final.phase: 5s\n",
+            // Clients that never wait are busy for as long as it lasts.
+            _ => self.out += "final.phase: 40s\n",
+        }
+        let mut shape = Shape { seconds, brokers, topics: Vec::new(), producers: Vec::new(), groups: Vec::new() };
+        self.cluster(&shape);
+        self.topics(&mut shape);
+        self.producers(&mut shape);
+        self.groups(&mut shape);
+        self.network();
+        self.disk();
+        self.faults(&shape);
+        self.out
+    }
+
+    fn cluster(&mut self, shape: &Shape) {
+        let mut configs = self.configs(BROKER, 4);
+        // Kafka does not start with a follower's wait above its socket timeout or lag limit: 600 and more here,
+        // 500 the longest wait.
+        if shape.brokers < 3 || self.once_in(4) {
+            let factor = self.random.between(1, shape.brokers);
+            // Now and then no group can work; that is legal.
+            if !self.once_in(10) {
+                configs.push(format!("offsets.topic.replication.factor: {factor}"));
+            }
+        }
+        put!(self, "cluster: {{ brokers: {}, config: {{ {} }} }}\n", shape.brokers, configs.join(", "));
+    }
+
+    fn topics(&mut self, shape: &mut Shape) {
+        let count = self.of(&[1, 1, 1, 2, 3]);
+        self.out += "topics:\n";
+        for name in ["a", "b", "c"].into_iter().take(count) {
+            let partitions = self.of(&[1, 1, 2, 3, 6]);
+            let factor = self.random.between(1, shape.brokers.min(3));
+            let configs: String = self.configs(TOPIC, 3).iter().map(|c| format!(", {c}")).collect();
+            if self.once_in(4) {
+                let replicas: Vec<String> = (0..partitions).map(|_| self.replicas(shape.brokers, factor)).collect();
+                put!(self, "  {name}: {{ replicas: [{}]{configs} }}\n", replicas.join(", "));
+            } else {
+                put!(self, "  {name}: {{ partitions: {partitions}, replication.factor: {factor}{configs} }}\n");
+            }
+            shape.topics.push((name, partitions));
+        }
+    }
+
+    fn replicas(&mut self, brokers: u64, factor: u64) -> String {
+        let first = self.random.below(brokers);
+        let ids: Vec<String> = (0..factor).map(|i| ((first + i) % brokers + 1).to_string()).collect();
+        format!("[{}]", ids.join(", "))
+    }
+
+    fn producers(&mut self, shape: &mut Shape) {
+        let count = self.of(&[0, 1, 1, 1, 2, 3]);
+        if count == 0 {
+            return;
+        }
+        self.out += "producers:\n";
+        for name in ["p", "q", "r"].into_iter().take(count) {
+            let processes = self.of(&[1, 1, 1, 2]);
+            let topic = self.of(&shape.topics).0;
+            put!(self, "  {name}: {{ topic: {topic}, count: {processes}, rate: ");
+            self.rate(shape.seconds);
+            match self.random.below(5) {
+                0 => self.out += ", keys: { uniform: { count: 20 } }",
+                1 => self.out += ", keys: { round.robin: { count: 7 } }",
+                2 => self.out += ", keys: { zipf: { count: 50 } }",
+                _ => {}
+            }
+            match self.random.below(4) {
+                0 => self.out += ", value.size: 2000 B",
+                1 => self.out += ", value.size: { uniform: { min: 0 B, max: 900 B } }",
+                _ => {}
+            }
+            self.times(shape.seconds);
+            if self.once_in(6) {
+                self.out += ", poison.every: 37";
+            }
+            let configs = self.producer_configs();
+            put!(self, ", config: {{ {} }} }}\n", configs.join(", "));
+            shape.producers.push((name, processes));
+        }
+    }
+
+    fn rate(&mut self, seconds: u64) {
+        let per_second = self.of(&[1, 5, 20, 50, 100]).min(1_000 / seconds.max(1)).max(1);
+        match self.random.below(6) {
+            0 => put!(self, "{{ poisson: {per_second}/s }}"),
+            1 => put!(self, "{{ bursts: {{ size: {}, every: {}ms }} }}", per_second * 2, self.of(&[300, 2_000])),
+            2 => put!(self, "{{ steps: [{{ at: 0s, rate: {per_second}/s }}, {{ at: 700ms, rate: 3/s }}] }}"),
+            _ => put!(self, "{per_second}/s"),
+        }
+    }
+
+    /// `limit`, `start` and `stop`.
+    fn times(&mut self, seconds: u64) {
+        if self.once_in(4) {
+            self.out += ", limit: 60";
+        }
+        if self.once_in(4) {
+            self.out += ", start: 300ms";
+        }
+        if self.once_in(5) {
+            put!(self, ", stop: {}ms", seconds * 700);
+        }
+    }
+
+    /// Configs of a producer that Kafka accepts together.
+    fn producer_configs(&mut self) -> Vec<String> {
+        let mut configs = self.configs(PRODUCER, 4);
+        match self.random.below(5) {
+            0 => configs.extend(["acks: 0".into(), "enable.idempotence: false".into()]),
+            1 => configs.extend(["acks: 1".into(), "enable.idempotence: false".into()]),
+            2 => configs.push("enable.idempotence: false".into()),
+            _ => {}
+        }
+        let idempotent = !configs.iter().any(|c| c.starts_with("enable.idempotence"));
+        if self.once_in(3) {
+            let most = if idempotent { self.of(&["1", "2", "5"]) } else { self.of(&["1", "5", "20"]) };
+            configs.push(format!("max.in.flight.requests.per.connection: {most}"));
+        }
+        if self.once_in(4) {
+            let retries = if idempotent { self.of(&["1", "5"]) } else { self.of(&["0", "1", "5"]) };
+            configs.push(format!("retries: {retries}"));
+        }
+        if self.once_in(2) {
+            let (linger, request, delivery) = self.of(&[
+                (0, 1_000, 1_500),
+                (5, 2_000, 10_000),
+                (50, 500, 600),
+                (1_000, 5_000, 6_000),
+                (0, 30_000, 120_000),
+            ]);
+            configs.push(format!("linger.ms: {linger}"));
+            configs.push(format!("request.timeout.ms: {request}"));
+            configs.push(format!("delivery.timeout.ms: {delivery}"));
+        }
+        configs
+    }
+
+    fn groups(&mut self, shape: &mut Shape) {
+        let count = self.of(&[0, 1, 1, 1, 2]);
+        if count == 0 {
+            return;
+        }
+        self.out += "groups:\n";
+        for name in ["g", "h"].into_iter().take(count) {
+            let members = self.of(&[1, 1, 2, 3, 4]);
+            let topics: Vec<&str> = shape
+                .topics
+                .iter()
+                .map(|(name, _)| *name)
+                .take(1 + self.random.below(shape.topics.len() as u64) as usize)
+                .collect();
+            put!(self, "  {name}: {{ topics: [{}], members: {members}", topics.join(", "));
+            let commit = self.of(&[
+                None,
+                Some("auto"),
+                Some("sync-after-batch"),
+                Some("sync-before-processing"),
+                Some("async-after-batch"),
+                Some("never"),
+            ]);
+            if let Some(commit) = commit {
+                put!(self, ", commit: {commit}");
+            }
+            if self.once_in(2) {
+                let thread = self.of(&["poll", "poll", "worker"]);
+                put!(
+                    self,
+                    ", processing: {{ per.record: {}, thread: {thread} }}",
+                    self.of(&["0s", "100us", "5ms", "50ms"])
+                );
+            }
+            if self.once_in(3) {
+                put!(
+                    self,
+                    ", on.poison: {}",
+                    self.of(&[
+                        "crash",
+                        "{ crash: { restart.after: 500ms } }",
+                        "skip",
+                        "retry",
+                        "{ retry: { pause: 100ms } }",
+                        "dead-letter"
+                    ])
+                );
+            }
+            if self.once_in(5) {
+                self.out += ", start: 500ms";
+            }
+            let configs = self.consumer_configs(commit);
+            put!(self, ", config: {{ {} }} }}\n", configs.join(", "));
+            shape.groups.push((name, members));
+        }
+    }
+
+    fn consumer_configs(&mut self, commit: Option<&str>) -> Vec<String> {
+        let mut configs = self.configs(CONSUMER, 4);
+        if !self.once_in(4) {
+            configs.push(format!(
+                "auto.offset.reset: {}",
+                self.of(&["earliest", "earliest", "earliest", "latest", "none"])
+            ));
+        }
+        if self.once_in(3) {
+            let (session, heartbeat) = self.of(&[(6_000, 2_000), (6_000, 100), (10_000, 3_000), (45_000, 9_000)]);
+            configs.push(format!("session.timeout.ms: {session}"));
+            configs.push(format!("heartbeat.interval.ms: {heartbeat}"));
+        }
+        if commit.is_none() && self.once_in(3) {
+            configs.push("enable.auto.commit: false".into());
+        }
+        configs
+    }
+
+    fn network(&mut self) {
+        match self.random.below(8) {
+            0 => self.out += "network: { latency: 0s }\n",
+            1 => self.out += "network: { latency: { p50: 5ms, p99: 60ms } }\n",
+            2 => {
+                self.out += "network: { latency: { exponential: { mean: 20ms } }, client.latency: { uniform: { min: 1ms, max: 300ms } } }\n"
+            }
+            3 => self.out += "network: { bandwidth: 100 KiB/s }\n",
+            _ => {}
+        }
+    }
+
+    fn disk(&mut self) {
+        match self.random.below(8) {
+            0 => self.out += "disk: { flush.latency: 80ms, bandwidth: 1 MiB/s }\n",
+            1 => self.out += "disk: { flush.latency: 0s, writeback.age: 200ms }\n",
+            2 if self.once_in(2) => self.out += "disk: { capacity: 64 KiB }\n",
+            _ => {}
+        }
+    }
+
+    fn faults(&mut self, shape: &Shape) {
+        let count = self.random.between(0, 4);
+        if count == 0 {
+            return;
+        }
+        self.out += "faults:\n";
+        for _ in 0..count {
+            let trigger = self.trigger(shape);
+            let action = self.action(shape);
+            put!(self, "  - {{ {trigger}, {action} }}\n");
+        }
+    }
+
+    fn trigger(&mut self, shape: &Shape) -> String {
+        let end = shape.seconds * 1_000;
+        let at = self.random.between(0, end - 1);
+        match self.random.below(6) {
+            0 => {
+                format!("at: {at}ms, every: {}ms, times: {}", self.of(&[200, 1_500, 7_000]), self.random.between(1, 4))
+            }
+            1 => format!("when: {{ {} }}, delay: {}ms", self.condition(shape), self.of(&[0, 10, 2_000])),
+            _ => format!("at: {at}ms"),
+        }
+    }
+
+    fn condition(&mut self, shape: &Shape) -> String {
+        let tp = self.tp(shape);
+        let broker = self.random.between(1, shape.brokers);
+        match self.random.below(8) {
+            0 if !shape.groups.is_empty() => format!("lag of {}: above 20", self.of(&shape.groups).0),
+            1 if !shape.groups.is_empty() => format!("group {}: stable", self.of(&shape.groups).0),
+            2 => format!("isr of {tp}: at most 1"),
+            3 => format!("leader of {tp}: none"),
+            4 => format!("leader of {tp}: broker {broker}"),
+            5 => format!("acked of {tp}: at least 10"),
+            6 => format!("unreplicated of {tp}: at least 3"),
+            _ => format!("broker {broker}: {}", self.of(&["fenced", "unfenced"])),
+        }
+    }
+
+    fn tp(&mut self, shape: &Shape) -> String {
+        let (topic, partitions) = self.of(&shape.topics);
+        format!("{topic}-{}", self.random.below(partitions))
+    }
+
+    /// One broker, by name or by role.
+    fn broker(&mut self, shape: &Shape) -> String {
+        let tp = self.tp(shape);
+        match self.random.below(6) {
+            0 => "random broker".into(),
+            1 => format!("leader of {tp}"),
+            2 => format!("follower of {tp}"),
+            3 if !shape.groups.is_empty() => format!("coordinator of {}", self.of(&shape.groups).0),
+            _ => format!("broker {}", self.random.between(1, shape.brokers)),
+        }
+    }
+
+    /// Any process.
+    fn process(&mut self, shape: &Shape) -> String {
+        match self.random.below(6) {
+            0 if !shape.groups.is_empty() => format!("member of {}", self.of(&shape.groups).0),
+            1 if !shape.groups.is_empty() => {
+                let (name, members) = self.of(&shape.groups);
+                format!("{name}-{}", self.random.below(members))
+            }
+            2 if !shape.producers.is_empty() => {
+                let (name, processes) = self.of(&shape.producers);
+                format!("{name}-{}", self.random.below(processes))
+            }
+            3 => "active controller".into(),
+            _ => self.broker(shape),
+        }
+    }
+
+    fn action(&mut self, shape: &Shape) -> String {
+        let (broker, process, other) = (self.broker(shape), self.process(shape), self.process(shape));
+        let span = self.of(&["100ms", "900ms", "4s", "12s"]);
+        let side = if self.once_in(2) { "others" } else { &other };
+        match self.random.below(15) {
+            0 => format!("crash: {{ broker: {broker}, restart.after: {span} }}"),
+            1 => format!("crash: {{ process: {process}, restart.after: {span} }}"),
+            2 => format!("power.loss: {{ broker: {broker}, restart.after: {span} }}"),
+            3 => format!("stop: {{ process: {process}, restart.after: {span} }}"),
+            4 => format!("pause: {{ process: {process}, for: {span} }}"),
+            5 => format!("partition: {{ between: [[{process}], [others]], for: {span} }}"),
+            6 => format!("cut: {{ from: {process}, to: {side}, for: {span} }}"),
+            7 => format!("block.connects: {{ from: {process}, to: {side}, for: {span} }}"),
+            8 => format!(
+                "slow.link: {{ between: [[{process}], [others]], factor: {}, for: {span} }}",
+                self.of(&[10, 500])
+            ),
+            9 => format!("clog: {{ from: {process}, to: {side}, for: {span} }}"),
+            10 => format!("reset.connections: {{ between: [[{process}], [others]] }}"),
+            11 => format!("disk.stall: {{ broker: {broker}, for: {span} }}"),
+            12 => format!("disk.slow: {{ broker: {broker}, factor: 50, for: {span} }}"),
+            13 => format!("crash: {broker}"),
+            _ => self.of(&["disk.full", "disk.fail"]).to_owned() + &format!(": {broker}"),
+        }
+    }
+}
