@@ -115,6 +115,11 @@ impl World {
             self.push(at, Event::FaultStrikes(fault));
         }
         let spec = &spec.faults[usize::from(fault)];
+        if let Action::Administer { node } = spec.action {
+            // An administrator comes, asks, and goes: nothing is wrong with anybody.
+            self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
+            return self.push(self.now, Event::Start(node));
+        }
         let parties = self.parties(fault, &spec.action);
         if parties.iter().any(Vec::is_empty) {
             self.warnings.push(format!("fault {} ({}) at {} found nobody to hit", fault + 1, spec.label, self.now));
@@ -183,6 +188,7 @@ impl World {
             | Action::DiskSlow { targets, .. }
             | Action::DiskFull { targets }
             | Action::DiskFail { targets } => vec![targets],
+            Action::Administer { .. } => Vec::new(),
             Action::Partition { groups, .. } => groups.iter().map(Vec::as_slice).collect(),
             Action::Cut { from, to, .. } | Action::BlockConnects { from, to, .. } | Action::Clog { from, to, .. } => {
                 vec![from, to]
@@ -284,6 +290,7 @@ impl World {
                 return (parties[0].iter().map(|n| Undo::DiskSpeed(*n)).collect(), *duration);
             }
             Action::DiskFull { .. } => parties[0].iter().for_each(|n| self.processes[n.index()].disk.set_full(true)),
+            Action::Administer { .. } => {}
             Action::DiskFail { .. } => parties[0].iter().for_each(|n| self.processes[n.index()].disk.set_broken(true)),
         }
         (Vec::new(), None)

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::spec::Condition;
+use crate::check::expect::View;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::{Catalog, Role};
@@ -17,6 +18,8 @@ pub struct Watch {
     partitions: Vec<Progress>,
     groups: Vec<GroupProgress>,
     last_user_append: Nanos,
+    /// All that `expect` can say of the cluster, if a fault waits for some of it.
+    states: Option<View>,
 }
 
 impl Presence<'_> {
@@ -70,12 +73,21 @@ impl Watch {
             partitions: vec![Progress::default(); catalog.partition_count() as usize],
             groups,
             last_user_append: Nanos::ZERO,
+            states: None,
             catalog,
         }
     }
 
+    /// From now on, follow all that `expect` can say, too.
+    pub fn follow_states(&mut self) {
+        self.states = Some(View::new(&self.catalog));
+    }
+
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        if let Some(states) = &mut self.states {
+            states.observe(entry);
+        }
         self.view.observe(entry);
         match entry.fact {
             Fact::BecameLeader { broker, tp, start, .. } => {
@@ -191,6 +203,7 @@ impl Watch {
             Condition::UnreplicatedAtLeast(tp, count) => self.unreplicated(*tp) >= *count,
             Condition::Fenced(broker) => !self.view.broker(*broker).unfenced,
             Condition::Unfenced(broker) => self.view.broker(*broker).unfenced,
+            Condition::State(statement) => self.states.as_ref().is_some_and(|view| view.holds(statement) == Some(true)),
         }
     }
     /// Records that only the leader has.

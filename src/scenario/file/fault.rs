@@ -3,7 +3,8 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
-use super::leaf::{Duration, Span as Time};
+use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
+use super::leaf::{Duration, Name, Span as Time};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, List, MapReader, OneOrMore, Shape, Whole, leaf, section, unknown_key};
 use crate::scenario::findings::Findings;
@@ -166,13 +167,16 @@ impl JsonSchema for When {
             ("^lag of [A-Za-z0-9._-]+$", "^(above|below) [0-9]+$"),
             ("^isr of [A-Za-z0-9._-]+-[0-9]+$", "^at (most|least) [0-9]+$"),
             ("^leader of [A-Za-z0-9._-]+-[0-9]+$", "^(none|broker [0-9]+)$"),
-            ("^group [A-Za-z0-9._-]+$", "^stable$"),
+            ("^group [A-Za-z0-9._-]+$", "^[A-Za-z ]+$"),
             ("^(acked|unreplicated) of [A-Za-z0-9._-]+-[0-9]+$", "^at least [0-9]+$"),
             ("^broker [0-9]+$", "^(un)?fenced$"),
+            ("^(epoch|log end|high watermark) of [A-Za-z0-9._-]+-[0-9]+$", ".+"),
+            ("^(generation|members) of [A-Za-z0-9._-]+$", ".+"),
+            ("^offset of [A-Za-z0-9._-]+ on [A-Za-z0-9._-]+-[0-9]+$", ".+"),
         ];
         let patterns: Map<_, _> = forms
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), json!({"type": "string", "pattern": value})))
+            .map(|(key, value)| (key.to_owned(), json!({"type": ["string", "integer"], "pattern": value})))
             .collect();
         let text: Vec<String> = CONDITION_FORMS
             .iter()
@@ -243,10 +247,18 @@ actions! {
     "disk.full" => DiskFull(Plain),
     /// Every disk call fails.
     "disk.fail" => DiskFail(Plain),
+    /// An administrator creates a topic that has `create: later`.
+    "create.topic" => CreateTopic(Name),
+    /// An administrator gives a topic more partitions.
+    "add.partitions" => AddPartitions(AddPartitions),
+    /// An administrator changes configs of a topic.
+    "set.config" => SetConfig(SetConfig),
+    /// An administrator has leaders elected: the preferred ones, or unclean ones where there is none.
+    "elect.leaders" => ElectLeaders(ElectLeaders),
 }
 
 /// An action's value: a map; for some, whom it hits is enough.
-trait Action: Decode {
+pub(super) trait Action: Decode {
     fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
         Self::decode(node, findings)
     }
@@ -332,7 +344,13 @@ impl Decode for Fault {
         let mut complete = true;
         for entry in map.rest() {
             let (key, value) = entry;
-            if !ACTION_KEYS.contains(&key.as_str()) {
+            if let Some((name, why)) = NOT_YET.iter().find(|(name, _)| *name == key.value) {
+                findings
+                    .error(codes::NOT_YET, key.span, format!("`{name}` is not modelled yet"))
+                    .label(*why)
+                    .help(format!("there is {}", crate::scenario::findings::list(ACTION_KEYS)));
+                complete = false;
+            } else if !ACTION_KEYS.contains(&key.as_str()) {
                 unknown_key(entry, "fault", &known, "neither an action nor a trigger", findings);
                 complete = false;
             } else if action.is_some() {
@@ -388,7 +406,15 @@ fn label(key: &At<String>, node: &Node) -> String {
                     sides.iter().map(join).collect::<Vec<_>>().join(" | ")
                 }
                 (_, Some(from), Some(to)) => format!("{} -> {}", join(from), join(to)),
-                _ => part("broker").or_else(|| part("process")).map(join).unwrap_or_default(),
+                _ => match part("broker").or_else(|| part("process")) {
+                    Some(whom) => join(whom),
+                    None if ["crash", "stop", "pause"].contains(&key.value.as_str()) => String::new(),
+                    None => {
+                        let all: Vec<String> =
+                            entries.iter().map(|(key, node)| format!("{} {}", key.value, join(node))).collect();
+                        all.join(", ")
+                    }
+                },
             }
         }
         _ => join(node),

@@ -165,6 +165,9 @@ impl Resolver<'_> {
             Does::DiskFull(plain) => Action::DiskFull {
                 targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
             },
+            Does::CreateTopic(_) | Does::AddPartitions(_) | Does::SetConfig(_) | Does::ElectLeaders(_) => {
+                Action::Administer { node: self.names.operations.get(&key).copied()? }
+            }
             Does::DiskFail(plain) => Action::DiskFail {
                 targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
             },
@@ -398,6 +401,9 @@ impl Resolver<'_> {
             }
             ConditionName::Fenced(broker) => Condition::Fenced(self.names.broker(*broker, span, self.findings)?),
             ConditionName::Unfenced(broker) => Condition::Unfenced(self.names.broker(*broker, span, self.findings)?),
+            ConditionName::State(state) => {
+                Condition::State(super::expect::statement(state, span, self.names, self.findings)?)
+            }
         })
     }
 }
