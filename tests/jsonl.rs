@@ -133,8 +133,8 @@ fn a_changed_digit_is_noticed() {
 #[test]
 fn another_version_and_another_form() {
     let header = lines()[0];
-    let version = refusal(&with_line(1, Some(&header.replace("\"version\":1", "\"version\":2"))));
-    assert_eq!((version.line, version.message.as_str()), (1, "version 2 of the form; this program reads version 1"));
+    let version = refusal(&with_line(1, Some(&header.replace("\"version\":2", "\"version\":3"))));
+    assert_eq!((version.line, version.message.as_str()), (1, "version 3 of the form; this program reads version 2"));
     let none = refusal("{\"a\":1}\n");
     assert_eq!(none.message, "the header's format is `none`, not `kafkasim-facts`");
     let exchange = refusal("{\"format\":\"kafkasim-exchange\",\"version\":1}\n");

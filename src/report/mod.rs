@@ -2,8 +2,10 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+mod cut;
 mod fit;
 pub mod glossary;
+pub mod harm;
 pub mod histogram;
 pub mod human;
 pub mod junit;
@@ -12,6 +14,8 @@ pub mod machine;
 pub mod plots;
 pub mod run;
 pub mod series;
+mod stalls;
 pub mod timeline;
 pub mod verdict;
 pub mod why;
+mod words;
