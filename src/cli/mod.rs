@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod config;
 mod diff;
+mod explain;
 mod history;
 pub mod input;
 mod interrupt;
@@ -72,6 +73,7 @@ enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Config(config::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     New(new::Args),
     Completions(completions::Args),
@@ -121,6 +123,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Explain(args)) => explain::run(&args, out),
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::New(args)) => new::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),

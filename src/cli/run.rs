@@ -30,7 +30,7 @@ pub struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     changes: Changes,
-    /// Stop at this time, such as `30s`, without the final read phase.
+    /// Stop at this time, such as `30s`, if the run has not ended before.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
     /// Where plots go. Otherwise: `target/kafkasim/SCENARIO-SEED` if there is a `Cargo.toml` here, else nowhere.
@@ -55,7 +55,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-    /// Tell what led to the first invariant that was broken.
+    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
+    /// invariant that was broken.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -123,9 +124,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
-    let mut text = render(args, &name, &report, took, plots, out);
-    if args.why && args.format == Format::Human {
-        text += &why::explain(&scenario, seed, &report.verdict, &report.judgement);
+    let options = RunOptions { seed, until: args.until, causes: false };
+    let why = args.why.then(|| why::explain(&scenario, options, &report));
+    let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
+    if let Some(why) = why.filter(|_| args.format == Format::Human) {
+        text += &why.print(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -186,7 +189,15 @@ fn bug_message(bug: &SimulatorBug) -> String {
     format!("kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n")
 }
 
-fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: Option<String>, out: &Output) -> String {
+fn render(
+    args: &Args,
+    name: &RunName,
+    report: &Report,
+    why: Option<&why::Story>,
+    took: Duration,
+    plots: Option<String>,
+    out: &Output,
+) -> String {
     let style = human::Style {
         width: out.width(),
         colour: out.colour(),
@@ -198,7 +209,7 @@ fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: O
         plots,
     };
     match args.format {
-        Format::Json => format!("{:#}\n", machine::json(report)),
+        Format::Json => format!("{:#}\n", machine::json(report, why)),
         Format::Junit => {
             junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
         }

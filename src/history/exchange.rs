@@ -18,8 +18,10 @@ use serde_json::{Map, Value, json};
 use super::Observer;
 use super::fact::{Certainty, Entry, Fact, GroupState, ReplicaRole, StopKind};
 use super::setup::{CommitSetup, Setup};
+use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
+use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 pub use final_read::FINAL_READER;
 use final_read::FinalRead;
@@ -107,6 +109,8 @@ pub struct Exchange<W: Write> {
     generations: Vec<Generation>,
     /// By partition.
     replicas: Vec<BrokerList>,
+    /// By partition.
+    leaders: Vec<Option<BrokerId>>,
     logs: BTreeMap<(BrokerId, Tp), LogView>,
     final_read: FinalRead,
     last: u64,
@@ -138,6 +142,7 @@ impl<W: Write> Exchange<W> {
             members: vec![BTreeMap::new(); setup.catalog.groups.len()],
             generations: vec![Generation::NONE; setup.catalog.groups.len()],
             replicas: vec![BrokerList::EMPTY; setup.catalog.partition_count() as usize],
+            leaders: vec![None; setup.catalog.partition_count() as usize],
             logs: BTreeMap::new(),
             final_read: FinalRead::default(),
             last: 0,
@@ -558,6 +563,7 @@ impl<W: Write> Exchange<W> {
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.replicas[tp.index()] = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
+                self.leaders[tp.index()] = leader;
                 let fields = json!({
                     "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [],
                     "replicas": self.replicas[tp.index()],
@@ -591,14 +597,14 @@ impl<W: Write> Exchange<W> {
                 (view.start, view.high_watermark) = (log_start, high_watermark);
                 self.log_observation(t, broker, tp);
             }
-            Fact::MemberJoined { group, member, node, .. } => {
+            Fact::MemberJoined { broker, group, member, node } if self.reigns(broker, group) => {
                 let view = MemberView { client: self.client(node).to_string(), assigned: Vec::new() };
                 self.members[group.index()].insert(member, view);
             }
-            Fact::MemberLeft { group, member, .. } => {
+            Fact::MemberLeft { broker, group, member, .. } if self.reigns(broker, group) => {
                 self.members[group.index()].remove(&member);
             }
-            Fact::MemberAssigned { group, generation, member, tp, .. } => {
+            Fact::MemberAssigned { broker, group, generation, member, tp, .. } if self.reigns(broker, group) => {
                 let name = self.tp(tp);
                 let members = &mut self.members[group.index()];
                 if self.generations[group.index()] != generation {
@@ -609,12 +615,12 @@ impl<W: Write> Exchange<W> {
                     member.assigned.push(name);
                 }
             }
-            Fact::GroupStateChanged { group, state, generation, .. } => {
-                let fields = json!({
-                    "group": self.setup.catalog.groups[group.index()], "state": state.name(), "generation": generation,
-                    "members": self.described(group, state),
-                });
-                self.observation(t, "group", fields);
+            Fact::GroupStateChanged { broker, group, state, generation, .. } if self.reigns(broker, group) => {
+                self.group_observation(t, broker, group, state, generation)
+            }
+            Fact::GroupLoaded { broker, group, generation, members } if self.reigns(broker, group) => {
+                let state = if members == 0 { GroupState::Empty } else { GroupState::Stable };
+                self.group_observation(t, broker, group, state, generation);
             }
             Fact::RunEnded {} => {
                 let replicas: Vec<(BrokerId, Tp)> = self.logs.keys().copied().collect();
@@ -623,6 +629,23 @@ impl<W: Write> Exchange<W> {
             }
             _ => {}
         }
+    }
+
+    /// Whether an administrator asks this broker about the group: a deposed coordinator has nothing to say.
+    fn reigns(&self, broker: BrokerId, group: GroupId) -> bool {
+        let catalog = &self.setup.catalog;
+        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return false };
+        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
+        let leader = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
+        leader == Some(broker)
+    }
+
+    fn group_observation(&mut self, t: u64, broker: BrokerId, group: GroupId, state: GroupState, of: Generation) {
+        let fields = json!({
+            "group": self.setup.catalog.groups[group.index()], "state": state.name(), "generation": of,
+            "members": self.described(group, state), "coordinator": broker,
+        });
+        self.observation(t, "group", fields);
     }
 
     /// The members by client, with what is assigned to them. That is described of a stable group only

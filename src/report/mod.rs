@@ -4,6 +4,10 @@
 
 pub mod checked;
 pub mod compare;
+mod cut;
+mod fit;
+pub mod glossary;
+pub mod harm;
 pub mod histogram;
 pub mod human;
 pub mod junit;
@@ -13,6 +17,8 @@ pub mod plots;
 pub mod recorded;
 pub mod run;
 pub mod series;
+mod stalls;
 pub mod timeline;
 pub mod verdict;
 pub mod why;
+mod words;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::cut;
 use super::run::{Report, place};
 use super::series::Series;
 use super::timeline::Timeline;
@@ -13,14 +14,19 @@ use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
-pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
-    let setup = Rc::new(history.setup);
+pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
+    let setup = Rc::new(history.setup.clone());
     let mut observers = (Judge::new(setup.clone()), (Timeline::new(setup.clone()), Series::new(setup.clone())));
     history.entries.iter().for_each(|entry| observers.observe(entry));
     let (judge, (timeline, series)) = observers;
     let judgement = judge.finish();
     let place = place(&setup);
-    let verdict = Verdict::new(scenario.map_or(&[], |s| s.expect.as_slice()), &judgement, &place);
+    let mut verdict = Verdict::new(scenario.map_or(&[], |s| s.expect.as_slice()), &judgement, &place);
+    let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
+    let until = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
+    if let Some(scenario) = scenario.filter(|_| until.is_some()) {
+        cut::excuse(&scenario.expect, &mut verdict.items, &judgement, end);
+    }
     Report {
         scenario: setup.scenario.clone(),
         summary: scenario.map_or(String::new(), |s| s.summary.clone()),
@@ -29,9 +35,10 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
         variants: scenario.map_or(Vec::new(), |s| s.variants.clone()),
         changes: scenario.map_or(Vec::new(), |s| s.changes.clone()),
         interrupted: false,
-        end: history.entries.last().map_or(Nanos::ZERO, |entry| entry.at),
+        cut: until,
+        end,
         events: history.entries.last().map_or(0, |entry| entry.event + 1),
-        digest: history.digest,
+        digest: history.digest.clone(),
         warnings: Vec::new(),
         setup: setup.clone(),
         timeline,
