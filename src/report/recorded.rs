@@ -16,8 +16,8 @@ use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
-pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
-    let setup = Rc::new(history.setup);
+pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
+    let setup = Rc::new(history.setup.clone());
     let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     let asked = (Questions::new(&setup, questions(expect)), Latencies::new(expect));
     let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
@@ -26,8 +26,7 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
     let ((judge, (questions, latencies)), (timeline, series)) = observers;
     let judgement = judge.finish();
     let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
-    // A run is as long as its workload at least.
-    let cut = (end < setup.duration).then_some(end);
+    let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
     let answers = Answers { questions: questions.finish(cut.is_some()), latencies };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
     if cut.is_some() {
@@ -44,7 +43,7 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
         cut,
         end,
         events: history.entries.last().map_or(0, |entry| entry.event + 1),
-        digest: history.digest,
+        digest: history.digest.clone(),
         warnings: Vec::new(),
         setup: setup.clone(),
         timeline,
