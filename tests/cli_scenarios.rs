@@ -222,6 +222,7 @@ fn an_interrupted_command_says_what_it_knows() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("starts");
+        #[expect(clippy::disallowed_methods, reason = "the command is to be under way when it is interrupted")]
         std::thread::sleep(std::time::Duration::from_millis(1500));
         let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
         assert!(asked.success());

@@ -11,6 +11,7 @@ use super::input::{self, Changes, RunName};
 use super::output::{Output, complain};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt, pictures};
+use crate::history::jsonl::Origin;
 use crate::history::record::Causes;
 use crate::report::run::{Report, RunOptions, SimulatorBug, run_watched};
 use crate::report::verdict::Standing;
@@ -156,12 +157,23 @@ fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Resu
     let sink = sink.transpose().map_err(|message| (Exit::Usage, message))?;
     let causes = args.history_form == Form::Facts && sink.is_some();
     let options = RunOptions { seed, until: args.until, causes };
+    let change = |change: &scenario::Override| {
+        let (option, text) = change.option();
+        (option.to_owned(), text.to_owned())
+    };
+    let origin = Origin {
+        name: name.scenario.clone(),
+        text: scenario.source.text.clone(),
+        changes: scenario.changes.iter().map(change).collect(),
+        variant: scenario.variant.clone(),
+        until: args.until,
+    };
     interrupt::listen();
     let mut progress = Progress::start();
     let finished = run_watched(
         scenario,
         options,
-        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)),
+        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)),
         &mut |moment| {
             progress.tell(|elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

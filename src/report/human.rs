@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::fit::fit;
 use super::harm;
 use super::run::{Report, place};
 use super::series::ordinary;
@@ -43,7 +44,7 @@ pub fn print(report: &Report, style: &Style) -> String {
     ledger(&mut out, report, style);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
-    out
+    fit(&out, style.width)
 }
 
 /// A label in the first column of a block.

@@ -2,7 +2,10 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+pub mod checked;
+pub mod compare;
 mod cut;
+mod fit;
 pub mod glossary;
 pub mod harm;
 pub mod histogram;
@@ -11,6 +14,7 @@ pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;
+pub mod recorded;
 pub mod run;
 pub mod series;
 mod stalls;
