@@ -4,6 +4,7 @@
 //! reads a history (`check/`, `report/`, `explain/`) depends on this room and on `protocol/` only, so
 //! that it can judge a recording of a real cluster too.
 
+pub mod bound;
 pub mod cone;
 pub mod digest;
 pub mod exchange;
@@ -11,6 +12,7 @@ pub mod fact;
 pub mod jsonl;
 pub mod record;
 pub mod setup;
+pub mod state;
 pub mod view;
 
 use fact::Entry;
