@@ -1,6 +1,7 @@
 //! The delivery ledger: what became of every record that was sent.
 
 mod examples;
+mod meanings;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
-pub use totals::{GroupLedger, Ledger, RecordRef, Totals};
+pub use meanings::MEANINGS;
+pub use totals::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -4,6 +4,7 @@ use std::io;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory, ValueHint};
+use clap_complete::Shell;
 
 use super::output::Output;
 use super::{Cli, Exit};
@@ -15,25 +16,38 @@ use crate::scenario::embedded;
 pub struct Args {
     /// Which shell.
     #[arg(value_enum)]
-    shell: clap_complete::Shell,
+    shell: Shell,
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut with_names(Cli::command()), "kafkasim", &mut text);
-    let text = String::from_utf8_lossy(&text);
-    out.print(&if args.shell == clap_complete::Shell::Zsh { files_too(&text) } else { text.into_owned() })?;
+    out.print(&script(args.shell))?;
     Ok(Exit::Ok)
+}
+
+fn script(shell: Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut with_names(Cli::command()), "kafkasim", &mut text);
+    let text = String::from_utf8_lossy(&text).into_owned();
+    match shell {
+        Shell::Zsh => files_too(&text),
+        Shell::Fish => text + &names_too(),
+        _ => text,
+    }
 }
 
 /// The commands with the names that their arguments may have. Only completions are told: a name may always
 /// be that of a file as well.
 fn with_names(command: Command) -> Command {
     let scenarios: Vec<&'static str> = embedded::all().map(|(name, _)| name).collect();
+    let configs = configs();
+    command.mut_subcommands(|command| with_names_of(command, &scenarios, &configs))
+}
+
+fn configs() -> Vec<&'static str> {
     let mut configs: Vec<&'static str> = config::all().iter().map(|entry| entry.name).collect();
     configs.sort();
     configs.dedup();
-    command.mut_subcommands(|command| with_names_of(command, &scenarios, &configs))
+    configs
 }
 
 fn with_names_of(command: Command, scenarios: &[&'static str], configs: &[&'static str]) -> Command {
@@ -55,16 +69,23 @@ fn files_too(text: &str) -> String {
     text.replace(&format!(":{list}"), &format!(":{{_alternative \"scenarios:scenario:{list}\" \"files:file:_files\"}}"))
 }
 
+/// What is generated for fish knows options only.
+fn names_too() -> String {
+    let scenarios: Vec<&str> = embedded::all().map(|(name, _)| name).collect();
+    let line = |commands: &str, names: &[&str]| {
+        format!("complete -c kafkasim -n \"__fish_seen_subcommand_from {commands}\" -a \"{}\"\n", names.join(" "))
+    };
+    line("run sweep lint show", &scenarios) + &line("config explain", &configs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_shell_knows_scenarios_and_configs() {
-        for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut with_names(Cli::command()), "kafkasim", &mut text);
-            let text = String::from_utf8(text).expect("text");
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            let text = script(shell);
             assert!(text.contains("retry-duplicates") && text.contains("max.poll.interval.ms"), "{shell}");
         }
     }

@@ -6,6 +6,8 @@ mod again;
 mod check;
 mod completions;
 mod config;
+mod diff;
+mod explain;
 mod history;
 pub mod input;
 mod interrupt;
@@ -69,7 +71,9 @@ enum Command {
     Lint(lint::Args),
     Show(show::Args),
     Check(check::Args),
+    Diff(diff::Args),
     Config(config::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     New(new::Args),
     Completions(completions::Args),
@@ -115,9 +119,11 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Explain(args)) => explain::run(&args, out),
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::New(args)) => new::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),

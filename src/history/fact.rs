@@ -180,6 +180,7 @@ word_of! {
     bool: |v| u64::from(*v);
     u16: |v| u64::from(*v);
     u32: |v| u64::from(*v);
+    u64: |v| *v;
     Nanos: |v| v.0;
     BrokerId: |v| u64::from(v.0), names broker;
     TopicId: |v| u64::from(v.0), names topic;
@@ -423,6 +424,8 @@ facts! {
     ClientError = 80 { node: NodeId, error: Exception, fatal: bool, }
     /// An administrator's tool has its answer, or has given up.
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
+    /// A producer's memory for batches when the run ended; `incomplete` batches were still open.
+    BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in

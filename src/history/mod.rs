@@ -6,10 +6,12 @@
 
 pub mod bound;
 pub mod cone;
+pub mod diff;
 pub mod digest;
 pub mod exchange;
 pub mod fact;
 pub mod jsonl;
+pub mod lines;
 pub mod record;
 pub mod setup;
 pub mod state;

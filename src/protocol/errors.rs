@@ -13,8 +13,8 @@ macro_rules! errors {
             $(#[doc = concat!("`", $text, "`.")] $(#[$doc])* #[serde(rename = $text)] $name = $code,)*
         }
         impl ErrorCode {
-            /// All of them but [`ErrorCode::None`].
-            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
+            /// All errors, by number; success is none.
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),*];
             /// Kafka's name, such as `NOT_LEADER_OR_FOLLOWER`.
             pub fn name(self) -> &'static str {
                 match self { ErrorCode::None => "NONE", $(ErrorCode::$name => $text,)* }

@@ -7,6 +7,7 @@ pub mod batch;
 pub mod catalog;
 pub mod config;
 pub mod encoding;
+pub mod error_meanings;
 pub mod errors;
 pub mod exceptions;
 pub mod hashing;

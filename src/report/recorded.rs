@@ -1,0 +1,56 @@
+//! A report of a history that was read from a file: the same folds as over a run.
+
+use std::rc::Rc;
+
+use super::latencies::Latencies;
+use super::run::{Report, place};
+use super::series::Series;
+use super::timeline::Timeline;
+use super::verdict::{Answers, Verdict, questions};
+use crate::check::Judge;
+use crate::check::expect::{Answer, Questions};
+use crate::history::Observer;
+use crate::history::fact::Fact;
+use crate::history::jsonl::Imported;
+use crate::scenario::Scenario;
+use crate::sim::time::Nanos;
+
+/// Judges the facts of a file, against the expectations of its scenario if that is known.
+pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
+    let setup = Rc::new(history.setup);
+    let expect = scenario.map_or(&[][..], |s| s.expect.as_slice());
+    // What is asked names processes and partitions by number: the numbers must be those of this history.
+    let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
+    let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(expect));
+    let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
+    let mut observers = ((Judge::new(setup.clone()), asked), people);
+    history.entries.iter().for_each(|entry| observers.observe(entry));
+    let ((judge, (questions, latencies)), (timeline, series)) = observers;
+    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
+    let judgement = judge.finish();
+    let place = place(&setup);
+    let unknown = Answer { fits: None, found: "the history has other names than its scenario".into() };
+    let questions =
+        if fits { questions.finish(!ended) } else { self::questions(expect).map(|_| unknown.clone()).collect() };
+    let answers = Answers { questions, latencies };
+    let verdict = Verdict::new(expect, &judgement, &answers, &place);
+    Report {
+        scenario: setup.scenario.clone(),
+        summary: scenario.map_or(String::new(), |s| s.summary.clone()),
+        teaches: scenario.map_or(String::new(), |s| s.teaches.clone()),
+        variant: scenario.and_then(|s| s.variant.clone()),
+        variants: scenario.map_or(Vec::new(), |s| s.variants.clone()),
+        changes: scenario.map_or(Vec::new(), |s| s.changes.clone()),
+        interrupted: false,
+        cut: None,
+        end: history.entries.last().map_or(Nanos::ZERO, |entry| entry.at),
+        events: history.entries.last().map_or(0, |entry| entry.event + 1),
+        digest: history.digest,
+        warnings: Vec::new(),
+        setup: setup.clone(),
+        timeline,
+        series,
+        judgement,
+        verdict,
+    }
+}
