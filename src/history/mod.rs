@@ -4,6 +4,7 @@
 //! reads a history (`check/`, `report/`, `explain/`) depends on this room and on `protocol/` only, so
 //! that it can judge a recording of a real cluster too.
 
+pub mod bound;
 pub mod cone;
 pub mod diff;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod jsonl;
 pub mod lines;
 pub mod record;
 pub mod setup;
+pub mod state;
 pub mod view;
 
 use fact::Entry;

@@ -6,12 +6,6 @@ use super::errors::ErrorCode;
 pub fn meaning(error: ErrorCode) -> &'static str {
     match error {
         ErrorCode::None => "Success.",
-        ErrorCode::InvalidPartitions => {
-            "A number of partitions that a topic cannot have: partitions can be added, never taken away."
-        }
-        ErrorCode::ElectionNotNeeded => {
-            "An election was asked for where there is nothing to elect: the preferred replica leads already, or there is a leader."
-        }
         ErrorCode::UnknownServerError => "The broker failed in a way that has no name of its own.",
         ErrorCode::OffsetOutOfRange => {
             "A consumer or follower asked for an offset that the log does not have (any more). A consumer does what auto.offset.reset says."
@@ -65,6 +59,7 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         }
         ErrorCode::InvalidTimestamp => "A record's timestamp is too far from the broker's clock.",
         ErrorCode::TopicAlreadyExists => "A topic of this name exists.",
+        ErrorCode::InvalidPartitions => "A topic can only get more partitions than it has.",
         ErrorCode::InvalidReplicationFactor => "There are fewer brokers than replicas are asked for.",
         ErrorCode::InvalidReplicaAssignment => {
             "The replicas that were asked for are not possible: the same broker twice, or one that is not there."
@@ -104,6 +99,9 @@ pub fn meaning(error: ErrorCode) -> &'static str {
             "The first JoinGroup of a consumer: the coordinator has given it an id, with which it joins again (KIP-394). No failure."
         }
         ErrorCode::GroupMaxSizeReached => "The group has as many members as group.max.size allows.",
+        ErrorCode::ElectionNotNeeded => {
+            "The partition has the leader that it is to have, or for an unclean election a leader at all."
+        }
         ErrorCode::InvalidRecord => "A record is not one that the topic can take.",
         ErrorCode::UnstableOffsetCommit => "The offsets belong to a transaction that is not decided yet.",
         ErrorCode::InvalidUpdateVersion => {

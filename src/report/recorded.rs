@@ -9,8 +9,9 @@ use super::series::Series;
 use super::timeline::Timeline;
 use super::verdict::{Answers, Verdict, questions};
 use crate::check::Judge;
-use crate::check::expect::Questions;
+use crate::check::expect::{Answer, Questions};
 use crate::history::Observer;
+use crate::history::fact::Fact;
 use crate::history::jsonl::Imported;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
@@ -18,16 +19,25 @@ use crate::sim::time::Nanos;
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
 pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
     let setup = Rc::new(history.setup.clone());
-    let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
-    let asked = (Questions::new(&setup, questions(expect)), Latencies::new(expect));
+    let expect = scenario.map_or(&[][..], |s| s.expect.as_slice());
+    // What is asked names processes and partitions by number: the numbers must be those of this history.
+    let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
+    let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(expect));
     let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
     let mut observers = ((Judge::new(setup.clone()), asked), people);
     history.entries.iter().for_each(|entry| observers.observe(entry));
     let ((judge, (questions, latencies)), (timeline, series)) = observers;
+    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
     let judgement = judge.finish();
     let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
     let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
-    let answers = Answers { questions: questions.finish(cut.is_some()), latencies };
+    let unknown = Answer { fits: None, found: "the history has other names than its scenario".into() };
+    let questions = if fits {
+        questions.finish(!ended || cut.is_some())
+    } else {
+        self::questions(expect).map(|_| unknown.clone()).collect()
+    };
+    let answers = Answers { questions, latencies };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
     if cut.is_some() {
         cut::excuse(expect, &mut verdict.items, &judgement, end);

@@ -6,8 +6,7 @@
 
 use super::findings::{list, suggestion};
 use super::unit::{self, Problem};
-use crate::check::expect::{Bound, Window};
-use crate::history::fact::GroupState;
+use crate::check::expect::{Bound, GroupState, Window};
 use crate::sim::time::Nanos;
 
 /// Reads a bound on numbers that `number` reads.

@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use crate::check::expect::Statement;
 use crate::client::application::{ConsumerSpec, ProducerSpec};
-use crate::cluster::admin::Task;
+pub use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
+use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::spec::Condition;
-use crate::check::expect::View;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
+use crate::history::state::View;
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::{Catalog, Role};
 use crate::protocol::ids::*;

@@ -94,7 +94,7 @@ impl ErrorCounter {
         let found = if all.is_empty() { "no send failed".into() } else { all.join(", ") };
         let named = |error: &str| self.named.iter().any(|(known, _)| *known == error);
         let others: u64 = self.records.iter().filter(|(error, _)| !named(error)).map(|(_, n)| n).sum();
-        let bounds = self.named.iter().map(|(error, bound)| (of(*error), *bound));
+        let bounds = self.named.iter().map(|(error, bound)| (of(error), *bound));
         let bounds: Vec<(u64, Bound)> = bounds.chain(self.others.map(|bound| (others, bound))).collect();
         if bounds.iter().any(|(n, bound)| bound.passed(*n)) {
             return Answer::new(false, found);

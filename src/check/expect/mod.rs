@@ -2,18 +2,17 @@
 //! happened and when, who led in turn, how long producers waited. A scenario asks them under `expect:`;
 //! the answers are a fold over the history, like everything in this room.
 
-mod bound;
 mod counting;
 mod pattern;
 mod sequence;
 mod stall;
 #[cfg(test)]
 mod tests;
-mod view;
 
-pub use bound::{Bound, Window};
-pub use pattern::{Matcher, Pattern};
-pub use view::{Statement, View};
+pub use crate::history::bound::{Bound, Window};
+pub use crate::history::fact::{FIELDS, GroupState};
+pub use crate::history::state::{Statement, View};
+pub use pattern::{Matcher, Pattern, word_fits};
 
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -155,7 +154,7 @@ impl Questions {
             Open::State { answer: Some(answer), .. } => answer,
             Open::State { at: Some(at), .. } if at > end => Answer::unknown(format!("the run ended at {end}")),
             Open::State { at: None, .. } if cut => Answer::unknown(format!("the run was ended at {end}")),
-            Open::State { says, .. } => view.answer(&says),
+            Open::State { says, .. } => says_of(&view, &says),
             Open::Count(counter) => counter.answer(end, cut),
             Open::Sequence(sequence) => sequence.answer(cut),
             Open::Stall(stall) => stall.answer(end, cut),
@@ -163,6 +162,10 @@ impl Questions {
         };
         self.open.drain(..).map(finish).collect()
     }
+}
+
+fn says_of(view: &View, statement: &Statement) -> Answer {
+    Answer { fits: view.holds(statement), found: view.found(statement) }
 }
 
 impl Open {
@@ -188,7 +191,7 @@ impl Observer for Questions {
             if let Open::State { at: Some(at), says, answer: answer @ None } = open
                 && entry.at > *at
             {
-                *answer = Some(self.view.answer(says));
+                *answer = Some(says_of(&self.view, says));
             }
         }
         self.now = entry.at;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Bound;
-use crate::history::fact::Fact;
+use crate::history::fact::{self, Fact};
 use crate::protocol::exceptions::Exception;
 
 /// What a field of a fact may be.
@@ -46,5 +46,30 @@ impl Pattern {
             }
             (_, None) => false,
         })
+    }
+}
+
+/// Whether a field of that type can be that word; none for types that are no words.
+pub fn word_fits(ty: &str, word: &str) -> Option<bool> {
+    macro_rules! table {
+        ($($name:literal => $ty:ty),*) => {
+            match ty {
+                $($name => Some(serde_json::from_value::<$ty>(Value::from(word)).is_ok()),)*
+                _ => None,
+            }
+        };
+    }
+    table! {
+        "Election" => fact::Election,
+        "ReplicaRole" => fact::ReplicaRole,
+        "TruncationReason" => fact::TruncationReason,
+        "StopKind" => fact::StopKind,
+        "GroupState" => fact::GroupState,
+        "LeaveReason" => fact::LeaveReason,
+        "RevokeReason" => fact::RevokeReason,
+        "Certainty" => fact::Certainty,
+        "ErrorCode" => crate::protocol::errors::ErrorCode,
+        "Acks" => crate::protocol::messages::Acks,
+        "AutoOffsetReset" => crate::protocol::config::AutoOffsetReset
     }
 }

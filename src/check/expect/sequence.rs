@@ -1,8 +1,8 @@
 //! One after the other.
 
 use super::Answer;
-use super::view::{leader, same};
 use crate::history::fact::{Entry, Fact};
+use crate::history::state::{leader, same};
 use crate::protocol::ids::{BrokerId, BrokerList, Tp};
 
 /// The leaders or in-sync replicas of a partition, in order, each time another.

@@ -65,7 +65,7 @@ impl Story {
         let answer = self.0.finish(false).remove(0);
         (answer.fits, answer.found)
     }
-    fn is_cut(mut self, at: u64) -> Option<bool> {
+    fn cut_at(mut self, at: u64) -> Option<bool> {
         self.tell(at, Fact::RunEnded {});
         self.0.finish(true).remove(0).fits
     }
@@ -106,10 +106,10 @@ fn events_are_counted_within_their_window() {
     let (fits, found) = story(elected(Bound::Exactly(2), 5, 15)).ends(30);
     assert_eq!((fits, found.as_str()), (Some(false), "once, first at 10.000s (1 more at other times)"));
     assert_eq!(story(elected(Bound::Exactly(0), 11, 19)).ends(30).0, Some(true));
-    assert_eq!(story(elected(Bound::AtMost(1), 5, 25)).is_cut(30), Some(false), "what is broken stays broken");
-    assert_eq!(story(elected(Bound::AtMost(2), 5, 25)).is_cut(22), None, "there might be another");
-    assert_eq!(story(elected(Bound::AtMost(2), 5, 25)).is_cut(26), Some(true), "the window has passed");
-    assert_eq!(story(elected(Bound::AtLeast(2), 5, 99)).is_cut(22), Some(true), "enough is enough");
+    assert_eq!(story(elected(Bound::AtMost(1), 5, 25)).cut_at(30), Some(false), "what is broken stays broken");
+    assert_eq!(story(elected(Bound::AtMost(2), 5, 25)).cut_at(22), None, "there might be another");
+    assert_eq!(story(elected(Bound::AtMost(2), 5, 25)).cut_at(26), Some(true), "the window has passed");
+    assert_eq!(story(elected(Bound::AtLeast(2), 5, 99)).cut_at(22), Some(true), "enough is enough");
 }
 
 #[test]
@@ -138,11 +138,11 @@ fn leaders_and_in_sync_replicas_in_turn() {
     assert_eq!((fits, found.as_str()), (Some(true), "broker 1, none, broker 1"));
     assert_eq!(story(leaders(&[Some(B1), Some(B2)])).ends(30).0, Some(false));
     assert_eq!(
-        story(leaders(&[Some(B1), None, Some(B1), Some(B2)])).is_cut(30),
+        story(leaders(&[Some(B1), None, Some(B1), Some(B2)])).cut_at(30),
         None,
         "the rest may have been to come"
     );
-    assert_eq!(story(leaders(&[Some(B2)])).is_cut(30), Some(false));
+    assert_eq!(story(leaders(&[Some(B2)])).cut_at(30), Some(false));
     let isrs = |sets: &[&[u8]]| Question::Isrs { tp: TP, sequence: sets.iter().map(|set| brokers(set)).collect() };
     assert_eq!(story(isrs(&[&[1, 2], &[1], &[1, 2]])).ends(30).0, Some(true), "the order in a set means nothing");
     assert_eq!(story(isrs(&[&[1, 2], &[1]])).ends(30).0, Some(false));

@@ -4,8 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
 use super::leaf::Duration;
-use crate::check::expect::{Bound, Window};
-use crate::history::fact::FIELDS;
+use crate::check::expect::{Bound, FIELDS, Window};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::scenario::codes;

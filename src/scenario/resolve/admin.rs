@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::Names;
-use crate::cluster::admin::Task;
 use crate::protocol::catalog::Role;
 use crate::protocol::ids::Tp;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
@@ -14,7 +13,7 @@ use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, shorten};
-use crate::world::spec::OperationSpec;
+use crate::world::spec::{OperationSpec, Task};
 
 /// Topic configs that take effect while the topic is in use.
 const DYNAMIC: [&str; 3] = ["min.insync.replicas", "unclean.leader.election.enable", "max.message.bytes"];

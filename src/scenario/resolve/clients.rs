@@ -225,13 +225,16 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
     }
 }
 
+/// Members that are stopped, and when.
+type Stops = Vec<(NodeId, Nanos)>;
+
 /// The members of all groups, group after group, and when some of them are stopped.
 pub(super) fn consumers(
     file: &File,
     names: &mut Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> (Vec<(NodeId, ConsumerSpec)>, Vec<(NodeId, Nanos)>) {
+) -> (Vec<(NodeId, ConsumerSpec)>, Stops) {
     let (mut list, mut stops) = (Vec::new(), Vec::new());
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {

@@ -3,11 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Names;
-use crate::check::expect::{Bound, Matcher, Pattern, Question, Scope, Statement, What};
+use crate::check::expect::{Bound, Matcher, Pattern, Question, Scope, Statement, What, word_fits};
 use crate::check::sometimes;
-use crate::history::fact;
 use crate::protocol::catalog::Role;
-use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
 use crate::scenario::file::File;
@@ -145,14 +143,14 @@ impl Resolver<'_> {
                 Ok(bound) => Some(Matcher::Number(bound)),
                 Err(problem) => self.refuse(words, "a time", problem),
             },
-            ty => match words_of(ty) {
-                Some(known) if known(words) => is(json!(words.value)),
-                Some(known) if known(&words.to_uppercase()) => is(json!(words.to_uppercase())),
-                Some(_) => self.refuse(
-                    words,
-                    "a word of this field",
-                    Problem::new("histories have no such word").help("write it as `kafkasim run --history` writes it"),
-                ),
+            ty => match word_fits(ty, words) {
+                Some(true) => is(json!(words.value)),
+                Some(false) if word_fits(ty, &words.to_uppercase()) == Some(true) => is(json!(words.to_uppercase())),
+                Some(false) => {
+                    let problem = Problem::new("histories have no such word")
+                        .help("write it as `kafkasim run --history` writes it");
+                    self.refuse(words, "a word of this field", problem)
+                }
                 None => match phrase::bound(words) {
                     Ok(bound) => Some(Matcher::Number(bound)),
                     Err(problem) => self.refuse(words, "a number", problem),
@@ -391,31 +389,6 @@ fn count(name: String, of: What, how: &Happening) -> Expectation {
 fn latency(which: &str, (percentile, per_mille, bound): (&'static str, u64, Bound)) -> Expectation {
     let of = if which == "latency" { LatencyOf::Produce } else { LatencyOf::EndToEnd };
     Expectation::Latency { name: format!("{which} {percentile}"), of, per_mille, bound }
-}
-
-/// The words that a field of such a type can have; none for numbers.
-fn words_of(ty: &str) -> Option<fn(&str) -> bool> {
-    macro_rules! table {
-        ($($name:literal => $ty:ty),*) => {
-            match ty {
-                $($name => Some(|word: &str| serde_json::from_value::<$ty>(json!(word)).is_ok()),)*
-                _ => None,
-            }
-        };
-    }
-    table! {
-        "Election" => fact::Election,
-        "ReplicaRole" => fact::ReplicaRole,
-        "TruncationReason" => fact::TruncationReason,
-        "StopKind" => fact::StopKind,
-        "GroupState" => fact::GroupState,
-        "LeaveReason" => fact::LeaveReason,
-        "RevokeReason" => fact::RevokeReason,
-        "Certainty" => fact::Certainty,
-        "ErrorCode" => ErrorCode,
-        "Acks" => crate::protocol::messages::Acks,
-        "AutoOffsetReset" => crate::protocol::config::AutoOffsetReset
-    }
 }
 
 fn outcome(word: Word) -> Outcome {

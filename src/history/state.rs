@@ -1,8 +1,8 @@
-//! How the cluster stands, as far as the facts so far tell.
+//! What can be said of a cluster at one instant, and whether it is so, as far as the facts so far tell.
 
-use super::{Answer, Bound};
-use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::view::{ClusterView, GroupView, PartitionView};
+use super::bound::Bound;
+use super::fact::{Entry, Fact, GroupState};
+use super::view::{ClusterView, GroupView, PartitionView};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 
@@ -115,10 +115,6 @@ impl View {
         }
     }
 
-    pub(super) fn answer(&self, statement: &Statement) -> Answer {
-        Answer { fits: self.holds(statement), found: self.found(statement) }
-    }
-
     fn partition(&self, tp: Tp) -> Option<&PartitionView> {
         Some(self.cluster.partition(tp)).filter(|view| !view.replicas.is_empty())
     }
@@ -156,7 +152,7 @@ impl View {
     }
 
     /// How it is, in words.
-    fn found(&self, statement: &Statement) -> String {
+    pub fn found(&self, statement: &Statement) -> String {
         let found = match statement {
             Statement::Leader(tp, _) => self.partition(*tp).map(|view| leader(view.leader)),
             Statement::Isr(tp, _) => self.partition(*tp).map(|view| view.isr.to_string()),
@@ -172,11 +168,11 @@ impl View {
 }
 
 /// A leader in words.
-pub(super) fn leader(leader: Option<BrokerId>) -> String {
+pub fn leader(leader: Option<BrokerId>) -> String {
     leader.map_or_else(|| "none".into(), |broker| format!("broker {broker}"))
 }
 
 /// Whether two lists have the same brokers.
-pub(super) fn same(a: &BrokerList, b: &BrokerList) -> bool {
+pub fn same(a: &BrokerList, b: &BrokerList) -> bool {
     a.len() == b.len() && a.iter().all(|broker| b.contains(broker))
 }

@@ -86,7 +86,7 @@ impl Window {
         self.from <= at && at <= self.to
     }
     /// Whether a run that ends then has shown all of it.
-    pub(super) fn is_shown(&self, end: Nanos, cut: bool) -> bool {
+    pub fn is_shown(&self, end: Nanos, cut: bool) -> bool {
         if self.to == Nanos::MAX { !cut && self.from <= end } else { end >= self.to || !cut && self.from <= end }
     }
     /// In words, with a blank before; nothing for the whole run.
