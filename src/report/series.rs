@@ -328,7 +328,7 @@ pub fn ordinary(mut rates: Vec<u64>) -> u64 {
     /// A burst is so many times what nine in ten rates do not exceed.
     const BURST: u64 = 3;
     rates.retain(|rate| *rate > 0);
-    rates.sort_unstable();
+    rates.sort();
     let max = rates.last().copied().unwrap_or(0);
     let most = rates.get(rates.len() * 9 / 10).copied().unwrap_or(max);
     if max > BURST * most { most * 3 / 2 } else { max }

@@ -164,7 +164,8 @@ impl Stalls {
                 self.led_anew(at, node);
             }
             Fact::PartitionChanged { tp, leader, .. } => {
-                if std::mem::replace(&mut self.leaders[tp.index()], leader) != leader {
+                let before = std::mem::replace(&mut self.leaders[tp.index()], leader);
+                if before != leader {
                     self.restart(at, tp);
                 }
             }

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::bins::Bins;
 use super::canvas::{Align, Canvas, Pen, Point};
-use super::palette::{BLUE, GREEN, NOTE, RED, SKY};
+use super::palette::{BLUE, GREEN, NOTE, RED, SKY, WHITE};
 use super::scale::{Linear, TimeAxis, decimal, thousands};
 use super::sheet::{Field, LEFT, Panel, Sheet, Swatch, legend};
 use crate::report::series::{Bin, Series, ordinary};
@@ -104,6 +104,8 @@ fn mark_peak(canvas: &mut Canvas<'_>, field: Field, row: i32, color: RGBColor, p
         }
     }
     canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
+    let left = if align == Align::Left { words } else { words - NOTE.width(&text) };
+    canvas.rect((left - 3, y - 15), (left + NOTE.width(&text) + 3, y + 15), WHITE, 0.85);
     canvas.text(&text, (words, y), NOTE, align);
 }
 

@@ -71,7 +71,8 @@ impl Marks {
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::ProcessStarted { node } => {
-                if std::mem::replace(&mut self.started[node.index()], true) {
+                let again = std::mem::replace(&mut self.started[node.index()], true);
+                if again {
                     self.mark(entry.at, MarkKind::Restart);
                 }
             }

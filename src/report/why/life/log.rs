@@ -129,7 +129,8 @@ impl Copies {
                 }
             }
             Fact::LogRecovered { broker, tp: on, log_end, .. } if on == tp => {
-                if self.drop(broker, log_end, Gone::Unflushed) {
+                let lost = self.drop(broker, log_end, Gone::Unflushed);
+                if lost {
                     let text =
                         format!("recovers {} up to {log_end}: the record had not reached its disk", scene.partition());
                     steps.note_together(at, Weight::Point, name(broker), text);

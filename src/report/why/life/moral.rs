@@ -142,12 +142,11 @@ fn out_of_order(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
 }
 
 fn processed_again(scene: &Scene, reading: &Reading, copies: &Copies, group: GroupId) -> String {
-    if let [(_, first), .., (_, last)] = reading.processed[..] {
-        if first != last && copies.places.len() > 1 {
-            return format!(
-                "The log holds it twice, at {first} and at {last}; a group that reads both processes both."
-            );
-        }
+    if let [(_, first), .., (_, last)] = reading.processed[..]
+        && first != last
+        && copies.places.len() > 1
+    {
+        return format!("The log holds it twice, at {first} and at {last}; a group that reads both processes both.");
     }
     let first = reading.processed.first().map_or("its reader", |(node, _)| scene.node(*node));
     let parted = match reading.parted {

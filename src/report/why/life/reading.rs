@@ -137,12 +137,14 @@ impl Reading {
                 }
             }
             Fact::CommitCompleted { node, tp, error, .. }
-                if tp == partition && error.is_err() && self.concerns(scene, node) =>
+                if tp == partition
+                    && error.is_err()
+                    && self.concerns(scene, node)
+                    && self.had_it(node)
+                    && self.passed.is_none() =>
             {
-                if self.had_it(node) && self.passed.is_none() {
-                    self.refused = Some(error);
-                    steps.note(at, Weight::Turn, scene.node(node), format!("its commit fails: {}", error.name()));
-                }
+                self.refused = Some(error);
+                steps.note(at, Weight::Turn, scene.node(node), format!("its commit fails: {}", error.name()));
             }
             Fact::PositionFromCommit { node, tp, offset } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, offset, Start::Committed));
