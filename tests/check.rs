@@ -88,10 +88,9 @@ fn text(lines: &[Value]) -> String {
 /// Changes the records of every poll that some client got.
 fn polls(lines: &mut [Value], client: Option<&str>, mut change: impl FnMut(&mut Vec<Value>)) {
     for line in lines {
-        if line["f"] == "poll" && line["type"] == "ok" && client.is_none_or(|client| line["client"] == client) {
-            if let Some(records) = line["records"].as_array_mut() {
-                change(records);
-            }
+        let asked = line["f"] == "poll" && line["type"] == "ok" && client.is_none_or(|client| line["client"] == client);
+        if asked && let Some(records) = line["records"].as_array_mut() {
+            change(records);
         }
     }
 }

@@ -17,7 +17,6 @@ use std::alloc::System;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap::Cap;
@@ -41,28 +40,11 @@ const MOST_EVENTS: u64 = 3_000_000;
 fn no_random_world_breaks_a_promise() {
     let worlds = chosen();
     let next = AtomicU64::new(*worlds.start());
-    let failures = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number > *worlds.end() {
-                        return;
-                    }
-                    let text = space::draw(number);
-                    if worlds.start() == worlds.end() {
-                        println!("{text}");
-                    }
-                    if let Err(complaint) = try_world(&text) {
-                        failures.lock().expect("no worker panics here").push((number, complaint, text));
-                    }
-                }
-            });
-        }
+    let mut failures: Vec<Failure> = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&worlds, &next))).collect();
+        started.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
     });
-    let mut failures = failures.into_inner().expect("no worker panics here");
     failures.sort();
     for (number, complaint, text) in &failures {
         println!("--- world {number}: {complaint}\n{text}");
@@ -77,6 +59,27 @@ fn no_random_world_breaks_a_promise() {
     );
     let peak = MEMORY.max_allocated();
     assert!(peak < MOST_MEMORY, "{} MB at once", peak >> 20);
+}
+
+/// The number of a world, what is wrong with it, and its text.
+type Failure = (u64, String, String);
+
+/// Tries one world after the other until none is left.
+fn work(worlds: &RangeInclusive<u64>, next: &AtomicU64) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number > *worlds.end() {
+            return failures;
+        }
+        let text = space::draw(number);
+        if worlds.start() == worlds.end() {
+            println!("{text}");
+        }
+        if let Err(complaint) = try_world(&text) {
+            failures.push((number, complaint, text));
+        }
+    }
 }
 
 /// The worlds that `KAFKASIM_WORLDS` names, `7` or `1..50000`.
