@@ -30,7 +30,12 @@ fn open(expectation: &Expectation, judgement: &Judgement) -> bool {
         }
         Expectation::Ledger { figure, of, bound } => {
             let value = ledger_figure(judgement, figure, of.as_ref()).unwrap_or(0);
-            !bound.passed(value) || PASSING.contains(figure)
+            let rises = match bound {
+                Bound::AtLeast(_) => true,
+                Bound::Exactly(n) | Bound::Between(n, _) => value < *n,
+                Bound::AtMost(_) => false,
+            };
+            rises || PASSING.contains(figure)
         }
         // A percentile falls as well as rises when more comes; the longest only rises.
         Expectation::Latency { per_mille, bound, .. } => *per_mille < 1000 || matches!(bound, Bound::AtLeast(_)),

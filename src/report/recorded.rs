@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::cut;
 use super::latencies::Latencies;
 use super::run::{Report, place};
 use super::series::Series;
@@ -16,9 +17,9 @@ use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
-pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
-    let setup = Rc::new(history.setup);
-    let expect = scenario.map_or(&[][..], |s| s.expect.as_slice());
+pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
+    let setup = Rc::new(history.setup.clone());
+    let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     // What is asked names processes and partitions by number: the numbers must be those of this history.
     let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
     let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(expect));
@@ -26,14 +27,22 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
     let mut observers = ((Judge::new(setup.clone()), asked), people);
     history.entries.iter().for_each(|entry| observers.observe(entry));
     let ((judge, (questions, latencies)), (timeline, series)) = observers;
-    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
     let judgement = judge.finish();
-    let place = place(&setup);
+    let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
+    let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
+    // A history that was written down no further shows no more than a run that was ended.
+    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
     let unknown = Answer { fits: None, found: "the history has other names than its scenario".into() };
-    let questions =
-        if fits { questions.finish(!ended) } else { self::questions(expect).map(|_| unknown.clone()).collect() };
-    let answers = Answers { questions, latencies };
-    let verdict = Verdict::new(expect, &judgement, &answers, &place);
+    let answered = if fits {
+        questions.finish(cut.is_some() || !ended)
+    } else {
+        self::questions(expect).map(|_| unknown.clone()).collect()
+    };
+    let answers = Answers { questions: answered, latencies };
+    let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
+    if cut.is_some() {
+        cut::excuse(expect, &mut verdict.items, &judgement, end);
+    }
     Report {
         scenario: setup.scenario.clone(),
         summary: scenario.map_or(String::new(), |s| s.summary.clone()),
@@ -42,10 +51,10 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
         variants: scenario.map_or(Vec::new(), |s| s.variants.clone()),
         changes: scenario.map_or(Vec::new(), |s| s.changes.clone()),
         interrupted: false,
-        cut: None,
-        end: history.entries.last().map_or(Nanos::ZERO, |entry| entry.at),
+        cut,
+        end,
         events: history.entries.last().map_or(0, |entry| entry.event + 1),
-        digest: history.digest,
+        digest: history.digest.clone(),
         warnings: Vec::new(),
         setup: setup.clone(),
         timeline,

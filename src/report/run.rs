@@ -228,10 +228,10 @@ fn simulate<O: Observer>(
     })?;
     let ((judge, (questions, latencies)), extra) = observers;
     let judgement = judge.finish();
-    let mut warnings = world.warnings().to_vec();
     let cut = options.until.filter(|until| world.now() >= *until);
     let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
     let mut verdict = Verdict::new(&scenario.expect, &judgement, &answers, &place(&setup));
+    let mut warnings = world.warnings().to_vec();
     if cut.is_some() || interrupted {
         cut::excuse(&scenario.expect, &mut verdict.items, &judgement, world.now());
     } else if let Some(until) = options.until {
