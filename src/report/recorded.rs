@@ -19,7 +19,7 @@ use crate::sim::time::Nanos;
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
 pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
     let setup = Rc::new(history.setup.clone());
-    let expect = scenario.map_or(&[][..], |s| s.expect.as_slice());
+    let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     // What is asked names processes and partitions by number: the numbers must be those of this history.
     let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
     let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(expect));
@@ -27,17 +27,18 @@ pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
     let mut observers = ((Judge::new(setup.clone()), asked), people);
     history.entries.iter().for_each(|entry| observers.observe(entry));
     let ((judge, (questions, latencies)), (timeline, series)) = observers;
-    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
     let judgement = judge.finish();
     let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
     let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
+    // A history that was written down no further shows no more than a run that was ended.
+    let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
     let unknown = Answer { fits: None, found: "the history has other names than its scenario".into() };
-    let questions = if fits {
-        questions.finish(!ended || cut.is_some())
+    let answered = if fits {
+        questions.finish(cut.is_some() || !ended)
     } else {
         self::questions(expect).map(|_| unknown.clone()).collect()
     };
-    let answers = Answers { questions, latencies };
+    let answers = Answers { questions: answered, latencies };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
     if cut.is_some() {
         cut::excuse(expect, &mut verdict.items, &judgement, end);

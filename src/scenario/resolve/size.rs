@@ -27,9 +27,10 @@ const PER_REPLICA: u128 = 2_000;
 const PER_BROKER_PAIR: u128 = 4_000;
 /// Bytes of a client and its connections.
 const PER_CLIENT: u128 = 40_000;
-/// Bytes of a batch in one log, and beside the logs (checks, figures).
-const PER_BATCH_AND_REPLICA: u128 = 80;
-const PER_BATCH: u128 = 100;
+/// Bytes of a batch in one log, in what is known of a group that reads it, and besides (checks, figures).
+const PER_BATCH_AND_REPLICA: u128 = 100;
+const PER_BATCH_AND_GROUP: u128 = 100;
+const PER_BATCH: u128 = 300;
 /// Bytes of a strike of a fault.
 const PER_STRIKE: u128 = 200;
 
@@ -122,7 +123,11 @@ fn state(world: &WorldSpec, file: &File) -> Vec<Part> {
         of_client(catalog.node_name(*node), PER_CLIENT + known, "what these clients know of partitions");
         let replicas =
             world.topics.iter().find(|t| t.topic == spec.topic).map_or(1, |t| u128::from(t.replication_factor));
-        let bytes = batches(world, spec) * (PER_BATCH + replicas * PER_BATCH_AND_REPLICA);
+        let readers = world.consumers.iter().filter(|(_, c)| c.topics.contains(&spec.topic));
+        let mut groups: Vec<_> = readers.map(|(_, c)| c.group).collect();
+        groups.dedup();
+        let each = PER_BATCH + replicas * PER_BATCH_AND_REPLICA + groups.len() as u128 * PER_BATCH_AND_GROUP;
+        let bytes = batches(world, spec) * each;
         of_client(catalog.node_name(*node), bytes, "the batches of these producers");
     }
     for (node, spec) in &world.consumers {
