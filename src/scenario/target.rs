@@ -112,6 +112,12 @@ pub(super) enum ConditionName {
     Fenced(u64),
     /// `broker 2: unfenced`
     Unfenced(u64),
+    /// `broker 2: up`, `process checkout-0: down`
+    Running(TargetName, bool),
+    /// `fault outage: started`
+    FaultStarted(String),
+    /// `fault outage: ended`
+    FaultEnded(String),
 }
 
 /// The forms of subjects and what can be said of them.
@@ -122,7 +128,9 @@ pub(super) const CONDITION_FORMS: &[(&str, &str)] = &[
     ("group name", "stable"),
     ("acked of topic-0", "at least 1000"),
     ("unreplicated of topic-0", "at least 10"),
-    ("broker 2", "fenced, unfenced"),
+    ("broker 2", "fenced, unfenced, up, down"),
+    ("process name-0", "up, down"),
+    ("fault name", "started, ended"),
 ];
 
 /// Which side of a condition cannot be read.
@@ -140,7 +148,7 @@ impl ConditionName {
         let words: Vec<&str> = predicate.split_whitespace().collect();
         let form = match subject.as_slice() {
             [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _]
-            | [first @ ("group" | "broker"), _] => *first,
+            | [first @ ("group" | "broker" | "process" | "fault"), _] => *first,
             _ => {
                 let subjects: Vec<&str> = CONDITION_FORMS.iter().map(|(subject, _)| *subject).collect();
                 let help = format!("write one of {}", super::findings::list(&subjects));
@@ -164,6 +172,13 @@ impl ConditionName {
                 let broker = super::unit::whole(&name).map_err(ConditionError::Subject)?;
                 if *state == "fenced" { ConditionName::Fenced(broker) } else { ConditionName::Unfenced(broker) }
             }
+            ("broker", [state @ ("up" | "down")]) => {
+                let broker = super::unit::whole(&name).map_err(ConditionError::Subject)?;
+                ConditionName::Running(TargetName::Broker(broker), *state == "up")
+            }
+            ("process", [state @ ("up" | "down")]) => ConditionName::Running(TargetName::Process(name), *state == "up"),
+            ("fault", ["started"]) => ConditionName::FaultStarted(name),
+            ("fault", ["ended"]) => ConditionName::FaultEnded(name),
             _ => {
                 let said =
                     CONDITION_FORMS.iter().find(|(subject, _)| subject.starts_with(form)).map_or("", |(_, said)| said);

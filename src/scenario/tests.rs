@@ -333,21 +333,21 @@ fn faults_become_actions() {
         faults[0].action,
         Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) }
     );
-    assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5), every: secs(5), times: Some(3) });
+    assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5).into(), every: secs(5).into(), times: Some(3) });
     assert_eq!(
         faults[1].action,
         Action::Stop { targets: vec![Target::CoordinatorOf(GroupId(0))], restart_after: None }
     );
-    assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2), every: secs(5), times: None });
+    assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2).into(), every: secs(5).into(), times: None });
     let clients = (5..9).map(|node| Target::Node(NodeId(node))).collect();
     assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1) });
     assert_eq!(
         faults[3].trigger,
-        Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1) }
+        Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1).into() }
     );
     assert_eq!(
         faults[13].trigger,
-        Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO }
+        Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO.into() }
     );
     let actions: Vec<String> = faults.iter().map(|f| format!("{:40} {:?}", f.label, f.action)).collect();
     snapshot!("faults", actions.join("\n"));

@@ -15,6 +15,10 @@ pub struct Watch {
     partitions: Vec<PartitionView>,
     groups: Vec<GroupView>,
     unfenced: Vec<bool>,
+    /// By process.
+    up: Vec<bool>,
+    /// By fault: how often it has begun, and ended.
+    faults: Vec<(u32, u32)>,
     last_user_append: Nanos,
 }
 
@@ -60,6 +64,8 @@ impl Watch {
             partitions: vec![PartitionView::default(); catalog.partition_count() as usize],
             groups,
             unfenced: vec![false; brokers + 1],
+            up: vec![false; catalog.nodes.len()],
+            faults: Vec::new(),
             last_user_append: Nanos::ZERO,
             catalog,
         }
@@ -102,10 +108,22 @@ impl Watch {
                 view.state = state;
                 view.members = members;
             }
+            Fact::ProcessStarted { node } => self.up[node.index()] = true,
+            Fact::ProcessStopped { node, .. } => self.up[node.index()] = false,
+            Fact::FaultStarted { fault, .. } => self.fault(fault).0 += 1,
+            Fact::FaultEnded { fault, .. } => self.fault(fault).1 += 1,
             Fact::BrokerFenced { broker } => self.unfenced[broker.index()] = false,
             Fact::BrokerUnfenced { broker } => self.unfenced[broker.index()] = true,
             _ => {}
         }
+    }
+
+    fn fault(&mut self, fault: u16) -> &mut (u32, u32) {
+        let index = usize::from(fault);
+        if self.faults.len() <= index {
+            self.faults.resize(index + 1, (0, 0));
+        }
+        &mut self.faults[index]
     }
 
     fn reached(&mut self, node: NodeId, tp: Tp, offset: Offset) {
@@ -167,6 +185,12 @@ impl Watch {
             Condition::UnreplicatedAtLeast(tp, count) => self.partitions[tp.index()].unreplicated() >= *count,
             Condition::Fenced(broker) => !self.unfenced[broker.index()],
             Condition::Unfenced(broker) => self.unfenced[broker.index()],
+            Condition::Up(node) => self.up[node.index()],
+            Condition::Down(node) => !self.up[node.index()],
+            Condition::FaultStarted(fault) => self.faults.get(usize::from(*fault)).is_some_and(|(begun, _)| *begun > 0),
+            Condition::FaultEnded(fault) => {
+                self.faults.get(usize::from(*fault)).is_some_and(|(begun, ended)| *begun > 0 && begun == ended)
+            }
         }
     }
 }

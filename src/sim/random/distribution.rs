@@ -32,6 +32,16 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// A span in the middle of it, for who has to reckon beforehand.
+    pub fn typical(&self) -> Nanos {
+        match *self {
+            Distribution::Constant(span) => span,
+            Distribution::Uniform { low, high } => Nanos(low.0 / 2 + high.0 / 2),
+            Distribution::Exponential { mean } => mean,
+            Distribution::LogNormal { p50, .. } => p50,
+        }
+    }
+
     /// Builds what draws from this distribution. Costs up to a millisecond: build once, clone freely.
     ///
     /// # Panics
