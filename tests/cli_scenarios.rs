@@ -102,6 +102,152 @@ fn overrides_are_linted_as_lines_of_their_own() {
 }
 
 #[test]
+fn a_scenario_is_printed_copied_varied_and_extended() {
+    let at = directory("library");
+    let shown = kafkasim(&at, &["show", "scenario", "leader-crash"]);
+    assert!(text(&shown).contains("\nname: leader-crash\n"));
+    assert_eq!(kafkasim(&at, &["new", "mine", "--from", "leader-crash"]).status.code(), Some(0));
+    let mine = fs::read_to_string(at.join("mine.yaml")).expect("written");
+    assert_eq!(mine.replace("name: mine", "name: leader-crash").as_bytes(), shown.stdout);
+
+    let short = ["--until", "7s", "--timeline", "0"];
+    let run = |args: &[&str]| text(&kafkasim(&at, &[args, &short].concat()));
+    let varied = run(&["run", "mine.yaml:8", "--variant", "acks1"]);
+    assert!(varied.starts_with("mine, variant acks1   seed 8 "), "{varied}");
+    assert!(varied.contains("again             kafkasim run mine.yaml:8 --variant acks1 --until 7s\n"), "{varied}");
+    assert!(run(&["run", "mine.yaml", "--variant", "ack1"]).contains("did you mean `acks1`?"));
+    let extended = run(&[
+        "run",
+        "mine.yaml",
+        "--set",
+        "groups.audit={topics: [orders]}",
+        "--with",
+        "at: 50ms, crash: {broker: broker 1}",
+    ]);
+    assert!(extended.contains("audit"), "{extended}");
+    assert!(text(&kafkasim(&at, &["list"])).contains("--variant cure"));
+    // No project, no `target/`.
+    assert!(varied.contains("plots             --out DIR draws them\n"), "{varied}");
+    assert_eq!(fs::read_dir(&at).expect("readable").count(), 1);
+    fs::write(at.join("Cargo.toml"), "").expect("writable");
+    let plots = |args: &[&str]| run(args).lines().find(|line| line.contains("plots  ")).expect("a line").to_owned();
+    let mut folders = vec![plots(&["run", "mine.yaml"]), plots(&["run", "mine.yaml", "--variant", "cure"])];
+    folders.push(plots(&["run", "mine.yaml", "--set", "groups.billing.members=1"]));
+    assert!(folders[1].contains("target/kafkasim/mine-7-cure/{"), "{folders:?}");
+    folders.sort();
+    folders.dedup();
+    assert_eq!(folders.len(), 3, "{folders:?}");
+}
+
+#[test]
+fn a_run_has_one_name() {
+    let at = directory("names");
+    let digest = |args: &[&str]| {
+        let args = [&["run"][..], args, &["--until", "100ms", "--no-plots", "--format", "json"]].concat();
+        let output = kafkasim(&at, &args);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (json["seed"].as_u64(), json["digest"].as_str().map(str::to_owned))
+    };
+    assert_eq!(digest(&["leader-crash:8"]), digest(&["leader-crash", "--seed", "8"]));
+    assert_eq!(digest(&["leader-crash:8", "--seed", "8"]).0, Some(8));
+    for args in [
+        &["run", "leader-crash:8", "--seed", "9"][..],
+        &["run", "leader-crash:x"],
+        &["show", "topics", "leader-crash:x"],
+    ] {
+        let output = kafkasim(&at, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output).contains("KS019"), "{args:?}: {}", text(&output));
+    }
+}
+
+#[test]
+fn a_history_does_not_overwrite_its_scenario() {
+    let at = directory("history");
+    assert_eq!(kafkasim(&at, &["new", "mine"]).status.code(), Some(0));
+    let before = fs::read(at.join("mine.yaml")).expect("written");
+    let output = kafkasim(&at, &["run", "mine.yaml", "--history", "./mine.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("the scenario itself"), "{}", text(&output));
+    assert_eq!(fs::read(at.join("mine.yaml")).expect("still there"), before);
+}
+
+#[test]
+fn a_sweep_is_the_same_on_any_number_of_threads() {
+    let at = directory("sweep");
+    let sweep = |jobs: &str| {
+        let args = ["sweep", "leader-crash", "--variant", "acks1", "--seeds", "3..6", "--until", "2s", "--jobs", jobs];
+        kafkasim(&at, &args)
+    };
+    let (one, many) = (sweep("1"), sweep("4"));
+    // In two seconds nothing is lost, which is not what the variant expects.
+    assert_eq!((one.status.code(), &one.stdout), (Some(1), &many.stdout));
+    let lines: Vec<serde_json::Value> =
+        text(&one).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    assert_eq!(lines.iter().map(|l| l["seed"].as_u64()).collect::<Vec<_>>(), [Some(3), Some(4), Some(5), Some(6)]);
+    assert!(
+        lines
+            .iter()
+            .all(|l| l["variant"] == "acks1" && l["verdict"] == "broken" && l["scenario"] == lines[0]["scenario"])
+    );
+    let run = kafkasim(&at, &["run", "leader-crash:3", "--variant", "acks1", "--until", "2s", "--format", "json"]);
+    let run: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    assert_eq!(run["digest"], lines[0]["digest"]);
+    for args in [
+        &["--seeds", "6..3"][..],
+        &["--seeds", "x"],
+        &["--seeds", "1", "--jobs", "0"],
+        &["--seeds", "1", "--variant", "no"],
+    ] {
+        let output = kafkasim(&at, &[&["sweep", "leader-crash"], args].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output));
+    }
+}
+
+/// Ctrl-C ends a run with what is known so far.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_command_says_what_it_knows() {
+    for (args, said) in [
+        (
+            &["run", "leader-crash", "--set", "duration=100h", "--no-plots", "--timeline", "0"][..],
+            "Interrupted: this is what is known at ",
+        ),
+        (&["sweep", "leader-crash", "--seeds", "1..1000000", "--format", "human"], "of 1000000 seeds, interrupted"),
+    ] {
+        let child = Command::new(env!("CARGO_BIN_EXE_kafkasim"))
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+        assert!(asked.success());
+        let output = child.wait_with_output().expect("ends");
+        assert_eq!(output.status.code(), Some(130), "{}", text(&output));
+        assert!(text(&output).contains(said), "{}", text(&output));
+    }
+}
+
+#[test]
+fn lint_writes_annotations_and_looks_at_variants() {
+    let at = directory("lint");
+    let scenario = "name: x\nduration: 60\ntopics: { orders: {} }\n";
+    fs::write(at.join("x.yaml"), scenario).expect("writable");
+    let output = kafkasim(&at, &["lint", "x.yaml", "--format", "github"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output).starts_with("::error file=x.yaml,line=2,col=11,endColumn=13,title=KS005::"),
+        "{}",
+        text(&output)
+    );
+    let varied = scenario.replace("60", "60s") + "variants: { a: { set: { duration: 60 } } }\n";
+    fs::write(at.join("x.yaml"), varied).expect("writable");
+    assert!(text(&kafkasim(&at, &["lint", "x.yaml"])).contains("variant `a`: expected a duration"));
+}
+
+#[test]
 fn list_config_schema_completions() {
     let run = |args: &[&str]| kafkasim(Path::new("."), args);
     assert!(text(&run(&["list"])).contains("leader-crash"));

@@ -146,3 +146,38 @@ fn an_administrator_sees_the_crash() {
     assert!(leaders.len() > 1, "the leader moved: {leaders:?}");
     assert!(lines.iter().any(|l| l["obs"] == "log") && lines.iter().any(|l| l["obs"] == "rebalance"));
 }
+
+/// A commitSync() that the client tries again is one call, and names its offsets when it returns.
+#[test]
+fn a_commit_is_a_call_and_not_an_attempt() {
+    let lines = whole();
+    let commits: Vec<&Value> = operations(lines).filter(|line| text(line, "f") == "commit").collect();
+    let of = |kind: &str| commits.iter().filter(|line| text(line, "type") == kind).collect::<Vec<_>>();
+    let (invoked, returned) = (of("invoke"), of("ok"));
+    assert!(returned.len() > 10, "{} commits", returned.len());
+    for line in returned {
+        let invoke = invoked.iter().find(|i| i["client"] == line["client"] && i["op"] == line["op"]).expect("invoked");
+        assert_eq!(invoke["offsets"], line["offsets"]);
+        assert!(line["offsets"].as_object().is_some_and(|offsets| !offsets.is_empty()), "{line}");
+    }
+    let failed = commits.iter().filter(|line| ["fail", "info"].contains(&text(line, "type"))).count();
+    assert_eq!(failed, 0, "the coordinator came back in time for every call");
+}
+
+#[test]
+fn an_administrator_sees_members_and_replicas() {
+    let lines = whole();
+    let observed = |obs: &str| lines.iter().filter(|l| l["obs"] == obs).collect::<Vec<_>>();
+    assert!(
+        observed("partition").iter().all(|l| l["replicas"].as_array().is_some_and(|replicas| !replicas.is_empty()))
+    );
+    for line in observed("group") {
+        let members = line["members"].as_object().expect("a map");
+        let assigned: usize = members.values().map(|tps| tps.as_array().expect("a list").len()).sum();
+        match text(line, "state") {
+            "Stable" => assert!(assigned > 0, "{line}"),
+            "Empty" => assert!(members.is_empty(), "{line}"),
+            _ => assert_eq!(assigned, 0, "{line}"),
+        }
+    }
+}

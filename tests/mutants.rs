@@ -14,6 +14,7 @@ use kafkasim::history::record::Record;
 use kafkasim::history::setup::Setup;
 use kafkasim::protocol::config::AutoOffsetReset;
 use kafkasim::protocol::errors::ErrorCode;
+use kafkasim::protocol::exceptions::Exception;
 use kafkasim::protocol::ids::*;
 use kafkasim::protocol::messages::Acks;
 use kafkasim::sim::time::Nanos;
@@ -230,7 +231,8 @@ fn records_are_never_read(h: &mut History) {
 fn a_stored_record_failed_for_certain(h: &mut History) {
     let at = middle(h, is_leader_append);
     let Fact::Appended { ordinal, .. } = h[at].fact else { unreachable!("it was looked for") };
-    let (error, certainty, created) = (ErrorCode::NotEnoughReplicas, Certainty::Definite, h[at].at);
+    let error = Exception::Answered(ErrorCode::NotEnoughReplicas);
+    let (certainty, created) = (Certainty::Definite, h[at].at);
     insert(h, at, Fact::BatchFailed { node: CHECKOUT, tp: ORDERS, ordinal, count: 1, error, certainty, created });
 }
 fn a_leader_is_fenced(h: &mut History) {

@@ -1,39 +1,73 @@
 //! What a configuration promises, in words: the line that a reader holds the ledger against.
 
-use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
+use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup, TopicSetup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::messages::Acks;
 
-/// What the producers of a run are promised, in one line.
+/// What the producers of a run are promised, in one line; each promise names whose it is where they differ.
 pub fn producers(setup: &Setup) -> Option<String> {
-    let mut lines: Vec<String> = Vec::new();
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for producer in &setup.producers {
-        let line = format!("{}; {}", durability(setup, producer), order_and_copies(producer));
-        if !lines.contains(&line) {
-            lines.push(line);
+        let line = format!("{}; {}", durability(setup, producer), order_and_copies(setup, producer));
+        let name = application(setup.catalog.node_name(producer.node));
+        match lines.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => lines.push((line, vec![name])),
         }
     }
-    (!lines.is_empty()).then(|| lines.join(" / "))
+    match lines.as_slice() {
+        [] => None,
+        [(line, _)] => Some(line.clone()),
+        many => Some(
+            many.iter().map(|(line, names)| format!("{}: {line}", names.join(", "))).collect::<Vec<_>>().join(" / "),
+        ),
+    }
+}
+
+/// The application of a process: `checkout` of `checkout-0`.
+fn application(process: &str) -> &str {
+    process.rsplit_once('-').map_or(process, |(name, _)| name)
 }
 
 fn durability(setup: &Setup, producer: &ProducerSetup) -> String {
     let topic = &setup.topics[producer.topic.index()];
     let min_isr = topic.min_insync_replicas.min(topic.replication_factor);
-    let unclean = if topic.unclean_leader_election { ", but for an unclean election" } else { "" };
+    let exception = exception(topic);
     match (producer.acks, min_isr) {
         (Acks::Zero, _) => "nothing: records may be lost unnoticed (acks=0)".into(),
         (Acks::One, _) => "an acknowledged record may be lost with its leader (acks=1)".into(),
         (Acks::All, 1) => format!(
-            "an acknowledged record is on every in-sync replica, which may be just one (acks=all, min ISR 1{unclean})"
+            "an acknowledged record is on every in-sync replica, which may be just one (acks=all, min ISR 1){exception}"
         ),
-        (Acks::All, n) => format!("an acknowledged record is on at least {n} brokers (acks=all, min ISR {n}{unclean})"),
+        (Acks::All, n) => {
+            format!("an acknowledged record is on at least {n} brokers (acks=all, min ISR {n}){exception}")
+        }
     }
 }
 
-fn order_and_copies(producer: &ProducerSetup) -> &'static str {
+/// What takes an acknowledged record all the same. A broker acknowledges what is in its memory: what no disk has
+/// yet goes with the power.
+fn exception(topic: &TopicSetup) -> &'static str {
+    match (topic.unclean_leader_election, topic.flush_messages == 1) {
+        (false, true) => "",
+        (true, true) => ", but for unclean elections",
+        (false, false) => ", but for power losses: no flush is awaited",
+        (true, false) => ", but for unclean elections, and power losses: no flush is awaited",
+    }
+}
+
+fn order_and_copies(setup: &Setup, producer: &ProducerSetup) -> &'static str {
+    // KIP-854: a leader that has forgotten a producer takes its retries for new records.
+    let forgets = setup.broker.producer_id_expiration < producer.delivery_timeout;
     match producer {
+        ProducerSetup { idempotent: true, .. } if forgets => {
+            "retries may leave copies and change the order (producer.id.expiration.ms below delivery.timeout.ms)"
+        }
         ProducerSetup { idempotent: true, .. } => "no copies, order per partition",
-        ProducerSetup { acks: Acks::Zero, .. } | ProducerSetup { retries: 0, .. } => "no copies, order per partition",
+        // Nothing is awaited: two connections, one after the other, may be read side by side.
+        ProducerSetup { acks: Acks::Zero, .. } => "no copies, order per connection",
+        ProducerSetup { retries: 0, .. } => "no copies, order per partition",
         ProducerSetup { max_in_flight: 1, .. } => "retries may leave copies, order per partition",
         _ => "retries may leave copies and change the order",
     }

@@ -2,16 +2,19 @@
 
 use super::ghost::{Ghost, GhostBatch, GhostRole, common_prefix};
 use super::outcome::{Finding, Tally, Witness};
-use super::patience::{DEAD_CONNECTION, too_early};
+use super::patience::{dead_connection, too_early};
 use super::runs::index_from_end;
 use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason};
+use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
 /// A follower that waits at its leader hears of a new record at once, and of a new high watermark
-/// after `replica.fetch.wait.max.ms` (500 ms) at the latest; twice that, for good measure.
-const AT_REST: Nanos = Nanos::from_secs(1);
+/// after `replica.fetch.wait.max.ms` at the latest; twice that, for good measure.
+fn at_rest(setup: &Setup) -> Nanos {
+    Nanos(setup.broker.replica_fetch_wait_max.0.saturating_mul(2).saturating_add(10 * setup.slow_round_trip.0))
+}
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -271,9 +274,9 @@ impl DurabilityChecks {
     /// Equal replicas, where nothing has moved for a while.
     fn quiescent(&mut self, end: &Entry, ghost: &Ghost, tp: Tp) {
         let partition = ghost.partition(tp);
-        let Some(leader) = partition.leader.filter(|b| ghost.runs(*b)) else { return };
+        let Some(leader) = ghost.view.reigning(tp) else { return };
         let moved = partition.appended.max(partition.changed).max(ghost.disturbed);
-        if end.at.saturating_sub(moved) < AT_REST {
+        if end.at.saturating_sub(moved) < at_rest(&ghost.setup) {
             return;
         }
         let log = ghost.log(leader, tp);
@@ -285,7 +288,7 @@ impl DurabilityChecks {
                 true => {
                     Some("a fetch session does not repeat a high watermark that came with a divergence".to_string())
                 }
-                false => too_early(end.at, moved, DEAD_CONNECTION),
+                false => too_early(end.at, moved, dead_connection(&ghost.setup)),
             };
             self.no_divergence_quiescent.check(same_log && same_mark, excuse, || {
                 let (ends, marks) = ((log.end(), other.end()), (log.high_watermark, other.high_watermark));

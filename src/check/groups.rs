@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use self::commits::{Commits, Sent};
 use super::ghost::Ghost;
 use super::outcome::{Finding, Tally, Witness};
+use super::patience::dead_connection;
 use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
-/// `group.initial.rebalance.delay.ms`.
-const INITIAL_DELAY: Nanos = Nanos::from_secs(3);
-/// `metadata.max.age.ms`: by then every member knows of a new partition.
-const METADATA_MAX_AGE: Nanos = Nanos::from_secs(300);
+/// Partitions that are made no further apart were made together.
+const AT_ONCE: Nanos = Nanos::from_secs(1);
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -42,6 +42,10 @@ struct GroupGhost {
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
+    /// The longest `metadata.max.age.ms` of its members.
+    metadata_max_age: Nanos,
+    /// How long it may take until a member has got an answer about a topic that it asks for.
+    asks_again: Nanos,
     commits: Commits,
     /// Topics that every consumer of the group subscribes to.
     topics: Vec<TopicId>,
@@ -100,6 +104,12 @@ impl GroupChecks {
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
+            // What a deposed coordinator has in its memory, or one whose life is not registered, is no state of
+            // the group. (What it stores is: it is replicated.)
+            Fact::GroupStateChanged { broker, group, .. }
+            | Fact::GroupLoaded { broker, group, .. }
+            | Fact::MemberAssigned { broker, group, .. }
+                if !ghost.view.coordinates(broker, group) => {}
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
             }
@@ -116,13 +126,19 @@ impl GroupChecks {
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
-            Fact::CommitCompleted { node, tp, offset, error } => {
+            Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 self.commit_completed(entry, ghost, (node, tp, offset), error)
             }
-            Fact::OffsetStored { group, tp, offset, member, generation, .. } => {
-                self.stored(entry, ghost, group, tp, (offset, member, generation))
+            Fact::OffsetStored { broker, group, tp, offset, member, generation } => {
+                self.stored(entry, ghost, (broker, group), tp, (offset, member, generation))
             }
-            Fact::OffsetFetched { group, tp, offset, .. } => self.fetched(entry, ghost, group, tp, offset),
+            Fact::OffsetFetched { broker, group, tp, offset } => {
+                self.fetched(entry, ghost, (broker, group), tp, offset)
+            }
+            Fact::PartitionChanged { tp, leader, .. } if leader != ghost.partition(tp).leader => {
+                self.coordinator_gone(|group| ghost.coordinator_partition(group) == Some(tp));
+            }
+            Fact::LogDirFailed { broker } => self.coordinator_gone(|group| ghost.view.coordinates(broker, group)),
             Fact::PositionReset { node, tp, offset: to, .. }
             | Fact::PositionTruncated { node, tp, to, .. }
             | Fact::PositionSought { node, tp, offset: to } => {
@@ -131,6 +147,9 @@ impl GroupChecks {
                 }
             }
             Fact::ProcessStopped { node, .. } => {
+                if let Some(broker) = ghost.setup.catalog.broker_of(node) {
+                    self.coordinator_gone(|group| ghost.view.coordinates(broker, group));
+                }
                 if let Some(consumer) = ghost.consumer(node) {
                     self.groups[consumer.group.index()].commits.abandoned(node);
                 }
@@ -140,6 +159,16 @@ impl GroupChecks {
     }
 
     // --- generations and assignments -----------------------------------------------------------
+
+    /// A rebalance ends with its coordinator: the next one begins anew with what was stored.
+    fn coordinator_gone(&mut self, was_its: impl Fn(GroupId) -> bool) {
+        for (group, known) in self.groups.iter_mut().enumerate().filter(|(_, known)| known.rebalancing_since.is_some())
+        {
+            if was_its(GroupId(group as u16)) {
+                known.rebalancing_since = None;
+            }
+        }
+    }
 
     fn loaded(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
         let known = &mut self.groups[group.index()];
@@ -169,10 +198,6 @@ impl GroupChecks {
         generation: Generation,
     ) {
         let known = &mut self.groups[group.index()];
-        if ghost.coordinator_in_doubt(group) {
-            (known.generation, known.rebalancing_since) = (None, None);
-            return;
-        }
         let before = known.generation.unwrap_or(known.stored);
         let excuse = || ghost.coordinator_excuse(group);
         self.generation_monotonic.check(generation >= before, excuse, || {
@@ -224,10 +249,9 @@ impl GroupChecks {
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
         let missing = partitions.filter(|tp| ghost.partition(*tp).exists()).find(unowned);
         let excuse = || {
-            let created = ghost.partition(missing?).created;
-            let young = entry.at.saturating_sub(created) < METADATA_MAX_AGE;
-            young
-                .then(|| "the members may not know yet of a topic that is younger than metadata.max.age.ms".to_string())
+            let may_be_unknown = may_be_unknown(entry.at, ghost, known, generation, missing?);
+            may_be_unknown
+                .then(|| format!("the members may not know of {} yet", ghost.name(missing.unwrap_or_default())))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -254,15 +278,20 @@ impl GroupChecks {
         let known = &self.groups[consumer.group.index()];
         if known.stored == generation {
             let owner = known.owners.get(&tp).map(|member| ghost.setup.catalog.member_client(*member));
-            self.assignment_disjoint.must(owner == Some(node), || {
-                let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
-                Witness::at(
-                    entry,
-                    format!("generation {generation} gives it to {name}, {} takes it", ghost.node_name(node)),
-                )
-                .on(tp, Offset::INVALID)
-                .by(node)
-            });
+            // The newest generations may have gone with the coordinator's log.
+            self.assignment_disjoint.check(
+                owner == Some(node),
+                || ghost.coordinator_excuse(consumer.group),
+                || {
+                    let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
+                    Witness::at(
+                        entry,
+                        format!("generation {generation} gives it to {name}, {} takes it", ghost.node_name(node)),
+                    )
+                    .on(tp, Offset::INVALID)
+                    .by(node)
+                },
+            );
         }
     }
 
@@ -295,7 +324,7 @@ impl GroupChecks {
         &mut self,
         entry: &Entry,
         ghost: &Ghost,
-        group: GroupId,
+        (broker, group): (BrokerId, GroupId),
         tp: Tp,
         (offset, member, generation): (Offset, MemberId, Generation),
     ) {
@@ -309,8 +338,7 @@ impl GroupChecks {
         let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
         let excuse = || {
-            ghost
-                .coordinator_in_doubt(group)
+            (!ghost.view.coordinates(broker, group))
                 .then(|| format!("{} had a coordinator that had been deposed", ghost.group_name(group)))
         };
         self.commit_fenced.check(!fenced, excuse, || {
@@ -335,13 +363,13 @@ impl GroupChecks {
         );
     }
 
-    fn fetched(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset) {
+    fn fetched(&mut self, entry: &Entry, ghost: &Ghost, (broker, group): (BrokerId, GroupId), tp: Tp, offset: Offset) {
         let commits = &mut self.groups[group.index()].commits;
         let last = commits.last(tp).unwrap_or(Offset::INVALID);
         let known = commits.may_be(tp, offset, entry.event);
-        let excuse = || match ghost.coordinator_in_doubt(group) {
-            true => Some(format!("a deposed coordinator of {} may have answered", ghost.group_name(group))),
-            false => ghost.coordinator_excuse(group),
+        let excuse = || match ghost.view.coordinates(broker, group) {
+            true => ghost.coordinator_excuse(group),
+            false => Some(format!("a deposed coordinator of {} answered", ghost.group_name(group))),
         };
         self.commit_durable
             .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
@@ -351,6 +379,9 @@ impl GroupChecks {
     pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
         for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
             let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
+            if ghost.no_coordinator(group).is_some() {
+                continue;
+            }
             // One that is still going on, and has time, says nothing.
             if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
                 self.rebalance_took(end, ghost, group, since, bound);
@@ -386,8 +417,6 @@ impl GroupGhost {
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
         let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let patience =
-            members().map(|c| c.max_poll_interval.saturating_add(c.session_timeout)).max().unwrap_or(Nanos::ZERO);
         let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
         GroupGhost {
             generation: None,
@@ -395,9 +424,41 @@ impl GroupGhost {
             stored: Generation::default(),
             owners: BTreeMap::new(),
             rebalancing_since: None,
-            bound: patience.saturating_add(INITIAL_DELAY),
+            bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
+            metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
+            asks_again: dead_connection(&ghost.setup),
             commits: Commits::default(),
             topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }
+}
+
+/// Whether the leader of the group may not know of a partition yet. A topic comes with all its partitions
+/// at once, so one of them that has an owner gives away that it is known; and a subscribed topic that is
+/// unknown is asked for again and again. A partition that was added later is known after
+/// `metadata.max.age.ms`.
+fn may_be_unknown(now: Nanos, ghost: &Ghost, known: &GroupGhost, generation: Generation, tp: Tp) -> bool {
+    let catalog = &ghost.setup.catalog;
+    let created = |tp: Tp| ghost.partition(tp).created;
+    let siblings = || catalog.partitions(catalog.topic_of(tp).0).filter(|tp| ghost.partition(*tp).exists());
+    let age = now.saturating_sub(created(tp));
+    if siblings().any(|sibling| created(sibling).saturating_add(AT_ONCE) < created(tp)) {
+        return age < known.metadata_max_age;
+    }
+    let owned = |sibling: Tp| known.stored == generation && known.owners.contains_key(&sibling);
+    age < known.asks_again && !siblings().any(owned)
+}
+
+/// How long a rebalance may take that nothing disturbs: all members rejoin within the rebalance timeout
+/// (`max.poll.interval.ms`), or are waited for as long as `group.initial.rebalance.delay.ms` says; a silent one is
+/// removed after `session.timeout.ms`; the assignment is written down within `offsets.commit.timeout.ms`.
+pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
+    let broker = &ghost.setup.broker;
+    member
+        .max_poll_interval
+        .max(broker.group_initial_rebalance_delay)
+        .saturating_add(broker.group_initial_rebalance_delay)
+        .saturating_add(member.session_timeout)
+        .saturating_add(broker.offsets_commit_timeout)
+        .saturating_add(Nanos(4 * ghost.setup.slow_round_trip.0))
 }

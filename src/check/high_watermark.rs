@@ -18,6 +18,16 @@ pub struct HighWatermarkChecks {
     /// By partition: sizes of the committed ISRs of this leader epoch, from the one on that the leader
     /// is known to have applied.
     applied: Vec<Vec<(PartitionEpoch, u16)>>,
+    /// By partition: the last proposal of its leader, and the partition epoch that granted it.
+    proposed: Vec<Option<Proposed>>,
+}
+
+/// A leader proposed an ISR.
+#[derive(Clone, Copy, Debug)]
+struct Proposed {
+    broker: BrokerId,
+    partition_epoch: PartitionEpoch,
+    isr: BrokerList,
 }
 
 /// A leader's high watermark, moved.
@@ -71,6 +81,7 @@ impl HighWatermarkChecks {
                 "no acks=all request was answered",
             ),
             applied: vec![Vec::new(); ghost.partition_count()],
+            proposed: vec![None; ghost.partition_count()],
         }
     }
 
@@ -103,9 +114,10 @@ impl HighWatermarkChecks {
                 applied.push((partition_epoch, isr.len() as u16));
             }
             // Whoever proposes a change has applied the state that it is to change.
-            Fact::IsrProposed { tp, leader_epoch, partition_epoch, .. }
+            Fact::IsrProposed { broker, tp, leader_epoch, partition_epoch, isr }
                 if leader_epoch == ghost.partition(tp).leader_epoch =>
             {
+                self.proposed[tp.index()] = Some(Proposed { broker, partition_epoch, isr });
                 self.applied[tp.index()].retain(|(epoch, _)| *epoch >= partition_epoch);
             }
             _ => {}
@@ -137,7 +149,20 @@ impl HighWatermarkChecks {
             ))
         });
         if is_current {
-            self.quorum_superset.must(partition.isr.is_subset(&isr), || {
+            // A leader takes the record of an ISR that it has from an answer already, and with it forgets what it
+            // has proposed since (`Partition.makeLeader` accepts an equal partition epoch): for as long as the
+            // record of its own proposal is under way it counts too few.
+            let forgot = self.proposed[tp.index()].is_some_and(|p| {
+                p.broker == broker
+                    && p.partition_epoch.0 + 1 == partition.partition_epoch.0
+                    && p.isr.same_members(&partition.isr)
+            });
+            let excuse = || {
+                forgot.then(|| {
+                    format!("leader {broker} forgot its proposal over the late record of the ISR before (Partition.makeLeader)")
+                })
+            };
+            self.quorum_superset.check(partition.isr.is_subset(&isr), excuse, || {
                 witness(format!("leader {broker} counts {isr}, the committed ISR is {}", partition.isr))
             });
         }

@@ -98,7 +98,7 @@ impl IsrChecks {
         let before = ghost.partition(tp);
         let witness = |text: String| Witness::at(entry, text).on(tp, Offset::INVALID);
         let joins = |b: &BrokerId| !before.isr.contains(*b);
-        let stranger = isr.iter().filter(joins).find(|b| !ghost.broker(*b).unfenced || ghost.broker(*b).leaving);
+        let stranger = isr.iter().filter(joins).find(|b| !ghost.view.broker(*b).unfenced || ghost.broker(*b).leaving);
         let shape = isr.is_subset(&before.replicas) && leader.is_none_or(|l| isr.contains(l)) && !isr.is_empty();
         self.isr_shape.must(shape && stranger.is_none(), || {
             witness(format!(
@@ -112,9 +112,7 @@ impl IsrChecks {
             self.isr_change_cas
                 .must(granted, || witness(format!("isr {} to {isr} without such a proposal", before.isr)));
         }
-        // The controller hears of a new life, and what it may have lost, with its registration.
-        let known = |b: BrokerId| ghost.broker(b).life == ghost.process(ghost.setup.catalog.broker_node(b)).life;
-        for member in isr.iter().filter(|b| ghost.log(*b, tp).lossy && known(*b)) {
+        for member in isr.iter().filter(|b| ghost.log(*b, tp).lossy) {
             self.lossy_member(entry, ghost, change, member);
         }
         self.proposed[tp.index()].retain(|p| p.partition_epoch >= partition_epoch);
@@ -131,6 +129,8 @@ impl IsrChecks {
             && log.end() >= before.true_high_watermark().max(epoch_start);
         let excuse = || match leader == Some(member) && !before.isr.contains(member) {
             true => Some(ghost.explain(tp, Loss::Unclean)),
+            // The controller hears of a new life, and so of what it may have lost, with its registration.
+            false if !ghost.view.stands(member) => Some(ghost.explain(tp, Loss::Unnoticed(member))),
             false => (isr.len() == 1).then(|| ghost.explain(tp, Loss::LastReplica)),
         };
         self.unclean_exclusion.check(is_back, excuse, || {

@@ -1,6 +1,6 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
-use super::ghost::Ghost;
+use super::ghost::{Ghost, Loss};
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::protocol::ids::*;
@@ -106,7 +106,12 @@ impl LeadershipChecks {
         let batch = &ghost.incoming;
         let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
         let writer = ghost.partition(tp).reign(batch.epoch).and_then(|reign| reign.writer);
-        self.single_writer.must(writer.is_none_or(|writer| writer == (broker, life)), || {
+        let excuse = || match ghost.is_unregistered(broker) {
+            true => Some(ghost.explain(tp, Loss::Unregistered(broker))),
+            // The first to write may have been such a life.
+            false => writer.filter(|(first, _)| *first == broker).and_then(|_| ghost.any_excuse(tp)),
+        };
+        self.single_writer.check(writer.is_none_or(|writer| writer == (broker, life)), excuse, || {
             Witness::at(entry, format!("broker {broker} appended in epoch {}, which has another writer", batch.epoch))
                 .on(tp, batch.base)
         });
@@ -144,7 +149,7 @@ impl LeadershipChecks {
         }
         let Some(leader) = leader else { return };
         self.fenced_not_leader
-            .must(ghost.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
+            .must(ghost.view.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
         let other = before.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
         self.leader_per_epoch.must(
             other.is_none(),

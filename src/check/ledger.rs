@@ -1,6 +1,7 @@
 //! The delivery ledger: what became of every record that was sent.
 
 mod examples;
+mod meanings;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+pub use meanings::MEANINGS;
 pub use totals::{GroupLedger, Ledger, RecordRef, Totals};
 
 /// What is noted of one record.
@@ -168,6 +170,10 @@ impl LedgerBook {
         let (from, to) = (ordinal as usize, (ordinal + count) as usize);
         if fates.len() < to {
             fates.resize(to, Fate::Unknown);
+        }
+        // What has expired may be sent all the same, in the same pass of the sender: it has failed.
+        if fate == Fate::Sent && fates[from..to].contains(&Fate::Failed) {
+            return;
         }
         let contradicts = |known: &Fate| match known {
             Fate::Unknown => fate == Fate::Acked,

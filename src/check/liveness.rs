@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use super::patience::{DEAD_CONNECTION, too_early};
+use super::patience::{a_moment, dead_connection, too_early};
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
-/// Brokers hear of committed metadata as soon as it is committed; this is for the slowest link.
-const METADATA_TAKES: Nanos = Nanos::from_secs(5);
-/// A replica that has appended within this time is still catching up.
-const STILL_AT_WORK: Nanos = Nanos::from_secs(5);
 /// From a broker's start to its unfencing: the old session (plus an eighth, the scan), then the
 /// next registration attempt, which the backoff may put off by two thirds of the session.
 fn unfence_bound(setup: &Setup) -> Nanos {
-    setup.broker_session_timeout.saturating_mul(2).saturating_add(Nanos::from_secs(5))
+    Nanos(setup.broker_session_timeout.0.saturating_mul(2)).saturating_add(a_moment(setup))
+}
+
+/// Without a controller nothing that it decides comes about.
+pub fn no_controller(ghost: &Ghost) -> Option<String> {
+    let controller = ghost.setup.catalog.controller_node()?;
+    let process = ghost.process(controller);
+    (process.life > 0 && !process.running).then(|| format!("{} is down", ghost.node_name(controller)))
 }
 
 /// See the module.
@@ -97,8 +100,10 @@ impl LivenessChecks {
     fn unfencing(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, since: Nanos) {
         let (took, bound) = (entry.at.saturating_sub(since), unfence_bound(&ghost.setup));
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
-        let excuse =
-            || (ghost.active_faults > 0 || undisturbed <= bound).then(|| "faults went on while it started".to_string());
+        let excuse = || {
+            let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
+            no_controller(ghost).or_else(|| disturbed.then(|| "faults went on while it started".to_string()))
+        };
         self.broker_unfences.check(took <= bound, excuse, || {
             let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");
             Witness::at(entry, text).by(ghost.setup.catalog.broker_node(broker))
@@ -122,25 +127,28 @@ impl LivenessChecks {
     fn partitions(&mut self, end: &Entry, ghost: &Ghost) {
         let setup = &ghost.setup;
         let election = unfence_bound(setup);
-        let rejoin = setup.replica_lag_time_max.saturating_add(election).saturating_add(DEAD_CONNECTION);
+        let rejoin = setup.replica_lag_time_max.saturating_add(election).saturating_add(dead_connection(setup));
         for (tp, partition) in ghost.partitions() {
             let nowhere = |text: String| Witness::at(end, text).on(tp, Offset::INVALID);
-            if let Some(able) = partition.isr.iter().find(|b| ghost.is_live(*b)) {
+            if let Some(able) = partition.isr.iter().find(|b| ghost.view.is_live(*b)) {
                 let since = ghost.disturbed.max(ghost.broker(able).since);
-                let leads = partition.leader.is_some_and(|b| ghost.runs(b));
+                let leads = ghost.view.reigning(tp).is_some();
                 self.leader_exists.check(
                     leads,
-                    || too_early(end.at, since, election),
+                    || no_controller(ghost).or_else(|| too_early(end.at, since, election)),
                     || nowhere(format!("no live leader; isr {}, broker {able} lives", partition.isr)),
                 );
             }
-            let missing = partition.replicas.iter().find(|b| ghost.is_live(*b) && !partition.isr.contains(*b));
+            let missing = partition.replicas.iter().find(|b| ghost.view.is_live(*b) && !partition.isr.contains(*b));
             let excuse = || {
                 let missing = missing?;
                 let since = ghost.disturbed.max(ghost.broker(missing).since).max(partition.changed);
-                match partition.leader.is_some_and(|b| ghost.runs(b)) {
+                if let Some(reason) = no_controller(ghost) {
+                    return Some(reason);
+                }
+                match ghost.view.reigning(tp).is_some() {
                     false => Some(format!("{} has no live leader", ghost.name(tp))),
-                    true if end.at.saturating_sub(ghost.log(missing, tp).touched) < STILL_AT_WORK => {
+                    true if end.at.saturating_sub(ghost.log(missing, tp).touched) < a_moment(setup) => {
                         Some(format!("broker {missing} is still catching up"))
                     }
                     true => too_early(end.at, since, rejoin),
@@ -148,7 +156,7 @@ impl LivenessChecks {
             };
             let text = || format!("broker {} is out of isr {}", missing.unwrap_or_default(), partition.isr);
             self.isr_recovers.check(missing.is_none(), excuse, || nowhere(text()));
-            for replica in partition.replicas.iter().filter(|b| ghost.is_live(*b)) {
+            for replica in partition.replicas.iter().filter(|b| ghost.view.is_live(*b)) {
                 self.part(end, ghost, tp, replica);
             }
         }
@@ -165,7 +173,7 @@ impl LivenessChecks {
         let plays = log.epoch == partition.leader_epoch && log.role == role;
         self.metadata_converges.check(
             plays,
-            || too_early(end.at, since, METADATA_TAKES),
+            || no_controller(ghost).or_else(|| too_early(end.at, since, a_moment(&ghost.setup))),
             || {
                 let text = format!(
                     "broker {replica} is {:?} in epoch {}; it is to be {role:?} in epoch {}",
@@ -179,13 +187,17 @@ impl LivenessChecks {
     fn producers(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
         for producer in &ghost.setup.producers {
             let pending = ledger.pending(producer.node);
+            // A record that was sent last fails no earlier than this, and when the sender looks at its deadline.
+            let patience =
+                producer.delivery_timeout.max(producer.config.max_block).saturating_add(a_moment(&ghost.setup));
+            let asked_since = ghost.final_phase.map_or(ghost.disturbed, |began| began.max(ghost.disturbed));
             self.produce_resolves.ok_times(ledger.completed(producer.node));
             if pending > 0 {
                 let process = ghost.process(producer.node);
                 let name = ghost.node_name(producer.node);
                 let excuse = (process.died || !process.running)
                     .then(|| format!("{name} died with records in memory"))
-                    .or_else(|| too_early(end.at, ghost.disturbed, producer.delivery_timeout));
+                    .or_else(|| too_early(end.at, asked_since, patience));
                 self.produce_resolves.broken_times(pending, excuse, || {
                     Witness::at(end, format!("{pending} records of {name} without an outcome")).by(producer.node)
                 });

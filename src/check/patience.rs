@@ -1,10 +1,25 @@
 //! How long one has to wait before something can be asked for.
 
+use crate::history::setup::Setup;
 use crate::sim::time::Nanos;
 
-/// A request on a connection that is dead without knowing it: `request.timeout.ms` or
-/// `replica.socket.timeout.ms` (30 s), then a new connection and fresh metadata.
-pub const DEAD_CONNECTION: Nanos = Nanos::from_secs(35);
+/// For what comes after a timeout: a new connection, fresh metadata, the next turn of a loop.
+const AFTERWARDS: Nanos = Nanos::from_secs(5);
+
+/// A request on a connection that is dead without knowing it: the longest of the timeouts after which a client or a
+/// broker gives it up, then a new connection and fresh metadata.
+pub fn dead_connection(setup: &Setup) -> Nanos {
+    let brokers = [setup.broker.replica_socket_timeout, setup.broker.controller_socket_timeout];
+    let producers = setup.producers.iter().map(|p| p.config.request_timeout);
+    let consumers = setup.consumers.iter().map(|c| c.config.request_timeout);
+    let longest = brokers.into_iter().chain(producers).chain(consumers).max().unwrap_or_default();
+    longest.saturating_add(a_moment(setup))
+}
+
+/// What is done at once takes this long all the same: some round trips over the slowest link.
+pub fn a_moment(setup: &Setup) -> Nanos {
+    AFTERWARDS.saturating_add(Nanos(10 * setup.slow_round_trip.0))
+}
 
 /// What takes `bound` cannot be asked for sooner after `since`.
 pub fn too_early(now: Nanos, since: Nanos, bound: Nanos) -> Option<String> {

@@ -47,6 +47,19 @@ struct Stream {
     absent: Runs,
     /// Failed, and perhaps appended.
     unsure: Runs,
+    /// Handed to the network after it had failed: the sender fails what has expired after it has drained it, and
+    /// sends it all the same (`Sender.sendProducerData`).
+    after_failing: Runs,
+    /// Where each life of the process but the last had sent up to, ascending.
+    lives: Vec<i64>,
+}
+
+impl Stream {
+    /// Up to where the life that sent a record has sent; `i64::MAX` for the one that runs.
+    fn end_of_life(&self, ordinal: u32) -> i64 {
+        let over = self.lives.partition_point(|end| *end <= i64::from(ordinal));
+        self.lives.get(over).copied().unwrap_or(i64::MAX)
+    }
 }
 
 impl ProducerChecks {
@@ -116,7 +129,12 @@ impl ProducerChecks {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, .. } => {
-                self.stream(ghost, node, tp).sent.add(i64::from(ordinal), i64::from(ordinal + count));
+                let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
+                let stream = self.stream(ghost, node, tp);
+                stream.sent.add(from, to);
+                if stream.absent.first_in(from, to).is_some() {
+                    stream.after_failing.add(from, to);
+                }
             }
             Fact::Appended { role: ReplicaRole::Leader, broker, tp, node, .. } if !ghost.partition(tp).internal => {
                 self.leader_append(entry, ghost, broker, tp, node);
@@ -139,6 +157,14 @@ impl ProducerChecks {
                 self.pid_unique.must(holder == me, || {
                     Witness::at(entry, format!("producer id {producer_id} epoch {epoch} handed out twice")).by(node)
                 });
+            }
+            Fact::ProcessStarted { node } => {
+                for stream in &mut self.streams[node.index()] {
+                    let end = stream.sent.end();
+                    if stream.lives.last().is_none_or(|last| *last < end) {
+                        stream.lives.push(end);
+                    }
+                }
             }
             Fact::BatchAcked { node, created, .. } => self.completed(entry, ghost, node, created),
             Fact::BatchFailed { node, tp, ordinal, count, certainty, created, .. } => {
@@ -186,9 +212,19 @@ impl ProducerChecks {
         let stream = self.stream(ghost, node, tp);
         stream.appended.add(from, to);
         let absent = stream.absent.first_in(from, to);
+        let after_failing = stream.after_failing.first_in(from, to).is_some();
+        let sent = stream.end_of_life(batch.ordinal);
         let given_up = stream.unsure.contains(from);
         if let Some(ordinal) = absent {
-            self.definite_fail_absent.must(false, || {
+            let excuse = || {
+                after_failing.then(|| {
+                    format!(
+                        "{} sends what has expired in the same pass (Sender.sendProducerData)",
+                        ghost.node_name(node)
+                    )
+                })
+            };
+            self.definite_fail_absent.check(false, excuse, || {
                 Witness::at(entry, format!("record {ordinal} failed for certain, and is appended"))
                     .on(tp, batch.base)
                     .by(node)
@@ -197,21 +233,25 @@ impl ProducerChecks {
         // What a deposed leader goes on to append is no part of the partition.
         if ghost.partition(tp).acting == Some((broker, batch.epoch)) {
             self.lineages[tp.index()].follow(ghost, broker, batch.epoch, tp);
-            self.order(entry, ghost, tp, given_up);
+            self.order(entry, ghost, tp, given_up, sent);
             self.idempotence(entry, ghost, tp);
-            self.lineages[tp.index()].append(&batch);
+            self.lineages[tp.index()].append(&batch, entry.at);
         }
     }
 
     /// A first appearance below what is there already is a step back. A second one is a copy, which
     /// is another matter.
-    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool) {
+    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool, sent: i64) {
         let batch = &ghost.incoming;
-        let late = self.lineages[tp.index()].comes_late(batch);
+        let late = self.lineages[tp.index()].comes_late(batch, sent);
         let excuse = || {
             let producer = ghost.producer(batch.node)?;
             match producer {
                 p if reorders(p) => Some(why_reordered(ghost, p)),
+                p if p.acks == Acks::Zero => Some(format!(
+                    "{} waits for no answer (acks=0): what it sent on a connection that it has replaced may be read later",
+                    ghost.node_name(p.node)
+                )),
                 p if !p.idempotent && given_up => {
                     Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
                 }
@@ -229,9 +269,23 @@ impl ProducerChecks {
         if batch.producer_id == ProducerId::NONE {
             return;
         }
-        let known = self.lineages[tp.index()].producer(batch.producer_id);
-        let excuse = || ghost.any_excuse(tp);
-        let (epoch, next) = known.unwrap_or((batch.producer_epoch, Sequence(0)));
+        // A leader that knows nothing of a producer accepts any first sequence
+        // (`ProducerAppendInfo.checkSequence`, KIP-360): no claim about it.
+        let Some(known) = self.lineages[tp.index()].producer(batch.producer_id).copied() else {
+            return self.idempotent_no_dup.ok();
+        };
+        let expiration = ghost.setup.broker.producer_id_expiration;
+        let forgotten = entry.at.saturating_sub(known.at) >= expiration;
+        let excuse = || match forgotten {
+            true => Some(format!(
+                "{} had forgotten {} (producer.id.expiration.ms {} ms)",
+                ghost.name(tp),
+                ghost.node_name(batch.node),
+                expiration.as_millis()
+            )),
+            false => ghost.any_excuse(tp),
+        };
+        let (epoch, next) = (known.epoch, known.next);
         let witness = |text: &str| {
             let (id, own, sequence) = (batch.producer_id, batch.producer_epoch, batch.sequence);
             let text =
@@ -239,7 +293,8 @@ impl ProducerChecks {
             Witness::at(entry, text).on(tp, batch.base).by(batch.node)
         };
         if batch.producer_epoch < epoch {
-            return self.producer_fencing.must(false, || witness("a fenced producer appended"));
+            let excuse = || forgotten.then(|| excuse().unwrap_or_default());
+            return self.producer_fencing.check(false, excuse, || witness("a fenced producer appended"));
         }
         if batch.producer_epoch > epoch {
             // A new epoch starts over.

@@ -1,8 +1,9 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
 use super::ghost::{Ghost, GhostBatch};
+use super::groups::rebalance_bound;
 use super::outcome::{Finding, Tally, Witness};
-use super::patience::{DEAD_CONNECTION, too_early};
+use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact, GroupState};
 use crate::history::setup::ConsumerSetup;
@@ -31,7 +32,6 @@ struct Seat {
 
 #[derive(Clone, Debug)]
 struct Group {
-    state: GroupState,
     /// When somebody got or finished records last.
     active: Nanos,
     /// A member goes back to a record that it cannot process, again and again.
@@ -56,7 +56,7 @@ impl ReadingChecks {
     /// Before the first fact.
     pub fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
-        let (state, active, read) = (GroupState::Empty, Nanos::ZERO, vec![Read::default(); partitions]);
+        let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
         let seat = Seat { positions: vec![None; partitions], in_hand: 0 };
         ReadingChecks {
             eventually_consumed: Tally::new(
@@ -71,7 +71,7 @@ impl ReadingChecks {
                 "once producers stop, every group's position reaches the high watermark",
                 "no group was reading in a final phase",
             ),
-            groups: vec![Group { state, active, stuck: false, read }; ghost.setup.catalog.groups.len()],
+            groups: vec![Group { active, stuck: false, read }; ghost.setup.catalog.groups.len()],
             seats: vec![seat; ghost.setup.consumers.len()],
         }
     }
@@ -124,7 +124,6 @@ impl ReadingChecks {
                     self.seats[index].in_hand = 0;
                 }
             }
-            Fact::GroupStateChanged { group, state, .. } => self.groups[group.index()].state = state,
             _ => {}
         }
     }
@@ -168,7 +167,7 @@ impl ReadingChecks {
             AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
         });
         let seats = members.iter().filter_map(|c| self.seats[ghost.consumer_index(c.node)?].positions[tp.index()]);
-        let reached = seats.max().or(read.last).unwrap_or(begun);
+        let reached = seats.max().or(read.last);
         let mut got = 0;
         let mut missing = (0, None);
         for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun) {
@@ -183,7 +182,20 @@ impl ReadingChecks {
         let witness = |place: Offset| {
             Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
         };
-        self.lag_to_zero.check(reached >= readable, || excuse.clone(), || witness(reached));
+        // Where nobody ever had a position, the group has not come to the end, however little there is.
+        let caught_up = readable == Offset(0) || reached.is_some_and(|reached| reached >= readable);
+        self.lag_to_zero.check(
+            caught_up,
+            || excuse.clone(),
+            || match reached {
+                Some(reached) => witness(reached),
+                None => {
+                    let text =
+                        format!("group {} has no position, {readable} records are readable", ghost.group_name(group));
+                    Witness::at(end, text).on(tp, Offset::INVALID)
+                }
+            },
+        );
         self.eventually_consumed.ok_times(got);
         if let (missed, Some(first)) = missing {
             let leapt = self.groups[group.index()].read[tp.index()].leapt;
@@ -198,8 +210,11 @@ impl ReadingChecks {
     fn why_not(&self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) -> Option<String> {
         let group = &self.groups[members[0].group.index()];
         let name = ghost.group_name(members[0].group);
-        if !ghost.partition(tp).leader.is_some_and(|b| ghost.runs(b)) {
+        if ghost.view.reigning(tp).is_none() {
             return Some(format!("{} has no live leader", ghost.name(tp)));
+        }
+        if let Some(reason) = ghost.no_coordinator(members[0].group) {
+            return Some(reason);
         }
         if group.stuck {
             return Some(format!("group {name} goes back to a record that it cannot process"));
@@ -207,10 +222,11 @@ impl ReadingChecks {
         if members.iter().any(|c| ghost.consumer_index(c.node).is_some_and(|index| self.seats[index].in_hand > 0)) {
             return Some(format!("group {name} was still at work when the run ended"));
         }
-        let rebalance = members.iter().map(|c| c.session_timeout.saturating_add(c.max_poll_interval)).max();
-        let patience = if group.state == GroupState::Stable { Some(DEAD_CONNECTION) } else { rebalance };
+        let patience = dead_connection(&ghost.setup);
+        let stable = ghost.view.group(members[0].group).state == GroupState::Stable;
+        let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !stable);
         let since = ghost.disturbed.max(group.active).max(ghost.partition(tp).changed);
-        too_early(end.at, since, patience.unwrap_or(DEAD_CONNECTION))
+        too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
 
     /// The outcomes.

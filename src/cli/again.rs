@@ -16,6 +16,8 @@ pub struct Again<'a> {
     pub changes: &'a [Override],
     /// Where the run was cut.
     pub until: Option<Nanos>,
+    /// Whether settings without effect are excused.
+    pub allow_ignored: bool,
 }
 
 impl Again<'_> {
@@ -31,6 +33,9 @@ impl Again<'_> {
         }
         if let Some(until) = self.until {
             text += &format!(" --until {}", exact(until));
+        }
+        if self.allow_ignored {
+            text += " --allow-ignored";
         }
         // A text that came down a pipe has no name.
         text + if self.scenario == "-" { "   # with the same standard input" } else { "" }
@@ -74,17 +79,21 @@ mod tests {
             variant: Some("cure"),
             changes: &changes,
             until: Some(Nanos::from_millis(1500)),
+            allow_ignored: true,
         };
         assert_eq!(
             again.arguments(),
             "'my file.yaml:8' --variant cure --set 'producers.*.config.acks=1' --with 'at: 5s, crash: {broker: broker 1}' \
-             --until 1500ms"
+             --until 1500ms --allow-ignored"
         );
     }
 
     #[test]
     fn odd_names_stay_names() {
-        let again = |scenario| Again { scenario, seed: Some(7), variant: None, changes: &[], until: None }.arguments();
+        let again = |scenario| {
+            Again { scenario, seed: Some(7), variant: None, changes: &[], until: None, allow_ignored: false }
+                .arguments()
+        };
         assert_eq!(again("leader-crash"), "leader-crash:7");
         assert_eq!(again("-"), "-:7   # with the same standard input");
         assert_eq!(again("-x.yaml"), "./-x.yaml:7");

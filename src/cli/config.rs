@@ -76,7 +76,8 @@ fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
-fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
+/// Everything about one config.
+pub(super) fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
     out.print(&format!(
         "{}  ({})\n  {}\n  default  {}\n  unit     {}\n  range    {}\n  source   {}\n",
         entry.name,

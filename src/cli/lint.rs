@@ -2,20 +2,21 @@
 
 use std::io;
 
+use super::input::Changes;
 use super::output::Output;
 use super::{Exit, input};
+use crate::report::machine::data;
+use crate::scenario;
 use crate::scenario::diagnostic::{Diagnostic, Severity, render_all, to_json};
-use crate::scenario::{self, Override};
 
-/// Check scenario files without running them.
+/// Check scenario files without running them, all their variants included.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Files, or names of scenarios of the library; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Change a value first, as `run` would: `producers.*.config.acks=1`.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    changes: Changes,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -27,14 +28,16 @@ enum Format {
     Human,
     /// For programs: one array.
     Json,
+    /// GitHub workflow annotations: findings appear at their lines.
+    Github,
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let overrides: Vec<Override> = args.set.iter().map(Override::new).collect();
-    let findings: Vec<Diagnostic> = args.files.iter().flat_map(|file| check(file, &overrides)).collect();
+    let findings: Vec<Diagnostic> = args.files.iter().flat_map(|file| check(file, &args.changes)).collect();
     let errors = findings.iter().filter(|d| d.severity == Severity::Error).count();
     match args.format {
         Format::Json => out.print(&(to_json(&findings) + "\n"))?,
+        Format::Github => findings.iter().try_for_each(|finding| out.print(&annotation(finding)))?,
         Format::Human => {
             out.print(&render_all(&findings, out.colour()))?;
             out.print(&summary(args.files.len(), errors, findings.len() - errors, !findings.is_empty()))?;
@@ -43,11 +46,31 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     Ok(if errors > 0 { Exit::Usage } else { Exit::Ok })
 }
 
-fn check(file: &str, overrides: &[Override]) -> Vec<Diagnostic> {
-    match input::scenario(file) {
-        Ok(source) => scenario::parse(&source, overrides).map_or_else(|findings| findings, |(_, warnings)| warnings),
-        Err(diagnostic) => vec![diagnostic],
+fn check(file: &str, changes: &Changes) -> Vec<Diagnostic> {
+    let source = match input::scenario(file) {
+        Ok(source) => source,
+        Err(diagnostic) => return vec![diagnostic],
+    };
+    let overrides = changes.overrides();
+    match changes.variant.as_deref() {
+        None => scenario::lint(&source, &overrides),
+        variant => scenario::parse_variant(&source, variant, &overrides)
+            .map_or_else(|findings| findings, |(_, warnings)| warnings),
     }
+}
+
+/// A finding as a GitHub workflow command.
+fn annotation(finding: &Diagnostic) -> String {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = finding.place.as_ref().map_or(String::new(), |place| {
+        let end = place.column + place.length;
+        format!("file={},line={},col={},endColumn={end},", data(&place.file, true), place.line, place.column)
+    });
+    let help = finding.help.as_ref().map_or(String::new(), |help| format!(" ({help})"));
+    format!("::{level} {place}title={}::{}\n", finding.code, data(&format!("{}{help}", finding.message), false))
 }
 
 fn summary(files: usize, errors: usize, warnings: usize, after_findings: bool) -> String {

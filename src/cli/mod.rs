@@ -6,6 +6,7 @@ mod again;
 mod check;
 mod completions;
 mod config;
+mod explain;
 mod history;
 pub mod input;
 mod interrupt;
@@ -23,8 +24,11 @@ mod sweep;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::scenario::diagnostic::printable;
+use crate::scenario::embedded;
 use output::Output;
 
 /// How a command ended.
@@ -49,7 +53,7 @@ pub enum Exit {
 
 /// A deterministic, seeded simulator of Apache Kafka.
 #[derive(Parser, Debug)]
-#[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false, disable_help_subcommand = true)]
+#[command(name = "kafkasim", version, about, long_about = None, arg_required_else_help = false)]
 #[command(
     after_help = "Exit codes: 0 as expected, 1 an expectation broke, 2 bad usage or input, 3 inconclusive, 4 nothing selected, 70 a bug of the simulator, 130 interrupted."
 )]
@@ -67,6 +71,7 @@ enum Command {
     Show(show::Args),
     Check(check::Args),
     Config(config::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     New(new::Args),
     Completions(completions::Args),
@@ -74,7 +79,7 @@ enum Command {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| suggest(error).exit());
     let mut out = Output::stdout();
     let result = dispatch(cli, &mut out).and_then(|exit| out.flush().map(|()| exit));
     match result {
@@ -88,6 +93,23 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Adds what was perhaps meant to an unknown command: a command with a slip in it, or a scenario without `run`.
+fn suggest(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    if embedded::find(word).is_some() || word.ends_with(".yaml") {
+        let tip = format!("to run it: kafkasim run {}", printable(word)).into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        return error;
+    }
+    let command = Cli::command();
+    let names = command.get_subcommands().map(|command| command.get_name().to_owned());
+    let near = names.map(|name| (strsim::damerau_levenshtein(&name, word), name)).min();
+    if let Some((_, near)) = near.filter(|(distance, _)| *distance <= 2 && *distance < word.chars().count()) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
+    }
+    error
+}
+
 fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     match cli.command {
         None => welcome(out),
@@ -98,6 +120,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Explain(args)) => explain::run(&args, out),
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::New(args)) => new::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),
@@ -119,10 +142,19 @@ fn welcome(out: &mut Output) -> io::Result<Exit> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use super::*;
 
     #[test]
     fn the_command_tree_is_sound() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_slip_is_understood() {
+        let said = |args: &[&str]| suggest(Cli::try_parse_from(args).expect_err("a slip")).to_string();
+        assert!(said(&["kafkasim", "rnu", "leader-crash"]).contains("'run'"), "{}", said(&["kafkasim", "rnu"]));
+        assert!(said(&["kafkasim", "lnt"]).contains("'lint'"));
+        assert!(said(&["kafkasim", "leader-crash"]).contains("kafkasim run leader-crash"));
+        assert!(!said(&["kafkasim", "zzzzzz"]).contains("similar"));
     }
 }

@@ -3,8 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
-use super::Exit;
 use super::output::{Output, complain, stderr_colour};
+use super::{Exit, input};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{codes, starter};
 
@@ -14,11 +14,14 @@ pub struct Args {
     /// The scenario's name; the file is NAME.yaml in the current directory.
     #[arg(value_name = "NAME")]
     name: String,
+    /// Start from this scenario of the library, or file, instead.
+    #[arg(long, value_name = "SCENARIO")]
+    from: Option<String>,
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let name = args.name.strip_suffix(".yaml").unwrap_or(&args.name);
-    match write(name) {
+    match write(name, args.from.as_deref()) {
         Ok(path) => {
             out.print(&format!("wrote {path}\n\n  kafkasim lint {path}\n  kafkasim run {path}\n"))?;
             Ok(Exit::Ok)
@@ -30,8 +33,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     }
 }
 
-fn write(name: &str) -> Result<String, Diagnostic> {
-    let text = starter::starter(name)?;
+fn write(name: &str, from: Option<&str>) -> Result<String, Diagnostic> {
+    let text = match from {
+        None => starter::starter(name)?,
+        Some(from) => starter::copy(name, &input::scenario(from)?)?,
+    };
     let path = format!("{name}.yaml");
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => Diagnostic::error(codes::EXISTS, format!("`{path}` exists already"))

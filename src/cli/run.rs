@@ -14,7 +14,7 @@ use super::{Exit, interrupt, pictures};
 use crate::history::record::Causes;
 use crate::report::run::{Report, RunOptions, SimulatorBug, run_watched};
 use crate::report::verdict::Standing;
-use crate::report::{human, machine, why};
+use crate::report::{human, junit, machine, why};
 use crate::scenario::{self, Scenario};
 use crate::sim::time::Nanos;
 
@@ -175,23 +175,23 @@ fn bug_message(bug: &SimulatorBug) -> String {
 }
 
 fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: Option<String>, out: &Output) -> String {
+    let style = human::Style {
+        width: out.width(),
+        colour: out.colour(),
+        timeline: args.timeline.0,
+        verbose: args.verbose,
+        took: Some(took),
+        name: Again { seed: name.seed, ..again(args, name, report) }.name(),
+        again: again(args, name, report).arguments(),
+        plots,
+    };
     match args.format {
         Format::Json => format!("{:#}\n", machine::json(report)),
-        Format::Junit => machine::junit(report),
+        Format::Junit => {
+            junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
+        }
         Format::Github => machine::github(report),
-        Format::Human => human::print(
-            report,
-            &human::Style {
-                width: out.width(),
-                colour: out.colour(),
-                timeline: args.timeline.0,
-                verbose: args.verbose,
-                took: Some(took),
-                name: Again { seed: name.seed, ..again(args, name, report) }.name(),
-                again: again(args, name, report).arguments(),
-                plots,
-            },
-        ),
+        Format::Human => human::print(report, &style),
     }
 }
 
@@ -203,5 +203,6 @@ fn again<'a>(args: &Args, name: &'a RunName, report: &'a Report) -> Again<'a> {
         variant: report.variant.as_deref(),
         changes: &report.changes,
         until: args.until,
+        allow_ignored: args.allow_ignored,
     }
 }

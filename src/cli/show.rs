@@ -14,11 +14,23 @@ use crate::tools::log::{Missing, Request};
 use crate::tools::{group, log, topics, world_at};
 use crate::world::World;
 
-/// Print what Kafka's own tools would, at some moment of a run.
+/// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Shown,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Shown {
+    /// The text of a scenario of the library.
+    Scenario {
+        /// Which; `kafkasim list` names them.
+        #[arg(value_name = "NAME")]
+        scenario: String,
+    },
+    #[command(flatten)]
+    Tool(What),
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -93,11 +105,18 @@ impl Moment {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let moment = match &args.what {
+    let what = match &args.what {
+        Shown::Scenario { scenario } => {
+            let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
+            return out.print(&source.text).map(|()| Exit::Ok);
+        }
+        Shown::Tool(what) => what,
+    };
+    let moment = match what {
         What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
     };
     let Some(world) = moment.world() else { return Ok(Exit::Usage) };
-    match shown(&args.what, &world) {
+    match shown(what, &world) {
         Ok(text) => out.print(&text).map(|()| Exit::Ok),
         Err(message) => {
             complain(&format!("error: {message}\n"));

@@ -34,6 +34,9 @@ pub struct Args {
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
+    /// Judge the runs although the scenario has settings without effect here; otherwise they are inconclusive.
+    #[arg(long)]
+    allow_ignored: bool,
     /// How to print. Default: a table on a terminal, else a line of JSON per seed.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -94,6 +97,7 @@ impl<'a> Watcher<'a> {
             variant: args.changes.variant.clone(),
             changes: args.changes.overrides(),
             until: args.until,
+            allow_ignored: args.allow_ignored,
             seeds: args.seeds.clone(),
             jobs: args.jobs.map_or(0, usize::from),
         };
@@ -147,6 +151,7 @@ impl<'a> Watcher<'a> {
             variant: self.args.changes.variant.as_deref(),
             changes: &self.plan.changes,
             until: self.args.until,
+            allow_ignored: self.args.allow_ignored,
         };
         format!("kafkasim run {}", again.arguments())
     }

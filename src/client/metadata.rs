@@ -1,7 +1,9 @@
 //! A client's metadata: who leads what, as far as this client knows (`clients/.../Metadata.java`).
 //!
 //! The pause between requests has no jitter here (Kafka spreads it by 20 %), and an unused topic is
-//! never forgotten (`metadata.max.idle.ms`): a client of the model uses its topics to the end.
+//! never forgotten (`metadata.max.idle.ms`): a client of the model uses its topics to the end. Nor does a
+//! client that got no metadata for five minutes drop its connections and begin anew
+//! (`metadata.recovery.rebootstrap.trigger.ms`): its bootstrap brokers are all brokers, known anyway.
 
 use crate::client::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::check::Judgement;
 use crate::check::outcome::Outcome;
 use crate::report::run::{Judged, SimulatorBug};
-use crate::report::verdict::{Item, Standing};
+use crate::report::verdict::{Item, Standing, Unsimulated};
 use crate::sim::time::Nanos;
 
 /// How a run ended, the best first.
@@ -58,7 +58,8 @@ impl SeedResult {
         };
         let worst = judged.verdict.standing();
         let candidates = judged.verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
-        let causes = candidates.map(|item| cause(item, &judged.judgement));
+        let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && worst == Standing::Inconclusive);
+        let causes = candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated));
         // The earliest; what has no moment of its own is told only if there is nothing else.
         let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
@@ -89,6 +90,10 @@ pub struct Origin {
     pub variant: Option<String>,
     /// A digest of its text, its variant and all changes: results of one digest belong together.
     pub digest: String,
+}
+
+fn not_simulated(unsimulated: &Unsimulated) -> Cause {
+    Cause { name: "not simulated".into(), text: unsimulated.text.clone(), at: None }
 }
 
 fn cause(item: &Item, judgement: &Judgement) -> Cause {

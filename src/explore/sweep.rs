@@ -26,6 +26,8 @@ pub struct Plan {
     pub changes: Vec<Override>,
     /// Where each run is cut.
     pub until: Option<Nanos>,
+    /// Judge the runs although the scenario has settings without effect.
+    pub allow_ignored: bool,
     /// The seeds.
     pub seeds: Seeds,
     /// Threads; 0: as many as there are cores.
@@ -112,7 +114,7 @@ fn work(plan: &Plan, next: &AtomicU64, stop: &(impl Fn() -> bool + Sync), result
     while !stop() {
         let position = next.fetch_add(1, Ordering::Relaxed);
         let Some(seed) = plan.seeds.get(position) else { return };
-        let Some(result) = one(&scenario, seed, plan.until, stop) else { return };
+        let Some(result) = one(plan, &scenario, seed, stop) else { return };
         // Nobody listens any more: then nobody wants another.
         if results.send((position, result)).is_err() {
             return;
@@ -121,12 +123,17 @@ fn work(plan: &Plan, next: &AtomicU64, stop: &(impl Fn() -> bool + Sync), result
 }
 
 /// One run; none if it was given up.
-fn one(scenario: &Scenario, seed: u64, until: Option<Nanos>, stop: &impl Fn() -> bool) -> Option<SeedResult> {
-    let options = RunOptions { seed, until, causes: false };
+fn one(plan: &Plan, scenario: &Scenario, seed: u64, stop: &impl Fn() -> bool) -> Option<SeedResult> {
+    let options = RunOptions { seed, until: plan.until, causes: false };
     let mut watcher = |_| if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     match judge(scenario, options, &mut watcher) {
         Ok(judged) if judged.interrupted => None,
-        Ok(judged) => Some(SeedResult::judged(seed, &judged)),
+        Ok(mut judged) => {
+            if plan.allow_ignored {
+                judged.verdict.allow_ignored(&judged.setup.ignored);
+            }
+            Some(SeedResult::judged(seed, &judged))
+        }
         Err(bug) => Some(SeedResult::bug(seed, &bug)),
     }
 }
@@ -180,6 +187,7 @@ mod tests {
             variant: None,
             changes: Vec::new(),
             until: None,
+            allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),
             jobs,
         }

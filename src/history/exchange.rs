@@ -12,9 +12,12 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::Observer;
-use super::fact::{Certainty, Entry, Fact, ReplicaRole, StopKind};
-use super::setup::Setup;
+use super::fact::{Certainty, Entry, Fact, GroupState, ReplicaRole, StopKind};
+use super::setup::{CommitSetup, Setup};
+use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
+use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 
 /// The name of the form, in the header.
@@ -27,6 +30,22 @@ pub const VERSION: u32 = 1;
 struct Open {
     op: u64,
     lane: u32,
+}
+
+/// A call of commitSync() or commitAsync() that has not returned.
+#[derive(Clone, Debug)]
+struct OpenCommit {
+    open: Open,
+    offsets: Map<String, Value>,
+    /// Some attempt may have been stored.
+    unsure: bool,
+}
+
+/// A member of a group, as an administrator sees it.
+#[derive(Clone, Debug)]
+struct MemberView {
+    client: String,
+    assigned: Vec<String>,
 }
 
 /// Facts of one event that make up one operation.
@@ -42,6 +61,7 @@ enum Pending {
         event: u64,
         t: u64,
         node: NodeId,
+        call: u32,
         offsets: Map<String, Value>,
     },
     Rebalance {
@@ -71,10 +91,19 @@ pub struct Exchange<W: Write> {
     next_op: Vec<u64>,
     lanes: Vec<Vec<bool>>,
     sends: BTreeMap<(NodeId, Tp, u32), Open>,
-    commits: BTreeMap<NodeId, (u64, usize, Option<ErrorCode>)>,
+    /// By process and number of the call.
+    commits: BTreeMap<(NodeId, u32), OpenCommit>,
+    /// By process: the newest call that was invoked. An attempt of an older one, which may have returned
+    /// long ago, is no call.
+    last_call: Vec<u32>,
     pending: Option<Pending>,
-    members: Vec<BTreeMap<String, Vec<String>>>,
+    /// By group.
+    members: Vec<BTreeMap<MemberId, MemberView>>,
     generations: Vec<Generation>,
+    /// By partition.
+    replicas: Vec<BrokerList>,
+    /// By partition.
+    leaders: Vec<Option<BrokerId>>,
     logs: BTreeMap<(BrokerId, Tp), LogView>,
     last: u64,
 }
@@ -105,9 +134,12 @@ impl<W: Write> Exchange<W> {
             lanes: vec![Vec::new(); nodes],
             sends: BTreeMap::new(),
             commits: BTreeMap::new(),
+            last_call: vec![0; nodes],
             pending: None,
             members: vec![BTreeMap::new(); setup.catalog.groups.len()],
             generations: vec![Generation::NONE; setup.catalog.groups.len()],
+            replicas: vec![BrokerList::EMPTY; setup.catalog.partition_count() as usize],
+            leaders: vec![None; setup.catalog.partition_count() as usize],
             logs: BTreeMap::new(),
             last: 0,
             setup,
@@ -133,9 +165,7 @@ impl<W: Write> Exchange<W> {
             let _ = tp;
             self.operation(t, node, open, "info", "send", [("error", json!("NO_OUTCOME"))]);
         }
-        for (node, (op, ..)) in std::mem::take(&mut self.commits) {
-            self.operation(t, node, Open { op, lane: 0 }, "info", "commit", [("error", json!("NO_OUTCOME"))]);
-        }
+        self.close_commits(t, |_| true);
         match self.error.take() {
             Some(error) => Err(error),
             None => self.sink.flush(),
@@ -221,7 +251,7 @@ impl<W: Write> Exchange<W> {
                 open
             }
         };
-        self.lanes[node.index()][open.lane as usize - 1] = false;
+        self.free_lane(node, open);
         match outcome {
             Ok(base) => {
                 let name = self.tp(tp);
@@ -244,10 +274,13 @@ impl<W: Write> Exchange<W> {
                 self.operation(t, node, open, "invoke", "poll", []);
                 self.operation(t, node, open, "ok", "poll", [("records", records.into())]);
             }
-            Some(Pending::Commit { t, node, offsets, .. }) => {
-                let op = self.op(node);
-                self.commits.insert(node, (op, offsets.len(), None));
-                self.operation(t, node, Open { op, lane: 0 }, "invoke", "commit", [("offsets", offsets.into())]);
+            Some(Pending::Commit { t, node, call, offsets, .. }) => {
+                // The application does not wait for commitAsync(): each call has a lane of its own.
+                let setup = self.setup.consumers.iter().find(|consumer| consumer.node == node);
+                let waits = setup.is_none_or(|consumer| consumer.commit != CommitSetup::AsyncAfterBatch);
+                let open = Open { op: self.op(node), lane: if waits { 0 } else { self.take_lane(node) } };
+                self.operation(t, node, open, "invoke", "commit", [("offsets", offsets.clone().into())]);
+                self.commits.insert((node, call), OpenCommit { open, offsets, unsure: false });
             }
             Some(Pending::Rebalance { t, node, generation, assigned, revoked, lost, .. }) => {
                 let line = json!({ "t": t, "obs": "rebalance", "client": self.client(node), "assigned": assigned, "revoked": revoked, "lost": lost, "generation": generation });
@@ -267,39 +300,60 @@ impl<W: Write> Exchange<W> {
         self.pending = Some(Pending::Poll { event: entry.event, t: entry.at.0, node, records: new });
     }
 
-    fn commit(&mut self, entry: &Entry, node: NodeId, tp: Tp, offset: Offset) {
+    /// A call commits, or would if it were allowed to. What the client commits by itself (call 0) nobody beside
+    /// it sees, and what it sends again belongs to the same call.
+    fn commit(&mut self, entry: &Entry, node: NodeId, call: u32, tp: Tp, offset: Offset) {
         let name = self.tp(tp);
-        if let Some(Pending::Commit { event, node: who, offsets, .. }) = &mut self.pending
-            && (*event, *who) == (entry.event, node)
+        if let Some(Pending::Commit { node: who, call: of, offsets, .. }) = &mut self.pending
+            && (*who, *of) == (node, call)
         {
             offsets.insert(name, offset.0.into());
             return;
         }
-        self.flush_pending();
-        let offsets = Map::from_iter([(name, offset.0.into())]);
-        self.pending = Some(Pending::Commit { event: entry.event, t: entry.at.0, node, offsets });
-    }
-
-    fn commit_completed(&mut self, t: u64, node: NodeId, error: ErrorCode) {
-        self.flush_pending();
-        let Some((op, left, first)) = self.commits.get_mut(&node) else { return };
-        *left -= 1;
-        if error.is_err() {
-            first.get_or_insert(error);
-        }
-        let (op, left, first) = (*op, *left, *first);
-        if left > 0 {
+        if call <= self.last_call[node.index()] {
             return;
         }
-        self.commits.remove(&node);
-        let open = Open { op, lane: 0 };
-        match first {
-            None => self.operation(t, node, open, "ok", "commit", []),
+        self.flush_pending();
+        self.last_call[node.index()] = call;
+        let offsets = Map::from_iter([(name, offset.0.into())]);
+        self.pending = Some(Pending::Commit { event: entry.event, t: entry.at.0, node, call, offsets });
+    }
+
+    /// An attempt ended.
+    fn attempt_ended(&mut self, node: NodeId, call: u32, error: ErrorCode) {
+        if let Some(commit) = self.commits.get_mut(&(node, call)) {
+            commit.unsure |= !refused_for_sure(error);
+        }
+    }
+
+    fn commit_returned(&mut self, t: u64, node: NodeId, call: u32, error: Option<Exception>) {
+        self.flush_pending();
+        // A call without offsets to commit has nothing to tell.
+        let Some(OpenCommit { open, offsets, unsure }) = self.commits.remove(&(node, call)) else { return };
+        self.free_lane(node, open);
+        match error {
+            None => self.operation(t, node, open, "ok", "commit", [("offsets", offsets.into())]),
             // A refused commit did not happen; a lost answer promises nothing.
             Some(error) => {
-                let kind = if error.is_retriable() { "info" } else { "fail" };
-                self.operation(t, node, open, kind, "commit", [("error", error.name().into())]);
+                let kind = if unsure { "info" } else { "fail" };
+                self.operation(t, node, open, kind, "commit", [("error", error.error_name().into())]);
             }
+        }
+    }
+
+    /// Nobody will hear of these calls any more.
+    fn close_commits(&mut self, t: u64, which: impl Fn(NodeId) -> bool) {
+        let over: Vec<(NodeId, u32)> = self.commits.keys().copied().filter(|(node, _)| which(*node)).collect();
+        for (node, call) in over {
+            let OpenCommit { open, .. } = self.commits.remove(&(node, call)).expect("just seen");
+            self.free_lane(node, open);
+            self.operation(t, node, open, "info", "commit", [("error", json!("NO_OUTCOME"))]);
+        }
+    }
+
+    fn free_lane(&mut self, node: NodeId, open: Open) {
+        if open.lane > 0 {
+            self.lanes[node.index()][open.lane as usize - 1] = false;
         }
     }
 
@@ -384,7 +438,7 @@ impl<W: Write> Exchange<W> {
             }
             Fact::BatchFailed { node, tp, ordinal, count, error, certainty, .. } => {
                 let kind = if certainty == Certainty::Definite { "fail" } else { "info" };
-                self.complete_send(t, node, tp, ordinal, count, Err((kind, error.name())));
+                self.complete_send(t, node, tp, ordinal, count, Err((kind, error.error_name())));
             }
             Fact::RecordsPending { node, tp, ordinal, count, .. } => {
                 self.complete_send(t, node, tp, ordinal, count, Err(("info", "NO_OUTCOME")))
@@ -411,8 +465,18 @@ impl<W: Write> Exchange<W> {
                     self.operation(t, node, open, "ok", "effect", [("value", value.into()), ("sink", sink.into())]);
                 }
             }
-            Fact::CommitSent { node, tp, offset, .. } => self.commit(entry, node, tp, offset),
-            Fact::CommitCompleted { node, error, .. } => self.commit_completed(t, node, error),
+            Fact::CommitSent { node, tp, offset, call, .. } => self.commit(entry, node, call, tp, offset),
+            Fact::CommitCompleted { node, tp, offset, error, call } => {
+                // Without an attempt it was refused at home, and this is the first that is heard of the call.
+                self.commit(entry, node, call, tp, offset);
+                self.attempt_ended(node, call, error);
+            }
+            Fact::CommitReturned { node, call, error } => self.commit_returned(t, node, call, error),
+            Fact::ProcessStopped { node, .. } => {
+                self.flush_pending();
+                self.close_commits(t, |of| of == node);
+                self.last_call[node.index()] = 0;
+            }
             Fact::PartitionAssigned { node, tp, generation } => {
                 let name = self.tp(tp);
                 if let Pending::Rebalance { assigned, .. } = self.rebalance(entry, node, generation) {
@@ -464,9 +528,13 @@ impl<W: Write> Exchange<W> {
             Fact::BrokerUnfenced { broker } => {
                 self.observation(t, "broker", json!({ "id": broker, "state": "running" }))
             }
+            Fact::PartitionCreated { tp, replicas, .. } => self.replicas[tp.index()] = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
-                let fields =
-                    json!({ "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [] });
+                self.leaders[tp.index()] = leader;
+                let fields = json!({
+                    "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [],
+                    "replicas": self.replicas[tp.index()],
+                });
                 self.observation(t, "partition", fields);
             }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
@@ -496,20 +564,30 @@ impl<W: Write> Exchange<W> {
                 (view.start, view.high_watermark) = (log_start, high_watermark);
                 self.log_observation(t, broker, tp);
             }
-            Fact::MemberAssigned { group, generation, node, tp, .. } => {
-                let (client, name) = (self.client(node).to_string(), self.tp(tp));
+            Fact::MemberJoined { broker, group, member, node } if self.reigns(broker, group) => {
+                let view = MemberView { client: self.client(node).to_string(), assigned: Vec::new() };
+                self.members[group.index()].insert(member, view);
+            }
+            Fact::MemberLeft { broker, group, member, .. } if self.reigns(broker, group) => {
+                self.members[group.index()].remove(&member);
+            }
+            Fact::MemberAssigned { broker, group, generation, member, tp, .. } if self.reigns(broker, group) => {
+                let name = self.tp(tp);
+                let members = &mut self.members[group.index()];
                 if self.generations[group.index()] != generation {
                     self.generations[group.index()] = generation;
-                    self.members[group.index()].clear();
+                    members.values_mut().for_each(|member| member.assigned.clear());
                 }
-                self.members[group.index()].entry(client).or_default().push(name);
+                if let Some(member) = members.get_mut(&member) {
+                    member.assigned.push(name);
+                }
             }
-            Fact::GroupStateChanged { group, state, generation, .. } => {
-                let fields = json!({
-                    "group": self.setup.catalog.groups[group.index()], "state": state.name(), "generation": generation,
-                    "members": self.members[group.index()],
-                });
-                self.observation(t, "group", fields);
+            Fact::GroupStateChanged { broker, group, state, generation, .. } if self.reigns(broker, group) => {
+                self.group_observation(t, broker, group, state, generation)
+            }
+            Fact::GroupLoaded { broker, group, generation, members } if self.reigns(broker, group) => {
+                let state = if members == 0 { GroupState::Empty } else { GroupState::Stable };
+                self.group_observation(t, broker, group, state, generation);
             }
             Fact::RunEnded {} => {
                 let replicas: Vec<(BrokerId, Tp)> = self.logs.keys().copied().collect();
@@ -517,6 +595,34 @@ impl<W: Write> Exchange<W> {
             }
             _ => {}
         }
+    }
+
+    /// Whether an administrator asks this broker about the group: a deposed coordinator has nothing to say.
+    fn reigns(&self, broker: BrokerId, group: GroupId) -> bool {
+        let catalog = &self.setup.catalog;
+        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return false };
+        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
+        let leader = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
+        leader == Some(broker)
+    }
+
+    fn group_observation(&mut self, t: u64, broker: BrokerId, group: GroupId, state: GroupState, of: Generation) {
+        let fields = json!({
+            "group": self.setup.catalog.groups[group.index()], "state": state.name(), "generation": of,
+            "members": self.described(group, state), "coordinator": broker,
+        });
+        self.observation(t, "group", fields);
+    }
+
+    /// The members by client, with what is assigned to them. That is described of a stable group only
+    /// (`ClassicGroup.describe`).
+    fn described(&self, group: GroupId, state: GroupState) -> BTreeMap<&str, Vec<&str>> {
+        let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for member in self.members[group.index()].values() {
+            let assigned = member.assigned.iter().filter(|_| state == GroupState::Stable);
+            members.entry(member.client.as_str()).or_default().extend(assigned.map(String::as_str));
+        }
+        members
     }
 
     fn fault(&mut self, t: u64, fault: u16, node: Option<NodeId>, phase: &str) {
@@ -532,4 +638,15 @@ impl<W: Write> Exchange<W> {
             self.observation(t, "broker", json!({ "id": broker, "state": state }));
         }
     }
+}
+
+/// Whether an answer to a commit promises that this attempt stored nothing.
+fn refused_for_sure(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::IllegalGeneration
+            | ErrorCode::UnknownMemberId
+            | ErrorCode::RebalanceInProgress
+            | ErrorCode::CoordinatorLoadInProgress
+    )
 }

@@ -6,6 +6,7 @@
 
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
@@ -101,6 +102,8 @@ pub enum LeaveReason {
     SyncTimeout,
     /// Turned away on rejoining a group larger than `group.max.size`.
     GroupMaxSize,
+    /// Its first join was parked for five minutes (`classicGroupNewMemberJoinTimeoutMs`).
+    JoinTimeout,
 }
 
 /// Why a partition left a consumer.
@@ -192,6 +195,8 @@ word_of! {
     Sequence: |v| i64::from(v.0) as u64;
     Generation: |v| i64::from(v.0) as u64;
     ErrorCode: |v| i64::from(v.code()) as u64;
+    Exception: |v| v.number();
+    Option<Exception>: |v| v.map_or(0, |exception| exception.number() + 1);
     Acks: |v| *v as u64;
     AutoOffsetReset: |v| *v as u64;
     Election: |v| *v as u64;
@@ -355,10 +360,11 @@ facts! {
     BatchSent = 41 { node: NodeId, tp: Tp, ordinal: u32, count: u32, attempt: u32, created: Nanos, producer_epoch: ProducerEpoch, sequence: Sequence, }
     /// A batch was completed successfully; offset -1 with acks=0.
     BatchAcked = 42 { node: NodeId, tp: Tp, ordinal: u32, count: u32, offset: Offset, acks: Acks, created: Nanos, }
-    /// A batch was given up. If it was never sent there is no [`Fact::BatchSent`] for it.
-    BatchFailed = 43 { node: NodeId, tp: Tp, ordinal: u32, count: u32, error: ErrorCode, certainty: Certainty, created: Nanos, }
+    /// A batch was given up, and its sends completed with this. If it was never sent there is no
+    /// [`Fact::BatchSent`] for it.
+    BatchFailed = 43 { node: NodeId, tp: Tp, ordinal: u32, count: u32, error: Exception, certainty: Certainty, created: Nanos, }
     /// send() failed before the record got a place in a batch: no memory or no metadata in `max.block.ms`, or too large.
-    SendFailed = 44 { node: NodeId, topic: TopicId, count: u32, error: ErrorCode, }
+    SendFailed = 44 { node: NodeId, topic: TopicId, count: u32, error: Exception, }
     /// Records still unsent or unanswered when the run ended.
     RecordsPending = 45 { node: NodeId, tp: Tp, ordinal: u32, count: u32, sent: bool, }
     /// An attempt failed and the batch goes back to the queue.
@@ -374,10 +380,12 @@ facts! {
     RecordsProcessed = 61 { node: NodeId, tp: Tp, offset: Offset, count: u32, origin: NodeId, ordinal: u32, }
     /// The application could not process a record (a poison pill); `skipped`: it went on without it.
     RecordFailed = 62 { node: NodeId, tp: Tp, offset: Offset, origin: NodeId, ordinal: u32, skipped: bool, }
-    /// A consumer sent an offset commit; `position` is the client's position.
-    CommitSent = 63 { node: NodeId, tp: Tp, offset: Offset, position: Offset, generation: Generation, }
+    /// A consumer sent an offset commit; `position` is the client's position, `call` the number of the
+    /// application's commitSync() or commitAsync() in this life of the process, 0 for the client's own commits
+    /// (auto-commit). A commitSync() may send several times.
+    CommitSent = 63 { node: NodeId, tp: Tp, offset: Offset, position: Offset, generation: Generation, call: u32, }
     /// The answer to it (or a local failure).
-    CommitCompleted = 64 { node: NodeId, tp: Tp, offset: Offset, error: ErrorCode, }
+    CommitCompleted = 64 { node: NodeId, tp: Tp, offset: Offset, error: ErrorCode, call: u32, }
     /// A consumer took its position from a committed offset.
     PositionFromCommit = 65 { node: NodeId, tp: Tp, offset: Offset, }
     /// A consumer's position was reset by policy; `out_of_range`: not for want of a commit.
@@ -409,10 +417,17 @@ facts! {
     CoordinatorUnloaded = 78 { broker: BrokerId, tp: Tp, }
     /// The coordinator holds a group's state, after a load.
     GroupLoaded = 79 { broker: BrokerId, group: GroupId, generation: Generation, members: u32, }
-    /// A client raised an error to its application (fatal errors, NoOffsetForPartition, ...).
-    ClientError = 80 { node: NodeId, error: ErrorCode, }
+    /// poll() threw; `fatal`: the application ends its loop and closes its consumer.
+    ClientError = 80 { node: NodeId, error: Exception, fatal: bool, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
+    /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
+    /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
+    CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }
+
+    // --- more of the servers -----------------------------------------------------------------
+    /// The controller refused to register a new life of a broker: the session of the life before is not over.
+    RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }
 }
 
 const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");

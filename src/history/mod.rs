@@ -11,6 +11,7 @@ pub mod fact;
 pub mod jsonl;
 pub mod record;
 pub mod setup;
+pub mod view;
 
 use fact::Entry;
 

@@ -38,6 +38,9 @@ pub struct Setup {
     pub broker_session_timeout: Nanos,
     /// `replica.lag.time.max.ms`.
     pub replica_lag_time_max: Nanos,
+    /// A slow round trip over the slowest link, as the network is without faults.
+    #[serde(default)]
+    pub slow_round_trip: Nanos,
     /// Every other config of brokers, coordinators and controller.
     #[serde(default)]
     pub broker: BrokerConfig,

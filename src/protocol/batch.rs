@@ -127,6 +127,13 @@ pub struct GroupMetadataValue {
     pub members: Vec<MemberValue>,
 }
 
+impl GroupMetadataValue {
+    /// `protocolType`: empty in the record that creates the group, before anybody has named one.
+    pub fn protocol_type(&self) -> &'static str {
+        if self.generation == Generation(0) && self.members.is_empty() { "" } else { "consumer" }
+    }
+}
+
 /// One member inside a group metadata record.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MemberValue {

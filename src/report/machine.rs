@@ -1,4 +1,4 @@
-//! A run in forms for machines: JSON, JUnit XML, GitHub annotations.
+//! A run in forms for machines: JSON and GitHub annotations.
 
 use std::fmt::Write;
 
@@ -100,61 +100,6 @@ fn series(report: &Report) -> Value {
     })
 }
 
-/// The report as JUnit XML: a test case per expectation, and per invariant that is not mentioned.
-pub fn junit(report: &Report) -> String {
-    let items = &report.verdict.items;
-    let failures = items.iter().filter(|i| i.standing == Standing::Broken).count();
-    let skipped = items.iter().filter(|i| i.standing == Standing::Inconclusive).count();
-    let place = place(&report.setup);
-    let rest: Vec<_> =
-        report.judgement.findings.iter().filter(|f| items.iter().all(|i| i.name != f.invariant.id)).collect();
-    let suite = escape(&format!("{}:{}", report.scenario, report.setup.seed));
-    let unexercised =
-        rest.iter().filter(|f| matches!(f.outcome, Outcome::NotExercised { .. } | Outcome::NotPromised { .. })).count();
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(
-        out,
-        "<testsuites>\n  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\">",
-        items.len() + rest.len() + report.verdict.unsimulated.len(),
-        skipped + unexercised + report.verdict.unsimulated.len()
-    );
-    for item in items {
-        let found = escape(&item.found);
-        let inside = match item.standing {
-            Standing::Met => String::new(),
-            Standing::Broken => format!(
-                "<failure message=\"{found}\">expected: {}</failure>",
-                escape(item.expected.as_deref().unwrap_or("not violated"))
-            ),
-            Standing::Inconclusive => format!("<skipped message=\"{found}\"/>"),
-        };
-        let _ =
-            writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", escape(&item.name));
-    }
-    for (number, unsimulated) in report.verdict.unsimulated.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "    <testcase classname=\"{suite}\" name=\"simulated {}\"><skipped message=\"{}\"/></testcase>",
-            number + 1,
-            escape(&unsimulated.text)
-        );
-    }
-    for finding in rest {
-        let inside = match finding.outcome {
-            Outcome::Holds { .. } | Outcome::Violated { .. } => String::new(),
-            _ => format!("<skipped message=\"{}\"/>", escape(&describe(finding, &place))),
-        };
-        let _ =
-            writeln!(out, "    <testcase classname=\"{suite}\" name=\"{}\">{inside}</testcase>", finding.invariant.id);
-    }
-    let _ = writeln!(out, "    <system-out>digest {}</system-out>\n  </testsuite>\n</testsuites>", report.digest);
-    out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 /// The report as GitHub workflow commands: one annotation per line that a reader must see.
 pub fn github(report: &Report) -> String {
     let mut out = String::new();
@@ -192,7 +137,7 @@ pub fn github(report: &Report) -> String {
 }
 
 /// Escapes the data (or a property) of a workflow command.
-fn data(text: &str, property: bool) -> String {
+pub fn data(text: &str, property: bool) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     if property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
 }

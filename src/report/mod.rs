@@ -2,8 +2,10 @@
 //!
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
+pub mod glossary;
 pub mod histogram;
 pub mod human;
+pub mod junit;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;

@@ -13,6 +13,7 @@ use crate::history::fact::{
 use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -23,8 +24,6 @@ const BURST: Nanos = Nanos::from_secs(2);
 const LONG_BURST: Nanos = Nanos::from_secs(11);
 /// A line that counts says until when, if it took longer than this.
 const LASTING: Nanos = Nanos::from_secs(1);
-/// A broker that is registered later than this after its start was refused before.
-const BARRED: Nanos = Nanos::from_millis(100);
 /// Partition names listed before "and n more".
 const NAMED: usize = 3;
 
@@ -43,11 +42,12 @@ pub struct Line {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Key {
     Refused(BrokerId, ErrorCode),
-    Failed(NodeId, ErrorCode, bool),
+    Failed(NodeId, Exception, bool),
     Retried(NodeId, ErrorCode),
     Duplicates(BrokerId),
-    SendFailed(NodeId, ErrorCode),
+    SendFailed(NodeId, Exception),
     CommitFailed(NodeId),
+    Thrown(NodeId, Exception),
     Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
     Truncated(BrokerId, TruncationReason),
     Recovered(BrokerId),
@@ -64,7 +64,7 @@ struct Open {
     count: u64,
     records: u64,
     partitions: Vec<Tp>,
-    errors: Vec<ErrorCode>,
+    errors: Vec<Exception>,
 }
 
 /// A fault that has just struck, whose line a victim may take over.
@@ -85,6 +85,10 @@ pub struct Timeline {
     struck: Option<Struck>,
     /// By broker: whether its present process has been registered by the controller.
     registered: Vec<bool>,
+    /// By broker: whether the controller has it fenced.
+    fenced: Vec<bool>,
+    /// By broker: whether the session of the life before has kept its present process out.
+    barred: Vec<bool>,
     /// By partition.
     leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
@@ -94,12 +98,15 @@ pub struct Timeline {
 impl Timeline {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Timeline {
+        let brokers = setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0);
         Timeline {
             lines: Vec::new(),
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
-            registered: vec![false; setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0)],
+            registered: vec![false; brokers],
+            fenced: vec![true; brokers],
+            barred: vec![false; brokers],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
@@ -126,7 +133,7 @@ impl Timeline {
 
     /// Counts one more of a kind, on the open line or on a new one.
     fn count(&mut self, at: Nanos, key: Key, who: String, more: More, text: impl Fn(&Timeline, &Open) -> String) {
-        let burst = if matches!(key, Key::CommitFailed(_)) { LONG_BURST } else { BURST };
+        let burst = if matches!(key, Key::CommitFailed(_) | Key::Thrown(..)) { LONG_BURST } else { BURST };
         let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > burst);
         if fresh {
             let open = Open {
@@ -218,10 +225,8 @@ impl Timeline {
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
         self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
-        if let Some(waited) = started
-            .map(|started| at.saturating_sub(started))
-            .filter(|waited| *waited > BARRED && at > Nanos::from_secs(2))
-        {
+        if let Some(started) = started.filter(|_| std::mem::take(&mut self.barred[broker.index()])) {
+            let waited = at.saturating_sub(started);
             self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
         }
     }
@@ -236,7 +241,7 @@ impl Timeline {
 struct More {
     tp: Option<Tp>,
     records: u64,
-    error: Option<ErrorCode>,
+    error: Option<Exception>,
 }
 
 impl More {
@@ -275,16 +280,25 @@ impl Observer for Timeline {
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
                     self.registered[broker.index()] = false;
+                    self.barred[broker.index()] = false;
                 }
                 if self.started[node.index()].replace(at).is_some() {
                     self.line(at, self.node(node), "process starts again");
                 }
             }
             Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
-            Fact::BrokerFenced { broker } => self.cause(at, format!("broker {broker} fenced")),
+            Fact::BrokerFenced { broker } => {
+                let again = std::mem::replace(&mut self.fenced[broker.index()], true);
+                let why = if again { " once more: its session is over" } else { "" };
+                self.cause(at, format!("broker {broker} fenced{why}"));
+            }
             Fact::BrokerRegistered { broker, .. } => self.registered(at, broker),
-            Fact::BrokerUnfenced { broker } if at > Nanos::from_secs(2) => {
-                self.line(at, "controller", format!("broker {broker} unfenced"))
+            Fact::RegistrationRefused { broker, .. } => self.barred[broker.index()] = true,
+            Fact::BrokerUnfenced { broker } => {
+                self.fenced[broker.index()] = false;
+                if at > Nanos::from_secs(2) {
+                    self.line(at, "controller", format!("broker {broker} unfenced"));
+                }
             }
             Fact::ControlledShutdownStarted { broker } => {
                 self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away"))
@@ -350,24 +364,23 @@ impl Observer for Timeline {
                 let definite = certainty == Certainty::Definite;
                 self.count(at, Key::Failed(node, error, definite), self.node(node), More::records(count), |_, open| {
                     format!(
-                        "gives up {}: {} ({})",
+                        "gives up {}: {error} ({})",
                         plural(open.records, "record"),
-                        error.name(),
                         if definite { "certainly not written" } else { "outcome unknown" }
                     )
                 });
             }
             Fact::SendFailed { node, count, error, .. } => {
                 self.count(at, Key::SendFailed(node, error), self.node(node), More::records(count), |_, open| {
-                    format!("send() fails for {}: {}", plural(open.records, "record"), error.name())
+                    format!("send() fails for {}: {error}", plural(open.records, "record"))
                 });
             }
-            Fact::CommitCompleted { node, error, .. } if error.is_err() => {
+            // A commitSync() that the client tried again, and that succeeded then, did not fail.
+            Fact::CommitReturned { node, error: Some(error), .. } => {
                 let more = More { error: Some(error), ..More::default() };
                 self.count(at, Key::CommitFailed(node), self.node(node), more, |_, open| {
-                    let mut errors: Vec<&str> = open.errors.iter().map(|error| thrown_by_commit(*error)).collect();
-                    errors.dedup();
-                    format!("{} failed: {}", plural(open.count, "offset commit"), errors.join(", "))
+                    let errors: Vec<String> = open.errors.iter().map(Exception::to_string).collect();
+                    format!("{} failed: {}", plural(open.count, "commit"), errors.join(", "))
                 });
             }
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
@@ -407,6 +420,7 @@ impl Observer for Timeline {
                     LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
                     LeaveReason::GroupMaxSize => "is turned away: the group is full",
                     LeaveReason::SyncTimeout => "is removed: did not sync in time",
+                    LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
                 };
                 let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
@@ -415,7 +429,15 @@ impl Observer for Timeline {
                 self.group_state(at, group, state, generation, members)
             }
             Fact::GroupLoaded { group, generation, members, .. } => self.group_loaded(at, group, generation, members),
-            Fact::ClientError { node, error } => self.line(at, self.node(node), format!("fails: {}", error.name())),
+            Fact::ClientError { node, error, fatal: true } => {
+                self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
+            }
+            Fact::ClientError { node, error, fatal: false } => {
+                self.count(at, Key::Thrown(node, error), self.node(node), More::default(), |_, open| {
+                    let times = if open.count == 1 { String::new() } else { format!(", {} times", open.count) };
+                    format!("poll() throws {error}{times}")
+                });
+            }
             _ => {}
         }
     }
@@ -501,14 +523,5 @@ impl Timeline {
             }
             _ => {}
         }
-    }
-}
-
-/// What the application sees of a failed commit. The client itself refuses one without a generation, and
-/// then there was no error code at all (`ConsumerCoordinator.sendOffsetCommitRequest`).
-fn thrown_by_commit(error: ErrorCode) -> &'static str {
-    match error {
-        ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => "CommitFailedException",
-        other => other.name(),
     }
 }

@@ -123,6 +123,24 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks117_no_trigger", fault("  - crash: broker 1\n")),
         ("ks117_no_action", fault("  - at: 5s\n")),
         ("ks117_two_actions", fault("  - at: 5s\n    crash: broker 1\n    stop: broker 2\n")),
+        ("ks005_between", fault("  - at: between 20s and 10s\n    crash: broker 1\n")),
+        ("ks005_api", fault("  - at: 1s\n    drop.requests: { api: Heartbeats, from: group billing, to: broker 1 }\n")),
+        ("ks005_broker_number", fault("  - at: 1s\n    crash: { broker: 1 }\n")),
+        (
+            "ks108_circle",
+            fault(
+                "  - name: a\n    when: { fault b: started }\n    crash: broker 1\n  - name: b\n    when: { fault a: started }\n    stop: broker 2\n",
+            ),
+        ),
+        (
+            "ks108_no_end",
+            fault("  - name: a\n    at: 1s\n    crash: broker 1\n  - when: { fault a: ended }\n    stop: broker 2\n"),
+        ),
+        (
+            "ks111_same_fault",
+            fault("  - name: a\n    at: 1s\n    crash: broker 1\n  - name: a\n    at: 2s\n    stop: broker 2\n"),
+        ),
+        ("ks117_unknown_fault", fault("  - when: { fault outage: ended }\n    crash: broker 1\n")),
         ("ks117_at_and_when", fault("  - at: 5s\n    when: { broker 1: fenced }\n    crash: broker 2\n")),
         (
             "ks118_offsets_topic",
@@ -325,6 +343,15 @@ fn faults_become_actions() {
   - { at: 3s, disk.slow: { broker: broker 1, factor: 3 } }
   - { at: 3s, disk.full: broker 2 }
   - { when: { leader of orders-0: none }, disk.fail: broker 3 }
+  - { at: between 3s and 5s, start: billing-0 }
+  - { at: 3s, delay.link: { from: broker 1, to: others, by: 200ms } }
+  - { at: 3s, narrow.link: { from: broker 1, to: others, bandwidth: 1 MiB/s, for: 2s } }
+  - { at: 3s, hold.requests: { api: [Produce, Fetch], from: others, to: broker 1, for: 2s } }
+  - { at: 3s, drop.requests: { api: Heartbeat, from: group billing, to: all brokers } }
+  - { at: 3s, hold.answers: { api: Metadata, from: all brokers, to: checkout-0, for: 2s } }
+  - { at: 3s, drop.answers: { api: Produce, from: broker 1, to: producer checkout } }
+  - { at: 3s, disk.read.errors: broker 1 }
+  - { at: 3s, disk.lying.flush: { broker: broker 1, for: 9s } }
 ",
     );
     let faults = ok(&text, &[]).world().faults;

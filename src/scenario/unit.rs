@@ -108,6 +108,17 @@ pub fn bandwidth(text: &str) -> Result<u64, Problem> {
 /// # Errors
 /// Not a whole number per unit of time, or zero.
 pub fn rate(text: &str) -> Result<(u64, Nanos), Problem> {
+    match rate_or_idle(text)? {
+        (0, _) => Err(Problem::new("no record would ever come").help("leave the producer out, or give it a `stop`")),
+        rate => Ok(rate),
+    }
+}
+
+/// Reads a rate that may be zero.
+///
+/// # Errors
+/// Not a number of records per unit of time.
+pub fn rate_or_idle(text: &str) -> Result<(u64, Nanos), Problem> {
     let text = text.trim();
     let Some((count, per)) = text.split_once('/') else {
         let help = if whole(text).is_ok() {
@@ -122,9 +133,6 @@ pub fn rate(text: &str) -> Result<(u64, Nanos), Problem> {
     let Some((_, nanos)) = TIMES.iter().find(|(unit, _)| *unit == per) else {
         return Err(Problem::new(format!("`{per}` is no unit of time")).help(format!("write `{count}/s`")));
     };
-    if records == 0 {
-        return Err(Problem::new("no record would ever come").help("leave the producer out, or give it a `stop`"));
-    }
     Ok((records, Nanos(*nanos)))
 }
 

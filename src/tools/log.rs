@@ -129,7 +129,8 @@ fn group_value(value: &GroupMetadataValue, catalog: &Catalog) -> String {
     let members: Vec<String> =
         value.members.iter().map(|member| member_value(member, id(member.member), catalog)).collect();
     format!(
-        r#""protocolType":"consumer","generation":{},"protocol":{protocol},"leader":{leader},"currentStateTimestamp":{},"members":[{}]"#,
+        r#""protocolType":"{}","generation":{},"protocol":{protocol},"leader":{leader},"currentStateTimestamp":{},"members":[{}]"#,
+        value.protocol_type(),
         value.generation,
         value.state_timestamp.as_millis(),
         members.join(","),

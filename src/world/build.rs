@@ -65,6 +65,7 @@ impl WorldSpec {
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
+            slow_round_trip: self.network.slow_round_trip(),
             broker: (**config).clone(),
             ignored: self.ignored.clone(),
         }

@@ -35,7 +35,7 @@ use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, State};
 use spec::WorldSpec;
-use watch::Watch;
+use watch::{Presence, Watch};
 
 /// How a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -274,8 +274,12 @@ impl World {
 
     /// A start was to come now, after so many lives. Another may have come before it.
     fn start(&mut self, node: NodeId, lives: u32, observer: &mut impl Observer) {
-        let process = &self.processes[node.index()];
-        if process.is_alive() || process.incarnation != lives {
+        let process = &mut self.processes[node.index()];
+        if process.incarnation != lives {
+            return;
+        }
+        process.starts_due -= 1;
+        if process.is_alive() {
             return;
         }
         if self.processes[node.index()].node.is_workload() && !self.topics_ready {
@@ -401,6 +405,8 @@ impl World {
         process.state = State::Down;
         process.booting = false;
         process.incarnation += 1;
+        // Those that were due to this life come to nothing.
+        process.starts_due = 0;
         if kind == StopKind::PowerLoss {
             process.disk.power_loss(self.now, &mut process.random);
         }
@@ -433,13 +439,25 @@ impl World {
 
     fn final_check(&mut self, observer: &mut impl Observer) {
         let spent = self.now.saturating_sub(self.spec.duration);
-        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
-        let settled = self.now.saturating_sub(quiet_since) >= SETTLE_TIME && self.watch.groups_caught_up();
-        if spent >= self.spec.final_phase || settled {
+        if spent >= self.spec.final_phase || self.has_come_to_rest() {
             return self.end_run(observer);
         }
         let next = FINAL_CHECK_INTERVAL.min(self.spec.final_phase.saturating_sub(spent));
         self.push(self.now + next, Event::FinalCheck);
+    }
+
+    /// Nothing that a run is about goes on: no send is open, no partition is about to get a leader, and nobody
+    /// who lives, or will, is to read anything.
+    fn has_come_to_rest(&self) -> bool {
+        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
+        let runs = |node: NodeId| self.processes[node.index()].is_alive();
+        let starts = |node: NodeId| self.processes[node.index()].starts_due > 0;
+        let offsets_replicas = self.spec.brokers[0].offsets_topic_replication_factor;
+        let presence = Presence { runs: &runs, starts: &starts, offsets_replicas };
+        self.now.saturating_sub(quiet_since) >= SETTLE_TIME
+            && !self.processes.iter().any(|process| process.is_alive() && process.node.has_open_sends())
+            && !self.watch.leadership_is_open(&presence)
+            && !self.watch.reading_goes_on(&presence)
     }
 
     fn end_run(&mut self, observer: &mut impl Observer) {
@@ -459,6 +477,9 @@ impl World {
     // --- plumbing --------------------------------------------------------------------------
 
     fn push(&mut self, at: Nanos, event: Event) {
+        if let Event::Start { node, .. } = event {
+            self.processes[node.index()].starts_due += 1;
+        }
         self.environment.schedule.push(at, event);
     }
 
@@ -530,6 +551,7 @@ fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
             booting: false,
             incarnation: 0,
             restart_after: None,
+            starts_due: 0,
         })
         .collect()
 }

@@ -51,6 +51,10 @@ impl Node {
             client => client,
         }
     }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        matches!(self, Node::Producer(node) if node.has_open_sends())
+    }
     /// Whether it is a client of the scenario.
     pub fn is_workload(&self) -> bool {
         matches!(self, Node::Producer(_) | Node::Consumer(_))
@@ -90,6 +94,8 @@ pub struct Process {
     pub incarnation: u32,
     /// When it ends, however it ends: start again this much later.
     pub restart_after: Option<Nanos>,
+    /// Starts of it that are still to come.
+    pub starts_due: u32,
 }
 
 impl Process {

@@ -58,6 +58,14 @@ pub struct NetworkSpec {
     pub bandwidth: Option<u64>,
 }
 
+impl NetworkSpec {
+    /// A round trip over the slowest link that a message takes only rarely.
+    pub fn slow_round_trip(&self) -> Nanos {
+        let latency = self.server_latency.slow().max(self.client_latency.slow());
+        Nanos(latency.0.saturating_mul(2))
+    }
+}
+
 /// A broker's disk.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct DiskParameters {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::spec::Condition;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
+use crate::history::view::ClusterView;
 use crate::protocol::catalog::{Catalog, Role};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -12,9 +13,9 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug)]
 pub struct Watch {
     catalog: Rc<Catalog>,
-    partitions: Vec<PartitionView>,
-    groups: Vec<GroupView>,
-    unfenced: Vec<bool>,
+    view: ClusterView,
+    partitions: Vec<Progress>,
+    groups: Vec<GroupProgress>,
     /// By process.
     up: Vec<bool>,
     /// By fault: how often it has begun, and ended.
@@ -22,26 +23,38 @@ pub struct Watch {
     last_user_append: Nanos,
 }
 
+impl Presence<'_> {
+    fn comes(&self, node: NodeId) -> bool {
+        (self.runs)(node) || (self.starts)(node)
+    }
+}
+
+/// How far a partition has come.
 #[derive(Clone, Debug, Default)]
-struct PartitionView {
-    leader: Option<BrokerId>,
-    isr: BrokerList,
-    high_watermark: i64,
+struct Progress {
     log_ends: Vec<(BrokerId, i64)>,
     acked: u64,
 }
 
+/// How far a group has come.
 #[derive(Clone, Debug)]
-struct GroupView {
-    state: GroupState,
-    members: u32,
+struct GroupProgress {
+    /// How many members the scenario gives it.
     wanted: u32,
     topics: Vec<TopicId>,
-    /// By partition: the committed offset.
-    committed: Vec<(Tp, i64)>,
     /// By partition: the offset after the last record that a member has dealt with. A member that has
     /// polled the last record is not through with it.
     reached: Vec<(Tp, i64)>,
+}
+
+/// Who is there, or will be: what only the world knows.
+pub struct Presence<'a> {
+    /// Whether a process runs.
+    pub runs: &'a dyn Fn(NodeId) -> bool,
+    /// Whether a process is going to be started.
+    pub starts: &'a dyn Fn(NodeId) -> bool,
+    /// `offsets.topic.replication.factor`: so many brokers it takes for that topic to be made.
+    pub offsets_replicas: u16,
 }
 
 impl Watch {
@@ -50,20 +63,16 @@ impl Watch {
         let groups = subscriptions
             .into_iter()
             .enumerate()
-            .map(|(id, topics)| GroupView {
-                state: GroupState::Empty,
-                members: 0,
+            .map(|(id, topics)| GroupProgress {
                 wanted: catalog.nodes.iter().filter(|n| n.role == Role::Consumer(GroupId(id as u16))).count() as u32,
                 topics,
-                committed: Vec::new(),
                 reached: Vec::new(),
             })
             .collect();
-        let brokers = catalog.brokers().map(|b| b.index()).max().unwrap_or(0);
         Watch {
-            partitions: vec![PartitionView::default(); catalog.partition_count() as usize],
+            view: ClusterView::new(&catalog),
+            partitions: vec![Progress::default(); catalog.partition_count() as usize],
             groups,
-            unfenced: vec![false; brokers + 1],
             up: vec![false; catalog.nodes.len()],
             faults: Vec::new(),
             last_user_append: Nanos::ZERO,
@@ -73,12 +82,8 @@ impl Watch {
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        self.view.observe(entry);
         match entry.fact {
-            Fact::PartitionChanged { tp, leader, isr, .. } => {
-                let view = &mut self.partitions[tp.index()];
-                view.leader = leader;
-                view.isr = isr;
-            }
             Fact::BecameLeader { broker, tp, start, .. } => {
                 self.partitions[tp.index()].set_log_end(broker, start);
             }
@@ -90,30 +95,16 @@ impl Watch {
             }
             Fact::Truncated { broker, tp, to, .. } => self.partitions[tp.index()].set_log_end(broker, to),
             Fact::LogRecovered { broker, tp, log_end, .. } => self.partitions[tp.index()].set_log_end(broker, log_end),
-            Fact::HighWatermarkAdvanced { tp, high_watermark, .. } => {
-                self.partitions[tp.index()].high_watermark = high_watermark.0;
-            }
             Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),
-            Fact::OffsetStored { group, tp, offset, .. } => {
-                let view = &mut self.groups[group.index()];
-                put(&mut view.committed, tp, offset.0);
-            }
             Fact::RecordsProcessed { node, tp, offset, count, .. } => self.reached(node, tp, offset.plus(count)),
             Fact::RecordFailed { node, tp, offset, skipped: true, .. } => self.reached(node, tp, offset.plus(1)),
             Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
                 self.reached(node, tp, offset);
             }
-            Fact::GroupStateChanged { group, state, members, .. } => {
-                let view = &mut self.groups[group.index()];
-                view.state = state;
-                view.members = members;
-            }
             Fact::ProcessStarted { node } => self.up[node.index()] = true,
             Fact::ProcessStopped { node, .. } => self.up[node.index()] = false,
             Fact::FaultStarted { fault, .. } => self.fault(fault).0 += 1,
             Fact::FaultEnded { fault, .. } => self.fault(fault).1 += 1,
-            Fact::BrokerFenced { broker } => self.unfenced[broker.index()] = false,
-            Fact::BrokerUnfenced { broker } => self.unfenced[broker.index()] = true,
             _ => {}
         }
     }
@@ -134,57 +125,90 @@ impl Watch {
 
     /// The leader of a partition in committed metadata.
     pub fn leader(&self, tp: Tp) -> Option<BrokerId> {
-        self.partitions[tp.index()].leader
+        self.view.partition(tp).leader
     }
     /// The first follower of a partition, in the order of its ISR.
     pub fn first_follower(&self, tp: Tp) -> Option<BrokerId> {
-        let view = &self.partitions[tp.index()];
+        let view = self.view.partition(tp);
         view.isr.iter().find(|b| Some(*b) != view.leader)
     }
     /// When a record of an application was last appended by a leader.
     pub fn last_user_append(&self) -> Nanos {
         self.last_user_append
     }
-    /// High watermarks less committed offsets over the partitions with a committed offset.
-    pub fn lag(&self, group: GroupId) -> u64 {
-        self.behind(&self.groups[group.index()].committed)
-    }
-    /// Whether every group with members has dealt with all that is readable.
-    pub fn groups_caught_up(&self) -> bool {
-        self.groups.iter().filter(|g| g.members > 0).all(|g| {
-            let all_reached = g.topics.iter().flat_map(|t| self.catalog.partitions(*t)).all(|tp| {
-                self.partitions[tp.index()].high_watermark == 0 || g.reached.iter().any(|(known, _)| *known == tp)
-            });
-            all_reached && self.behind(&g.reached) == 0
+
+    // --- the end of a run ----------------------------------------------------------------------
+
+    /// Whether somebody is still to read something: a group with a member that runs or will run, and a
+    /// partition of its topics that has or will have a leader, where not all that is readable is dealt with.
+    /// Where nobody has a position, nothing is.
+    pub fn reading_goes_on(&self, presence: &Presence<'_>) -> bool {
+        self.groups.iter().enumerate().any(|(id, group)| {
+            let id = GroupId(id as u16);
+            let members = self.catalog.nodes.iter().enumerate().filter(|(_, n)| n.role == Role::Consumer(id));
+            let mut members = members.map(|(node, _)| NodeId(node as u16));
+            members.any(|node| presence.comes(node))
+                && self.can_be_coordinated(id, presence)
+                && group.topics.iter().flat_map(|t| self.catalog.partitions(*t)).any(|tp| {
+                    let readable = self.view.partition(tp).high_watermark.0;
+                    let reached = group.reached.iter().find(|(known, _)| *known == tp).map_or(0, |(_, offset)| *offset);
+                    reached < readable && self.can_be_led(tp, presence)
+                })
         })
     }
-    fn behind(&self, offsets: &[(Tp, i64)]) -> u64 {
-        offsets.iter().map(|(tp, offset)| (self.partitions[tp.index()].high_watermark - offset).max(0) as u64).sum()
+    /// Whether a partition of an application is about to get a leader that reigns: the one that is named is
+    /// dead, or has restarted and is not registered yet.
+    pub fn leadership_is_open(&self, presence: &Presence<'_>) -> bool {
+        let partitions = (0..self.partitions.len()).map(|i| Tp(i as u32));
+        partitions
+            .filter(|tp| !self.catalog.is_internal(*tp) && !self.view.partition(*tp).replicas.is_empty())
+            .any(|tp| self.view.reigning(tp).is_none() && self.can_be_led(tp, presence))
     }
 
-    /// Whether a condition holds now.
+    fn comes(&self, broker: BrokerId, presence: &Presence<'_>) -> bool {
+        // A process whose log directory has failed hangs about and serves nobody.
+        self.view.broker(broker).running || (presence.starts)(self.catalog.broker_node(broker))
+    }
+    fn can_be_led(&self, tp: Tp, presence: &Presence<'_>) -> bool {
+        let view = self.view.partition(tp);
+        let elected = || self.catalog.controller_node().is_some_and(|node| presence.comes(node));
+        self.view.reigning(tp).is_some() || (elected() && view.isr.iter().any(|b| self.comes(b, presence)))
+    }
+    fn can_be_coordinated(&self, group: GroupId, presence: &Presence<'_>) -> bool {
+        match self.view.group(group).home {
+            Some(home) if !self.view.partition(home).replicas.is_empty() => self.can_be_led(home, presence),
+            _ => {
+                let brokers = self.catalog.brokers().filter(|b| self.comes(*b, presence)).count();
+                brokers >= usize::from(presence.offsets_replicas)
+            }
+        }
+    }
+
+    // --- conditions ------------------------------------------------------------------------------
+
+    /// Whether a condition holds now. Of what is unknown nothing holds.
     pub fn holds(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::LagAbove(group, lag) => self.lag(*group) > *lag,
-            Condition::LagBelow(group, lag) => self.lag(*group) < *lag,
+            Condition::LagAbove(group, lag) => self.view.total_lag(*group).is_some_and(|known| known > *lag),
+            Condition::LagBelow(group, lag) => self.view.total_lag(*group).is_some_and(|known| known < *lag),
             Condition::IsrAtMost(tp, size) => {
-                let isr = self.partitions[tp.index()].isr.len();
+                let isr = self.view.partition(*tp).isr.len();
                 isr > 0 && isr <= usize::from(*size)
             }
-            Condition::IsrAtLeast(tp, size) => self.partitions[tp.index()].isr.len() >= usize::from(*size),
+            Condition::IsrAtLeast(tp, size) => self.view.partition(*tp).isr.len() >= usize::from(*size),
             Condition::LeaderIs(tp, broker) => self.leader(*tp) == Some(*broker),
             Condition::Leaderless(tp) => {
-                let view = &self.partitions[tp.index()];
+                let view = self.view.partition(*tp);
                 view.leader.is_none() && !view.isr.is_empty()
             }
             Condition::GroupStable(group) => {
-                let view = &self.groups[group.index()];
-                view.state == GroupState::Stable && view.members >= view.wanted
+                let view = self.view.group(*group);
+                view.state == GroupState::Stable && view.members >= self.groups[group.index()].wanted
             }
             Condition::AckedAtLeast(tp, count) => self.partitions[tp.index()].acked >= *count,
-            Condition::UnreplicatedAtLeast(tp, count) => self.partitions[tp.index()].unreplicated() >= *count,
-            Condition::Fenced(broker) => !self.unfenced[broker.index()],
-            Condition::Unfenced(broker) => self.unfenced[broker.index()],
+            Condition::UnreplicatedAtLeast(tp, count) => self.unreplicated(*tp) >= *count,
+            Condition::Fenced(broker) => !self.view.broker(*broker).unfenced,
+            Condition::Unfenced(broker) => self.view.broker(*broker).unfenced,
             Condition::Up(node) => self.up[node.index()],
             Condition::Down(node) => !self.up[node.index()],
             Condition::FaultStarted(fault) => self.faults.get(usize::from(*fault)).is_some_and(|(begun, _)| *begun > 0),
@@ -193,18 +217,22 @@ impl Watch {
             }
         }
     }
+    /// Records that only the leader has.
+    fn unreplicated(&self, tp: Tp) -> u64 {
+        let Some(leader) = self.view.reigning(tp) else { return 0 };
+        self.partitions[tp.index()].ahead(leader)
+    }
 }
 
-impl PartitionView {
+impl Progress {
     fn set_log_end(&mut self, broker: BrokerId, end: Offset) {
         match self.log_ends.iter_mut().find(|(b, _)| *b == broker) {
             Some(slot) => slot.1 = end.0,
             None => self.log_ends.push((broker, end.0)),
         }
     }
-    /// Records that only the leader has.
-    fn unreplicated(&self) -> u64 {
-        let Some(leader) = self.leader else { return 0 };
+    /// How far one replica is ahead of all others.
+    fn ahead(&self, leader: BrokerId) -> u64 {
         let end = |of: &dyn Fn(BrokerId) -> bool| self.log_ends.iter().filter(|(b, _)| of(*b)).map(|(_, e)| *e).max();
         match (end(&|b| b == leader), end(&|b| b != leader)) {
             (Some(own), Some(best)) => (own - best).max(0) as u64,
@@ -223,56 +251,115 @@ fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::fact::Election;
+    use crate::protocol::catalog::CONSUMER_OFFSETS;
+
+    const BROKER: BrokerId = BrokerId(1);
+
+    /// One broker that leads everything, one producer, one group with a member, one partition.
+    struct Stage {
+        watch: Watch,
+        producer: NodeId,
+        member: NodeId,
+        group: GroupId,
+        tp: Tp,
+        /// Who runs.
+        running: Vec<NodeId>,
+    }
+
+    impl Stage {
+        fn new() -> Stage {
+            let mut catalog = Catalog::default();
+            let broker = catalog.add_node("broker 1", Role::Broker(BROKER));
+            let controller = catalog.add_node("controller 100", Role::Controller(100));
+            let group = catalog.add_group("billing");
+            let producer = catalog.add_node("checkout-0", Role::Producer);
+            let member = catalog.add_node("billing-0", Role::Consumer(group));
+            let topic = catalog.add_topic("orders", 1);
+            let offsets = catalog.add_topic(CONSUMER_OFFSETS, 1);
+            let mut partitions = catalog.partitions(topic);
+            let tp = partitions.next().expect("one partition");
+            let home = catalog.partitions(offsets).next().expect("one partition");
+            let watch = Watch::new(Rc::new(catalog), vec![vec![topic]]);
+            let running = vec![broker, controller, producer, member];
+            let mut stage = Stage { watch, producer, member, group, tp, running };
+            stage.tell(Fact::ProcessStarted { node: broker });
+            stage.tell(Fact::BrokerRegistered { broker: BROKER, epoch: BrokerEpoch(1) });
+            for tp in [tp, home] {
+                let replicas: BrokerList = [BROKER].into_iter().collect();
+                let (leader, isr, election) = (Some(BROKER), replicas, Election::Clean);
+                let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
+                stage.tell(Fact::PartitionCreated { tp, replicas, leader });
+                stage.tell(Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election });
+            }
+            stage
+        }
+        fn tell(&mut self, fact: Fact) -> bool {
+            self.watch.observe(&Entry { at: Nanos::ZERO, event: 0, fact });
+            self.goes_on()
+        }
+        fn goes_on(&self) -> bool {
+            let (runs, starts) = (|node| self.running.contains(&node), |_| false);
+            self.watch.reading_goes_on(&Presence { runs: &runs, starts: &starts, offsets_replicas: 1 })
+        }
+        /// Ten records are readable.
+        fn ten(&mut self) -> bool {
+            let (high_watermark, tp) = (Offset(10), self.tp);
+            let (broker, epoch, log_end, isr, min_isr) =
+                (BROKER, LeaderEpoch(0), high_watermark, BrokerList::default(), 1);
+            self.tell(Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, log_end, isr, min_isr })
+        }
+        fn processed(&mut self, count: u32) -> bool {
+            let (node, tp, offset, origin, ordinal) = (self.member, self.tp, Offset(0), self.producer, 0);
+            self.tell(Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal })
+        }
+    }
 
     /// A group whose members have polled everything may have hours of work before it.
     #[test]
-    fn a_group_has_caught_up_when_it_is_through_with_its_work() {
-        let mut catalog = Catalog::default();
-        let group = catalog.add_group("billing");
-        let producer = catalog.add_node("checkout-0", Role::Producer);
-        let node = catalog.add_node("billing-0", Role::Consumer(group));
-        let topic = catalog.add_topic("orders", 1);
-        let tp = catalog.partitions(topic).next().expect("one partition");
-        let mut watch = Watch::new(Rc::new(catalog), vec![vec![topic]]);
-        let mut tell = |fact: Fact| {
-            watch.observe(&Entry { at: Nanos::ZERO, event: 0, fact });
-            watch.groups_caught_up()
-        };
-        let (broker, count, ordinal) = (BrokerId(1), 10, 0);
-        assert!(tell(Fact::GroupStateChanged {
-            broker,
-            group,
-            state: GroupState::Stable,
-            generation: Generation(1),
-            members: 1
-        }));
-        let high_watermark = Offset(10);
-        let (epoch, isr, min_isr) = (LeaderEpoch(0), BrokerList::default(), 1);
-        assert!(!tell(Fact::HighWatermarkAdvanced {
-            broker,
-            tp,
-            epoch,
-            high_watermark,
-            log_end: high_watermark,
-            isr,
-            min_isr
-        }));
-        let (offset, origin) = (Offset(0), producer);
-        assert!(!tell(Fact::RecordsPolled {
+    fn reading_is_over_when_a_group_is_through_with_its_work() {
+        let mut stage = Stage::new();
+        let Stage { producer: origin, member: node, tp, .. } = stage;
+        assert!(!stage.goes_on(), "there is nothing to read");
+        assert!(stage.ten(), "nobody has a position: nothing is read");
+        let polled = Fact::RecordsPolled {
             node,
             tp,
-            offset,
-            count,
+            offset: Offset(0),
+            count: 10,
             origin,
-            ordinal,
-            leader_epoch: epoch,
-            high_watermark,
-            timestamp: Nanos::ZERO
-        }));
-        assert!(!tell(Fact::RecordsProcessed { node, tp, offset, count: 9, origin, ordinal }));
+            ordinal: 0,
+            leader_epoch: LeaderEpoch(0),
+            high_watermark: Offset(10),
+            timestamp: Nanos::ZERO,
+        };
+        assert!(stage.tell(polled));
+        assert!(stage.processed(9));
         // The last one cannot be processed: retried it is not dealt with, given up it is.
         let last = |skipped| Fact::RecordFailed { node, tp, offset: Offset(9), origin, ordinal: 9, skipped };
-        assert!(!tell(last(false)));
-        assert!(tell(last(true)));
+        assert!(stage.tell(last(false)));
+        assert!(!stage.tell(last(true)));
+    }
+
+    /// Between leaving for its poll timeout and joining again a member is in no group, and will be.
+    #[test]
+    fn a_member_that_is_out_of_its_group_and_lives_will_read_on() {
+        let mut stage = Stage::new();
+        stage.ten();
+        stage.processed(5);
+        let (broker, group, state, generation) = (BROKER, stage.group, GroupState::Empty, Generation(2));
+        assert!(stage.tell(Fact::GroupStateChanged { broker, group, state, generation, members: 0 }));
+        stage.running.retain(|node| *node != stage.member);
+        assert!(!stage.goes_on(), "a dead one will not");
+    }
+
+    /// A dead partition, or a dead coordinator, keeps nobody waiting.
+    #[test]
+    fn reading_is_over_where_nothing_can_be_read_any_more() {
+        let mut stage = Stage::new();
+        assert!(stage.ten());
+        let (node, kind) = (NodeId(0), crate::history::fact::StopKind::Crash);
+        stage.running.retain(|running| *running != node);
+        assert!(!stage.tell(Fact::ProcessStopped { node, kind }));
     }
 }

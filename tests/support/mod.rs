@@ -80,6 +80,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
+                    on_fatal: FatalPolicy::Exit,
                     start: Nanos::from_secs(1),
                 };
                 (node, spec)

@@ -17,8 +17,7 @@ use std::rc::Rc;
 
 use crate::history::fact::{Election, Entry, Fact, StopKind, TruncationReason};
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
-use crate::protocol::catalog::CONSUMER_OFFSETS;
-use crate::protocol::hashing::coordinator_partition;
+use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use log::{GhostBatch, GhostLog, GhostRole, batch_at, common_prefix};
@@ -43,17 +42,13 @@ pub struct GhostProcess {
     pub started: Nanos,
 }
 
-/// A broker, as committed metadata has it.
+/// What committed metadata says of a broker, beside what the view has.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct GhostBroker {
-    /// Registered and not fenced.
-    pub unfenced: bool,
     /// In controlled shutdown.
     pub leaving: bool,
     /// When it was unfenced last.
     pub since: Nanos,
-    /// The life of its process that is registered.
-    pub life: u32,
 }
 
 /// See the module.
@@ -79,10 +74,8 @@ pub struct Ghost {
     /// By process: its place among the consumers, or the producers, of the setup.
     consumers: Vec<Option<u16>>,
     producers: Vec<Option<u16>>,
-    /// By group: its partition of `__consumer_offsets`.
-    coordinator_of: Vec<Option<Tp>>,
-    /// By partition: brokers that coordinate its groups, or believe so.
-    coordinators: Vec<BrokerList>,
+    /// The cluster as those who reign have it.
+    pub view: ClusterView,
 }
 
 impl Ghost {
@@ -104,12 +97,6 @@ impl Ghost {
             let find = |node: usize| places.iter().position(|p| p.index() == node).map(|i| i as u16);
             (0..catalog.nodes.len()).map(find).collect()
         };
-        let offsets = catalog.topic(CONSUMER_OFFSETS);
-        let coordinator_of = |group: &String| {
-            let partitions = catalog.partitions(offsets?);
-            let number = coordinator_partition(group, partitions.len() as u32) as usize;
-            partitions.into_iter().nth(number)
-        };
         Ghost {
             partitions: (0..partitions).map(|i| GhostPartition::new(catalog.is_internal(Tp(i as u32)))).collect(),
             logs: vec![vec![GhostLog::default(); partitions]; brokers],
@@ -122,8 +109,7 @@ impl Ghost {
             ended: false,
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
-            coordinator_of: catalog.groups.iter().map(coordinator_of).collect(),
-            coordinators: vec![BrokerList::EMPTY; partitions],
+            view: ClusterView::new(catalog),
             setup,
         }
     }
@@ -150,12 +136,13 @@ impl Ghost {
     pub fn log(&self, broker: BrokerId, tp: Tp) -> &GhostLog {
         &self.logs[broker.index()][tp.index()]
     }
-    /// The log that counts at the end of a run: the leader's; without a leader, the longest in the ISR.
+    /// The log that counts at the end of a run: that of the leader, if one reigns. Else one of the ISR will
+    /// lead: the longest, and rather one whose machine has not lost power unseen.
     pub fn deciding_log(&self, tp: Tp) -> Option<&GhostLog> {
-        let partition = self.partition(tp);
-        match partition.leader {
+        let candidates = || self.partition(tp).isr.iter().map(|b| self.log(b, tp));
+        match self.view.reigning(tp) {
             Some(leader) => Some(self.log(leader, tp)),
-            None => partition.isr.iter().map(|b| self.log(b, tp)).max_by_key(|log| log.end()),
+            None => candidates().max_by_key(|log| (log.lost_power.is_none(), log.end())),
         }
     }
     /// One process.
@@ -170,9 +157,10 @@ impl Ghost {
     pub fn runs(&self, broker: BrokerId) -> bool {
         self.process(self.setup.catalog.broker_node(broker)).running
     }
-    /// Whether a broker runs and may be elected.
-    pub fn is_live(&self, broker: BrokerId) -> bool {
-        self.runs(broker) && self.broker(broker).unfenced
+    /// Whether a broker's running life is one that the controller has not registered: it acts on the metadata
+    /// of its former life. (`BrokerServer.startup` publishes metadata before the registration has succeeded.)
+    pub fn is_unregistered(&self, broker: BrokerId) -> bool {
+        self.runs(broker) && !self.view.stands(broker)
     }
     /// A process's place among the consumers of the setup.
     pub fn consumer_index(&self, node: NodeId) -> Option<usize> {
@@ -200,15 +188,18 @@ impl Ghost {
     }
     /// The partition that holds what a group's coordinator knows.
     pub fn coordinator_partition(&self, group: GroupId) -> Option<Tp> {
-        self.coordinator_of[group.index()]
+        self.view.group(group).home
     }
-    /// A broker coordinates the group that is not, or is no longer, the leader to do so: it has been
-    /// deposed and does not know it. Facts of a coordinator do not say whose they are, so for as
-    /// long little can be read off them.
-    pub fn coordinator_in_doubt(&self, group: GroupId) -> bool {
-        let Some(tp) = self.coordinator_partition(group) else { return false };
-        let leader = self.partition(tp).leader;
-        self.coordinators[tp.index()].iter().any(|b| Some(b) != leader)
+    /// Why a group has nobody to coordinate it, if it has nobody.
+    pub fn no_coordinator(&self, group: GroupId) -> Option<String> {
+        let name = self.group_name(group);
+        match self.coordinator_partition(group).filter(|home| self.partition(*home).exists()) {
+            None => Some(format!("group {name} has no coordinator: __consumer_offsets was never created")),
+            Some(home) if self.view.reigning(home).is_none() => {
+                Some(format!("group {name} has no coordinator: {} has no live leader", self.name(home)))
+            }
+            Some(_) => None,
+        }
     }
     /// How often a record is in the log that counts.
     pub fn copies(&self, tp: Tp, node: NodeId, ordinal: u32) -> usize {
@@ -243,6 +234,12 @@ impl Ghost {
                     "{n} replicas of {name} lost power at once, min.insync.replicas is {}",
                     self.partition(tp).min_isr
                 )
+            }
+            Loss::Unnoticed(broker) => format!(
+                "broker {broker} was named leader of {name} before the controller knew that it had lost power (no ELR: KIP-966)"
+            ),
+            Loss::Unregistered(broker) => {
+                format!("broker {broker} wrote to {name} in its old epoch before its new life was registered")
             }
         }
     }
@@ -291,6 +288,7 @@ impl Ghost {
     /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
     /// state before the fact).
     pub fn observe(&mut self, entry: &Entry) {
+        self.view.observe(entry);
         match entry.fact {
             Fact::Appended { broker, tp, role, .. } => {
                 self.appended(entry.at, broker, tp, role == crate::history::fact::ReplicaRole::Leader);
@@ -346,8 +344,6 @@ impl Ghost {
                 log.high_watermark = high_watermark;
                 self.weigh_losses(tp);
             }
-            Fact::CoordinatorLoaded { broker, tp, .. } => self.coordinators[tp.index()].insert(broker),
-            Fact::CoordinatorUnloaded { broker, tp } => self.coordinators[tp.index()].remove(broker),
             _ => self.observe_process(entry),
         }
     }
@@ -376,14 +372,8 @@ impl Ghost {
                 self.broker_gone(broker);
                 self.disturbed = entry.at;
             }
-            Fact::BrokerRegistered { broker, .. } => {
-                let life = self.process(self.setup.catalog.broker_node(broker)).life;
-                self.brokers[broker.index()] = GhostBroker { life, ..GhostBroker::default() };
-            }
-            Fact::BrokerFenced { broker } => self.brokers[broker.index()].unfenced = false,
-            Fact::BrokerUnfenced { broker } => {
-                (self.brokers[broker.index()].unfenced, self.brokers[broker.index()].since) = (true, entry.at);
-            }
+            Fact::BrokerRegistered { broker, .. } => self.brokers[broker.index()] = GhostBroker::default(),
+            Fact::BrokerUnfenced { broker } => self.brokers[broker.index()].since = entry.at,
             Fact::ControlledShutdownStarted { broker } => self.brokers[broker.index()].leaving = true,
             Fact::FaultStarted { fault, .. } => {
                 let lasts = self.setup.faults.get(usize::from(fault)).is_some_and(|f| f.ends);
@@ -394,7 +384,7 @@ impl Ghost {
                 self.active_faults = self.active_faults.saturating_sub(1);
                 self.disturbed = entry.at;
             }
-            Fact::FinalPhaseStarted {} => (self.final_phase, self.disturbed) = (Some(entry.at), entry.at),
+            Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             Fact::RunEnded {} => self.ended = true,
             _ => {}
         }
@@ -405,10 +395,14 @@ impl Ghost {
         self.logs[broker.index()][tp.index()].push(batch, at);
         if leads {
             let life = self.process(self.setup.catalog.broker_node(broker)).life;
+            let unregistered = self.is_unregistered(broker);
             let partition = &mut self.partitions[tp.index()];
             partition.appended = at;
             partition.note_written(&batch, at);
             partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
+            if unregistered {
+                partition.open_licence(Loss::Unregistered(broker));
+            }
         }
     }
 
@@ -421,8 +415,15 @@ impl Ghost {
     }
 
     fn partition_changed(&mut self, tp: Tp, leader: Option<BrokerId>, isr: BrokerList, election: Election) {
+        let unnoticed = leader.filter(|leader| {
+            let log = self.log(*leader, tp);
+            (log.lossy || log.lost_power.is_some()) && !self.view.stands(*leader)
+        });
         let partition = &mut self.partitions[tp.index()];
         let created = partition.partition_epoch.0 < 0;
+        if let Some(leader) = unnoticed.filter(|_| partition.leader != leader) {
+            partition.open_licence(Loss::Unnoticed(leader));
+        }
         let from_outside = !created && leader != partition.leader && leader.is_some_and(|l| !partition.isr.contains(l));
         if from_outside || election == Election::Unclean {
             partition.open_licence(Loss::Unclean);
@@ -484,7 +485,7 @@ impl Ghost {
         // Its log is the truth from here on, whatever it lacks.
         log.lossy = false;
         if epoch >= partition.leader_epoch {
-            partition.close_licences(|loss| loss == Loss::Unclean);
+            partition.close_licences(|loss| matches!(loss, Loss::Unclean | Loss::Unnoticed(_)));
         }
         self.weigh_losses(tp);
     }
@@ -513,9 +514,6 @@ impl Ghost {
     fn broker_gone(&mut self, broker: BrokerId) {
         for log in &mut self.logs[broker.index()] {
             log.role = GhostRole::None;
-        }
-        for coordinators in &mut self.coordinators {
-            coordinators.remove(broker);
         }
     }
 }

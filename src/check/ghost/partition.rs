@@ -14,6 +14,12 @@ pub enum Loss {
     LastReplica,
     /// So many replicas at once had lost records in power losses, as many as min ISR.
     TooMany(u16),
+    /// A replica that had lost power was elected from the ISR before the controller knew: it was back before
+    /// its session was over.
+    Unnoticed(BrokerId),
+    /// A broker that was back before its session was over wrote in its old epoch: what others have of that
+    /// epoch may differ.
+    Unregistered(BrokerId),
 }
 
 /// Such an event. It covers the records that were committed before it was over, no later ones.

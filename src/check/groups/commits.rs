@@ -120,7 +120,9 @@ impl Commits {
     /// A consumer's position was set. From below what is committed the next commit may be smaller.
     pub fn position_set(&mut self, tp: Tp, to: Offset) {
         let stored = self.at(tp);
-        stored.set_back |= stored.last.is_some_and(|last| to < last);
+        // A commit that is still under way may be stored after the position was set back.
+        let under_way = stored.sent.iter().any(|s| !s.stored && s.offset > to);
+        stored.set_back |= under_way || stored.last.is_some_and(|last| to < last);
     }
     /// Why a commit is smaller than the one before it. A position that was set explains one.
     pub fn take_reason(&mut self, tp: Tp) -> Option<&'static str> {

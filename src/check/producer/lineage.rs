@@ -2,14 +2,27 @@
 //! that only the old one had may come again.
 
 use super::super::ghost::{Ghost, GhostBatch};
-use super::super::runs::Runs;
+use super::super::runs::{Runs, index_from_end};
 use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// What a log says of a producer id.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    id: ProducerId,
+    /// Its newest epoch.
+    pub epoch: ProducerEpoch,
+    /// The sequence to follow in it.
+    pub next: Sequence,
+    /// When it was last appended to; zero for what was there when the leader came to lead.
+    pub at: Nanos,
+}
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Lineage {
     leader: Option<(BrokerId, LeaderEpoch)>,
-    producers: Vec<(ProducerId, ProducerEpoch, Sequence)>,
+    producers: Vec<Known>,
     /// By maker: the ordinals that are there.
     present: Vec<(NodeId, Runs)>,
 }
@@ -21,21 +34,28 @@ impl Lineage {
             return;
         }
         *self = Lineage { leader: Some((broker, epoch)), ..Lineage::default() };
-        ghost.log(broker, tp).batches().iter().for_each(|batch| self.append(batch));
+        for batch in ghost.log(broker, tp).batches() {
+            let written = ghost.partition(tp).written_in(batch.epoch);
+            let found = written.get(index_from_end(written, |w| w.base < batch.base));
+            self.append(batch, found.map_or(Nanos::ZERO, |w| w.at));
+        }
     }
-    /// The newest epoch of a producer and the sequence to follow in it.
-    pub fn producer(&self, id: ProducerId) -> Option<(ProducerEpoch, Sequence)> {
-        self.producers.iter().find(|p| p.0 == id).map(|p| (p.1, p.2))
+    /// What is known of a producer; nothing, if the leader accepts whatever it sends first.
+    pub fn producer(&self, id: ProducerId) -> Option<&Known> {
+        self.producers.iter().find(|p| p.id == id)
     }
-    /// Whether the records come after later ones of their maker, for the first time.
-    pub fn comes_late(&self, batch: &GhostBatch) -> bool {
+    /// Whether the records come, for the first time, after later ones of the same life of their maker, which
+    /// sent no more than `sent` records.
+    pub fn comes_late(&self, batch: &GhostBatch, sent: i64) -> bool {
         self.present.iter().find(|(node, _)| *node == batch.node).is_some_and(|(_, present)| {
             let (from, to) = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
-            from < present.end() && present.overlap(from, to) < u64::from(batch.count)
+            from < present.end()
+                && present.first_in(to, sent).is_some()
+                && present.overlap(from, to) < u64::from(batch.count)
         })
     }
     /// The next batch of the log.
-    pub fn append(&mut self, batch: &GhostBatch) {
+    pub fn append(&mut self, batch: &GhostBatch, at: Nanos) {
         let ordinals = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
         match self.present.iter_mut().find(|(node, _)| *node == batch.node) {
             Some((_, present)) => present.add(ordinals.0, ordinals.1),
@@ -48,9 +68,10 @@ impl Lineage {
         if batch.producer_id == ProducerId::NONE {
             return;
         }
-        let next = (batch.producer_id, batch.producer_epoch, batch.sequence.plus(batch.count));
-        match self.producers.iter_mut().find(|p| p.0 == batch.producer_id) {
-            Some(known) if known.1 <= batch.producer_epoch => *known = next,
+        let (id, epoch, next) = (batch.producer_id, batch.producer_epoch, batch.sequence.plus(batch.count));
+        let next = Known { id, epoch, next, at };
+        match self.producers.iter_mut().find(|p| p.id == id) {
+            Some(known) if known.epoch <= epoch => *known = next,
             Some(_) => {}
             None => self.producers.push(next),
         }

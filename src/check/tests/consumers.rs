@@ -4,7 +4,6 @@ use super::story::{lie, *};
 use super::{Case, Excused, Holds, Violated};
 use crate::history::fact::*;
 use crate::history::setup::CommitSetup;
-use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 
 #[test]
@@ -194,7 +193,11 @@ pub(super) const CASES: &[Case] = &[
             s.setup.consumers.iter_mut().for_each(|c| c.commit = CommitSetup::SyncBeforeProcessing);
             three_batches(s);
             s.poll(BILLING, ORDERS);
-            s.tell(Fact::ClientError { node: BILLING, error: ErrorCode::RequestTimedOut });
+            s.tell(Fact::CommitReturned {
+                node: BILLING,
+                call: 1,
+                error: Some(crate::protocol::exceptions::Exception::CommitTimedOut),
+            });
             s.sought(BILLING, ORDERS, 0);
             s.poll(BILLING, ORDERS);
         },

@@ -5,6 +5,7 @@ use super::{Case, Excused, Holds, Violated};
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
 
 #[test]
 fn stories() {
@@ -36,14 +37,81 @@ fn coordinator_moves_unheard(s: &mut Story) {
 }
 
 fn loaded(s: &mut Story, generation: i32) {
-    s.tell(Fact::GroupLoaded { broker: B3, group: GROUP, generation: Generation(generation), members: 2 });
+    let broker = s.coordinator();
+    s.tell(Fact::GroupLoaded { broker, group: GROUP, generation: Generation(generation), members: 2 });
 }
 fn fetched(s: &mut Story, offset: i64) {
     s.act();
-    s.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp: ORDERS, offset: Offset(offset) });
+    let broker = s.coordinator();
+    s.tell(Fact::OffsetFetched { broker, group: GROUP, tp: ORDERS, offset: Offset(offset) });
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "rebalance-terminates",
+        about: "its coordinator is gone for good: nobody is there to end it",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.prepare_rebalance();
+            s.kill(B3, StopKind::Crash);
+            s.wait(1000);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "rebalance-terminates",
+        about: "the first rebalance waits as long as it is configured to",
+        tell: |s| {
+            s.setup.broker.group_initial_rebalance_delay = Nanos::from_secs(400);
+            s.boot();
+            s.prepare_rebalance();
+            s.wait(420);
+            s.rebalance_done();
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "the position was set back while a commit was under way that is stored afterwards",
+        tell: |s| {
+            two_batches(s);
+            s.poll(BILLING, ORDERS);
+            s.poll(BILLING, ORDERS);
+            let offset = s.send_commit(BILLING, ORDERS);
+            s.tell(Fact::CommitCompleted {
+                node: BILLING,
+                tp: ORDERS,
+                offset,
+                error: ErrorCode::RequestTimedOut,
+                call: 1,
+            });
+            s.sought(BILLING, ORDERS, 5);
+            s.store(BILLING, ORDERS, offset, Generation(1));
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Excused("set back"),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "the newest generation went with the coordinator's power",
+        tell: |s| {
+            s.setup.topics[1].min_insync_replicas = 1;
+            s.boot();
+            s.join();
+            s.isr(OFFSETS, &[B3]);
+            s.append(OFFSETS, 5);
+            s.kill(B3, StopKind::PowerLoss);
+            s.restart(B3, OFFSETS, 0);
+            s.elect(OFFSETS, Some(B3), &[B3], Election::Clean);
+            let (group, generation, member) = (GROUP, Generation(1), s.member(BILLING_1));
+            loaded(s, 0);
+            s.tell(Fact::MemberAssigned { broker: B3, group, generation, member, node: BILLING_1, tp: ORDERS });
+            s.tell(Fact::PartitionAssigned { node: BILLING, tp: ORDERS, generation });
+        },
+        expected: Excused("lost power"),
+    },
     Case {
         id: "generation-monotonic",
         about: "two rebalances, then another coordinator that knows the last",
@@ -137,7 +205,7 @@ pub(super) const CASES: &[Case] = &[
             s.join();
             coordinator_lost(s);
             s.tell(Fact::GroupStateChanged {
-                broker: B3,
+                broker: B1,
                 group: GROUP,
                 state: GroupState::PreparingRebalance,
                 generation: Generation(0),
@@ -216,10 +284,11 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "commit-fenced",
-        about: "it is in doubt who coordinates",
+        about: "a deposed coordinator stores what nobody sent",
         tell: |s| {
             two_batches(s);
             coordinator_moves_unheard(s);
+            lie!(s, Fact::OffsetStored { broker, .. } => *broker = B3);
             s.store(BILLING, ORDERS, Offset(5), Generation(1));
         },
         expected: Excused("deposed"),
@@ -296,7 +365,13 @@ pub(super) const CASES: &[Case] = &[
             s.poll(BILLING, ORDERS);
             s.process(BILLING, ORDERS);
             let offset = s.send_commit(BILLING, ORDERS);
-            s.tell(Fact::CommitCompleted { node: BILLING, tp: ORDERS, offset, error: ErrorCode::RequestTimedOut });
+            s.tell(Fact::CommitCompleted {
+                node: BILLING,
+                tp: ORDERS,
+                offset,
+                error: ErrorCode::RequestTimedOut,
+                call: 1,
+            });
             s.consume(BILLING, ORDERS);
             s.store(BILLING, ORDERS, offset, Generation(1));
         },
@@ -358,6 +433,7 @@ pub(super) const CASES: &[Case] = &[
             s.consume(BILLING, ORDERS);
             coordinator_moves_unheard(s);
             s.consume(BILLING, ORDERS);
+            lie!(s, Fact::OffsetFetched { broker, .. } => *broker = B3);
             fetched(s, 5);
         },
         expected: Excused("deposed coordinator"),
@@ -376,7 +452,6 @@ pub(super) const CASES: &[Case] = &[
         about: "a partition has no owner",
         tell: |s| {
             s.boot();
-            s.wait(400);
             hide!(s, Fact::MemberAssigned { tp: MORE_ORDERS, .. });
             s.join();
         },
@@ -384,13 +459,26 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "stable-covers-all",
-        about: "a partition has no owner, and was made a moment ago",
+        about: "a topic has no owner at all, and was made a moment ago",
         tell: |s| {
             s.boot();
+            hide!(s, Fact::MemberAssigned { tp: ORDERS, .. });
             hide!(s, Fact::MemberAssigned { tp: MORE_ORDERS, .. });
             s.join();
         },
-        expected: Excused("metadata.max.age.ms"),
+        expected: Excused("may not know"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "a topic has no owner at all, long after it was made",
+        tell: |s| {
+            s.boot();
+            s.wait(60);
+            hide!(s, Fact::MemberAssigned { tp: ORDERS, .. });
+            hide!(s, Fact::MemberAssigned { tp: MORE_ORDERS, .. });
+            s.join();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
     },
     Case {
         id: "rebalance-terminates",

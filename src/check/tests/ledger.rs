@@ -3,7 +3,6 @@
 use super::story::{lie, *};
 use crate::check::ledger::{GroupLedger, Ledger, RecordRef, Totals};
 use crate::history::fact::*;
-use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -72,7 +71,12 @@ fn failed_pending_and_rejected() {
         s.fail(ORDERS, 2, 3, Certainty::Definite);
         s.send_from(CHECKOUT_1, ORDERS, 4);
         s.tell(Fact::RecordsPending { node: CHECKOUT_1, tp: ORDERS, ordinal: 0, count: 4, sent: true });
-        s.tell(Fact::SendFailed { node: CHECKOUT, topic: TopicId(0), count: 7, error: ErrorCode::MessageTooLarge });
+        s.tell(Fact::SendFailed {
+            node: CHECKOUT,
+            topic: TopicId(0),
+            count: 7,
+            error: crate::protocol::exceptions::Exception::RecordTooLarge,
+        });
     });
     let expected = Totals {
         sent: 9,

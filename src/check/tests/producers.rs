@@ -4,6 +4,8 @@ use super::story::{lie, *};
 use super::{Case, Excused, Holds, NotPromised, Violated};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
+use crate::sim::time::Nanos;
 
 #[test]
 fn stories() {
@@ -140,7 +142,78 @@ pub(super) const CASES: &[Case] = &[
             s.new_producer(CHECKOUT, ProducerId(7), ProducerEpoch(1));
             s.append(ORDERS, 5);
         },
-        expected: Holds(3),
+        expected: Holds(2),
+    },
+    Case {
+        id: "idempotent-order",
+        about: "the first batch was refused, so the second is the first that the leader hears of",
+        tell: |s| {
+            s.boot();
+            lie!(s, Fact::Appended { sequence, .. } => *sequence = Sequence(5));
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { sequence, .. } => *sequence = Sequence(10));
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "idempotent-no-dup",
+        about: "a retry comes after the leader has forgotten the producer",
+        tell: |s| {
+            s.setup.broker.producer_id_expiration = Nanos::from_secs(10);
+            s.boot();
+            s.append(ORDERS, 5);
+            s.append(ORDERS, 5);
+            s.wait(20);
+            s.append_again(ORDERS, CHECKOUT);
+        },
+        expected: Excused("had forgotten"),
+    },
+    Case {
+        id: "per-key-order",
+        about: "what a dead process had sent is read after the first records of its next life",
+        tell: |s| {
+            s.setup.producers[0].acks = Acks::Zero;
+            s.setup.producers[0].idempotent = false;
+            s.boot();
+            s.send(ORDERS, 5);
+            s.stop(CHECKOUT, StopKind::Crash);
+            s.tell(Fact::ProcessStarted { node: CHECKOUT });
+            lie!(s, Fact::BatchSent { ordinal, .. } => *ordinal = 5);
+            s.send(ORDERS, 5);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 5);
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 0);
+            s.append(ORDERS, 5);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "per-key-order",
+        about: "with acks=0 two connections are read side by side",
+        tell: |s| {
+            s.setup.producers[0].acks = Acks::Zero;
+            s.setup.producers[0].idempotent = false;
+            s.boot();
+            s.send(ORDERS, 5);
+            s.send(ORDERS, 10);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 5);
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 0);
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("acks=0"),
+    },
+    Case {
+        id: "definite-fail-absent",
+        about: "a batch is sent although it has expired, in the same pass of the sender",
+        tell: |s| {
+            s.boot();
+            s.fail(ORDERS, 0, 5, Certainty::Definite);
+            s.send(ORDERS, 5);
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("the same pass"),
     },
     Case {
         id: "idempotent-order",

@@ -56,7 +56,7 @@ fn shown_by(name: &str) -> Fact {
             tp,
             ordinal: 0,
             count: 1,
-            error: ErrorCode::RequestTimedOut,
+            error: crate::protocol::exceptions::Exception::Expired,
             certainty: Certainty::Unknown,
             created: Nanos::ZERO,
         },

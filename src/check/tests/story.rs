@@ -536,6 +536,7 @@ impl Story {
     pub fn fail(&mut self, tp: Tp, ordinal: u32, count: u32, certainty: Certainty) {
         self.act();
         let (error, created) = (ErrorCode::RequestTimedOut, self.now);
+        let error = crate::protocol::exceptions::Exception::Answered(error);
         self.tell(Fact::BatchFailed { node: CHECKOUT, tp, ordinal, count, error, certainty, created });
     }
     /// Records are sent, stored everywhere, committed and acknowledged.
@@ -548,9 +549,14 @@ impl Story {
 
     // --- the group -----------------------------------------------------------------------------
 
+    /// The group's coordinator, as committed metadata has it.
+    pub fn coordinator(&self) -> BrokerId {
+        self.partitions.get(&OFFSETS).and_then(|p| p.leader).unwrap_or(B3)
+    }
+
     fn state(&mut self, state: GroupState) {
-        let generation = self.generation;
-        self.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
+        let (broker, generation) = (self.coordinator(), self.generation);
+        self.tell(Fact::GroupStateChanged { broker, group: GROUP, state, generation, members: 2 });
     }
     /// A rebalance begins.
     pub fn prepare_rebalance(&mut self) {
@@ -566,7 +572,7 @@ impl Story {
         let assignment = [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)];
         for (node, tp) in assignment {
             self.tell(Fact::MemberAssigned {
-                broker: B3,
+                broker: self.coordinator(),
                 group: GROUP,
                 generation,
                 member: self.member(node),
@@ -584,7 +590,7 @@ impl Story {
         self.prepare_rebalance();
         self.rebalance_done();
         for (node, tp) in [(BILLING, ORDERS), (BILLING_1, MORE_ORDERS)] {
-            self.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp, offset: Offset::INVALID });
+            self.tell(Fact::OffsetFetched { broker: self.coordinator(), group: GROUP, tp, offset: Offset::INVALID });
             self.reset(node, tp, 0, false);
         }
     }
@@ -663,19 +669,26 @@ impl Story {
         self.act();
         let position = self.positions[&(node, tp)];
         let generation = self.generation;
-        self.tell(Fact::CommitSent { node, tp, offset: position, position, generation });
+        self.tell(Fact::CommitSent { node, tp, offset: position, position, generation, call: 1 });
         position
     }
     /// The coordinator stores a commit.
     pub fn store(&mut self, node: NodeId, tp: Tp, offset: Offset, generation: Generation) {
         self.act();
-        self.tell(Fact::OffsetStored { broker: B3, group: GROUP, tp, offset, member: self.member(node), generation });
+        self.tell(Fact::OffsetStored {
+            broker: self.coordinator(),
+            group: GROUP,
+            tp,
+            offset,
+            member: self.member(node),
+            generation,
+        });
     }
     /// A member commits its position, and hears that it is stored.
     pub fn commit(&mut self, node: NodeId, tp: Tp) {
         let offset = self.send_commit(node, tp);
         self.store(node, tp, offset, self.generation);
-        self.tell(Fact::CommitCompleted { node, tp, offset, error: ErrorCode::None });
+        self.tell(Fact::CommitCompleted { node, tp, offset, error: ErrorCode::None, call: 1 });
     }
     /// Polls, processes, commits.
     pub fn consume(&mut self, node: NodeId, tp: Tp) {

@@ -113,6 +113,8 @@ pub struct ConsumerSpec {
     pub commit: CommitMode,
     /// What it does about a record that it cannot process.
     pub on_poison: PoisonPolicy,
+    /// What it does when poll() throws what will not pass.
+    pub on_fatal: FatalPolicy,
     /// When to begin.
     pub start: Nanos,
 }
@@ -142,6 +144,15 @@ pub enum CommitMode {
     AsyncAfterBatch,
     /// Never.
     Never,
+}
+
+/// What an application does when poll() throws an exception that is not a `RetriableException`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FatalPolicy {
+    /// It leaves its loop, closes its consumer and ends, as most programs do.
+    Exit,
+    /// It logs the exception and polls again, for ever.
+    Continue,
 }
 
 /// What an application does about a record that it cannot process.

@@ -3,22 +3,21 @@
 
 use super::batch::{Batch, Slice, Stretch};
 use super::close::Closing;
-use super::commit::Outcome;
 use super::membership::Lookup;
 use super::poll::Pass;
 use super::process::Process;
 use super::subscription::Position;
-use super::sync_commit::{SyncCommit, SyncResult};
-use crate::client::application::{CommitMode, PoisonPolicy, ProcessingThread};
+use super::sync_commit::SyncCommit;
+use crate::client::application::{CommitMode, FatalPolicy, PoisonPolicy, ProcessingThread};
 use crate::history::fact::Fact;
 use crate::node::Context;
-use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
 use crate::sim::time::Nanos;
 
 /// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
 pub const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
-/// The application logs an error that poll() throws, waits this long and polls again.
+/// An application that goes on after poll() threw logs it, waits this long and polls again.
 const ERROR_PAUSE: Nanos = Nanos::from_millis(1_000);
 
 /// What becomes of the process.
@@ -168,9 +167,13 @@ impl Process {
         self.thread = Thread::polling(now);
     }
 
-    fn poll_threw(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
+    /// poll() threw. Most programs catch nothing there but what may pass: the exception leaves the loop, and
+    /// the `finally` behind it closes the consumer.
+    fn poll_threw(&mut self, error: Exception, ctx: &mut Context<'_>) {
         let node = ctx.me();
-        ctx.record(Fact::ClientError { node, error });
+        let fatal = self.spec.on_fatal == FatalPolicy::Exit && !error.is_retriable();
+        ctx.record(Fact::ClientError { node, error, fatal });
+        self.shutdown |= fatal;
         self.thread = Thread::Pausing { until: ctx.now().saturating_add(ERROR_PAUSE) };
     }
 
@@ -261,17 +264,8 @@ impl Process {
     /// commitSync() returned or threw. An application that commits first does not process what it
     /// could not commit: it goes back and polls again. A refused commit is logged; poll() then finds
     /// out what became of the partitions.
-    fn sync_commit_done(&mut self, result: SyncResult, next: Next, ctx: &mut Context<'_>) {
-        let error = match result {
-            SyncResult::TimedOut => Some(ErrorCode::RequestTimedOut),
-            SyncResult::Refused(Outcome::Fatal(error)) => Some(error),
-            SyncResult::Committed | SyncResult::Refused(_) => None,
-        };
-        if let Some(error) = error {
-            let node = ctx.me();
-            ctx.record(Fact::ClientError { node, error });
-        }
-        if next == Next::Process && result != SyncResult::Committed {
+    fn sync_commit_done(&mut self, result: Result<(), Exception>, next: Next, ctx: &mut Context<'_>) {
+        if next == Next::Process && result.is_err() {
             self.rewind(ctx);
             self.batch.clear();
             return self.go_on(Next::Poll, ctx);

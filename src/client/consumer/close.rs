@@ -65,7 +65,7 @@ impl Process {
     fn call_close(&mut self, ctx: &mut Context<'_>) -> Closing {
         let timeout = CLOSE_TIMEOUT.min(self.spec.config.request_timeout);
         let phase = if self.spec.config.enable_auto_commit {
-            Phase::Committing(self.begin_sync_commit(timeout, ctx))
+            Phase::Committing(self.begin_close_commit(timeout, ctx))
         } else {
             Phase::AwaitingCommits
         };

@@ -7,6 +7,7 @@ use super::tag::Tag;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::{List, OffsetCommitRequest, OffsetCommitResponse, Request};
 use crate::sim::time::Nanos;
@@ -21,11 +22,22 @@ pub enum Purpose {
     AutoCommit,
     /// Auto-commit before a rebalance.
     JoinPrepare,
-    /// commitSync(), or the commit of close(), of this number: a late answer to an earlier one,
-    /// given up for lack of time, is nobody's.
+    /// commitSync() of this number: a late answer to an earlier one, given up for lack of time, is nobody's.
     Sync(u32),
-    /// commitAsync().
-    Async,
+    /// Auto-commit's last one, inside close(), under a number all the same.
+    Close(u32),
+    /// commitAsync() of this number.
+    Async(u32),
+}
+
+impl Purpose {
+    /// The number of the application's call, 0 if it is the client's own commit.
+    pub fn call(self) -> u32 {
+        match self {
+            Purpose::Sync(call) | Purpose::Async(call) => call,
+            Purpose::Close(_) | Purpose::AutoCommit | Purpose::JoinPrepare => 0,
+        }
+    }
 }
 
 /// How a commit ended.
@@ -33,14 +45,27 @@ pub enum Purpose {
 pub enum Outcome {
     /// Stored.
     Committed,
-    /// May be tried again (`RetriableCommitFailedException`).
-    Retriable,
+    /// May be tried again.
+    Retriable(ErrorCode),
     /// `RebalanceInProgressException`: poll() first.
     RebalanceInProgress,
     /// `CommitFailedException`: the partitions belong to somebody else now.
     Failed,
     /// Any other `KafkaException`.
     Fatal(ErrorCode),
+}
+
+impl Outcome {
+    /// What a caller gets that does not try again.
+    pub fn exception(self) -> Option<Exception> {
+        Some(match self {
+            Outcome::Committed => return None,
+            Outcome::Retriable(error) => Exception::CommitRetriable(error),
+            Outcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
+            Outcome::Failed => Exception::CommitFailed,
+            Outcome::Fatal(error) => Exception::Unexpected(error),
+        })
+    }
 }
 
 /// A commit on its way.
@@ -56,9 +81,11 @@ struct InFlight {
 pub struct Commits {
     slots: Vec<Option<InFlight>>,
     /// commitAsync() calls made while the coordinator was unknown; they wait for the lookup.
-    pub deferred: Vec<Offsets>,
+    pub deferred: Vec<(u32, Offsets)>,
     /// When auto-commit is due; never without it.
     pub auto_at: Nanos,
+    /// Number of the application's last call.
+    calls: u32,
     /// Number of the commitSync() under way, or of the last.
     pub sync_number: u32,
     /// Its last attempt's outcome.
@@ -68,7 +95,12 @@ pub struct Commits {
 impl Commits {
     /// Nothing on its way.
     pub fn new(auto_at: Nanos) -> Commits {
-        Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, sync_number: 0, sync_outcome: None }
+        Commits { slots: Vec::new(), deferred: Vec::new(), auto_at, calls: 0, sync_number: 0, sync_outcome: None }
+    }
+    /// The number of the application's next call.
+    pub fn next_call(&mut self) -> u32 {
+        self.calls = self.calls.wrapping_add(1);
+        self.calls
     }
     fn put(&mut self, commit: InFlight) -> u32 {
         let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
@@ -93,8 +125,9 @@ impl Process {
             return self.commit_ended(purpose, Outcome::Committed, ctx);
         }
         let Some(dest) = self.coordinator(ctx) else {
-            record_completed(&offsets, ErrorCode::CoordinatorNotAvailable, ctx);
-            return self.commit_ended(purpose, Outcome::Retriable, ctx);
+            let error = ErrorCode::CoordinatorNotAvailable;
+            record_completed(&offsets, error, purpose, ctx);
+            return self.commit_ended(purpose, Outcome::Retriable(error), ctx);
         };
         let refusal = match self.group.state {
             MemberState::Stable => None,
@@ -102,13 +135,14 @@ impl Process {
             _ => Some((ErrorCode::RebalanceInProgress, Outcome::RebalanceInProgress)),
         };
         if let Some((error, outcome)) = refusal {
-            record_completed(&offsets, error, ctx);
+            record_completed(&offsets, error, purpose, ctx);
             return self.commit_ended(purpose, outcome, ctx);
         }
         let (node, generation) = (ctx.me(), self.group.generation());
         for (tp, offset, _) in &offsets {
             let position = self.subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
-            ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation });
+            let call = purpose.call();
+            ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation, call });
         }
         let request = OffsetCommitRequest {
             group: self.spec.group,
@@ -125,7 +159,8 @@ impl Process {
         let commit = self.commits.slots[slot as usize].take().expect("an answer belongs to a commit in flight");
         let node = ctx.me();
         for ((tp, offset, _), (_, error)) in commit.offsets.iter().zip(&response.results) {
-            ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error: *error });
+            let call = commit.purpose.call();
+            ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error: *error, call });
         }
         let error = response.results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default();
         let outcome = self.judge_commit(error, commit.version, ctx);
@@ -135,10 +170,10 @@ impl Process {
     fn judge_commit(&mut self, error: ErrorCode, version: u32, ctx: &mut Context<'_>) -> Outcome {
         match error {
             ErrorCode::None => Outcome::Committed,
-            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => Outcome::Retriable,
+            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => Outcome::Retriable(error),
             ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
                 self.forget_coordinator(ctx);
-                Outcome::Retriable
+                Outcome::Retriable(error)
             }
             ErrorCode::RebalanceInProgress => {
                 self.group.rejoin_needed = true;
@@ -159,25 +194,28 @@ impl Process {
     /// A commit got no answer: the connection to the coordinator broke.
     pub fn on_commit_failure(&mut self, slot: u32, error: ErrorCode, ctx: &mut Context<'_>) {
         let commit = self.commits.slots[slot as usize].take().expect("a failure belongs to a commit in flight");
-        record_completed(&commit.offsets, error, ctx);
-        self.commit_ended(commit.purpose, Outcome::Retriable, ctx);
+        record_completed(&commit.offsets, error, commit.purpose, ctx);
+        self.commit_ended(commit.purpose, Outcome::Retriable(error), ctx);
     }
 
     fn commit_ended(&mut self, purpose: Purpose, outcome: Outcome, ctx: &mut Context<'_>) {
         let retry_at = ctx.now().saturating_add(self.spec.config.retry_backoff);
+        let retriable = matches!(outcome, Outcome::Retriable(_));
+        if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
+            commit_returned(purpose.call(), outcome.exception(), ctx);
+        }
         match purpose {
-            Purpose::Async => {}
-            Purpose::Sync(number) if number == self.commits.sync_number => self.commits.sync_outcome = Some(outcome),
-            Purpose::Sync(_) => {}
-            Purpose::AutoCommit if outcome == Outcome::Retriable => self.commits.auto_at = retry_at,
+            Purpose::Async(_) => {}
+            Purpose::Sync(number) | Purpose::Close(number) => {
+                if number == self.commits.sync_number {
+                    self.commits.sync_outcome = Some(outcome);
+                }
+            }
+            Purpose::AutoCommit if retriable => self.commits.auto_at = retry_at,
             Purpose::AutoCommit => {}
             Purpose::JoinPrepare => {
                 if let Some(prepare) = &mut self.group.prepare {
-                    prepare.commit = if outcome == Outcome::Retriable {
-                        PrepareCommit::Unsent(retry_at)
-                    } else {
-                        PrepareCommit::Done
-                    };
+                    prepare.commit = if retriable { PrepareCommit::Unsent(retry_at) } else { PrepareCommit::Done };
                 }
             }
         }
@@ -198,31 +236,42 @@ impl Process {
     /// fails with it.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
         let offsets = self.all_consumed();
+        let call = self.commits.next_call();
         if self.find_coordinator(ctx) {
-            self.send_commit(offsets, Purpose::Async, ctx);
+            self.send_commit(offsets, Purpose::Async(call), ctx);
         } else {
-            self.commits.deferred.push(offsets);
+            self.commits.deferred.push((call, offsets));
         }
     }
 
     /// The coordinator is found: what waited for it is sent, in order.
     pub fn send_deferred_commits(&mut self, ctx: &mut Context<'_>) {
-        for offsets in std::mem::take(&mut self.commits.deferred) {
-            self.send_commit(offsets, Purpose::Async, ctx);
+        for (call, offsets) in std::mem::take(&mut self.commits.deferred) {
+            self.send_commit(offsets, Purpose::Async(call), ctx);
         }
     }
 
     /// The lookup failed: so do the commits that waited for it.
     pub fn fail_deferred_commits(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
-        for offsets in std::mem::take(&mut self.commits.deferred) {
-            record_completed(&offsets, error, ctx);
+        for (call, offsets) in std::mem::take(&mut self.commits.deferred) {
+            let purpose = Purpose::Async(call);
+            record_completed(&offsets, error, purpose, ctx);
+            self.commit_ended(purpose, Outcome::Retriable(error), ctx);
         }
     }
 }
 
-fn record_completed(offsets: &Offsets, error: ErrorCode, ctx: &mut Context<'_>) {
-    let node = ctx.me();
+fn record_completed(offsets: &Offsets, error: ErrorCode, purpose: Purpose, ctx: &mut Context<'_>) {
+    let (node, call) = (ctx.me(), purpose.call());
     for (tp, offset, _) in offsets {
-        ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error });
+        ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error, call });
+    }
+}
+
+/// Tells of what the application gets of its call; of the client's own commits, of the failures.
+pub(super) fn commit_returned(call: u32, error: Option<Exception>, ctx: &mut Context<'_>) {
+    if call > 0 || error.is_some() {
+        let node = ctx.me();
+        ctx.record(Fact::CommitReturned { node, call, error });
     }
 }

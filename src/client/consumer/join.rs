@@ -13,6 +13,7 @@ use super::tag::Tag;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -26,7 +27,7 @@ impl Process {
     ///
     /// # Errors
     /// What poll() throws.
-    pub fn join_group_if_needed(&mut self, ctx: &mut Context<'_>) -> Result<bool, ErrorCode> {
+    pub fn join_group_if_needed(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         while self.group.rejoin_needed_or_pending() {
             if !self.find_coordinator(ctx) || !self.join_prepared(ctx) {
                 return Ok(false);
@@ -50,7 +51,7 @@ impl Process {
                         | ErrorCode::RebalanceInProgress
                         | ErrorCode::MemberIdRequired => {}
                         error if error.is_retriable() => return Ok(false),
-                        error => return Err(error),
+                        error => return Err(Exception::Answered(error)),
                     }
                 }
                 Join::Thrown(error) => {
@@ -160,7 +161,11 @@ impl Process {
                 Join::Failed(error)
             }
             ErrorCode::CoordinatorLoadInProgress | ErrorCode::RebalanceInProgress => Join::Failed(error),
-            error => Join::Thrown(error),
+            // `JoinGroupResponseHandler` knows these, and raises them as they are.
+            ErrorCode::InconsistentGroupProtocol
+            | ErrorCode::InvalidSessionTimeout
+            | ErrorCode::GroupMaxSizeReached => Join::Thrown(Exception::Answered(error)),
+            error => Join::Thrown(Exception::Unexpected(error)),
         };
     }
 
@@ -241,7 +246,7 @@ impl Process {
             }
             ErrorCode::RebalanceInProgress => Join::Failed(ErrorCode::RebalanceInProgress),
             // Even COORDINATOR_LOAD_IN_PROGRESS.
-            error => Join::Thrown(error),
+            error => Join::Thrown(Exception::Unexpected(error)),
         };
     }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::tag;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::{Assignor, Subscription};
 use crate::sim::time::Nanos;
@@ -55,7 +56,7 @@ pub enum Join {
     /// Either of the two failed, and may be tried again if the error says so.
     Failed(ErrorCode),
     /// Either of the two failed in a way that the client does not expect: poll() throws.
-    Thrown(ErrorCode),
+    Thrown(Exception),
 }
 
 /// The commit that precedes a rebalance when auto-commit is on.

@@ -5,13 +5,14 @@
 //! is over. Here every input that reaches a waiting poll() is one such look.
 
 use super::fetch_buffer::{Drained, FetchError};
-use super::positions::{INVALID_OFFSET, Positions};
+use super::positions::Positions;
 use super::process::Process;
 use super::tag::Tag;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 
 /// What a pass came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +29,7 @@ impl Process {
     ///
     /// # Errors
     /// What poll() throws.
-    pub fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<Pass, ErrorCode> {
+    pub fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<Pass, Exception> {
         let blocked = self.update_assignment(ctx)? == Positions::Blocked;
         if blocked && !last {
             return Ok(Pass::Empty);
@@ -48,7 +49,7 @@ impl Process {
 
     /// Coordinator first, then the rebalance, auto-commit, and positions. A pass that is still joining
     /// commits nothing and updates no position.
-    fn update_assignment(&mut self, ctx: &mut Context<'_>) -> Result<Positions, ErrorCode> {
+    fn update_assignment(&mut self, ctx: &mut Context<'_>) -> Result<Positions, Exception> {
         self.check_assignment_snapshot();
         self.group.heartbeat.poll = ctx.now().saturating_add(self.spec.config.max_poll_interval);
         if !self.find_coordinator(ctx) {
@@ -63,7 +64,7 @@ impl Process {
 
     /// Hands out up to `max.poll.records` of what is buffered. An error is thrown only if there is
     /// nothing else to return; it comes again with the next fetch.
-    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<(), ErrorCode> {
+    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<(), Exception> {
         let mut remaining = self.spec.config.max_poll_records;
         while remaining > 0 {
             match self.fetcher.buffer.drain(remaining, &mut self.subscriptions, &mut self.batch.runs) {
@@ -102,7 +103,7 @@ impl Process {
 
     /// `FetchCollector.handleInitializeErrors`. What stale metadata may have caused is fetched again at
     /// once, and again, until the refresh brings another leader (KAFKA-15615, open in 4.0).
-    fn on_fetch_error(&mut self, failure: FetchError) -> Result<(), ErrorCode> {
+    fn on_fetch_error(&mut self, failure: FetchError) -> Result<(), Exception> {
         match failure.error {
             ErrorCode::NotLeaderOrFollower
             | ErrorCode::FencedLeaderEpoch
@@ -111,17 +112,17 @@ impl Process {
             | ErrorCode::OffsetNotAvailable
             | ErrorCode::UnknownTopicOrPartition
             | ErrorCode::UnknownTopicId => self.metadata.request_update(),
-            ErrorCode::UnknownLeaderEpoch => {}
+            ErrorCode::UnknownLeaderEpoch | ErrorCode::UnknownServerError => {}
             ErrorCode::OffsetOutOfRange => {
                 let current = self.subscriptions.position(failure.tp).map(|position| position.offset);
                 if current == Some(failure.fetch_offset) {
                     if self.spec.config.auto_offset_reset == AutoOffsetReset::None {
-                        return Err(INVALID_OFFSET);
+                        return Err(Exception::OutOfRange);
                     }
                     self.subscriptions.request_reset(failure.tp, true);
                 }
             }
-            error => return Err(error),
+            error => return Err(Exception::Unexpected(error)),
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -61,7 +62,7 @@ pub struct Lookups {
     /// Version of the metadata against which positions were last compared.
     validated_version: u32,
     /// An error for the next poll() to throw.
-    pub error: Option<ErrorCode>,
+    pub error: Option<Exception>,
 }
 
 impl Lookups {
@@ -93,7 +94,7 @@ impl Process {
     ///
     /// # Errors
     /// What poll() throws: no offset, out of range or truncated, without a reset policy.
-    pub fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<Positions, ErrorCode> {
+    pub fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<Positions, Exception> {
         self.compare_with_metadata();
         if self.subscriptions.has_all_positions() {
             return Ok(Positions::Settled);
@@ -168,7 +169,7 @@ impl Process {
             }
             error if error.is_retriable() => return self.on_offset_fetch_failure(number, ctx),
             error => {
-                self.lookups.error = Some(error);
+                self.lookups.error = Some(Exception::Unexpected(error));
                 return self.on_offset_fetch_failure(number, ctx);
             }
         }
@@ -203,7 +204,7 @@ impl Process {
 
     /// Without a policy, a partition without a committed offset is an error
     /// (`resetInitializingPositions`).
-    fn reset_initializing(&mut self) -> Result<(), ErrorCode> {
+    fn reset_initializing(&mut self) -> Result<(), Exception> {
         let missing = |p: &Assigned| matches!(p.state, FetchState::AwaitReset { out_of_range: false, .. });
         if self.spec.config.auto_offset_reset == AutoOffsetReset::None
             && self.subscriptions.partitions().iter().any(missing)
@@ -212,7 +213,7 @@ impl Process {
             for tp in self.subscriptions.partitions().iter().filter(|p| missing(p)).map(|p| p.tp).collect::<Vec<_>>() {
                 self.subscriptions.set_state(tp, FetchState::Initializing);
             }
-            return Err(INVALID_OFFSET);
+            return Err(Exception::NoOffset);
         }
         Ok(())
     }
@@ -359,8 +360,8 @@ impl Process {
         if !unknown && position.offset <= result.end_offset {
             self.subscriptions.seek(tp, position);
         } else if self.spec.config.auto_offset_reset == AutoOffsetReset::None {
-            // LogTruncationException; the position stays in doubt.
-            self.lookups.error = Some(INVALID_OFFSET);
+            // The position stays in doubt.
+            self.lookups.error = Some(Exception::LogTruncated);
         } else if unknown {
             self.subscriptions.request_reset(tp, true);
         } else {
@@ -395,7 +396,3 @@ impl Process {
         self.subscriptions.partitions().iter().map(partition).filter(|at| *at > Nanos::ZERO).min().unwrap_or(Nanos::MAX)
     }
 }
-
-/// The code that stands for `InvalidOffsetException`: NoOffsetForPartition, OffsetOutOfRange and
-/// LogTruncation have no code of their own on the wire but this.
-pub const INVALID_OFFSET: ErrorCode = ErrorCode::OffsetOutOfRange;

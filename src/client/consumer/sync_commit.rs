@@ -1,8 +1,9 @@
 //! commitSync(): the application waits (`ConsumerCoordinator.commitOffsetsSync`).
 
-use super::commit::{Offsets, Outcome, Purpose};
+use super::commit::{Offsets, Outcome, Purpose, commit_returned};
 use super::process::Process;
 use crate::node::Context;
+use crate::protocol::exceptions::Exception;
 use crate::sim::time::Nanos;
 
 /// The attempt under way.
@@ -18,21 +19,11 @@ enum Attempt {
 /// while it retries.
 #[derive(Clone, Debug)]
 pub struct SyncCommit {
+    purpose: Purpose,
     offsets: Offsets,
     deadline: Nanos,
     attempt: Attempt,
     failures: u32,
-}
-
-/// How it ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SyncResult {
-    /// Stored.
-    Committed,
-    /// An error that is not to be retried.
-    Refused(Outcome),
-    /// `TimeoutException`: stored or not.
-    TimedOut,
 }
 
 impl SyncCommit {
@@ -52,10 +43,20 @@ impl SyncCommit {
 impl Process {
     /// Begins a commitSync() of all positions.
     pub fn begin_sync_commit(&mut self, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
-        self.commits.sync_number = self.commits.sync_number.wrapping_add(1);
+        self.begin(Purpose::Sync, timeout, ctx)
+    }
+
+    /// Begins the commit that is part of close().
+    pub fn begin_close_commit(&mut self, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
+        self.begin(Purpose::Close, timeout, ctx)
+    }
+
+    fn begin(&mut self, purpose: fn(u32) -> Purpose, timeout: Nanos, ctx: &mut Context<'_>) -> SyncCommit {
+        self.commits.sync_number = self.commits.next_call();
         self.commits.sync_outcome = None;
         let now = ctx.now();
         SyncCommit {
+            purpose: purpose(self.commits.sync_number),
             offsets: self.all_consumed(),
             deadline: now.saturating_add(timeout),
             attempt: Attempt::Unsent(now),
@@ -63,29 +64,37 @@ impl Process {
         }
     }
 
-    /// Takes it as far as it goes without waiting. `None`: wait.
-    pub fn drive_sync_commit(&mut self, commit: &mut SyncCommit, ctx: &mut Context<'_>) -> Option<SyncResult> {
+    /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw.
+    pub fn drive_sync_commit(
+        &mut self,
+        commit: &mut SyncCommit,
+        ctx: &mut Context<'_>,
+    ) -> Option<Result<(), Exception>> {
+        let result = self.try_sync_commit(commit, ctx)?;
+        commit_returned(commit.purpose.call(), result.err(), ctx);
+        Some(result)
+    }
+
+    fn try_sync_commit(&mut self, commit: &mut SyncCommit, ctx: &mut Context<'_>) -> Option<Result<(), Exception>> {
         loop {
             match self.commits.sync_outcome.take() {
-                Some(Outcome::Committed) => return Some(SyncResult::Committed),
-                Some(Outcome::Retriable) => {
+                Some(Outcome::Retriable(_)) => {
                     let pause = self.backoff.draw(commit.failures, ctx.random());
                     commit.failures += 1;
                     commit.attempt = Attempt::Unsent(ctx.now().saturating_add(pause));
                 }
-                Some(refused) => return Some(SyncResult::Refused(refused)),
+                Some(outcome) => return Some(outcome.exception().map_or(Ok(()), Err)),
                 None => {}
             }
             if commit.deadline <= ctx.now() {
-                return Some(SyncResult::TimedOut);
+                return Some(Err(Exception::CommitTimedOut));
             }
             let Attempt::Unsent(at) = commit.attempt else { return None };
-            let purpose = Purpose::Sync(self.commits.sync_number);
             if ctx.now() < at || !self.find_coordinator(ctx) {
                 return None;
             }
             commit.attempt = Attempt::InFlight;
-            self.send_commit(commit.offsets.clone(), purpose, ctx);
+            self.send_commit(commit.offsets.clone(), commit.purpose, ctx);
         }
     }
 }

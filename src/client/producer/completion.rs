@@ -7,6 +7,7 @@ use crate::client::network::NetworkEvent;
 use crate::history::fact::{Certainty, Fact};
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::Offset;
 use crate::protocol::messages::{InitProducerIdResponse, MetadataResponse, ProduceResponse, Response};
 use crate::sim::time::Nanos;
@@ -113,7 +114,7 @@ impl Process {
                 // With attempts left it was the broker's word that ended it, so the sequences of what
                 // comes after are free to change.
                 let adjust = self.accumulator.batches[id].attempts < self.config.retries;
-                self.fail(id, error, adjust, ctx);
+                self.fail(id, Exception::Answered(error), adjust, ctx);
             }
             if error.is_invalid_metadata() {
                 self.metadata.request_update();
@@ -184,13 +185,13 @@ impl Process {
 
     /// Gives a batch up, unless its fate is known. An error that comes after the expiry changes nothing,
     /// not even the sequences (KAFKA-14831).
-    pub(super) fn fail(&mut self, id: BatchId, error: ErrorCode, adjust: bool, ctx: &mut Context<'_>) {
+    pub(super) fn fail(&mut self, id: BatchId, error: Exception, adjust: bool, ctx: &mut Context<'_>) {
         let batch = &self.accumulator.batches[id];
         if batch.done {
             return;
         }
         if let Some(transactions) = &mut self.transactions {
-            transactions.handle_failed(batch.partition, id, error, adjust);
+            transactions.handle_failed(batch.partition, id, error.code(), adjust);
         }
         let tp = self.tp(batch);
         ctx.record(Fact::BatchFailed {

@@ -116,6 +116,11 @@ impl Producer {
         }
     }
 
+    /// Whether a send() blocks, or has returned and has no outcome yet.
+    pub fn has_open_sends(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.blocked.is_some() || process.accumulator.has_incomplete())
+    }
+
     /// The process is gone; nothing it had in memory survives. Its records are told of as pending
     /// with the next input.
     pub fn process_died(&mut self, _kind: StopKind) {
@@ -156,11 +161,14 @@ impl Producer {
         // A closed producer that is started again sends again.
         self.phase = Phase::Sending;
         let now = ctx.now();
-        if self.workload.is_none() {
-            let random = Stream::new(ctx.random().next_u64(), "workload");
-            self.workload = Some(Workload::new(&self.spec, random));
+        match &mut self.workload {
+            Some(workload) => workload.skip_to(now),
+            // The application may be there before the cluster: it sends what has come since, late.
+            None => {
+                let random = Stream::new(ctx.random().next_u64(), "workload");
+                self.workload = Some(Workload::new(&self.spec, random));
+            }
         }
-        self.workload.as_mut().expect("just made").skip_to(now);
         if now < self.spec.start {
             return self.arm_arrival(self.spec.start, ctx);
         }

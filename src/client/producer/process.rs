@@ -17,7 +17,7 @@ use crate::node::Context;
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::time::Nanos;
@@ -29,6 +29,16 @@ enum Wait {
     Metadata,
     /// This much memory is not free.
     Memory(u64),
+}
+
+impl Wait {
+    /// What `send()` fails with once `max.block.ms` is over.
+    fn exception(self) -> Exception {
+        match self {
+            Wait::Metadata => Exception::NoMetadata,
+            Wait::Memory(_) => Exception::BufferExhausted,
+        }
+    }
 }
 
 /// A call of `send()` that blocks, and with it the application.
@@ -100,6 +110,8 @@ pub(super) struct Scratch {
     /// Where the batches of each broker end in `drained`.
     pub requests: Vec<(BrokerId, usize)>,
     pub expired: Vec<BatchId>,
+    /// No batch is drained before this time: see `Process::send_producer_data`.
+    pub hold_until: Nanos,
 }
 
 impl Process {
@@ -210,12 +222,11 @@ impl Process {
         if record.key == RecordDetail::NULL_KEY { None } else { self.key_partitions.get(record.key as usize).copied() }
     }
     /// Why `send()` refuses a record with this upper bound of its batch's size.
-    fn size_error(&self, bound: u32) -> Option<ErrorCode> {
+    fn size_error(&self, bound: u32) -> Option<Exception> {
         if bound > self.config.max_request_size || u64::from(bound) > self.accumulator.memory() {
-            return Some(ErrorCode::MessageTooLarge);
+            return Some(Exception::RecordTooLarge);
         }
-        // Kafka throws IllegalArgumentException: batch.size exceeds buffer.memory.
-        (self.accumulator.buffer_of(bound) > self.accumulator.memory()).then_some(ErrorCode::InvalidRequest)
+        (self.accumulator.buffer_of(bound) > self.accumulator.memory()).then_some(Exception::BatchExceedsMemory)
     }
 
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
@@ -252,12 +263,12 @@ impl Process {
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
         if ctx.now() >= blocked.deadline {
-            return self.send_failed(ErrorCode::RequestTimedOut, ctx);
+            return self.send_failed(blocked.wait.exception(), ctx);
         }
         self.blocked = Some(blocked);
         Sent::Wake
     }
-    fn send_failed(&mut self, error: ErrorCode, ctx: &mut Context<'_>) -> Sent {
+    fn send_failed(&mut self, error: Exception, ctx: &mut Context<'_>) -> Sent {
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
         Sent::Quietly
     }

@@ -12,7 +12,7 @@ use super::requests::Pending;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
-use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::{Acks, MetadataRequest, ProducePartition, ProduceRequest, Request};
 use crate::sim::time::Nanos;
@@ -88,6 +88,8 @@ impl Process {
         let mut progress = false;
         if self.accumulator.is_idle(now) {
             *wake = (*wake).min(self.accumulator.next_expiry());
+        } else if now < self.scratch.hold_until {
+            *wake = (*wake).min(self.scratch.hold_until);
         } else {
             self.drain_ready_nodes(wake, ctx);
             progress = self.expire_old_batches(ctx);
@@ -106,7 +108,7 @@ impl Process {
     fn drain_ready_nodes(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
         let exhausted = self.exhausted();
-        let Scratch { ready, drained, requests, .. } = &mut self.scratch;
+        let Scratch { ready, drained, requests, hold_until, .. } = &mut self.scratch;
         ready.clear();
         let check = self.accumulator.ready(exhausted, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
@@ -123,6 +125,14 @@ impl Process {
                 *wake = (*wake).min(now.saturating_add(TICK));
             }
             requests.push((broker, drained.len()));
+        }
+        // Between two passes Kafka's client reads one answer of each connection (`Selector.poll`), and a pass takes one
+        // batch of each partition. So of several refusals the first one's batch goes to the new leader, and
+        // before the next batch is taken the other refusals have been read and their batches are back in the
+        // queue. (Measured with 4.0.0: 6, 6, 1 and 0 ms from one of five to the next.) Without the pause
+        // newer batches would overtake them here, every time: OUT_OF_ORDER_SEQUENCE_NUMBER.
+        if drained.iter().any(|id| self.accumulator.batches[*id].attempts > 0) {
+            *hold_until = now.saturating_add(TICK);
         }
         if self.config.max_in_flight == 1 {
             drained.iter().for_each(|id| self.accumulator.set_muted(*id, true));
@@ -214,7 +224,7 @@ impl Process {
         // Nobody knows what the broker makes of the attempt that is still under way.
         batch.unsure |= batch.outstanding;
         let (partition, in_retry, last_sequence) = (batch.partition, batch.in_retry, batch.last_sequence());
-        self.fail(id, ErrorCode::RequestTimedOut, false, ctx);
+        self.fail(id, Exception::Expired, false, ctx);
         if let Some(transactions) = self.transactions.as_mut().filter(|_| in_retry) {
             transactions.mark_unresolved(partition, last_sequence);
         }

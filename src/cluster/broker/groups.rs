@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::{Broker, timers};
 use crate::cluster::coordinator::{Command, GroupRequest};
 use crate::node::{Context, Timer};
-use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin, RecordBatch};
+use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, Origin, RecordBatch};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Subscription;
 use crate::sim::disk::FileId;
 use crate::sim::time::span_of;
 
@@ -16,8 +17,6 @@ use crate::sim::time::span_of;
 const REPLAY_BYTES_PER_SECOND: u64 = 50_000_000;
 /// Bytes of a batch header.
 const BATCH_OVERHEAD: usize = 61;
-/// Bytes of a record beside key and value: lengths, attributes, deltas, header count.
-const RECORD_OVERHEAD: usize = 8;
 /// Bytes of a `client.id-UUID` member id beside the client id.
 const UUID: usize = 37;
 
@@ -96,7 +95,8 @@ impl Broker {
             leader_epoch: LeaderEpoch::UNDEFINED,
             producer_id: ProducerId::NONE,
             producer_epoch: ProducerEpoch::NONE,
-            base_sequence: Sequence::NONE,
+            // Without a producer id it means nothing, but Kafka's builder writes it.
+            base_sequence: Sequence(0),
             base_timestamp: ctx.now(),
             max_timestamp: ctx.now(),
             origin: Origin { node: ctx.me(), ordinal: self.storage.take_ordinals(tp, count) },
@@ -105,35 +105,136 @@ impl Broker {
     }
 }
 
-/// Bytes of a coordinator's record, as its key and value schemas add up with the names in use.
+/// Bytes of a coordinator's record, as its key and value schemas add up with the names in use
+/// (`OffsetCommitKey/Value`, `GroupMetadataKey/Value` version 3, `ConsumerProtocolSubscription/Assignment` 3).
 fn record_size(catalog: &Catalog, record: &CoordinatorRecord) -> usize {
-    let group = |id: GroupId| catalog.groups.get(id.index()).map_or(0, String::len);
-    let topic = |tp: Tp| catalog.topics.get(catalog.topic_of(tp).0.index()).map_or(0, |entry| entry.name.len());
+    let (key, value) = key_and_value(catalog, record);
+    // Attributes, two deltas, key, value, the number of headers.
+    let body = 1 + 1 + 1 + varint(key) + key + varint(value) + value + 1;
+    varint(body) + body
+}
+
+/// Bytes of a small length as a zigzag varint.
+fn varint(length: usize) -> usize {
+    match length {
+        0..64 => 1,
+        64..8_192 => 2,
+        _ => 3,
+    }
+}
+
+/// Bytes of a record's key and value; a tombstone has no value.
+fn key_and_value(catalog: &Catalog, record: &CoordinatorRecord) -> (usize, usize) {
+    let group = |id: GroupId| 2 + catalog.groups.get(id.index()).map_or(0, String::len);
+    let topic = |tp: Tp| 2 + catalog.topics.get(catalog.topic_of(tp).0.index()).map_or(0, |entry| entry.name.len());
     // Version, group, topic, partition.
-    let commit_key = |id: GroupId, tp: Tp| 2 + 2 + group(id) + 2 + topic(tp) + 4;
-    let metadata_key = |id: GroupId| 2 + 2 + group(id);
-    RECORD_OVERHEAD
-        + match record {
-            // Version, offset, leader epoch, empty metadata, timestamp.
-            CoordinatorRecord::OffsetCommit { group: id, tp, .. } => commit_key(*id, *tp) + 2 + 8 + 4 + 2 + 8,
-            CoordinatorRecord::OffsetTombstone { group: id, tp } => commit_key(*id, *tp),
-            CoordinatorRecord::GroupTombstone { group: id } => metadata_key(*id),
-            CoordinatorRecord::GroupMetadata(value) => {
-                // Version, protocol type, generation, protocol, leader, timestamp, member count.
-                let header = 2 + 10 + 4 + 7 + UUID + 8 + 4;
-                let member = |member: &crate::protocol::batch::MemberValue| {
-                    let client = catalog.node_name(member.client).len();
-                    let subscription: usize =
-                        member.subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
-                    // Member id, client id, host, two timeouts, subscription, assignment.
-                    (2 + client + UUID)
-                        + (2 + client)
-                        + 12
-                        + 8
-                        + (4 + 10 + subscription)
-                        + (4 + 10 + 4 * member.assignment.len())
-                };
-                metadata_key(value.group) + header + value.members.iter().map(member).sum::<usize>()
-            }
+    let commit_key = |id: GroupId, tp: Tp| 2 + group(id) + topic(tp) + 4;
+    let metadata_key = |id: GroupId| 2 + group(id);
+    match record {
+        // Version, offset, leader epoch, empty metadata, timestamp.
+        CoordinatorRecord::OffsetCommit { group: id, tp, .. } => (commit_key(*id, *tp), 2 + 8 + 4 + 2 + 8),
+        CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
+        CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
+        CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
+    }
+}
+
+/// Version, protocol type, generation, protocol, leader, timestamp, members.
+fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
+    let member_id = |client: NodeId| 2 + catalog.node_name(client).len() + UUID;
+    let (protocol, leader) = match value.protocol {
+        Some(protocol) => (2 + protocol.name().len(), member_id(catalog.member_client(value.leader))),
+        None => (2, 2),
+    };
+    // Id, instance id, client id, host, two timeouts, subscription, assignment.
+    let member = |member: &MemberValue| {
+        member_id(member.client)
+            + 2
+            + (2 + catalog.node_name(member.client).len())
+            + (2 + host_length(member.client))
+            + (4 + 4)
+            + (4 + subscription_size(catalog, &member.subscription))
+            + (4 + 2 + partitions_size(catalog, &member.assignment) + 4)
+    };
+    let members: usize = value.members.iter().map(member).sum();
+    2 + (2 + value.protocol_type().len()) + 4 + protocol + leader + 8 + (4 + members)
+}
+
+/// Version, topics, user data, owned partitions, generation, rack.
+fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
+    let topics: usize = subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
+    2 + (4 + topics) + 4 + partitions_size(catalog, &subscription.owned) + 4 + 2
+}
+
+/// An array of topics, each with an array of its partitions; the list has them together.
+fn partitions_size(catalog: &Catalog, partitions: &[Tp]) -> usize {
+    let (mut size, mut last) = (4, None);
+    for tp in partitions {
+        let (topic, _) = catalog.topic_of(*tp);
+        if last.replace(topic) != Some(topic) {
+            size += 2 + catalog.topics[topic.index()].name.len() + 4;
         }
+        size += 4;
+    }
+    size
+}
+
+/// Length of `/10.0.x.y`, a client's address as tools print it.
+fn host_length(client: NodeId) -> usize {
+    let digits = |n: u16| match n {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    };
+    "/10.0..".len() + digits(client.0 / 250) + digits(client.0 % 250 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::Role;
+    use crate::protocol::messages::Assignor;
+    use crate::sim::time::Nanos;
+
+    /// Batches of a 4.0.0 cluster, as `kafka-dump-log` shows them.
+    #[test]
+    fn records_are_as_large_as_kafkas() {
+        let mut catalog = Catalog::default();
+        let topic = catalog.add_topic("orders", 1);
+        let tp = catalog.partitions(topic).next().expect("one partition");
+        let group = catalog.add_group("billing");
+        let client = catalog.add_node("billing-0", Role::Consumer(group));
+        let member = MemberId(u32::from(client.0) << catalog.member_bits() | 1);
+        let size = |record| BATCH_OVERHEAD + record_size(&catalog, &record);
+
+        let empty = GroupMetadataValue {
+            group,
+            generation: Generation(0),
+            protocol: None,
+            leader: member,
+            state_timestamp: Nanos::ZERO,
+            members: Vec::new(),
+        };
+        assert_eq!(size(CoordinatorRecord::GroupMetadata(empty.clone().into())), 103);
+        let (offset, leader_epoch) = (Offset(2_480), LeaderEpoch(0));
+        let commit = CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp: Nanos::ZERO };
+        assert_eq!(size(commit), 115);
+
+        let subscription = Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1) };
+        let stable = GroupMetadataValue {
+            generation: Generation(1),
+            protocol: Some(Assignor::Range),
+            members: vec![MemberValue {
+                member,
+                client,
+                session_timeout: Nanos::from_secs(45),
+                rebalance_timeout: Nanos::from_secs(300),
+                subscription: Rc::new(subscription),
+                assignment: vec![tp].into(),
+            }],
+            ..empty
+        };
+        let real_host = "/127.0.0.1".len();
+        assert_eq!(size(CoordinatorRecord::GroupMetadata(stable.into())), 307 - real_host + host_length(client));
+    }
 }

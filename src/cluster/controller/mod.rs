@@ -307,10 +307,9 @@ impl Controller {
             // The broker has not heard the answer to its last try.
             Some(existing) if existing.incarnation == incarnation => existing.epoch,
             Some(existing) if view.heartbeats.has_valid_session(broker, existing.epoch, ctx.now()) => {
-                return BrokerRegistrationResponse {
-                    error: ErrorCode::DuplicateBrokerRegistration,
-                    broker_epoch: BrokerEpoch::UNKNOWN,
-                };
+                let error = ErrorCode::DuplicateBrokerRegistration;
+                ctx.record(Fact::RegistrationRefused { broker, error });
+                return BrokerRegistrationResponse { error, broker_epoch: BrokerEpoch::UNKNOWN };
             }
             // A new life of a broker that was not fenced in between: it leaves its ISRs (KAFKA-18106).
             _ => {

@@ -68,8 +68,11 @@ impl Group {
         if self.members.get(&member).is_some_and(|m| m.has_satisfied_heartbeat()) {
             return None;
         }
+        // A new member's timer is not that of its session: it bounds the wait for the end of its first join.
+        let joining = self.members.get(&member).is_some_and(|m| m.is_new);
+        let reason = if joining { LeaveReason::JoinTimeout } else { LeaveReason::SessionTimeout };
         self.refuse_parked_join(member, env);
-        let removed = self.remove(member, LeaveReason::SessionTimeout, env);
+        let removed = self.remove(member, reason, env);
         match self.state {
             GroupState::Stable | GroupState::CompletingRebalance if removed.is_some() => self.prepare_rebalance(env),
             // Here an initial join phase, too, ends early.

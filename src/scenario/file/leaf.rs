@@ -41,6 +41,10 @@ scalar! {
     Rate((u64, Nanos)) as "a rate", unit::rate, {"type": "string", "pattern": r"^[0-9]+/(ns|us|ms|s|m|h)$", "examples": ["1000/s"]}
 }
 scalar! {
+    /// Records per unit of time, such as `1000/s`, or `0/s` for an idle time.
+    StepRate((u64, Nanos)) as "a rate", unit::rate_or_idle, {"type": "string", "pattern": r"^[0-9]+/(ns|us|ms|s|m|h)$", "examples": ["1000/s", "0/s"]}
+}
+scalar! {
     /// A name: letters, digits, `.`, `_` and `-`.
     Name(String) as "a name", |text| super::check_name(text).map(|()| text.to_owned()), {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,249}$"}
 }

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Exponent, Rate, Size, Span};
+use super::leaf::{Duration, Exponent, Rate, Size, Span, StepRate};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, List, Shape, Whole, section, unknown_key, wrong_type};
 use crate::scenario::findings::Findings;
@@ -196,8 +196,8 @@ section! {
     struct Step as "step" {
         /// From this time on, since the start of the run.
         required "at" => at: Duration,
-        /// This many records.
-        required "rate" => rate: Rate,
+        /// This many records; none with `0/s`.
+        required "rate" => rate: StepRate,
     }
 }
 

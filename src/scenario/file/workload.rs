@@ -49,6 +49,8 @@ section! {
         optional "commit" => commit: Commit,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
+        /// What the application does when poll() throws an exception that is not retriable. Default: `exit`.
+        optional "on.fatal.error" => on_fatal_error: Fatal,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
         /// Kafka's consumer configs.
@@ -88,6 +90,16 @@ choice! {
         AsyncAfterBatch = "async-after-batch",
         /// Never.
         Never = "never",
+    }
+}
+
+choice! {
+    /// What an application does when poll() throws an exception that is not retriable.
+    Fatal as "a reaction to a fatal error" {
+        /// It leaves its loop, closes its consumer and ends, as most programs do.
+        Exit = "exit",
+        /// It logs the exception and polls again a second later, for ever.
+        Continue = "continue",
     }
 }
 

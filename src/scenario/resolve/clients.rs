@@ -3,7 +3,7 @@
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::client::application::{
-    Arrivals, CommitMode, ConsumerSpec, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
+    Arrivals, CommitMode, ConsumerSpec, FatalPolicy, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
 };
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
@@ -13,7 +13,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{Commit, Group, Poison, Producer, Thread};
+use crate::scenario::file::workload::{Commit, Fatal, Group, Poison, Producer, Thread};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -149,6 +149,11 @@ fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
         Arrival::Steps(steps) => {
             if steps.0.is_empty() {
                 findings.error(codes::EMPTY_SECTION, rate.span, "`steps` is empty").label("name at least one step");
+            } else if steps.0.iter().all(|step| step.rate.0.0 == 0) {
+                findings
+                    .error(codes::IMPOSSIBLE, rate.span, "no record would ever come")
+                    .label("every step is idle")
+                    .help("leave the producer out, or give one step a rate");
             }
             for pair in steps.0.windows(2).filter(|pair| pair[0].at.0 >= pair[1].at.0) {
                 findings
@@ -255,6 +260,10 @@ pub(super) fn consumers(
             },
             commit,
             on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+            on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
+                Some(Fatal::Continue) => FatalPolicy::Continue,
+                Some(Fatal::Exit) | None => FatalPolicy::Exit,
+            },
             start: before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO),
         };
         let members = group.members.as_ref().map_or(1, |at| at.0);

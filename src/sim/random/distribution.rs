@@ -41,6 +41,15 @@ impl Distribution {
             Distribution::LogNormal { p50, .. } => p50,
         }
     }
+    /// A span that is exceeded only rarely.
+    pub fn slow(&self) -> Nanos {
+        match *self {
+            Distribution::Constant(span) => span,
+            Distribution::Uniform { high, .. } => high,
+            Distribution::Exponential { mean } => Nanos(mean.0.saturating_mul(10)),
+            Distribution::LogNormal { p99, .. } => Nanos(p99.0.saturating_mul(4)),
+        }
+    }
 
     /// Builds what draws from this distribution. Costs up to a millisecond: build once, clone freely.
     ///

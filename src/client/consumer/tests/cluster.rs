@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
+use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Timer};
@@ -113,6 +113,7 @@ pub fn spec() -> ConsumerSpec {
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
+        on_fatal: FatalPolicy::Continue,
         start: Nanos::ZERO,
     }
 }
@@ -581,7 +582,9 @@ fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
         Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
             format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
         }
-        Fact::ClientError { error, .. } => format!("error {}", error.name()),
+        Fact::ClientError { error, .. } => format!("poll() throws {error}"),
+        Fact::CommitReturned { error: None, .. } => "commit returned".into(),
+        Fact::CommitReturned { error: Some(error), .. } => format!("commit failed: {error}"),
         other => other.name().into(),
     }
 }

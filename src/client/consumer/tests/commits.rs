@@ -96,7 +96,7 @@ fn commit_sync_times_out() {
     stage.script("OffsetCommit", Reaction::Park);
     stage.run_until(S(3));
     let text = stage.text();
-    assert!(text.contains("error REQUEST_TIMED_OUT"), "{text}");
+    assert!(text.contains("commit failed: TimeoutException: offsets not committed in time"), "{text}");
 }
 
 /// commitAsync() has one attempt.

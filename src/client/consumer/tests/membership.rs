@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::CommitMode;
+use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy};
 use crate::client::consumer::MemberState;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -143,12 +143,31 @@ fn a_parked_sync_is_given_up() {
 
 #[test]
 fn a_fatal_join_error_is_thrown() {
-    let mut stage = Stage::new(spec());
-    let refused = join_response(ErrorCode::InconsistentGroupProtocol, Generation::NONE, MemberId::NONE, &[]);
+    for on_fatal in [FatalPolicy::Continue, FatalPolicy::Exit] {
+        let mut stage = Stage::new(ConsumerSpec { on_fatal, ..spec() });
+        let refused = join_response(ErrorCode::InconsistentGroupProtocol, Generation::NONE, MemberId::NONE, &[]);
+        stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(refused)));
+        stage.run_until(S(2));
+        let text = stage.text();
+        assert!(text.contains("poll() throws InconsistentGroupProtocolException"), "{text}");
+        let polls_again = on_fatal == FatalPolicy::Continue;
+        assert_eq!((text.contains("assigned orders-0"), stage.exited), (polls_again, !polls_again), "{text}");
+    }
+}
+
+/// It closes its consumer on the way out.
+#[test]
+fn a_member_that_was_admitted_and_then_refused_leaves_the_group() {
+    let mut stage = Stage::new(ConsumerSpec { on_fatal: FatalPolicy::Exit, ..committing(CommitMode::Never) });
+    stage.run_until(MS(2900));
+    stage.forget();
+    stage.script("Heartbeat", Reaction::Say(Response::Heartbeat(ErrorCode::RebalanceInProgress)));
+    let refused = join_response(ErrorCode::GroupMaxSizeReached, Generation::NONE, MemberId::NONE, &[]);
     stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(refused)));
-    stage.run_until(S(2));
-    assert!(stage.text().contains("error INCONSISTENT_GROUP_PROTOCOL"), "{}", stage.text());
-    assert!(stage.text().contains("assigned orders-0"), "the application polls again: {}", stage.text());
+    stage.run_until(S(5));
+    let text = stage.text();
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part}:\n{text}"));
+    assert!(at("poll() throws GroupMaxSizeReachedException") < at("LeaveGroup m1") && stage.exited, "{text}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn earliest_begins_at_the_log_start() {
 fn without_a_policy_the_application_gets_an_error() {
     let mut stage = resetting(AutoOffsetReset::None);
     stage.run_until(MS(2500));
-    let errors = stage.story.iter().filter(|line| line.contains("error OFFSET_OUT_OF_RANGE")).count();
+    let errors = stage.story.iter().filter(|line| line.contains("poll() throws NoOffsetForPartitionException")).count();
     assert!((2..=3).contains(&errors), "once a second, not in a busy loop: {}", stage.text());
 }
 

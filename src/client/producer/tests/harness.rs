@@ -349,12 +349,12 @@ fn told(fact: &Fact) -> String {
             format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0)
         }
         Fact::BatchFailed { tp, ordinal, count, error, certainty, .. } => {
-            format!("fails      p{} {} {} {certainty:?}", tp.0, records(ordinal, count), error.name())
+            format!("fails      p{} {} {error} {certainty:?}", tp.0, records(ordinal, count))
         }
         Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
             format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
         }
-        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {}", error.name()),
+        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {error}"),
         ref other => format!("{other:?}"),
     }
 }

@@ -5,6 +5,7 @@ use crate::client::application::Arrivals;
 use crate::history::fact::{Certainty, Fact};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch};
 use crate::sim::time::Nanos;
 
@@ -132,7 +133,7 @@ fn a_batch_expires_after_delivery_timeout_though_nobody_leads() {
     assert_eq!(h.count("BatchFailed"), 0);
     h.until(ms(3000));
     let Some(Fact::BatchFailed { certainty, error, .. }) = h.facts.last() else { panic!("{}", h.log) };
-    assert_eq!((*certainty, *error), (Certainty::Definite, ErrorCode::RequestTimedOut));
+    assert_eq!((*certainty, *error), (Certainty::Definite, Exception::Expired));
 }
 
 #[test]
@@ -181,7 +182,14 @@ fn retries_bound_the_attempts() {
     h.answer(ErrorCode::NotEnoughReplicas, 0);
     h.until(ms(200));
     h.answer(ErrorCode::NotEnoughReplicas, 0);
-    assert!(matches!(h.facts.last(), Some(Fact::BatchFailed { error: ErrorCode::NotEnoughReplicas, .. })), "{}", h.log);
+    assert!(
+        matches!(
+            h.facts.last(),
+            Some(Fact::BatchFailed { error: Exception::Answered(ErrorCode::NotEnoughReplicas), .. })
+        ),
+        "{}",
+        h.log
+    );
 }
 
 #[test]
@@ -190,7 +198,11 @@ fn a_fatal_error_fails_the_batch_at_once() {
     h.answer(ErrorCode::InvalidRecord, 0);
     assert!(matches!(
         h.facts.last(),
-        Some(Fact::BatchFailed { error: ErrorCode::InvalidRecord, certainty: Certainty::Definite, .. })
+        Some(Fact::BatchFailed {
+            error: Exception::Answered(ErrorCode::InvalidRecord),
+            certainty: Certainty::Definite,
+            ..
+        })
     ));
 }
 

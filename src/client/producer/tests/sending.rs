@@ -105,7 +105,7 @@ fn a_record_beyond_max_request_size_fails_in_send() {
     let mut spec = spec();
     spec.value_size = ValueSize::Constant(2_000_000);
     let h = Harness::started(spec, 1);
-    assert!(h.log.contains("send() fails for 1: MESSAGE_TOO_LARGE"), "{}", h.log);
+    assert!(h.log.contains("send() fails for 1: RecordTooLargeException"), "{}", h.log);
     assert_eq!(h.count("BatchSent"), 0);
 }
 

@@ -136,7 +136,15 @@ impl Story {
         let (error, certainty) = (ErrorCode::NotEnoughReplicas, Certainty::Definite);
         self.at(
             at,
-            Fact::BatchFailed { node: NodeId(3), tp: Tp(p), ordinal: 0, count, error, certainty, created: ms(at) },
+            Fact::BatchFailed {
+                node: NodeId(3),
+                tp: Tp(p),
+                ordinal: 0,
+                count,
+                error: crate::protocol::exceptions::Exception::Answered(error),
+                certainty,
+                created: ms(at),
+            },
         );
     }
 

@@ -1,0 +1,36 @@
+//! What the figures of the delivery ledger count, for people.
+
+/// Figure and meaning.
+pub const MEANINGS: &[(&str, &str)] = &[
+    ("sent", "records that the application has given to send()"),
+    ("rejected", "records that send() refused at once: no memory, no metadata, too large"),
+    ("acked", "records of which the application was told that they were delivered; with acks=0, that they were sent"),
+    (
+        "failed",
+        "records of which the application was told that they failed; some of them may be in the log all the same",
+    ),
+    ("pending", "records of which the application had heard nothing when the run ended"),
+    ("in.the.log", "records that the partitions' logs have at the end of the run, each counted once"),
+    ("lost.after.ack", "records that were acknowledged and are not in the log at the end: what `acks` is about"),
+    (
+        "lost.unacked",
+        "records that are not in the log and were never acknowledged: the application knows, or could know",
+    ),
+    ("duplicated", "records that are in the log more than once"),
+    ("out.of.order", "records that lie behind one that the same producer sent later to the same partition"),
+    ("processed.once", "records that a group processed exactly once"),
+    ("processed.again", "records that a group processed more than once"),
+    ("never.processed", "records that are in the log and that a group has not processed"),
+    ("skipped", "records that an application gave up, as `on.poison: skip` says"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::ledger::Ledger;
+
+    #[test]
+    fn every_figure_has_a_meaning() {
+        assert_eq!(MEANINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), Ledger::FIGURES);
+    }
+}

@@ -1,0 +1,148 @@
+//! `kafkasim explain`: a word, wherever it comes from. The explanations lie beside what they explain; here
+//! they are only found.
+
+use std::io;
+
+use super::Exit;
+use super::config::detail;
+use super::output::{Output, complain, wrap};
+use crate::check;
+use crate::check::ledger::MEANINGS;
+use crate::protocol::config::{self, Scope};
+use crate::protocol::error_meanings::meaning;
+use crate::protocol::errors::ErrorCode;
+use crate::report::glossary::WORDS;
+use crate::scenario::diagnostic::printable;
+use crate::scenario::{codes, embedded, properties};
+
+/// Explain a word: a config, an invariant, an error, a code, or a word of the output.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Such as `max.poll.interval.ms`, `acked-all-durable`, `NOT_ENOUGH_REPLICAS`, `KS101` or `isr`.
+    #[arg(required = true, num_args = 1.., value_name = "WORD")]
+    word: Vec<String>,
+}
+
+/// Something that is explained.
+struct Entry {
+    word: String,
+    kind: &'static str,
+    text: String,
+}
+
+pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    let word = args.word.join(" ");
+    let configs: Vec<_> = config::all().into_iter().filter(|entry| same(entry.name, &word)).collect();
+    let found: Vec<Entry> = entries(&word).into_iter().filter(|entry| same(&entry.word, &word)).collect();
+    for entry in &configs {
+        detail(entry, out)?;
+    }
+    for entry in &found {
+        let lines = wrap(&entry.text, out.width().min(100) - 2);
+        out.print(&format!("{}  ({})\n  {}\n", entry.word, entry.kind, lines.join("\n  ")))?;
+    }
+    if configs.is_empty() && found.is_empty() {
+        complain(&unknown(&word));
+        return Ok(Exit::Usage);
+    }
+    Ok(Exit::Ok)
+}
+
+/// Case, and what stands between the parts of a word, make no difference.
+fn same(a: &str, b: &str) -> bool {
+    let plain = |text: &str| text.trim().to_lowercase().replace(['_', ' '], "-");
+    plain(a) == plain(b)
+}
+
+/// Everything but the configs that are honoured. `word` is the name under which an alias is listed.
+fn entries(word: &str) -> Vec<Entry> {
+    let mut all = Vec::new();
+    let mut add = |word: &str, kind, text: String| all.push(Entry { word: word.to_owned(), kind, text });
+    for invariant in check::invariants() {
+        let text = format!("Must be true at every moment: {}.", invariant.statement.trim_end_matches('.'));
+        add(invariant.id, "invariant", text.clone());
+        if same(invariant.code, word) {
+            add(invariant.code, "invariant", format!("{}. {text}", invariant.id));
+        }
+    }
+    for (name, about) in properties::SOMETIMES {
+        add(name, "`sometimes` property", format!("Seen when {about}."));
+    }
+    for (name, text) in MEANINGS {
+        add(name, "figure of the delivery ledger", format!("Counts {text}."));
+    }
+    for error in ErrorCode::ALL {
+        let retriable = if error.is_retriable() { "may be tried again" } else { "is not tried again" };
+        let text = format!("{} (Code {}; the same request {retriable}.)", meaning(*error), error.code());
+        add(error.name(), "error of Kafka's protocol", text);
+    }
+    for code in codes::ALL {
+        add(code.code, "diagnostic", format!("{}. {}", code.title, code.text));
+    }
+    for entry in WORDS {
+        let name = entry.aliases.iter().find(|alias| same(alias, word)).unwrap_or(&entry.word);
+        add(name, "word", entry.text.to_owned());
+    }
+    for scope in [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer] {
+        if let Some(why) = config::ignored(scope, word) {
+            add(word, "config", format!("Without effect here ({}): {why}.", scope.name()));
+        }
+    }
+    for scenario in embedded::scenarios() {
+        add(&scenario.name, "scenario", format!("{} To run it: kafkasim run {}", scenario.summary, scenario.name));
+    }
+    all
+}
+
+fn unknown(word: &str) -> String {
+    let mut names: Vec<String> = entries(word).into_iter().map(|entry| entry.word).collect();
+    names.extend(config::all().into_iter().map(|entry| entry.name.to_owned()));
+    names.extend(WORDS.iter().flat_map(|word| word.aliases).map(|alias| (*alias).to_owned()));
+    let lower = word.to_lowercase();
+    let holds = |name: &&String| lower.len() > 2 && name.to_lowercase().contains(&lower);
+    let mut near: Vec<(usize, &str)> =
+        names.iter().map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &lower), name.as_str())).collect();
+    near.retain(|(distance, _)| *distance <= 1 + lower.chars().count() / 4 && *distance < lower.chars().count());
+    near.sort();
+    let mut close: Vec<&str> = near.into_iter().map(|(_, name)| name).take(3).collect();
+    close.extend(names.iter().filter(holds).map(String::as_str).take(5));
+    close.dedup();
+    let help = match close.as_slice() {
+        [] => {
+            "`kafkasim config` lists configs, `kafkasim run SCENARIO -v` invariants, `kafkasim list` scenarios".into()
+        }
+        close => {
+            format!("did you mean {}?", close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))
+        }
+    };
+    format!("error: nothing is known of `{}`\nhelp: {help}\n", printable(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_every_kind_are_found() {
+        for word in [
+            "acked-all-durable",
+            "R13",
+            "leader elected",
+            "lost.after.ack",
+            "not_enough_replicas",
+            "ks101",
+            "HW",
+            "leader-crash",
+        ] {
+            assert!(entries(word).iter().any(|entry| same(&entry.word, word)), "{word}");
+        }
+        assert!(entries("transactional.id").iter().any(|entry| entry.text.contains("Without effect here")));
+    }
+
+    #[test]
+    fn a_slip_gets_a_suggestion() {
+        assert!(unknown("linger.mss").contains("did you mean `linger.ms`"), "{}", unknown("linger.mss"));
+        assert!(unknown("watermark").contains("`high watermark`"), "{}", unknown("watermark"));
+        assert!(unknown("xyzzy").contains("kafkasim list"), "{}", unknown("xyzzy"));
+    }
+}

@@ -1,0 +1,117 @@
+//! What Kafka's errors mean, for people who meet one: where it comes from and what a client does about it.
+
+use super::errors::ErrorCode;
+
+/// What an error says, in one or two sentences.
+pub fn meaning(error: ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::None => "Success.",
+        ErrorCode::UnknownServerError => "The broker failed in a way that has no name of its own.",
+        ErrorCode::OffsetOutOfRange => {
+            "A consumer or follower asked for an offset that the log does not have (any more). A consumer does what auto.offset.reset says."
+        }
+        ErrorCode::CorruptMessage => "A batch arrived damaged: its checksum does not fit. It is sent or fetched again.",
+        ErrorCode::UnknownTopicOrPartition => {
+            "The broker does not have this partition, or does not know it yet. The client asks for metadata and tries again."
+        }
+        ErrorCode::LeaderNotAvailable => "The partition has no leader at the moment. The client waits and tries again.",
+        ErrorCode::NotLeaderOrFollower => {
+            "The request came to a broker that does not lead the partition (any more): the client's metadata is old. It asks for new metadata and goes to the leader. Whether a produce request was appended before the leadership went is not known."
+        }
+        ErrorCode::RequestTimedOut => {
+            "No answer came in time: the client gave the request up after request.timeout.ms, or the broker waited that long for followers. What was sent may have been written."
+        }
+        ErrorCode::ReplicaNotAvailable => "The broker is to have a replica of this partition and does not have it yet.",
+        ErrorCode::MessageTooLarge => "The batch is larger than max.message.bytes. The producer splits it, or fails.",
+        ErrorCode::NetworkException => {
+            "The connection broke before the answer came. What was sent may have been written; the client asks for metadata and tries again."
+        }
+        ErrorCode::CoordinatorLoadInProgress => {
+            "The group's coordinator has moved and still reads the group's state from __consumer_offsets. The client tries again."
+        }
+        ErrorCode::CoordinatorNotAvailable => {
+            "There is no coordinator for the group at the moment. The client looks for it again."
+        }
+        ErrorCode::NotCoordinator => {
+            "The broker does not coordinate this group (any more). The client looks for the coordinator again."
+        }
+        ErrorCode::InvalidTopicException => "The topic's name is not one that Kafka allows.",
+        ErrorCode::RecordListTooLarge => "The batch is larger than a segment (segment.bytes), so no log can take it.",
+        ErrorCode::NotEnoughReplicas => {
+            "acks=all, and fewer replicas are in sync than min.insync.replicas demands. Nothing was written; the producer tries again until delivery.timeout.ms."
+        }
+        ErrorCode::NotEnoughReplicasAfterAppend => {
+            "As NOT_ENOUGH_REPLICAS, but the ISR shrank after the leader had written the batch. Sent again without idempotence, it is in the log twice."
+        }
+        ErrorCode::InvalidRequiredAcks => "acks is neither 0 nor 1 nor all.",
+        ErrorCode::IllegalGeneration => {
+            "The member speaks for a generation of its group that is over: there was a rebalance without it. A commit with it fails."
+        }
+        ErrorCode::InconsistentGroupProtocol => "The member has no assignor in common with the others of its group.",
+        ErrorCode::UnknownMemberId => {
+            "The coordinator does not know this member (any more): its session ended, or it has left. The consumer joins anew."
+        }
+        ErrorCode::InvalidSessionTimeout => {
+            "The member's session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms."
+        }
+        ErrorCode::RebalanceInProgress => {
+            "The group is being rebalanced. Heartbeats tell members so; they are to stop, commit and join again."
+        }
+        ErrorCode::InvalidTimestamp => "A record's timestamp is too far from the broker's clock.",
+        ErrorCode::TopicAlreadyExists => "A topic of this name exists.",
+        ErrorCode::InvalidReplicationFactor => "There are fewer brokers than replicas are asked for.",
+        ErrorCode::InvalidReplicaAssignment => {
+            "The replicas that were asked for are not possible: the same broker twice, or one that is not there."
+        }
+        ErrorCode::NotController => "The request is for the active controller, and this is another node.",
+        ErrorCode::InvalidRequest => "The request contradicts itself.",
+        ErrorCode::OutOfOrderSequenceNumber => {
+            "An idempotent producer's batch does not follow the last one that the leader has of it: something between them is missing. The producer begins a new epoch, or fails."
+        }
+        ErrorCode::InvalidProducerEpoch => "A newer instance of the producer has spoken; this one is fenced.",
+        ErrorCode::InvalidTxnState => "The transaction is not in a state in which that can be done.",
+        ErrorCode::TransactionCoordinatorFenced => "The transaction coordinator has moved; this one no longer decides.",
+        ErrorCode::OperationNotAttempted => "Something else in the same request failed, so this part was not tried.",
+        ErrorCode::KafkaStorageError => {
+            "The broker cannot write to its disk. Its replicas there go offline; the client turns to the next leader."
+        }
+        ErrorCode::GroupIdNotFound => "There is no group of this name.",
+        ErrorCode::FetchSessionIdNotFound => {
+            "The broker has forgotten the fetch session. The client begins a new one; nothing is lost."
+        }
+        ErrorCode::InvalidFetchSessionEpoch => {
+            "The fetch session is not where the client thinks it is. The client begins a new one; nothing is lost."
+        }
+        ErrorCode::FencedLeaderEpoch => {
+            "The client or follower knows an older leader epoch than the broker: it missed an election, and asks for metadata."
+        }
+        ErrorCode::UnknownLeaderEpoch => {
+            "The client or follower knows a newer leader epoch than the broker, which has not heard of the election yet. It tries again."
+        }
+        ErrorCode::StaleBrokerEpoch => {
+            "The broker speaks for a former life of its own: it has been registered anew since."
+        }
+        ErrorCode::OffsetNotAvailable => {
+            "The leader is new and does not know yet up to where everything is committed. The consumer tries again."
+        }
+        ErrorCode::MemberIdRequired => {
+            "The first JoinGroup of a consumer: the coordinator has given it an id, with which it joins again (KIP-394). No failure."
+        }
+        ErrorCode::GroupMaxSizeReached => "The group has as many members as group.max.size allows.",
+        ErrorCode::InvalidRecord => "A record is not one that the topic can take.",
+        ErrorCode::UnstableOffsetCommit => "The offsets belong to a transaction that is not decided yet.",
+        ErrorCode::InvalidUpdateVersion => {
+            "The leader proposed another ISR on the basis of a state of the partition that is no longer the last. It asks again with the newest."
+        }
+        ErrorCode::UnknownTopicId => "The broker does not know a topic of this id, or not yet.",
+        ErrorCode::DuplicateBrokerRegistration => {
+            "A broker asks to be registered while the session of its former life is still valid. It asks again until that is over (broker.session.timeout.ms)."
+        }
+        ErrorCode::IneligibleReplica => {
+            "The leader proposed a replica for the ISR that must not be in it: its broker is fenced or shutting down."
+        }
+        ErrorCode::NewLeaderElected => {
+            "The change of the ISR led to another leader, and the one that asked for it no longer leads."
+        }
+    }
+}

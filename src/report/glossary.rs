@@ -1,0 +1,210 @@
+//! The words of the output and of Kafka that a reader may stumble over.
+
+/// A word, other forms under which it is looked for, and what it means.
+pub struct Word {
+    /// As it is printed.
+    pub word: &'static str,
+    /// Other forms.
+    pub aliases: &'static [&'static str],
+    /// What it means, in two or three sentences.
+    pub text: &'static str,
+}
+
+const fn word(word: &'static str, aliases: &'static [&'static str], text: &'static str) -> Word {
+    Word { word, aliases, text }
+}
+
+/// All of them, by name.
+pub const WORDS: &[Word] = &[
+    word(
+        "again",
+        &[],
+        "The command that gives the same run, to the last event: a run depends on scenario, variant, changes, seed and version, and on nothing else.",
+    ),
+    word(
+        "at least once",
+        &["at-least-once delivery"],
+        "Nothing is lost, something may be done twice: what an application gets that commits offsets after it has processed.",
+    ),
+    word(
+        "at most once",
+        &[],
+        "Nothing is done twice, something may be lost: what an application gets that commits offsets before it has processed.",
+    ),
+    word(
+        "batch",
+        &["batches"],
+        "Records of one producer for one partition that travel and are stored together. linger.ms and batch.size decide how large it gets; an idempotent producer numbers its records.",
+    ),
+    word(
+        "controller",
+        &["kraft"],
+        "The node that decides who leads which partition and which brokers are alive. It writes that into a log of its own, which brokers read.",
+    ),
+    word(
+        "coordinator",
+        &["group coordinator"],
+        "The broker that looks after a consumer group: it leads the partition of __consumer_offsets that holds the group's commits.",
+    ),
+    word(
+        "crash injected",
+        &["crash"],
+        "A fault of the scenario has ended a process without warning (kill -9). What the process had handed to its operating system survives; what was in its memory does not.",
+    ),
+    word(
+        "delivery ledger",
+        &["ledger"],
+        "What became of every record: once as the log has it, and once per consumer group. It is counted by the simulator, which sees everything, not by a client.",
+    ),
+    word(
+        "digest",
+        &[],
+        "A number made from every fact of the run. Two runs with the same digest had the same history.",
+    ),
+    word(
+        "epoch",
+        &["leader epoch", "leader-epoch"],
+        "How many times a partition has got a leader. Requests carry it, so that a former leader and its followers notice that they are out of date; logs are cut where the epochs begin to differ.",
+    ),
+    word(
+        "exactly once",
+        &["eos"],
+        "No loss and no repetition, as far as Kafka reaches: idempotent producers and transactions. An effect outside of Kafka has to see to it itself.",
+    ),
+    word(
+        "exercised",
+        &["not exercised"],
+        "How often an invariant could have been broken. One that was not exercised says nothing: the run never came near it.",
+    ),
+    word(
+        "fact",
+        &["facts"],
+        "What happened, in Kafka's words: a batch was appended, a leader elected, a record processed. All facts in order are the history; everything that is printed is made from it.",
+    ),
+    word(
+        "faults over",
+        &["final phase", "drain"],
+        "At `duration` the faults end and the producers stop; groups read what is left, for at most `final.phase`. So what is missing afterwards is lost, and not only late.",
+    ),
+    word(
+        "fenced",
+        &["fencing", "broker fenced"],
+        "The controller has heard nothing from a broker for broker.session.timeout.ms, or the broker is stopping: it leads nothing and leaves every ISR until it is back.",
+    ),
+    word(
+        "generation",
+        &["rebalance", "stable"],
+        "A consumer group's round of agreeing who reads what. A member that joins or leaves begins the next one; what members of an older generation commit is refused.",
+    ),
+    word(
+        "high watermark",
+        &["hw"],
+        "Up to here all members of the ISR have a partition's log. Consumers see nothing beyond, and what is below survives a clean election.",
+    ),
+    word("holds", &["ok"], "An invariant was put to the test (so many times) and never broke."),
+    word(
+        "idempotence",
+        &["idempotent", "recognises", "duplicate"],
+        "The producer numbers its batches per partition, and a leader drops what it has already: retries leave no copies and change no order. It is on by default with acks=all.",
+    ),
+    word(
+        "inconclusive",
+        &["?"],
+        "The run could not show what was expected of it: nothing exercised it, or something that it asked for was not simulated. Exit code 3.",
+    ),
+    word(
+        "invariant",
+        &["invariants"],
+        "A sentence that must be true at every moment of a run. `expect` says for each what becomes of it: it holds, is violated, is not promised, or is not exercised.",
+    ),
+    word(
+        "isr",
+        &["in-sync replicas", "isr is"],
+        "The replicas of a partition that keep up with the leader, the leader among them. Only they count for acks=all, and only they may lead after a clean election. Who has not caught up for replica.lag.time.max.ms leaves.",
+    ),
+    word(
+        "lag",
+        &[],
+        "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group.",
+    ),
+    word(
+        "lost after ack",
+        &["lost"],
+        "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
+    ),
+    word(
+        "no leader",
+        &["leaderless", "offline"],
+        "None of the replicas that may lead is alive. The partition can be neither written nor read until one is back, or an unclean election takes another.",
+    ),
+    word(
+        "not promised",
+        &["promised"],
+        "This configuration does not claim it (acks=1 does not claim that acknowledged records survive), so Kafka is not accused when it breaks.",
+    ),
+    word(
+        "preferred leader",
+        &["preferred"],
+        "The first of a partition's replicas. It gets the leadership back some time after it has returned to the ISR, so that the load stays spread.",
+    ),
+    word(
+        "registered",
+        &["old session barred it", "unfenced"],
+        "A started broker asks the controller for admission. While the session of its former life is valid it is refused; once registered and caught up it is unfenced, and opens its port.",
+    ),
+    word(
+        "seed",
+        &[],
+        "The number from which all randomness of a run is drawn. The same seed gives the same run; another one other delays, other keys, and perhaps another outcome.",
+    ),
+    word(
+        "sometimes",
+        &["seen"],
+        "Something that has to happen at some moment of a run, so that a quiet run is not taken for a safe one. If it never does, the run is inconclusive.",
+    ),
+    word(
+        "take home",
+        &[],
+        "What the scenario teaches, in its own words. It is left out when the scenario was changed by --set or --with, since it need not be true then.",
+    ),
+    word(
+        "truncates",
+        &["truncation", "cut"],
+        "A follower removes the end of its log where the leader's differs. What it removes was never committed, unless the election was unclean or a disk forgot something.",
+    ),
+    word(
+        "unclean election",
+        &["unclean"],
+        "A replica outside the ISR leads, because no other is alive and unclean.leader.election.enable allows it. What it lacks is lost.",
+    ),
+    word(
+        "variant",
+        &["variants", "cure"],
+        "The same scenario with something changed and with expectations of its own: a cure, or a counter-example. `kafkasim run NAME --variant cure`.",
+    ),
+    word(
+        "violated",
+        &["fail", "broken"],
+        "An invariant was broken, and the first witness is named. Expected or not is another question: `as expected` if the scenario says so.",
+    ),
+    word(
+        "will send again",
+        &["send again", "retry"],
+        "A producer's request failed in a way that may be repeated. Its batches go back to the head of their queues, to be sent after retry.backoff.ms.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_ascend_and_none_has_two_meanings() {
+        assert!(WORDS.windows(2).all(|pair| pair[0].word < pair[1].word));
+        let mut all: Vec<&str> = WORDS.iter().flat_map(|w| w.aliases.iter().copied().chain([w.word])).collect();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}
