@@ -86,7 +86,8 @@ fn why_never_says_that_all_is_well_when_something_failed() {
     let args = ["run", "leader-crash", "--why", "--no-plots", "--timeline", "0", "--set", set];
     let output = kafkasim(Path::new("."), &args);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("why: no single fact is behind acked-all-durable"), "{}", text(&output));
+    let text = text(&output);
+    assert!(text.contains("\nwhy: ") && !text.contains("nothing broke"), "{text}");
 }
 
 #[test]
@@ -180,15 +181,15 @@ fn a_sweep_is_the_same_on_any_number_of_threads() {
         kafkasim(&at, &args)
     };
     let (one, many) = (sweep("1"), sweep("4"));
-    // In two seconds nothing is lost, which is not what the variant expects.
-    assert_eq!((one.status.code(), &one.stdout), (Some(1), &many.stdout));
+    // In two seconds nothing is lost. The variant expects that something is, but the run was cut before it could.
+    assert_eq!((one.status.code(), &one.stdout), (Some(3), &many.stdout));
     let lines: Vec<serde_json::Value> =
         text(&one).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
     assert_eq!(lines.iter().map(|l| l["seed"].as_u64()).collect::<Vec<_>>(), [Some(3), Some(4), Some(5), Some(6)]);
     assert!(
-        lines
-            .iter()
-            .all(|l| l["variant"] == "acks1" && l["verdict"] == "broken" && l["scenario"] == lines[0]["scenario"])
+        lines.iter().all(|l| l["variant"] == "acks1"
+            && l["verdict"] == "inconclusive"
+            && l["scenario"] == lines[0]["scenario"])
     );
     let run = kafkasim(&at, &["run", "leader-crash:3", "--variant", "acks1", "--until", "2s", "--format", "json"]);
     let run: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
@@ -221,6 +222,7 @@ fn an_interrupted_command_says_what_it_knows() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("starts");
+        #[expect(clippy::disallowed_methods, reason = "the command is to be under way when it is interrupted")]
         std::thread::sleep(std::time::Duration::from_millis(1500));
         let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
         assert!(asked.success());

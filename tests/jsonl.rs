@@ -9,7 +9,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use kafkasim::history::jsonl::{Export, ImportError, import};
+use kafkasim::history::jsonl::{Export, ImportError, VERSION, import};
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::World;
 use kafkasim::world::spec::WorldSpec;
@@ -133,8 +133,10 @@ fn a_changed_digit_is_noticed() {
 #[test]
 fn another_version_and_another_form() {
     let header = lines()[0];
-    let version = refusal(&with_line(1, Some(&header.replace("\"version\":1", "\"version\":2"))));
-    assert_eq!((version.line, version.message.as_str()), (1, "version 2 of the form; this program reads version 1"));
+    let other = header.replace(&format!("\"version\":{VERSION}"), "\"version\":999");
+    let version = refusal(&with_line(1, Some(&other)));
+    let says = format!("version 999 of the form; this program reads version {VERSION}");
+    assert_eq!((version.line, version.message), (1, says));
     let none = refusal("{\"a\":1}\n");
     assert_eq!(none.message, "the header's format is `none`, not `kafkasim-facts`");
     let exchange = refusal("{\"format\":\"kafkasim-exchange\",\"version\":1}\n");

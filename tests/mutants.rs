@@ -293,6 +293,12 @@ fn a_follower_never_hears_of_the_last_leader(h: &mut History) {
     the_run_goes_on(h);
 }
 
+/// Everything from some moment on comes much later, though nothing is wrong.
+fn a_high_watermark_stands_still(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::HighWatermarkAdvanced { tp: ORDERS, .. }));
+    h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
+}
+
 /// What is changed, how, and which invariant has to say so.
 type Lie = (&'static str, fn(&mut History), &'static str);
 const LIES: &[Lie] = &[
@@ -415,6 +421,13 @@ const LIES: &[Lie] = &[
         change!(Fact::Appended { role: ReplicaRole::Leader, tp: ORDERS, ordinal, .. } => *ordinal += 40),
         "per-key-order",
     ),
+    (
+        "memory of a batch is not given back",
+        change!(Fact::BufferMemory { available, incomplete: 0, .. } => *available -= 100),
+        "memory-given-back",
+    ),
+    ("a high watermark stands still", a_high_watermark_stands_still, "high-watermark-moves"),
+    ("a partition is given to nobody", omit!(Fact::MemberAssigned { tp: ORDERS, .. }), "stable-covers-all"),
     ("a producer id is given out twice", a_producer_id_is_given_out_twice, "pid-unique"),
     (
         "a record is read above the high watermark",

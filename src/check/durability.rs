@@ -13,7 +13,14 @@ use crate::sim::time::Nanos;
 /// A follower that waits at its leader hears of a new record at once, and of a new high watermark
 /// after `replica.fetch.wait.max.ms` at the latest; twice that, for good measure.
 fn at_rest(setup: &Setup) -> Nanos {
-    Nanos(setup.broker.replica_fetch_wait_max.0.saturating_mul(2).saturating_add(10 * setup.slow_round_trip.0))
+    Nanos(
+        setup
+            .broker
+            .replica_fetch_wait_max
+            .0
+            .saturating_mul(2)
+            .saturating_add(setup.slow_round_trip.0.saturating_mul(10)),
+    )
 }
 
 /// See the module.

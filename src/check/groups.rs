@@ -122,7 +122,8 @@ impl GroupChecks {
             }
             Fact::CommitSent { node, tp, offset, generation, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    let sent = Sent { node, offset, generation, at: entry.at, given_up: false, stored: false };
+                    let sent =
+                        Sent { node, offset, generation, at: entry.at, given_up: false, stored: false, set_back: None };
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
@@ -143,7 +144,7 @@ impl GroupChecks {
             | Fact::PositionTruncated { node, tp, to, .. }
             | Fact::PositionSought { node, tp, offset: to } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].commits.position_set(tp, to);
+                    self.groups[consumer.group.index()].commits.position_set(tp, to, entry.at);
                 }
             }
             Fact::ProcessStopped { node, .. } => {
@@ -350,12 +351,13 @@ impl GroupChecks {
             };
             Witness::at(entry, text).on(tp, offset).by(client)
         });
-        let before = known.commits.stored(tp, offset, entry.event);
+        let set_back = known.commits.reason(tp, sent.as_ref());
+        let before = known.commits.stored(tp, offset, sent.map_or(Nanos::ZERO, |sent| sent.at), entry.event);
         let Some(before) = before else { return };
         let late = sent
             .is_some_and(|sent| sent.given_up)
             .then_some("a commit that its sender had given up was carried out late");
-        let reason = if offset < before { known.commits.take_reason(tp).or(late).map(String::from) } else { None };
+        let reason = if offset < before { set_back.or(late).map(String::from) } else { None };
         self.commit_monotonic.check(
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),
@@ -460,5 +462,5 @@ pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
         .saturating_add(broker.group_initial_rebalance_delay)
         .saturating_add(member.session_timeout)
         .saturating_add(broker.offsets_commit_timeout)
-        .saturating_add(Nanos(4 * ghost.setup.slow_round_trip.0))
+        .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4))
 }

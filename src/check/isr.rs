@@ -72,6 +72,20 @@ impl IsrChecks {
             Fact::PartitionChanged { tp, leader, partition_epoch, isr, election, .. } => {
                 self.changed(entry, ghost, Change { tp, leader, partition_epoch, isr, election });
             }
+            // It leads all the same, and the controller does not know: it was back before its session was over.
+            Fact::LogRecovered { broker, tp, log_end, written, .. } if ghost.partition(tp).leader == Some(broker) => {
+                let log = ghost.log(broker, tp);
+                if log.lost_power.is_some() && log_end < log.end().min(written) && !ghost.view.stands(broker) {
+                    self.unclean_exclusion.check(
+                        false,
+                        || Some(ghost.explain(tp, Loss::Unnoticed(broker))),
+                        || {
+                            Witness::at(entry, format!("leader {broker} lost records and ends at {log_end}"))
+                                .on(tp, log_end)
+                        },
+                    );
+                }
+            }
             Fact::IsrProposed { broker, tp, leader_epoch, partition_epoch, isr } => {
                 let proposals = &mut self.proposed[tp.index()];
                 // What a deposed leader goes on proposing is of no account.

@@ -14,7 +14,7 @@ use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use meanings::MEANINGS;
-pub use totals::{GroupLedger, Ledger, RecordRef, Totals};
+pub use totals::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

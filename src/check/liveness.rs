@@ -14,7 +14,7 @@ use crate::sim::time::Nanos;
 /// From a broker's start to its unfencing: the old session (plus an eighth, the scan), then the
 /// next registration attempt, which the backoff may put off by two thirds of the session.
 fn unfence_bound(setup: &Setup) -> Nanos {
-    Nanos(setup.broker_session_timeout.0.saturating_mul(2)).saturating_add(a_moment(setup))
+    setup.broker_session_timeout.saturating_mul(2).saturating_add(a_moment(setup))
 }
 
 /// Without a controller nothing that it decides comes about.

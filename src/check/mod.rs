@@ -8,6 +8,7 @@ mod consumer;
 pub mod contract;
 mod durability;
 mod end_to_end;
+pub mod exchange;
 mod ghost;
 mod groups;
 mod high_watermark;
@@ -22,6 +23,7 @@ mod producer;
 mod reading;
 mod runs;
 pub mod sometimes;
+mod stalls;
 #[cfg(test)]
 mod tests;
 mod unsimulated;
@@ -53,6 +55,7 @@ pub struct Judge {
     end_to_end: end_to_end::EndToEndChecks,
     liveness: liveness::LivenessChecks,
     reading: reading::ReadingChecks,
+    stalls: stalls::StallChecks,
     ledger: LedgerBook,
     sometimes: Sometimes,
     unsimulated: Unsimulated,
@@ -83,6 +86,7 @@ impl Judgement {
 impl Judge {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Judge {
+        let sometimes = Sometimes::new(&setup);
         let ghost = Ghost::new(setup);
         Judge {
             log: log::LogChecks::new(&ghost),
@@ -96,8 +100,9 @@ impl Judge {
             end_to_end: end_to_end::EndToEndChecks::new(&ghost),
             liveness: liveness::LivenessChecks::new(),
             reading: reading::ReadingChecks::new(&ghost),
+            stalls: stalls::StallChecks::new(&ghost),
             ledger: LedgerBook::new(&ghost),
-            sometimes: Sometimes::default(),
+            sometimes,
             unsimulated: Unsimulated::new(&ghost.setup),
             last: None,
             ghost,
@@ -113,6 +118,7 @@ impl Judge {
         self.end_to_end.finish(&end, &self.ghost, &self.ledger, &ledger);
         self.liveness.finish(&end, &self.ghost, &self.ledger);
         self.reading.finish(&end, &self.ghost);
+        self.stalls.finish(&end, &self.ghost);
         Judgement {
             findings: self.findings(),
             ledger,
@@ -134,6 +140,7 @@ impl Judge {
         self.end_to_end.findings(&mut findings);
         self.liveness.findings(&mut findings);
         self.reading.findings(&mut findings);
+        self.stalls.findings(&mut findings);
         findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }
@@ -160,6 +167,7 @@ impl Observer for Judge {
         self.end_to_end.observe(entry, &self.ghost, &self.ledger);
         self.liveness.observe(entry, &self.ghost);
         self.reading.observe(entry, &self.ghost);
+        self.stalls.observe(entry, &self.ghost);
         self.sometimes.observe(entry);
         self.unsimulated.observe(entry);
         self.ghost.observe(entry);

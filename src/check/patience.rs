@@ -18,7 +18,7 @@ pub fn dead_connection(setup: &Setup) -> Nanos {
 
 /// What is done at once takes this long all the same: some round trips over the slowest link.
 pub fn a_moment(setup: &Setup) -> Nanos {
-    AFTERWARDS.saturating_add(Nanos(10 * setup.slow_round_trip.0))
+    AFTERWARDS.saturating_add(setup.slow_round_trip.saturating_mul(10))
 }
 
 /// What takes `bound` cannot be asked for sooner after `since`.

@@ -1,4 +1,4 @@
-//! Invariants of producers: P1-P8.
+//! Invariants of producers: P1-P9.
 
 mod lineage;
 
@@ -28,6 +28,7 @@ pub struct ProducerChecks {
     pid_unique: Tally,
     per_key_order: Tally,
     bounded_outcome: Tally,
+    memory_given_back: Tally,
     /// By process and partition.
     streams: Vec<Vec<Stream>>,
     /// By partition: what the acting leader's log says of its producers.
@@ -114,13 +115,28 @@ impl ProducerChecks {
                 "every send completes within delivery.timeout.ms",
                 "no send completed",
             ),
+            memory_given_back: Tally::new(
+                "memory-given-back",
+                "P9",
+                "a producer without open batches has all of buffer.memory",
+                "no producer without open batches was there when the run ended",
+            ),
             streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             lineages: vec![Lineage::default(); ghost.partition_count()],
             ids: BTreeMap::new(),
         };
         let producers = &ghost.setup.producers;
-        if !producers.is_empty() && producers.iter().all(reorders) {
-            checks.per_key_order.not_promised(why_reordered(ghost, &producers[0]));
+        if let Some(first) = producers.first() {
+            if let Some(why) =
+                why_unordered(ghost, first).filter(|_| producers.iter().all(|p| why_unordered(ghost, p).is_some()))
+            {
+                checks.per_key_order.not_promised(why);
+            }
+            if producers.iter().all(|p| !p.idempotent) {
+                let why = format!("{} sends without idempotence", ghost.node_name(first.node));
+                checks.idempotent_no_dup.not_promised(why.clone());
+                checks.idempotent_order.not_promised(why);
+            }
         }
         checks
     }
@@ -165,6 +181,11 @@ impl ProducerChecks {
                         stream.lives.push(end);
                     }
                 }
+            }
+            Fact::BufferMemory { node, available, total, incomplete: 0 } => {
+                self.memory_given_back.must(available == total, || {
+                    Witness::at(entry, format!("{available} of {total} bytes are free, and no batch is open")).by(node)
+                });
             }
             Fact::BatchAcked { node, created, .. } => self.completed(entry, ghost, node, created),
             Fact::BatchFailed { node, tp, ordinal, count, certainty, created, .. } => {
@@ -247,11 +268,7 @@ impl ProducerChecks {
         let excuse = || {
             let producer = ghost.producer(batch.node)?;
             match producer {
-                p if reorders(p) => Some(why_reordered(ghost, p)),
-                p if p.acks == Acks::Zero => Some(format!(
-                    "{} waits for no answer (acks=0): what it sent on a connection that it has replaced may be read later",
-                    ghost.node_name(p.node)
-                )),
+                p if why_unordered(ghost, p).is_some() => why_unordered(ghost, p),
                 p if !p.idempotent && given_up => {
                     Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
                 }
@@ -339,6 +356,7 @@ impl ProducerChecks {
             &self.pid_unique,
             &self.per_key_order,
             &self.bounded_outcome,
+            &self.memory_given_back,
         ] {
             out.push(tally.finding());
         }
@@ -348,6 +366,18 @@ impl ProducerChecks {
 /// Retries overtake what was sent after them: without idempotence, with more than one request in flight.
 fn reorders(producer: &ProducerSetup) -> bool {
     !producer.idempotent && producer.max_in_flight > 1 && producer.retries > 0 && producer.acks != Acks::Zero
+}
+
+/// Why a producer's records may change places, if they may.
+fn why_unordered(ghost: &Ghost, producer: &ProducerSetup) -> Option<String> {
+    let side_by_side = || {
+        let name = ghost.node_name(producer.node);
+        format!("{name} waits for no answer (acks=0): a connection that it has replaced may be read beside the new one")
+    };
+    match reorders(producer) {
+        true => Some(why_reordered(ghost, producer)),
+        false => (producer.acks == Acks::Zero).then(side_by_side),
+    }
 }
 
 fn why_reordered(ghost: &Ghost, producer: &ProducerSetup) -> String {

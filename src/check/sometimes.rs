@@ -2,7 +2,9 @@
 //! taken for a safe one.
 
 use crate::history::fact::{Election, Entry, Fact, GroupState};
+use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
 
 /// One property's tally.
@@ -10,10 +12,12 @@ use crate::sim::time::Nanos;
 pub struct Seen {
     /// Its name in `sometimes:`.
     pub name: &'static str,
-    /// How often it happened.
+    /// How often it happened, on internal topics apart.
     pub count: u64,
     /// When first.
     pub first: Option<Nanos>,
+    /// How often it happened on internal topics.
+    pub internal: u64,
 }
 
 macro_rules! properties {
@@ -65,25 +69,49 @@ properties! {
 #[derive(Clone, Debug)]
 pub struct Sometimes {
     seen: Vec<Seen>,
-}
-
-impl Default for Sometimes {
-    fn default() -> Self {
-        Sometimes { seen: NAMES.iter().map(|(name, _)| Seen { name, count: 0, first: None }).collect() }
-    }
+    /// By partition.
+    internal: Vec<bool>,
 }
 
 impl Sometimes {
+    /// Before the first fact.
+    pub fn new(setup: &Setup) -> Sometimes {
+        let seen = NAMES.iter().map(|(name, _)| Seen { name, count: 0, first: None, internal: 0 }).collect();
+        let partitions = setup.catalog.partition_count();
+        Sometimes { seen, internal: (0..partitions).map(|tp| setup.catalog.is_internal(Tp(tp))).collect() }
+    }
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        let internal = &self.internal;
+        let seen = &mut self.seen;
         fulfilled(&entry.fact, |number| {
-            let seen = &mut self.seen[number];
-            seen.count += 1;
-            seen.first.get_or_insert(entry.at);
+            let seen = &mut seen[number];
+            let of_kafka = match partition(&entry.fact) {
+                Some(tp) => internal.get(tp.index()).is_some_and(|internal| *internal),
+                None => false,
+            };
+            if of_kafka {
+                seen.internal += 1;
+            } else {
+                seen.count += 1;
+                seen.first.get_or_insert(entry.at);
+            }
         });
     }
     /// All properties, in order of their definition.
     pub fn seen(&self) -> &[Seen] {
         &self.seen
+    }
+}
+
+/// The partition that a fact is about, where it may be one of Kafka's own as well as one of the user's. Who
+/// coordinates is a matter of an internal partition, and counts.
+fn partition(fact: &Fact) -> Option<Tp> {
+    match *fact {
+        Fact::PartitionChanged { tp, .. }
+        | Fact::IsrProposed { tp, .. }
+        | Fact::Truncated { tp, .. }
+        | Fact::LogRecovered { tp, .. } => Some(tp),
+        _ => None,
     }
 }

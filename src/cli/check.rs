@@ -1,82 +1,208 @@
-//! `kafkasim check`: judge a recorded history again.
+//! `kafkasim check`: judge a recorded history, of a run or of a real cluster.
 
-use std::fs;
-use std::io::{self, Read};
-use std::rc::Rc;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use std::time::Duration;
 
 use super::Exit;
+use super::again::Again;
 use super::output::{Output, complain};
+use crate::check::exchange::judge;
 use crate::check::outcome::Outcome;
-use crate::check::{Judge, Judgement};
-use crate::history::Observer;
-use crate::history::jsonl::import;
-use crate::history::setup::Setup;
-use crate::report::run::place;
-use crate::report::verdict::{describe, thousands};
+use crate::history::exchange;
+use crate::history::jsonl::{self, Imported, Origin};
+use crate::history::lines::{ImportError, Lines};
+use crate::report::run::Report;
+use crate::report::verdict::{Standing, describe, thousands};
+use crate::report::{checked, junit, machine, recorded, run::place};
+use crate::scenario::{self, Override, Scenario, Source};
 
-/// Judge a history that `run --history` has written.
+/// Judge a recorded history: one that `run --history` has written, or one of a real cluster.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The file, or `-` for standard input.
     #[arg(value_name = "HISTORY.jsonl")]
     file: String,
-    /// Judge it although its scenario has settings without effect here; otherwise the result is
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Name the first witnesses, and tell the life of the first records that were lost, doubled or disordered.
+    #[arg(long)]
+    why: bool,
+    /// Judge a run although its scenario has settings without effect here; otherwise the result is
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
 }
 
-/// Whether nothing is missing but settings that have no effect here.
-fn only_settings(setup: &Setup, judgement: &Judgement) -> bool {
-    judgement.unsimulated.len() == setup.ignored.len()
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// One document with everything.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// GitHub workflow annotations.
+    Github,
 }
 
-fn read(file: &str) -> io::Result<Vec<u8>> {
-    if file != "-" {
-        return fs::read(file);
+/// A history in one of the two forms.
+pub(super) enum History {
+    /// Every fact.
+    Facts(Box<Imported>),
+    /// What clients did and an administrator saw.
+    Exchange(Box<exchange::read::Recorded>),
+}
+
+/// Reads a history, in the form that its header names. `None`: what is wrong has been printed.
+pub(super) fn load(file: &str) -> Option<History> {
+    let read = if file == "-" {
+        Ok(parse(io::stdin().lock()))
+    } else if Path::new(file).is_dir() {
+        Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"))
+    } else {
+        File::open(file).map(|opened| parse(BufReader::new(opened)))
+    };
+    match read {
+        Ok(Ok(history)) => Some(history),
+        Ok(Err(error)) => {
+            let column = if error.column > 0 { format!(":{}", error.column) } else { String::new() };
+            let name = if file == "-" { "<stdin>" } else { file };
+            let ImportError { line, message, help, .. } = error;
+            complain(&format!("error[KS050]: {message}\n  --> {name}:{line}{column}\nhelp: {help}\n"));
+            None
+        }
+        Err(error) => {
+            complain(&format!(
+                "error: cannot read `{file}`: {error}\nhelp: name a file that `kafkasim run SCENARIO --history FILE` has \
+                 written or a recorder beside a real cluster, or `-` for standard input\n"
+            ));
+            None
+        }
     }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+}
+
+fn parse(source: impl BufRead) -> Result<History, ImportError> {
+    let mut lines = Lines::new(source);
+    let Some(first) = lines.next_line()? else {
+        return Err(ImportError::new(1, 0, "the file is empty", "a history begins with a header"));
+    };
+    let form = serde_json::from_str::<serde_json::Value>(&first).ok();
+    let form = form.as_ref().and_then(|header| header.get("format")?.as_str());
+    if form == Some(exchange::FORMAT) {
+        Ok(History::Exchange(Box::new(exchange::read::read_after(&first, lines)?)))
+    } else {
+        Ok(History::Facts(Box::new(jsonl::import_after(&first, lines)?)))
+    }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let bytes = match read(&args.file) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            complain(&format!(
-                "error: cannot read `{}`: {error}\nhelp: name a file that `kafkasim run SCENARIO --history FILE` has \
-                 written, or `-` for standard input\n",
-                args.file
-            ));
-            return Ok(Exit::Usage);
-        }
+    match load(&args.file) {
+        None => Ok(Exit::Usage),
+        Some(History::Facts(history)) => facts(args, *history, out),
+        Some(History::Exchange(history)) => operations(args, &history, out),
+    }
+}
+
+fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output) -> io::Result<Exit> {
+    let judgement = judge(history);
+    out.print(&match args.format {
+        Format::Human => checked::human(history, &judgement, args.why),
+        Format::Json => format!("{:#}\n", checked::json(history, &judgement)),
+        Format::Junit => checked::junit(history, &judgement),
+        Format::Github => checked::github(history, &judgement),
+    })?;
+    Ok(match checked::word(&judgement) {
+        "broken" => Exit::Broken,
+        "met" => Exit::Ok,
+        _ => Exit::Inconclusive,
+    })
+}
+
+fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
+    let origin = history.origin.clone();
+    let scenario = origin.as_ref().and_then(expectations);
+    let mut report = recorded::report(history, scenario.as_ref());
+    if args.allow_ignored {
+        report.verdict.allow_ignored(&report.setup.ignored);
+    }
+    out.print(&match args.format {
+        Format::Human => human(&report, origin.as_ref(), args.why),
+        Format::Json => format!("{:#}\n", machine::json(&report, None)),
+        // Judging takes no time worth telling; how long the run took nobody wrote down.
+        Format::Junit => junit::junit(&report, Duration::ZERO, &human(&report, origin.as_ref(), false)),
+        Format::Github => machine::github(&report),
+    })?;
+    let exercised = report.judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
+    Ok(match report.verdict.standing() {
+        Standing::Broken => Exit::Broken,
+        Standing::Met if exercised => Exit::Ok,
+        _ => Exit::Inconclusive,
+    })
+}
+
+/// The scenario that the history carries. A newer program may have written it in words that are not known
+/// here: then there is nothing to hold the facts against.
+pub(super) fn expectations(origin: &Origin) -> Option<Scenario> {
+    let change = |(option, text): &(String, String)| match option.as_str() {
+        "--with" => Override::fault(text),
+        _ => Override::new(text),
     };
-    // What is not UTF-8 becomes a replacement character, and the line that holds it no fact.
-    let text = String::from_utf8_lossy(&bytes);
-    let history = match import(&text) {
-        Ok(history) => history,
-        Err(error) => {
-            let column = if error.column > 0 { format!(":{}", error.column) } else { String::new() };
-            complain(&format!(
-                "error[KS050]: {}\n  --> {}:{}{column}\nhelp: {}\n",
-                error.message, args.file, error.line, error.help
-            ));
-            return Ok(Exit::Usage);
+    let changes: Vec<Override> = origin.changes.iter().map(change).collect();
+    let source = Source::new(&origin.name, &origin.text);
+    match scenario::parse_variant(&source, origin.variant.as_deref(), &changes) {
+        Ok((scenario, _)) => Some(scenario),
+        Err(_) => {
+            complain("warning: the history's scenario cannot be read here; only its invariants are judged\n");
+            None
         }
-    };
-    let setup = Rc::new(history.setup);
-    let mut judge = Judge::new(setup.clone());
-    history.entries.iter().for_each(|entry| judge.observe(entry));
-    let judgement = judge.finish();
-    let place = place(&setup);
-    out.print(&format!(
+    }
+}
+
+fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
+    let (setup, judgement) = (&report.setup, &report.judgement);
+    let place = place(setup);
+    let mut out = format!(
         "{}   seed {}   {} facts   digest {}\n\n",
         setup.scenario,
         setup.seed,
-        thousands(history.digest.facts()),
-        history.digest
-    ))?;
+        thousands(report.digest.facts()),
+        report.digest
+    );
+    let l = &judgement.ledger;
+    let n = thousands;
+    out += &format!(
+        "  {:<18}sent {}   acked {}   failed {}   pending {}   in the log {}\n",
+        "delivery ledger",
+        n(l.sent),
+        n(l.acked),
+        n(l.failed),
+        n(l.pending),
+        n(l.in_the_log)
+    );
+    out += &format!(
+        "  {:<18}lost after ack {} of {} acknowledged   lost unacked {}   duplicated {}   out of order {}\n\n",
+        "",
+        n(l.lost_after_ack),
+        n(l.acked),
+        n(l.lost_unacked),
+        n(l.duplicated),
+        n(l.out_of_order)
+    );
+    for item in &report.verdict.items {
+        let mark = match item.standing {
+            Standing::Met => "ok  ",
+            Standing::Broken => "FAIL",
+            Standing::Inconclusive => "?   ",
+        };
+        let expected = item.expected.as_deref().map_or(String::new(), |e| format!(" (expected: {e})"));
+        out += &format!("  {mark}  expect {:<26}{}{expected}\n", item.name, item.found);
+    }
+    if !report.verdict.items.is_empty() {
+        out.push('\n');
+    }
     for finding in &judgement.findings {
         let mark = match finding.outcome {
             Outcome::Holds { .. } => "ok  ",
@@ -84,23 +210,39 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Outcome::NotPromised { .. } => "--  ",
             Outcome::NotExercised { .. } => "    ",
         };
-        out.print(&format!(
-            "  {mark}  {:<3} {:<26}{}\n",
-            finding.invariant.code,
-            finding.invariant.id,
-            describe(finding, &place)
-        ))?;
+        let invariant = &finding.invariant;
+        out += &format!("  {mark}  {:<3} {:<26}{}\n", invariant.code, invariant.id, describe(finding, &place));
     }
-    for text in &judgement.unsimulated {
-        out.print(&format!("  ?     not simulated: {text}\n"))?;
+    for unsimulated in &report.verdict.unsimulated {
+        out += &format!("  ?     not simulated: {}\n", unsimulated.text);
     }
-    let violated = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Violated { .. }));
-    let exercised = judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
-    let exercised =
-        exercised && (judgement.unsimulated.is_empty() || args.allow_ignored && only_settings(&setup, &judgement));
-    Ok(match (violated, exercised) {
-        (true, _) => Exit::Broken,
-        (false, true) => Exit::Ok,
-        (false, false) => Exit::Inconclusive,
-    })
+    if why {
+        out.push('\n');
+        let mut told = false;
+        for finding in &judgement.findings {
+            let first = match &finding.outcome {
+                Outcome::Violated { first, .. } | Outcome::NotPromised { first: Some(first), .. } => first,
+                _ => continue,
+            };
+            told = true;
+            let who = first.node.map_or(String::new(), |node| format!(" ({})", setup.catalog.node_name(node)));
+            let id = finding.invariant.id;
+            out += &format!("why {id}: {}{}{who}: {}\n", first.at, place(finding), first.text);
+        }
+        if !told {
+            out += "why: no invariant was broken, promised or not\n";
+        }
+    }
+    if let Some(origin) = origin {
+        let again = Again {
+            scenario: &origin.name,
+            seed: Some(report.setup.seed),
+            variant: origin.variant.as_deref(),
+            changes: &report.changes,
+            allow_ignored: false,
+            until: origin.until,
+        };
+        out += &format!("\n  again   kafkasim run {}\n", again.arguments());
+    }
+    out
 }

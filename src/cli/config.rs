@@ -60,15 +60,20 @@ fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
     let names = width(|e| e.name.len());
     let defaults = entries.iter().map(|e| value(e).len()).filter(|n| *n < 20).max().unwrap_or(0);
     let indent = 2 + names + 2 + defaults + 2;
+    // On a narrow terminal an effect goes below its config.
+    let below = out.width() < indent + 30;
+    let indent = if below { 6 } else { indent };
     for scope in SCOPES {
         let mut of_scope = entries.iter().filter(|entry| entry.scope == scope).peekable();
         if of_scope.peek().is_some() {
             out.print(&format!("{}\n", scope.name()))?;
         }
         for entry in of_scope {
-            let lines = wrap(entry.effect, out.width().max(indent + 30) - indent);
-            out.print(&format!("  {:names$}  {:defaults$}  {}\n", entry.name, value(entry), lines[0]))?;
-            for line in &lines[1..] {
+            let lines = wrap(entry.effect, out.width() - indent);
+            let (beside, rest) = if below { ("", &lines[..]) } else { (lines[0].as_str(), &lines[1..]) };
+            let line = format!("  {:names$}  {:defaults$}  {beside}", entry.name, value(entry));
+            out.print(&format!("{}\n", line.trim_end()))?;
+            for line in rest {
                 out.print(&format!("{:indent$}{line}\n", ""))?;
             }
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::exchange::Exchange;
 use crate::history::fact::Entry;
-use crate::history::jsonl::Export;
+use crate::history::jsonl::{Export, Origin};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 
@@ -57,9 +57,9 @@ pub enum Recorder {
 
 impl Recorder {
     /// Begins to write.
-    pub fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>) -> Recorder {
+    pub fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>, origin: Origin) -> Recorder {
         match form {
-            Form::Facts => Recorder::Facts(Box::new(Export::new(sink, setup))),
+            Form::Facts => Recorder::Facts(Box::new(Export::with_origin(sink, setup, Some(origin)))),
             Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
         }
     }

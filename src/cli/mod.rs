@@ -6,6 +6,7 @@ mod again;
 mod check;
 mod completions;
 mod config;
+mod diff;
 mod explain;
 mod history;
 pub mod input;
@@ -70,6 +71,7 @@ enum Command {
     Lint(lint::Args),
     Show(show::Args),
     Check(check::Args),
+    Diff(diff::Args),
     Config(config::Args),
     Explain(explain::Args),
     Schema(schema::Args),
@@ -117,6 +119,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),

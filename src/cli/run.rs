@@ -11,6 +11,7 @@ use super::input::{self, Changes, RunName};
 use super::output::{Output, complain};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt, pictures};
+use crate::history::jsonl::Origin;
 use crate::history::record::Causes;
 use crate::report::run::{Report, RunOptions, SimulatorBug, run_watched};
 use crate::report::verdict::Standing;
@@ -29,7 +30,7 @@ pub struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     changes: Changes,
-    /// Stop at this time, such as `30s`, without the final read phase.
+    /// Stop at this time, such as `30s`, if the run has not ended before.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
     /// Where plots go. Otherwise: `target/kafkasim/SCENARIO-SEED` if there is a `Cargo.toml` here, else nowhere.
@@ -54,7 +55,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-    /// Tell what led to the first invariant that was broken.
+    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
+    /// invariant that was broken.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -122,9 +124,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
-    let mut text = render(args, &name, &report, took, plots, out);
-    if args.why && args.format == Format::Human {
-        text += &why::explain(&scenario, seed, &report.verdict, &report.judgement);
+    let options = RunOptions { seed, until: args.until, causes: false };
+    let why = args.why.then(|| why::explain(&scenario, options, &report));
+    let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
+    if let Some(why) = why.filter(|_| args.format == Format::Human) {
+        text += &why.print(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -153,12 +157,23 @@ fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Resu
     let sink = sink.transpose().map_err(|message| (Exit::Usage, message))?;
     let causes = args.history_form == Form::Facts && sink.is_some();
     let options = RunOptions { seed, until: args.until, causes };
+    let change = |change: &scenario::Override| {
+        let (option, text) = change.option();
+        (option.to_owned(), text.to_owned())
+    };
+    let origin = Origin {
+        name: name.scenario.clone(),
+        text: scenario.source.text.clone(),
+        changes: scenario.changes.iter().map(change).collect(),
+        variant: scenario.variant.clone(),
+        until: args.until,
+    };
     interrupt::listen();
     let mut progress = Progress::start();
     let finished = run_watched(
         scenario,
         options,
-        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup)),
+        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)),
         &mut |moment| {
             progress.tell(|elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -174,7 +189,15 @@ fn bug_message(bug: &SimulatorBug) -> String {
     format!("kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n")
 }
 
-fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: Option<String>, out: &Output) -> String {
+fn render(
+    args: &Args,
+    name: &RunName,
+    report: &Report,
+    why: Option<&why::Story>,
+    took: Duration,
+    plots: Option<String>,
+    out: &Output,
+) -> String {
     let style = human::Style {
         width: out.width(),
         colour: out.colour(),
@@ -186,7 +209,7 @@ fn render(args: &Args, name: &RunName, report: &Report, took: Duration, plots: O
         plots,
     };
     match args.format {
-        Format::Json => format!("{:#}\n", machine::json(report)),
+        Format::Json => format!("{:#}\n", machine::json(report, why)),
         Format::Junit => {
             junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
         }

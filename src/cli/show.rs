@@ -11,8 +11,8 @@ use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::sim::time::Nanos;
 use crate::tools::group::Form;
 use crate::tools::log::{Missing, Request};
-use crate::tools::{group, log, topics, world_at};
-use crate::world::World;
+use crate::tools::{Answer, group, log, topics, world_at};
+use crate::world::{Phase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
 #[derive(clap::Args, Debug)]
@@ -56,6 +56,9 @@ enum What {
         /// One line for the group.
         #[arg(long)]
         state: bool,
+        /// More columns: leader epochs, assignments, epochs of the group.
+        #[arg(long)]
+        verbose: bool,
     },
     /// As `kafka-dump-log`.
     Log {
@@ -97,7 +100,8 @@ impl Moment {
         let name = RunName::parse(&self.run).map_err(|diagnostic| input::report(&[diagnostic])).ok()?;
         let scenario = input::load(&name.scenario, &self.changes)?;
         let world = world_at(&scenario, name.seed.unwrap_or(scenario.seed), self.at);
-        if let Some(at) = self.at.filter(|at| world.now() < *at) {
+        // Between two events time stands still, and nothing is over.
+        if let Some(at) = self.at.filter(|at| world.phase() == Phase::Ended && world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
         Some(world)
@@ -117,7 +121,12 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let Some(world) = moment.world() else { return Ok(Exit::Usage) };
     match shown(what, &world) {
-        Ok(text) => out.print(&text).map(|()| Exit::Ok),
+        Ok(answer) => {
+            out.print(&answer.out)?;
+            out.flush()?;
+            complain(&answer.err);
+            Ok(if answer.failed { Exit::Broken } else { Exit::Ok })
+        }
         Err(message) => {
             complain(&format!("error: {message}\n"));
             Ok(Exit::Usage)
@@ -125,36 +134,37 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     }
 }
 
-fn shown(what: &What, world: &World) -> Result<String, String> {
+fn shown(what: &What, world: &World) -> Result<Answer, String> {
     let catalog = &world.setup().catalog;
     match what {
         What::Topics { topic, .. } => {
-            let only = topic
-                .as_ref()
-                .map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog))))
-                .transpose()?;
-            let text = topics::describe(world, only);
-            if text.is_empty() {
-                let what =
-                    topic.as_ref().map_or("there is no topic".into(), |name| format!("topic `{name}` does not exist"));
-                complain(&format!("note: {what} yet at {}: topics are made once the brokers are up\n", world.now()));
+            let mut answer = topics::describe(world, topic.as_deref());
+            if answer.failed || answer.out.is_empty() {
+                let known = topic.as_ref().is_none_or(|name| catalog.topic(name).is_some());
+                answer.err += &match topic {
+                    Some(name) if !known => hint("topic", name, &topic_names(catalog)),
+                    _ => format!("note: at {}; topics are made once the brokers are up\n", world.now()),
+                };
             }
-            Ok(text)
+            Ok(answer)
         }
-        What::Group { group: name, members, state, .. } => {
+        What::Group { group: name, members, state, verbose, .. } => {
             let name = match (name, catalog.groups.as_slice()) {
                 (Some(name), _) => name,
                 (None, [only]) => only,
                 (None, []) => return Err("the scenario has no group".into()),
                 (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
             };
-            let id = catalog.group(name).ok_or_else(|| unknown("group", name, &catalog.groups))?;
             let form = match (members, state) {
                 (true, _) => Form::Members,
                 (_, true) => Form::State,
                 _ => Form::Offsets,
             };
-            Ok(group::describe(world, id, form))
+            let mut answer = group::describe_named(world, name, form, *verbose);
+            if catalog.group(name).is_none() {
+                answer.err += &hint("group", name, &catalog.groups);
+            }
+            Ok(answer)
         }
         What::Log { partition, broker, from, limit, .. } => {
             let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
@@ -178,14 +188,23 @@ fn topic_names(catalog: &Catalog) -> Vec<String> {
 }
 
 fn unknown(noun: &str, name: &str, known: &[String]) -> String {
-    let near = known
-        .iter()
-        .min_by_key(|k| strsim::damerau_levenshtein(k, name))
-        .filter(|k| strsim::damerau_levenshtein(k, name) <= 3);
-    match near {
+    match near(name, known) {
         Some(near) => format!("there is no {noun} `{name}`; did you mean `{near}`?"),
         None => format!("there is no {noun} `{name}`"),
     }
+}
+
+/// What the tool does not say and the scenario knows.
+fn hint(noun: &str, name: &str, known: &[String]) -> String {
+    match near(name, known) {
+        Some(near) => format!("note: the scenario has no {noun} `{name}`; did you mean `{near}`?\n"),
+        None => format!("note: the scenario has no {noun} `{name}`; it has {}\n", known.join(", ")),
+    }
+}
+
+fn near<'k>(name: &str, known: &'k [String]) -> Option<&'k String> {
+    let distance = |k: &&String| strsim::damerau_levenshtein(k, name);
+    known.iter().min_by_key(distance).filter(|k| distance(k) <= 3)
 }
 
 fn no_log(missing: &Missing, partition: &str, now: Nanos) -> String {

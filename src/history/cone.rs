@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::fact::{Entry, Fact};
+use super::fact::Entry;
 use super::record::{Causes, Record};
 
 /// An event and the facts that were recorded in its handling.
@@ -127,41 +127,11 @@ fn facts_of(record: &Record, wanted: impl Fn(u64) -> bool) -> BTreeMap<u64, Vec<
     facts
 }
 
-/// A fact in one line: its name and fields, with names for numbers.
-///
-/// ```
-/// use kafkasim::history::{cone::line, fact::Fact};
-/// use kafkasim::protocol::{catalog::{Catalog, Role}, ids::BrokerId};
-/// let mut catalog = Catalog::default();
-/// catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-/// assert_eq!(line(&Fact::BrokerFenced { broker: BrokerId(1) }, &catalog), "BrokerFenced broker=1");
-/// ```
-pub fn line(fact: &Fact, catalog: &crate::protocol::catalog::Catalog) -> String {
-    use crate::protocol::ids::{GroupId, NodeId, TopicId, Tp};
-    let value = serde_json::to_value(fact).unwrap_or_default();
-    let fields = value.as_object().and_then(|object| object.values().next()).and_then(|fields| fields.as_object());
-    let mut out = fact.name().to_string();
-    for (name, value) in fields.into_iter().flatten() {
-        let number = value.as_u64();
-        let text = match (name.as_str(), number) {
-            ("tp", Some(n)) => catalog.tp_name(Tp(n as u32)),
-            ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
-            ("group", Some(n)) => catalog.groups.get(GroupId(n as u16).index()).cloned().unwrap_or_default(),
-            ("topic", Some(n)) => {
-                catalog.topics.get(TopicId(n as u16).index()).map(|t| t.name.clone()).unwrap_or_default()
-            }
-            ("created" | "timestamp", Some(n)) => crate::sim::time::Nanos(n).to_string(),
-            _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
-        };
-        out += &format!(" {name}={text}");
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::history::Observer;
+    use crate::history::fact::Fact;
     use crate::protocol::ids::BrokerId;
     use crate::sim::time::Nanos;
 

@@ -5,6 +5,10 @@
 //! `client` and `op`; `ok` promises that it happened, `fail` that it did not, `info` nothing. A
 //! record's value is a string that is unique in the run: `producer/topic-partition/number`.
 
+mod final_read;
+pub mod header;
+pub mod read;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -19,6 +23,9 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
+pub use final_read::FINAL_READER;
+use final_read::FinalRead;
+use header::Header;
 
 /// The name of the form, in the header.
 pub const FORMAT: &str = "kafkasim-exchange";
@@ -105,6 +112,7 @@ pub struct Exchange<W: Write> {
     /// By partition.
     leaders: Vec<Option<BrokerId>>,
     logs: BTreeMap<(BrokerId, Tp), LogView>,
+    final_read: FinalRead,
     last: u64,
 }
 
@@ -121,12 +129,7 @@ impl<W: Write> Exchange<W> {
     /// Writes the header.
     pub fn new(sink: W, setup: Rc<Setup>) -> Exchange<W> {
         let nodes = setup.catalog.nodes.len();
-        let isolation = setup.consumers.first().map(|c| c.isolation_level);
-        let header = json!({
-            "format": FORMAT, "version": VERSION, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-            "kafka": setup.kafka, "scenario": setup.scenario, "seed": setup.seed,
-            "options": { "isolation": isolation, "subscribe": true },
-        });
+        let header = serde_json::to_value(Header::of(&setup)).expect("a header is plain data");
         let mut exchange = Exchange {
             sink,
             error: None,
@@ -141,6 +144,7 @@ impl<W: Write> Exchange<W> {
             replicas: vec![BrokerList::EMPTY; setup.catalog.partition_count() as usize],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             logs: BTreeMap::new(),
+            final_read: FinalRead::default(),
             last: 0,
             setup,
         };
@@ -377,6 +381,34 @@ impl<W: Write> Exchange<W> {
         pending
     }
 
+    // --- the end -----------------------------------------------------------------------------
+
+    /// The last reader: assigned to every partition, it polls each from its start to its high watermark.
+    fn read_everything(&mut self, t: u64) {
+        let hw = |broker, tp| self.logs.get(&(broker, tp)).map_or(Offset(0), |view: &LogView| view.high_watermark);
+        let mut logs = self.final_read.readable(hw);
+        logs.retain(|(tp, _)| !self.setup.catalog.is_internal(*tp));
+        let names: Vec<String> = logs.iter().map(|(tp, _)| self.tp(*tp)).collect();
+        let operation = |op: u64, kind: &str, f: &str, fields: (&str, Value)| {
+            let mut line = json!({ "t": t, "client": FINAL_READER, "op": op, "type": kind, "f": f });
+            if !fields.0.is_empty() {
+                line[fields.0] = fields.1;
+            }
+            line
+        };
+        for kind in ["invoke", "ok"] {
+            self.line(&operation(1, kind, "assign", ("tps", json!(names))));
+        }
+        for (op, (tp, batches)) in (2..).zip(logs) {
+            let name = self.tp(tp);
+            let record = |b: &final_read::Batch, i: u32| json!({ "tp": name, "offset": b.base.plus(i), "value": self.value(b.node, tp, b.ordinal + i) });
+            let records: Vec<Value> =
+                batches.iter().flat_map(|b| (0..b.count).map(move |i| (b, i))).map(|(b, i)| record(b, i)).collect();
+            self.line(&operation(op, "invoke", "poll", ("", Value::Null)));
+            self.line(&operation(op, "ok", "poll", ("records", records.into())));
+        }
+    }
+
     // --- observations ------------------------------------------------------------------------
 
     fn observation(&mut self, t: u64, obs: &str, fields: Value) {
@@ -421,6 +453,7 @@ impl<W: Write> Observer for Exchange<W> {
         if self.pending.as_ref().is_some_and(|pending| pending.event() != entry.event) {
             self.flush_pending();
         }
+        self.final_read.observe(&entry.fact);
         self.client_fact(t, entry);
         self.cluster_fact(t, entry);
     }
@@ -592,6 +625,7 @@ impl<W: Write> Exchange<W> {
             Fact::RunEnded {} => {
                 let replicas: Vec<(BrokerId, Tp)> = self.logs.keys().copied().collect();
                 replicas.into_iter().for_each(|(broker, tp)| self.log_observation(t, broker, tp));
+                self.read_everything(t);
             }
             _ => {}
         }

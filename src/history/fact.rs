@@ -180,6 +180,7 @@ word_of! {
     bool: |v| u64::from(*v);
     u16: |v| u64::from(*v);
     u32: |v| u64::from(*v);
+    u64: |v| *v;
     Nanos: |v| v.0;
     BrokerId: |v| u64::from(v.0), names broker;
     TopicId: |v| u64::from(v.0), names topic;
@@ -419,6 +420,8 @@ facts! {
     GroupLoaded = 79 { broker: BrokerId, group: GroupId, generation: Generation, members: u32, }
     /// poll() threw; `fatal`: the application ends its loop and closes its consumer.
     ClientError = 80 { node: NodeId, error: Exception, fatal: bool, }
+    /// A producer's memory for batches when the run ended; `incomplete` batches were still open.
+    BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in

@@ -4,15 +4,19 @@
 //! that a file cut short, or changed, is noticed before anything is concluded from it. (The digest
 //! alone would not do: it covers neither the header nor event numbers.)
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Observer;
 use super::digest::Digest;
 use super::fact::{Entry, Fact};
+pub use super::lines::ImportError;
+use super::lines::Lines;
 use super::record::Causes;
-use super::setup::Setup;
+use super::setup::{ConsumerSetup, Setup};
+use crate::protocol::catalog::Role;
+use crate::protocol::ids::TopicId;
 use crate::sim::time::Nanos;
 
 /// The name of the form, in the header.
@@ -25,7 +29,27 @@ struct Header {
     format: String,
     version: u32,
     source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
     setup: Setup,
+}
+
+/// What was run: enough to run it again, and to hold the facts against what was expected of them.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// A scenario of the library, or the file that it was read from.
+    pub name: String,
+    /// The scenario's text.
+    pub text: String,
+    /// What was changed in it, in order: the option of the command line, and what stood after it.
+    #[serde(default)]
+    pub changes: Vec<(String, String)>,
+    /// Which of its variants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Where `--until` ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Nanos>,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -81,8 +105,12 @@ pub struct Export<W: Write> {
 }
 
 impl<W: Write> Export<W> {
-    /// Writes the header.
+    /// Writes the header of a run that no scenario describes.
     pub fn new(sink: W, setup: &Setup) -> Export<W> {
+        Export::with_origin(sink, setup, None)
+    }
+    /// Writes the header.
+    pub fn with_origin(sink: W, setup: &Setup, origin: Option<Origin>) -> Export<W> {
         let mut export = Export {
             sink,
             error: None,
@@ -92,7 +120,7 @@ impl<W: Write> Export<W> {
             buffer: Vec::new(),
         };
         let source = concat!("kafkasim ", env!("CARGO_PKG_VERSION")).to_string();
-        export.line(&Header { format: FORMAT.into(), version: VERSION, source, setup: setup.clone() });
+        export.line(&Header { format: FORMAT.into(), version: VERSION, source, origin, setup: setup.clone() });
         export
     }
     fn line(&mut self, value: &impl serde::Serialize) {
@@ -156,6 +184,8 @@ fn relevant_causes(causes: &Causes, events: &[u64]) -> Vec<(u64, u64)> {
 /// A history read back.
 #[derive(Clone, Debug)]
 pub struct Imported {
+    /// What was run, if the file says so.
+    pub origin: Option<Origin>,
     /// The header's conditions.
     pub setup: Setup,
     /// The facts.
@@ -163,26 +193,6 @@ pub struct Imported {
     /// Recomputed, and equal to the file's.
     pub digest: Digest,
 }
-
-/// Why a file is not a history.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ImportError {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in bytes, from 1; 0 for the line as a whole.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-}
-
-impl std::fmt::Display for ImportError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
-    }
-}
-impl std::error::Error for ImportError {}
 
 const AGAIN: &str = "write it again with `kafkasim run SCENARIO --history FILE`";
 
@@ -210,26 +220,37 @@ fn strip_place(e: &serde_json::Error) -> String {
 /// The first thing that is wrong with it, with its place: not this form, another version, a line that
 /// is no fact, a missing end, a digest that does not fit the facts.
 pub fn import(text: &str) -> Result<Imported, ImportError> {
-    let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line)).peekable();
-    let Some((_, first)) = lines.next() else {
-        return Err(error(1, 0, "the file is empty", AGAIN));
-    };
+    let mut lines = Lines::new(text.as_bytes());
+    match lines.next_line()? {
+        Some(first) => import_after(&first, lines),
+        None => Err(error(1, 0, "the file is empty", AGAIN)),
+    }
+}
+
+/// Reads a history whose first line is read already.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_after(first: &str, mut lines: Lines<impl BufRead>) -> Result<Imported, ImportError> {
     let header = header(first)?;
+    sound(&header.setup).map_err(|what| error(1, 0, format!("the header contradicts itself: {what}"), AGAIN))?;
     let mut checksum = Checksum::default();
     checksum.line(first.as_bytes());
     let known = Names::of(&header.setup);
     let mut entries = Vec::new();
     let mut digest = Digest::default();
-    let mut last = 1;
-    while let Some((number, line)) = lines.next() {
-        last = number;
-        if lines.peek().is_none() && line.starts_with("{\"facts\"") {
-            let closing: Closing = parse(number, line, "a closing line")?;
+    while let Some(line) = lines.next_line()? {
+        let number = lines.number();
+        if line.starts_with("{\"facts\"") {
+            let closing: Closing = parse(number, &line, "a closing line")?;
             check_end(number, &closing, &digest, checksum)?;
-            return Ok(Imported { setup: header.setup, entries, digest });
+            if lines.next_line()?.is_some() {
+                return Err(error(lines.number(), 0, "there is more after the closing line", AGAIN));
+            }
+            return Ok(Imported { origin: header.origin, setup: header.setup, entries, digest });
         }
         checksum.line(line.as_bytes());
-        let FactLine { t, event, fact } = parse(number, line, "a fact")?;
+        let FactLine { t, event, fact } = parse(number, &line, "a fact")?;
         known.check(number, &fact)?;
         if entries.last().is_some_and(|e: &Entry| e.at > t) {
             return Err(error(number, 0, format!("time goes back to {t}"), "facts are ordered by `t`"));
@@ -239,7 +260,7 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         entries.push(entry);
     }
     Err(error(
-        last,
+        lines.number(),
         0,
         format!("the history ends after {} facts without a closing line: it is cut off", entries.len()),
         AGAIN,
@@ -287,6 +308,53 @@ fn check_end(line: usize, closing: &Closing, digest: &Digest, checksum: Checksum
         return Err(error(line, 0, message, AGAIN));
     }
     Ok(())
+}
+
+/// Whether the names of a header fit each other: what reads a history counts on it.
+fn sound(setup: &Setup) -> Result<(), String> {
+    /// The most partitions that a world can have.
+    const PARTITIONS: u64 = 1 << 20;
+    let catalog = &setup.catalog;
+    let (nodes, groups) = (catalog.nodes.len(), catalog.groups.len());
+    let mut first = 0_u64;
+    for topic in &catalog.topics {
+        if u64::from(topic.first.0) != first {
+            return Err(format!("topic `{}` begins at partition {}, not at {first}", topic.name, topic.first.0));
+        }
+        first += u64::from(topic.partitions);
+        if first > PARTITIONS {
+            return Err(format!("more than {PARTITIONS} partitions"));
+        }
+    }
+    if setup.topics.len() != catalog.topics.len() {
+        return Err(format!("{} topics are named and {} described", catalog.topics.len(), setup.topics.len()));
+    }
+    if nodes >= usize::from(u16::MAX) || catalog.topics.len() > usize::from(u16::MAX) || groups > usize::from(u16::MAX)
+    {
+        return Err("more than 65,535 processes, topics or groups".into());
+    }
+    for (index, node) in catalog.nodes.iter().enumerate() {
+        match node.role {
+            Role::Broker(id) if usize::from(id.0) != index + 1 => {
+                return Err(format!("process {index} is broker {id}; brokers come first, from 1 on"));
+            }
+            Role::Consumer(group) if group.index() >= groups => {
+                return Err(format!("`{}` is in group {}, which has no name", node.name, group.0));
+            }
+            _ => {}
+        }
+    }
+    let topic = |id: TopicId| id.index() < catalog.topics.len();
+    if let Some(producer) = setup.producers.iter().find(|p| p.node.index() >= nodes || !topic(p.topic)) {
+        return Err(format!("producer {} is no process, or sends to no topic", producer.node.0));
+    }
+    let lost = |c: &&ConsumerSetup| {
+        c.node.index() >= nodes || c.group.index() >= groups || !c.topics.iter().all(|t| topic(*t))
+    };
+    match setup.consumers.iter().find(lost) {
+        Some(consumer) => Err(format!("consumer {} is no process, or reads no topic", consumer.node.0)),
+        None => Ok(()),
+    }
 }
 
 /// How many of each name a header declares; a fact that refers to others would break its readers.

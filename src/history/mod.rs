@@ -5,10 +5,12 @@
 //! that it can judge a recording of a real cluster too.
 
 pub mod cone;
+pub mod diff;
 pub mod digest;
 pub mod exchange;
 pub mod fact;
 pub mod jsonl;
+pub mod lines;
 pub mod record;
 pub mod setup;
 pub mod view;

@@ -125,7 +125,7 @@ pub const WORDS: &[Word] = &[
     word(
         "lag",
         &[],
-        "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group.",
+        "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group. Before the first commit it counts from where the group began to read; where neither is known, neither is the lag.",
     ),
     word(
         "lost after ack",
@@ -158,9 +158,19 @@ pub const WORDS: &[Word] = &[
         "The number from which all randomness of a run is drawn. The same seed gives the same run; another one other delays, other keys, and perhaps another outcome.",
     ),
     word(
+        "sent",
+        &["send"],
+        "The application called send(), and the record got a place in a batch. Whether a request left is another matter: a producer goes on sending while a leader is dead.",
+    ),
+    word(
         "sometimes",
         &["seen"],
         "Something that has to happen at some moment of a run, so that a quiet run is not taken for a safe one. If it never does, the run is inconclusive.",
+    ),
+    word(
+        "stands still",
+        &["no position"],
+        "A consumer has had more to read on a partition for ten seconds, has nothing in hand or has read others meanwhile, and the partition's leader lives; still it read nothing there.",
     ),
     word(
         "take home",

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
+use super::fit::fit;
+use super::harm;
 use super::run::{Report, place};
+use super::series::ordinary;
 use super::timeline::Line;
 use super::verdict::{Item, Standing, describe, thousands};
 use crate::check::contract;
@@ -38,10 +41,10 @@ pub fn print(report: &Report, style: &Style) -> String {
     header(&mut out, report, style);
     timeline(&mut out, report.timeline.lines(), style);
     sparklines(&mut out, report);
-    ledger(&mut out, report);
+    ledger(&mut out, report, style);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
-    out
+    fit(&out, style.width)
 }
 
 /// A label in the first column of a block.
@@ -53,7 +56,7 @@ fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
     }
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");
@@ -72,9 +75,10 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 fn header(out: &mut String, report: &Report, style: &Style) {
     let brokers = report.setup.catalog.brokers().count();
     let took = style.took.map_or(String::new(), |took| format!(" in {} ms", took.as_millis().max(1)));
+    let cut = report.cut.map_or(String::new(), |_| ", cut by --until".into());
     let _ = writeln!(
         out,
-        "{}{}   seed {}   {brokers} broker{}, kraft   {} simulated{took}",
+        "{}{}   seed {}   {brokers} broker{}, kraft   {} simulated{cut}{took}",
         bold(&report.scenario, style),
         report.variant.as_ref().map_or(String::new(), |variant| format!(", variant {variant}")),
         report.setup.seed,
@@ -134,22 +138,24 @@ fn timeline(out: &mut String, lines: &[Line], style: &Style) {
 fn sparklines(out: &mut String, report: &Report) {
     let series = &report.series;
     let per_second = |n: u64| n * 1_000_000_000 / series.width.0;
-    let acked: Vec<u64> = series.bins.iter().map(|b| per_second(b.acked)).collect();
-    if acked.iter().any(|n| *n > 0) {
-        let _ = writeln!(
-            out,
-            "{INDENT}{:<18}{}  max {}/s",
-            "acknowledged",
-            spark(&acked),
-            thousands(acked.iter().copied().max().unwrap_or(0))
-        );
+    let acked: Vec<Option<u64>> = series.bins.iter().map(|b| Some(per_second(b.acked))).collect();
+    let max = acked.iter().flatten().copied().max().unwrap_or(0);
+    if max > 0 {
+        let top = ordinary(acked.iter().flatten().copied().collect());
+        let burst = if top < max { format!("  (↑ beyond {}/s)", thousands(top)) } else { String::new() };
+        let _ = writeln!(out, "{INDENT}{:<18}{}  max {}/s{burst}", "acknowledged", spark(&acked, top), thousands(max));
     }
     for lag in &series.lags {
         let name = &report.setup.catalog.groups[lag.group.index()];
-        let Some((at, max)) = lag.total.iter().enumerate().max_by_key(|(i, v)| (**v, usize::MAX - i)) else { continue };
-        let when = Nanos(series.width.0 * (at as u64 + 1));
         let label: String = format!("lag {name}").chars().take(17).collect();
-        let _ = writeln!(out, "{INDENT}{label:<18}{}  max {} at {}", spark(&lag.total), thousands(*max), when);
+        let known = lag.total.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?)));
+        let Some((at, max)) = known.max_by_key(|(i, v)| (*v, usize::MAX - i)) else {
+            let _ = writeln!(out, "{INDENT}{label:<18}unknown: the group never committed, and never had a position");
+            continue;
+        };
+        let when = Nanos(series.width.0 * (at as u64 + 1)).min(report.end);
+        let text = if max == 0 { "max 0".into() } else { format!("max {} at {when}", thousands(max)) };
+        let _ = writeln!(out, "{INDENT}{label:<18}{}  {text}", spark(&lag.total, max));
     }
     let latency = series.produce_latency();
     if let (Some(p50), Some(p99)) = (latency.quantile(500), latency.quantile(990)) {
@@ -165,17 +171,21 @@ fn sparklines(out: &mut String, report: &Report) {
     out.push('\n');
 }
 
-/// Forty columns of a series, each the largest of what it covers.
-fn spark(values: &[u64]) -> String {
+/// Forty columns of a series, each the largest of what it covers. What is beyond `top` is an arrow, what is
+/// unknown a blank.
+fn spark(values: &[Option<u64>], top: u64) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let columns = values.len().clamp(1, 40);
-    let max = values.iter().copied().max().unwrap_or(0).max(1);
+    let top = top.max(1);
     (0..columns)
         .map(|c| {
             let (from, to) =
                 (c * values.len() / columns, ((c + 1) * values.len() / columns).max(c * values.len() / columns + 1));
-            let value = values.get(from..to.min(values.len())).and_then(|v| v.iter().max()).copied().unwrap_or(0);
-            BARS[(u128::from(value) * 7).div_ceil(u128::from(max)) as usize]
+            match values.get(from..to.min(values.len())).and_then(|v| v.iter().flatten().max()) {
+                None => ' ',
+                Some(value) if *value > top => '↑',
+                Some(value) => BARS[(u128::from(*value) * 7).div_ceil(u128::from(top)) as usize],
+            }
         })
         .collect()
 }
@@ -190,7 +200,7 @@ pub fn short(t: Nanos) -> String {
     }
 }
 
-fn ledger(out: &mut String, report: &Report) {
+fn ledger(out: &mut String, report: &Report, style: &Style) {
     let ledger = &report.judgement.ledger;
     let figures = |pairs: &[(&str, u64)]| {
         pairs.iter().map(|(name, n)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ")
@@ -219,6 +229,11 @@ fn ledger(out: &mut String, report: &Report) {
             ("out of order", ledger.out_of_order),
         ],
     );
+    for harm in harm::harm(&report.setup, ledger) {
+        labelled(out, &format!("  {}", harm.kind), &harm.text, style.width);
+    }
+    broken_up(out, "by producer", &harm::by_producer(&report.setup, ledger));
+    broken_up(out, "by topic", &harm::by_topic(&report.setup, ledger));
     for group in &ledger.groups {
         let name: String =
             format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
@@ -231,6 +246,25 @@ fn ledger(out: &mut String, report: &Report) {
             figures.push(("since lost from the log", group.vanished));
         }
         row(out, &name, &figures);
+        let firsts =
+            [("twice", &group.first_repeated), ("never", &group.first_never), ("given up", &group.first_skipped)];
+        let firsts: Vec<String> = firsts
+            .iter()
+            .filter_map(|(what, first)| Some(format!("first {what} {}", harm::place(&report.setup, first.as_ref()?))))
+            .collect();
+        if !firsts.is_empty() {
+            labelled(out, "", &firsts.join(", "), style.width);
+        }
+    }
+}
+
+/// The ledger once more, by producer or by topic: a line each.
+fn broken_up(out: &mut String, label: &str, rows: &[harm::Row]) {
+    let whose = rows.iter().map(|row| row.whose.chars().count()).max().unwrap_or(0);
+    for (i, row) in rows.iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        let line = format!("{INDENT}{label:<18}{:<whose$}  {}", row.whose, row.figures);
+        let _ = writeln!(out, "{}", line.trim_end());
     }
 }
 

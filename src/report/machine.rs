@@ -7,32 +7,41 @@ use serde_json::{Value, json};
 use super::histogram::Histogram;
 use super::run::{Report, place};
 use super::verdict::{Standing, describe};
+use super::why::Story;
+use super::words::words;
 use crate::check::contract;
-use crate::check::ledger::RecordRef;
+use crate::check::ledger::{LostRecord, PlacedRecord, RecordRef, Totals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
 
-/// The report as one JSON document: everything that the human form says, and the series.
-pub fn json(report: &Report) -> Value {
+/// The report as one JSON document: everything that the human form says, and the series. `why`: the story that
+/// was asked for.
+pub fn json(report: &Report, why: Option<&Story>) -> Value {
     let setup = &report.setup;
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
         "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.kafka,
         "variant": report.variant, "changes": report.changes.iter().map(|c| format!("{} {}", c.option().0, c.option().1)).collect::<Vec<_>>(),
         "interrupted": report.interrupted,
-        "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end,
+        "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end, "cut_ns": report.cut,
         "verdict": report.verdict.standing(),
         "expectations": report.verdict.items.iter().map(|item| json!({
             "name": item.name, "standing": item.standing, "expected": item.expected, "found": item.found,
         })).collect::<Vec<_>>(),
         "unsimulated": report.verdict.unsimulated.iter().map(|u| json!({ "text": u.text, "allowed": u.allowed })).collect::<Vec<_>>(),
         "invariants": invariants(report),
-        "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first })).collect::<Vec<_>>(),
+        "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first, "internal": s.internal })).collect::<Vec<_>>(),
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup) },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
         "series": series(report),
+        "why": why.map(|story| json!({
+            "title": story.title, "moral": story.moral,
+            "steps": story.steps.iter().map(|s| json!({
+                "t_ns": s.at, "until_ns": s.until, "times": s.times, "who": s.who, "text": s.text,
+            })).collect::<Vec<_>>(),
+        })),
         "warnings": report.warnings,
         "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
         "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),
@@ -70,15 +79,43 @@ fn invariants(report: &Report) -> Vec<Value> {
 fn ledger(report: &Report) -> Value {
     let (ledger, catalog) = (&report.judgement.ledger, &report.setup.catalog);
     let record = |r: RecordRef| json!({ "producer": catalog.node_name(r.node), "partition": catalog.tp_name(r.tp), "number": r.ordinal });
-    json!({
-        "sent": ledger.sent, "rejected": ledger.rejected, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
-        "in_the_log": ledger.in_the_log, "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,
-        "unacked_in_the_log": ledger.unacked_in_the_log, "duplicated": ledger.duplicated, "out_of_order": ledger.out_of_order,
-        "first_lost": ledger.lost.first().map(|lost| record(lost.record)), "first_duplicate": ledger.copies.first().map(|copy| record(copy.record)),
+    let placed = |p: PlacedRecord| json!({ "record": record(p.record), "offset": p.offset });
+    let lost = |l: &LostRecord| {
+        let cause = l.cause.and_then(|cause| words(&cause.fact, &report.setup));
+        json!({
+            "record": record(l.record), "offset": l.offset, "acked_ns": l.acked_at, "lost_ns": l.lost_at,
+            "cause": cause.map(|(who, what)| format!("{who} {what}")),
+        })
+    };
+    let mut all = totals(&ledger.totals);
+    let more = json!({
+        "first_lost": ledger.lost.iter().map(lost).collect::<Vec<_>>(),
+        "first_lost_unacked": ledger.first_lost_unacked.map(record),
+        "first_duplicates": ledger.copies.iter().map(|c| json!({
+            "record": record(c.record), "offset": c.first, "copy": c.copy, "t_ns": c.at,
+        })).collect::<Vec<_>>(),
+        "first_out_of_order": ledger.displaced.iter().map(|d| json!({
+            "record": record(d.record), "offset": d.offset, "after_number": d.after, "t_ns": d.at,
+        })).collect::<Vec<_>>(),
+        "producers": ledger.producers.iter().map(|(node, t)| json!({ "producer": catalog.node_name(*node), "totals": totals(t) })).collect::<Vec<_>>(),
+        "topics": ledger.topics.iter().map(|(topic, t)| json!({ "topic": catalog.topics[topic.index()].name, "totals": totals(t) })).collect::<Vec<_>>(),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
+            "first_repeated": g.first_repeated.map(placed), "first_never": g.first_never.map(placed), "first_skipped": g.first_skipped.map(placed),
         })).collect::<Vec<_>>(),
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    all
+}
+
+fn totals(totals: &Totals) -> Value {
+    json!({
+        "sent": totals.sent, "rejected": totals.rejected, "acked": totals.acked, "failed": totals.failed, "pending": totals.pending,
+        "in_the_log": totals.in_the_log, "lost_after_ack": totals.lost_after_ack, "lost_unacked": totals.lost_unacked,
+        "unacked_in_the_log": totals.unacked_in_the_log, "duplicated": totals.duplicated, "out_of_order": totals.out_of_order,
     })
 }
 
@@ -96,6 +133,7 @@ fn series(report: &Report) -> Value {
         "bin_ns": series.width,
         "sent": bins(|b| b.sent), "acked": bins(|b| b.acked), "failed": bins(|b| b.failed), "consumed": bins(|b| b.consumed),
         "lag": series.lags.iter().map(|l| json!({ "group": catalog.groups[l.group.index()], "total": l.total })).collect::<Vec<_>>(),
+        "marks": series.marks.all.iter().map(|m| json!({ "t_ns": m.at, "kind": m.kind.name() })).collect::<Vec<_>>(),
         "faults": series.faults.iter().map(|f| json!({ "label": f.label, "start_ns": f.start, "end_ns": f.end })).collect::<Vec<_>>(),
     })
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::cut;
 use super::series::Series;
 use super::timeline::Timeline;
 use super::verdict::Verdict;
@@ -39,6 +40,8 @@ pub struct Report {
     pub setup: Rc<Setup>,
     /// When the run ended.
     pub end: Nanos,
+    /// Where it was cut, before its own end.
+    pub cut: Option<Nanos>,
     /// Events handled.
     pub events: u64,
     /// The digest of its history.
@@ -60,7 +63,7 @@ pub struct Report {
 pub struct RunOptions {
     /// The seed.
     pub seed: u64,
-    /// Stop here instead of at the scenario's end.
+    /// Stop here, if the run has not ended before.
     pub until: Option<Nanos>,
     /// Keep which event caused which.
     pub causes: bool,
@@ -151,6 +154,7 @@ pub fn run_watched<O: Observer>(
         changes: scenario.changes.clone(),
         interrupted: judged.interrupted,
         end: judged.end,
+        cut: judged.cut,
         events: judged.events,
         digest: judged.digest,
         warnings: judged.warnings,
@@ -170,6 +174,8 @@ pub struct Judged {
     pub setup: Rc<Setup>,
     /// When the run ended.
     pub end: Nanos,
+    /// Where it was cut, before its own end.
+    pub cut: Option<Nanos>,
     /// Events handled.
     pub events: u64,
     /// The digest of its history.
@@ -198,11 +204,7 @@ fn simulate<O: Observer>(
     extra: impl FnOnce(&Rc<Setup>) -> O,
     watcher: Watcher<'_>,
 ) -> Result<(Judged, O, Option<Causes>), SimulatorBug> {
-    let mut spec: WorldSpec = scenario.world();
-    if let Some(until) = options.until.filter(|until| *until < spec.duration) {
-        (spec.duration, spec.final_phase) = (until, Nanos::ZERO);
-    }
-    let mut world = World::new(Rc::new(spec), options.seed);
+    let mut world = World::new(Rc::new(world_of(scenario, options)), options.seed);
     if options.causes {
         world.record_causes();
     }
@@ -223,12 +225,20 @@ fn simulate<O: Observer>(
     })?;
     let (judge, extra) = observers;
     let judgement = judge.finish();
-    let verdict = Verdict::new(&scenario.expect, &judgement, &place(&setup));
+    let mut verdict = Verdict::new(&scenario.expect, &judgement, &place(&setup));
+    let mut warnings = world.warnings().to_vec();
+    let cut = options.until.filter(|until| world.now() >= *until);
+    if cut.is_some() || interrupted {
+        cut::excuse(&scenario.expect, &mut verdict.items, &judgement, world.now());
+    } else if let Some(until) = options.until {
+        warnings.push(format!("nothing was cut: the run ended by itself at {}, before {until}", world.now()));
+    }
     let judged = Judged {
         end: world.now(),
         events: world.events(),
         digest: world.digest().clone(),
-        warnings: world.warnings().to_vec(),
+        cut,
+        warnings,
         setup: setup.clone(),
         judgement,
         verdict,
@@ -252,6 +262,35 @@ fn drive(world: &mut World, observers: &mut impl Observer, watcher: Watcher<'_>)
         }
     }
     false
+}
+
+/// The world that is run: the scenario's, or the part of it that was asked for.
+fn world_of(scenario: &Scenario, options: RunOptions) -> WorldSpec {
+    let mut spec: WorldSpec = scenario.world();
+    if let Some(until) = options.until {
+        let rest = until.saturating_sub(spec.duration);
+        (spec.duration, spec.final_phase) = (spec.duration.min(until), spec.final_phase.min(rest));
+    }
+    spec
+}
+
+/// Runs a scenario again, up to some moment, for an observer that knows by now what it listens for: a run is a
+/// pure function of scenario and seed. Returns which event caused which, if that was asked for.
+pub fn replay(
+    scenario: &Scenario,
+    options: RunOptions,
+    to: Option<Nanos>,
+    observer: &mut impl Observer,
+) -> Option<Causes> {
+    let mut world = World::new(Rc::new(world_of(scenario, options)), options.seed);
+    if options.causes {
+        world.record_causes();
+    }
+    match to {
+        Some(to) => world.run_until(to, observer),
+        None => world.run(observer),
+    }
+    world.causes().cloned()
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.

@@ -1,15 +1,21 @@
 //! Time series of a run, for plots and sparklines.
 
+pub mod lags;
+pub mod marks;
+mod sends;
+
 use std::rc::Rc;
 
 use super::histogram::Histogram;
 use crate::history::Observer;
 use crate::history::fact::{Election, Entry, Fact};
-use crate::history::setup::Setup;
-use crate::protocol::catalog::Role;
+use crate::history::setup::{FaultSetup, Setup};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
+use lags::Lags;
+use marks::Marks;
+use sends::{Sends, Span};
 
 /// About how many bins a run is cut into.
 const BINS: u64 = 150;
@@ -19,7 +25,7 @@ const WIDTHS_MS: [u64; 14] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10
 /// What happened in one bin.
 #[derive(Clone, Debug, Default)]
 pub struct Bin {
-    /// Records handed to the network for the first time.
+    /// Records for which the application called send(), and which got a place in a batch.
     pub sent: u64,
     /// Records acknowledged.
     pub acked: u64,
@@ -33,15 +39,15 @@ pub struct Bin {
     pub end_to_end_latency: Histogram,
 }
 
-/// A group's lag at the end of each bin; the last value is the one at the end of the run.
+/// A group's lag at the end of each bin; the last value is the one at the end of the run. None: unknown.
 #[derive(Clone, Debug)]
 pub struct GroupLag {
     /// Which group.
     pub group: GroupId,
-    /// Sum over partitions.
-    pub total: Vec<u64>,
+    /// Sum over partitions, where it is known of all of them.
+    pub total: Vec<Option<u64>>,
     /// (partition, its lag per bin).
-    pub partitions: Vec<(Tp, Vec<u64>)>,
+    pub partitions: Vec<(Tp, Vec<Option<u64>>)>,
 }
 
 /// A change of a partition's leader or ISR.
@@ -94,8 +100,10 @@ pub struct Series {
     pub final_phase: Option<Nanos>,
     /// When the run ended.
     pub end: Nanos,
-    high_watermark: Vec<i64>,
-    committed: Vec<Vec<Option<i64>>>,
+    /// Moments to mark.
+    pub marks: Marks,
+    sends: Sends,
+    lag: Lags,
 }
 
 impl Series {
@@ -124,8 +132,12 @@ impl Series {
             rebalances: vec![Vec::new(); groups],
             final_phase: None,
             end: Nanos::ZERO,
-            high_watermark: vec![0; partitions],
-            committed: vec![vec![None; partitions]; groups],
+            marks: Marks::new(
+                setup.catalog.nodes.len(),
+                (0..partitions as u32).map(|tp| setup.catalog.is_internal(Tp(tp))).collect(),
+            ),
+            sends: Sends::default(),
+            lag: Lags::new(&setup.catalog),
             setup,
         }
     }
@@ -159,14 +171,22 @@ impl Series {
 
     fn sample_lags(&mut self) {
         for lag in &mut self.lags {
-            let mut total = 0;
+            let mut total = Some(0);
             for (tp, values) in &mut lag.partitions {
-                let committed = self.committed[lag.group.index()][tp.index()];
-                let value = committed.map_or(0, |c| (self.high_watermark[tp.index()] - c).max(0) as u64);
+                let value = self.lag.of(lag.group, *tp);
                 values.push(value);
-                total += value;
+                total = total.zip(value).map(|(total, value)| total + value);
             }
             lag.total.push(total);
+        }
+    }
+
+    /// Counts what was sent where it was sent.
+    fn sent(&mut self, span: Option<Span>) {
+        let Some(span) = span else { return };
+        let last = self.bins.len() - 1;
+        for (bin, count) in span.bins(self.width) {
+            self.bins[bin.min(last)].sent += count;
         }
     }
 
@@ -174,24 +194,12 @@ impl Series {
         self.bins.last_mut().expect("there is always a current bin")
     }
 
-    fn group_of(&self, node: NodeId) -> Option<GroupId> {
-        match self.setup.catalog.nodes[node.index()].role {
-            Role::Consumer(group) => Some(group),
-            _ => None,
-        }
-    }
-
-    /// A group without a commit lags from where it began.
-    fn begin(&mut self, node: NodeId, tp: Tp, offset: Offset) {
-        if let Some(group) = self.group_of(node) {
-            self.committed[group.index()][tp.index()].get_or_insert(offset.0);
-        }
-    }
-
     fn fault_started(&mut self, at: Nanos, fault: u16, occurrence: u16, node: NodeId) {
         let setup = self.setup.faults.get(usize::from(fault));
         let label = setup.map_or(String::new(), |f| f.label.clone());
-        let end = setup.is_some_and(|f| f.kind == "reset.connections").then_some(at);
+        // What neither lasts nor takes a process down is over when it has struck.
+        let lasts = |f: &FaultSetup| f.ends || takes_down(f) || matches!(f.kind.as_str(), "disk.full" | "disk.fail");
+        let end = setup.is_some_and(|f| !lasts(f)).then_some(at);
         // A fault with several victims names none: they are found when they stop.
         let down = if node.index() < self.setup.catalog.nodes.len() { vec![node] } else { Vec::new() };
         self.faults.push(FaultWindow { label, start: at, end, fault, occurrence, down });
@@ -206,10 +214,7 @@ impl Series {
 
     /// Whether a fault takes processes down, and ends when they are back.
     fn takes_down(&self, window: &FaultWindow) -> bool {
-        self.setup
-            .faults
-            .get(usize::from(window.fault))
-            .is_some_and(|f| matches!(f.kind.as_str(), "crash" | "power.loss" | "stop"))
+        self.setup.faults.get(usize::from(window.fault)).is_some_and(takes_down)
     }
 
     /// A process ends: one of the victims of a fault that has just struck, perhaps.
@@ -223,7 +228,7 @@ impl Series {
         }
     }
 
-    /// A process that was down is back: a broker when it is unfenced, a client when it starts.
+    /// A process that was down is back. What comes of it from here on is no longer the fault's.
     fn back(&mut self, at: Nanos, node: NodeId) {
         let indexes: Vec<usize> = (0..self.faults.len()).filter(|i| self.takes_down(&self.faults[*i])).collect();
         for index in indexes {
@@ -237,11 +242,25 @@ impl Series {
     }
 }
 
+fn takes_down(fault: &FaultSetup) -> bool {
+    matches!(fault.kind.as_str(), "crash" | "power.loss" | "stop")
+}
+
 impl Observer for Series {
     fn observe(&mut self, entry: &Entry) {
         self.advance_to(entry.at);
+        self.marks.observe(entry);
+        self.lag.observe(entry);
         match entry.fact {
-            Fact::BatchSent { count, attempt: 0, .. } => self.bin().sent += u64::from(count),
+            Fact::BatchSent { node, tp, ordinal, count, attempt: 0, created, .. } => {
+                let span = self.sends.handed_over((node, tp), (ordinal, count), created, entry.at);
+                self.sent(span);
+            }
+            Fact::RecordsPending { node, tp, ordinal, count, sent: false } => {
+                let stop = self.final_phase.unwrap_or(entry.at);
+                let span = self.sends.unsent((node, tp), (ordinal, count), stop);
+                self.sent(span);
+            }
             Fact::BatchAcked { count, created, acks, .. } => {
                 let latency = entry.at.saturating_sub(created);
                 let bin = self.bin();
@@ -250,18 +269,17 @@ impl Observer for Series {
                     bin.produce_latency.add(latency, count);
                 }
             }
-            Fact::BatchFailed { count, .. } => self.bin().failed += u64::from(count),
+            Fact::BatchFailed { node, tp, ordinal, count, created, .. } => {
+                let span = self.sends.given_up((node, tp), (ordinal, count), created, entry.at);
+                self.sent(span);
+                self.bin().failed += u64::from(count);
+            }
             Fact::RecordsPolled { count, timestamp, .. } => {
                 let latency = entry.at.saturating_sub(timestamp);
                 let bin = self.bin();
                 bin.consumed += u64::from(count);
                 bin.end_to_end_latency.add(latency, count);
             }
-            Fact::HighWatermarkAdvanced { tp, high_watermark, .. } => {
-                self.high_watermark[tp.index()] = high_watermark.0
-            }
-            Fact::OffsetStored { group, tp, offset, .. } => self.committed[group.index()][tp.index()] = Some(offset.0),
-            Fact::PositionReset { node, tp, offset, .. } => self.begin(node, tp, offset),
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
                 if let Some((_, changes)) = self.leadership.iter_mut().find(|(known, _)| *known == tp) {
                     changes.push(Leadership { at: entry.at, leader, epoch: leader_epoch, isr, election });
@@ -269,16 +287,18 @@ impl Observer for Series {
             }
             Fact::FaultStarted { fault, occurrence, node } => self.fault_started(entry.at, fault, occurrence, node),
             Fact::FaultEnded { fault, occurrence } => self.fault_ended(entry.at, fault, occurrence),
-            Fact::BrokerUnfenced { broker } => {
-                let node = self.setup.catalog.broker_node(broker);
-                self.back(entry.at, node);
-            }
             Fact::ProcessStopped { node, .. } => self.stopped(entry.at, node),
-            Fact::ProcessStarted { node } if self.setup.catalog.broker_of(node).is_none() => self.back(entry.at, node),
+            Fact::ProcessStarted { node } => self.back(entry.at, node),
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             // The last bin is cut short: without this, what the run ended with would not show.
-            Fact::RunEnded {} => self.sample_lags(),
+            Fact::RunEnded {} => {
+                self.sample_lags();
+                for span in self.sends.rest() {
+                    self.sent(Some(span));
+                }
+                self.final_phase = self.final_phase.filter(|began| *began < entry.at);
+            }
             _ => {}
         }
     }
@@ -298,4 +318,16 @@ impl Series {
             _ => {}
         }
     }
+}
+
+/// Where the scale ends: at the highest rate, unless that is a burst, as when a backlog is caught up: then
+/// ordinary traffic decides, and is not squashed.
+pub fn ordinary(mut rates: Vec<u64>) -> u64 {
+    /// A burst is so many times what nine in ten rates do not exceed.
+    const BURST: u64 = 3;
+    rates.retain(|rate| *rate > 0);
+    rates.sort_unstable();
+    let max = rates.last().copied().unwrap_or(0);
+    let most = rates.get(rates.len() * 9 / 10).copied().unwrap_or(max);
+    if max > BURST * most { most * 3 / 2 } else { max }
 }

@@ -6,15 +6,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::stalls::Stalls;
+use super::words::left;
 use crate::history::Observer;
-use crate::history::fact::{
-    Certainty, Election, Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind, TruncationReason,
-};
+use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::history::view::ClusterView;
+use crate::protocol::catalog::Role;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -26,6 +26,11 @@ const LONG_BURST: Nanos = Nanos::from_secs(11);
 const LASTING: Nanos = Nanos::from_secs(1);
 /// Partition names listed before "and n more".
 const NAMED: usize = 3;
+
+/// What begins with the final phase.
+const FINAL_PHASE: &str = "faults over, producers stop; groups read what is left";
+/// Begins the line of a fault that ends.
+const OVER: &str = "over: ";
 
 /// One line.
 #[derive(Clone, PartialEq, Debug)]
@@ -57,6 +62,22 @@ enum Key {
     Revoked(NodeId),
 }
 
+impl Key {
+    /// Somebody tried something, and will try again.
+    fn is_failure(&self) -> bool {
+        matches!(
+            self,
+            Key::Refused(..)
+                | Key::Failed(..)
+                | Key::Retried(..)
+                | Key::SendFailed(..)
+                | Key::CommitFailed(_)
+                | Key::Thrown(..)
+                | Key::Poison(..)
+        )
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Open {
     line: usize,
@@ -65,6 +86,9 @@ struct Open {
     records: u64,
     partitions: Vec<Tp>,
     errors: Vec<Exception>,
+    /// The last place, and how many places before and with it.
+    spot: Option<(Tp, Offset)>,
+    spots: u64,
 }
 
 /// A fault that has just struck, whose line a victim may take over.
@@ -83,8 +107,7 @@ pub struct Timeline {
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
     struck: Option<Struck>,
-    /// By broker: whether its present process has been registered by the controller.
-    registered: Vec<bool>,
+    view: ClusterView,
     /// By broker: whether the controller has it fenced.
     fenced: Vec<bool>,
     /// By broker: whether the session of the life before has kept its present process out.
@@ -93,6 +116,7 @@ pub struct Timeline {
     leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
     epochs: Vec<LeaderEpoch>,
+    stalls: Stalls,
 }
 
 impl Timeline {
@@ -104,12 +128,13 @@ impl Timeline {
             open: BTreeMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
-            registered: vec![false; brokers],
+            view: ClusterView::new(&setup.catalog),
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
             epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
+            stalls: Stalls::new(setup.clone()),
             setup,
         }
     }
@@ -134,7 +159,9 @@ impl Timeline {
     /// Counts one more of a kind, on the open line or on a new one.
     fn count(&mut self, at: Nanos, key: Key, who: String, more: More, text: impl Fn(&Timeline, &Open) -> String) {
         let burst = if matches!(key, Key::CommitFailed(_) | Key::Thrown(..)) { LONG_BURST } else { BURST };
-        let fresh = self.open.get(&key).is_none_or(|open| at.saturating_sub(open.last) > burst);
+        let fresh = self.open.get(&key).is_none_or(|open| {
+            at.saturating_sub(open.last) > burst && !(key.is_failure() && self.only_failures_since(open.line))
+        });
         if fresh {
             let open = Open {
                 line: self.lines.len(),
@@ -143,6 +170,8 @@ impl Timeline {
                 records: 0,
                 partitions: Vec::new(),
                 errors: Vec::new(),
+                spot: None,
+                spots: 0,
             };
             self.open.insert(key.clone(), open);
             self.line(at, who, "");
@@ -157,12 +186,23 @@ impl Timeline {
         if let Some(error) = more.error.filter(|error| !open.errors.contains(error)) {
             open.errors.push(error);
         }
+        if more.spot.is_some() && more.spot != open.spot {
+            (open.spot, open.spots) = (more.spot, open.spots + 1);
+        }
         let mut text = text(self, &open);
         if at.saturating_sub(self.lines[open.line].at) > LASTING {
             text.push_str(&format!(" (until {at})"));
         }
         self.lines[open.line].text = text;
         self.open.insert(key, open);
+    }
+
+    /// Whether nothing but failures that are still counted was told since a line. Then the same failure, however
+    /// much later, says nothing new.
+    fn only_failures_since(&self, line: usize) -> bool {
+        let failures: Vec<usize> =
+            self.open.iter().filter(|(key, _)| key.is_failure()).map(|(_, open)| open.line).collect();
+        (line + 1..self.lines.len()).all(|later| failures.contains(&later))
     }
 
     /// A line about what caused the partition changes of the same instant, which the controller
@@ -175,6 +215,7 @@ impl Timeline {
             place -= 1;
         }
         self.lines.insert(place, Line { at, who: "controller".into(), text });
+        self.stalls.shift(place);
         for open in self.open.values_mut().filter(|open| open.line >= place) {
             open.line += 1;
         }
@@ -223,11 +264,41 @@ impl Timeline {
 
     /// A broker's new process is known to the controller. What an old session delayed is worth a line.
     fn registered(&mut self, at: Nanos, broker: BrokerId) {
-        self.registered[broker.index()] = true;
         let started = self.started[self.setup.catalog.broker_node(broker).index()];
         if let Some(started) = started.filter(|_| std::mem::take(&mut self.barred[broker.index()])) {
             let waited = at.saturating_sub(started);
             self.cause(at, format!("broker {broker} registered {waited} after its start; its old session barred it"));
+        }
+    }
+
+    /// The run is over. If it had no final phase, nobody read what was left, and no fault was over.
+    fn ended(&mut self, at: Nanos) {
+        if let Some(line) = self.lines.iter_mut().rev().find(|line| line.at == at && line.text == FINAL_PHASE) {
+            line.text = "ends here, without a final phase".into();
+            self.lines.retain(|line| line.at != at || !line.text.starts_with(OVER));
+        }
+    }
+
+    /// Consumers that stand still although there is more to read, and those that go on.
+    fn look_for_stalls(&mut self, entry: &Entry) {
+        for stall in self.stalls.look(entry.at, &self.view, self.lines.len()) {
+            let names = self.names(&stall.partitions);
+            let text = match stall.nowhere {
+                true => format!(
+                    "finds no position on {names}, since {}; {} wait",
+                    stall.since,
+                    plural(stall.waiting, "record")
+                ),
+                false => format!(
+                    "stands still on {names} since {}, with {} to read",
+                    stall.since,
+                    plural(stall.waiting, "record")
+                ),
+            };
+            self.line(entry.at, self.node(stall.node), text);
+        }
+        if let Some(line) = self.stalls.observe(entry, &self.view) {
+            self.lines[line].text += &format!(" (until {})", entry.at);
         }
     }
 
@@ -242,11 +313,12 @@ struct More {
     tp: Option<Tp>,
     records: u64,
     error: Option<Exception>,
+    spot: Option<(Tp, Offset)>,
 }
 
 impl More {
     fn of(tp: Tp, records: u64) -> More {
-        More { tp: Some(tp), records, error: None }
+        More { tp: Some(tp), records, ..More::default() }
     }
     fn records(records: u32) -> More {
         More { records: records.into(), ..More::default() }
@@ -264,11 +336,17 @@ fn plural(n: u64, one: &str) -> String {
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
+        self.view.observe(entry);
+        self.look_for_stalls(entry);
         match entry.fact {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
+            Fact::FaultMissed { fault, .. } => {
+                let label = self.setup.faults[usize::from(fault)].label.clone();
+                self.line(at, "fault", format!("hits nobody that lives: {label}"));
+            }
             Fact::FaultEnded { fault, .. } => {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
-                self.line(at, "fault", format!("over: {label}"));
+                self.line(at, "fault", format!("{OVER}{label}"));
             }
             Fact::FaultMissed { fault, .. } => {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
@@ -279,14 +357,14 @@ impl Observer for Timeline {
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
-                    self.registered[broker.index()] = false;
                     self.barred[broker.index()] = false;
                 }
                 if self.started[node.index()].replace(at).is_some() {
                     self.line(at, self.node(node), "process starts again");
                 }
             }
-            Fact::FinalPhaseStarted {} => self.line(at, "run", "faults over, producers stop; groups read what is left"),
+            Fact::FinalPhaseStarted {} => self.line(at, "run", FINAL_PHASE),
+            Fact::RunEnded {} => self.ended(at),
             Fact::BrokerFenced { broker } => {
                 let again = std::mem::replace(&mut self.fenced[broker.index()], true);
                 let why = if again { " once more: its session is over" } else { "" };
@@ -384,13 +462,16 @@ impl Observer for Timeline {
                 });
             }
             Fact::RecordFailed { node, tp, offset, skipped, .. } => {
-                self.count(at, Key::Poison(node, skipped), self.node(node), More::of(tp, 1), |line, open| {
+                let more = More { spot: Some((tp, offset)), ..More::of(tp, 1) };
+                self.count(at, Key::Poison(node, skipped), self.node(node), more, |line, open| {
                     let place = line.setup.catalog.tp_name(tp);
-                    format!(
-                        "cannot process {} (last {place}@{offset}){}",
-                        plural(open.count, "record"),
-                        if skipped { ", goes on without" } else { "" }
-                    )
+                    let what = match (open.spots, open.count) {
+                        (1, 1) => format!("{place}@{offset}"),
+                        (1, n) => format!("{place}@{offset}, {n} attempts"),
+                        (records, n) if records == n => format!("{n} records (last {place}@{offset})"),
+                        (records, n) => format!("{records} records (last {place}@{offset}), {n} attempts"),
+                    };
+                    format!("cannot process {what}{}", if skipped { ", goes on without" } else { "" })
                 });
             }
             Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => {
@@ -412,23 +493,24 @@ impl Observer for Timeline {
                     format!("{what} {}", line.names(&open.partitions))
                 });
             }
-            Fact::MemberLeft { group, node, reason, .. } => {
-                let why = match reason {
-                    LeaveReason::Closed => "leaves",
-                    LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
-                    LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
-                    LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
-                    LeaveReason::GroupMaxSize => "is turned away: the group is full",
-                    LeaveReason::SyncTimeout => "is removed: did not sync in time",
-                    LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
-                };
-                let text = format!("{} {why}", self.node(node));
+            Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
+                let text = format!("{} {}", self.node(node), left(reason));
                 self.line(at, self.group(group), text);
             }
-            Fact::GroupStateChanged { group, state, generation, members, .. } => {
+            Fact::GroupStateChanged { broker, group, state, generation, members }
+                if self.view.coordinates(broker, group) =>
+            {
                 self.group_state(at, group, state, generation, members)
             }
-            Fact::GroupLoaded { group, generation, members, .. } => self.group_loaded(at, group, generation, members),
+            // One that is barred by its old session loads it too, from metadata that still names it leader; it
+            // serves nobody.
+            Fact::GroupLoaded { broker, group, generation, members } if self.view.coordinates(broker, group) => {
+                let text = format!(
+                    "broker {broker} coordinates it now: generation {generation}, {}",
+                    plural(members.into(), "member")
+                );
+                self.line(at, self.group(group), text);
+            }
             Fact::ClientError { node, error, fatal: true } => {
                 self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
             }
@@ -477,22 +559,6 @@ impl Timeline {
                 (_, None) => format!("{names} has no leader{epochs}, isr {isr}"),
             }
         });
-    }
-
-    /// A coordinator has read a group's state. One that is barred by its old session does so too, from
-    /// metadata that still names it leader; it serves nobody.
-    fn group_loaded(&mut self, at: Nanos, group: GroupId, generation: Generation, members: u32) {
-        let catalog = &self.setup.catalog;
-        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return };
-        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
-        let coordinator = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
-        if let Some(broker) = coordinator.filter(|broker| self.registered[broker.index()]) {
-            let text = format!(
-                "broker {broker} coordinates it now: generation {generation}, {}",
-                plural(members.into(), "member")
-            );
-            self.line(at, self.group(group), text);
-        }
     }
 
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {

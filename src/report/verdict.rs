@@ -77,12 +77,15 @@ impl Verdict {
             unsimulated.allowed = true;
         }
     }
-    /// The worst standing of all: what the exit code says.
+    /// The worst standing of all: what the exit code says. Where something was not simulated, an expectation that
+    /// broke is no more shown than one that was met; a violation that nobody expected is one in any cluster.
     pub fn standing(&self) -> Standing {
         let any = |standing| self.items.iter().any(|item| item.standing == standing);
-        if any(Standing::Broken) {
+        let violated = self.items.iter().any(|item| item.standing == Standing::Broken && item.expected.is_none());
+        let another_cluster = self.unsimulated.iter().any(|u| !u.allowed);
+        if violated || (any(Standing::Broken) && !another_cluster) {
             Standing::Broken
-        } else if any(Standing::Inconclusive) || self.unsimulated.iter().any(|u| !u.allowed) {
+        } else if any(Standing::Inconclusive) || another_cluster {
             Standing::Inconclusive
         } else {
             Standing::Met
@@ -116,10 +119,14 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
                 .iter()
                 .find(|s| s.name == *name)
                 .expect("scenarios only name properties that are counted");
+            let internal = match seen.internal {
+                0 => String::new(),
+                n => format!("; {} on internal topics", times(n)),
+            };
             let (standing, found) = match seen.first {
-                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}")),
-                Some(first) => (Standing::Met, format!("{}, first at {first}", times(seen.count))),
-                None => (Standing::Inconclusive, "never seen".into()),
+                Some(first) if seen.count == 1 => (Standing::Met, format!("once, at {first}{internal}")),
+                Some(first) => (Standing::Met, format!("{}, first at {first}{internal}", times(seen.count))),
+                None => (Standing::Inconclusive, format!("never seen{internal}")),
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
         }
@@ -205,6 +212,18 @@ mod tests {
         settings.allow_ignored(std::slice::from_ref(&setting));
         assert_eq!(settings.standing(), Standing::Met, "whoever runs it knows");
         assert_eq!(settings.unsimulated.len(), 1, "it is named all the same");
+
+        let item = |expected: Option<&str>| Item {
+            standing: Standing::Broken,
+            name: "ledger duplicated".into(),
+            found: "5".into(),
+            expected: expected.map(String::from),
+        };
+        let mut broken = verdict(&[setting.to_string()]);
+        broken.items.push(item(Some("0")));
+        assert_eq!(broken.standing(), Standing::Inconclusive, "the setting may have made the difference");
+        broken.items.push(item(None));
+        assert_eq!(broken.standing(), Standing::Broken, "what nobody expects breaks in any cluster");
 
         let mut both = verdict(&[setting.to_string(), fault]);
         both.allow_ignored(&[setting]);

@@ -199,6 +199,8 @@ pub struct Scenario {
     pub seed: u64,
     /// What a run must show.
     pub expect: Vec<Expectation>,
+    /// Where it comes from.
+    pub source: Source,
     /// The variant that this is; none: the scenario as it stands.
     pub variant: Option<String>,
     /// The variants that its file has.
@@ -247,7 +249,7 @@ pub fn parse_variant(
     let has_errors = findings.has_errors();
     let list = findings.finish();
     match scenario {
-        Some(scenario) if !has_errors => Ok((scenario, list)),
+        Some(scenario) if !has_errors => Ok((Scenario { source: source.clone(), ..scenario }, list)),
         _ => Err(list),
     }
 }

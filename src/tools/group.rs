@@ -2,11 +2,13 @@
 
 use std::cmp::Reverse;
 
-use super::{leader, table};
+use super::failure::{Call, no_group, timeout};
+use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
+use super::{Answer, broker, image, leader, table};
 use crate::cluster::coordinator::{GroupCoordinator, GroupDescription};
 use crate::history::fact::GroupState;
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{BrokerId, GroupId, MemberId, NodeId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, LeaderEpoch, MemberId, NodeId, Tp};
 use crate::world::World;
 
 /// Which form of the description.
@@ -20,29 +22,51 @@ pub enum Form {
     State,
 }
 
-/// Why there is nothing to describe.
-pub const NO_COORDINATOR: &str = "Error: The coordinator is not available.\n";
-
 /// What the tool prints where there is nothing to print.
 const MISSING: &str = "-";
 
+/// A member as DescribeGroups lists it.
+struct Member {
+    /// `client.id-UUID`.
+    id: String,
+    client: NodeId,
+    partitions: Vec<Tp>,
+}
+
+/// A group as its name, whether a scenario has it or not.
+pub fn describe_named(world: &World, name: &str, form: Form, verbose: bool) -> Answer {
+    match world.setup().catalog.group(name) {
+        Some(group) => describe(world, group, form, verbose),
+        // Any live broker finds its coordinator, which knows no such group.
+        None => no_group(name),
+    }
+}
+
 /// A group, as `kafka-consumer-groups --describe` prints it.
-pub fn describe(world: &World, group: GroupId, form: Form) -> String {
+pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Answer {
     let catalog = &world.setup().catalog;
     let name = &catalog.groups[group.index()];
-    let Some(tp) = GroupCoordinator::partition_for(catalog, group) else { return NO_COORDINATOR.into() };
-    let Some((coordinator, broker)) = leader(world, tp) else { return NO_COORDINATOR.into() };
-    let description = match broker.coordinator().describe(group) {
+    let now = world.now();
+    let Some(tp) = GroupCoordinator::partition_for(catalog, group) else { return timeout(Call::FindCoordinator, now) };
+    let Some(id) = image(world).and_then(|image| image.partition(tp)?.leader) else {
+        return timeout(Call::FindCoordinator, now);
+    };
+    let Some(coordinator) = broker(world, id) else { return timeout(Call::DescribeGroups, now) };
+    let description = match coordinator.coordinator().describe(group) {
         Some(description) if description.state != GroupState::Dead => description,
-        _ => return format!("Error: Consumer group '{name}' does not exist.\n"),
+        _ => return no_group(name),
     };
-    let mut out = warning(name, &description);
-    out += &match form {
-        Form::Offsets => offsets(world, name, &description),
-        Form::Members => members(catalog, name, &description),
-        Form::State => state(name, coordinator, &description),
+    let members = members_of(world, &description);
+    let mut answer = Answer { out: String::new(), err: warning(name, &description), failed: false };
+    answer.out = match form {
+        Form::Offsets => match offsets(world, name, &description, &members, verbose) {
+            Ok(text) => text,
+            Err(call) => return timeout(call, now),
+        },
+        Form::Members => members_table(catalog, name, &members, verbose),
+        Form::State => state(name, id, &description, verbose),
     };
-    out
+    answer
 }
 
 fn warning(name: &str, description: &GroupDescription) -> String {
@@ -55,9 +79,39 @@ fn warning(name: &str, description: &GroupDescription) -> String {
     }
 }
 
-/// `billing-0-0000002a`: Kafka appends a UUID to the client id; here it is the member's number.
-pub(super) fn consumer_id(catalog: &Catalog, member: MemberId, client: NodeId) -> String {
-    format!("{}-{:08x}", catalog.node_name(client), member.0)
+/// Members in the order of the coordinator's map. Only of a stable group the assignments are told
+/// (`GroupMetadataManager.describeGroups`).
+fn members_of(world: &World, description: &GroupDescription) -> Vec<Member> {
+    let catalog = &world.setup().catalog;
+    let stable = description.state == GroupState::Stable;
+    let member = |(id, client, partitions): &(MemberId, NodeId, Vec<Tp>)| Member {
+        id: consumer_id(world, *id, *client),
+        client: *client,
+        partitions: if stable { partitions.clone() } else { Vec::new() },
+    };
+    let mut members: Vec<Member> = description.members.iter().map(member).collect();
+    for member in &mut members {
+        member.partitions = by_number(catalog, std::mem::take(&mut member.partitions));
+    }
+    map_order(members, DEFAULT_CAPACITY, |member| string_hash(&member.id))
+}
+
+/// `billing-0-184d6adf-b34c-4a93-94aa-a3aac8552bc5`: Kafka appends a random UUID to the client id. Here its
+/// bits follow from the seed and the member's number.
+pub(super) fn consumer_id(world: &World, member: MemberId, client: NodeId) -> String {
+    let name = world.setup().catalog.node_name(client);
+    let bits = xxhash_rust::xxh3::xxh3_128(format!("{} {name} {}", world.setup().seed, member.0).as_bytes());
+    // Version 4, variant 1 (RFC 4122).
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let part = |from: u32, digits: u32| bits >> (from * 4) & ((1 << (digits * 4)) - 1);
+    format!(
+        "{name}-{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(24, 8),
+        part(20, 4),
+        part(16, 4),
+        part(12, 4),
+        part(0, 12)
+    )
 }
 
 /// The address of a client, as a coordinator sees it.
@@ -65,34 +119,78 @@ pub(super) fn host(client: NodeId) -> String {
     format!("/10.0.{}.{}", client.0 / 250, client.0 % 250 + 1)
 }
 
-/// Members first, those with the most partitions foremost; then what was committed and is nobody's
-/// now. Without a line there is no heading either: so it is while a new group joins.
-fn offsets(world: &World, name: &str, description: &GroupDescription) -> String {
+/// Members with the most partitions first; then what was committed and is nobody's now. Without a line
+/// there is no heading either: so it is while a new group joins.
+fn offsets(
+    world: &World,
+    name: &str,
+    description: &GroupDescription,
+    members: &[Member],
+    verbose: bool,
+) -> Result<String, Call> {
     let catalog = &world.setup().catalog;
-    let mut owners: Vec<_> = description.members.iter().filter(|(_, _, owned)| !owned.is_empty()).collect();
-    owners.sort_by_key(|(_, _, owned)| Reverse(owned.len()));
+    let mut owners: Vec<&Member> = members.iter().filter(|member| !member.partitions.is_empty()).collect();
+    owners.sort_by_key(|member| Reverse(member.partitions.len()));
     let mut lines: Vec<(Tp, [String; 3])> = Vec::new();
-    for (member, client, owned) in owners {
-        let owner = [consumer_id(catalog, *member, *client), host(*client), catalog.node_name(*client).to_string()];
-        lines.extend(by_number(catalog, owned.to_vec()).into_iter().map(|tp| (tp, owner.clone())));
+    let mut owned: Vec<Tp> = Vec::new();
+    for member in owners {
+        let client = catalog.node_name(member.client).to_string();
+        let owner = [member.id.clone(), host(member.client), client];
+        owned.extend(&member.partitions);
+        lines.extend(listed(world, member.partitions.clone())?.into_iter().map(|tp| (tp, owner.clone())));
     }
     let committed = description.offsets.iter().map(|(tp, _)| *tp);
-    let unowned = committed.filter(|tp| lines.iter().all(|(owned, _)| owned != tp)).collect();
-    lines.extend(by_number(catalog, unowned).into_iter().map(|tp| (tp, [MISSING; 3].map(String::from))));
+    let unowned: Vec<Tp> = committed.filter(|tp| !owned.contains(tp)).collect();
+    let nobody = [MISSING; 3].map(String::from);
+    lines.extend(listed(world, by_number(catalog, unowned))?.into_iter().map(|tp| (tp, nobody.clone())));
     if lines.is_empty() {
-        return String::new();
+        return Ok(String::new());
     }
-    let heading =
-        ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"];
-    let mut rows = vec![words(&heading)];
+    let heading: &[&str] = if verbose {
+        &[
+            "GROUP",
+            "TOPIC",
+            "PARTITION",
+            "LEADER-EPOCH",
+            "CURRENT-OFFSET",
+            "LOG-END-OFFSET",
+            "LAG",
+            "CONSUMER-ID",
+            "HOST",
+            "CLIENT-ID",
+        ]
+    } else {
+        &["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"]
+    };
+    let mut rows = vec![words(heading)];
     for (tp, owner) in lines {
         let (topic, number) = catalog.topic_of(tp);
         let mut row = vec![name.to_string(), catalog.topics[topic.index()].name.clone(), number.to_string()];
+        if verbose {
+            let epoch =
+                description.epochs.iter().find(|(known, epoch)| *known == tp && *epoch != LeaderEpoch::UNDEFINED);
+            row.push(epoch.map_or(MISSING.into(), |(_, epoch)| epoch.to_string()));
+        }
         row.extend(progress(world, description, tp));
         row.extend(owner);
         rows.push(row);
     }
-    table(&rows, &[15, 15, 10, 15, 15, 15, 15, 15, 0])
+    let widths: &[usize] =
+        if verbose { &[15, 15, 10, 15, 15, 15, 15, 15, 15, 0] } else { &[15, 15, 10, 15, 15, 15, 15, 15, 0] };
+    Ok(table(&rows, widths))
+}
+
+/// The partitions whose end offsets the tool asks for, in the order in which it then prints them.
+fn listed(world: &World, partitions: Vec<Tp>) -> Result<Vec<Tp>, Call> {
+    let catalog = &world.setup().catalog;
+    for tp in &partitions {
+        let leader = image(world).and_then(|image| image.partition(*tp)?.leader).ok_or(Call::Leaders)?;
+        broker(world, leader).ok_or(Call::ListOffsets)?;
+    }
+    Ok(map_order(partitions, DEFAULT_CAPACITY, |tp| {
+        let (topic, number) = catalog.topic_of(*tp);
+        partition_hash(&catalog.topics[topic.index()].name, number)
+    }))
 }
 
 fn by_number(catalog: &Catalog, mut partitions: Vec<Tp>) -> Vec<Tp> {
@@ -108,33 +206,75 @@ fn progress(world: &World, description: &GroupDescription, tp: Tp) -> [String; 3
     [committed, end, lag].map(|number| number.map_or(MISSING.into(), |n| n.to_string()))
 }
 
-fn members(catalog: &Catalog, name: &str, description: &GroupDescription) -> String {
-    let mut rows = vec![words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"])];
-    for (member, client, partitions) in &description.members {
-        rows.push(vec![
-            name.to_string(),
-            consumer_id(catalog, *member, *client),
-            host(*client),
-            catalog.node_name(*client).to_string(),
-            partitions.len().to_string(),
-        ]);
+/// Every cell is padded and followed by a blank, the last one too. A classic group has no epochs and no
+/// target assignments.
+fn members_table(catalog: &Catalog, name: &str, members: &[Member], verbose: bool) -> String {
+    let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
+    let mut widths = vec![15; 5];
+    if verbose {
+        heading.extend(words(&["CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT"]));
+        widths.extend([15, 20, 15, 20]);
     }
-    table(&rows, &[15, 15, 15, 15, 15])
+    let mut rows = vec![heading];
+    for member in members {
+        let mut row = vec![
+            name.to_string(),
+            member.id.clone(),
+            host(member.client),
+            catalog.node_name(member.client).to_string(),
+            member.partitions.len().to_string(),
+        ];
+        if verbose {
+            let assignment = assignment(catalog, &member.partitions);
+            row.extend([MISSING.into(), assignment, MISSING.into(), MISSING.into()]);
+        }
+        rows.push(row);
+    }
+    let text = table(&rows, &widths);
+    if verbose { text } else { text.replace('\n', " \n").replacen(" \n", "\n", 1) }
 }
 
-fn state(name: &str, coordinator: BrokerId, description: &GroupDescription) -> String {
-    let strategy = if description.members.is_empty() { "" } else { "range" };
-    let rows = [
-        words(&["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS"]),
-        vec![
-            name.to_string(),
-            format!("10.1.0.{}:9092  ({coordinator})", coordinator.0),
-            strategy.into(),
-            description.state.name().into(),
-            description.members.len().to_string(),
-        ],
+/// `orders:0,1;payments:0`. Numbers are sorted as texts.
+fn assignment(catalog: &Catalog, partitions: &[Tp]) -> String {
+    let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
+    for tp in partitions {
+        let (topic, number) = catalog.topic_of(*tp);
+        let name = catalog.topics[topic.index()].name.as_str();
+        match topics.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, numbers)) => numbers.push(number.to_string()),
+            None => topics.push((name, vec![number.to_string()])),
+        }
+    }
+    if topics.is_empty() {
+        return MISSING.into();
+    }
+    topics.iter_mut().for_each(|(_, numbers)| numbers.sort());
+    let mut parts: Vec<String> = topics.iter().map(|(name, numbers)| format!("{name}:{}", numbers.join(","))).collect();
+    parts.sort();
+    parts.join(";")
+}
+
+/// The strategy is known of a stable group only.
+fn state(name: &str, coordinator: BrokerId, description: &GroupDescription, verbose: bool) -> String {
+    let strategy = if description.state == GroupState::Stable { "range" } else { MISSING };
+    let mut heading = words(&["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"]);
+    let mut row = vec![
+        name.to_string(),
+        format!("10.1.0.{}:9092  ({coordinator})", coordinator.0),
+        strategy.into(),
+        description.state.name().into(),
     ];
-    table(&rows, &[25, 25, 20, 15, 0])
+    let mut widths = vec![15, 25, 20, 20];
+    if verbose {
+        heading.extend(words(&["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"]));
+        row.extend([MISSING.to_string(), MISSING.to_string()]);
+        widths.extend([15, 25]);
+    }
+    heading.push("#MEMBERS".into());
+    row.push(description.members.len().to_string());
+    widths.push(0);
+    // These columns do not grow with their cells, but for the first two.
+    table(&[heading, row], &widths)
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -4,7 +4,9 @@
 //! cluster. Its output keeps the form of Kafka's, so that people meet here what they meet at work.
 //! Nothing is judged here.
 
+mod failure;
 pub mod group;
+mod java;
 pub mod log;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,17 @@ use crate::protocol::ids::{BrokerId, Tp};
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 use crate::world::{Node, World};
+
+/// What a tool says, and how it ends.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Answer {
+    /// On standard output.
+    pub out: String,
+    /// On standard error.
+    pub err: String,
+    /// It exits with 1. (Some tools print an error and exit with 0.)
+    pub failed: bool,
+}
 
 /// The world of a scenario at a moment (`None`: at the end of the run).
 pub fn world_at(scenario: &Scenario, seed: u64, at: Option<Nanos>) -> World {
@@ -52,14 +65,16 @@ fn leader(world: &World, tp: Tp) -> Option<(BrokerId, &Broker)> {
     Some((id, broker(world, id)?))
 }
 
-/// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths.
+/// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths;
+/// one of width 0 is not padded.
 fn table(rows: &[Vec<String>], least: &[usize]) -> String {
     let longest =
         |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = least.iter().enumerate().map(|(c, least)| longest(c).max(*least)).collect();
+    let width = |(c, least): (usize, &usize)| if *least == 0 { 0 } else { longest(c).max(*least) };
+    let widths: Vec<usize> = least.iter().enumerate().map(width).collect();
     let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        cells.join(" ").trim_end().to_string()
+        cells.join(" ")
     };
     rows.iter().map(line).fold(String::from("\n"), |out, line| out + &line + "\n")
 }

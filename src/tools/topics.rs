@@ -1,56 +1,85 @@
-//! `kafka-topics --describe`.
+//! `kafka-topics --describe` (`tools/.../TopicCommand.java`).
 
 use std::fmt::Write;
 
-use super::image;
+use super::java::{map_order, string_hash};
+use super::{Answer, broker, image};
+use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{BrokerList, TopicId};
 use crate::world::World;
 
 /// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
-pub fn describe(world: &World, only: Option<TopicId>) -> String {
-    let Some(image) = image(world) else { return String::new() };
+pub fn describe(world: &World, only: Option<&str>) -> Answer {
     let catalog = &world.setup().catalog;
+    if !catalog.brokers().any(|id| broker(world, id).is_some()) {
+        return failed("Timed out waiting for a node assignment. Call: listTopics");
+    }
+    let exists = |topic: &TopicId| image(world).is_some_and(|image| image.topic(*topic).is_some());
+    let mut topics: Vec<TopicId> = (0..catalog.topics.len()).map(|i| TopicId(i as u16)).filter(exists).collect();
+    let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
+    topics.retain(|topic| only.is_none_or(|wanted| wanted == name(topic)));
+    if let Some(wanted) = only.filter(|_| topics.is_empty()) {
+        return failed(&format!("Topic 'Optional[{wanted}]' does not exist as expected"));
+    }
+    topics.sort_by_key(name);
+    let count = topics.len();
     let mut out = String::new();
-    for index in 0..catalog.topics.len() {
-        let topic = TopicId(index as u16);
-        let (entry, config) = (&catalog.topics[index], image.topic(topic));
-        let Some(config) = config.filter(|_| only.is_none_or(|wanted| wanted == topic)) else { continue };
-        let replication_factor = image.partition(entry.first).map_or(0, |p| p.replicas.len());
+    // The admin client copies one map (`new HashMap<>(map)`, which leaves room to grow) into another
+    // (`new HashMap<>(count)`).
+    let hash = |topic: &TopicId| string_hash(name(topic));
+    let copied = map_order(topics, count * 4 / 3 + 1, hash);
+    for topic in map_order(copied, count, hash) {
+        describe_topic(&mut out, world, topic);
+    }
+    Answer { out, err: String::new(), failed: false }
+}
+
+fn failed(message: &str) -> Answer {
+    Answer { out: format!("Error while executing topic command : {message}\n"), err: String::new(), failed: true }
+}
+
+fn describe_topic(out: &mut String, world: &World, topic: TopicId) {
+    let catalog = &world.setup().catalog;
+    let entry = &catalog.topics[topic.index()];
+    let Some((image, config)) = image(world).and_then(|image| Some((image, image.topic(topic)?))) else { return };
+    let replication_factor = image.partition(entry.first).map_or(0, |p| p.replicas.len());
+    let _ = writeln!(
+        out,
+        "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {replication_factor}\tConfigs: {}",
+        entry.name,
+        topic_id(&entry.name),
+        entry.partitions,
+        overrides(&entry.name, config),
+    );
+    for (number, tp) in catalog.partitions(topic).enumerate() {
+        let Some(partition) = image.partition(tp) else { continue };
+        let leader = partition.leader.map_or("none".into(), |l| l.to_string());
         let _ = writeln!(
             out,
-            "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {replication_factor}\tConfigs: {}",
+            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
             entry.name,
-            topic_id(&entry.name),
-            entry.partitions,
-            overrides(config),
+            ids(&partition.replicas),
+            ids(&partition.isr),
         );
-        for (number, tp) in catalog.partitions(topic).enumerate() {
-            let Some(partition) = image.partition(tp) else { continue };
-            let leader = partition.leader.map_or("none".into(), |l| l.to_string());
-            let _ = writeln!(
-                out,
-                "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
-                entry.name,
-                ids(&partition.replicas),
-                ids(&partition.isr),
-            );
-        }
     }
-    out
 }
 
 fn ids(list: &BrokerList) -> String {
     list.iter().map(|b| b.to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// The configs that differ from Kafka's defaults.
-fn overrides(config: &TopicConfig) -> String {
+/// The configs that differ from Kafka's defaults. Those of the offsets topic that the model has no use for
+/// come with it (`GroupCoordinator.groupMetadataTopicConfigs`).
+fn overrides(topic: &str, config: &TopicConfig) -> String {
     let defaults = TopicConfig::default();
     let differing =
         TopicConfig::entries().into_iter().filter(|entry| config.get(entry.name) != defaults.get(entry.name));
-    let pairs: Vec<String> =
-        differing.map(|entry| format!("{}={}", entry.name, config.get(entry.name).unwrap_or_default())).collect();
+    let mut pairs: Vec<String> = Vec::new();
+    if topic == CONSUMER_OFFSETS {
+        pairs.extend(["compression.type=producer".to_string(), "cleanup.policy=compact".to_string()]);
+    }
+    pairs.extend(differing.map(|entry| format!("{}={}", entry.name, config.get(entry.name).unwrap_or_default())));
     pairs.join(",")
 }
 

@@ -65,7 +65,7 @@ impl WorldSpec {
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
-            slow_round_trip: self.network.slow_round_trip(),
+            slow_round_trip: self.slow_round_trip(config.replica_fetch_response_max_bytes.max(config.fetch_max_bytes)),
             broker: (**config).clone(),
             ignored: self.ignored.clone(),
         }

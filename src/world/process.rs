@@ -43,6 +43,10 @@ impl Node {
             Node::Consumer(node) => node.process_died(kind),
         }
     }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        matches!(self, Node::Producer(node) if node.has_open_sends())
+    }
     /// A server has been up for a while when the run begins: its periodic work is at a phase that is drawn.
     pub fn up_for_a_while(self, random: Stream) -> Node {
         match self {
@@ -50,10 +54,6 @@ impl Node {
             Node::Controller(node) => Node::Controller(Box::new(node.up_for_a_while(random))),
             client => client,
         }
-    }
-    /// Whether it has sends without an outcome.
-    pub fn has_open_sends(&self) -> bool {
-        matches!(self, Node::Producer(node) if node.has_open_sends())
     }
     /// Whether it is a client of the scenario.
     pub fn is_workload(&self) -> bool {

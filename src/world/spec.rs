@@ -58,11 +58,19 @@ pub struct NetworkSpec {
     pub bandwidth: Option<u64>,
 }
 
-impl NetworkSpec {
-    /// A round trip over the slowest link that a message takes only rarely.
-    pub fn slow_round_trip(&self) -> Nanos {
-        let latency = self.server_latency.slow().max(self.client_latency.slow());
-        Nanos(latency.0.saturating_mul(2))
+impl WorldSpec {
+    /// A round trip with `bytes` over the slowest link, a write and a flush, which takes longer only rarely.
+    pub fn slow_round_trip(&self, bytes: u32) -> Nanos {
+        let latency = self.network.server_latency.slow().max(self.network.client_latency.slow());
+        let transfer = |per_second: u64| {
+            let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(per_second.max(1));
+            Nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        };
+        latency
+            .saturating_mul(2)
+            .saturating_add(self.network.bandwidth.map_or(Nanos::ZERO, transfer))
+            .saturating_add(transfer(self.disk.bandwidth))
+            .saturating_add(self.disk.flush_latency)
     }
 }
 

@@ -236,7 +236,7 @@ impl Ghost {
                 )
             }
             Loss::Unnoticed(broker) => format!(
-                "broker {broker} was named leader of {name} before the controller knew that it had lost power (no ELR: KIP-966)"
+                "broker {broker} leads {name} after a power loss that the controller does not know of (no ELR: KIP-966)"
             ),
             Loss::Unregistered(broker) => {
                 format!("broker {broker} wrote to {name} in its old epoch before its new life was registered")

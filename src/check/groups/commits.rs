@@ -20,19 +20,23 @@ pub struct Sent {
     pub given_up: bool,
     /// The coordinator has stored it, or one like it.
     pub stored: bool,
+    /// When a position of the partition was last set back before it was sent.
+    pub set_back: Option<Nanos>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Stored {
     last: Option<Offset>,
+    /// When that one was sent.
+    last_sent: Nanos,
     /// The last one before this event, and those that followed in it: answers prepared before are
     /// given out in the same moment in which the log's news are.
     event: u64,
     same_moment: Vec<Option<Offset>>,
     /// Those that wait for an answer, and those that were given up.
     sent: Vec<Sent>,
-    /// A consumer's position was set below it.
-    set_back: bool,
+    /// When a consumer's position was last set below it, or below one that was under way.
+    set_back: Option<Nanos>,
 }
 
 /// See the module.
@@ -47,7 +51,8 @@ impl Commits {
     }
     /// A member sent a commit.
     pub fn sent(&mut self, tp: Tp, sent: Sent) {
-        self.at(tp).sent.push(sent);
+        let stored = self.at(tp);
+        stored.sent.push(Sent { set_back: stored.set_back, ..sent });
     }
     /// Its sender heard nothing, or nothing good.
     pub fn given_up(&mut self, tp: Tp, node: NodeId, offset: Offset) {
@@ -78,8 +83,9 @@ impl Commits {
         first
     }
     /// An offset is stored. Returns the one before.
-    pub fn stored(&mut self, tp: Tp, offset: Offset, event: u64) -> Option<Offset> {
+    pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {
         let stored = self.at(tp);
+        stored.last_sent = sent;
         if stored.event != event || stored.same_moment.is_empty() {
             stored.event = event;
             stored.same_moment.clear();
@@ -96,7 +102,7 @@ impl Commits {
             (sent.stored, open) = (true, true);
         }
         if open {
-            self.stored(tp, offset, event);
+            self.stored(tp, offset, Nanos::ZERO, event);
         }
     }
     /// The last offset stored.
@@ -118,15 +124,18 @@ impl Commits {
         open
     }
     /// A consumer's position was set. From below what is committed the next commit may be smaller.
-    pub fn position_set(&mut self, tp: Tp, to: Offset) {
+    pub fn position_set(&mut self, tp: Tp, to: Offset, now: Nanos) {
         let stored = self.at(tp);
         // A commit that is still under way may be stored after the position was set back.
         let under_way = stored.sent.iter().any(|s| !s.stored && s.offset > to);
-        stored.set_back |= under_way || stored.last.is_some_and(|last| to < last);
+        if under_way || stored.last.is_some_and(|last| to < last) {
+            stored.set_back = Some(now);
+        }
     }
-    /// Why a commit is smaller than the one before it. A position that was set explains one.
-    pub fn take_reason(&mut self, tp: Tp) -> Option<&'static str> {
-        let set_back = std::mem::take(&mut self.at(tp).set_back);
+    /// Why a commit is smaller than the last one: a position was set back between the two.
+    pub fn reason(&self, tp: Tp, sent: Option<&Sent>) -> Option<&'static str> {
+        let last_sent = self.partitions.get(&tp)?.last_sent;
+        let set_back = sent?.set_back.is_some_and(|at| at >= last_sent);
         set_back.then_some("a consumer's position was reset or set back")
     }
 }

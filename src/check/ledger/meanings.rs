@@ -4,7 +4,10 @@
 pub const MEANINGS: &[(&str, &str)] = &[
     ("sent", "records that the application has given to send()"),
     ("rejected", "records that send() refused at once: no memory, no metadata, too large"),
-    ("acked", "records of which the application was told that they were delivered; with acks=0, that they were sent"),
+    (
+        "acked",
+        "records of which the application was told that they were delivered; with acks=0, that they were handed to the network",
+    ),
     (
         "failed",
         "records of which the application was told that they failed; some of them may be in the log all the same",

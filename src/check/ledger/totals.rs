@@ -50,6 +50,8 @@ pub struct Ledger {
     pub copies: Vec<DuplicatedRecord>,
     /// The first few records that come after later ones, by the time of their append.
     pub displaced: Vec<DisplacedRecord>,
+    /// The first failed or pending record that is in no log.
+    pub first_lost_unacked: Option<RecordRef>,
     /// By group.
     pub groups: Vec<GroupLedger>,
 }
@@ -72,6 +74,15 @@ pub struct RecordRef {
     pub ordinal: u32,
 }
 
+/// One record, and where it lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PlacedRecord {
+    /// Which.
+    pub record: RecordRef,
+    /// Where it stands first in the log that counts; none if it is not there any more.
+    pub offset: Option<Offset>,
+}
+
 /// What one group did with the records of its topics.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupLedger {
@@ -89,6 +100,12 @@ pub struct GroupLedger {
     pub skipped: u64,
     /// Processed, and not in the log any more.
     pub vanished: u64,
+    /// The first that was processed more than once.
+    pub first_repeated: Option<PlacedRecord>,
+    /// The first that was never processed.
+    pub first_never: Option<PlacedRecord>,
+    /// The first that was given up.
+    pub first_skipped: Option<PlacedRecord>,
 }
 
 /// The records of one producer in one partition, as the log that counts has them.
@@ -159,8 +176,9 @@ impl Totals {
         self.out_of_order += other.out_of_order;
     }
 
-    /// The records of one stream. `lost` is told the number of each that is lost.
-    fn of_stream(fates: &[Fate], stream: &Stream, mut lost: impl FnMut(u32)) -> Totals {
+    /// The records of one stream. `lost` is told the number of each that is lost, and whether it
+    /// was acknowledged.
+    fn of_stream(fates: &[Fate], stream: &Stream, mut lost: impl FnMut(u32, bool)) -> Totals {
         let mut totals = Totals { out_of_order: stream.out_of_order, ..Totals::default() };
         for ordinal in 0..fates.len().max(stream.copies.len()) {
             let copies = stream.copies.get(ordinal).copied().unwrap_or(0);
@@ -168,8 +186,8 @@ impl Totals {
             if fate != Fate::Unknown || copies > 0 {
                 totals.add_record(fate, copies);
             }
-            if fate == Fate::Acked && copies == 0 {
-                lost(ordinal as u32);
+            if fate != Fate::Unknown && copies == 0 {
+                lost(ordinal as u32, fate == Fate::Acked);
             }
         }
         totals
@@ -232,46 +250,76 @@ impl LedgerBook {
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
         }
+        let mut unacked = None;
         for (&(node, tp), stream) in streams {
             let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
             let mut lost = Vec::new();
-            let totals = Totals::of_stream(fates, stream, |ordinal| {
-                if lost.len() < EXAMPLES {
-                    lost.push(ordinal);
-                }
+            let mut first_unacked = None;
+            let totals = Totals::of_stream(fates, stream, |ordinal, acked| match acked {
+                true if lost.len() < EXAMPLES => lost.push(ordinal),
+                true => {}
+                false => _ = first_unacked.get_or_insert(RecordRef { node, tp, ordinal }),
             });
+            unacked = unacked.or(first_unacked);
             add(node, ghost.setup.catalog.topic_of(tp).0, &totals);
             let lost = lost.into_iter().map(|ordinal| examples::lost(ghost, self, RecordRef { node, tp, ordinal }));
             ledger.lost.extend(lost);
         }
+        ledger.first_lost_unacked = unacked;
         ledger.producers = producers.into_iter().collect();
         ledger.topics = topics.into_iter().collect();
     }
 
     fn group(&self, ghost: &Ghost, group: GroupId, streams: &Streams) -> GroupLedger {
-        let mut totals = GroupLedger { group, once: 0, repeated: 0, extra: 0, never: 0, skipped: 0, vanished: 0 };
+        let mut totals = GroupLedger {
+            group,
+            once: 0,
+            repeated: 0,
+            extra: 0,
+            never: 0,
+            skipped: 0,
+            vanished: 0,
+            first_repeated: None,
+            first_never: None,
+            first_skipped: None,
+        };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
         for (&(node, tp), stream) in
             streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
         {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
-            totals.add_stream(&stream.copies, handled);
+            totals.add_stream((node, tp), &stream.copies, handled);
+        }
+        let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
+        for placed in firsts.into_iter().flatten() {
+            placed.offset = place(ghost, placed.record);
         }
         totals
     }
 }
 
 impl GroupLedger {
-    fn add_stream(&mut self, copies: &[u8], handled: Option<&Handled>) {
+    fn add_stream(&mut self, (node, tp): (NodeId, Tp), copies: &[u8], handled: Option<&Handled>) {
         let times = handled.map_or(&[][..], |h| h.times.as_slice());
         let skipped_up_to = handled.map_or(0, |h| h.skipped.end() as usize);
         for ordinal in 0..copies.len().max(times.len()).max(skipped_up_to) {
             let present = copies.get(ordinal).is_some_and(|n| *n > 0);
+            let placed = PlacedRecord { record: RecordRef { node, tp, ordinal: ordinal as u32 }, offset: None };
             match times.get(ordinal).copied().unwrap_or(0) {
-                0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => self.skipped += 1,
-                0 => self.never += u64::from(present),
+                0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {
+                    self.skipped += 1;
+                    self.first_skipped.get_or_insert(placed);
+                }
+                0 if present => {
+                    self.never += 1;
+                    self.first_never.get_or_insert(placed);
+                }
+                0 => {}
                 n => {
+                    if n > 1 {
+                        self.first_repeated.get_or_insert(placed);
+                    }
                     self.once += u64::from(n == 1);
                     self.repeated += u64::from(n > 1);
                     self.extra += u64::from(n) - 1;
@@ -280,6 +328,12 @@ impl GroupLedger {
             }
         }
     }
+}
+
+/// Where a record stands first in the log that counts.
+fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
+    let batch = ghost.deciding_log(record.tp)?.batches().iter().find(|b| b.holds(record.node, record.ordinal))?;
+    Some(batch.base.plus(record.ordinal - batch.ordinal))
 }
 
 /// Copies of each record in the log that counts, and steps back in its order.

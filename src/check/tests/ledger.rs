@@ -1,7 +1,7 @@
 //! What became of the records, added up.
 
 use super::story::{lie, *};
-use crate::check::ledger::{GroupLedger, Ledger, RecordRef, Totals};
+use crate::check::ledger::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -9,13 +9,29 @@ use crate::protocol::messages::Acks;
 fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
     let mut story = Story::new();
     tell(&mut story);
-    story.judge().ledger
+    let mut ledger = story.judge().ledger;
+    // Which records they are is tested apart.
+    for group in &mut ledger.groups {
+        (group.first_repeated, group.first_never, group.first_skipped) = (None, None, None);
+    }
+    ledger
 }
 fn record(ordinal: u32) -> RecordRef {
     RecordRef { node: CHECKOUT, tp: ORDERS, ordinal }
 }
 fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanished: u64) -> Vec<GroupLedger> {
-    vec![GroupLedger { group: GROUP, once, repeated, extra, never, skipped, vanished }]
+    vec![GroupLedger {
+        group: GROUP,
+        once,
+        repeated,
+        extra,
+        never,
+        skipped,
+        vanished,
+        first_repeated: None,
+        first_never: None,
+        first_skipped: None,
+    }]
 }
 
 #[test]
@@ -212,4 +228,18 @@ fn a_power_loss_dates_a_loss() {
     });
     assert_eq!(ledger.lost.len(), 3);
     assert!(matches!(ledger.lost[0].cause, Some(Entry { fact: Fact::ProcessStopped { .. }, .. })), "{:?}", ledger.lost);
+}
+
+#[test]
+fn the_first_record_that_a_group_did_not_process_has_a_place() {
+    let mut story = Story::new();
+    story.boot();
+    story.join();
+    story.produce(ORDERS, 2);
+    story.consume(BILLING, ORDERS);
+    story.produce(ORDERS, 3);
+    let ledger = story.judge().ledger;
+    let placed = PlacedRecord { record: record(2), offset: Some(Offset(2)) };
+    assert_eq!((ledger.groups[0].never, ledger.groups[0].first_never), (3, Some(placed)));
+    assert_eq!(ledger.groups[0].first_repeated, None);
 }

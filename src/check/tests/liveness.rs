@@ -3,6 +3,7 @@
 use super::story::*;
 use super::{Case, Excused, Holds, Violated};
 use crate::history::fact::*;
+use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 
 #[test]
@@ -269,6 +270,52 @@ pub(super) const CASES: &[Case] = &[
             s.end_after(60);
         },
         expected: Excused("unclean"),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "nobody ever had a position: nothing is read, which is not the end",
+        tell: |s| {
+            s.setup.consumers.iter_mut().for_each(|c| c.auto_offset_reset = AutoOffsetReset::None);
+            s.boot();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            s.produce(ORDERS, 5);
+            s.end_after(60);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "the group's coordinator is gone for good: no member can join again",
+        tell: |s| {
+            half_read(s);
+            s.kill(B3, StopKind::Crash);
+            s.end_after(60);
+        },
+        expected: Excused("has no coordinator"),
+    },
+    Case {
+        id: "produce-resolves",
+        about: "the final phase is as long as delivery.timeout.ms: the last record may fail a moment later",
+        tell: |s| {
+            unanswered(s);
+            s.tell(Fact::FinalPhaseStarted {});
+            s.wait(120);
+            pending(s);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Excused("the run ended"),
+    },
+    Case {
+        id: "leader-exists",
+        about: "the controller is gone for good: nobody elects",
+        tell: |s| {
+            s.boot();
+            s.stop(NodeId(3), StopKind::Crash);
+            s.kill(B1, StopKind::Crash);
+            s.end_after(600);
+        },
+        expected: Excused("controller 100 is down"),
     },
     Case {
         id: "lag-to-zero",

@@ -14,6 +14,7 @@ mod liveness;
 mod logs;
 mod producers;
 mod sometimes;
+mod stalls;
 mod story;
 
 use super::invariants;
@@ -43,6 +44,8 @@ enum Expected {
     Excused(&'static str),
     /// It is not promised by the configuration, broken or not, and the reason mentions this.
     NotPromised(&'static str),
+    /// Nothing could have broken it.
+    NotExercised,
 }
 use Expected::*;
 
@@ -73,6 +76,7 @@ impl Case {
                     && count <= exercised
             }
             (Excused(why), Outcome::NotPromised { reason, broken: 1.., first: Some(_) }) => reason.contains(why),
+            (NotExercised, Outcome::NotExercised { .. }) => objections.is_empty(),
             (NotPromised(why), Outcome::NotPromised { reason, .. }) => reason.contains(why),
             _ => false,
         };
@@ -92,6 +96,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         groups::CASES,
         end_to_end::CASES,
         liveness::CASES,
+        stalls::CASES,
     ]
     .into_iter()
     .flatten()

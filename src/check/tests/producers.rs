@@ -1,7 +1,7 @@
-//! Producers: P1-P8.
+//! Producers: P1-P9.
 
 use super::story::{lie, *};
-use super::{Case, Excused, Holds, NotPromised, Violated};
+use super::{Case, Excused, Holds, NotExercised, NotPromised, Violated};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -29,7 +29,32 @@ fn after_an_unclean_election(s: &mut Story) {
     s.rejoin(ORDERS, B3);
 }
 
+/// The run ends, and `checkout-0` tells of its memory.
+fn memory(s: &mut Story, available: u64, incomplete: u32) {
+    s.boot();
+    s.tell(Fact::BufferMemory { node: CHECKOUT, available, total: 1000, incomplete });
+    s.tell(Fact::RunEnded {});
+}
+
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "memory-given-back",
+        about: "nothing is open, and all is free",
+        tell: |s| memory(s, 1000, 0),
+        expected: Holds(1),
+    },
+    Case {
+        id: "memory-given-back",
+        about: "a batch was completed, and its memory is gone",
+        tell: |s| memory(s, 900, 0),
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "memory-given-back",
+        about: "a batch is open, and has its memory",
+        tell: |s| memory(s, 900, 1),
+        expected: NotExercised,
+    },
     Case {
         id: "no-phantom",
         about: "a consumer gets what was sent",

@@ -4,6 +4,7 @@
 use super::story::*;
 use crate::check::sometimes::{NAMES, Sometimes};
 use crate::history::fact::*;
+use crate::history::setup::Setup;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -95,13 +96,24 @@ fn shown_by(name: &str) -> Fact {
 fn every_property_is_shown_by_its_fact() {
     for (name, about) in NAMES {
         assert!(!about.is_empty());
-        let mut sometimes = Sometimes::default();
+        let mut sometimes = Sometimes::new(&Setup::default());
         for at in [3, 5] {
             sometimes.observe(&Entry { at: Nanos::from_secs(at), event: 0, fact: shown_by(name) });
         }
         let seen = sometimes.seen().iter().find(|seen| seen.name == *name).expect("it is in the list");
         assert_eq!((seen.count, seen.first), (2, Some(Nanos::from_secs(3))), "{name}");
     }
+}
+
+/// Elections of Kafka's own partitions are not the user's.
+#[test]
+fn internal_topics_are_counted_apart() {
+    let mut story = Story::new();
+    story.boot();
+    story.elect(OFFSETS, Some(B1), &[B1, B2], Election::Clean);
+    let judged = story.judge().sometimes;
+    let elected = judged.iter().find(|seen| seen.name == "leader-elected").expect("it is in the list");
+    assert_eq!((elected.count, elected.internal, elected.first), (0, 1, None));
 }
 
 #[test]

@@ -150,6 +150,9 @@ impl Producer {
     fn report_pending(&mut self, ctx: &mut Context<'_>) {
         if let Some(process) = &self.process {
             process.pending(ctx.me()).for_each(|fact| ctx.record(fact));
+            let (available, total) = (process.accumulator.available(), process.accumulator.memory());
+            let incomplete = process.accumulator.batches.incomplete().count() as u32;
+            ctx.record(Fact::BufferMemory { node: ctx.me(), available, total, incomplete });
         }
     }
 

@@ -17,6 +17,10 @@ use crate::sim::time::Nanos;
 /// `socket.connection.setup.timeout.ms`.
 const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
 
+/// A broken connection costs the fetcher at least this, even with `replica.fetch.backoff.ms` at 0: the attempt, the
+/// exception, the line in the log.
+const RECONNECT_TIME: Nanos = Nanos::from_millis(1);
+
 /// How often a disk that does not say when it will be ready is looked at again.
 const DISK_POLL: Nanos = Nanos::from_millis(100);
 
@@ -239,7 +243,7 @@ impl Broker {
         fetcher.link = Link::Closed;
         fetcher.stalled = None;
         fetcher.out_of_range.clear();
-        fetcher.retry_at = Some(ctx.now().saturating_add(self.config.replica_fetch_backoff));
+        fetcher.retry_at = Some(ctx.now().saturating_add(self.config.replica_fetch_backoff.max(RECONNECT_TIME)));
         self.restart_session(source);
         self.arm_fetcher(source, ctx);
     }

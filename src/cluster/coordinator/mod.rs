@@ -117,6 +117,8 @@ pub struct GroupDescription {
     pub members: Vec<(MemberId, NodeId, Vec<Tp>)>,
     /// Its committed offsets.
     pub offsets: Vec<(Tp, Offset)>,
+    /// The leader epochs that were committed with them.
+    pub epochs: Vec<(Tp, LeaderEpoch)>,
 }
 
 /// What this broker is to a partition of `__consumer_offsets` (`CoordinatorRuntime.CoordinatorState`).

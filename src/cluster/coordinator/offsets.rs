@@ -55,9 +55,16 @@ impl Offsets {
     }
     /// A group's offsets as last replicated, or as last written.
     pub(super) fn committed(&self, group: GroupId, replicated: bool) -> Vec<(Tp, Offset)> {
+        self.of_group(group, replicated).map(|(tp, value)| (tp, value.offset)).collect()
+    }
+    /// The leader epochs that were committed with them.
+    pub(super) fn committed_epochs(&self, group: GroupId, replicated: bool) -> Vec<(Tp, LeaderEpoch)> {
+        self.of_group(group, replicated).map(|(tp, value)| (tp, value.leader_epoch)).collect()
+    }
+    fn of_group(&self, group: GroupId, replicated: bool) -> impl Iterator<Item = (Tp, Committed)> + '_ {
         let range = self.0.range((group, Tp(0))..=(group, Tp(u32::MAX)));
-        let view = |stored: &Stored| if replicated { stored.committed } else { stored.latest };
-        range.filter_map(|((_, tp), stored)| Some((*tp, view(stored)?.offset))).collect()
+        let view = move |stored: &Stored| if replicated { stored.committed } else { stored.latest };
+        range.filter_map(move |((_, tp), stored)| Some((*tp, view(stored)?)))
     }
     /// All offsets as last written, for tests.
     #[cfg(test)]

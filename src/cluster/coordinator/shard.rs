@@ -512,6 +512,7 @@ impl Shard {
             generation: g.generation,
             members: g.members.values().map(members).collect(),
             offsets: self.offsets.committed(group, self.told),
+            epochs: self.offsets.committed_epochs(group, self.told),
         })
     }
 }

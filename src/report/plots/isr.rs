@@ -6,7 +6,7 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Align, Canvas, Pen, Point};
-use super::palette::{BLUE, BROKERS, GRAY, GREEN, INK, LABEL, MUTED, NOTE, RED, TINY, WHITE};
+use super::palette::{BROKERS, INK, LABEL, MUTED, NOTE, RED, TINY, WHITE};
 use super::scale::{TimeAxis, steps};
 use super::sheet::{Field, Legend, Panel, Sheet, Swatch, diamond, hatch, legend};
 use crate::history::fact::Election;
@@ -62,6 +62,7 @@ pub fn draw(series: &Series) -> Option<String> {
     let name = |lane: &Lane<'_>| LABEL.fit(&series.setup().catalog.tp_name(lane.tp), LONGEST_NAME);
     let left = lanes.iter().map(|l| LABEL.width(&name(l))).max().unwrap_or(0).max(110) + 50;
     let height = lane_height(lanes.len());
+    let colors = Colors::new(&lanes);
     let footer = if left_out > 0 { 40 } else { 0 };
     let sheet = Sheet {
         name: "leaders and in-sync replicas",
@@ -71,7 +72,7 @@ pub fn draw(series: &Series) -> Option<String> {
         panels: vec![Panel {
             height: lanes.len() as i32 * (height + GAP) + GAP + footer,
             heading: None,
-            legend: words(&lanes),
+            legend: words(&lanes, &colors),
             ribbon: None,
         }],
     };
@@ -79,7 +80,7 @@ pub fn draw(series: &Series) -> Option<String> {
         for (index, lane) in lanes.iter().enumerate() {
             let top = field.top + GAP + index as i32 * (height + GAP);
             canvas.text(&name(lane), (field.axis.left - 14, top + height / 2), LABEL, Align::Right);
-            draw_lane(canvas, field, lane, top, top + height);
+            draw_lane(canvas, field, (lane, &colors), top, top + height);
         }
         if left_out > 0 {
             let text = format!("and {left_out} more, which changed no more often than these");
@@ -116,17 +117,48 @@ fn lane_height(lanes: usize) -> i32 {
     }
 }
 
-fn color_of(broker: BrokerId) -> RGBColor {
-    BROKERS[(usize::from(broker.0).max(1) - 1) % BROKERS.len()]
+/// The colours of those who lead. Few brokers have a colour by their id, the same in every picture; of many,
+/// those who lead share the palette in turn, and beyond it come tints and shades of it.
+struct Colors(Vec<BrokerId>);
+
+impl Colors {
+    fn new(lanes: &[Lane<'_>]) -> Colors {
+        let mut leaders: Vec<BrokerId> = lanes.iter().flat_map(|l| l.changes).filter_map(|c| c.leader).collect();
+        leaders.sort();
+        leaders.dedup();
+        Colors(leaders)
+    }
+    fn of(&self, broker: BrokerId) -> RGBColor {
+        let few = self.0.last().is_none_or(|last| usize::from(last.0) <= BROKERS.len());
+        let place =
+            if few { usize::from(broker.0).max(1) - 1 } else { self.0.iter().position(|b| *b == broker).unwrap_or(0) };
+        let RGBColor(r, g, b) = BROKERS[place % BROKERS.len()];
+        match place / BROKERS.len() % 3 {
+            0 => RGBColor(r, g, b),
+            1 => RGBColor(tint(r), tint(g), tint(b)),
+            _ => RGBColor(shade(r), shade(g), shade(b)),
+        }
+    }
 }
 
-fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
+fn tint(part: u8) -> u8 {
+    ((u16::from(part) + 255) / 2) as u8
+}
+fn shade(part: u8) -> u8 {
+    (u16::from(part) * 11 / 20) as u8
+}
+/// Whether white reads better on it than black.
+fn dark(RGBColor(r, g, b): RGBColor) -> bool {
+    u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114 < 140_000
+}
+
+fn words(lanes: &[Lane<'_>], colors: &Colors) -> Vec<Legend> {
     let changes = || lanes.iter().flat_map(|l| l.changes);
-    let mut leaders: Vec<BrokerId> = changes().filter_map(|c| c.leader).collect();
-    leaders.sort();
-    leaders.dedup();
-    let mut words: Vec<Legend> =
-        leaders.iter().map(|b| legend(Swatch::Area(color_of(*b)), format!("broker {b} leads"))).collect();
+    let long = |b: &BrokerId| if colors.0.len() > BROKERS.len() { b.to_string() } else { format!("broker {b} leads") };
+    let mut words: Vec<Legend> = colors.0.iter().map(|b| legend(Swatch::Area(colors.of(*b)), long(b))).collect();
+    if colors.0.len() > BROKERS.len() {
+        words[0].text = format!("broker {} leads", words[0].text);
+    }
     if changes().any(|c| c.leader.is_none()) {
         words.push(legend(Swatch::Hatch, "no leader"));
     }
@@ -140,13 +172,13 @@ fn words(lanes: &[Lane<'_>]) -> Vec<Legend> {
     words
 }
 
-fn draw_lane(canvas: &mut Canvas<'_>, field: Field, lane: &Lane<'_>, top: i32, bottom: i32) {
+fn draw_lane(canvas: &mut Canvas<'_>, field: Field, (lane, colors): (&Lane<'_>, &Colors), top: i32, bottom: i32) {
     let axis = field.axis;
     let level = |isr: usize| bottom - (bottom - top) * isr as i32 / lane.replicas as i32;
     let reigns = reigns(lane, axis, &level);
     let (led, leaderless): (Vec<&Reign>, Vec<&Reign>) = reigns.iter().partition(|r| r.leader.is_some());
     for reign in led {
-        fill(canvas, reign, top, bottom);
+        fill(canvas, reign, colors, top, bottom);
     }
     canvas.line((axis.left, top), (axis.right, top), Pen::Hair, MUTED);
     for reign in leaderless {
@@ -156,7 +188,7 @@ fn draw_lane(canvas: &mut Canvas<'_>, field: Field, lane: &Lane<'_>, top: i32, b
     let whole: Vec<Point> = reigns.iter().flat_map(|r| r.isr.iter().copied()).collect();
     canvas.path(&steps(whole), Pen::Thin, INK);
     mark_too_small(canvas, lane, axis, &level);
-    numbers(canvas, &reigns, bottom - (bottom - top) / lane.replicas.max(2) as i32 / 2);
+    numbers(canvas, &reigns, colors, bottom - (bottom - top) / lane.replicas.max(2) as i32 / 2);
     for change in lane.changes.iter().filter(|c| c.election == Election::Unclean) {
         diamond(canvas, (axis.x(change.at), (top + bottom) / 2));
     }
@@ -184,17 +216,17 @@ fn reigns(lane: &Lane<'_>, axis: TimeAxis, level: &impl Fn(usize) -> i32) -> Vec
 
 /// One leader's stretch: in its colour up to the ISR's size, pale above. One shape, so that no seam shows
 /// where the ISR changes.
-fn fill(canvas: &mut Canvas<'_>, reign: &Reign, top: i32, bottom: i32) {
+fn fill(canvas: &mut Canvas<'_>, reign: &Reign, colors: &Colors, top: i32, bottom: i32) {
     let (Some(leader), true) = (reign.leader, reign.from() < reign.to()) else { return };
     let (from, to) = (reign.from(), reign.to());
     if reign.isr.iter().any(|(_, y)| *y > top) {
         canvas.rect((from, top), (to, bottom), WHITE, 1.0);
-        canvas.rect((from, top), (to, bottom), color_of(leader), 0.22);
+        canvas.rect((from, top), (to, bottom), colors.of(leader), 0.22);
     }
     let mut outline = vec![(from, bottom)];
     outline.extend(steps(reign.isr.iter().copied()));
     outline.push((to, bottom));
-    canvas.polygon(&outline, color_of(leader), 1.0);
+    canvas.polygon(&outline, colors.of(leader), 1.0);
 }
 
 /// Marks in red where the ISR is too small for acks=all.
@@ -208,14 +240,13 @@ fn mark_too_small(canvas: &mut Canvas<'_>, lane: &Lane<'_>, axis: TimeAxis, leve
 }
 
 /// The number of each new leader, where its stretch begins and has room for it.
-fn numbers(canvas: &mut Canvas<'_>, reigns: &[Reign], y: i32) {
+fn numbers(canvas: &mut Canvas<'_>, reigns: &[Reign], colors: &Colors, y: i32) {
     let mut named = None;
     for reign in reigns {
         let Some(leader) = reign.leader.filter(|l| named != Some(*l)) else { continue };
         let text = leader.to_string();
         if reign.to() - reign.from() >= ROOM.max(TINY.width(&text) + 12) {
-            let dark = [BLUE, GREEN, GRAY].contains(&color_of(leader));
-            let font = TINY.color(if dark { WHITE } else { INK });
+            let font = TINY.color(if dark(colors.of(leader)) { WHITE } else { INK });
             canvas.text(&text, (reign.from() + 8, y), font, Align::Left);
             named = Some(leader);
         }

@@ -35,7 +35,8 @@ struct Line {
     name: String,
     pen: Pen,
     color: RGBColor,
-    values: Vec<u64>,
+    /// None: unknown.
+    values: Vec<Option<u64>>,
 }
 
 struct Chart {
@@ -48,7 +49,8 @@ struct Chart {
 pub fn draw(series: &Series) -> Option<String> {
     let groups: Vec<&GroupLag> =
         series.lags.iter().filter(|l| !l.partitions.is_empty() && !l.total.is_empty()).collect();
-    let idle = groups.iter().all(|g| g.total.iter().all(|v| *v == 0)) && series.bins.iter().all(|b| b.consumed == 0);
+    let idle = groups.iter().all(|g| g.total.iter().all(|v| v.is_none_or(|v| v == 0)))
+        && series.bins.iter().all(|b| b.consumed == 0);
     if groups.is_empty() || idle {
         return None;
     }
@@ -57,7 +59,7 @@ pub fn draw(series: &Series) -> Option<String> {
     let sheet = Sheet {
         name: "consumer lag",
         unit: "records",
-        note: "records written and replicated, but not yet committed by the group".to_string(),
+        note: "written and replicated, but not yet committed by the group; no line: unknown".to_string(),
         left: LEFT,
         panels,
     };
@@ -107,8 +109,8 @@ fn panel(chart: &Chart, charts: usize) -> Panel {
     Panel { height, heading: chart.heading.clone(), legend: words, ribbon: chart.ribbon.clone() }
 }
 
-fn sum(values: &[u64]) -> u64 {
-    values.iter().fold(0, |sum, v| sum.saturating_add(*v))
+fn sum(values: &[Option<u64>]) -> u64 {
+    values.iter().flatten().fold(0, |sum, v| sum.saturating_add(*v))
 }
 
 /// Whether the partitions of a group differ so much that their sum hides it.
@@ -116,7 +118,7 @@ fn hot(group: &GroupLag) -> bool {
     let mut sums: Vec<u64> = group.partitions.iter().map(|(_, values)| sum(values)).collect();
     sums.sort();
     let (Some(most), Some(middle)) = (sums.last(), sums.get((sums.len().max(1) - 1) / 2)) else { return false };
-    let peak = group.partitions.iter().flat_map(|(_, values)| values).max().copied().unwrap_or(0);
+    let peak = group.partitions.iter().flat_map(|(_, values)| values).flatten().max().copied().unwrap_or(0);
     sums.len() > 1 && peak >= NOTABLE && *most >= HOT * middle.max(&1)
 }
 
@@ -126,7 +128,7 @@ fn partition_lines(series: &Series, group: &GroupLag) -> Vec<Line> {
 }
 
 /// The lines with the most lag by name, the others as one.
-fn strongest(mut all: Vec<(String, Vec<u64>)>, what: &str) -> Vec<Line> {
+fn strongest(mut all: Vec<(String, Vec<Option<u64>>)>, what: &str) -> Vec<Line> {
     all.sort_by_key(|(_, values)| std::cmp::Reverse(sum(values)));
     let most = all.first().map_or(0, |(_, values)| sum(values));
     let mut named =
@@ -139,7 +141,10 @@ fn strongest(mut all: Vec<(String, Vec<u64>)>, what: &str) -> Vec<Line> {
         all.into_iter().zip(STYLES).map(|((name, values), (pen, color))| Line { name, pen, color, values }).collect();
     if !rest.is_empty() {
         let bins = rest.iter().map(|(_, v)| v.len()).max().unwrap_or(0);
-        let at = |i: usize| rest.iter().map(|(_, v)| v.get(i).copied().unwrap_or(0)).fold(0, u64::saturating_add);
+        let at = |i: usize| {
+            let values: Vec<u64> = rest.iter().filter_map(|(_, v)| v.get(i).copied().flatten()).collect();
+            (!values.is_empty()).then(|| values.into_iter().fold(0, u64::saturating_add))
+        };
         let name = if rest.len() == 1 { rest[0].0.clone() } else { format!("{} other {what}", rest.len()) };
         lines.push(Line { name, pen: Pen::Dotted, color: GRAY, values: (0..bins).map(at).collect() });
     }
@@ -153,13 +158,26 @@ fn ribbon(series: &Series, group: &GroupLag) -> Option<Ribbon> {
 }
 
 fn chart_lines(series: &Series, canvas: &mut Canvas<'_>, field: Field, chart: &Chart) {
-    let max = chart.lines.iter().flat_map(|l| &l.values).max().copied().unwrap_or(0);
+    let max = chart.lines.iter().flat_map(|l| &l.values).flatten().max().copied().unwrap_or(0);
     let axis = Linear::new(field.top, field.bottom, max.max(5));
     field.grid(canvas, &axis.ticks());
     for line in &chart.lines {
         let at = |i: usize| Nanos((i as u64 + 1) * series.width.0).min(series.end);
-        let measured = line.values.iter().enumerate().map(|(i, v)| (field.axis.x(at(i)), axis.y(*v)));
-        let points: Vec<Point> = std::iter::once((field.axis.left, field.bottom)).chain(measured).collect();
-        canvas.path(&points, line.pen, line.color);
+        // A line begins where the lag is first known, and breaks where it is not.
+        let mut run: Vec<Point> = Vec::new();
+        for (i, value) in line.values.iter().enumerate() {
+            match value {
+                Some(value) => run.push((field.axis.x(at(i)), axis.y(*value))),
+                None => draw_run(canvas, &mut run, line),
+            }
+        }
+        draw_run(canvas, &mut run, line);
     }
+}
+
+fn draw_run(canvas: &mut Canvas<'_>, run: &mut Vec<Point>, line: &Line) {
+    if !run.is_empty() {
+        canvas.path(run, line.pen, line.color);
+    }
+    run.clear();
 }

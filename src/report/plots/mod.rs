@@ -10,6 +10,7 @@ mod faults;
 mod isr;
 mod lag;
 mod latency;
+mod marks;
 mod palette;
 mod scale;
 mod sheet;

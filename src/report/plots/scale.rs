@@ -130,7 +130,11 @@ impl Linear {
         let step = round_up_125(max.div_ceil(5).max(1));
         Linear { top, bottom, step, max: max.max(1).div_ceil(step).saturating_mul(step) }
     }
-    /// The value's place.
+    /// The value at the top.
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+    /// The value's place; what is beyond the top is at the top.
     pub fn y(&self, value: u64) -> i32 {
         let height = (self.bottom - self.top) as u128;
         let max = u128::from(self.max);

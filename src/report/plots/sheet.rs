@@ -4,6 +4,7 @@ use plotters::style::RGBColor;
 
 use super::canvas::{Align, Canvas, Pen, Point, picture};
 use super::faults::Faults;
+use super::marks::Marked;
 use super::palette::{GRID, INK, LABEL, MUTED, NOTE, RED, TITLE, WHITE};
 use super::scale::TimeAxis;
 use crate::report::series::Series;
@@ -131,6 +132,8 @@ impl Sheet {
             fields.push(Field { index, top: y, bottom: y + panel.height, axis });
             y += panel.height + if panel.ribbon.is_some() { RIBBON } else { 0 };
         }
+        let marks = Marked::new(series, axis, y);
+        y += marks.height();
         let height = y + 90 + faults.key_height() + 14;
         let title = format!("{}, seed {}: {} over time", series.setup().scenario, series.setup().seed, self.name);
         picture((WIDTH, height), &title, |canvas| {
@@ -145,6 +148,7 @@ impl Sheet {
                 panel.draw_ribbon(canvas, *field);
                 canvas.line((axis.left, field.bottom), (axis.right, field.bottom), Pen::Thin, MUTED);
             }
+            marks.draw(canvas);
             self.unit_label(canvas, fields[0]);
             time_labels(canvas, axis, y);
             faults.key(canvas, MARGIN, WIDTH - MARGIN, y + 92);

@@ -3,11 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::bins::Bins;
-use super::canvas::{Pen, Point};
-use super::palette::{BLUE, GREEN, RED, SKY};
-use super::scale::{Linear, TimeAxis, decimal};
-use super::sheet::{LEFT, Panel, Sheet, Swatch, legend};
-use crate::report::series::{Bin, Series};
+use super::canvas::{Align, Canvas, Pen, Point};
+use super::palette::{BLUE, GREEN, NOTE, RED, SKY};
+use super::scale::{Linear, TimeAxis, decimal, thousands};
+use super::sheet::{Field, LEFT, Panel, Sheet, Swatch, legend};
+use crate::report::series::{Bin, Series, ordinary};
 use crate::sim::time::Nanos;
 
 const SECOND: u128 = 1_000_000_000;
@@ -46,22 +46,61 @@ pub fn draw(series: &Series) -> Option<String> {
     if lines.is_empty() {
         return None;
     }
-    let max = lines.iter().flat_map(|l| l.runs.iter().flatten()).map(|r| r.per_second).max().unwrap_or(0);
+    let all = || lines.iter().flat_map(|l| l.runs.iter().flatten());
+    let (max, top) = (all().map(|r| r.per_second).max().unwrap_or(0), ordinary(all().map(|r| r.per_second).collect()));
+    let cut = if top < max { "; ▲: peak cut off" } else { "" };
     let words = lines.iter().map(|l| legend(Swatch::Line(l.pen, l.color), l.name)).collect();
     let sheet = Sheet {
         name: "throughput",
         unit: "records/s",
-        note: format!("means over {}", width_name(bins.width)),
+        note: format!("sent: send() was called; means over {}{cut}", width_name(bins.width)),
         left: LEFT,
         panels: vec![Panel { height: 480, heading: None, legend: words, ribbon: None }],
     };
     Some(sheet.draw(series, |canvas, field| {
-        let axis = Linear::new(field.top, field.bottom, max);
+        let axis = Linear::new(field.top, field.bottom, top);
         field.grid(canvas, &axis.ticks());
         for line in &lines {
             line.runs.iter().for_each(|run| canvas.path(&points(run, field.axis, axis), line.pen, line.color));
         }
+        let beyond = lines.iter().map(|line| (line, peaks(line, axis.max()))).filter(|(_, peaks)| !peaks.is_empty());
+        beyond.enumerate().for_each(|(row, (line, peaks))| mark_peak(canvas, field, row as i32, line.color, &peaks));
     }))
+}
+
+/// Where a line leaves the picture: the highest rate of each time.
+fn peaks(line: &Line, top: u64) -> Vec<Rate> {
+    let mut peaks: Vec<Rate> = Vec::new();
+    for rate in line.runs.iter().flatten().filter(|rate| rate.per_second > top) {
+        match peaks.last_mut() {
+            Some(last) if last.to >= rate.from => {
+                *last = Rate { to: rate.to, ..if rate.per_second > last.per_second { *rate } else { *last } };
+            }
+            _ => peaks.push(*rate),
+        }
+    }
+    peaks
+}
+
+/// An arrow where a line leaves the picture; at its highest peak also how high it goes. Each line has a row of
+/// its own.
+fn mark_peak(canvas: &mut Canvas<'_>, field: Field, row: i32, color: RGBColor, peaks: &[Rate]) {
+    let y = field.top + 20 + row * 32;
+    let middle = |rate: &Rate| field.axis.x(Nanos(rate.from.0 + (rate.to - rate.from).0 / 2));
+    let Some(rate) = peaks.iter().max_by_key(|rate| rate.per_second) else { return };
+    for other in peaks.iter().filter(|other| other.from != rate.from) {
+        let sign = (middle(other) + 18).min(field.axis.right - 9);
+        canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
+    }
+    let x = middle(rate);
+    let text = thousands(rate.per_second);
+    let (sign, words, align) = if x + 40 + NOTE.width(&text) < field.axis.right {
+        (x + 18, x + 34, Align::Left)
+    } else {
+        (x - 18, x - 34, Align::Right)
+    };
+    canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
+    canvas.text(&text, (words, y), NOTE, align);
 }
 
 /// `500 ms`, `1 s`.

@@ -79,7 +79,8 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
         expect,
-        // Which variant of the file this is: its reader knows.
+        // Where it comes from, and which variant of the file it is: its reader knows.
+        source: super::Source::new("", ""),
         variant: None,
         variants: Vec::new(),
         changes: Vec::new(),

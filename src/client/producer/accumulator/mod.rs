@@ -128,7 +128,6 @@ impl Accumulator {
         self.memory
     }
     /// Bytes of the pool that are free.
-    #[cfg(test)]
     pub fn available(&self) -> u64 {
         self.available
     }

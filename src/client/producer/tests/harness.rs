@@ -313,6 +313,7 @@ impl Harness {
         self.input(Input::RunEnd);
         let pending = self.facts.drain(before..).map(|fact| match fact {
             Fact::RecordsPending { count, .. } => count,
+            Fact::BufferMemory { .. } => 0,
             other => panic!("the end of a run is no time for {other:?}"),
         });
         pending.sum()
@@ -355,6 +356,9 @@ fn told(fact: &Fact) -> String {
             format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
         }
         Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {error}"),
+        Fact::BufferMemory { available, total, incomplete, .. } => {
+            format!("memory     {available} of {total} B free, {incomplete} batches open")
+        }
         ref other => format!("{other:?}"),
     }
 }

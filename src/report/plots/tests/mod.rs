@@ -7,7 +7,7 @@ mod svg;
 use proptest::prelude::*;
 
 use super::*;
-use story::Story;
+use story::{Flow, Story};
 use svg::{Area, Element, parse};
 
 fn stories() -> Vec<(&'static str, Series)> {
@@ -219,7 +219,7 @@ fn a_short_bin_at_the_end_is_measured_by_its_length() {
 fn lag_is_drawn_to_the_end_of_the_run() {
     let series = story::leader_crash();
     assert_eq!(series.lags[0].total.len() as u64, series.end.0 / series.width.0 + 1);
-    assert_eq!(series.lags[0].total.last(), Some(&0), "all was read in the final phase");
+    assert_eq!(series.lags[0].total.last(), Some(&Some(0)), "all was read in the final phase");
 }
 
 #[test]
@@ -250,4 +250,81 @@ proptest! {
             check(&svg);
         }
     }
+}
+
+/// While a leader is dead the application goes on calling send(), and the picture says so.
+#[test]
+fn a_producer_goes_on_sending_while_nobody_takes_it() {
+    let mut story = Story::new("dead leader", 20_000, 1);
+    let batch = |ordinal: u32, created: u64| crate::history::fact::Fact::BatchSent {
+        node: crate::protocol::ids::NodeId(3),
+        tp: crate::protocol::ids::Tp(0),
+        ordinal,
+        count: 100,
+        attempt: 0,
+        created: story::ms(created),
+        producer_epoch: crate::protocol::ids::ProducerEpoch(0),
+        sequence: crate::protocol::ids::Sequence(0),
+    };
+    for i in 0..20u32 {
+        let created = u64::from(i) * 1_000;
+        // From 5 s to 15 s nothing leaves; then all of it at once.
+        let sent = if (5_000..15_000).contains(&created) { 15_000 } else { created + 1_000 };
+        story.at(sent, batch(i * 100, created));
+    }
+    let series = story.series(0);
+    let per_second: Vec<u64> = series.bins.chunks(10).map(|bins| bins.iter().map(|b| b.sent).sum()).collect();
+    assert_eq!(series.width, story::ms(200));
+    assert!(per_second.iter().take(10).all(|sent| (199..=201).contains(sent)), "{per_second:?}");
+    assert_eq!(series.bins.iter().map(|b| b.sent).sum::<u64>(), 2_000);
+}
+
+#[test]
+fn lag_that_is_unknown_is_no_line() {
+    let mut story = Story::new("late group", 20_000, 1);
+    story.group("billing");
+    story.flow(&Flow { sent: |_, _| 5, up: |_, _| true, read: |_, _| 7 });
+    story.facts_until(8_000, |fact| !matches!(fact, crate::history::fact::Fact::OffsetStored { .. }));
+    let series = story.series(0);
+    let known: Vec<bool> = series.lags[0].total.iter().map(Option::is_some).collect();
+    // 200 ms each; the first record comes in the first of them.
+    assert!(!known[10] && !known[38] && known[45], "{known:?}");
+}
+
+#[test]
+fn catching_up_does_not_squash_ordinary_traffic() {
+    use crate::report::series::ordinary;
+    assert_eq!(ordinary(vec![0, 500, 480, 520, 510]), 520);
+    let mut rates = vec![500; 95];
+    rates.extend([9_800, 6_000]);
+    assert_eq!(ordinary(rates), 750);
+    assert_eq!(ordinary(vec![]), 0);
+}
+
+#[test]
+fn what_a_reader_looks_for_is_marked() {
+    let elements = picture(&story::leader_crash(), "throughput");
+    place(&elements, "leader");
+    let mut story = Story::new("marks", 30_000, 1);
+    story.at(5_000, crate::history::fact::Fact::BrokerFenced { broker: crate::protocol::ids::BrokerId(1) });
+    story.at(9_000, crate::history::fact::Fact::ProcessStarted { node: crate::protocol::ids::NodeId(0) });
+    let elements = picture(&story.series(0), "isr");
+    for name in ["fenced", "restart"] {
+        place(&elements, name);
+    }
+}
+
+/// A dozen leaders have a dozen colours.
+#[test]
+fn more_than_seven_leaders_are_told_apart() {
+    let mut story = Story::new("many brokers", 30_000, 12);
+    for p in 0..12u32 {
+        story.leads(p, 1_000, Some(p as u8 + 4), &[p as u8 + 4], 1, crate::history::fact::Election::Clean);
+    }
+    let elements = picture(&story.series(0), "isr");
+    let mut colors: Vec<&str> =
+        elements.iter().filter(|e| e.tag == "polygon").filter_map(|e| e.attribute("fill")).collect();
+    colors.sort();
+    colors.dedup();
+    assert!(colors.len() >= 12, "{colors:?}");
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, FaultSetup, Setup, TopicSetup};
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -62,7 +62,15 @@ impl Story {
             config: TopicConfig::default(),
         };
         setup.topics.push(topic);
+        setup.catalog.add_topic(CONSUMER_OFFSETS, 1);
         let mut story = Story { setup, facts: Vec::new(), occurrences: 0 };
+        for id in 1..=BROKERS {
+            let (broker, epoch) = (BrokerId(id), BrokerEpoch(1));
+            story.at(0, Fact::ProcessStarted { node: story.setup.catalog.broker_node(broker) });
+            story.at(0, Fact::BrokerRegistered { broker, epoch });
+        }
+        // Broker 1 coordinates all groups, whatever happens.
+        story.leads(partitions, 0, Some(1), &[1, 2, 3], 0, Election::Clean);
         for p in 0..partitions {
             let [a, b, c] = [0, 1, 2].map(|i| ((p + i) % 3) as u8 + 1);
             story.leads(p, 0, Some(a), &[a, b, c], 0, Election::Clean);
@@ -91,6 +99,10 @@ impl Story {
 
     pub fn at(&mut self, at_ms: u64, fact: Fact) {
         self.facts.push((ms(at_ms), fact));
+    }
+    /// Forgets what happened before a moment and is not to be kept.
+    pub fn facts_until(&mut self, before_ms: u64, keep: impl Fn(&Fact) -> bool) {
+        self.facts.retain(|(at, fact)| *at >= ms(before_ms) || keep(fact));
     }
     pub fn leads(&mut self, p: u32, at: u64, leader: Option<u8>, in_sync: &[u8], epoch: i32, election: Election) {
         let (leader, isr) = (leader.map(BrokerId), isr(in_sync));
@@ -151,9 +163,23 @@ impl Story {
     /// Lets records flow to the end; every group reads every partition.
     pub fn flow(&mut self, flow: &Flow) {
         let duration = self.setup.duration.as_millis();
-        let partitions = self.setup.catalog.partition_count();
+        let partitions = self.setup.catalog.topics[0].partitions;
         let consumers: Vec<(NodeId, GroupId)> = self.setup.consumers.iter().map(|c| (c.node, c.group)).collect();
         let mut noise = Noise(1);
+        let mut reigns: Vec<(Nanos, Tp, BrokerId)> = Vec::new();
+        for (at, fact) in &self.facts {
+            if let Fact::PartitionChanged { tp, leader: Some(leader), .. } = fact {
+                reigns.push((*at, *tp, *leader));
+            }
+        }
+        reigns.sort_by_key(|(at, ..)| *at);
+        let leader = |tp: Tp, now: u64| {
+            reigns
+                .iter()
+                .rev()
+                .find(|(at, led, _)| *led == tp && *at <= ms(now))
+                .map_or(BrokerId(1), |(.., leader)| *leader)
+        };
         for p in 0..partitions {
             let (mut log, mut waiting) = (0i64, Vec::<(u64, u32)>::new());
             let mut positions = vec![0i64; consumers.len()];
@@ -175,7 +201,7 @@ impl Story {
                         + if backlog > 1 { 15 } else { 0 }
                         + if noise.next().is_multiple_of(60) { 9 } else { 0 };
                     log += i64::from(count);
-                    self.acked(tp, created, answered, count, log);
+                    self.acked((leader(tp, answered), tp), created, answered, count, log);
                 }
                 for (i, (node, group)) in consumers.iter().enumerate() {
                     let take = i64::from((flow.read)(p, now)).min(log - positions[i]) as u32;
@@ -218,8 +244,8 @@ impl Story {
             sequence,
         }
     }
-    fn acked(&mut self, tp: Tp, created: u64, at: u64, count: u32, log: i64) {
-        let (broker, epoch, log_end) = (BrokerId(1), LeaderEpoch(0), Offset(log));
+    fn acked(&mut self, (broker, tp): (BrokerId, Tp), created: u64, at: u64, count: u32, log: i64) {
+        let (epoch, log_end) = (LeaderEpoch(0), Offset(log));
         let created = ms(created);
         self.at(
             at,

@@ -1,0 +1,128 @@
+//! `kafkasim diff`: where two runs or histories part, and what followed.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Exit;
+use super::check::{self, History};
+use super::input::{self, Changes, RunName};
+use super::output::{Output, complain};
+use crate::history::Observer;
+use crate::history::fact::Entry;
+use crate::report::compare::{Compared, compare};
+use crate::report::recorded;
+use crate::report::run::{RunOptions, run as simulate};
+
+/// Show the first difference of two runs or histories, and what followed from it. Exit code 0: there is none,
+/// 1: there is one.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A run, such as `leader-crash:7`, or a history that `run --history` has written.
+    #[arg(value_name = "A")]
+    first: String,
+    /// Another one; without it, A with the changes below.
+    #[arg(value_name = "B")]
+    second: Option<String>,
+    /// What is changed in B's scenario before it is run.
+    #[command(flatten)]
+    changes: Changes,
+}
+
+/// Keeps all facts.
+#[derive(Default)]
+struct Kept(Vec<Entry>);
+impl Observer for Kept {
+    fn observe(&mut self, entry: &Entry) {
+        self.0.push(*entry);
+    }
+}
+
+pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    let changed = !args.changes.overrides().is_empty() || args.changes.variant.is_some();
+    if args.second.is_none() && !changed {
+        complain(
+            "error: nothing to compare with\nhelp: name a second run, such as `leader-crash:8`, or a change: --set, --variant\n",
+        );
+        return Ok(Exit::Usage);
+    }
+    let second = args.second.as_deref().unwrap_or(&args.first);
+    let a = match compared(&args.first, &Changes::default()) {
+        Ok(compared) => compared,
+        Err(exit) => return Ok(exit),
+    };
+    let b = match compared(second, &args.changes) {
+        Ok(compared) => compared,
+        Err(exit) => return Ok(exit),
+    };
+    match compare(&a, &b) {
+        None => {
+            out.print(&format!("{} and {}: the same, fact by fact   digest {}\n", a.name, b.name, a.report.digest))?;
+            Ok(Exit::Ok)
+        }
+        Some(text) => {
+            out.print(&text)?;
+            Ok(Exit::Broken)
+        }
+    }
+}
+
+/// Whether a file begins as a history does: one JSON object with a `format`.
+fn is_history(name: &str) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(Path::new(name)).and_then(|file| file.take(256).read_to_end(&mut start));
+    read.is_ok() && start.starts_with(b"{\"format\"")
+}
+
+fn compared(name: &str, changes: &Changes) -> Result<Compared, Exit> {
+    let changed = !changes.overrides().is_empty() || changes.variant.is_some();
+    if !is_history(name) {
+        return simulated(name, changes);
+    }
+    if changed {
+        complain(&format!(
+            "error: `{name}` is a history: nothing can be changed in it\nhelp: name a run instead, such as `leader-crash:7`\n"
+        ));
+        return Err(Exit::Usage);
+    }
+    match check::load(name) {
+        None => Err(Exit::Usage),
+        Some(History::Exchange(_)) => {
+            complain(&format!(
+                "error: `{name}` has only what clients and administrators saw, and two of these are compared in every fact\n\
+                 help: write it with `kafkasim run SCENARIO --history FILE` (--history-form facts, the default)\n"
+            ));
+            Err(Exit::Usage)
+        }
+        Some(History::Facts(history)) => {
+            let entries = history.entries.clone();
+            let scenario = history.origin.as_ref().and_then(check::expectations);
+            let report = recorded::report(*history, scenario.as_ref());
+            Ok(Compared { name: format!("{name} ({}:{})", report.scenario, report.setup.seed), report, entries })
+        }
+    }
+}
+
+fn simulated(name: &str, changes: &Changes) -> Result<Compared, Exit> {
+    let run = RunName::parse(name).map_err(|diagnostic| {
+        input::report(&[diagnostic]);
+        Exit::Usage
+    })?;
+    let scenario = input::load(&run.scenario, changes).ok_or(Exit::Usage)?;
+    let options = RunOptions { seed: run.seed.unwrap_or(scenario.seed), until: None, causes: false };
+    let (report, kept, _) = simulate(&scenario, options, |_| Kept::default()).map_err(|bug| {
+        complain(&format!(
+            "kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"
+        ));
+        Exit::Bug
+    })?;
+    let again = super::again::Again {
+        scenario: &run.scenario,
+        seed: Some(options.seed),
+        variant: changes.variant.as_deref(),
+        changes: &report.changes,
+        allow_ignored: false,
+        until: None,
+    };
+    Ok(Compared { name: again.arguments(), report, entries: kept.0 })
+}

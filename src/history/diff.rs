@@ -1,0 +1,150 @@
+//! Where two histories part.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::fact::{Entry, Fact};
+use super::setup::Setup;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::{NodeId, Tp};
+
+/// One side's facts and the names in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'h> {
+    /// The conditions.
+    pub setup: &'h Setup,
+    /// The facts.
+    pub entries: &'h [Entry],
+}
+
+/// The first difference of two histories.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parting {
+    /// How many facts are alike before it.
+    pub alike: usize,
+    /// What the first history has there; none: it is over.
+    pub a: Option<Entry>,
+    /// And the second.
+    pub b: Option<Entry>,
+}
+
+/// The first fact in which two histories differ, in time or in content. Events are numbered by the run, so
+/// their numbers do not count; names do, so that other numbers for the same names are no difference.
+pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Parting> {
+    let same_names = a.setup.catalog == b.setup.catalog;
+    let alike = |(x, y): &(&Entry, &Entry)| {
+        let same = if same_names {
+            x.fact == y.fact
+        } else {
+            x.fact.name() == y.fact.name() && words(&x.fact, &a.setup.catalog) == words(&y.fact, &b.setup.catalog)
+        };
+        x.at == y.at && same
+    };
+    let count = a.entries.iter().zip(b.entries).take_while(alike).count();
+    let (first, second) = (a.entries.get(count).copied(), b.entries.get(count).copied());
+    (first.is_some() || second.is_some()).then_some(Parting { alike: count, a: first, b: second })
+}
+
+/// How often each kind of fact happened, where the numbers differ: by name, first and second.
+pub fn counts(a: &[Entry], b: &[Entry]) -> BTreeMap<&'static str, (u64, u64)> {
+    let mut counts: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    a.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().0 += 1);
+    b.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().1 += 1);
+    counts.retain(|_, (a, b)| a != b);
+    counts
+}
+
+/// What differs in the conditions, such as `producers.0.acks: "all" -> "one"`; the seed and the run's name
+/// are no conditions.
+pub fn conditions(a: &Setup, b: &Setup) -> Vec<String> {
+    let value = |setup: &Setup| serde_json::to_value(setup).unwrap_or_default();
+    let mut found = Vec::new();
+    compare("", &value(a), &value(b), &mut found);
+    found.retain(|text| !text.starts_with("seed:") && !text.starts_with("scenario:"));
+    found
+}
+
+fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<String>) {
+    let inside = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (a, b) {
+        (Value::Object(x), Value::Object(y)) => {
+            for key in x.keys().chain(y.keys().filter(|key| !x.contains_key(*key))) {
+                let null = Value::Null;
+                compare(&inside(key), x.get(key).unwrap_or(&null), y.get(key).unwrap_or(&null), found);
+            }
+        }
+        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
+            x.iter().zip(y).enumerate().for_each(|(i, (x, y))| compare(&inside(&i.to_string()), x, y, found));
+        }
+        (Value::Array(x), Value::Array(y)) => found.push(format!("{path}: {} entries -> {}", x.len(), y.len())),
+        _ if a != b => found.push(format!("{path}: {a} -> {b}")),
+        _ => {}
+    }
+}
+
+/// A fact in one line: its name and fields, with names for numbers.
+pub fn words(fact: &Fact, catalog: &Catalog) -> String {
+    let value = serde_json::to_value(fact).unwrap_or_default();
+    let fields = value.as_object().and_then(|object| object.values().next()).and_then(Value::as_object);
+    let mut out = fact.name().to_string();
+    for (name, value) in fields.into_iter().flatten() {
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
+        let named = |list: Option<&String>| list.cloned().unwrap_or_default();
+        let text = match (name.as_str(), number) {
+            ("tp", Some(n)) if n < catalog.partition_count() => catalog.tp_name(Tp(n)),
+            ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
+            ("group", Some(n)) => named(catalog.groups.get(n as usize)),
+            ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
+            _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
+        };
+        out += &format!(" {name}={text}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::Role;
+    use crate::protocol::ids::BrokerId;
+    use crate::sim::time::Nanos;
+
+    fn entry(at: u64, event: u64, broker: u8) -> Entry {
+        Entry { at: Nanos(at), event, fact: Fact::BrokerFenced { broker: BrokerId(broker) } }
+    }
+
+    #[test]
+    fn histories_part_where_a_time_or_a_fact_differs_and_event_numbers_do_not_count() {
+        let setup = Setup::default();
+        let side = |entries| Side { setup: &setup, entries };
+        let (a, b) = ([entry(1, 1, 1), entry(2, 2, 2)], [entry(1, 7, 1), entry(3, 8, 2)]);
+        assert_eq!(parting(side(&a), side(&a)), None);
+        let found = parting(side(&a), side(&b)).expect("the second fact comes later");
+        assert_eq!((found.alike, found.a, found.b), (1, Some(a[1]), Some(b[1])));
+        let found = parting(side(&a), side(&a[..1])).expect("one is longer");
+        assert_eq!((found.alike, found.a, found.b), (1, Some(a[1]), None));
+    }
+
+    #[test]
+    fn other_numbers_for_the_same_name_are_no_difference() {
+        let with = |names: &[&str]| {
+            let mut setup = Setup::default();
+            for name in names {
+                setup.catalog.add_node(*name, Role::Producer);
+            }
+            setup
+        };
+        let (a, b) = (with(&["shop"]), with(&["other", "shop"]));
+        let started = |node| [Entry { at: Nanos(1), event: 0, fact: Fact::ProcessStarted { node: NodeId(node) } }];
+        let (x, y) = (started(0), started(1));
+        assert_eq!(parting(Side { setup: &a, entries: &x }, Side { setup: &b, entries: &y }), None);
+    }
+
+    #[test]
+    fn a_changed_config_is_named() {
+        let a = Setup { seed: 1, ..Setup::default() };
+        let b = Setup { seed: 2, kafka: "4.4".into(), ..Setup::default() };
+        assert_eq!(conditions(&a, &b), ["kafka: \"\" -> \"4.4\""]);
+    }
+}

@@ -1,0 +1,176 @@
+//! What led to a witness: the facts behind it, and the last ones about its partition, process or group.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::super::words::words;
+use super::Story;
+use super::steps::{Steps, Weight};
+use crate::check::outcome::{Finding, Outcome, Witness};
+use crate::history::Observer;
+use crate::history::cone::Cone;
+use crate::history::fact::{Entry, Fact};
+use crate::history::record::{Causes, Record};
+use crate::history::setup::Setup;
+use crate::protocol::catalog::Role;
+use crate::protocol::ids::*;
+
+/// Of what happens all the time, so many of the latest are kept.
+const LATEST: usize = 12;
+/// So many of these are as good as a change: they came just before.
+const RECENT: usize = 3;
+/// Of what changes something, so many of the latest are weighed.
+const WEIGHED: usize = 60;
+
+/// Listens for what may explain a witness.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    setup: Rc<Setup>,
+    witness: Witness,
+    group: Option<GroupId>,
+    kept: VecDeque<Entry>,
+    bulk: VecDeque<Entry>,
+}
+
+impl Trail {
+    /// Before the first fact.
+    pub fn new(setup: Rc<Setup>, witness: Witness) -> Trail {
+        let role = witness.node.and_then(|node| setup.catalog.nodes.get(node.index())).map(|entry| entry.role);
+        let group = match role {
+            Some(Role::Consumer(group)) => Some(group),
+            _ => None,
+        };
+        Trail { setup, witness, group, kept: VecDeque::new(), bulk: VecDeque::new() }
+    }
+
+    /// Whether a fact is about what the witness is about.
+    fn concerns(&self, fact: &Fact) -> bool {
+        let named = fact.references();
+        let on = self.witness.tp.is_some() && named.tp == self.witness.tp;
+        let by = self.witness.node.is_some() && named.node == self.witness.node;
+        let of = self.group.is_some() && named.group == self.group;
+        // What names nothing in particular concerns all: a fault, a broker that goes.
+        let nothing = self.witness.tp.is_none() && self.witness.node.is_none();
+        on || by && (named.tp.is_none() || self.witness.tp.is_none()) || of && named.tp.is_none() || nothing
+    }
+
+    /// The story, which ends with what the witness saw. `causes`: which event led to which, if that is known.
+    pub fn story(self, finding: &Finding, causes: Option<&Causes>, title: String) -> Story {
+        let mut facts: Vec<Entry> = self.kept.iter().chain(&self.bulk).copied().collect();
+        facts.sort_by_key(|entry| (entry.at, entry.event));
+        let behind = causes.map_or(Vec::new(), |causes| {
+            let mut record = Record::default();
+            facts.iter().for_each(|entry| record.observe(entry));
+            Cone::behind(&record, causes, self.witness.event).story()
+        });
+        let mut steps = Steps::default();
+        let recent = self.bulk.iter().rev().nth(RECENT - 1).map(|entry| entry.event);
+        for entry in &facts {
+            if let Some((who, text)) = words(&entry.fact, &self.setup) {
+                let just_before = recent.is_some_and(|recent| entry.event >= recent);
+                let least = if just_before { Weight::Turn } else { Weight::Aside };
+                steps.note(entry.at, self.weight(entry, behind.contains(entry)).max(least), who, text);
+            }
+        }
+        let reason = match &finding.outcome {
+            Outcome::NotPromised { reason, .. } => format!(" Not promised here: {reason}."),
+            _ => String::new(),
+        };
+        let moral = format!("{}. It ought to be so: {}.{reason}", self.witness.text, finding.invariant.statement);
+        Story { title, steps: steps.latest(), moral }
+    }
+
+    fn weight(&self, entry: &Entry, behind: bool) -> Weight {
+        if entry.event == self.witness.event || behind && self.concerns(&entry.fact) {
+            return Weight::Point;
+        }
+        let own = match kind(&entry.fact) {
+            Kind::Bulk if self.touches(&entry.fact) => Weight::Turn,
+            Kind::Bulk => Weight::Aside,
+            Kind::Change => Weight::Turn,
+            Kind::Around => Weight::Detail,
+        };
+        if behind { own.max(Weight::Turn) } else { own }
+    }
+
+    /// Whether a fact is about the witness' offset.
+    fn touches(&self, fact: &Fact) -> bool {
+        let (Some(tp), Some(offset)) = (self.witness.tp, self.witness.offset) else { return false };
+        let within = |base: Offset, count: u32| base <= offset && offset <= base.plus(count);
+        match *fact {
+            Fact::Appended { tp: on, base_offset, count, .. }
+            | Fact::ProduceAnswered { tp: on, base_offset, count, .. }
+            | Fact::BatchAcked { tp: on, offset: base_offset, count, .. }
+            | Fact::RecordsPolled { tp: on, offset: base_offset, count, .. }
+            | Fact::RecordsProcessed { tp: on, offset: base_offset, count, .. } => {
+                on == tp && within(base_offset, count)
+            }
+            Fact::HighWatermarkAdvanced { tp: on, high_watermark, .. } => on == tp && high_watermark == offset,
+            Fact::OffsetStored { tp: on, offset: stored, .. } => on == tp && stored == offset,
+            _ => false,
+        }
+    }
+}
+
+/// How often a fact happens decides how many of it are kept.
+#[derive(PartialEq)]
+enum Kind {
+    /// All the time.
+    Bulk,
+    /// It changes who does what.
+    Change,
+    /// It is about the cluster as a whole.
+    Around,
+}
+
+fn kind(fact: &Fact) -> Kind {
+    match fact {
+        Fact::Appended { .. }
+        | Fact::ProduceAnswered { .. }
+        | Fact::HighWatermarkAdvanced { .. }
+        | Fact::HighWatermarkLearned { .. }
+        | Fact::Flushed { .. }
+        | Fact::LatestOffsetServed { .. }
+        | Fact::BatchSent { .. }
+        | Fact::BatchAcked { .. }
+        | Fact::RecordsPolled { .. }
+        | Fact::RecordsProcessed { .. }
+        | Fact::CommitSent { .. }
+        | Fact::CommitCompleted { .. }
+        | Fact::OffsetStored { .. }
+        | Fact::OffsetFetched { .. } => Kind::Bulk,
+        Fact::ProcessStarted { .. }
+        | Fact::ProcessStopped { .. }
+        | Fact::ProcessPaused { .. }
+        | Fact::FaultStarted { .. }
+        | Fact::FaultEnded { .. }
+        | Fact::FinalPhaseStarted {}
+        | Fact::BrokerRegistered { .. }
+        | Fact::BrokerFenced { .. }
+        | Fact::BrokerUnfenced { .. }
+        | Fact::LogDirFailed { .. } => Kind::Around,
+        _ => Kind::Change,
+    }
+}
+
+impl Observer for Trail {
+    fn observe(&mut self, entry: &Entry) {
+        // Facts of the same event come together: what the witness' event said after it is part of it.
+        if entry.event > self.witness.event {
+            return;
+        }
+        let keep = |list: &mut VecDeque<Entry>, most: usize| {
+            if list.len() == most {
+                list.pop_front();
+            }
+            list.push_back(*entry);
+        };
+        match kind(&entry.fact) {
+            Kind::Around => keep(&mut self.kept, WEIGHED),
+            Kind::Change if self.concerns(&entry.fact) => keep(&mut self.kept, WEIGHED),
+            Kind::Bulk if self.touches(&entry.fact) => keep(&mut self.kept, WEIGHED),
+            Kind::Bulk if self.concerns(&entry.fact) => keep(&mut self.bulk, LATEST),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How a tool fails that asks a cluster in vain.
+
+use super::Answer;
+use crate::sim::time::Nanos;
+
+/// `--timeout` of `kafka-consumer-groups`, in milliseconds.
+const TIMEOUT_MS: u64 = 5_000;
+
+/// A call that the tool's admin client gives up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Call {
+    /// `describeConsumerGroups` finds no coordinator.
+    FindCoordinator,
+    /// The coordinator does not answer.
+    DescribeGroups,
+    /// `listOffsets` waits for a partition to get a leader.
+    Leaders,
+    /// The leader does not answer.
+    ListOffsets,
+}
+
+impl Call {
+    /// The exception's message. How often a call was tried depends on how fast the machine is that runs the
+    /// tool: here it is once in a millisecond.
+    fn message(self, now: Nanos) -> String {
+        let asked = now.as_millis();
+        let tried = |name: &str, api: &str| {
+            format!(
+                "Call(callName={name}(api={api}), deadlineMs={0}, tries={TIMEOUT_MS}, nextAllowedTryMs={1}) timed out at {0} \
+                 after {TIMEOUT_MS} attempt(s)",
+                asked + TIMEOUT_MS,
+                asked + TIMEOUT_MS + 1_000,
+            )
+        };
+        let unsent =
+            |name: &str, api: &str| format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
+        match self {
+            Call::FindCoordinator => tried("describeConsumerGroups", "FIND_COORDINATOR"),
+            Call::DescribeGroups => unsent("describeConsumerGroups", "DESCRIBE_GROUPS"),
+            Call::Leaders => tried("listOffsets", "METADATA"),
+            Call::ListOffsets => unsent("listOffsets", "LIST_OFFSETS"),
+        }
+    }
+}
+
+/// `Executing consumer group command failed due to ...`: on standard output, the exception with its causes
+/// on standard error (Java's frames are left out), and exit code 0.
+pub(super) fn timeout(call: Call, now: Nanos) -> Answer {
+    let timeout = format!("org.apache.kafka.common.errors.TimeoutException: {}", call.message(now));
+    match call {
+        Call::FindCoordinator | Call::DescribeGroups => {
+            failed(&timeout, &format!("java.util.concurrent.ExecutionException: {timeout}\nCaused by: {timeout}\n"))
+        }
+        // Here the tool wraps the exception once more.
+        Call::Leaders | Call::ListOffsets => failed(
+            &format!("java.util.concurrent.ExecutionException: {timeout}"),
+            &format!(
+                "java.lang.RuntimeException: java.util.concurrent.ExecutionException: {timeout}\n\
+                 Caused by: java.util.concurrent.ExecutionException: {timeout}\nCaused by: {timeout}\n"
+            ),
+        ),
+    }
+}
+
+/// The group does not exist.
+pub(super) fn no_group(name: &str) -> Answer {
+    let missing = format!("org.apache.kafka.common.errors.GroupIdNotFoundException: Group {name} not found.");
+    failed(&missing, &format!("java.util.concurrent.ExecutionException: {missing}\nCaused by: {missing}\n"))
+}
+
+fn failed(why: &str, trace: &str) -> Answer {
+    Answer {
+        out: format!("\nError: Executing consumer group command failed due to {why}\n"),
+        err: trace.to_owned(),
+        failed: false,
+    }
+}

@@ -1,0 +1,350 @@
+//! `show` prints what Kafka's own tools print: held against what they really printed, asked of a real
+//! cluster in the same situation. Only ids, addresses, times and checksums are masked.
+
+use std::process::Command;
+
+use kafkasim::protocol::ids::{Offset, Tp};
+use kafkasim::scenario::{self, Override, Source};
+use kafkasim::sim::time::Nanos;
+use kafkasim::tools::group::Form;
+use kafkasim::tools::{Answer, group, log, topics, world_at};
+use kafkasim::world::World;
+
+macro_rules! recorded {
+    ($name:literal) => {
+        include_str!(concat!("tools/", $name, ".txt"))
+    };
+}
+
+fn world(text: &str, changes: &[&str], seconds: u64) -> World {
+    let source = Source::new("tools.yaml", text);
+    let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
+    let (scenario, _) = scenario::parse(&source, &changes).expect("it is sound");
+    world_at(&scenario, scenario.seed, Some(Nanos::from_secs(seconds)))
+}
+
+fn cluster() -> World {
+    world(include_str!("tools/cluster.yaml"), &[], 30)
+}
+
+// --- masks -------------------------------------------------------------------------------------
+
+/// Whether the last 36 characters of a word are a UUID.
+fn ends_in_uuid(word: &str) -> bool {
+    let Some(tail) = word.len().checked_sub(36).and_then(|at| word.get(at..)) else { return false };
+    let dashes = [8, 13, 18, 23];
+    tail.char_indices().all(|(i, c)| if dashes.contains(&i) { c == '-' } else { c.is_ascii_hexdigit() })
+}
+
+/// A cell of a table: an address, and the blanks that fill its column, become a word.
+fn mask_cell(word: &str, blanks: usize) -> (String, usize) {
+    let address = |text: &str| text.split('.').count() == 4 && text.split('.').all(|part| part.parse::<u8>().is_ok());
+    if word.strip_prefix('/').is_some_and(address) {
+        assert!(word.len() + blanks >= 16 || blanks == 0, "the column is 15 wide: {word:?} and {blanks} blanks");
+        return ("<host>".into(), usize::from(blanks > 0));
+    }
+    if word.split_once(':').is_some_and(|(host, port)| address(host) && port.parse::<u16>().is_ok()) {
+        return ("<broker>".into(), blanks);
+    }
+    if word.starts_with('(') && word.ends_with(')') && word.len() == 3 {
+        return ("(<id>)".into(), 1);
+    }
+    if ends_in_uuid(word) {
+        return (format!("{}<uuid>", &word[..word.len() - 36]), blanks);
+    }
+    (word.into(), blanks)
+}
+
+fn mask_table(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let mut rest = line.trim_end_matches('\n');
+        while !rest.is_empty() {
+            let word = rest.split(' ').next().unwrap_or_default();
+            let after = &rest[word.len()..];
+            let blanks = after.len() - after.trim_start_matches(' ').len();
+            let (masked, kept) = mask_cell(word, blanks);
+            out += &masked;
+            out += &" ".repeat(kept);
+            rest = &after[blanks..];
+        }
+        out += if line.ends_with('\n') { "\n" } else { "" };
+    }
+    out
+}
+
+/// The word behind each of these names becomes a mask.
+fn mask_after(text: &str, names: &[&str]) -> String {
+    let mut out = text.to_string();
+    for name in names {
+        let mut parts = out.split(name);
+        let mut masked = parts.next().unwrap_or_default().to_string();
+        for part in parts {
+            let end = part.find([' ', '\t', '\n', ',', '}', ')']).unwrap_or(part.len());
+            masked += &format!("{name}<masked>{}", &part[end..]);
+        }
+        out = masked;
+    }
+    out
+}
+
+/// Ids of members inside JSON.
+fn mask_json_ids(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive('"') {
+        let word = part.trim_end_matches('"');
+        match word {
+            _ if ends_in_uuid(word) => out += &format!("{}<uuid>", &word[..word.len() - 36]),
+            _ if word.starts_with('/') && word.split('.').count() == 4 => out += "<host>",
+            _ => out += word,
+        }
+        out += if part.ends_with('"') { "\"" } else { "" };
+    }
+    out
+}
+
+/// Java's stack frames are nobody's format.
+fn without_frames(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.starts_with("\tat ") && !line.starts_with("\t... "))
+        .map(|l| format!("{l}\n"))
+        .collect()
+}
+
+const NUMBERS: [&str; 5] = ["deadlineMs=", "tries=", "nextAllowedTryMs=", "timed out at ", "after "];
+
+// --- tables ------------------------------------------------------------------------------------
+
+/// Which member comes first depends on the hash of its id, and that is random.
+fn by_member(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let heading = lines.len().min(2);
+    lines[heading..].sort_by_key(|line| line.split(' ').find(|word| word.ends_with("<uuid>")));
+    lines.join("\n")
+}
+
+#[track_caller]
+fn same_table(answer: Answer, out: &str, err: &str) {
+    let mask = |text: &str| by_member(&mask_table(text));
+    assert_eq!(answer.out.ends_with('\n'), out.ends_with('\n'));
+    assert_eq!(mask(&answer.out), mask(out), "\nours:\n{}\nKafka's:\n{out}", answer.out);
+    assert_eq!(answer.err, err);
+    assert!(!answer.failed, "the tool exits with 0");
+}
+
+fn describe(world: &World, name: &str, form: Form, verbose: bool) -> Answer {
+    group::describe_named(world, name, form, verbose)
+}
+
+#[test]
+fn groups() {
+    let world = cluster();
+    same_table(describe(&world, "billing", Form::Offsets, false), recorded!("group"), "");
+    same_table(describe(&world, "billing", Form::Offsets, true), recorded!("group-verbose"), "");
+    same_table(describe(&world, "billing", Form::Members, false), recorded!("members"), "");
+    same_table(describe(&world, "billing", Form::Members, true), recorded!("members-verbose"), "");
+    same_table(describe(&world, "billing", Form::State, false), recorded!("state"), "");
+    same_table(describe(&world, "billing", Form::State, true), recorded!("state-verbose"), "");
+}
+
+#[test]
+fn a_group_without_members() {
+    let world = cluster();
+    same_table(
+        describe(&world, "audit", Form::Members, false),
+        recorded!("empty-members"),
+        recorded!("empty-members.err"),
+    );
+    same_table(describe(&world, "audit", Form::State, false), recorded!("empty-state"), recorded!("empty-state.err"));
+    // Its offsets are still there, and nobody's.
+    let offsets = describe(&world, "audit", Form::Offsets, false);
+    assert_eq!(offsets.err, recorded!("empty-state.err"));
+    let rows: Vec<&str> = offsets.out.lines().skip(2).collect();
+    assert!(rows.len() == 6 && rows.iter().all(|row| row.ends_with("-               -               -")), "{rows:#?}");
+}
+
+#[test]
+fn a_group_that_is_not_there() {
+    let answer = describe(&cluster(), "nobody", Form::Offsets, false);
+    assert_eq!(answer.out, recorded!("unknown-group"));
+    assert_eq!(answer.err, without_frames(recorded!("unknown-group.err")));
+    assert!(!answer.failed, "the tool exits with 0");
+}
+
+#[test]
+fn all_topics() {
+    let world = cluster();
+    let ours = topics::describe(&world, None);
+    // Where the controller puts the offsets topic is its own choice.
+    let chosen = ["TopicId: ", "__consumer_offsets\tPartition: 0\tLeader: "];
+    let mask = |text: &str| -> String {
+        let masked = mask_after(text, &chosen);
+        let line = |line: &str| match line.split_once("Leader: <masked>") {
+            Some((before, _)) => format!("{before}\n"),
+            None => format!("{line}\n"),
+        };
+        masked.lines().map(line).collect()
+    };
+    assert_eq!(mask(&ours.out), mask(recorded!("topics")));
+    assert_eq!((ours.err.as_str(), ours.failed), ("", false));
+}
+
+#[test]
+fn a_topic_that_is_not_there() {
+    let answer = topics::describe(&cluster(), Some("nothing"));
+    assert_eq!((answer.out.as_str(), answer.failed), (recorded!("unknown-topic"), true));
+}
+
+// --- in vain -----------------------------------------------------------------------------------
+
+/// Broker 1 to 3, whichever has the offsets topic (and therefore coordinates), and one that has not.
+fn coordinator(world: &World) -> (u8, u8) {
+    let state = describe(world, "ga", Form::State, false).out;
+    let id = state.split_once('(').and_then(|_| state.rsplit_once('(')).expect("it is named").1;
+    let id: u8 = id.chars().next().and_then(|c| c.to_digit(10)).expect("a broker") as u8;
+    (id, if id == 1 { 2 } else { 1 })
+}
+
+fn failing(broker: u8) -> World {
+    let crash = format!("faults=[{{at: 12s, crash: {{broker: broker {broker}, restart.after: 1h}}}}]");
+    world(include_str!("tools/failing.yaml"), &[&crash], 30)
+}
+
+#[track_caller]
+fn same_failure(answer: &Answer, out: &str, err: &str) {
+    let mask = |text: &str| mask_after(&without_frames(text), &NUMBERS);
+    assert_eq!(mask(&answer.out), mask(out));
+    // Why the last try failed depends on the moment.
+    let theirs: String = mask(err)
+        .lines()
+        .filter(|line| !line.contains("DisconnectException"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(mask(&answer.err), theirs);
+    assert!(!answer.failed, "the tool exits with 0");
+}
+
+#[test]
+fn without_a_leader_there_is_no_table() {
+    let (_, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let name = ["ga", "gb", "gc"][usize::from(other) - 1];
+    let world = failing(other);
+    let answer = describe(&world, name, Form::Offsets, false);
+    same_failure(&answer, recorded!("no-leader-group"), recorded!("no-leader-group.err"));
+    // Who asks for members and state alone gets them.
+    let renamed = |text: &str| text.replace("gb", name);
+    same_table(describe(&world, name, Form::State, false), &renamed(recorded!("no-leader-state")), "");
+    same_table(describe(&world, name, Form::Members, false), &renamed(recorded!("no-leader-members")), "");
+    assert!(topics::describe(&world, None).out.contains("\tLeader: none\t"));
+}
+
+#[test]
+fn without_a_coordinator_there_is_no_answer() {
+    let (id, _) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let world = failing(id);
+    let offsets = describe(&world, "ga", Form::Offsets, false);
+    same_failure(&offsets, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
+    let state = describe(&world, "ga", Form::State, false);
+    same_failure(&state, recorded!("no-coordinator-state"), recorded!("no-coordinator-state.err"));
+}
+
+// --- logs --------------------------------------------------------------------------------------
+
+fn dump(world: &World, topic: &str, number: u32) -> Answer {
+    let tp = world.setup().catalog.tp(topic, number).expect("it is there");
+    dump_of(world, tp)
+}
+fn dump_of(world: &World, tp: Tp) -> Answer {
+    let request = log::Request { broker: None, tp, from: Offset(0), limit: 1000 };
+    log::dump(world, request).expect("its leader is up")
+}
+
+#[test]
+fn a_log_of_records() {
+    let mask = |text: &str| mask_after(text, &["producerId: ", "CreateTime: ", "crc: "]);
+    let answer = dump(&cluster(), "orders", 0);
+    assert_eq!(mask(&answer.out), mask(recorded!("log-orders")));
+    // Replicas show the same, checksums too.
+    let world = cluster();
+    let tp = world.setup().catalog.tp("orders", 0).expect("it is there");
+    let of = |id: u8| {
+        let broker = Some(kafkasim::protocol::ids::BrokerId(id));
+        let request = log::Request { broker, tp, from: Offset(0), limit: 1000 };
+        log::dump(&world, request).expect("it has a replica").out.replace(&format!("data-{id}/"), "")
+    };
+    assert_eq!(of(1), of(3));
+}
+
+/// Lines of the coordinator's log that are about the same, size by size.
+#[test]
+fn a_log_of_the_coordinator() {
+    let ours = dump(&cluster(), "__consumer_offsets", 0).out;
+    let mask = |line: &str| {
+        let line = mask_after(line, &["offset: ", "CreateTime: ", "currentStateTimestamp\":", "commitTimestamp\":"]);
+        mask_json_ids(&line)
+    };
+    // A group's value has the addresses of its members in it: ours are as long as they are.
+    let find = |text: &'static str, what: &str| {
+        text.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("no {what}")).to_owned()
+    };
+    let ours: &'static str = ours.leak();
+    for what in [
+        r#"key: {"type":"2","data":{"group":"billing"}} payload: {"version":"3","data":{"protocolType":"","#,
+        r#"key: {"type":"1","data":{"group":"billing","topic":"orders","partition":0}} payload"#,
+    ] {
+        let trim = |line: String| mask_after(&mask(&line), &["\"offset\":", "\"leaderEpoch\":", "sequence: "]);
+        assert_eq!(trim(find(ours, what)), trim(find(recorded!("log-offsets"), what)));
+    }
+    let generation =
+        r#"{"group":"billing"}} payload: {"version":"3","data":{"protocolType":"consumer","generation":1,"#;
+    let (mine, theirs) = (find(ours, generation), find(recorded!("log-offsets"), generation));
+    let sized = |line: &str| mask_after(&mask(line), &["valueSize: "]);
+    assert_eq!(sized(&mine), sized(&theirs));
+    let size = |line: &str| -> usize {
+        let after = line.split_once("valueSize: ").expect("it has one").1;
+        after.split(' ').next().and_then(|n| n.parse().ok()).expect("a number")
+    };
+    let hosts = |line: &str| -> usize {
+        line.split("\"clientHost\":\"").skip(1).map(|rest| rest.find('"').expect("quoted")).sum()
+    };
+    assert_eq!(size(&mine) - hosts(&mine), size(&theirs) - hosts(&theirs));
+    // Batches are numbered from 0 on, without a producer id.
+    let batch = ours.lines().nth(2).expect("a batch");
+    assert!(batch.contains("baseSequence: 0 lastSequence: 0 producerId: -1 producerEpoch: -1"), "{batch}");
+    assert!(batch.ends_with(" isvalid: true"), "{batch}");
+}
+
+// --- the command -------------------------------------------------------------------------------
+
+fn show(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kafkasim")).arg("show").args(args).output().expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn warnings_go_to_standard_error_and_exit_codes_are_the_tools() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/cluster.yaml");
+    let (code, out, err) = show(&["group", file, "--group", "audit", "--state", "--at", "30s"]);
+    assert_eq!((code, err.as_str()), (Some(0), recorded!("empty-state.err")));
+    assert_eq!(mask_table(&out), mask_table(recorded!("empty-state")));
+
+    let (code, out, err) = show(&["group", file, "--group", "biling", "--at", "30s"]);
+    assert_eq!(code, Some(0));
+    assert!(out.ends_with("GroupIdNotFoundException: Group biling not found.\n"), "{out}");
+    assert!(err.contains("did you mean `billing`?"), "{err}");
+
+    let (code, out, _) = show(&["topics", file, "--topic", "nothing", "--at", "30s"]);
+    assert_eq!((code, out.as_str()), (Some(1), recorded!("unknown-topic")));
+}
+
+/// Nothing happens at the very instant that was asked for; the run goes on all the same.
+#[test]
+fn a_moment_between_two_events_is_not_the_end() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/cluster.yaml");
+    let (code, _, err) = show(&["topics", file, "--at", "30000000001ns"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let (code, _, err) = show(&["topics", file, "--at", "9h"]);
+    assert_eq!(code, Some(0));
+    assert!(err.starts_with("note: the run is over at "), "{err}");
+}
