@@ -61,7 +61,8 @@ fn quote(word: &str) -> String {
 /// A time in the largest unit that loses nothing.
 fn exact(t: Nanos) -> String {
     let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
-    let (unit, size) = units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
+    let (unit, size) =
+        units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
     format!("{}{unit}", t.0 / size)
 }
 

@@ -348,10 +348,6 @@ impl Observer for Timeline {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
                 self.line(at, "fault", format!("{OVER}{label}"));
             }
-            Fact::FaultMissed { fault, .. } => {
-                let label = self.setup.faults[usize::from(fault)].label.clone();
-                self.line(at, "fault", format!("hits nobody: {label}"));
-            }
             Fact::PowerLost { node } => self.line(at, self.node(node), "power loss while down"),
             Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
