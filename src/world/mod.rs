@@ -53,9 +53,10 @@ const FINAL_CHECK_INTERVAL: Nanos = Nanos::from_millis(250);
 /// No application record appended for this long: replicas and high watermarks have settled
 /// (a parked follower fetch learns a new high watermark after at most 500 ms).
 const SETTLE_TIME: Nanos = Nanos::from_secs(2);
-/// No message takes less, whatever the scenario's latencies: about what the loopback device needs for one
-/// way. A client without any backoff would otherwise try again for ever at one instant.
-const LEAST_LATENCY: Nanos = Nanos::from_micros(10);
+/// No message takes less, whatever the scenario's latencies: half of what a round trip of TCP over the loopback
+/// device needs, both ends' system calls included. A client without any backoff would otherwise try again for ever
+/// at one instant.
+const LEAST_LATENCY: Nanos = Nanos::from_micros(25);
 
 /// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
 #[derive(Clone)]
