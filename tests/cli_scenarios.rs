@@ -211,7 +211,7 @@ fn a_sweep_is_the_same_on_any_number_of_threads() {
 fn an_interrupted_command_says_what_it_knows() {
     for (args, said) in [
         (
-            &["run", "leader-crash", "--set", "duration=100h", "--no-plots", "--timeline", "0"][..],
+            &["run", "leader-crash", "--set", "duration=1h", "--no-plots", "--timeline", "0"][..],
             "Interrupted: this is what is known at ",
         ),
         (&["sweep", "leader-crash", "--seeds", "1..1000000", "--format", "human"], "of 1000000 seeds, interrupted"),

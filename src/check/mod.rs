@@ -9,6 +9,7 @@ pub mod contract;
 mod durability;
 mod end_to_end;
 pub mod exchange;
+pub mod expect;
 mod ghost;
 mod groups;
 mod high_watermark;

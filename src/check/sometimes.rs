@@ -65,6 +65,18 @@ properties! {
     "log-dir-failed", "a log directory went offline" => Fact::LogDirFailed { .. },
 }
 
+/// The number of a property, by its name.
+pub fn number(name: &str) -> Option<usize> {
+    NAMES.iter().position(|(known, _)| *known == name)
+}
+
+/// Whether a fact fulfils the property of that number.
+pub(super) fn is(number: usize, fact: &Fact) -> bool {
+    let mut hit = false;
+    fulfilled(fact, |other| hit |= other == number);
+    hit
+}
+
 /// Counts what happens.
 #[derive(Clone, Debug)]
 pub struct Sometimes {

@@ -15,7 +15,7 @@ use crate::history::jsonl::{self, Imported, Origin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::run::Report;
 use crate::report::verdict::{Standing, describe, thousands};
-use crate::report::{checked, junit, machine, recorded, run::place};
+use crate::report::{checked, junit, machine, recorded, run::place, why};
 use crate::scenario::{self, Override, Scenario, Source};
 
 /// Judge a recorded history: one that `run --history` has written, or one of a real cluster.
@@ -101,7 +101,7 @@ fn parse(source: impl BufRead) -> Result<History, ImportError> {
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     match load(&args.file) {
         None => Ok(Exit::Usage),
-        Some(History::Facts(history)) => facts(args, *history, out),
+        Some(History::Facts(history)) => facts(args, &history, out),
         Some(History::Exchange(history)) => operations(args, &history, out),
     }
 }
@@ -121,18 +121,21 @@ fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output)
     })
 }
 
-fn facts(args: &Args, history: Imported, out: &mut Output) -> io::Result<Exit> {
-    let origin = history.origin.clone();
-    let scenario = origin.as_ref().and_then(expectations);
+fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> {
+    let origin = history.origin.as_ref();
+    let scenario = origin.and_then(expectations);
     let mut report = recorded::report(history, scenario.as_ref());
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
     }
+    let story =
+        args.why.then(|| why::recall(&report.setup, &report.verdict, &report.judgement, history.entries.iter()));
+    let text = |width| human(&report, origin, story.as_ref().map(|story| story.print(width)));
     out.print(&match args.format {
-        Format::Human => human(&report, origin.as_ref(), args.why),
-        Format::Json => format!("{:#}\n", machine::json(&report, None)),
+        Format::Human => text(out.width()),
+        Format::Json => format!("{:#}\n", machine::json(&report, story.as_ref())),
         // Judging takes no time worth telling; how long the run took nobody wrote down.
-        Format::Junit => junit::junit(&report, Duration::ZERO, &human(&report, origin.as_ref(), false)),
+        Format::Junit => junit::junit(&report, Duration::ZERO, &text(100)),
         Format::Github => machine::github(&report),
     })?;
     let exercised = report.judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
@@ -161,7 +164,7 @@ pub(super) fn expectations(origin: &Origin) -> Option<Scenario> {
     }
 }
 
-fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
+fn human(report: &Report, origin: Option<&Origin>, why: Option<String>) -> String {
     let (setup, judgement) = (&report.setup, &report.judgement);
     let place = place(setup);
     let mut out = format!(
@@ -216,22 +219,9 @@ fn human(report: &Report, origin: Option<&Origin>, why: bool) -> String {
     for unsimulated in &report.verdict.unsimulated {
         out += &format!("  ?     not simulated: {}\n", unsimulated.text);
     }
-    if why {
+    if let Some(story) = why {
         out.push('\n');
-        let mut told = false;
-        for finding in &judgement.findings {
-            let first = match &finding.outcome {
-                Outcome::Violated { first, .. } | Outcome::NotPromised { first: Some(first), .. } => first,
-                _ => continue,
-            };
-            told = true;
-            let who = first.node.map_or(String::new(), |node| format!(" ({})", setup.catalog.node_name(node)));
-            let id = finding.invariant.id;
-            out += &format!("why {id}: {}{}{who}: {}\n", first.at, place(finding), first.text);
-        }
-        if !told {
-            out += "why: no invariant was broken, promised or not\n";
-        }
+        out += &story;
     }
     if let Some(origin) = origin {
         let again = Again {

@@ -95,10 +95,10 @@ fn compared(name: &str, changes: &Changes) -> Result<Compared, Exit> {
             Err(Exit::Usage)
         }
         Some(History::Facts(history)) => {
-            let entries = history.entries.clone();
             let scenario = history.origin.as_ref().and_then(check::expectations);
-            let report = recorded::report(*history, scenario.as_ref());
-            Ok(Compared { name: format!("{name} ({}:{})", report.scenario, report.setup.seed), report, entries })
+            let report = recorded::report(&history, scenario.as_ref());
+            let name = format!("{name} ({}:{})", report.scenario, report.setup.seed);
+            Ok(Compared { name, report, entries: history.entries })
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::history::fact::Entry;
 use crate::history::jsonl::{Export, Origin};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
+use crate::scenario::diagnostic::printable;
 
 /// The forms of a history.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -30,15 +31,17 @@ pub fn sink(path: &str, scenario: &str) -> Result<Box<dyn Write>, String> {
     }
     if same_file(path, scenario) {
         return Err(format!(
-            "error: `{path}` is the scenario itself, and the history would overwrite it\nhelp: name another file, such as \
-             `history.jsonl`\n"
+            "error: `{}` is the scenario itself, and the history would overwrite it\nhelp: name another file, such as \
+             `history.jsonl`\n",
+            printable(path)
         ));
     }
     match File::create(path) {
         Ok(file) => Ok(Box::new(BufWriter::new(file))),
         Err(error) => Err(format!(
-            "error: cannot write the history to `{path}`: {error}\nhelp: name a file in a folder that exists and may be \
-             written, or `-` for standard output\n"
+            "error: cannot write the history to `{}`: {error}\nhelp: name a file in a folder that exists and may be \
+             written, or `-` for standard output\n",
+            printable(path)
         )),
     }
 }

@@ -33,6 +33,8 @@ pub struct Metadata {
     partitions: Vec<Partition>,
     /// By [`TopicId`].
     known: Vec<bool>,
+    /// How many partitions each topic has, as far as heard of.
+    counts: Vec<u32>,
     version: u32,
     update_requested: bool,
     in_progress: bool,
@@ -61,6 +63,7 @@ impl Metadata {
             backoff: ExponentialBackoff::new(backoff, backoff_max),
             partitions: Vec::new(),
             known: Vec::new(),
+            counts: Vec::new(),
             version: 0,
             update_requested: false,
             in_progress: false,
@@ -172,6 +175,7 @@ impl Metadata {
             self.update_requested |= topic.error.is_invalid_metadata();
             return;
         }
+        set(&mut self.counts, topic.topic.index(), topic.partitions.len() as u32, 0);
         topic.partitions.iter().for_each(|partition| self.update_partition(partition));
     }
     fn update_partition(&mut self, partition: &PartitionMetadata) {
@@ -208,6 +212,10 @@ impl Metadata {
     /// Whether the topic is known.
     pub fn knows(&self, topic: TopicId) -> bool {
         self.known.get(topic.index()).copied().unwrap_or(false)
+    }
+    /// How many partitions the topic has; 0 for one that is not known.
+    pub fn partition_count(&self, topic: TopicId) -> u32 {
+        if self.knows(topic) { self.counts.get(topic.index()).copied().unwrap_or(0) } else { 0 }
     }
     /// Brokers to ask: those alive in the last answer, or the bootstrap brokers.
     pub fn brokers(&self) -> &[BrokerId] {

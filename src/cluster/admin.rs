@@ -1,15 +1,16 @@
 //! The administrator's client: waits for the cluster to be up, creates the scenario's topics through
-//! a broker, retries until it is done, and ends (`kafka-topics --create`).
+//! a broker, retries until it is done, and ends (`kafka-topics --create`). Another one comes later with one
+//! request, tells what became of it, and goes.
 
 use std::rc::Rc;
 
-use crate::history::fact::StopKind;
+use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId, TopicId};
 use crate::protocol::messages::{
-    Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response,
+    AdminRequest, Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response,
 };
 use crate::sim::time::Nanos;
 
@@ -22,8 +23,19 @@ const RETRY_BACKOFF: Nanos = Nanos::from_millis(100);
 const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
 /// After this it no longer waits for every broker to be alive.
 const PATIENCE: Nanos = Nanos::from_secs(30);
+/// `default.api.timeout.ms` of the admin client: a tool that has no answer by then gives up.
+const API_TIMEOUT: Nanos = Nanos::from_secs(60);
 /// The only timer: the next try, or the end of the present one.
 const TIMER: Timer = Timer { kind: 0, index: 0 };
+
+/// What an administrator comes for while the cluster runs.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Creates topics.
+    Create(Vec<CreatableTopic>),
+    /// Anything else.
+    Ask(AdminRequest),
+}
 
 /// What the client is doing.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -42,6 +54,11 @@ enum State {
 #[derive(Clone, Debug)]
 pub struct Admin {
     topics: Vec<CreatableTopic>,
+    /// What is asked for instead.
+    request: Option<AdminRequest>,
+    /// Whether it is somebody's tool: it does not wait for the cluster, tells its result, and gives up some time.
+    tool: bool,
+    started: Nanos,
     brokers: Vec<BrokerId>,
     catalog: Rc<Catalog>,
     /// Topics not known to exist yet.
@@ -60,6 +77,9 @@ impl Admin {
         let brokers = catalog.brokers().collect();
         Admin {
             topics,
+            request: None,
+            tool: false,
+            started: Nanos::ZERO,
             brokers,
             catalog,
             missing: Vec::new(),
@@ -69,11 +89,21 @@ impl Admin {
             correlation: 0,
         }
     }
+    /// Comes while the cluster runs, for one task.
+    pub fn with_task(task: Task, catalog: Rc<Catalog>) -> Admin {
+        let (topics, request) = match task {
+            Task::Create(topics) => (topics, None),
+            Task::Ask(request) => (Vec::new(), Some(request)),
+        };
+        Admin { request, tool: true, ..Admin::new(topics, catalog) }
+    }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match input {
             Input::Start => {
                 self.missing = self.topics.iter().map(|topic| topic.topic).collect();
+                self.cluster_up |= self.tool;
+                self.started = ctx.now();
                 self.connect(ctx);
             }
             Input::Connected { conn } if self.state == State::Connecting(conn) => {
@@ -103,7 +133,9 @@ impl Admin {
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        let request = if self.cluster_up {
+        let request = if let Some(request) = &self.request {
+            Request::Admin(request.clone())
+        } else if self.cluster_up {
             let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
             Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
         } else {
@@ -122,6 +154,21 @@ impl Admin {
             return;
         }
         let was_up = self.cluster_up;
+        if self.tool {
+            let error = match &message.body {
+                Body::Response(Response::Admin(error)) => *error,
+                Body::Response(Response::CreateTopics(results)) => {
+                    results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default()
+                }
+                Body::Response(Response::ApiVersions) => return self.ask(conn, ctx),
+                _ => return,
+            };
+            return if error.is_retriable() && error != ErrorCode::ElectionNotNeeded {
+                self.back_off(Some(conn), ctx);
+            } else {
+                self.tell(error, Some(conn), ctx);
+            };
+        }
         match &message.body {
             Body::Response(Response::ApiVersions) => return self.ask(conn, ctx),
             Body::Response(Response::Metadata(metadata)) => {
@@ -144,7 +191,20 @@ impl Admin {
             self.back_off(Some(conn), ctx);
         }
     }
+    /// The tool is through: it prints its result and ends.
+    fn tell(&mut self, error: ErrorCode, conn: Option<ConnId>, ctx: &mut Context<'_>) {
+        ctx.record(Fact::AdminAnswered { node: ctx.me(), error });
+        self.state = State::Idle;
+        ctx.cancel_timer(TIMER);
+        if let Some(conn) = conn {
+            ctx.close(conn);
+        }
+        ctx.exit();
+    }
     fn timer(&mut self, ctx: &mut Context<'_>) {
+        if self.tool && ctx.now() >= self.started.saturating_add(API_TIMEOUT) {
+            return self.tell(ErrorCode::RequestTimedOut, self.conn(), ctx);
+        }
         match self.state {
             State::Backoff(Some(conn)) => self.ask(conn, ctx),
             State::Backoff(None) => self.connect(ctx),

@@ -248,6 +248,10 @@ macro_rules! facts {
         pub enum Fact {
             $($(#[$doc])* $name { $($(#[$fdoc])* #[allow(missing_docs)] $field: $ty,)* },)*
         }
+        /// Every fact's name with the names and types of its fields.
+        pub const FIELDS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($field), stringify!($ty)),)*]),)*];
+
         impl Fact {
             /// The fact's name, such as `HighWatermarkAdvanced`.
             pub fn name(&self) -> &'static str {
@@ -422,6 +426,8 @@ facts! {
     ClientError = 80 { node: NodeId, error: Exception, fatal: bool, }
     /// A producer's memory for batches when the run ended; `incomplete` batches were still open.
     BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
+    /// An administrator's tool has its answer, or has given up.
+    AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in

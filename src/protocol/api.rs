@@ -45,6 +45,8 @@ apis! {
     OffsetCommit = "OffsetCommit": Request::OffsetCommit(_), Response::OffsetCommit(_),
     OffsetFetch = "OffsetFetch": Request::OffsetFetch(_), Response::OffsetFetch(_),
     CreateTopics = "CreateTopics": Request::CreateTopics(_), Response::CreateTopics(_),
+    // CreatePartitions, IncrementalAlterConfigs and ElectLeaders, whose answers the model does not tell apart.
+    Admin = "Admin": Request::Admin(_), Response::Admin(_),
     BrokerRegistration = "BrokerRegistration": Request::BrokerRegistration(_), Response::BrokerRegistration(_),
     BrokerHeartbeat = "BrokerHeartbeat": Request::BrokerHeartbeat(_), Response::BrokerHeartbeat(_),
     AlterPartition = "AlterPartition": Request::AlterPartition(_), Response::AlterPartition(_),

@@ -6,6 +6,12 @@ use super::errors::ErrorCode;
 pub fn meaning(error: ErrorCode) -> &'static str {
     match error {
         ErrorCode::None => "Success.",
+        ErrorCode::InvalidPartitions => {
+            "A number of partitions that a topic cannot have: partitions can be added, never taken away."
+        }
+        ErrorCode::ElectionNotNeeded => {
+            "An election was asked for where there is nothing to elect: the preferred replica leads already, or there is a leader."
+        }
         ErrorCode::UnknownServerError => "The broker failed in a way that has no name of its own.",
         ErrorCode::OffsetOutOfRange => {
             "A consumer or follower asked for an offset that the log does not have (any more). A consumer does what auto.offset.reset says."

@@ -72,6 +72,7 @@ errors! {
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", Fatal, "RebalanceInProgressException";
     InvalidTimestamp = 32, "INVALID_TIMESTAMP", Fatal, "InvalidTimestampException";
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", Fatal, "TopicExistsException";
+    InvalidPartitions = 37, "INVALID_PARTITIONS", Fatal, "InvalidPartitionsException";
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", Fatal, "InvalidReplicationFactorException";
     InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", Fatal, "InvalidReplicaAssignmentException";
     NotController = 41, "NOT_CONTROLLER", Retriable, "NotControllerException";
@@ -91,6 +92,7 @@ errors! {
     OffsetNotAvailable = 78, "OFFSET_NOT_AVAILABLE", Retriable, "OffsetNotAvailableException";
     MemberIdRequired = 79, "MEMBER_ID_REQUIRED", Fatal, "MemberIdRequiredException";
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", Fatal, "GroupMaxSizeReachedException";
+    ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh, "ElectionNotNeededException";
     InvalidRecord = 87, "INVALID_RECORD", Fatal, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable, "UnstableOffsetCommitException";
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", Fatal, "InvalidUpdateVersionException";

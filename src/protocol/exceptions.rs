@@ -61,6 +61,26 @@ impl Exception {
             Exception::CommitRetriable(_) => "RetriableCommitFailedException",
         }
     }
+    /// The names of all classes, sorted.
+    pub fn names() -> Vec<&'static str> {
+        let own = [
+            Exception::Unexpected(ErrorCode::None),
+            Exception::Expired,
+            Exception::BufferExhausted,
+            Exception::RecordTooLarge,
+            Exception::BatchExceedsMemory,
+            Exception::NoOffset,
+            Exception::OutOfRange,
+            Exception::LogTruncated,
+            Exception::CommitFailed,
+            Exception::CommitRetriable(ErrorCode::None),
+        ];
+        let answered = ErrorCode::ALL.iter().map(|error| Exception::Answered(*error));
+        let mut names: Vec<&str> = answered.chain(own).map(Exception::name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
     /// What its message says, in short, where the name of the class does not say it.
     pub fn reason(self) -> Option<&'static str> {
         Some(match self {

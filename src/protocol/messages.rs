@@ -90,6 +90,8 @@ pub enum Request {
     OffsetFetch(OffsetFetchRequest),
     /// Admin to broker or broker to controller: create topics.
     CreateTopics(CreateTopicsRequest),
+    /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
+    Admin(AdminRequest),
     /// Broker to controller: a new incarnation.
     BrokerRegistration(BrokerRegistrationRequest),
     /// Broker to controller: alive.
@@ -121,6 +123,8 @@ pub enum Response {
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     CreateTopics(Vec<(TopicId, ErrorCode)>),
+    /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
+    Admin(ErrorCode),
     BrokerRegistration(BrokerRegistrationResponse),
     BrokerHeartbeat(BrokerHeartbeatResponse),
     AlterPartition(AlterPartitionResponse),
@@ -549,7 +553,7 @@ pub struct OffsetFetchResponse {
 /// CreateTopics.
 #[derive(Clone, Debug)]
 pub struct CreateTopicsRequest {
-    /// The topics. Partition counts are the catalogue's.
+    /// The topics.
     pub topics: Vec<CreatableTopic>,
 }
 
@@ -558,12 +562,40 @@ pub struct CreateTopicsRequest {
 pub struct CreatableTopic {
     /// Which.
     pub topic: TopicId,
+    /// How many partitions; the catalogue may have more, which are added later.
+    pub partitions: u32,
     /// Replicas per partition.
     pub replication_factor: u16,
     /// Topic configs that differ from the brokers' defaults.
     pub config: Rc<super::config::TopicConfig>,
     /// An explicit replica assignment, one list per partition; empty: the controller places.
     pub assignment: Vec<BrokerList>,
+}
+
+/// What an administrator asks the controller for, beside new topics.
+#[derive(Clone, PartialEq, Debug)]
+pub enum AdminRequest {
+    /// CreatePartitions, for one topic.
+    CreatePartitions {
+        /// Which.
+        topic: TopicId,
+        /// How many it is to have.
+        count: u32,
+    },
+    /// IncrementalAlterConfigs, for one topic.
+    AlterTopicConfigs {
+        /// Which.
+        topic: TopicId,
+        /// Names and values.
+        changes: Rc<[(String, String)]>,
+    },
+    /// ElectLeaders (KIP-460).
+    ElectLeaders {
+        /// The partitions.
+        partitions: Rc<[Tp]>,
+        /// Unclean, or preferred.
+        unclean: bool,
+    },
 }
 
 /// BrokerRegistration (KIP-631).
@@ -726,7 +758,16 @@ pub enum MetadataRecord {
     Topic {
         /// Which.
         topic: TopicId,
+        /// How many partitions it begins with.
+        partitions: u32,
         /// Its configs.
+        config: Rc<super::config::TopicConfig>,
+    },
+    /// Other configs of a topic.
+    TopicConfig {
+        /// Which.
+        topic: TopicId,
+        /// All of them, the unchanged as well.
         config: Rc<super::config::TopicConfig>,
     },
     /// A new partition.

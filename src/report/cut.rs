@@ -1,6 +1,6 @@
 //! A run that `--until` has cut short: what it could not come to is not held against the scenario.
 
-use super::verdict::{Item, Standing};
+use super::verdict::{Item, Standing, ledger_figure};
 use crate::check::Judgement;
 use crate::check::outcome::Outcome;
 use crate::scenario::{self, Bound, Expectation};
@@ -28,11 +28,11 @@ fn open(expectation: &Expectation, judgement: &Judgement) -> bool {
             let found = judgement.finding(id).map(|finding| &finding.outcome);
             *outcome != scenario::Outcome::Holds && matches!(found, Some(Outcome::Holds { .. }))
         }
-        Expectation::Ledger { figure, bound } => {
-            let value = judgement.ledger.figure(figure).unwrap_or(0);
+        Expectation::Ledger { figure, of, bound } => {
+            let value = ledger_figure(judgement, figure, of.as_ref()).unwrap_or(0);
             let rises = match bound {
                 Bound::AtLeast(_) => true,
-                Bound::Exactly(n) => value < *n,
+                Bound::Exactly(n) | Bound::Between(n, _) => value < *n,
                 Bound::AtMost(_) => false,
             };
             rises || PASSING.contains(figure)

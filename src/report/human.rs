@@ -353,8 +353,13 @@ fn verdict_line(out: &mut String, item: &Item, style: &Style) {
 
 fn entry(out: &mut String, mark: &str, name: &str, text: &str, style: &Style) {
     let room = style.width.saturating_sub(INDENT.len() + 6 + 28).max(30);
+    // A name that is too long for its column has a line of its own.
+    let long = name.chars().count() > 26;
+    if long {
+        let _ = writeln!(out, "{INDENT}{mark}  {name}");
+    }
     for (i, line) in wrap(text, room).into_iter().enumerate() {
-        if i == 0 {
+        if i == 0 && !long {
             let _ = writeln!(out, "{INDENT}{mark}  {name:<28}{line}");
         } else {
             let _ = writeln!(out, "{INDENT}      {:<28}{line}", "");

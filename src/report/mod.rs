@@ -11,6 +11,7 @@ pub mod harm;
 pub mod histogram;
 pub mod human;
 pub mod junit;
+pub mod latencies;
 pub mod machine;
 #[cfg(feature = "cli")]
 pub mod plots;

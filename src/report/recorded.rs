@@ -2,25 +2,36 @@
 
 use std::rc::Rc;
 
+use super::cut;
+use super::latencies::Latencies;
 use super::run::{Report, place};
 use super::series::Series;
 use super::timeline::Timeline;
-use super::verdict::Verdict;
+use super::verdict::{Answers, Verdict, questions};
 use crate::check::Judge;
+use crate::check::expect::Questions;
 use crate::history::Observer;
 use crate::history::jsonl::Imported;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// Judges the facts of a file, against the expectations of its scenario if that is known.
-pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
-    let setup = Rc::new(history.setup);
-    let mut observers = (Judge::new(setup.clone()), (Timeline::new(setup.clone()), Series::new(setup.clone())));
+pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
+    let setup = Rc::new(history.setup.clone());
+    let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
+    let asked = (Questions::new(&setup, questions(expect)), Latencies::new(expect));
+    let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
+    let mut observers = ((Judge::new(setup.clone()), asked), people);
     history.entries.iter().for_each(|entry| observers.observe(entry));
-    let (judge, (timeline, series)) = observers;
+    let ((judge, (questions, latencies)), (timeline, series)) = observers;
     let judgement = judge.finish();
-    let place = place(&setup);
-    let verdict = Verdict::new(scenario.map_or(&[], |s| s.expect.as_slice()), &judgement, &place);
+    let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
+    let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
+    let answers = Answers { questions: questions.finish(cut.is_some()), latencies };
+    let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
+    if cut.is_some() {
+        cut::excuse(expect, &mut verdict.items, &judgement, end);
+    }
     Report {
         scenario: setup.scenario.clone(),
         summary: scenario.map_or(String::new(), |s| s.summary.clone()),
@@ -29,10 +40,10 @@ pub fn report(history: Imported, scenario: Option<&Scenario>) -> Report {
         variants: scenario.map_or(Vec::new(), |s| s.variants.clone()),
         changes: scenario.map_or(Vec::new(), |s| s.changes.clone()),
         interrupted: false,
-        cut: None,
-        end: history.entries.last().map_or(Nanos::ZERO, |entry| entry.at),
+        cut,
+        end,
         events: history.entries.last().map_or(0, |entry| entry.event + 1),
-        digest: history.digest,
+        digest: history.digest.clone(),
         warnings: Vec::new(),
         setup: setup.clone(),
         timeline,

@@ -5,9 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::cut;
+use super::latencies::Latencies;
 use super::series::Series;
 use super::timeline::Timeline;
-use super::verdict::Verdict;
+use super::verdict::{Answers, Verdict, questions};
+use crate::check::expect::Questions;
 use crate::check::outcome::{Finding, Outcome};
 use crate::check::{Judge, Judgement};
 use crate::history::Observer;
@@ -209,7 +211,8 @@ fn simulate<O: Observer>(
         world.record_causes();
     }
     let setup = world.setup().clone();
-    let mut observers = (Judge::new(setup.clone()), extra(&setup));
+    let asked = (Questions::new(&setup, questions(&scenario.expect)), Latencies::new(&scenario.expect));
+    let mut observers = ((Judge::new(setup.clone()), asked), extra(&setup));
     // A panic is caught only to say where it happened; nothing of the broken run is used after it.
     let outcome = catch_unwind(AssertUnwindSafe(|| drive(&mut world, &mut observers, watcher)));
     let interrupted = outcome.map_err(|panic| {
@@ -223,11 +226,12 @@ fn simulate<O: Observer>(
             message: message.unwrap_or_else(|| "a panic without a message".into()),
         }
     })?;
-    let (judge, extra) = observers;
+    let ((judge, (questions, latencies)), extra) = observers;
     let judgement = judge.finish();
-    let mut verdict = Verdict::new(&scenario.expect, &judgement, &place(&setup));
-    let mut warnings = world.warnings().to_vec();
     let cut = options.until.filter(|until| world.now() >= *until);
+    let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
+    let mut verdict = Verdict::new(&scenario.expect, &judgement, &answers, &place(&setup));
+    let mut warnings = world.warnings().to_vec();
     if cut.is_some() || interrupted {
         cut::excuse(&scenario.expect, &mut verdict.items, &judgement, world.now());
     } else if let Some(until) = options.until {

@@ -587,3 +587,61 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::Catalog;
+
+    const CHECKOUT: NodeId = NodeId(1);
+    const BILLING: NodeId = NodeId(2);
+
+    /// The lines of a short history, whose facts come at these seconds.
+    fn lines(facts: impl IntoIterator<Item = (u64, Fact)>) -> Vec<String> {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
+        catalog.add_node("checkout-0", Role::Producer);
+        let group = catalog.add_group("billing");
+        catalog.add_node("billing-0", Role::Consumer(group));
+        catalog.add_topic("orders", 1);
+        let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
+        for (event, (at, fact)) in facts.into_iter().enumerate() {
+            timeline.observe(&Entry { at: Nanos::from_secs(at), event: event as u64, fact });
+        }
+        timeline.lines().iter().map(|line| format!("{} {} {}", line.at, line.who, line.text)).collect()
+    }
+    fn poison(offset: i64) -> Fact {
+        let (tp, origin, ordinal) = (Tp(0), CHECKOUT, offset as u32);
+        Fact::RecordFailed { node: BILLING, tp, offset: Offset(offset), origin, ordinal, skipped: false }
+    }
+    fn retried(ordinal: u32) -> Fact {
+        Fact::BatchRetried { node: CHECKOUT, tp: Tp(0), ordinal, count: 2, error: ErrorCode::NotEnoughReplicas }
+    }
+
+    #[test]
+    fn a_record_that_is_tried_again_is_one_record() {
+        assert_eq!(lines([(20, poison(391))]), ["20.000s billing-0 cannot process orders-0@391"]);
+        let again = (20..90).map(|at| (at, poison(391)));
+        assert_eq!(lines(again), ["20.000s billing-0 cannot process orders-0@391, 70 attempts (until 89.000s)"]);
+        let two = [(20, poison(391)), (21, poison(391)), (22, poison(400))];
+        assert_eq!(
+            lines(two),
+            ["20.000s billing-0 cannot process 2 records (last orders-0@400), 3 attempts (until 22.000s)"]
+        );
+    }
+
+    #[test]
+    fn a_failure_that_repeats_while_nothing_else_happens_is_one_line() {
+        let facts = [(10, retried(0)), (12, poison(5)), (30, retried(0)), (45, retried(0)), (50, poison(5))];
+        assert_eq!(
+            lines(facts),
+            [
+                "10.000s checkout-0 will send 3 batches again (6 records): NOT_ENOUGH_REPLICAS (until 45.000s)",
+                "12.000s billing-0 cannot process orders-0@5, 2 attempts (until 50.000s)",
+            ]
+        );
+        // Something happened: the failure after it is another one.
+        let facts = [(10, retried(0)), (20, Fact::BrokerFenced { broker: BrokerId(1) }), (30, retried(0))];
+        assert_eq!(lines(facts).len(), 3);
+    }
+}

@@ -1,9 +1,12 @@
 //! Did the run show what its scenario expects?
 
+use super::human::short;
+use super::latencies::Latencies;
 use crate::check::Judgement;
+use crate::check::expect::{Answer, Question};
 use crate::check::outcome::{Finding, Outcome};
 use crate::history::setup::Ignored;
-use crate::scenario::{self, Bound, Expectation};
+use crate::scenario::{self, Expectation, LedgerOf};
 
 /// How one expectation, or one unexpected finding, stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
@@ -49,9 +52,15 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Holds a judgement against the expectations.
-    pub fn new(expect: &[Expectation], judgement: &Judgement, name_tp: &dyn Fn(&Finding) -> String) -> Verdict {
-        let mut items: Vec<Item> = expect.iter().map(|e| item(e, judgement, name_tp)).collect();
+    /// Holds a judgement and the answers to the scenario's questions against the expectations.
+    pub fn new(
+        expect: &[Expectation],
+        judgement: &Judgement,
+        answers: &Answers,
+        name_tp: &dyn Fn(&Finding) -> String,
+    ) -> Verdict {
+        let mut asked = answers.questions.iter();
+        let mut items: Vec<Item> = expect.iter().map(|e| item(e, judgement, answers, &mut asked, name_tp)).collect();
         let mentioned =
             |id: &str| expect.iter().any(|e| matches!(e, Expectation::Invariant { id: known, .. } if *known == id));
         for finding in &judgement.findings {
@@ -93,8 +102,49 @@ impl Verdict {
     }
 }
 
-fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Finding) -> String) -> Item {
+/// What a run answers beside the judge.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// One for each question of the expectations, in their order.
+    pub questions: Vec<Answer>,
+    /// The latencies that are asked for.
+    pub latencies: Latencies,
+}
+
+/// The questions among expectations, in their order.
+pub fn questions(expect: &[Expectation]) -> impl Iterator<Item = Question> + '_ {
+    expect.iter().filter_map(|expectation| match expectation {
+        Expectation::Question { question, .. } => Some(question.clone()),
+        _ => None,
+    })
+}
+
+fn item(
+    expectation: &Expectation,
+    judgement: &Judgement,
+    answers: &Answers,
+    asked: &mut std::slice::Iter<'_, Answer>,
+    name_tp: &dyn Fn(&Finding) -> String,
+) -> Item {
     match expectation {
+        Expectation::Question { name, expected, .. } => {
+            let answer = asked.next().expect("every question of a scenario is asked");
+            let standing = match answer.fits {
+                Some(true) => Standing::Met,
+                Some(false) => Standing::Broken,
+                None => Standing::Inconclusive,
+            };
+            Item { standing, name: name.clone(), found: answer.found.clone(), expected: Some(expected.clone()) }
+        }
+        Expectation::Latency { name, of, per_mille, bound } => {
+            let (standing, found) = match answers.latencies.quantile(*of, *per_mille) {
+                Some(value) if bound.admits(value.0) => (Standing::Met, short(value)),
+                Some(value) => (Standing::Broken, short(value)),
+                None => (Standing::Inconclusive, "nothing arrived".into()),
+            };
+            let expected = bound.words_of_time();
+            Item { standing, name: name.clone(), found, expected: Some(expected) }
+        }
         Expectation::Invariant { id, outcome } => {
             let finding = judgement.finding(id).expect("scenarios only name invariants that are checked");
             let standing = match (outcome, &finding.outcome) {
@@ -130,19 +180,38 @@ fn item(expectation: &Expectation, judgement: &Judgement, name_tp: &dyn Fn(&Find
             };
             Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
         }
-        Expectation::Ledger { figure, bound } => {
-            let value = judgement.ledger.figure(figure).expect("scenarios only name figures of the ledger");
+        Expectation::Ledger { figure, of, bound } => {
+            let value =
+                ledger_figure(judgement, figure, of.as_ref()).expect("scenarios only name figures of the ledger");
             let standing = if bound.admits(value) { Standing::Met } else { Standing::Broken };
-            Item { standing, name: format!("ledger {figure}"), found: thousands(value), expected: Some(words(bound)) }
+            let whose = of.as_ref().map_or(String::new(), |of| format!(" of {}", of.name()));
+            Item {
+                standing,
+                name: format!("ledger {figure}{whose}"),
+                found: thousands(value),
+                expected: Some(bound.words(&thousands)),
+            }
         }
     }
 }
 
-fn words(bound: &Bound) -> String {
-    match bound {
-        Bound::Exactly(n) => thousands(*n),
-        Bound::AtLeast(n) => format!("at least {}", thousands(*n)),
-        Bound::AtMost(n) => format!("at most {}", thousands(*n)),
+/// A figure of the ledger, or of a part of it.
+pub(super) fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&LedgerOf>) -> Option<u64> {
+    let ledger = &judgement.ledger;
+    match of {
+        None => ledger.figure(figure),
+        Some(LedgerOf::Producers { nodes, .. }) => {
+            let of = ledger.producers.iter().filter(|(node, _)| nodes.contains(node));
+            of.map(|(_, totals)| totals.figure(figure)).sum()
+        }
+        Some(LedgerOf::Topic { topic, .. }) => {
+            let of = ledger.topics.iter().filter(|(known, _)| known == topic);
+            of.map(|(_, totals)| totals.figure(figure)).sum()
+        }
+        Some(LedgerOf::Group { group, .. }) => {
+            let of = ledger.groups.iter().filter(|known| known.group == *group);
+            of.map(|group| group.figure(figure)).sum()
+        }
     }
 }
 
@@ -198,7 +267,7 @@ mod tests {
     fn verdict(unsimulated: &[String]) -> Verdict {
         let judgement =
             Judgement { unsimulated: unsimulated.to_vec(), ..Judge::new(Rc::new(Setup::default())).finish() };
-        Verdict::new(&[], &judgement, &|_| String::new())
+        Verdict::new(&[], &judgement, &Answers::default(), &|_| String::new())
     }
 
     #[test]

@@ -70,6 +70,16 @@ impl<C: ConfigSet> Configs<C> {
         }
         defaults
     }
+    /// These on top of others: what both set, these decide.
+    pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
+        let mut both = base.clone();
+        for given in &self.given {
+            let _ = both.value.assign(&given.name, &given.value);
+            both.given.retain(|other| other.name.value != given.name.value);
+            both.given.push(given.clone());
+        }
+        both
+    }
     /// Takes one entry of a map.
     pub(super) fn read(&mut self, name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
         let scope = C::SCOPE.name();

@@ -27,6 +27,7 @@ mod file;
 mod findings;
 mod habits;
 mod node;
+mod phrase;
 pub mod properties;
 mod resolve;
 mod schema;
@@ -46,6 +47,9 @@ use findings::Findings;
 pub use schema::json_schema_text;
 pub use variant::VariantName;
 
+pub use crate::check::expect::Bound;
+use crate::check::expect::Question;
+use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
 
@@ -142,7 +146,7 @@ pub enum Outcome {
 }
 
 /// One line of `expect:`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Expectation {
     /// An invariant ends with this outcome.
     Invariant {
@@ -157,31 +161,75 @@ pub enum Expectation {
     Ledger {
         /// Which; one of [`properties::FIGURES`].
         figure: &'static str,
+        /// Whose; none: over all.
+        of: Option<LedgerOf>,
         /// The bound.
+        bound: Bound,
+    },
+    /// A question about the run has this answer.
+    Question {
+        /// What it is about, in words: `at 70s: leader of orders-0`.
+        name: String,
+        /// What is expected, in words: `broker 2`.
+        expected: String,
+        /// The question.
+        question: Question,
+    },
+    /// A percentile of a latency is within a bound.
+    Latency {
+        /// In words: `latency p99`.
+        name: String,
+        /// Which latency.
+        of: LatencyOf,
+        /// Which percentile, in thousandths; 1000: the longest.
+        per_mille: u64,
+        /// The bound, in nanoseconds.
         bound: Bound,
     },
 }
 
-/// What a figure may be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Bound {
-    /// `5`
-    Exactly(u64),
-    /// `at least 5`
-    AtLeast(u64),
-    /// `at most 5`
-    AtMost(u64),
+/// Whose part of the ledger.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LedgerOf {
+    /// The records of some producers.
+    Producers {
+        /// As the scenario calls them.
+        name: String,
+        /// Their processes.
+        nodes: Vec<NodeId>,
+    },
+    /// The records of a topic.
+    Topic {
+        /// Its name.
+        name: String,
+        /// Which.
+        topic: TopicId,
+    },
+    /// What a group did.
+    Group {
+        /// Its name.
+        name: String,
+        /// Which.
+        group: GroupId,
+    },
 }
 
-impl Bound {
-    /// Whether a value is within it.
-    pub fn admits(&self, value: u64) -> bool {
-        match *self {
-            Bound::Exactly(n) => value == n,
-            Bound::AtLeast(n) => value >= n,
-            Bound::AtMost(n) => value <= n,
+impl LedgerOf {
+    /// What the scenario calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            LedgerOf::Producers { name, .. } | LedgerOf::Topic { name, .. } | LedgerOf::Group { name, .. } => name,
         }
     }
+}
+
+/// Which latency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LatencyOf {
+    /// From send() to its acknowledgement.
+    Produce,
+    /// From send() to poll().
+    EndToEnd,
 }
 
 /// A scenario that can be run.

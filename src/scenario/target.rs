@@ -1,5 +1,6 @@
 //! Phrases that name what a fault hits or waits for: `leader of orders-0`, `broker 1`.
 
+use super::phrase::{STATE_FORMS, Said, StateError, StateName};
 use super::unit::Problem;
 
 /// What a fault hits, as written.
@@ -88,7 +89,7 @@ impl TargetName {
 }
 
 /// What a fault waits for, as written: a subject (the key) and what is said of it (the value).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) enum ConditionName {
     /// `lag of billing: above 1000`
     LagAbove(String, u64),
@@ -118,6 +119,8 @@ pub(super) enum ConditionName {
     FaultStarted(String),
     /// `fault outage: ended`
     FaultEnded(String),
+    /// Any other state that `expect` knows as well: `epoch of orders-0: at least 3`.
+    State(StateName),
 }
 
 /// The forms of subjects and what can be said of them.
@@ -131,7 +134,21 @@ pub(super) const CONDITION_FORMS: &[(&str, &str)] = &[
     ("broker 2", "fenced, unfenced, up, down"),
     ("process name-0", "up, down"),
     ("fault name", "started, ended"),
+    ("epoch of topic-0", "3, at least 1"),
+    ("high watermark of topic-0", "at least 100"),
+    ("log end of topic-0", "at least 100"),
+    ("generation of group", "2, at least 2"),
+    ("members of group", "3, at most 2"),
+    ("offset of group on topic-0", "at least 100"),
 ];
+
+/// Reads a condition that is a state of `expect`.
+fn state(subject: &str, predicate: &str) -> Result<ConditionName, ConditionError> {
+    StateName::parse(subject, Said::Text(predicate)).map(ConditionName::State).map_err(|error| match error {
+        StateError::Subject(problem) => ConditionError::Subject(problem),
+        StateError::Predicate(problem) => ConditionError::Predicate(problem),
+    })
+}
 
 /// Which side of a condition cannot be read.
 pub(super) enum ConditionError {
@@ -144,11 +161,15 @@ pub(super) enum ConditionError {
 impl ConditionName {
     /// Reads a condition.
     pub(super) fn parse(subject: &str, predicate: &str) -> Result<ConditionName, ConditionError> {
+        let whole = subject;
         let subject: Vec<&str> = subject.split_whitespace().collect();
         let words: Vec<&str> = predicate.split_whitespace().collect();
         let form = match subject.as_slice() {
             [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _]
             | [first @ ("group" | "broker" | "process" | "fault"), _] => *first,
+            _ if STATE_FORMS.iter().any(|(begin, ..)| Some(begin) == subject.first()) => {
+                return state(whole, predicate);
+            }
             _ => {
                 let subjects: Vec<&str> = CONDITION_FORMS.iter().map(|(subject, _)| *subject).collect();
                 let help = format!("write one of {}", super::findings::list(&subjects));
@@ -179,6 +200,7 @@ impl ConditionName {
             ("process", [state @ ("up" | "down")]) => ConditionName::Running(TargetName::Process(name), *state == "up"),
             ("fault", ["started"]) => ConditionName::FaultStarted(name),
             ("fault", ["ended"]) => ConditionName::FaultEnded(name),
+            _ if StateName::parse(whole, Said::Text(predicate)).is_ok() => return state(whole, predicate),
             _ => {
                 let said =
                     CONDITION_FORMS.iter().find(|(subject, _)| subject.starts_with(form)).map_or("", |(_, said)| said);

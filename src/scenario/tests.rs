@@ -178,6 +178,11 @@ fn cases() -> Vec<(&'static str, String)> {
                 .replace("brokers: 3", "brokers: 100\n  config: { replica.fetch.wait.max.ms: 1 }"),
         ),
         ("ks005_span", fault("  - at: 3s\n    clog: { from: broker 1, to: others, for: 9223372036854775807ns }\n")),
+        ("ks112_delete_topic", fault("  - at: 1s\n    delete.topic: orders\n")),
+        ("ks112_static_config", fault("  - at: 1s\n    set.config: { topic: orders, segment.ms: 1000 }\n")),
+        ("ks110_partitions", fault("  - at: 1s\n    add.partitions: { topic: orders, to: 6 }\n")),
+        ("ks113_created_twice", fault("  - at: 1s\n    create.topic: orders\n")),
+        ("ks110_member_stops", with("members: 3", "members: [ { start: 5s, stop: 4s }, { topics: [order] } ]")),
         // What people write who come from elsewhere.
         (
             "ks001_image_names",
@@ -517,6 +522,103 @@ fn booleans_in_any_case() {
 #[test]
 fn json_has_what_the_text_has() {
     snapshot!("as_json", super::diagnostic::to_json(&findings(&with("brokers: 3", "brokers: 101"), &[])));
+}
+
+/// [`BASE`] with other expectations.
+fn expecting(text: &str) -> String {
+    with("  - acked-all-durable: holds\n", text)
+}
+
+#[test]
+fn questions_are_read() {
+    let text = expecting(
+        "  - { at: 70s, leader of orders-0: broker 2, isr of orders-1: [1, 3], high watermark of orders-0: at least 5 }
+  - { at: end, group billing: stable, offset of billing on orders-2: between 5 and 9, broker 3: unfenced }
+  - never: unclean-election
+  - leader-elected: once
+  - rebalance: { times: at most 3 times, between: 40s and 45s }
+  - fact: { name: PartitionChanged, tp: orders-3, leader: broker 2, election: Clean, isr: [2, 3], times: twice, after: 5s }
+  - fact: { name: BatchFailed, node: checkout-0, error: request_timed_out, count: at least 2, created: below 5s }
+  - leaders of orders-0: [1, none, broker 2]
+  - isr of orders-0: [[1, 2], [2]]
+  - stall: below 2s
+  - stall: { of: orders-4, longest: at most 5s }
+  - latency: { p99: below 50ms, max: at most 2s }
+  - end.to.end: { p50: below 1s }
+  - errors: { of: checkout, REQUEST_TIMED_OUT: at least 1, others: 0 }
+  - ledger: { of: producer checkout, lost.after.ack: 0 }
+  - ledger: { of: group billing, processed.again: at most 7 }
+",
+    );
+    let scenario = ok(&text, &[]);
+    let lines: Vec<String> = scenario.expect.iter().map(|expectation| format!("{expectation:?}")).collect();
+    snapshot!("expectations", lines.join("\n"));
+}
+
+#[test]
+fn questions_that_cannot_be_asked() {
+    let list = findings(
+        &expecting(
+            "  - { at: 70, leader of orders-0: brokr 2, isr of orders-9: 5, lag of billing: low, colour of orders-0: red }
+  - at: 5s
+  - leader of orders-0: broker 2
+  - never: no-such-thing
+  - leader-elected: sometimes
+  - rebalance: { times: once, between: 45s and 40s, befor: 5s }
+  - fact: { name: PartitionChangd }
+  - fact: { name: PartitionChanged, tp: orders, election: Dirty, colour: red }
+  - leaders of orders-0: [1, 1]
+  - isr of orders-0: [1, 2]
+  - stall: { of: biling, longest: 5 }
+  - latency: { p98: below 50ms }
+  - errors: { TIMED_OUT: 1 }
+  - ledger: { of: group billing, sent: 5 }
+  - ledger: { of: orders-0, sent: \">= 5\" }
+  - no-loss: true
+",
+        ),
+        &[],
+    );
+    snapshot!("ks116_questions", render_all(&list, false));
+}
+
+#[test]
+fn administrators_come_last_and_topics_grow() {
+    let text = fault(
+        "  - { at: 1s, add.partitions: { topic: orders, to: 9 } }
+  - { at: 2s, create.topic: audit }
+  - { at: 3s, set.config: { topic: orders, min.insync.replicas: 2 } }
+  - { at: 4s, elect.leaders: { election: unclean, partition: orders-8 } }
+",
+    )
+    .replace("  orders:", "  audit: { create: later, replication.factor: 2 }\n  orders:");
+    let world = ok(&text, &[]).world();
+    let names: Vec<&str> = world.catalog.nodes.iter().rev().take(4).map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["admin 5", "admin 4", "admin 3", "admin 2"]);
+    assert_eq!(world.topics.len(), 1, "audit is not made at the start");
+    assert_eq!((world.topics[0].partitions, world.catalog.topics[1].partitions), (6, 9));
+    let faults: Vec<String> = world.faults.iter().map(|f| format!("{} {:?}", f.label, f.action)).collect();
+    let tasks: Vec<String> = world.operations.iter().map(|operation| format!("{:?}", operation.task)).collect();
+    snapshot!("administration", [faults, tasks].concat().join("\n"));
+}
+
+#[test]
+fn members_that_differ() {
+    let text = with(
+        "billing: { topics: [orders], members: 3 }",
+        "billing: { topics: [orders], config: { max.poll.records: 10 }, \
+         members: [ { count: 2 }, { start: 20s, stop: 30s, config: { session.timeout.ms: 10000 } } ] }",
+    );
+    let world = ok(&text, &[]).world();
+    let members: Vec<_> = world
+        .consumers
+        .iter()
+        .map(|(_, spec)| (spec.start, spec.config.max_poll_records, spec.config.session_timeout))
+        .collect();
+    let (plain, late) = ((Nanos::ZERO, 10, Nanos::from_secs(45)), (Nanos::from_secs(20), 10, Nanos::from_secs(10)));
+    assert_eq!(members, [plain, plain, late]);
+    let stop = world.faults.last().expect("the stop of the third");
+    assert_eq!((stop.label.as_str(), &stop.trigger), ("stop billing-2", &Trigger::At(Nanos::from_secs(30))));
 }
 
 /// A scenario with two variants.

@@ -5,6 +5,7 @@
 
 use super::spec::Target;
 use crate::protocol::api::Api;
+use crate::protocol::ids::NodeId;
 use crate::sim::time::Nanos;
 
 /// Whether a fault is over as soon as it has struck.
@@ -34,7 +35,7 @@ impl Sides for Vec<Vec<Target>> {
 }
 
 macro_rules! actions {
-    ($($(#[doc = $doc:literal])* $name:ident = $key:literal, $lasting:ident, hits $($side:ident)+ {
+    ($($(#[doc = $doc:literal])* $name:ident = $key:literal, $lasting:ident, hits $($side:ident)* {
         $($(#[doc = $about:literal])* $field:ident: $ty:ty,)*
     })*) => {
         /// What a fault does.
@@ -50,7 +51,12 @@ macro_rules! actions {
             }
             /// Whom it hits: one side, or those between which something happens.
             pub fn sides(&self) -> Vec<&[Target]> {
-                match self { $(Action::$name { $($side,)+ .. } => [$(Sides::sides($side)),+].concat(),)* }
+                match self {
+                    $(Action::$name { $($side,)* .. } => {
+                        let sides: Vec<Vec<&[Target]>> = vec![$(Sides::sides($side)),*];
+                        sides.concat()
+                    })*
+                }
             }
             /// How long it lasts.
             pub fn lasting(&self) -> Lasting {
@@ -219,6 +225,11 @@ actions! {
         to: Vec<Target>,
         /// For how long; none: until the final phase.
         duration: Option<Nanos>,
+    }
+    /// An administrator's tool is started.
+    Administer = "administer", moment, hits {
+        /// The process.
+        node: NodeId,
     }
     /// Every disk call takes at least until the end of the stall.
     DiskStall = "disk.stall", always, hits targets {

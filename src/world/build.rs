@@ -5,11 +5,12 @@ use super::spec::{Trigger, WorldSpec};
 use crate::client::application::{CommitMode, Keys, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
-use crate::cluster::admin::Admin;
+use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role, TopicEntry};
+use crate::protocol::messages::{AdminRequest, CreatableTopic};
 
 impl WorldSpec {
     /// The nodes, by id.
@@ -17,6 +18,8 @@ impl WorldSpec {
         let catalog = &self.catalog;
         let controller_config = self.brokers.first().expect("a cluster has a broker");
         let (mut producers, mut consumers) = (self.producers.iter(), self.consumers.iter());
+        let mut tools = self.operations.iter();
+        let mut first = true;
         catalog
             .nodes
             .iter()
@@ -27,7 +30,13 @@ impl WorldSpec {
                 Role::Controller(_) => {
                     Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone())))
                 }
-                Role::Admin => Node::Admin(Admin::new(self.topics.clone(), catalog.clone())),
+                Role::Admin if std::mem::take(&mut first) => {
+                    Node::Admin(Admin::new(self.topics.clone(), catalog.clone()))
+                }
+                Role::Admin => {
+                    let tool = tools.next().expect("every administrator but the first comes for something");
+                    Node::Admin(Admin::with_task(tool.task.clone(), catalog.clone()))
+                }
                 Role::Producer => {
                     let (_, spec) = producers.next().expect("every producer of the catalogue has a spec");
                     Node::Producer(Box::new(Producer::new(spec.clone(), catalog.clone())))
@@ -73,17 +82,34 @@ impl WorldSpec {
 
     fn topic_setup(&self, entry: &TopicEntry) -> TopicSetup {
         let broker = self.brokers.first().expect("a cluster has a broker");
-        let created = self.topics.iter().find(|t| self.catalog.topics[t.topic.index()].name == entry.name);
+        let later = self.operations.iter().flat_map(|operation| match &operation.task {
+            Task::Create(topics) => topics.as_slice(),
+            Task::Ask(_) => &[],
+        });
+        let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
+        let created = self.topics.iter().chain(later).find(of_entry);
         let config = created.map_or_else(|| broker.topic_defaults(), |t| (*t.config).clone());
         let replication_factor = match created {
             Some(topic) => topic.replication_factor,
             None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,
             None => broker.default_replication_factor,
         };
+        // What is promised is what is promised all the time: the weakest configs that the topic has in turn.
+        let (mut least, mut unclean) = (config.min_insync_replicas, config.unclean_leader_election_enable);
+        for operation in &self.operations {
+            if let Task::Ask(AdminRequest::AlterTopicConfigs { topic, changes }) = &operation.task
+                && self.catalog.topics[topic.index()].name == entry.name
+            {
+                let mut altered = config.clone();
+                changes.iter().for_each(|(name, value)| drop(altered.set(name, value)));
+                least = least.min(altered.min_insync_replicas);
+                unclean |= altered.unclean_leader_election_enable;
+            }
+        }
         TopicSetup {
             replication_factor,
-            min_insync_replicas: config.min_insync_replicas,
-            unclean_leader_election: config.unclean_leader_election_enable,
+            min_insync_replicas: least,
+            unclean_leader_election: unclean,
             flush_messages: config.flush_messages,
             config,
         }

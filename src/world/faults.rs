@@ -124,6 +124,11 @@ impl World {
         let spec = self.spec.clone();
         let spec = &spec.faults[usize::from(fault)];
         let occurrence = self.strike_again(fault);
+        if let Action::Administer { node } = spec.action {
+            // An administrator comes, asks, and goes: nothing is wrong with anybody.
+            self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
+            return self.push_start(self.now, node);
+        }
         let parties = self.parties(fault, &spec.action);
         let hit = self.hit(&spec.action, &parties);
         let Some(first) = hit.first().copied() else {
@@ -281,7 +286,8 @@ impl World {
             | Action::Stop { .. }
             | Action::Start { .. }
             | Action::Pause { .. }
-            | Action::ResetConnections { .. } => Vec::new(),
+            | Action::ResetConnections { .. }
+            | Action::Administer { .. } => Vec::new(),
             Action::Partition { .. } => on_links(parties::between_all(parties), LinkFault::Cut),
             Action::Cut { .. } => one_way(LinkFault::Cut),
             Action::BlockConnects { .. } => one_way(LinkFault::NoConnects),

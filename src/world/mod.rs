@@ -34,7 +34,7 @@ use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, State};
-use spec::WorldSpec;
+use spec::{Condition, Trigger, WorldSpec};
 use watch::{Presence, Watch};
 
 /// How a run stands.
@@ -88,11 +88,10 @@ impl World {
         let catalog = spec.catalog.clone();
         let subscriptions = (0..catalog.groups.len())
             .map(|g| {
-                spec.consumers
-                    .iter()
-                    .find(|(_, c)| c.group.index() == g)
-                    .map(|(_, c)| c.topics.clone())
-                    .unwrap_or_default()
+                // Members may differ in what they read.
+                let members = spec.consumers.iter().filter(|(_, c)| c.group.index() == g);
+                let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.clone()).collect();
+                topics.into_iter().collect()
             })
             .collect();
         let mut world = World {
@@ -118,6 +117,11 @@ impl World {
             warnings: Vec::new(),
             spec,
         };
+        let waits_for_state =
+            |fault: &spec::FaultSpec| matches!(fault.trigger, Trigger::When { condition: Condition::State(_), .. });
+        if world.spec.faults.iter().any(waits_for_state) {
+            world.watch.follow_states();
+        }
         for node in 0..world.processes.len() as u32 {
             // Nobody listens before its process is started.
             world.environment.network.process_died(Nanos::ZERO, node, false, &mut world.environment.schedule);
@@ -388,7 +392,8 @@ impl World {
                 self.end_process(node, StopKind::Crash, observer);
             }
         }
-        if matches!(self.processes[node.index()].node, Node::Admin(_)) {
+        let is_tool = self.spec.operations.iter().any(|operation| operation.node == node);
+        if matches!(self.processes[node.index()].node, Node::Admin(_)) && !is_tool {
             self.topics_ready = true;
             for client in std::mem::take(&mut self.waiting_for_topics) {
                 self.push_start(self.now, client);
@@ -507,7 +512,8 @@ impl World {
         for (node, start) in clients {
             starts[node.index()].1 = start;
         }
-        for (node, start) in starts {
+        let is_tool = |node: NodeId| spec.operations.iter().any(|operation| operation.node == node);
+        for (node, start) in starts.into_iter().filter(|(node, _)| !is_tool(*node)) {
             self.push_start(start, node);
         }
         for (at, fault) in self.faults.scheduled() {

@@ -3,7 +3,9 @@
 
 use std::rc::Rc;
 
+use crate::check::expect::Statement;
 use crate::client::application::{ConsumerSpec, ProducerSpec};
+use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
@@ -43,8 +45,19 @@ pub struct WorldSpec {
     pub process_start: Nanos,
     /// What goes wrong, and when.
     pub faults: Vec<FaultSpec>,
+    /// Administrators that come while the cluster runs. Their nodes are the last.
+    pub operations: Vec<OperationSpec>,
     /// Settings that were read and have no effect.
     pub ignored: Vec<Ignored>,
+}
+
+/// An administrator's tool: a process that is started by [`Action::Administer`].
+#[derive(Clone, Debug)]
+pub struct OperationSpec {
+    /// The process.
+    pub node: NodeId,
+    /// What it comes for.
+    pub task: Task,
 }
 
 /// Links between processes, one direction each, all alike but for these classes.
@@ -183,6 +196,8 @@ pub enum Condition {
     FaultStarted(u16),
     /// Another fault has struck, and is over.
     FaultEnded(u16),
+    /// Something else that can be said of the cluster, as `expect` says it.
+    State(Statement),
 }
 
 /// What a fault hits. Roles are looked up when the fault strikes.

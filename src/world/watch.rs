@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::spec::Condition;
+use crate::check::expect::View;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::{Catalog, Role};
@@ -21,6 +22,8 @@ pub struct Watch {
     /// By fault: how often it has begun, and ended.
     faults: Vec<(u32, u32)>,
     last_user_append: Nanos,
+    /// All that `expect` can say of the cluster, if a fault waits for some of it.
+    states: Option<View>,
 }
 
 impl Presence<'_> {
@@ -76,12 +79,21 @@ impl Watch {
             up: vec![false; catalog.nodes.len()],
             faults: Vec::new(),
             last_user_append: Nanos::ZERO,
+            states: None,
             catalog,
         }
     }
 
+    /// From now on, follow all that `expect` can say, too.
+    pub fn follow_states(&mut self) {
+        self.states = Some(View::new(&self.catalog));
+    }
+
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        if let Some(states) = &mut self.states {
+            states.observe(entry);
+        }
         self.view.observe(entry);
         match entry.fact {
             Fact::BecameLeader { broker, tp, start, .. } => {
@@ -215,6 +227,7 @@ impl Watch {
             Condition::FaultEnded(fault) => {
                 self.faults.get(usize::from(*fault)).is_some_and(|(begun, ended)| *begun > 0 && begun == ended)
             }
+            Condition::State(statement) => self.states.as_ref().is_some_and(|view| view.holds(statement) == Some(true)),
         }
     }
     /// Records that only the leader has.

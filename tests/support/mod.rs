@@ -43,6 +43,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         brokers: vec![broker; usize::from(brokers)],
         topics: vec![CreatableTopic {
             topic: orders,
+            partitions,
             replication_factor: 3,
             config: Rc::new(config),
             assignment: Vec::new(),
@@ -99,6 +100,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         },
         process_start: Nanos::from_secs(4),
         faults: Vec::new(),
+        operations: Vec::new(),
         ignored: Vec::new(),
     }
 }

@@ -123,24 +123,8 @@ impl Ledger {
     /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
     /// groups.
     pub fn figure(&self, name: &str) -> Option<u64> {
-        let over_groups = |f: fn(&GroupLedger) -> u64| self.groups.iter().map(f).sum();
-        Some(match name {
-            "sent" => self.sent,
-            "rejected" => self.rejected,
-            "acked" => self.acked,
-            "failed" => self.failed,
-            "pending" => self.pending,
-            "in.the.log" => self.in_the_log,
-            "lost.after.ack" => self.lost_after_ack,
-            "lost.unacked" => self.lost_unacked,
-            "duplicated" => self.duplicated,
-            "out.of.order" => self.out_of_order,
-            "processed.once" => over_groups(|g| g.once),
-            "processed.again" => over_groups(|g| g.repeated),
-            "never.processed" => over_groups(|g| g.never),
-            "skipped" => over_groups(|g| g.skipped),
-            _ => return None,
-        })
+        let of_groups: Option<u64> = self.groups.iter().map(|group| group.figure(name)).sum();
+        self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
     pub const FIGURES: [&'static str; 14] = [
@@ -161,7 +145,36 @@ impl Ledger {
     ];
 }
 
+impl GroupLedger {
+    /// The group's figure of that name; none for another's.
+    pub fn figure(&self, name: &str) -> Option<u64> {
+        Some(match name {
+            "processed.once" => self.once,
+            "processed.again" => self.repeated,
+            "never.processed" => self.never,
+            "skipped" => self.skipped,
+            _ => return None,
+        })
+    }
+}
+
 impl Totals {
+    /// The figure of that name; none for those of groups.
+    pub fn figure(&self, name: &str) -> Option<u64> {
+        Some(match name {
+            "sent" => self.sent,
+            "rejected" => self.rejected,
+            "acked" => self.acked,
+            "failed" => self.failed,
+            "pending" => self.pending,
+            "in.the.log" => self.in_the_log,
+            "lost.after.ack" => self.lost_after_ack,
+            "lost.unacked" => self.lost_unacked,
+            "duplicated" => self.duplicated,
+            "out.of.order" => self.out_of_order,
+            _ => return None,
+        })
+    }
     fn add(&mut self, other: &Totals) {
         self.sent += other.sent;
         self.rejected += other.rejected;

@@ -201,8 +201,9 @@ impl Process {
     fn perform_assignment(&mut self, members: &[(MemberId, Rc<Subscription>)]) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = &self.metadata;
         let topics = range_assignor::subscribed_topics(members);
-        self.group.assignment_snapshot = Some(topics.iter().map(|topic| (*topic, metadata.knows(*topic))).collect());
-        range_assignor::assign(members, &self.catalog, |topic| metadata.knows(topic))
+        self.group.assignment_snapshot =
+            Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
+        range_assignor::assign(members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 
     fn send_sync_group(&mut self, assignments: Vec<(MemberId, Rc<[Tp]>)>, ctx: &mut Context<'_>) {
@@ -271,7 +272,7 @@ impl Process {
     /// The leader rejoins when its metadata is not what it assigned with.
     pub fn check_assignment_snapshot(&mut self) {
         let metadata = &self.metadata;
-        let stale = |(topic, known): &(TopicId, bool)| metadata.knows(*topic) != *known;
+        let stale = |(topic, known): &(TopicId, u32)| metadata.partition_count(*topic) != *known;
         if self.group.assignment_snapshot.as_ref().is_some_and(|snapshot| snapshot.iter().any(stale)) {
             self.group.rejoin_needed = true;
         }

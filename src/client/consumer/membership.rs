@@ -122,7 +122,7 @@ pub struct Membership {
     /// The join under way.
     pub join: Join,
     /// For the leader: the topics that it assigned, and whether it had metadata for them.
-    pub assignment_snapshot: Option<Vec<(TopicId, bool)>>,
+    pub assignment_snapshot: Option<Vec<(TopicId, u32)>>,
     /// The heartbeat thread.
     pub heartbeat: Heartbeat,
 }

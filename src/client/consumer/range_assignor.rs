@@ -13,26 +13,30 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{MemberId, TopicId, Tp};
 use crate::protocol::messages::Subscription;
 
-/// What every member gets, in the order of `members`. Topics that `knows` denies (no metadata) are
-/// left out.
+/// What every member gets, in the order of `members`. `count`: the partitions of a topic in the leader's
+/// metadata, 0 for a topic that it does not know.
 pub fn assign(
     members: &[(MemberId, Rc<Subscription>)],
     catalog: &Catalog,
-    knows: impl Fn(TopicId) -> bool,
+    count: impl Fn(TopicId) -> u32,
 ) -> Vec<(MemberId, Rc<[Tp]>)> {
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by(|a, b| compare_members(members[*a].0, members[*b].0, catalog));
     let mut assigned: Vec<Vec<Tp>> = vec![Vec::new(); members.len()];
-    for topic in subscribed_topics(members).into_iter().filter(|topic| knows(*topic)) {
+    for topic in subscribed_topics(members) {
+        let known = count(topic);
+        if known == 0 {
+            continue;
+        }
         let subscribers: Vec<usize> = order.iter().copied().filter(|m| members[*m].1.topics.contains(&topic)).collect();
-        assign_topic(topic, &subscribers, catalog, &mut assigned);
+        assign_topic(topic, known, &subscribers, catalog, &mut assigned);
     }
     members.iter().zip(assigned).map(|((member, _), partitions)| (*member, partitions.into())).collect()
 }
 
 /// With P partitions and M subscribers, the first P mod M get one more than P div M.
-fn assign_topic(topic: TopicId, subscribers: &[usize], catalog: &Catalog, assigned: &mut [Vec<Tp>]) {
-    let mut partitions = catalog.partitions(topic);
+fn assign_topic(topic: TopicId, known: u32, subscribers: &[usize], catalog: &Catalog, assigned: &mut [Vec<Tp>]) {
+    let mut partitions = catalog.partitions(topic).take(known as usize);
     let (share, rest) = (partitions.len() / subscribers.len(), partitions.len() % subscribers.len());
     for (rank, member) in subscribers.iter().enumerate() {
         let count = share + usize::from(rank < rest);
@@ -95,7 +99,7 @@ mod tests {
                 let names: Vec<String> = partitions.iter().map(|tp| self.catalog.tp_name(*tp)).collect();
                 format!("{}: {}", self.catalog.node_name(self.catalog.member_client(member)), names.join(" "))
             };
-            assign(&self.ids(), &self.catalog, |_| true).into_iter().map(line).collect::<Vec<_>>().join(" | ")
+            assign(&self.ids(), &self.catalog, |_| u32::MAX).into_iter().map(line).collect::<Vec<_>>().join(" | ")
         }
     }
 
@@ -136,7 +140,7 @@ mod tests {
     fn topics_without_metadata_are_skipped() {
         let case = Case::new(&[("T1", 1), ("T2", 1)]).member("A", &["T1", "T2"]);
         let known = case.catalog.topic("T2").expect("declared");
-        let assigned = assign(&case.ids(), &case.catalog, |topic| topic == known);
+        let assigned = assign(&case.ids(), &case.catalog, |topic| if topic == known { u32::MAX } else { 0 });
         assert_eq!(assigned[0].1.as_ref(), [Tp(1)]);
     }
 }

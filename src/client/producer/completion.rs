@@ -57,6 +57,7 @@ impl Process {
     }
     fn on_metadata(&mut self, response: &MetadataResponse, ctx: &mut Context<'_>) {
         self.metadata.update(response, ctx.now());
+        self.count_partitions();
         self.accumulator.update_leaders(&self.metadata, self.first);
         if self.awaits_metadata() && !self.metadata.knows(self.topic) {
             self.metadata.request_update();

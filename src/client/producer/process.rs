@@ -90,6 +90,8 @@ pub(super) struct Process {
     accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
+    /// How many partitions that is for.
+    partitions: u32,
     /// When the sender's timer goes off.
     pub armed: Nanos,
     /// Records before this time join a batch and do nothing else: see [`Forecast`].
@@ -146,6 +148,7 @@ impl Process {
             requests: Requests::default(),
             blocked: None,
             key_partitions,
+            partitions: catalog.topics[spec.topic.index()].partitions,
             armed: Nanos::MAX,
             quiet_until: Nanos::ZERO,
             forecast: Forecast::default(),
@@ -292,6 +295,17 @@ fn accepted_len(config: &ProducerConfig, accumulator: &Accumulator) -> u32 {
     // With a batch.size beyond buffer.memory every record is refused.
     let fits = accumulator.buffer_of(0) <= accumulator.memory();
     if fits { config.max_request_size.min(memory).saturating_sub(BESIDE_THE_VALUE) } else { 0 }
+}
+
+impl Process {
+    /// Keys go to other partitions when the topic has got more of them.
+    pub fn count_partitions(&mut self) {
+        let count = self.metadata.partition_count(self.topic);
+        if count > 0 && count != self.partitions {
+            self.partitions = count;
+            self.key_partitions = partitions_of_keys(self.key_partitions.len() as u32, count).into();
+        }
+    }
 }
 
 /// The largest batch that the record alone can make.

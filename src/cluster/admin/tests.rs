@@ -27,6 +27,7 @@ impl Play {
         let config = Rc::new(TopicConfig::default());
         let topics = ids.map(|topic| CreatableTopic {
             topic,
+            partitions: 1,
             replication_factor: 1,
             config: config.clone(),
             assignment: vec![],
@@ -146,4 +147,39 @@ fn without_topics_the_cluster_is_waited_for_all_the_same() {
     play.connected(1);
     play.alive(1, 3);
     assert!(play.stage.story().ends_with("close c1\nexit"));
+}
+
+/// A tool that asks for one more partition, on its first connection.
+fn tool() -> Play {
+    let mut play = Play::new();
+    let catalog = play.admin.catalog.clone();
+    let request = AdminRequest::CreatePartitions { topic: TopicId(0), count: 2 };
+    play.admin = Admin::with_task(Task::Ask(request), catalog);
+    play.stage.story();
+    play.input(Input::Start);
+    play
+}
+
+#[test]
+fn a_tool_asks_once_tells_what_it_heard_and_ends() {
+    let mut play = tool();
+    play.connected(1);
+    play.answer(1, Response::Admin(ErrorCode::InvalidPartitions));
+    let story = play.stage.story();
+    assert!(story.contains("AdminAnswered"), "{story}");
+    assert!(story.contains("INVALID_PARTITIONS") || story.contains("InvalidPartitions"), "{story}");
+    assert!(story.ends_with("exit"), "{story}");
+}
+
+#[test]
+fn a_tool_asks_again_where_that_may_help_and_gives_up_after_60_s() {
+    let mut play = tool();
+    play.connected(1);
+    play.answer(1, Response::Admin(ErrorCode::NotController));
+    play.pass(ms(100));
+    assert_eq!(play.stage.sent.len(), 2);
+    play.pass(Nanos::from_secs(130));
+    let story = play.stage.story();
+    assert!(story.contains("AdminAnswered"), "{story}");
+    assert!(story.ends_with("exit"), "{story}");
 }

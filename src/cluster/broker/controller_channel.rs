@@ -246,6 +246,7 @@ fn says_not_controller(response: &Response) -> bool {
         Response::BrokerHeartbeat(r) => says(r.error),
         Response::AlterPartition(r) => says(r.error) || r.partitions.iter().any(|p| says(p.error)),
         Response::CreateTopics(topics) => topics.iter().any(|(_, error)| says(*error)),
+        Response::Admin(error) => says(*error),
         Response::AllocateProducerIds(r) => says(r.error),
         Response::FetchMetadata(r) => says(r.error),
         _ => false,

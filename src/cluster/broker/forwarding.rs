@@ -24,8 +24,8 @@ const PREFETCH_PERCENT: i64 = 90;
 /// Who waits for an answer of the controller.
 #[derive(Clone, Debug)]
 enum Forwarded {
-    /// A client that creates topics.
-    CreateTopics(ReplyTo),
+    /// An administrator.
+    Administrator(ReplyTo),
     /// Nobody: clients ask again.
     AutoCreation(TopicId),
     /// The producer id manager.
@@ -90,11 +90,11 @@ impl ProducerIds {
 }
 
 impl Broker {
-    /// Hands CreateTopics to the controller; the client waits for its answer.
-    pub(super) fn forward_create_topics(&mut self, slot: u32, request: CreateTopicsRequest, ctx: &mut Context<'_>) {
+    /// Hands an administrator's request to the controller; the client waits for its answer.
+    pub(super) fn forward(&mut self, slot: u32, request: Request, ctx: &mut Context<'_>) {
         let to = self.reply_to(slot);
         if let Some(forwarding) = &mut self.forwarding {
-            forwarding.send(Request::CreateTopics(request), Forwarded::CreateTopics(to), ctx);
+            forwarding.send(request, Forwarded::Administrator(to), ctx);
         }
     }
 
@@ -114,7 +114,9 @@ impl Broker {
         if forwarding.is_creating(topic) {
             return;
         }
-        let creatable = CreatableTopic { topic, replication_factor, config: Rc::new(config), assignment: Vec::new() };
+        let partitions = self.catalog.topics[topic.index()].partitions;
+        let (config, assignment) = (Rc::new(config), Vec::new());
+        let creatable = CreatableTopic { topic, partitions, replication_factor, config, assignment };
         let request = Request::CreateTopics(CreateTopicsRequest { topics: vec![creatable] });
         forwarding.send(request, Forwarded::AutoCreation(topic), ctx);
     }
@@ -146,7 +148,7 @@ impl Broker {
     pub(super) fn forwarded_answered(&mut self, response: Response, ctx: &mut Context<'_>) {
         let Some(what) = self.forwarding.as_mut().and_then(|forwarding| forwarding.waiting.pop_front()) else { return };
         match (what, response) {
-            (Forwarded::CreateTopics(to), response) => self.reply(to, response, ctx),
+            (Forwarded::Administrator(to), response) => self.reply(to, response, ctx),
             (Forwarded::ProducerIds, Response::AllocateProducerIds(block)) => {
                 self.producer_ids.requested = false;
                 if block.error.is_ok() {

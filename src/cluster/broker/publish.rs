@@ -84,8 +84,10 @@ impl Broker {
     fn apply_to_image(&mut self, base_offset: i64, records: &[MetadataRecord]) -> Vec<Tp> {
         let mut changed: Vec<Tp> = Vec::new();
         for (record, offset) in records.iter().zip(base_offset..) {
-            if let Touched::Partition(tp) = self.image.apply(offset, record) {
-                changed.push(tp);
+            match self.image.apply(offset, record) {
+                Touched::Partition(tp) => changed.push(tp),
+                Touched::Topic(topic) => self.configure(topic),
+                Touched::Broker(_) | Touched::Nothing => {}
             }
         }
         changed.sort();
@@ -97,6 +99,16 @@ impl Broker {
     fn metadata_applied(&mut self) {
         if let Some(lifecycle) = &mut self.lifecycle {
             lifecycle.metadata_applied(self.image.offset());
+        }
+    }
+
+    /// The replicas of a topic that are here take its configs (`DynamicConfigPublisher`).
+    fn configure(&mut self, topic: TopicId) {
+        let Some(config) = self.image.topic(topic) else { return };
+        for tp in self.catalog.partitions(topic) {
+            if let Some(partition) = &mut self.partitions[tp.index()] {
+                partition.config = config.clone();
+            }
         }
     }
 

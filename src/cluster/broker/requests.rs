@@ -171,7 +171,7 @@ impl Broker {
                 let response = self.find_coordinator(group, ctx);
                 self.respond(slot, Response::FindCoordinator(response), ctx.now(), ctx);
             }
-            Request::CreateTopics(request) => self.forward_create_topics(slot, request, ctx),
+            request @ (Request::CreateTopics(_) | Request::Admin(_)) => self.forward(slot, request, ctx),
             Request::JoinGroup(request) => self.group(slot, GroupRequest::JoinGroup(request), ctx),
             Request::SyncGroup(request) => self.group(slot, GroupRequest::SyncGroup(request), ctx),
             Request::Heartbeat(request) => self.group(slot, GroupRequest::Heartbeat(request), ctx),

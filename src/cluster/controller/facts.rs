@@ -6,12 +6,11 @@
 use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
 use crate::history::fact::{Election, Fact};
 use crate::node::Context;
-use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::MetadataRecord;
 
 /// Records the facts of one record that is now committed; `before` is the image just below it.
-pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, catalog: &Catalog, ctx: &mut Context<'_>) {
+pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &mut Context<'_>) {
     match *record {
         MetadataRecord::RegisterBroker { broker, incarnation, epoch } => {
             if before.broker(broker).is_none_or(|old| old.incarnation != incarnation) {
@@ -30,9 +29,7 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, catalog
                 ctx.record(Fact::ControlledShutdownStarted { broker });
             }
         }
-        MetadataRecord::Topic { topic, .. } => {
-            ctx.record(Fact::TopicCreated { topic, partitions: catalog.topics[topic.index()].partitions });
-        }
+        MetadataRecord::Topic { topic, partitions, .. } => ctx.record(Fact::TopicCreated { topic, partitions }),
         MetadataRecord::Partition { tp, replicas, isr, leader } => {
             ctx.record(Fact::PartitionCreated { tp, replicas, leader });
             let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
@@ -59,7 +56,7 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, catalog
                 election,
             });
         }
-        MetadataRecord::ProducerIds { .. } | MetadataRecord::NoOp => {}
+        MetadataRecord::TopicConfig { .. } | MetadataRecord::ProducerIds { .. } | MetadataRecord::NoOp => {}
     }
 }
 

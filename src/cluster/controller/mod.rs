@@ -215,7 +215,7 @@ impl Controller {
         Controller::check_disk(result, ctx);
         let to = self.log.committed();
         for (record, offset) in self.log.range(from, to).iter().zip(from..) {
-            facts::committed(&self.committed, record, &self.catalog, ctx);
+            facts::committed(&self.committed, record, ctx);
             self.committed.apply(offset, record);
         }
         let active = self.active.as_mut().expect("checked on entry: inputs of a dead process are dropped");
@@ -280,6 +280,7 @@ impl Controller {
             Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(&request, ctx)),
             Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(&request, ctx)),
             Request::CreateTopics(request) => Response::CreateTopics(self.create_topics(&request, ctx)),
+            Request::Admin(request) => Response::Admin(self.administer(&request, ctx)),
             Request::AllocateProducerIds(broker, epoch) => {
                 Response::AllocateProducerIds(self.allocate_producer_ids(broker, epoch, ctx))
             }
@@ -426,6 +427,16 @@ impl Controller {
             (topic.topic, error)
         };
         request.topics.iter().map(create).collect()
+    }
+    /// CreatePartitions, IncrementalAlterConfigs, ElectLeaders.
+    fn administer(&mut self, request: &AdminRequest, ctx: &mut Context<'_>) -> ErrorCode {
+        match self.view().administer(request, ctx.random()) {
+            Ok(records) => {
+                self.append_all(records, ctx);
+                ErrorCode::None
+            }
+            Err(error) => error,
+        }
     }
     /// A block of producer ids (`ProducerIdControlManager.generateNextProducerId`).
     fn allocate_producer_ids(

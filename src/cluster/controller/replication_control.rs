@@ -183,27 +183,34 @@ impl View<'_> {
             .partitions(topic.topic)
             .zip(placed)
             .map(|(tp, (replicas, isr))| MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() });
-        let topic = MetadataRecord::Topic { topic: topic.topic, config: topic.config.clone() };
+        let (partitions_at_first, config) = (topic.partitions, topic.config.clone());
+        let topic = MetadataRecord::Topic { topic: topic.topic, partitions: partitions_at_first, config };
         Ok(std::iter::once(topic).chain(partitions).collect())
     }
     /// Replicas and ISR of each partition, as the placer has them.
     fn place(&self, topic: &CreatableTopic, random: &mut Stream) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
+        self.place_partitions(topic.partitions, usize::from(topic.replication_factor), random)
+    }
+    fn place_partitions(
+        &self,
+        count: u32,
+        replication_factor: usize,
+        random: &mut Stream,
+    ) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
         let usable = self.image.brokers().filter(|(id, _)| !self.heartbeats.shutting_down(*id));
         let (fenced, unfenced): (Vec<_>, Vec<_>) = usable.partition(|(_, registration)| registration.fenced);
         let ids = |brokers: Vec<(BrokerId, _)>| brokers.into_iter().map(|(id, _)| id).collect();
         let mut placer = StripedReplicaPlacer::new(ids(unfenced), ids(fenced), random);
         let place = |_| {
-            let replicas = placer
-                .place(usize::from(topic.replication_factor), random)
-                .ok_or(ErrorCode::InvalidReplicationFactor)?;
+            let replicas = placer.place(replication_factor, random).ok_or(ErrorCode::InvalidReplicationFactor)?;
             self.with_isr(replicas, ErrorCode::InvalidReplicationFactor)
         };
-        self.catalog.partitions(topic.topic).map(place).collect()
+        (0..count).map(place).collect()
     }
     /// Replicas and ISR of each partition, as the request has them (`validateManualPartitionAssignment`).
     fn assigned(&self, topic: &CreatableTopic) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
         let error = ErrorCode::InvalidReplicaAssignment;
-        if topic.assignment.len() != self.catalog.partitions(topic.topic).len() {
+        if topic.assignment.len() != topic.partitions as usize {
             return Err(error);
         }
         let factor = topic.assignment[0].len();
@@ -212,6 +219,59 @@ impl View<'_> {
             if replicas.len() == factor && registered { self.with_isr(*replicas, error) } else { Err(error) }
         };
         topic.assignment.iter().map(check).collect()
+    }
+    /// What an administrator asks for.
+    ///
+    /// # Errors
+    /// As Kafka names them.
+    pub(super) fn administer(
+        &self,
+        request: &AdminRequest,
+        random: &mut Stream,
+    ) -> Result<Vec<MetadataRecord>, ErrorCode> {
+        match request {
+            AdminRequest::CreatePartitions { topic, count } => self.create_partitions(*topic, *count, random),
+            AdminRequest::AlterTopicConfigs { topic, changes } => {
+                let mut config = (**self.image.topic(*topic).ok_or(ErrorCode::UnknownTopicOrPartition)?).clone();
+                for (name, value) in changes.iter() {
+                    config.set(name, value).map_err(|_| ErrorCode::InvalidRequest)?;
+                }
+                Ok(vec![MetadataRecord::TopicConfig { topic: *topic, config: config.into() }])
+            }
+            AdminRequest::ElectLeaders { partitions, unclean } => {
+                let kind = if *unclean { ElectionKind::Unclean } else { ElectionKind::Preferred };
+                let known = partitions.iter().filter_map(|tp| Some((*tp, self.image.partition(*tp)?)));
+                // electLeader: a partition that has the leader it is to have needs no election.
+                let needed = known.filter(|(_, partition)| match unclean {
+                    true => partition.leader.is_none(),
+                    false => !partition.has_preferred_leader(),
+                });
+                let records: Vec<MetadataRecord> =
+                    needed.filter_map(|(tp, partition)| self.elect(tp, partition, kind)).collect();
+                if records.is_empty() { Err(ErrorCode::ElectionNotNeeded) } else { Ok(records) }
+            }
+        }
+    }
+    /// The partitions beyond those that exist (`ReplicationControlManager.createPartitions`): as many
+    /// replicas as the first partition has.
+    fn create_partitions(
+        &self,
+        topic: TopicId,
+        count: u32,
+        random: &mut Stream,
+    ) -> Result<Vec<MetadataRecord>, ErrorCode> {
+        let exists = |tp: &Tp| self.image.partition(*tp).is_some();
+        let existing = self.catalog.partitions(topic).take_while(exists).count() as u32;
+        let first = self.catalog.partitions(topic).next().and_then(|tp| self.image.partition(tp));
+        let Some(first) = first else { return Err(ErrorCode::UnknownTopicOrPartition) };
+        if count <= existing || count as usize > self.catalog.partitions(topic).len() {
+            return Err(ErrorCode::InvalidPartitions);
+        }
+        let placed = self.place_partitions(count - existing, first.replicas.len(), random)?;
+        let new = self.catalog.partitions(topic).skip(existing as usize).zip(placed);
+        Ok(new
+            .map(|(tp, (replicas, isr))| MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() })
+            .collect())
     }
     /// The ISR of a new partition: its active replicas, of which there must be one.
     fn with_isr(&self, replicas: BrokerList, error: ErrorCode) -> Result<(BrokerList, BrokerList), ErrorCode> {

@@ -132,8 +132,10 @@ impl Play {
         }
     }
     fn topic(&self, name: &str, assignment: &[&[u8]], config: TopicConfig) -> CreatableTopic {
+        let topic = self.controller.catalog.topic(name).expect("in the catalogue");
         CreatableTopic {
-            topic: self.controller.catalog.topic(name).expect("in the catalogue"),
+            topic,
+            partitions: self.controller.catalog.topics[topic.index()].partitions,
             replication_factor: 3,
             config: Rc::new(config),
             assignment: assignment.iter().map(|ids| list(ids)).collect(),

@@ -137,7 +137,7 @@ impl MetadataImage {
                     in_controlled_shutdown.unwrap_or(registration.in_controlled_shutdown);
                 Touched::Broker(broker)
             }
-            MetadataRecord::Topic { topic, ref config } => {
+            MetadataRecord::Topic { topic, ref config, .. } | MetadataRecord::TopicConfig { topic, ref config } => {
                 *slot(&mut self.topics, topic.index()) = Some(config.clone());
                 Touched::Topic(topic)
             }

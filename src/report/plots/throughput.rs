@@ -88,10 +88,6 @@ fn mark_peak(canvas: &mut Canvas<'_>, field: Field, row: i32, color: RGBColor, p
     let y = field.top + 20 + row * 32;
     let middle = |rate: &Rate| field.axis.x(Nanos(rate.from.0 + (rate.to - rate.from).0 / 2));
     let Some(rate) = peaks.iter().max_by_key(|rate| rate.per_second) else { return };
-    for other in peaks.iter().filter(|other| other.from != rate.from) {
-        let sign = (middle(other) + 18).min(field.axis.right - 9);
-        canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
-    }
     let x = middle(rate);
     let text = thousands(rate.per_second);
     let (sign, words, align) = if x + 40 + NOTE.width(&text) < field.axis.right {
@@ -99,6 +95,14 @@ fn mark_peak(canvas: &mut Canvas<'_>, field: Field, row: i32, color: RGBColor, p
     } else {
         (x - 18, x - 34, Align::Right)
     };
+    let taken = (sign.min(words) - NOTE.width(&text) - 20)..(sign.max(words) + NOTE.width(&text) + 20);
+    for other in peaks.iter().filter(|other| other.from != rate.from) {
+        let sign = (middle(other) + 18).min(field.axis.right - 9);
+        // Beside the number another arrow would be read as part of it.
+        if !taken.contains(&sign) {
+            canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
+        }
+    }
     canvas.polygon(&[(sign - 9, y + 8), (sign, y - 9), (sign + 9, y + 8)], color, 1.0);
     canvas.text(&text, (words, y), NOTE, align);
 }

@@ -4,7 +4,9 @@ use super::*;
 use crate::check::Judge;
 use crate::history::fact::Fact;
 use crate::history::record::Record;
+use crate::report::latencies::Latencies;
 use crate::report::run::run;
+use crate::report::verdict::Answers;
 use crate::scenario::{self, Override, embedded};
 use crate::sim::time::Nanos;
 
@@ -79,7 +81,12 @@ fn story_of_a_lie(lie: impl Fn(&mut Fact) -> bool) -> String {
     let mut judge = Judge::new(setup.clone());
     entries.iter().for_each(|entry| judge.observe(entry));
     let judgement = judge.finish();
-    let verdict = Verdict::new(&[], &judgement, &place(&setup));
+    let verdict = Verdict::new(
+        &[],
+        &judgement,
+        &Answers { questions: Vec::new(), latencies: Latencies::new(&[]) },
+        &place(&setup),
+    );
     recall(&setup, &verdict, &judgement, entries.iter()).print(100)
 }
 

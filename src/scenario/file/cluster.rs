@@ -6,7 +6,7 @@ use super::leaf::{Bandwidth, Duration, Size, Span};
 use super::shape::Delay;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::scenario::configs::{self, Configs};
-use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, section};
+use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Node};
 use crate::scenario::schema::Object;
@@ -56,15 +56,28 @@ pub(in crate::scenario) struct Topic {
     pub replication_factor: Option<At<Whole<1, 15>>>,
     /// `replicas`: broker ids per partition.
     pub replicas: Option<At<List<List<Whole<1, 100>>>>>,
+    /// `create`: when.
+    pub create: Option<At<Creation>>,
     /// Topic configs.
     pub configs: Configs<TopicConfig>,
 }
 
-const TOPIC_KEYS: [&str; 3] = ["partitions", "replication.factor", "replicas"];
-const TOPIC_DOCS: [&str; 3] = [
+choice! {
+    /// When a topic is created.
+    Creation as "a time of creation" {
+        /// Before clients start.
+        Start = "start",
+        /// By the action `create.topic`, or by the first request for it (auto.create.topics.enable).
+        Later = "later",
+    }
+}
+
+const TOPIC_KEYS: [&str; 4] = ["partitions", "replication.factor", "replicas", "create"];
+const TOPIC_DOCS: [&str; 4] = [
     "How many partitions. Default: the brokers' `num.partitions` (1).",
     "Replicas per partition, at most 15. Default: the brokers' `default.replication.factor` (1).",
     "An explicit assignment: one list of broker ids per partition, the preferred leader first. Default: the controller places the replicas.",
+    "When it is created: `start`, or `later` by the action `create.topic` or by the first request for it. Default: `start`.",
 ];
 
 impl Decode for Topic {
@@ -74,6 +87,7 @@ impl Decode for Topic {
             partitions: map.optional("partitions", findings),
             replication_factor: map.optional("replication.factor", findings),
             replicas: map.optional("replicas", findings),
+            create: map.optional("create", findings),
             configs: Configs::default(),
         };
         for (name, value) in map.rest() {
@@ -86,6 +100,7 @@ impl Decode for Topic {
             ("partitions", Whole::<1, 20_000>::shape),
             ("replication.factor", Whole::<1, 15>::shape),
             ("replicas", List::<List<Whole<1, 100>>>::shape),
+            ("create", Shape::leaf),
         ])
     }
 }
@@ -98,6 +113,7 @@ impl JsonSchema for Topic {
         object.key(TOPIC_KEYS[0], TOPIC_DOCS[0], false, generator.subschema_for::<Whole<1, 20_000>>());
         object.key(TOPIC_KEYS[1], TOPIC_DOCS[1], false, generator.subschema_for::<Whole<1, 15>>());
         object.key(TOPIC_KEYS[2], TOPIC_DOCS[2], false, generator.subschema_for::<List<List<Whole<1, 100>>>>());
+        object.key(TOPIC_KEYS[3], TOPIC_DOCS[3], false, generator.subschema_for::<Creation>());
         object.keys(configs::properties::<TopicConfig>());
         object.finish()
     }

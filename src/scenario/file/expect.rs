@@ -1,15 +1,23 @@
-//! `expect:` and `sometimes:`.
+//! `expect:` and `sometimes:`: invariants with their outcome, and questions about the run.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
-use crate::scenario::Bound;
+use super::leaf::Duration;
+use crate::check::expect::{Bound, Window};
+use crate::history::fact::FIELDS;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, choice, leaf, scalar};
-use crate::scenario::findings::{Findings, suggestion};
-use crate::scenario::node::{Kind, Node};
+use crate::scenario::decode::{Decode, MapReader, choice, leaf, scalar, text, wrong_type};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::findings::{Findings, list, nearest, suggestion};
+use crate::scenario::habits;
+use crate::scenario::node::{At, Kind, Node, shorten};
+use crate::scenario::phrase::{self, STATE_FORMS, Said, StateError, StateName};
 use crate::scenario::properties::{FIGURES, INVARIANTS, SOMETIMES};
-use crate::scenario::unit::{self, Problem};
+use crate::scenario::unit::Problem;
+use crate::sim::time::Nanos;
 
 choice! {
     /// What becomes of an invariant in a run.
@@ -57,20 +65,34 @@ impl JsonSchema for Sometimes {
     }
 }
 
-scalar! {
-    /// A number, `at least` a number or `at most` a number.
-    Limit(Bound) as "a bound such as `0`, `at least 1` or `at most 10`", bound, {"type": ["string", "integer"], "pattern": "^(at (least|most) )?[0-9]+$"}
-}
+/// A bound, as the schema has it.
+const BOUND: &str = "^((at (least|most)|above|below|more than|less than) )?[0-9]+$|^between [0-9]+ and [0-9]+$";
+/// A bound on times.
+const TIME_BOUND: &str = "^((at (least|most)|above|below) )?[0-9]+ ?(ns|us|ms|s|m|h)$|^between .+ and .+$";
 
-fn bound(text: &str) -> Result<Bound, Problem> {
-    let text = text.trim();
-    let (make, number): (fn(u64) -> Bound, &str) = match (text.strip_prefix("at least "), text.strip_prefix("at most "))
-    {
-        (Some(number), _) => (Bound::AtLeast, number),
-        (_, Some(number)) => (Bound::AtMost, number),
-        _ => (Bound::Exactly, text),
-    };
-    unit::whole(number.trim()).map(make)
+scalar! {
+    /// A number, or `at least`, `at most`, `above`, `below` a number, or `between` two.
+    Limit(Bound) as "a bound such as `0`, `at least 1` or `at most 10`", phrase::bound, {"type": ["string", "integer"], "pattern": BOUND}
+}
+scalar! {
+    /// A time, or `at least`, `at most`, `above`, `below` a time, or `between` two.
+    TimeLimit(Bound) as "a bound such as `below 50ms` or `at most 2s`", phrase::bound_of_time, {"type": "string", "pattern": TIME_BOUND, "examples": ["below 50ms", "at most 2s"]}
+}
+scalar! {
+    /// How often: `never`, `once`, `3 times`, `at least 2`, `at most 5`.
+    Times(Bound) as "how often, such as `once` or `at most 3`", phrase::times, {"type": ["string", "integer"], "examples": ["never", "once", "3 times", "at least 2", "at most 5"]}
+}
+scalar! {
+    /// A part of the run: `40s and 45s`, both included.
+    Between(Window) as "two times", phrase::between, {"type": "string", "pattern": "^(between )?[0-9]+ ?(ns|us|ms|s|m|h) and [0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["40s and 45s"]}
+}
+scalar! {
+    /// A time of the run, or `end`.
+    Moment(Option<Nanos>) as "a time, or `end`", phrase::moment, {"type": "string", "pattern": "^(end|[0-9]+ ?(ns|us|ms|s|m|h))$", "examples": ["70s", "end"]}
+}
+scalar! {
+    /// Whose records: `producer checkout`, `checkout-0`, `topic orders`, `orders-0`, `group billing`.
+    Whose(String) as "whose records", |text| Ok::<_, Problem>(text.split_whitespace().collect::<Vec<_>>().join(" ")), {"type": "string", "examples": ["producer checkout", "checkout-0", "topic orders", "orders-0", "group billing"]}
 }
 
 /// One entry of `expect`.
@@ -81,47 +103,99 @@ pub(in crate::scenario) enum Expect {
     /// `- sometimes: leader-elected`
     Sometimes(&'static str),
     /// `- ledger: { lost.after.ack: 0 }`
-    Ledger(Vec<(&'static str, Bound)>),
+    Ledger { of: Option<At<Whose>>, figures: Vec<(&'static str, Bound)> },
+    /// `- at: 70s`, `  leader of orders-0: broker 2`
+    State { at: At<Moment>, says: Vec<Stated> },
+    /// `- leader-elected: once`, `- never: rebalance`
+    Event { id: &'static str, how: Happening },
+    /// `- fact: { name: PartitionChanged, tp: orders-0, times: at most 1 }`
+    Fact { name: &'static str, fields: Vec<(&'static str, &'static str, At<String>)>, how: Happening },
+    /// `- leaders of orders-0: [1, 2, 1]`
+    Leaders { tp: At<String>, sequence: Vec<At<Option<u64>>> },
+    /// `- isr of orders-0: [[1, 2, 3], [2, 3]]`
+    Isrs { tp: At<String>, sequence: Vec<Vec<At<u64>>> },
+    /// `- stall: { of: producer checkout, longest: below 5s }`
+    Stall { of: Option<At<Whose>>, longest: Bound },
+    /// `- latency: { p99: below 50ms }`
+    Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
+    /// `- errors: { TimeoutException: at least 1, others: 0 }`
+    Errors { of: Option<At<Whose>>, named: Vec<(&'static str, Bound)>, others: Option<Bound> },
 }
 
-/// The figures of a `ledger` entry.
-fn figures(node: &Node, findings: &mut Findings) -> Option<Vec<(&'static str, Bound)>> {
-    let Kind::Map(entries) = &node.value else {
-        crate::scenario::decode::wrong_type(node, "a map of figures and bounds", findings);
-        return None;
-    };
-    let mut figures = Vec::new();
-    for (key, value) in entries {
-        match FIGURES.iter().find(|name| **name == key.value) {
-            Some(name) => figures.extend(Limit::decode(value, findings).map(|limit| (*name, limit.0))),
-            None => {
-                let help = suggestion(key, FIGURES, "figure");
-                let message = format!("unknown figure `{}`", crate::scenario::node::shorten(key));
-                findings
-                    .error(codes::UNKNOWN_EXPECTATION, key.span, message)
-                    .label("not a figure of the ledger")
-                    .maybe_help(help);
-            }
-        }
-    }
-    Some(figures)
+/// One statement of an `at` entry.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Stated {
+    pub state: StateName,
+    pub subject: At<String>,
+    /// What is said, in the words of the file.
+    pub said: String,
 }
+
+/// How often, and when.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Happening {
+    pub times: Bound,
+    pub window: Window,
+}
+
+const HAPPENING: [(&str, &str); 4] = [
+    ("times", "How often: `never`, `once`, `3 times`, `at least 2`, `at most 5`. Default: at least once."),
+    ("between", "Only what happens between these two times counts: `40s and 45s`."),
+    ("after", "Only what happens from this time on counts."),
+    ("before", "Only what happens up to this time counts."),
+];
+
+impl Happening {
+    fn read(map: &mut MapReader<'_>, findings: &mut Findings) -> Option<Happening> {
+        let times = map.optional::<Times>("times", findings).map_or(Bound::AtLeast(1), |at| at.value.0);
+        let between = map.optional::<Between>("between", findings);
+        let after = map.optional::<Duration>("after", findings);
+        let before = map.optional::<Duration>("before", findings);
+        if let (Some(at), true) = (&between, after.is_some() || before.is_some()) {
+            findings
+                .error(codes::CONTRADICTION, at.span, "`between` beside `after` or `before`")
+                .label("one of them")
+                .help("write `between: 40s and 45s` alone");
+        }
+        let whole = Window::default();
+        let window = between.map_or_else(
+            || Window { from: after.map_or(whole.from, |at| at.0), to: before.as_ref().map_or(whole.to, |at| at.0) },
+            |at| at.value.0,
+        );
+        if let Some(before) = before.filter(|_| window.from > window.to) {
+            findings
+                .error(codes::IMPOSSIBLE, before.span, "`before` is earlier than `after`")
+                .label("nothing lies between");
+            return None;
+        }
+        Some(Happening { times, window })
+    }
+}
+
+/// The keys of an entry that are no invariant and no event.
+const FORMS: [(&str, &str); 8] = [
+    ("sometimes", "Something that must happen at some moment of the run."),
+    ("never", "Something that must not happen at all."),
+    ("ledger", "Figures of the delivery ledger and their bounds."),
+    (
+        "fact",
+        "How often the history has a fact of some form: its `name`, fields as the history has them, `times`, `between`.",
+    ),
+    ("stall", "The longest time without an acknowledgement while a record waits for one: `{ longest: below 5s }`."),
+    ("latency", "Percentiles of the time from send() to its acknowledgement: `{ p99: below 50ms }`."),
+    ("end.to.end", "Percentiles of the time from send() to poll() of a consumer: `{ p99: below 1s }`."),
+    ("errors", "How many records fail with which exception: `{ TimeoutException: at least 1, others: 0 }`, or `none`."),
+];
 
 impl Decode for Expect {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         let Kind::Map(entries) = &node.value else {
-            let help = match &node.value {
-                Kind::Text(text) if INVARIANTS.iter().any(|(id, _)| id == text) => {
-                    Some(format!("write `- {text}: holds`"))
-                }
-                Kind::Text(text) if SOMETIMES.iter().any(|(id, _)| id == text) => {
-                    Some(format!("write `- sometimes: {text}`"))
-                }
-                _ => Some("write `- acked-all-durable: holds`".into()),
-            };
-            crate::scenario::decode::wrong_type(node, "an invariant and its outcome", findings).maybe_help(help);
+            bare_text(node, findings);
             return None;
         };
+        if entries.iter().any(|(key, _)| key.value == "at") {
+            return state(node, findings);
+        }
         let [(key, value)] = entries.as_slice() else {
             let at = entries.get(1).map_or(node.span, |(key, _)| key.span);
             findings
@@ -129,48 +203,390 @@ impl Decode for Expect {
                 .label("begin a new entry with `- `");
             return None;
         };
-        if key.value == "sometimes" {
-            return Sometimes::decode(value, findings).map(|s| Expect::Sometimes(s.0));
+        match key.value.as_str() {
+            "sometimes" => Sometimes::decode(value, findings).map(|s| Expect::Sometimes(s.0)),
+            "never" => {
+                let never = Happening { times: Bound::Exactly(0), window: Window::default() };
+                Sometimes::decode(value, findings).map(|s| Expect::Event { id: s.0, how: never })
+            }
+            "ledger" => ledger(value, findings),
+            "fact" => fact(value, findings),
+            "stall" => stall(value, findings),
+            "latency" => latency("latency", value, findings),
+            "end.to.end" => latency("end.to.end", value, findings),
+            "errors" => errors(value, findings),
+            name => match (SOMETIMES.iter().find(|(id, _)| *id == name), sequence(key)) {
+                (Some((id, _)), _) => event(id, value, findings),
+                (None, Some((what, tp))) => history(what, tp, value, findings),
+                (None, None) => invariant(key, value, findings),
+            },
         }
-        if key.value == "ledger" {
-            return figures(value, findings).map(Expect::Ledger);
-        }
-        let Some((id, _)) = INVARIANTS.iter().find(|(id, _)| *id == key.value) else {
-            let names: Vec<&str> = INVARIANTS.iter().map(|(id, _)| *id).chain(["sometimes", "ledger"]).collect();
-            let help = crate::scenario::habits::expectation(key)
-                .or_else(|| suggestion(key, &names, "invariant"))
-                .or_else(|| Some(format!("there is {}", crate::scenario::findings::list(&names))));
-            let message = format!("unknown invariant `{}`", crate::scenario::node::shorten(key));
-            findings.error(codes::UNKNOWN_EXPECTATION, key.span, message).label("not an invariant").maybe_help(help);
-            return None;
-        };
-        Outcome::decode(value, findings).map(|outcome| Expect::Invariant(id, outcome))
     }
 }
+
+fn bare_text(node: &Node, findings: &mut Findings) {
+    let help = match &node.value {
+        Kind::Text(text) if INVARIANTS.iter().any(|(id, _)| id == text) => format!("write `- {text}: holds`"),
+        Kind::Text(text) if SOMETIMES.iter().any(|(id, _)| id == text) => format!("write `- sometimes: {text}`"),
+        _ => "write `- acked-all-durable: holds`".into(),
+    };
+    wrong_type(node, "an invariant and its outcome", findings).help(help);
+}
+
+fn unknown<'f>(key: &At<String>, noun: &str, label: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
+    findings.error(codes::UNKNOWN_EXPECTATION, key.span, format!("unknown {noun} `{}`", shorten(key))).label(label)
+}
+
+fn invariant(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<Expect> {
+    let Some((id, _)) = INVARIANTS.iter().find(|(id, _)| *id == key.value) else {
+        if let Err(StateError::Predicate(_)) = StateName::parse(key, Said::Text("")) {
+            unknown(key, "invariant", "a state has a time", findings)
+                .help(format!("write `at: 70s` (or `at: end`), and below it `{}: ...`", shorten(key)));
+            return None;
+        }
+        let forms = FORMS.iter().map(|(name, _)| *name);
+        let events = SOMETIMES.iter().map(|(id, _)| *id);
+        let names: Vec<&str> = INVARIANTS.iter().map(|(id, _)| *id).chain(forms).collect();
+        let near = nearest(key, names.iter().copied().chain(events)).map(|near| format!("did you mean `{near}`?"));
+        let help = habits::expectation(key).or(near).unwrap_or_else(|| format!("there is {}", list(&names)));
+        unknown(key, "invariant", "not an invariant", findings).help(help);
+        return None;
+    };
+    Outcome::decode(value, findings).map(|outcome| Expect::Invariant(id, outcome))
+}
+
+/// An `at` entry: a time and what holds then.
+fn state(node: &Node, findings: &mut Findings) -> Option<Expect> {
+    let mut map = MapReader::open(node, "expectation", findings)?;
+    let span = map.span();
+    let at = map.required::<Moment>("at", findings);
+    let mut says = Vec::new();
+    let mut complete = true;
+    for (key, value) in map.rest() {
+        match stated(key, value, findings) {
+            Some(stated) => says.push(stated),
+            None => complete = false,
+        }
+    }
+    if says.is_empty() && complete {
+        findings
+            .error(codes::EMPTY_SECTION, span, "`at` without a state")
+            .label("what holds then?")
+            .help("add `leader of topic-0: broker 2` or another state below it");
+    }
+    Some(Expect::State { at: at?, says })
+}
+
+fn stated(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<Stated> {
+    let brokers = match &value.value {
+        Kind::List(_) => Some(broker_list(value, findings)?.into_iter().map(|at| at.value).collect::<Vec<u64>>()),
+        _ => None,
+    };
+    let (said, words) = match &brokers {
+        Some(brokers) => {
+            let words: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+            (Said::Brokers(brokers), format!("[{}]", words.join(",")))
+        }
+        None => {
+            let text = text(value, "a state", findings)?;
+            (Said::Text(text), text.trim().to_owned())
+        }
+    };
+    let (at, shown, problem) = match StateName::parse(key, said) {
+        Ok(state) => return Some(Stated { state, subject: key.clone(), said: words }),
+        Err(StateError::Subject(problem)) => (key.span, key.value.clone(), problem),
+        Err(StateError::Predicate(problem)) => (value.span, words, problem),
+    };
+    findings
+        .error(codes::MALFORMED, at, format!("expected a state, found `{}`", shorten(&shown)))
+        .label(problem.what)
+        .maybe_help(problem.help);
+    None
+}
+
+/// Broker ids: `[1, 2]`.
+fn broker_list(node: &Node, findings: &mut Findings) -> Option<Vec<At<u64>>> {
+    let Kind::List(items) = &node.value else {
+        wrong_type(node, "a list of broker ids", findings).help("write `[1, 2, 3]`");
+        return None;
+    };
+    let one = |item: &Node, findings: &mut Findings| {
+        let id = leaf(item, "a broker", phrase::leader, findings)?;
+        id.map(|id| At { value: id, span: item.span })
+    };
+    let ids: Vec<Option<At<u64>>> = items.iter().map(|item| one(item, findings)).collect();
+    ids.into_iter().collect()
+}
+
+fn event(id: &'static str, value: &Node, findings: &mut Findings) -> Option<Expect> {
+    if let Kind::Map(_) = &value.value {
+        let mut map = MapReader::open(value, "event", findings)?;
+        let how = Happening::read(&mut map, findings);
+        map.close(&HAPPENING.map(|(key, _)| key), findings);
+        return Some(Expect::Event { id, how: how? });
+    }
+    let times = Times::decode(value, findings)?.0;
+    Some(Expect::Event { id, how: Happening { times, window: Window::default() } })
+}
+
+/// `leaders of orders-0`, `isr of orders-0`: which of the two, and the partition.
+fn sequence(key: &At<String>) -> Option<(&'static str, At<String>)> {
+    let words: Vec<&str> = key.split_whitespace().collect();
+    match words.as_slice() {
+        ["leaders", "of", tp] => Some(("leaders", At { value: (*tp).to_owned(), span: key.span })),
+        ["isr" | "isrs", "of", tp] => Some(("isr", At { value: (*tp).to_owned(), span: key.span })),
+        _ => None,
+    }
+}
+
+fn history(what: &str, tp: At<String>, value: &Node, findings: &mut Findings) -> Option<Expect> {
+    let Kind::List(items) = &value.value else {
+        let help = if what == "leaders" {
+            format!("write the leaders in turn: `leaders of {}: [1, 2, 1]`", tp.value)
+        } else {
+            format!("write the sets in turn, `isr of {0}: [[1, 2], [2]]`, or add `at: 70s` for one moment", tp.value)
+        };
+        wrong_type(value, "a list", findings).help(help);
+        return None;
+    };
+    if what == "leaders" {
+        let one = |item: &Node, findings: &mut Findings| {
+            leaf(item, "a leader", phrase::leader, findings).map(|leader| At { value: leader, span: item.span })
+        };
+        let sequence: Vec<_> = items.iter().map(|item| one(item, findings)).collect();
+        return Some(Expect::Leaders { tp, sequence: sequence.into_iter().collect::<Option<_>>()? });
+    }
+    let sequence: Vec<_> = items.iter().map(|item| broker_list(item, findings)).collect();
+    Some(Expect::Isrs { tp, sequence: sequence.into_iter().collect::<Option<_>>()? })
+}
+
+/// A `ledger` entry.
+fn ledger(node: &Node, findings: &mut Findings) -> Option<Expect> {
+    let Kind::Map(_) = &node.value else {
+        wrong_type(node, "a map of figures and bounds", findings).help("write `ledger: { lost.after.ack: 0 }`");
+        return None;
+    };
+    let mut map = MapReader::open(node, "ledger", findings)?;
+    let of = map.optional("of", findings);
+    let mut figures = Vec::new();
+    for (key, value) in map.rest() {
+        match FIGURES.iter().find(|name| **name == key.value) {
+            Some(name) => figures.extend(Limit::decode(value, findings).map(|limit| (*name, limit.0))),
+            None => {
+                let help = suggestion(key, FIGURES, "figure").unwrap_or_else(|| format!("there is {}", list(FIGURES)));
+                unknown(key, "figure", "not a figure of the ledger", findings).help(help);
+            }
+        }
+    }
+    Some(Expect::Ledger { of, figures })
+}
+
+/// A `fact` entry.
+fn fact(node: &Node, findings: &mut Findings) -> Option<Expect> {
+    let mut map = MapReader::open(node, "fact", findings)?;
+    let name = map.required::<super::leaf::Text>("name", findings);
+    let how = Happening::read(&mut map, findings);
+    let name = name?;
+    let Some((fact, known)) = FIELDS.iter().find(|(fact, _)| *fact == name.0) else {
+        let names: Vec<&str> = FIELDS.iter().map(|(fact, _)| *fact).collect();
+        let help = suggestion(&name.0, &names, "fact").unwrap_or_else(|| format!("there is {}", list(&names)));
+        let key = At { value: name.0.clone(), span: name.span };
+        unknown(&key, "fact", "histories have no such fact", findings).help(help);
+        return None;
+    };
+    let mut fields = Vec::new();
+    for (key, value) in map.rest() {
+        let Some((field, ty)) =
+            known.iter().find(|(field, _)| *field == key.value || habits::dotted(field) == key.value)
+        else {
+            let names: Vec<&str> = known.iter().map(|(field, _)| *field).chain(HAPPENING.map(|(key, _)| key)).collect();
+            let help = suggestion(key, &names, "field").unwrap_or_else(|| format!("there is {}", list(&names)));
+            unknown(key, "field", &format!("{fact} has no such field"), findings).help(help);
+            continue;
+        };
+        let words = match &value.value {
+            Kind::List(_) => {
+                let ids = broker_list(value, findings)?;
+                ids.iter().map(|at| at.value.to_string()).collect::<Vec<_>>().join(" ")
+            }
+            _ => text(value, "a value", findings)?.trim().to_owned(),
+        };
+        fields.push((*field, *ty, At { value: words, span: value.span }));
+    }
+    Some(Expect::Fact { name: fact, fields, how: how? })
+}
+
+fn stall(node: &Node, findings: &mut Findings) -> Option<Expect> {
+    if let Kind::Text(_) = &node.value {
+        return TimeLimit::decode(node, findings).map(|limit| Expect::Stall { of: None, longest: limit.0 });
+    }
+    let mut map = MapReader::open(node, "stall", findings)?;
+    let of = map.optional("of", findings);
+    let longest = map.required::<TimeLimit>("longest", findings);
+    map.close(&["of", "longest"], findings);
+    Some(Expect::Stall { of, longest: longest?.value.0 })
+}
+
+/// Percentiles and their share in thousandths; 1000 is the longest.
+pub(in crate::scenario) const PERCENTILES: [(&str, u64); 6] =
+    [("p50", 500), ("p90", 900), ("p95", 950), ("p99", 990), ("p999", 999), ("max", 1000)];
+
+fn latency(which: &'static str, node: &Node, findings: &mut Findings) -> Option<Expect> {
+    let Kind::Map(entries) = &node.value else {
+        let help = format!("write `{which}: {{ p99: below 50ms }}`");
+        wrong_type(node, "a map of percentiles", findings).help(help);
+        return None;
+    };
+    let mut bounds = Vec::new();
+    for (key, value) in entries {
+        match PERCENTILES.iter().find(|(name, _)| *name == key.value) {
+            Some((name, share)) => bounds.extend(TimeLimit::decode(value, findings).map(|at| (*name, *share, at.0))),
+            None => {
+                let help = format!("there is {}", list(&PERCENTILES.map(|(name, _)| name)));
+                unknown(key, "percentile", "not a percentile", findings).help(help);
+            }
+        }
+    }
+    Some(Expect::Latency { which, bounds })
+}
+
+fn errors(node: &Node, findings: &mut Findings) -> Option<Expect> {
+    if let Kind::Text(text) = &node.value
+        && text.trim() == "none"
+    {
+        return Some(Expect::Errors { of: None, named: Vec::new(), others: Some(Bound::Exactly(0)) });
+    }
+    let mut map = MapReader::open(node, "map of errors", findings)?;
+    let of = map.optional("of", findings);
+    let others = map.optional::<Limit>("others", findings).map(|at| at.value.0);
+    let mut named = Vec::new();
+    for (key, value) in map.rest() {
+        match exception(key) {
+            Some(name) => named.extend(Limit::decode(value, findings).map(|limit| (name, limit.0))),
+            None => {
+                let help = exception_help(key);
+                unknown(key, "exception", "applications get none of that name", findings).help(help);
+            }
+        }
+    }
+    Some(Expect::Errors { of, named, others })
+}
+
+/// The class of an exception by its name, or by the name of the protocol's error.
+pub(in crate::scenario) fn exception(name: &str) -> Option<&'static str> {
+    let class = || Exception::names().into_iter().find(|known| *known == name);
+    let error = ErrorCode::ALL.iter().find(|error| error.name().eq_ignore_ascii_case(name));
+    class().or_else(|| error.map(|error| error.exception()))
+}
+
+/// What to write instead of the name of an exception that there is not.
+pub(in crate::scenario) fn exception_help(name: &str) -> String {
+    let names = Exception::names();
+    suggestion(name, &names, "exception").unwrap_or_else(|| format!("there is {}", list(&names)))
+}
+
 impl JsonSchema for Expect {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Expect".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let outcome = generator.subschema_for::<Outcome>().to_value();
-        let mut properties: Map<_, _> = INVARIANTS
-            .iter()
-            .map(|(id, about)| {
-                let mut schema = outcome.clone();
-                schema["description"] = json!(about);
-                ((*id).to_owned(), schema)
-            })
-            .collect();
+        let described = |about: &str, mut schema: serde_json::Value| {
+            schema["description"] = json!(about);
+            schema
+        };
+        let object = |about: &str, properties: Map<String, serde_json::Value>, required: &[&str]| json!({"type": "object", "description": about, "properties": properties, "required": required, "additionalProperties": false});
         let limit = generator.subschema_for::<Limit>().to_value();
-        let bounds: Map<_, _> = FIGURES.iter().map(|name| ((*name).to_owned(), limit.clone())).collect();
-        properties.insert(
-            "ledger".into(),
-            json!({"type": "object", "description": "Figures of the delivery ledger and their bounds.", "properties": bounds, "additionalProperties": false}),
+        let time = generator.subschema_for::<TimeLimit>().to_value();
+        let of = generator.subschema_for::<Whose>().to_value();
+        let outcome = generator.subschema_for::<Outcome>().to_value();
+        let sometimes = generator.subschema_for::<Sometimes>().to_value();
+        let times = generator.subschema_for::<Times>().to_value();
+        let duration = generator.subschema_for::<Duration>().to_value();
+        let between = generator.subschema_for::<Between>().to_value();
+        let happening: Map<_, _> = HAPPENING
+            .into_iter()
+            .zip([times.clone(), between, duration.clone(), duration])
+            .map(|((key, about), schema)| (key.to_owned(), described(about, schema)))
+            .collect();
+        let about = |form: &str| FORMS.iter().find(|(name, _)| *name == form).map_or("", |(_, about)| about);
+        let of_entry = (
+            "of".to_owned(),
+            described("Only these records: `producer checkout`, `topic orders`, `orders-0`, `group billing`.", of),
         );
-        properties.insert("sometimes".into(), generator.subschema_for::<Sometimes>().to_value());
+        let named = |names: &[&str], schema: &serde_json::Value| -> Map<String, serde_json::Value> {
+            names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect()
+        };
+        let percentiles = named(&PERCENTILES.map(|(name, _)| name), &time);
+        let mut figures = named(FIGURES, &limit);
+        figures.extend([of_entry.clone()]);
+        let mut errors = named(&Exception::names(), &limit);
+        errors.extend([
+            of_entry.clone(),
+            ("others".to_owned(), described("All other exceptions together.", limit.clone())),
+        ]);
+        let stall: Map<_, _> =
+            [of_entry, ("longest".to_owned(), described("How long at most, or at least.", time.clone()))]
+                .into_iter()
+                .collect();
+        let facts: Vec<&str> = FIELDS.iter().map(|(fact, _)| *fact).collect();
+        let mut fact = happening.clone();
+        fact.insert("name".into(), json!({"enum": facts, "description": "The name of the fact, as in a history."}));
+
+        let mut properties: Map<_, _> =
+            INVARIANTS.iter().map(|(id, about)| ((*id).to_owned(), described(about, outcome.clone()))).collect();
+        for (id, about) in SOMETIMES {
+            let schema = json!({"anyOf": [times, object("How often, and when.", happening.clone(), &[])]});
+            properties.insert((*id).into(), described(&format!("How often {about}."), schema));
+        }
+        properties.insert("sometimes".into(), described(about("sometimes"), sometimes.clone()));
+        properties.insert("never".into(), described(about("never"), sometimes));
+        properties.insert("ledger".into(), object(about("ledger"), figures, &[]));
+        properties.insert(
+            "fact".into(),
+            json!({"type": "object", "description": about("fact"), "properties": fact, "required": ["name"]}),
+        );
+        properties.insert(
+            "stall".into(),
+            described(about("stall"), json!({"anyOf": [time, object("Whose, and how long.", stall, &["longest"])]})),
+        );
+        properties.insert("latency".into(), object(about("latency"), percentiles.clone(), &[]));
+        properties.insert("end.to.end".into(), object(about("end.to.end"), percentiles, &[]));
+        properties.insert(
+            "errors".into(),
+            described(
+                about("errors"),
+                json!({"anyOf": [{"const": "none"}, object("Exceptions and how many records.", errors, &[])]}),
+            ),
+        );
+        let patterns = json!({
+            "^leaders of [A-Za-z0-9._-]+-[0-9]+$": {"type": "array", "description": "The leaders of a partition in turn: `[1, 2, none, 1]`."},
+            "^isrs? of [A-Za-z0-9._-]+-[0-9]+$": {"type": "array", "description": "The in-sync replicas of a partition in turn, each set in any order: `[[1, 2, 3], [2, 3]]`."},
+        });
+        let single = json!({
+            "type": "object", "properties": properties, "patternProperties": patterns, "additionalProperties": false,
+            "minProperties": 1, "maxProperties": 1,
+        });
+        let moment = generator.subschema_for::<Moment>().to_value();
+        let mut states = Map::new();
+        for (_, form, said) in STATE_FORMS {
+            let pattern = form
+                .replace("topic-0", "[A-Za-z0-9._-]+-[0-9]+")
+                .replace(" group", " [A-Za-z0-9._-]+")
+                .replace("group name", "group [A-Za-z0-9._-]+")
+                .replace("broker 2", "broker [0-9]+");
+            states.insert(
+                format!("^{pattern}$"),
+                json!({"type": ["string", "integer", "array"], "description": format!("`{form}: {}`.", said.replace(", ", "` or `").replace("[1` or `2]", "[1, 2]"))}),
+            );
+        }
+        let state = json!({
+            "type": "object", "description": "How things stand at a time.",
+            "properties": {"at": described("When: a time of the run, or `end`. All that happens at that time is included.", moment)},
+            "patternProperties": states, "required": ["at"], "additionalProperties": false, "minProperties": 2,
+        });
         json_schema!({
-            "type": "object", "description": "An invariant with its outcome, or a `sometimes` property.",
-            "properties": properties, "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+            "description": "An invariant with its outcome, or a question about the run: what happens how often, how things stand at a time.",
+            "anyOf": [single, state],
         })
     }
 }

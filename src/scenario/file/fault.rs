@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
 use super::action::{self, Said};
+use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
 use super::leaf::{Duration, Name};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
@@ -119,15 +120,18 @@ impl JsonSchema for When {
             ("^lag of [A-Za-z0-9._-]+$", "^(above|below) [0-9]+$"),
             ("^isr of [A-Za-z0-9._-]+-[0-9]+$", "^at (most|least) [0-9]+$"),
             ("^leader of [A-Za-z0-9._-]+-[0-9]+$", "^(none|broker [0-9]+)$"),
-            ("^group [A-Za-z0-9._-]+$", "^stable$"),
+            ("^group [A-Za-z0-9._-]+$", "^[A-Za-z ]+$"),
             ("^(acked|unreplicated) of [A-Za-z0-9._-]+-[0-9]+$", "^at least [0-9]+$"),
             ("^broker [0-9]+$", "^(fenced|unfenced|up|down)$"),
             ("^process [A-Za-z0-9._-]+$", "^(up|down)$"),
             ("^fault [A-Za-z0-9._-]+$", "^(started|ended)$"),
+            ("^(epoch|log end|high watermark) of [A-Za-z0-9._-]+-[0-9]+$", ".+"),
+            ("^(generation|members) of [A-Za-z0-9._-]+$", ".+"),
+            ("^offset of [A-Za-z0-9._-]+ on [A-Za-z0-9._-]+-[0-9]+$", ".+"),
         ];
         let patterns: Map<_, _> = forms
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), json!({"type": "string", "pattern": value})))
+            .map(|(key, value)| (key.to_owned(), json!({"type": ["string", "integer"], "pattern": value})))
             .collect();
         let text: Vec<String> = CONDITION_FORMS
             .iter()
@@ -138,6 +142,61 @@ impl JsonSchema for When {
             "patternProperties": patterns, "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
         })
     }
+}
+
+macro_rules! tools {
+    ($($(#[doc = $doc:literal])* $key:literal => $variant:ident($ty:ty),)*) => {
+        /// What happens: something breaks, or an administrator does something.
+        #[derive(Clone, Debug)]
+        pub(in crate::scenario) enum Does {
+            /// One of the table of `action.rs`.
+            Breaks(Said),
+            $($(#[doc = $doc])* $variant($ty),)*
+        }
+
+        const TOOL_SHAPES: &[Key] = &[$(($key, <$ty as Decode>::shape)),*];
+
+        fn decode_action(key: &At<String>, node: &Node, findings: &mut Findings) -> Option<Does> {
+            match key.as_str() {
+                $($key => {
+                    let short = matches!(node.value, Kind::Text(_) | Kind::List(_));
+                    let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
+                    <$ty as Tool>::read(&node, findings).map(Does::$variant)
+                })*
+                _ => Said::read(key, node, findings).map(Does::Breaks),
+            }
+        }
+
+        fn tool_schemas(object: &mut crate::scenario::schema::Object, generator: &mut SchemaGenerator) {
+            $(object.key($key, concat!($($doc),*), false, <$ty as Tool>::schema(generator));)*
+        }
+    };
+}
+
+tools! {
+    /// An administrator creates a topic that has `create: later`.
+    "create.topic" => CreateTopic(Name),
+    /// An administrator gives a topic more partitions.
+    "add.partitions" => AddPartitions(AddPartitions),
+    /// An administrator changes configs of a topic.
+    "set.config" => SetConfig(SetConfig),
+    /// An administrator has leaders elected: the preferred ones, or unclean ones where there is none.
+    "elect.leaders" => ElectLeaders(ElectLeaders),
+}
+
+/// What an administrator does, as written.
+pub(super) trait Tool: Decode {
+    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
+        Self::decode(node, findings)
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+/// The keys of all actions.
+fn action_keys() -> impl Iterator<Item = &'static str> {
+    action::keys().chain(TOOL_SHAPES.iter().map(|(key, _)| *key))
 }
 
 /// One entry of `faults`.
@@ -151,7 +210,7 @@ pub(in crate::scenario) struct Fault {
     pub after: Option<At<Duration>>,
     pub delay: Option<At<Moment>>,
     /// The action, and where its key stands.
-    pub does: At<Said>,
+    pub does: At<Does>,
     /// The whole action as one line of text.
     pub label: String,
 }
@@ -168,7 +227,8 @@ const TRIGGER_KEYS: [(&str, &str); 7] = [
 
 static SHAPES: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let triggers = TRIGGER_KEYS.iter().map(|(key, _)| (*key, Shape::leaf as fn() -> Shape));
-    triggers.chain(action::keys().map(|key| (key, action::shape as fn() -> Shape))).collect()
+    let breaks = action::keys().map(|key| (key, action::shape as fn() -> Shape));
+    triggers.chain(breaks).chain(TOOL_SHAPES.iter().copied()).collect()
 });
 
 impl Decode for Fault {
@@ -184,12 +244,18 @@ impl Decode for Fault {
         let triggered = ["at", "every", "when"].iter().any(|key| map.has(key));
         let span = map.span();
         let mut does = None;
-        let actions: Vec<&str> = action::keys().collect();
+        let actions: Vec<&str> = action_keys().collect();
         let known: Vec<&str> = TRIGGER_KEYS.iter().map(|(key, _)| *key).chain(actions.iter().copied()).collect();
         let mut complete = true;
         for entry in map.rest() {
             let (key, value) = entry;
-            if !actions.contains(&key.as_str()) {
+            if let Some((name, why)) = NOT_YET.iter().find(|(name, _)| *name == key.value) {
+                findings
+                    .error(codes::NOT_YET, key.span, format!("`{name}` is not modelled yet"))
+                    .label(*why)
+                    .help(format!("there is {}", crate::scenario::findings::list(&actions)));
+                complete = false;
+            } else if !actions.contains(&key.as_str()) {
                 unknown_key(entry, "fault", &known, "neither an action nor a trigger", findings);
                 complete = false;
             } else if does.is_some() {
@@ -198,7 +264,7 @@ impl Decode for Fault {
                     .label("the second")
                     .help("begin a new entry with `- at:`");
             } else {
-                does = Some((key, Said::read(key, value, findings), label(key, value)));
+                does = Some((key, decode_action(key, value, findings), label(key, value)));
             }
         }
         if !triggered {
@@ -246,7 +312,15 @@ fn label(key: &At<String>, node: &Node) -> String {
                     sides.iter().map(join).collect::<Vec<_>>().join(" | ")
                 }
                 (_, Some(from), Some(to)) => format!("{} -> {}", join(from), join(to)),
-                _ => part("broker").or_else(|| part("process")).map(join).unwrap_or_default(),
+                _ => match part("broker").or_else(|| part("process")) {
+                    Some(whom) => join(whom),
+                    None if ["crash", "stop", "pause"].contains(&key.value.as_str()) => String::new(),
+                    None => {
+                        let all: Vec<String> =
+                            entries.iter().map(|(key, node)| format!("{} {}", key.value, join(node))).collect();
+                        all.join(", ")
+                    }
+                },
             }
         }
         _ => join(node),
@@ -276,8 +350,9 @@ impl JsonSchema for Fault {
             object.key(key, doc, false, schema);
         }
         action::schemas(&mut object, generator);
+        tool_schemas(&mut object, generator);
         let mut schema = object.finish();
-        let one_of: Vec<_> = action::keys().map(|key| json!({"required": [key]})).collect();
+        let one_of: Vec<_> = action_keys().map(|key| json!({"required": [key]})).collect();
         schema.insert("oneOf".into(), json!(one_of));
         schema.insert("anyOf".into(), json!([{"required": ["at"]}, {"required": ["every"]}, {"required": ["when"]}]));
         schema

@@ -7,7 +7,7 @@ use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
 
@@ -41,8 +41,8 @@ section! {
     struct Group as "group" {
         /// What the members subscribe to.
         needed "topics" => topics: OneOrMore<Name>,
-        /// How many members. Default: 1.
-        optional "members" => members: Whole<1, 1_000>,
+        /// How many members; or one entry for each that differs. Default: 1.
+        optional "members" => members: Members,
         /// How long the application works.
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
@@ -53,8 +53,68 @@ section! {
         optional "on.fatal.error" => on_fatal_error: Fatal,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
+        /// When to stop cleanly. Default: never.
+        optional "stop" => stop: Duration,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+section! {
+    /// A member, or several, where they differ from the rest of their group.
+    struct Member as "member" {
+        /// How many like this. Default: 1.
+        optional "count" => count: Whole<1, 1_000>,
+        /// What they subscribe to. Default: the group's topics.
+        optional "topics" => topics: OneOrMore<Name>,
+        /// How long the application works. Default: as the group.
+        optional "processing" => processing: Processing,
+        /// When offsets are committed. Default: as the group.
+        optional "commit" => commit: Commit,
+        /// What the application does about a record that it cannot process. Default: as the group.
+        optional "on.poison" => on_poison: Poison,
+        /// What the application does when poll() throws an exception that is not retriable. Default: as the group.
+        optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// When to begin. Default: as the group.
+        optional "start" => start: Duration,
+        /// When to stop cleanly. Default: as the group.
+        optional "stop" => stop: Duration,
+        /// Consumer configs, on top of the group's.
+        optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+
+/// The members of a group: so many, or one entry for each that differs.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum Members {
+    /// So many, all alike.
+    Alike(u64),
+    /// One after the other.
+    Each(Vec<At<Member>>),
+}
+
+impl Decode for Members {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        match &node.value {
+            Kind::List(_) => List::decode(node, findings).map(|list| Members::Each(list.0)),
+            Kind::Map(_) => {
+                crate::scenario::decode::wrong_type(node, "a number or a list of members", findings)
+                    .help("write `members: [ { start: 0s }, { start: 20s } ]`");
+                None
+            }
+            _ => Whole::<1, 1_000>::decode(node, findings).map(|count| Members::Alike(count.0)),
+        }
+    }
+    fn shape() -> Shape {
+        Shape::List(Member::shape)
+    }
+}
+impl JsonSchema for Members {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Members".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (count, each) = (generator.subschema_for::<Whole<1, 1_000>>(), generator.subschema_for::<Member>());
+        json_schema!({"anyOf": [count, {"type": "array", "items": each, "minItems": 1}]})
     }
 }
 section! {

@@ -7,17 +7,18 @@ use crate::client::application::{
 };
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{NodeId, TopicId};
+use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{Commit, Fatal, Group, Poison, Producer, Thread};
+use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Producer, Thread};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
+use crate::world::spec::{Action, FaultSpec, Target, Trigger};
 
 /// The largest value: a record batch fits 31 bits of bytes, and no broker takes nearly as much.
 const MAX_VALUE: u64 = 1 << 30;
@@ -224,14 +225,14 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
     }
 }
 
-/// The members of all groups, group after group.
+/// The members of all groups, group after group, and when some of them are stopped.
 pub(super) fn consumers(
     file: &File,
     names: &mut Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> Vec<(NodeId, ConsumerSpec)> {
-    let mut list = Vec::new();
+) -> (Vec<(NodeId, ConsumerSpec)>, Vec<(NodeId, Nanos)>) {
+    let (mut list, mut stops) = (Vec::new(), Vec::new());
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
         let Some(id) = names.groups.get(&name.value).copied() else { continue };
@@ -242,43 +243,108 @@ pub(super) fn consumers(
         if list.is_empty() {
             offsets_topic(file, names, name.span, findings);
         }
-        let topics = subscription(group, names, findings);
-        let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
-        let mut checked = super::kafka::consumer(&config, &names.config, name.span, findings);
-        let commit = commit_mode(group, &config, findings);
-        checked.enable_auto_commit = commit == CommitMode::Auto;
-        let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
-        let spec = ConsumerSpec {
-            group: id,
-            topics,
-            config: checked,
-            per_record: per_record
-                .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
-            thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
-                Some(Thread::Worker) => ProcessingThread::Worker,
-                Some(Thread::Poll) | None => ProcessingThread::Poll,
-            },
-            commit,
-            on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
-            on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
-                Some(Fatal::Continue) => FatalPolicy::Continue,
-                Some(Fatal::Exit) | None => FatalPolicy::Exit,
-            },
-            start: before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO),
-        };
-        let members = group.members.as_ref().map_or(1, |at| at.0);
-        clients += members;
+        let members = members(group, name.span, findings);
+        let count: u64 = members.iter().map(|(_, count)| count).sum();
+        clients += count;
         if too_many_clients(clients, name.span, findings) {
             break;
         }
-        super::kafka::group_size(members, &names.config, name.span, findings);
-        for index in 0..members {
-            if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
-                list.push((node, spec.clone()));
+        super::kafka::group_size(count, &names.config, name.span, findings);
+        let mut index = 0;
+        for (member, count) in members {
+            let (spec, stop) = consumer_spec(id, &member, name.span, names, duration, findings);
+            for _ in 0..count {
+                if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
+                    list.push((node, spec.clone()));
+                    stops.extend(stop.map(|at| (node, at)));
+                }
+                index += 1;
             }
         }
     }
-    list
+    (list, stops)
+}
+
+/// A clean stop of a member, as an administrator of the application would do it.
+pub(super) fn stopping(names: &Names, node: NodeId, at: Nanos) -> FaultSpec {
+    FaultSpec {
+        trigger: Trigger::At(at),
+        action: Action::Stop { targets: vec![Target::Node(node)], restart_after: None },
+        label: format!("stop {}", names.catalog.node_name(node)),
+    }
+}
+
+/// The kinds of members of a group, each as if it were a group of its own, and how many there are of each.
+fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec<(Group, u64)> {
+    let each = match group.members.as_ref().map(|at| &at.value) {
+        None => return vec![(group.clone(), 1)],
+        Some(Members::Alike(count)) => return vec![(group.clone(), *count)],
+        Some(Members::Each(each)) => each,
+    };
+    if each.is_empty() {
+        let span = group.members.as_ref().map_or(name, |at| at.span);
+        findings.error(codes::EMPTY_SECTION, span, "a group without members").label("name at least one");
+    }
+    let of = |member: &Member| {
+        let config = match (&group.config, &member.config) {
+            (Some(base), Some(own)) => Some(At { value: own.value.on_top_of(&base.value), span: own.span }),
+            (base, own) => own.clone().or_else(|| base.clone()),
+        };
+        Group {
+            topics: member.topics.clone().or_else(|| group.topics.clone()),
+            members: None,
+            processing: member.processing.clone().or_else(|| group.processing.clone()),
+            commit: member.commit.clone().or_else(|| group.commit.clone()),
+            on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
+            on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
+            start: member.start.clone().or_else(|| group.start.clone()),
+            stop: member.stop.clone().or_else(|| group.stop.clone()),
+            config,
+        }
+    };
+    each.iter().map(|member| (of(&member.value), member.count.as_ref().map_or(1, |at| at.0))).collect()
+}
+
+/// The application of a member, and when it is stopped.
+fn consumer_spec(
+    id: GroupId,
+    group: &Group,
+    name: Span,
+    names: &Names,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> (ConsumerSpec, Option<Nanos>) {
+    let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
+    let commit = commit_mode(group, &config, findings);
+    checked.enable_auto_commit = commit == CommitMode::Auto;
+    let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
+    let start = before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
+    let stop = before_end(group.stop.as_ref(), duration, findings);
+    if let Some(at) = group.stop.as_ref().filter(|at| at.0 <= start) {
+        findings
+            .error(codes::IMPOSSIBLE, at.span, "a member that stops before it begins")
+            .label(format!("it begins at {start}"));
+    }
+    let spec = ConsumerSpec {
+        group: id,
+        topics: subscription(group, names, findings),
+        config: checked,
+        per_record: per_record
+            .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+        thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
+            Some(Thread::Worker) => ProcessingThread::Worker,
+            Some(Thread::Poll) | None => ProcessingThread::Poll,
+        },
+        commit,
+        on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+        on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
+            Some(Fatal::Continue) => FatalPolicy::Continue,
+            Some(Fatal::Exit) | None => FatalPolicy::Exit,
+        },
+        start,
+    };
+    (spec, stop)
 }
 
 fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {

@@ -6,7 +6,7 @@ use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::action::{Sides, Whom};
-use crate::scenario::file::fault::{Fault, Moment as Written, Target as Phrase};
+use crate::scenario::file::fault::{Does, Fault, Moment as Written, Target as Phrase};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
@@ -202,7 +202,13 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn action(&mut self, fault: &Fault) -> Option<Action> {
-        let said = &fault.does.value;
+        let said = match &fault.does.value {
+            Does::Breaks(said) => said,
+            Does::CreateTopic(_) | Does::AddPartitions(_) | Does::SetConfig(_) | Does::ElectLeaders(_) => {
+                let node = self.names.operations.get(&fault.does.span).copied()?;
+                return Some(Action::Administer { node });
+            }
+        };
         let sides = match (&said.whom, said.row.sides) {
             (Whom::Victims(broker, process), sides) => {
                 let fits = if sides == Sides::Brokers { Fits::Broker } else { Fits::Process };
@@ -447,6 +453,9 @@ impl Resolver<'_> {
                     return None;
                 }
                 Condition::FaultEnded(fault)
+            }
+            ConditionName::State(state) => {
+                Condition::State(super::expect::statement(state, span, self.names, self.findings)?)
             }
         })
     }

@@ -1,6 +1,8 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
+mod admin;
 mod clients;
+mod expect;
 mod faults;
 mod kafka;
 mod servers;
@@ -9,12 +11,11 @@ mod size;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Scenario;
 use super::codes;
 use super::file::File;
-use super::file::expect::{Expect, Outcome as Word};
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
-use super::{Expectation, Outcome, Scenario};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
@@ -44,13 +45,15 @@ const CONTROLLER_ID: u16 = 100;
 pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario> {
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
-    let topics = servers::topics(file, &names, findings);
+    let (topics, later) = servers::topics(file, &names, findings);
     let producers = clients::producers(file, &mut names, duration, findings);
-    let consumers = clients::consumers(file, &mut names, duration, findings);
+    let (consumers, stops) = clients::consumers(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
-    let faults = faults::faults(file, &names, duration, findings);
-    let expect = expectations(file, findings);
+    let operations = admin::operations(file, &mut names, &later, findings);
+    let mut faults = faults::faults(file, &names, duration, findings);
+    faults.extend(stops.into_iter().map(|(node, at)| clients::stopping(&names, node, at)));
+    let expect = expect::expectations(file, &names, findings);
     if findings.has_errors() {
         return None;
     }
@@ -68,6 +71,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         disk,
         process_start: servers::process_start(file),
         faults,
+        operations,
         ignored: findings.take_ignored(),
     };
     size::bounds(&world, file, findings);
@@ -109,47 +113,6 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
     file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
 }
 
-fn expectations(file: &File, findings: &mut Findings) -> Vec<Expectation> {
-    let mut list: Vec<(Expectation, Span)> = Vec::new();
-    for entry in file.expect.iter().flat_map(|list| &list.0) {
-        match &entry.value {
-            Expect::Sometimes(id) => list.push((Expectation::Sometimes(id), entry.span)),
-            Expect::Invariant(id, word) => {
-                list.push((Expectation::Invariant { id, outcome: outcome(*word) }, entry.span));
-            }
-            Expect::Ledger(figures) => {
-                let figures = figures.iter().map(|(figure, bound)| Expectation::Ledger { figure, bound: *bound });
-                list.extend(figures.map(|figure| (figure, entry.span)));
-            }
-        }
-    }
-    let sometimes = file.sometimes.iter().flat_map(|list| &list.0);
-    list.extend(sometimes.map(|at| (Expectation::Sometimes(at.0), at.span)));
-    let about = |e: &Expectation| match e {
-        Expectation::Invariant { id, .. } | Expectation::Sometimes(id) | Expectation::Ledger { figure: id, .. } => *id,
-    };
-    for (i, (expectation, span)) in list.iter().enumerate() {
-        let same = |(other, _): &&(Expectation, Span)| {
-            about(other) == about(expectation) && std::mem::discriminant(other) == std::mem::discriminant(expectation)
-        };
-        if list[..i].iter().find(same).is_some() {
-            findings
-                .error(codes::CONTRADICTION, *span, format!("`{}` is expected twice", about(expectation)))
-                .label("the second time");
-        }
-    }
-    list.into_iter().map(|(expectation, _)| expectation).collect()
-}
-
-fn outcome(word: Word) -> Outcome {
-    match word {
-        Word::Holds => Outcome::Holds,
-        Word::Violated => Outcome::Violated,
-        Word::NotPromised => Outcome::NotPromised,
-        Word::NotExercised => Outcome::NotExercised,
-    }
-}
-
 /// What the file's names mean. Names whose sections cannot be read are known as well, so that one
 /// mistake is reported once.
 struct Names {
@@ -159,6 +122,10 @@ struct Names {
     processes: BTreeMap<String, NodeId>,
     brokers: u8,
     config: BrokerConfig,
+    /// How many partitions topics begin with; the catalogue has those that are added later as well.
+    partitions_at_start: BTreeMap<TopicId, u32>,
+    /// The administrators' processes, by the place of their action.
+    operations: BTreeMap<Span, NodeId>,
 }
 
 impl Names {
@@ -174,7 +141,16 @@ impl Names {
         catalog.add_node("admin", Role::Admin);
         let processes =
             catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
-        let mut names = Names { catalog, topics: BTreeMap::new(), groups: BTreeMap::new(), processes, brokers, config };
+        let mut names = Names {
+            catalog,
+            topics: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            processes,
+            brokers,
+            config,
+            partitions_at_start: BTreeMap::new(),
+            operations: BTreeMap::new(),
+        };
         names.add_topics(file, findings);
         for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
             if names.catalog.groups.len() < usize::from(u16::MAX) {
@@ -203,7 +179,8 @@ impl Names {
             self.config.offsets_topic_num_partitions = 1;
         }
         for (name, topic) in declared {
-            let partitions = servers::partition_count(topic.as_ref(), &self.config);
+            let at_start = servers::partition_count(topic.as_ref(), &self.config);
+            let partitions = at_start.max(admin::partitions_in_the_end(file, name));
             total += partitions;
             let count = if total > MAX_PARTITIONS { 1 } else { partitions as u32 };
             if total > MAX_PARTITIONS && !over {
@@ -216,6 +193,7 @@ impl Names {
             if self.catalog.topics.len() < usize::from(u16::MAX) - 1 {
                 let id = self.catalog.add_topic(name.value.as_str(), count);
                 self.topics.insert(name.value.clone(), id);
+                self.partitions_at_start.insert(id, at_start.min(u64::from(count)) as u32);
             }
         }
         self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);

@@ -9,7 +9,7 @@ use crate::protocol::ids::{BrokerId, BrokerList};
 use crate::protocol::messages::CreatableTopic;
 use crate::scenario::codes;
 use crate::scenario::file::File;
-use crate::scenario::file::cluster::{Metadata, Topic};
+use crate::scenario::file::cluster::{Creation, Metadata, Topic};
 use crate::scenario::file::shape::{Delay, OtherDelay};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
@@ -67,12 +67,16 @@ pub(super) fn partition_count(topic: Option<&Topic>, config: &BrokerConfig) -> u
     topic.partitions.as_ref().map(|at| at.0).or(listed).unwrap_or_else(|| u64::from(config.num_partitions))
 }
 
-/// The topics to create.
-pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec<CreatableTopic> {
+/// The topics to create at the start, and those that come later.
+pub(super) fn topics(
+    file: &File,
+    names: &Names,
+    findings: &mut Findings,
+) -> (Vec<CreatableTopic>, Vec<CreatableTopic>) {
     let declared = file.topics.as_ref().map_or(&[][..], |topics| &topics.0);
     super::kafka::colliding_topics(declared, findings);
     let mut replicas = 0;
-    let mut list = Vec::new();
+    let mut lists = (Vec::new(), Vec::new());
     for (name, topic) in declared {
         if name.value == CONSUMER_OFFSETS {
             findings
@@ -92,9 +96,12 @@ pub(super) fn topics(file: &File, names: &Names, findings: &mut Findings) -> Vec
             break;
         }
         let config = Rc::new(topic.configs.over(names.config.topic_defaults()));
-        list.push(CreatableTopic { topic: id, replication_factor: factor as u16, config, assignment });
+        let partitions = names.partitions_at_start.get(&id).copied().unwrap_or(1);
+        let later = topic.create.as_ref().is_some_and(|at| at.value == Creation::Later);
+        let topic = CreatableTopic { topic: id, partitions, replication_factor: factor as u16, config, assignment };
+        if later { &mut lists.1 } else { &mut lists.0 }.push(topic);
     }
-    list
+    lists
 }
 
 fn replication_factor(topic: &Topic, names: &Names, name: Span, findings: &mut Findings) -> u64 {

@@ -107,6 +107,7 @@ impl World {
         let mut world = World::new(config);
         let creatable = CreatableTopic {
             topic: TOPIC,
+            partitions: 1,
             replication_factor: 3,
             config: Rc::new(topic),
             assignment: vec![brokers(&[1, 2, 3])],

@@ -85,7 +85,7 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         let mut state = play.controller.image().clone();
         let config = TopicConfig { unclean_leader_election_enable, ..TopicConfig::default() };
         let records = [
-            MetadataRecord::Topic { topic: TopicId(0), config: Rc::new(config) },
+            MetadataRecord::Topic { topic: TopicId(0), partitions: 1, config: Rc::new(config) },
             MetadataRecord::Partition { tp: Tp(0), replicas: list(&[3, 2]), isr: list(&[3]), leader: None },
         ];
         records.iter().for_each(|record| {

@@ -4,6 +4,12 @@ use super::*;
 use crate::cluster::testing::assert_story;
 
 impl Play {
+    fn administer(&mut self, request: AdminRequest) -> ErrorCode {
+        match self.ask(1, Request::Admin(request)) {
+            Response::Admin(error) => error,
+            other => panic!("{other:?}"),
+        }
+    }
     /// Replica lists of topic `b`, created with this replication factor.
     fn placed(&mut self, replication_factor: u16) -> Vec<Vec<u8>> {
         let topic = CreatableTopic { replication_factor, ..self.topic("b", &[], TopicConfig::default()) };
@@ -112,4 +118,39 @@ fn producer_ids_are_handed_out_in_blocks_of_a_thousand() {
             other => panic!("{other:?}"),
         };
     assert_eq!([block(1), block(2), block(1)], [(0, 1_000), (1_000, 1_000), (2_000, 1_000)]);
+}
+
+#[test]
+fn partitions_are_added_and_never_taken_away() {
+    let mut play = Play::with_brokers(3);
+    let topic = CreatableTopic { partitions: 1, ..play.topic("b", &[], TopicConfig::default()) };
+    let id = topic.topic;
+    assert_eq!(play.create(topic), ErrorCode::None);
+    play.pass(ms(100));
+    let count = |play: &Play| {
+        play.controller.catalog.partitions(id).filter(|tp| play.controller.image().partition(*tp).is_some()).count()
+    };
+    assert_eq!(count(&play), 1);
+    let add = |play: &mut Play, count| play.administer(AdminRequest::CreatePartitions { topic: id, count });
+    assert_eq!(add(&mut play, 1), ErrorCode::InvalidPartitions, "it has one already");
+    assert_eq!(add(&mut play, 2), ErrorCode::None);
+    play.pass(ms(100));
+    assert_eq!(count(&play), 2);
+    assert_eq!(add(&mut play, 1), ErrorCode::InvalidPartitions, "never fewer");
+}
+
+#[test]
+fn configs_change_one_by_one() {
+    let mut play = Play::with_brokers(3);
+    let config = TopicConfig { max_message_bytes: 5_000, ..TopicConfig::default() };
+    let topic = play.topic("b", &[], config);
+    let id = topic.topic;
+    let changes: std::rc::Rc<[(String, String)]> = [("min.insync.replicas".to_owned(), "2".to_owned())].into();
+    let alter = AdminRequest::AlterTopicConfigs { topic: id, changes };
+    assert_eq!(play.administer(alter.clone()), ErrorCode::UnknownTopicOrPartition);
+    assert_eq!(play.create(topic), ErrorCode::None);
+    assert_eq!(play.administer(alter), ErrorCode::None);
+    play.pass(ms(100));
+    let config = play.controller.image().topic(id).expect("it exists").clone();
+    assert_eq!((config.min_insync_replicas, config.max_message_bytes), (2, 5_000));
 }

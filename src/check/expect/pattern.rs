@@ -1,0 +1,50 @@
+//! Facts of some form: a name, and what its fields are.
+
+use serde_json::Value;
+
+use super::Bound;
+use crate::history::fact::Fact;
+use crate::protocol::exceptions::Exception;
+
+/// What a field of a fact may be.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Matcher {
+    /// This value, as a history has it.
+    Is(Value),
+    /// A number within a bound.
+    Number(Bound),
+    /// An exception, by the name of its class.
+    Exception(&'static str),
+}
+
+/// A fact's name and some of its fields.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pattern {
+    /// Such as `PartitionChanged`.
+    pub name: &'static str,
+    /// Field by field.
+    pub fields: Vec<(&'static str, Matcher)>,
+}
+
+impl Pattern {
+    /// Whether a fact has this form.
+    pub fn matches(&self, fact: &Fact) -> bool {
+        if fact.name() != self.name {
+            return false;
+        }
+        if self.fields.is_empty() {
+            return true;
+        }
+        // Histories are written in this form, so whoever reads one knows what to ask for.
+        let Ok(Value::Object(whole)) = serde_json::to_value(fact) else { return false };
+        let Some(Value::Object(fields)) = whole.get(self.name) else { return false };
+        self.fields.iter().all(|(name, matcher)| match (matcher, fields.get(*name)) {
+            (Matcher::Is(wanted), Some(value)) => wanted == value,
+            (Matcher::Number(bound), Some(value)) => value.as_u64().is_some_and(|n| bound.admits(n)),
+            (Matcher::Exception(name), Some(value)) => {
+                serde_json::from_value::<Exception>(value.clone()).is_ok_and(|exception| exception.name() == *name)
+            }
+            (_, None) => false,
+        })
+    }
+}

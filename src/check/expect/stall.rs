@@ -1,0 +1,92 @@
+//! How long producers waited for an acknowledgement.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, Bound, Scope};
+use crate::history::fact::{Entry, Fact};
+use crate::protocol::ids::{NodeId, Tp};
+use crate::sim::time::Nanos;
+
+/// The longest time without an acknowledgement while a record waits for one.
+///
+/// A record waits from its send() on. A batch that is given up ends nobody's wait: only an acknowledgement
+/// does, or the end of the run.
+#[derive(Clone, Debug)]
+pub(super) struct StallWatch {
+    of: Scope,
+    longest: Bound,
+    /// Batches on the way, and when their first record was sent.
+    outstanding: BTreeMap<(NodeId, Tp, u32), Nanos>,
+    /// Since when there is something that waits and no acknowledgement came.
+    since: Option<Nanos>,
+    last_ack: Nanos,
+    worst: Nanos,
+    worst_from: Nanos,
+    acks: u64,
+}
+
+impl StallWatch {
+    pub(super) fn new(of: Scope, longest: Bound) -> StallWatch {
+        StallWatch {
+            of,
+            longest,
+            outstanding: BTreeMap::new(),
+            since: None,
+            last_ack: Nanos::ZERO,
+            worst: Nanos::ZERO,
+            worst_from: Nanos::ZERO,
+            acks: 0,
+        }
+    }
+    pub(super) fn observe(&mut self, entry: &Entry) {
+        match entry.fact {
+            Fact::BatchSent { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
+                self.outstanding.insert((node, tp, ordinal), created);
+                self.waits(created);
+            }
+            Fact::BatchFailed { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
+                self.outstanding.remove(&(node, tp, ordinal));
+                self.waits(created);
+                // What comes later waits on; until then nobody does.
+                self.measure(entry.at);
+            }
+            Fact::BatchAcked { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
+                self.outstanding.remove(&(node, tp, ordinal));
+                self.waits(created);
+                self.ends(entry.at);
+                self.acks += 1;
+                self.since = (!self.outstanding.is_empty()).then_some(entry.at);
+            }
+            _ => {}
+        }
+    }
+    /// A record waits that was sent then. Nothing sent before the last acknowledgement makes a wait longer.
+    fn waits(&mut self, created: Nanos) {
+        let from = created.max(self.last_ack);
+        self.since = Some(self.since.map_or(from, |since| since.min(from)));
+    }
+    fn ends(&mut self, now: Nanos) {
+        self.last_ack = now;
+        self.measure(now);
+    }
+    fn measure(&mut self, now: Nanos) {
+        let Some(since) = self.since else { return };
+        let wait = now.saturating_sub(since);
+        if wait > self.worst {
+            (self.worst, self.worst_from) = (wait, since);
+        }
+    }
+    pub(super) fn answer(mut self, end: Nanos, cut: bool) -> Answer {
+        if !self.outstanding.is_empty() {
+            self.measure(end);
+        }
+        if self.acks == 0 && self.worst == Nanos::ZERO {
+            return Answer::unknown("nothing was sent");
+        }
+        let found = format!("{}, from {} on", self.worst, self.worst_from);
+        if cut && !self.longest.passed(self.worst.0) && !self.longest.reached(self.worst.0) {
+            return Answer::unknown(format!("{found}, when the run was ended"));
+        }
+        Answer::new(self.longest.admits(self.worst.0), found)
+    }
+}

@@ -1,0 +1,182 @@
+//! How the cluster stands, as far as the facts so far tell.
+
+use super::{Answer, Bound};
+use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::view::{ClusterView, GroupView, PartitionView};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::*;
+
+/// Something that can be said of a cluster at one instant.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Statement {
+    /// Who leads a partition in committed metadata; none: nobody.
+    Leader(Tp, Option<BrokerId>),
+    /// Who is in a partition's committed ISR, in any order.
+    Isr(Tp, BrokerList),
+    /// How many are in a partition's committed ISR.
+    IsrSize(Tp, Bound),
+    /// The leader epoch of a partition.
+    Epoch(Tp, Bound),
+    /// The high watermark of a partition, at its leader.
+    HighWatermark(Tp, Bound),
+    /// Where the leader's log ends.
+    LogEnd(Tp, Bound),
+    /// Records of a partition that producers have got acknowledged.
+    Acked(Tp, Bound),
+    /// Records that the leader has and no other replica.
+    Unreplicated(Tp, Bound),
+    /// A group's lag: high watermarks less committed offsets.
+    Lag(GroupId, Bound),
+    /// A group's state.
+    Group(GroupId, GroupState),
+    /// A group's generation.
+    Generation(GroupId, Bound),
+    /// How many members a group has.
+    Members(GroupId, Bound),
+    /// A group's committed offset of a partition.
+    Committed(GroupId, Tp, Bound),
+    /// Whether a broker is fenced.
+    Fenced(BrokerId, bool),
+}
+
+/// What is not among what those who reign say.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    log_ends: Vec<(BrokerId, Offset)>,
+    acked: u64,
+}
+
+impl Progress {
+    fn set_end(&mut self, broker: BrokerId, end: Offset) {
+        match self.log_ends.iter_mut().find(|(known, _)| *known == broker) {
+            Some(slot) => slot.1 = end,
+            None => self.log_ends.push((broker, end)),
+        }
+    }
+    fn end(&self, of: &dyn Fn(BrokerId) -> bool) -> Option<Offset> {
+        self.log_ends.iter().filter(|(broker, _)| of(*broker)).map(|(_, end)| *end).max()
+    }
+}
+
+/// The fold.
+#[derive(Clone, Debug)]
+pub struct View {
+    cluster: ClusterView,
+    partitions: Vec<Progress>,
+    /// Whether the group has shown itself.
+    groups: Vec<bool>,
+}
+
+impl View {
+    /// Nothing has happened yet.
+    pub fn new(catalog: &Catalog) -> View {
+        View {
+            cluster: ClusterView::new(catalog),
+            partitions: vec![Progress::default(); catalog.partition_count() as usize],
+            groups: vec![false; catalog.groups.len()],
+        }
+    }
+
+    /// Takes the next fact.
+    pub fn observe(&mut self, entry: &Entry) {
+        self.cluster.observe(entry);
+        match entry.fact {
+            Fact::BecameLeader { broker, tp, start, .. } => self.partitions[tp.index()].set_end(broker, start),
+            Fact::Appended { broker, tp, base_offset, count, .. } => {
+                self.partitions[tp.index()].set_end(broker, base_offset.plus(count));
+            }
+            Fact::Truncated { broker, tp, to, .. } => self.partitions[tp.index()].set_end(broker, to),
+            Fact::LogRecovered { broker, tp, log_end, .. } => self.partitions[tp.index()].set_end(broker, log_end),
+            Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),
+            Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } => {
+                self.groups[group.index()] = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a statement is true; none: it cannot be known.
+    pub fn holds(&self, statement: &Statement) -> Option<bool> {
+        match statement {
+            Statement::Leader(tp, broker) => self.partition(*tp).map(|view| view.leader == *broker),
+            Statement::Isr(tp, isr) => self.partition(*tp).map(|view| same(&view.isr, isr)),
+            Statement::Group(group, state) => self.group(*group).map(|view| view.state == *state),
+            Statement::Fenced(broker, fenced) => self.fenced(*broker).map(|now| now == *fenced),
+            Statement::IsrSize(_, bound)
+            | Statement::Epoch(_, bound)
+            | Statement::HighWatermark(_, bound)
+            | Statement::LogEnd(_, bound)
+            | Statement::Acked(_, bound)
+            | Statement::Unreplicated(_, bound)
+            | Statement::Lag(_, bound)
+            | Statement::Generation(_, bound)
+            | Statement::Members(_, bound)
+            | Statement::Committed(_, _, bound) => self.number(statement).map(|n| bound.admits(n)),
+        }
+    }
+
+    pub(super) fn answer(&self, statement: &Statement) -> Answer {
+        Answer { fits: self.holds(statement), found: self.found(statement) }
+    }
+
+    fn partition(&self, tp: Tp) -> Option<&PartitionView> {
+        Some(self.cluster.partition(tp)).filter(|view| !view.replicas.is_empty())
+    }
+    fn group(&self, group: GroupId) -> Option<&GroupView> {
+        self.groups[group.index()].then(|| self.cluster.group(group))
+    }
+    fn fenced(&self, broker: BrokerId) -> Option<bool> {
+        let view = self.cluster.broker(broker);
+        (view.registered > 0).then_some(!view.unfenced)
+    }
+
+    fn number(&self, statement: &Statement) -> Option<u64> {
+        let offset = |offset: Offset| offset.0.max(0) as u64;
+        match statement {
+            Statement::IsrSize(tp, _) => self.partition(*tp).map(|view| view.isr.len() as u64),
+            Statement::Epoch(tp, _) => self.partition(*tp).map(|view| view.leader_epoch.0.max(0) as u64),
+            Statement::HighWatermark(tp, _) => self.partition(*tp).map(|view| offset(view.high_watermark)),
+            Statement::LogEnd(tp, _) => {
+                let leader = self.partition(*tp)?.leader?;
+                self.partitions[tp.index()].end(&|broker| broker == leader).map(offset)
+            }
+            Statement::Acked(tp, _) => self.partition(*tp).map(|_| self.partitions[tp.index()].acked),
+            Statement::Unreplicated(tp, _) => {
+                let leader = self.cluster.reigning(*tp)?;
+                let progress = &self.partitions[tp.index()];
+                let (own, best) = (progress.end(&|b| b == leader)?, progress.end(&|b| b != leader)?);
+                Some((own.0 - best.0).max(0) as u64)
+            }
+            Statement::Lag(group, _) => self.cluster.total_lag(*group),
+            Statement::Generation(group, _) => self.group(*group).map(|view| view.generation.0.max(0) as u64),
+            Statement::Members(group, _) => self.group(*group).map(|view| u64::from(view.members)),
+            Statement::Committed(group, tp, _) => self.cluster.committed(*group, *tp).map(offset),
+            Statement::Leader(..) | Statement::Isr(..) | Statement::Group(..) | Statement::Fenced(..) => None,
+        }
+    }
+
+    /// How it is, in words.
+    fn found(&self, statement: &Statement) -> String {
+        let found = match statement {
+            Statement::Leader(tp, _) => self.partition(*tp).map(|view| leader(view.leader)),
+            Statement::Isr(tp, _) => self.partition(*tp).map(|view| view.isr.to_string()),
+            Statement::IsrSize(tp, _) => self.partition(*tp).map(|view| format!("{} {}", view.isr.len(), view.isr)),
+            Statement::Group(group, _) => self.group(*group).map(|view| view.state.name().to_owned()),
+            Statement::Fenced(broker, _) => {
+                self.fenced(*broker).map(|fenced| if fenced { "fenced" } else { "unfenced" }.to_owned())
+            }
+            number => self.number(number).map(|n| n.to_string()),
+        };
+        found.unwrap_or_else(|| "unknown".into())
+    }
+}
+
+/// A leader in words.
+pub(super) fn leader(leader: Option<BrokerId>) -> String {
+    leader.map_or_else(|| "none".into(), |broker| format!("broker {broker}"))
+}
+
+/// Whether two lists have the same brokers.
+pub(super) fn same(a: &BrokerList, b: &BrokerList) -> bool {
+    a.len() == b.len() && a.iter().all(|broker| b.contains(broker))
+}

@@ -1,0 +1,52 @@
+//! Latencies over the whole run, for those who expect something of them.
+
+use super::histogram::Histogram;
+use crate::history::Observer;
+use crate::history::fact::{Entry, Fact};
+use crate::protocol::messages::Acks;
+use crate::scenario::{Expectation, LatencyOf};
+use crate::sim::time::Nanos;
+
+/// The fold; it looks at nothing that nobody asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Latencies {
+    produce: Option<Histogram>,
+    end_to_end: Option<Histogram>,
+}
+
+impl Latencies {
+    /// Before the first fact.
+    pub fn new(expect: &[Expectation]) -> Latencies {
+        let wanted =
+            |of: LatencyOf| expect.iter().any(|e| matches!(e, Expectation::Latency { of: known, .. } if *known == of));
+        Latencies {
+            produce: wanted(LatencyOf::Produce).then(Histogram::default),
+            end_to_end: wanted(LatencyOf::EndToEnd).then(Histogram::default),
+        }
+    }
+
+    /// A percentile, in thousandths; 1000 is the longest. None: nothing arrived.
+    pub fn quantile(&self, of: LatencyOf, per_mille: u64) -> Option<Nanos> {
+        let histogram = match of {
+            LatencyOf::Produce => self.produce.as_ref()?,
+            LatencyOf::EndToEnd => self.end_to_end.as_ref()?,
+        };
+        let longest = (histogram.total() > 0).then(|| histogram.max());
+        if per_mille >= 1000 { longest } else { histogram.quantile(per_mille) }
+    }
+}
+
+impl Observer for Latencies {
+    fn observe(&mut self, entry: &Entry) {
+        match (entry.fact, &mut self.produce, &mut self.end_to_end) {
+            // With acks=0 nobody answers.
+            (Fact::BatchAcked { count, created, acks, .. }, Some(histogram), _) if acks != Acks::Zero => {
+                histogram.add(entry.at.saturating_sub(created), count);
+            }
+            (Fact::RecordsPolled { count, timestamp, .. }, _, Some(histogram)) => {
+                histogram.add(entry.at.saturating_sub(timestamp), count);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What an administrator does while the cluster runs, as actions in `faults`.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::json;
+
+use super::leaf::Name;
+use crate::protocol::config::TopicConfig;
+use crate::scenario::configs::{self, Configs};
+use crate::scenario::decode::{Decode, MapReader, Shape, Whole, choice, section};
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, Kind, Node};
+
+section! {
+    /// `kafka-topics --alter --partitions`.
+    struct AddPartitions as "action" {
+        /// The topic.
+        required "topic" => topic: Name,
+        /// How many partitions it has then.
+        required "to" => to: Whole<2, 20_000>,
+    }
+}
+
+choice! {
+    /// Which election.
+    ElectionKind as "an election" {
+        /// The first replica of each assignment leads again, if it is in sync.
+        Preferred = "preferred",
+        /// Leaderless partitions get a leader that may not be in sync.
+        Unclean = "unclean",
+    }
+}
+
+section! {
+    /// `kafka-leader-election`.
+    struct ElectLeaders as "action" {
+        /// Which election. Default: `preferred`.
+        optional "election" => election: ElectionKind,
+        /// One partition, `orders-0`. Default: all of the topic, or of all topics.
+        optional "partition" => partition: Name,
+        /// All partitions of a topic.
+        optional "topic" => topic: Name,
+    }
+}
+
+/// `kafka-configs --alter --add-config`: the topic, and the configs that change.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct SetConfig {
+    pub topic: At<Name>,
+    pub configs: Configs<TopicConfig>,
+}
+
+impl Decode for SetConfig {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        let mut map = MapReader::open(node, "action", findings)?;
+        let topic = map.required("topic", findings);
+        let mut configs = Configs::default();
+        for (name, value) in map.rest() {
+            configs.read(name, value, &["topic"], findings);
+        }
+        Some(SetConfig { topic: topic?, configs })
+    }
+    fn shape() -> Shape {
+        Shape::Configs(&[("topic", Shape::leaf)])
+    }
+}
+impl JsonSchema for SetConfig {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SetConfig".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut properties = configs::properties::<TopicConfig>();
+        let mut topic = generator.subschema_for::<Name>().to_value();
+        topic["description"] = json!("The topic.");
+        properties.insert("topic".into(), topic);
+        json_schema!({
+            "type": "object", "description": "A topic, and the configs that change.",
+            "properties": properties, "required": ["topic"], "additionalProperties": false,
+        })
+    }
+}
+
+impl super::fault::Tool for AddPartitions {}
+impl super::fault::Tool for SetConfig {}
+impl super::fault::Tool for Name {}
+impl super::fault::Tool for ElectLeaders {
+    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
+        match &node.value {
+            Kind::Text(_) => ElectionKind::decode(node, findings).map(|kind| ElectLeaders {
+                election: Some(At { value: kind, span: node.span }),
+                partition: None,
+                topic: None,
+            }),
+            _ => Self::decode(node, findings),
+        }
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"anyOf": [generator.subschema_for::<ElectionKind>(), generator.subschema_for::<Self>()]})
+    }
+}
+
+/// What an administrator does as well, and why there is no action for it: (the key, the reason).
+pub(in crate::scenario) const NOT_YET: &[(&str, &str)] = &[
+    ("delete.topic", "topics are not deleted in the model yet"),
+    ("delete.records", "logs are not cut at their beginning in the model yet"),
+    ("reset.offsets", "the coordinator has no request for an administrator yet"),
+    ("reassign.partitions", "replicas do not move in the model yet"),
+    ("set.broker.config", "broker configs do not change while a broker runs in the model"),
+    ("seek", "applications have no script in the model yet"),
+    ("assign", "applications have no script in the model yet"),
+];

@@ -1,0 +1,128 @@
+//! The administrator's actions: each is a process of its own that comes, asks, and goes.
+
+use std::rc::Rc;
+
+use super::Names;
+use crate::cluster::admin::Task;
+use crate::protocol::catalog::Role;
+use crate::protocol::ids::Tp;
+use crate::protocol::messages::{AdminRequest, CreatableTopic};
+use crate::scenario::codes;
+use crate::scenario::file::File;
+use crate::scenario::file::admin::{AddPartitions, ElectLeaders, ElectionKind, SetConfig};
+use crate::scenario::file::fault::Does;
+use crate::scenario::file::leaf::Name;
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, shorten};
+use crate::world::spec::OperationSpec;
+
+/// Topic configs that take effect while the topic is in use.
+const DYNAMIC: [&str; 3] = ["min.insync.replicas", "unclean.leader.election.enable", "max.message.bytes"];
+
+/// How many partitions the actions of a file give a topic in the end.
+pub(super) fn partitions_in_the_end(file: &File, topic: &str) -> u64 {
+    let of = |does: &Does| match does {
+        Does::AddPartitions(add) if add.topic.0 == topic => Some(add.to.0),
+        _ => None,
+    };
+    file.faults.iter().flat_map(|faults| &faults.0).filter_map(|fault| of(&fault.does.value)).max().unwrap_or(0)
+}
+
+/// The administrators, in the order of their actions; `later`: topics that are not created at the start.
+pub(super) fn operations(
+    file: &File,
+    names: &mut Names,
+    later: &[CreatableTopic],
+    findings: &mut Findings,
+) -> Vec<OperationSpec> {
+    let mut list = Vec::new();
+    for fault in file.faults.iter().flat_map(|faults| &faults.0).take(super::MAX_FAULTS) {
+        let task = match &fault.does.value {
+            Does::CreateTopic(name) => create_topic(name, fault.does.span, names, later, findings),
+            Does::AddPartitions(add) => add_partitions(add, names, findings),
+            Does::SetConfig(set) => set_config(set, names, findings),
+            Does::ElectLeaders(elect) => elect_leaders(elect, names, findings),
+            _ => continue,
+        };
+        let Some(task) = task else { continue };
+        if names.catalog.nodes.len() >= usize::from(u16::MAX) {
+            break;
+        }
+        let node = names.catalog.add_node(format!("admin {}", list.len() + 2), Role::Admin);
+        names.operations.insert(fault.does.span, node);
+        list.push(OperationSpec { node, task });
+    }
+    list
+}
+
+fn create_topic(
+    name: &Name,
+    span: crate::scenario::node::Span,
+    names: &Names,
+    later: &[CreatableTopic],
+    findings: &mut Findings,
+) -> Option<Task> {
+    let topic = names.topic(&name.0, span, findings)?;
+    let found = later.iter().find(|creatable| creatable.topic == topic).cloned();
+    if found.is_none() {
+        findings
+            .error(codes::CONTRADICTION, span, format!("`{}` is created at the start", shorten(&name.0)))
+            .label("it exists already")
+            .help(format!("add `create: later` to the topic `{}`", shorten(&name.0)));
+    }
+    found.map(|creatable| Task::Create(vec![creatable]))
+}
+
+fn add_partitions(add: &AddPartitions, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let topic = names.topic(&add.topic.0, add.topic.span, findings)?;
+    let now = names.partitions_at_start.get(&topic).copied().unwrap_or(1);
+    if add.to.0 <= u64::from(now) {
+        findings
+            .error(codes::IMPOSSIBLE, add.to.span, format!("`{}` has {now} partitions already", add.topic.0))
+            .label("must be more")
+            .help("Kafka refuses it (INVALID_PARTITIONS): partitions are only ever added");
+    }
+    Some(Task::Ask(AdminRequest::CreatePartitions { topic, count: add.to.0 as u32 }))
+}
+
+fn set_config(set: &SetConfig, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let topic = names.topic(&set.topic.0, set.topic.span, findings)?;
+    if set.configs.given.is_empty() {
+        findings
+            .error(codes::EMPTY_SECTION, set.topic.span, "`set.config` without a config")
+            .label("which config?")
+            .help("write `set.config: { topic: orders, min.insync.replicas: 2 }`");
+    }
+    for given in set.configs.given.iter().filter(|given| !DYNAMIC.contains(&given.name.value.as_str())) {
+        findings
+            .error(
+                codes::NOT_YET,
+                given.name.span,
+                format!("`{}` does not change while a topic is in use", given.name.value),
+            )
+            .label("not in the model yet")
+            .help(format!("the model can change {}", crate::scenario::findings::list(&DYNAMIC)));
+    }
+    let changes = set.configs.given.iter().map(|given| (given.name.value.clone(), given.value.value.clone()));
+    Some(Task::Ask(AdminRequest::AlterTopicConfigs { topic, changes: changes.collect::<Vec<_>>().into() }))
+}
+
+fn elect_leaders(elect: &ElectLeaders, names: &Names, findings: &mut Findings) -> Option<Task> {
+    if let (Some(partition), Some(_)) = (&elect.partition, &elect.topic) {
+        findings
+            .error(codes::CONTRADICTION, partition.span, "`partition` beside `topic`")
+            .label("one of them")
+            .help("leave one out");
+    }
+    let of_topic = |topic: &At<Name>, findings: &mut Findings| -> Option<Rc<[Tp]>> {
+        let topic = names.topic(&topic.0, topic.span, findings)?;
+        Some(names.catalog.partitions(topic).collect())
+    };
+    let partitions: Rc<[Tp]> = match (&elect.partition, &elect.topic) {
+        (Some(partition), _) => Rc::from([names.partition(&partition.0, partition.span, findings)?]),
+        (None, Some(topic)) => of_topic(topic, findings)?,
+        (None, None) => (0..names.catalog.partition_count()).map(Tp).collect(),
+    };
+    let unclean = elect.election.as_ref().is_some_and(|at| at.value == ElectionKind::Unclean);
+    Some(Task::Ask(AdminRequest::ElectLeaders { partitions, unclean }))
+}
