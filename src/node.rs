@@ -119,6 +119,11 @@ pub enum Effect {
     },
     /// The process ends cleanly.
     Exit,
+    /// The process dies by its own fault: an exception that nobody catches, `Exit.halt`.
+    Halt {
+        /// Whoever watches over it starts it again this much later.
+        restart_after: Option<Nanos>,
+    },
 }
 
 /// Where a node's answers go. The world empties it after each input; tests read it.
@@ -210,5 +215,9 @@ impl<'a> Context<'a> {
     /// The process ends here, cleanly.
     pub fn exit(&mut self) {
         self.out.effects.push(Effect::Exit);
+    }
+    /// The process dies here, by its own fault.
+    pub fn halt(&mut self, restart_after: Option<Nanos>) {
+        self.out.effects.push(Effect::Halt { restart_after });
     }
 }

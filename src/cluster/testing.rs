@@ -69,6 +69,7 @@ impl Stage {
             Effect::Close { conn } => self.lines.push(format!("close {conn:?}")),
             Effect::Listen { open } => self.lines.push(format!("listen {open}")),
             Effect::Exit => self.lines.push("exit".into()),
+            Effect::Halt { .. } => self.lines.push("halt".into()),
             Effect::SetTimer { timer, at } => {
                 self.timers.insert(timer, at);
             }

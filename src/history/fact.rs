@@ -298,6 +298,8 @@ facts! {
     RunEnded = 7 {}
     /// A fault of the scenario was to strike and hit nobody that lives.
     FaultMissed = 8 { fault: u16, occurrence: u16, }
+    /// The machine of a process that was down already lost its power: what was not flushed may be gone.
+    PowerLost = 9 { node: NodeId, }
 
     // --- controller ------------------------------------------------------------------------
     /// The controller committed a registration.

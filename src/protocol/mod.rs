@@ -3,6 +3,7 @@
 //! Plain data only. Nothing here has behaviour of its own beyond what the wire format fixes
 //! (sizes, hashes, error classes), and nothing here knows a node.
 
+pub mod api;
 pub mod batch;
 pub mod catalog;
 pub mod config;

@@ -348,6 +348,7 @@ impl Observer for Timeline {
                 let label = self.setup.faults[usize::from(fault)].label.clone();
                 self.line(at, "fault", format!("{OVER}{label}"));
             }
+            Fact::PowerLost { node } => self.line(at, self.node(node), "power loss while down"),
             Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {

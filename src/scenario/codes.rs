@@ -85,13 +85,13 @@ codes! {
     OUT_OF_BOUNDS = "KS107" "outside the bounds of the model"
         "The number is legal in itself, but a run of that size would take more memory or time than a simulation should. The diagnostic names the bound.";
     NEVER_HAPPENS = "KS108" "never happens"
-        "It is scheduled after the end of the run, so it would never take place. Move it, or make `duration` longer.";
+        "It is scheduled after the end of the run, or waits for what cannot come, so it would never take place. Move it, or make `duration` longer.";
     EMPTY_SECTION = "KS109" "nothing in it"
         "An empty list or map where at least one entry is needed.";
     IMPOSSIBLE = "KS110" "an impossible value"
         "The value contradicts itself or its neighbours, such as a 99th percentile below the median.";
     DUPLICATE_NAME = "KS111" "the same name twice"
-        "Producers, groups and their processes share one set of names: they are client ids, and fault targets name them.";
+        "Producers, groups and their processes share one set of names: they are client ids, and fault targets name them. Faults that have a name share another.";
     NOT_YET = "KS112" "not modelled yet"
         "Kafka has it, the model does not have it yet. `kafkasim ledger` says what is modelled.";
     CONTRADICTION = "KS113" "two settings that contradict each other"
@@ -103,7 +103,7 @@ codes! {
     UNKNOWN_EXPECTATION = "KS116" "an unknown invariant or property"
         "`expect` names invariants (`acked-all-durable: holds`) and `sometimes` properties (`sometimes: leader-elected`).";
     BAD_FAULT = "KS117" "a fault that is not one"
-        "A fault has exactly one action (`crash`, `partition`, ...) and one trigger: `at`, `every` (with an `at` for the first time, if you like) or `when`.";
+        "A fault has exactly one action (`crash`, `partition`, ...) and one trigger: `at`, `every` (with an `at` for the first time, if you like) or `when`. One that waits for another names it: `name: outage` here, `when: { fault outage: ended }` there.";
     OFFSETS_TOPIC = "KS118" "no group can work"
         "`__consumer_offsets` is created when the first group looks for its coordinator, with offsets.topic.replication.factor replicas (3 by default). With fewer brokers than that, the creation fails for ever, as in a real cluster.";
 

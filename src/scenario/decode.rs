@@ -151,6 +151,10 @@ impl<'n> MapReader<'n> {
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k.value == key)
     }
+    /// Whether the key is there and has a value.
+    pub(super) fn has_value(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, node)| k.value == key && node.value != Kind::Null)
+    }
     /// What no key has taken.
     pub(super) fn rest(self) -> impl Iterator<Item = &'n (At<String>, Node)> {
         self.entries.iter().zip(self.used).filter(|(_, used)| !used).map(|(entry, _)| entry)

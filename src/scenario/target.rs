@@ -113,6 +113,12 @@ pub(super) enum ConditionName {
     Fenced(u64),
     /// `broker 2: unfenced`
     Unfenced(u64),
+    /// `broker 2: up`, `process checkout-0: down`
+    Running(TargetName, bool),
+    /// `fault outage: started`
+    FaultStarted(String),
+    /// `fault outage: ended`
+    FaultEnded(String),
     /// Any other state that `expect` knows as well: `epoch of orders-0: at least 3`.
     State(StateName),
 }
@@ -125,7 +131,9 @@ pub(super) const CONDITION_FORMS: &[(&str, &str)] = &[
     ("group name", "stable"),
     ("acked of topic-0", "at least 1000"),
     ("unreplicated of topic-0", "at least 10"),
-    ("broker 2", "fenced, unfenced"),
+    ("broker 2", "fenced, unfenced, up, down"),
+    ("process name-0", "up, down"),
+    ("fault name", "started, ended"),
     ("epoch of topic-0", "3, at least 1"),
     ("high watermark of topic-0", "at least 100"),
     ("log end of topic-0", "at least 100"),
@@ -158,7 +166,7 @@ impl ConditionName {
         let words: Vec<&str> = predicate.split_whitespace().collect();
         let form = match subject.as_slice() {
             [first @ ("lag" | "isr" | "leader" | "acked" | "unreplicated"), "of", _]
-            | [first @ ("group" | "broker"), _] => *first,
+            | [first @ ("group" | "broker" | "process" | "fault"), _] => *first,
             _ if STATE_FORMS.iter().any(|(begin, ..)| Some(begin) == subject.first()) => {
                 return state(whole, predicate);
             }
@@ -185,6 +193,13 @@ impl ConditionName {
                 let broker = super::unit::whole(&name).map_err(ConditionError::Subject)?;
                 if *state == "fenced" { ConditionName::Fenced(broker) } else { ConditionName::Unfenced(broker) }
             }
+            ("broker", [state @ ("up" | "down")]) => {
+                let broker = super::unit::whole(&name).map_err(ConditionError::Subject)?;
+                ConditionName::Running(TargetName::Broker(broker), *state == "up")
+            }
+            ("process", [state @ ("up" | "down")]) => ConditionName::Running(TargetName::Process(name), *state == "up"),
+            ("fault", ["started"]) => ConditionName::FaultStarted(name),
+            ("fault", ["ended"]) => ConditionName::FaultEnded(name),
             _ if StateName::parse(whole, Said::Text(predicate)).is_ok() => return state(whole, predicate),
             _ => {
                 let said =

@@ -123,6 +123,24 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks117_no_trigger", fault("  - crash: broker 1\n")),
         ("ks117_no_action", fault("  - at: 5s\n")),
         ("ks117_two_actions", fault("  - at: 5s\n    crash: broker 1\n    stop: broker 2\n")),
+        ("ks005_between", fault("  - at: between 20s and 10s\n    crash: broker 1\n")),
+        ("ks005_api", fault("  - at: 1s\n    drop.requests: { api: Heartbeats, from: group billing, to: broker 1 }\n")),
+        ("ks005_broker_number", fault("  - at: 1s\n    crash: { broker: 1 }\n")),
+        (
+            "ks108_circle",
+            fault(
+                "  - name: a\n    when: { fault b: started }\n    crash: broker 1\n  - name: b\n    when: { fault a: started }\n    stop: broker 2\n",
+            ),
+        ),
+        (
+            "ks108_no_end",
+            fault("  - name: a\n    at: 1s\n    crash: broker 1\n  - when: { fault a: ended }\n    stop: broker 2\n"),
+        ),
+        (
+            "ks111_same_fault",
+            fault("  - name: a\n    at: 1s\n    crash: broker 1\n  - name: a\n    at: 2s\n    stop: broker 2\n"),
+        ),
+        ("ks117_unknown_fault", fault("  - when: { fault outage: ended }\n    crash: broker 1\n")),
         ("ks117_at_and_when", fault("  - at: 5s\n    when: { broker 1: fenced }\n    crash: broker 2\n")),
         (
             "ks118_offsets_topic",
@@ -330,6 +348,15 @@ fn faults_become_actions() {
   - { at: 3s, disk.slow: { broker: broker 1, factor: 3 } }
   - { at: 3s, disk.full: broker 2 }
   - { when: { leader of orders-0: none }, disk.fail: broker 3 }
+  - { at: between 3s and 5s, start: billing-0 }
+  - { at: 3s, delay.link: { from: broker 1, to: others, by: 200ms } }
+  - { at: 3s, narrow.link: { from: broker 1, to: others, bandwidth: 1 MiB/s, for: 2s } }
+  - { at: 3s, hold.requests: { api: [Produce, Fetch], from: others, to: broker 1, for: 2s } }
+  - { at: 3s, drop.requests: { api: Heartbeat, from: group billing, to: all brokers } }
+  - { at: 3s, hold.answers: { api: Metadata, from: all brokers, to: checkout-0, for: 2s } }
+  - { at: 3s, drop.answers: { api: Produce, from: broker 1, to: producer checkout } }
+  - { at: 3s, disk.read.errors: broker 1 }
+  - { at: 3s, disk.lying.flush: { broker: broker 1, for: 9s } }
 ",
     );
     let faults = ok(&text, &[]).world().faults;
@@ -338,21 +365,21 @@ fn faults_become_actions() {
         faults[0].action,
         Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) }
     );
-    assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5), every: secs(5), times: Some(3) });
+    assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5).into(), every: secs(5).into(), times: Some(3) });
     assert_eq!(
         faults[1].action,
         Action::Stop { targets: vec![Target::CoordinatorOf(GroupId(0))], restart_after: None }
     );
-    assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2), every: secs(5), times: None });
+    assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2).into(), every: secs(5).into(), times: None });
     let clients = (5..9).map(|node| Target::Node(NodeId(node))).collect();
     assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1) });
     assert_eq!(
         faults[3].trigger,
-        Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1) }
+        Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1).into() }
     );
     assert_eq!(
         faults[13].trigger,
-        Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO }
+        Trigger::When { condition: Condition::Leaderless(Tp(0)), after: Nanos::ZERO, delay: Nanos::ZERO.into() }
     );
     let actions: Vec<String> = faults.iter().map(|f| format!("{:40} {:?}", f.label, f.action)).collect();
     snapshot!("faults", actions.join("\n"));

@@ -15,6 +15,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::factors::Factors;
 use super::random::Stream;
 use super::time::{Nanos, span_of};
 
@@ -98,23 +99,40 @@ pub struct Disk {
     /// The round of writeback that was asked for last.
     next_round: Nanos,
     faults: Faults,
-}
-
-/// The switches that the world has thrown.
-#[derive(Clone, Debug)]
-struct Faults {
-    stalled_until: Nanos,
+    /// All slowdowns together.
     slow: u64,
-    full: bool,
-    read_error: bool,
-    broken: bool,
-    lying: bool,
+    stalled_until: Nanos,
 }
 
-impl Default for Faults {
-    fn default() -> Self {
-        Faults { stalled_until: Nanos::ZERO, slow: 1, full: false, read_error: false, broken: false, lying: false }
-    }
+/// What can be wrong with a disk. Faults stack: each is begun and ended by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiskFault {
+    /// The device does nothing until then: calls wait, writeback too. Calls that have been told their
+    /// time keep it, when the stall is ended early, too.
+    Stalled(Nanos),
+    /// Latencies times this, bandwidth divided by it.
+    Slow(u32),
+    /// Writes fail as if someone else had filled the disk.
+    Full,
+    /// Reads fail, cached or not.
+    ReadErrors,
+    /// Everything fails. What was waiting to be written back is not written, after a repair either,
+    /// until the file is written or flushed again.
+    Broken,
+    /// Flushes return as always but make nothing durable: a device that acknowledges from a volatile
+    /// cache. Writeback keeps its timetable.
+    LyingFlushes,
+}
+
+/// The faults in force.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Faults {
+    stalls: Vec<Nanos>,
+    slow: Factors,
+    full: u32,
+    read_errors: u32,
+    broken: u32,
+    lying: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -198,8 +216,10 @@ impl Disk {
             dirty_limit: Nanos::ZERO,
             next_round: Nanos::ZERO,
             faults: Faults::default(),
+            slow: 1,
+            stalled_until: Nanos::ZERO,
         };
-        disk.set_slow(1);
+        disk.dirty_limit = disk.transfer(DIRTY_LIMIT);
         disk
     }
 
@@ -210,11 +230,11 @@ impl Disk {
     /// The disk is full or broken.
     pub fn write(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
         self.tick(now);
-        if self.faults.broken {
+        if self.faults.broken > 0 {
             return Err(DiskError::Io);
         }
         let used = self.used + bytes;
-        if self.faults.full || self.spec.capacity.is_some_and(|capacity| used > capacity) {
+        if self.faults.full > 0 || self.spec.capacity.is_some_and(|capacity| used > capacity) {
             return Err(DiskError::Full);
         }
         let start = self.ready_at(now);
@@ -237,14 +257,14 @@ impl Disk {
     /// The device is broken.
     pub fn flush(&mut self, now: Nanos, file: FileId) -> Result<Nanos, DiskError> {
         self.tick(now);
-        if self.faults.broken {
+        if self.faults.broken > 0 {
             return Err(DiskError::Io);
         }
         let entry = self.file_mut(file);
         entry.settle(now);
         let dirty = entry.len - entry.durable;
         let done = self.use_device(now, self.spec.flush_latency, dirty);
-        if !self.faults.lying {
+        if self.faults.lying == 0 {
             self.file_mut(file).mark_flush(done);
         }
         Ok(done)
@@ -257,7 +277,7 @@ impl Disk {
     /// The medium cannot be read.
     pub fn read(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
         self.tick(now);
-        if self.faults.broken || self.faults.read_error {
+        if self.faults.broken > 0 || self.faults.read_errors > 0 {
             return Err(DiskError::Io);
         }
         let entry = self.file_mut(file);
@@ -279,7 +299,7 @@ impl Disk {
     /// is stalled or writers are too far ahead of the device.
     pub fn ready_at(&self, now: Nanos) -> Nanos {
         let caught_up = self.written_back.saturating_sub(self.dirty_limit);
-        now.max(self.faults.stalled_until).max(caught_up)
+        now.max(self.stalled_until).max(caught_up)
     }
 
     /// Cuts a file to `len` bytes (a longer `len` changes nothing).
@@ -323,10 +343,60 @@ impl Disk {
         self.written_back = now;
     }
 
-    /// The device does nothing until `until`: calls wait, writeback too. Flushes under way keep the
-    /// time that they were told.
-    pub fn stall_until(&mut self, until: Nanos) {
-        self.faults.stalled_until = self.faults.stalled_until.max(until);
+    /// Something goes wrong, beside what is wrong already.
+    pub fn begin(&mut self, fault: DiskFault) {
+        match fault {
+            DiskFault::Stalled(until) => {
+                self.faults.stalls.push(until);
+                self.put_writeback_off(until);
+            }
+            DiskFault::Slow(factor) => self.faults.slow.push(factor),
+            DiskFault::Full => self.faults.full += 1,
+            DiskFault::ReadErrors => self.faults.read_errors += 1,
+            DiskFault::Broken => {
+                self.faults.broken += 1;
+                self.forget_writeback();
+            }
+            DiskFault::LyingFlushes => self.faults.lying += 1,
+        }
+        self.reckon();
+    }
+
+    /// Takes back one fault that was begun like this. Others of its kind go on.
+    pub fn end(&mut self, fault: DiskFault) {
+        let faults = &mut self.faults;
+        let count = match fault {
+            DiskFault::Stalled(until) => {
+                if let Some(place) = faults.stalls.iter().position(|other| *other == until) {
+                    faults.stalls.swap_remove(place);
+                }
+                return self.reckon();
+            }
+            DiskFault::Slow(factor) => {
+                faults.slow.take_back(factor);
+                return self.reckon();
+            }
+            DiskFault::Full => &mut faults.full,
+            DiskFault::ReadErrors => &mut faults.read_errors,
+            DiskFault::Broken => &mut faults.broken,
+            DiskFault::LyingFlushes => &mut faults.lying,
+        };
+        *count = count.saturating_sub(1);
+    }
+
+    /// Whether no fault is in force.
+    pub fn is_healthy(&self) -> bool {
+        self.faults == Faults::default()
+    }
+
+    /// What every call asks, from the faults in force.
+    fn reckon(&mut self) {
+        self.slow = self.faults.slow.product();
+        self.stalled_until = self.faults.stalls.iter().copied().max().unwrap_or(Nanos::ZERO);
+        self.dirty_limit = self.transfer(DIRTY_LIMIT);
+    }
+
+    fn put_writeback_off(&mut self, until: Nanos) {
         let clock = self.clock;
         for file in &mut self.files {
             file.settle(clock);
@@ -335,37 +405,12 @@ impl Disk {
         }
     }
 
-    /// Latencies times `factor`, bandwidth divided by it; 1 is health.
-    pub fn set_slow(&mut self, factor: u32) {
-        self.faults.slow = u64::from(factor.max(1));
-        self.dirty_limit = self.transfer(DIRTY_LIMIT);
-    }
-
-    /// Writes fail as if someone else had filled the disk.
-    pub fn set_full(&mut self, full: bool) {
-        self.faults.full = full;
-    }
-
-    /// Reads fail, cached or not.
-    pub fn set_read_error(&mut self, failing: bool) {
-        self.faults.read_error = failing;
-    }
-
-    /// Everything fails. What was waiting to be written back is not written, after a repair either,
-    /// until the file is written or flushed again.
-    pub fn set_broken(&mut self, broken: bool) {
-        self.faults.broken = broken;
+    fn forget_writeback(&mut self) {
         let clock = self.clock;
-        for file in self.files.iter_mut().filter(|_| broken) {
+        for file in &mut self.files {
             file.settle(clock);
             file.marks.retain(|mark| mark.by == Cause::Flush);
         }
-    }
-
-    /// Flushes return as always but make nothing durable: a device that acknowledges from a
-    /// volatile cache. Writeback keeps its timetable.
-    pub fn lie_about_flush(&mut self, lying: bool) {
-        self.faults.lying = lying;
     }
 
     fn tick(&mut self, now: Nanos) {
@@ -382,7 +427,7 @@ impl Disk {
 
     /// Queues for the device; returns when it is done.
     fn use_device(&mut self, now: Nanos, latency: Nanos, bytes: u64) -> Nanos {
-        let start = now.max(self.faults.stalled_until).max(self.device_free);
+        let start = now.max(self.stalled_until).max(self.device_free);
         self.device_free = start + self.slowed(latency) + self.transfer(bytes);
         self.device_free
     }
@@ -393,7 +438,7 @@ impl Disk {
     }
 
     fn slowed(&self, span: Nanos) -> Nanos {
-        span.saturating_mul(self.faults.slow)
+        span.saturating_mul(self.slow)
     }
 
     /// The round of writeback that finds a page written at `at` old enough.

@@ -61,6 +61,7 @@
 //! [`network::Network`] begins with two nodes that speak over a connection.
 
 pub mod disk;
+mod factors;
 pub mod network;
 pub mod queue;
 pub mod random;

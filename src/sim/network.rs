@@ -8,21 +8,31 @@
 //! hand them back to [`Network::arrive`]. What arrives while a fault holds is kept with its
 //! connection and answered again when the fault is over.
 //!
+//! What a cut swallows is sent again when TCP's timers say so (`retransmission.rs`): a network is
+//! whole some time after it has been mended, the longer the cut, the later.
+//!
 //! Kept simple on purpose:
-//! - Acknowledgements, windows and retransmissions are no packets. Bytes under way when a link is cut
-//!   arrive one latency after it is mended. What a dark host swallowed is sent again on TCP's
-//!   doubling timer, so its sender hears of the loss some time after the host is back.
-//! - TCP gives up on a silent peer after a quarter of an hour; here it waits for ever, since whoever
-//!   speaks over it has timeouts that are shorter.
+//! - Acknowledgements, windows and retransmissions are no packets. When a link is cut one way only,
+//!   what passes the other way still arrives until its sender, who gets no acknowledgement, has waited for
+//!   one timeout; it sends nothing new from then on. How much fits into its window is not counted.
+//! - Tail loss probes and the linear phase of SYNs (Linux 6.5) are left out.
+//! - TCP gives up on a silent peer after a quarter of an hour, on a SYN after two minutes; here it
+//!   waits for ever, since whoever speaks over it has timeouts that are shorter.
 //! - The receiver's side of a network card is never the bottleneck.
 
 mod connection;
+mod connections;
 mod link;
+mod retransmission;
 #[cfg(test)]
 mod tests;
 
-use self::connection::{Connection, End, Side};
-use self::link::Links;
+pub use self::link::LinkFault;
+
+use self::connection::{End, Gate, GateKind, Side, is_last};
+use self::connections::Connections;
+use self::link::{Links, Obstacle};
+use self::retransmission::{LEAST_TIMEOUT, SYN_TIMEOUT};
 use super::random::Distribution;
 use super::time::{Nanos, span_of};
 
@@ -47,23 +57,6 @@ pub struct Packet<M> {
     pub kind: PacketKind<M>,
     /// Its place among the packets of its direction.
     ordinal: u32,
-}
-
-/// Linux's first timeout of an unacknowledged segment on a fast link (`TCP_RTO_MIN`); it doubles.
-const RETRANSMISSION_TIMEOUT: Nanos = Nanos::from_millis(200);
-/// Linux's first timeout of an unanswered SYN (`TCP_TIMEOUT_INIT`); it doubles.
-const SYN_TIMEOUT: Nanos = Nanos::from_secs(1);
-/// Linux's longest timeout (`TCP_RTO_MAX`).
-const LONGEST_TIMEOUT: Nanos = Nanos::from_secs(120);
-
-/// When what was first sent at `since` is next sent again, at or after `now`.
-fn next_retransmission(since: Nanos, first: Nanos, now: Nanos) -> Nanos {
-    let (mut at, mut timeout) = (since + first, first);
-    while at < now {
-        timeout = (timeout + timeout).min(LONGEST_TIMEOUT);
-        at += timeout;
-    }
-    at
 }
 
 /// The ordinal of an answer that does not wait for its turn: the sender has forgotten the connection.
@@ -176,8 +169,7 @@ pub struct Network<M: Clone> {
     /// When each node's network card has sent everything so far.
     card_free: Vec<Nanos>,
     round_trips: u32,
-    /// By number; a finished one stays as a tombstone.
-    connections: Vec<Connection<M>>,
+    connections: Connections<M>,
     /// Numbers of the unfinished connections of each node, ascending.
     unfinished: Vec<Vec<u32>>,
 }
@@ -192,7 +184,7 @@ impl<M: Clone> Network<M> {
             hosts: vec![Host::Listening; nodes_len],
             card_free: vec![Nanos::ZERO; nodes_len],
             round_trips: 1,
-            connections: Vec::new(),
+            connections: Connections::new(),
             unfinished: vec![Vec::new(); nodes_len],
         }
     }
@@ -208,24 +200,26 @@ impl<M: Clone> Network<M> {
         self.round_trips = n.max(1);
     }
 
+    /// No hop takes less than this from now on, whatever the links' latencies: something always takes
+    /// time. The default is no limit.
+    pub fn least_latency(&mut self, least: Nanos) {
+        self.links.set_least(least);
+    }
+
     /// `from` opens connection `conn` to `to`. [`Delivery::Connected`] or
     /// [`Delivery::Disconnected`] follows for it, or nothing where nobody answers.
     ///
     /// # Panics
     /// The number was used before.
     pub fn connect(&mut self, now: Nanos, conn: u32, from: u32, to: u32, out: &mut impl Wire<M>) {
-        let index = conn as usize;
-        if index >= self.connections.len() {
-            self.connections.resize_with(index + 1, Connection::unused);
-        }
-        let connection = &mut self.connections[index];
-        assert!(connection.is_unused(), "connection {conn} is opened twice");
-        *connection = Connection::opening(from, to);
+        self.connections.open(conn, from, to);
         self.list(from, conn);
         if from != to {
             self.list(to, conn);
         }
-        if !self.links.connects_blocked(from, to) {
+        if self.links.connects_blocked(from, to) {
+            self.connections.at_mut(conn).fall_silent(Side::Opener, now);
+        } else {
             self.emit(now, conn, Side::Opener, PacketKind::Syn, out);
         }
     }
@@ -242,7 +236,7 @@ impl<M: Clone> Network<M> {
         bytes: u64,
         out: &mut impl Wire<M>,
     ) -> Option<Nanos> {
-        let connection = self.connections.get(conn as usize)?;
+        let connection = self.connections.get(conn)?;
         let side = connection.open_side_of(from)?;
         let to = connection.node(side.other());
         let written = self.pass_card(now, from, to, bytes);
@@ -253,7 +247,7 @@ impl<M: Clone> Network<M> {
     /// `from` closes its end: what it has sent still arrives, and then the other end learns of it;
     /// what the other end sends is dropped from now on.
     pub fn close(&mut self, now: Nanos, conn: u32, from: u32, out: &mut impl Wire<M>) {
-        let Some(connection) = self.connections.get_mut(conn as usize) else { return };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
         let Some(side) = connection.live_side_of(from) else { return };
         connection.set(side, End::Closed);
         if connection.knows(side.other()) {
@@ -274,14 +268,14 @@ impl<M: Clone> Network<M> {
         out: &mut impl Wire<M>,
         behind: &mut Vec<Delivery<M>>,
     ) -> Option<Delivery<M>> {
-        let connection = self.connections.get_mut(packet.conn as usize)?;
+        let connection = self.connections.get_mut(packet.conn)?;
         let receiver = Side::receiver(packet.to_opener);
         let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
-        if connection.is_finished()
-            || self.links.fault(from, to, now).is_some()
+        if !connection.is_free()
+            || self.links.obstacle(from, to).is_some()
             || packet.ordinal != connection.expected(receiver)
         {
-            return self.arrive_oddly(now, packet, out);
+            return self.arrive_oddly(now, packet, out, behind);
         }
         let (conn, waited_for) = (packet.conn, connection.holds_packets());
         connection.expect_next(receiver);
@@ -294,61 +288,163 @@ impl<M: Clone> Network<M> {
 
     /// A packet that comes too late, into a fault, or not in its turn.
     #[cold]
-    fn arrive_oddly(&mut self, now: Nanos, packet: Packet<M>, out: &mut impl Wire<M>) -> Option<Delivery<M>> {
-        let connection = &mut self.connections[packet.conn as usize];
+    fn arrive_oddly(
+        &mut self,
+        now: Nanos,
+        packet: Packet<M>,
+        out: &mut impl Wire<M>,
+        behind: &mut Vec<Delivery<M>>,
+    ) -> Option<Delivery<M>> {
+        let connection = self.connections.get_mut(packet.conn)?;
         if connection.is_finished() {
             return None;
         }
         let receiver = Side::receiver(packet.to_opener);
         let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
-        match self.links.fault(from, to, now) {
-            // A host without power does not send again what the cut swallowed.
-            Some(link::Fault::Stalled) if connection.end(receiver.other()) == End::Gone => {}
-            Some(link::Fault::Stalled) => connection.hold(packet),
-            Some(link::Fault::CloggedUntil(until)) => out.put(until, packet),
-            None if packet.ordinal == AT_ONCE => return self.receive(now, packet.conn, receiver, packet.kind, out),
-            // It overtook packets that a fault has delayed.
-            None => connection.hold(packet),
+        match self.links.obstacle(from, to) {
+            Some(Obstacle::Stalled { way_is_open }) if !self.passes_unacknowledged(now, &packet, way_is_open) => {
+                let connection = self.connections.at_mut(packet.conn);
+                // A host without power does not send again what the cut swallowed.
+                if connection.end(receiver.other()) != End::Gone {
+                    connection.hold(packet);
+                }
+                None
+            }
+            Some(Obstacle::Clogged) => {
+                self.connections.at_mut(packet.conn).hold(packet);
+                None
+            }
+            Some(Obstacle::Stalled { .. }) | None => self.arrive_gated(now, packet, out, behind),
         }
-        None
     }
 
-    /// Cuts one direction of a link. No acknowledgement passes then in either, so established
-    /// connections between the two stall both ways and new ones are not answered, until the cut is
-    /// mended; nothing is lost. Cuts of the same link count.
-    pub fn cut(&mut self, _now: Nanos, from: u32, to: u32) {
-        self.links.cut(from, to);
+    /// Whether a packet arrives although a cut swallows it or its acknowledgement. Its sender falls
+    /// silent either way.
+    fn passes_unacknowledged(&mut self, now: Nanos, packet: &Packet<M>, way_is_open: bool) -> bool {
+        let receiver = Side::receiver(packet.to_opener);
+        if packet.ordinal == AT_ONCE {
+            return way_is_open;
+        }
+        let timeout = self.first_timeout(packet.conn, receiver.other());
+        let connection = self.connections.at_mut(packet.conn);
+        let since = connection.fall_silent(receiver.other(), now);
+        // A SYN gets nowhere without its answer, and what comes out of turn has others before it.
+        way_is_open
+            && !matches!(packet.kind, PacketKind::Syn)
+            && packet.ordinal == connection.expected(receiver)
+            && now < since.saturating_add(timeout)
     }
 
-    /// Takes back one cut. With the last, what was held arrives, one latency from now.
-    pub fn mend(&mut self, now: Nanos, from: u32, to: u32, out: &mut impl Wire<M>) {
-        if !self.links.mend(from, to) {
+    /// A packet that no link stops: a gate may, or its place among the others.
+    fn arrive_gated(
+        &mut self,
+        now: Nanos,
+        packet: Packet<M>,
+        out: &mut impl Wire<M>,
+        behind: &mut Vec<Delivery<M>>,
+    ) -> Option<Delivery<M>> {
+        let connection = self.connections.at_mut(packet.conn);
+        let (conn, receiver) = (packet.conn, Side::receiver(packet.to_opener));
+        match connection.stopped_by(&packet) {
+            Some(GateKind::Drop) if is_last(&packet) => {}
+            Some(GateKind::Drop) => return None,
+            Some(GateKind::Hold) => {
+                connection.hold(packet);
+                return None;
+            }
+            None if packet.ordinal == AT_ONCE => {}
+            None if connection.takes_turn(&packet) => {
+                let waited_for = connection.holds_packets();
+                let delivery = self.receive(now, conn, receiver, packet.kind, out);
+                if waited_for {
+                    self.receive_held(now, conn, receiver, out, behind);
+                }
+                return delivery;
+            }
+            None => {
+                // It overtook packets that a fault has delayed.
+                connection.hold(packet);
+                return None;
+            }
+        }
+        self.receive(now, conn, receiver, packet.kind, out)
+    }
+
+    /// The time after which a sender without an acknowledgement sends again.
+    fn first_timeout(&self, conn: u32, sender: Side) -> Nanos {
+        let connection = self.connections.at(conn);
+        if connection.end(sender) == End::Pending {
+            return SYN_TIMEOUT;
+        }
+        let (a, b) = (connection.node(sender), connection.node(sender.other()));
+        LEAST_TIMEOUT.saturating_add(self.links.typical(a, b)).saturating_add(self.links.typical(b, a))
+    }
+
+    /// Something goes wrong with what `from` sends to `to`, beside what is wrong already.
+    pub fn begin(&mut self, from: u32, to: u32, fault: LinkFault) {
+        self.links.begin(from, to, fault);
+    }
+
+    /// Takes back one fault that was begun like this. What it kept back is on its way again, as soon
+    /// as no other fault keeps it.
+    pub fn end(&mut self, now: Nanos, from: u32, to: u32, fault: LinkFault, out: &mut impl Wire<M>) {
+        if !self.links.end(from, to, fault) {
             return;
         }
-        for conn in self.unfinished_between(from, to) {
-            self.release(now, conn, out);
+        match fault {
+            LinkFault::Cut | LinkFault::Clogged => {
+                let on_its_way = fault == LinkFault::Clogged;
+                for conn in self.unfinished_between(from, to) {
+                    for sender in [Side::Opener, Side::Acceptor] {
+                        self.release(now, conn, sender, on_its_way, out);
+                    }
+                }
+            }
+            LinkFault::NoConnects => self.send_syns_again(now, from, to, out),
+            LinkFault::Slow(_) | LinkFault::Late(_) | LinkFault::Narrow(_) => {}
         }
     }
 
-    /// While blocked, connections that `from` opens to `to` are not answered. Those that exist, and
-    /// those that `to` opens, are not touched.
-    pub fn block_connects(&mut self, from: u32, to: u32, blocked: bool) {
-        self.links.block_connects(from, to, blocked);
+    /// From now on, `conn`'s messages from `from` wait somewhere on the way, until [`Network::let_go`];
+    /// what is under way arrives.
+    pub fn hold_back(&mut self, conn: u32, from: u32) -> Option<Held> {
+        self.gate(conn, from, GateKind::Hold)
     }
 
-    /// Multiplies the latency of what `from` sends to `to` from now on; 1 is normal.
-    pub fn slow(&mut self, from: u32, to: u32, factor: u32) {
-        self.links.set_slow(from, to, factor);
+    /// From now on, `conn`'s messages from `from` are lost on the way, though both ends believe them
+    /// delivered; the end of the connection is noticed. What is under way arrives.
+    pub fn swallow(&mut self, conn: u32, from: u32) {
+        self.gate(conn, from, GateKind::Drop);
     }
 
-    /// Whatever arrives on this link before `until` is delivered at `until`, in order.
-    pub fn clog(&mut self, _now: Nanos, from: u32, to: u32, until: Nanos) {
-        self.links.clog(from, to, until);
+    fn gate(&mut self, conn: u32, from: u32, kind: GateKind) -> Option<Held> {
+        let connection = self.connections.get_mut(conn)?;
+        let sender = connection.open_side_of(from)?;
+        Some(Held { conn, gate: connection.gate(sender, kind) })
+    }
+
+    /// What was held back goes on.
+    pub fn let_go(&mut self, now: Nanos, held: Held, out: &mut impl Wire<M>) {
+        let Held { conn, gate } = held;
+        if self.connections.get_mut(conn).is_some_and(|connection| connection.lift(gate)) {
+            self.release(now, conn, gate.sender, true, out);
+        }
+    }
+
+    /// The node at the other end of a connection that `node` has open.
+    pub fn peer(&self, conn: u32, node: u32) -> Option<u32> {
+        let connection = self.connections.get(conn)?;
+        connection.open_side_of(node).map(|side| connection.node(side.other()))
+    }
+
+    /// Whether a host has lost its power: nobody answers there.
+    pub fn is_dark(&self, node: u32) -> bool {
+        self.hosts[node as usize] == Host::Silent
     }
 
     /// Breaks a connection at once: both ends learn of it now, what is under way is lost.
     pub fn reset_connection(&mut self, conn: u32, deliver: &mut Vec<Delivery<M>>) {
-        let Some(connection) = self.connections.get_mut(conn as usize) else { return };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
         for side in [Side::Opener, Side::Acceptor] {
             if connection.knows(side) {
                 deliver.push(Delivery::Disconnected { node: connection.node(side), conn });
@@ -362,7 +458,7 @@ impl<M: Clone> Network<M> {
     pub fn connections_between(&self, a: u32, b: u32) -> Vec<u32> {
         let mut open = self.unfinished_between(a, b);
         open.retain(|conn| {
-            let connection = &self.connections[*conn as usize];
+            let connection = self.connections.at(*conn);
             connection.end(Side::Opener) == End::Open && connection.end(Side::Acceptor) == End::Open
         });
         open
@@ -383,7 +479,7 @@ impl<M: Clone> Network<M> {
         }
         for conn in self.unfinished[node as usize].clone() {
             for side in [Side::Opener, Side::Acceptor] {
-                if self.connections[conn as usize].node(side) == node {
+                if self.connections.get(conn).is_some_and(|connection| connection.node(side) == node) {
                     self.lose_end(now, conn, side, silent, out);
                 }
             }
@@ -410,22 +506,37 @@ impl<M: Clone> Network<M> {
     fn answer_retransmissions(&mut self, now: Nanos, node: u32, out: &mut impl Wire<M>) {
         for conn in self.unfinished[node as usize].clone() {
             for side in [Side::Opener, Side::Acceptor] {
-                let connection = &self.connections[conn as usize];
+                let Some(connection) = self.connections.get(conn) else { continue };
                 if connection.node(side) != node || connection.end(side) != End::Gone {
                     continue;
                 }
-                let first =
-                    if connection.end(side.other()) == End::Pending { SYN_TIMEOUT } else { RETRANSMISSION_TIMEOUT };
-                if let Some(since) = connection.swallowed_since(side) {
-                    self.answer_from_the_grave(next_retransmission(since, first, now), conn, side, out);
+                if let Some(since) = connection.silent_since(side.other()) {
+                    let timeout = self.first_timeout(conn, side.other());
+                    self.answer_from_the_grave(retransmission::next(since, timeout, now), conn, side, out);
                 }
+            }
+        }
+    }
+
+    /// SYNs that nobody took are sent again when their time comes.
+    fn send_syns_again(&mut self, now: Nanos, from: u32, to: u32, out: &mut impl Wire<M>) {
+        if self.links.connects_blocked(from, to) {
+            return;
+        }
+        for conn in self.unfinished_between(from, to) {
+            let connection = self.connections.at(conn);
+            let waits = connection.node(Side::Opener) == from && !connection.has_sent(Side::Opener);
+            if let (true, Some(since)) = (waits, connection.silent_since(Side::Opener)) {
+                let at = retransmission::next(since, SYN_TIMEOUT, now);
+                self.connections.at_mut(conn).break_silence(Side::Opener, at);
+                self.emit(at, conn, Side::Opener, PacketKind::Syn, out);
             }
         }
     }
 
     /// The process at one end of a connection died.
     fn lose_end(&mut self, now: Nanos, conn: u32, side: Side, silent: bool, out: &mut impl Wire<M>) {
-        let connection = &mut self.connections[conn as usize];
+        let connection = self.connections.at_mut(conn);
         if !connection.knows(side) {
             return;
         }
@@ -453,7 +564,7 @@ impl<M: Clone> Network<M> {
         kind: PacketKind<M>,
         out: &mut impl Wire<M>,
     ) -> Option<Delivery<M>> {
-        let connection = &self.connections[conn as usize];
+        let connection = self.connections.at(conn);
         match (connection.end(receiver), kind) {
             (End::Open, PacketKind::Data(message)) => {
                 Some(Delivery::Data { node: connection.node(receiver), conn, message })
@@ -472,7 +583,7 @@ impl<M: Clone> Network<M> {
         kind: &PacketKind<M>,
         out: &mut impl Wire<M>,
     ) -> Option<Delivery<M>> {
-        let connection = &mut self.connections[conn as usize];
+        let connection = self.connections.at_mut(conn);
         let node = connection.node(receiver);
         match (connection.end(receiver), kind) {
             (End::Pending, PacketKind::Syn) => return self.accept(now, conn, out),
@@ -496,7 +607,7 @@ impl<M: Clone> Network<M> {
 
     /// A SYN has reached the acceptor's host.
     fn accept(&mut self, now: Nanos, conn: u32, out: &mut impl Wire<M>) -> Option<Delivery<M>> {
-        let connection = &mut self.connections[conn as usize];
+        let connection = self.connections.at_mut(conn);
         let (peer, node) = (connection.node(Side::Opener), connection.node(Side::Acceptor));
         match self.hosts[node as usize] {
             Host::Listening => {
@@ -511,7 +622,7 @@ impl<M: Clone> Network<M> {
             }
             Host::Silent => {
                 connection.set(Side::Acceptor, End::Gone);
-                connection.swallow(Side::Acceptor, now);
+                connection.fall_silent(Side::Opener, now);
             }
         }
         None
@@ -519,10 +630,10 @@ impl<M: Clone> Network<M> {
 
     /// Something arrived at a host that lost this connection with its power: a reset if it is back.
     fn answer_from_the_grave(&mut self, now: Nanos, conn: u32, side: Side, out: &mut impl Wire<M>) {
-        let connection = &mut self.connections[conn as usize];
+        let connection = self.connections.at_mut(conn);
         let (node, peer) = (connection.node(side), connection.node(side.other()));
         if self.hosts[node as usize] == Host::Silent {
-            connection.swallow(side, now);
+            connection.fall_silent(side.other(), now);
             return;
         }
         connection.set(side, End::Closed);
@@ -545,22 +656,29 @@ impl<M: Clone> Network<M> {
         out: &mut impl Wire<M>,
         behind: &mut Vec<Delivery<M>>,
     ) {
-        while let Some(packet) = self.connections[conn as usize].take_expected(receiver) {
+        while let Some(packet) = self.connections.get_mut(conn).and_then(|c| c.take_expected(receiver)) {
             behind.extend(self.receive(now, conn, receiver, packet.kind, out));
         }
     }
 
-    /// Lets go of what a fault has held.
-    fn release(&mut self, now: Nanos, conn: u32, out: &mut impl Wire<M>) {
-        for receiver in [Side::Opener, Side::Acceptor] {
-            let connection = &mut self.connections[conn as usize];
-            if !connection.holds_for(receiver) {
-                continue;
-            }
-            let (from, to) = (connection.node(receiver.other()), connection.node(receiver));
-            let at = now + self.links.latency(from, to);
-            connection.clamp(receiver.other(), at);
-            connection.take_held(receiver).into_iter().for_each(|packet| out.put(at, packet));
+    /// Lets go of what a fault has held in one direction, unless another fault holds it. Who got no
+    /// acknowledgement sends again when the timer says so, and nothing new before; what is `on_its_way`
+    /// has only to arrive.
+    fn release(&mut self, now: Nanos, conn: u32, sender: Side, on_its_way: bool, out: &mut impl Wire<M>) {
+        let Some(connection) = self.connections.get(conn).filter(|c| !c.is_finished()) else { return };
+        let (from, to) = (connection.node(sender), connection.node(sender.other()));
+        if self.links.obstacle(from, to).is_some() {
+            return;
+        }
+        let mut at = if on_its_way { now } else { now.saturating_add(self.links.typical(from, to)) };
+        if let Some(since) = connection.silent_since(sender).filter(|_| connection.end(sender) != End::Gone) {
+            at = retransmission::next(since, self.first_timeout(conn, sender), at);
+            self.connections.at_mut(conn).break_silence(sender, at);
+        }
+        let connection = self.connections.at_mut(conn);
+        if connection.holds_for(sender.other()) {
+            connection.clamp(sender, at);
+            connection.take_held(sender.other()).into_iter().for_each(|packet| out.put(at, packet));
         }
     }
 
@@ -572,16 +690,19 @@ impl<M: Clone> Network<M> {
     /// Sends `bytes` through a node's network card; returns when the last one has left.
     #[inline]
     fn pass_card(&mut self, now: Nanos, from: u32, to: u32, bytes: u64) -> Nanos {
-        let Some(bandwidth) = self.links.bandwidth(from, to) else { return now };
-        let free = &mut self.card_free[from as usize];
-        *free = (*free).max(now) + span_of(bytes, bandwidth);
-        *free
+        let mut left = now;
+        if let Some(bandwidth) = self.links.bandwidth(from, to) {
+            let free = &mut self.card_free[from as usize];
+            *free = (*free).max(now) + span_of(bytes, bandwidth);
+            left = *free;
+        }
+        self.links.squeeze(from, to, left, bytes)
     }
 
     /// Puts a packet on the wire behind everything that its direction has sent so far.
     #[inline]
     fn emit(&mut self, now: Nanos, conn: u32, sender: Side, kind: PacketKind<M>, out: &mut impl Wire<M>) {
-        let connection = &mut self.connections[conn as usize];
+        let connection = self.connections.at_mut(conn);
         let latency = self.links.latency(connection.node(sender), connection.node(sender.other()));
         let at = connection.clamp(sender, now + latency);
         let ordinal = connection.next_ordinal(sender);
@@ -603,11 +724,11 @@ impl<M: Clone> Network<M> {
 
     fn unfinished_between(&self, a: u32, b: u32) -> Vec<u32> {
         let of_a = self.unfinished[a as usize].iter().copied();
-        of_a.filter(|conn| self.connections[*conn as usize].is_between(a, b)).collect()
+        of_a.filter(|conn| self.connections.at(*conn).is_between(a, b)).collect()
     }
 
     fn finish_if_forgotten(&mut self, conn: u32) {
-        let connection = &self.connections[conn as usize];
+        let connection = self.connections.at(conn);
         if !connection.knows(Side::Opener) && !connection.knows(Side::Acceptor) {
             self.finish(conn);
         }
@@ -615,11 +736,18 @@ impl<M: Clone> Network<M> {
 
     /// Nothing can come of this connection any more: what is under way is dropped as it arrives.
     fn finish(&mut self, conn: u32) {
-        let connection = &mut self.connections[conn as usize];
-        connection.finish();
+        let connection = self.connections.at(conn);
         let nodes = [connection.node(Side::Opener), connection.node(Side::Acceptor)];
         nodes.into_iter().for_each(|node| self.unlist(node, conn));
+        self.connections.finish(conn);
     }
+}
+
+/// Messages of a connection that wait on the way: see [`Network::hold_back`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    conn: u32,
+    gate: Gate,
 }
 
 impl<M> PacketKind<M> {

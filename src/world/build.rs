@@ -1,7 +1,7 @@
 //! From the parts list to nodes and to the header of the history.
 
 use super::process::Node;
-use super::spec::{Action, Trigger, WorldSpec};
+use super::spec::{Trigger, WorldSpec};
 use crate::client::application::{CommitMode, Keys, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
@@ -155,41 +155,5 @@ impl WorldSpec {
                 config: spec.config.clone(),
             })
             .collect()
-    }
-}
-
-impl Action {
-    /// Its name in a scenario.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Action::Crash { .. } => "crash",
-            Action::PowerLoss { .. } => "power.loss",
-            Action::Stop { .. } => "stop",
-            Action::Pause { .. } => "pause",
-            Action::Partition { .. } => "partition",
-            Action::Cut { .. } => "cut",
-            Action::BlockConnects { .. } => "block.connects",
-            Action::SlowLink { .. } => "slow.link",
-            Action::Clog { .. } => "clog",
-            Action::ResetConnections { .. } => "reset.connections",
-            Action::DiskStall { .. } => "disk.stall",
-            Action::DiskSlow { .. } => "disk.slow",
-            Action::DiskFull { .. } => "disk.full",
-            Action::DiskFail { .. } => "disk.fail",
-            Action::Administer { .. } => "administer",
-        }
-    }
-    /// Whether it lasts for a while and then ends (a crash does not: the restart is its own fact).
-    pub fn ends(&self) -> bool {
-        !matches!(
-            self,
-            Action::Crash { .. }
-                | Action::PowerLoss { .. }
-                | Action::Stop { .. }
-                | Action::ResetConnections { .. }
-                | Action::DiskFull { .. }
-                | Action::DiskFail { .. }
-                | Action::Administer { .. }
-        )
     }
 }

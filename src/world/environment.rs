@@ -1,6 +1,7 @@
 //! What surrounds the processes: the network between them, their timers, and the schedule of what is
 //! still to happen. Here their effects are carried out.
 
+use super::interception::Interceptors;
 use crate::history::record::Causes;
 use crate::node::Effect;
 use crate::protocol::ids::{ConnId, NodeId};
@@ -19,8 +20,8 @@ pub(super) enum Event {
     Timer { node: u32, kind: u8, index: u32 },
     /// The last byte of a message left a process of this incarnation.
     Written { node: NodeId, incarnation: u32, conn: ConnId, correlation: u32 },
-    /// A process is started.
-    Start(NodeId),
+    /// A process is started, if it is down and was when this was scheduled: after so many lives.
+    Start { node: NodeId, lives: u32 },
     /// A process of this incarnation is through with itself and begins its work.
     Booted { node: NodeId, incarnation: u32 },
     /// A paused process goes on.
@@ -90,15 +91,35 @@ pub(super) struct Environment {
     pub(super) network: Network<Message>,
     pub(super) timers: TimerTable,
     pub(super) schedule: Schedule,
+    /// What is kept from arriving, by kind of request.
+    pub(super) interceptors: Interceptors,
+}
+
+/// How a process ends by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ending {
+    /// Cleanly.
+    Exit,
+    /// By its own fault; started again this much later.
+    Halt(Option<Nanos>),
 }
 
 impl Environment {
-    /// Carries out one effect of a process. Returns whether it ends the process.
+    /// Carries out one effect of a process. Returns how it ends the process, if it does.
     #[inline]
-    pub(super) fn carry_out(&mut self, now: Nanos, node: NodeId, incarnation: u32, effect: Effect) -> bool {
+    pub(super) fn carry_out(&mut self, now: Nanos, node: NodeId, incarnation: u32, effect: Effect) -> Option<Ending> {
         let from = u32::from(node.0);
         match effect {
             Effect::Send { conn, message, after, notify } => {
+                if !self.interceptors.is_empty()
+                    && self.interceptors.lose(conn.0, from, &message, notify, &mut self.network)
+                {
+                    self.schedule.push(
+                        now + after,
+                        Event::Written { node, incarnation, conn, correlation: message.correlation },
+                    );
+                    return None;
+                }
                 let (bytes, correlation) = (message.size(), message.correlation);
                 let written = self.network.send(now + after, conn.0, from, message, bytes, &mut self.schedule);
                 if let (true, Some(at)) = (notify, written) {
@@ -118,8 +139,9 @@ impl Environment {
             }
             Effect::Close { conn } => self.network.close(now, conn.0, from, &mut self.schedule),
             Effect::Listen { open } => self.network.listen(from, open),
-            Effect::Exit => return true,
+            Effect::Exit => return Some(Ending::Exit),
+            Effect::Halt { restart_after } => return Some(Ending::Halt(restart_after)),
         }
-        false
+        None
     }
 }

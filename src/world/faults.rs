@@ -1,17 +1,25 @@
 //! Faults: when they strike, whom, and how they end.
+//!
+//! Faults stack. What a fault does is a list of [`Part`]s, each begun and ended by itself, so that one
+//! that ends takes back its own and leaves the others' as they are; and a process has one life, which ends
+//! once. Links and disks are there whether their processes run or not. A fault on a process needs one that
+//! is alive: what hits nobody is a fact of its own, [`Fact::FaultMissed`].
+
+mod parties;
 
 use super::World;
 use super::environment::{Environment, Event};
+use super::interception::{Fate, Interceptor};
 use super::process::State;
-use super::spec::{Action, Target, Trigger, WorldSpec};
-use crate::cluster::coordinator::GroupCoordinator;
+use super::spec::{Action, Lasting, Moment, Trigger, WorldSpec};
 use crate::history::Observer;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::Input;
-use crate::protocol::catalog::Role;
 use crate::protocol::ids::NodeId;
+use crate::sim::disk::DiskFault;
+use crate::sim::network::LinkFault;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use parties::{both_ways, pairs};
 
 /// A process that a fault cannot name.
 const NOBODY: NodeId = NodeId(u16::MAX);
@@ -32,55 +40,59 @@ struct FaultState {
     first: Nanos,
 }
 
-/// A fault that has struck and must be undone.
+/// A fault that has struck and lasts.
 #[derive(Clone, Debug)]
 struct Active {
     fault: u16,
     occurrence: u16,
-    undo: Vec<Undo>,
+    /// What is to be taken back. A pause has nothing of the kind: the process goes on by itself.
+    parts: Vec<Part>,
+    over: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Undo {
-    Mend(NodeId, NodeId),
-    AllowConnects(NodeId, NodeId),
-    Unslow(NodeId, NodeId),
-    DiskSpeed(NodeId),
-    /// Nothing to do: it ends by itself. Kept so that its end is a fact.
-    Passed,
+/// What one fault does to one link, one disk, or one kind of request.
+#[derive(Clone, PartialEq, Debug)]
+enum Part {
+    Link(NodeId, NodeId, LinkFault),
+    Disk(NodeId, DiskFault),
+    /// Before it has begun.
+    Requests(Interceptor),
+    /// By its number.
+    Intercepting(u32),
 }
 
 impl Faults {
     pub(super) fn new(spec: &WorldSpec, seed: u64) -> Faults {
         let conditional = |f: &usize| matches!(spec.faults[*f].trigger, Trigger::When { .. });
+        let state = |(i, fault): (usize, &super::spec::FaultSpec)| {
+            let mut random = Stream::new(seed, &format!("fault {i}"));
+            let first = match fault.trigger {
+                Trigger::At(at) => at,
+                Trigger::Within(moment) | Trigger::Every { first: moment, .. } => moment.draw(&mut random),
+                Trigger::When { .. } => Nanos::MAX,
+            };
+            FaultState { random, struck: 0, first }
+        };
         Faults {
-            list: (0..spec.faults.len())
-                .map(|i| FaultState { random: Stream::new(seed, &format!("fault {i}")), struck: 0, first: Nanos::MAX })
-                .collect(),
+            list: spec.faults.iter().enumerate().map(state).collect(),
             active: Vec::new(),
             waiting: (0..spec.faults.len()).filter(conditional).map(|i| i as u16).collect(),
         }
-        .with_first_times(spec)
-    }
-
-    fn with_first_times(mut self, spec: &WorldSpec) -> Faults {
-        for (state, fault) in self.list.iter_mut().zip(&spec.faults) {
-            state.first = match fault.trigger {
-                Trigger::At(at) => at,
-                Trigger::Every { first, .. } => first,
-                Trigger::When { .. } => Nanos::MAX,
-            };
-        }
-        self
     }
 
     /// The faults that are due at a time known in advance.
     pub(super) fn scheduled(&self) -> Vec<(Nanos, u16)> {
         self.list.iter().enumerate().filter(|(_, f)| f.first != Nanos::MAX).map(|(i, f)| (f.first, i as u16)).collect()
     }
+
+    fn draw(&mut self, fault: u16, moment: Moment) -> Nanos {
+        moment.draw(&mut self.list[usize::from(fault)].random)
+    }
 }
 
 impl World {
+    // --- when --------------------------------------------------------------------------------
+
     /// Schedules the faults whose condition has come true.
     #[inline]
     pub(super) fn conditional_faults(&mut self) {
@@ -97,7 +109,7 @@ impl World {
             };
             let due = self.now >= *after && self.watch.holds(condition);
             if due {
-                let at = self.now.saturating_add(*delay);
+                let at = self.now.saturating_add(self.faults.draw(*fault, *delay));
                 self.environment.schedule.push(at, Event::FaultStrikes(*fault));
             }
             !due
@@ -110,60 +122,56 @@ impl World {
             return;
         }
         let spec = self.spec.clone();
-        let FaultTiming { occurrence, next } = self.fault_timing(fault);
-        if let Some(at) = next {
-            self.push(at, Event::FaultStrikes(fault));
-        }
         let spec = &spec.faults[usize::from(fault)];
+        let occurrence = self.strike_again(fault);
         if let Action::Administer { node } = spec.action {
             // An administrator comes, asks, and goes: nothing is wrong with anybody.
             self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
-            return self.push(self.now, Event::Start(node));
+            return self.push_start(self.now, node);
         }
         let parties = self.parties(fault, &spec.action);
-        if parties.iter().any(Vec::is_empty) {
-            self.warnings.push(format!("fault {} ({}) at {} found nobody to hit", fault + 1, spec.label, self.now));
+        let hit = self.hit(&spec.action, &parties);
+        let Some(first) = hit.first().copied() else {
             self.record(Fact::FaultMissed { fault, occurrence }, observer);
+            let nobody = if parties.iter().any(Vec::is_empty) { "found nobody to hit" } else { idle(&spec.action) };
+            self.warnings.push(format!("fault {} ({}) at {} {nobody}", fault + 1, spec.label, self.now));
             return;
-        }
-        let first = parties[0][0];
-        let node = if matches!(spec.action, Action::Partition { .. }) || parties[0].len() > 1 { NOBODY } else { first };
+        };
+        let node = if matches!(spec.action, Action::Partition { .. }) || hit.len() > 1 { NOBODY } else { first };
         self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
-        let (undo, duration) = self.inflict(&spec.action, &parties, observer);
-        if undo.is_empty() {
-            return;
-        }
+        self.act(&spec.action, &hit, &parties, observer);
+        let parts = self.parts(&spec.action, &parties).into_iter().map(|part| self.begin_part(part)).collect();
+        let Lasting::For(duration) = spec.action.lasting() else { return };
         let active = self.faults.active.len() as u32;
-        self.faults.active.push(Active { fault, occurrence, undo });
+        self.faults.active.push(Active { fault, occurrence, parts, over: false });
         if let Some(duration) = duration {
             self.push(self.now.saturating_add(duration), Event::FaultEnds(active));
         }
     }
 
-    fn fault_timing(&mut self, fault: u16) -> FaultTiming {
+    /// The number of this occurrence; the next is scheduled.
+    fn strike_again(&mut self, fault: u16) -> u16 {
         let state = &mut self.faults.list[usize::from(fault)];
         let occurrence = state.struck;
         state.struck += 1;
-        let next = match self.spec.faults[usize::from(fault)].trigger {
-            Trigger::Every { every, times, .. } if times.is_none_or(|t| u32::from(state.struck) < t) => {
-                Some(self.now.saturating_add(every))
-            }
-            _ => None,
-        };
-        FaultTiming { occurrence, next }
+        if let Trigger::Every { every, times, .. } = self.spec.faults[usize::from(fault)].trigger
+            && times.is_none_or(|times| u32::from(occurrence) + 1 < times)
+        {
+            let at = self.now.saturating_add(self.faults.draw(fault, every));
+            self.push(at, Event::FaultStrikes(fault));
+        }
+        occurrence
     }
 
     pub(super) fn fault_ends(&mut self, active: u32, observer: &mut impl Observer) {
-        let Active { fault, occurrence, undo } = self.faults.active[active as usize].clone();
-        if undo.is_empty() {
+        let active = &mut self.faults.active[active as usize];
+        if std::mem::replace(&mut active.over, true) {
             return;
         }
-        self.faults.active[active as usize].undo.clear();
-        for step in undo {
-            self.undo(step);
-        }
+        let (fault, occurrence) = (active.fault, active.occurrence);
+        let parts = std::mem::take(&mut active.parts);
+        parts.into_iter().for_each(|part| self.end_part(part));
         self.record(Fact::FaultEnded { fault, occurrence }, observer);
-        self.hand_over_rest(observer);
     }
 
     pub(super) fn end_all_faults(&mut self, observer: &mut impl Observer) {
@@ -175,178 +183,77 @@ impl World {
         }
     }
 
-    // --- whom --------------------------------------------------------------------------------
-
-    /// The processes on each side of an action. `Others` is what no other side names.
-    fn parties(&mut self, fault: u16, action: &Action) -> Vec<Vec<NodeId>> {
-        let sides: Vec<&[Target]> = match action {
-            Action::Crash { targets, .. }
-            | Action::PowerLoss { targets, .. }
-            | Action::Stop { targets, .. }
-            | Action::Pause { targets, .. }
-            | Action::DiskStall { targets, .. }
-            | Action::DiskSlow { targets, .. }
-            | Action::DiskFull { targets }
-            | Action::DiskFail { targets } => vec![targets],
-            Action::Administer { .. } => Vec::new(),
-            Action::Partition { groups, .. } => groups.iter().map(Vec::as_slice).collect(),
-            Action::Cut { from, to, .. } | Action::BlockConnects { from, to, .. } | Action::Clog { from, to, .. } => {
-                vec![from, to]
-            }
-            Action::SlowLink { between, and, .. } | Action::ResetConnections { between, and } => vec![between, and],
-        };
-        let mut parties: Vec<Vec<NodeId>> =
-            sides.iter().map(|side| side.iter().flat_map(|target| self.resolve(fault, *target)).collect()).collect();
-        for side in 0..sides.len() {
-            if sides[side].contains(&Target::Others) {
-                let named: Vec<NodeId> = parties.iter().flatten().copied().collect();
-                let others = (0..self.processes.len()).map(|i| NodeId(i as u16)).filter(|n| !named.contains(n));
-                parties[side].extend(others);
-            }
-        }
-        parties
-    }
-
-    fn resolve(&mut self, fault: u16, target: Target) -> Vec<NodeId> {
-        let catalog = self.spec.catalog.clone();
-        let broker = |b| catalog.broker_node(b);
-        match target {
-            Target::Node(node) => vec![node],
-            Target::LeaderOf(tp) => self.watch.leader(tp).map(broker).into_iter().collect(),
-            Target::FollowerOf(tp) => self.watch.first_follower(tp).map(broker).into_iter().collect(),
-            Target::CoordinatorOf(group) => GroupCoordinator::partition_for(&catalog, group)
-                .and_then(|tp| self.watch.leader(tp))
-                .map(broker)
-                .into_iter()
-                .collect(),
-            Target::ActiveController => catalog.controller_node().into_iter().collect(),
-            Target::RandomBroker => self.draw(fault, |role| matches!(role, Role::Broker(_))),
-            Target::MemberOf(group) => self.draw(fault, |role| role == Role::Consumer(group)),
-            Target::AllBrokers => catalog.brokers().map(broker).collect(),
-            Target::Others => Vec::new(),
-        }
-    }
-
-    /// One of the living processes of a role, at random.
-    fn draw(&mut self, fault: u16, wanted: impl Fn(Role) -> bool) -> Vec<NodeId> {
-        let nodes = &self.spec.catalog.nodes;
-        let alive: Vec<NodeId> = (0..nodes.len())
-            .filter(|i| wanted(nodes[*i].role) && self.processes[*i].is_alive())
-            .map(|i| NodeId(i as u16))
-            .collect();
-        let draw = self.faults.list[usize::from(fault)].random.below(alive.len() as u64) as usize;
-        alive.get(draw).copied().into_iter().collect()
-    }
-
     // --- what --------------------------------------------------------------------------------
 
-    /// Does it. Returns how to undo it, and after how long.
-    fn inflict(
-        &mut self,
-        action: &Action,
-        parties: &[Vec<NodeId>],
-        observer: &mut impl Observer,
-    ) -> (Vec<Undo>, Option<Nanos>) {
+    /// Whom an action really hits. A link or a disk is there whether its process runs or not.
+    fn hit(&self, action: &Action, parties: &[Vec<NodeId>]) -> Vec<NodeId> {
+        let alive = |node: &NodeId| self.processes[node.index()].is_alive();
+        let network = &self.environment.network;
+        let mut hit = parties[0].clone();
         match action {
-            Action::Crash { restart_after, .. } => self.kill(&parties[0], StopKind::Crash, *restart_after, observer),
-            Action::PowerLoss { restart_after, .. } => {
-                self.kill(&parties[0], StopKind::PowerLoss, *restart_after, observer)
+            Action::Crash { .. } | Action::Stop { .. } | Action::Pause { .. } => hit.retain(alive),
+            Action::Start { .. } => hit.retain(|node| !alive(node)),
+            Action::PowerLoss { .. } => hit.retain(|node| alive(node) || !network.is_dark(u32::from(node.0))),
+            Action::ResetConnections { .. } => {
+                let open = |a: &NodeId, b: &NodeId| {
+                    a != b && !network.connections_between(u32::from(a.0), u32::from(b.0)).is_empty()
+                };
+                hit.retain(|node| parties[1].iter().any(|other| open(node, other)));
             }
-            Action::Stop { restart_after, .. } => self.stop(&parties[0], *restart_after, observer),
-            Action::Pause { duration, .. } => return self.pause(&parties[0], *duration, observer),
-            Action::Partition { duration, .. } => return (self.partition(parties), *duration),
-            Action::Cut { duration, .. } => return (self.cut(&pairs(&parties[0], &parties[1])), *duration),
-            Action::BlockConnects { duration, .. } => {
-                let links = pairs(&parties[0], &parties[1]);
-                for (from, to) in &links {
-                    self.environment.network.block_connects(u32::from(from.0), u32::from(to.0), true);
-                }
-                return (links.into_iter().map(|(a, b)| Undo::AllowConnects(a, b)).collect(), *duration);
-            }
-            Action::SlowLink { factor, duration, .. } => {
-                let links = both_ways(&parties[0], &parties[1]);
-                for (from, to) in &links {
-                    self.environment.network.slow(u32::from(from.0), u32::from(to.0), *factor);
-                }
-                return (links.into_iter().map(|(a, b)| Undo::Unslow(a, b)).collect(), *duration);
-            }
-            Action::Clog { duration, .. } => {
-                for (from, to) in pairs(&parties[0], &parties[1]) {
-                    self.environment.network.clog(self.now, u32::from(from.0), u32::from(to.0), self.now + *duration);
-                }
-                return (vec![Undo::Passed], Some(*duration));
-            }
-            Action::ResetConnections { .. } => self.reset_connections(&parties[0], &parties[1], observer),
-            Action::DiskStall { duration, .. } => {
-                for node in &parties[0] {
-                    self.processes[node.index()].disk.stall_until(self.now + *duration);
-                }
-                return (vec![Undo::Passed], Some(*duration));
-            }
-            Action::DiskSlow { factor, duration, .. } => {
-                for node in &parties[0] {
-                    self.processes[node.index()].disk.set_slow(*factor);
-                }
-                return (parties[0].iter().map(|n| Undo::DiskSpeed(*n)).collect(), *duration);
-            }
-            Action::DiskFull { .. } => parties[0].iter().for_each(|n| self.processes[n.index()].disk.set_full(true)),
-            Action::Administer { .. } => {}
-            Action::DiskFail { .. } => parties[0].iter().for_each(|n| self.processes[n.index()].disk.set_broken(true)),
+            _ if parties.iter().any(Vec::is_empty) => hit.clear(),
+            _ => {}
         }
-        (Vec::new(), None)
+        hit
     }
 
-    fn kill(&mut self, nodes: &[NodeId], kind: StopKind, restart_after: Option<Nanos>, observer: &mut impl Observer) {
-        for node in nodes {
-            self.end_process(*node, kind, observer);
-            if let Some(delay) = restart_after {
-                self.push(self.now.saturating_add(delay), Event::Start(*node));
+    /// What is done at once and to processes.
+    fn act(&mut self, action: &Action, hit: &[NodeId], parties: &[Vec<NodeId>], observer: &mut impl Observer) {
+        for node in hit {
+            match *action {
+                Action::Crash { restart_after, .. } => self.kill(*node, StopKind::Crash, restart_after, observer),
+                Action::PowerLoss { restart_after, .. } => {
+                    self.kill(*node, StopKind::PowerLoss, restart_after, observer);
+                }
+                Action::Stop { restart_after, .. } => {
+                    self.processes[node.index()].promise_restart(restart_after);
+                    self.terminate(*node, observer);
+                }
+                Action::Start { .. } => self.push_start(self.now, *node),
+                Action::Pause { duration, .. } => self.pause(*node, duration, observer),
+                _ => {}
             }
+        }
+        if let Action::ResetConnections { .. } = action {
+            self.reset_connections(&parties[0], &parties[1], observer);
         }
     }
 
-    fn stop(&mut self, nodes: &[NodeId], restart_after: Option<Nanos>, observer: &mut impl Observer) {
-        for node in nodes {
-            let process = &mut self.processes[node.index()];
-            if process.is_alive() {
-                process.restart_after_exit = restart_after;
-                // Before a process has got to its work a signal simply ends it.
-                if process.booting {
-                    self.exited(*node, observer);
-                } else {
-                    self.give(*node, Input::Shutdown, observer);
-                }
+    fn kill(&mut self, node: NodeId, kind: StopKind, restart_after: Option<Nanos>, observer: &mut impl Observer) {
+        if self.processes[node.index()].is_alive() {
+            self.processes[node.index()].promise_restart(restart_after);
+            return self.end_process(node, kind, observer);
+        }
+        // A machine loses its power whether its process runs or not.
+        let process = &mut self.processes[node.index()];
+        process.disk.power_loss(self.now, &mut process.random);
+        let Environment { network, schedule, .. } = &mut self.environment;
+        network.process_died(self.now, u32::from(node.0), true, schedule);
+        self.record(Fact::PowerLost { node }, observer);
+    }
+
+    /// Stops a process for a time, or for longer if it stands still already.
+    fn pause(&mut self, node: NodeId, duration: Nanos, observer: &mut impl Observer) {
+        let until = self.now.saturating_add(duration);
+        self.interrupt(node, observer);
+        match &mut self.processes[node.index()].state {
+            State::Down => return,
+            State::Paused { until: already, .. } => *already = until.max(*already),
+            state @ State::Up => {
+                *state = State::Paused { until, waiting: Vec::new() };
+                self.record(Fact::ProcessPaused { node, paused: true }, observer);
             }
         }
-    }
-
-    fn pause(&mut self, nodes: &[NodeId], duration: Nanos, observer: &mut impl Observer) -> (Vec<Undo>, Option<Nanos>) {
-        for node in nodes {
-            if matches!(self.processes[node.index()].state, State::Up) {
-                self.interrupt(*node, observer);
-                let process = &mut self.processes[node.index()];
-                let until = self.now.saturating_add(duration);
-                process.state = State::Paused { until, waiting: Vec::new() };
-                self.record(Fact::ProcessPaused { node: *node, paused: true }, observer);
-                self.push(until, Event::Resume(*node));
-            }
-        }
-        (vec![Undo::Passed], Some(duration))
-    }
-
-    fn partition(&mut self, groups: &[Vec<NodeId>]) -> Vec<Undo> {
-        let links: Vec<(NodeId, NodeId)> = (0..groups.len())
-            .flat_map(|i| (0..groups.len()).filter(move |j| *j != i).map(move |j| (i, j)))
-            .flat_map(|(i, j)| pairs(&groups[i], &groups[j]))
-            .collect();
-        self.cut(&links)
-    }
-
-    fn cut(&mut self, links: &[(NodeId, NodeId)]) -> Vec<Undo> {
-        for (from, to) in links {
-            self.environment.network.cut(self.now, u32::from(from.0), u32::from(to.0));
-        }
-        links.iter().map(|(a, b)| Undo::Mend(*a, *b)).collect()
+        self.push(until, Event::Resume(node));
     }
 
     fn reset_connections(&mut self, between: &[NodeId], and: &[NodeId], observer: &mut impl Observer) {
@@ -358,29 +265,82 @@ impl World {
         self.hand_over_rest(observer);
     }
 
-    fn undo(&mut self, step: Undo) {
-        match step {
-            Undo::Mend(a, b) => {
-                let Environment { network, schedule, .. } = &mut self.environment;
-                network.mend(self.now, u32::from(a.0), u32::from(b.0), schedule);
+    /// What lasts, part by part.
+    fn parts(&self, action: &Action, parties: &[Vec<NodeId>]) -> Vec<Part> {
+        let on_links = |links: Vec<(NodeId, NodeId)>, fault: LinkFault| {
+            links.into_iter().map(|(from, to)| Part::Link(from, to, fault)).collect()
+        };
+        let one_way = |fault| on_links(pairs(&parties[0], &parties[1]), fault);
+        let on_disks = |fault| parties[0].iter().map(|node| Part::Disk(*node, fault)).collect();
+        let requests = |apis: &[_], answers, fate| {
+            vec![Part::Requests(Interceptor {
+                apis: apis.to_vec(),
+                answers,
+                fate,
+                links: pairs(&parties[0], &parties[1]),
+            })]
+        };
+        match action {
+            Action::Crash { .. }
+            | Action::PowerLoss { .. }
+            | Action::Stop { .. }
+            | Action::Start { .. }
+            | Action::Pause { .. }
+            | Action::ResetConnections { .. }
+            | Action::Administer { .. } => Vec::new(),
+            Action::Partition { .. } => on_links(parties::between_all(parties), LinkFault::Cut),
+            Action::Cut { .. } => one_way(LinkFault::Cut),
+            Action::BlockConnects { .. } => one_way(LinkFault::NoConnects),
+            Action::SlowLink { factor, .. } => on_links(both_ways(&parties[0], &parties[1]), LinkFault::Slow(*factor)),
+            Action::DelayLink { by, .. } => one_way(LinkFault::Late(*by)),
+            Action::NarrowLink { bandwidth, .. } => one_way(LinkFault::Narrow(*bandwidth)),
+            Action::Clog { .. } => one_way(LinkFault::Clogged),
+            Action::HoldRequests { apis, .. } => requests(apis, false, Fate::Held),
+            Action::DropRequests { apis, .. } => requests(apis, false, Fate::Lost),
+            Action::HoldAnswers { apis, .. } => requests(apis, true, Fate::Held),
+            Action::DropAnswers { apis, .. } => requests(apis, true, Fate::Lost),
+            Action::DiskStall { duration, .. } => on_disks(DiskFault::Stalled(self.now.saturating_add(*duration))),
+            Action::DiskSlow { factor, .. } => on_disks(DiskFault::Slow(*factor)),
+            Action::DiskFull { .. } => on_disks(DiskFault::Full),
+            Action::DiskFail { .. } => on_disks(DiskFault::Broken),
+            Action::DiskReadErrors { .. } => on_disks(DiskFault::ReadErrors),
+            Action::DiskLyingFlush { .. } => on_disks(DiskFault::LyingFlushes),
+        }
+    }
+
+    /// Begins a part. Returns what ends it.
+    fn begin_part(&mut self, part: Part) -> Part {
+        match part {
+            Part::Link(from, to, fault) => self.environment.network.begin(u32::from(from.0), u32::from(to.0), fault),
+            Part::Disk(node, fault) => self.processes[node.index()].disk.begin(fault),
+            Part::Requests(interceptor) => {
+                return Part::Intercepting(self.environment.interceptors.begin(interceptor));
             }
-            Undo::AllowConnects(a, b) => self.environment.network.block_connects(u32::from(a.0), u32::from(b.0), false),
-            Undo::Unslow(a, b) => self.environment.network.slow(u32::from(a.0), u32::from(b.0), 1),
-            Undo::DiskSpeed(node) => self.processes[node.index()].disk.set_slow(1),
-            Undo::Passed => {}
+            Part::Intercepting(_) => unreachable!("it has begun"),
+        }
+        part
+    }
+
+    /// Takes back one part.
+    fn end_part(&mut self, part: Part) {
+        let Environment { network, schedule, interceptors, .. } = &mut self.environment;
+        match part {
+            Part::Link(from, to, fault) => {
+                network.end(self.now, u32::from(from.0), u32::from(to.0), fault, schedule);
+            }
+            Part::Disk(node, fault) => self.processes[node.index()].disk.end(fault),
+            Part::Requests(_) => unreachable!("it has not begun"),
+            Part::Intercepting(number) => interceptors.end(number, self.now, network, schedule),
         }
     }
 }
 
-struct FaultTiming {
-    occurrence: u16,
-    next: Option<Nanos>,
-}
-
-fn pairs(a: &[NodeId], b: &[NodeId]) -> Vec<(NodeId, NodeId)> {
-    a.iter().flat_map(|x| b.iter().map(|y| (*x, *y))).filter(|(x, y)| x != y).collect()
-}
-
-fn both_ways(a: &[NodeId], b: &[NodeId]) -> Vec<(NodeId, NodeId)> {
-    pairs(a, b).into_iter().flat_map(|(x, y)| [(x, y), (y, x)]).collect()
+/// Why an action that has found its targets hits none of them.
+fn idle(action: &Action) -> &'static str {
+    match action {
+        Action::Start { .. } => "hit nobody: no process is down",
+        Action::ResetConnections { .. } => "hit nobody: there is no open connection",
+        Action::PowerLoss { .. } => "hit nobody: the power is off already",
+        _ => "hit nobody: no process is alive",
+    }
 }

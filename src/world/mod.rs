@@ -4,9 +4,12 @@
 //! pass its facts on. Nothing in this room knows what a leader or a group is, except where a fault
 //! is aimed at one; nothing here decides anything on Kafka's behalf.
 
+mod action;
 mod build;
 mod environment;
 mod faults;
+mod instant;
+mod interception;
 mod process;
 pub mod spec;
 mod watch;
@@ -26,8 +29,10 @@ use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use crate::sim::timers::{Fire, TimerTable};
-use environment::{Environment, Event, Schedule};
+use environment::{Ending, Environment, Event, Schedule};
 use faults::Faults;
+use instant::Instant;
+use interception::Interceptors;
 pub use process::{Node, Process, State};
 use spec::{Condition, Trigger, WorldSpec};
 use watch::{Presence, Watch};
@@ -48,6 +53,10 @@ const FINAL_CHECK_INTERVAL: Nanos = Nanos::from_millis(250);
 /// No application record appended for this long: replicas and high watermarks have settled
 /// (a parked follower fetch learns a new high watermark after at most 500 ms).
 const SETTLE_TIME: Nanos = Nanos::from_secs(2);
+/// No message takes less, whatever the scenario's latencies: half of what a round trip of TCP over the loopback
+/// device needs, both ends' system calls included. A client without any backoff would otherwise try again for ever
+/// at one instant.
+const LEAST_LATENCY: Nanos = Nanos::from_micros(25);
 
 /// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
 #[derive(Clone)]
@@ -56,6 +65,7 @@ pub struct World {
     setup: Rc<Setup>,
     now: Nanos,
     events: u64,
+    instant: Instant,
     phase: Phase,
     environment: Environment,
     processes: Vec<Process>,
@@ -88,11 +98,13 @@ impl World {
             setup,
             now: Nanos::ZERO,
             events: 0,
+            instant: Instant::new(catalog.nodes.len(), catalog.partition_count()),
             phase: Phase::Running,
             environment: Environment {
                 network: network(&spec, seed),
                 timers: TimerTable::default(),
                 schedule: Schedule::new(),
+                interceptors: Interceptors::default(),
             },
             processes: processes(&spec, seed),
             faults: Faults::new(&spec, seed),
@@ -193,6 +205,7 @@ impl World {
         };
         self.now = at;
         self.events += 1;
+        self.instant.event(at);
         match event {
             Event::Packet(packet) => self.packet_arrives(packet, observer),
             Event::Timer { node, kind, index } => self.timer_event(node, kind, index, observer),
@@ -201,7 +214,7 @@ impl World {
                     self.give(node, Input::Written { conn, correlation }, observer);
                 }
             }
-            Event::Start(node) => self.start(node, observer),
+            Event::Start { node, lives } => self.start(node, lives, observer),
             Event::Booted { node, incarnation } => {
                 if self.processes[node.index()].incarnation == incarnation {
                     self.booted(node, observer);
@@ -264,9 +277,14 @@ impl World {
         }
     }
 
-    fn start(&mut self, node: NodeId, observer: &mut impl Observer) {
-        self.processes[node.index()].starts_due -= 1;
-        if self.processes[node.index()].is_alive() {
+    /// A start was to come now, after so many lives. Another may have come before it.
+    fn start(&mut self, node: NodeId, lives: u32, observer: &mut impl Observer) {
+        let process = &mut self.processes[node.index()];
+        if process.incarnation != lives {
+            return;
+        }
+        process.starts_due -= 1;
+        if process.is_alive() {
             return;
         }
         if self.processes[node.index()].node.is_workload() && !self.topics_ready {
@@ -308,6 +326,16 @@ impl World {
         }
     }
 
+    /// SIGTERM. Before a process has got to its work a signal simply ends it.
+    fn terminate(&mut self, node: NodeId, observer: &mut impl Observer) {
+        let process = &self.processes[node.index()];
+        if process.booting && matches!(process.state, State::Up) {
+            self.ended(node, Ending::Exit, observer);
+        } else {
+            self.give(node, Input::Shutdown, observer);
+        }
+    }
+
     /// Lets a paused process go on; it gets all at once what has waited for it.
     fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
         let state = &mut self.processes[node.index()].state;
@@ -318,6 +346,7 @@ impl World {
         for input in waiting {
             match input {
                 Input::Timer(Timer { kind, index }) => self.timer_event(u32::from(node.0), kind, index, observer),
+                Input::Shutdown => self.terminate(node, observer),
                 input => self.give(node, input, observer),
             }
         }
@@ -337,12 +366,12 @@ impl World {
         let mut facts = std::mem::take(&mut self.outbox.facts);
         facts.drain(..).for_each(|fact| self.record(fact, observer));
         self.outbox.facts = facts;
-        let mut exits = false;
+        let mut ending = None;
         for effect in self.outbox.effects.drain(..) {
-            exits |= self.environment.carry_out(self.now, node, incarnation, effect);
+            ending = ending.or(self.environment.carry_out(self.now, node, incarnation, effect));
         }
-        if exits {
-            self.exited(node, observer);
+        if let Some(ending) = ending {
+            self.ended(node, ending, observer);
         }
     }
 
@@ -354,18 +383,21 @@ impl World {
         }
     }
 
-    /// The process ended by itself after a clean stop.
-    fn exited(&mut self, node: NodeId, observer: &mut impl Observer) {
-        self.end_process(node, StopKind::Clean, observer);
+    /// The process ended by itself.
+    fn ended(&mut self, node: NodeId, ending: Ending, observer: &mut impl Observer) {
+        match ending {
+            Ending::Exit => self.end_process(node, StopKind::Clean, observer),
+            Ending::Halt(restart_after) => {
+                self.processes[node.index()].promise_restart(restart_after);
+                self.end_process(node, StopKind::Crash, observer);
+            }
+        }
         let is_tool = self.spec.operations.iter().any(|operation| operation.node == node);
         if matches!(self.processes[node.index()].node, Node::Admin(_)) && !is_tool {
             self.topics_ready = true;
             for client in std::mem::take(&mut self.waiting_for_topics) {
-                self.push(self.now, Event::Start(client));
+                self.push_start(self.now, client);
             }
-        }
-        if let Some(delay) = self.processes[node.index()].restart_after_exit.take() {
-            self.push(self.now.saturating_add(delay), Event::Start(node));
         }
     }
 
@@ -379,14 +411,19 @@ impl World {
         process.state = State::Down;
         process.booting = false;
         process.incarnation += 1;
+        // Those that were due to this life come to nothing.
+        process.starts_due = 0;
         if kind == StopKind::PowerLoss {
             process.disk.power_loss(self.now, &mut process.random);
         }
         process.node.process_died(kind);
-        let Environment { network, timers, schedule } = &mut self.environment;
+        let Environment { network, timers, schedule, .. } = &mut self.environment;
         timers.clear(u32::from(node.0));
         network.process_died(self.now, u32::from(node.0), kind == StopKind::PowerLoss, schedule);
         self.record(Fact::ProcessStopped { node, kind }, observer);
+        if let Some(delay) = self.processes[node.index()].restart_after.take() {
+            self.push_start(self.now.saturating_add(delay), node);
+        }
     }
 
     // --- the end ---------------------------------------------------------------------------
@@ -446,10 +483,16 @@ impl World {
     // --- plumbing --------------------------------------------------------------------------
 
     fn push(&mut self, at: Nanos, event: Event) {
-        if let Event::Start(node) = event {
+        if let Event::Start { node, .. } = event {
             self.processes[node.index()].starts_due += 1;
         }
         self.environment.schedule.push(at, event);
+    }
+
+    /// Starts a process at a time, unless it has been started before.
+    fn push_start(&mut self, at: Nanos, node: NodeId) {
+        let lives = self.processes[node.index()].incarnation;
+        self.push(at, Event::Start { node, lives });
     }
 
     #[inline]
@@ -471,7 +514,7 @@ impl World {
         }
         let is_tool = |node: NodeId| spec.operations.iter().any(|operation| operation.node == node);
         for (node, start) in starts.into_iter().filter(|(node, _)| !is_tool(*node)) {
-            self.push(start, Event::Start(node));
+            self.push_start(start, node);
         }
         for (at, fault) in self.faults.scheduled() {
             self.push(at, Event::FaultStrikes(fault));
@@ -484,6 +527,7 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
     let nodes = spec.catalog.nodes.len() as u32;
     let link = |latency| LinkSpec { latency, bytes_per_second: spec.network.bandwidth };
     let mut network = Network::new(nodes, &link(spec.network.client_latency), seed);
+    network.least_latency(LEAST_LATENCY);
     let servers: Vec<u32> = (0..nodes).filter(|n| spec.catalog.nodes[*n as usize].role.is_server()).collect();
     for from in &servers {
         for to in &servers {
@@ -501,17 +545,19 @@ fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
         writeback_age: spec.disk.writeback_age,
         ..DiskSpec::default()
     };
+    // What the scenario says of a disk, it says of the brokers'.
+    let disk = |node: &Node| if matches!(node, Node::Broker(_)) { Disk::new(&disk) } else { Disk::default() };
     spec.nodes()
         .into_iter()
         .zip(&spec.catalog.nodes)
         .map(|(node, entry)| Process {
+            disk: disk(&node),
             node: node.up_for_a_while(Stream::new(seed, &format!("phase {}", entry.name))),
-            disk: Disk::new(&disk),
             random: Stream::new(seed, &format!("node {}", entry.name)),
             state: State::Down,
             booting: false,
             incarnation: 0,
-            restart_after_exit: None,
+            restart_after: None,
             starts_due: 0,
         })
         .collect()

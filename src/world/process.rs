@@ -92,8 +92,8 @@ pub struct Process {
     pub booting: bool,
     /// Process lives so far.
     pub incarnation: u32,
-    /// After a clean stop: start again this much later.
-    pub restart_after_exit: Option<Nanos>,
+    /// When it ends, however it ends: start again this much later.
+    pub restart_after: Option<Nanos>,
     /// Starts of it that are still to come.
     pub starts_due: u32,
 }
@@ -102,5 +102,9 @@ impl Process {
     /// Whether there is a process at all (running or paused).
     pub fn is_alive(&self) -> bool {
         !matches!(self.state, State::Down)
+    }
+    /// Promises that its end will be followed by a start. The soonest of several promises is kept.
+    pub fn promise_restart(&mut self, after: Option<Nanos>) {
+        self.restart_after = [self.restart_after, after].into_iter().flatten().min();
     }
 }

@@ -11,8 +11,10 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::CreatableTopic;
-use crate::sim::random::Distribution;
+use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
+
+pub use super::action::{Action, Lasting};
 
 /// A whole run, but for the seed.
 #[derive(Clone, Debug)]
@@ -109,17 +111,44 @@ pub struct FaultSpec {
     pub label: String,
 }
 
-/// When a fault strikes.
+/// A time, or a stretch of time to draw one from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// Not before.
+    pub earliest: Nanos,
+    /// Not after.
+    pub latest: Nanos,
+}
+
+impl Moment {
+    /// Nothing is drawn where there is nothing to choose.
+    pub fn draw(self, random: &mut Stream) -> Nanos {
+        if self.earliest == self.latest {
+            return self.earliest;
+        }
+        Nanos(random.between(self.earliest.0, self.latest.0))
+    }
+}
+
+impl From<Nanos> for Moment {
+    fn from(at: Nanos) -> Moment {
+        Moment { earliest: at, latest: at }
+    }
+}
+
+/// When a fault strikes. What is drawn comes from the fault's own stream.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Trigger {
     /// Once.
     At(Nanos),
+    /// Once, at a time of this stretch that the seed decides.
+    Within(Moment),
     /// Again and again.
     Every {
         /// First time.
-        first: Nanos,
+        first: Moment,
         /// Time between.
-        every: Nanos,
+        every: Moment,
         /// How many times at most; none: until the end.
         times: Option<u32>,
     },
@@ -130,7 +159,7 @@ pub enum Trigger {
         /// Not before this time.
         after: Nanos,
         /// How much later.
-        delay: Nanos,
+        delay: Moment,
     },
 }
 
@@ -159,6 +188,14 @@ pub enum Condition {
     Fenced(BrokerId),
     /// A broker is unfenced.
     Unfenced(BrokerId),
+    /// A process runs.
+    Up(NodeId),
+    /// A process has ended.
+    Down(NodeId),
+    /// Another fault has struck.
+    FaultStarted(u16),
+    /// Another fault has struck, and is over.
+    FaultEnded(u16),
     /// Something else that can be said of the cluster, as `expect` says it.
     State(Statement),
 }
@@ -184,121 +221,4 @@ pub enum Target {
     AllBrokers,
     /// Every process that is not named elsewhere in the same fault.
     Others,
-}
-
-/// What a fault does.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Action {
-    /// kill -9: memory is lost, the page cache is not.
-    Crash {
-        /// Whom.
-        targets: Vec<Target>,
-        /// Started again after this; none: stays down.
-        restart_after: Option<Nanos>,
-    },
-    /// The machine loses power: what was not flushed may be lost, and nobody is told.
-    PowerLoss {
-        /// Whom.
-        targets: Vec<Target>,
-        /// Started again after this.
-        restart_after: Option<Nanos>,
-    },
-    /// SIGTERM: a clean stop (controlled shutdown of a broker, close() of a client).
-    Stop {
-        /// Whom.
-        targets: Vec<Target>,
-        /// Started again this long after the process has ended.
-        restart_after: Option<Nanos>,
-    },
-    /// SIGSTOP or a long GC pause: nothing runs, then everything is late.
-    Pause {
-        /// Whom.
-        targets: Vec<Target>,
-        /// For how long.
-        duration: Nanos,
-    },
-    /// No bytes between the groups, in either direction; within a group all is well.
-    Partition {
-        /// The groups.
-        groups: Vec<Vec<Target>>,
-        /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
-    },
-    /// No bytes from the first to the second; connections between them stall, since no
-    /// acknowledgements pass.
-    Cut {
-        /// From.
-        from: Vec<Target>,
-        /// To.
-        to: Vec<Target>,
-        /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
-    },
-    /// `from` cannot open new connections to `to`; those that exist live on.
-    BlockConnects {
-        /// From.
-        from: Vec<Target>,
-        /// To.
-        to: Vec<Target>,
-        /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
-    },
-    /// Latency between the two sides is multiplied.
-    SlowLink {
-        /// One side.
-        between: Vec<Target>,
-        /// The other.
-        and: Vec<Target>,
-        /// By what.
-        factor: u32,
-        /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
-    },
-    /// What arrives from one side at the other is held back, then comes all at once.
-    Clog {
-        /// From.
-        from: Vec<Target>,
-        /// To.
-        to: Vec<Target>,
-        /// For how long.
-        duration: Nanos,
-    },
-    /// All open connections between the two sides are reset; what is in flight on them is lost.
-    ResetConnections {
-        /// One side.
-        between: Vec<Target>,
-        /// The other.
-        and: Vec<Target>,
-    },
-    /// Every disk call takes at least until the end of the stall.
-    DiskStall {
-        /// Whose disk.
-        targets: Vec<Target>,
-        /// For how long.
-        duration: Nanos,
-    },
-    /// The disk is slower by a factor.
-    DiskSlow {
-        /// Whose disk.
-        targets: Vec<Target>,
-        /// By what.
-        factor: u32,
-        /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
-    },
-    /// Writes fail for want of space.
-    DiskFull {
-        /// Whose disk.
-        targets: Vec<Target>,
-    },
-    /// An administrator's tool is started.
-    Administer {
-        /// The process.
-        node: NodeId,
-    },
-    /// Every call fails.
-    DiskFail {
-        /// Whose disk.
-        targets: Vec<Target>,
-    },
 }

@@ -17,6 +17,10 @@ pub struct Watch {
     view: ClusterView,
     partitions: Vec<Progress>,
     groups: Vec<GroupProgress>,
+    /// By process.
+    up: Vec<bool>,
+    /// By fault: how often it has begun, and ended.
+    faults: Vec<(u32, u32)>,
     last_user_append: Nanos,
     /// All that `expect` can say of the cluster, if a fault waits for some of it.
     states: Option<View>,
@@ -72,6 +76,8 @@ impl Watch {
             view: ClusterView::new(&catalog),
             partitions: vec![Progress::default(); catalog.partition_count() as usize],
             groups,
+            up: vec![false; catalog.nodes.len()],
+            faults: Vec::new(),
             last_user_append: Nanos::ZERO,
             states: None,
             catalog,
@@ -107,8 +113,20 @@ impl Watch {
             Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
                 self.reached(node, tp, offset);
             }
+            Fact::ProcessStarted { node } => self.up[node.index()] = true,
+            Fact::ProcessStopped { node, .. } => self.up[node.index()] = false,
+            Fact::FaultStarted { fault, .. } => self.fault(fault).0 += 1,
+            Fact::FaultEnded { fault, .. } => self.fault(fault).1 += 1,
             _ => {}
         }
+    }
+
+    fn fault(&mut self, fault: u16) -> &mut (u32, u32) {
+        let index = usize::from(fault);
+        if self.faults.len() <= index {
+            self.faults.resize(index + 1, (0, 0));
+        }
+        &mut self.faults[index]
     }
 
     fn reached(&mut self, node: NodeId, tp: Tp, offset: Offset) {
@@ -203,6 +221,12 @@ impl Watch {
             Condition::UnreplicatedAtLeast(tp, count) => self.unreplicated(*tp) >= *count,
             Condition::Fenced(broker) => !self.view.broker(*broker).unfenced,
             Condition::Unfenced(broker) => self.view.broker(*broker).unfenced,
+            Condition::Up(node) => self.up[node.index()],
+            Condition::Down(node) => !self.up[node.index()],
+            Condition::FaultStarted(fault) => self.faults.get(usize::from(*fault)).is_some_and(|(begun, _)| *begun > 0),
+            Condition::FaultEnded(fault) => {
+                self.faults.get(usize::from(*fault)).is_some_and(|(begun, ended)| *begun > 0 && begun == ended)
+            }
             Condition::State(statement) => self.states.as_ref().is_some_and(|view| view.holds(statement) == Some(true)),
         }
     }

@@ -360,6 +360,7 @@ impl Ghost {
                 self.process_stopped(entry, node, kind);
                 self.disturbed = entry.at;
             }
+            Fact::PowerLost { node } => self.power_lost(entry, node),
             Fact::ProcessPaused { node, paused } => {
                 let process = &mut self.processes[node.index()];
                 process.paused = paused;
@@ -494,13 +495,19 @@ impl Ghost {
         process.running = false;
         process.last_stop = kind;
         process.died |= kind != StopKind::Clean;
+        if kind == StopKind::PowerLoss {
+            self.power_lost(entry, node);
+        }
+        if let Some(broker) = self.setup.catalog.broker_of(node) {
+            self.broker_gone(broker);
+        }
+    }
+
+    fn power_lost(&mut self, entry: &Entry, node: NodeId) {
         if let Some(broker) = self.setup.catalog.broker_of(node) {
             for log in &mut self.logs[broker.index()] {
-                if kind == StopKind::PowerLoss {
-                    log.lost_power.get_or_insert(*entry);
-                }
+                log.lost_power.get_or_insert(*entry);
             }
-            self.broker_gone(broker);
         }
     }
 

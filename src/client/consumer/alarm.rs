@@ -33,11 +33,4 @@ impl Alarm {
         }
         mine
     }
-    /// Does not go off any more.
-    pub fn cancel(&mut self, ctx: &mut Context<'_>) {
-        if self.armed != Nanos::MAX {
-            self.armed = Nanos::MAX;
-            ctx.cancel_timer(self.timer);
-        }
-    }
 }

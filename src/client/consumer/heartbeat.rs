@@ -41,7 +41,7 @@ impl Process {
         if ctx.now() < self.group.heartbeat.lookup {
             return;
         }
-        self.group.heartbeat.lookup = ctx.now().saturating_add(self.spec.config.retry_backoff);
+        self.group.heartbeat.lookup = ctx.now().saturating_add(self.spec.config.retry_backoff.max(Nanos(1)));
         let asked = matches!(self.group.lookup, Lookup::InFlight(_));
         self.group.lookup = Lookup::Idle;
         if !asked {
@@ -102,7 +102,9 @@ impl Process {
         }
         let heartbeat = &self.group.heartbeat;
         if self.group.coordinator.is_none() {
-            return heartbeat.lookup;
+            // With a backoff of 0 the thread calls `Object.wait(0)`, which waits for whoever wakes it.
+            let sleeps = self.spec.config.retry_backoff == Nanos::ZERO;
+            return if sleeps { Nanos::MAX } else { heartbeat.lookup };
         }
         soonest(now, &[heartbeat.next, heartbeat.session, heartbeat.poll])
     }

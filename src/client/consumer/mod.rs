@@ -42,11 +42,10 @@ mod worker;
 use std::rc::Rc;
 
 use crate::client::application::ConsumerSpec;
-use crate::history::fact::{Fact, StopKind};
+use crate::history::fact::StopKind;
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{Generation, MemberId, Offset, Tp};
-use crate::sim::time::Nanos;
 
 use application::Fate;
 pub use membership::MemberState;
@@ -57,11 +56,8 @@ use process::{Process, timers};
 enum Life {
     /// Not started, or dead.
     Down,
-    /// Waits for the start of its workload, or to be started again after it crashed by itself.
-    Waiting {
-        /// It crashed.
-        crashed: bool,
-    },
+    /// Waits for the start of its workload.
+    Waiting,
     /// It runs.
     Up(Box<Process>),
 }
@@ -99,16 +95,12 @@ impl Consumer {
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match (&mut self.life, input) {
             (_, Input::RunEnd | Input::Interrupted) => {}
-            (Life::Down, Input::Start) if ctx.now() < self.spec.start => self.wait_until(self.spec.start, false, ctx),
-            (Life::Down, Input::Start) => self.start(ctx),
-            (Life::Waiting { crashed }, Input::Timer(START)) => {
-                if *crashed {
-                    let node = ctx.me();
-                    ctx.record(Fact::ProcessStarted { node });
-                }
-                self.start(ctx);
+            (Life::Down, Input::Start) if ctx.now() < self.spec.start => {
+                ctx.set_timer(START, self.spec.start);
+                self.life = Life::Waiting;
             }
-            (Life::Waiting { .. }, Input::Shutdown) => {
+            (Life::Down, Input::Start) | (Life::Waiting, Input::Timer(START)) => self.start(ctx),
+            (Life::Waiting, Input::Shutdown) => {
                 ctx.cancel_timer(START);
                 ctx.exit();
                 self.life = Life::Down;
@@ -118,13 +110,8 @@ impl Consumer {
                 self.meet(fate, ctx);
             }
             // Echoes of a former life.
-            (Life::Down | Life::Waiting { .. }, _) => {}
+            (Life::Down | Life::Waiting, _) => {}
         }
-    }
-
-    fn wait_until(&mut self, at: Nanos, crashed: bool, ctx: &mut Context<'_>) {
-        ctx.set_timer(START, at);
-        self.life = Life::Waiting { crashed };
     }
 
     fn start(&mut self, ctx: &mut Context<'_>) {
@@ -142,12 +129,8 @@ impl Consumer {
                 ctx.exit();
             }
             Fate::Crashed(restart_after) => {
-                if let Life::Up(process) = std::mem::replace(&mut self.life, Life::Down) {
-                    process.abandon(ctx);
-                }
-                let node = ctx.me();
-                ctx.record(Fact::ProcessStopped { node, kind: StopKind::Crash });
-                self.wait_until(ctx.now().saturating_add(restart_after), true, ctx);
+                self.life = Life::Down;
+                ctx.halt(Some(restart_after));
             }
         }
     }

@@ -305,17 +305,6 @@ impl Process {
             None => Nanos::MAX,
         }
     }
-
-    /// The process dies by its own fault: connections break, timers go.
-    pub fn abandon(mut self, ctx: &mut Context<'_>) {
-        for broker in self.catalog.brokers() {
-            self.network.close(Dest::Broker(broker), &mut self.events, ctx);
-            self.network.close(Dest::Coordinator(broker), &mut self.events, ctx);
-        }
-        let alarms =
-            [&mut self.application_alarm, &mut self.heartbeat_alarm, &mut self.metadata_alarm, &mut self.worker_alarm];
-        alarms.into_iter().for_each(|alarm| alarm.cancel(ctx));
-    }
 }
 
 /// The first of these times that is not over; [`Nanos::MAX`] if all are.

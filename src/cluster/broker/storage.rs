@@ -314,6 +314,7 @@ impl Broker {
         ctx.record(Fact::LogDirFailed { broker: self.id });
         self.close_everything(ctx);
         self.phase = Phase::Halted;
+        ctx.halt(None);
     }
 }
 

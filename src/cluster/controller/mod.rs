@@ -202,10 +202,10 @@ impl Controller {
         let result = self.log.drain(ctx);
         Controller::check_disk(result, ctx);
     }
-    /// A controller that cannot write its log stops (`FaultHandler`).
+    /// A controller that cannot write its log halts (`ProcessTerminatingFaultHandler`).
     fn check_disk(result: Result<(), DiskError>, ctx: &mut Context<'_>) {
         if result.is_err() {
-            ctx.exit();
+            ctx.halt(None);
         }
     }
     /// The flush has returned: facts, answers and waiting observers.

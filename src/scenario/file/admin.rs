@@ -79,10 +79,10 @@ impl JsonSchema for SetConfig {
     }
 }
 
-impl super::fault::Action for AddPartitions {}
-impl super::fault::Action for SetConfig {}
-impl super::fault::Action for Name {}
-impl super::fault::Action for ElectLeaders {
+impl super::fault::Tool for AddPartitions {}
+impl super::fault::Tool for SetConfig {}
+impl super::fault::Tool for Name {}
+impl super::fault::Tool for ElectLeaders {
     fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
         match &node.value {
             Kind::Text(_) => ElectionKind::decode(node, findings).map(|kind| ElectLeaders {

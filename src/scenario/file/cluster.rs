@@ -122,7 +122,7 @@ impl JsonSchema for Topic {
 section! {
     /// Links between processes, one direction each, all alike but for these classes.
     struct Network as "network" {
-        /// One way between brokers and controllers. Default: `{ p50: 300us, p99: 2ms }`.
+        /// One way between brokers and controllers. Default: `{ p50: 300us, p99: 2ms }`. No message takes less than 25us, the way over the loopback device.
         optional "latency" => latency: Delay,
         /// One way between clients and brokers. Default: as `latency`.
         optional "client.latency" => client_latency: Delay,

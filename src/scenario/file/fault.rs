@@ -1,15 +1,20 @@
-//! `faults:`: when, and what.
+//! `faults:`: when. What they do is a table of its own (`action.rs`).
+
+use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
+use super::action::{self, Said};
 use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
-use super::leaf::{Duration, Name, Span as Time};
+use super::leaf::{Duration, Name};
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, List, MapReader, OneOrMore, Shape, Whole, leaf, section, unknown_key};
+use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node, shorten};
 use crate::scenario::target::{CONDITION_FORMS, ConditionError, ConditionName, TARGET_FORMS, TargetName};
+use crate::scenario::unit::{self, Problem};
+use crate::sim::time::Nanos;
 
 /// A phrase such as `leader of orders-0`.
 #[derive(Clone, Debug)]
@@ -33,97 +38,45 @@ impl JsonSchema for Target {
     }
 }
 
-/// Whom a process or disk fault hits: a target, several, or a map with one of these keys.
-macro_rules! victims {
-    ($(#[doc = $about:literal])* $name:ident as $noun:literal { $($(#[doc = $doc:literal])* $need:ident $key:literal => $field:ident: $ty:ty,)* }) => {
-        section! {
-            $(#[doc = $about])*
-            struct $name as $noun {
-                /// The broker or brokers.
-                optional "broker" => broker: OneOrMore<Target>,
-                /// The process or processes, brokers or clients.
-                optional "process" => process: OneOrMore<Target>,
-                $($(#[doc = $doc])* $need $key => $field: $ty,)*
-            }
+/// A time, or a stretch of time to draw one from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::scenario) struct Moment {
+    pub earliest: Nanos,
+    pub latest: Nanos,
+}
+
+impl Moment {
+    fn parse(text: &str) -> Result<Moment, Problem> {
+        let Some(span) = text.trim().strip_prefix("between ") else {
+            let at = unit::duration(text)?;
+            return Ok(Moment { earliest: at, latest: at });
+        };
+        let (earliest, latest) = span
+            .split_once(" and ")
+            .ok_or_else(|| Problem::new("between which two?").help("write `between 10s and 20s`"))?;
+        let (earliest, latest) = (unit::duration(earliest)?, unit::duration(latest)?);
+        if latest < earliest {
+            return Err(Problem::new("ends before it begins").help("put the earlier time first"));
         }
-    };
+        Ok(Moment { earliest, latest })
+    }
 }
 
-victims! {
-    /// Processes that end, and may come back.
-    Ending as "fault" {
-        /// Started again this long after it has ended. Default: stays down.
-        optional "restart.after" => restart_after: Time,
+impl Decode for Moment {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        leaf(node, "a time", Moment::parse, findings)
     }
 }
-victims! {
-    /// Processes or disks, for a time.
-    Lasting as "fault" {
-        /// For how long.
-        required "for" => duration: Time,
+impl JsonSchema for Moment {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
     }
-}
-victims! {
-    /// Disks that become slower.
-    Slowing as "fault" {
-        /// How many times slower.
-        required "factor" => factor: Whole<2, 1_000_000>,
-        /// For how long. Default: until the final phase.
-        optional "for" => duration: Time,
-    }
-}
-victims! {
-    /// Disks.
-    Plain as "fault" {}
-}
-
-section! {
-    /// Groups of processes without a connection between them; within a group all is well.
-    struct Partition as "partition" {
-        /// The groups: `[[broker 1], [others]]`.
-        required "between" => between: List<OneOrMore<Target>>,
-        /// For how long. Default: until the final phase.
-        optional "for" => duration: Time,
-    }
-}
-section! {
-    /// A fault in one direction.
-    struct OneWay as "link fault" {
-        /// From whom.
-        required "from" => from: OneOrMore<Target>,
-        /// To whom.
-        required "to" => to: OneOrMore<Target>,
-        /// For how long. Default: until the final phase.
-        optional "for" => duration: Time,
-    }
-}
-section! {
-    /// A jam in one direction.
-    struct Clogging as "link fault" {
-        /// From whom.
-        required "from" => from: OneOrMore<Target>,
-        /// To whom.
-        required "to" => to: OneOrMore<Target>,
-        /// For how long.
-        required "for" => duration: Time,
-    }
-}
-section! {
-    /// A slow link.
-    struct SlowLink as "link fault" {
-        /// The two sides: `[[leader of orders-0], [others]]`.
-        required "between" => between: List<OneOrMore<Target>>,
-        /// How many times slower.
-        required "factor" => factor: Whole<2, 1_000_000>,
-        /// For how long. Default: until the final phase.
-        optional "for" => duration: Time,
-    }
-}
-section! {
-    /// Connections that are reset.
-    struct Reset as "link fault" {
-        /// The two sides: `[[broker 1], [others]]`.
-        required "between" => between: List<OneOrMore<Target>>,
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "description": "A time, or a stretch of time from which the seed draws one.",
+            "pattern": "^(between [0-9]+ ?(ns|us|ms|s|m|h) and )?[0-9]+ ?(ns|us|ms|s|m|h)$",
+            "examples": ["10s", "between 10s and 20s"],
+        })
     }
 }
 
@@ -169,7 +122,9 @@ impl JsonSchema for When {
             ("^leader of [A-Za-z0-9._-]+-[0-9]+$", "^(none|broker [0-9]+)$"),
             ("^group [A-Za-z0-9._-]+$", "^[A-Za-z ]+$"),
             ("^(acked|unreplicated) of [A-Za-z0-9._-]+-[0-9]+$", "^at least [0-9]+$"),
-            ("^broker [0-9]+$", "^(un)?fenced$"),
+            ("^broker [0-9]+$", "^(fenced|unfenced|up|down)$"),
+            ("^process [A-Za-z0-9._-]+$", "^(up|down)$"),
+            ("^fault [A-Za-z0-9._-]+$", "^(started|ended)$"),
             ("^(epoch|log end|high watermark) of [A-Za-z0-9._-]+-[0-9]+$", ".+"),
             ("^(generation|members) of [A-Za-z0-9._-]+$", ".+"),
             ("^offset of [A-Za-z0-9._-]+ on [A-Za-z0-9._-]+-[0-9]+$", ".+"),
@@ -189,64 +144,36 @@ impl JsonSchema for When {
     }
 }
 
-macro_rules! actions {
+macro_rules! tools {
     ($($(#[doc = $doc:literal])* $key:literal => $variant:ident($ty:ty),)*) => {
-        /// What a fault does.
+        /// What happens: something breaks, or an administrator does something.
         #[derive(Clone, Debug)]
-        pub(in crate::scenario) enum Does { $($(#[doc = $doc])* $variant($ty),)* }
+        pub(in crate::scenario) enum Does {
+            /// One of the table of `action.rs`.
+            Breaks(Said),
+            $($(#[doc = $doc])* $variant($ty),)*
+        }
 
-        const ACTION_KEYS: &[&str] = &[$($key),*];
-        const ACTION_SHAPES: &[crate::scenario::decode::Key] = &[
-            ("at", Shape::leaf), ("every", Shape::leaf), ("times", Shape::leaf), ("when", Shape::leaf),
-            ("after", Shape::leaf), ("delay", Shape::leaf), $(($key, <$ty as Decode>::shape)),*
-        ];
+        const TOOL_SHAPES: &[Key] = &[$(($key, <$ty as Decode>::shape)),*];
 
         fn decode_action(key: &At<String>, node: &Node, findings: &mut Findings) -> Option<Does> {
             match key.as_str() {
                 $($key => {
                     let short = matches!(node.value, Kind::Text(_) | Kind::List(_));
                     let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
-                    <$ty as Action>::read(&node, findings).map(Does::$variant)
+                    <$ty as Tool>::read(&node, findings).map(Does::$variant)
                 })*
-                _ => None,
+                _ => Said::read(key, node, findings).map(Does::Breaks),
             }
         }
 
-        fn action_schemas(object: &mut crate::scenario::schema::Object, generator: &mut SchemaGenerator) {
-            $(object.key($key, concat!($($doc),*), false, <$ty as Action>::schema(generator));)*
+        fn tool_schemas(object: &mut crate::scenario::schema::Object, generator: &mut SchemaGenerator) {
+            $(object.key($key, concat!($($doc),*), false, <$ty as Tool>::schema(generator));)*
         }
     };
 }
 
-actions! {
-    /// kill -9: memory is lost, the page cache is not.
-    "crash" => Crash(Ending),
-    /// The machine loses power: what was not flushed may be lost, and nobody is told.
-    "power.loss" => PowerLoss(Ending),
-    /// SIGTERM: a clean stop.
-    "stop" => Stop(Ending),
-    /// SIGSTOP or a long GC pause: nothing runs, then everything is late.
-    "pause" => Pause(Lasting),
-    /// No bytes between groups of processes.
-    "partition" => Partition(Partition),
-    /// No bytes in one direction; connections stall.
-    "cut" => Cut(OneWay),
-    /// No new connections in one direction; those that exist live on.
-    "block.connects" => BlockConnects(OneWay),
-    /// Latency between two sides is multiplied.
-    "slow.link" => SlowLink(SlowLink),
-    /// What arrives in one direction is held back, then comes all at once.
-    "clog" => Clog(Clogging),
-    /// All open connections between two sides are reset.
-    "reset.connections" => ResetConnections(Reset),
-    /// Every disk call takes until the end of the stall.
-    "disk.stall" => DiskStall(Lasting),
-    /// The disk is slower by a factor.
-    "disk.slow" => DiskSlow(Slowing),
-    /// Writes fail for want of space.
-    "disk.full" => DiskFull(Plain),
-    /// Every disk call fails.
-    "disk.fail" => DiskFail(Plain),
+tools! {
     /// An administrator creates a topic that has `create: later`.
     "create.topic" => CreateTopic(Name),
     /// An administrator gives a topic more partitions.
@@ -257,8 +184,8 @@ actions! {
     "elect.leaders" => ElectLeaders(ElectLeaders),
 }
 
-/// An action's value: a map; for some, whom it hits is enough.
-pub(super) trait Action: Decode {
+/// What an administrator does, as written.
+pub(super) trait Tool: Decode {
     fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
         Self::decode(node, findings)
     }
@@ -266,61 +193,31 @@ pub(super) trait Action: Decode {
         generator.subschema_for::<Self>()
     }
 }
-impl Action for Lasting {}
-impl Action for Slowing {}
-impl Action for Partition {}
-impl Action for OneWay {}
-impl Action for SlowLink {}
-impl Action for Clogging {}
-impl Action for Reset {}
 
-fn short<T>(node: &Node, findings: &mut Findings, build: impl FnOnce(At<OneOrMore<Target>>) -> T) -> Option<T> {
-    OneOrMore::decode(node, findings).map(|value| build(At { value, span: node.span }))
-}
-fn short_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({"anyOf": [generator.subschema_for::<OneOrMore<Target>>(), generator.subschema_for::<T>()]})
-}
-
-impl Action for Ending {
-    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
-        match &node.value {
-            Kind::Map(_) | Kind::Null => Self::decode(node, findings),
-            _ => short(node, findings, |process| Ending { broker: None, process: Some(process), restart_after: None }),
-        }
-    }
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        short_schema::<Self>(generator)
-    }
-}
-impl Action for Plain {
-    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
-        match &node.value {
-            Kind::Map(_) | Kind::Null => Self::decode(node, findings),
-            _ => short(node, findings, |process| Plain { broker: None, process: Some(process) }),
-        }
-    }
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        short_schema::<Self>(generator)
-    }
+/// The keys of all actions.
+fn action_keys() -> impl Iterator<Item = &'static str> {
+    action::keys().chain(TOOL_SHAPES.iter().map(|(key, _)| *key))
 }
 
 /// One entry of `faults`.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Fault {
-    pub at: Option<At<Duration>>,
-    pub every: Option<At<Time>>,
+    pub name: Option<At<Name>>,
+    pub at: Option<At<Moment>>,
+    pub every: Option<At<Moment>>,
     pub times: Option<At<Whole<1, 1_000_000>>>,
     pub when: Option<At<When>>,
     pub after: Option<At<Duration>>,
-    pub delay: Option<At<Duration>>,
+    pub delay: Option<At<Moment>>,
     /// The action, and where its key stands.
     pub does: At<Does>,
     /// The whole action as one line of text.
     pub label: String,
 }
 
-const TRIGGER_KEYS: [(&str, &str); 6] = [
-    ("at", "When it strikes; with `every`, the first time."),
+const TRIGGER_KEYS: [(&str, &str); 7] = [
+    ("name", "A name, so that another fault can wait for this one: `when: { fault outage: ended }`."),
+    ("at", "When it strikes, or between which two times; with `every`, the first time."),
     ("every", "Again and again, with this time between."),
     ("times", "With `every`: how many times at most. Default: until the end."),
     ("when", "Once, when this becomes true."),
@@ -328,9 +225,16 @@ const TRIGGER_KEYS: [(&str, &str); 6] = [
     ("delay", "With `when`: how much later. Default: `0s`."),
 ];
 
+static SHAPES: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let triggers = TRIGGER_KEYS.iter().map(|(key, _)| (*key, Shape::leaf as fn() -> Shape));
+    let breaks = action::keys().map(|key| (key, action::shape as fn() -> Shape));
+    triggers.chain(breaks).chain(TOOL_SHAPES.iter().copied()).collect()
+});
+
 impl Decode for Fault {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         let mut map = MapReader::open(node, "fault", findings)?;
+        let name = map.optional("name", findings);
         let at = map.optional("at", findings);
         let every = map.optional("every", findings);
         let times = map.optional("times", findings);
@@ -339,8 +243,9 @@ impl Decode for Fault {
         let delay = map.optional("delay", findings);
         let triggered = ["at", "every", "when"].iter().any(|key| map.has(key));
         let span = map.span();
-        let mut action = None;
-        let known: Vec<&str> = TRIGGER_KEYS.iter().map(|(key, _)| *key).chain(ACTION_KEYS.iter().copied()).collect();
+        let mut does = None;
+        let actions: Vec<&str> = action_keys().collect();
+        let known: Vec<&str> = TRIGGER_KEYS.iter().map(|(key, _)| *key).chain(actions.iter().copied()).collect();
         let mut complete = true;
         for entry in map.rest() {
             let (key, value) = entry;
@@ -348,18 +253,18 @@ impl Decode for Fault {
                 findings
                     .error(codes::NOT_YET, key.span, format!("`{name}` is not modelled yet"))
                     .label(*why)
-                    .help(format!("there is {}", crate::scenario::findings::list(ACTION_KEYS)));
+                    .help(format!("there is {}", crate::scenario::findings::list(&actions)));
                 complete = false;
-            } else if !ACTION_KEYS.contains(&key.as_str()) {
+            } else if !actions.contains(&key.as_str()) {
                 unknown_key(entry, "fault", &known, "neither an action nor a trigger", findings);
                 complete = false;
-            } else if action.is_some() {
+            } else if does.is_some() {
                 findings
                     .error(codes::BAD_FAULT, key.span, "two actions in one fault")
                     .label("the second")
                     .help("begin a new entry with `- at:`");
             } else {
-                action = Some((key, decode_action(key, value, findings), label(key, value)));
+                does = Some((key, decode_action(key, value, findings), label(key, value)));
             }
         }
         if !triggered {
@@ -368,19 +273,20 @@ impl Decode for Fault {
                 .label("when?")
                 .help("add `at: 10s`, `every: 10s` or `when: ...`");
         }
-        let Some((key, does, label)) = action else {
+        let Some((key, does, label)) = does else {
             if complete {
                 findings
                     .error(codes::BAD_FAULT, span, "a fault without an action")
                     .label("what happens?")
-                    .help(format!("add one of {}", crate::scenario::findings::list(ACTION_KEYS)));
+                    .help(format!("add one of {}", crate::scenario::findings::list(&actions)));
             }
             return None;
         };
-        Some(Fault { at, every, times, when, after, delay, does: At { value: does?, span: key.span }, label })
+        let does = At { value: does?, span: key.span };
+        Some(Fault { name, at, every, times, when, after, delay, does, label })
     }
     fn shape() -> Shape {
-        Shape::Keys(ACTION_SHAPES)
+        Shape::Keys(&SHAPES)
     }
 }
 
@@ -419,7 +325,12 @@ fn label(key: &At<String>, node: &Node) -> String {
         }
         _ => join(node),
     };
-    shorten(format!("{} {whom}", key.value.replace('.', " ")).trim())
+    let kinds = match &node.value {
+        Kind::Map(entries) => entries.iter().find(|(key, _)| key.value == "api").map(|(_, node)| join(node)),
+        _ => None,
+    };
+    let kinds = kinds.map_or(String::new(), |kinds| format!("{kinds} "));
+    shorten(format!("{} {kinds}{whom}", key.value.replace('.', " ")).trim())
 }
 
 impl JsonSchema for Fault {
@@ -428,19 +339,20 @@ impl JsonSchema for Fault {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut object = crate::scenario::schema::Object::new("Something that goes wrong: one trigger and one action.");
-        let times = generator.subschema_for::<Whole<1, 1_000_000>>();
         for (key, doc) in TRIGGER_KEYS {
             let schema = match key {
-                "every" => generator.subschema_for::<Time>(),
-                "times" => times.clone(),
+                "name" => generator.subschema_for::<Name>(),
+                "times" => generator.subschema_for::<Whole<1, 1_000_000>>(),
                 "when" => generator.subschema_for::<When>(),
-                _ => generator.subschema_for::<Duration>(),
+                "after" => generator.subschema_for::<Duration>(),
+                _ => generator.subschema_for::<Moment>(),
             };
             object.key(key, doc, false, schema);
         }
-        action_schemas(&mut object, generator);
+        action::schemas(&mut object, generator);
+        tool_schemas(&mut object, generator);
         let mut schema = object.finish();
-        let one_of: Vec<_> = ACTION_KEYS.iter().map(|key| json!({"required": [key]})).collect();
+        let one_of: Vec<_> = action_keys().map(|key| json!({"required": [key]})).collect();
         schema.insert("oneOf".into(), json!(one_of));
         schema.insert("anyOf".into(), json!([{"required": ["at"]}, {"required": ["every"]}, {"required": ["when"]}]));
         schema

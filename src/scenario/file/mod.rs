@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows whether a name exists: that is `resolve`'s matter.
 
+pub(super) mod action;
 pub(super) mod admin;
 pub(super) mod cluster;
 pub(super) mod expect;

@@ -5,13 +5,13 @@ use crate::protocol::catalog::Role;
 use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
-use crate::scenario::file::fault::{Does, Ending, Fault, Lasting, Target as Phrase};
-use crate::scenario::file::leaf::Span as Time;
+use crate::scenario::file::action::{Sides, Whom};
+use crate::scenario::file::fault::{Does, Fault, Moment as Written, Target as Phrase};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
 use crate::sim::time::Nanos;
-use crate::world::spec::{Action, Condition, FaultSpec, Target, Trigger};
+use crate::world::spec::{Action, Condition, FaultSpec, Lasting, Moment, Target, Trigger};
 
 /// The faults, resolved.
 pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut Findings) -> Vec<FaultSpec> {
@@ -22,16 +22,87 @@ pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut
             .label("too many");
     }
     let list = &list[..list.len().min(MAX_FAULTS)];
+    let actions: Vec<Option<Action>> =
+        list.iter().map(|fault| Resolver { names, findings: &mut *findings }.action(fault)).collect();
+    let named = Named::new(list, &actions, findings);
+    let triggers: Vec<Option<Trigger>> =
+        list.iter().map(|fault| trigger(fault, names, &named, duration, findings)).collect();
+    wait_in_circles(list, &triggers, findings);
     list.iter()
-        .filter_map(|fault| {
-            let trigger = trigger(fault, names, duration, findings);
-            let action = Resolver { names, findings }.action(fault);
+        .zip(actions)
+        .zip(triggers)
+        .filter_map(|((fault, action), trigger)| {
             Some(FaultSpec { trigger: trigger?, action: action?, label: fault.label.clone() })
         })
         .collect()
 }
 
-fn trigger(fault: &Fault, names: &Names, duration: Nanos, findings: &mut Findings) -> Option<Trigger> {
+/// The faults that have a name: which it is, and whether it ends.
+struct Named<'a>(Vec<(&'a str, u16, bool)>);
+
+impl<'a> Named<'a> {
+    fn new(list: &'a [At<Fault>], actions: &[Option<Action>], findings: &mut Findings) -> Named<'a> {
+        let mut named: Vec<(&str, u16, bool)> = Vec::new();
+        for (index, (fault, action)) in list.iter().zip(actions).enumerate() {
+            let Some(name) = &fault.name else { continue };
+            if named.iter().any(|(other, ..)| *other == name.0) {
+                findings
+                    .error(codes::DUPLICATE_NAME, name.span, format!("two faults called `{}`", shorten(&name.0)))
+                    .label("the second")
+                    .help("give it another name");
+                continue;
+            }
+            let ends = action.as_ref().is_none_or(|action| matches!(action.lasting(), Lasting::For(_)));
+            named.push((&name.0, index as u16, ends));
+        }
+        Named(named)
+    }
+
+    fn find(&self, name: &str, span: Span, findings: &mut Findings) -> Option<(u16, bool)> {
+        let found = self.0.iter().find(|(known, ..)| *known == name).map(|(_, index, ends)| (*index, *ends));
+        if found.is_none() {
+            let known: Vec<&str> = self.0.iter().map(|(name, ..)| *name).collect();
+            let help = if known.is_empty() {
+                Some(format!("give the other fault the key `name: {}`", shorten(name)))
+            } else {
+                suggestion(name, &known, "named fault")
+            };
+            findings
+                .error(codes::BAD_FAULT, span, format!("unknown fault `{}`", shorten(name)))
+                .label("no fault has this name")
+                .maybe_help(help);
+        }
+        found
+    }
+}
+
+/// A fault that waits for itself, or for one that waits for it, never strikes.
+fn wait_in_circles(list: &[At<Fault>], triggers: &[Option<Trigger>], findings: &mut Findings) {
+    let waits_for = |fault: usize| match &triggers[fault] {
+        Some(Trigger::When { condition: Condition::FaultStarted(other) | Condition::FaultEnded(other), .. }) => {
+            Some(usize::from(*other))
+        }
+        _ => None,
+    };
+    for (index, fault) in list.iter().enumerate() {
+        // As many steps as there are faults lead back to it, or never will.
+        let mut chain = std::iter::successors(waits_for(index), |at| waits_for(*at)).take(list.len());
+        if let (true, Some(when)) = (chain.any(|at| at == index), &fault.when) {
+            findings
+                .error(codes::NEVER_HAPPENS, when.0.span, "a fault that waits for itself")
+                .label("this never comes true")
+                .help("give one of the faults an `at`");
+        }
+    }
+}
+
+fn trigger(
+    fault: &Fault,
+    names: &Names,
+    named: &Named<'_>,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> Option<Trigger> {
     let mut late = |at: Nanos, span: Span| {
         if at >= duration {
             findings
@@ -40,31 +111,50 @@ fn trigger(fault: &Fault, names: &Names, duration: Nanos, findings: &mut Finding
                 .help("move it, or make `duration` longer");
         }
     };
-    for at in [&fault.at, &fault.after].into_iter().flatten() {
-        late(at.0, at.span);
+    if let Some(at) = &fault.at {
+        late(at.latest, at.span);
+    }
+    if let Some(after) = &fault.after {
+        late(after.0, after.span);
     }
     if let (None, Some(every)) = (&fault.at, &fault.every) {
-        late(every.0, every.span);
+        late(every.latest, every.span);
     }
     misplaced(fault, findings);
     if let Some(when) = &fault.when {
-        let condition = Resolver { names, findings }.condition(&when.0)?;
+        let condition = Resolver { names, findings }.condition(&when.0, named)?;
         let after = fault.after.as_ref().map_or(Nanos::ZERO, |at| at.0);
-        return Some(Trigger::When { condition, after, delay: fault.delay.as_ref().map_or(Nanos::ZERO, |at| at.0) });
+        let delay = fault.delay.as_ref().map_or(Nanos::ZERO.into(), |at| moment(&at.value));
+        return Some(Trigger::When { condition, after, delay });
     }
     if let Some(every) = &fault.every {
-        let first = fault.at.as_ref().map_or(every.0, |at| at.0);
+        if every.earliest == Nanos::ZERO {
+            findings
+                .error(codes::MALFORMED, every.span, "`every` without time between")
+                .label("must be longer than nothing")
+                .help("write `every: 10s`");
+            return None;
+        }
+        let first = fault.at.as_ref().map_or(moment(&every.value), |at| moment(&at.value));
         let times = fault.times.as_ref().map(|at| at.0 as u32);
-        let occurrences = (duration.saturating_sub(first).0 / every.0.0 + 1).min(times.map_or(u64::MAX, u64::from));
+        let span = duration.saturating_sub(first.earliest).0;
+        let occurrences = (span / every.earliest.0 + 1).min(times.map_or(u64::MAX, u64::from));
         if occurrences > MAX_OCCURRENCES {
             findings
                 .error(codes::OUT_OF_BOUNDS, every.span, format!("it would strike {occurrences} times"))
                 .label(format!("at most {MAX_OCCURRENCES}"))
                 .help("make `every` longer, or set `times`");
         }
-        return Some(Trigger::Every { first, every: every.0, times });
+        return Some(Trigger::Every { first, every: moment(&every.value), times });
     }
-    fault.at.as_ref().map(|at| Trigger::At(at.0))
+    fault.at.as_ref().map(|at| match moment(&at.value) {
+        Moment { earliest, latest } if earliest == latest => Trigger::At(earliest),
+        stretch => Trigger::Within(stretch),
+    })
+}
+
+fn moment(written: &Written) -> Moment {
+    Moment { earliest: written.earliest, latest: written.latest }
 }
 
 /// Triggers that cannot stand together.
@@ -112,74 +202,25 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn action(&mut self, fault: &Fault) -> Option<Action> {
-        let key = fault.does.span;
-        let time = |at: &Option<At<Time>>| at.as_ref().map(|at| at.0);
-        Some(match &fault.does.value {
-            Does::Crash(ending) => Action::Crash {
-                targets: self.ending(ending, key, Fits::Process)?,
-                restart_after: time(&ending.restart_after),
-            },
-            Does::PowerLoss(ending) => Action::PowerLoss {
-                targets: self.ending(ending, key, Fits::Broker)?,
-                restart_after: time(&ending.restart_after),
-            },
-            Does::Stop(ending) => Action::Stop {
-                targets: self.ending(ending, key, Fits::Process)?,
-                restart_after: time(&ending.restart_after),
-            },
-            Does::Pause(lasting) => {
-                Action::Pause { targets: self.lasting(lasting, key, Fits::Process)?, duration: lasting.duration.0 }
-            }
-            Does::Partition(partition) => Action::Partition {
-                groups: self.sides(&partition.between, false)?,
-                duration: time(&partition.duration),
-            },
-            Does::Cut(way) => {
-                let (from, to) = self.directed(&way.from, &way.to)?;
-                Action::Cut { from, to, duration: time(&way.duration) }
-            }
-            Does::BlockConnects(way) => {
-                let (from, to) = self.directed(&way.from, &way.to)?;
-                Action::BlockConnects { from, to, duration: time(&way.duration) }
-            }
-            Does::SlowLink(slow) => {
-                let [between, and] = self.two_sides(&slow.between)?;
-                Action::SlowLink { between, and, factor: slow.factor.0 as u32, duration: time(&slow.duration) }
-            }
-            Does::Clog(clog) => {
-                let (from, to) = self.directed(&clog.from, &clog.to)?;
-                Action::Clog { from, to, duration: clog.duration.0 }
-            }
-            Does::ResetConnections(reset) => {
-                let [between, and] = self.two_sides(&reset.between)?;
-                Action::ResetConnections { between, and }
-            }
-            Does::DiskStall(lasting) => {
-                Action::DiskStall { targets: self.lasting(lasting, key, Fits::Broker)?, duration: lasting.duration.0 }
-            }
-            Does::DiskSlow(slow) => Action::DiskSlow {
-                targets: self.victims(slow.broker.as_ref(), slow.process.as_ref(), key, Fits::Broker)?,
-                factor: slow.factor.0 as u32,
-                duration: time(&slow.duration),
-            },
-            Does::DiskFull(plain) => Action::DiskFull {
-                targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
-            },
+        let said = match &fault.does.value {
+            Does::Breaks(said) => said,
             Does::CreateTopic(_) | Does::AddPartitions(_) | Does::SetConfig(_) | Does::ElectLeaders(_) => {
-                Action::Administer { node: self.names.operations.get(&key).copied()? }
+                let node = self.names.operations.get(&fault.does.span).copied()?;
+                return Some(Action::Administer { node });
             }
-            Does::DiskFail(plain) => Action::DiskFail {
-                targets: self.victims(plain.broker.as_ref(), plain.process.as_ref(), key, Fits::Broker)?,
-            },
-        })
-    }
-
-    fn ending(&mut self, ending: &Ending, key: Span, fits: Fits) -> Option<Vec<Target>> {
-        self.victims(ending.broker.as_ref(), ending.process.as_ref(), key, fits)
-    }
-
-    fn lasting(&mut self, lasting: &Lasting, key: Span, fits: Fits) -> Option<Vec<Target>> {
-        self.victims(lasting.broker.as_ref(), lasting.process.as_ref(), key, fits)
+        };
+        let sides = match (&said.whom, said.row.sides) {
+            (Whom::Victims(broker, process), sides) => {
+                let fits = if sides == Sides::Brokers { Fits::Broker } else { Fits::Process };
+                vec![self.victims(broker.as_ref(), process.as_ref(), fault.does.span, fits)?]
+            }
+            (Whom::OneWay(from, to), _) => {
+                let (from, to) = self.directed(from, to)?;
+                vec![from, to]
+            }
+            (Whom::Between(between), sides) => self.sides(between, sides == Sides::Two)?,
+        };
+        Some(said.build(sides))
     }
 
     /// Whom a process or disk fault hits: `broker` or `process`.
@@ -220,10 +261,6 @@ impl Resolver<'_> {
         let (from, to_targets) = (from?, to_targets?);
         self.others_once(&[&from, &to_targets], to.span);
         Some((from, to_targets))
-    }
-
-    fn two_sides(&mut self, between: &At<List<OneOrMore<Phrase>>>) -> Option<[Vec<Target>; 2]> {
-        self.sides(between, true).and_then(|sides| sides.try_into().ok())
     }
 
     fn sides(&mut self, between: &At<List<OneOrMore<Phrase>>>, exactly_two: bool) -> Option<Vec<Vec<Target>>> {
@@ -375,7 +412,7 @@ impl Resolver<'_> {
         false
     }
 
-    fn condition(&mut self, at: &At<ConditionName>) -> Option<Condition> {
+    fn condition(&mut self, at: &At<ConditionName>, named: &Named<'_>) -> Option<Condition> {
         let span = at.span;
         Some(match &at.value {
             ConditionName::LagAbove(group, n) => Condition::LagAbove(self.names.group(group, span, self.findings)?, *n),
@@ -401,6 +438,22 @@ impl Resolver<'_> {
             }
             ConditionName::Fenced(broker) => Condition::Fenced(self.names.broker(*broker, span, self.findings)?),
             ConditionName::Unfenced(broker) => Condition::Unfenced(self.names.broker(*broker, span, self.findings)?),
+            ConditionName::Running(process, up) => {
+                let Target::Node(node) = *self.target(process, span, Fits::Process)?.first()? else { return None };
+                if *up { Condition::Up(node) } else { Condition::Down(node) }
+            }
+            ConditionName::FaultStarted(name) => Condition::FaultStarted(named.find(name, span, self.findings)?.0),
+            ConditionName::FaultEnded(name) => {
+                let (fault, ends) = named.find(name, span, self.findings)?;
+                if !ends {
+                    self.findings
+                        .error(codes::NEVER_HAPPENS, span, format!("the fault `{}` has no end", shorten(name)))
+                        .label("this never comes true")
+                        .help("wait for `started`, with a `delay`, or for what follows, such as `process name-0: up`");
+                    return None;
+                }
+                Condition::FaultEnded(fault)
+            }
             ConditionName::State(state) => {
                 Condition::State(super::expect::statement(state, span, self.names, self.findings)?)
             }

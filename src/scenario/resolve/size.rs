@@ -153,7 +153,7 @@ fn batches(world: &WorldSpec, spec: &crate::client::application::ProducerSpec) -
 fn strikes(world: &WorldSpec) -> u128 {
     let of = |trigger: &Trigger| match trigger {
         Trigger::Every { first, every, times } => {
-            let all = world.duration.saturating_sub(*first).0 / every.0.max(1) + 1;
+            let all = world.duration.saturating_sub(first.earliest).0 / every.earliest.0.max(1) + 1;
             u128::from(times.map_or(all, |times| all.min(u64::from(times))))
         }
         _ => 1,

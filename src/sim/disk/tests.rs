@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const LOG: FileId = FileId(0);
@@ -113,7 +115,7 @@ fn what_is_recently_written_is_read_from_the_cache_and_after_power_loss_from_the
 fn a_stalled_disk_serves_nothing_and_writes_nothing_back() {
     let mut disk = disk();
     disk.write(secs(1), LOG, 10).unwrap();
-    disk.stall_until(secs(60));
+    disk.begin(DiskFault::Stalled(secs(60)));
     assert_eq!(disk.ready_at(secs(2)), secs(60));
     assert_eq!(disk.write(secs(2), LOG, 5), Ok(secs(60) + Nanos::from_micros(20)));
     assert_eq!(disk.read(secs(2), LOG, 10), Ok(secs(2)), "the page cache serves");
@@ -127,17 +129,17 @@ fn a_flush_under_way_when_the_disk_stalls_keeps_its_promise() {
     let mut disk = disk();
     disk.write(ms(0), LOG, 10_000_000).unwrap();
     let done = disk.flush(ms(0), LOG).unwrap();
-    disk.stall_until(secs(60));
+    disk.begin(DiskFault::Stalled(secs(60)));
     assert_eq!(disk.durable_len(done, LOG), 10_000_000);
 }
 
 #[test]
 fn a_slow_disk_takes_longer_for_everything() {
     let mut disk = disk();
-    disk.set_slow(10);
+    disk.begin(DiskFault::Slow(10));
     assert_eq!(disk.write(ms(0), LOG, 1_000_000), Ok(Nanos::from_micros(200)));
     assert_eq!(disk.flush(ms(0), LOG), Ok(ms(20)));
-    disk.set_slow(1);
+    disk.end(DiskFault::Slow(10));
     assert_eq!(disk.write(ms(30), LOG, 0), Ok(ms(30) + Nanos::from_micros(20)));
 }
 
@@ -161,7 +163,7 @@ fn a_full_disk_refuses_writes_and_keeps_what_it_has() {
     assert_eq!(disk.write(ms(0), INDEX, 11), Err(DiskError::Full));
     disk.remove(LOG);
     assert!(disk.write(ms(0), INDEX, 60).is_ok());
-    disk.set_full(true);
+    disk.begin(DiskFault::Full);
     assert_eq!(disk.write(ms(0), LOG, 0), Err(DiskError::Full));
     assert!(disk.read(ms(0), INDEX, 1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
 }
@@ -170,12 +172,12 @@ fn a_full_disk_refuses_writes_and_keeps_what_it_has() {
 fn a_broken_disk_fails_and_its_dirty_pages_are_not_written_back() {
     let mut disk = disk();
     disk.write(ms(0), LOG, 10).unwrap();
-    disk.set_broken(true);
+    disk.begin(DiskFault::Broken);
     assert_eq!(disk.write(ms(1), LOG, 1), Err(DiskError::Io));
     assert_eq!(disk.flush(ms(1), LOG), Err(DiskError::Io));
     assert_eq!(disk.read(ms(1), LOG, 1), Err(DiskError::Io));
     assert_eq!(disk.durable_len(secs(100), LOG), 0);
-    disk.set_broken(false);
+    disk.end(DiskFault::Broken);
     let done = disk.flush(secs(100), LOG).unwrap();
     assert_eq!(disk.durable_len(done, LOG), 10);
 }
@@ -183,7 +185,7 @@ fn a_broken_disk_fails_and_its_dirty_pages_are_not_written_back() {
 #[test]
 fn a_read_error_leaves_writes_alone() {
     let mut disk = disk();
-    disk.set_read_error(true);
+    disk.begin(DiskFault::ReadErrors);
     assert!(disk.write(ms(0), LOG, 10).is_ok());
     assert_eq!(disk.read(ms(0), LOG, 10), Err(DiskError::Io));
 }
@@ -191,7 +193,7 @@ fn a_read_error_leaves_writes_alone() {
 #[test]
 fn a_lying_device_acknowledges_flushes_that_did_not_happen() {
     let mut disk = disk();
-    disk.lie_about_flush(true);
+    disk.begin(DiskFault::LyingFlushes);
     disk.write(ms(0), LOG, 1_000_000).unwrap();
     let done = disk.flush(ms(0), LOG).unwrap();
     assert_eq!((done, disk.durable_len(done, LOG)), (ms(2), 0));
@@ -219,4 +221,63 @@ fn a_file_never_written_is_empty() {
     disk.truncate(FileId(9), 5);
     disk.remove(FileId(9));
     assert_eq!(disk.read(secs(9), FileId(9), 10), Ok(secs(9)));
+}
+
+#[test]
+fn faults_stack_and_each_takes_back_only_its_own_part() {
+    let mut disk = disk();
+    disk.begin(DiskFault::Slow(10));
+    disk.begin(DiskFault::Slow(3));
+    assert_eq!(disk.write(ms(0), LOG, 0), Ok(Nanos::from_micros(600)));
+    disk.end(DiskFault::Slow(10));
+    assert_eq!(disk.write(ms(1), LOG, 0), Ok(ms(1) + Nanos::from_micros(60)));
+    disk.begin(DiskFault::Stalled(secs(60)));
+    disk.begin(DiskFault::Stalled(secs(20)));
+    assert_eq!(disk.ready_at(secs(2)), secs(60));
+    disk.end(DiskFault::Stalled(secs(60)));
+    assert_eq!(disk.ready_at(secs(2)), secs(20));
+    disk.begin(DiskFault::Full);
+    disk.begin(DiskFault::Full);
+    disk.end(DiskFault::Full);
+    assert_eq!(disk.write(secs(30), LOG, 1), Err(DiskError::Full));
+}
+
+fn fault() -> impl Strategy<Value = DiskFault> {
+    prop_oneof![
+        (1u64..100).prop_map(|at| DiskFault::Stalled(secs(at))),
+        (0u32..5).prop_map(DiskFault::Slow),
+        Just(DiskFault::Full),
+        Just(DiskFault::ReadErrors),
+        Just(DiskFault::Broken),
+        Just(DiskFault::LyingFlushes),
+    ]
+}
+
+proptest! {
+    /// In whatever order faults begin and end: when all have ended, the disk is as if there had been none.
+    #[test]
+    fn a_disk_whose_faults_have_ended_is_healthy(
+        faults in prop::collection::vec((fault(), any::<prop::sample::Index>()), 0..20),
+    ) {
+        let mut faulty = disk();
+        let mut active: Vec<DiskFault> = Vec::new();
+        for (fault, which) in &faults {
+            faulty.begin(*fault);
+            active.push(*fault);
+            if which.index(2) == 0 {
+                let fault = active.swap_remove(which.index(active.len()));
+                faulty.end(fault);
+            }
+        }
+        prop_assert_eq!(faulty.is_healthy(), active.is_empty());
+        active.into_iter().for_each(|fault| faulty.end(fault));
+        prop_assert!(faulty.is_healthy());
+        let mut never = disk();
+        for disk in [&mut faulty, &mut never] {
+            disk.write(secs(1), LOG, 1_000_000).unwrap();
+        }
+        prop_assert_eq!(faulty.flush(secs(1), LOG), never.flush(secs(1), LOG));
+        prop_assert_eq!(faulty.durable_len(secs(40), LOG), never.durable_len(secs(40), LOG));
+        prop_assert_eq!(faulty.ready_at(secs(2)), never.ready_at(secs(2)));
+    }
 }

@@ -1,6 +1,7 @@
 //! One connection: its two ends, and what is owed in each direction.
 
-use super::{AT_ONCE, Packet};
+use super::retransmission::Silence;
+use super::{AT_ONCE, Packet, PacketKind};
 use crate::sim::time::Nanos;
 
 /// Which end.
@@ -45,15 +46,37 @@ pub(super) struct Connection<M> {
     directions: [Direction; 2],
     /// What arrived while a fault held or before its turn, by (receiver, ordinal).
     held: Vec<Packet<M>>,
-    /// By receiver: since when its dark host has swallowed what the other end sends.
-    swallowed: [Option<Nanos>; 2],
+    /// By sender: whether it waits for acknowledgements that do not come.
+    silence: [Option<Silence>; 2],
+    /// What someone on the way keeps back.
+    gates: Vec<Gate>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     Unused,
     Live,
+    /// Live, behind a gate at least one way.
+    Gated,
     Finished,
+}
+
+/// From one packet on, one direction does not get through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Gate {
+    pub sender: Side,
+    /// The first that it stops.
+    first: u32,
+    pub kind: GateKind,
+}
+
+/// What becomes of what a gate stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum GateKind {
+    /// It waits until the gate is lifted.
+    Hold,
+    /// It is lost for the rest of the connection, of whose end one still hears.
+    Drop,
 }
 
 /// What one end has sent to the other.
@@ -63,6 +86,11 @@ struct Direction {
     received: u32,
     /// When the last packet arrives: none may come before it.
     last_arrival: Nanos,
+}
+
+/// Whether a packet ends the connection.
+pub(super) fn is_last<M>(packet: &Packet<M>) -> bool {
+    matches!(packet.kind, PacketKind::Fin | PacketKind::Reset)
 }
 
 impl<M> Connection<M> {
@@ -76,19 +104,27 @@ impl<M> Connection<M> {
             state: State::Live,
             directions: [Direction::default(); 2],
             held: Vec::new(),
-            swallowed: [None; 2],
+            silence: [None; 2],
+            gates: Vec::new(),
         }
     }
     pub(super) fn is_unused(&self) -> bool {
         self.state == State::Unused
     }
+    /// Whether nothing can come of it (any more).
     #[inline]
     pub(super) fn is_finished(&self) -> bool {
-        self.state != State::Live
+        matches!(self.state, State::Unused | State::Finished)
+    }
+    /// Alive, and no gate in the way.
+    #[inline]
+    pub(super) fn is_free(&self) -> bool {
+        self.state == State::Live
     }
     pub(super) fn finish(&mut self) {
         self.state = State::Finished;
         self.held = Vec::new();
+        self.gates = Vec::new();
     }
     pub(super) fn is_between(&self, a: u32, b: u32) -> bool {
         self.nodes == [a, b] || self.nodes == [b, a]
@@ -108,7 +144,7 @@ impl<M> Connection<M> {
     /// Whether the process at this end has the connection: it opened it or accepted it, and nothing
     /// has ended it there.
     pub(super) fn knows(&self, side: Side) -> bool {
-        self.state == State::Live
+        !self.is_finished()
             && match self.end(side) {
                 End::Pending => side == Side::Opener,
                 End::Open => true,
@@ -120,7 +156,7 @@ impl<M> Connection<M> {
     #[inline]
     pub(super) fn open_side_of(&self, node: u32) -> Option<Side> {
         let side = self.side_of(node)?;
-        (self.end(side) == End::Open && self.state == State::Live).then_some(side)
+        (self.end(side) == End::Open && !self.is_finished()).then_some(side)
     }
     pub(super) fn live_side_of(&self, node: u32) -> Option<Side> {
         self.side_of(node).filter(|side| self.knows(*side))
@@ -144,6 +180,10 @@ impl<M> Connection<M> {
         assert!(ordinal != AT_ONCE, "a connection carries fewer than 2^32 packets");
         *sent += 1;
         ordinal
+    }
+    /// Whether this end has sent anything.
+    pub(super) fn has_sent(&self, sender: Side) -> bool {
+        self.directions[sender as usize].sent > 0
     }
     /// The ordinal whose turn it is at this end.
     #[inline]
@@ -175,13 +215,54 @@ impl<M> Connection<M> {
         self.held = kept;
         taken
     }
-    /// A dark host swallows what has arrived at this end.
-    pub(super) fn swallow(&mut self, receiver: Side, now: Nanos) {
-        self.swallowed[receiver as usize].get_or_insert(now);
+    /// What this end sent was swallowed: by a cut on the way, by a dark host, or its acknowledgement was.
+    /// Returns since when it has waited for one.
+    #[cold]
+    pub(super) fn fall_silent(&mut self, sender: Side, now: Nanos) -> Nanos {
+        Silence::deepen(&mut self.silence[sender as usize], now)
     }
-    /// Since when this end has swallowed what the other sends.
-    pub(super) fn swallowed_since(&self, receiver: Side) -> Option<Nanos> {
-        self.swallowed[receiver as usize]
+    /// Since when this end has waited for an acknowledgement, if it does.
+    pub(super) fn silent_since(&self, sender: Side) -> Option<Nanos> {
+        self.silence[sender as usize].filter(|silence| silence.over == Nanos::MAX).map(|silence| silence.since)
+    }
+    /// What this end sends again at this time gets through, and nothing before it.
+    pub(super) fn break_silence(&mut self, sender: Side, at: Nanos) {
+        if let Some(silence) = &mut self.silence[sender as usize] {
+            silence.over = at;
+        }
+        self.clamp(sender, at);
+    }
+
+    /// From its next packet on, what this end sends does not get through.
+    #[cold]
+    pub(super) fn gate(&mut self, sender: Side, kind: GateKind) -> Gate {
+        let gate = Gate { sender, first: self.directions[sender as usize].sent, kind };
+        self.gates.push(gate);
+        self.state = State::Gated;
+        gate
+    }
+    /// Takes a gate away. Returns whether it was there.
+    pub(super) fn lift(&mut self, gate: Gate) -> bool {
+        let Some(place) = self.gates.iter().position(|other| *other == gate) else { return false };
+        self.gates.swap_remove(place);
+        if self.gates.is_empty() {
+            self.state = State::Live;
+        }
+        true
+    }
+    /// Which gate stops a packet. Of those that drop one lets pass what ends the connection.
+    pub(super) fn stopped_by(&self, packet: &Packet<M>) -> Option<GateKind> {
+        let sender = Side::receiver(packet.to_opener).other();
+        let mut stopping = self
+            .gates
+            .iter()
+            .filter(|gate| gate.sender == sender && gate.first <= packet.ordinal)
+            .map(|gate| gate.kind);
+        if packet.ordinal == AT_ONCE {
+            None
+        } else {
+            stopping.clone().find(|k| *k == GateKind::Drop).or(stopping.next())
+        }
     }
 
     /// The held packet whose turn it is, if there is one; the turn passes on.
@@ -191,6 +272,15 @@ impl<M> Connection<M> {
         let place = self.held.iter().position(is_next)?;
         self.expect_next(receiver);
         Some(self.held.remove(place))
+    }
+    /// Whether this is the packet whose turn it is; the turn passes on if so.
+    pub(super) fn takes_turn(&mut self, packet: &Packet<M>) -> bool {
+        let receiver = Side::receiver(packet.to_opener);
+        let mine = packet.ordinal == self.expected(receiver);
+        if mine {
+            self.expect_next(receiver);
+        }
+        mine
     }
     /// The sender's memory is gone, and with it what it would have sent again.
     pub(super) fn drop_held_from(&mut self, sender: Side) {

@@ -57,10 +57,22 @@ impl Story {
         self.call(|network, now, out| network.close(now, CONN, from, out));
     }
     fn cut(&mut self, from: u32, to: u32) {
-        self.call(|network, now, _| network.cut(now, from, to));
+        self.network.begin(from, to, LinkFault::Cut);
     }
     fn mend(&mut self, from: u32, to: u32) {
-        self.call(|network, now, out| network.mend(now, from, to, out));
+        self.end(from, to, LinkFault::Cut);
+    }
+    fn end(&mut self, from: u32, to: u32, fault: LinkFault) {
+        self.call(|network, now, out| network.end(now, from, to, fault, out));
+    }
+    /// Both ways.
+    fn part(&mut self, a: u32, b: u32) {
+        self.cut(a, b);
+        self.cut(b, a);
+    }
+    fn rejoin(&mut self, a: u32, b: u32) {
+        self.mend(a, b);
+        self.mend(b, a);
     }
     fn die(&mut self, node: u32, silent: bool) {
         self.call(|network, now, out| network.process_died(now, node, silent, out));
@@ -119,9 +131,9 @@ fn handshakes_on_top_of_tcp_delay_the_opener_only() {
 #[test]
 fn a_message_never_overtakes_the_one_before_it() {
     let mut story = Story::connected();
-    story.network.slow(CLIENT, SERVER, 10);
+    story.network.begin(CLIENT, SERVER, LinkFault::Slow(10));
     story.send(CLIENT, "slow");
-    story.network.slow(CLIENT, SERVER, 1);
+    story.end(CLIENT, SERVER, LinkFault::Slow(10));
     story.send(CLIENT, "fast");
     story.until(300);
     assert_eq!(story.told(), ["200 node 1 got slow", "200 node 1 got fast"]);
@@ -142,38 +154,110 @@ fn messages_queue_for_the_senders_card_whoever_they_are_for() {
     assert_eq!(story.told(), ["210 node 1 got one", "210 node 0 got other card", "260 node 2 got two"]);
 }
 
+/// A round trip of 20 ns, and [`LEAST_TIMEOUT`].
+const TIMEOUT: u64 = 200_000_020;
+
 #[test]
-fn a_cut_of_either_direction_stalls_both_and_loses_nothing() {
-    for (from, to) in [(CLIENT, SERVER), (SERVER, CLIENT)] {
+fn what_a_partition_swallowed_is_sent_again_on_tcps_timer_and_nothing_is_lost() {
+    let mut story = Story::connected();
+    story.send(CLIENT, "under way");
+    story.part(CLIENT, SERVER);
+    story.until(500);
+    story.send(CLIENT, "during");
+    story.send(SERVER, "back");
+    story.until(1_000);
+    story.rejoin(CLIENT, SERVER);
+    story.send(CLIENT, "after");
+    story.until(2_000);
+    assert!(story.told().is_empty(), "mended, but nobody has sent again yet");
+    story.until(2 * TIMEOUT);
+    assert_eq!(
+        story.told(),
+        [
+            "200000130 node 1 got under way",
+            "200000130 node 1 got during",
+            "200000130 node 1 got after",
+            "200000530 node 0 got back"
+        ]
+    );
+}
+
+#[test]
+fn a_connection_that_was_idle_through_a_partition_is_whole_at_once() {
+    let mut story = Story::connected();
+    story.part(CLIENT, SERVER);
+    story.until(5_000);
+    story.rejoin(CLIENT, SERVER);
+    story.send(CLIENT, "hello");
+    story.until(6_000);
+    assert_eq!(story.told(), ["5010 node 1 got hello"]);
+}
+
+#[test]
+fn the_longer_a_partition_the_longer_its_end_takes() {
+    const MS: u64 = 1_000_000;
+    // Sent again after 0.2, 0.6, 1.4, 3.0, 6.2, 12.6 s.
+    for (mended, heard) in [(100, 200), (500, 600), (1_000, 1_400), (2_000, 3_000), (5_000, 6_200), (7_000, 12_600)] {
         let mut story = Story::connected();
-        story.send(CLIENT, "under way");
-        story.cut(from, to);
-        story.until(500);
-        story.send(CLIENT, "during");
-        story.send(SERVER, "back");
-        story.until(1_000);
-        assert!(story.told().is_empty());
-        story.mend(from, to);
-        story.send(CLIENT, "after");
-        story.until(2_000);
-        assert_eq!(
-            story.told(),
-            ["1010 node 0 got back", "1010 node 1 got under way", "1010 node 1 got during", "1010 node 1 got after"]
-        );
+        story.part(CLIENT, SERVER);
+        story.send(CLIENT, "patience");
+        story.until(mended * MS);
+        story.rejoin(CLIENT, SERVER);
+        story.until(20_000 * MS);
+        let told = story.told();
+        let at: u64 = told[0].split(' ').next().unwrap().parse().unwrap();
+        assert_eq!((told.len(), at / MS), (1, heard), "mended after {mended} ms");
     }
+}
+
+#[test]
+fn a_retransmission_into_the_next_partition_goes_on_doubling() {
+    const MS: u64 = 1_000_000;
+    let mut story = Story::connected();
+    story.part(CLIENT, SERVER);
+    story.send(CLIENT, "patience");
+    story.until(1_000 * MS);
+    story.rejoin(CLIENT, SERVER);
+    story.until(1_300 * MS);
+    story.part(CLIENT, SERVER);
+    story.until(1_500 * MS);
+    story.rejoin(CLIENT, SERVER);
+    story.until(2_900 * MS);
+    assert!(story.told().is_empty(), "the one of 1.4 s was swallowed, too");
+    story.until(3_001 * MS);
+    assert_eq!(story.told().len(), 1);
+}
+
+#[test]
+fn the_open_way_of_a_cut_link_carries_what_needs_no_acknowledgement_yet() {
+    let mut story = Story::connected();
+    story.cut(SERVER, CLIENT);
+    story.send(CLIENT, "ask");
+    story.until(1_000);
+    assert_eq!(story.told(), ["110 node 1 got ask"], "it is heard and can be acted upon");
+    story.send(SERVER, "answer");
+    story.send(CLIENT, "ask again");
+    story.until(TIMEOUT + 110);
+    assert_eq!(story.told(), ["1010 node 1 got ask again"], "but no answer passes");
+    story.send(CLIENT, "too late");
+    story.until(TIMEOUT + 2_000);
+    assert!(story.told().is_empty(), "its system only sends again what it has no acknowledgement for");
+    story.mend(SERVER, CLIENT);
+    story.until(4 * TIMEOUT);
+    assert_eq!(story.told(), ["600000170 node 1 got too late", "600001070 node 0 got answer",]);
 }
 
 #[test]
 fn what_is_under_way_at_the_mend_waits_for_what_was_held() {
     let mut story = Story::connected();
-    story.cut(CLIENT, SERVER);
+    story.part(CLIENT, SERVER);
     story.send(CLIENT, "held");
     story.until(108);
     story.send(CLIENT, "under way");
     story.until(115);
-    story.mend(CLIENT, SERVER);
-    story.until(200);
-    assert_eq!(story.told(), ["125 node 1 got held", "125 node 1 got under way"]);
+    story.rejoin(CLIENT, SERVER);
+    story.until(2 * TIMEOUT);
+    assert_eq!(story.told(), ["200000130 node 1 got held", "200000130 node 1 got under way"]);
 }
 
 #[test]
@@ -190,8 +274,8 @@ fn cuts_count() {
     story.until(500);
     assert!(story.told().is_empty(), "the second cut of server to client still holds");
     story.mend(SERVER, CLIENT);
-    story.until(600);
-    assert_eq!(story.told(), ["510 node 1 got patience"]);
+    story.until(TIMEOUT + 600);
+    assert_eq!(story.told(), ["200000130 node 1 got patience"]);
 }
 
 #[test]
@@ -203,14 +287,16 @@ fn a_connection_opened_into_a_cut_is_made_after_the_mend_unless_given_up() {
     story.until(100);
     story.call(|network, now, out| network.close(now, 1, CLIENT, out));
     story.mend(SERVER, CLIENT);
-    story.until(200);
-    assert_eq!(story.told(), ["110 node 1 accepted 0 from 0", "120 node 0 connected 0"]);
+    story.until(999_999_999);
+    assert!(story.told().is_empty(), "a SYN is sent again after a second");
+    story.until(2_000_000_000);
+    assert_eq!(story.told(), ["1000000010 node 1 accepted 0 from 0", "1000000020 node 0 connected 0"]);
 }
 
 #[test]
 fn blocked_connects_are_not_answered_while_connections_go_on() {
     let mut story = Story::connected();
-    story.network.block_connects(CLIENT, SERVER, true);
+    story.network.begin(CLIENT, SERVER, LinkFault::NoConnects);
     story.connect(1);
     story.call(|network, now, out| network.connect(now, 2, SERVER, CLIENT, out));
     story.send(CLIENT, "still here");
@@ -219,32 +305,118 @@ fn blocked_connects_are_not_answered_while_connections_go_on() {
 }
 
 #[test]
+fn a_blocked_syn_is_sent_again_after_one_three_and_seven_seconds() {
+    const MS: u64 = 1_000_000;
+    let mut story = Story::new();
+    story.network.begin(CLIENT, SERVER, LinkFault::NoConnects);
+    story.network.begin(CLIENT, SERVER, LinkFault::NoConnects);
+    story.connect(CONN);
+    story.until(500 * MS);
+    story.end(CLIENT, SERVER, LinkFault::NoConnects);
+    story.until(4_000 * MS);
+    assert!(story.told().is_empty(), "the second fault still holds");
+    story.end(CLIENT, SERVER, LinkFault::NoConnects);
+    story.until(6_999 * MS);
+    assert!(story.told().is_empty());
+    story.until(7_001 * MS);
+    assert_eq!(story.told(), ["7000000010 node 1 accepted 0 from 0", "7000000020 node 0 connected 0"]);
+}
+
+#[test]
 fn a_clogged_link_delivers_at_once_what_it_held_back() {
     let mut story = Story::connected();
-    story.call(|network, now, _| network.clog(now, CLIENT, SERVER, Nanos(150)));
+    story.network.begin(CLIENT, SERVER, LinkFault::Clogged);
+    story.network.begin(CLIENT, SERVER, LinkFault::Clogged);
     story.send(CLIENT, "first");
     story.until(140);
     story.send(CLIENT, "due with it");
     story.send(SERVER, "the other way");
     story.until(145);
+    story.end(CLIENT, SERVER, LinkFault::Clogged);
     story.send(CLIENT, "later");
+    story.until(152);
+    assert_eq!(story.told(), ["150 node 0 got the other way"]);
+    story.end(CLIENT, SERVER, LinkFault::Clogged);
     story.until(200);
-    assert_eq!(
-        story.told(),
-        ["150 node 1 got first", "150 node 1 got due with it", "150 node 0 got the other way", "155 node 1 got later"]
-    );
+    assert_eq!(story.told(), ["152 node 1 got first", "152 node 1 got due with it", "155 node 1 got later"]);
+}
+
+#[test]
+fn a_link_may_be_late_slow_and_narrow_at_once() {
+    let mut story = Story::connected();
+    let faults = [LinkFault::Slow(10), LinkFault::Slow(2), LinkFault::Late(Nanos(7)), LinkFault::Late(Nanos(7))];
+    faults.iter().for_each(|fault| story.network.begin(CLIENT, SERVER, *fault));
+    // A hundred bytes in a tenth of a second.
+    story.network.begin(CLIENT, SERVER, LinkFault::Narrow(1_000));
+    assert_eq!(story.send(CLIENT, "all at once"), Some(Nanos(100_000_100)));
+    story.end(CLIENT, SERVER, LinkFault::Narrow(1_000));
+    story.until(100_000_100 + 213);
+    assert!(story.told().is_empty());
+    story.until(100_000_100 + 214);
+    assert_eq!(story.told().len(), 1);
+    story.end(CLIENT, SERVER, LinkFault::Late(Nanos(7)));
+    story.end(CLIENT, SERVER, LinkFault::Slow(10));
+    story.send(CLIENT, "two times ten and seven");
+    story.until(100_000_314 + 26);
+    assert!(story.told().is_empty());
+    story.until(100_000_314 + 27);
+    assert_eq!(story.told().len(), 1);
+}
+
+#[test]
+fn no_hop_is_shorter_than_the_least() {
+    let mut story = Story::with(Distribution::Constant(Nanos::ZERO), None);
+    story.network.least_latency(Nanos(5));
+    story.connect(CONN);
+    story.until(100);
+    assert_eq!(story.told(), ["5 node 1 accepted 0 from 0", "10 node 0 connected 0"]);
+}
+
+#[test]
+fn what_is_held_back_waits_for_its_turn_and_everything_behind_it_too() {
+    let mut story = Story::connected();
+    story.send(CLIENT, "before");
+    let held = story.network.hold_back(CONN, CLIENT).expect("it is open");
+    let twice = story.network.hold_back(CONN, CLIENT).expect("it is open");
+    story.send(CLIENT, "held");
+    story.send(SERVER, "back");
+    story.until(150);
+    story.send(CLIENT, "behind it");
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 1 got before", "110 node 0 got back"]);
+    story.call(|network, now, out| network.let_go(now, held, out));
+    story.until(250);
+    assert!(story.told().is_empty(), "held twice");
+    story.call(|network, now, out| network.let_go(now, twice, out));
+    story.send(CLIENT, "free");
+    story.until(300);
+    assert_eq!(story.told(), ["250 node 1 got held", "250 node 1 got behind it", "260 node 1 got free"]);
+}
+
+#[test]
+fn what_is_swallowed_is_lost_until_the_connection_ends() {
+    let mut story = Story::connected();
+    story.send(CLIENT, "before");
+    story.network.swallow(CONN, CLIENT);
+    assert!(story.send(CLIENT, "swallowed").is_some(), "it believes it sent");
+    story.send(SERVER, "back");
+    story.until(150);
+    story.send(CLIENT, "swallowed, too");
+    story.close(CLIENT);
+    story.until(200);
+    assert_eq!(story.told(), ["110 node 1 got before", "110 node 0 got back", "160 node 1 disconnected 0"]);
 }
 
 #[test]
 fn a_request_is_executed_late_after_its_client_has_given_up() {
     let mut story = Story::connected();
-    story.cut(CLIENT, SERVER);
+    story.part(CLIENT, SERVER);
     story.send(CLIENT, "charge the card");
     story.until(500);
     story.close(CLIENT);
-    story.mend(CLIENT, SERVER);
-    story.until(510);
-    assert_eq!(story.told(), ["510 node 1 got charge the card", "510 node 1 disconnected 0"]);
+    story.rejoin(CLIENT, SERVER);
+    story.until(2 * TIMEOUT);
+    assert_eq!(story.told(), ["200000130 node 1 got charge the card", "200000130 node 1 disconnected 0"]);
     assert_eq!(story.send(SERVER, "charged"), None, "there is nobody to tell");
 }
 
@@ -355,7 +527,7 @@ fn after_a_power_loss_the_peer_is_left_half_open_until_the_host_is_back() {
         "its system has not sent the swallowed bytes again yet, and nothing else before them"
     );
     story.until(300_000_000);
-    assert_eq!(story.told(), ["200000220 node 0 disconnected 0"]);
+    assert_eq!(story.told(), ["200000240 node 0 disconnected 0"]);
 }
 
 #[test]
@@ -488,23 +660,44 @@ fn a_links_draws_do_not_depend_on_other_links() {
 /// What the world may do between two moments.
 #[derive(Clone, Debug)]
 enum Step {
-    Send { from: u32 },
-    Cut { from: u32 },
-    Mend { from: u32 },
-    Clog { from: u32, span: u64 },
-    Slow { from: u32, factor: u32 },
-    Wait { span: u64 },
+    Send {
+        from: u32,
+    },
+    Begin {
+        from: u32,
+        fault: LinkFault,
+    },
+    /// One of those that are in force.
+    End {
+        which: prop::sample::Index,
+    },
+    HoldBack {
+        from: u32,
+    },
+    Wait {
+        span: u64,
+    },
+}
+
+fn link_fault() -> impl Strategy<Value = LinkFault> {
+    prop_oneof![
+        4 => Just(LinkFault::Cut),
+        2 => Just(LinkFault::Clogged),
+        1 => Just(LinkFault::NoConnects),
+        1 => (0u32..20).prop_map(LinkFault::Slow),
+        1 => (0u64..300).prop_map(|late| LinkFault::Late(Nanos(late))),
+        1 => (1u64..1_000_000_000).prop_map(LinkFault::Narrow),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let node = 0u32..2;
     prop_oneof![
         6 => node.clone().prop_map(|from| Step::Send { from }),
-        1 => node.clone().prop_map(|from| Step::Cut { from }),
-        2 => node.clone().prop_map(|from| Step::Mend { from }),
-        1 => (node.clone(), 0u64..300).prop_map(|(from, span)| Step::Clog { from, span }),
-        1 => (node, 0u32..20).prop_map(|(from, factor)| Step::Slow { from, factor }),
-        4 => (0u64..150).prop_map(|span| Step::Wait { span }),
+        3 => (node.clone(), link_fault()).prop_map(|(from, fault)| Step::Begin { from, fault }),
+        3 => any::<prop::sample::Index>().prop_map(|which| Step::End { which }),
+        1 => node.prop_map(|from| Step::HoldBack { from }),
+        4 => prop_oneof![0u64..150, 0u64..1_000_000_000].prop_map(|span| Step::Wait { span }),
     ]
 }
 
@@ -521,7 +714,8 @@ fn arrive<M: Clone>(
 }
 
 proptest! {
-    /// Whatever the links do: each message once, in order, and all of them when the faults are over.
+    /// Whatever the links do, and in whatever order faults begin and end: each message once, in order, all of
+    /// them when the faults are over, and then the links are as before.
     #[test]
     fn a_connection_that_lives_delivers_everything_in_order(steps in prop::collection::vec(step(), 0..120)) {
         let link = LinkSpec { latency: Distribution::Uniform { low: Nanos(1), high: Nanos(100) }, bytes_per_second: Some(1_000_000_000) };
@@ -529,21 +723,32 @@ proptest! {
         let mut queue = EventQueue::new();
         let (mut out, mut deliver) = (Vec::new(), Vec::new());
         let (mut now, mut sent, mut got) = (Nanos::ZERO, [0u32; 2], [0u32; 2]);
+        let (mut active, mut held): (Vec<(u32, LinkFault)>, Vec<Held>) = (Vec::new(), Vec::new());
         network.connect(now, 0, 0, 1, &mut out);
-        let healing = (0..240).map(|n| Step::Mend { from: n % 2 });
-        let steps = [Step::Wait { span: 1_000 }].into_iter().chain(steps).chain(healing);
-        for step in steps.chain([Step::Wait { span: 1_000_000 }]) {
+        let steps = [Step::Wait { span: 1_000 }].into_iter().chain(steps).map(Some);
+        for step in steps.chain([None, Some(Step::Wait { span: 1 << 62 })]) {
             match step {
-                Step::Send { from } => {
+                Some(Step::Send { from }) => {
                     let number = sent[from as usize];
                     prop_assert!(network.send(now, 0, from, number, 10, &mut out).is_some());
                     sent[from as usize] += 1;
                 }
-                Step::Cut { from } => network.cut(now, from, 1 - from),
-                Step::Mend { from } => network.mend(now, from, 1 - from, &mut out),
-                Step::Clog { from, span } => network.clog(now, from, 1 - from, now + Nanos(span)),
-                Step::Slow { from, factor } => network.slow(from, 1 - from, factor),
-                Step::Wait { span } => {
+                Some(Step::Begin { from, fault }) => {
+                    network.begin(from, 1 - from, fault);
+                    active.push((from, fault));
+                }
+                Some(Step::End { which }) if !active.is_empty() => {
+                    let (from, fault) = active.swap_remove(which.index(active.len()));
+                    network.end(now, from, 1 - from, fault, &mut out);
+                }
+                Some(Step::End { .. }) => {}
+                Some(Step::HoldBack { from }) => held.extend(network.hold_back(0, from)),
+                None => {
+                    active.drain(..).for_each(|(from, fault)| network.end(now, from, 1 - from, fault, &mut out));
+                    held.drain(..).for_each(|held| network.let_go(now, held, &mut out));
+                    prop_assert!(network.links.are_healthy());
+                }
+                Some(Step::Wait { span }) => {
                     let until = now + Nanos(span);
                     out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
                     while queue.peek().is_some_and(|at| at <= until) {
@@ -583,8 +788,8 @@ proptest! {
                 7 => network.process_died(now, a, random.below(2) == 0, &mut out),
                 8 => network.process_started(now, a, random.below(2) == 0, &mut out),
                 9 => network.reset_connection(conn, &mut deliver),
-                10 => network.cut(now, a, b),
-                _ => network.mend(now, a, b, &mut out),
+                10 => network.begin(a, b, LinkFault::Cut),
+                _ => network.end(now, a, b, LinkFault::Cut, &mut out),
             }
             out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
             let until = now + Nanos(random.below(20));
@@ -599,7 +804,7 @@ proptest! {
             (0..3).for_each(|node| network.close(now, conn, node, &mut out));
         }
         for n in 0..300 * 9 {
-            network.mend(now, n % 3, n / 3 % 3, &mut out);
+            network.end(now, n % 3, n / 3 % 3, LinkFault::Cut, &mut out);
         }
         out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
         while let Some((at, _, packet)) = queue.pop() {
@@ -607,5 +812,6 @@ proptest! {
             out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
         }
         prop_assert!(network.unfinished.iter().all(Vec::is_empty), "{:?}", network.unfinished);
+        prop_assert!(network.connections.kept() < 64, "only the last page is kept");
     }
 }

@@ -32,6 +32,15 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// A span in the middle of it, for who has to reckon beforehand.
+    pub fn typical(&self) -> Nanos {
+        match *self {
+            Distribution::Constant(span) => span,
+            Distribution::Uniform { low, high } => Nanos(low.0 / 2 + high.0 / 2),
+            Distribution::Exponential { mean } => mean,
+            Distribution::LogNormal { p50, .. } => p50,
+        }
+    }
     /// A span that is exceeded only rarely.
     pub fn slow(&self) -> Nanos {
         match *self {

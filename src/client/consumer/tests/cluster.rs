@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
-use crate::history::fact::Fact;
+use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Timer};
 use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::catalog::{Catalog, Role};
@@ -266,6 +266,15 @@ impl Stage {
             Effect::Exit => {
                 self.note("exit".into());
                 self.exited = true;
+            }
+            Effect::Halt { restart_after } => {
+                self.note("halt".into());
+                self.consumer.process_died(StopKind::Crash);
+                self.conns.clear();
+                self.timers.clear();
+                if let Some(delay) = restart_after {
+                    self.later(delay, Input::Start);
+                }
             }
         }
     }

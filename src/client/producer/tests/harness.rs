@@ -180,6 +180,7 @@ impl Harness {
                 self.say("closes the connection");
             }
             Effect::Listen { .. } => panic!("nobody connects to a producer"),
+            Effect::Halt { .. } => panic!("a producer does not halt"),
             Effect::Exit => {
                 self.exited = true;
                 self.say("exits");

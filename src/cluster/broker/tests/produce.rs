@@ -6,6 +6,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::sim::disk::DiskFault;
 use crate::sim::time::Nanos;
 
 fn min_isr(min_insync_replicas: u16) -> TopicConfig {
@@ -183,7 +184,7 @@ fn losing_leadership_answers_what_is_parked_with_an_unknown_outcome() {
 fn a_request_that_was_received_outlives_its_connection() {
     let (mut world, conn) = started(1);
     let until = world.now + ms(500);
-    world.disk(1).stall_until(until);
+    world.disk(1).begin(DiskFault::Stalled(until));
     world.produce(conn, Acks::One, batch(0, 1));
     world.run_for(ms(10));
     world.disconnect(conn);
@@ -198,7 +199,7 @@ fn requests_wait_for_a_stalled_disk_in_order_and_others_pass() {
     let (mut world, first) = started(1);
     let (second, third) = (world.connect(1), world.connect(1));
     let until = world.now + ms(500);
-    world.disk(1).stall_until(until);
+    world.disk(1).begin(DiskFault::Stalled(until));
     let a = world.produce(first, Acks::One, batch(0, 1));
     world.run_for(Nanos::from_micros(10));
     let c = world.produce(second, Acks::One, batch(1, 1));
@@ -219,7 +220,7 @@ fn what_is_in_the_page_cache_is_served_while_the_disk_stalls() {
     let (mut world, first) = started(1);
     world.ask(first, produce(Acks::All, batch(0, 1)));
     let (second, asked) = (world.connect(1), world.now);
-    world.disk(1).stall_until(asked + ms(500));
+    world.disk(1).begin(DiskFault::Stalled(asked + ms(500)));
     let waits = world.produce(first, Acks::One, batch(1, 1));
     world.run_for(ms(5));
     let Response::Fetch(fetched) = world.ask(second, fetch(0, Some(0), ms(500))) else { unreachable!() };
@@ -230,7 +231,7 @@ fn what_is_in_the_page_cache_is_served_while_the_disk_stalls() {
 #[test]
 fn a_failed_log_directory_ends_the_broker() {
     let (mut world, conn) = started(2);
-    world.disk(1).set_broken(true);
+    world.disk(1).begin(DiskFault::Broken);
     let lost = world.produce(conn, Acks::All, batch(0, 1));
     world.run_for(ms(100));
     assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::LogDirFailed { broker } if *broker == b(1))));

@@ -6,7 +6,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::sim::disk::FileId;
+use crate::sim::disk::{DiskFault, FileId};
 use crate::sim::time::Nanos;
 
 fn started(topic: TopicConfig) -> (World, ConnId) {
@@ -141,7 +141,7 @@ fn with_flush_messages_1_a_lone_leader_commits_what_is_on_the_disk() {
     world.run_for(ms(15_000));
     assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1])));
     let slow = 100;
-    world.disk(1).set_slow(slow);
+    world.disk(1).begin(DiskFault::Slow(slow));
     let produced = world.produce(conn, Acks::All, batch(0, 1));
     world.run_for(ms(50));
     assert_eq!((world.log_end(1), world.high_watermark(1)), (1, 0), "written, and being flushed");

@@ -307,6 +307,7 @@ impl World {
             Effect::CancelTimer { timer } => self.cancel(node, timer),
             Effect::Listen { open } => self.listens[node] = open,
             Effect::Exit => self.stop_node(node, StopKind::Clean),
+            Effect::Halt { .. } => self.stop_node(node, StopKind::Crash),
         }
     }
     fn cancel(&mut self, node: usize, timer: Timer) {

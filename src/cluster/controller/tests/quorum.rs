@@ -1,6 +1,7 @@
 //! The metadata log: what is committed when, who is told, and what survives.
 
 use super::*;
+use crate::sim::disk::DiskFault;
 
 impl Play {
     fn fetch(&mut self, broker: u8, fetch_offset: i64) {
@@ -175,9 +176,9 @@ fn a_new_leadership_shows_nothing_before_its_first_commit() {
 fn a_controller_that_cannot_write_its_log_stops() {
     let mut play = Play::new();
     play.stage.story();
-    play.stage.disk.set_full(true);
+    play.stage.disk.begin(DiskFault::Full);
     play.pass(ms(600));
-    assert!(play.stage.story().contains("exit"));
+    assert!(play.stage.story().contains("halt"), "it is no clean stop");
 }
 
 #[test]

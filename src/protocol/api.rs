@@ -1,0 +1,54 @@
+//! Kinds of requests, by Kafka's names (`ApiKeys`).
+
+use super::messages::{Body, Request, Response};
+
+macro_rules! apis {
+    ($($api:ident = $name:literal: $request:pat, $response:pat,)*) => {
+        /// A kind of request, or of the answer to it.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        #[allow(missing_docs)]
+        pub enum Api { $($api,)* }
+
+        impl Api {
+            /// All of them.
+            pub const ALL: &'static [Api] = &[$(Api::$api),*];
+
+            /// As in Kafka's request log.
+            pub fn name(self) -> &'static str {
+                match self { $(Api::$api => $name,)* }
+            }
+            /// What a message is, and whether it is an answer.
+            pub fn of(body: &Body) -> (Api, bool) {
+                match body {
+                    Body::Request(request) => (match request { $($request => Api::$api,)* }, false),
+                    Body::Response(response) => (match response { $($response => Api::$api,)* }, true),
+                }
+            }
+        }
+    };
+}
+
+apis! {
+    ApiVersions = "ApiVersions": Request::ApiVersions, Response::ApiVersions,
+    Produce = "Produce": Request::Produce(_), Response::Produce(_),
+    // The metadata log is fetched like any other.
+    Fetch = "Fetch": Request::Fetch(_) | Request::FetchMetadata(_), Response::Fetch(_) | Response::FetchMetadata(_),
+    ListOffsets = "ListOffsets": Request::ListOffsets(_), Response::ListOffsets(_),
+    OffsetForLeaderEpoch = "OffsetForLeaderEpoch": Request::OffsetsForLeaderEpoch(_), Response::OffsetsForLeaderEpoch(_),
+    Metadata = "Metadata": Request::Metadata(_), Response::Metadata(_),
+    InitProducerId = "InitProducerId": Request::InitProducerId, Response::InitProducerId(_),
+    FindCoordinator = "FindCoordinator": Request::FindCoordinator(_), Response::FindCoordinator(_),
+    JoinGroup = "JoinGroup": Request::JoinGroup(_), Response::JoinGroup(_),
+    SyncGroup = "SyncGroup": Request::SyncGroup(_), Response::SyncGroup(_),
+    Heartbeat = "Heartbeat": Request::Heartbeat(_), Response::Heartbeat(_),
+    LeaveGroup = "LeaveGroup": Request::LeaveGroup(_), Response::LeaveGroup(_),
+    OffsetCommit = "OffsetCommit": Request::OffsetCommit(_), Response::OffsetCommit(_),
+    OffsetFetch = "OffsetFetch": Request::OffsetFetch(_), Response::OffsetFetch(_),
+    CreateTopics = "CreateTopics": Request::CreateTopics(_), Response::CreateTopics(_),
+    // CreatePartitions, IncrementalAlterConfigs and ElectLeaders, whose answers the model does not tell apart.
+    Admin = "Admin": Request::Admin(_), Response::Admin(_),
+    BrokerRegistration = "BrokerRegistration": Request::BrokerRegistration(_), Response::BrokerRegistration(_),
+    BrokerHeartbeat = "BrokerHeartbeat": Request::BrokerHeartbeat(_), Response::BrokerHeartbeat(_),
+    AlterPartition = "AlterPartition": Request::AlterPartition(_), Response::AlterPartition(_),
+    AllocateProducerIds = "AllocateProducerIds": Request::AllocateProducerIds(..), Response::AllocateProducerIds(_),
+}
