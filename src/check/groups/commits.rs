@@ -75,12 +75,13 @@ impl Commits {
     pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
         let alike =
             self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
-        let mut first = None;
+        let mut found: Option<Sent> = None;
         for sent in alike {
             sent.stored = true;
-            first.get_or_insert(*sent);
+            // What was known when the last of them was sent may be what explains it.
+            found = Some(Sent { set_back: sent.set_back, ..found.unwrap_or(*sent) });
         }
-        first
+        found
     }
     /// An offset is stored. Returns the one before.
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {
