@@ -1,4 +1,4 @@
-//! When a broker is fenced, and when it is back.
+//! When a broker is fenced, when it is back, and what its clients do meanwhile.
 
 use std::rc::Rc;
 
@@ -93,4 +93,20 @@ fn a_signal_ends_a_process_that_has_not_got_to_its_work() {
     World::new(Rc::new(scenario.world()), 1).run(&mut life);
     assert_eq!(life.story(), ["stopped", "started", "stopped", "fenced"]);
     assert_eq!(life.when("stopped"), Nanos::from_secs(12));
+}
+
+/// Whoever finds a coordinator that cannot be reached pauses before asking again ("coordinator unavailable" in
+/// `AbstractCoordinator.ensureCoordinatorReady`): some questions per second and member, no storm of them.
+#[test]
+fn a_dead_coordinator_is_not_asked_for_without_a_pause() {
+    let text = "{name: unreachable, duration: 18s, final.phase: 0s, topics: {orders: {replication.factor: 3}},
+        producers: {p: {topic: orders, rate: 10/s}}, groups: {g: {topics: [orders], members: 3, commit: sync-after-batch}},
+        faults: [{at: 10s, crash: coordinator of g}]}";
+    let (scenario, _) = scenario::parse(&Source::new("unreachable.yaml", text), &[]).expect("a sound scenario");
+    let mut world = World::new(Rc::new(scenario.world()), 1);
+    world.run_until(Nanos::from_secs(11), &mut ());
+    let before = world.events();
+    world.run_until(Nanos::from_secs(16), &mut ());
+    let in_a_second = (world.events() - before) / 5;
+    assert!(in_a_second < 2_000, "{in_a_second} events in a second");
 }

@@ -9,7 +9,7 @@
 //! | topics | 1 to 3, of 1 to 6 partitions (now and then an explicit assignment), every replication factor that fits, up to 3 topic configs of [`TOPIC`] |
 //! | producers | 0 to 3, 1 or 2 processes each; even, Poisson, bursts, steps; no keys, uniform, in turn, Zipf; small to large values; poison, limit, start, stop; up to 4 configs of [`PRODUCER`] that Kafka accepts together |
 //! | groups | 0 to 2 of 1 to 4 members; every commit mode, thread and reaction to poison; up to 5 configs of [`CONSUMER`] |
-//! | network | usual, slow, or without any latency; sometimes a narrow bandwidth |
+//! | network | usual, slow, or hardly any latency; sometimes a narrow bandwidth |
 //! | disk | usual, slow, or small |
 //! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
 //! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
@@ -369,7 +369,7 @@ impl Draw {
 
     fn network(&mut self) {
         match self.random.below(8) {
-            0 => self.out += "network: { latency: 0s }\n",
+            0 => self.out += "network: { latency: 100us }\n",
             1 => self.out += "network: { latency: { p50: 5ms, p99: 60ms } }\n",
             2 => {
                 self.out += "network: { latency: { exponential: { mean: 20ms } }, client.latency: { uniform: { min: 1ms, max: 300ms } } }\n"

@@ -71,17 +71,19 @@ impl Commits {
         let at = sent.iter().position(|s| s.node == node && s.offset == offset && !s.given_up)?;
         Some(sent.remove(at).stored)
     }
-    /// Finds the commit that is stored now. Of several that are alike, any may be it: the first.
+    /// Finds the commit that is stored now. Of several that are alike, any may be it: the first, with what
+    /// explains any of them.
     pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
         let alike =
             self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
-        let mut found: Option<Sent> = None;
+        let mut first: Option<Sent> = None;
         for sent in alike {
             sent.stored = true;
-            // What was known when the last of them was sent may be what explains it.
-            found = Some(Sent { set_back: sent.set_back, ..found.unwrap_or(*sent) });
+            let first = first.get_or_insert(*sent);
+            first.set_back = first.set_back.max(sent.set_back);
+            first.given_up |= sent.given_up;
         }
-        found
+        first
     }
     /// An offset is stored. Returns the one before.
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {

@@ -13,14 +13,15 @@ use crate::protocol::messages::{FindCoordinatorResponse, Request};
 
 impl Process {
     /// Whether the coordinator is known; if not, takes the search one step further. Any broker can be
-    /// asked. After a failure the search pauses, and waits for newer metadata.
+    /// asked. After a failure the search pauses, and waits for newer metadata; where the coordinator is known
+    /// and its connection has failed, it only pauses.
     pub fn find_coordinator(&mut self, ctx: &mut Context<'_>) -> bool {
         if self.group.coordinator.is_some() {
             return true;
         }
         if let Lookup::Backoff { until, metadata } = self.group.lookup
             && until <= ctx.now()
-            && self.metadata.version() > metadata
+            && metadata.is_none_or(|version| self.metadata.version() > version)
         {
             self.group.lookup = Lookup::Idle;
         }
@@ -55,11 +56,15 @@ impl Process {
     }
 
     fn coordinator_found(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
+        self.group.heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
+        // `client.tryConnect(coordinator)`; "coordinator unavailable".
+        if self.network.is_unavailable(Dest::Coordinator(broker), ctx) {
+            self.pause_lookup(None, ctx);
+            return self.fail_deferred_commits(ErrorCode::CoordinatorNotAvailable, ctx);
+        }
         self.group.lookup = Lookup::Idle;
         self.group.lookup_failures = 0;
         self.group.coordinator = Some(broker);
-        self.group.heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
-        // `client.tryConnect(coordinator)`.
         self.network.ready(Dest::Coordinator(broker), ctx);
         self.send_deferred_commits(ctx);
     }
@@ -72,12 +77,15 @@ impl Process {
     }
 
     fn back_off_lookup(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
-        let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
-        self.group.lookup_failures += 1;
-        self.group.lookup =
-            Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata: self.metadata.version() };
+        self.pause_lookup(Some(self.metadata.version()), ctx);
         self.metadata.request_update();
         self.fail_deferred_commits(error, ctx);
+    }
+
+    fn pause_lookup(&mut self, metadata: Option<u32>, ctx: &mut Context<'_>) {
+        let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
+        self.group.lookup_failures += 1;
+        self.group.lookup = Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata };
     }
 
     /// The coordinator, if it is known and not out of reach (`checkAndGetCoordinator`).

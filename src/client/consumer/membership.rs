@@ -33,12 +33,12 @@ pub enum Lookup {
     Idle,
     /// FindCoordinator is sent, with this number.
     InFlight(u32),
-    /// The last one failed: pause until then, and until metadata is newer than this version.
+    /// The last one failed, or led to a broker that cannot be reached: a pause.
     Backoff {
         /// End of the pause.
         until: Nanos,
-        /// Version of the metadata at the failure.
-        metadata: u32,
+        /// After a failure: it lasts until metadata is newer than this version, too.
+        metadata: Option<u32>,
     },
 }
 

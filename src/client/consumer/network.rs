@@ -29,6 +29,8 @@ pub struct ConsumerNetwork {
     request_timeout: Nanos,
     /// The queues that are not empty, in the order in which they began to be.
     unsent: Vec<(Dest, VecDeque<Unsent>)>,
+    /// No waiting request expires before this. It may be earlier than the first: whoever it wakes looks.
+    first_expiry: Nanos,
 }
 
 impl ConsumerNetwork {
@@ -38,6 +40,7 @@ impl ConsumerNetwork {
             client: NetworkClient::new(config),
             request_timeout: config.request_timeout,
             unsent: Vec::new(),
+            first_expiry: Nanos::MAX,
         }
     }
     /// Whether a request would be sent at once. Opens a connection if there is none.
@@ -76,6 +79,7 @@ impl ConsumerNetwork {
         }
         let expires = ctx.now().saturating_add(timeout.unwrap_or(self.request_timeout));
         let unsent = Unsent { tag, request, timeout, expires };
+        self.first_expiry = self.first_expiry.min(expires);
         match self.unsent.iter_mut().find(|(other, _)| *other == dest) {
             Some((_, queue)) => queue.push_back(unsent),
             None => self.unsent.push((dest, VecDeque::from([unsent]))),
@@ -113,14 +117,10 @@ impl ConsumerNetwork {
         let error = ErrorCode::NetworkException;
         events.extend(queue.into_iter().map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
     }
-    /// When the first of the waiting requests has waited for too long.
+    /// When the first of the waiting requests has waited for too long, or before.
     #[inline]
     pub fn next_expiry(&self) -> Nanos {
-        if self.unsent.is_empty() { Nanos::MAX } else { self.first_expiry() }
-    }
-    fn first_expiry(&self) -> Nanos {
-        let waiting = self.unsent.iter().flat_map(|(_, queue)| queue);
-        waiting.map(|unsent| unsent.expires).min().expect("no queue is kept empty")
+        if self.unsent.is_empty() { Nanos::MAX } else { self.first_expiry }
     }
     /// Fails the requests that have waited for too long.
     #[inline]
@@ -137,6 +137,8 @@ impl ConsumerNetwork {
             queue.retain(|unsent| unsent.expires > now);
         }
         self.unsent.retain(|(_, queue)| !queue.is_empty());
+        let waiting = self.unsent.iter().flat_map(|(_, queue)| queue);
+        self.first_expiry = waiting.map(|unsent| unsent.expires).min().unwrap_or(Nanos::MAX);
     }
     /// Requests that were neither answered nor failed.
     pub fn pending(&self, dest: Dest) -> usize {
