@@ -53,7 +53,7 @@ struct Stream {
     /// Handed to the network after it had failed: the sender fails what has expired after it has drained it, and
     /// sends it all the same (`Sender.sendProducerData`).
     after_failing: Runs,
-    /// Sent more than once, whole or in pieces.
+    /// Put back into the queue, or sent once more.
     again: Runs,
     /// Where each life of the process but the last had sent up to, ascending.
     lives: Vec<i64>,
@@ -195,6 +195,9 @@ impl ProducerChecks {
                 self.memory_given_back.must(available == total, || {
                     Witness::at(entry, format!("{available} of {total} bytes are free, and no batch is open")).by(node)
                 });
+            }
+            Fact::BatchRetried { node, tp, ordinal, count, .. } => {
+                self.stream(ghost, node, tp).again.add(i64::from(ordinal), i64::from(ordinal + count));
             }
             Fact::BatchAcked { node, tp, ordinal, created, .. } => {
                 self.completed(entry, ghost, (node, tp, ordinal), created);
@@ -369,11 +372,14 @@ impl ProducerChecks {
                 "{name} looks at no deadline while it waits for its producer id (Sender.maybeSendAndPollTransactionalRequest)"
             ));
         }
-        // Of the batches in flight to a partition those behind the first that is young enough are not looked at; a
-        // batch that is sent again stands behind younger ones.
+        // Of the batches of a partition, in flight or queued, those behind the first that is young enough are not looked
+        // at; a batch that was put back may stand behind younger ones.
         let again = self.stream(ghost, node, tp).again.contains(i64::from(ordinal));
         (again && producer.max_in_flight > 1).then(|| {
-            format!("{name} has sent it again, behind younger batches in flight (Sender.getExpiredInflightBatches)")
+            format!(
+                "{name} has put it back, behind younger batches (Sender.getExpiredInflightBatches, \
+                 RecordAccumulator.expiredBatches)"
+            )
         })
     }
 
