@@ -161,12 +161,12 @@ impl GroupChecks {
 
     // --- generations and assignments -----------------------------------------------------------
 
-    /// A rebalance ends with its coordinator: the next one begins anew with what was stored.
+    /// A rebalance ends with its coordinator, and what was only in its memory is forgotten: the next one begins
+    /// anew with what was stored, which may be nothing.
     fn coordinator_gone(&mut self, was_its: impl Fn(GroupId) -> bool) {
-        for (group, known) in self.groups.iter_mut().enumerate().filter(|(_, known)| known.rebalancing_since.is_some())
-        {
+        for (group, known) in self.groups.iter_mut().enumerate() {
             if was_its(GroupId(group as u16)) {
-                known.rebalancing_since = None;
+                (known.generation, known.rebalancing_since) = (None, None);
             }
         }
     }

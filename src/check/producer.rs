@@ -33,6 +33,8 @@ pub struct ProducerChecks {
     streams: Vec<Vec<Stream>>,
     /// By partition: what the acting leader's log says of its producers.
     lineages: Vec<Lineage>,
+    /// By process: when it got its producer id, or another epoch, last.
+    identified: Vec<Option<Nanos>>,
     /// Who got a producer id and epoch, in which of its lives.
     ids: BTreeMap<(ProducerId, ProducerEpoch), (NodeId, u32)>,
 }
@@ -51,6 +53,8 @@ struct Stream {
     /// Handed to the network after it had failed: the sender fails what has expired after it has drained it, and
     /// sends it all the same (`Sender.sendProducerData`).
     after_failing: Runs,
+    /// Put back into the queue, or sent once more.
+    again: Runs,
     /// Where each life of the process but the last had sent up to, ascending.
     lives: Vec<i64>,
 }
@@ -123,6 +127,7 @@ impl ProducerChecks {
             ),
             streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             lineages: vec![Lineage::default(); ghost.partition_count()],
+            identified: vec![None; ghost.setup.catalog.nodes.len()],
             ids: BTreeMap::new(),
         };
         let producers = &ghost.setup.producers;
@@ -144,10 +149,13 @@ impl ProducerChecks {
     /// Takes the next fact; `ghost` shows the state before it.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::BatchSent { node, tp, ordinal, count, .. } => {
+            Fact::BatchSent { node, tp, ordinal, count, attempt, .. } => {
                 let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
                 let stream = self.stream(ghost, node, tp);
                 stream.sent.add(from, to);
+                if attempt > 0 {
+                    stream.again.add(from, to);
+                }
                 if stream.absent.first_in(from, to).is_some() {
                     stream.after_failing.add(from, to);
                 }
@@ -168,6 +176,7 @@ impl ProducerChecks {
                 });
             }
             Fact::ProducerIdAssigned { node, producer_id, epoch } => {
+                self.identified[node.index()] = Some(entry.at);
                 let me = (node, ghost.process(node).life);
                 let holder = *self.ids.entry((producer_id, epoch)).or_insert(me);
                 self.pid_unique.must(holder == me, || {
@@ -187,9 +196,14 @@ impl ProducerChecks {
                     Witness::at(entry, format!("{available} of {total} bytes are free, and no batch is open")).by(node)
                 });
             }
-            Fact::BatchAcked { node, created, .. } => self.completed(entry, ghost, node, created),
+            Fact::BatchRetried { node, tp, ordinal, count, .. } => {
+                self.stream(ghost, node, tp).again.add(i64::from(ordinal), i64::from(ordinal + count));
+            }
+            Fact::BatchAcked { node, tp, ordinal, created, .. } => {
+                self.completed(entry, ghost, (node, tp, ordinal), created);
+            }
             Fact::BatchFailed { node, tp, ordinal, count, certainty, created, .. } => {
-                self.completed(entry, ghost, node, created);
+                self.completed(entry, ghost, (node, tp, ordinal), created);
                 self.failed(entry, ghost, node, tp, (ordinal, count), certainty);
             }
             _ => {}
@@ -328,21 +342,45 @@ impl ProducerChecks {
         self.idempotent_order.check(ahead == 0, excuse, || witness("sequence out of order"));
     }
 
-    fn completed(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, created: Nanos) {
+    fn completed(&mut self, entry: &Entry, ghost: &Ghost, (node, tp, ordinal): (NodeId, Tp, u32), created: Nanos) {
         let Some(producer) = ghost.producer(node) else { return };
         let bound = created.saturating_add(producer.delivery_timeout).saturating_add(SCHEDULING_SLACK);
-        let excuse = || {
-            let process = ghost.process(node);
-            let paused = process.paused || process.resumed.is_some_and(|at| at >= created);
-            match paused {
-                true => Some(format!("{} was paused", ghost.node_name(node))),
-                // The sender looks at the first batch in flight alone (`Sender.getExpiredInflightBatches`),
-                // which need not be the oldest where retries overtake each other.
-                false => reorders(producer).then(|| why_reordered(ghost, producer)),
-            }
-        };
-        self.bounded_outcome
-            .check(entry.at <= bound, excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
+        if entry.at <= bound {
+            return self.bounded_outcome.ok();
+        }
+        let excuse = self.why_late(entry.at, ghost, producer, (tp, ordinal), created);
+        self.bounded_outcome.broken(excuse, || Witness::at(entry, format!("sent at {created}")).by(node));
+    }
+
+    /// What keeps a sender from looking at the deadline of a batch.
+    fn why_late(
+        &mut self,
+        now: Nanos,
+        ghost: &Ghost,
+        producer: &ProducerSetup,
+        (tp, ordinal): (Tp, u32),
+        created: Nanos,
+    ) -> Option<String> {
+        let (node, name) = (producer.node, ghost.node_name(producer.node));
+        let process = ghost.process(node);
+        if process.paused || process.resumed.is_some_and(|at| at >= created) {
+            return Some(format!("{name} was paused"));
+        }
+        let just_identified = |at: Nanos| created <= at && now <= at.saturating_add(SCHEDULING_SLACK);
+        if producer.idempotent && self.identified[node.index()].is_none_or(just_identified) {
+            return Some(format!(
+                "{name} looks at no deadline while it waits for its producer id (Sender.maybeSendAndPollTransactionalRequest)"
+            ));
+        }
+        // Of the batches of a partition, in flight or queued, those behind the first that is young enough are not looked
+        // at; a batch that was put back may stand behind younger ones.
+        let again = self.stream(ghost, node, tp).again.contains(i64::from(ordinal));
+        (again && producer.max_in_flight > 1).then(|| {
+            format!(
+                "{name} has put it back, behind younger batches (Sender.getExpiredInflightBatches, \
+                 RecordAccumulator.expiredBatches)"
+            )
+        })
     }
 
     /// The outcomes.

@@ -159,4 +159,7 @@ pub struct FaultSetup {
     /// It waits for a condition, which may never come true.
     #[serde(default)]
     pub conditional: bool,
+    /// How many times as long as usual something takes while it lasts; 0 for a fault that slows nothing down.
+    #[serde(default)]
+    pub factor: u32,
 }

@@ -45,6 +45,13 @@ macro_rules! actions {
         }
 
         impl Action {
+            /// How many times as long as usual something takes; 0 for an action that slows nothing down.
+            pub fn factor(&self) -> u32 {
+                match self {
+                    Action::SlowLink { factor, .. } | Action::DiskSlow { factor, .. } => *factor,
+                    _ => 0,
+                }
+            }
             /// Its name in a scenario.
             pub fn name(&self) -> &'static str {
                 match self { $(Action::$name { .. } => $key,)* }

@@ -70,6 +70,7 @@ impl WorldSpec {
                     kind: f.action.name().into(),
                     ends: f.action.ends(),
                     conditional: matches!(f.trigger, Trigger::When { .. }),
+                    factor: f.action.factor(),
                 })
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,

@@ -67,8 +67,11 @@ pub struct Ghost {
     pub final_phase: Option<Nanos>,
     /// Faults of some duration that are not over.
     pub active_faults: u32,
-    /// When a fault began or ended last, or a process was started or stopped.
+    /// When a fault began or ended last, or a process was started or stopped. In the future where something that
+    /// was begun slowly may go on for so long.
     pub disturbed: Nanos,
+    /// The product of the factors of all faults that slow something down.
+    slowed: u64,
     /// The last fact was `RunEnded`.
     pub ended: bool,
     /// By process: its place among the consumers, or the producers, of the setup.
@@ -106,6 +109,7 @@ impl Ghost {
             final_phase: None,
             active_faults: 0,
             disturbed: Nanos::ZERO,
+            slowed: 1,
             ended: false,
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
@@ -354,11 +358,11 @@ impl Ghost {
                 let process = &mut self.processes[node.index()];
                 (process.running, process.paused, process.started) = (true, false, entry.at);
                 process.life += 1;
-                self.disturbed = entry.at;
+                self.disturbed = self.disturbed.max(entry.at);
             }
             Fact::ProcessStopped { node, kind } => {
                 self.process_stopped(entry, node, kind);
-                self.disturbed = entry.at;
+                self.disturbed = self.disturbed.max(entry.at);
             }
             Fact::PowerLost { node } => self.power_lost(entry, node),
             Fact::ProcessPaused { node, paused } => {
@@ -370,19 +374,28 @@ impl Ghost {
             Fact::LogDirFailed { broker } => {
                 self.processes[self.setup.catalog.broker_node(broker).index()].running = false;
                 self.broker_gone(broker);
-                self.disturbed = entry.at;
+                self.disturbed = self.disturbed.max(entry.at);
             }
             Fact::BrokerRegistered { broker, .. } => self.brokers[broker.index()] = GhostBroker::default(),
             Fact::BrokerUnfenced { broker } => self.brokers[broker.index()].since = entry.at,
             Fact::ControlledShutdownStarted { broker } => self.brokers[broker.index()].leaving = true,
             Fact::FaultStarted { fault, .. } => {
-                let lasts = self.setup.faults.get(usize::from(fault)).is_some_and(|f| f.ends);
-                self.active_faults += u32::from(lasts);
-                self.disturbed = entry.at;
+                let fault = self.setup.faults.get(usize::from(fault));
+                self.active_faults += u32::from(fault.is_some_and(|f| f.ends));
+                self.slowed = self.slowed.saturating_mul(fault.map_or(1, |f| u64::from(f.factor.max(1))));
+                self.disturbed = self.disturbed.max(entry.at);
             }
-            Fact::FaultEnded { .. } => {
+            Fact::FaultEnded { fault, .. } => {
                 self.active_faults = self.active_faults.saturating_sub(1);
-                self.disturbed = entry.at;
+                self.disturbed = self.disturbed.max(entry.at);
+                if let Some(factor) =
+                    self.setup.faults.get(usize::from(fault)).map(|f| u64::from(f.factor)).filter(|f| *f > 1)
+                {
+                    // A call that began before takes its time: the disk, or the link, was slow then.
+                    let goes_on = self.setup.slow_round_trip.saturating_mul(self.slowed);
+                    self.disturbed = self.disturbed.max(entry.at.saturating_add(goes_on));
+                    self.slowed = (self.slowed / factor).max(1);
+                }
             }
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             Fact::RunEnded {} => self.ended = true,

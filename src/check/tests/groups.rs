@@ -167,6 +167,22 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "generation-monotonic",
+        about: "a new coordinator has never heard of the group, whose first generation was not stored",
+        tell: |s| {
+            s.boot();
+            for (state, generation) in [(GroupState::PreparingRebalance, 0), (GroupState::CompletingRebalance, 1)] {
+                let (group, generation) = (GROUP, Generation(generation));
+                s.tell(Fact::GroupStateChanged { broker: B3, group, state, generation, members: 1 });
+            }
+            s.kill(B3, StopKind::Crash);
+            s.elect_and_tell(OFFSETS, B1, &[B1, B2]);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "generation-monotonic",
         about: "the generation falls",
         tell: |s| {
             s.boot();

@@ -140,8 +140,13 @@ fn nothing_is_exercised_by_nothing() {
 /// strikes is not.
 #[test]
 fn what_was_not_simulated_is_named() {
-    let fault =
-        |kind: &str, conditional| FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional };
+    let fault = |kind: &str, conditional| FaultSetup {
+        label: kind.into(),
+        kind: kind.into(),
+        ends: false,
+        conditional,
+        factor: 0,
+    };
     let mut story = Story::new();
     story.setup.faults = vec![fault("crash", true), fault("stop", true), fault("pause", false), fault("cut", false)];
     let (place, what, reason) = ("a.yaml:3:5".into(), "transactional.id".into(), "not yet".into());

@@ -163,6 +163,7 @@ impl Story {
                 kind: "partition".into(),
                 ends: true,
                 conditional: false,
+                factor: 0,
             }],
             broker_session_timeout: Nanos::from_secs(9),
             replica_lag_time_max: Nanos::from_secs(30),

@@ -117,6 +117,7 @@ impl Story {
                 kind: "crash".into(),
                 ends: true,
                 conditional: false,
+                factor: 0,
             });
             self.setup.faults.len() - 1
         }) as u16;
