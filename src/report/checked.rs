@@ -37,12 +37,7 @@ pub fn human(recorded: &Recorded, judgement: &ExchangeJudgement, why: bool) -> S
     );
     ledger(&mut out, judgement);
     for finding in &judgement.findings {
-        let mark = match finding.outcome {
-            Outcome::Holds { .. } => "ok  ",
-            Outcome::Violated { .. } => "FAIL",
-            Outcome::NotPromised { .. } => "--  ",
-            Outcome::NotExercised { .. } => "    ",
-        };
+        let mark = finding.outcome.mark();
         let invariant = &finding.invariant;
         let _ = writeln!(out, "  {mark}  {:<3} {:<22}{}", invariant.code, invariant.id, sentence(finding));
     }

@@ -298,11 +298,10 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     let rest: Vec<_> = report.judgement.findings.iter().filter(|f| !mentioned(f.invariant.id)).collect();
     if style.verbose {
         for finding in rest {
-            let mark = match finding.outcome {
-                Outcome::Holds { .. } => paint("ok  ", Colour::Green, style),
-                Outcome::Violated { .. } => paint("FAIL", Colour::Red, style),
-                Outcome::NotPromised { .. } => "--  ".into(),
-                Outcome::NotExercised { .. } => "    ".into(),
+            let mark = match (&finding.outcome, finding.outcome.mark()) {
+                (Outcome::Holds { .. }, mark) => paint(mark, Colour::Green, style),
+                (Outcome::Violated { .. }, mark) => paint(mark, Colour::Red, style),
+                (_, mark) => mark.into(),
             };
             entry(
                 out,
