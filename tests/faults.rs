@@ -281,6 +281,14 @@ faults:
     assert!(down.windows(2).any(|pair| pair[0] != pair[1]), "{down:?}");
 }
 
+#[test]
+fn a_broker_that_has_not_begun_is_not_fenced_for_those_who_wait() {
+    let story =
+        story("  - { when: { broker 1: fenced }, delay: 1s, start: broker 1 }\n  - { at: 10s, crash: broker 1 }\n");
+    let at = |what: &str| story.iter().position(|line| line[6..].trim() == what);
+    assert!(at("fault 0 hits nobody").is_none() && at("fault 1") < at("fault 0"), "{story:#?}");
+}
+
 /// Any fault that lasts, on the one broker and its clients.
 fn fault() -> impl Strategy<Value = String> {
     let action = prop_oneof![

@@ -191,7 +191,7 @@ pub enum Condition {
     AckedAtLeast(Tp, u64),
     /// The leader has this many records that no follower is known to have.
     UnreplicatedAtLeast(Tp, u64),
-    /// A broker is fenced.
+    /// A broker is fenced, and was not before.
     Fenced(BrokerId),
     /// A broker is unfenced.
     Unfenced(BrokerId),
