@@ -300,6 +300,11 @@ fn a_high_watermark_stands_still(h: &mut History) {
     h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
 }
 
+fn a_follower_stands_still(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::Appended { role: ReplicaRole::Follower, tp: ORDERS, .. }));
+    h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
+}
+
 /// What is changed, how, and which invariant has to say so.
 type Lie = (&'static str, fn(&mut History), &'static str);
 const LIES: &[Lie] = &[
@@ -426,6 +431,12 @@ const LIES: &[Lie] = &[
         "memory of a batch is not given back",
         change!(Fact::BufferMemory { available, incomplete: 0, .. } => *available -= 100),
         "memory-given-back",
+    ),
+    ("a follower stands still", a_follower_stands_still, "follower-moves"),
+    (
+        "a member does not hear of a rebalance",
+        change!(Fact::HeartbeatAnswered { error, .. } => *error = ErrorCode::IllegalGeneration),
+        "heartbeats-tell",
     ),
     ("a high watermark stands still", a_high_watermark_stands_still, "high-watermark-moves"),
     ("a partition is given to nobody", omit!(Fact::MemberAssigned { tp: ORDERS, .. }), "stable-covers-all"),

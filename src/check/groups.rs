@@ -1,4 +1,4 @@
-//! Invariants of consumer groups: G1, G2, G6-G8, G11, V6.
+//! Invariants of consumer groups: G1, G2, G6-G8, G11, G12, V6.
 
 mod commits;
 
@@ -26,6 +26,7 @@ pub struct GroupChecks {
     commit_monotonic: Tally,
     commit_durable: Tally,
     stable_covers_all: Tally,
+    heartbeats_tell: Tally,
     rebalance_terminates: Tally,
     groups: Vec<GroupGhost>,
 }
@@ -91,6 +92,12 @@ impl GroupChecks {
                 "in a stable group every partition has an owner",
                 "no group became stable",
             ),
+            heartbeats_tell: Tally::new(
+                "heartbeats-tell",
+                "G12",
+                "a heartbeat is answered REBALANCE_IN_PROGRESS while the group prepares a rebalance, and only then",
+                "no member's heartbeat came while its group was not stable",
+            ),
             rebalance_terminates: Tally::new(
                 "rebalance-terminates",
                 "V6",
@@ -108,11 +115,13 @@ impl GroupChecks {
             // the group. (What it stores is: it is replicated.)
             Fact::GroupStateChanged { broker, group, .. }
             | Fact::GroupLoaded { broker, group, .. }
+            | Fact::HeartbeatAnswered { broker, group, .. }
             | Fact::MemberAssigned { broker, group, .. }
                 if !ghost.view.coordinates(broker, group) => {}
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
             }
+            Fact::HeartbeatAnswered { group, member, error, .. } => self.heartbeat(entry, ghost, group, member, error),
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
@@ -296,6 +305,16 @@ impl GroupChecks {
         }
     }
 
+    /// `GroupMetadataManager.classicGroupHeartbeatToClassicGroup`: how a member hears that it has to join again.
+    fn heartbeat(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, member: MemberId, error: ErrorCode) {
+        let state = ghost.view.group(group).state;
+        let prepares = state == GroupState::PreparingRebalance;
+        self.heartbeats_tell.must(prepares == (error == ErrorCode::RebalanceInProgress), || {
+            let text = format!("{} is {}, a member hears {}", ghost.group_name(group), state.name(), error.name());
+            Witness::at(entry, text).by(ghost.setup.catalog.member_client(member))
+        });
+    }
+
     // --- commits -------------------------------------------------------------------------------
 
     fn commit_completed(
@@ -400,6 +419,7 @@ impl GroupChecks {
             &self.commit_monotonic,
             &self.commit_durable,
             &self.stable_covers_all,
+            &self.heartbeats_tell,
             &self.rebalance_terminates,
         ] {
             out.push(tally.finding());

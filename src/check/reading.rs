@@ -223,9 +223,14 @@ impl ReadingChecks {
             return Some(format!("group {name} was still at work when the run ended"));
         }
         let patience = dead_connection(&ghost.setup);
-        let stable = ghost.view.group(members[0].group).state == GroupState::Stable;
-        let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !stable);
-        let since = ghost.disturbed.max(group.active).max(ghost.partition(tp).changed);
+        // A new coordinator counts whoever was a member when the group was written down last. Those that have left
+        // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).
+        let view = ghost.view.group(members[0].group);
+        let settled = view.state == GroupState::Stable && view.members as usize <= members.len();
+        let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
+        let home =
+            ghost.coordinator_partition(members[0].group).map_or(Nanos::ZERO, |home| ghost.partition(home).changed);
+        let since = ghost.disturbed.max(group.active).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
 

@@ -1,8 +1,9 @@
-//! Replication that stands still although it could go on: R23.
+//! Replication that stands still although it could go on: R23, R24.
 
-use super::ghost::Ghost;
+use super::ghost::{Ghost, GhostRole};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{a_moment, dead_connection};
+use super::runs::index_from_end;
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
@@ -19,6 +20,7 @@ fn patience(setup: &Setup) -> Nanos {
 #[derive(Clone, Debug)]
 pub struct StallChecks {
     high_watermark_moves: Tally,
+    follower_moves: Tally,
     /// By partition: since when its leader has had records above the high watermark, and it has not moved.
     waiting: Vec<Option<Nanos>>,
 }
@@ -32,6 +34,12 @@ impl StallChecks {
                 "R23",
                 "beside a healthy ISR a high watermark does not stand still below the log end",
                 "no leader appended anything",
+            ),
+            follower_moves: Tally::new(
+                "follower-moves",
+                "R24",
+                "a live follower behind its live leader does not stand still, in the ISR or out of it",
+                "no follower appended anything",
             ),
             waiting: vec![None; ghost.partition_count()],
         }
@@ -53,6 +61,7 @@ impl StallChecks {
                 }
                 self.waiting[tp.index()] = (high_watermark < log_end).then_some(entry.at);
             }
+            Fact::Appended { broker, role: ReplicaRole::Follower, tp, .. } => self.followed(entry, ghost, broker, tp),
             Fact::BecameLeader { tp, .. } => self.waiting[tp.index()] = None,
             _ => {}
         }
@@ -80,8 +89,48 @@ impl StallChecks {
         });
     }
 
+    /// A follower goes on: whether it stood still for too long before.
+    fn followed(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
+        // Cheap first: nearly always it got something a moment ago, or the leader did.
+        let quiet = ghost.log(broker, tp).touched;
+        if entry.at.saturating_sub(quiet) <= patience(&ghost.setup) {
+            return self.follower_moves.ok();
+        }
+        self.behind(entry, ghost, broker, tp);
+    }
+
+    /// A follower is behind: whether it could have gone on for longer than it may take.
+    fn behind(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
+        let (partition, log) = (ghost.partition(tp), ghost.log(broker, tp));
+        let Some(leader) = ghost.view.reigning(tp) else { return };
+        let Some(next) = ghost.log(leader, tp).at(log.end()) else { return };
+        let written = partition.written_in(next.epoch);
+        let place = index_from_end(written, |w| w.base < next.base);
+        let Some(appended) = written.get(place).map(|w| w.at) else { return };
+        let calm = ghost.disturbed.saturating_add(dead_connection(&ghost.setup));
+        let since = appended.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
+        let stood = entry.at.saturating_sub(since);
+        if stood <= patience(&ghost.setup) {
+            return self.follower_moves.ok();
+        }
+        let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
+        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| is_well(ghost, b)) {
+            return;
+        }
+        self.follower_moves.must(false, || {
+            let text =
+                format!("broker {broker} stood still for {stood}, its leader {leader} is alive, no fault for long");
+            Witness::at(entry, text).on(tp, log.end()).by(ghost.setup.catalog.broker_node(broker))
+        });
+    }
+
     /// What can only be judged at the end.
     pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+        for (tp, partition) in ghost.partitions() {
+            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
+                self.behind(end, ghost, broker, tp);
+            }
+        }
         for tp in (0..self.waiting.len()).map(|i| Tp(i as u32)) {
             let since = self.waiting[tp.index()].filter(|since| end.at.saturating_sub(*since) > patience(&ghost.setup));
             if let Some(since) = since {
@@ -92,17 +141,20 @@ impl StallChecks {
 
     /// The outcomes.
     pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.push(self.high_watermark_moves.finding());
+        out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
     }
 }
 
 /// A leader that reigns, enough replicas in the ISR, all of them alive, and nothing wrong anywhere.
 fn healthy(ghost: &Ghost, tp: Tp) -> bool {
     let partition = ghost.partition(tp);
-    let alive =
-        |broker: BrokerId| ghost.view.is_live(broker) && !ghost.process(ghost.setup.catalog.broker_node(broker)).paused;
     ghost.active_faults == 0
         && ghost.view.reigning(tp).is_some()
         && partition.isr.len() >= usize::from(partition.min_isr)
-        && partition.isr.iter().all(alive)
+        && partition.isr.iter().all(|broker| is_well(ghost, broker))
+}
+
+/// A broker lives, and its process runs.
+fn is_well(ghost: &Ghost, broker: BrokerId) -> bool {
+    ghost.view.is_live(broker) && !ghost.process(ghost.setup.catalog.broker_node(broker)).paused
 }

@@ -433,6 +433,9 @@ facts! {
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }
+    /// The coordinator answered the heartbeat of a member of this generation. Told while the group is not stable,
+    /// and of every other answer than `None`.
+    HeartbeatAnswered = 82 { broker: BrokerId, group: GroupId, member: MemberId, generation: Generation, error: ErrorCode, }
 
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.

@@ -168,6 +168,7 @@ impl ClusterView {
         }
     }
 
+    #[inline(never)]
     fn observe_rare(&mut self, fact: &Fact) {
         match *fact {
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,

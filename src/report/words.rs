@@ -228,6 +228,10 @@ fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::GroupStateChanged { group, state, generation, members, .. } => {
             (who(group), format!("{}, generation {generation}, {members} members", state.name()))
         }
+        Fact::HeartbeatAnswered { group, member, error, .. } => {
+            let member = catalog.node_name(catalog.member_client(member));
+            (who(group), format!("answers a heartbeat of {member} with {}", error.name()))
+        }
         Fact::MemberAssigned { group, generation, node, tp, .. } => {
             (who(group), format!("gives {} to {} (generation {generation})", name(tp), catalog.node_name(node)))
         }

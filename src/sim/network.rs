@@ -279,6 +279,25 @@ impl<M: Clone> Network<M> {
         }
         let (conn, waited_for) = (packet.conn, connection.holds_packets());
         connection.expect_next(receiver);
+        if !waited_for
+            && connection.end(receiver) == End::Open
+            && let PacketKind::Data(message) = packet.kind
+        {
+            return Some(Delivery::Data { node: to, conn, message });
+        }
+        self.take_turn(now, packet, waited_for, out, behind)
+    }
+
+    /// A packet whose turn has come, and those that have waited for it.
+    fn take_turn(
+        &mut self,
+        now: Nanos,
+        packet: Packet<M>,
+        waited_for: bool,
+        out: &mut impl Wire<M>,
+        behind: &mut Vec<Delivery<M>>,
+    ) -> Option<Delivery<M>> {
+        let (conn, receiver) = (packet.conn, Side::receiver(packet.to_opener));
         let delivery = self.receive(now, conn, receiver, packet.kind, out);
         if waited_for {
             self.receive_held(now, conn, receiver, out, behind);
@@ -355,11 +374,7 @@ impl<M: Clone> Network<M> {
             None if packet.ordinal == AT_ONCE => {}
             None if connection.takes_turn(&packet) => {
                 let waited_for = connection.holds_packets();
-                let delivery = self.receive(now, conn, receiver, packet.kind, out);
-                if waited_for {
-                    self.receive_held(now, conn, receiver, out, behind);
-                }
-                return delivery;
+                return self.take_turn(now, packet, waited_for, out, behind);
             }
             None => {
                 // It overtook packets that a fault has delayed.
@@ -555,7 +570,6 @@ impl<M: Clone> Network<M> {
     }
 
     /// The packet whose turn it is.
-    #[inline]
     fn receive(
         &mut self,
         now: Nanos,

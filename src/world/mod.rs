@@ -368,7 +368,9 @@ impl World {
         self.outbox.facts = facts;
         let mut ending = None;
         for effect in self.outbox.effects.drain(..) {
-            ending = ending.or(self.environment.carry_out(self.now, node, incarnation, effect));
+            if let Some(by_itself) = self.environment.carry_out(self.now, node, incarnation, effect) {
+                ending.get_or_insert(by_itself);
+            }
         }
         if let Some(ending) = ending {
             self.ended(node, ending, observer);

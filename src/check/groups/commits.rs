@@ -33,8 +33,8 @@ struct Stored {
     /// given out in the same moment in which the log's news are.
     event: u64,
     same_moment: Vec<Option<Offset>>,
-    /// Those that wait for an answer, and those that were given up.
-    sent: Vec<Sent>,
+    /// Those that wait for an answer, and those that were given up, by offset, in the order in which they were sent.
+    sent: BTreeMap<Offset, Vec<Sent>>,
     /// When a consumer's position was last set below it, or below one that was under way.
     set_back: Option<Nanos>,
 }
@@ -52,30 +52,44 @@ impl Commits {
     /// A member sent a commit.
     pub fn sent(&mut self, tp: Tp, sent: Sent) {
         let stored = self.at(tp);
-        stored.sent.push(Sent { set_back: stored.set_back, ..sent });
+        let sent = Sent { set_back: stored.set_back, ..sent };
+        stored.sent.entry(sent.offset).or_default().push(sent);
     }
     /// Its sender heard nothing, or nothing good.
     pub fn given_up(&mut self, tp: Tp, node: NodeId, offset: Offset) {
-        if let Some(sent) = self.at(tp).sent.iter_mut().find(|s| s.node == node && s.offset == offset && !s.given_up) {
-            sent.given_up = true;
+        let Some(alike) = self.at(tp).sent.get_mut(&offset) else { return };
+        let Some(place) = alike.iter().position(|s| s.node == node && !s.given_up) else { return };
+        alike[place].given_up = true;
+        // A consumer that stands still gives up the same commit again and again: one of them stands for all.
+        let Sent { generation, stored, set_back, .. } = alike[place];
+        let earlier = alike[..place].iter_mut().find(|s| s.node == node && s.generation == generation && s.given_up);
+        if let Some(earlier) = earlier {
+            earlier.stored &= stored;
+            earlier.set_back = earlier.set_back.max(set_back);
+            alike.remove(place);
         }
     }
     /// A process is gone with all that it waited for.
     pub fn abandoned(&mut self, node: NodeId) {
-        let sent = self.partitions.values_mut().flat_map(|stored| &mut stored.sent);
+        let sent = self.partitions.values_mut().flat_map(|stored| stored.sent.values_mut().flatten());
         sent.filter(|s| s.node == node).for_each(|s| s.given_up = true);
     }
     /// Its sender heard that it is stored: whether it is. `None` if nobody waited for it.
     pub fn acknowledged(&mut self, tp: Tp, node: NodeId, offset: Offset) -> Option<bool> {
-        let sent = &mut self.at(tp).sent;
-        let at = sent.iter().position(|s| s.node == node && s.offset == offset && !s.given_up)?;
-        Some(sent.remove(at).stored)
+        let waiting = &mut self.at(tp).sent;
+        let alike = waiting.get_mut(&offset)?;
+        let at = alike.iter().position(|s| s.node == node && !s.given_up)?;
+        let stored = alike.remove(at).stored;
+        if alike.is_empty() {
+            waiting.remove(&offset);
+        }
+        Some(stored)
     }
     /// Finds the commit that is stored now. Of several that are alike, any may be it: the first, with what
     /// explains any of them.
     pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
-        let alike =
-            self.at(tp).sent.iter_mut().filter(|s| s.node == node && s.offset == offset && s.generation == generation);
+        let at_offset = self.at(tp).sent.get_mut(&offset)?;
+        let alike = at_offset.iter_mut().filter(|s| s.node == node && s.generation == generation);
         let mut first: Option<Sent> = None;
         for sent in alike {
             sent.stored = true;
@@ -101,7 +115,7 @@ impl Commits {
     /// fate was open.
     pub fn replayed(&mut self, tp: Tp, offset: Offset, event: u64) {
         let mut open = false;
-        for sent in self.at(tp).sent.iter_mut().filter(|s| s.offset == offset && !s.stored) {
+        for sent in self.at(tp).sent.get_mut(&offset).into_iter().flatten().filter(|s| !s.stored) {
             (sent.stored, open) = (true, true);
         }
         if open {
@@ -120,7 +134,7 @@ impl Commits {
         if stored.last == asked || (stored.event == event && stored.same_moment.contains(&asked)) {
             return true;
         }
-        let open = stored.sent.iter().any(|s| s.offset == offset && !s.stored);
+        let open = stored.sent.get(&offset).is_some_and(|alike| alike.iter().any(|s| !s.stored));
         if open {
             stored.last = Some(offset);
         }
@@ -130,7 +144,7 @@ impl Commits {
     pub fn position_set(&mut self, tp: Tp, to: Offset, now: Nanos) {
         let stored = self.at(tp);
         // A commit that is still under way may be stored after the position was set back.
-        let under_way = stored.sent.iter().any(|s| !s.stored && s.offset > to);
+        let under_way = stored.sent.range(to.plus(1)..).flat_map(|(_, alike)| alike).any(|s| !s.stored);
         if under_way || stored.last.is_some_and(|last| to < last) {
             stored.set_back = Some(now);
         }

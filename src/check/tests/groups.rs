@@ -1,7 +1,7 @@
-//! Groups: G1, G2, G6-G8, G11, V6.
+//! Groups: G1, G2, G6-G8, G11, G12, V6.
 
 use super::story::{hide, lie, *};
-use super::{Case, Excused, Holds, Violated};
+use super::{Case, Excused, Holds, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -46,7 +46,60 @@ fn fetched(s: &mut Story, offset: i64) {
     s.tell(Fact::OffsetFetched { broker, group: GROUP, tp: ORDERS, offset: Offset(offset) });
 }
 
+/// A heartbeat of `billing-0` is answered.
+fn heartbeat(s: &mut Story, error: ErrorCode) {
+    s.act();
+    let (broker, member, generation) = (s.coordinator(), s.member(BILLING), s.generation());
+    s.tell(Fact::HeartbeatAnswered { broker, group: GROUP, member, generation, error });
+}
+
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "heartbeats-tell",
+        about: "a member hears that its group rebalances",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.prepare_rebalance();
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+            s.rebalance_done();
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a member does not hear of it",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.prepare_rebalance();
+            heartbeat(s, ErrorCode::None);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a member of a stable group is told to join again",
+        tell: |s| {
+            s.boot();
+            s.join();
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a deposed coordinator has not heard of the rebalance",
+        tell: |s| {
+            s.boot();
+            s.join();
+            coordinator_moves_unheard(s);
+            s.prepare_rebalance();
+            let (member, generation) = (s.member(BILLING), s.generation());
+            s.tell(Fact::HeartbeatAnswered { broker: B3, group: GROUP, member, generation, error: ErrorCode::None });
+        },
+        expected: NotExercised,
+    },
     Case {
         id: "rebalance-terminates",
         about: "its coordinator is gone for good: nobody is there to end it",

@@ -1,4 +1,4 @@
-//! Replication that stands still: R23.
+//! Replication that stands still: R23, R24.
 
 use super::story::*;
 use super::{Case, Holds, NotExercised, Violated};
@@ -20,6 +20,50 @@ fn nobody_fetches(s: &mut Story) {
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "follower-moves",
+        about: "two followers get a batch at once, after a long silence",
+        tell: |s| {
+            s.boot();
+            s.wait(200);
+            s.produce(ORDERS, 5);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "follower-moves",
+        about: "a minute after the leader wrote nobody has fetched",
+        tell: |s| {
+            nobody_fetches(s);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "follower-moves",
+        about: "they fetch in the end, and far too late",
+        tell: |s| {
+            nobody_fetches(s);
+            s.replicate(ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "follower-moves",
+        about: "the followers are dead",
+        tell: |s| {
+            s.boot();
+            s.wait(100);
+            s.kill(B2, StopKind::Crash);
+            s.kill(B3, StopKind::Crash);
+            s.wait(50);
+            s.send(ORDERS, 5);
+            s.append(ORDERS, 5);
+            s.wait(60);
+            s.send(MORE_ORDERS, 1);
+        },
+        expected: NotExercised,
+    },
     Case {
         id: "high-watermark-moves",
         about: "two batches are replicated at once",
@@ -58,6 +102,7 @@ pub(super) const CASES: &[Case] = &[
             s.wait(50);
             s.send(ORDERS, 5);
             s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
             s.wait(60);
             s.send(MORE_ORDERS, 1);
         },
@@ -72,6 +117,8 @@ pub(super) const CASES: &[Case] = &[
             s.isr(ORDERS, &[B1]);
             s.send(ORDERS, 5);
             s.append(ORDERS, 5);
+            s.fetch(B2, ORDERS);
+            s.fetch(B3, ORDERS);
             s.wait(60);
             s.send(MORE_ORDERS, 1);
         },

@@ -5,7 +5,7 @@
 use super::env::Env;
 use super::group::{Group, Metadata};
 use super::refusal::join_error;
-use crate::history::fact::{GroupState, LeaveReason};
+use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason};
@@ -35,6 +35,21 @@ impl Group {
                 Ok(ErrorCode::None)
             }
         }
+    }
+
+    /// Tells what a member of the present generation is answered; in a stable group nearly always nothing new.
+    pub(super) fn tell_heartbeat(
+        &self,
+        request: &HeartbeatRequest,
+        answer: Result<ErrorCode, ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Ok(error) = answer else { return };
+        if self.state == GroupState::Stable && error == ErrorCode::None {
+            return;
+        }
+        let HeartbeatRequest { member, generation, .. } = *request;
+        env.record(Fact::HeartbeatAnswered { broker: env.broker, group: self.id, member, generation, error });
     }
 
     /// Takes a LeaveGroup: the answer for the member, and what is to be written.

@@ -202,7 +202,11 @@ impl Shard {
 
     fn heartbeat(&mut self, to: ReplyTo, request: &HeartbeatRequest, env: &mut Env<'_, '_>) {
         let result = match self.groups.get_mut(&request.group) {
-            Some(group) => group.heartbeat(request, env),
+            Some(group) => {
+                let answer = group.heartbeat(request, env);
+                group.tell_heartbeat(request, answer, env);
+                answer
+            }
             None => Err(ErrorCode::UnknownMemberId),
         };
         match result {

@@ -257,13 +257,18 @@ fn take_back<T: PartialEq>(list: &mut Vec<T>, item: &T) -> bool {
     place.map(|place| list.swap_remove(place)).is_some()
 }
 
-#[inline]
+#[inline(always)]
 fn link_in(rows: &mut [Vec<Link>], nodes: u32, from: u32, to: u32) -> &mut Link {
     let row = &mut rows[from as usize];
     if row.is_empty() {
-        row.resize(nodes as usize, Link::HEALTHY);
+        lay_out(row, nodes);
     }
     &mut row[to as usize]
+}
+
+#[cold]
+fn lay_out(row: &mut Vec<Link>, nodes: u32) {
+    row.resize(nodes as usize, Link::HEALTHY);
 }
 
 #[cold]
