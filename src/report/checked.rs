@@ -17,7 +17,7 @@ fn place(_: &Finding) -> String {
     String::new()
 }
 
-/// `bounce, recorded by realcluster harness`.
+/// `bounce, recorded by a program on a real Kafka cluster`.
 fn title(recorded: &Recorded) -> String {
     let header = &recorded.header;
     let name = if header.scenario.is_empty() { "history" } else { &header.scenario };

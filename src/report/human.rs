@@ -234,6 +234,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     }
     broken_up(out, "by producer", &harm::by_producer(&report.setup, ledger));
     broken_up(out, "by topic", &harm::by_topic(&report.setup, ledger));
+    broken_up(out, "by partition", &harm::by_partition(&report.setup, ledger));
     for group in &ledger.groups {
         let name: String =
             format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
@@ -258,7 +259,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     }
 }
 
-/// The ledger once more, by producer or by topic: a line each.
+/// The ledger once more, by producer, topic or partition: a line each.
 fn broken_up(out: &mut String, label: &str, rows: &[harm::Row]) {
     let whose = rows.iter().map(|row| row.whose.chars().count()).max().unwrap_or(0);
     for (i, row) in rows.iter().enumerate() {

@@ -7,9 +7,9 @@ use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
 use super::requests::Requests;
 use super::transactions::TransactionManager;
-use crate::client::application::ProducerSpec;
 use crate::client::application::keys::key_len;
 use crate::client::application::workload::{Ahead, NewRecord, Workload};
+use crate::client::application::{GivenRecord, ProducerSpec};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
@@ -90,7 +90,9 @@ pub(super) struct Process {
     accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
-    /// How many partitions that is for.
+    /// Records that name their partition or timestamp.
+    given: Rc<[GivenRecord]>,
+    /// How many partitions `key_partitions` is for.
     partitions: u32,
     /// When the sender's timer goes off.
     pub armed: Nanos,
@@ -148,6 +150,7 @@ impl Process {
             requests: Requests::default(),
             blocked: None,
             key_partitions,
+            given: spec.records.clone(),
             partitions: catalog.topics[spec.topic.index()].partitions,
             armed: Nanos::MAX,
             quiet_until: Nanos::ZERO,
@@ -165,16 +168,27 @@ impl Process {
     pub fn exhausted(&self) -> bool {
         matches!(self.blocked, Some(Blocked { wait: Wait::Memory(_), .. }))
     }
-    /// Whether a blocked `send()` waits for the topic's metadata.
-    pub fn awaits_metadata(&self) -> bool {
-        matches!(self.blocked, Some(Blocked { wait: Wait::Metadata, .. }))
+    /// Whether a blocked `send()` waits for metadata that is not there yet.
+    pub fn lacks_metadata(&self) -> bool {
+        self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.record))
+    }
+    /// What the application itself has said of the record.
+    fn given(&self, record: NewRecord) -> Option<&GivenRecord> {
+        self.given.get(record.given?.get() as usize - 1)
+    }
+    /// Whether the metadata has the topic, and the partition that the record names (`waitOnMetadata`).
+    fn knows_partition(&self, record: NewRecord) -> bool {
+        match self.given(record).and_then(|given| given.partition) {
+            Some(partition) => partition < self.metadata.partition_count(self.topic),
+            None => self.metadata.knows(self.topic),
+        }
     }
     /// Whether a blocked `send()` can go on, or has to give up.
     pub fn can_unblock(&self, now: Nanos) -> bool {
         self.blocked.is_some_and(|blocked| {
             now >= blocked.deadline
                 || match blocked.wait {
-                    Wait::Metadata => self.metadata.knows(self.topic),
+                    Wait::Metadata => self.knows_partition(blocked.record),
                     Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
                 }
         })
@@ -193,8 +207,11 @@ impl Process {
         self.quiet_until = loop {
             let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
             let keyed = self.partition_of_key(next.record);
-            let joins =
-                known && n < LOOK_AHEAD && next.at <= self.armed && self.forecast.joins(next, keyed, &self.accumulator);
+            let joins = known
+                && next.record.given.is_none()
+                && n < LOOK_AHEAD
+                && next.at <= self.armed
+                && self.forecast.joins(next, keyed, &self.accumulator);
             let accepted =
                 next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
             if !joins || !accepted {
@@ -243,7 +260,7 @@ impl Process {
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
     ) -> Sent {
-        if !self.metadata.knows(self.topic) {
+        if !self.knows_partition(record) {
             self.metadata.request_update();
             return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
@@ -252,9 +269,12 @@ impl Process {
             return self.send_failed(error, ctx);
         }
         let buffer = self.accumulator.buffer_of(bound);
-        let keyed = self.partition_of_key(record);
+        let given = self.given(record).copied();
+        // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
+        let keyed = given.and_then(|given| given.partition).or_else(|| self.partition_of_key(record));
         let now = ctx.now();
-        let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
+        let named = given.and_then(|given| given.timestamp);
+        let timed = BatchRecord { timestamp: named.or(timestamp).unwrap_or(now), record };
         match self.accumulator.append(timed, buffer, keyed, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
@@ -318,5 +338,5 @@ pub(super) fn key_partitions(spec: &ProducerSpec, catalog: &Catalog) -> Rc<[u32]
     if spec.config.partitioner_ignore_keys {
         return Rc::from([]);
     }
-    partitions_of_keys(spec.keys.count(), catalog.topics[spec.topic.index()].partitions).into()
+    partitions_of_keys(spec.key_count(), catalog.topics[spec.topic.index()].partitions).into()
 }
