@@ -304,6 +304,11 @@ fn a_follower_stands_still(h: &mut History) {
     h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
 }
 
+fn a_reader_stands_still(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::RecordsPolled { tp: ORDERS, .. }));
+    h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
+}
+
 /// What is changed, how, and which invariant has to say so.
 type Lie = (&'static str, fn(&mut History), &'static str);
 const LIES: &[Lie] = &[
@@ -431,6 +436,7 @@ const LIES: &[Lie] = &[
         change!(Fact::BufferMemory { available, incomplete: 0, .. } => *available -= 100),
         "memory-given-back",
     ),
+    ("a reader stands still", a_reader_stands_still, "reader-moves"),
     ("a follower stands still", a_follower_stands_still, "follower-moves"),
     (
         "a member does not hear of a rebalance",
