@@ -72,6 +72,37 @@ fn a_keyed_record_goes_to_its_partition_even_without_a_leader() {
 }
 
 #[test]
+fn where_a_key_goes_is_told_once_and_again_when_there_are_more_partitions() {
+    let mut spec = spec();
+    spec.keys = Keys::RoundRobin { count: 3 };
+    spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
+    spec.config.metadata_max_age = ms(500);
+    let mut h = Harness::new(spec, 3);
+    let third = h.leaders.pop().expect("the topic has two partitions at first");
+    h.input(crate::node::Input::Start);
+    let placed = |h: &Harness| -> Vec<(u32, u32, u32)> {
+        let place = |fact: &Fact| match *fact {
+            Fact::KeyPlaced { key, tp, partitions, .. } => Some((key, tp.0, partitions)),
+            _ => None,
+        };
+        h.facts.iter().filter_map(place).collect()
+    };
+    h.until(ms(400));
+    let of_two: Vec<u32> = placed(&h).iter().map(|(key, ..)| *key).collect();
+    assert_eq!(of_two, [0, 1, 2], "{}", h.log);
+    assert!(placed(&h).iter().all(|(_, tp, partitions)| *tp < 2 && *partitions == 2), "{}", h.log);
+    h.leaders.push(third);
+    h.until(ms(1000));
+    let of_three = placed(&h).split_off(3);
+    assert_eq!(of_three.len(), 3, "{}", h.log);
+    assert!(of_three.contains(&(1, 0, 3)) && of_three.contains(&(2, 2, 3)), "{of_three:?}");
+    h.kill();
+    h.input(crate::node::Input::Start);
+    h.until(ms(1400));
+    assert_eq!(placed(&h).len(), 9, "another life tells it anew: {}", h.log);
+}
+
+#[test]
 fn keys_and_poison_marks_travel_with_the_batch() {
     let mut spec = spec();
     spec.keys = Keys::RoundRobin { count: 2 };
