@@ -31,7 +31,7 @@ fn crash() -> WorldSpec {
         fault(
             8,
             "crash leader of orders-0",
-            Action::Crash { targets: leader, restart_after: Some(Nanos::from_secs(12)) },
+            Action::Crash { targets: leader, restart_after: Some(Nanos::from_secs(12).into()) },
         ),
         fault(9, "reset", Action::ResetConnections { between: vec![Target::Others], and: vec![Target::RandomBroker] }),
     ];
@@ -44,11 +44,16 @@ fn storm() -> WorldSpec {
     spec.name = "storm".into();
     let one = vec![Target::Node(spec.catalog.broker_node(BrokerId(1)))];
     let two = vec![Target::Node(spec.catalog.broker_node(BrokerId(2)))];
-    let cut = Action::Partition { groups: vec![one, vec![Target::Others]], duration: Some(Nanos::from_secs(6)) };
-    let power = Action::PowerLoss { targets: vec![Target::AllBrokers], restart_after: Some(Nanos::from_secs(2)) };
+    let cut = Action::Partition { groups: vec![one, vec![Target::Others]], duration: Some(Nanos::from_secs(6).into()) };
+    let power =
+        Action::PowerLoss { targets: vec![Target::AllBrokers], restart_after: Some(Nanos::from_secs(2).into()) };
     spec.faults = vec![
         fault(5, "cut off broker 1", cut),
-        fault(6, "slow disk", Action::DiskSlow { targets: two, factor: 20, duration: Some(Nanos::from_secs(5)) }),
+        fault(
+            6,
+            "slow disk",
+            Action::DiskSlow { targets: two, factor: 20, duration: Some(Nanos::from_secs(5).into()) },
+        ),
         fault(20, "power loss", power),
     ];
     spec

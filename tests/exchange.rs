@@ -27,7 +27,10 @@ fn recorded(final_phase: Nanos) -> Vec<Value> {
     spec.final_phase = final_phase;
     spec.faults = vec![FaultSpec {
         trigger: Trigger::At(Nanos::from_secs(9)),
-        action: Action::Crash { targets: vec![Target::LeaderOf(Tp(0))], restart_after: Some(Nanos::from_secs(6)) },
+        action: Action::Crash {
+            targets: vec![Target::LeaderOf(Tp(0))],
+            restart_after: Some(Nanos::from_secs(6).into()),
+        },
         label: "crash leader of orders-0".into(),
     }];
     let mut world = World::new(Rc::new(spec), 3);

@@ -247,6 +247,48 @@ faults: [{ at: between 10s and 20s, pause: { broker: broker 1, for: 1s } }]";
     assert_eq!(struck(1), times[0]);
 }
 
+#[test]
+fn how_long_a_fault_lasts_is_drawn_and_shifts_no_strike() {
+    let told = |seed: u64, span: &str| {
+        let text = format!(
+            "
+name: drawn
+duration: 30s
+cluster: {{ process.start: 0s }}
+topics: {{ orders: {{}} }}
+faults:
+  - {{ every: between 3s and 5s, times: 3, pause: {{ broker: broker 1, for: {span} }} }}
+  - {{ at: 22s, crash: {{ broker: broker 2, restart.after: {span} }} }}"
+        );
+        let (scenario, _) = scenario::parse(&Source::new("drawn.yaml", text), &[]).expect("a sound scenario");
+        let (mut world, mut story) = (World::new(Rc::new(scenario.world()), seed), Story::default());
+        world.run_until(kafkasim::sim::time::Nanos::from_secs(29), &mut story);
+        story.0
+    };
+    let of = |lines: &[String], what: &str| -> Vec<u64> {
+        let there = lines.iter().filter(|line| line[6..].trim() == what);
+        there.map(|line| line[..6].trim().replace('.', "").parse().expect("a time")).collect()
+    };
+    let (drawn, fixed) = (told(1, "between 500ms and 2s"), told(1, "1s"));
+    let (strikes, ends) = (of(&drawn, "fault 0"), of(&drawn, "fault 0 over"));
+    assert_eq!(strikes, of(&fixed, "fault 0"), "{drawn:#?} {fixed:#?}");
+    let spans: Vec<u64> = strikes.iter().zip(&ends).map(|(from, to)| to - from).collect();
+    assert!(spans.len() == 3 && spans.iter().all(|ms| (499..=2001).contains(ms)), "{spans:?}");
+    assert!(spans[0] != spans[1] && spans[1] != spans[2], "each strike draws: {spans:?}");
+    let down = |seed: u64| of(&told(seed, "between 500ms and 2s"), "n1 starts").last().map(|at| at - 22_000);
+    let down: Vec<Option<u64>> = (1..5).map(down).collect();
+    assert!(down.iter().all(|ms| ms.is_some_and(|ms| (499..=2001).contains(&ms))), "{down:?}");
+    assert!(down.windows(2).any(|pair| pair[0] != pair[1]), "{down:?}");
+}
+
+#[test]
+fn a_broker_that_has_not_begun_is_not_fenced_for_those_who_wait() {
+    let story =
+        story("  - { when: { broker 1: fenced }, delay: 1s, start: broker 1 }\n  - { at: 10s, crash: broker 1 }\n");
+    let at = |what: &str| story.iter().position(|line| line[6..].trim() == what);
+    assert!(at("fault 0 hits nobody").is_none() && at("fault 1") < at("fault 0"), "{story:#?}");
+}
+
 /// Any fault that lasts, on the one broker and its clients.
 fn fault() -> impl Strategy<Value = String> {
     let action = prop_oneof![

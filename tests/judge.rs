@@ -43,8 +43,8 @@ fn nothing_violated(fault: impl Fn(u64) -> Vec<FaultSpec>) {
 }
 
 /// Before the session with the controller is over, or after.
-fn restart(seed: u64) -> Option<Nanos> {
-    Some(Nanos::from_secs(if seed.is_multiple_of(2) { 3 } else { 12 }))
+fn restart(seed: u64) -> Option<Moment> {
+    Some(Nanos::from_secs(if seed.is_multiple_of(2) { 3 } else { 12 }).into())
 }
 
 fn orders(partition: u32) -> Tp {
@@ -92,7 +92,10 @@ fn power_loss_of_one_broker() {
 fn partition() {
     let groups = vec![vec![Target::LeaderOf(orders(0))], vec![Target::Others]];
     nothing_violated(|seed| {
-        vec![at(6_000 + 37 * seed, Action::Partition { groups: groups.clone(), duration: Some(Nanos::from_secs(12)) })]
+        vec![at(
+            6_000 + 37 * seed,
+            Action::Partition { groups: groups.clone(), duration: Some(Nanos::from_secs(12).into()) },
+        )]
     });
 }
 

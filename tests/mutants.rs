@@ -31,7 +31,8 @@ type History = Vec<Entry>;
 fn history() -> (Setup, History) {
     let mut spec = support::small(3, 100, 2, 25);
     spec.producers[0].1.keys = Keys::Uniform { count: 20 };
-    let action = Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12)) };
+    let action =
+        Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
     spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });
     let mut world = World::new(Rc::new(spec), 1);
     let mut record = Record::default();

@@ -20,6 +20,17 @@ pub struct LogChecks {
     /// By broker and partition: up to where flushes have returned, and the last log start.
     flushed: Vec<Vec<Offset>>,
     log_start: Vec<Vec<Offset>>,
+    /// By broker.
+    markers: Vec<Marker>,
+}
+
+/// `.kafka_cleanshutdown` of a broker: a clean stop leaves it, and whoever opens the logs next takes it away
+/// (`LogManager.loadLogs`). A life that ends before it has opened them leaves it where it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Marker {
+    is_there: bool,
+    /// This life has opened its logs.
+    opened: bool,
 }
 
 /// What a restart made of a log.
@@ -87,6 +98,7 @@ impl LogChecks {
             ),
             flushed: per_replica.clone(),
             log_start: per_replica,
+            markers: vec![Marker::default(); ghost.broker_count()],
         }
     }
 
@@ -94,6 +106,7 @@ impl LogChecks {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::Appended { broker, role, tp, .. } => {
+                self.markers[broker.index()].opened = true;
                 self.epochs(entry, ghost, broker, role, tp);
                 match role {
                     ReplicaRole::Leader => self.leader_append(entry, ghost, broker, tp),
@@ -134,11 +147,19 @@ impl LogChecks {
                 *flushed = (*flushed).min(to);
             }
             Fact::LogRecovered { broker, tp, log_start, log_end, flushed, clean, .. } => {
+                self.markers[broker.index()].opened = true;
                 self.recovered(
                     entry,
                     ghost,
                     Recovered { broker, tp, log_start, log_end, recovery_point: flushed, clean },
                 );
+            }
+            Fact::ProcessStopped { node, kind } => {
+                if let Some(broker) = ghost.setup.catalog.broker_of(node) {
+                    let marker = &mut self.markers[broker.index()];
+                    let is_there = kind == StopKind::Clean || (marker.is_there && !marker.opened);
+                    *marker = Marker { is_there, opened: false };
+                }
             }
             _ => {}
         }
@@ -206,7 +227,7 @@ impl LogChecks {
         let (before, flushed) = (ghost.log(broker, tp).end(), self.flushed[broker.index()][tp.index()]);
         let witness = |what: String| move || Witness::at(entry, what).on(tp, log_end).by(node);
         let least = if ghost.log(broker, tp).lost_power.is_some() { flushed } else { before };
-        let called_clean = clean && ghost.process(node).last_stop != StopKind::Clean;
+        let called_clean = clean && !self.markers[broker.index()].is_there;
         let text = format!(
             "broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})"
         );

@@ -93,6 +93,15 @@ impl Outcome {
             Outcome::NotExercised { .. } => "not exercised",
         }
     }
+    /// What stands before it in a list of verdicts, four columns wide.
+    pub fn mark(&self) -> &'static str {
+        match self {
+            Outcome::Holds { .. } => "ok  ",
+            Outcome::Violated { .. } => "FAIL",
+            Outcome::NotPromised { .. } => "--  ",
+            Outcome::NotExercised { .. } => "    ",
+        }
+    }
 }
 
 /// An invariant and its outcome.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Exit;
 use super::again::Again;
-use super::output::{Output, complain};
+use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::outcome::Outcome;
 use crate::history::exchange;
@@ -34,18 +34,6 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// One document with everything.
-    Json,
-    /// JUnit XML.
-    Junit,
-    /// GitHub workflow annotations.
-    Github,
 }
 
 /// A history in one of the two forms.
@@ -207,12 +195,7 @@ fn human(report: &Report, origin: Option<&Origin>, why: Option<String>) -> Strin
         out.push('\n');
     }
     for finding in &judgement.findings {
-        let mark = match finding.outcome {
-            Outcome::Holds { .. } => "ok  ",
-            Outcome::Violated { .. } => "FAIL",
-            Outcome::NotPromised { .. } => "--  ",
-            Outcome::NotExercised { .. } => "    ",
-        };
+        let mark = finding.outcome.mark();
         let invariant = &finding.invariant;
         out += &format!("  {mark}  {:<3} {:<26}{}\n", invariant.code, invariant.id, describe(finding, &place));
     }

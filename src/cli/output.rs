@@ -43,6 +43,19 @@ impl Output {
     }
 }
 
+/// The form in which a judged history is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One document with everything.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// GitHub workflow annotations.
+    Github,
+}
+
 /// What whoever calls wants, terminal or not.
 fn columns() -> Option<usize> {
     #[expect(clippy::disallowed_methods, reason = "how wide a terminal is shows in no history")]

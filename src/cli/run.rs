@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::again::Again;
 use super::history::{self, Form, Recorder};
 use super::input::{self, Changes, RunName};
-use super::output::{Output, complain};
+use super::output::{Format, Output, complain};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt, pictures};
 use crate::history::jsonl::Origin;
@@ -62,18 +62,6 @@ pub struct Args {
     /// List every invariant.
     #[arg(short, long)]
     verbose: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// One document with everything.
-    Json,
-    /// JUnit XML.
-    Junit,
-    /// GitHub workflow annotations.
-    Github,
 }
 
 /// How many lines of the timeline; none: all.

@@ -101,6 +101,9 @@ pub struct ProducerSetup {
     pub delivery_timeout: Nanos,
     /// Whether records have keys.
     pub keyed: bool,
+    /// Whether its application gives records timestamps that say nothing about when they are sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_timestamps: bool,
     /// Every other config of the producer.
     #[serde(default)]
     pub config: ProducerConfig,
@@ -162,4 +165,11 @@ pub struct FaultSetup {
     /// How many times as long as usual something takes while it lasts; 0 for a fault that slows nothing down.
     #[serde(default)]
     pub factor: u32,
+}
+
+impl Setup {
+    /// Whether the timestamps of a producer's records tell when they were sent.
+    pub fn has_true_timestamps(&self, producer: NodeId) -> bool {
+        !self.producers.iter().any(|known| known.node == producer && known.own_timestamps)
+    }
 }

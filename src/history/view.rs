@@ -37,6 +37,8 @@ pub struct BrokerView {
     pub registered: u32,
     /// Registered and not fenced.
     pub unfenced: bool,
+    /// It has been unfenced before. Every broker begins as a fenced one.
+    pub was_unfenced: bool,
 }
 
 /// A group, as its coordinator has it.
@@ -197,7 +199,10 @@ impl ClusterView {
                 (view.registered, view.unfenced) = (view.life, false);
             }
             Fact::BrokerFenced { broker } => self.brokers[broker.index()].unfenced = false,
-            Fact::BrokerUnfenced { broker } => self.brokers[broker.index()].unfenced = true,
+            Fact::BrokerUnfenced { broker } => {
+                let view = &mut self.brokers[broker.index()];
+                (view.unfenced, view.was_unfenced) = (true, true);
+            }
             Fact::GroupStateChanged { broker, group, state, generation, members }
                 if self.coordinates(broker, group) =>
             {

@@ -17,7 +17,7 @@ fn place(_: &Finding) -> String {
     String::new()
 }
 
-/// `bounce, recorded by realcluster harness`.
+/// `bounce, recorded by a program on a real Kafka cluster`.
 fn title(recorded: &Recorded) -> String {
     let header = &recorded.header;
     let name = if header.scenario.is_empty() { "history" } else { &header.scenario };
@@ -37,12 +37,7 @@ pub fn human(recorded: &Recorded, judgement: &ExchangeJudgement, why: bool) -> S
     );
     ledger(&mut out, judgement);
     for finding in &judgement.findings {
-        let mark = match finding.outcome {
-            Outcome::Holds { .. } => "ok  ",
-            Outcome::Violated { .. } => "FAIL",
-            Outcome::NotPromised { .. } => "--  ",
-            Outcome::NotExercised { .. } => "    ",
-        };
+        let mark = finding.outcome.mark();
         let invariant = &finding.invariant;
         let _ = writeln!(out, "  {mark}  {:<3} {:<22}{}", invariant.code, invariant.id, sentence(finding));
     }

@@ -137,10 +137,21 @@ pub fn by_topic(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
     rows(ledger.topics.iter().map(|(t, totals)| (setup.catalog.topics[t.index()].name.clone(), *totals)).collect())
 }
 
-fn rows(all: Vec<(String, Totals)>) -> Vec<Row> {
-    if all.len() < 2 {
+/// The ledger by partition, where there are several: those in which something was harmed.
+pub fn by_partition(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
+    let harmed = |t: &Totals| t.lost_after_ack + t.lost_unacked + t.duplicated + t.out_of_order > 0;
+    if ledger.partitions.len() < 2 {
         return Vec::new();
     }
+    let all = ledger.partitions.iter().filter(|(_, totals)| harmed(totals));
+    shown(all.map(|(tp, totals)| (setup.catalog.tp_name(*tp), *totals)).collect())
+}
+
+fn rows(all: Vec<(String, Totals)>) -> Vec<Row> {
+    if all.len() < 2 { Vec::new() } else { shown(all) }
+}
+
+fn shown(all: Vec<(String, Totals)>) -> Vec<Row> {
     let more = all.len().saturating_sub(ROWS);
     let mut rows: Vec<Row> =
         all.iter().take(ROWS).map(|(whose, totals)| Row { whose: whose.clone(), figures: figures(totals) }).collect();

@@ -234,6 +234,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     }
     broken_up(out, "by producer", &harm::by_producer(&report.setup, ledger));
     broken_up(out, "by topic", &harm::by_topic(&report.setup, ledger));
+    broken_up(out, "by partition", &harm::by_partition(&report.setup, ledger));
     for group in &ledger.groups {
         let name: String =
             format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
@@ -258,7 +259,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     }
 }
 
-/// The ledger once more, by producer or by topic: a line each.
+/// The ledger once more, by producer, topic or partition: a line each.
 fn broken_up(out: &mut String, label: &str, rows: &[harm::Row]) {
     let whose = rows.iter().map(|row| row.whose.chars().count()).max().unwrap_or(0);
     for (i, row) in rows.iter().enumerate() {
@@ -298,11 +299,10 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     let rest: Vec<_> = report.judgement.findings.iter().filter(|f| !mentioned(f.invariant.id)).collect();
     if style.verbose {
         for finding in rest {
-            let mark = match finding.outcome {
-                Outcome::Holds { .. } => paint("ok  ", Colour::Green, style),
-                Outcome::Violated { .. } => paint("FAIL", Colour::Red, style),
-                Outcome::NotPromised { .. } => "--  ".into(),
-                Outcome::NotExercised { .. } => "    ".into(),
+            let mark = match (&finding.outcome, finding.outcome.mark()) {
+                (Outcome::Holds { .. }, mark) => paint(mark, Colour::Green, style),
+                (Outcome::Violated { .. }, mark) => paint(mark, Colour::Red, style),
+                (_, mark) => mark.into(),
             };
             entry(
                 out,

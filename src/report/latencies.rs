@@ -3,6 +3,8 @@
 use super::histogram::Histogram;
 use crate::history::Observer;
 use crate::history::fact::{Entry, Fact};
+use crate::history::setup::Setup;
+use crate::protocol::ids::NodeId;
 use crate::protocol::messages::Acks;
 use crate::scenario::{Expectation, LatencyOf};
 use crate::sim::time::Nanos;
@@ -12,16 +14,19 @@ use crate::sim::time::Nanos;
 pub struct Latencies {
     produce: Option<Histogram>,
     end_to_end: Option<Histogram>,
+    /// Producers whose timestamps do not tell when send() was called.
+    untimed: Vec<NodeId>,
 }
 
 impl Latencies {
     /// Before the first fact.
-    pub fn new(expect: &[Expectation]) -> Latencies {
+    pub fn new(setup: &Setup, expect: &[Expectation]) -> Latencies {
         let wanted =
             |of: LatencyOf| expect.iter().any(|e| matches!(e, Expectation::Latency { of: known, .. } if *known == of));
         Latencies {
             produce: wanted(LatencyOf::Produce).then(Histogram::default),
             end_to_end: wanted(LatencyOf::EndToEnd).then(Histogram::default),
+            untimed: setup.producers.iter().filter(|p| p.own_timestamps).map(|p| p.node).collect(),
         }
     }
 
@@ -43,7 +48,10 @@ impl Observer for Latencies {
             (Fact::BatchAcked { count, created, acks, .. }, Some(histogram), _) if acks != Acks::Zero => {
                 histogram.add(entry.at.saturating_sub(created), count);
             }
-            (Fact::RecordsPolled { count, timestamp, .. }, _, Some(histogram)) => {
+            // The timestamp tells when send() was called, unless the application has given another.
+            (Fact::RecordsPolled { count, timestamp, origin, .. }, _, Some(histogram))
+                if !self.untimed.contains(&origin) =>
+            {
                 histogram.add(entry.at.saturating_sub(timestamp), count);
             }
             _ => {}

@@ -99,6 +99,7 @@ fn ledger(report: &Report) -> Value {
         })).collect::<Vec<_>>(),
         "producers": ledger.producers.iter().map(|(node, t)| json!({ "producer": catalog.node_name(*node), "totals": totals(t) })).collect::<Vec<_>>(),
         "topics": ledger.topics.iter().map(|(topic, t)| json!({ "topic": catalog.topics[topic.index()].name, "totals": totals(t) })).collect::<Vec<_>>(),
+        "partitions": ledger.partitions.iter().map(|(tp, t)| json!({ "partition": catalog.tp_name(*tp), "totals": totals(t) })).collect::<Vec<_>>(),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,

@@ -22,7 +22,7 @@ pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
     let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     // What is asked names processes and partitions by number: the numbers must be those of this history.
     let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
-    let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(expect));
+    let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(&setup, expect));
     let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
     let mut observers = ((Judge::new(setup.clone()), asked), people);
     history.entries.iter().for_each(|entry| observers.observe(entry));

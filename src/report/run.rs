@@ -211,7 +211,7 @@ fn simulate<O: Observer>(
         world.record_causes();
     }
     let setup = world.setup().clone();
-    let asked = (Questions::new(&setup, questions(&scenario.expect)), Latencies::new(&scenario.expect));
+    let asked = (Questions::new(&setup, questions(&scenario.expect)), Latencies::new(&setup, &scenario.expect));
     let mut observers = ((Judge::new(setup.clone()), asked), extra(&setup));
     // A panic is caught only to say where it happened; nothing of the broken run is used after it.
     let outcome = catch_unwind(AssertUnwindSafe(|| drive(&mut world, &mut observers, watcher)));

@@ -276,11 +276,14 @@ impl Observer for Series {
                 self.sent(span);
                 self.bin().failed += u64::from(count);
             }
-            Fact::RecordsPolled { count, timestamp, .. } => {
+            Fact::RecordsPolled { count, timestamp, origin, .. } => {
                 let latency = entry.at.saturating_sub(timestamp);
+                let timed = self.setup.has_true_timestamps(origin);
                 let bin = self.bin();
                 bin.consumed += u64::from(count);
-                bin.end_to_end_latency.add(latency, count);
+                if timed {
+                    bin.end_to_end_latency.add(latency, count);
+                }
             }
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
                 if let Some((_, changes)) = self.leadership.iter_mut().find(|(known, _)| *known == tp) {

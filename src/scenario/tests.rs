@@ -363,7 +363,10 @@ fn faults_become_actions() {
     let secs = Nanos::from_secs;
     assert_eq!(
         faults[0].action,
-        Action::Crash { targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))], restart_after: Some(secs(2)) }
+        Action::Crash {
+            targets: vec![Target::Node(NodeId(0)), Target::LeaderOf(Tp(2))],
+            restart_after: Some(secs(2).into())
+        }
     );
     assert_eq!(faults[1].trigger, Trigger::Every { first: secs(5).into(), every: secs(5).into(), times: Some(3) });
     assert_eq!(
@@ -372,7 +375,7 @@ fn faults_become_actions() {
     );
     assert_eq!(faults[2].trigger, Trigger::Every { first: secs(2).into(), every: secs(5).into(), times: None });
     let clients = (5..9).map(|node| Target::Node(NodeId(node))).collect();
-    assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1) });
+    assert_eq!(faults[2].action, Action::Pause { targets: clients, duration: secs(1).into() });
     assert_eq!(
         faults[3].trigger,
         Trigger::When { condition: Condition::LagAbove(GroupId(0), 1000), after: secs(3), delay: secs(1).into() }

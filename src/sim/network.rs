@@ -168,7 +168,6 @@ pub struct Network<M: Clone> {
     hosts: Vec<Host>,
     /// When each node's network card has sent everything so far.
     card_free: Vec<Nanos>,
-    round_trips: u32,
     connections: Connections<M>,
     /// Numbers of the unfinished connections of each node, ascending.
     unfinished: Vec<Vec<u32>>,
@@ -183,7 +182,6 @@ impl<M: Clone> Network<M> {
             links: Links::new(nodes, default, seed),
             hosts: vec![Host::Listening; nodes_len],
             card_free: vec![Nanos::ZERO; nodes_len],
-            round_trips: 1,
             connections: Connections::new(),
             unfinished: vec![Vec::new(); nodes_len],
         }
@@ -192,12 +190,6 @@ impl<M: Clone> Network<M> {
     /// Replaces one direction of a link. Messages under way keep their time.
     pub fn set_link(&mut self, from: u32, to: u32, spec: &LinkSpec) {
         self.links.set_spec(from, to, spec);
-    }
-
-    /// How many round trips pass until a connection is ready: TCP's own (1, the default), and those
-    /// of handshakes on top of it.
-    pub fn handshake_round_trips(&mut self, n: u32) {
-        self.round_trips = n.max(1);
     }
 
     /// No hop takes less than this from now on, whatever the links' latencies: something always takes
@@ -626,8 +618,7 @@ impl<M: Clone> Network<M> {
         match self.hosts[node as usize] {
             Host::Listening => {
                 connection.set(Side::Acceptor, End::Open);
-                let handshakes = self.later_round_trips(peer, node);
-                self.emit(now + handshakes, conn, Side::Acceptor, PacketKind::Established, out);
+                self.emit(now, conn, Side::Acceptor, PacketKind::Established, out);
                 return Some(Delivery::Accepted { node, conn, peer });
             }
             Host::Refusing => {
@@ -694,11 +685,6 @@ impl<M: Clone> Network<M> {
             connection.clamp(sender, at);
             connection.take_held(sender.other()).into_iter().for_each(|packet| out.put(at, packet));
         }
-    }
-
-    /// The time that handshakes beyond TCP's take.
-    fn later_round_trips(&mut self, a: u32, b: u32) -> Nanos {
-        (1..self.round_trips).fold(Nanos::ZERO, |sum, _| sum + self.links.latency(b, a) + self.links.latency(a, b))
     }
 
     /// Sends `bytes` through a node's network card; returns when the last one has left.

@@ -3,7 +3,7 @@
 //! How an action is written in a scenario is `scenario/file/fault.rs`'s matter, what it does to the
 //! world that of `faults.rs`. A new one is a row here, a row there, and what it does.
 
-use super::spec::Target;
+use super::spec::{Moment, Target};
 use crate::protocol::api::Api;
 use crate::protocol::ids::NodeId;
 use crate::sim::time::Nanos;
@@ -14,7 +14,7 @@ pub enum Lasting {
     /// It is: a crash, a reset. What follows from it is told by facts of its own.
     Moment,
     /// It lasts for a time, or until the final phase, and is then taken back.
-    For(Option<Nanos>),
+    For(Option<Moment>),
     /// It lasts beyond the end of all faults.
     ForGood,
 }
@@ -85,21 +85,21 @@ actions! {
         /// Whom.
         targets: Vec<Target>,
         /// Started again after this; none: stays down.
-        restart_after: Option<Nanos>,
+        restart_after: Option<Moment>,
     }
     /// The machine loses power: what was not flushed may be lost, and nobody is told.
     PowerLoss = "power.loss", moment, hits targets {
         /// Whom.
         targets: Vec<Target>,
         /// Started again after this, if it ran.
-        restart_after: Option<Nanos>,
+        restart_after: Option<Moment>,
     }
     /// SIGTERM: a clean stop (controlled shutdown of a broker, close() of a client).
     Stop = "stop", moment, hits targets {
         /// Whom.
         targets: Vec<Target>,
         /// Started again this long after the process has ended.
-        restart_after: Option<Nanos>,
+        restart_after: Option<Moment>,
     }
     /// A process that is down is started.
     Start = "start", moment, hits targets {
@@ -111,14 +111,14 @@ actions! {
         /// Whom.
         targets: Vec<Target>,
         /// For how long.
-        duration: Nanos,
+        duration: Moment,
     }
     /// No bytes between the groups, in either direction; within a group all is well.
     Partition = "partition", maybe, hits groups {
         /// The groups.
         groups: Vec<Vec<Target>>,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// No bytes from the first to the second. What the second sends arrives until it misses the
     /// acknowledgements.
@@ -128,7 +128,7 @@ actions! {
         /// To.
         to: Vec<Target>,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// `from` cannot open new connections to `to`; those that exist live on.
     BlockConnects = "block.connects", maybe, hits from to {
@@ -137,7 +137,7 @@ actions! {
         /// To.
         to: Vec<Target>,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Latency between the two sides is multiplied.
     SlowLink = "slow.link", maybe, hits between and {
@@ -148,7 +148,7 @@ actions! {
         /// By what.
         factor: u32,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// What `from` sends to `to` takes longer by a fixed time.
     DelayLink = "delay.link", maybe, hits from to {
@@ -159,7 +159,7 @@ actions! {
         /// By how much.
         by: Nanos,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// What `from` sends to `to` passes a narrow place.
     NarrowLink = "narrow.link", maybe, hits from to {
@@ -170,7 +170,7 @@ actions! {
         /// Bytes per second that pass.
         bandwidth: u64,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// What arrives from one side at the other is held back, then comes all at once.
     Clog = "clog", always, hits from to {
@@ -179,7 +179,7 @@ actions! {
         /// To.
         to: Vec<Target>,
         /// For how long.
-        duration: Nanos,
+        duration: Moment,
     }
     /// All open connections between the two sides are reset; what is in flight on them is lost.
     ResetConnections = "reset.connections", moment, hits between and {
@@ -197,7 +197,7 @@ actions! {
         /// To whom.
         to: Vec<Target>,
         /// For how long.
-        duration: Nanos,
+        duration: Moment,
     }
     /// Requests of these kinds are lost on their way: never answered, like all that is sent behind them on
     /// the same connection until it is closed.
@@ -209,7 +209,7 @@ actions! {
         /// To whom.
         to: Vec<Target>,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Answers to requests of these kinds wait on their way, and what is sent behind them.
     HoldAnswers = "hold.answers", always, hits from to {
@@ -220,7 +220,7 @@ actions! {
         /// To whom.
         to: Vec<Target>,
         /// For how long.
-        duration: Nanos,
+        duration: Moment,
     }
     /// Answers to requests of these kinds are lost on their way, though the requests were executed.
     DropAnswers = "drop.answers", maybe, hits from to {
@@ -231,7 +231,7 @@ actions! {
         /// To whom.
         to: Vec<Target>,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// An administrator's tool is started.
     Administer = "administer", moment, hits {
@@ -243,7 +243,7 @@ actions! {
         /// Whose disk.
         targets: Vec<Target>,
         /// For how long.
-        duration: Nanos,
+        duration: Moment,
     }
     /// The disk is slower by a factor.
     DiskSlow = "disk.slow", maybe, hits targets {
@@ -252,39 +252,48 @@ actions! {
         /// By what.
         factor: u32,
         /// For how long; none: until the final phase.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Writes fail for want of space.
     DiskFull = "disk.full", repaired, hits targets {
         /// Whose disk.
         targets: Vec<Target>,
         /// Until somebody makes room; none: nobody does.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Every call fails.
     DiskFail = "disk.fail", repaired, hits targets {
         /// Whose disk.
         targets: Vec<Target>,
         /// Until it is repaired; none: it is not.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Reads fail, writes do not.
     DiskReadErrors = "disk.read.errors", repaired, hits targets {
         /// Whose disk.
         targets: Vec<Target>,
         /// Until it is repaired; none: it is not.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
     /// Flushes return, but nothing is on the device for it.
     DiskLyingFlush = "disk.lying.flush", repaired, hits targets {
         /// Whose disk.
         targets: Vec<Target>,
         /// Until it is replaced; none: it is not.
-        duration: Option<Nanos>,
+        duration: Option<Moment>,
     }
 }
 
 impl Action {
+    /// How long after its end a process that it ends is started again; none: it is not.
+    pub fn restart_after(&self) -> Option<Moment> {
+        match self {
+            Action::Crash { restart_after, .. }
+            | Action::PowerLoss { restart_after, .. }
+            | Action::Stop { restart_after, .. } => *restart_after,
+            _ => None,
+        }
+    }
     /// Whether it lasts for a while and then ends (a crash does not: the restart is its own fact).
     pub fn ends(&self) -> bool {
         matches!(self.lasting(), Lasting::For(_))

@@ -2,7 +2,7 @@
 
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
-use crate::client::application::{CommitMode, Keys, PoisonPolicy, ProcessingThread};
+use crate::client::application::{CommitMode, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
 use crate::cluster::admin::{Admin, Task};
@@ -127,7 +127,8 @@ impl WorldSpec {
                 retries: spec.config.retries,
                 max_in_flight: spec.config.max_in_flight,
                 delivery_timeout: spec.config.delivery_timeout,
-                keyed: spec.keys != Keys::None && !spec.config.partitioner_ignore_keys,
+                keyed: spec.key_count() > 0 && !spec.config.partitioner_ignore_keys,
+                own_timestamps: spec.has_own_timestamps(),
                 config: spec.config.clone(),
             })
             .collect()

@@ -35,9 +35,19 @@ pub(super) struct Faults {
 
 #[derive(Clone, Debug)]
 struct FaultState {
+    /// When it strikes.
     random: Stream,
+    /// How long it lasts: a stream of its own, so that no strike is shifted by it.
+    spans: Stream,
     struck: u16,
     first: Nanos,
+}
+
+/// How long one strike lasts, and what it ends is down.
+#[derive(Clone, Copy, Debug)]
+struct Spans {
+    duration: Option<Nanos>,
+    restart_after: Option<Nanos>,
 }
 
 /// A fault that has struck and lasts.
@@ -71,7 +81,7 @@ impl Faults {
                 Trigger::Within(moment) | Trigger::Every { first: moment, .. } => moment.draw(&mut random),
                 Trigger::When { .. } => Nanos::MAX,
             };
-            FaultState { random, struck: 0, first }
+            FaultState { random, spans: Stream::new(seed, &format!("spans of fault {i}")), struck: 0, first }
         };
         Faults {
             list: spec.faults.iter().enumerate().map(state).collect(),
@@ -87,6 +97,16 @@ impl Faults {
 
     fn draw(&mut self, fault: u16, moment: Moment) -> Nanos {
         moment.draw(&mut self.list[usize::from(fault)].random)
+    }
+
+    /// Drawn once for all whom it hits.
+    fn draw_spans(&mut self, fault: u16, action: &Action) -> Spans {
+        let random = &mut self.list[usize::from(fault)].spans;
+        let duration = match action.lasting() {
+            Lasting::For(duration) => duration.map(|span| span.draw(random)),
+            Lasting::Moment | Lasting::ForGood => None,
+        };
+        Spans { duration, restart_after: action.restart_after().map(|span| span.draw(random)) }
     }
 }
 
@@ -139,12 +159,16 @@ impl World {
         };
         let node = if matches!(spec.action, Action::Partition { .. }) || hit.len() > 1 { NOBODY } else { first };
         self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
-        self.act(&spec.action, &hit, &parties, observer);
-        let parts = self.parts(&spec.action, &parties).into_iter().map(|part| self.begin_part(part)).collect();
-        let Lasting::For(duration) = spec.action.lasting() else { return };
+        let spans = self.faults.draw_spans(fault, &spec.action);
+        self.act(&spec.action, spans, &hit, &parties, observer);
+        let parts = self.parts(&spec.action, spans, &parties);
+        let parts = parts.into_iter().map(|part| self.begin_part(part)).collect();
+        if !spec.action.ends() {
+            return;
+        }
         let active = self.faults.active.len() as u32;
         self.faults.active.push(Active { fault, occurrence, parts, over: false });
-        if let Some(duration) = duration {
+        if let Some(duration) = spans.duration {
             self.push(self.now.saturating_add(duration), Event::FaultEnds(active));
         }
     }
@@ -207,19 +231,24 @@ impl World {
     }
 
     /// What is done at once and to processes.
-    fn act(&mut self, action: &Action, hit: &[NodeId], parties: &[Vec<NodeId>], observer: &mut impl Observer) {
+    fn act(
+        &mut self,
+        action: &Action,
+        Spans { duration, restart_after }: Spans,
+        hit: &[NodeId],
+        parties: &[Vec<NodeId>],
+        observer: &mut impl Observer,
+    ) {
         for node in hit {
-            match *action {
-                Action::Crash { restart_after, .. } => self.kill(*node, StopKind::Crash, restart_after, observer),
-                Action::PowerLoss { restart_after, .. } => {
-                    self.kill(*node, StopKind::PowerLoss, restart_after, observer);
-                }
-                Action::Stop { restart_after, .. } => {
+            match action {
+                Action::Crash { .. } => self.kill(*node, StopKind::Crash, restart_after, observer),
+                Action::PowerLoss { .. } => self.kill(*node, StopKind::PowerLoss, restart_after, observer),
+                Action::Stop { .. } => {
                     self.processes[node.index()].promise_restart(restart_after);
                     self.terminate(*node, observer);
                 }
                 Action::Start { .. } => self.push_start(self.now, *node),
-                Action::Pause { duration, .. } => self.pause(*node, duration, observer),
+                Action::Pause { .. } => self.pause(*node, duration.unwrap_or(Nanos::ZERO), observer),
                 _ => {}
             }
         }
@@ -266,7 +295,7 @@ impl World {
     }
 
     /// What lasts, part by part.
-    fn parts(&self, action: &Action, parties: &[Vec<NodeId>]) -> Vec<Part> {
+    fn parts(&self, action: &Action, spans: Spans, parties: &[Vec<NodeId>]) -> Vec<Part> {
         let on_links = |links: Vec<(NodeId, NodeId)>, fault: LinkFault| {
             links.into_iter().map(|(from, to)| Part::Link(from, to, fault)).collect()
         };
@@ -299,7 +328,9 @@ impl World {
             Action::DropRequests { apis, .. } => requests(apis, false, Fate::Lost),
             Action::HoldAnswers { apis, .. } => requests(apis, true, Fate::Held),
             Action::DropAnswers { apis, .. } => requests(apis, true, Fate::Lost),
-            Action::DiskStall { duration, .. } => on_disks(DiskFault::Stalled(self.now.saturating_add(*duration))),
+            Action::DiskStall { .. } => {
+                on_disks(DiskFault::Stalled(self.now.saturating_add(spans.duration.unwrap_or(Nanos::ZERO))))
+            }
             Action::DiskSlow { factor, .. } => on_disks(DiskFault::Slow(*factor)),
             Action::DiskFull { .. } => on_disks(DiskFault::Full),
             Action::DiskFail { .. } => on_disks(DiskFault::Broken),

@@ -112,7 +112,7 @@ pub struct FaultSpec {
 }
 
 /// A time, or a stretch of time to draw one from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// Not before.
     pub earliest: Nanos,
@@ -127,6 +127,13 @@ impl Moment {
             return self.earliest;
         }
         Nanos(random.between(self.earliest.0, self.latest.0))
+    }
+}
+
+impl std::fmt::Debug for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.earliest)?;
+        if self.earliest < self.latest { write!(f, "..={}", self.latest) } else { Ok(()) }
     }
 }
 
@@ -184,7 +191,7 @@ pub enum Condition {
     AckedAtLeast(Tp, u64),
     /// The leader has this many records that no follower is known to have.
     UnreplicatedAtLeast(Tp, u64),
-    /// A broker is fenced.
+    /// A broker is fenced, and was not before.
     Fenced(BrokerId),
     /// A broker is unfenced.
     Unfenced(BrokerId),

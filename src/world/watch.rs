@@ -219,7 +219,11 @@ impl Watch {
             }
             Condition::AckedAtLeast(tp, count) => self.partitions[tp.index()].acked >= *count,
             Condition::UnreplicatedAtLeast(tp, count) => self.unreplicated(*tp) >= *count,
-            Condition::Fenced(broker) => !self.view.broker(*broker).unfenced,
+            // Nobody waits for a broker to be fenced and means that it has not begun yet.
+            Condition::Fenced(broker) => {
+                let view = self.view.broker(*broker);
+                view.was_unfenced && !view.unfenced
+            }
             Condition::Unfenced(broker) => self.view.broker(*broker).unfenced,
             Condition::Up(node) => self.up[node.index()],
             Condition::Down(node) => !self.up[node.index()],

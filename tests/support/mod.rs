@@ -54,6 +54,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                 let spec = ProducerSpec {
                     topic: orders,
                     config: ProducerConfig::default(),
+                    records: [].into(),
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
                     keys: Keys::None,
                     value_size: ValueSize::Constant(100),

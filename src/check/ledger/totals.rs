@@ -44,6 +44,8 @@ pub struct Ledger {
     pub producers: Vec<(NodeId, Totals)>,
     /// By topic that a producer sent to, in order of the catalogue.
     pub topics: Vec<(TopicId, Totals)>,
+    /// By partition that a record was meant for. What send() refused at once had none yet.
+    pub partitions: Vec<(Tp, Totals)>,
     /// The first few acknowledged records that are lost, by the time of their loss.
     pub lost: Vec<LostRecord>,
     /// The first few records that are in a log twice, by the time of the copy.
@@ -263,6 +265,7 @@ impl LedgerBook {
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
         }
+        let mut partitions = BTreeMap::<Tp, Totals>::new();
         let mut unacked = None;
         for (&(node, tp), stream) in streams {
             let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
@@ -275,12 +278,14 @@ impl LedgerBook {
             });
             unacked = unacked.or(first_unacked);
             add(node, ghost.setup.catalog.topic_of(tp).0, &totals);
+            partitions.entry(tp).or_default().add(&totals);
             let lost = lost.into_iter().map(|ordinal| examples::lost(ghost, self, RecordRef { node, tp, ordinal }));
             ledger.lost.extend(lost);
         }
         ledger.first_lost_unacked = unacked;
         ledger.producers = producers.into_iter().collect();
         ledger.topics = topics.into_iter().collect();
+        ledger.partitions = partitions.into_iter().collect();
     }
 
     fn group(&self, ghost: &Ghost, group: GroupId, streams: &Streams) -> GroupLedger {

@@ -47,6 +47,22 @@ fn sent_acknowledged_and_read() {
 }
 
 #[test]
+fn each_partition_has_a_row() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.produce(ORDERS, 2);
+        s.elect(ORDERS, Some(B2), &[B2], Election::Unclean);
+    });
+    let mut sum = Totals::default();
+    assert_eq!(ledger.partitions.len(), 1);
+    for (tp, totals) in &ledger.partitions {
+        assert_eq!((*tp, totals.sent), (ORDERS, 2));
+        sum = *totals;
+    }
+    assert_eq!(sum, ledger.totals);
+}
+
+#[test]
 fn acknowledged_and_lost_with_the_effects_that_it_had() {
     let ledger = ledger_of(|s| {
         s.boot();

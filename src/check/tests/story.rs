@@ -138,6 +138,7 @@ impl Story {
             max_in_flight: 5,
             delivery_timeout: Nanos::from_secs(120),
             keyed: false,
+            own_timestamps: false,
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {

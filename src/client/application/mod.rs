@@ -7,6 +7,8 @@ pub mod keys;
 mod tests;
 pub mod workload;
 
+use std::rc::Rc;
+
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::ids::{GroupId, TopicId};
 use crate::sim::random::Distribution;
@@ -19,6 +21,8 @@ pub struct ProducerSpec {
     pub topic: TopicId,
     /// The producer's configs, checked.
     pub config: ProducerConfig,
+    /// Records that come at times of their own, beside the arrivals; in order of time.
+    pub records: Rc<[GivenRecord]>,
     /// When records come.
     pub arrivals: Arrivals,
     /// Their keys.
@@ -33,6 +37,35 @@ pub struct ProducerSpec {
     pub start: Nanos,
     /// When to stop sending, if not at the end of the run.
     pub stop: Option<Nanos>,
+}
+
+/// A record that comes at a given time, or several that are alike.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GivenRecord {
+    /// When.
+    pub at: Nanos,
+    /// How many.
+    pub count: u32,
+    /// Its key's number; none: a null key.
+    pub key: Option<u32>,
+    /// Bytes of its value; none: as the others'.
+    pub value_len: Option<u32>,
+    /// The partition that `ProducerRecord` names; none: the partitioner decides.
+    pub partition: Option<u32>,
+    /// The timestamp that `ProducerRecord` names; none: the time of `send()`.
+    pub timestamp: Option<Nanos>,
+}
+
+impl ProducerSpec {
+    /// How many different keys there are: the numbers of all are below.
+    pub fn key_count(&self) -> u32 {
+        let given = self.records.iter().filter_map(|record| record.key).max();
+        self.keys.count().max(given.map_or(0, |key| key + 1))
+    }
+    /// Whether records have timestamps that say nothing about when they were sent.
+    pub fn has_own_timestamps(&self) -> bool {
+        self.records.iter().any(|record| record.timestamp.is_some())
+    }
 }
 
 /// When records come. Between two records there are whole nanoseconds; a rate is records per span.

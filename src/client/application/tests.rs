@@ -28,6 +28,7 @@ fn spec() -> ProducerSpec {
     ProducerSpec {
         topic: TopicId(0),
         config: ProducerConfig::default(),
+        records: [].into(),
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },
         keys: Keys::None,
         value_size: ValueSize::Constant(10),

@@ -1,10 +1,13 @@
 //! The records that an application sends: when, with which key, how large.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::rc::Rc;
 
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
-use super::{ProducerSpec, ValueSize};
+use super::{GivenRecord, ProducerSpec, ValueSize};
+use crate::protocol::batch::RecordDetail;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -17,6 +20,8 @@ pub struct NewRecord {
     pub value_len: u32,
     /// The record cannot be processed.
     pub poison: bool,
+    /// Which of the application's given records it is, counted from 1; none: it has no wishes of its own.
+    pub given: Option<NonZeroU32>,
 }
 
 /// A record and its time.
@@ -40,6 +45,7 @@ pub struct Workload {
     clock: ArrivalClock,
     keys: KeyGenerator,
     value_size: ValueSize,
+    given: Given,
     poison_every: Option<u32>,
     limit: u64,
     stop: Nanos,
@@ -48,12 +54,45 @@ pub struct Workload {
     generated: u64,
 }
 
+/// The given records, and how far they have come.
+#[derive(Clone, Debug)]
+struct Given {
+    records: Rc<[GivenRecord]>,
+    /// The entry of the next one.
+    next: usize,
+    /// How many of this entry were taken.
+    taken: u32,
+}
+
+impl Given {
+    #[inline]
+    fn next_at(&self) -> Nanos {
+        self.records.get(self.next).map_or(Nanos::MAX, |record| record.at)
+    }
+    /// The next one, and its entry's number from 1.
+    fn take(&mut self) -> Option<(GivenRecord, NonZeroU32)> {
+        let record = *self.records.get(self.next)?;
+        let number = NonZeroU32::new(self.next as u32 + 1)?;
+        self.taken += 1;
+        if self.taken >= record.count {
+            (self.next, self.taken) = (self.next + 1, 0);
+        }
+        Some((record, number))
+    }
+    fn skip_to(&mut self, now: Nanos) {
+        while self.next_at() < now {
+            (self.next, self.taken) = (self.next + 1, 0);
+        }
+    }
+}
+
 impl Workload {
     /// The workload of `spec`, drawing from `random`.
     pub fn new(spec: &ProducerSpec, mut random: Stream) -> Workload {
         Workload {
             clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
             random,
+            given: Given { records: spec.records.clone(), next: 0, taken: 0 },
             keys: KeyGenerator::new(&spec.keys),
             value_size: spec.value_size,
             poison_every: spec.poison_every.filter(|n| *n > 0),
@@ -70,16 +109,27 @@ impl Workload {
     }
     /// When the next record comes that is not drawn yet.
     fn next_drawn_at(&self) -> Nanos {
-        let at = self.clock.next();
+        let at = self.clock.next().min(self.given.next_at());
         if at < self.stop && self.generated + (self.ahead.len() as u64) < self.limit { at } else { Nanos::MAX }
     }
     fn draw(&mut self) -> NewRecord {
+        if self.given.next_at() <= self.clock.next()
+            && let Some((record, given)) = self.given.take()
+        {
+            return NewRecord {
+                key: record.key.unwrap_or(RecordDetail::NULL_KEY),
+                value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
+                poison: false,
+                given: Some(given),
+            };
+        }
         self.clock.advance(&mut self.random);
         // Which records are poison is counted when they are taken: some may never be.
         NewRecord {
             key: self.keys.draw(&mut self.random),
             value_len: self.value_size.draw(&mut self.random),
             poison: false,
+            given: None,
         }
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
@@ -128,6 +178,7 @@ impl Workload {
         }
         if self.ahead.is_empty() {
             self.clock.skip_to(now, &mut self.random);
+            self.given.skip_to(now);
         }
     }
     /// Records taken so far.

@@ -67,6 +67,8 @@ pub(super) struct ProducerBatch {
     pub sequence: Sequence,
     /// Its sequence was rewritten since it was last drained.
     pub resequenced: bool,
+    /// The largest timestamp.
+    latest: Nanos,
     data: Option<BatchData>,
 }
 
@@ -93,6 +95,7 @@ impl ProducerBatch {
             producer: ProducerIdAndEpoch::NONE,
             sequence: Sequence::NONE,
             resequenced: false,
+            latest: Nanos::ZERO,
             data: None,
         }
     }
@@ -130,6 +133,7 @@ impl ProducerBatch {
             return None;
         }
         let appended = self.sizer.try_push(ms, key, value, self.limit)?;
+        self.latest = self.latest.max(record.timestamp);
         self.records.push(record);
         Some(appended)
     }
@@ -141,6 +145,7 @@ impl ProducerBatch {
         let exact = || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len));
         debug_assert_eq!(exact(), bytes, "a forecast is exact");
         self.sizer.push_sized(bytes);
+        self.latest = self.latest.max(timestamp);
         self.records.push(record);
         assert!(!self.is_full(), "a forecast is never too bold");
     }
@@ -177,8 +182,7 @@ impl ProducerBatch {
     /// The batch as it goes to the broker. What is known of its records is fixed from then on.
     pub fn seal(&mut self, node: NodeId) -> RecordBatch {
         let base_timestamp = self.records.first().map_or(self.created, |r| r.timestamp);
-        // Records come in the order of time.
-        let max_timestamp = self.records.last().map_or(self.created, |r| r.timestamp);
+        let max_timestamp = if self.records.is_empty() { self.created } else { self.latest };
         RecordBatch {
             base_offset: Offset(0),
             count: self.count(),

@@ -59,7 +59,7 @@ impl Process {
         self.metadata.update(response, ctx.now());
         self.count_partitions();
         self.accumulator.update_leaders(&self.metadata, self.first);
-        if self.awaits_metadata() && !self.metadata.knows(self.topic) {
+        if self.lacks_metadata() {
             self.metadata.request_update();
         }
     }

@@ -7,9 +7,9 @@ use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
 use super::requests::Requests;
 use super::transactions::TransactionManager;
-use crate::client::application::ProducerSpec;
 use crate::client::application::keys::key_len;
 use crate::client::application::workload::{Ahead, NewRecord, Workload};
+use crate::client::application::{GivenRecord, ProducerSpec};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
@@ -90,9 +90,11 @@ pub(super) struct Process {
     accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
-    /// Where the last record with each key went; [`NOWHERE`] before the first, of so many partitions.
+    /// By key number: where its last record went that named no partition; [`NOWHERE`] before the first.
     placed: Vec<u32>,
-    /// How many partitions that is for.
+    /// Records that name their partition or timestamp.
+    given: Rc<[GivenRecord]>,
+    /// How many partitions `key_partitions` and `placed` are for.
     partitions: u32,
     /// When the sender's timer goes off.
     pub armed: Nanos,
@@ -154,6 +156,7 @@ impl Process {
             blocked: None,
             placed: vec![NOWHERE; key_partitions.len()],
             key_partitions,
+            given: spec.records.clone(),
             partitions: catalog.topics[spec.topic.index()].partitions,
             armed: Nanos::MAX,
             quiet_until: Nanos::ZERO,
@@ -171,16 +174,27 @@ impl Process {
     pub fn exhausted(&self) -> bool {
         matches!(self.blocked, Some(Blocked { wait: Wait::Memory(_), .. }))
     }
-    /// Whether a blocked `send()` waits for the topic's metadata.
-    pub fn awaits_metadata(&self) -> bool {
-        matches!(self.blocked, Some(Blocked { wait: Wait::Metadata, .. }))
+    /// Whether a blocked `send()` waits for metadata that is not there yet.
+    pub fn lacks_metadata(&self) -> bool {
+        self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.record))
+    }
+    /// What the application itself has said of the record.
+    fn given(&self, record: NewRecord) -> Option<&GivenRecord> {
+        self.given.get(record.given?.get() as usize - 1)
+    }
+    /// Whether the metadata has the topic, and the partition that the record names (`waitOnMetadata`).
+    fn knows_partition(&self, record: NewRecord) -> bool {
+        match self.given(record).and_then(|given| given.partition) {
+            Some(partition) => partition < self.metadata.partition_count(self.topic),
+            None => self.metadata.knows(self.topic),
+        }
     }
     /// Whether a blocked `send()` can go on, or has to give up.
     pub fn can_unblock(&self, now: Nanos) -> bool {
         self.blocked.is_some_and(|blocked| {
             now >= blocked.deadline
                 || match blocked.wait {
-                    Wait::Metadata => self.metadata.knows(self.topic),
+                    Wait::Metadata => self.knows_partition(blocked.record),
                     Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
                 }
         })
@@ -199,8 +213,11 @@ impl Process {
         self.quiet_until = loop {
             let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
             let keyed = self.partition_of_key(next.record);
-            let joins =
-                known && n < LOOK_AHEAD && next.at <= self.armed && self.forecast.joins(next, keyed, &self.accumulator);
+            let joins = known
+                && next.record.given.is_none()
+                && n < LOOK_AHEAD
+                && next.at <= self.armed
+                && self.forecast.joins(next, keyed, &self.accumulator);
             let accepted =
                 next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
             // Where a key goes for the first time is told in the moment in which it does.
@@ -252,7 +269,7 @@ impl Process {
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
     ) -> Sent {
-        if !self.metadata.knows(self.topic) {
+        if !self.knows_partition(record) {
             self.metadata.request_update();
             return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
@@ -261,10 +278,15 @@ impl Process {
             return self.send_failed(error, ctx);
         }
         let buffer = self.accumulator.buffer_of(bound);
-        let keyed = self.partition_of_key(record);
+        let given = self.given(record).copied();
+        // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
+        let named = given.and_then(|given| given.partition);
+        let keyed = if named.is_some() { None } else { self.partition_of_key(record) };
+        let partition = named.or(keyed);
         let now = ctx.now();
-        let timed = BatchRecord { timestamp: timestamp.unwrap_or(now), record };
-        let sent = match self.accumulator.append(timed, buffer, keyed, ordinals, now, ctx.random()) {
+        let stamped = given.and_then(|given| given.timestamp);
+        let timed = BatchRecord { timestamp: stamped.or(timestamp).unwrap_or(now), record };
+        let sent = match self.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
             Appended::Exhausted => {
@@ -340,5 +362,5 @@ pub(super) fn key_partitions(spec: &ProducerSpec, catalog: &Catalog) -> Rc<[u32]
     if spec.config.partitioner_ignore_keys {
         return Rc::from([]);
     }
-    partitions_of_keys(spec.keys.count(), catalog.topics[spec.topic.index()].partitions).into()
+    partitions_of_keys(spec.key_count(), catalog.topics[spec.topic.index()].partitions).into()
 }

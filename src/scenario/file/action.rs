@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::fault::Target;
-use super::leaf::{Bandwidth, Span as Time};
+use super::fault::{Target, Time};
+use super::leaf::{Bandwidth, Span};
 use crate::protocol::api::Api;
 use crate::scenario::decode::{Decode, Key, List, MapReader, OneOrMore, Shape, Whole, leaf};
 use crate::scenario::findings::{Findings, list, suggestion};
@@ -14,7 +14,7 @@ use crate::scenario::node::{At, Kind, Node};
 use crate::scenario::schema::Object;
 use crate::scenario::unit::Problem;
 use crate::sim::time::Nanos;
-use crate::world::spec::{Action, Target as Found};
+use crate::world::spec::{Action, Moment, Target as Found};
 
 type Targets = OneOrMore<Target>;
 
@@ -57,7 +57,8 @@ impl Part {
     }
     fn schema(self, generator: &mut SchemaGenerator) -> Schema {
         match self {
-            Part::RestartAfter | Part::For | Part::By => generator.subschema_for::<Time>(),
+            Part::RestartAfter | Part::For => generator.subschema_for::<Time>(),
+            Part::By => generator.subschema_for::<Span>(),
             Part::Factor => generator.subschema_for::<Factor>(),
             Part::Bandwidth => generator.subschema_for::<Bandwidth>(),
             Part::Api => generator.subschema_for::<OneOrMore<ApiName>>(),
@@ -107,11 +108,16 @@ pub(in crate::scenario) struct Row {
 
 const MUST: bool = true;
 const MAY: bool = false;
-const RESTART: (Part, bool, &str) =
-    (Part::RestartAfter, MAY, "Started again this long after it has ended. Default: stays down.");
-const FOR: (Part, bool, &str) = (Part::For, MUST, "For how long.");
-const UNTIL_FINAL: (Part, bool, &str) = (Part::For, MAY, "For how long. Default: until the final phase.");
-const UNTIL_REPAIR: (Part, bool, &str) = (Part::For, MAY, "For how long. Default: it is never repaired.");
+const RESTART: (Part, bool, &str) = (
+    Part::RestartAfter,
+    MAY,
+    "Started again this long after it has ended, or between which two times. Default: stays down.",
+);
+const FOR: (Part, bool, &str) = (Part::For, MUST, "For how long, or between which two times.");
+const UNTIL_FINAL: (Part, bool, &str) =
+    (Part::For, MAY, "For how long, or between which two times. Default: until the final phase.");
+const UNTIL_REPAIR: (Part, bool, &str) =
+    (Part::For, MAY, "For how long, or between which two times. Default: it is never repaired.");
 
 static ACTIONS: &[Row] = &[
     Row {
@@ -321,8 +327,8 @@ pub(in crate::scenario) enum Whom {
 pub(in crate::scenario) struct Said {
     pub row: &'static Row,
     pub whom: Whom,
-    restart_after: Option<Nanos>,
-    duration: Option<Nanos>,
+    restart_after: Option<Moment>,
+    duration: Option<Moment>,
     factor: u32,
     by: Nanos,
     bandwidth: u64,
@@ -363,10 +369,12 @@ impl Said {
         }
         let there = map.has_value(part.key());
         let read = match part {
-            Part::RestartAfter => value::<Time>(part, must, map, findings).map(|at| self.restart_after = Some(at.0)),
-            Part::For => value::<Time>(part, must, map, findings).map(|at| self.duration = Some(at.0)),
+            Part::RestartAfter => {
+                value::<Time>(part, must, map, findings).map(|at| self.restart_after = Some(at.value.0.into()))
+            }
+            Part::For => value::<Time>(part, must, map, findings).map(|at| self.duration = Some(at.value.0.into())),
             Part::Factor => value::<Factor>(part, must, map, findings).map(|at| self.factor = at.0 as u32),
-            Part::By => value::<Time>(part, must, map, findings).map(|at| self.by = at.0),
+            Part::By => value::<Span>(part, must, map, findings).map(|at| self.by = at.0),
             Part::Bandwidth => value::<Bandwidth>(part, must, map, findings).map(|at| self.bandwidth = at.0),
             Part::Api => value::<OneOrMore<ApiName>>(part, must, map, findings)
                 .map(|at| self.apis = at.value.0.iter().map(|api| api.value.0).collect()),
@@ -379,7 +387,7 @@ impl Said {
         (self.row.build)(sides, self)
     }
 
-    fn time(&self) -> Nanos {
+    fn time(&self) -> Moment {
         self.duration.expect("an action that must say for how long has said it")
     }
 }

@@ -107,4 +107,7 @@ pub(in crate::scenario) const NOT_YET: &[(&str, &str)] = &[
     ("set.broker.config", "broker configs do not change while a broker runs in the model"),
     ("seek", "applications have no script in the model yet"),
     ("assign", "applications have no script in the model yet"),
+    ("pause.partitions", "applications have no script in the model yet"),
+    ("commit", "applications have no script in the model yet; `commit` of a group says when it commits"),
+    ("close", "applications have no script in the model yet; `stop` of a process closes its client"),
 ];

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::action::{self, Said};
 use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
-use super::leaf::{Duration, Name};
+use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;
@@ -46,15 +46,15 @@ pub(in crate::scenario) struct Moment {
 }
 
 impl Moment {
-    fn parse(text: &str) -> Result<Moment, Problem> {
+    fn parse(text: &str, time: fn(&str) -> Result<Nanos, Problem>) -> Result<Moment, Problem> {
         let Some(span) = text.trim().strip_prefix("between ") else {
-            let at = unit::duration(text)?;
+            let at = time(text)?;
             return Ok(Moment { earliest: at, latest: at });
         };
         let (earliest, latest) = span
             .split_once(" and ")
             .ok_or_else(|| Problem::new("between which two?").help("write `between 10s and 20s`"))?;
-        let (earliest, latest) = (unit::duration(earliest)?, unit::duration(latest)?);
+        let (earliest, latest) = (time(earliest)?, time(latest)?);
         if latest < earliest {
             return Err(Problem::new("ends before it begins").help("put the earlier time first"));
         }
@@ -64,7 +64,12 @@ impl Moment {
 
 impl Decode for Moment {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        leaf(node, "a time", Moment::parse, findings)
+        leaf(node, "a time", |text| Moment::parse(text, unit::duration), findings)
+    }
+}
+impl From<Moment> for crate::world::spec::Moment {
+    fn from(Moment { earliest, latest }: Moment) -> Self {
+        Self { earliest, latest }
     }
 }
 impl JsonSchema for Moment {
@@ -76,6 +81,28 @@ impl JsonSchema for Moment {
             "type": "string", "description": "A time, or a stretch of time from which the seed draws one.",
             "pattern": "^(between [0-9]+ ?(ns|us|ms|s|m|h) and )?[0-9]+ ?(ns|us|ms|s|m|h)$",
             "examples": ["10s", "between 10s and 20s"],
+        })
+    }
+}
+
+/// For how long something lasts: a span of time, or two between which the seed draws one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::scenario) struct Time(pub Moment);
+
+impl Decode for Time {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        leaf(node, "a duration", |text| Moment::parse(text, not_empty), findings).map(Time)
+    }
+}
+impl JsonSchema for Time {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Time".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "description": "A span of simulated time that is not empty, or two between which the seed draws one.",
+            "pattern": "^(between [0-9]+ ?(ns|us|ms|s|m|h) and )?0*[1-9][0-9]* ?(ns|us|ms|s|m|h)$",
+            "examples": ["5s", "between 2s and 8s"],
         })
     }
 }

@@ -17,16 +17,21 @@ fn bounded(text: &str) -> Result<Nanos, Problem> {
     }
 }
 
+/// A span that is not empty.
+pub(super) fn not_empty(text: &str) -> Result<Nanos, Problem> {
+    match bounded(text)? {
+        Nanos::ZERO => Err(Problem::new("must be longer than nothing")),
+        span => Ok(span),
+    }
+}
+
 scalar! {
     /// A span of simulated time: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
     Duration(Nanos) as "a duration", bounded, {"type": "string", "pattern": r"^[0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
 }
 scalar! {
     /// A span of simulated time that is not empty: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
-    Span(Nanos) as "a duration", |text| match bounded(text)? {
-        Nanos::ZERO => Err(Problem::new("must be longer than nothing")),
-        span => Ok(span),
-    }, {"type": "string", "pattern": r"^0*[1-9][0-9]* ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
+    Span(Nanos) as "a duration", not_empty, {"type": "string", "pattern": r"^0*[1-9][0-9]* ?(ns|us|ms|s|m|h)$", "examples": ["300us", "5s", "2m"]}
 }
 scalar! {
     /// A number of bytes: a whole number and `B`, `KiB`, `MiB` or `GiB`.

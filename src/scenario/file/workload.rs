@@ -2,14 +2,15 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Name, Span};
+use super::leaf::{Duration, Name, Size, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, scalar, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::unit::{self, Problem};
 
 section! {
     /// Applications that send. The processes are called `name-0`, `name-1`, ...
@@ -18,8 +19,10 @@ section! {
         needed "topic" => topic: Name,
         /// How many processes. Default: 1.
         optional "count" => count: Whole<1, 1_000>,
-        /// When records come, in each process: `1000/s`, or `poisson`, `bursts`, `steps`.
-        needed "rate" => rate: Arrival,
+        /// When records come, in each process: `1000/s`, or `poisson`, `bursts`, `steps`. Needed without `records`.
+        optional "rate" => rate: Legible<Arrival>,
+        /// Records at given times, beside those of `rate`, in each process.
+        optional "records" => records: Legible<List<GivenRecord>>,
         /// The keys of the records. Default: `none`.
         optional "keys" => keys: KeySource,
         /// The size of a value. Default: `100 B`.
@@ -34,6 +37,25 @@ section! {
         optional "stop" => stop: Duration,
         /// Kafka's producer configs.
         optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+section! {
+    /// One record at a given time, or several that are alike.
+    struct GivenRecord as "record" {
+        /// When it is sent, since the start of the run.
+        required "at" => at: Duration,
+        /// How many. Default: 1.
+        optional "count" => count: Whole<1, 1_000_000>,
+        /// The producer's topic; it may be left out.
+        optional "topic" => topic: Name,
+        /// The partition that the record names. Default: the partitioner decides.
+        optional "partition" => partition: Whole<0, 19_999>,
+        /// Its key, `key-7` or `7`. Default: none.
+        optional "key" => key: KeyName,
+        /// The size of its value. Default: as the producer's others.
+        optional "size" => size: Size,
+        /// The timestamp that the record names, since the start of the run. Default: when it is sent.
+        optional "timestamp" => timestamp: Duration,
     }
 }
 section! {
@@ -80,6 +102,39 @@ section! {
         optional "stop" => stop: Duration,
         /// Consumer configs, on top of the group's.
         optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+
+scalar! {
+    /// A key by its number: key `7` is the text `key-7`.
+    KeyName(u32) as "a key", |text| {
+        let number = unit::whole(text.trim().strip_prefix("key-").unwrap_or(text))
+            .map_err(|problem| problem.help("keys are numbered: write `key-7`, or `7`"))?;
+        u32::try_from(number).ok().filter(|n| *n < 1_000_000).ok_or_else(|| Problem::new("must be below 1000000"))
+    }, {"type": ["string", "integer"], "pattern": "^(key-)?[0-9]{1,6}$", "minimum": 0, "maximum": 999_999}
+}
+
+/// A value that is known to be there, though it may not be legible: then that is reported, and nothing else is.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Legible<T>(pub Option<T>);
+
+impl<T: Decode> Decode for Legible<T> {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        Some(Legible(T::decode(node, findings)))
+    }
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+impl<T: JsonSchema> JsonSchema for Legible<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Producers and consumer groups.
 
+use std::rc::Rc;
+
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::client::application::{
-    Arrivals, CommitMode, ConsumerSpec, FatalPolicy, Keys, PoisonPolicy, ProcessingThread, ProducerSpec, ValueSize,
+    Arrivals, CommitMode, ConsumerSpec, FatalPolicy, GivenRecord, Keys, PoisonPolicy, ProcessingThread, ProducerSpec,
+    ValueSize,
 };
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
@@ -13,9 +16,11 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Duration;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Producer, Thread};
+use crate::scenario::file::workload::{
+    Commit, Fatal, GivenRecord as Given, Group, Legible, Member, Members, Poison, Producer, Thread,
+};
 use crate::scenario::findings::{Findings, counted};
-use crate::scenario::node::{At, Span};
+use crate::scenario::node::{At, Span, shorten};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 use crate::world::spec::{Action, FaultSpec, Target, Trigger};
@@ -39,7 +44,7 @@ pub(super) fn producers(
             continue;
         };
         let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
-        let spec = producer_spec(producer, name.span, topic.unwrap_or_default(), duration, findings);
+        let spec = producer_spec(producer, name.span, topic.unwrap_or_default(), names, duration, findings);
         let count = producer.count.as_ref().map_or(1, |at| at.0);
         let longest = producer.value_size.as_ref().map_or(name.span, |at| at.span);
         if let Some(topic) = topic {
@@ -50,14 +55,20 @@ pub(super) fn producers(
         if too_many_clients(clients, name.span, findings) {
             break;
         }
-        if let Some(rate) = &producer.rate
+        let sends = producer.rate.as_ref().map(|at| at.span).or(producer.records.as_ref().map(|at| at.span));
+        if sends.is_none() {
+            findings
+                .error(codes::MISSING_KEY, name.span, "`rate` is missing")
+                .label("this producer needs `rate`, or `records`");
+        }
+        if let Some(sends) = sends
             && duration < Nanos::MAX
         {
             let before = records;
             records += u128::from(count) * records_of(&spec, duration);
             if records > MAX_RECORDS && before <= MAX_RECORDS {
                 findings
-                    .error(codes::OUT_OF_BOUNDS, rate.span, format!("more than {MAX_RECORDS} records in one run"))
+                    .error(codes::OUT_OF_BOUNDS, sends, format!("more than {MAX_RECORDS} records in one run"))
                     .label("too many until the end of the run")
                     .help("lower the rate, set a `limit`, or shorten `duration`");
             }
@@ -105,6 +116,7 @@ fn producer_spec(
     producer: &Producer,
     at: Span,
     topic: TopicId,
+    names: &Names,
     duration: Nanos,
     findings: &mut Findings,
 ) -> ProducerSpec {
@@ -121,13 +133,86 @@ fn producer_spec(
     ProducerSpec {
         topic,
         config: super::kafka::producer(&config, at, findings),
-        arrivals: producer.rate.as_ref().map_or(Arrivals::Steps(Vec::new()), |rate| arrivals(rate, findings)),
+        records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
+        arrivals: match &producer.rate {
+            Some(At { value: Legible(Some(rate)), span }) => arrivals(rate, *span, findings),
+            _ => Arrivals::Steps(Vec::new()),
+        },
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
         poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
         limit: producer.limit.as_ref().map(|at| at.0),
         start,
         stop,
+    }
+}
+
+/// The records of `records`, in order of time.
+fn given_records(
+    producer: &Producer,
+    topic: TopicId,
+    names: &Names,
+    (start, stop, end): (Nanos, Nanos, Nanos),
+    findings: &mut Findings,
+) -> Rc<[GivenRecord]> {
+    let Some(At { value: Legible(Some(list)), span }) = &producer.records else { return [].into() };
+    if list.0.is_empty() {
+        findings.error(codes::EMPTY_SECTION, *span, "`records` is empty").label("name at least one record");
+    }
+    let mut records: Vec<GivenRecord> = list
+        .0
+        .iter()
+        .map(|record| {
+            let at = record.at.0;
+            if at < start || at >= stop.min(end) {
+                let label = if at < start {
+                    format!("it begins at {start}")
+                } else {
+                    format!("it sends until {}", stop.min(end))
+                };
+                findings
+                    .error(codes::NEVER_HAPPENS, record.at.span, "a record while its producer does not send")
+                    .label(label);
+            }
+            its_topic(record, producer, findings);
+            partition_exists(record, topic, names, findings);
+            GivenRecord {
+                at,
+                count: record.count.as_ref().map_or(1, |at| at.0 as u32),
+                key: record.key.as_ref().map(|at| at.0),
+                value_len: record.size.as_ref().map(|at| checked_size(at.0, at.span, findings)),
+                partition: record.partition.as_ref().map(|at| at.0 as u32),
+                timestamp: record.timestamp.as_ref().map(|at| at.0),
+            }
+        })
+        .collect();
+    records.sort_by_key(|record| record.at);
+    records.into()
+}
+
+fn its_topic(record: &Given, producer: &Producer, findings: &mut Findings) {
+    if let (Some(said), Some(topic)) = (&record.topic, &producer.topic)
+        && said.0 != topic.0
+    {
+        findings
+            .error(codes::CONTRADICTION, said.span, "a producer sends to one topic")
+            .label(format!("this one sends to `{}`", shorten(&topic.0)))
+            .help("write another producer for the other topic");
+    }
+}
+
+fn partition_exists(record: &Given, topic: TopicId, names: &Names, findings: &mut Findings) {
+    let Some(partition) = &record.partition else { return };
+    let Some(entry) = names.catalog.topics.get(topic.index()) else { return };
+    if partition.0 >= u64::from(entry.partitions) {
+        findings
+            .error(
+                codes::UNKNOWN_PARTITION,
+                partition.span,
+                format!("`{}` has no partition {}", entry.name, partition.0),
+            )
+            .label(format!("it has {}", counted(u64::from(entry.partitions), "partition")))
+            .help("partitions are counted from 0");
     }
 }
 
@@ -142,17 +227,17 @@ fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Finding
     Some(at.0)
 }
 
-fn arrivals(rate: &At<Arrival>, findings: &mut Findings) -> Arrivals {
-    match &rate.value {
+fn arrivals(rate: &Arrival, span: Span, findings: &mut Findings) -> Arrivals {
+    match rate {
         Arrival::Constant(rate) => Arrivals::Constant { records: rate.0.0, per: rate.0.1 },
         Arrival::Poisson(rate) => Arrivals::Poisson { records: rate.0.0, per: rate.0.1 },
         Arrival::Bursts(bursts) => Arrivals::Bursts { size: bursts.size.0 as u32, every: bursts.every.0 },
         Arrival::Steps(steps) => {
             if steps.0.is_empty() {
-                findings.error(codes::EMPTY_SECTION, rate.span, "`steps` is empty").label("name at least one step");
+                findings.error(codes::EMPTY_SECTION, span, "`steps` is empty").label("name at least one step");
             } else if steps.0.iter().all(|step| step.rate.0.0 == 0) {
                 findings
-                    .error(codes::IMPOSSIBLE, rate.span, "no record would ever come")
+                    .error(codes::IMPOSSIBLE, span, "no record would ever come")
                     .label("every step is idle")
                     .help("leave the producer out, or give one step a rate");
             }
@@ -188,6 +273,7 @@ pub(super) fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
                 .sum()
         }
     };
+    let total = total + spec.records.iter().map(|record| u128::from(record.count)).sum::<u128>();
     spec.limit.map_or(total, |limit| total.min(u128::from(limit)))
 }
 
@@ -202,18 +288,20 @@ fn key_source(keys: &KeySource) -> Keys {
     }
 }
 
+fn checked_size(bytes: u64, span: Span, findings: &mut Findings) -> u32 {
+    if bytes > MAX_VALUE {
+        findings.error(codes::OUT_OF_BOUNDS, span, "a value of that size").label("at most 1 GiB");
+    }
+    bytes.min(MAX_VALUE) as u32
+}
+
 fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSize {
     let Some(size) = size else { return ValueSize::Constant(100) };
-    let mut checked = |bytes: u64, span: Span| {
-        if bytes > MAX_VALUE {
-            findings.error(codes::OUT_OF_BOUNDS, span, "a value of that size").label("at most 1 GiB");
-        }
-        bytes.min(MAX_VALUE) as u32
-    };
     match &size.value {
-        ValueBytes::Constant(bytes) => ValueSize::Constant(checked(bytes.0, size.span)),
+        ValueBytes::Constant(bytes) => ValueSize::Constant(checked_size(bytes.0, size.span, findings)),
         ValueBytes::Uniform(range) => {
-            let (low, high) = (checked(range.min.0, range.min.span), checked(range.max.0, range.max.span));
+            let low = checked_size(range.min.0, range.min.span, findings);
+            let high = checked_size(range.max.0, range.max.span, findings);
             if low > high {
                 findings
                     .error(codes::IMPOSSIBLE, range.max.span, "`max` is below `min`")

@@ -154,7 +154,7 @@ fn trigger(
 }
 
 fn moment(written: &Written) -> Moment {
-    Moment { earliest: written.earliest, latest: written.latest }
+    (*written).into()
 }
 
 /// Triggers that cannot stand together.

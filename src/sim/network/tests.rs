@@ -118,17 +118,6 @@ fn a_connection_takes_a_round_trip_and_carries_messages_in_order() {
 }
 
 #[test]
-fn handshakes_on_top_of_tcp_delay_the_opener_only() {
-    let mut story = Story::new();
-    story.network.handshake_round_trips(3);
-    story.connect(CONN);
-    story.until(15);
-    assert_eq!(story.send(CLIENT, "too early"), None);
-    story.until(100);
-    assert_eq!(story.told(), ["10 node 1 accepted 0 from 0", "60 node 0 connected 0"]);
-}
-
-#[test]
 fn a_message_never_overtakes_the_one_before_it() {
     let mut story = Story::connected();
     story.network.begin(CLIENT, SERVER, LinkFault::Slow(10));

@@ -69,6 +69,7 @@ pub fn spec() -> ProducerSpec {
     ProducerSpec {
         topic: TopicId(0),
         config: ProducerConfig::default(),
+        records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,
         value_size: ValueSize::Constant(100),
