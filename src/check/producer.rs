@@ -131,7 +131,7 @@ impl ProducerChecks {
             key_keeps_partition: Tally::new(
                 "key-keeps-partition",
                 "P10",
-                "records with the same key are in the same partition while the topic has as many of them",
+                "the partitioner gives a key the same partition as long as the topic has as many of them",
                 "no record's partition was decided by its key",
             ),
             keys: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! Linger, sibling drain, partitioning, sizes: the road without failures.
 
 use super::harness::*;
-use crate::client::application::{Arrivals, Keys, ValueSize};
+use crate::client::application::{Arrivals, GivenRecord, Keys, ValueSize};
 use crate::history::fact::Fact;
 use crate::protocol::batch::BatchData;
 use crate::protocol::errors::ErrorCode;
@@ -100,6 +100,27 @@ fn where_a_key_goes_is_told_once_and_again_when_there_are_more_partitions() {
     h.input(crate::node::Input::Start);
     h.until(ms(1400));
     assert_eq!(placed(&h).len(), 9, "another life tells it anew: {}", h.log);
+}
+
+#[test]
+fn a_partition_that_a_record_names_is_not_where_its_key_goes() {
+    let mut spec = spec();
+    let record =
+        |at, partition| GivenRecord { at: ms(at), key: Some(1), value_len: None, partition, timestamp: None, count: 1 };
+    spec.records = [record(10, Some(2)), record(20, None), record(30, Some(2)), record(40, None)].into();
+    spec.arrivals = Arrivals::Steps(Vec::new());
+    let mut h = Harness::started(spec, 3);
+    h.until(ms(100));
+    let places: Vec<u32> = h
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::KeyPlaced { key: 1, tp, .. } => Some(tp.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places, [0], "{}", h.log);
+    assert!(h.log.contains("p2"), "{}", h.log);
 }
 
 #[test]
