@@ -9,6 +9,8 @@ const TIMEOUT_MS: u64 = 5_000;
 /// A call that the tool's admin client gives up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
+    /// No broker is there to ask for a coordinator.
+    Bootstrap,
     /// `describeConsumerGroups` finds no coordinator.
     FindCoordinator,
     /// The coordinator does not answer.
@@ -35,6 +37,7 @@ impl Call {
         let unsent =
             |name: &str, api: &str| format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
         match self {
+            Call::Bootstrap => unsent("describeConsumerGroups", "FIND_COORDINATOR"),
             Call::FindCoordinator => tried("describeConsumerGroups", "FIND_COORDINATOR"),
             Call::DescribeGroups => unsent("describeConsumerGroups", "DESCRIBE_GROUPS"),
             Call::Leaders => tried("listOffsets", "METADATA"),
@@ -48,7 +51,7 @@ impl Call {
 pub(super) fn timeout(call: Call, now: Nanos) -> Answer {
     let timeout = format!("org.apache.kafka.common.errors.TimeoutException: {}", call.message(now));
     match call {
-        Call::FindCoordinator | Call::DescribeGroups => {
+        Call::Bootstrap | Call::FindCoordinator | Call::DescribeGroups => {
             failed(&timeout, &format!("java.util.concurrent.ExecutionException: {timeout}\nCaused by: {timeout}\n"))
         }
         // Here the tool wraps the exception once more.
