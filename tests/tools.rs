@@ -257,6 +257,28 @@ fn without_a_coordinator_there_is_no_answer() {
     same_failure(&unknown, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
 }
 
+/// A broker is dead, and until its session ends the controller takes it for a leader still.
+#[test]
+fn a_dead_broker_is_named_and_does_not_answer() {
+    let (id, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let dead = failing(&[id], 13);
+    let offsets = describe(&dead, "ga", Form::Offsets, false);
+    same_failure(&offsets, recorded!("dead-coordinator-group"), recorded!("dead-coordinator-group.err"));
+    let members = describe(&dead, "ga", Form::Members, false);
+    same_failure(&members, recorded!("dead-coordinator-members"), recorded!("dead-coordinator-members.err"));
+    let state = describe(&dead, "ga", Form::State, false);
+    same_failure(&state, recorded!("dead-coordinator-state"), recorded!("dead-coordinator-state.err"));
+    // So it is, too, for a group that never was.
+    assert_eq!(describe(&dead, "nobody", Form::Offsets, false), offsets);
+
+    let name = ["ga", "gb", "gc"][usize::from(other) - 1];
+    let dead = failing(&[other], 13);
+    let offsets = describe(&dead, name, Form::Offsets, false);
+    same_failure(&offsets, recorded!("dead-leader-group"), recorded!("dead-leader-group.err"));
+    let members = recorded!("dead-leader-members").replace("g1", name);
+    same_table(describe(&dead, name, Form::Members, false), &members, "");
+}
+
 #[test]
 fn without_a_broker_nobody_is_asked() {
     // Before the controller notices, and after.

@@ -80,7 +80,7 @@ fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker
     let number = coordinator_partition(name, catalog.topics[topic.index()].partitions);
     let leader = catalog.partitions(topic).nth(number as usize).and_then(|tp| image(world)?.partition(tp)?.leader);
     let id = leader.ok_or(Call::FindCoordinator)?;
-    broker(world, id).map(|broker| (id, broker)).ok_or(Call::DescribeGroups)
+    broker(world, id).map(|broker| (id, broker)).ok_or(Call::DescribeGroup)
 }
 
 fn warning(name: &str, description: &GroupDescription) -> String {
