@@ -5,7 +5,7 @@ mod session;
 
 use self::delivered::{Delivered, Deliveries};
 use self::session::{Session, Step};
-use super::ghost::{Ghost, GhostBatch, batch_at};
+use super::ghost::{CutOff, Ghost, GhostBatch, batch_at};
 use super::outcome::{Finding, Tally, Witness};
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
@@ -165,8 +165,11 @@ impl ConsumerChecks {
         let Polled { node, tp, run, epoch, .. } = polled;
         let Some(session) = self.session(ghost, node, tp) else { return };
         let cut = session.cut.take_if(|_| is_truth(ghost, tp, &run, epoch));
-        let unnoticed = cut.zip(session.expected).and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected));
+        let expected = session.expected;
         let consumed = session.consumed;
+        let was_read = |batch: &GhostBatch| !consumed || self.delivered[tp.index()].holds(batch);
+        let unnoticed = cut.zip(expected).and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected, was_read));
+        let Some(session) = self.session(ghost, node, tp) else { return };
         let step = session.take(run.offset, run.next());
         let witness = |text: String| Witness::at(entry, text).on(tp, run.offset).by(node);
         match step {
@@ -225,20 +228,29 @@ impl ConsumerChecks {
     /// A leader lacks committed records: whoever has read them has to notice.
     fn became_leader(&mut self, entry: &Entry, ghost: &Ghost) {
         let Some((tp, kept)) = ghost.loses_at(&entry.fact) else { return };
-        let cut = ghost.partition(tp).truth[kept].base;
+        let partition = ghost.partition(tp);
+        let cut = CutOff { from: partition.truth[kept].base, before: partition.lost.len() };
         for session in self.sessions.iter_mut().map(|sessions| &mut sessions[tp.index()]) {
-            if session.expected.is_some_and(|expected| expected > cut) {
-                session.cut = Some(session.cut.map_or(cut, |earlier| earlier.min(cut)));
+            if session.expected.is_some_and(|expected| expected > cut.from) {
+                let earlier = session.cut.unwrap_or(cut);
+                session.cut = Some(CutOff { from: earlier.from.min(cut.from), ..earlier });
             }
         }
     }
 
     fn truncated(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, to: Offset) {
         let Some(session) = self.session(ghost, node, tp) else { return };
-        let cut = session.cut.zip(session.expected).and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected));
+        let cut = session.cut.zip(session.expected);
         session.jump(to);
+        let was_read = |batch: &GhostBatch| self.delivered[tp.index()].holds(batch);
+        let cut = cut.and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected, was_read));
         if let Some(cut) = cut {
-            self.truncation_noticed.must(to <= cut, || {
+            // A consumer asks once: what its leader's log has of an older epoch it takes for its own.
+            let once = || {
+                is_end_of_epoch(ghost, tp, to)
+                    .then(|| "a consumer asks for the end of its epoch once (KIP-320)".to_string())
+            };
+            self.truncation_noticed.check(to <= cut, once, || {
                 Witness::at(entry, format!("went back to {to}; the log was cut at {cut}")).on(tp, to).by(node)
             });
         }
@@ -301,6 +313,18 @@ fn excuse_of_change(ghost: &Ghost, tp: Tp, before: &Delivered, offset: Offset) -
 /// Whether the records are part of what is committed now: an answer of a deposed leader is not.
 fn is_truth(ghost: &Ghost, tp: Tp, run: &Delivered, epoch: LeaderEpoch) -> bool {
     batch_at(&ghost.partition(tp).truth, run.offset).is_some_and(|b| b.epoch == epoch && b.node == run.origin)
+}
+
+/// Whether an epoch ends at this offset in the log of the acting leader.
+/// `SubscriptionState.maybeCompleteValidation` goes to the end of the newest epoch that is not above its own, and
+/// does not ask whether that epoch's records are those that it has read.
+fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
+    let partition = ghost.partition(tp);
+    let Some((leader, acting)) = partition.acting else { return false };
+    let log = ghost.log(leader, tp);
+    let epoch_at = |offset| log.at(offset).map(|batch| batch.epoch);
+    partition.reign(acting).is_some_and(|reign| reign.start == offset)
+        || epoch_at(Offset(offset.0 - 1)) != epoch_at(offset)
 }
 
 /// Whether there is a committed record in `from .. to`. A log may have holes: a cut in the middle of

@@ -9,7 +9,7 @@ use super::ghost::Ghost;
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::dead_connection;
 use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::setup::ConsumerSetup;
+use crate::history::setup::{ConsumerSetup, Setup};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -244,9 +244,10 @@ impl GroupChecks {
         let took = entry.at.saturating_sub(since);
         let excuse = || {
             let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
-            disturbed.then(|| {
+            let while_faults = disturbed.then(|| {
                 format!("a rebalance of {} took longer than {bound}, while faults went on", ghost.group_name(group))
-            })
+            });
+            while_faults.or_else(|| assignments_given_up(&ghost.setup))
         };
         self.rebalance_terminates.check(took <= bound, excuse, || {
             Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)))
@@ -483,4 +484,12 @@ pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
         .saturating_add(member.session_timeout)
         .saturating_add(broker.offsets_commit_timeout)
         .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4))
+}
+
+/// Whether `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every
+/// replica: it goes for all that a coordinator writes, and a group whose assignments are given up never gets one.
+pub fn assignments_given_up(setup: &Setup) -> Option<String> {
+    let timeout = setup.broker.offsets_commit_timeout;
+    (timeout < setup.slow_round_trip.saturating_mul(2))
+        .then(|| format!("a coordinator gives up what is not replicated within {timeout}, assignments too"))
 }

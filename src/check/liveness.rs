@@ -1,13 +1,13 @@
 //! What the cluster and its producers must do in the end, once nothing fails any more: V1-V3, V8, V9.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{a_moment, dead_connection, too_early};
 use crate::history::fact::{Entry, Fact};
-use crate::history::setup::Setup;
+use crate::history::setup::{ProducerSetup, Setup};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -34,6 +34,8 @@ pub struct LivenessChecks {
     broker_unfences: Tally,
     /// When each broker was last started and has not been unfenced since.
     starting: BTreeMap<BrokerId, Nanos>,
+    /// Producers that have a producer id in this life.
+    with_id: BTreeSet<NodeId>,
 }
 
 impl LivenessChecks {
@@ -71,6 +73,7 @@ impl LivenessChecks {
                 "no broker was started",
             ),
             starting: BTreeMap::new(),
+            with_id: BTreeSet::new(),
         }
     }
 
@@ -82,7 +85,9 @@ impl LivenessChecks {
                     self.starting.insert(broker, entry.at);
                 }
             }
+            Fact::ProducerIdAssigned { node, .. } => drop(self.with_id.insert(node)),
             Fact::ProcessStopped { node, .. } => {
+                self.with_id.remove(&node);
                 if let Some(broker) = ghost.setup.catalog.broker_of(node) {
                     self.starting.remove(&broker);
                 }
@@ -197,12 +202,23 @@ impl LivenessChecks {
                 let name = ghost.node_name(producer.node);
                 let excuse = (process.died || !process.running)
                     .then(|| format!("{name} died with records in memory"))
+                    .or_else(|| self.waits_for_an_id(ghost, producer))
                     .or_else(|| too_early(end.at, asked_since, patience));
                 self.produce_resolves.broken_times(pending, excuse, || {
                     Witness::at(end, format!("{pending} records of {name} without an outcome")).by(producer.node)
                 });
             }
         }
+    }
+
+    /// An idempotent producer looks at none of its batches, not at the expired ones either, before it has its id
+    /// (`Sender.runOnce` returns from `maybeSendAndPollTransactionalRequest`), which takes a broker and the controller.
+    fn waits_for_an_id(&self, ghost: &Ghost, producer: &ProducerSetup) -> Option<String> {
+        let nobody_gives_one =
+            || no_controller(ghost).is_some() || !ghost.setup.catalog.brokers().any(|broker| ghost.view.stands(broker));
+        (producer.idempotent && !self.with_id.contains(&producer.node) && nobody_gives_one()).then(|| {
+            format!("{} waits for its producer id, and nobody is there to give it one", ghost.node_name(producer.node))
+        })
     }
 
     /// The outcomes.

@@ -1,12 +1,12 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
 use super::ghost::{Ghost, GhostBatch};
-use super::groups::rebalance_bound;
+use super::groups::{assignments_given_up, rebalance_bound};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::setup::{ConsumerSetup, Setup};
+use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -238,9 +238,8 @@ impl ReadingChecks {
         // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).
         let view = ghost.view.group(members[0].group);
         let settled = view.state == GroupState::Stable && view.members as usize <= members.len();
-        if !settled && may_give_up_writes(&ghost.setup) {
-            let timeout = ghost.setup.broker.offsets_commit_timeout;
-            return Some(format!("a coordinator gives up what is not replicated within {timeout}, assignments too"));
+        if let Some(reason) = assignments_given_up(&ghost.setup).filter(|_| !settled) {
+            return Some(reason);
         }
         let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
         let home =
@@ -266,12 +265,6 @@ fn end_unknown(ghost: &Ghost, tp: Tp, readable: Offset) -> Option<String> {
             ghost.name(tp)
         )
     })
-}
-
-/// Whether `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every
-/// replica: it goes for all that a coordinator writes, and a group whose assignments are given up never gets one.
-fn may_give_up_writes(setup: &Setup) -> bool {
-    setup.broker.offsets_commit_timeout < setup.slow_round_trip.saturating_mul(2)
 }
 
 impl Read {

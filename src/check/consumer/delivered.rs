@@ -50,6 +50,11 @@ impl Delivered {
 pub struct Deliveries(Vec<Delivered>);
 
 impl Deliveries {
+    /// Whether the first record of a batch was delivered, and nothing else at its offset since.
+    pub fn holds(&self, batch: &GhostBatch) -> bool {
+        let at = index_from_end(&self.0, |d| d.next() <= batch.base);
+        self.0.get(at).is_some_and(|d| d.offset <= batch.base && d.agrees(&Delivered::of_batch(batch, d.mark)))
+    }
     /// Notes a delivery. Returns an earlier one that says something else of the same offsets; the
     /// new one takes the place of it and of all that follows.
     pub fn note(&mut self, run: Delivered) -> Option<Delivered> {

@@ -1,5 +1,6 @@
 //! One consumer and one partition, from one assignment to the next.
 
+use super::super::ghost::CutOff;
 use crate::protocol::ids::Offset;
 
 /// See the module.
@@ -11,8 +12,8 @@ pub struct Session {
     pub consumed: bool,
     /// The furthest position of this process.
     pub reach: Offset,
-    /// Committed records from here on were cut off after they were read.
-    pub cut: Option<Offset>,
+    /// Committed records were cut off after they were read.
+    pub cut: Option<CutOff>,
     /// No offset was committed at the time of the assignment, or the coordinator said so later.
     pub none_committed: bool,
 }

@@ -21,7 +21,7 @@ use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use log::{GhostBatch, GhostLog, GhostRole, batch_at, common_prefix};
-pub use partition::{Cut, GhostPartition, Loss, Written};
+pub use partition::{Cut, CutOff, GhostPartition, Loss, Written};
 
 /// A process.
 #[derive(Clone, Copy, Debug)]
@@ -218,14 +218,21 @@ impl Ghost {
         let kept = newest.then(|| partition.kept_by(self.log(broker, tp).batches()))?;
         (kept < partition.truth.len()).then_some((tp, kept))
     }
-    /// The first committed record in `from .. to` that was lost and that the acting leader does not have
-    /// either: a later leader may have brought it back.
-    pub fn first_replaced(&self, tp: Tp, from: Offset, to: Offset) -> Option<Offset> {
+    /// The first committed record from the cut up to `to` that was lost then or later, and that the acting leader does
+    /// not have either: a later leader may have brought it back. What nobody has read is nobody's matter.
+    pub fn first_replaced(
+        &self,
+        tp: Tp,
+        cut: CutOff,
+        to: Offset,
+        was_read: impl Fn(&GhostBatch) -> bool,
+    ) -> Option<Offset> {
         let partition = self.partition(tp);
         let log = self.log(partition.acting?.0, tp);
         let is_gone = |b: &GhostBatch| log.at(b.base).is_none_or(|now| now.chain != b.chain);
-        let lost = partition.lost.iter().map(|lost| lost.batch).filter(|b| from <= b.base && b.base < to);
-        lost.filter(is_gone).map(|b| b.base).min()
+        let since = partition.lost.iter().skip(cut.before).map(|lost| lost.batch);
+        let lost = since.filter(|b| cut.from <= b.base && b.base < to);
+        lost.filter(|b| is_gone(b) && was_read(b)).map(|b| b.base).min()
     }
     /// Why committed records of a partition may be lost.
     pub fn explain(&self, tp: Tp, loss: Loss) -> String {

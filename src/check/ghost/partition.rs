@@ -74,6 +74,15 @@ pub struct Cut {
     pub cause: Entry,
 }
 
+/// What was lost under a consumer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CutOff {
+    /// From here on.
+    pub from: Offset,
+    /// Losses of the partition that were older: this consumer has read nothing of them.
+    pub before: usize,
+}
+
 /// A committed batch that a later leader did not have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lost {
