@@ -27,9 +27,18 @@ pub const WRITEBACK_INTERVAL: Nanos = Nanos::from_secs(5);
 /// (Linux: `vm.dirty_ratio` of the memory).
 pub const DIRTY_LIMIT: u64 = 1 << 30;
 
-/// A file, by a dense number of the owner's choice.
+/// A directory, by a dense number of the owner's choice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FileId(pub u32);
+pub struct DirectoryId(pub u32);
+
+/// A file: its directory, and its name there, a number of the owner's choice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FileId {
+    /// The directory.
+    pub directory: DirectoryId,
+    /// The name.
+    pub name: u64,
+}
 
 /// Why an operation failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,10 +81,10 @@ impl Default for DiskSpec {
 /// Append-only files with a page cache. See the methods for what each fault does.
 ///
 /// ```
-/// use kafkasim::sim::disk::{Disk, FileId};
+/// use kafkasim::sim::disk::{DirectoryId, Disk, FileId};
 /// use kafkasim::sim::time::Nanos;
 /// let mut disk = Disk::default();
-/// let log = FileId(0);
+/// let log = FileId { directory: DirectoryId(0), name: 0 };
 /// disk.write(Nanos::ZERO, log, 1_000)?;
 /// assert_eq!(disk.durable_len(Nanos::from_secs(29), log), 0);
 /// let done = disk.flush(Nanos::from_secs(29), log)?;
@@ -85,7 +94,7 @@ impl Default for DiskSpec {
 #[derive(Clone, Debug)]
 pub struct Disk {
     spec: DiskSpec,
-    files: Vec<File>,
+    directories: Vec<Directory>,
     /// Bytes of all files.
     used: u64,
     /// The latest time that any call told.
@@ -133,6 +142,32 @@ struct Faults {
     read_errors: u32,
     broken: u32,
     lying: u32,
+}
+
+/// The files of a directory, by name. Owners write to the file with the largest name nearly always.
+#[derive(Clone, Debug, Default)]
+struct Directory(Vec<(u64, File)>);
+
+impl Directory {
+    #[inline]
+    fn find(&self, name: u64) -> Result<usize, usize> {
+        match self.0.last() {
+            Some((last, _)) if *last == name => Ok(self.0.len() - 1),
+            _ => self.0.binary_search_by_key(&name, |(name, _)| *name),
+        }
+    }
+    fn get(&self, name: u64) -> Option<&File> {
+        self.find(name).ok().map(|place| &self.0[place].1)
+    }
+    /// The file; an empty one is created if there is none.
+    #[inline]
+    fn get_mut(&mut self, name: u64) -> &mut File {
+        let place = self.find(name).unwrap_or_else(|place| {
+            self.0.insert(place, (name, File::default()));
+            place
+        });
+        &mut self.0[place].1
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -208,7 +243,7 @@ impl Disk {
         assert!(spec.bytes_per_second > 0, "a disk needs bandwidth");
         let mut disk = Disk {
             spec: *spec,
-            files: Vec::new(),
+            directories: Vec::new(),
             used: 0,
             clock: Nanos::ZERO,
             device_free: Nanos::ZERO,
@@ -292,7 +327,7 @@ impl Disk {
 
     /// Whether all of a file is in the page cache.
     pub fn is_cached(&self, file: FileId) -> bool {
-        self.files.get(file.0 as usize).is_none_or(|file| file.cold == 0)
+        self.file(file).is_none_or(|file| file.cold == 0)
     }
 
     /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
@@ -311,34 +346,42 @@ impl Disk {
         }
     }
 
-    /// Deletes a file: its number stands for an empty one afterwards.
-    pub fn remove(&mut self, file: FileId) {
-        if let Some(entry) = self.files.get_mut(file.0 as usize) {
-            self.used -= entry.len;
-            *entry = File::default();
-        }
+    /// Leaves these files in their directory, given with lengths in the order of their names: all
+    /// others are deleted, and those that are longer are cut.
+    pub fn keep_only(&mut self, directory: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
+        let Some(directory) = self.directories.get_mut(directory.0 as usize) else { return };
+        let mut wanted = files.peekable();
+        let mut freed = 0;
+        directory.0.retain_mut(|(name, file)| {
+            while wanted.next_if(|(other, _)| other.name < *name).is_some() {}
+            let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len));
+            freed += file.len - len;
+            file.cut(len);
+            len > 0
+        });
+        self.used -= freed;
     }
 
     /// Bytes in a file, page cache included.
     pub fn len(&self, file: FileId) -> u64 {
-        self.files.get(file.0 as usize).map_or(0, |file| file.len)
+        self.file(file).map_or(0, |file| file.len)
     }
 
     /// Bytes of a file that are certainly on the device.
     pub fn durable_len(&self, now: Nanos, file: FileId) -> u64 {
-        self.files.get(file.0 as usize).map_or(0, |file| file.durable_at(now))
+        self.file(file).map_or(0, |file| file.durable_at(now))
     }
 
     /// The machine loses power: every file keeps a prefix that ends somewhere between what is
     /// durable and what was written, drawn evenly for each file that is not empty, in the order of
-    /// their numbers. The page cache is gone; so is what the device was doing.
+    /// directories and names. The page cache is gone; so is what the device was doing.
     pub fn power_loss(&mut self, now: Nanos, random: &mut Stream) {
         self.tick(now);
-        for file in self.files.iter_mut().filter(|file| file.len > 0) {
+        for file in self.files_mut().filter(|file| file.len > 0) {
             let kept = random.between(file.durable_at(now), file.len);
             *file = File { len: kept, durable: kept, cold: kept, marks: Vec::new() };
         }
-        self.used = self.files.iter().map(|file| file.len).sum();
+        self.used = self.files_mut().map(|file| file.len).sum();
         self.device_free = now;
         self.written_back = now;
     }
@@ -398,7 +441,7 @@ impl Disk {
 
     fn put_writeback_off(&mut self, until: Nanos) {
         let clock = self.clock;
-        for file in &mut self.files {
+        for file in self.files_mut() {
             file.settle(clock);
             let writeback = file.marks.iter_mut().filter(|mark| mark.by == Cause::Writeback);
             writeback.for_each(|mark| mark.due = mark.due.max(until));
@@ -407,7 +450,7 @@ impl Disk {
 
     fn forget_writeback(&mut self) {
         let clock = self.clock;
-        for file in &mut self.files {
+        for file in self.files_mut() {
             file.settle(clock);
             file.marks.retain(|mark| mark.by == Cause::Flush);
         }
@@ -417,12 +460,22 @@ impl Disk {
         self.clock = self.clock.max(now);
     }
 
+    fn file(&self, file: FileId) -> Option<&File> {
+        self.directories.get(file.directory.0 as usize)?.get(file.name)
+    }
+
+    #[inline]
     fn file_mut(&mut self, file: FileId) -> &mut File {
-        let index = file.0 as usize;
-        if index >= self.files.len() {
-            self.files.resize_with(index + 1, File::default);
+        let index = file.directory.0 as usize;
+        if index >= self.directories.len() {
+            self.directories.resize_with(index + 1, Directory::default);
         }
-        &mut self.files[index]
+        self.directories[index].get_mut(file.name)
+    }
+
+    /// All files, in the order of directories and names.
+    fn files_mut(&mut self) -> impl Iterator<Item = &mut File> {
+        self.directories.iter_mut().flat_map(|directory| directory.0.iter_mut().map(|(_, file)| file))
     }
 
     /// Queues for the device; returns when it is done.

@@ -49,8 +49,8 @@ pub fn dump(world: &World, request: Request) -> Result<Answer, Missing> {
     let mut out = String::new();
     let mut shown = 0;
     let mut left_out = 0;
-    for (index, segment) in log.segments().iter().enumerate() {
-        let end = log.segments().get(index + 1).map_or(log.log_end(), |next| next.base_offset);
+    let ends = log.segments().skip(1).map(|next| next.base_offset).chain([log.log_end()]);
+    for (segment, end) in log.segments().zip(ends) {
         if end <= request.from && end < log.log_end() {
             continue;
         }

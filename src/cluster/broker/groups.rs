@@ -10,7 +10,6 @@ use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, M
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Subscription;
-use crate::sim::disk::FileId;
 use crate::sim::time::span_of;
 
 /// Bytes per second that a coordinator replays while it loads: a figure of this model.
@@ -42,7 +41,10 @@ impl Broker {
         }
         self.coordinator.loading(tp);
         let now = ctx.now();
-        match ctx.disk().read(now, FileId(tp.0), bytes) {
+        let mut files = partition.log.files_from(partition.log.log_start());
+        let read = files.try_fold(now, |_, (file, bytes)| ctx.disk().read(now, file, bytes));
+        drop(files);
+        match read {
             Ok(read) => {
                 let replayed = now.saturating_add(span_of(bytes, REPLAY_BYTES_PER_SECOND));
                 ctx.set_timer(Timer { kind: timers::COORDINATOR_LOADED, index: tp.0 }, read.max(replayed));

@@ -6,13 +6,13 @@
 
 use crate::node::{Context, Timer};
 use crate::protocol::messages::MetadataRecord;
-use crate::sim::disk::{DiskError, FileId};
+use crate::sim::disk::{DirectoryId, DiskError, FileId};
 use crate::sim::time::Nanos;
 
 use super::timers;
 
 /// The only file on a controller's disk.
-const FILE: FileId = FileId(0);
+const FILE: FileId = FileId { directory: DirectoryId(0), name: 0 };
 /// Bytes of one record, about what Kafka's records take with their framing.
 const RECORD_BYTES: u64 = 64;
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use super::Log;
 use super::producer_state::{AppendOrigin, ProducerBatch};
-use super::{Log, Segment};
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};
@@ -116,9 +116,8 @@ impl Log {
             self.producers.update_map_end_offset(batch.next_offset());
         }
         let (base_offset, last_offset) = (batch.base_offset, batch.last_offset());
-        self.segments.last_mut().expect("a log has a segment").note(&batch);
         self.log_end = batch.next_offset();
-        self.batches.push(batch);
+        self.segments.active_mut().push(batch);
         Ok(AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) })
     }
 
@@ -138,17 +137,10 @@ impl Log {
     /// Starts a new segment at the batch if it must not go into the active one. The producers are
     /// written to a snapshot then, so that recovery need not read the older segments (`UnifiedLog.roll`).
     fn maybe_roll(&mut self, batch: &RecordBatch) {
-        let position = self.size();
-        let active = self.active_segment();
-        if !active.should_roll(position - active.position, batch, &self.config) {
+        if !self.active_segment().should_roll(batch, &self.config) {
             return;
         }
-        let next = Segment::empty(batch.base_offset, position);
-        if active.first_timestamp.is_none() {
-            // An empty segment is replaced: two of the same name cannot be.
-            self.segments.pop();
-        }
-        self.segments.push(next);
+        self.segments.roll(batch.base_offset);
         self.producers.update_map_end_offset(batch.base_offset);
         self.producers.take_snapshot();
         self.roll_unreported = true;

@@ -10,18 +10,19 @@ use super::*;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, Sequence};
+use crate::sim::disk::FileId;
 
 /// Every batch has this many bytes, if a test does not say otherwise.
 const SIZE: u32 = 1_000;
 const NOW: Nanos = Nanos::from_secs(100);
 
 fn new_log() -> Log {
-    Log::new(Tp(0), Rc::new(TopicConfig::default()))
+    Log::new(DirectoryId(0), Rc::new(TopicConfig::default()))
 }
 
 /// A log whose segments take ten batches.
 fn log_of_small_segments() -> Log {
-    Log::new(Tp(0), Rc::new(TopicConfig { segment_bytes: u64::from(10 * SIZE), ..TopicConfig::default() }))
+    Log::new(DirectoryId(0), Rc::new(TopicConfig { segment_bytes: u64::from(10 * SIZE), ..TopicConfig::default() }))
 }
 
 /// A batch on its way from a client without idempotence.
@@ -73,6 +74,24 @@ fn appended(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
 
 fn duplicate(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
     Ok(AppendOutcome::Duplicate { base_offset: Offset(base), last_offset: Offset(last) })
+}
+
+/// What is left of a log's files if one after the other `bytes` of them are.
+fn first(log: &Log, mut bytes: u64) -> impl Fn(FileId) -> u64 + use<> {
+    let left: Vec<(FileId, u64)> = log
+        .files()
+        .map(|(file, len)| {
+            let kept = len.min(bytes);
+            bytes -= kept;
+            (file, kept)
+        })
+        .collect();
+    move |file| left.iter().find(|(other, _)| *other == file).expect("a file of the log").1
+}
+
+/// The files as they are.
+fn whole(_: FileId) -> u64 {
+    u64::MAX
 }
 
 /// First and last sequences that the log knows of producer 1.
