@@ -61,6 +61,8 @@ pub enum BatchData {
     Records(Rc<[RecordDetail]>),
     /// Records of `__consumer_offsets`.
     Coordinator(Rc<[CoordinatorRecord]>),
+    /// Records of `__cluster_metadata`.
+    Metadata(Rc<[super::messages::MetadataRecord]>),
 }
 
 /// One record of an application.

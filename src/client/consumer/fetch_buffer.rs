@@ -50,7 +50,7 @@ impl Polled {
     pub fn is_poison(&self, place: u32) -> bool {
         match &self.batch.data {
             BatchData::Records(details) => details[(self.first + place) as usize].poison,
-            BatchData::Plain | BatchData::Coordinator(_) => false,
+            BatchData::Plain | BatchData::Coordinator(_) | BatchData::Metadata(_) => false,
         }
     }
 }
