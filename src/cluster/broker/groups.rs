@@ -93,6 +93,7 @@ impl Broker {
         RecordBatch {
             base_offset: Offset(0),
             count,
+            last_offset_delta: count - 1,
             size: size as u32,
             leader_epoch: LeaderEpoch::UNDEFINED,
             producer_id: ProducerId::NONE,
@@ -101,6 +102,7 @@ impl Broker {
             base_sequence: Sequence(0),
             base_timestamp: ctx.now(),
             max_timestamp: ctx.now(),
+            is_transactional: false,
             origin: Origin { node: ctx.me(), ordinal: self.storage.take_ordinals(tp, count) },
             data: BatchData::Coordinator(records),
         }

@@ -109,6 +109,7 @@ impl MetadataLog {
         let batch = RecordBatch {
             base_offset: self.log.log_end(),
             count,
+            last_offset_delta: count - 1,
             size: count * RECORD_BYTES,
             leader_epoch: self.epoch,
             producer_id: ProducerId::NONE,
@@ -116,6 +117,7 @@ impl MetadataLog {
             base_sequence: Sequence::NONE,
             base_timestamp: now,
             max_timestamp: now,
+            is_transactional: false,
             origin: Origin { node: ctx.me(), ordinal: self.log.log_end().0 as u32 },
             data: BatchData::Metadata(records.into()),
         };

@@ -10,6 +10,7 @@
 //! | `append` | the rules of an append, as leader and as follower |
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
+//! | `cleaning` | deleting old segments, replacing one by what compaction leaves of it |
 //! | `segments`, `batches` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
@@ -18,6 +19,7 @@
 
 mod append;
 mod batches;
+mod cleaning;
 pub mod epoch_cache;
 mod producer_entry;
 pub mod producer_state;
@@ -55,9 +57,9 @@ use crate::sim::time::Nanos;
 ///
 /// let now = Nanos::from_secs(1);
 /// let batch = RecordBatch {
-///     base_offset: Offset(0), count: 10, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
+///     base_offset: Offset(0), count: 10, last_offset_delta: 9, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
 ///     producer_id: ProducerId(7), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(0),
-///     base_timestamp: now, max_timestamp: now,
+///     base_timestamp: now, max_timestamp: now, is_transactional: false,
 ///     origin: Origin { node: NodeId(3), ordinal: 0 }, data: BatchData::Plain,
 /// };
 /// let mut log = Log::new(DirectoryId(0), Rc::new(TopicConfig::default()));

@@ -188,6 +188,22 @@ impl Segments {
         self.active.truncate(self.active.batches.find_position(surviving(&self.active)));
         false
     }
+    /// Drops the older segments whose successor begins no later than `offset`. How many.
+    pub fn delete_below(&mut self, offset: Offset) -> usize {
+        let deleted = self.floor(offset);
+        self.older.drain(..deleted);
+        deleted
+    }
+    /// Puts other batches into an older segment.
+    pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = Rc<RecordBatch>>) {
+        let found = self.older.binary_search_by_key(&base_offset, |segment| segment.base_offset);
+        let number = found.expect("a segment that is not written any more");
+        let mut other = Segment::empty(base_offset);
+        batches.into_iter().for_each(|batch| other.push(batch));
+        let end = self.get(number + 1).base_offset;
+        assert!(other.batches.last().is_none_or(|last| last.next_offset() <= end), "it ends where the next begins");
+        self.older[number] = Rc::new(other);
+    }
     /// Makes segment `number` the active one; those behind it are gone.
     fn reopen(&mut self, number: usize) {
         if number < self.older.len() {

@@ -1,7 +1,7 @@
 //! Cutting a log, and what a restart makes of it (`UnifiedLog.truncateTo`, `LogLoader`).
 
 use super::Log;
-use super::append::producer_batch;
+use super::append::note_producer;
 use super::producer_state::AppendOrigin;
 use super::segments::{Segment, Segments};
 use crate::protocol::ids::Offset;
@@ -192,8 +192,7 @@ impl Log {
             let batches = self.segments.batches_from(self.segments.find(start));
             for batch in batches.take_while(|batch| batch.last_offset() < segment_end) {
                 if batch.is_idempotent() {
-                    self.producers
-                        .append_batch(&producer_batch(batch), AppendOrigin::Replication)
+                    note_producer(&mut self.producers, batch, AppendOrigin::Replication)
                         .expect("what is in the log was accepted once");
                 }
             }

@@ -1,5 +1,6 @@
 //! Stories about one log, and what must hold for all of them.
 
+mod holes;
 mod producer_stories;
 mod properties;
 mod stories;
@@ -30,6 +31,7 @@ fn plain(count: u32) -> RecordBatch {
     RecordBatch {
         base_offset: Offset(0),
         count,
+        last_offset_delta: count.saturating_sub(1),
         size: SIZE,
         leader_epoch: LeaderEpoch::UNDEFINED,
         producer_id: ProducerId::NONE,
@@ -37,6 +39,7 @@ fn plain(count: u32) -> RecordBatch {
         base_sequence: Sequence::NONE,
         base_timestamp: NOW,
         max_timestamp: NOW,
+        is_transactional: false,
         origin: Origin { node: NodeId(9), ordinal: 0 },
         data: BatchData::Plain,
     }

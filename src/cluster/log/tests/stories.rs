@@ -1,6 +1,7 @@
 //! Short stories, each about one rule.
 
 use super::*;
+use crate::protocol::batch::ControlRecord;
 use crate::protocol::messages::Batches;
 
 /// Base offsets of what a read returns, and its bytes.
@@ -207,6 +208,58 @@ fn a_read_ends_with_its_segment() {
     assert_eq!(read(&log, 10, 25, u32::MAX, true).1, 10 * SIZE);
     assert_eq!(read(&log, 20, 25, u32::MAX, true).1, 5 * SIZE);
     assert_eq!(log.readable_bytes(Offset(8), Offset(25)), 17 * u64::from(SIZE));
+}
+
+// --- transactions ------------------------------------------------------------------------------
+
+fn transactional(sequence: i32) -> RecordBatch {
+    RecordBatch { is_transactional: true, ..numbered(sequence, 2) }
+}
+
+fn marker(commit: bool) -> RecordBatch {
+    let data = BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch: 0 });
+    RecordBatch { is_transactional: true, data, ..numbered(-1, 1) }
+}
+
+fn end_transaction(log: &mut Log, commit: bool) -> Result<AppendOutcome, ErrorCode> {
+    log.append_as_leader(marker(commit), LeaderEpoch(1), AppendOrigin::Coordinator, NOW)
+}
+
+#[test]
+fn an_open_transaction_holds_the_last_stable_offset_until_its_marker_is_replicated() {
+    let mut log = new_log();
+    fill(&mut log, 3);
+    lead(&mut log, transactional(0)).expect("in order");
+    lead(&mut log, transactional(2)).expect("in order");
+    log.set_high_watermark(Offset(7));
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    assert_eq!(end_transaction(&mut log, true), appended(7, 7));
+    assert_eq!(log.last_stable_offset(), Offset(3), "the marker may be lost yet");
+    log.set_high_watermark(Offset(8));
+    assert_eq!(log.last_stable_offset(), Offset(8));
+}
+
+/// Batches and markers are all that a replica needs to know of a transaction.
+#[test]
+fn a_restart_and_a_cut_find_the_transaction_again() {
+    let mut log = new_log();
+    lead(&mut log, transactional(0)).expect("in order");
+    end_transaction(&mut log, false).expect("open");
+    lead(&mut log, transactional(2)).expect("in order");
+    log.set_high_watermark(Offset(5));
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    log.recover(whole, log.checkpoint(), false, NOW);
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    log.truncate_to(Offset(2), NOW);
+    assert_eq!(log.last_stable_offset(), Offset(0), "the marker is gone");
+}
+
+#[test]
+fn a_client_writes_no_markers_and_no_holes() {
+    let mut log = new_log();
+    lead(&mut log, transactional(0)).expect("in order");
+    assert_eq!(lead(&mut log, marker(true)), Err(ErrorCode::InvalidRecord));
+    assert_eq!(lead(&mut log, RecordBatch { count: 1, ..numbered(2, 2) }), Err(ErrorCode::InvalidRecord));
 }
 
 // --- offsets -----------------------------------------------------------------------------------
