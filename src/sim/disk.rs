@@ -10,11 +10,16 @@
 //!   it; it keeps its timetable otherwise.
 //! - The page cache holds everything written or read since the power last came on.
 //! - A truncation is on the device at once.
-//! - Files are prefixes of what was written: nothing is torn or lost in the middle of a file.
+//! - What a power loss leaves of a file is a prefix of what was written: a file reaches the device in the
+//!   order in which it was written. Each file has its own fate.
 
+mod file;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
+use self::file::File;
 use super::factors::Factors;
 use super::random::Stream;
 use super::time::{Nanos, span_of};
@@ -170,64 +175,6 @@ impl Directory {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct File {
-    len: u64,
-    /// Bytes on the device for certain, beside what `marks` say.
-    durable: u64,
-    /// Bytes at the file's start that are not in the page cache.
-    cold: u64,
-    /// Prefixes that will be on the device: one for each round of writeback to come, and one for
-    /// each flush under way. So a file has a handful, however often it is written.
-    marks: Vec<Mark>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    due: Nanos,
-    len: u64,
-    by: Cause,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Cause {
-    Writeback,
-    Flush,
-}
-
-impl File {
-    /// Forgets the marks whose time has come.
-    #[inline]
-    fn settle(&mut self, now: Nanos) {
-        if self.marks.iter().all(|mark| mark.due > now) {
-            return;
-        }
-        self.durable = self.durable_at(now);
-        self.marks.retain(|mark| mark.due > now);
-    }
-    fn durable_at(&self, now: Nanos) -> u64 {
-        let due = self.marks.iter().filter(|mark| mark.due <= now);
-        due.map(|mark| mark.len).fold(self.durable, u64::max)
-    }
-    fn mark_writeback(&mut self, due: Nanos) {
-        let round = self.marks.iter_mut().find(|mark| mark.due == due && mark.by == Cause::Writeback);
-        match round {
-            Some(mark) => mark.len = self.len,
-            None => self.marks.push(Mark { due, len: self.len, by: Cause::Writeback }),
-        }
-    }
-    fn mark_flush(&mut self, due: Nanos) {
-        self.marks.retain(|mark| mark.due < due);
-        self.marks.push(Mark { due, len: self.len, by: Cause::Flush });
-    }
-    fn cut(&mut self, len: u64) {
-        self.len = len;
-        self.durable = self.durable.min(len);
-        self.cold = self.cold.min(len);
-        self.marks.iter_mut().for_each(|mark| mark.len = mark.len.min(len));
-    }
-}
-
 impl Default for Disk {
     fn default() -> Self {
         Disk::new(&DiskSpec::default())
@@ -278,10 +225,7 @@ impl Disk {
         let due = self.writeback_due(start);
         let file = self.file_mut(file);
         file.settle(now);
-        file.len += bytes;
-        if due != Nanos::MAX {
-            file.mark_writeback(due);
-        }
+        file.write(bytes, due);
         Ok(start + self.slowed(self.spec.write_latency))
     }
 
@@ -297,37 +241,33 @@ impl Disk {
         }
         let entry = self.file_mut(file);
         entry.settle(now);
-        let dirty = entry.len - entry.durable;
+        let dirty = entry.dirty();
         let done = self.use_device(now, self.spec.flush_latency, dirty);
         if self.faults.lying == 0 {
-            self.file_mut(file).mark_flush(done);
+            self.file_mut(file).flush(done);
         }
         Ok(done)
     }
 
-    /// Reads the last `bytes` of a file; returns when the call returns: at once where they are in the
-    /// page cache (a stalled device does not matter then), else after the device has fetched them.
+    /// Reads a part of a file, or what of it there is; returns when the call returns: at once where it is in the
+    /// page cache (a stalled device does not matter then), else after the device has fetched what is not.
     ///
     /// # Errors
     /// The medium cannot be read.
-    pub fn read(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
+    pub fn read(&mut self, now: Nanos, file: FileId, part: Range<u64>) -> Result<Nanos, DiskError> {
         self.tick(now);
         if self.faults.broken > 0 || self.faults.read_errors > 0 {
             return Err(DiskError::Io);
         }
-        let entry = self.file_mut(file);
-        let cached = entry.len - entry.cold;
-        let missing = bytes.saturating_sub(cached).min(entry.cold);
-        if missing == 0 {
-            return Ok(now);
+        match self.file_mut(file).read(part) {
+            0 => Ok(now),
+            missing => Ok(self.use_device(now, Nanos::ZERO, missing)),
         }
-        entry.cold -= missing;
-        Ok(self.use_device(now, Nanos::ZERO, missing))
     }
 
     /// Whether all of a file is in the page cache.
     pub fn is_cached(&self, file: FileId) -> bool {
-        self.file(file).is_none_or(|file| file.cold == 0)
+        self.file(file).is_none_or(|file| file.cold() == 0)
     }
 
     /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
@@ -354,8 +294,8 @@ impl Disk {
         let mut freed = 0;
         directory.0.retain_mut(|(name, file)| {
             while wanted.next_if(|(other, _)| other.name < *name).is_some() {}
-            let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len));
-            freed += file.len - len;
+            let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len()));
+            freed += file.len() - len;
             file.cut(len);
             len > 0
         });
@@ -364,7 +304,7 @@ impl Disk {
 
     /// Bytes in a file, page cache included.
     pub fn len(&self, file: FileId) -> u64 {
-        self.file(file).map_or(0, |file| file.len)
+        self.file(file).map_or(0, File::len)
     }
 
     /// Bytes of a file that are certainly on the device.
@@ -377,11 +317,10 @@ impl Disk {
     /// directories and names. The page cache is gone; so is what the device was doing.
     pub fn power_loss(&mut self, now: Nanos, random: &mut Stream) {
         self.tick(now);
-        for file in self.files_mut().filter(|file| file.len > 0) {
-            let kept = random.between(file.durable_at(now), file.len);
-            *file = File { len: kept, durable: kept, cold: kept, marks: Vec::new() };
+        for file in self.files_mut().filter(|file| file.len() > 0) {
+            file.lose_power(random.between(file.durable_at(now), file.len()));
         }
-        self.used = self.files_mut().map(|file| file.len).sum();
+        self.used = self.files_mut().map(|file| file.len()).sum();
         self.device_free = now;
         self.written_back = now;
     }
@@ -443,8 +382,7 @@ impl Disk {
         let clock = self.clock;
         for file in self.files_mut() {
             file.settle(clock);
-            let writeback = file.marks.iter_mut().filter(|mark| mark.by == Cause::Writeback);
-            writeback.for_each(|mark| mark.due = mark.due.max(until));
+            file.put_writeback_off(until);
         }
     }
 
@@ -452,7 +390,7 @@ impl Disk {
         let clock = self.clock;
         for file in self.files_mut() {
             file.settle(clock);
-            file.marks.retain(|mark| mark.by == Cause::Flush);
+            file.forget_writeback();
         }
     }
 

@@ -147,7 +147,7 @@ impl Broker {
         let active = log.active_file();
         let cached = log.active_segment().base_offset <= from.fetch_offset && ctx.disk().is_cached(active);
         let rest = if cached { None } else { log.files_from(from.fetch_offset).next() };
-        let (file, to_end) = rest.unwrap_or((active, 0));
+        let (file, to_end) = rest.unwrap_or((active, 0..0));
         ctx.disk().read(now, file, to_end)
     }
 

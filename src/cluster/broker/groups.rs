@@ -42,7 +42,7 @@ impl Broker {
         self.coordinator.loading(tp);
         let now = ctx.now();
         let mut files = partition.log.files_from(partition.log.log_start());
-        let read = files.try_fold(now, |_, (file, bytes)| ctx.disk().read(now, file, bytes));
+        let read = files.try_fold(now, |_, (file, part)| ctx.disk().read(now, file, part));
         drop(files);
         match read {
             Ok(read) => {

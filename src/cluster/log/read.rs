@@ -1,5 +1,6 @@
 //! Reading: whole batches, up to a limit.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::Log;
@@ -69,15 +70,15 @@ impl Log {
         self.segments.batches_from(self.segments.find(from))
     }
 
-    /// The files from the batch that holds `from` on, each with the bytes that lie behind the start of that
-    /// batch, the first file's, or all of it.
-    pub fn files_from(&self, from: Offset) -> impl Iterator<Item = (FileId, u64)> {
+    /// Where the batches lie from the one that holds `from` on: a part of its file, and all of those
+    /// behind.
+    pub fn files_from(&self, from: Offset) -> impl Iterator<Item = (FileId, Range<u64>)> {
         let first = self.segments.find(from);
         let before = self.segments.get(first.segment).batches().position(first.batch);
         let rest = self.segments.iter().skip(first.segment);
         rest.enumerate().map(move |(number, segment)| {
-            let skipped = if number == 0 { before } else { 0 };
-            (segment.file(self.directory), segment.size() - skipped)
+            let begin = if number == 0 { before } else { 0 };
+            (segment.file(self.directory), begin..segment.size())
         })
     }
 

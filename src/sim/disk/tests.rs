@@ -63,12 +63,12 @@ fn writeback_comes_every_five_seconds_for_pages_thirty_seconds_old() {
 }
 
 #[test]
-fn marks_stay_few_however_long_a_file_is_written() {
+fn extents_stay_few_however_long_a_file_is_written() {
     let mut disk = disk();
     for n in 0..200_000 {
         disk.write(ms(n), LOG, 1).unwrap();
     }
-    assert!(disk.file(LOG).unwrap().marks.len() <= 8, "{} marks", disk.file(LOG).unwrap().marks.len());
+    assert!(disk.file(LOG).unwrap().extents() <= 9, "{} extents", disk.file(LOG).unwrap().extents());
     assert_eq!(disk.durable_len(ms(200_000), LOG), 170_001, "all written up to second 170");
 }
 
@@ -108,11 +108,24 @@ fn what_is_recently_written_is_read_from_the_cache_and_after_power_loss_from_the
     let mut disk = disk();
     disk.write(ms(0), LOG, 2_000_000).unwrap();
     let now = disk.flush(ms(0), LOG).unwrap();
-    assert_eq!(disk.read(now, LOG, 2_000_000), Ok(now));
+    assert_eq!(disk.read(now, LOG, 0..2_000_000), Ok(now));
     disk.power_loss(now, &mut random());
-    assert_eq!(disk.read(now, LOG, 1_000_000), Ok(now + ms(1)));
-    assert_eq!(disk.read(now + ms(1), LOG, 1_000_000), Ok(now + ms(1)), "cached by the first read");
-    assert_eq!(disk.read(now + ms(1), LOG, 2_000_000), Ok(now + ms(2)), "half of it is");
+    assert_eq!(disk.read(now, LOG, 1_000_000..2_000_000), Ok(now + ms(1)));
+    assert_eq!(disk.read(now + ms(1), LOG, 1_000_000..2_000_000), Ok(now + ms(1)), "cached by the first read");
+    assert_eq!(disk.read(now + ms(1), LOG, 0..2_000_000), Ok(now + ms(2)), "half of it is");
+}
+
+#[test]
+fn a_part_of_a_file_is_fetched_by_itself() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 3_000_000).unwrap();
+    let now = disk.flush(ms(0), LOG).unwrap();
+    disk.power_loss(now, &mut random());
+    assert_eq!(disk.read(now, LOG, 1_000_000..2_000_000), Ok(now + ms(1)));
+    assert_eq!(disk.read(now + ms(1), LOG, 1_500_000..2_000_000), Ok(now + ms(1)));
+    assert!(!disk.is_cached(LOG));
+    assert_eq!(disk.read(now + ms(1), LOG, 0..9_000_000), Ok(now + ms(3)), "before it and behind it");
+    assert!(disk.is_cached(LOG));
 }
 
 #[test]
@@ -122,7 +135,7 @@ fn a_stalled_disk_serves_nothing_and_writes_nothing_back() {
     disk.begin(DiskFault::Stalled(secs(60)));
     assert_eq!(disk.ready_at(secs(2)), secs(60));
     assert_eq!(disk.write(secs(2), LOG, 5), Ok(secs(60) + Nanos::from_micros(20)));
-    assert_eq!(disk.read(secs(2), LOG, 10), Ok(secs(2)), "the page cache serves");
+    assert_eq!(disk.read(secs(2), LOG, 0..10), Ok(secs(2)), "the page cache serves");
     assert_eq!(disk.durable_len(secs(59), LOG), 0, "the round at 35 s did not take place");
     assert_eq!(disk.durable_len(secs(60), LOG), 10);
     assert_eq!(disk.durable_len(secs(90), LOG), 15);
@@ -169,7 +182,7 @@ fn a_full_disk_refuses_writes_and_keeps_what_it_has() {
     assert!(disk.write(ms(0), INDEX, 60).is_ok());
     disk.begin(DiskFault::Full);
     assert_eq!(disk.write(ms(0), LOG, 0), Err(DiskError::Full));
-    assert!(disk.read(ms(0), INDEX, 1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
+    assert!(disk.read(ms(0), INDEX, 0..1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
 }
 
 #[test]
@@ -179,7 +192,7 @@ fn a_broken_disk_fails_and_its_dirty_pages_are_not_written_back() {
     disk.begin(DiskFault::Broken);
     assert_eq!(disk.write(ms(1), LOG, 1), Err(DiskError::Io));
     assert_eq!(disk.flush(ms(1), LOG), Err(DiskError::Io));
-    assert_eq!(disk.read(ms(1), LOG, 1), Err(DiskError::Io));
+    assert_eq!(disk.read(ms(1), LOG, 0..1), Err(DiskError::Io));
     assert_eq!(disk.durable_len(secs(100), LOG), 0);
     disk.end(DiskFault::Broken);
     let done = disk.flush(secs(100), LOG).unwrap();
@@ -191,7 +204,7 @@ fn a_read_error_leaves_writes_alone() {
     let mut disk = disk();
     disk.begin(DiskFault::ReadErrors);
     assert!(disk.write(ms(0), LOG, 10).is_ok());
-    assert_eq!(disk.read(ms(0), LOG, 10), Err(DiskError::Io));
+    assert_eq!(disk.read(ms(0), LOG, 0..10), Err(DiskError::Io));
 }
 
 #[test]
@@ -253,7 +266,7 @@ fn a_file_never_written_is_empty() {
     assert_eq!((disk.len(file(9, 0)), disk.durable_len(secs(9), file(9, 0))), (0, 0));
     disk.truncate(file(9, 0), 5);
     disk.keep_only(DirectoryId(9), std::iter::empty());
-    assert_eq!(disk.read(secs(9), file(9, 0), 10), Ok(secs(9)));
+    assert_eq!(disk.read(secs(9), file(9, 0), 0..10), Ok(secs(9)));
 }
 
 #[test]
