@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use kafkasim::check::outcome::Outcome;
 use kafkasim::check::{Judge, Judgement};
+use kafkasim::client::application::Keys;
 use kafkasim::history::Observer;
 use kafkasim::history::fact::*;
 use kafkasim::history::record::Record;
@@ -29,6 +30,7 @@ type History = Vec<Entry>;
 /// Three brokers, and a group of two; the leader of orders-0 crashes and comes back.
 fn history() -> (Setup, History) {
     let mut spec = support::small(3, 100, 2, 25);
+    spec.producers[0].1.keys = Keys::Uniform { count: 20 };
     let action =
         Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
     spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });
@@ -305,6 +307,17 @@ fn a_follower_stands_still(h: &mut History) {
     h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
 }
 
+fn a_reader_stands_still(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::RecordsPolled { tp: ORDERS, .. }));
+    h[at..].iter_mut().for_each(|entry| entry.at += Nanos::from_secs(200));
+}
+
+fn a_key_goes_elsewhere(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::KeyPlaced { .. }));
+    let Fact::KeyPlaced { node, key, tp, partitions } = h[at].fact else { unreachable!("it was looked for") };
+    insert(h, at + 1, Fact::KeyPlaced { node, key, tp: Tp((tp.0 + 1) % partitions), partitions });
+}
+
 /// What is changed, how, and which invariant has to say so.
 type Lie = (&'static str, fn(&mut History), &'static str);
 const LIES: &[Lie] = &[
@@ -432,6 +445,8 @@ const LIES: &[Lie] = &[
         change!(Fact::BufferMemory { available, incomplete: 0, .. } => *available -= 100),
         "memory-given-back",
     ),
+    ("a key goes elsewhere", a_key_goes_elsewhere, "key-keeps-partition"),
+    ("a reader stands still", a_reader_stands_still, "reader-moves"),
     ("a follower stands still", a_follower_stands_still, "follower-moves"),
     (
         "a member does not hear of a rebalance",

@@ -1,6 +1,6 @@
 //! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
-use super::ghost::{Ghost, GhostBatch, GhostRole, Loss};
+use super::ghost::{Cut, Ghost, GhostBatch, GhostRole, Loss};
 use super::outcome::{Finding, Tally, Witness};
 use super::runs::index_from_end;
 use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind};
@@ -20,6 +20,17 @@ pub struct LogChecks {
     /// By broker and partition: up to where flushes have returned, and the last log start.
     flushed: Vec<Vec<Offset>>,
     log_start: Vec<Vec<Offset>>,
+    /// By broker.
+    markers: Vec<Marker>,
+}
+
+/// `.kafka_cleanshutdown` of a broker: a clean stop leaves it, and whoever opens the logs next takes it away
+/// (`LogManager.loadLogs`). A life that ends before it has opened them leaves it where it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Marker {
+    is_there: bool,
+    /// This life has opened its logs.
+    opened: bool,
 }
 
 /// What a restart made of a log.
@@ -87,6 +98,7 @@ impl LogChecks {
             ),
             flushed: per_replica.clone(),
             log_start: per_replica,
+            markers: vec![Marker::default(); ghost.broker_count()],
         }
     }
 
@@ -94,6 +106,7 @@ impl LogChecks {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::Appended { broker, role, tp, .. } => {
+                self.markers[broker.index()].opened = true;
                 self.epochs(entry, ghost, broker, role, tp);
                 match role {
                     ReplicaRole::Leader => self.leader_append(entry, ghost, broker, tp),
@@ -134,11 +147,19 @@ impl LogChecks {
                 *flushed = (*flushed).min(to);
             }
             Fact::LogRecovered { broker, tp, log_start, log_end, flushed, clean, .. } => {
+                self.markers[broker.index()].opened = true;
                 self.recovered(
                     entry,
                     ghost,
                     Recovered { broker, tp, log_start, log_end, recovery_point: flushed, clean },
                 );
+            }
+            Fact::ProcessStopped { node, kind } => {
+                if let Some(broker) = ghost.setup.catalog.broker_of(node) {
+                    let marker = &mut self.markers[broker.index()];
+                    let is_there = kind == StopKind::Clean || (marker.is_there && !marker.opened);
+                    *marker = Marker { is_there, opened: false };
+                }
             }
             _ => {}
         }
@@ -187,17 +208,23 @@ impl LogChecks {
             );
             Witness::at(entry, text).on(tp, batch.base)
         });
-        self.fetch_fenced.must(is_fetched(ghost, broker, tp, batch), || {
-            let log = ghost.log(broker, tp);
-            let text = format!(
-                "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
-                log.role,
-                log.epoch,
-                batch.base,
-                log.end()
-            );
-            Witness::at(entry, text).on(tp, batch.base)
-        });
+        // A leader that is back in its old epoch after a power loss may have other batches where the life before it had
+        // those that it has sent.
+        self.fetch_fenced.check(
+            is_fetched(ghost, broker, tp, batch),
+            || sent_by_a_life_before(ghost, broker, tp, batch),
+            || {
+                let log = ghost.log(broker, tp);
+                let text = format!(
+                    "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
+                    log.role,
+                    log.epoch,
+                    batch.base,
+                    log.end()
+                );
+                Witness::at(entry, text).on(tp, batch.base)
+            },
+        );
     }
 
     fn recovered(&mut self, entry: &Entry, ghost: &Ghost, log: Recovered) {
@@ -206,7 +233,7 @@ impl LogChecks {
         let (before, flushed) = (ghost.log(broker, tp).end(), self.flushed[broker.index()][tp.index()]);
         let witness = |what: String| move || Witness::at(entry, what).on(tp, log_end).by(node);
         let least = if ghost.log(broker, tp).lost_power.is_some() { flushed } else { before };
-        let called_clean = clean && ghost.process(node).last_stop != StopKind::Clean;
+        let called_clean = clean && !self.markers[broker.index()].is_there;
         let text = format!(
             "broker {broker} came back with its log end at {log_end}, which was {before} (flushed {flushed}, clean: {clean})"
         );
@@ -244,6 +271,21 @@ impl LogChecks {
             out.push(tally.finding());
         }
     }
+}
+
+/// The leader lost its power with what it has sent here, and leads again in the same epoch: nothing fences that.
+fn sent_by_a_life_before(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostBatch) -> Option<String> {
+    let GhostRole::Follower(Some(leader)) = ghost.log(broker, tp).role else { return None };
+    let node = ghost.setup.catalog.broker_node(leader);
+    let lost = |cut: &Cut| {
+        cut.kept <= batch.base
+            && matches!(cut.cause.fact, Fact::ProcessStopped { node: of, kind: StopKind::PowerLoss } if of == node)
+    };
+    ghost.partition(tp).cuts.iter().any(lost).then(|| {
+        format!(
+            "broker {leader} lost power with what it had sent, and was back in its old epoch before its session ended"
+        )
+    })
 }
 
 /// Whether what a follower appends can be an answer to its fetch: at its log end, from a broker that

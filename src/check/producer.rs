@@ -1,4 +1,4 @@
-//! Invariants of producers: P1-P9.
+//! Invariants of producers: P1-P10.
 
 mod lineage;
 
@@ -29,6 +29,9 @@ pub struct ProducerChecks {
     per_key_order: Tally,
     bounded_outcome: Tally,
     memory_given_back: Tally,
+    key_keeps_partition: Tally,
+    /// By topic, number of partitions, and key: where that key went first, and whose record it was.
+    keys: BTreeMap<(TopicId, u32, u32), (Tp, NodeId)>,
     /// By process and partition.
     streams: Vec<Vec<Stream>>,
     /// By partition: what the acting leader's log says of its producers.
@@ -125,6 +128,13 @@ impl ProducerChecks {
                 "a producer without open batches has all of buffer.memory",
                 "no producer without open batches was there when the run ended",
             ),
+            key_keeps_partition: Tally::new(
+                "key-keeps-partition",
+                "P10",
+                "the partitioner gives a key the same partition as long as the topic has as many of them",
+                "no record's partition was decided by its key",
+            ),
+            keys: BTreeMap::new(),
             streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             lineages: vec![Lineage::default(); ghost.partition_count()],
             identified: vec![None; ghost.setup.catalog.nodes.len()],
@@ -196,6 +206,7 @@ impl ProducerChecks {
                     Witness::at(entry, format!("{available} of {total} bytes are free, and no batch is open")).by(node)
                 });
             }
+            Fact::KeyPlaced { node, key, tp, partitions } => self.key_placed(entry, ghost, node, tp, (key, partitions)),
             Fact::BatchRetried { node, tp, ordinal, count, .. } => {
                 self.stream(ghost, node, tp).again.add(i64::from(ordinal), i64::from(ordinal + count));
             }
@@ -208,6 +219,24 @@ impl ProducerChecks {
             }
             _ => {}
         }
+    }
+
+    /// `BuiltInPartitioner.partitionForKey`: the hash of the key modulo the number of partitions in the producer's
+    /// metadata, and nothing else. So it is the same for every producer, and in every life; one that has not heard
+    /// of new partitions goes by the old number.
+    fn key_placed(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, (key, partitions): (u32, u32)) {
+        let topic = ghost.setup.catalog.topic_of(tp).0;
+        let (home, first) = *self.keys.entry((topic, partitions, key)).or_insert((tp, node));
+        self.key_keeps_partition.must(home == tp, || {
+            let text = format!(
+                "{} puts key-{key} into {}, {} put it into {}, of {partitions} partitions",
+                ghost.node_name(node),
+                ghost.name(tp),
+                ghost.node_name(first),
+                ghost.name(home)
+            );
+            Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+        });
     }
 
     fn stream(&mut self, ghost: &Ghost, node: NodeId, tp: Tp) -> &mut Stream {
@@ -279,10 +308,15 @@ impl ProducerChecks {
     fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool, sent: i64) {
         let batch = &ghost.incoming;
         let late = self.lineages[tp.index()].comes_late(batch, sent);
+        let overtaken_blindly = late && self.lineages[tp.index()].was_overtaken_blindly(batch);
         let excuse = || {
             let producer = ghost.producer(batch.node)?;
             match producer {
                 p if why_unordered(ghost, p).is_some() => why_unordered(ghost, p),
+                p if overtaken_blindly => Some(format!(
+                    "a leader that knew nothing of {} accepted a later batch first (KIP-360)",
+                    ghost.node_name(p.node)
+                )),
                 p if !p.idempotent && given_up => {
                     Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
                 }
@@ -395,6 +429,7 @@ impl ProducerChecks {
             &self.per_key_order,
             &self.bounded_outcome,
             &self.memory_given_back,
+            &self.key_keeps_partition,
         ] {
             out.push(tally.finding());
         }

@@ -6,7 +6,7 @@ use super::outcome::{Finding, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::setup::ConsumerSetup;
+use crate::history::setup::{ConsumerSetup, Setup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -178,7 +178,10 @@ impl ReadingChecks {
                 missing.1.get_or_insert(batch.base);
             }
         }
-        let excuse = self.why_not(end, ghost, members, tp);
+        let excuse = self.why_not(end, ghost, members, tp).or_else(|| {
+            let latest = members[0].auto_offset_reset == AutoOffsetReset::Latest;
+            (latest && reached.is_none()).then(|| end_unknown(ghost, tp, readable)).flatten()
+        });
         let witness = |place: Offset| {
             Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
         };
@@ -227,6 +230,10 @@ impl ReadingChecks {
         // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).
         let view = ghost.view.group(members[0].group);
         let settled = view.state == GroupState::Stable && view.members as usize <= members.len();
+        if !settled && may_give_up_writes(&ghost.setup) {
+            let timeout = ghost.setup.broker.offsets_commit_timeout;
+            return Some(format!("a coordinator gives up what is not replicated within {timeout}, assignments too"));
+        }
         let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
         let home =
             ghost.coordinator_partition(members[0].group).map_or(Nanos::ZERO, |home| ghost.partition(home).changed);
@@ -238,6 +245,24 @@ impl ReadingChecks {
     pub fn findings(&self, out: &mut Vec<Finding>) {
         out.extend([&self.eventually_consumed, &self.lag_to_zero].map(Tally::finding));
     }
+}
+
+/// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch
+/// (`Partition.fetchOffsetForTimestamp`: OFFSET_NOT_AVAILABLE), which never happens where the ISR stays below the minimum.
+fn end_unknown(ghost: &Ghost, tp: Tp, readable: Offset) -> Option<String> {
+    let start = ghost.partition(tp).reign(ghost.view.partition(tp).leader_epoch)?.start;
+    (start > readable).then(|| {
+        format!(
+            "the leader of {} knows {readable} for committed, its epoch began at {start}: no latest offset",
+            ghost.name(tp)
+        )
+    })
+}
+
+/// Whether `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every
+/// replica: it goes for all that a coordinator writes, and a group whose assignments are given up never gets one.
+fn may_give_up_writes(setup: &Setup) -> bool {
+    setup.broker.offsets_commit_timeout < setup.slow_round_trip.saturating_mul(2)
 }
 
 impl Read {

@@ -1,5 +1,8 @@
-//! Replication that stands still although it could go on: R23, R24.
+//! What stands still although it could go on: replication (R23, R24), readers (K8).
 
+mod readers;
+
+use self::readers::Readers;
 use super::ghost::{Ghost, GhostRole};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{a_moment, dead_connection};
@@ -23,6 +26,7 @@ pub struct StallChecks {
     follower_moves: Tally,
     /// By partition: since when its leader has had records above the high watermark, and it has not moved.
     waiting: Vec<Option<Nanos>>,
+    readers: Readers,
 }
 
 impl StallChecks {
@@ -42,12 +46,14 @@ impl StallChecks {
                 "no follower appended anything",
             ),
             waiting: vec![None; ghost.partition_count()],
+            readers: Readers::new(ghost),
         }
     }
 
     /// Takes the next fact; `ghost` shows the state before it.
     #[inline]
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+        self.readers.observe(entry, ghost);
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } if ghost.partition(tp).is_acting(broker) => {
                 self.waiting[tp.index()].get_or_insert(entry.at);
@@ -126,6 +132,7 @@ impl StallChecks {
 
     /// What can only be judged at the end.
     pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+        self.readers.finish(end, ghost);
         for (tp, partition) in ghost.partitions() {
             for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
                 self.behind(end, ghost, broker, tp);
@@ -142,6 +149,7 @@ impl StallChecks {
     /// The outcomes.
     pub fn findings(&self, out: &mut Vec<Finding>) {
         out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
+        self.readers.findings(out);
     }
 }
 

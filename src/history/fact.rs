@@ -374,6 +374,10 @@ facts! {
     RecordsPending = 45 { node: NodeId, tp: Tp, ordinal: u32, count: u32, sent: bool, }
     /// An attempt failed and the batch goes back to the queue.
     BatchRetried = 46 { node: NodeId, tp: Tp, ordinal: u32, count: u32, error: ErrorCode, }
+    /// A record's key decided its partition, of `partitions` that the producer knew of: told when that key comes for
+    /// the first time (in this life, and since it knows of so many), and when it goes elsewhere than the last time.
+    /// Key `i` is the text `key-i`, whoever sends it.
+    KeyPlaced = 47 { node: NodeId, key: u32, tp: Tp, partitions: u32, }
 
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.

@@ -155,6 +155,9 @@ fn producer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::BatchRetried { node: n, tp, ordinal, count, error } => {
             (node(n), format!("will send {} to {} again: {}", numbers(ordinal, count), name(tp), error.name()))
         }
+        Fact::KeyPlaced { node: n, key, tp, partitions } => {
+            (node(n), format!("puts key-{key} into {}, one of {partitions}", name(tp)))
+        }
         Fact::SendFailed { node: n, error, .. } => (node(n), format!("send() fails: {error}")),
         Fact::RecordsPending { node: n, tp, ordinal, count, .. } => {
             (node(n), format!("has no answer for {} to {}", numbers(ordinal, count), name(tp)))

@@ -220,6 +220,18 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "recovery-prefix",
+        about: "a power loss before the logs are opened leaves the mark of the clean stop before it",
+        tell: |s| {
+            broker_3_dies(s, StopKind::Clean);
+            s.tell(Fact::ProcessStarted { node: NodeId(2) });
+            s.kill(B3, StopKind::PowerLoss);
+            lie!(s, Fact::LogRecovered { clean, .. } => *clean = true);
+            s.restart(B3, ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "recovery-prefix",
         about: "a crash is taken for a clean stop",
         tell: |s| {
             broker_3_dies(s, StopKind::Crash);

@@ -1,4 +1,4 @@
-//! Producers: P1-P9.
+//! Producers: P1-P10.
 
 use super::story::{lie, *};
 use super::{Case, Excused, Holds, NotExercised, NotPromised, Violated};
@@ -36,7 +36,67 @@ fn memory(s: &mut Story, available: u64, incomplete: u32) {
     s.tell(Fact::RunEnded {});
 }
 
+/// A record with key 3 goes to one of so many partitions.
+fn key_placed(s: &mut Story, node: NodeId, tp: Tp, partitions: u32) {
+    s.tell(Fact::KeyPlaced { node, key: 3, tp, partitions });
+}
+
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "key-keeps-partition",
+        about: "two producers, one of them in two lives, put a key into one partition",
+        tell: |s| {
+            s.boot();
+            key_placed(s, CHECKOUT, ORDERS, 2);
+            key_placed(s, CHECKOUT_1, ORDERS, 2);
+            s.stop(CHECKOUT, StopKind::Crash);
+            s.tell(Fact::ProcessStarted { node: CHECKOUT });
+            key_placed(s, CHECKOUT, ORDERS, 2);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "key-keeps-partition",
+        about: "a producer puts a key elsewhere than before",
+        tell: |s| {
+            s.boot();
+            key_placed(s, CHECKOUT, ORDERS, 2);
+            key_placed(s, CHECKOUT, MORE_ORDERS, 2);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(-1)),
+    },
+    Case {
+        id: "key-keeps-partition",
+        about: "two producers disagree",
+        tell: |s| {
+            s.boot();
+            key_placed(s, CHECKOUT, MORE_ORDERS, 2);
+            key_placed(s, CHECKOUT_1, ORDERS, 2);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "key-keeps-partition",
+        about: "the topic has got a partition, of which one producer hears later than the other",
+        tell: |s| {
+            s.boot();
+            key_placed(s, CHECKOUT, ORDERS, 1);
+            key_placed(s, CHECKOUT, MORE_ORDERS, 2);
+            key_placed(s, CHECKOUT_1, ORDERS, 1);
+            key_placed(s, CHECKOUT_1, MORE_ORDERS, 2);
+        },
+        expected: Holds(4),
+    },
+    Case {
+        id: "key-keeps-partition",
+        about: "records have no keys",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+            s.produce(MORE_ORDERS, 5);
+        },
+        expected: NotExercised,
+    },
     Case {
         id: "bounded-outcome",
         about: "the producer had no id for longer than delivery.timeout.ms",

@@ -48,7 +48,7 @@ type Lie = Box<dyn FnMut(&mut Fact) -> Tell>;
 /// Lies about the next fact that fits the pattern.
 macro_rules! lie {
     ($story:ident, $pattern:pat $(if $guard:expr)? => $($change:tt)*) => {
-        $story.lie(|fact| match fact {
+        $story.lie(move |fact| match fact {
             $pattern $(if $guard)? => { $($change)*; $crate::check::tests::story::Tell::Once }
             _ => $crate::check::tests::story::Tell::Pass,
         })

@@ -90,9 +90,11 @@ pub(super) struct Process {
     accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
+    /// By key number: where its last record went that named no partition; [`NOWHERE`] before the first.
+    placed: Vec<u32>,
     /// Records that name their partition or timestamp.
     given: Rc<[GivenRecord]>,
-    /// How many partitions `key_partitions` is for.
+    /// How many partitions `key_partitions` and `placed` are for.
     partitions: u32,
     /// When the sender's timer goes off.
     pub armed: Nanos,
@@ -101,6 +103,9 @@ pub(super) struct Process {
     forecast: Forecast,
     pub scratch: Scratch,
 }
+
+/// No record with a key was sent.
+const NOWHERE: u32 = u32::MAX;
 
 /// How many records are foreseen at most: an event each that many is cheap, a list of all is not.
 const LOOK_AHEAD: usize = 128;
@@ -149,6 +154,7 @@ impl Process {
             init: InitProducerId::NotBefore(Nanos::ZERO),
             requests: Requests::default(),
             blocked: None,
+            placed: vec![NOWHERE; key_partitions.len()],
             key_partitions,
             given: spec.records.clone(),
             partitions: catalog.topics[spec.topic.index()].partitions,
@@ -214,7 +220,9 @@ impl Process {
                 && self.forecast.joins(next, keyed, &self.accumulator);
             let accepted =
                 next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
-            if !joins || !accepted {
+            // Where a key goes for the first time is told in the moment in which it does.
+            let placed = keyed.is_none_or(|partition| self.placed[next.record.key as usize] == partition);
+            if !joins || !accepted || !placed {
                 break next.at;
             }
             n += 1;
@@ -232,6 +240,7 @@ impl Process {
         let until = self.quiet_until.min(ctx.now());
         while let Some(Ahead { at, record, bytes }) = workload.take_before(until) {
             let keyed = self.partition_of_key(record);
+            debug_assert!(keyed.is_none_or(|partition| self.placed[record.key as usize] == partition));
             self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
         }
     }
@@ -271,18 +280,32 @@ impl Process {
         let buffer = self.accumulator.buffer_of(bound);
         let given = self.given(record).copied();
         // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
-        let keyed = given.and_then(|given| given.partition).or_else(|| self.partition_of_key(record));
+        let named = given.and_then(|given| given.partition);
+        let keyed = if named.is_some() { None } else { self.partition_of_key(record) };
+        let partition = named.or(keyed);
         let now = ctx.now();
-        let named = given.and_then(|given| given.timestamp);
-        let timed = BatchRecord { timestamp: named.or(timestamp).unwrap_or(now), record };
-        match self.accumulator.append(timed, buffer, keyed, ordinals, now, ctx.random()) {
+        let stamped = given.and_then(|given| given.timestamp);
+        let timed = BatchRecord { timestamp: stamped.or(timestamp).unwrap_or(now), record };
+        let sent = match self.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
             Appended::Exhausted => {
                 let timestamp = Some(timed.timestamp);
-                self.block(Blocked { record, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx)
+                return self.block(Blocked { record, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
             }
+        };
+        if let Some(partition) = keyed
+            && self.placed[record.key as usize] != partition
+        {
+            self.key_placed(record.key, partition, ctx);
         }
+        sent
+    }
+    /// A record with a key is in a batch of another partition than the last one with that key, or is the first.
+    fn key_placed(&mut self, key: u32, partition: u32, ctx: &mut Context<'_>) {
+        self.placed[key as usize] = partition;
+        let (node, tp) = (ctx.me(), Tp(self.first.0 + partition));
+        ctx.record(Fact::KeyPlaced { node, key, tp, partitions: self.partitions });
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
         if ctx.now() >= blocked.deadline {
@@ -324,6 +347,7 @@ impl Process {
         if count > 0 && count != self.partitions {
             self.partitions = count;
             self.key_partitions = partitions_of_keys(self.key_partitions.len() as u32, count).into();
+            self.placed.fill(NOWHERE);
         }
     }
 }

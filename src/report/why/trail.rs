@@ -88,7 +88,7 @@ impl Trail {
             Kind::Bulk if self.touches(&entry.fact) => Weight::Turn,
             Kind::Bulk => Weight::Aside,
             Kind::Change => Weight::Turn,
-            Kind::Around => Weight::Detail,
+            Kind::Around | Kind::Alone => Weight::Detail,
         };
         if behind { own.max(Weight::Turn) } else { own }
     }
@@ -121,6 +121,8 @@ enum Kind {
     Change,
     /// It is about the cluster as a whole.
     Around,
+    /// It says something where it is the witness, and is in the way of every other story.
+    Alone,
 }
 
 fn kind(fact: &Fact) -> Kind {
@@ -149,6 +151,7 @@ fn kind(fact: &Fact) -> Kind {
         | Fact::BrokerFenced { .. }
         | Fact::BrokerUnfenced { .. }
         | Fact::LogDirFailed { .. } => Kind::Around,
+        Fact::KeyPlaced { .. } => Kind::Alone,
         _ => Kind::Change,
     }
 }
@@ -170,6 +173,9 @@ impl Observer for Trail {
             Kind::Change if self.concerns(&entry.fact) => keep(&mut self.kept, WEIGHED),
             Kind::Bulk if self.touches(&entry.fact) => keep(&mut self.kept, WEIGHED),
             Kind::Bulk if self.concerns(&entry.fact) => keep(&mut self.bulk, LATEST),
+            Kind::Alone if entry.event == self.witness.event && self.concerns(&entry.fact) => {
+                keep(&mut self.kept, WEIGHED)
+            }
             _ => {}
         }
     }

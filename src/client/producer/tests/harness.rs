@@ -356,6 +356,7 @@ fn told(fact: &Fact) -> String {
         Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
             format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
         }
+        Fact::KeyPlaced { key, tp, partitions, .. } => format!("key {key}      goes to p{} of {partitions}", tp.0),
         Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {error}"),
         Fact::BufferMemory { available, total, incomplete, .. } => {
             format!("memory     {available} of {total} B free, {incomplete} batches open")

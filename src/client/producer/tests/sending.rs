@@ -1,7 +1,7 @@
 //! Linger, sibling drain, partitioning, sizes: the road without failures.
 
 use super::harness::*;
-use crate::client::application::{Arrivals, Keys, ValueSize};
+use crate::client::application::{Arrivals, GivenRecord, Keys, ValueSize};
 use crate::history::fact::Fact;
 use crate::protocol::batch::BatchData;
 use crate::protocol::errors::ErrorCode;
@@ -69,6 +69,58 @@ fn a_keyed_record_goes_to_its_partition_even_without_a_leader() {
     h.until(ms(3000));
     let late = h.waiting.last().expect("sent once there is a leader");
     assert_eq!((late.broker.0, late.request.partitions[0].tp.0), (2, 0));
+}
+
+#[test]
+fn where_a_key_goes_is_told_once_and_again_when_there_are_more_partitions() {
+    let mut spec = spec();
+    spec.keys = Keys::RoundRobin { count: 3 };
+    spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
+    spec.config.metadata_max_age = ms(500);
+    let mut h = Harness::new(spec, 3);
+    let third = h.leaders.pop().expect("the topic has two partitions at first");
+    h.input(crate::node::Input::Start);
+    let placed = |h: &Harness| -> Vec<(u32, u32, u32)> {
+        let place = |fact: &Fact| match *fact {
+            Fact::KeyPlaced { key, tp, partitions, .. } => Some((key, tp.0, partitions)),
+            _ => None,
+        };
+        h.facts.iter().filter_map(place).collect()
+    };
+    h.until(ms(400));
+    let of_two: Vec<u32> = placed(&h).iter().map(|(key, ..)| *key).collect();
+    assert_eq!(of_two, [0, 1, 2], "{}", h.log);
+    assert!(placed(&h).iter().all(|(_, tp, partitions)| *tp < 2 && *partitions == 2), "{}", h.log);
+    h.leaders.push(third);
+    h.until(ms(1000));
+    let of_three = placed(&h).split_off(3);
+    assert_eq!(of_three.len(), 3, "{}", h.log);
+    assert!(of_three.contains(&(1, 0, 3)) && of_three.contains(&(2, 2, 3)), "{of_three:?}");
+    h.kill();
+    h.input(crate::node::Input::Start);
+    h.until(ms(1400));
+    assert_eq!(placed(&h).len(), 9, "another life tells it anew: {}", h.log);
+}
+
+#[test]
+fn a_partition_that_a_record_names_is_not_where_its_key_goes() {
+    let mut spec = spec();
+    let record =
+        |at, partition| GivenRecord { at: ms(at), key: Some(1), value_len: None, partition, timestamp: None, count: 1 };
+    spec.records = [record(10, Some(2)), record(20, None), record(30, Some(2)), record(40, None)].into();
+    spec.arrivals = Arrivals::Steps(Vec::new());
+    let mut h = Harness::started(spec, 3);
+    h.until(ms(100));
+    let places: Vec<u32> = h
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::KeyPlaced { key: 1, tp, .. } => Some(tp.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places, [0], "{}", h.log);
+    assert!(h.log.contains("p2"), "{}", h.log);
 }
 
 #[test]
