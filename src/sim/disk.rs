@@ -154,24 +154,30 @@ struct Faults {
 struct Directory(Vec<(u64, File)>);
 
 impl Directory {
-    #[inline]
     fn find(&self, name: u64) -> Result<usize, usize> {
-        match self.0.last() {
-            Some((last, _)) if *last == name => Ok(self.0.len() - 1),
-            _ => self.0.binary_search_by_key(&name, |(name, _)| *name),
-        }
+        self.0.binary_search_by_key(&name, |(name, _)| *name)
     }
+    #[inline]
     fn get(&self, name: u64) -> Option<&File> {
-        self.find(name).ok().map(|place| &self.0[place].1)
+        match self.0.last() {
+            Some((last, file)) if *last == name => Some(file),
+            _ => self.find(name).ok().map(|place| &self.0[place].1),
+        }
     }
     /// The file; an empty one is created if there is none.
     #[inline]
     fn get_mut(&mut self, name: u64) -> &mut File {
-        let place = self.find(name).unwrap_or_else(|place| {
+        let place = match self.0.last() {
+            Some((last, _)) if *last == name => self.0.len() - 1,
+            _ => self.find_or_create(name),
+        };
+        &mut self.0[place].1
+    }
+    fn find_or_create(&mut self, name: u64) -> usize {
+        self.find(name).unwrap_or_else(|place| {
             self.0.insert(place, (name, File::default()));
             place
-        });
-        &mut self.0[place].1
+        })
     }
 }
 
@@ -259,6 +265,9 @@ impl Disk {
         if self.faults.broken > 0 || self.faults.read_errors > 0 {
             return Err(DiskError::Io);
         }
+        if part.is_empty() {
+            return Ok(now);
+        }
         match self.file_mut(file).read(part) {
             0 => Ok(now),
             missing => Ok(self.use_device(now, Nanos::ZERO, missing)),
@@ -266,6 +275,7 @@ impl Disk {
     }
 
     /// Whether all of a file is in the page cache.
+    #[inline]
     pub fn is_cached(&self, file: FileId) -> bool {
         self.file(file).is_none_or(|file| file.cold() == 0)
     }
@@ -398,6 +408,7 @@ impl Disk {
         self.clock = self.clock.max(now);
     }
 
+    #[inline]
     fn file(&self, file: FileId) -> Option<&File> {
         self.directories.get(file.directory.0 as usize)?.get(file.name)
     }

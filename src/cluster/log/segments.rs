@@ -111,6 +111,7 @@ impl Segments {
         &mut self.active
     }
     /// Segment `number`; the active one for every number beyond the older ones.
+    #[inline]
     pub fn get(&self, number: usize) -> &Segment {
         self.older.get(number).map_or(&self.active, |segment| segment)
     }
@@ -141,9 +142,13 @@ impl Segments {
         self.older.partition_point(|segment| segment.base_offset <= offset).saturating_sub(1)
     }
     /// The first batch whose last offset is not below `offset`; [`Segments::end`] if there is none.
+    #[inline]
     pub fn find(&self, offset: Offset) -> Place {
         let segment = self.floor(offset);
-        self.normal(Place { segment, batch: self.get(segment).batches.find(offset) })
+        if segment == self.older.len() {
+            return Place { segment, batch: self.active.batches.find(offset) };
+        }
+        self.normal(Place { segment, batch: self.older[segment].batches.find(offset) })
     }
     /// The place behind the last batch.
     #[inline]
@@ -160,10 +165,13 @@ impl Segments {
     }
     /// Bytes of the batches from one place up to another; none if that comes before.
     pub fn bytes_between(&self, from: Place, to: Place) -> u64 {
-        if from >= to {
+        let begin = self.get(from.segment).batches.position(from.batch);
+        if from.segment == to.segment {
+            return self.get(to.segment).batches.position(to.batch).saturating_sub(begin);
+        }
+        if from > to {
             return 0;
         }
-        let begin = self.get(from.segment).batches.position(from.batch);
         let whole: u64 = (from.segment..to.segment).map(|number| self.get(number).size()).sum();
         whole + self.get(to.segment).batches.position(to.batch) - begin
     }
