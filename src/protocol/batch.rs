@@ -2,9 +2,11 @@
 //!
 //! Payload bytes are never stored. What a batch *is* for a checker is its [`Origin`]: which
 //! producer made it and the ordinals of its records. A producer numbers the records it sends to one
-//! partition 0, 1, 2, ...; batches are cut from one queue per partition, so the records of a batch
-//! are `ordinal .. ordinal + count`, and so they stay through retries and splits.
+//! partition 0, 1, 2, ...; batches are cut from one queue per partition, so a record's ordinal is that of
+//! the batch and its offset delta, and so it stays through retries and splits. A batch need not hold
+//! a record for each of its offsets: compaction takes records out and leaves holes.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::ids::{
@@ -20,8 +22,10 @@ use crate::sim::time::Nanos;
 pub struct RecordBatch {
     /// Offset of the first record; 0 on the way from a client, stamped by the leader.
     pub base_offset: Offset,
-    /// Records (last offset delta + 1).
+    /// Records in it.
     pub count: u32,
+    /// Distance of the last offset from the first: `count - 1` in a batch without holes.
+    pub last_offset_delta: u32,
     /// Size on the wire and on disk, header included, in bytes.
     pub size: u32,
     /// Partition leader epoch, stamped by the leader.
@@ -36,6 +40,8 @@ pub struct RecordBatch {
     pub base_timestamp: Nanos,
     /// Largest CreateTime of the batch.
     pub max_timestamp: Nanos,
+    /// Whether its records, or its marker, belong to a transaction.
+    pub is_transactional: bool,
     /// Whose records these are.
     pub origin: Origin,
     /// What is known of the single records.
@@ -48,24 +54,42 @@ pub struct RecordBatch {
 pub struct Origin {
     /// The producer, or the broker for a coordinator's records.
     pub node: NodeId,
-    /// Ordinal of the first record among those that `node` sent to this partition.
+    /// Ordinal of the first offset's record among those that `node` sent to this partition.
     pub ordinal: u32,
 }
 
 /// The inside of a batch, where somebody needs it.
 #[derive(Clone, PartialEq, Debug)]
 pub enum BatchData {
-    /// Null keys, equal sizes: the header says it all.
+    /// Null keys, equal sizes, no holes: the header says it all.
     Plain,
-    /// Keys, sizes or marks differ from record to record.
+    /// Keys, sizes or marks differ from record to record, or there are holes between them.
     Records(Rc<[RecordDetail]>),
     /// Records of `__consumer_offsets`.
     Coordinator(Rc<[CoordinatorRecord]>),
+    /// Records of `__cluster_metadata`.
+    Metadata(Rc<[super::messages::MetadataRecord]>),
+    /// A control record: for the log and its readers, never handed to an application.
+    Control(ControlRecord),
+}
+
+/// What a control record says (`ControlRecordType`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ControlRecord {
+    /// The producer's transaction is over (`EndTransactionMarker`).
+    EndTxn {
+        /// COMMIT or ABORT.
+        commit: bool,
+        /// Leader epoch of the coordinator's `__transaction_state` partition.
+        coordinator_epoch: i32,
+    },
 }
 
 /// One record of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RecordDetail {
+    /// Distance of its offset from the batch's first.
+    pub offset_delta: u32,
     /// The key's number in the workload's key space, `u32::MAX` for a null key.
     pub key: u32,
     /// The record cannot be processed (a "poison pill").
@@ -154,15 +178,45 @@ pub struct MemberValue {
 impl RecordBatch {
     /// Offset of the last record.
     pub fn last_offset(&self) -> Offset {
-        Offset(self.base_offset.0 + i64::from(self.count) - 1)
+        self.base_offset.plus(self.last_offset_delta)
     }
     /// Offset after the last record.
     pub fn next_offset(&self) -> Offset {
-        self.base_offset.plus(self.count)
+        Offset(self.last_offset().0 + 1)
+    }
+    /// Distance of the offset of the record at `place` from the batch's first.
+    pub fn offset_delta(&self, place: u32) -> u32 {
+        match &self.data {
+            BatchData::Records(details) => details[place as usize].offset_delta,
+            _ => place,
+        }
+    }
+    /// The places of the application's records from `offset` on, up to the next hole.
+    pub fn run_from(&self, offset: Offset) -> Range<u32> {
+        let delta = (offset.0 - self.base_offset.0).max(0);
+        match &self.data {
+            BatchData::Control(_) => 0..0,
+            BatchData::Records(details) if self.count <= self.last_offset_delta => {
+                let first = details.partition_point(|detail| i64::from(detail.offset_delta) < delta);
+                let rest = &details[first..];
+                let joined = |pair: &&[RecordDetail]| pair[0].offset_delta + 1 == pair[1].offset_delta;
+                let run = rest.len().min(rest.windows(2).take_while(joined).count() + 1);
+                first as u32..(first + run) as u32
+            }
+            _ => (delta.min(i64::from(self.count)) as u32)..self.count,
+        }
     }
     /// Sequence of the last record, -1 without idempotence.
     pub fn last_sequence(&self) -> Sequence {
-        if self.base_sequence == Sequence::NONE { Sequence::NONE } else { self.base_sequence.plus(self.count - 1) }
+        if self.base_sequence == Sequence::NONE {
+            Sequence::NONE
+        } else {
+            self.base_sequence.plus(self.last_offset_delta)
+        }
+    }
+    /// Whether it holds a control record.
+    pub fn is_control(&self) -> bool {
+        matches!(self.data, BatchData::Control(_))
     }
     /// Whether it carries a producer id.
     pub fn is_idempotent(&self) -> bool {

@@ -10,11 +10,16 @@
 //!   it; it keeps its timetable otherwise.
 //! - The page cache holds everything written or read since the power last came on.
 //! - A truncation is on the device at once.
-//! - Files are prefixes of what was written: nothing is torn or lost in the middle of a file.
+//! - What a power loss leaves of a file is a prefix of what was written: a file reaches the device in the
+//!   order in which it was written. Each file has its own fate.
 
+mod file;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
+use self::file::File;
 use super::factors::Factors;
 use super::random::Stream;
 use super::time::{Nanos, span_of};
@@ -27,9 +32,18 @@ pub const WRITEBACK_INTERVAL: Nanos = Nanos::from_secs(5);
 /// (Linux: `vm.dirty_ratio` of the memory).
 pub const DIRTY_LIMIT: u64 = 1 << 30;
 
-/// A file, by a dense number of the owner's choice.
+/// A directory, by a dense number of the owner's choice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FileId(pub u32);
+pub struct DirectoryId(pub u32);
+
+/// A file: its directory, and its name there, a number of the owner's choice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FileId {
+    /// The directory.
+    pub directory: DirectoryId,
+    /// The name.
+    pub name: u64,
+}
 
 /// Why an operation failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,10 +86,10 @@ impl Default for DiskSpec {
 /// Append-only files with a page cache. See the methods for what each fault does.
 ///
 /// ```
-/// use kafkasim::sim::disk::{Disk, FileId};
+/// use kafkasim::sim::disk::{DirectoryId, Disk, FileId};
 /// use kafkasim::sim::time::Nanos;
 /// let mut disk = Disk::default();
-/// let log = FileId(0);
+/// let log = FileId { directory: DirectoryId(0), name: 0 };
 /// disk.write(Nanos::ZERO, log, 1_000)?;
 /// assert_eq!(disk.durable_len(Nanos::from_secs(29), log), 0);
 /// let done = disk.flush(Nanos::from_secs(29), log)?;
@@ -85,7 +99,7 @@ impl Default for DiskSpec {
 #[derive(Clone, Debug)]
 pub struct Disk {
     spec: DiskSpec,
-    files: Vec<File>,
+    directories: Vec<Directory>,
     /// Bytes of all files.
     used: u64,
     /// The latest time that any call told.
@@ -135,61 +149,35 @@ struct Faults {
     lying: u32,
 }
 
+/// The files of a directory, by name. Owners write to the file with the largest name nearly always.
 #[derive(Clone, Debug, Default)]
-struct File {
-    len: u64,
-    /// Bytes on the device for certain, beside what `marks` say.
-    durable: u64,
-    /// Bytes at the file's start that are not in the page cache.
-    cold: u64,
-    /// Prefixes that will be on the device: one for each round of writeback to come, and one for
-    /// each flush under way. So a file has a handful, however often it is written.
-    marks: Vec<Mark>,
-}
+struct Directory(Vec<(u64, File)>);
 
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    due: Nanos,
-    len: u64,
-    by: Cause,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Cause {
-    Writeback,
-    Flush,
-}
-
-impl File {
-    /// Forgets the marks whose time has come.
+impl Directory {
+    fn find(&self, name: u64) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&name, |(name, _)| *name)
+    }
     #[inline]
-    fn settle(&mut self, now: Nanos) {
-        if self.marks.iter().all(|mark| mark.due > now) {
-            return;
-        }
-        self.durable = self.durable_at(now);
-        self.marks.retain(|mark| mark.due > now);
-    }
-    fn durable_at(&self, now: Nanos) -> u64 {
-        let due = self.marks.iter().filter(|mark| mark.due <= now);
-        due.map(|mark| mark.len).fold(self.durable, u64::max)
-    }
-    fn mark_writeback(&mut self, due: Nanos) {
-        let round = self.marks.iter_mut().find(|mark| mark.due == due && mark.by == Cause::Writeback);
-        match round {
-            Some(mark) => mark.len = self.len,
-            None => self.marks.push(Mark { due, len: self.len, by: Cause::Writeback }),
+    fn get(&self, name: u64) -> Option<&File> {
+        match self.0.last() {
+            Some((last, file)) if *last == name => Some(file),
+            _ => self.find(name).ok().map(|place| &self.0[place].1),
         }
     }
-    fn mark_flush(&mut self, due: Nanos) {
-        self.marks.retain(|mark| mark.due < due);
-        self.marks.push(Mark { due, len: self.len, by: Cause::Flush });
+    /// The file; an empty one is created if there is none.
+    #[inline]
+    fn get_mut(&mut self, name: u64) -> &mut File {
+        let place = match self.0.last() {
+            Some((last, _)) if *last == name => self.0.len() - 1,
+            _ => self.find_or_create(name),
+        };
+        &mut self.0[place].1
     }
-    fn cut(&mut self, len: u64) {
-        self.len = len;
-        self.durable = self.durable.min(len);
-        self.cold = self.cold.min(len);
-        self.marks.iter_mut().for_each(|mark| mark.len = mark.len.min(len));
+    fn find_or_create(&mut self, name: u64) -> usize {
+        self.find(name).unwrap_or_else(|place| {
+            self.0.insert(place, (name, File::default()));
+            place
+        })
     }
 }
 
@@ -208,7 +196,7 @@ impl Disk {
         assert!(spec.bytes_per_second > 0, "a disk needs bandwidth");
         let mut disk = Disk {
             spec: *spec,
-            files: Vec::new(),
+            directories: Vec::new(),
             used: 0,
             clock: Nanos::ZERO,
             device_free: Nanos::ZERO,
@@ -243,10 +231,7 @@ impl Disk {
         let due = self.writeback_due(start);
         let file = self.file_mut(file);
         file.settle(now);
-        file.len += bytes;
-        if due != Nanos::MAX {
-            file.mark_writeback(due);
-        }
+        file.write(bytes, due);
         Ok(start + self.slowed(self.spec.write_latency))
     }
 
@@ -262,37 +247,37 @@ impl Disk {
         }
         let entry = self.file_mut(file);
         entry.settle(now);
-        let dirty = entry.len - entry.durable;
+        let dirty = entry.dirty();
         let done = self.use_device(now, self.spec.flush_latency, dirty);
         if self.faults.lying == 0 {
-            self.file_mut(file).mark_flush(done);
+            self.file_mut(file).flush(done);
         }
         Ok(done)
     }
 
-    /// Reads the last `bytes` of a file; returns when the call returns: at once where they are in the
-    /// page cache (a stalled device does not matter then), else after the device has fetched them.
+    /// Reads a part of a file, or what of it there is; returns when the call returns: at once where it is in the
+    /// page cache (a stalled device does not matter then), else after the device has fetched what is not.
     ///
     /// # Errors
     /// The medium cannot be read.
-    pub fn read(&mut self, now: Nanos, file: FileId, bytes: u64) -> Result<Nanos, DiskError> {
+    pub fn read(&mut self, now: Nanos, file: FileId, part: Range<u64>) -> Result<Nanos, DiskError> {
         self.tick(now);
         if self.faults.broken > 0 || self.faults.read_errors > 0 {
             return Err(DiskError::Io);
         }
-        let entry = self.file_mut(file);
-        let cached = entry.len - entry.cold;
-        let missing = bytes.saturating_sub(cached).min(entry.cold);
-        if missing == 0 {
+        if part.is_empty() {
             return Ok(now);
         }
-        entry.cold -= missing;
-        Ok(self.use_device(now, Nanos::ZERO, missing))
+        match self.file_mut(file).read(part) {
+            0 => Ok(now),
+            missing => Ok(self.use_device(now, Nanos::ZERO, missing)),
+        }
     }
 
     /// Whether all of a file is in the page cache.
+    #[inline]
     pub fn is_cached(&self, file: FileId) -> bool {
-        self.files.get(file.0 as usize).is_none_or(|file| file.cold == 0)
+        self.file(file).is_none_or(|file| file.cold() == 0)
     }
 
     /// The earliest time at which a write made now would begin to be served: `now`, unless the disk
@@ -311,34 +296,41 @@ impl Disk {
         }
     }
 
-    /// Deletes a file: its number stands for an empty one afterwards.
-    pub fn remove(&mut self, file: FileId) {
-        if let Some(entry) = self.files.get_mut(file.0 as usize) {
-            self.used -= entry.len;
-            *entry = File::default();
-        }
+    /// Leaves these files in their directory, given with lengths in the order of their names: all
+    /// others are deleted, and those that are longer are cut.
+    pub fn keep_only(&mut self, directory: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
+        let Some(directory) = self.directories.get_mut(directory.0 as usize) else { return };
+        let mut wanted = files.peekable();
+        let mut freed = 0;
+        directory.0.retain_mut(|(name, file)| {
+            while wanted.next_if(|(other, _)| other.name < *name).is_some() {}
+            let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len()));
+            freed += file.len() - len;
+            file.cut(len);
+            len > 0
+        });
+        self.used -= freed;
     }
 
     /// Bytes in a file, page cache included.
     pub fn len(&self, file: FileId) -> u64 {
-        self.files.get(file.0 as usize).map_or(0, |file| file.len)
+        self.file(file).map_or(0, File::len)
     }
 
     /// Bytes of a file that are certainly on the device.
     pub fn durable_len(&self, now: Nanos, file: FileId) -> u64 {
-        self.files.get(file.0 as usize).map_or(0, |file| file.durable_at(now))
+        self.file(file).map_or(0, |file| file.durable_at(now))
     }
 
     /// The machine loses power: every file keeps a prefix that ends somewhere between what is
     /// durable and what was written, drawn evenly for each file that is not empty, in the order of
-    /// their numbers. The page cache is gone; so is what the device was doing.
+    /// directories and names. The page cache is gone; so is what the device was doing.
     pub fn power_loss(&mut self, now: Nanos, random: &mut Stream) {
         self.tick(now);
-        for file in self.files.iter_mut().filter(|file| file.len > 0) {
-            let kept = random.between(file.durable_at(now), file.len);
-            *file = File { len: kept, durable: kept, cold: kept, marks: Vec::new() };
+        for file in self.files_mut().filter(|file| file.len() > 0) {
+            file.lose_power(random.between(file.durable_at(now), file.len()));
         }
-        self.used = self.files.iter().map(|file| file.len).sum();
+        self.used = self.files_mut().map(|file| file.len()).sum();
         self.device_free = now;
         self.written_back = now;
     }
@@ -398,18 +390,17 @@ impl Disk {
 
     fn put_writeback_off(&mut self, until: Nanos) {
         let clock = self.clock;
-        for file in &mut self.files {
+        for file in self.files_mut() {
             file.settle(clock);
-            let writeback = file.marks.iter_mut().filter(|mark| mark.by == Cause::Writeback);
-            writeback.for_each(|mark| mark.due = mark.due.max(until));
+            file.put_writeback_off(until);
         }
     }
 
     fn forget_writeback(&mut self) {
         let clock = self.clock;
-        for file in &mut self.files {
+        for file in self.files_mut() {
             file.settle(clock);
-            file.marks.retain(|mark| mark.by == Cause::Flush);
+            file.forget_writeback();
         }
     }
 
@@ -417,12 +408,23 @@ impl Disk {
         self.clock = self.clock.max(now);
     }
 
+    #[inline]
+    fn file(&self, file: FileId) -> Option<&File> {
+        self.directories.get(file.directory.0 as usize)?.get(file.name)
+    }
+
+    #[inline]
     fn file_mut(&mut self, file: FileId) -> &mut File {
-        let index = file.0 as usize;
-        if index >= self.files.len() {
-            self.files.resize_with(index + 1, File::default);
+        let index = file.directory.0 as usize;
+        if index >= self.directories.len() {
+            self.directories.resize_with(index + 1, Directory::default);
         }
-        &mut self.files[index]
+        self.directories[index].get_mut(file.name)
+    }
+
+    /// All files, in the order of directories and names.
+    fn files_mut(&mut self) -> impl Iterator<Item = &mut File> {
+        self.directories.iter_mut().flat_map(|directory| directory.0.iter_mut().map(|(_, file)| file))
     }
 
     /// Queues for the device; returns when it is done.

@@ -49,8 +49,8 @@ pub fn dump(world: &World, request: Request) -> Result<Answer, Missing> {
     let mut out = String::new();
     let mut shown = 0;
     let mut left_out = 0;
-    for (index, segment) in log.segments().iter().enumerate() {
-        let end = log.segments().get(index + 1).map_or(log.log_end(), |next| next.base_offset);
+    let ends = log.segments().skip(1).map(|next| next.base_offset).chain([log.log_end()]);
+    for (segment, end) in log.segments().zip(ends) {
         if end <= request.from && end < log.log_end() {
             continue;
         }
@@ -87,14 +87,14 @@ fn batch_line(out: &mut String, batch: &RecordBatch, position: u64) {
     // The coordinator writes without a producer id, and its records are numbered all the same.
     let coordinator = matches!(batch.data, BatchData::Coordinator(_));
     let (base, last) = if coordinator {
-        (0, i64::from(batch.count) - 1)
+        (0, i64::from(batch.last_offset_delta))
     } else {
         (i64::from(batch.base_sequence.0), i64::from(batch.last_sequence().0))
     };
     let _ = writeln!(
         out,
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {base} lastSequence: {last} producerId: {} producerEpoch: {} \
-         partitionLeaderEpoch: {} isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty position: {position} \
+         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: OptionalLong.empty position: {position} \
          CreateTime: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true",
         batch.base_offset,
         batch.last_offset(),
@@ -102,6 +102,8 @@ fn batch_line(out: &mut String, batch: &RecordBatch, position: u64) {
         batch.producer_id,
         batch.producer_epoch,
         batch.leader_epoch,
+        batch.is_transactional,
+        batch.is_control(),
         batch.max_timestamp.as_millis(),
         batch.size,
         crc(batch, base),
@@ -114,7 +116,7 @@ fn batch_line(out: &mut String, batch: &RecordBatch, position: u64) {
 fn crc(batch: &RecordBatch, base_sequence: i64) -> u32 {
     let mut bytes = Vec::with_capacity(64);
     let fields = [
-        i64::from(batch.count) - 1,
+        i64::from(batch.last_offset_delta),
         batch.base_timestamp.as_millis() as i64,
         batch.max_timestamp.as_millis() as i64,
         batch.producer_id.0,

@@ -2,6 +2,7 @@
 //! (`clients/.../consumer/internals/{FetchBuffer,CompletedFetch,FetchCollector}.java`).
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::subscription::{Position, SubscriptionState};
@@ -22,7 +23,7 @@ struct CompletedFetch {
     initialized: bool,
 }
 
-/// Records that poll() returned: a contiguous part of one batch.
+/// Records that poll() returned: a part of one batch without a hole.
 #[derive(Clone, Debug)]
 pub struct Polled {
     /// Which partition.
@@ -40,17 +41,17 @@ pub struct Polled {
 impl Polled {
     /// Offset of the record at `place` among those returned.
     pub fn offset(&self, place: u32) -> Offset {
-        self.batch.base_offset.plus(self.first + place)
+        self.batch.base_offset.plus(self.batch.offset_delta(self.first) + place)
     }
     /// Its ordinal in its producer's queue.
     pub fn ordinal(&self, place: u32) -> u32 {
-        self.batch.origin.ordinal + self.first + place
+        self.batch.origin.ordinal + self.batch.offset_delta(self.first) + place
     }
     /// Whether it cannot be processed.
     pub fn is_poison(&self, place: u32) -> bool {
         match &self.batch.data {
             BatchData::Records(details) => details[(self.first + place) as usize].poison,
-            BatchData::Plain | BatchData::Coordinator(_) => false,
+            _ => false,
         }
     }
 }
@@ -143,7 +144,14 @@ impl FetchBuffer {
                 out.push(run);
                 Drained::Records(count)
             }
-            None => self.finish(tp),
+            None => {
+                // Behind the last record there may be none left, or only control records.
+                let end = fetch.data.batches.last().map_or(fetch.next_offset, |last| last.next_offset());
+                if end > fetch.next_offset {
+                    subscriptions.seek(tp, Position { offset: end, ..position });
+                }
+                self.finish(tp)
+            }
         }
     }
     /// Drops the oldest completed fetch.
@@ -155,14 +163,16 @@ impl FetchBuffer {
 }
 
 impl CompletedFetch {
-    /// The next records of one batch. The first batch may begin below the fetch offset.
+    /// The next records of one batch, up to a hole. The first batch may begin below the fetch offset.
     fn next_run(&mut self, limit: u32) -> Option<Polled> {
         while let Some(batch) = self.data.batches.get(self.batch) {
             if batch.next_offset() > self.next_offset {
-                let first = (self.next_offset.0 - batch.base_offset.0).max(0) as u32;
-                let count = limit.min(batch.count - first);
-                let high_watermark = self.data.high_watermark;
-                return Some(Polled { tp: self.data.tp, batch: batch.clone(), first, count, high_watermark });
+                let Range { start: first, end } = batch.run_from(self.next_offset);
+                if first < end {
+                    let count = limit.min(end - first);
+                    let high_watermark = self.data.high_watermark;
+                    return Some(Polled { tp: self.data.tp, batch: batch.clone(), first, count, high_watermark });
+                }
             }
             self.batch += 1;
         }

@@ -1,7 +1,5 @@
 //! A batch in the making, and on its way (`clients/.../producer/internals/ProducerBatch.java`).
 
-use std::rc::Rc;
-
 use crate::client::application::keys::key_len;
 use crate::client::application::workload::NewRecord;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
@@ -186,6 +184,7 @@ impl ProducerBatch {
         RecordBatch {
             base_offset: Offset(0),
             count: self.count(),
+            last_offset_delta: self.count() - 1,
             size: self.size(),
             leader_epoch: LeaderEpoch::UNDEFINED,
             producer_id: self.producer.id,
@@ -193,6 +192,7 @@ impl ProducerBatch {
             base_sequence: self.sequence,
             base_timestamp,
             max_timestamp,
+            is_transactional: false,
             origin: Origin { node, ordinal: self.ordinal },
             data: self.data().clone(),
         }
@@ -204,9 +204,12 @@ impl ProducerBatch {
             if records.iter().all(|r| r.record.key == RecordDetail::NULL_KEY && !r.record.poison) {
                 return BatchData::Plain;
             }
-            let details: Rc<[RecordDetail]> =
-                records.iter().map(|r| RecordDetail { key: r.record.key, poison: r.record.poison }).collect();
-            BatchData::Records(details)
+            let detail = |(record, offset_delta): (&BatchRecord, u32)| RecordDetail {
+                offset_delta,
+                key: record.record.key,
+                poison: record.record.poison,
+            };
+            BatchData::Records(records.iter().zip(0..).map(detail).collect())
         })
     }
 }

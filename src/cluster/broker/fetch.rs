@@ -8,7 +8,7 @@ use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchData, FetchRequest, FetchResponse, Fetcher, Response};
-use crate::sim::disk::{DiskError, FileId};
+use crate::sim::disk::DiskError;
 use crate::sim::time::Nanos;
 
 /// Which fetches an event at a partition concerns.
@@ -140,13 +140,14 @@ impl Broker {
         round
     }
 
-    /// Reads a partition's file from the fetch offset on: old records may not be in the page cache.
+    /// Reads a segment's file from the fetch offset on: old records may not be in the page cache.
     fn read_from_disk(&self, from: &SessionPartition, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
-        let (now, file) = (ctx.now(), FileId(from.tp.0));
-        let to_end = match self.replica(from.tp) {
-            Some(log) if !ctx.disk().is_cached(file) => log.readable_bytes(from.fetch_offset, log.log_end()),
-            _ => 0,
-        };
+        let now = ctx.now();
+        let Some(log) = self.replica(from.tp) else { return Ok(now) };
+        let active = log.active_file();
+        let cached = log.active_segment().base_offset <= from.fetch_offset && ctx.disk().is_cached(active);
+        let rest = if cached { None } else { log.files_from(from.fetch_offset).next() };
+        let (file, to_end) = rest.unwrap_or((active, 0..0));
         ctx.disk().read(now, file, to_end)
     }
 

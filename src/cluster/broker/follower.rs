@@ -134,7 +134,7 @@ impl Broker {
             let epoch = partition.leader_epoch;
             ctx.record(Fact::Truncated { broker: self.id, tp, from: cut.from, to: cut.to, epoch, reason });
         }
-        self.truncated(tp, cut.kept_bytes, ctx);
+        self.truncated(tp, ctx);
     }
 
     /// The offset that the leader has told, if the partition is still followed in the same epoch.

@@ -10,7 +10,6 @@ use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, M
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Subscription;
-use crate::sim::disk::FileId;
 use crate::sim::time::span_of;
 
 /// Bytes per second that a coordinator replays while it loads: a figure of this model.
@@ -42,7 +41,10 @@ impl Broker {
         }
         self.coordinator.loading(tp);
         let now = ctx.now();
-        match ctx.disk().read(now, FileId(tp.0), bytes) {
+        let mut files = partition.log.files_from(partition.log.log_start());
+        let read = files.try_fold(now, |_, (file, part)| ctx.disk().read(now, file, part));
+        drop(files);
+        match read {
             Ok(read) => {
                 let replayed = now.saturating_add(span_of(bytes, REPLAY_BYTES_PER_SECOND));
                 ctx.set_timer(Timer { kind: timers::COORDINATOR_LOADED, index: tp.0 }, read.max(replayed));
@@ -91,6 +93,7 @@ impl Broker {
         RecordBatch {
             base_offset: Offset(0),
             count,
+            last_offset_delta: count - 1,
             size: size as u32,
             leader_epoch: LeaderEpoch::UNDEFINED,
             producer_id: ProducerId::NONE,
@@ -99,6 +102,7 @@ impl Broker {
             base_sequence: Sequence(0),
             base_timestamp: ctx.now(),
             max_timestamp: ctx.now(),
+            is_transactional: false,
             origin: Origin { node: ctx.me(), ordinal: self.storage.take_ordinals(tp, count) },
             data: BatchData::Coordinator(records),
         }

@@ -263,7 +263,7 @@ impl Broker {
     pub fn process_died(&mut self, _kind: StopKind) {
         let mut storage = std::mem::take(&mut self.storage);
         for partition in self.partitions.drain(..).flatten() {
-            storage.put_log(partition.log);
+            storage.put_log(partition.tp, partition.log);
         }
         *self = Broker::with_storage(self.id, self.config.clone(), self.catalog.clone(), storage);
     }

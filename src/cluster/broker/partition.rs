@@ -98,9 +98,9 @@ pub struct FetchBudget {
 
 impl Partition {
     /// A replica whose role is not known yet.
-    pub fn new(log: Log, config: Rc<TopicConfig>) -> Partition {
+    pub fn new(tp: Tp, log: Log, config: Rc<TopicConfig>) -> Partition {
         Partition {
-            tp: log.tp(),
+            tp,
             flush_requested: log.recovery_point(),
             log,
             config,

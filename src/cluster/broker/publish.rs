@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::partition::{Partition, Role};
+use super::storage::directory;
 use super::{Broker, Happened, Phase, timers};
 use crate::cluster::java_hash;
 use crate::cluster::log::Log;
@@ -12,7 +13,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::ids::*;
 use crate::protocol::messages::MetadataRecord;
-use crate::sim::disk::FileId;
+use crate::sim::disk::{DirectoryId, FileId};
 use crate::sim::time::Nanos;
 
 /// What it takes to apply one partition's state, beside the disk. Measured on Kafka 4.0.0: 0.6 to 1.1 ms a
@@ -195,7 +196,7 @@ impl Broker {
         if registration.leader != Some(self.id) || registration.leader_epoch <= partition.leader_epoch {
             return Some(done);
         }
-        let checkpoints = FileId(self.catalog.partition_count());
+        let checkpoints = FileId { directory: DirectoryId(self.catalog.partition_count()), name: 0 };
         let disk = ctx.disk();
         match disk.flush(done, checkpoints).and_then(|file| disk.flush(file, checkpoints)) {
             Ok(done) => Some(done),
@@ -265,9 +266,9 @@ impl Broker {
         let (topic, _) = self.catalog.topic_of(tp);
         let Some(config) = self.image.topic(topic).cloned() else { return false };
         let log = self.storage.take_log(tp).unwrap_or_else(|| {
-            Log::new(tp, config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
+            Log::new(directory(tp), config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
         });
-        self.partitions[tp.index()] = Some(Partition::new(log, config));
+        self.partitions[tp.index()] = Some(Partition::new(tp, log, config));
         let place = self.hosted.partition_point(|other| *other < tp);
         self.hosted.insert(place, tp);
         self.watch_again(tp);

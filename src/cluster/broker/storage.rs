@@ -7,7 +7,7 @@ use crate::cluster::log::{Log, LogCheckpoint};
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::ids::*;
-use crate::sim::disk::FileId;
+use crate::sim::disk::DirectoryId;
 use crate::sim::time::{Nanos, span_of};
 
 /// How often idempotence state is looked through (`producer.id.expiration.check.interval.ms`).
@@ -61,9 +61,8 @@ impl Storage {
         self.logs[tp.index()].take()
     }
     /// Takes a log back from a process that has ended.
-    pub fn put_log(&mut self, log: Log) {
-        let place = log.tp().index();
-        self.logs[place] = Some(log);
+    pub fn put_log(&mut self, tp: Tp, log: Log) {
+        self.logs[tp.index()] = Some(log);
     }
     /// Reads the clean shutdown marker and deletes it: a crash from here on is one.
     pub fn take_clean_marker(&mut self) -> Option<BrokerEpoch> {
@@ -74,6 +73,11 @@ impl Storage {
         let next = &mut self.ordinals[tp.index()];
         std::mem::replace(next, *next + count)
     }
+}
+
+/// Where a partition's files are.
+pub fn directory(tp: Tp) -> DirectoryId {
+    DirectoryId(tp.0)
 }
 
 /// Flushes under way: (when the call returns, which log, up to where), earliest first.
@@ -119,11 +123,11 @@ impl Broker {
             self.flush(tp, base_offset, ctx)?;
         }
         let now = ctx.now();
-        let Ok(written) = ctx.disk().write(now, FileId(tp.0), u64::from(size)) else {
+        let partition = self.partitions[tp.index()].as_ref()?;
+        let Ok(written) = ctx.disk().write(now, partition.log.active_file(), u64::from(size)) else {
             self.log_dir_failed(ctx);
             return None;
         };
-        let partition = self.partitions[tp.index()].as_ref()?;
         let (log_end, requested) = (partition.log.log_end(), partition.flush_requested);
         let unflushed = (log_end.0 - requested.0).max(0) as u64;
         if unflushed < partition.config.flush_messages {
@@ -142,13 +146,13 @@ impl Broker {
     /// Flushes a log of which everything below `offset` is written. Returns when the call returns.
     fn flush(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) -> Option<Nanos> {
         let now = ctx.now();
-        let Ok(done) = ctx.disk().flush(now, FileId(tp.0)) else {
+        let partition = self.partitions[tp.index()].as_mut()?;
+        let flushed = partition.log.files_to_flush(offset).try_fold(now, |_, file| ctx.disk().flush(now, file));
+        let Ok(done) = flushed else {
             self.log_dir_failed(ctx);
             return None;
         };
-        if let Some(partition) = &mut self.partitions[tp.index()] {
-            partition.flush_requested = partition.flush_requested.max(offset);
-        }
+        partition.flush_requested = partition.flush_requested.max(offset);
         let earliest = self.flushes.next();
         self.flushes.push(done, tp, offset);
         if earliest.is_none_or(|earliest| done < earliest) {
@@ -176,10 +180,10 @@ impl Broker {
         }
     }
 
-    /// The log's file is cut as the log was.
-    pub(super) fn truncated(&mut self, tp: Tp, kept_bytes: u64, ctx: &mut Context<'_>) {
-        ctx.disk().truncate(FileId(tp.0), kept_bytes);
+    /// The log's files are cut as the log was.
+    pub(super) fn truncated(&mut self, tp: Tp, ctx: &mut Context<'_>) {
         if let Some(partition) = &mut self.partitions[tp.index()] {
+            ctx.disk().keep_only(partition.log.directory(), partition.log.files());
             partition.flush_requested = partition.flush_requested.min(partition.log.log_end());
             self.flushes.truncate(tp, partition.log.log_end());
             // Truncation writes the recovery points at once.
@@ -237,13 +241,13 @@ impl Broker {
             let (topic, _) = self.catalog.topic_of(tp);
             let Some(mut log) = self.storage.take_log(tp) else { continue };
             let Some(config) = self.image.topic(topic).cloned() else {
-                self.storage.put_log(log);
+                self.storage.put_log(tp, log);
                 continue;
             };
-            let surviving = ctx.disk().len(FileId(tp.0));
             let flushed = log.recovery_point();
-            let recovery = log.recover(surviving, self.storage.checkpoints[index], clean, ctx.now());
-            ctx.disk().truncate(FileId(tp.0), log.size());
+            let (now, disk) = (ctx.now(), ctx.disk());
+            let recovery = log.recover(|file| disk.len(file), self.storage.checkpoints[index], clean, now);
+            disk.keep_only(log.directory(), log.files());
             scanned += recovery.scanned_bytes;
             opened += 1;
             ctx.record(Fact::LogRecovered {
@@ -257,7 +261,7 @@ impl Broker {
                 clean,
             });
             self.hosted.push(tp);
-            self.partitions[index] = Some(Partition::new(log, config));
+            self.partitions[index] = Some(Partition::new(tp, log, config));
         }
         let opening = Nanos(OPEN_COST.saturating_mul(opened).0 / RECOVERY_THREADS);
         let cost = opening.saturating_add(span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS));

@@ -136,9 +136,9 @@ impl Controller {
         }
         let mut state = self.committed.clone();
         let (from, epoch_start) = (self.log.committed(), self.log.end());
-        self.log.range(from, epoch_start).iter().zip(from..).for_each(|(record, offset)| {
+        for (offset, record) in self.log.records(from, epoch_start) {
             state.apply(offset, record);
-        });
+        }
         let heartbeats = BrokerHeartbeatManager::activate(self.config.broker_session_timeout, &state, ctx.now());
         let (deferred, observers) = (VecDeque::new(), Observers::default());
         self.active = Some(Active { state, heartbeats, deferred, observers, epoch_start });
@@ -156,7 +156,7 @@ impl Controller {
     }
     /// Applies the committed records from `offset` on, in silence.
     fn replay_committed(&mut self, offset: i64) {
-        for (record, offset) in self.log.range(offset, self.log.committed()).iter().zip(offset..) {
+        for (offset, record) in self.log.records(offset, self.log.committed()) {
             self.committed.apply(offset, record);
         }
     }
@@ -214,7 +214,7 @@ impl Controller {
         let result = self.log.flushed(ctx);
         Controller::check_disk(result, ctx);
         let to = self.log.committed();
-        for (record, offset) in self.log.range(from, to).iter().zip(from..) {
+        for (offset, record) in self.log.records(from, to) {
             facts::committed(&self.committed, record, ctx);
             self.committed.apply(offset, record);
         }

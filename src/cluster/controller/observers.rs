@@ -76,7 +76,8 @@ impl Parked {
         let high_watermark = log.committed();
         let known = (0..=high_watermark).contains(&self.fetch_offset);
         let error = if known { ErrorCode::None } else { ErrorCode::OffsetOutOfRange };
-        let records = if known { log.range(self.fetch_offset, high_watermark).to_vec() } else { Vec::new() };
+        let from = if known { self.fetch_offset } else { high_watermark };
+        let records = log.records(from, high_watermark).map(|(_, record)| record.clone()).collect();
         let response = FetchMetadataResponse { error, base_offset: self.fetch_offset, records, high_watermark };
         ctx.respond(self.conn, self.correlation, Response::FetchMetadata(response));
     }

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::producer_state::{AppendOrigin, ProducerBatch};
-use super::{Log, Segment};
-use crate::protocol::batch::RecordBatch;
+use super::Log;
+use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerBatch, ProducerStateManager};
+use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};
 use crate::sim::time::Nanos;
@@ -74,7 +74,7 @@ impl Log {
         if inside && self.log_start == self.log_end {
             self.truncate_fully_and_start_at(batch.base_offset);
         }
-        if batch.count == 0 || batch.base_offset < self.log_end {
+        if batch.base_offset < self.log_end {
             return Err(ErrorCode::OffsetOutOfRange);
         }
         self.append(batch, AppendOrigin::Replication)
@@ -83,7 +83,8 @@ impl Log {
     /// `UnifiedLog.analyzeAndValidateRecords` and `LogValidator`.
     fn validate(&self, batch: &RecordBatch, origin: AppendOrigin, now: Nanos) -> Result<(), ErrorCode> {
         let from_client = origin == AppendOrigin::Client;
-        if from_client && batch.base_offset != Offset(0) {
+        let has_holes = batch.count != batch.last_offset_delta + 1;
+        if from_client && (batch.base_offset != Offset(0) || has_holes || batch.is_control()) {
             return Err(ErrorCode::InvalidRecord);
         }
         if batch.size > self.config.max_message_bytes {
@@ -111,14 +112,13 @@ impl Log {
             if let Some(original) = self.find_duplicate(&batch, origin) {
                 return Ok(original);
             }
-            self.producers.append_batch(&producer_batch(&batch), origin)?;
+            note_producer(&mut self.producers, &batch, origin)?;
         } else {
             self.producers.update_map_end_offset(batch.next_offset());
         }
         let (base_offset, last_offset) = (batch.base_offset, batch.last_offset());
-        self.segments.last_mut().expect("a log has a segment").note(&batch);
         self.log_end = batch.next_offset();
-        self.batches.push(batch);
+        self.segments.active_mut().push(batch);
         Ok(AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) })
     }
 
@@ -138,26 +138,39 @@ impl Log {
     /// Starts a new segment at the batch if it must not go into the active one. The producers are
     /// written to a snapshot then, so that recovery need not read the older segments (`UnifiedLog.roll`).
     fn maybe_roll(&mut self, batch: &RecordBatch) {
-        let position = self.size();
-        let active = self.active_segment();
-        if !active.should_roll(position - active.position, batch, &self.config) {
+        if !self.active_segment().should_roll(batch, &self.config) {
             return;
         }
-        let next = Segment::empty(batch.base_offset, position);
-        if active.first_timestamp.is_none() {
-            // An empty segment is replaced: two of the same name cannot be.
-            self.segments.pop();
-        }
-        self.segments.push(next);
+        self.segments.roll(batch.base_offset);
         self.producers.update_map_end_offset(batch.base_offset);
         self.producers.take_snapshot();
         self.roll_unreported = true;
     }
 }
 
-/// What the producer state needs of a batch. Record batches carry no mark of a transaction, so none
-/// is ever open in a log; the producer state is ready for them.
-pub(super) fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
+/// Tells the producer state of a batch with a producer id.
+pub(super) fn note_producer(
+    producers: &mut ProducerStateManager,
+    batch: &RecordBatch,
+    origin: AppendOrigin,
+) -> Result<(), ErrorCode> {
+    match batch.data {
+        BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
+            let marker = EndTxnMarker {
+                producer_id: batch.producer_id,
+                producer_epoch: batch.producer_epoch,
+                coordinator_epoch,
+                commit,
+                offset: batch.base_offset,
+                timestamp: batch.max_timestamp,
+            };
+            producers.append_marker(&marker, origin).map(drop)
+        }
+        _ => producers.append_batch(&producer_batch(batch), origin),
+    }
+}
+
+fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
     ProducerBatch {
         producer_id: batch.producer_id,
         producer_epoch: batch.producer_epoch,
@@ -166,6 +179,6 @@ pub(super) fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
         first_offset: batch.base_offset,
         last_offset: batch.last_offset(),
         timestamp: batch.max_timestamp,
-        transactional: false,
+        transactional: batch.is_transactional,
     }
 }

@@ -1,6 +1,6 @@
-//! The batches of one log, in offset order, each with its place in the file.
+//! The batches of one segment, in offset order, each with its place in the file.
 //!
-//! Batches lie in chunks behind reference counts. A clone of a log copies the list of chunks; the
+//! Batches lie in chunks behind reference counts. A clone of a segment copies the list of chunks; the
 //! first append after that copies one chunk, and the older ones stay shared for good. A batch itself
 //! is shared by all replicas and by the answers that carry it.
 
@@ -19,7 +19,8 @@ struct Chunk {
     ends: Vec<u64>,
 }
 
-/// The batches. All chunks but the last are full, so that one number addresses a batch.
+/// The batches. A file grows at its end and is cut there, never in the middle, so that all chunks but
+/// the last are full, and one number addresses a batch. Of offsets that says nothing: they may have holes.
 ///
 /// Invariant: offsets rise strictly from batch to batch, positions too.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,7 @@ pub(super) struct Batches {
 
 impl Batches {
     /// How many.
+    #[inline]
     pub fn len(&self) -> usize {
         self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.batches.len())
     }
@@ -108,29 +110,4 @@ impl Batches {
     pub fn shared(&self, number: usize) -> Option<&Rc<RecordBatch>> {
         self.chunks.get(number / CHUNK)?.batches.get(number % CHUNK)
     }
-    /// The batches from `number` on.
-    pub fn iter_from(&self, number: usize) -> BatchIter<'_> {
-        BatchIter { batches: self, next: number }
-    }
 }
-
-/// Batches in offset order.
-#[derive(Clone, Debug)]
-pub struct BatchIter<'a> {
-    batches: &'a Batches,
-    next: usize,
-}
-
-impl<'a> Iterator for BatchIter<'a> {
-    type Item = &'a RecordBatch;
-    fn next(&mut self) -> Option<&'a RecordBatch> {
-        let batch = self.batches.get(self.next)?;
-        self.next += 1;
-        Some(batch)
-    }
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.batches.len().saturating_sub(self.next);
-        (left, Some(left))
-    }
-}
-impl ExactSizeIterator for BatchIter<'_> {}

@@ -10,7 +10,8 @@
 //! | `append` | the rules of an append, as leader and as follower |
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
-//! | `batches`, `segments` | batches in shared chunks; where segments begin |
+//! | `cleaning` | deleting old segments, replacing one by what compaction leaves of it |
+//! | `segments`, `batches` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
 //!
@@ -18,6 +19,7 @@
 
 mod append;
 mod batches;
+mod cleaning;
 pub mod epoch_cache;
 mod producer_entry;
 pub mod producer_state;
@@ -32,14 +34,14 @@ mod tests;
 use std::rc::Rc;
 
 pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
-pub use self::batches::BatchIter;
-use self::batches::Batches;
 pub use self::epoch_cache::LeaderEpochCache;
 pub use self::producer_state::{AppendOrigin, ProducerStateManager};
-pub use self::segments::Segment;
+use self::segments::Segments;
+pub use self::segments::{BatchIter, Segment};
 pub use self::truncation_and_recovery::{LogCheckpoint, Recovery, Truncation};
 use crate::protocol::config::TopicConfig;
-use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{LeaderEpoch, Offset};
+use crate::sim::disk::DirectoryId;
 use crate::sim::time::Nanos;
 
 /// The log of one replica. See the module's documentation.
@@ -50,16 +52,17 @@ use crate::sim::time::Nanos;
 /// use kafkasim::protocol::batch::{BatchData, Origin, RecordBatch};
 /// use kafkasim::protocol::config::TopicConfig;
 /// use kafkasim::protocol::ids::*;
+/// use kafkasim::sim::disk::DirectoryId;
 /// use kafkasim::sim::time::Nanos;
 ///
 /// let now = Nanos::from_secs(1);
 /// let batch = RecordBatch {
-///     base_offset: Offset(0), count: 10, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
+///     base_offset: Offset(0), count: 10, last_offset_delta: 9, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
 ///     producer_id: ProducerId(7), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(0),
-///     base_timestamp: now, max_timestamp: now,
+///     base_timestamp: now, max_timestamp: now, is_transactional: false,
 ///     origin: Origin { node: NodeId(3), ordinal: 0 }, data: BatchData::Plain,
 /// };
-/// let mut log = Log::new(Tp(0), Rc::new(TopicConfig::default()));
+/// let mut log = Log::new(DirectoryId(0), Rc::new(TopicConfig::default()));
 /// log.append_as_leader(batch.clone(), LeaderEpoch(0), AppendOrigin::Client, now)?;
 /// assert_eq!(log.log_end(), Offset(10));
 /// // The acknowledgement got lost; the producer sends the batch again.
@@ -70,11 +73,9 @@ use crate::sim::time::Nanos;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Log {
-    tp: Tp,
+    directory: DirectoryId,
     config: Rc<TopicConfig>,
-    batches: Batches,
-    /// Never empty; the last one is active.
-    segments: Vec<Segment>,
+    segments: Segments,
     log_start: Offset,
     log_end: Offset,
     high_watermark: Offset,
@@ -86,13 +87,12 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log at offset 0.
-    pub fn new(tp: Tp, config: Rc<TopicConfig>) -> Log {
+    /// An empty log at offset 0, whose files go to a directory of their own.
+    pub fn new(directory: DirectoryId, config: Rc<TopicConfig>) -> Log {
         Log {
-            tp,
+            directory,
             config,
-            batches: Batches::default(),
-            segments: vec![Segment::empty(Offset(0), 0)],
+            segments: Segments::new(Offset(0)),
             log_start: Offset(0),
             log_end: Offset(0),
             high_watermark: Offset(0),
@@ -108,9 +108,9 @@ impl Log {
         self
     }
 
-    /// The partition.
-    pub fn tp(&self) -> Tp {
-        self.tp
+    /// Where its files are.
+    pub fn directory(&self) -> DirectoryId {
+        self.directory
     }
     /// The topic's configs.
     pub fn config(&self) -> &TopicConfig {
@@ -134,9 +134,9 @@ impl Log {
         let unstable = self.producers.first_unstable_offset().map(|offset| offset.max(self.log_start));
         unstable.map_or(self.high_watermark, |offset| offset.min(self.high_watermark))
     }
-    /// Length of the log's file, in bytes: where the next batch is written.
+    /// Length of all its files together, in bytes.
     pub fn size(&self) -> u64 {
-        self.batches.bytes()
+        self.segments.bytes()
     }
     /// Everything below has been flushed.
     pub fn recovery_point(&self) -> Offset {
@@ -163,12 +163,12 @@ impl Log {
         &self.producers
     }
     /// The segments, oldest first; the last one is active.
-    pub fn segments(&self) -> &[Segment] {
-        &self.segments
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> + Clone {
+        self.segments.iter()
     }
     /// The active segment. Everything below its base offset is to be flushed after a roll.
     pub fn active_segment(&self) -> &Segment {
-        self.segments.last().expect("a log has a segment")
+        self.segments.active()
     }
 
     /// A new leader's epoch begins at `start`, its log end, even if it never appends

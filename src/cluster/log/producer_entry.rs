@@ -17,6 +17,8 @@ pub enum AppendOrigin {
     Replication,
     /// A group or transaction coordinator on this broker.
     Coordinator,
+    /// The active controller, which leads the quorum of the metadata log.
+    RaftLeader,
 }
 
 /// Batches remembered per producer (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`). A connection

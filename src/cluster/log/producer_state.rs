@@ -286,6 +286,11 @@ impl ProducerStateManager {
         });
     }
 
+    /// Removes the snapshots before the first segment.
+    pub(super) fn delete_snapshots_below(&mut self, base_offset: Offset) {
+        self.snapshots.retain(|snapshot| snapshot.offset >= base_offset);
+    }
+
     /// Whether nothing is known.
     pub(super) fn is_empty(&self) -> bool {
         self.producers.is_empty() && self.unreplicated_txns.is_empty()

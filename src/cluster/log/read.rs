@@ -1,11 +1,13 @@
 //! Reading: whole batches, up to a limit.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::batches::BatchIter;
-use super::{Log, Segment};
+use super::Log;
+use super::segments::{BatchIter, Place, Segment};
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
+use crate::sim::disk::FileId;
 
 impl Log {
     /// Appends to `out` the batches from the one that holds `from` (it may begin below) up to
@@ -27,33 +29,30 @@ impl Log {
         if from >= limit {
             return 0;
         }
-        let first = self.batches.find(from);
-        let begin = self.batches.position(first);
-        let limit = self.find(limit).min(self.batches.find_position(self.segment_end(begin)));
+        let (first, limit) = (self.segments.find(from), self.find(limit));
         if first >= limit {
             return 0;
         }
-        let fitting = self.batches.find_position(begin + u64::from(max_bytes));
+        let batches = self.segments.get(first.segment).batches();
+        let limit = if limit.segment == first.segment { limit.batch } else { batches.len() };
+        let (first, begin) = (first.batch, batches.position(first.batch));
+        let fitting = batches.find_position(begin + u64::from(max_bytes));
         let end = fitting.max(if min_one { first + 1 } else { first }).min(limit);
-        out.extend((first..end).filter_map(|number| self.batches.shared(number).cloned()));
+        out.extend((first..end).filter_map(|number| batches.shared(number).cloned()));
         // One oversized batch, or at most `max_bytes`: both fit.
-        (self.batches.position(end) - begin) as u32
+        (batches.position(end) - begin) as u32
     }
 
     /// Bytes between `from` and `limit`, as [`Log::read`] counts them, whatever the segment: what a
     /// parked fetch compares with its minimum.
     pub fn readable_bytes(&self, from: Offset, limit: Offset) -> u64 {
-        if from >= limit {
-            return 0;
-        }
-        let begin = self.batches.position(self.batches.find(from));
-        self.batches.position(self.find(limit)).saturating_sub(begin)
+        if from >= limit { 0 } else { self.segments.bytes_between(self.segments.find(from), self.find(limit)) }
     }
 
-    /// The number of the batch that begins at or holds `offset`. Nearly everybody asks for the log end.
+    /// The place of the batch that begins at or holds `offset`. Nearly everybody asks for the log end.
     #[inline]
-    fn find(&self, offset: Offset) -> usize {
-        if offset >= self.log_end { self.batches.len() } else { self.batches.find(offset) }
+    fn find(&self, offset: Offset) -> Place {
+        if offset >= self.log_end { self.segments.end() } else { self.segments.find(offset) }
     }
 
     /// Whether records below `limit` lie in a younger segment than `from`.
@@ -68,15 +67,37 @@ impl Log {
 
     /// The batches from the one that holds `from`, or else the next, to the log end.
     pub fn batches(&self, from: Offset) -> BatchIter<'_> {
-        self.batches.iter_from(self.batches.find(from))
+        self.segments.batches_from(self.segments.find(from))
     }
 
-    /// Where the segment that holds `position` ends in the file.
-    fn segment_end(&self, position: u64) -> u64 {
-        if self.active_segment().position <= position {
-            return u64::MAX;
-        }
-        let next = self.segments.partition_point(|segment: &Segment| segment.position <= position);
-        self.segments[next].position
+    /// Where the batches lie from the one that holds `from` on: a part of its file, and all of those
+    /// behind.
+    pub fn files_from(&self, from: Offset) -> impl Iterator<Item = (FileId, Range<u64>)> {
+        let first = self.segments.find(from);
+        let before = self.segments.get(first.segment).batches().position(first.batch);
+        let rest = self.segments.iter().skip(first.segment);
+        rest.enumerate().map(move |(number, segment)| {
+            let begin = if number == 0 { before } else { 0 };
+            (segment.file(self.directory), begin..segment.size())
+        })
+    }
+
+    /// The files that hold records between the recovery point and `offset`, and always the one that holds
+    /// the record before `offset`: to flush the log up to there is to flush these (`LocalLog.flush`).
+    pub fn files_to_flush(&self, offset: Offset) -> impl Iterator<Item = FileId> {
+        let first = self.segments.floor(self.recovery_point.min(Offset(offset.0 - 1)));
+        let below = move |segment: &&Segment| segment.base_offset < offset;
+        self.segments.iter().skip(first).take_while(below).map(|segment| segment.file(self.directory))
+    }
+
+    /// All files, with their lengths.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, u64)> {
+        self.segments.iter().map(|segment| (segment.file(self.directory), segment.size()))
+    }
+
+    /// The file that the next batch goes to.
+    #[inline]
+    pub fn active_file(&self) -> FileId {
+        self.active_segment().file(self.directory)
     }
 }

@@ -1,52 +1,244 @@
-//! Segments: how a log is cut into files, and when a new one begins.
+//! Segments: the files of a log, each with the batches in it, and when a new one begins.
 //!
-//! The model keeps one file per log and only notes where Kafka would have started another: rolling
-//! matters because it flushes, snapshots the producers and limits recovery.
-//! Source: `storage/.../internals/log/LogSegment.java`.
+//! Offsets lead to a batch by two searches: which segment, then which batch of it. Nothing demands
+//! that offsets follow each other without holes, in a segment or between two: deleting old records
+//! drops segments at the front, compaction replaces one by another of the same base offset.
+//! Source: `storage/.../internals/log/{LogSegment,LogSegments,LocalLog}.java`.
 
+use std::rc::Rc;
+
+use super::batches::Batches;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::Offset;
+use crate::sim::disk::{DirectoryId, FileId};
 use crate::sim::time::Nanos;
 
 /// Largest distance of an offset from its segment's base, the width of an index entry.
 const MAX_RELATIVE_OFFSET: i64 = i32::MAX as i64;
 
-/// One segment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// One segment: a file and the batches in it.
+#[derive(Clone, Debug)]
 pub struct Segment {
-    /// Its first offset, and its name.
+    /// The offset after which its file is named; none of its records has a lower one.
     pub base_offset: Offset,
-    /// Where it begins in the model's one file, in bytes.
-    pub position: u64,
+    batches: Batches,
     /// Largest timestamp of the first batch, from which `segment.ms` counts; none while it is empty.
-    pub first_timestamp: Option<Nanos>,
-    /// Largest record timestamp; none while it is empty.
-    pub max_timestamp: Option<Nanos>,
+    first_timestamp: Option<Nanos>,
 }
 
 impl Segment {
-    pub(super) fn empty(base_offset: Offset, position: u64) -> Segment {
-        Segment { base_offset, position, first_timestamp: None, max_timestamp: None }
+    fn empty(base_offset: Offset) -> Segment {
+        Segment { base_offset, batches: Batches::default(), first_timestamp: None }
     }
 
-    /// Whether the log must roll before `batch` is appended to this, the active segment, which is
-    /// `size` bytes long (`LogSegment.shouldRoll`).
+    /// Its batches.
+    pub(super) fn batches(&self) -> &Batches {
+        &self.batches
+    }
+    /// Length of its file, in bytes.
+    pub fn size(&self) -> u64 {
+        self.batches.bytes()
+    }
+    /// Its file in the log's directory.
+    #[inline]
+    pub(super) fn file(&self, directory: DirectoryId) -> FileId {
+        FileId { directory, name: self.base_offset.0 as u64 }
+    }
+    /// Whether no batch is in it.
+    pub fn is_empty(&self) -> bool {
+        self.first_timestamp.is_none()
+    }
+
+    /// Whether the log must roll before `batch` is appended to this, the active segment
+    /// (`LogSegment.shouldRoll`).
     ///
     /// Time is the time of records: an idle partition never rolls, a record from the far future rolls
     /// at once, one from the past never does. Full indexes are left out: with one entry per 4 KiB
     /// they outlast the largest segment.
-    pub(super) fn should_roll(&self, size: u64, batch: &RecordBatch, config: &TopicConfig) -> bool {
-        let full = size + u64::from(batch.size) > config.segment_bytes;
+    pub(super) fn should_roll(&self, batch: &RecordBatch, config: &TopicConfig) -> bool {
+        let full = self.size() + u64::from(batch.size) > config.segment_bytes;
         let old =
             self.first_timestamp.is_some_and(|first| batch.max_timestamp.saturating_sub(first) > config.segment_ms);
         let far = batch.last_offset().0 - self.base_offset.0 > MAX_RELATIVE_OFFSET;
         full || old || far
     }
 
-    /// Takes note of an appended batch.
-    pub(super) fn note(&mut self, batch: &RecordBatch) {
+    /// Appends a batch; its offsets must lie behind all others.
+    pub(super) fn push(&mut self, batch: Rc<RecordBatch>) {
+        debug_assert!(self.base_offset <= batch.base_offset);
         self.first_timestamp.get_or_insert(batch.max_timestamp);
-        self.max_timestamp = self.max_timestamp.max(Some(batch.max_timestamp));
+        self.batches.push(batch);
+    }
+
+    /// Keeps the first `len` batches.
+    fn truncate(&mut self, len: usize) {
+        self.batches.truncate(len);
+        if len == 0 {
+            self.first_timestamp = None;
+        }
+    }
+}
+
+/// A batch's place: the number of its segment, and its number there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Place {
+    pub segment: usize,
+    pub batch: usize,
+}
+
+/// The segments of a log, oldest first. A clone shares those that are not written any more.
+///
+/// Invariant: base offsets rise strictly, and no record lies at or above the base offset of the next
+/// segment.
+#[derive(Clone, Debug)]
+pub(super) struct Segments {
+    older: Vec<Rc<Segment>>,
+    active: Segment,
+}
+
+impl Segments {
+    /// One empty segment.
+    pub fn new(base_offset: Offset) -> Segments {
+        Segments { older: Vec::new(), active: Segment::empty(base_offset) }
+    }
+    /// The one that is appended to.
+    pub fn active(&self) -> &Segment {
+        &self.active
+    }
+    /// The same, to append to it.
+    pub fn active_mut(&mut self) -> &mut Segment {
+        &mut self.active
+    }
+    /// Segment `number`; the active one for every number beyond the older ones.
+    #[inline]
+    pub fn get(&self, number: usize) -> &Segment {
+        self.older.get(number).map_or(&self.active, |segment| segment)
+    }
+    /// How many; never none.
+    pub fn len(&self) -> usize {
+        self.older.len() + 1
+    }
+    /// All of them.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Segment> + Clone {
+        self.older.iter().map(|segment| &**segment).chain(std::iter::once(&self.active))
+    }
+    /// Bytes of all of them.
+    pub fn bytes(&self) -> u64 {
+        self.iter().map(Segment::size).sum()
+    }
+    /// The offset after the last record that is there: where an empty active segment begins.
+    pub fn next_offset(&self) -> Offset {
+        self.active.batches.last().map_or(self.active.base_offset, RecordBatch::next_offset)
+    }
+
+    /// The number of the segment that an offset belongs to: the last one that begins no later, or else
+    /// the first. Nearly everybody asks for one in the active segment.
+    #[inline]
+    pub fn floor(&self, offset: Offset) -> usize {
+        if self.active.base_offset <= offset {
+            return self.older.len();
+        }
+        self.older.partition_point(|segment| segment.base_offset <= offset).saturating_sub(1)
+    }
+    /// The first batch whose last offset is not below `offset`; [`Segments::end`] if there is none.
+    #[inline]
+    pub fn find(&self, offset: Offset) -> Place {
+        let segment = self.floor(offset);
+        if segment == self.older.len() {
+            return Place { segment, batch: self.active.batches.find(offset) };
+        }
+        self.normal(Place { segment, batch: self.older[segment].batches.find(offset) })
+    }
+    /// The place behind the last batch.
+    #[inline]
+    pub fn end(&self) -> Place {
+        Place { segment: self.older.len(), batch: self.active.batches.len() }
+    }
+    /// Behind a segment's last batch is the first of the next.
+    #[inline]
+    fn normal(&self, mut place: Place) -> Place {
+        while place.segment < self.older.len() && place.batch == self.older[place.segment].batches.len() {
+            place = Place { segment: place.segment + 1, batch: 0 };
+        }
+        place
+    }
+    /// Bytes of the batches from one place up to another; none if that comes before.
+    pub fn bytes_between(&self, from: Place, to: Place) -> u64 {
+        let begin = self.get(from.segment).batches.position(from.batch);
+        if from.segment == to.segment {
+            return self.get(to.segment).batches.position(to.batch).saturating_sub(begin);
+        }
+        if from > to {
+            return 0;
+        }
+        let whole: u64 = (from.segment..to.segment).map(|number| self.get(number).size()).sum();
+        whole + self.get(to.segment).batches.position(to.batch) - begin
+    }
+
+    /// The active segment is full: a new one begins at `base_offset`. An empty one is replaced: two of
+    /// the same name cannot be.
+    pub fn roll(&mut self, base_offset: Offset) {
+        let full = std::mem::replace(&mut self.active, Segment::empty(base_offset));
+        if !full.is_empty() {
+            self.older.push(Rc::new(full));
+        }
+    }
+    /// Drops everything from `offset` on: segments that begin above, and batches that reach beyond it.
+    pub fn truncate_to(&mut self, offset: Offset) {
+        self.reopen(self.floor(offset));
+        self.active.truncate(self.active.batches.find(offset));
+    }
+    /// Cuts at the first batch that is not whole in what is left of its file. Whether all are.
+    pub fn cut_torn(&mut self, surviving: impl Fn(&Segment) -> u64) -> bool {
+        let Some(torn) = self.iter().position(|segment| surviving(segment) < segment.size()) else { return true };
+        self.reopen(torn);
+        self.active.truncate(self.active.batches.find_position(surviving(&self.active)));
+        false
+    }
+    /// Drops the older segments whose successor begins no later than `offset`. How many.
+    pub fn delete_below(&mut self, offset: Offset) -> usize {
+        let deleted = self.floor(offset);
+        self.older.drain(..deleted);
+        deleted
+    }
+    /// Puts other batches into an older segment.
+    pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = Rc<RecordBatch>>) {
+        let found = self.older.binary_search_by_key(&base_offset, |segment| segment.base_offset);
+        let number = found.expect("a segment that is not written any more");
+        let mut other = Segment::empty(base_offset);
+        batches.into_iter().for_each(|batch| other.push(batch));
+        let end = self.get(number + 1).base_offset;
+        assert!(other.batches.last().is_none_or(|last| last.next_offset() <= end), "it ends where the next begins");
+        self.older[number] = Rc::new(other);
+    }
+    /// Makes segment `number` the active one; those behind it are gone.
+    fn reopen(&mut self, number: usize) {
+        if number < self.older.len() {
+            self.older.truncate(number + 1);
+            self.active = Rc::unwrap_or_clone(self.older.pop().expect("there is one of this number"));
+        }
+    }
+
+    /// The batches from `place` on.
+    pub fn batches_from(&self, place: Place) -> BatchIter<'_> {
+        BatchIter { segments: self, next: self.normal(place) }
+    }
+}
+
+/// Batches in offset order, from segment to segment.
+#[derive(Clone, Debug)]
+pub struct BatchIter<'a> {
+    segments: &'a Segments,
+    next: Place,
+}
+
+impl<'a> Iterator for BatchIter<'a> {
+    type Item = &'a RecordBatch;
+    fn next(&mut self) -> Option<&'a RecordBatch> {
+        let batch = self.segments.get(self.next.segment).batches.get(self.next.batch)?;
+        self.next.batch += 1;
+        self.next = self.segments.normal(self.next);
+        Some(batch)
     }
 }

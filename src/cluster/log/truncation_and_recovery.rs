@@ -1,9 +1,11 @@
 //! Cutting a log, and what a restart makes of it (`UnifiedLog.truncateTo`, `LogLoader`).
 
-use super::append::producer_batch;
+use super::Log;
+use super::append::note_producer;
 use super::producer_state::AppendOrigin;
-use super::{Log, Segment};
+use super::segments::{Segment, Segments};
 use crate::protocol::ids::Offset;
+use crate::sim::disk::FileId;
 use crate::sim::time::Nanos;
 
 /// A cut.
@@ -13,8 +15,6 @@ pub struct Truncation {
     pub from: Offset,
     /// Log end after.
     pub to: Offset,
-    /// Bytes that remain in the log's file.
-    pub kept_bytes: u64,
 }
 
 /// What the periodic checkpoint files of a broker hold about a log; all zero if they do not mention it
@@ -53,14 +53,12 @@ impl Log {
         let from = self.log_end;
         if offset >= from {
             self.epochs.truncate_from_end(from);
-            return Truncation { from, to: from, kept_bytes: self.size() };
+            return Truncation { from, to: from };
         }
-        if offset < self.segments[0].base_offset {
+        if offset < self.segments.get(0).base_offset {
             return self.truncate_fully_and_start_at(offset);
         }
-        self.batches.truncate(self.batches.find(offset));
-        self.segments.retain(|segment| segment.base_offset <= offset);
-        self.renew_active_segment();
+        self.segments.truncate_to(offset);
         self.log_end = offset;
         self.log_start = self.log_start.min(offset);
         self.recovery_point = self.recovery_point.min(offset);
@@ -68,16 +66,14 @@ impl Log {
         self.rebuild_producer_state(offset, now);
         // Clamps, for it cannot be beyond the log end.
         self.set_high_watermark(self.high_watermark);
-        Truncation { from, to: offset, kept_bytes: self.size() }
+        Truncation { from, to: offset }
     }
 
     /// Drops everything and goes on, empty, at `offset`. The high watermark may rise by that
     /// (`UnifiedLog.truncateFullyAndStartAt`).
     pub fn truncate_fully_and_start_at(&mut self, offset: Offset) -> Truncation {
         let from = self.log_end;
-        self.batches.truncate(0);
-        self.segments.clear();
-        self.segments.push(Segment::empty(offset, 0));
+        self.segments = Segments::new(offset);
         self.log_start = offset;
         self.log_end = offset;
         self.high_watermark = offset;
@@ -85,7 +81,7 @@ impl Log {
         self.epochs.clear();
         self.producers.truncate_fully_and_start_at(offset);
         self.producers.on_log_start_offset_incremented(offset);
-        Truncation { from, to: offset, kept_bytes: 0 }
+        Truncation { from, to: offset }
     }
 
     /// What a checkpoint written now holds.
@@ -97,20 +93,28 @@ impl Log {
         }
     }
 
-    /// The process starts again, with the first `surviving_bytes` of the log's file: all of them after
+    /// The process starts again, with the first `surviving` bytes of each file: all of them after
     /// a clean stop or the death of the process, perhaps fewer after a power loss (`LogLoader.load`).
     ///
-    /// The log is cut at the first batch that is not whole; its file must be cut to [`Log::size`]
-    /// then. High watermark, log start and recovery point come from `checkpoint`, each pulled into what is
+    /// The log is cut at the first batch that is not whole, and the segments behind that are dropped; what is
+    /// on the disk must be cut to [`Log::files`] then. High watermark, log start and recovery point come from `checkpoint`, each pulled into what is
     /// there. Of each producer at most one batch is known afterwards: whether clean or not, loading ends
     /// with a snapshot at the log end, and snapshots hold no more.
-    pub fn recover(&mut self, surviving_bytes: u64, checkpoint: LogCheckpoint, clean: bool, now: Nanos) -> Recovery {
+    pub fn recover(
+        &mut self,
+        surviving: impl Fn(FileId) -> u64,
+        checkpoint: LogCheckpoint,
+        clean: bool,
+        now: Nanos,
+    ) -> Recovery {
         let written = self.log_end;
-        let intact = surviving_bytes >= self.size();
-        self.cut_file(surviving_bytes);
+        let directory = self.directory;
+        let intact = self.segments.cut_torn(|segment| surviving(segment.file(directory)));
+        self.log_end = self.segments.next_offset();
         self.roll_unreported = false;
-        let unflushed = self.first_unflushed_segment(checkpoint.recovery_point);
-        let scanned_bytes = if clean { 0 } else { self.size() - self.segments[unflushed].position };
+        // The segment that holds the recovery point and all behind it are not trusted.
+        let unflushed = self.segments.floor(checkpoint.recovery_point);
+        let scanned_bytes = if clean { 0 } else { self.segments.iter().skip(unflushed).map(Segment::size).sum() };
         if clean {
             // As the last act of a clean stop.
             self.producers.update_map_end_offset(written);
@@ -119,7 +123,7 @@ impl Log {
         // A snapshot is written at a roll and forced to disk with the segment before it.
         let (log_end, flushed) = (self.log_end, self.recovery_point);
         self.producers.restart(|snapshot| snapshot <= log_end && (intact || snapshot <= flushed));
-        self.log_start = checkpoint.log_start.max(self.segments[0].base_offset);
+        self.log_start = checkpoint.log_start.max(self.segments.get(0).base_offset);
         self.recovery_point = if clean { log_end } else { checkpoint.recovery_point.min(log_end) };
         if log_end < self.log_start {
             self.truncate_fully_and_start_at(self.log_start);
@@ -137,37 +141,14 @@ impl Log {
         Recovery { log_end: self.log_end, written, cut_records, scanned_bytes }
     }
 
-    /// Keeps the batches that are whole within the first `bytes`, and the segments that begin there.
-    fn cut_file(&mut self, bytes: u64) {
-        self.batches.truncate(self.batches.find_position(bytes));
-        let size = self.size();
-        self.segments.retain(|segment| segment.position <= size);
-        self.renew_active_segment();
-        let active = self.active_segment();
-        let empty = active.position == size;
-        self.log_end = self.batches.last().filter(|_| !empty).map_or(active.base_offset, |last| last.next_offset());
-    }
-
-    /// The active segment may have lost batches: its timestamps are gathered again.
-    fn renew_active_segment(&mut self) {
-        let active = self.segments.last_mut().expect("a log has a segment");
-        *active = Segment::empty(active.base_offset, active.position);
-        let first = self.batches.find_position(active.position);
-        self.batches.iter_from(first).for_each(|batch| active.note(batch));
-    }
-
-    /// The segment that holds the recovery point; all from there on are not trusted.
-    fn first_unflushed_segment(&self, recovery_point: Offset) -> usize {
-        self.segments.partition_point(|segment| segment.base_offset <= recovery_point).saturating_sub(1)
-    }
-
     /// `LogLoader.recoverSegment`, for each segment that is not trusted: read it, snapshot the
     /// producers at its end.
     fn recover_producers(&mut self, unflushed: usize, now: Nanos) {
-        for index in unflushed..self.segments.len() {
+        let bounds: Vec<(Offset, Offset)> = self.segment_bounds().skip(unflushed).collect();
+        for (base, end) in bounds {
             self.producers.restart(|_| true);
-            self.rebuild_producer_state(self.segments[index].base_offset, now);
-            self.replay_producers(self.segment_end_offset(index));
+            self.rebuild_producer_state(base, now);
+            self.replay_producers(end);
             self.producers.take_snapshot();
         }
         self.producers.restart(|_| true);
@@ -196,21 +177,22 @@ impl Log {
     /// Feeds the batches between the producer state's end and `end` to it, with snapshots at the start
     /// of the last two segments, so that the next time there is less to read.
     fn replay_producers(&mut self, end: Offset) {
-        for index in 0..self.segments.len() {
-            let start = self.segments[index].base_offset.max(self.producers.map_end_offset()).max(self.log_start);
-            let segment_end = self.segment_end_offset(index).min(end);
+        let last_two = self.segments.len().saturating_sub(2);
+        let bounds: Vec<(Offset, Offset)> = self.segment_bounds().collect();
+        for (index, (base, segment_end)) in bounds.into_iter().enumerate() {
+            let start = base.max(self.producers.map_end_offset()).max(self.log_start);
+            let segment_end = segment_end.min(end);
             if start >= segment_end {
                 continue;
             }
             self.producers.update_map_end_offset(start);
-            if index + 2 >= self.segments.len() {
+            if index >= last_two {
                 self.producers.take_snapshot();
             }
-            let batches = self.batches.find(start)..self.batches.find(segment_end);
-            for batch in self.batches.iter_from(batches.start).take(batches.len()) {
+            let batches = self.segments.batches_from(self.segments.find(start));
+            for batch in batches.take_while(|batch| batch.last_offset() < segment_end) {
                 if batch.is_idempotent() {
-                    self.producers
-                        .append_batch(&producer_batch(batch), AppendOrigin::Replication)
+                    note_producer(&mut self.producers, batch, AppendOrigin::Replication)
                         .expect("what is in the log was accepted once");
                 }
             }
@@ -218,8 +200,10 @@ impl Log {
         }
     }
 
-    /// The offset after the last one that segment `index` may hold.
-    fn segment_end_offset(&self, index: usize) -> Offset {
-        self.segments.get(index + 1).map_or(self.log_end, |next| next.base_offset)
+    /// Each segment's first offset, and the offset after the last one that it may hold.
+    fn segment_bounds(&self) -> impl Iterator<Item = (Offset, Offset)> {
+        let bases = self.segments.iter().map(|segment| segment.base_offset);
+        let ends = bases.clone().skip(1).chain(std::iter::once(self.log_end));
+        bases.zip(ends)
     }
 }

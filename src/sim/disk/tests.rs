@@ -2,8 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LOG: FileId = FileId(0);
-const INDEX: FileId = FileId(1);
+const LOG: FileId = file(0, 0);
+const INDEX: FileId = file(1, 0);
+
+const fn file(directory: u32, name: u64) -> FileId {
+    FileId { directory: DirectoryId(directory), name }
+}
 
 fn ms(n: u64) -> Nanos {
     Nanos::from_millis(n)
@@ -59,12 +63,12 @@ fn writeback_comes_every_five_seconds_for_pages_thirty_seconds_old() {
 }
 
 #[test]
-fn marks_stay_few_however_long_a_file_is_written() {
+fn extents_stay_few_however_long_a_file_is_written() {
     let mut disk = disk();
     for n in 0..200_000 {
         disk.write(ms(n), LOG, 1).unwrap();
     }
-    assert!(disk.files[0].marks.len() <= 8, "{} marks", disk.files[0].marks.len());
+    assert!(disk.file(LOG).unwrap().extents() <= 9, "{} extents", disk.file(LOG).unwrap().extents());
     assert_eq!(disk.durable_len(ms(200_000), LOG), 170_001, "all written up to second 170");
 }
 
@@ -90,13 +94,13 @@ fn power_loss_keeps_a_prefix_between_durable_and_written() {
 #[test]
 fn power_loss_draws_once_for_each_file_with_bytes_in_it() {
     let mut disk = disk();
-    disk.write(ms(0), FileId(5), 10).unwrap();
-    let done = disk.flush(ms(0), FileId(5)).unwrap();
+    disk.write(ms(0), file(5, 0), 10).unwrap();
+    let done = disk.flush(ms(0), file(5, 0)).unwrap();
     let (mut drawn, mut once) = (random(), random());
     disk.power_loss(done, &mut drawn);
     once.next_u64();
     assert_eq!(drawn.next_u64(), once.next_u64());
-    assert_eq!(disk.len(FileId(5)), 10);
+    assert_eq!(disk.len(file(5, 0)), 10);
 }
 
 #[test]
@@ -104,11 +108,24 @@ fn what_is_recently_written_is_read_from_the_cache_and_after_power_loss_from_the
     let mut disk = disk();
     disk.write(ms(0), LOG, 2_000_000).unwrap();
     let now = disk.flush(ms(0), LOG).unwrap();
-    assert_eq!(disk.read(now, LOG, 2_000_000), Ok(now));
+    assert_eq!(disk.read(now, LOG, 0..2_000_000), Ok(now));
     disk.power_loss(now, &mut random());
-    assert_eq!(disk.read(now, LOG, 1_000_000), Ok(now + ms(1)));
-    assert_eq!(disk.read(now + ms(1), LOG, 1_000_000), Ok(now + ms(1)), "cached by the first read");
-    assert_eq!(disk.read(now + ms(1), LOG, 2_000_000), Ok(now + ms(2)), "half of it is");
+    assert_eq!(disk.read(now, LOG, 1_000_000..2_000_000), Ok(now + ms(1)));
+    assert_eq!(disk.read(now + ms(1), LOG, 1_000_000..2_000_000), Ok(now + ms(1)), "cached by the first read");
+    assert_eq!(disk.read(now + ms(1), LOG, 0..2_000_000), Ok(now + ms(2)), "half of it is");
+}
+
+#[test]
+fn a_part_of_a_file_is_fetched_by_itself() {
+    let mut disk = disk();
+    disk.write(ms(0), LOG, 3_000_000).unwrap();
+    let now = disk.flush(ms(0), LOG).unwrap();
+    disk.power_loss(now, &mut random());
+    assert_eq!(disk.read(now, LOG, 1_000_000..2_000_000), Ok(now + ms(1)));
+    assert_eq!(disk.read(now + ms(1), LOG, 1_500_000..2_000_000), Ok(now + ms(1)));
+    assert!(!disk.is_cached(LOG));
+    assert_eq!(disk.read(now + ms(1), LOG, 0..9_000_000), Ok(now + ms(3)), "before it and behind it");
+    assert!(disk.is_cached(LOG));
 }
 
 #[test]
@@ -118,7 +135,7 @@ fn a_stalled_disk_serves_nothing_and_writes_nothing_back() {
     disk.begin(DiskFault::Stalled(secs(60)));
     assert_eq!(disk.ready_at(secs(2)), secs(60));
     assert_eq!(disk.write(secs(2), LOG, 5), Ok(secs(60) + Nanos::from_micros(20)));
-    assert_eq!(disk.read(secs(2), LOG, 10), Ok(secs(2)), "the page cache serves");
+    assert_eq!(disk.read(secs(2), LOG, 0..10), Ok(secs(2)), "the page cache serves");
     assert_eq!(disk.durable_len(secs(59), LOG), 0, "the round at 35 s did not take place");
     assert_eq!(disk.durable_len(secs(60), LOG), 10);
     assert_eq!(disk.durable_len(secs(90), LOG), 15);
@@ -161,11 +178,11 @@ fn a_full_disk_refuses_writes_and_keeps_what_it_has() {
     assert_eq!(disk.write(ms(0), INDEX, 40).map(|_| disk.len(INDEX)), Ok(40));
     disk.truncate(LOG, 50);
     assert_eq!(disk.write(ms(0), INDEX, 11), Err(DiskError::Full));
-    disk.remove(LOG);
+    disk.keep_only(LOG.directory, std::iter::empty());
     assert!(disk.write(ms(0), INDEX, 60).is_ok());
     disk.begin(DiskFault::Full);
     assert_eq!(disk.write(ms(0), LOG, 0), Err(DiskError::Full));
-    assert!(disk.read(ms(0), INDEX, 1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
+    assert!(disk.read(ms(0), INDEX, 0..1).is_ok() && disk.flush(ms(0), INDEX).is_ok());
 }
 
 #[test]
@@ -175,7 +192,7 @@ fn a_broken_disk_fails_and_its_dirty_pages_are_not_written_back() {
     disk.begin(DiskFault::Broken);
     assert_eq!(disk.write(ms(1), LOG, 1), Err(DiskError::Io));
     assert_eq!(disk.flush(ms(1), LOG), Err(DiskError::Io));
-    assert_eq!(disk.read(ms(1), LOG, 1), Err(DiskError::Io));
+    assert_eq!(disk.read(ms(1), LOG, 0..1), Err(DiskError::Io));
     assert_eq!(disk.durable_len(secs(100), LOG), 0);
     disk.end(DiskFault::Broken);
     let done = disk.flush(secs(100), LOG).unwrap();
@@ -187,7 +204,7 @@ fn a_read_error_leaves_writes_alone() {
     let mut disk = disk();
     disk.begin(DiskFault::ReadErrors);
     assert!(disk.write(ms(0), LOG, 10).is_ok());
-    assert_eq!(disk.read(ms(0), LOG, 10), Err(DiskError::Io));
+    assert_eq!(disk.read(ms(0), LOG, 0..10), Err(DiskError::Io));
 }
 
 #[test]
@@ -215,12 +232,41 @@ fn what_is_cut_is_not_durable_when_written_again() {
 }
 
 #[test]
+fn a_directory_keeps_the_files_that_are_named() {
+    let mut disk = Disk::new(&DiskSpec { capacity: Some(400), ..DiskSpec::default() });
+    for name in [30, 10, 20, 40] {
+        disk.write(ms(0), file(0, name), 100).unwrap();
+    }
+    disk.keep_only(
+        DirectoryId(0),
+        [(5, 7), (10, 100), (20, 60), (40, 500)].map(|(name, len)| (file(0, name), len)).into_iter(),
+    );
+    let lengths = [10, 20, 30, 40].map(|name| disk.len(file(0, name)));
+    assert_eq!(lengths, [100, 60, 0, 100], "one is cut, one is gone, none grows");
+    assert_eq!(disk.len(file(0, 5)), 0, "none comes into being");
+    assert!(disk.write(ms(0), INDEX, 140).is_ok(), "what was freed can be written again");
+    assert_eq!(disk.write(ms(0), INDEX, 1), Err(DiskError::Full));
+}
+
+#[test]
+fn each_file_of_a_directory_loses_its_own_tail() {
+    let mut disk = disk();
+    let (old, new) = (file(0, 0), file(0, 100));
+    disk.write(ms(0), old, 100).unwrap();
+    disk.write(ms(0), new, 1_000).unwrap();
+    let flushed = disk.flush(ms(0), old).unwrap();
+    disk.power_loss(flushed, &mut random());
+    assert_eq!(disk.len(old), 100, "flushed by itself");
+    assert!(disk.len(new) < 1_000);
+}
+
+#[test]
 fn a_file_never_written_is_empty() {
     let mut disk = disk();
-    assert_eq!((disk.len(FileId(9)), disk.durable_len(secs(9), FileId(9))), (0, 0));
-    disk.truncate(FileId(9), 5);
-    disk.remove(FileId(9));
-    assert_eq!(disk.read(secs(9), FileId(9), 10), Ok(secs(9)));
+    assert_eq!((disk.len(file(9, 0)), disk.durable_len(secs(9), file(9, 0))), (0, 0));
+    disk.truncate(file(9, 0), 5);
+    disk.keep_only(DirectoryId(9), std::iter::empty());
+    assert_eq!(disk.read(secs(9), file(9, 0), 0..10), Ok(secs(9)));
 }
 
 #[test]

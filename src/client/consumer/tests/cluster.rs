@@ -8,7 +8,7 @@ use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy, PoisonPo
 use crate::client::consumer::Consumer;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Timer};
-use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
+use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::catalog::{Catalog, Role};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
@@ -165,15 +165,28 @@ impl Stage {
     }
     /// Appends one batch; record number `poison` in it cannot be processed.
     pub fn produce_poison(&mut self, partition: usize, count: u32, poison: u32) {
-        let details = (0..count).map(|i| RecordDetail { key: 0, poison: i == poison }).collect();
+        let details = (0..count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: i == poison }).collect();
         self.append(partition, count, BatchData::Records(details));
     }
-    fn append(&mut self, partition: usize, count: u32, data: BatchData) {
+    /// Appends what compaction has left of a batch of `count` records: those with these numbers.
+    pub fn produce_compacted(&mut self, partition: usize, count: u32, left: &[u32]) {
+        let detail = |number: &u32| RecordDetail { offset_delta: *number, key: 0, poison: false };
+        self.append(partition, count, BatchData::Records(left.iter().map(detail).collect()));
+    }
+    /// Appends the end of a transaction.
+    pub fn produce_marker(&mut self, partition: usize) {
+        let marker = ControlRecord::EndTxn { commit: true, coordinator_epoch: 0 };
+        self.append(partition, 1, BatchData::Control(marker));
+    }
+    /// Appends one batch of so many offsets.
+    fn append(&mut self, partition: usize, offsets: u32, data: BatchData) {
+        let count = if let BatchData::Records(details) = &data { details.len() as u32 } else { offsets };
         let log = &mut self.partitions[partition];
         let base = log.end();
         log.batches.push(RecordBatch {
             base_offset: Offset(base),
             count,
+            last_offset_delta: offsets - 1,
             size: 100 * count,
             leader_epoch: LeaderEpoch(log.epoch),
             producer_id: ProducerId::NONE,
@@ -181,6 +194,7 @@ impl Stage {
             base_sequence: Sequence::NONE,
             base_timestamp: self.now,
             max_timestamp: self.now,
+            is_transactional: false,
             origin: Origin { node: PRODUCER, ordinal: base as u32 },
             data,
         });

@@ -84,11 +84,27 @@ fn truncation_is_noticed() {
     let log = &mut stage.partitions[0];
     log.leader = 2;
     log.epoch = 1;
-    log.batches[0].count = 60;
+    (log.batches[0].count, log.batches[0].last_offset_delta) = (60, 59);
     log.epoch_end = Some((0, 60));
     stage.produce(0, 10);
     stage.run_until(S(2));
     tell("truncation", &stage.text());
+}
+
+/// Compaction leaves holes, transactions leave markers: positions pass over both, nobody polls them.
+#[test]
+fn holes_and_markers_are_passed_over() {
+    let mut stage = resetting(AutoOffsetReset::Earliest);
+    stage.run_until(S(1));
+    stage.forget();
+    stage.say("of ten records three are left, two of them neighbours, and a marker follows");
+    stage.produce_compacted(0, 10, &[1, 2, 5]);
+    stage.produce_marker(0);
+    stage.run_until(S(2));
+    stage.say("ten more records");
+    stage.produce(0, 10);
+    stage.run_until(S(3));
+    tell("holes", &stage.text());
 }
 
 /// A clean leader change: validated, and nothing lost or repeated.

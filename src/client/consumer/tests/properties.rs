@@ -25,6 +25,7 @@ fn batch(base: i64, count: u32, data: BatchData) -> RecordBatch {
     RecordBatch {
         base_offset: Offset(base),
         count,
+        last_offset_delta: count - 1,
         size: count,
         leader_epoch: LeaderEpoch(0),
         producer_id: ProducerId::NONE,
@@ -32,6 +33,7 @@ fn batch(base: i64, count: u32, data: BatchData) -> RecordBatch {
         base_sequence: Sequence::NONE,
         base_timestamp: Nanos::ZERO,
         max_timestamp: Nanos::ZERO,
+        is_transactional: false,
         origin: Origin { node: NodeId(9), ordinal: base as u32 },
         data,
     }
@@ -255,7 +257,7 @@ proptest! {
         let mut polled = Batch::default();
         let mut expected = Vec::new();
         for (index, (count, poison)) in runs.iter().enumerate() {
-            let details = (0..*count).map(|i| RecordDetail { key: 0, poison: Some(i) == *poison }).collect();
+            let details = (0..*count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: Some(i) == *poison }).collect();
             let base = 100 * index as i64;
             polled.runs.push(Polled {
                 tp: Tp(0),

@@ -11,6 +11,7 @@ use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchPartition, MetadataRecord};
+use crate::sim::disk::DirectoryId;
 use crate::sim::time::Nanos;
 
 use super::world::{TP, b, batch, brokers};
@@ -37,8 +38,11 @@ impl Leader {
             let register = MetadataRecord::RegisterBroker { broker: b(id), incarnation: u64::from(id), epoch };
             image.apply(image.offset() + 1, &register);
         }
-        let mut leader =
-            Leader { partition: Partition::new(Log::new(TP, config.clone()), config), image, now: at(100) };
+        let mut leader = Leader {
+            partition: Partition::new(TP, Log::new(DirectoryId(0), config.clone()), config),
+            image,
+            now: at(100),
+        };
         (1..=3).for_each(|id| leader.set_fenced(id, false));
         leader.partition.make_leader(b(1), &registration(isr, 0), leader.now);
         leader

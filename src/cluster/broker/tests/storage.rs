@@ -6,7 +6,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::sim::disk::{DiskFault, FileId};
+use crate::sim::disk::{DirectoryId, DiskFault, FileId};
 use crate::sim::time::Nanos;
 
 fn started(topic: TopicConfig) -> (World, ConnId) {
@@ -62,7 +62,7 @@ fn a_power_loss_takes_what_was_not_flushed() {
         world.ask(conn, produce(Acks::All, batch(ordinal, 1)));
     }
     world.stop(1, StopKind::PowerLoss);
-    let kept = world.disk(1).len(FileId(TP.0));
+    let kept = world.disk(1).len(FileId { directory: DirectoryId(TP.0), name: 0 });
     world.run_for(ms(12_000));
     world.start(1);
     world.run_for(ms(3_000));

@@ -344,6 +344,7 @@ pub fn batch(ordinal: u32, count: u32) -> RecordBatch {
     RecordBatch {
         base_offset: Offset(0),
         count,
+        last_offset_delta: count - 1,
         size: 61 + 100 * count,
         leader_epoch: LeaderEpoch::UNDEFINED,
         producer_id: ProducerId::NONE,
@@ -351,6 +352,7 @@ pub fn batch(ordinal: u32, count: u32) -> RecordBatch {
         base_sequence: Sequence::NONE,
         base_timestamp: Nanos::ZERO,
         max_timestamp: Nanos::ZERO,
+        is_transactional: false,
         origin: Origin { node: NodeId(CLIENT as u16), ordinal },
         data: BatchData::Plain,
     }

@@ -369,6 +369,7 @@ impl Play {
         self.log.push(RecordBatch {
             base_offset: self.log_end(),
             count: records.len() as u32,
+            last_offset_delta: records.len() as u32 - 1,
             size: 100,
             leader_epoch: LeaderEpoch(0),
             producer_id: ProducerId::NONE,
@@ -376,6 +377,7 @@ impl Play {
             base_sequence: Sequence::NONE,
             base_timestamp: self.now,
             max_timestamp: self.now,
+            is_transactional: false,
             origin: Origin { node: NodeId(0), ordinal: 0 },
             data: BatchData::Coordinator(records),
         });

@@ -1,5 +1,6 @@
 //! Stories about one log, and what must hold for all of them.
 
+mod holes;
 mod producer_stories;
 mod properties;
 mod stories;
@@ -10,18 +11,19 @@ use super::*;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, Sequence};
+use crate::sim::disk::FileId;
 
 /// Every batch has this many bytes, if a test does not say otherwise.
 const SIZE: u32 = 1_000;
 const NOW: Nanos = Nanos::from_secs(100);
 
 fn new_log() -> Log {
-    Log::new(Tp(0), Rc::new(TopicConfig::default()))
+    Log::new(DirectoryId(0), Rc::new(TopicConfig::default()))
 }
 
 /// A log whose segments take ten batches.
 fn log_of_small_segments() -> Log {
-    Log::new(Tp(0), Rc::new(TopicConfig { segment_bytes: u64::from(10 * SIZE), ..TopicConfig::default() }))
+    Log::new(DirectoryId(0), Rc::new(TopicConfig { segment_bytes: u64::from(10 * SIZE), ..TopicConfig::default() }))
 }
 
 /// A batch on its way from a client without idempotence.
@@ -29,6 +31,7 @@ fn plain(count: u32) -> RecordBatch {
     RecordBatch {
         base_offset: Offset(0),
         count,
+        last_offset_delta: count.saturating_sub(1),
         size: SIZE,
         leader_epoch: LeaderEpoch::UNDEFINED,
         producer_id: ProducerId::NONE,
@@ -36,6 +39,7 @@ fn plain(count: u32) -> RecordBatch {
         base_sequence: Sequence::NONE,
         base_timestamp: NOW,
         max_timestamp: NOW,
+        is_transactional: false,
         origin: Origin { node: NodeId(9), ordinal: 0 },
         data: BatchData::Plain,
     }
@@ -73,6 +77,24 @@ fn appended(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
 
 fn duplicate(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
     Ok(AppendOutcome::Duplicate { base_offset: Offset(base), last_offset: Offset(last) })
+}
+
+/// What is left of a log's files if one after the other `bytes` of them are.
+fn first(log: &Log, mut bytes: u64) -> impl Fn(FileId) -> u64 + use<> {
+    let left: Vec<(FileId, u64)> = log
+        .files()
+        .map(|(file, len)| {
+            let kept = len.min(bytes);
+            bytes -= kept;
+            (file, kept)
+        })
+        .collect();
+    move |file| left.iter().find(|(other, _)| *other == file).expect("a file of the log").1
+}
+
+/// The files as they are.
+fn whole(_: FileId) -> u64 {
+    u64::MAX
 }
 
 /// First and last sequences that the log knows of producer 1.

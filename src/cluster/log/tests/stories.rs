@@ -1,6 +1,7 @@
 //! Short stories, each about one rule.
 
 use super::*;
+use crate::protocol::batch::ControlRecord;
 use crate::protocol::messages::Batches;
 
 /// Base offsets of what a read returns, and its bytes.
@@ -133,7 +134,7 @@ fn a_producer_not_heard_from_for_a_day_is_forgotten() {
 fn a_segment_rolls_before_it_would_outgrow_its_size() {
     let mut log = log_of_small_segments();
     fill(&mut log, 10);
-    assert_eq!(log.segments().len(), 1);
+    assert_eq!(log.segments().count(), 1);
     let rolled = Ok(AppendOutcome::Appended { base_offset: Offset(10), last_offset: Offset(10), rolled: true });
     assert_eq!(lead(&mut log, plain(1)), rolled);
     assert_eq!(log.active_segment().base_offset, Offset(10));
@@ -209,6 +210,58 @@ fn a_read_ends_with_its_segment() {
     assert_eq!(log.readable_bytes(Offset(8), Offset(25)), 17 * u64::from(SIZE));
 }
 
+// --- transactions ------------------------------------------------------------------------------
+
+fn transactional(sequence: i32) -> RecordBatch {
+    RecordBatch { is_transactional: true, ..numbered(sequence, 2) }
+}
+
+fn marker(commit: bool) -> RecordBatch {
+    let data = BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch: 0 });
+    RecordBatch { is_transactional: true, data, ..numbered(-1, 1) }
+}
+
+fn end_transaction(log: &mut Log, commit: bool) -> Result<AppendOutcome, ErrorCode> {
+    log.append_as_leader(marker(commit), LeaderEpoch(1), AppendOrigin::Coordinator, NOW)
+}
+
+#[test]
+fn an_open_transaction_holds_the_last_stable_offset_until_its_marker_is_replicated() {
+    let mut log = new_log();
+    fill(&mut log, 3);
+    lead(&mut log, transactional(0)).expect("in order");
+    lead(&mut log, transactional(2)).expect("in order");
+    log.set_high_watermark(Offset(7));
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    assert_eq!(end_transaction(&mut log, true), appended(7, 7));
+    assert_eq!(log.last_stable_offset(), Offset(3), "the marker may be lost yet");
+    log.set_high_watermark(Offset(8));
+    assert_eq!(log.last_stable_offset(), Offset(8));
+}
+
+/// Batches and markers are all that a replica needs to know of a transaction.
+#[test]
+fn a_restart_and_a_cut_find_the_transaction_again() {
+    let mut log = new_log();
+    lead(&mut log, transactional(0)).expect("in order");
+    end_transaction(&mut log, false).expect("open");
+    lead(&mut log, transactional(2)).expect("in order");
+    log.set_high_watermark(Offset(5));
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    log.recover(whole, log.checkpoint(), false, NOW);
+    assert_eq!(log.last_stable_offset(), Offset(3));
+    log.truncate_to(Offset(2), NOW);
+    assert_eq!(log.last_stable_offset(), Offset(0), "the marker is gone");
+}
+
+#[test]
+fn a_client_writes_no_markers_and_no_holes() {
+    let mut log = new_log();
+    lead(&mut log, transactional(0)).expect("in order");
+    assert_eq!(lead(&mut log, marker(true)), Err(ErrorCode::InvalidRecord));
+    assert_eq!(lead(&mut log, RecordBatch { count: 1, ..numbered(2, 2) }), Err(ErrorCode::InvalidRecord));
+}
+
 // --- offsets -----------------------------------------------------------------------------------
 
 #[test]
@@ -243,7 +296,7 @@ fn a_cut_takes_high_watermark_and_recovery_point_along() {
     log.set_high_watermark(Offset(5));
     log.flushed_to(Offset(5));
     let cut = log.truncate_to(Offset(2), NOW);
-    assert_eq!(cut, Truncation { from: Offset(5), to: Offset(2), kept_bytes: 2 * u64::from(SIZE) });
+    assert_eq!(cut, Truncation { from: Offset(5), to: Offset(2) });
     assert_eq!((log.log_end(), log.high_watermark(), log.recovery_point()), (Offset(2), Offset(2), Offset(2)));
 }
 
@@ -263,7 +316,7 @@ fn a_cut_below_the_first_segment_starts_the_log_over() {
     let mut log = new_log();
     log.truncate_fully_and_start_at(Offset(100));
     fill(&mut log, 3);
-    assert_eq!(log.truncate_to(Offset(50), NOW), Truncation { from: Offset(103), to: Offset(50), kept_bytes: 0 });
+    assert_eq!(log.truncate_to(Offset(50), NOW), Truncation { from: Offset(103), to: Offset(50) });
     assert_eq!((log.log_start(), log.log_end(), log.high_watermark()), (Offset(50), Offset(50), Offset(50)));
     assert!(log.epochs().entries().is_empty());
 }
@@ -288,7 +341,7 @@ fn a_cut_rebuilds_the_producers_from_the_snapshot_of_the_last_roll() {
     }
     log.truncate_to(Offset(12), NOW);
     assert_eq!(window(&log), [(9, 9), (10, 10), (11, 11)]);
-    assert_eq!(log.segments().len(), 2);
+    assert_eq!(log.segments().count(), 2);
     log.truncate_to(Offset(10), NOW);
     assert_eq!(window(&log), [(9, 9)]);
 }
@@ -303,7 +356,7 @@ fn after_a_clean_stop_one_batch_per_producer_is_known() {
         lead(&mut log, numbered(sequence, 1)).expect("in order");
     }
     log.set_high_watermark(Offset(5));
-    let recovery = log.recover(log.size(), log.checkpoint(), true, NOW);
+    let recovery = log.recover(whole, log.checkpoint(), true, NOW);
     assert_eq!(recovery, Recovery { log_end: Offset(5), written: Offset(5), cut_records: 0, scanned_bytes: 0 });
     assert_eq!((log.high_watermark(), log.recovery_point()), (Offset(5), Offset(5)));
     assert_eq!(window(&log), [(4, 4)]);
@@ -320,7 +373,7 @@ fn a_process_crash_loses_no_record() {
     let checkpoint = log.checkpoint();
     fill(&mut log, 2);
     log.set_high_watermark(Offset(5));
-    let recovery = log.recover(log.size(), checkpoint, false, NOW);
+    let recovery = log.recover(whole, checkpoint, false, NOW);
     assert_eq!(
         recovery,
         Recovery { log_end: Offset(5), written: Offset(5), cut_records: 0, scanned_bytes: 5 * u64::from(SIZE) }
@@ -337,7 +390,7 @@ fn a_power_loss_cuts_at_the_first_batch_that_is_not_whole() {
     }
     log.set_high_watermark(Offset(5));
     let checkpoint = log.checkpoint();
-    let recovery = log.recover(u64::from(3 * SIZE) + 999, checkpoint, false, NOW);
+    let recovery = log.recover(first(&log, u64::from(3 * SIZE) + 999), checkpoint, false, NOW);
     assert_eq!((recovery.log_end, recovery.written, recovery.cut_records), (Offset(3), Offset(5), 2));
     assert_eq!(log.size(), u64::from(3 * SIZE));
     assert_eq!(log.high_watermark(), Offset(3), "a committed record may be gone from this replica");
@@ -350,7 +403,7 @@ fn only_segments_from_the_recovery_point_on_are_read() {
     fill(&mut log, 25);
     log.flushed_to(Offset(20));
     let checkpoint = log.checkpoint();
-    let recovery = log.recover(log.size(), checkpoint, false, NOW);
+    let recovery = log.recover(whole, checkpoint, false, NOW);
     assert_eq!(recovery.scanned_bytes, u64::from(5 * SIZE));
     assert_eq!(log.recovery_point(), Offset(20));
 }
@@ -361,11 +414,36 @@ fn a_power_loss_in_an_old_segment_takes_the_newer_ones_along() {
     for sequence in 0..25 {
         lead(&mut log, numbered(sequence, 1)).expect("in order");
     }
-    let recovery = log.recover(u64::from(8 * SIZE), LogCheckpoint::default(), false, NOW);
+    let recovery = log.recover(first(&log, u64::from(8 * SIZE)), LogCheckpoint::default(), false, NOW);
     assert_eq!(recovery.log_end, Offset(8));
-    assert_eq!(log.segments().len(), 1);
+    assert_eq!(log.segments().count(), 1);
     assert_eq!(window(&log), [(7, 7)], "nothing of the snapshots of later rolls");
     assert_eq!(lead(&mut log, numbered(8, 1)), appended(8, 8));
+}
+
+/// Each file has its own fate: the newer one may have been written back first.
+#[test]
+fn what_lies_behind_a_torn_segment_is_dropped_even_if_it_is_whole() {
+    let mut log = log_of_small_segments();
+    fill(&mut log, 25);
+    let torn = |file: FileId| if file.name == 10 { u64::from(4 * SIZE) } else { u64::MAX };
+    let recovery = log.recover(torn, LogCheckpoint::default(), false, NOW);
+    assert_eq!((recovery.log_end, recovery.cut_records), (Offset(14), 11));
+    assert_eq!(log.files().map(|(file, len)| (file.name, len)).collect::<Vec<_>>(), [(0, 10_000), (10, 4_000)]);
+    assert_eq!(lead(&mut log, plain(1)), appended(14, 14));
+}
+
+#[test]
+fn a_flush_is_of_the_files_from_the_recovery_point_on() {
+    let mut log = log_of_small_segments();
+    fill(&mut log, 35);
+    let names = |log: &Log, offset| log.files_to_flush(Offset(offset)).map(|file| file.name).collect::<Vec<_>>();
+    assert_eq!(names(&log, 30), [0, 10, 20], "all that was rolled");
+    log.flushed_to(Offset(20));
+    assert_eq!(names(&log, 30), [20]);
+    assert_eq!(names(&log, 35), [20, 30]);
+    log.flushed_to(Offset(35));
+    assert_eq!(names(&log, 35), [30], "who flushes again flushes the last file");
 }
 
 /// A log that lost the records below its own log start is useless: it starts over there.
@@ -376,7 +454,7 @@ fn a_log_that_ends_below_its_start_is_dropped() {
     log.set_high_watermark(Offset(5));
     log.set_log_start(Offset(4));
     let checkpoint = log.checkpoint();
-    log.recover(u64::from(2 * SIZE), checkpoint, false, NOW);
+    log.recover(first(&log, u64::from(2 * SIZE)), checkpoint, false, NOW);
     assert_eq!(
         (log.log_start(), log.log_end(), log.high_watermark(), log.size()),
         (Offset(4), Offset(4), Offset(4), 0)
@@ -388,6 +466,6 @@ fn an_epoch_whose_records_are_lost_is_forgotten() {
     let mut log = new_log();
     fill(&mut log, 3);
     log.append_as_leader(plain(1), LeaderEpoch(2), AppendOrigin::Client, NOW).expect("a valid batch");
-    log.recover(u64::from(3 * SIZE), LogCheckpoint::default(), false, NOW);
+    log.recover(first(&log, u64::from(3 * SIZE)), LogCheckpoint::default(), false, NOW);
     assert_eq!(log.latest_epoch(), LeaderEpoch(1));
 }
