@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::env::Env;
-use super::refusal::{join_error, sync_error};
-use super::{ReplyTo, timers};
+use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
+use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::group::write::Env;
+use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::{GroupMetadataValue, MemberValue};
 use crate::protocol::errors::ErrorCode;
@@ -18,26 +19,26 @@ use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
 /// The assignors that a member offers, most wanted first, each with its metadata.
-pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
+pub type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 
 /// A group's record that wants writing.
-pub(super) type Metadata = Option<Rc<GroupMetadataValue>>;
+pub type Metadata = Option<Rc<GroupMetadataValue>>;
 
 /// A JoinGroup or SyncGroup held back until its phase ends.
 ///
 /// The write behind it can time out before that. Then the client has its answer, an error, but the
 /// member still counts as waiting (`CompletableFuture.complete` on a future that is done already).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parked {
+pub struct Parked {
     to: ReplyTo,
     answered: bool,
 }
 
 impl Parked {
-    pub(super) fn new(to: ReplyTo) -> Parked {
+    pub fn new(to: ReplyTo) -> Parked {
         Parked { to, answered: false }
     }
-    pub(super) fn answer(&mut self, response: Response, env: &mut Env<'_, '_>) {
+    pub fn answer(&mut self, response: Response, env: &mut Env<'_, '_>) {
         if !self.answered {
             self.answered = true;
             env.reply(self.to, response);
@@ -51,38 +52,38 @@ impl Parked {
 
 /// A member of a group. Pending members, which have an id but have not joined, are not among them.
 #[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) id: MemberId,
-    pub(super) client: NodeId,
-    pub(super) session_timeout: Nanos,
-    pub(super) rebalance_timeout: Nanos,
-    pub(super) protocols: Protocols,
-    pub(super) assignment: Rc<[Tp]>,
+pub struct Member {
+    pub id: MemberId,
+    pub client: NodeId,
+    pub session_timeout: Nanos,
+    pub rebalance_timeout: Nanos,
+    pub protocols: Protocols,
+    pub assignment: Rc<[Tp]>,
     /// It has not seen a join phase end yet: its parked JoinGroup may expire.
-    pub(super) is_new: bool,
-    pub(super) join: Option<Parked>,
-    pub(super) sync: Option<Parked>,
+    pub is_new: bool,
+    pub join: Option<Parked>,
+    pub sync: Option<Parked>,
     /// Of its session timer.
-    pub(super) slot: u32,
+    pub slot: u32,
 }
 
 impl Member {
     /// A parked member is alive by definition, unless it is new
     /// (`ClassicGroupMember.hasSatisfiedHeartbeat`).
-    pub(super) fn has_satisfied_heartbeat(&self) -> bool {
+    pub fn has_satisfied_heartbeat(&self) -> bool {
         !self.is_new && (self.join.is_some() || self.sync.is_some())
     }
     fn supports(&self, assignor: Assignor) -> bool {
         self.protocols.iter().any(|(name, _)| *name == assignor)
     }
-    pub(super) fn subscription(&self, assignor: Assignor) -> Option<&Rc<Subscription>> {
+    pub fn subscription(&self, assignor: Assignor) -> Option<&Rc<Subscription>> {
         self.protocols.iter().find(|(name, _)| *name == assignor).map(|(_, subscription)| subscription)
     }
 }
 
 /// What the timer of the join phase is set for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum JoinTimer {
+pub enum JoinTimer {
     /// It is not set.
     Off,
     /// `group.initial.rebalance.delay.ms`: the delay running, and what is left for more of them.
@@ -93,32 +94,32 @@ pub(super) enum JoinTimer {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
-    pub(super) id: GroupId,
-    pub(super) state: GroupState,
+pub struct ClassicGroup {
+    pub id: GroupId,
+    pub state: GroupState,
     /// The state before: EMPTY makes a rebalance an initial one.
-    pub(super) previous: GroupState,
-    pub(super) generation: Generation,
-    pub(super) protocol: Option<Assignor>,
+    pub previous: GroupState,
+    pub generation: Generation,
+    pub protocol: Option<Assignor>,
     /// [`MemberId::NONE`] where there is none.
-    pub(super) leader: MemberId,
+    pub leader: MemberId,
     /// When the state was entered; zero for a group that never left the one it was made in.
-    pub(super) state_timestamp: Nanos,
-    pub(super) members: BTreeMap<MemberId, Member>,
+    pub state_timestamp: Nanos,
+    pub members: BTreeMap<MemberId, Member>,
     /// Ids handed out with MEMBER_ID_REQUIRED (KIP-394), with the slots of their session timers.
-    pub(super) pending_join: BTreeMap<MemberId, u32>,
+    pub pending_join: BTreeMap<MemberId, u32>,
     /// Members of this generation that have not sent SyncGroup yet.
-    pub(super) pending_sync: BTreeSet<MemberId>,
+    pub pending_sync: BTreeSet<MemberId>,
     /// Somebody joined during the initial delay: it may be extended.
-    pub(super) new_member_added: bool,
-    pub(super) join_timer: JoinTimer,
-    pub(super) sync_timer: bool,
+    pub new_member_added: bool,
+    pub join_timer: JoinTimer,
+    pub sync_timer: bool,
 }
 
-impl Group {
+impl ClassicGroup {
     /// An empty group in generation 0.
-    pub(super) fn new(id: GroupId) -> Group {
-        Group {
+    pub fn new(id: GroupId) -> ClassicGroup {
+        ClassicGroup {
             id,
             state: GroupState::Empty,
             previous: GroupState::Empty,
@@ -135,34 +136,34 @@ impl Group {
         }
     }
 
-    pub(super) fn has_member(&self, member: MemberId) -> bool {
+    pub fn has_member(&self, member: MemberId) -> bool {
         self.members.contains_key(&member)
     }
     /// The member, or UNKNOWN_MEMBER_ID (`ClassicGroup.validateMember`).
-    pub(super) fn validate_member(&self, member: MemberId) -> Result<(), ErrorCode> {
+    pub fn validate_member(&self, member: MemberId) -> Result<(), ErrorCode> {
         if self.has_member(member) { Ok(()) } else { Err(ErrorCode::UnknownMemberId) }
     }
-    pub(super) fn is_leader(&self, member: MemberId) -> bool {
+    pub fn is_leader(&self, member: MemberId) -> bool {
         self.leader == member && member != MemberId::NONE
     }
     /// Members whose JoinGroup is parked.
-    pub(super) fn awaiting_join(&self) -> usize {
+    pub fn awaiting_join(&self) -> usize {
         self.members.values().filter(|m| m.join.is_some()).count()
     }
-    pub(super) fn has_all_members_joined(&self) -> bool {
+    pub fn has_all_members_joined(&self) -> bool {
         self.pending_join.is_empty() && self.members.values().all(|m| m.join.is_some())
     }
     /// The largest rebalance timeout of the members.
-    pub(super) fn rebalance_timeout(&self) -> Nanos {
+    pub fn rebalance_timeout(&self) -> Nanos {
         self.members.values().map(|m| m.rebalance_timeout).max().unwrap_or(Nanos::ZERO)
     }
     /// PREPARING_REBALANCE can be entered from here.
-    pub(super) fn can_rebalance(&self) -> bool {
+    pub fn can_rebalance(&self) -> bool {
         matches!(self.state, GroupState::Empty | GroupState::Stable | GroupState::CompletingRebalance)
     }
 
     /// Whether a joining member could agree with all the others on an assignor.
-    pub(super) fn supports_protocols(&self, protocols: &Protocols) -> bool {
+    pub fn supports_protocols(&self, protocols: &Protocols) -> bool {
         match self.state {
             GroupState::Empty => !protocols.is_empty(),
             _ => protocols.iter().any(|(name, _)| self.supported_by_all(*name)),
@@ -173,7 +174,7 @@ impl Group {
     }
     /// Every member votes for the first of its assignors that all support; ties go to the first in
     /// the order of [`Assignor`], where Kafka leaves them to a hash map (`ClassicGroup.selectProtocol`).
-    pub(super) fn select_protocol(&self) -> Option<Assignor> {
+    pub fn select_protocol(&self) -> Option<Assignor> {
         let mut votes: BTreeMap<Assignor, u32> = BTreeMap::new();
         for member in self.members.values() {
             if let Some((name, _)) = member.protocols.iter().find(|(name, _)| self.supported_by_all(*name)) {
@@ -183,28 +184,28 @@ impl Group {
         votes.into_iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| name)
     }
 
-    pub(super) fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {
+    pub fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {
         self.members.get(&member).and_then(|m| m.join).is_some_and(|parked| parked.is_for(to))
     }
-    pub(super) fn parks_sync(&self, member: MemberId, to: ReplyTo) -> bool {
+    pub fn parks_sync(&self, member: MemberId, to: ReplyTo) -> bool {
         self.members.get(&member).and_then(|m| m.sync).is_some_and(|parked| parked.is_for(to))
     }
     /// A write on which this JoinGroup waited failed: its client is told so, if it still waits.
-    pub(super) fn fail_join(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn fail_join(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
         let parked = self.members.get_mut(&member).and_then(|m| m.join.as_mut());
         if let Some(parked) = parked.filter(|parked| parked.is_for(to)) {
             parked.answer(join_error(error, MemberId::NONE), env);
         }
     }
     /// The same for a SyncGroup.
-    pub(super) fn fail_sync(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn fail_sync(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
         let parked = self.members.get_mut(&member).and_then(|m| m.sync.as_mut());
         if let Some(parked) = parked.filter(|parked| parked.is_for(to)) {
             parked.answer(sync_error(error), env);
         }
     }
     /// Answers every parked request with an error, for a group that goes out of memory.
-    pub(super) fn refuse_parked(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn refuse_parked(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
         for member in self.members.values_mut() {
             if let Some(mut parked) = member.join.take() {
                 parked.answer(join_error(error, member.id), env);
@@ -217,7 +218,7 @@ impl Group {
 
     /// Removes a member or a pending one, with its timer. Its parked requests are not answered here.
     /// If it led, the next in order leads (`ClassicGroup.remove`).
-    pub(super) fn remove(&mut self, member: MemberId, reason: LeaveReason, env: &mut Env<'_, '_>) -> Option<Member> {
+    pub fn remove(&mut self, member: MemberId, reason: LeaveReason, env: &mut Env<'_, '_>) -> Option<Member> {
         if let Some(slot) = self.pending_join.remove(&member) {
             env.end_session(slot);
         }
@@ -231,7 +232,7 @@ impl Group {
         Some(removed)
     }
 
-    pub(super) fn transition(&mut self, state: GroupState, env: &mut Env<'_, '_>) {
+    pub fn transition(&mut self, state: GroupState, env: &mut Env<'_, '_>) {
         self.previous = self.state;
         self.state = state;
         self.state_timestamp = env.now();
@@ -245,25 +246,25 @@ impl Group {
     }
 
     /// Starts a member's session anew.
-    pub(super) fn restart_session(&self, member: MemberId, env: &mut Env<'_, '_>) {
+    pub fn restart_session(&self, member: MemberId, env: &mut Env<'_, '_>) {
         if let Some(member) = self.members.get(&member) {
             env.set_timer(timers::session(member.slot), member.session_timeout);
         }
     }
     /// Cancels every timer and gives back every slot, for a group that goes out of memory.
-    pub(super) fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
+    pub fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
         self.cancel_join_timer(env);
         self.cancel_sync_timer(env);
         let slots = self.members.values().map(|m| m.slot).chain(self.pending_join.values().copied());
         slots.for_each(|slot| env.end_session(slot));
     }
-    pub(super) fn cancel_join_timer(&mut self, env: &mut Env<'_, '_>) {
+    pub fn cancel_join_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.join_timer != JoinTimer::Off {
             self.join_timer = JoinTimer::Off;
             env.cancel_timer(timers::join(self.id));
         }
     }
-    pub(super) fn cancel_sync_timer(&mut self, env: &mut Env<'_, '_>) {
+    pub fn cancel_sync_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.sync_timer {
             self.sync_timer = false;
             env.cancel_timer(timers::sync(self.id));
@@ -272,7 +273,7 @@ impl Group {
 
     /// The record that makes the group durable as it is, with these assignments
     /// (`GroupCoordinatorRecordHelpers.newGroupMetadataRecord`).
-    pub(super) fn metadata(&self, assignment: impl Fn(MemberId) -> Rc<[Tp]>) -> Rc<GroupMetadataValue> {
+    pub fn metadata(&self, assignment: impl Fn(MemberId) -> Rc<[Tp]>) -> Rc<GroupMetadataValue> {
         let member = |m: &Member| MemberValue {
             member: m.id,
             client: m.client,
