@@ -39,7 +39,6 @@ pub use request::GroupRequest;
 
 use env::Shared;
 use member_ids::MemberIds;
-use offset_metadata_manager::View;
 use shard::GroupCoordinatorShard;
 use timers::{GroupTimer, Sessions};
 
@@ -98,20 +97,19 @@ impl GroupCoordinator {
     ///
     /// As `CoordinatorLoaderImpl` does, it reads up to the log end, not only to the high watermark,
     /// and the shard is ACTIVE when the call returns. What lies above the high watermark is applied
-    /// but not committed: answers wait until the high watermark has passed it. The broker says where
-    /// the high watermark is by calling [`GroupCoordinator::high_watermark`] right after this; before
-    /// that everything read is taken for committed.
+    /// but not committed: answers wait until the high watermark has passed it.
     ///
-    /// A new epoch of a leader that never ceased to lead changes nothing but the epoch.
+    /// A new epoch of a leader that never ceased to lead changes nothing.
     pub fn elected<'a>(
         &mut self,
         tp: Tp,
         epoch: LeaderEpoch,
         batches: impl Iterator<Item = &'a RecordBatch>,
+        high_watermark: Offset,
         commands: &mut Vec<Command>,
         ctx: &mut Context<'_>,
     ) {
-        self.runtime.load(tp, epoch, batches, commands, ctx);
+        self.runtime.load(tp, epoch, batches, high_watermark, commands, ctx);
     }
 
     /// It does not any more: parked requests are answered NOT_COORDINATOR and the state is dropped.
@@ -152,8 +150,7 @@ impl GroupCoordinator {
         self.runtime.appended(tp, write, result, commands, ctx);
     }
 
-    /// The high watermark of a partition of `__consumer_offsets` rose on this leader, or is told for
-    /// the first time after [`GroupCoordinator::elected`].
+    /// The high watermark of a partition of `__consumer_offsets` rose on this leader.
     pub fn high_watermark(&mut self, tp: Tp, offset: Offset, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
         self.runtime.high_watermark(tp, offset, commands, ctx);
     }
@@ -173,7 +170,6 @@ impl GroupCoordinator {
     /// without `require_stable` sees them.
     pub fn describe(&self, group: GroupId) -> Option<GroupDescription> {
         let context = self.runtime.active(self.partition_of(group)?)?;
-        let view = if context.knows_committed() { View::Committed } else { View::Latest };
-        context.shard().describe(group, view)
+        context.shard().describe(group)
     }
 }

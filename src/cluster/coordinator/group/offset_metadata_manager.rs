@@ -21,15 +21,6 @@ struct Stored {
     committed: Option<OffsetAndMetadata>,
 }
 
-/// Which state of the log a reader sees.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum View {
-    /// All that is written.
-    Latest,
-    /// What cannot be lost.
-    Committed,
-}
-
 /// See the module.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct OffsetMetadataManager(BTreeMap<(GroupId, Tp), Stored>);
@@ -174,14 +165,10 @@ impl OffsetMetadataManager {
         }
     }
 
-    /// A group's offsets.
-    pub(super) fn of_group(&self, group: GroupId, view: View) -> impl Iterator<Item = (Tp, OffsetAndMetadata)> + '_ {
+    /// A group's offsets as last committed.
+    pub(super) fn committed(&self, group: GroupId) -> impl Iterator<Item = (Tp, OffsetAndMetadata)> + '_ {
         let range = self.0.range((group, Tp(0))..=(group, Tp(u32::MAX)));
-        let value = move |stored: &Stored| match view {
-            View::Latest => stored.latest,
-            View::Committed => stored.committed,
-        };
-        range.filter_map(move |((_, tp), stored)| Some((*tp, value(stored)?)))
+        range.filter_map(|((_, tp), stored)| Some((*tp, stored.committed?)))
     }
     /// All offsets as last written, for tests.
     #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::classic::Member;
 use super::description::GroupDescription;
 use super::group_metadata_manager::GroupMetadataManager;
-use super::offset_metadata_manager::{OffsetMetadataManager, View};
+use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
 use super::timers::GroupTimer;
@@ -23,15 +23,15 @@ pub(super) struct GroupCoordinatorShard {
 
 impl GroupCoordinatorShard {
     /// A group and its offsets, for tools.
-    pub(super) fn describe(&self, group: GroupId, view: View) -> Option<GroupDescription> {
+    pub(super) fn describe(&self, group: GroupId) -> Option<GroupDescription> {
         let members = |m: &Member| (m.id, m.client, m.assignment.to_vec());
         self.groups.group(group).map(|g| GroupDescription {
             group,
             state: g.state,
             generation: g.generation,
             members: g.members.values().map(members).collect(),
-            offsets: self.offsets.of_group(group, view).map(|(tp, value)| (tp, value.offset)).collect(),
-            epochs: self.offsets.of_group(group, view).map(|(tp, value)| (tp, value.leader_epoch)).collect(),
+            offsets: self.offsets.committed(group).map(|(tp, value)| (tp, value.offset)).collect(),
+            epochs: self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect(),
         })
     }
 }

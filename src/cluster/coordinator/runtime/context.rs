@@ -38,14 +38,11 @@ pub struct CoordinatorContext<S: CoordinatorShard> {
     tp: Tp,
     /// Of the partition in its topic: the index of its timers.
     number: u32,
-    pub(super) epoch: LeaderEpoch,
     shard: S,
     /// End of what is in the log.
     last_written: Offset,
-    /// The high watermark, as far as it is known.
+    /// The high watermark.
     last_committed: Offset,
-    /// The broker has told the high watermark. Until it does, what was read counts as committed.
-    told: bool,
     current: Option<CoordinatorBatch>,
     /// The records of the open batch.
     records: Vec<CoordinatorRecord>,
@@ -59,21 +56,20 @@ pub struct CoordinatorContext<S: CoordinatorShard> {
 }
 
 impl<S: CoordinatorShard> CoordinatorContext<S> {
-    /// The state that the log tells of, up to its end (`CoordinatorLoaderImpl`).
+    /// The state that the log tells of. It is read up to its end, not only to the high watermark: what lies
+    /// above is applied but not committed (`CoordinatorLoaderImpl`).
     pub(super) fn load<'a>(
         tp: Tp,
         number: u32,
-        epoch: LeaderEpoch,
         batches: impl Iterator<Item = &'a RecordBatch>,
+        high_watermark: Offset,
     ) -> CoordinatorContext<S> {
         let mut context = CoordinatorContext {
             tp,
             number,
-            epoch,
             shard: S::default(),
             last_written: Offset(0),
-            last_committed: Offset(0),
-            told: false,
+            last_committed: high_watermark,
             current: None,
             records: Vec::new(),
             in_flight: None,
@@ -84,13 +80,21 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         for batch in batches {
             context.last_written = batch.next_offset();
             if let BatchData::Coordinator(records) = &batch.data {
-                let position = Position::Log(context.last_written);
-                let changes = records.iter().filter_map(|record| context.shard.replay(record));
-                context.changes.extend(changes.map(|change| (position, change)));
+                records.iter().for_each(|record| context.replay(record));
             }
         }
-        context.last_committed = context.last_written;
         context
+    }
+
+    /// A change below the high watermark was committed before this coordinator came: old news.
+    fn replay(&mut self, record: &CoordinatorRecord) {
+        if let Some(change) = self.shard.replay(record) {
+            if self.last_written <= self.last_committed {
+                self.shard.commit(&change);
+            } else {
+                self.changes.push_back((Position::Log(self.last_written), change));
+            }
+        }
     }
 
     /// The log is read.
@@ -101,10 +105,6 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
     /// The shard, for those who only look.
     pub fn shard(&self) -> &S {
         &self.shard
-    }
-    /// Whether it is known what of the state is committed.
-    pub fn knows_committed(&self) -> bool {
-        self.told
     }
 
     /// Lets the shard take a request or a timer, and takes over what it leaves.
@@ -191,9 +191,6 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         self.in_flight = None;
         match result {
             Ok(end) => {
-                if !self.told {
-                    self.begin_at(self.last_written);
-                }
                 self.locate(write, end);
                 self.settle(env);
             }
@@ -231,34 +228,17 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
 
     /// The high watermark is here now (`HighWatermarkListener`).
     pub(super) fn high_watermark(&mut self, offset: Offset, env: &mut Env<'_, '_, S::Shared>) {
-        if !self.told {
-            self.begin_at(offset);
-        }
         self.last_committed = self.last_committed.max(offset);
         self.settle(env);
     }
 
-    /// What was below the high watermark when the log was read is old news.
-    fn begin_at(&mut self, high_watermark: Offset) {
-        self.told = true;
-        self.last_committed = high_watermark;
-        while let Some(change) = self.pop_committed_change() {
-            self.shard.commit(&change);
-        }
-    }
-
-    fn pop_committed_change(&mut self) -> Option<S::Change> {
-        let committed = Position::Log(self.last_committed);
-        self.changes.pop_front_if(|(position, _)| *position <= committed).map(|(_, change)| change)
-    }
-
     /// Completes all that waits for no more than the high watermark.
     fn settle(&mut self, env: &mut Env<'_, '_, S::Shared>) {
-        while let Some(change) = self.pop_committed_change() {
+        let committed = Position::Log(self.last_committed);
+        while let Some((_, change)) = self.changes.pop_front_if(|(position, _)| *position <= committed) {
             self.shard.commit(&change);
             self.shard.tell_committed(&change, env);
         }
-        let committed = Position::Log(self.last_committed);
         while let Some(deferred) = self.deferred.pop_front_if(|d| d.after <= committed) {
             self.shard.complete(deferred.answer, Ok(()), env);
         }

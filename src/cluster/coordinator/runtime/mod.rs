@@ -117,22 +117,22 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         }
     }
 
-    /// This broker leads a partition and has read it. A new epoch of a leader that never ceased to lead
-    /// changes nothing but the epoch.
+    /// This broker leads a partition and has read it (`scheduleLoadOperation`): `batches` is the whole log. A new
+    /// epoch of a leader that never ceased to lead changes nothing.
     pub fn load<'a>(
         &mut self,
         tp: Tp,
         epoch: LeaderEpoch,
         batches: impl Iterator<Item = &'a RecordBatch>,
+        high_watermark: Offset,
         commands: &mut Vec<Command>,
         ctx: &mut Context<'_>,
     ) {
         let Some(number) = self.topic.number(tp) else { return };
-        if let CoordinatorState::Active(context) = &mut self.coordinators[number] {
-            context.epoch = epoch;
-            return;
+        if let CoordinatorState::Active(_) = &self.coordinators[number] {
+            return self.high_watermark(tp, high_watermark, commands, ctx);
         }
-        let context = CoordinatorContext::load(tp, number as u32, epoch, batches);
+        let context = CoordinatorContext::load(tp, number as u32, batches, high_watermark);
         self.coordinators[number] = CoordinatorState::Active(Box::new(context));
         ctx.record(Fact::CoordinatorLoaded { broker: self.broker, tp, epoch });
         self.with_active(tp, commands, ctx, |context, env| context.loaded(env));
@@ -192,8 +192,7 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         self.with_active(tp, commands, ctx, |context, env| context.appended(write, result, env));
     }
 
-    /// The high watermark of a partition rose on this leader, or is told for the first time after
-    /// [`CoordinatorRuntime::load`].
+    /// The high watermark of a partition rose on this leader.
     pub fn high_watermark(&mut self, tp: Tp, offset: Offset, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
         self.with_active(tp, commands, ctx, |context, env| context.high_watermark(offset, env));
     }

@@ -259,8 +259,7 @@ impl Play {
         let high_watermark = if tp == self.tp() { self.high_watermark } else { Offset(0) };
         self.line(format!("{} elected, log end {}, high watermark {}", self.now, self.log_end().0, high_watermark.0));
         self.run(|coordinator, commands, ctx| {
-            coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), commands, ctx);
-            coordinator.high_watermark(tp, high_watermark, commands, ctx);
+            coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), high_watermark, commands, ctx);
         });
     }
     pub(super) fn resign(&mut self) {
