@@ -5,18 +5,18 @@
 //!
 //! Kafka's own seam runs through this room (`coordinator-common/.../runtime`):
 //!
-//! - [`runtime`] is how any coordinator lives on a log. [`runtime::CoordinatorRuntime`] has one
-//!   [`runtime::CoordinatorContext`] per partition that is led here, and that owns everything between
+//! - `runtime` is how any coordinator lives on a log. `runtime::CoordinatorRuntime` has one
+//!   `runtime::CoordinatorContext` per partition that is led here, and that owns everything between
 //!   memory and log: the positions up to which it is written and committed, the open batch and its linger,
 //!   the batch on its way, the answers that wait, what is to be taken back if a batch is refused. It
 //!   loads, unloads, and sets two timers of its own. It knows no group.
-//! - A [`runtime::CoordinatorShard`] is what a coordinator knows of one partition: pure state. It takes a
-//!   request, changes its memory at once, and puts into the [`runtime::CoordinatorResult`] lent to it the
+//! - A `runtime::CoordinatorShard` is what a coordinator knows of one partition: pure state. It takes a
+//!   request, changes its memory at once, and puts into the `runtime::CoordinatorResult` lent to it the
 //!   records to be written, what each change replaced, and the answer to be given once that is
 //!   committed. It never learns of batches, offsets or high watermarks; the runtime comes back with the
 //!   answer when the write is committed or has failed, and with each change when it is committed or to be
 //!   taken back.
-//! - [`group`] is the group coordinator: the service ([`GroupCoordinator`]), which finds the partition of a
+//! - `group` is the group coordinator: the service (`GroupCoordinator`), which finds the partition of a
 //!   group and refuses what nobody here can take, and its shard.
 //!
 //! | who | owns | may use |
@@ -32,5 +32,5 @@
 mod group;
 mod runtime;
 
-pub use group::{GroupCoordinator, GroupDescription, GroupRequest};
+pub use group::{FIRST_TIMER, GroupCoordinator, GroupDescription, GroupRequest};
 pub use runtime::{Command, ReplyTo};

@@ -1,10 +1,10 @@
-//! What the shards of one broker's group coordinator share.
+//! What the shards of one broker's group coordinator share, and may use.
 
 use std::rc::Rc;
 
 use super::member_ids::MemberIds;
 use super::timers::{self, Sessions};
-use super::write::Env;
+use crate::cluster::coordinator::runtime;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{MemberId, NodeId};
 
@@ -15,6 +15,9 @@ pub struct Shared {
     pub sessions: Sessions,
     pub ids: MemberIds,
 }
+
+/// What a shard and its groups may use while they handle one input.
+pub type Env<'a, 'c> = runtime::Env<'a, 'c, Shared>;
 
 impl Env<'_, '_> {
     pub fn draw_member_id(&mut self, client: NodeId) -> MemberId {

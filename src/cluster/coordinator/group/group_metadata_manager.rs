@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::classic::{ClassicGroup, Metadata};
+use super::env::Env;
 use super::refusal;
 use super::timers::GroupTimer;
-use super::write::{Answer, Change, CoordinatorResult, Env};
+use super::write::{Answer, Change, CoordinatorResult};
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::Fact;
 use crate::protocol::batch::{CoordinatorRecord, GroupMetadataValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -191,15 +191,7 @@ impl GroupMetadataManager {
 
     /// The log is read: the members' sessions begin (`onLoaded`).
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
-        for (id, group) in &mut self.groups {
-            env.record(Fact::GroupLoaded {
-                broker: env.broker,
-                group: *id,
-                generation: group.generation,
-                members: group.members.len() as u32,
-            });
-            group.loaded(env);
-        }
+        self.groups.values_mut().for_each(|group| group.loaded(env));
     }
 
     /// Leadership is gone (`onUnloaded`).

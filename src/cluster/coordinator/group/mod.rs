@@ -1,8 +1,8 @@
 //! The group coordinator (`group-coordinator/.../GroupCoordinatorService.java`).
 //!
-//! One [`GroupCoordinatorShard`] per partition of `__consumer_offsets` led here holds the groups that hash
-//! to it ([`GroupMetadataManager`](group_metadata_manager::GroupMetadataManager)) and their offsets
-//! ([`OffsetMetadataManager`](offset_metadata_manager::OffsetMetadataManager)). A request is judged against
+//! One `GroupCoordinatorShard` per partition of `__consumer_offsets` led here holds the groups that hash
+//! to it (`GroupMetadataManager`) and their offsets
+//! (`OffsetMetadataManager`). A request is judged against
 //! memory at once; the runtime sees to the rest.
 //!
 //! Out of here: choosing partitions (the group's leader does), following, and the offsets topic's
@@ -27,6 +27,7 @@ mod write;
 use std::rc::Rc;
 
 use crate::cluster::coordinator::runtime::{Command, CoordinatorRuntime, CoordinatorState, ReplyTo, RuntimeConfig};
+use crate::cluster::metadata::MetadataImage;
 use crate::node::{Context, Timer};
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::catalog::Catalog;
@@ -36,6 +37,7 @@ use crate::protocol::ids::*;
 
 pub use description::GroupDescription;
 pub use request::GroupRequest;
+pub use timers::FIRST_TIMER;
 
 use env::Shared;
 use member_ids::MemberIds;
@@ -115,6 +117,11 @@ impl GroupCoordinator {
     /// It does not any more: parked requests are answered NOT_COORDINATOR and the state is dropped.
     pub fn resigned(&mut self, tp: Tp, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
         self.runtime.unload(tp, commands, ctx);
+    }
+
+    /// The broker has applied a new metadata image (`GroupCoordinatorService.onNewMetadataImage`).
+    pub fn image_changed(&mut self, image: &MetadataImage, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        self.runtime.image_changed(image, commands, ctx);
     }
 
     /// Takes a request.

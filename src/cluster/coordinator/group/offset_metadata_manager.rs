@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
-use super::write::{Answer, Change, CoordinatorResult, Env, OffsetChange};
+use super::write::{Answer, Change, CoordinatorResult, OffsetChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::{Fact, GroupState};
+use crate::history::fact::Fact;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -45,12 +46,8 @@ impl OffsetMetadataManager {
             refusal::record_refused_commit(env.broker, &request, error, env.ctx);
             return env.reply(to, refusal::commit_error(error, request.offsets.iter().map(|o| o.0)));
         }
-        match groups.group(id) {
-            // A commit is as good as a heartbeat.
-            Some(group) if matches!(group.state, GroupState::Stable | GroupState::PreparingRebalance) => {
-                group.restart_session(member, env);
-            }
-            _ => {}
+        if let Some(group) = groups.group(id) {
+            group.committing(member, env);
         }
         for (tp, offset, leader_epoch) in &request.offsets {
             let commit_timestamp = env.now();

@@ -1,13 +1,13 @@
 //! The groups and offsets of one partition of `__consumer_offsets` (`GroupCoordinatorShard`).
 
-use super::classic::Member;
 use super::description::GroupDescription;
+use super::env::{Env, Shared};
 use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
 use super::timers::GroupTimer;
-use super::write::{Answer, Change, CoordinatorResult, Env};
+use super::write::{Answer, Change, CoordinatorResult};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
@@ -24,15 +24,10 @@ pub(super) struct GroupCoordinatorShard {
 impl GroupCoordinatorShard {
     /// A group and its offsets, for tools.
     pub(super) fn describe(&self, group: GroupId) -> Option<GroupDescription> {
-        let members = |m: &Member| (m.id, m.client, m.assignment.to_vec());
-        self.groups.group(group).map(|g| GroupDescription {
-            group,
-            state: g.state,
-            generation: g.generation,
-            members: g.members.values().map(members).collect(),
-            offsets: self.offsets.committed(group).map(|(tp, value)| (tp, value.offset)).collect(),
-            epochs: self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect(),
-        })
+        let description = self.groups.group(group)?.describe();
+        let offsets = self.offsets.committed(group).map(|(tp, value)| (tp, value.offset)).collect();
+        let epochs = self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect();
+        Some(GroupDescription { offsets, epochs, ..description })
     }
 }
 
@@ -41,7 +36,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
     type Answer = Answer;
     type Change = Change;
     type Timer = GroupTimer;
-    type Shared = super::env::Shared;
+    type Shared = Shared;
 
     fn handle(
         &mut self,

@@ -1,19 +1,20 @@
 //! The group coordinator's timers: one of each kind per thing that waits, moved rather than multiplied.
 
-use crate::cluster::broker::timers::COORDINATOR;
 use crate::node::Timer;
 use crate::protocol::ids::{GroupId, MemberId};
 
+/// The first of their kinds; those up to 0x2f are left to them.
+pub const FIRST_TIMER: u8 = 0x20;
 /// End of a group's join phase. Index: the group.
-const JOIN: u8 = COORDINATOR;
+const JOIN: u8 = FIRST_TIMER;
 /// End of a group's wait for SyncGroups. Index: the group.
-const SYNC: u8 = COORDINATOR + 1;
+const SYNC: u8 = FIRST_TIMER + 1;
 /// End of a member's session. Index: the member's slot.
-const SESSION: u8 = COORDINATOR + 2;
+const SESSION: u8 = FIRST_TIMER + 2;
 /// End of a batch's linger. Index: the number of the partition of `__consumer_offsets`.
-pub const LINGER: u8 = COORDINATOR + 3;
+pub const LINGER: u8 = FIRST_TIMER + 3;
 /// Earliest `offsets.commit.timeout.ms` of a partition's waiting requests. Index: as before.
-pub const WRITE_TIMEOUT: u8 = COORDINATOR + 4;
+pub const WRITE_TIMEOUT: u8 = FIRST_TIMER + 4;
 
 pub fn join(group: GroupId) -> Timer {
     Timer { kind: JOIN, index: u32::from(group.0) }

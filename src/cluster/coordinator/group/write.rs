@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::env::Shared;
 use super::offset_and_metadata::OffsetAndMetadata;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
 use crate::protocol::batch::GroupMetadataValue;
@@ -12,9 +11,6 @@ use crate::protocol::messages::List;
 
 /// Records, changes and an answer of one operation.
 pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, Change, Answer>;
-
-/// What the shard may use.
-pub type Env<'a, 'c> = runtime::Env<'a, 'c, Shared>;
 
 /// What is done when a write is committed or has failed.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use super::env::{Command, Env};
 use super::result::{CoordinatorResult, Position};
 use super::shard::CoordinatorShard;
+use crate::cluster::metadata::MetadataImage;
 use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -100,6 +101,11 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
     /// The log is read.
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_, S::Shared>) {
         self.shard.loaded(env);
+    }
+
+    /// The broker has applied a new metadata image.
+    pub(super) fn image_changed(&mut self, image: &MetadataImage, env: &mut Env<'_, '_, S::Shared>) {
+        self.shard.image_changed(image, env);
     }
 
     /// The shard, for those who only look.

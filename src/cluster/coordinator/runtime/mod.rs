@@ -7,7 +7,10 @@ mod context;
 mod env;
 mod result;
 mod shard;
+#[cfg(test)]
+mod tests;
 
+use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::batch::RecordBatch;
@@ -176,6 +179,14 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
             self.with_active(tp, commands, ctx, |context, env| context.linger_over(env));
         } else if timer.kind == self.config.write_timeout_timer {
             self.with_active(tp, commands, ctx, |context, env| context.expire_writes(env));
+        }
+    }
+
+    /// The broker has applied a new metadata image: every active shard sees it (`onNewMetadataImage`).
+    pub fn image_changed(&mut self, image: &MetadataImage, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        for number in 0..self.topic.count {
+            let tp = self.topic.partition(number);
+            self.with_active(tp, commands, ctx, |context, env| context.image_changed(image, env));
         }
     }
 

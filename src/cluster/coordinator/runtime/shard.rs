@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::env::{Env, ReplyTo};
 use super::result::CoordinatorResult;
+use crate::cluster::metadata::MetadataImage;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 
@@ -62,6 +63,10 @@ pub trait CoordinatorShard: Clone + Debug + Default {
 
     /// The log has been read to its end (`onLoaded`).
     fn loaded(&mut self, env: &mut Env<'_, '_, Self::Shared>);
+
+    /// Topics, partitions or brokers have come, gone or changed (`onNewMetadataImage`). Not every coordinator
+    /// depends on them: members of classic groups look themselves.
+    fn image_changed(&mut self, _image: &MetadataImage, _env: &mut Env<'_, '_, Self::Shared>) {}
 
     /// The partition is led elsewhere: timers go, whoever still waits is sent away (`onUnloaded`).
     fn unloaded(&mut self, env: &mut Env<'_, '_, Self::Shared>);

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::cluster::coordinator::group::description::GroupDescription;
+use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
 use crate::cluster::coordinator::group::timers;
-use crate::cluster::coordinator::group::write::Env;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::{GroupMetadataValue, MemberValue};
@@ -19,7 +20,7 @@ use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
 /// The assignors that a member offers, most wanted first, each with its metadata.
-pub type Protocols = Vec<(Assignor, Rc<Subscription>)>;
+pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 
 /// A group's record that wants writing.
 pub type Metadata = Option<Rc<GroupMetadataValue>>;
@@ -29,16 +30,16 @@ pub type Metadata = Option<Rc<GroupMetadataValue>>;
 /// The write behind it can time out before that. Then the client has its answer, an error, but the
 /// member still counts as waiting (`CompletableFuture.complete` on a future that is done already).
 #[derive(Clone, Copy, Debug)]
-pub struct Parked {
+pub(super) struct Parked {
     to: ReplyTo,
     answered: bool,
 }
 
 impl Parked {
-    pub fn new(to: ReplyTo) -> Parked {
+    pub(super) fn new(to: ReplyTo) -> Parked {
         Parked { to, answered: false }
     }
-    pub fn answer(&mut self, response: Response, env: &mut Env<'_, '_>) {
+    pub(super) fn answer(&mut self, response: Response, env: &mut Env<'_, '_>) {
         if !self.answered {
             self.answered = true;
             env.reply(self.to, response);
@@ -52,7 +53,7 @@ impl Parked {
 
 /// A member of a group. Pending members, which have an id but have not joined, are not among them.
 #[derive(Clone, Debug)]
-pub struct Member {
+pub(super) struct Member {
     pub id: MemberId,
     pub client: NodeId,
     pub session_timeout: Nanos,
@@ -70,20 +71,20 @@ pub struct Member {
 impl Member {
     /// A parked member is alive by definition, unless it is new
     /// (`ClassicGroupMember.hasSatisfiedHeartbeat`).
-    pub fn has_satisfied_heartbeat(&self) -> bool {
+    pub(super) fn has_satisfied_heartbeat(&self) -> bool {
         !self.is_new && (self.join.is_some() || self.sync.is_some())
     }
     fn supports(&self, assignor: Assignor) -> bool {
         self.protocols.iter().any(|(name, _)| *name == assignor)
     }
-    pub fn subscription(&self, assignor: Assignor) -> Option<&Rc<Subscription>> {
+    pub(super) fn subscription(&self, assignor: Assignor) -> Option<&Rc<Subscription>> {
         self.protocols.iter().find(|(name, _)| *name == assignor).map(|(_, subscription)| subscription)
     }
 }
 
 /// What the timer of the join phase is set for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum JoinTimer {
+pub(super) enum JoinTimer {
     /// It is not set.
     Off,
     /// `group.initial.rebalance.delay.ms`: the delay running, and what is left for more of them.
@@ -95,25 +96,25 @@ pub enum JoinTimer {
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ClassicGroup {
-    pub id: GroupId,
-    pub state: GroupState,
+    pub(super) id: GroupId,
+    pub(super) state: GroupState,
     /// The state before: EMPTY makes a rebalance an initial one.
-    pub previous: GroupState,
-    pub generation: Generation,
-    pub protocol: Option<Assignor>,
+    pub(super) previous: GroupState,
+    pub(super) generation: Generation,
+    pub(super) protocol: Option<Assignor>,
     /// [`MemberId::NONE`] where there is none.
-    pub leader: MemberId,
+    pub(super) leader: MemberId,
     /// When the state was entered; zero for a group that never left the one it was made in.
-    pub state_timestamp: Nanos,
-    pub members: BTreeMap<MemberId, Member>,
+    pub(super) state_timestamp: Nanos,
+    pub(super) members: BTreeMap<MemberId, Member>,
     /// Ids handed out with MEMBER_ID_REQUIRED (KIP-394), with the slots of their session timers.
-    pub pending_join: BTreeMap<MemberId, u32>,
+    pub(super) pending_join: BTreeMap<MemberId, u32>,
     /// Members of this generation that have not sent SyncGroup yet.
-    pub pending_sync: BTreeSet<MemberId>,
+    pub(super) pending_sync: BTreeSet<MemberId>,
     /// Somebody joined during the initial delay: it may be extended.
-    pub new_member_added: bool,
-    pub join_timer: JoinTimer,
-    pub sync_timer: bool,
+    pub(super) new_member_added: bool,
+    pub(super) join_timer: JoinTimer,
+    pub(super) sync_timer: bool,
 }
 
 impl ClassicGroup {
@@ -136,34 +137,34 @@ impl ClassicGroup {
         }
     }
 
-    pub fn has_member(&self, member: MemberId) -> bool {
+    pub(super) fn has_member(&self, member: MemberId) -> bool {
         self.members.contains_key(&member)
     }
     /// The member, or UNKNOWN_MEMBER_ID (`ClassicGroup.validateMember`).
-    pub fn validate_member(&self, member: MemberId) -> Result<(), ErrorCode> {
+    pub(super) fn validate_member(&self, member: MemberId) -> Result<(), ErrorCode> {
         if self.has_member(member) { Ok(()) } else { Err(ErrorCode::UnknownMemberId) }
     }
-    pub fn is_leader(&self, member: MemberId) -> bool {
+    pub(super) fn is_leader(&self, member: MemberId) -> bool {
         self.leader == member && member != MemberId::NONE
     }
     /// Members whose JoinGroup is parked.
-    pub fn awaiting_join(&self) -> usize {
+    pub(super) fn awaiting_join(&self) -> usize {
         self.members.values().filter(|m| m.join.is_some()).count()
     }
-    pub fn has_all_members_joined(&self) -> bool {
+    pub(super) fn has_all_members_joined(&self) -> bool {
         self.pending_join.is_empty() && self.members.values().all(|m| m.join.is_some())
     }
     /// The largest rebalance timeout of the members.
-    pub fn rebalance_timeout(&self) -> Nanos {
+    pub(super) fn rebalance_timeout(&self) -> Nanos {
         self.members.values().map(|m| m.rebalance_timeout).max().unwrap_or(Nanos::ZERO)
     }
     /// PREPARING_REBALANCE can be entered from here.
-    pub fn can_rebalance(&self) -> bool {
+    pub(super) fn can_rebalance(&self) -> bool {
         matches!(self.state, GroupState::Empty | GroupState::Stable | GroupState::CompletingRebalance)
     }
 
     /// Whether a joining member could agree with all the others on an assignor.
-    pub fn supports_protocols(&self, protocols: &Protocols) -> bool {
+    pub(super) fn supports_protocols(&self, protocols: &Protocols) -> bool {
         match self.state {
             GroupState::Empty => !protocols.is_empty(),
             _ => protocols.iter().any(|(name, _)| self.supported_by_all(*name)),
@@ -174,7 +175,7 @@ impl ClassicGroup {
     }
     /// Every member votes for the first of its assignors that all support; ties go to the first in
     /// the order of [`Assignor`], where Kafka leaves them to a hash map (`ClassicGroup.selectProtocol`).
-    pub fn select_protocol(&self) -> Option<Assignor> {
+    pub(super) fn select_protocol(&self) -> Option<Assignor> {
         let mut votes: BTreeMap<Assignor, u32> = BTreeMap::new();
         for member in self.members.values() {
             if let Some((name, _)) = member.protocols.iter().find(|(name, _)| self.supported_by_all(*name)) {
@@ -218,7 +219,7 @@ impl ClassicGroup {
 
     /// Removes a member or a pending one, with its timer. Its parked requests are not answered here.
     /// If it led, the next in order leads (`ClassicGroup.remove`).
-    pub fn remove(&mut self, member: MemberId, reason: LeaveReason, env: &mut Env<'_, '_>) -> Option<Member> {
+    pub(super) fn remove(&mut self, member: MemberId, reason: LeaveReason, env: &mut Env<'_, '_>) -> Option<Member> {
         if let Some(slot) = self.pending_join.remove(&member) {
             env.end_session(slot);
         }
@@ -232,7 +233,7 @@ impl ClassicGroup {
         Some(removed)
     }
 
-    pub fn transition(&mut self, state: GroupState, env: &mut Env<'_, '_>) {
+    pub(super) fn transition(&mut self, state: GroupState, env: &mut Env<'_, '_>) {
         self.previous = self.state;
         self.state = state;
         self.state_timestamp = env.now();
@@ -246,7 +247,7 @@ impl ClassicGroup {
     }
 
     /// Starts a member's session anew.
-    pub fn restart_session(&self, member: MemberId, env: &mut Env<'_, '_>) {
+    pub(super) fn restart_session(&self, member: MemberId, env: &mut Env<'_, '_>) {
         if let Some(member) = self.members.get(&member) {
             env.set_timer(timers::session(member.slot), member.session_timeout);
         }
@@ -258,16 +259,29 @@ impl ClassicGroup {
         let slots = self.members.values().map(|m| m.slot).chain(self.pending_join.values().copied());
         slots.for_each(|slot| env.end_session(slot));
     }
-    pub fn cancel_join_timer(&mut self, env: &mut Env<'_, '_>) {
+    pub(super) fn cancel_join_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.join_timer != JoinTimer::Off {
             self.join_timer = JoinTimer::Off;
             env.cancel_timer(timers::join(self.id));
         }
     }
-    pub fn cancel_sync_timer(&mut self, env: &mut Env<'_, '_>) {
+    pub(super) fn cancel_sync_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.sync_timer {
             self.sync_timer = false;
             env.cancel_timer(timers::sync(self.id));
+        }
+    }
+
+    /// The group without its offsets, for tools.
+    pub fn describe(&self) -> GroupDescription {
+        let member = |m: &Member| (m.id, m.client, m.assignment.to_vec());
+        GroupDescription {
+            group: self.id,
+            state: self.state,
+            generation: self.generation,
+            members: self.members.values().map(member).collect(),
+            offsets: Vec::new(),
+            epochs: Vec::new(),
         }
     }
 

@@ -3,8 +3,8 @@
 //! `expireClassicGroupMemberHeartbeat`).
 
 use super::group::{ClassicGroup, Metadata};
+use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
-use crate::cluster::coordinator::group::write::Env;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;

@@ -4,9 +4,9 @@
 use std::rc::Rc;
 
 use super::group::{ClassicGroup, JoinTimer, Member, Metadata, Parked};
+use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
 use crate::cluster::coordinator::group::timers;
-use crate::cluster::coordinator::group::write::Env;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
@@ -125,13 +125,13 @@ impl ClassicGroup {
     }
 
     /// `maybePrepareRebalanceOrCompleteJoin`.
-    pub fn rebalance_or_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn rebalance_or_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         if self.can_rebalance() { self.prepare_rebalance(env) } else { self.maybe_complete_join(env) }
     }
 
     /// Opens a join phase. The first one of an empty group lasts at least
     /// `group.initial.rebalance.delay.ms`, in the hope of more members (KIP-134).
-    pub fn prepare_rebalance(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn prepare_rebalance(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         if self.state == GroupState::CompletingRebalance {
             self.reset_assignment(ErrorCode::RebalanceInProgress, env);
         }
@@ -162,7 +162,7 @@ impl ClassicGroup {
     }
 
     /// Ends the join phase if everybody is here; never an initial one, which ends by its timer.
-    pub fn maybe_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn maybe_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         let may = self.state == GroupState::PreparingRebalance && self.previous != GroupState::Empty;
         if may && self.has_all_members_joined() { self.complete_join(env) } else { None }
     }
@@ -185,7 +185,7 @@ impl ClassicGroup {
 
     /// Ends the join phase: members that did not rejoin are out, the others learn the new
     /// generation. A group without members becomes EMPTY, and that is written.
-    pub fn complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         self.cancel_join_timer(env);
         let late: Vec<MemberId> = self.members.values().filter(|m| m.join.is_none()).map(|m| m.id).collect();
         for member in late {

@@ -1,9 +1,9 @@
 //! A group as the log tells of it (`GroupMetadataManager.replay`, `onLoaded`).
 
 use super::group::{ClassicGroup, Member};
+use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::timers;
-use crate::cluster::coordinator::group::write::Env;
-use crate::history::fact::GroupState;
+use crate::history::fact::{Fact, GroupState};
 use crate::protocol::batch::GroupMetadataValue;
 
 impl ClassicGroup {
@@ -36,6 +36,12 @@ impl ClassicGroup {
     /// Every member gets a fresh session: the new coordinator cannot know when it was last heard of.
     /// A group grown too large for `group.max.size` rebalances, so that members can commit and go.
     pub fn loaded(&mut self, env: &mut Env<'_, '_>) {
+        env.record(Fact::GroupLoaded {
+            broker: env.broker,
+            group: self.id,
+            generation: self.generation,
+            members: self.members.len() as u32,
+        });
         for member in self.members.values_mut() {
             member.slot = env.shared.sessions.claim(self.id, member.id);
             env.set_timer(timers::session(member.slot), member.session_timeout);

@@ -1,6 +1,7 @@
-//! Whether a member may commit.
+//! What an OffsetCommit means to its group.
 
 use super::group::ClassicGroup;
+use crate::cluster::coordinator::group::env::Env;
 use crate::history::fact::GroupState;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Generation, MemberId};
@@ -26,6 +27,13 @@ impl ClassicGroup {
         match self.state {
             GroupState::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
             _ => Ok(()),
+        }
+    }
+
+    /// A commit is as good as a heartbeat.
+    pub fn committing(&self, member: MemberId, env: &mut Env<'_, '_>) {
+        if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
+            self.restart_session(member, env);
         }
     }
 }

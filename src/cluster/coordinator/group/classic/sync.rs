@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::group::{ClassicGroup, Metadata, Parked};
+use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::sync_error;
 use crate::cluster::coordinator::group::timers;
-use crate::cluster::coordinator::group::write::Env;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::GroupMetadataValue;
@@ -96,7 +96,7 @@ impl ClassicGroup {
     }
 
     /// `resetAndPropagateAssignmentWithError`.
-    pub fn reset_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub(super) fn reset_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
         self.members.values_mut().for_each(|m| m.assignment = [].into());
         self.propagate_assignment(error, env);
     }
