@@ -1,6 +1,6 @@
 //! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
-use super::ghost::{Ghost, GhostBatch, GhostRole, Loss};
+use super::ghost::{Cut, Ghost, GhostBatch, GhostRole, Loss};
 use super::outcome::{Finding, Tally, Witness};
 use super::runs::index_from_end;
 use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind};
@@ -208,17 +208,23 @@ impl LogChecks {
             );
             Witness::at(entry, text).on(tp, batch.base)
         });
-        self.fetch_fenced.must(is_fetched(ghost, broker, tp, batch), || {
-            let log = ghost.log(broker, tp);
-            let text = format!(
-                "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
-                log.role,
-                log.epoch,
-                batch.base,
-                log.end()
-            );
-            Witness::at(entry, text).on(tp, batch.base)
-        });
+        // A leader that is back in its old epoch after a power loss may have other batches where the life before it had
+        // those that it has sent.
+        self.fetch_fenced.check(
+            is_fetched(ghost, broker, tp, batch),
+            || sent_by_a_life_before(ghost, broker, tp, batch),
+            || {
+                let log = ghost.log(broker, tp);
+                let text = format!(
+                    "broker {broker} ({:?} in epoch {}) appended at {} with its log end at {}",
+                    log.role,
+                    log.epoch,
+                    batch.base,
+                    log.end()
+                );
+                Witness::at(entry, text).on(tp, batch.base)
+            },
+        );
     }
 
     fn recovered(&mut self, entry: &Entry, ghost: &Ghost, log: Recovered) {
@@ -265,6 +271,21 @@ impl LogChecks {
             out.push(tally.finding());
         }
     }
+}
+
+/// The leader lost its power with what it has sent here, and leads again in the same epoch: nothing fences that.
+fn sent_by_a_life_before(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostBatch) -> Option<String> {
+    let GhostRole::Follower(Some(leader)) = ghost.log(broker, tp).role else { return None };
+    let node = ghost.setup.catalog.broker_node(leader);
+    let lost = |cut: &Cut| {
+        cut.kept <= batch.base
+            && matches!(cut.cause.fact, Fact::ProcessStopped { node: of, kind: StopKind::PowerLoss } if of == node)
+    };
+    ghost.partition(tp).cuts.iter().any(lost).then(|| {
+        format!(
+            "broker {leader} lost power with what it had sent, and was back in its old epoch before its session ended"
+        )
+    })
 }
 
 /// Whether what a follower appends can be an answer to its fetch: at its log end, from a broker that

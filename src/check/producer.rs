@@ -308,10 +308,15 @@ impl ProducerChecks {
     fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool, sent: i64) {
         let batch = &ghost.incoming;
         let late = self.lineages[tp.index()].comes_late(batch, sent);
+        let overtaken_blindly = late && self.lineages[tp.index()].was_overtaken_blindly(batch);
         let excuse = || {
             let producer = ghost.producer(batch.node)?;
             match producer {
                 p if why_unordered(ghost, p).is_some() => why_unordered(ghost, p),
+                p if overtaken_blindly => Some(format!(
+                    "a leader that knew nothing of {} accepted a later batch first (KIP-360)",
+                    ghost.node_name(p.node)
+                )),
                 p if !p.idempotent && given_up => {
                     Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
                 }

@@ -34,6 +34,9 @@ struct Seat {
 struct Group {
     /// When somebody got or finished records last.
     active: Nanos,
+    /// When all members were given their partitions for the first time: with a long
+    /// `group.initial.rebalance.delay.ms` that is late.
+    settled: Option<Nanos>,
     /// A member goes back to a record that it cannot process, again and again.
     stuck: bool,
     /// By partition.
@@ -71,7 +74,7 @@ impl ReadingChecks {
                 "once producers stop, every group's position reaches the high watermark",
                 "no group was reading in a final phase",
             ),
-            groups: vec![Group { active, stuck: false, read }; ghost.setup.catalog.groups.len()],
+            groups: vec![Group { active, settled: None, stuck: false, read }; ghost.setup.catalog.groups.len()],
             seats: vec![seat; ghost.setup.consumers.len()],
         }
     }
@@ -117,6 +120,11 @@ impl ReadingChecks {
                     self.seats[index].positions[tp.index()] = None;
                     self.seats[index].in_hand = 0;
                 }
+            }
+            Fact::GroupStateChanged { broker, group, state: GroupState::Stable, .. }
+                if ghost.view.coordinates(broker, group) =>
+            {
+                self.groups[group.index()].settled.get_or_insert(entry.at);
             }
             Fact::ProcessStopped { node, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
@@ -237,7 +245,8 @@ impl ReadingChecks {
         let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
         let home =
             ghost.coordinator_partition(members[0].group).map_or(Nanos::ZERO, |home| ghost.partition(home).changed);
-        let since = ghost.disturbed.max(group.active).max(ghost.partition(tp).changed).max(home);
+        let first = group.settled.unwrap_or_default();
+        let since = ghost.disturbed.max(group.active).max(first).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
 

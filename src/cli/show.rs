@@ -11,7 +11,7 @@ use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::sim::time::Nanos;
 use crate::tools::group::Form;
 use crate::tools::log::{Missing, Request};
-use crate::tools::{Answer, group, log, topics, world_at};
+use crate::tools::{Answer, any_broker, group, log, topics, world_at};
 use crate::world::{Phase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -142,6 +142,7 @@ fn shown(what: &What, world: &World) -> Result<Answer, String> {
             if answer.failed || answer.out.is_empty() {
                 let known = topic.as_ref().is_none_or(|name| catalog.topic(name).is_some());
                 answer.err += &match topic {
+                    _ if !any_broker(world) => format!("note: at {} no broker is up\n", world.now()),
                     Some(name) if !known => hint("topic", name, &topic_names(catalog)),
                     _ => format!("note: at {}; topics are made once the brokers are up\n", world.now()),
                 };

@@ -9,10 +9,13 @@ const TIMEOUT_MS: u64 = 5_000;
 /// A call that the tool's admin client gives up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
+    /// No broker is there to ask for a coordinator.
+    Bootstrap,
     /// `describeConsumerGroups` finds no coordinator.
     FindCoordinator,
-    /// The coordinator does not answer.
-    DescribeGroups,
+    /// The coordinator does not answer. Every group is first taken for one of the consumer protocol
+    /// (`DescribeConsumerGroupsHandler`); DescribeGroups would follow the answer.
+    DescribeGroup,
     /// `listOffsets` waits for a partition to get a leader.
     Leaders,
     /// The leader does not answer.
@@ -35,8 +38,9 @@ impl Call {
         let unsent =
             |name: &str, api: &str| format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
         match self {
+            Call::Bootstrap => unsent("describeConsumerGroups", "FIND_COORDINATOR"),
             Call::FindCoordinator => tried("describeConsumerGroups", "FIND_COORDINATOR"),
-            Call::DescribeGroups => unsent("describeConsumerGroups", "DESCRIBE_GROUPS"),
+            Call::DescribeGroup => unsent("describeConsumerGroups", "CONSUMER_GROUP_DESCRIBE"),
             Call::Leaders => tried("listOffsets", "METADATA"),
             Call::ListOffsets => unsent("listOffsets", "LIST_OFFSETS"),
         }
@@ -48,7 +52,7 @@ impl Call {
 pub(super) fn timeout(call: Call, now: Nanos) -> Answer {
     let timeout = format!("org.apache.kafka.common.errors.TimeoutException: {}", call.message(now));
     match call {
-        Call::FindCoordinator | Call::DescribeGroups => {
+        Call::Bootstrap | Call::FindCoordinator | Call::DescribeGroup => {
             failed(&timeout, &format!("java.util.concurrent.ExecutionException: {timeout}\nCaused by: {timeout}\n"))
         }
         // Here the tool wraps the exception once more.

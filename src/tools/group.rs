@@ -4,10 +4,12 @@ use std::cmp::Reverse;
 
 use super::failure::{Call, no_group, timeout};
 use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
-use super::{Answer, broker, image, leader, table};
-use crate::cluster::coordinator::{GroupCoordinator, GroupDescription};
+use super::{Answer, any_broker, broker, image, leader, table};
+use crate::cluster::broker::Broker;
+use crate::cluster::coordinator::GroupDescription;
 use crate::history::fact::GroupState;
-use crate::protocol::catalog::Catalog;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::{BrokerId, GroupId, LeaderEpoch, MemberId, NodeId, Tp};
 use crate::world::World;
 
@@ -37,8 +39,8 @@ struct Member {
 pub fn describe_named(world: &World, name: &str, form: Form, verbose: bool) -> Answer {
     match world.setup().catalog.group(name) {
         Some(group) => describe(world, group, form, verbose),
-        // Any live broker finds its coordinator, which knows no such group.
-        None => no_group(name),
+        // Its coordinator, if there is one, knows no such group.
+        None => coordinator(world, name).map_or_else(|call| timeout(call, world.now()), |_| no_group(name)),
     }
 }
 
@@ -47,11 +49,10 @@ pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Ans
     let catalog = &world.setup().catalog;
     let name = &catalog.groups[group.index()];
     let now = world.now();
-    let Some(tp) = GroupCoordinator::partition_for(catalog, group) else { return timeout(Call::FindCoordinator, now) };
-    let Some(id) = image(world).and_then(|image| image.partition(tp)?.leader) else {
-        return timeout(Call::FindCoordinator, now);
+    let (id, coordinator) = match coordinator(world, name) {
+        Ok(found) => found,
+        Err(call) => return timeout(call, now),
     };
-    let Some(coordinator) = broker(world, id) else { return timeout(Call::DescribeGroups, now) };
     let description = match coordinator.coordinator().describe(group) {
         Some(description) if description.state != GroupState::Dead => description,
         _ => return no_group(name),
@@ -67,6 +68,19 @@ pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Ans
         Form::State => state(name, id, &description, verbose),
     };
     answer
+}
+
+/// Who coordinates a group of that name, or the call that is given up before it answers.
+fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker), Call> {
+    if !any_broker(world) {
+        return Err(Call::Bootstrap);
+    }
+    let catalog = &world.setup().catalog;
+    let topic = catalog.topic(CONSUMER_OFFSETS).ok_or(Call::FindCoordinator)?;
+    let number = coordinator_partition(name, catalog.topics[topic.index()].partitions);
+    let leader = catalog.partitions(topic).nth(number as usize).and_then(|tp| image(world)?.partition(tp)?.leader);
+    let id = leader.ok_or(Call::FindCoordinator)?;
+    broker(world, id).map(|broker| (id, broker)).ok_or(Call::DescribeGroup)
 }
 
 fn warning(name: &str, description: &GroupDescription) -> String {

@@ -59,6 +59,11 @@ fn broker(world: &World, id: BrokerId) -> Option<&Broker> {
     }
 }
 
+/// Whether any broker's process runs: without one, a tool finds nobody to ask.
+pub fn any_broker(world: &World) -> bool {
+    world.setup().catalog.brokers().any(|id| broker(world, id).is_some())
+}
+
 /// The leader of a partition, if it runs.
 fn leader(world: &World, tp: Tp) -> Option<(BrokerId, &Broker)> {
     let id = image(world)?.partition(tp)?.leader?;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::java::{map_order, string_hash};
-use super::{Answer, broker, image};
+use super::{Answer, any_broker, image};
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{BrokerList, TopicId};
@@ -12,7 +12,7 @@ use crate::world::World;
 /// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
 pub fn describe(world: &World, only: Option<&str>) -> Answer {
     let catalog = &world.setup().catalog;
-    if !catalog.brokers().any(|id| broker(world, id).is_some()) {
+    if !any_broker(world) {
         return failed("Timed out waiting for a node assignment. Call: listTopics");
     }
     let exists = |topic: &TopicId| image(world).is_some_and(|image| image.topic(*topic).is_some());

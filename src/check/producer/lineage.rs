@@ -25,6 +25,9 @@ pub struct Lineage {
     producers: Vec<Known>,
     /// By maker: the ordinals that are there.
     present: Vec<(NodeId, Runs)>,
+    /// By maker: the last record that was accepted although sequences before it are missing, since the leader knew
+    /// nothing of the producer.
+    accepted_blindly: Vec<(NodeId, u32)>,
 }
 
 impl Lineage {
@@ -54,6 +57,11 @@ impl Lineage {
                 && present.overlap(from, to) < u64::from(batch.count)
         })
     }
+    /// Whether a record later than this was accepted from a producer that the leader knew nothing of, and not as its
+    /// first (`ProducerAppendInfo.checkSequence`, KIP-360). What was refused before it comes behind it.
+    pub fn was_overtaken_blindly(&self, batch: &GhostBatch) -> bool {
+        self.accepted_blindly.iter().any(|(node, ordinal)| *node == batch.node && *ordinal > batch.ordinal)
+    }
     /// The next batch of the log.
     pub fn append(&mut self, batch: &GhostBatch, at: Nanos) {
         let ordinals = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
@@ -73,7 +81,12 @@ impl Lineage {
         match self.producers.iter_mut().find(|p| p.id == id) {
             Some(known) if known.epoch <= epoch => *known = next,
             Some(_) => {}
-            None => self.producers.push(next),
+            None => {
+                self.producers.push(next);
+                if batch.sequence > Sequence(0) {
+                    self.accepted_blindly.push((batch.node, batch.ordinal));
+                }
+            }
         }
     }
 }

@@ -63,6 +63,10 @@ impl Broker {
         caught_up: bool,
         ctx: &mut Context<'_>,
     ) {
+        if self.phase == Phase::Flushing {
+            // `BrokerServer.shutdown` removes the publishers before the logs are closed.
+            return;
+        }
         if caught_up {
             self.apply_to_image(base_offset, &records);
             self.metadata_applied();
