@@ -59,8 +59,8 @@ impl Broker {
             return;
         };
         let batches = partition.log.batches(partition.log.log_start());
-        self.coordinator.elected(tp, partition.leader_epoch, batches, &mut self.commands, ctx);
-        self.coordinator.high_watermark(tp, partition.log.high_watermark(), &mut self.commands, ctx);
+        let (epoch, high_watermark) = (partition.leader_epoch, partition.log.high_watermark());
+        self.coordinator.elected(tp, epoch, batches, high_watermark, &mut self.commands, ctx);
     }
 
     /// It does not lead it any more.

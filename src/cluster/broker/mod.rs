@@ -78,7 +78,7 @@ pub mod timers {
     /// The channels for ISR proposals (0) and forwarded requests (1).
     pub const CHANNELS: u8 = 0x11;
     /// First kind of the group coordinator; kinds up to 0x2f are its.
-    pub const COORDINATOR: u8 = 0x20;
+    pub const COORDINATOR: u8 = crate::cluster::coordinator::FIRST_TIMER;
     /// First kind of replication and request handling; kinds up to 0x4f are theirs.
     pub const REPLICATION: u8 = 0x30;
     /// The disk may be ready for the requests that wait for it.

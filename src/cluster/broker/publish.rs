@@ -230,6 +230,7 @@ impl Broker {
         for (tp, elected) in std::mem::take(&mut self.walk.coordinators) {
             if elected { self.coordinator_elected(tp, ctx) } else { self.coordinator_resigned(tp, ctx) }
         }
+        self.coordinator.image_changed(&self.image, &mut self.commands, ctx);
         self.walk.under_way = false;
         self.metadata_applied();
         if std::mem::take(&mut self.walk.is_first) {

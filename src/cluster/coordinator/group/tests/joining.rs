@@ -254,6 +254,6 @@ fn a_group_whose_first_record_is_refused_never_was() {
     play.linger();
     play.log_mode = Log::Replicates;
     play.join("a");
-    assert_eq!(play.coordinator.sessions.in_use(), 0);
+    assert_eq!(play.coordinator.runtime.shared().sessions.in_use(), 0);
     tells!(play, "a_group_whose_first_record_is_refused_never_was");
 }

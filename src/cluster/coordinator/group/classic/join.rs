@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
-use super::env::Env;
-use super::group::{Group, JoinTimer, Member, Metadata, Parked};
-use super::refusal::join_error;
-use super::{ReplyTo, timers};
+use super::group::{ClassicGroup, JoinTimer, Member, Metadata, Parked};
+use crate::cluster::coordinator::group::env::Env;
+use crate::cluster::coordinator::group::refusal::join_error;
+use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -17,10 +18,10 @@ use crate::sim::time::Nanos;
 /// back under another id if it lives (`classicGroupNewMemberJoinTimeoutMs`, a constant).
 const NEW_MEMBER_JOIN_TIMEOUT: Nanos = Nanos::from_secs(300);
 
-impl Group {
+impl ClassicGroup {
     /// Takes a JoinGroup. It is answered now, or parked until the join phase ends.
-    pub(super) fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
-        if !self.accepts_joining(request.member, env.config.group_max_size) {
+    pub fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+        if !self.accepts_joining(request.member, env.shared.config.group_max_size) {
             self.remove(request.member, LeaveReason::GroupMaxSize, env);
             env.reply(to, join_error(ErrorCode::GroupMaxSizeReached, MemberId::NONE));
             None
@@ -59,7 +60,7 @@ impl Group {
     /// to the group, except that a join phase that is not the initial one now waits for the client.
     fn hand_out_id(&mut self, to: ReplyTo, request: &JoinGroupRequest, env: &mut Env<'_, '_>) {
         let member = env.draw_member_id(to.client);
-        let slot = env.sessions.claim(self.id, member);
+        let slot = env.shared.sessions.claim(self.id, member);
         self.pending_join.insert(member, slot);
         env.set_timer(timers::session(slot), request.session_timeout);
         env.reply(to, join_error(ErrorCode::MemberIdRequired, member));
@@ -139,7 +140,7 @@ impl Group {
 
         let initial = self.state == GroupState::Empty;
         if initial {
-            let delay = env.config.group_initial_rebalance_delay;
+            let delay = env.shared.config.group_initial_rebalance_delay;
             let remaining = self.rebalance_timeout().saturating_sub(delay);
             self.set_join_timer(JoinTimer::Initial { delay, remaining }, delay, env);
         }
@@ -168,11 +169,11 @@ impl Group {
 
     /// The join timer went off: the initial delay is extended if somebody came during it
     /// (`tryCompleteInitialRebalanceElseSchedule`), else the phase ends without those who are late.
-    pub(super) fn join_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn join_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         match std::mem::replace(&mut self.join_timer, JoinTimer::Off) {
             JoinTimer::Initial { delay, remaining } if self.new_member_added && remaining > Nanos::ZERO => {
                 self.new_member_added = false;
-                let next = env.config.group_initial_rebalance_delay.min(remaining);
+                let next = env.shared.config.group_initial_rebalance_delay.min(remaining);
                 let timer = JoinTimer::Initial { delay: next, remaining: remaining.saturating_sub(delay) };
                 self.set_join_timer(timer, next, env);
                 None

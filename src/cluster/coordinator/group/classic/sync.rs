@@ -2,20 +2,21 @@
 
 use std::rc::Rc;
 
-use super::env::Env;
-use super::group::{Group, Metadata, Parked};
-use super::refusal::sync_error;
-use super::{ReplyTo, timers};
+use super::group::{ClassicGroup, Metadata, Parked};
+use crate::cluster::coordinator::group::env::Env;
+use crate::cluster::coordinator::group::refusal::sync_error;
+use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 
-impl Group {
+impl ClassicGroup {
     /// Takes a SyncGroup. It is answered now, or parked until the leader's assignment is stored.
-    /// The leader's is the one to be written, with [`Group::assignment_stored`] to follow.
-    pub(super) fn sync(&mut self, to: ReplyTo, request: &SyncGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+    /// The leader's is the one to be written, with [`ClassicGroup::assignment_stored`] to follow.
+    pub fn sync(&mut self, to: ReplyTo, request: &SyncGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
         if let Err(error) = self.validate_sync(request) {
             env.reply(to, sync_error(error));
             return None;
@@ -55,7 +56,7 @@ impl Group {
     }
 
     /// The leader's assignment is replicated: it takes effect, unless the group has moved on.
-    pub(super) fn assignment_stored(&mut self, stored: &GroupMetadataValue, env: &mut Env<'_, '_>) {
+    pub fn assignment_stored(&mut self, stored: &GroupMetadataValue, env: &mut Env<'_, '_>) {
         if !self.still_awaits(stored) {
             return;
         }
@@ -81,7 +82,7 @@ impl Group {
 
     /// The assignment could not be written, or not in time: everybody must join again. (If only the
     /// time ran out the record may yet be committed, and a new coordinator would believe it.)
-    pub(super) fn assignment_failed(&mut self, stored: &GroupMetadataValue, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn assignment_failed(&mut self, stored: &GroupMetadataValue, error: ErrorCode, env: &mut Env<'_, '_>) {
         if !self.still_awaits(stored) {
             return;
         }
@@ -116,7 +117,7 @@ impl Group {
 
     /// The rebalance timeout has passed since the join phase: who has not synced is out, and the
     /// group starts over (`expirePendingSync`, KAFKA-13636).
-    pub(super) fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
         self.sync_timer = false;
         if !matches!(self.state, GroupState::CompletingRebalance | GroupState::Stable) || self.pending_sync.is_empty() {
             return None;

@@ -101,7 +101,7 @@ fn resigning_answers_everybody() {
     play.join("a");
     play.resign();
     assert!(play.timers.is_empty(), "{:?}", play.timers);
-    assert_eq!(play.coordinator.sessions.in_use(), 0);
+    assert_eq!(play.coordinator.runtime.shared().sessions.in_use(), 0);
     play.heartbeat("b");
     tells!(play, "resigning_answers_everybody");
 }

@@ -8,8 +8,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::play::{BILLING, Log, Play};
-use crate::cluster::coordinator::offsets::Committed;
-use crate::cluster::coordinator::{GroupCoordinator, Role};
+use crate::cluster::coordinator::group::GroupCoordinator;
+use crate::cluster::coordinator::group::offset_and_metadata::OffsetAndMetadata;
 use crate::history::fact::{Fact, GroupState};
 use crate::protocol::batch::{BatchData, CoordinatorRecord};
 use crate::protocol::errors::ErrorCode;
@@ -96,11 +96,8 @@ fn play(play: &mut Play, step: &Step) {
     }
 }
 
-fn offsets(coordinator: &GroupCoordinator, tp: Tp) -> Vec<(GroupId, Tp, Committed)> {
-    match &coordinator.roles[coordinator.topic.number(tp).expect("an offsets partition")] {
-        Role::Active(shard) => shard.offsets.latest(),
-        _ => panic!("not led"),
-    }
+fn offsets(coordinator: &GroupCoordinator, tp: Tp) -> Vec<(GroupId, Tp, OffsetAndMetadata)> {
+    coordinator.runtime.active(tp).expect("led").shard().offsets.all()
 }
 
 /// Everything settles: the log takes all that is open, and it is replicated.
@@ -149,7 +146,7 @@ proptest! {
         answered.sort();
         answered.dedup();
         prop_assert_eq!(answered.len(), before);
-        prop_assert_eq!(stage.coordinator.sessions.in_use(), 0);
+        prop_assert_eq!(stage.coordinator.runtime.shared().sessions.in_use(), 0);
         prop_assert!(stage.timers.is_empty());
     }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use crate::cluster::coordinator::*;
+use crate::cluster::coordinator::group::*;
+use crate::cluster::coordinator::runtime::*;
+use crate::history::fact::Fact;
 use crate::node::{Effect, Outbox};
-use crate::protocol::batch::{BatchData, Origin};
+use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::protocol::messages::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -256,8 +259,7 @@ impl Play {
         let high_watermark = if tp == self.tp() { self.high_watermark } else { Offset(0) };
         self.line(format!("{} elected, log end {}, high watermark {}", self.now, self.log_end().0, high_watermark.0));
         self.run(|coordinator, commands, ctx| {
-            coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), commands, ctx);
-            coordinator.high_watermark(tp, high_watermark, commands, ctx);
+            coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), high_watermark, commands, ctx);
         });
     }
     pub(super) fn resign(&mut self) {
@@ -425,8 +427,8 @@ impl Play {
         match timer.kind & 0xf {
             0 => "join".to_owned(),
             1 => "sync".to_owned(),
-            2 => match timers::Due::of(timer, &self.coordinator.topic, &self.coordinator.sessions) {
-                Some(timers::Due::Session(_, member)) => format!("session of {}", self.member_name(member)),
+            2 => match timers::GroupTimer::of(timer, &self.coordinator.runtime.shared().sessions) {
+                Some(timers::GroupTimer::Session(_, member)) => format!("session of {}", self.member_name(member)),
                 _ => "session of somebody gone".to_owned(),
             },
             3 => "linger".to_owned(),

@@ -192,8 +192,8 @@ fn session_slots_do_not_leak() {
             play.join("b");
             play.client("c").member = MemberId::NONE;
         });
-        assert_eq!(play.coordinator.sessions.in_use(), 2);
+        assert_eq!(play.coordinator.runtime.shared().sessions.in_use(), 2);
     }
     play.let_pass(Nanos::from_secs(60));
-    assert_eq!(play.coordinator.sessions.in_use(), 0);
+    assert_eq!(play.coordinator.runtime.shared().sessions.in_use(), 0);
 }

@@ -14,7 +14,7 @@ use crate::sim::time::Nanos;
 /// follows the clock, in milliseconds, because a broker that restarts remembers no counter but
 /// always wakes up later than it died; the draws of one client are further apart than that.
 #[derive(Clone, Debug)]
-pub(super) struct MemberIds {
+pub struct MemberIds {
     broker: u32,
     broker_bits: u32,
     counter_bits: u32,
@@ -22,14 +22,14 @@ pub(super) struct MemberIds {
 }
 
 impl MemberIds {
-    pub(super) fn new(broker: BrokerId, catalog: &Catalog) -> MemberIds {
+    pub fn new(broker: BrokerId, catalog: &Catalog) -> MemberIds {
         let bits = |n: u32| u32::BITS - n.leading_zeros();
         let broker_bits = bits(catalog.brokers().map(|b| u32::from(b.0)).max().unwrap_or(0).max(u32::from(broker.0)));
         let counter_bits = u32::BITS - bits(catalog.nodes.len() as u32) - broker_bits;
         MemberIds { broker: u32::from(broker.0), broker_bits, counter_bits, last: BTreeMap::new() }
     }
     /// A new id for a client. Never [`MemberId::NONE`], since broker ids begin at 1.
-    pub(super) fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
+    pub fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
         let next = self.last.get(&client).map_or(0, |last| last + 1).max(now.as_millis());
         self.last.insert(client, next);
         let counter = (next & ((1 << self.counter_bits) - 1)) as u32;

@@ -1,13 +1,14 @@
 //! Errors as each API answers them.
 
-use super::{Command, GroupRequest, ReplyTo};
+use super::request::GroupRequest;
+use crate::cluster::coordinator::runtime::{Command, ReplyTo};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 
-pub(super) fn join_error(error: ErrorCode, member: MemberId) -> Response {
+pub fn join_error(error: ErrorCode, member: MemberId) -> Response {
     Response::JoinGroup(JoinGroupResponse {
         error,
         generation: Generation::NONE,
@@ -18,21 +19,21 @@ pub(super) fn join_error(error: ErrorCode, member: MemberId) -> Response {
     })
 }
 
-pub(super) fn sync_error(error: ErrorCode) -> Response {
+pub fn sync_error(error: ErrorCode) -> Response {
     Response::SyncGroup(SyncGroupResponse { error, assignment: [].into() })
 }
 
-pub(super) fn fetch_error(error: ErrorCode) -> Response {
+pub fn fetch_error(error: ErrorCode) -> Response {
     Response::OffsetFetch(OffsetFetchResponse { error, offsets: Vec::new() })
 }
 
 /// The same error for every partition of a commit (`OffsetCommitRequest.getErrorResponse`).
-pub(super) fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp>) -> Response {
+pub fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp>) -> Response {
     Response::OffsetCommit(OffsetCommitResponse { results: partitions.map(|tp| (tp, error)).collect() })
 }
 
 /// Answers a request with an error before any group has seen it.
-pub(super) fn refuse(
+pub fn refuse(
     broker: BrokerId,
     to: ReplyTo,
     request: &GroupRequest,
@@ -56,7 +57,7 @@ pub(super) fn refuse(
 
 /// While a partition loads nothing is known of its groups; a heartbeat is answered with success all
 /// the same, so that a failover costs no member its membership (`GroupCoordinatorService.heartbeat`).
-pub(super) fn refuse_while_loading(
+pub fn refuse_while_loading(
     broker: BrokerId,
     to: ReplyTo,
     request: &GroupRequest,
@@ -70,12 +71,7 @@ pub(super) fn refuse_while_loading(
     refuse(broker, to, request, error, commands, ctx);
 }
 
-pub(super) fn record_refused_commit(
-    broker: BrokerId,
-    request: &OffsetCommitRequest,
-    error: ErrorCode,
-    ctx: &mut Context<'_>,
-) {
+pub fn record_refused_commit(broker: BrokerId, request: &OffsetCommitRequest, error: ErrorCode, ctx: &mut Context<'_>) {
     let OffsetCommitRequest { group, member, generation, .. } = *request;
     for (tp, ..) in &request.offsets {
         ctx.record(Fact::CommitRefused { broker, group, tp: *tp, member, generation, error });
@@ -84,7 +80,7 @@ pub(super) fn record_refused_commit(
 
 /// What a client is told when a write failed
 /// (`CoordinatorOperationExceptionHelper.handleOperationException`).
-pub(super) fn of_write(error: ErrorCode) -> ErrorCode {
+pub fn of_write(error: ErrorCode) -> ErrorCode {
     match error {
         ErrorCode::NetworkException => ErrorCode::CoordinatorLoadInProgress,
         ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::RequestTimedOut => {
@@ -98,7 +94,7 @@ pub(super) fn of_write(error: ErrorCode) -> ErrorCode {
 
 /// The same for OffsetFetch, whose older clients do not know COORDINATOR_NOT_AVAILABLE
 /// (`GroupCoordinatorService.handleOffsetFetchException`).
-pub(super) fn of_fetch(error: ErrorCode) -> ErrorCode {
+pub fn of_fetch(error: ErrorCode) -> ErrorCode {
     match of_write(error) {
         ErrorCode::CoordinatorNotAvailable => ErrorCode::NotCoordinator,
         other => other,

@@ -2,24 +2,20 @@
 //! (`GroupMetadataManager.classicGroupHeartbeat*`, `classicGroupLeave*`,
 //! `expireClassicGroupMemberHeartbeat`).
 
-use super::env::Env;
-use super::group::{Group, Metadata};
-use super::refusal::join_error;
+use super::group::{ClassicGroup, Metadata};
+use crate::cluster::coordinator::group::env::Env;
+use crate::cluster::coordinator::group::refusal::join_error;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason};
 
-impl Group {
+impl ClassicGroup {
     /// Takes a Heartbeat.
     ///
     /// # Errors
     /// What is answered at once, whatever writes are under way.
-    pub(super) fn heartbeat(
-        &mut self,
-        request: &HeartbeatRequest,
-        env: &mut Env<'_, '_>,
-    ) -> Result<ErrorCode, ErrorCode> {
+    pub fn heartbeat(&mut self, request: &HeartbeatRequest, env: &mut Env<'_, '_>) -> Result<ErrorCode, ErrorCode> {
         self.validate_member(request.member)?;
         if request.generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
@@ -38,7 +34,7 @@ impl Group {
     }
 
     /// Tells what a member of the present generation is answered; in a stable group nearly always nothing new.
-    pub(super) fn tell_heartbeat(
+    pub fn tell_heartbeat(
         &self,
         request: &HeartbeatRequest,
         answer: Result<ErrorCode, ErrorCode>,
@@ -53,7 +49,7 @@ impl Group {
     }
 
     /// Takes a LeaveGroup: the answer for the member, and what is to be written.
-    pub(super) fn leave(
+    pub fn leave(
         &mut self,
         member: MemberId,
         reason: LeaveGroupReason,
@@ -79,7 +75,7 @@ impl Group {
 
     /// A session timer went off. Parked members are alive by definition; their timer is set again
     /// when they are answered.
-    pub(super) fn session_expired(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn session_expired(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> Metadata {
         if self.members.get(&member).is_some_and(|m| m.has_satisfied_heartbeat()) {
             return None;
         }

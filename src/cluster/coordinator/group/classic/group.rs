@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::env::Env;
-use super::refusal::{join_error, sync_error};
-use super::{ReplyTo, timers};
+use crate::cluster::coordinator::group::description::GroupDescription;
+use crate::cluster::coordinator::group::env::Env;
+use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
+use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::{GroupMetadataValue, MemberValue};
 use crate::protocol::errors::ErrorCode;
@@ -21,7 +23,7 @@ use crate::sim::time::Nanos;
 pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 
 /// A group's record that wants writing.
-pub(super) type Metadata = Option<Rc<GroupMetadataValue>>;
+pub type Metadata = Option<Rc<GroupMetadataValue>>;
 
 /// A JoinGroup or SyncGroup held back until its phase ends.
 ///
@@ -52,18 +54,18 @@ impl Parked {
 /// A member of a group. Pending members, which have an id but have not joined, are not among them.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub(super) id: MemberId,
-    pub(super) client: NodeId,
-    pub(super) session_timeout: Nanos,
-    pub(super) rebalance_timeout: Nanos,
-    pub(super) protocols: Protocols,
-    pub(super) assignment: Rc<[Tp]>,
+    pub id: MemberId,
+    pub client: NodeId,
+    pub session_timeout: Nanos,
+    pub rebalance_timeout: Nanos,
+    pub protocols: Protocols,
+    pub assignment: Rc<[Tp]>,
     /// It has not seen a join phase end yet: its parked JoinGroup may expire.
-    pub(super) is_new: bool,
-    pub(super) join: Option<Parked>,
-    pub(super) sync: Option<Parked>,
+    pub is_new: bool,
+    pub join: Option<Parked>,
+    pub sync: Option<Parked>,
     /// Of its session timer.
-    pub(super) slot: u32,
+    pub slot: u32,
 }
 
 impl Member {
@@ -93,7 +95,7 @@ pub(super) enum JoinTimer {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub struct ClassicGroup {
     pub(super) id: GroupId,
     pub(super) state: GroupState,
     /// The state before: EMPTY makes a rebalance an initial one.
@@ -115,10 +117,10 @@ pub(super) struct Group {
     pub(super) sync_timer: bool,
 }
 
-impl Group {
+impl ClassicGroup {
     /// An empty group in generation 0.
-    pub(super) fn new(id: GroupId) -> Group {
-        Group {
+    pub fn new(id: GroupId) -> ClassicGroup {
+        ClassicGroup {
             id,
             state: GroupState::Empty,
             previous: GroupState::Empty,
@@ -183,28 +185,28 @@ impl Group {
         votes.into_iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| name)
     }
 
-    pub(super) fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {
+    pub fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {
         self.members.get(&member).and_then(|m| m.join).is_some_and(|parked| parked.is_for(to))
     }
-    pub(super) fn parks_sync(&self, member: MemberId, to: ReplyTo) -> bool {
+    pub fn parks_sync(&self, member: MemberId, to: ReplyTo) -> bool {
         self.members.get(&member).and_then(|m| m.sync).is_some_and(|parked| parked.is_for(to))
     }
     /// A write on which this JoinGroup waited failed: its client is told so, if it still waits.
-    pub(super) fn fail_join(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn fail_join(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
         let parked = self.members.get_mut(&member).and_then(|m| m.join.as_mut());
         if let Some(parked) = parked.filter(|parked| parked.is_for(to)) {
             parked.answer(join_error(error, MemberId::NONE), env);
         }
     }
     /// The same for a SyncGroup.
-    pub(super) fn fail_sync(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn fail_sync(&mut self, member: MemberId, to: ReplyTo, error: ErrorCode, env: &mut Env<'_, '_>) {
         let parked = self.members.get_mut(&member).and_then(|m| m.sync.as_mut());
         if let Some(parked) = parked.filter(|parked| parked.is_for(to)) {
             parked.answer(sync_error(error), env);
         }
     }
     /// Answers every parked request with an error, for a group that goes out of memory.
-    pub(super) fn refuse_parked(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
+    pub fn refuse_parked(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
         for member in self.members.values_mut() {
             if let Some(mut parked) = member.join.take() {
                 parked.answer(join_error(error, member.id), env);
@@ -251,7 +253,7 @@ impl Group {
         }
     }
     /// Cancels every timer and gives back every slot, for a group that goes out of memory.
-    pub(super) fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
+    pub fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
         self.cancel_join_timer(env);
         self.cancel_sync_timer(env);
         let slots = self.members.values().map(|m| m.slot).chain(self.pending_join.values().copied());
@@ -270,9 +272,22 @@ impl Group {
         }
     }
 
+    /// The group without its offsets, for tools.
+    pub fn describe(&self) -> GroupDescription {
+        let member = |m: &Member| (m.id, m.client, m.assignment.to_vec());
+        GroupDescription {
+            group: self.id,
+            state: self.state,
+            generation: self.generation,
+            members: self.members.values().map(member).collect(),
+            offsets: Vec::new(),
+            epochs: Vec::new(),
+        }
+    }
+
     /// The record that makes the group durable as it is, with these assignments
     /// (`GroupCoordinatorRecordHelpers.newGroupMetadataRecord`).
-    pub(super) fn metadata(&self, assignment: impl Fn(MemberId) -> Rc<[Tp]>) -> Rc<GroupMetadataValue> {
+    pub fn metadata(&self, assignment: impl Fn(MemberId) -> Rc<[Tp]>) -> Rc<GroupMetadataValue> {
         let member = |m: &Member| MemberValue {
             member: m.id,
             client: m.client,

@@ -1,5 +1,6 @@
 //! Which partition of `__consumer_offsets` a group belongs to.
 
+use crate::cluster::coordinator::runtime::CoordinatorTopic;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::ids::{GroupId, Tp};
 
@@ -20,38 +21,19 @@ fn absolute(n: i32) -> u32 {
     if n == i32::MIN { 0 } else { n.unsigned_abs() }
 }
 
-/// The partitions of `__consumer_offsets` and where each group belongs, looked up once.
-#[derive(Clone, Debug)]
-pub(super) struct OffsetsTopic {
-    first: Tp,
-    count: u32,
-    /// By [`GroupId`].
-    of_group: Vec<Tp>,
+/// The partitions of `__consumer_offsets`.
+pub(super) fn offsets_topic(catalog: &Catalog) -> CoordinatorTopic {
+    let topic = catalog.topic(CONSUMER_OFFSETS).map(|topic| &catalog.topics[topic.index()]);
+    topic.map_or(CoordinatorTopic { first: Tp(0), count: 0 }, |topic| CoordinatorTopic {
+        first: topic.first,
+        count: topic.partitions,
+    })
 }
 
-impl OffsetsTopic {
-    pub(super) fn new(catalog: &Catalog) -> OffsetsTopic {
-        let (first, count) = match catalog.topic(CONSUMER_OFFSETS) {
-            Some(topic) => (catalog.topics[topic.index()].first, catalog.topics[topic.index()].partitions),
-            None => (Tp(0), 0),
-        };
-        let groups = 0..catalog.groups.len() as u16;
-        let of_group = groups.filter_map(|group| partition_for(catalog, GroupId(group))).collect();
-        OffsetsTopic { first, count, of_group }
-    }
-    pub(super) fn partitions(&self) -> usize {
-        self.count as usize
-    }
-    /// The number of a partition of `__consumer_offsets`; none for any other.
-    pub(super) fn number(&self, tp: Tp) -> Option<usize> {
-        tp.0.checked_sub(self.first.0).filter(|number| *number < self.count).map(|number| number as usize)
-    }
-    pub(super) fn partition(&self, number: u32) -> Tp {
-        Tp(self.first.0 + number)
-    }
-    pub(super) fn of_group(&self, group: GroupId) -> Option<Tp> {
-        self.of_group.get(group.index()).copied()
-    }
+/// Where each group belongs, by [`GroupId`], looked up once; empty without the topic.
+pub(super) fn partitions_of_groups(catalog: &Catalog) -> Vec<Tp> {
+    let groups = 0..catalog.groups.len() as u16;
+    groups.filter_map(|group| partition_for(catalog, GroupId(group))).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,39 @@
+//! What an OffsetCommit means to its group.
+
+use super::group::ClassicGroup;
+use crate::cluster::coordinator::group::env::Env;
+use crate::history::fact::GroupState;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{Generation, MemberId};
+
+impl ClassicGroup {
+    /// Whether a member may commit (`ClassicGroup.validateOffsetCommit`). While a rebalance is being
+    /// prepared it may: that is its last chance before it gives its partitions up.
+    ///
+    /// # Errors
+    /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, or REBALANCE_IN_PROGRESS between the end of the join
+    /// phase and the assignment.
+    pub fn validate_offset_commit(&self, member: MemberId, generation: Generation) -> Result<(), ErrorCode> {
+        if generation.0 < 0 && self.state == GroupState::Empty {
+            return Ok(());
+        }
+        if generation.0 < 0 && member == MemberId::NONE {
+            return Err(ErrorCode::UnknownMemberId);
+        }
+        self.validate_member(member)?;
+        if generation != self.generation {
+            return Err(ErrorCode::IllegalGeneration);
+        }
+        match self.state {
+            GroupState::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
+            _ => Ok(()),
+        }
+    }
+
+    /// A commit is as good as a heartbeat.
+    pub fn committing(&self, member: MemberId, env: &mut Env<'_, '_>) {
+        if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
+            self.restart_session(member, env);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What the shards of one broker's group coordinator share, and may use.
+
+use std::rc::Rc;
+
+use super::member_ids::MemberIds;
+use super::timers::{self, Sessions};
+use crate::cluster::coordinator::runtime;
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::ids::{MemberId, NodeId};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    pub config: Rc<BrokerConfig>,
+    pub sessions: Sessions,
+    pub ids: MemberIds,
+}
+
+/// What a shard and its groups may use while they handle one input.
+pub type Env<'a, 'c> = runtime::Env<'a, 'c, Shared>;
+
+impl Env<'_, '_> {
+    pub fn draw_member_id(&mut self, client: NodeId) -> MemberId {
+        let now = self.now();
+        self.shared.ids.draw(client, now)
+    }
+    /// Gives a session's slot back; its timer will not go off.
+    pub fn end_session(&mut self, slot: u32) {
+        self.cancel_timer(timers::session(slot));
+        self.shared.sessions.release(slot);
+    }
+}

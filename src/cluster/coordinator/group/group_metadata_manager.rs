@@ -1,0 +1,210 @@
+//! The groups of one partition of `__consumer_offsets` (`GroupMetadataManager`).
+//!
+//! A request goes to its group; what the group wants written becomes a record, and what waits for the write
+//! an answer.
+
+use std::collections::BTreeMap;
+
+use super::classic::{ClassicGroup, Metadata};
+use super::env::Env;
+use super::refusal;
+use super::timers::GroupTimer;
+use super::write::{Answer, Change, CoordinatorResult};
+use crate::cluster::coordinator::runtime::ReplyTo;
+use crate::protocol::batch::{CoordinatorRecord, GroupMetadataValue};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GroupMetadataManager {
+    groups: BTreeMap<GroupId, ClassicGroup>,
+}
+
+impl GroupMetadataManager {
+    pub(super) fn group(&self, group: GroupId) -> Option<&ClassicGroup> {
+        self.groups.get(&group)
+    }
+    /// A commit from outside a group makes a "simple" group: empty, and with no record of its own.
+    /// Returns whether it did.
+    pub(super) fn get_or_create(&mut self, group: GroupId) -> bool {
+        let is_new = !self.groups.contains_key(&group);
+        if is_new {
+            self.groups.insert(group, ClassicGroup::new(group));
+        }
+        is_new
+    }
+    /// Takes back that a group was made.
+    pub(super) fn remove(&mut self, group: GroupId, env: &mut Env<'_, '_>) {
+        if let Some(mut group) = self.groups.remove(&group) {
+            group.cancel_timers(env);
+        }
+    }
+
+    pub(super) fn join(
+        &mut self,
+        to: ReplyTo,
+        request: JoinGroupRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let (id, member) = (request.group, request.member);
+        let is_new = !self.groups.contains_key(&id);
+        if is_new && member != MemberId::NONE {
+            return env.reply(to, refusal::join_error(ErrorCode::UnknownMemberId, member));
+        }
+        let group = self.groups.entry(id).or_insert_with(|| ClassicGroup::new(id));
+        let mut record = group.join(to, request, env);
+        if is_new && record.is_none() {
+            // Creating a group is a write, though its answer (MEMBER_ID_REQUIRED) does not wait for it.
+            record = Some(group.metadata(|_| [].into()));
+        }
+        let parked = group.parks_join(member, to);
+        append(record, result);
+        if is_new {
+            result.change(Change::NewGroup(id));
+        }
+        if parked {
+            result.answer(Answer::Join { to, group: id, member });
+        }
+    }
+
+    pub(super) fn sync(
+        &mut self,
+        to: ReplyTo,
+        request: &SyncGroupRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let SyncGroupRequest { group: id, member, .. } = *request;
+        let Some(group) = self.groups.get_mut(&id) else {
+            return env.reply(to, refusal::sync_error(ErrorCode::UnknownMemberId));
+        };
+        if let Some(value) = group.sync(to, request, env) {
+            append(Some(value.clone()), result);
+            result.answer(Answer::Assignment { value });
+        } else if group.parks_sync(member, to) {
+            result.answer(Answer::Sync { to, group: id, member });
+        }
+    }
+
+    pub(super) fn heartbeat(
+        &mut self,
+        to: ReplyTo,
+        request: &HeartbeatRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let answer = match self.groups.get_mut(&request.group) {
+            Some(group) => {
+                let answer = group.heartbeat(request, env);
+                group.tell_heartbeat(request, answer, env);
+                answer
+            }
+            None => Err(ErrorCode::UnknownMemberId),
+        };
+        match answer {
+            Ok(error) => result.answer(Answer::Heartbeat { to, error }),
+            Err(error) => env.reply(to, Response::Heartbeat(error)),
+        }
+    }
+
+    pub(super) fn leave(
+        &mut self,
+        to: ReplyTo,
+        request: &LeaveGroupRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Some(group) = self.groups.get_mut(&request.group) else {
+            return env.reply(to, Response::LeaveGroup(ErrorCode::UnknownMemberId));
+        };
+        let (error, record) = group.leave(request.member, request.reason, env);
+        append(record, result);
+        result.answer(Answer::Leave { to, error });
+    }
+
+    pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        let Some(group) = self.groups.get_mut(&timer.group()) else { return };
+        let record = match timer {
+            GroupTimer::Join(_) => group.join_timer_expired(env),
+            GroupTimer::Sync(_) => group.sync_timer_expired(env),
+            GroupTimer::Session(_, member) => group.session_expired(member, env),
+        };
+        append(record, result);
+    }
+
+    /// The write that a parked JoinGroup waited for is over. If it failed the client is told so.
+    pub(super) fn join_written(
+        &mut self,
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let (Err(error), Some(group)) = (written, self.groups.get_mut(&group)) {
+            group.fail_join(member, to, error, env);
+        }
+    }
+
+    /// The same for a parked SyncGroup that is not the leader's.
+    pub(super) fn sync_written(
+        &mut self,
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let (Err(error), Some(group)) = (written, self.groups.get_mut(&group)) {
+            group.fail_sync(member, to, error, env);
+        }
+    }
+
+    /// The leader's assignment is committed, or could not be written.
+    pub(super) fn assignment_written(
+        &mut self,
+        value: &GroupMetadataValue,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let Some(group) = self.groups.get_mut(&value.group) {
+            match written {
+                Ok(()) => group.assignment_stored(value, env),
+                Err(error) => group.assignment_failed(value, error, env),
+            }
+        }
+    }
+
+    /// Applies a record about a group.
+    pub(super) fn replay(&mut self, record: &CoordinatorRecord) {
+        match record {
+            CoordinatorRecord::GroupMetadata(value) => {
+                self.groups.insert(value.group, ClassicGroup::replay(value));
+            }
+            CoordinatorRecord::GroupTombstone { group } => drop(self.groups.remove(group)),
+            CoordinatorRecord::OffsetCommit { .. } | CoordinatorRecord::OffsetTombstone { .. } => {}
+        }
+    }
+
+    /// The log is read: the members' sessions begin (`onLoaded`).
+    pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
+        self.groups.values_mut().for_each(|group| group.loaded(env));
+    }
+
+    /// Leadership is gone (`onUnloaded`).
+    pub(super) fn unloaded(&mut self, env: &mut Env<'_, '_>) {
+        for group in self.groups.values_mut() {
+            group.refuse_parked(ErrorCode::NotCoordinator, env);
+            group.cancel_timers(env);
+        }
+    }
+}
+
+fn append(record: Metadata, result: &mut CoordinatorResult<'_>) {
+    if let Some(value) = record {
+        result.append(CoordinatorRecord::GroupMetadata(value));
+    }
+}

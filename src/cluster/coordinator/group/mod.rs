@@ -1,0 +1,182 @@
+//! The group coordinator (`group-coordinator/.../GroupCoordinatorService.java`).
+//!
+//! One `GroupCoordinatorShard` per partition of `__consumer_offsets` led here holds the groups that hash
+//! to it (`GroupMetadataManager`) and their offsets
+//! (`OffsetMetadataManager`). A request is judged against
+//! memory at once; the runtime sees to the rest.
+//!
+//! Out of here: choosing partitions (the group's leader does), following, and the offsets topic's
+//! replication.
+
+mod classic;
+mod description;
+mod env;
+mod group_metadata_manager;
+mod member_ids;
+mod offset_and_metadata;
+mod offset_metadata_manager;
+mod partition;
+mod refusal;
+mod request;
+mod shard;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod write;
+
+use std::rc::Rc;
+
+use crate::cluster::coordinator::runtime::{Command, CoordinatorRuntime, CoordinatorState, ReplyTo, RuntimeConfig};
+use crate::cluster::metadata::MetadataImage;
+use crate::node::{Context, Timer};
+use crate::protocol::batch::RecordBatch;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+
+pub use description::GroupDescription;
+pub use request::GroupRequest;
+pub use timers::FIRST_TIMER;
+
+use env::Shared;
+use member_ids::MemberIds;
+use shard::GroupCoordinatorShard;
+use timers::{GroupTimer, Sessions};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct GroupCoordinator {
+    broker: BrokerId,
+    config: Rc<BrokerConfig>,
+    /// By [`GroupId`]; empty without `__consumer_offsets`.
+    partitions: Vec<Tp>,
+    runtime: CoordinatorRuntime<GroupCoordinatorShard>,
+}
+
+impl GroupCoordinator {
+    /// Coordinates nothing yet.
+    pub fn new(broker: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> GroupCoordinator {
+        let runtime_config = RuntimeConfig {
+            append_linger: config.group_coordinator_append_linger,
+            default_write_timeout: config.offsets_commit_timeout,
+            linger_timer: timers::LINGER,
+            write_timeout_timer: timers::WRITE_TIMEOUT,
+        };
+        let topic = partition::offsets_topic(&catalog);
+        let ids = MemberIds::new(broker, &catalog);
+        let shared = Shared { config: config.clone(), sessions: Sessions::default(), ids };
+        GroupCoordinator {
+            broker,
+            config,
+            partitions: partition::partitions_of_groups(&catalog),
+            runtime: CoordinatorRuntime::new(broker, runtime_config, topic, shared),
+        }
+    }
+
+    /// The partition of `__consumer_offsets` to which a group belongs; none without that topic
+    /// (`GroupCoordinatorService.partitionFor`).
+    pub fn partition_for(catalog: &Catalog, group: GroupId) -> Option<Tp> {
+        partition::partition_for(catalog, group)
+    }
+    fn partition_of(&self, group: GroupId) -> Option<Tp> {
+        self.partitions.get(group.index()).copied()
+    }
+
+    /// This broker leads a partition of `__consumer_offsets` now, and will call
+    /// [`GroupCoordinator::elected`] once it has read it. Until then requests are answered
+    /// COORDINATOR_LOAD_IN_PROGRESS, and heartbeats are answered without a look.
+    pub fn loading(&mut self, tp: Tp) {
+        self.runtime.loading(tp);
+    }
+
+    /// Whether a partition of `__consumer_offsets` is led here, and read.
+    pub fn is_active(&self, tp: Tp) -> bool {
+        self.runtime.active(tp).is_some()
+    }
+
+    /// This broker leads a partition of `__consumer_offsets` now. `batches` is the whole log.
+    ///
+    /// As `CoordinatorLoaderImpl` does, it reads up to the log end, not only to the high watermark,
+    /// and the shard is ACTIVE when the call returns. What lies above the high watermark is applied
+    /// but not committed: answers wait until the high watermark has passed it.
+    ///
+    /// A new epoch of a leader that never ceased to lead changes nothing.
+    pub fn elected<'a>(
+        &mut self,
+        tp: Tp,
+        epoch: LeaderEpoch,
+        batches: impl Iterator<Item = &'a RecordBatch>,
+        high_watermark: Offset,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.runtime.load(tp, epoch, batches, high_watermark, commands, ctx);
+    }
+
+    /// It does not any more: parked requests are answered NOT_COORDINATOR and the state is dropped.
+    pub fn resigned(&mut self, tp: Tp, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        self.runtime.unload(tp, commands, ctx);
+    }
+
+    /// The broker has applied a new metadata image (`GroupCoordinatorService.onNewMetadataImage`).
+    pub fn image_changed(&mut self, image: &MetadataImage, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        self.runtime.image_changed(image, commands, ctx);
+    }
+
+    /// Takes a request.
+    pub fn handle(&mut self, to: ReplyTo, request: GroupRequest, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        if let GroupRequest::JoinGroup(join) = &request
+            && !(self.config.group_min_session_timeout..=self.config.group_max_session_timeout)
+                .contains(&join.session_timeout)
+        {
+            return refusal::refuse(self.broker, to, &request, ErrorCode::InvalidSessionTimeout, commands, ctx);
+        }
+        let Some(tp) = self.partition_of(request.group()) else {
+            return refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx);
+        };
+        match self.runtime.state(tp) {
+            CoordinatorState::Active(_) => self.runtime.handle(tp, to, request, commands, ctx),
+            CoordinatorState::Loading => refusal::refuse_while_loading(self.broker, to, &request, commands, ctx),
+            CoordinatorState::Closed => {
+                refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx)
+            }
+        }
+    }
+
+    /// An append was done (the offset after its last record) or refused. An answer to a write that
+    /// this coordinator no longer waits for is ignored.
+    pub fn appended(
+        &mut self,
+        tp: Tp,
+        write: u32,
+        result: Result<Offset, ErrorCode>,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.runtime.appended(tp, write, result, commands, ctx);
+    }
+
+    /// The high watermark of a partition of `__consumer_offsets` rose on this leader.
+    pub fn high_watermark(&mut self, tp: Tp, offset: Offset, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        self.runtime.high_watermark(tp, offset, commands, ctx);
+    }
+
+    /// One of the coordinator's timers went off.
+    pub fn timer(&mut self, timer: Timer, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        match GroupTimer::of(timer, &self.runtime.shared().sessions) {
+            Some(due) => {
+                let tp = self.partition_of(due.group()).expect("a group with a timer has a partition");
+                self.runtime.shard_timer(tp, due, commands, ctx);
+            }
+            None => self.runtime.timer(timer, commands, ctx),
+        }
+    }
+
+    /// A group of the partitions led here, for tools. Offsets are the committed ones, as a reader
+    /// without `require_stable` sees them.
+    pub fn describe(&self, group: GroupId) -> Option<GroupDescription> {
+        let context = self.runtime.active(self.partition_of(group)?)?;
+        context.shard().describe(group)
+    }
+}

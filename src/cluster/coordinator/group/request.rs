@@ -1,0 +1,30 @@
+//! What the group coordinator is asked.
+
+use crate::protocol::ids::GroupId;
+use crate::protocol::messages::*;
+
+/// A request that belongs to the coordinator.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum GroupRequest {
+    JoinGroup(JoinGroupRequest),
+    SyncGroup(SyncGroupRequest),
+    Heartbeat(HeartbeatRequest),
+    LeaveGroup(LeaveGroupRequest),
+    OffsetCommit(OffsetCommitRequest),
+    OffsetFetch(OffsetFetchRequest),
+}
+
+impl GroupRequest {
+    /// The group it is about.
+    pub fn group(&self) -> GroupId {
+        match self {
+            GroupRequest::JoinGroup(r) => r.group,
+            GroupRequest::SyncGroup(r) => r.group,
+            GroupRequest::Heartbeat(r) => r.group,
+            GroupRequest::LeaveGroup(r) => r.group,
+            GroupRequest::OffsetCommit(r) => r.group,
+            GroupRequest::OffsetFetch(r) => r.group,
+        }
+    }
+}

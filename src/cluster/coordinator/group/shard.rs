@@ -1,0 +1,125 @@
+//! The groups and offsets of one partition of `__consumer_offsets` (`GroupCoordinatorShard`).
+
+use super::description::GroupDescription;
+use super::env::{Env, Shared};
+use super::group_metadata_manager::GroupMetadataManager;
+use super::offset_metadata_manager::OffsetMetadataManager;
+use super::refusal;
+use super::request::GroupRequest;
+use super::timers::GroupTimer;
+use super::write::{Answer, Change, CoordinatorResult};
+use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
+use crate::protocol::batch::CoordinatorRecord;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::GroupId;
+use crate::protocol::messages::Response;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GroupCoordinatorShard {
+    pub(super) groups: GroupMetadataManager,
+    pub(super) offsets: OffsetMetadataManager,
+}
+
+impl GroupCoordinatorShard {
+    /// A group and its offsets, for tools.
+    pub(super) fn describe(&self, group: GroupId) -> Option<GroupDescription> {
+        let description = self.groups.group(group)?.describe();
+        let offsets = self.offsets.committed(group).map(|(tp, value)| (tp, value.offset)).collect();
+        let epochs = self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect();
+        Some(GroupDescription { offsets, epochs, ..description })
+    }
+}
+
+impl CoordinatorShard for GroupCoordinatorShard {
+    type Request = GroupRequest;
+    type Answer = Answer;
+    type Change = Change;
+    type Timer = GroupTimer;
+    type Shared = Shared;
+
+    fn handle(
+        &mut self,
+        to: ReplyTo,
+        request: GroupRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        match request {
+            GroupRequest::JoinGroup(request) => self.groups.join(to, request, result, env),
+            GroupRequest::SyncGroup(request) => self.groups.sync(to, &request, result, env),
+            GroupRequest::Heartbeat(request) => self.groups.heartbeat(to, &request, result, env),
+            GroupRequest::LeaveGroup(request) => self.groups.leave(to, &request, result, env),
+            GroupRequest::OffsetCommit(request) => {
+                self.offsets.commit_offset(&mut self.groups, to, request, result, env)
+            }
+            GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result),
+        }
+    }
+
+    fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        self.groups.timer(timer, result, env);
+    }
+
+    fn complete(&mut self, answer: Answer, result: Result<(), ErrorCode>, env: &mut Env<'_, '_>) {
+        let written = result.map_err(refusal::of_write);
+        match answer {
+            Answer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
+            Answer::Leave { to, error } => env.reply(to, Response::LeaveGroup(written.err().unwrap_or(error))),
+            Answer::Commit { to, group, member, generation, results } => {
+                OffsetMetadataManager::answer_commit(to, (group, member, generation), results, result, env)
+            }
+            Answer::Fetch { to, group, offsets } => {
+                OffsetMetadataManager::answer_fetch(to, group, offsets, result, env)
+            }
+            Answer::Join { to, group, member } => self.groups.join_written(to, group, member, written, env),
+            Answer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
+            // No rebalance starts in a coordinator that goes; its parked SyncGroups are refused with it.
+            Answer::Assignment { .. } if result == Err(ErrorCode::NotCoordinator) => {}
+            Answer::Assignment { value } => self.groups.assignment_written(&value, written, env),
+        }
+    }
+
+    fn replay(&mut self, record: &CoordinatorRecord) -> Option<Change> {
+        match record {
+            CoordinatorRecord::OffsetCommit { group, .. } => {
+                self.groups.get_or_create(*group);
+                self.offsets.replay(record)
+            }
+            CoordinatorRecord::OffsetTombstone { .. } => self.offsets.replay(record),
+            CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => {
+                self.groups.replay(record);
+                None
+            }
+        }
+    }
+
+    fn commit(&mut self, change: &Change) {
+        match change {
+            Change::Offset(change) => self.offsets.commit(change),
+            Change::NewGroup(_) => {}
+        }
+    }
+
+    fn tell_committed(&self, change: &Change, env: &mut Env<'_, '_>) {
+        match change {
+            Change::Offset(change) => OffsetMetadataManager::tell_committed(change, env),
+            Change::NewGroup(_) => {}
+        }
+    }
+
+    fn revert(&mut self, change: Change, env: &mut Env<'_, '_>) {
+        match change {
+            Change::Offset(change) => self.offsets.revert(&change),
+            Change::NewGroup(group) => self.groups.remove(group, env),
+        }
+    }
+
+    fn loaded(&mut self, env: &mut Env<'_, '_>) {
+        self.groups.loaded(env);
+    }
+
+    fn unloaded(&mut self, env: &mut Env<'_, '_>) {
+        self.groups.unloaded(env);
+    }
+}

@@ -1,0 +1,96 @@
+//! What a runtime, its contexts and their shards may use while they handle one input.
+
+use std::rc::Rc;
+
+use crate::history::fact::Fact;
+use crate::node::{Context, Timer};
+use crate::protocol::batch::CoordinatorRecord;
+use crate::protocol::ids::{BrokerId, ConnId, NodeId, Tp};
+use crate::protocol::messages::Response;
+use crate::sim::time::Nanos;
+
+/// Where an answer goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReplyTo {
+    /// The connection.
+    pub conn: ConnId,
+    /// The request.
+    pub correlation: u32,
+    /// The client process.
+    pub client: NodeId,
+}
+
+/// What a coordinator wants of its broker.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Answer a request.
+    Reply {
+        /// Which.
+        to: ReplyTo,
+        /// With what.
+        response: Response,
+    },
+    /// Append one batch of records to a partition of the coordinator's topic as its leader (acks=1),
+    /// then tell the coordinator that it is appended, with the same number (`PartitionWriter.append`).
+    Append {
+        /// Which partition.
+        tp: Tp,
+        /// The coordinator's number for this write.
+        write: u32,
+        /// The records.
+        records: Rc<[CoordinatorRecord]>,
+    },
+}
+
+/// What a runtime is built with (`CoordinatorRuntime.Builder`).
+#[derive(Clone, Copy, Debug)]
+pub struct RuntimeConfig {
+    /// How long a batch stays open for more records (`withAppendLingerMs`).
+    pub append_linger: Nanos,
+    /// How long an answer waits for its write to be committed (`withDefaultWriteTimeOut`).
+    pub default_write_timeout: Nanos,
+    /// The broker's kind of timer for the end of a batch's linger. Index: the number of the partition.
+    pub linger_timer: u8,
+    /// The same for the earliest write timeout of a partition's waiting requests.
+    pub write_timeout_timer: u8,
+}
+
+/// What the shards of one runtime share, and where effects go.
+pub struct Env<'a, 'c, T> {
+    pub broker: BrokerId,
+    pub ctx: &'a mut Context<'c>,
+    pub commands: &'a mut Vec<Command>,
+    /// What all shards of the runtime share.
+    pub shared: &'a mut T,
+    pub(super) config: &'a RuntimeConfig,
+    pub(super) last_write: &'a mut u32,
+}
+
+impl<T> Env<'_, '_, T> {
+    pub fn now(&self) -> Nanos {
+        self.ctx.now()
+    }
+    pub fn reply(&mut self, to: ReplyTo, response: Response) {
+        self.commands.push(Command::Reply { to, response });
+    }
+    pub fn record(&mut self, fact: Fact) {
+        self.ctx.record(fact);
+    }
+    pub fn set_timer(&mut self, timer: Timer, delay: Nanos) {
+        self.ctx.set_timer_in(timer, delay);
+    }
+    pub fn cancel_timer(&mut self, timer: Timer) {
+        self.ctx.cancel_timer(timer);
+    }
+    /// The number of the next write; never reused, so that a late answer is recognised.
+    pub(super) fn take_write(&mut self) -> u32 {
+        *self.last_write += 1;
+        *self.last_write
+    }
+    pub(super) fn linger_timer(&self, number: u32) -> Timer {
+        Timer { kind: self.config.linger_timer, index: number }
+    }
+    pub(super) fn write_timeout_timer(&self, number: u32) -> Timer {
+        Timer { kind: self.config.write_timeout_timer, index: number }
+    }
+}

@@ -1,0 +1,331 @@
+//! The runtime with a coordinator that is none of Kafka's: it keeps one number per partition.
+//!
+//! What the groups' stories show of the write path they show through groups; these show it alone.
+
+use super::*;
+use crate::cluster::metadata::MetadataImage;
+use crate::node::{Effect, Outbox};
+use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
+use crate::sim::disk::Disk;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+const TOPIC: CoordinatorTopic = CoordinatorTopic { first: Tp(10), count: 2 };
+const TP: Tp = Tp(11);
+const LINGER: Timer = Timer { kind: 0x71, index: 1 };
+const WRITE_TIMEOUT: Timer = Timer { kind: 0x72, index: 1 };
+
+#[derive(Clone, Debug, Default)]
+struct Counter {
+    latest: i64,
+    committed: i64,
+    images: u32,
+}
+
+enum Ask {
+    Set(i64),
+    Get,
+}
+
+#[derive(Clone, Debug)]
+struct Replaced {
+    before: i64,
+    after: i64,
+}
+
+/// All that its shards share is the transcript.
+type Transcript = Vec<String>;
+
+impl CoordinatorShard for Counter {
+    type Request = Ask;
+    type Answer = String;
+    type Change = Replaced;
+    type Timer = ();
+    type Shared = Transcript;
+
+    fn handle(
+        &mut self,
+        _: ReplyTo,
+        request: Ask,
+        result: &mut CoordinatorResult<'_, Replaced, String>,
+        _: &mut Env<'_, '_, Transcript>,
+    ) {
+        match request {
+            Ask::Set(n) => {
+                result.append(record(n));
+                result.change(Replaced { before: self.latest, after: n });
+                self.latest = n;
+                result.answer(format!("set {n}"));
+            }
+            Ask::Get => result.answer(format!("get {}", self.latest)),
+        }
+    }
+    fn timer(&mut self, (): (), result: &mut CoordinatorResult<'_, Replaced, String>, _: &mut Env<'_, '_, Transcript>) {
+        result.append(record(self.latest));
+    }
+    fn complete(&mut self, answer: String, result: Result<(), ErrorCode>, env: &mut Env<'_, '_, Transcript>) {
+        let how = result.map_or_else(|error| format!("{error:?}"), |()| "ok".to_owned());
+        env.shared.push(format!("{answer}: {how}"));
+    }
+    fn replay(&mut self, record: &CoordinatorRecord) -> Option<Replaced> {
+        let CoordinatorRecord::OffsetCommit { offset, .. } = record else { return None };
+        let before = std::mem::replace(&mut self.latest, offset.0);
+        Some(Replaced { before, after: offset.0 })
+    }
+    fn commit(&mut self, change: &Replaced) {
+        self.committed = change.after;
+    }
+    fn tell_committed(&self, change: &Replaced, env: &mut Env<'_, '_, Transcript>) {
+        env.shared.push(format!("committed {}", change.after));
+    }
+    fn revert(&mut self, change: Replaced, env: &mut Env<'_, '_, Transcript>) {
+        self.latest = change.before;
+        env.shared.push(format!("back to {}", change.before));
+    }
+    fn loaded(&mut self, env: &mut Env<'_, '_, Transcript>) {
+        env.shared.push(format!("loaded {}, committed {}", self.latest, self.committed));
+    }
+    fn image_changed(&mut self, _: &MetadataImage, _: &mut Env<'_, '_, Transcript>) {
+        self.images += 1;
+    }
+    fn unloaded(&mut self, env: &mut Env<'_, '_, Transcript>) {
+        env.shared.push("unloaded".to_owned());
+    }
+}
+
+fn record(n: i64) -> CoordinatorRecord {
+    let (leader_epoch, commit_timestamp) = (LeaderEpoch(0), Nanos::ZERO);
+    CoordinatorRecord::OffsetCommit { group: GroupId(0), tp: Tp(0), offset: Offset(n), leader_epoch, commit_timestamp }
+}
+
+/// A batch of a log with one record in each.
+fn batch(at: i64, n: i64) -> RecordBatch {
+    RecordBatch {
+        base_offset: Offset(at),
+        count: 1,
+        size: 100,
+        leader_epoch: LeaderEpoch(0),
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::NONE,
+        base_sequence: Sequence::NONE,
+        base_timestamp: Nanos::ZERO,
+        max_timestamp: Nanos::ZERO,
+        origin: Origin { node: NodeId(0), ordinal: 0 },
+        data: BatchData::Coordinator([record(n)].into()),
+    }
+}
+
+struct Stage {
+    runtime: CoordinatorRuntime<Counter>,
+    now: Nanos,
+    /// Numbers of the writes asked for, with how many records.
+    appends: Vec<(u32, usize)>,
+    timers: Vec<Timer>,
+}
+
+impl Stage {
+    /// Loads a log that holds these numbers.
+    fn new(log: &[i64], high_watermark: i64) -> Stage {
+        let config = RuntimeConfig {
+            append_linger: Nanos::from_millis(5),
+            default_write_timeout: Nanos::from_secs(5),
+            linger_timer: LINGER.kind,
+            write_timeout_timer: WRITE_TIMEOUT.kind,
+        };
+        let runtime = CoordinatorRuntime::new(BrokerId(1), config, TOPIC, Vec::new());
+        let mut stage = Stage { runtime, now: Nanos::ZERO, appends: Vec::new(), timers: Vec::new() };
+        stage.load(log, high_watermark);
+        stage
+    }
+    fn load(&mut self, log: &[i64], high_watermark: i64) {
+        let batches: Vec<RecordBatch> = log.iter().zip(0..).map(|(n, at)| batch(at, *n)).collect();
+        self.run(|runtime, commands, ctx| {
+            runtime.load(TP, LeaderEpoch(0), batches.iter(), Offset(high_watermark), commands, ctx)
+        });
+    }
+    fn run(&mut self, step: impl FnOnce(&mut CoordinatorRuntime<Counter>, &mut Vec<Command>, &mut Context<'_>)) {
+        let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
+        let mut random = Stream::new(1, "runtime");
+        step(
+            &mut self.runtime,
+            &mut commands,
+            &mut Context::new(self.now, NodeId(0), &mut random, &mut disk, &mut out),
+        );
+        for command in commands {
+            match command {
+                Command::Append { write, records, .. } => self.appends.push((write, records.len())),
+                Command::Reply { response, .. } => panic!("a counter answers nobody: {response:?}"),
+            }
+        }
+        for effect in out.effects {
+            match effect {
+                Effect::SetTimer { timer, .. } if !self.timers.contains(&timer) => self.timers.push(timer),
+                Effect::CancelTimer { timer } => self.timers.retain(|set| *set != timer),
+                _ => {}
+            }
+        }
+    }
+    fn ask(&mut self, ask: Ask) {
+        let to = ReplyTo { conn: ConnId(1), correlation: 0, client: NodeId(1) };
+        self.run(|runtime, commands, ctx| runtime.handle(TP, to, ask, commands, ctx));
+    }
+    fn set(&mut self, n: i64) {
+        self.ask(Ask::Set(n));
+    }
+    fn timer(&mut self, timer: Timer) {
+        self.timers.retain(|set| *set != timer);
+        self.run(|runtime, commands, ctx| runtime.timer(timer, commands, ctx));
+    }
+    fn appended(&mut self, write: u32, result: Result<i64, ErrorCode>) {
+        self.run(|runtime, commands, ctx| runtime.appended(TP, write, result.map(Offset), commands, ctx));
+    }
+    fn high_watermark(&mut self, offset: i64) {
+        self.run(|runtime, commands, ctx| runtime.high_watermark(TP, Offset(offset), commands, ctx));
+    }
+    fn unload(&mut self) {
+        self.run(|runtime, commands, ctx| runtime.unload(TP, commands, ctx));
+    }
+    /// What was said since the last time.
+    fn said(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.runtime.shared)
+    }
+    fn shard(&self) -> &Counter {
+        self.runtime.active(TP).expect("loaded").shard()
+    }
+}
+
+/// What is asked for during the linger goes into one batch; nobody hears of it before it is committed.
+#[test]
+fn a_batch_lingers_is_appended_and_answered_when_it_is_committed() {
+    let mut stage = Stage::new(&[], 0);
+    stage.said();
+    stage.set(1);
+    stage.set(2);
+    assert!(stage.appends.is_empty());
+    stage.timer(LINGER);
+    assert_eq!(stage.appends, [(1, 2)]);
+    stage.appended(1, Ok(2));
+    assert!(stage.said().is_empty());
+    assert_eq!((stage.shard().latest, stage.shard().committed), (2, 0));
+    stage.high_watermark(2);
+    assert_eq!(stage.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
+}
+
+/// A look waits for what it rests on, and for nothing else.
+#[test]
+fn what_writes_nothing_waits_for_what_was_written_before() {
+    let mut stage = Stage::new(&[7], 1);
+    stage.said();
+    stage.ask(Ask::Get);
+    assert_eq!(stage.said(), ["get 7: ok"]);
+    stage.set(8);
+    stage.ask(Ask::Get);
+    stage.timer(LINGER);
+    stage.ask(Ask::Get);
+    stage.appended(1, Ok(2));
+    assert!(stage.said().is_empty());
+    stage.high_watermark(2);
+    assert_eq!(stage.said(), ["committed 8", "set 8: ok", "get 8: ok", "get 8: ok"]);
+}
+
+/// One batch is on its way at a time; if it is refused the open one falls with it, the last change first.
+#[test]
+fn a_refused_batch_is_taken_back_with_all_that_rests_on_it() {
+    let mut stage = Stage::new(&[7], 1);
+    stage.said();
+    stage.set(8);
+    stage.timer(LINGER);
+    stage.set(9);
+    stage.timer(LINGER);
+    assert_eq!(stage.appends, [(1, 1)]);
+    stage.appended(1, Err(ErrorCode::NotEnoughReplicas));
+    let failed = ["set 8: NotEnoughReplicas", "set 9: NotEnoughReplicas", "back to 8", "back to 7"];
+    assert_eq!(stage.said(), failed);
+    assert_eq!(stage.shard().latest, 7);
+    // A batch that is refused does not come back, and the next has a number of its own.
+    stage.set(10);
+    stage.timer(LINGER);
+    assert_eq!(stage.appends, [(1, 1), (3, 1)]);
+}
+
+/// The client is told that it took too long; the record is in the log all the same, and counts later.
+#[test]
+fn a_write_that_times_out_may_yet_be_committed() {
+    let mut stage = Stage::new(&[], 0);
+    stage.said();
+    stage.set(1);
+    stage.timer(LINGER);
+    stage.appended(1, Ok(1));
+    stage.now = Nanos::from_secs(5);
+    stage.timer(WRITE_TIMEOUT);
+    assert_eq!(stage.said(), ["set 1: RequestTimedOut"]);
+    stage.high_watermark(1);
+    assert_eq!(stage.said(), ["committed 1"]);
+}
+
+/// A log is read to its end. What its predecessor had committed is old news, the rest is told in its time.
+#[test]
+fn what_is_loaded_above_the_high_watermark_is_not_committed_yet() {
+    let mut stage = Stage::new(&[1, 2, 3], 2);
+    assert_eq!(stage.said(), ["loaded 3, committed 2"]);
+    stage.ask(Ask::Get);
+    assert!(stage.said().is_empty());
+    stage.high_watermark(3);
+    assert_eq!(stage.said(), ["committed 3", "get 3: ok"]);
+}
+
+/// Who waits is sent away, no timer is left, and a late append concerns nobody.
+#[test]
+fn a_coordinator_that_goes_leaves_nobody_waiting() {
+    let mut stage = Stage::new(&[], 0);
+    stage.said();
+    stage.set(1);
+    stage.timer(LINGER);
+    stage.set(2);
+    stage.unload();
+    assert_eq!(stage.said(), ["set 1: NotCoordinator", "set 2: NotCoordinator", "unloaded"]);
+    assert!(stage.timers.is_empty(), "{:?}", stage.timers);
+    stage.load(&[], 0);
+    stage.set(3);
+    stage.timer(LINGER);
+    stage.said();
+    stage.appended(1, Err(ErrorCode::KafkaStorageError));
+    assert!(stage.said().is_empty());
+    assert_eq!(stage.shard().latest, 3);
+}
+
+/// A shard's own timer writes like a request, and waits for nothing.
+#[test]
+fn a_timer_of_the_shard_may_write() {
+    let mut stage = Stage::new(&[], 0);
+    stage.run(|runtime, commands, ctx| runtime.shard_timer(TP, (), commands, ctx));
+    assert_eq!(stage.timers, [LINGER]);
+    stage.timer(LINGER);
+    assert_eq!(stage.appends, [(1, 1)]);
+}
+
+/// Other partitions and other timers are another runtime's.
+#[test]
+fn a_runtime_minds_its_own_topic_and_timers() {
+    let mut stage = Stage::new(&[], 0);
+    stage.set(1);
+    for kind in [0x70, 0x73] {
+        stage.timer(Timer { kind, index: 1 });
+    }
+    stage.timer(Timer { index: 0, ..LINGER });
+    assert!(stage.appends.is_empty());
+    for tp in [Tp(9), Tp(12)] {
+        stage.run(|runtime, commands, ctx| runtime.load(tp, LeaderEpoch(0), [].iter(), Offset(0), commands, ctx));
+        assert!(stage.runtime.active(tp).is_none());
+    }
+}
+
+#[test]
+fn a_new_image_is_shown_to_every_shard_that_is_loaded() {
+    let mut stage = Stage::new(&[], 0);
+    let image = MetadataImage::default();
+    stage.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
+    stage.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
+    assert_eq!(stage.shard().images, 2);
+    assert!(stage.runtime.active(Tp(10)).is_none());
+}
