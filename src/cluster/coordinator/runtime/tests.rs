@@ -103,6 +103,7 @@ fn batch(at: i64, n: i64) -> RecordBatch {
     RecordBatch {
         base_offset: Offset(at),
         count: 1,
+        last_offset_delta: 0,
         size: 100,
         leader_epoch: LeaderEpoch(0),
         producer_id: ProducerId::NONE,
@@ -110,6 +111,7 @@ fn batch(at: i64, n: i64) -> RecordBatch {
         base_sequence: Sequence::NONE,
         base_timestamp: Nanos::ZERO,
         max_timestamp: Nanos::ZERO,
+        is_transactional: false,
         origin: Origin { node: NodeId(0), ordinal: 0 },
         data: BatchData::Coordinator([record(n)].into()),
     }
