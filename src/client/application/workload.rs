@@ -62,12 +62,19 @@ struct Given {
     next: usize,
     /// How many of this entry were taken.
     taken: u32,
+    /// When it comes; never, if there is none.
+    next_at: Nanos,
 }
 
 impl Given {
-    #[inline]
-    fn next_at(&self) -> Nanos {
-        self.records.get(self.next).map_or(Nanos::MAX, |record| record.at)
+    fn new(records: Rc<[GivenRecord]>) -> Given {
+        let mut given = Given { records, next: 0, taken: 0, next_at: Nanos::MAX };
+        given.go_to(0);
+        given
+    }
+    fn go_to(&mut self, next: usize) {
+        (self.next, self.taken) = (next, 0);
+        self.next_at = self.records.get(next).map_or(Nanos::MAX, |record| record.at);
     }
     /// The next one, and its entry's number from 1.
     fn take(&mut self) -> Option<(GivenRecord, NonZeroU32)> {
@@ -75,13 +82,13 @@ impl Given {
         let number = NonZeroU32::new(self.next as u32 + 1)?;
         self.taken += 1;
         if self.taken >= record.count {
-            (self.next, self.taken) = (self.next + 1, 0);
+            self.go_to(self.next + 1);
         }
         Some((record, number))
     }
     fn skip_to(&mut self, now: Nanos) {
-        while self.next_at() < now {
-            (self.next, self.taken) = (self.next + 1, 0);
+        while self.next_at < now {
+            self.go_to(self.next + 1);
         }
     }
 }
@@ -92,7 +99,7 @@ impl Workload {
         Workload {
             clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
             random,
-            given: Given { records: spec.records.clone(), next: 0, taken: 0 },
+            given: Given::new(spec.records.clone()),
             keys: KeyGenerator::new(&spec.keys),
             value_size: spec.value_size,
             poison_every: spec.poison_every.filter(|n| *n > 0),
@@ -108,20 +115,17 @@ impl Workload {
         self.ahead.front().map_or_else(|| self.next_drawn_at(), |next| next.at)
     }
     /// When the next record comes that is not drawn yet.
+    #[inline]
     fn next_drawn_at(&self) -> Nanos {
-        let at = self.clock.next().min(self.given.next_at());
+        let at = self.clock.next().min(self.given.next_at);
         if at < self.stop && self.generated + (self.ahead.len() as u64) < self.limit { at } else { Nanos::MAX }
     }
+    #[inline]
     fn draw(&mut self) -> NewRecord {
-        if self.given.next_at() <= self.clock.next()
-            && let Some((record, given)) = self.given.take()
+        if self.given.next_at <= self.clock.next()
+            && let Some(record) = self.take_given()
         {
-            return NewRecord {
-                key: record.key.unwrap_or(RecordDetail::NULL_KEY),
-                value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
-                poison: false,
-                given: Some(given),
-            };
+            return record;
         }
         self.clock.advance(&mut self.random);
         // Which records are poison is counted when they are taken: some may never be.
@@ -131,6 +135,17 @@ impl Workload {
             poison: false,
             given: None,
         }
+    }
+    /// The next record that was written down.
+    #[cold]
+    fn take_given(&mut self) -> Option<NewRecord> {
+        let (record, given) = self.given.take()?;
+        Some(NewRecord {
+            key: record.key.unwrap_or(RecordDetail::NULL_KEY),
+            value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
+            poison: false,
+            given: Some(given),
+        })
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
     #[inline]
