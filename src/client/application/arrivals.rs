@@ -126,6 +126,7 @@ impl ArrivalClock {
         self.next
     }
     /// The record is taken; on to the one after.
+    #[inline]
     pub fn advance(&mut self, random: &mut Stream) {
         match &mut self.law {
             // The usual law, without the detour.

@@ -120,7 +120,7 @@ impl Workload {
         let at = self.clock.next().min(self.given.next_at);
         if at < self.stop && self.generated + (self.ahead.len() as u64) < self.limit { at } else { Nanos::MAX }
     }
-    #[inline]
+    #[inline(always)]
     fn draw(&mut self) -> NewRecord {
         if self.given.next_at <= self.clock.next()
             && let Some(record) = self.take_given()
