@@ -8,8 +8,6 @@
 mod support;
 mod table;
 
-use std::rc::Rc;
-
 use kafkasim::check::Judge;
 use kafkasim::client::application::{Arrivals, CommitMode};
 use kafkasim::history::Observer;
@@ -144,7 +142,7 @@ struct Run {
 
 impl Run {
     fn new(name: &'static str, spec: WorldSpec, span: Nanos) -> Run {
-        let mut warm = World::new(Rc::new(spec), 1);
+        let mut warm = World::new(&spec, 1);
         warm.run_until(WARM, &mut ());
         let mut once = warm.clone();
         let mut acked = Acked(0);

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 /// Room, and what it may use. Top down; a room only names rooms below it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("cli", &["explore", "report", "tools", "scenario", "world", "check", "history", "protocol", "sim"]),
-    ("explore", &["report", "scenario", "check", "history", "protocol", "sim"]),
-    ("tools", &["scenario", "world", "cluster", "history", "protocol", "sim"]),
-    ("report", &["scenario", "check", "history", "protocol", "sim"]),
+    ("cli", &["explore", "report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
+    ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
+    ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),
+    ("report", &["run", "scenario", "check", "history", "protocol", "sim"]),
+    ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "client", "check", "protocol", "sim"]),
     ("world", &["cluster", "client", "node", "history", "protocol", "sim"]),
     ("cluster", &["node", "history", "protocol", "sim"]),
@@ -30,14 +31,15 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("history", "sim", &["sim::time"]),
     ("protocol", "sim", &["sim::time"]),
     ("check", "sim", &["sim::time"]),
+    ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),
     // A scenario describes applications; it knows no producer and no consumer from inside.
     ("scenario", "client", &["client::application"]),
     ("scenario", "world", &["world::spec"]),
 ];
 
-/// Doors in the floor: the program's entry, and the files that start the runs which their room is about.
-const DOORS: &[(&str, &str)] = &[("main.rs", "cli"), ("report/run.rs", "world")];
+/// The one door in the floor: the program's entry.
+const DOORS: &[(&str, &str)] = &[("main.rs", "cli")];
 
 #[test]
 fn arrows_point_down() {
@@ -83,12 +85,12 @@ fn the_plan_itself_points_down_and_names_every_room() {
 #[test]
 fn the_reader_of_paths_reads_them() {
     let text = "use crate::{sim::time::Nanos, world::{spec::{A, B}, World}};\n// use crate::cli;\n/// [`crate::tools`]\n\
-                pub(in crate::check) fn f() { crate::node::g(); let s = \"crate::client\"; }\nuse kafkasim::report::run;\n\
+                pub(in crate::check) fn f() { crate::node::g(); let s = \"crate::client\"; }\nuse kafkasim::run::judged;\n\
                 #[cfg(test)]\nmod tests { use crate::cluster; }";
     let paths: Vec<String> = crate_paths(text).into_iter().collect();
     assert_eq!(
         paths,
-        ["check", "node::g", "report::run", "sim::time::Nanos", "world::World", "world::spec::A", "world::spec::B"]
+        ["check", "node::g", "run::judged", "sim::time::Nanos", "world::World", "world::spec::A", "world::spec::B"]
     );
 }
 

@@ -4,14 +4,15 @@ use std::io;
 
 use super::Exit;
 use super::input::{self, Changes, RunName};
-use super::output::{Output, complain};
+use super::output::{Output, complain, complain_of_bug};
 use super::run::parse_duration;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
+use crate::run::Run;
 use crate::sim::time::Nanos;
 use crate::tools::group::Form;
 use crate::tools::log::{Missing, Request};
-use crate::tools::{Answer, any_broker, group, log, topics, world_at};
+use crate::tools::{Answer, any_broker, group, log, topics};
 use crate::world::{Phase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -96,15 +97,20 @@ struct Moment {
 }
 
 impl Moment {
-    fn world(&self) -> Option<World> {
-        let name = RunName::parse(&self.run).map_err(|diagnostic| input::report(&[diagnostic])).ok()?;
-        let scenario = input::load(&name.scenario, &self.changes)?;
-        let world = world_at(&scenario, name.seed.unwrap_or(scenario.seed), self.at);
+    fn world(&self) -> Result<World, Exit> {
+        let name = RunName::parse(&self.run).map_err(|diagnostic| {
+            input::report(&[diagnostic]);
+            Exit::Usage
+        })?;
+        let scenario = input::load(&name.scenario, &self.changes).ok_or(Exit::Usage)?;
+        let run = Run::new(&scenario, name.seed.unwrap_or(scenario.seed));
+        let world = run.replay_to(self.at.unwrap_or(Nanos::MAX), &mut ());
+        let world = world.map_err(|bug| complain_of_bug(&bug))?;
         // Between two events time stands still, and nothing is over.
         if let Some(at) = self.at.filter(|at| world.phase() == Phase::Ended && world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
-        Some(world)
+        Ok(world)
     }
 }
 
@@ -119,7 +125,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let moment = match what {
         What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
     };
-    let Some(world) = moment.world() else { return Ok(Exit::Usage) };
+    let world = match moment.world() {
+        Ok(world) => world,
+        Err(exit) => return Ok(exit),
+    };
     match shown(what, &world) {
         Ok(answer) => {
             out.print(&answer.out)?;

@@ -260,8 +260,8 @@ pub struct Scenario {
 
 impl Scenario {
     /// The world that it describes.
-    pub fn world(&self) -> WorldSpec {
-        self.world.clone()
+    pub fn world(&self) -> &WorldSpec {
+        &self.world
     }
     /// How long its workloads and faults go on.
     pub fn duration(&self) -> Nanos {
