@@ -283,7 +283,7 @@ mod tests {
     use crate::protocol::ids::Tp;
     use crate::scenario::{self, Source};
 
-    const TEXT: &str = "{name: tiny, duration: 12s, final.phase: 4s, topics: {orders: {}}, producers: {p: {topic: orders, \
+    const TEXT: &str = "{name: tiny, duration: 20s, final.phase: 4s, topics: {orders: {replication.factor: 3}}, producers: {p: {topic: orders, \
                         rate: 10/s}}, faults: [{at: 8s, crash: {broker: leader of orders-0}}]}";
 
     fn tiny() -> Scenario {
@@ -335,7 +335,7 @@ mod tests {
         assert!(halted.met && halted.world.now() == Nanos::from_secs(8));
         assert!(seen.entries().iter().last().is_some_and(|entry| entry.at == Nanos::from_secs(8)));
 
-        let shrunk = Statement::IsrSize(Tp(0), Bound::AtMost(2));
+        let shrunk = Statement::IsrSize(Tp(0), Bound::Exactly(2));
         let halted = run.run_until(Holds::new(run.setup(), shrunk), &mut ()).expect("it runs");
         assert!(halted.met && halted.world.now() > Nanos::from_secs(8));
         let mut world = halted.world;
