@@ -36,7 +36,7 @@ use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, State};
-use spec::{Condition, Trigger, WorldSpec};
+use spec::WorldSpec;
 use watch::{Presence, Watch};
 
 /// How a run stands.
@@ -114,11 +114,6 @@ impl World {
             warnings: Vec::new(),
             blueprint,
         };
-        let waits_for_state =
-            |fault: &spec::FaultSpec| matches!(fault.trigger, Trigger::When { condition: Condition::State(_), .. });
-        if world.spec().faults.iter().any(waits_for_state) {
-            world.watch.follow_states();
-        }
         for node in 0..world.processes.len() as u32 {
             // Nobody listens before its process is started.
             world.environment.network.process_died(Nanos::ZERO, node, false, &mut world.environment.schedule);
