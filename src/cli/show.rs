@@ -24,11 +24,13 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Shown {
-    /// The text of a scenario of the library.
+    /// The text of a scenario; with a variant or changes, the text of what is run then.
     Scenario {
-        /// Which; `kafkasim list` names them.
-        #[arg(value_name = "NAME")]
+        /// A scenario of the library (`kafkasim list` names them), or a file; `-` is standard input.
+        #[arg(value_name = "SCENARIO")]
         scenario: String,
+        #[command(flatten)]
+        changes: Changes,
     },
     #[command(flatten)]
     Tool(What),
@@ -116,10 +118,7 @@ impl Moment {
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let what = match &args.what {
-        Shown::Scenario { scenario } => {
-            let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
-            return out.print(&source.text).map(|()| Exit::Ok);
-        }
+        Shown::Scenario { scenario, changes } => return text(scenario, changes, out),
         Shown::Tool(what) => what,
     };
     let moment = match what {
@@ -141,6 +140,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Ok(Exit::Usage)
         }
     }
+}
+
+/// A text as it was written, comments and all; a changed one as it is written anew.
+fn text(scenario: &str, changes: &Changes, out: &mut Output) -> io::Result<Exit> {
+    let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
+    if changes.variant.is_none() && changes.overrides().is_empty() {
+        return out.print(&source.text).map(|()| Exit::Ok);
+    }
+    let Some(scenario) = input::parse(&source, changes) else { return Ok(Exit::Usage) };
+    out.print(&scenario.to_yaml()).map(|()| Exit::Ok)
 }
 
 fn shown(what: &What, world: &World) -> Result<Answer, String> {
