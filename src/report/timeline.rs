@@ -379,10 +379,10 @@ impl Observer for Timeline {
             Fact::LogDirFailed { broker } => {
                 self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline")
             }
-            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
-                if partition_epoch.0 > 0 && !self.internal(tp) {
-                    self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
-                }
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election }
+                if partition_epoch.0 > 0 && !self.internal(tp) =>
+            {
+                self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
             }
             Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
                 let cut = (from.0 - to.0) as u64;
