@@ -5,9 +5,11 @@ mod session;
 
 use self::delivered::{Delivered, Deliveries};
 use self::session::{Session, Step};
+use super::family::Family;
 use super::ghost::{CutOff, Ghost, GhostBatch, batch_at};
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -47,9 +49,23 @@ struct Reset {
     out_of_range: bool,
 }
 
-impl ConsumerChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ConsumerChecks {
+impl Family for ConsumerChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::RecordsPolled,
+        FactKind::PositionFromCommit,
+        FactKind::PositionSought,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::ProcessStopped,
+        FactKind::CommitSent,
+        FactKind::OffsetStored,
+        FactKind::OffsetFetched,
+        FactKind::BecameLeader,
+    ]);
+
+    fn new(ghost: &Ghost) -> ConsumerChecks {
         let partitions = ghost.partition_count();
         ConsumerChecks {
             read_below_hw: Tally::new(
@@ -100,8 +116,7 @@ impl ConsumerChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, leader_epoch, high_watermark, .. } => {
                 let mark = ghost.partition(tp).licence_mark();
@@ -147,6 +162,22 @@ impl ConsumerChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.read_below_hw,
+            &self.repeatable_read,
+            &self.position_no_skip,
+            &self.position_monotonic,
+            &self.truncation_noticed,
+            &self.reset_only_when_allowed,
+            &self.commit_le_position,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl ConsumerChecks {
     fn session(&mut self, ghost: &Ghost, node: NodeId, tp: Tp) -> Option<&mut Session> {
         Some(&mut self.sessions[ghost.consumer_index(node)?][tp.index()])
     }
@@ -281,21 +312,6 @@ impl ConsumerChecks {
             .on(tp, offset)
             .by(node)
         });
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.read_below_hw,
-            &self.repeatable_read,
-            &self.position_no_skip,
-            &self.position_monotonic,
-            &self.truncation_noticed,
-            &self.reset_only_when_allowed,
-            &self.commit_le_position,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Invariants of what was committed or acknowledged: R10-R13, R20-R22.
 
+use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, GhostRole, common_prefix};
+use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::index_from_end;
-use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason};
+use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason, FactKind, FactSet};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -53,9 +55,17 @@ struct Cut {
     to: Offset,
 }
 
-impl DurabilityChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> DurabilityChecks {
+impl Family for DurabilityChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::HighWatermarkAdvanced,
+        FactKind::BatchAcked,
+        FactKind::PartitionChanged,
+        FactKind::BecameLeader,
+        FactKind::Truncated,
+    ]);
+
+    fn new(ghost: &Ghost) -> DurabilityChecks {
         let mut checks = DurabilityChecks {
             candidate_complete: Tally::new(
                 "candidate-complete",
@@ -109,8 +119,7 @@ impl DurabilityChecks {
         checks
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
@@ -136,6 +145,51 @@ impl DurabilityChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        for (tp, partition) in ghost.partitions() {
+            let Some(log) = ghost.deciding_log(tp) else { continue };
+            let kept = partition.kept_by(log.batches());
+            self.committed_durable.ok_times(kept as u64);
+            for index in kept..partition.truth.len() {
+                self.committed_durable.broken(ghost.excuse_for(tp, index), || {
+                    Witness::at(end, "a committed batch is gone").on(tp, partition.truth[index].base)
+                });
+            }
+            for batch in &self.acked[tp.index()] {
+                if log
+                    .at(batch.offset)
+                    .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
+                {
+                    self.acked_all_durable.ok_times(u64::from(batch.count));
+                } else {
+                    let excuse = excuse_of_loss(ghost, tp, batch);
+                    self.acked_all_durable.broken_times(u64::from(batch.count), excuse, || {
+                        Witness::at(end, "acknowledged with acks=all and gone").on(tp, batch.offset).by(batch.node)
+                    });
+                }
+            }
+            if ghost.final_phase.is_some() {
+                self.quiescent(end, ghost, tp);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.candidate_complete,
+            &self.leader_complete,
+            &self.committed_durable,
+            &self.acked_all_durable,
+            &self.truncation_minimal,
+            &self.ack_offset_truth,
+            &self.no_divergence_quiescent,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl DurabilityChecks {
     /// Running members of the ISR that have not lost their page cache hold the truth.
     fn candidates(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, members: &BrokerList) {
         let partition = ghost.partition(tp);
@@ -248,36 +302,6 @@ impl DurabilityChecks {
         });
     }
 
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        for (tp, partition) in ghost.partitions() {
-            let Some(log) = ghost.deciding_log(tp) else { continue };
-            let kept = partition.kept_by(log.batches());
-            self.committed_durable.ok_times(kept as u64);
-            for index in kept..partition.truth.len() {
-                self.committed_durable.broken(ghost.excuse_for(tp, index), || {
-                    Witness::at(end, "a committed batch is gone").on(tp, partition.truth[index].base)
-                });
-            }
-            for batch in &self.acked[tp.index()] {
-                if log
-                    .at(batch.offset)
-                    .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
-                {
-                    self.acked_all_durable.ok_times(u64::from(batch.count));
-                } else {
-                    let excuse = excuse_of_loss(ghost, tp, batch);
-                    self.acked_all_durable.broken_times(u64::from(batch.count), excuse, || {
-                        Witness::at(end, "acknowledged with acks=all and gone").on(tp, batch.offset).by(batch.node)
-                    });
-                }
-            }
-            if ghost.final_phase.is_some() {
-                self.quiescent(end, ghost, tp);
-            }
-        }
-    }
-
     /// Equal replicas, where nothing has moved for a while.
     fn quiescent(&mut self, end: &Entry, ghost: &Ghost, tp: Tp) {
         let partition = ghost.partition(tp);
@@ -305,21 +329,6 @@ impl DurabilityChecks {
                 );
                 Witness::at(end, text).on(tp, other.end())
             });
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.candidate_complete,
-            &self.leader_complete,
-            &self.committed_durable,
-            &self.acked_all_durable,
-            &self.truncation_minimal,
-            &self.ack_offset_truth,
-            &self.no_divergence_quiescent,
-        ] {
-            out.push(tally.finding());
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Invariants from send() to the effect of a record: X1, X2, X5.
 
+use super::family::Family;
 use super::ghost::{Ghost, GhostBatch};
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -27,9 +28,15 @@ struct Read {
     leapt: bool,
 }
 
-impl EndToEndChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> EndToEndChecks {
+impl Family for EndToEndChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::OffsetStored,
+        FactKind::PositionReset,
+        FactKind::PositionFromCommit,
+        FactKind::RecordsProcessed,
+    ]);
+
+    fn new(ghost: &Ghost) -> EndToEndChecks {
         let mut checks = EndToEndChecks {
             at_least_once: Tally::new(
                 "at-least-once",
@@ -50,28 +57,7 @@ impl EndToEndChecks {
         checks
     }
 
-    /// What no consumer of the run is promised.
-    fn what_is_promised(&mut self, ghost: &Ghost) {
-        let consumers = &ghost.setup.consumers;
-        if consumers.is_empty() {
-            return;
-        }
-        if consumers.iter().all(commits_first) {
-            self.at_least_once
-                .not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
-        }
-        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
-            self.at_least_once
-                .not_promised(format!("{} commits what waits for its worker", ghost.node_name(consumer.node)));
-        }
-        if consumers.iter().all(|c| !commits_first(c)) {
-            self.at_most_once
-                .not_promised(format!("{} commits after it has processed", ghost.node_name(consumers[0].node)));
-        }
-    }
-
-    /// Takes the next fact; `ghost` shows the state before it, `ledger` the one after.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
         match entry.fact {
             Fact::OffsetStored { group, tp, offset, generation, .. } => {
                 let committed = &mut self.read[group.index()][tp.index()].committed;
@@ -105,15 +91,7 @@ impl EndToEndChecks {
         }
     }
 
-    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset, leaps: bool) {
-        let Some(consumer) = ghost.consumer(node) else { return };
-        let read = &mut self.read[consumer.group.index()][tp.index()];
-        read.leapt |= leaps && read.begun.is_some_and(|begun| begun < offset);
-        read.begun = Some(read.begun.map_or(offset, |known| known.min(offset)));
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, totals: &Ledger) {
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, totals: &Ledger) {
         self.accounts(end, ghost, ledger, totals);
         for group in (0..self.read.len()).map(|g| GroupId(g as u16)) {
             for (tp, _) in ghost.partitions() {
@@ -123,6 +101,41 @@ impl EndToEndChecks {
                 }
             }
         }
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl EndToEndChecks {
+    /// What no consumer of the run is promised.
+    fn what_is_promised(&mut self, ghost: &Ghost) {
+        let consumers = &ghost.setup.consumers;
+        if consumers.is_empty() {
+            return;
+        }
+        if consumers.iter().all(commits_first) {
+            self.at_least_once
+                .not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
+        }
+        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
+            self.at_least_once
+                .not_promised(format!("{} commits what waits for its worker", ghost.node_name(consumer.node)));
+        }
+        if consumers.iter().all(|c| !commits_first(c)) {
+            self.at_most_once
+                .not_promised(format!("{} commits after it has processed", ghost.node_name(consumers[0].node)));
+        }
+    }
+
+    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset, leaps: bool) {
+        let Some(consumer) = ghost.consumer(node) else { return };
+        let read = &mut self.read[consumer.group.index()][tp.index()];
+        read.leapt |= leaps && read.begun.is_some_and(|begun| begun < offset);
+        read.begun = Some(read.begun.map_or(offset, |known| known.min(offset)));
     }
 
     /// Every record has one outcome. A run that was stopped half-way owes none to what is on its way;
@@ -179,13 +192,6 @@ impl EndToEndChecks {
                 self.at_least_once
                     .broken_times(u64::from(found.missed), excuse, || witness("never processed", found.first_missed));
             }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting] {
-            out.push(tally.finding());
         }
     }
 }

@@ -5,10 +5,12 @@ mod commits;
 use std::collections::BTreeMap;
 
 use self::commits::{Commits, Sent};
+use super::family::Family;
 use super::ghost::Ghost;
+use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::dead_connection;
-use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::fact::{Entry, Fact, GroupState, FactKind, FactSet};
 use crate::history::setup::{ConsumerSetup, Setup};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -52,9 +54,26 @@ struct GroupGhost {
     topics: Vec<TopicId>,
 }
 
-impl GroupChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> GroupChecks {
+impl Family for GroupChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
+        FactKind::HeartbeatAnswered,
+        FactKind::MemberAssigned,
+        FactKind::PartitionAssigned,
+        FactKind::CommitSent,
+        FactKind::CommitCompleted,
+        FactKind::OffsetStored,
+        FactKind::OffsetFetched,
+        FactKind::PartitionChanged,
+        FactKind::LogDirFailed,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PositionSought,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> GroupChecks {
         GroupChecks {
             generation_monotonic: Tally::new(
                 "generation-monotonic",
@@ -108,8 +127,7 @@ impl GroupChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             // What a deposed coordinator has in its memory, or one whose life is not registered, is no state of
             // the group. (What it stores is: it is replicated.)
@@ -168,6 +186,36 @@ impl GroupChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
+            let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
+            if ghost.no_coordinator(group).is_some() {
+                continue;
+            }
+            // One that is still going on, and has time, says nothing.
+            if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
+                self.rebalance_took(end, ghost, group, since, bound);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.generation_monotonic,
+            &self.assignment_disjoint,
+            &self.commit_fenced,
+            &self.commit_monotonic,
+            &self.commit_durable,
+            &self.stable_covers_all,
+            &self.heartbeats_tell,
+            &self.rebalance_terminates,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl GroupChecks {
     // --- generations and assignments -----------------------------------------------------------
 
     /// A rebalance ends with its coordinator, and what was only in its memory is forgotten: the next one begins
@@ -239,6 +287,7 @@ impl GroupChecks {
         let bound = known.bound;
         self.rebalance_took(entry, ghost, group, since, bound);
     }
+
     fn rebalance_took(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, since: Nanos, bound: Nanos) {
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
         let took = entry.at.saturating_sub(since);
@@ -395,36 +444,6 @@ impl GroupChecks {
         };
         self.commit_durable
             .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
-            let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
-            if ghost.no_coordinator(group).is_some() {
-                continue;
-            }
-            // One that is still going on, and has time, says nothing.
-            if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
-                self.rebalance_took(end, ghost, group, since, bound);
-            }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.generation_monotonic,
-            &self.assignment_disjoint,
-            &self.commit_fenced,
-            &self.commit_monotonic,
-            &self.commit_durable,
-            &self.stable_covers_all,
-            &self.heartbeats_tell,
-            &self.rebalance_terminates,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }
 

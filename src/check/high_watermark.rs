@@ -1,8 +1,10 @@
 //! Invariants of high watermarks and of the answers that rest on them: R4-R7, R9, R14.
 
+use super::family::Family;
 use super::ghost::Ghost;
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -40,9 +42,16 @@ struct Advance {
     isr: BrokerList,
 }
 
-impl HighWatermarkChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> HighWatermarkChecks {
+impl Family for HighWatermarkChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::HighWatermarkAdvanced,
+        FactKind::HighWatermarkLearned,
+        FactKind::ProduceAnswered,
+        FactKind::PartitionChanged,
+        FactKind::IsrProposed,
+    ]);
+
+    fn new(ghost: &Ghost) -> HighWatermarkChecks {
         HighWatermarkChecks {
             hw_le_leo: Tally::new(
                 "hw-le-leo",
@@ -85,8 +94,7 @@ impl HighWatermarkChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, log_end, isr, .. } => {
                 self.advanced(entry, ghost, &Advance { broker, tp, epoch, high_watermark, log_end, isr });
@@ -124,6 +132,21 @@ impl HighWatermarkChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.hw_le_leo,
+            &self.hw_monotonic,
+            &self.hw_le_isr_leo,
+            &self.hw_needs_min_isr,
+            &self.quorum_superset,
+            &self.ack_respects_min_isr,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl HighWatermarkChecks {
     fn advanced(&mut self, entry: &Entry, ghost: &Ghost, advance: &Advance) {
         let Advance { broker, tp, epoch, high_watermark, log_end, isr } = *advance;
         let partition = ghost.partition(tp);
@@ -175,20 +198,6 @@ impl HighWatermarkChecks {
                     witness(format!("ISR member {member} ends at {}", log.end()))
                 });
             }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.hw_le_leo,
-            &self.hw_monotonic,
-            &self.hw_le_isr_leo,
-            &self.hw_needs_min_isr,
-            &self.quorum_superset,
-            &self.ack_respects_min_isr,
-        ] {
-            out.push(tally.finding());
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Invariants of the in-sync replica set in committed metadata: R15-R18.
 
+use super::family::Family;
 use super::ghost::{Ghost, GhostPartition, Loss};
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Election, Entry, Fact};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -34,9 +36,15 @@ struct Change {
     election: Election,
 }
 
-impl IsrChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> IsrChecks {
+impl Family for IsrChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::PartitionChanged,
+        FactKind::LogRecovered,
+        FactKind::IsrProposed,
+        FactKind::IsrJoinProposed,
+    ]);
+
+    fn new(ghost: &Ghost) -> IsrChecks {
         IsrChecks {
             unclean_exclusion: Tally::new(
                 "unclean-exclusion",
@@ -66,8 +74,7 @@ impl IsrChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::PartitionChanged { tp, leader, partition_epoch, isr, election, .. } => {
                 self.changed(entry, ghost, Change { tp, leader, partition_epoch, isr, election });
@@ -107,6 +114,14 @@ impl IsrChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [&self.unclean_exclusion, &self.isr_shape, &self.isr_change_cas, &self.isr_join_rule] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl IsrChecks {
     fn changed(&mut self, entry: &Entry, ghost: &Ghost, change: Change) {
         let Change { tp, leader, partition_epoch, isr, election } = change;
         let before = ghost.partition(tp);
@@ -155,13 +170,6 @@ impl IsrChecks {
             );
             Witness::at(entry, text).on(tp, log.end())
         });
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [&self.unclean_exclusion, &self.isr_shape, &self.isr_change_cas, &self.isr_join_rule] {
-            out.push(tally.finding());
-        }
     }
 }
 

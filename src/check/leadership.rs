@@ -1,8 +1,10 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
+use super::family::Family;
 use super::ghost::{Ghost, Loss};
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact, ReplicaRole};
+use crate::history::fact::{Entry, Fact, ReplicaRole, FactKind, FactSet};
 use crate::protocol::ids::*;
 use std::collections::BTreeMap;
 
@@ -19,9 +21,18 @@ pub struct LeadershipChecks {
     visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
 }
 
-impl LeadershipChecks {
-    /// Before the first fact.
-    pub fn new() -> LeadershipChecks {
+impl Family for LeadershipChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::BecameLeader,
+        FactKind::BecameFollower,
+        FactKind::PartitionChanged,
+        FactKind::BrokerFenced,
+        FactKind::LatestOffsetServed,
+        FactKind::ProcessStarted,
+    ]);
+
+    fn new(_: &Ghost) -> LeadershipChecks {
         LeadershipChecks {
             leader_per_epoch: Tally::new(
                 "leader-per-epoch",
@@ -63,8 +74,7 @@ impl LeadershipChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
@@ -102,6 +112,21 @@ impl LeadershipChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.leader_per_epoch,
+            &self.single_writer,
+            &self.epoch_monotonic,
+            &self.visible_end_monotonic,
+            &self.clean_election_only,
+            &self.fenced_not_leader,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl LeadershipChecks {
     fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let batch = &ghost.incoming;
         let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
@@ -178,20 +203,6 @@ impl LeadershipChecks {
                 || ghost.excuse_since(tp, mark),
                 || Witness::at(entry, format!("told {offset} after {last}")).on(tp, offset).by(node),
             );
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.leader_per_epoch,
-            &self.single_writer,
-            &self.epoch_monotonic,
-            &self.visible_end_monotonic,
-            &self.clean_election_only,
-            &self.fenced_not_leader,
-        ] {
-            out.push(tally.finding());
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
-use super::ledger::LedgerBook;
+use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{a_moment, dead_connection, too_early};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{ProducerSetup, Setup};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -38,9 +39,16 @@ pub struct LivenessChecks {
     with_id: BTreeSet<NodeId>,
 }
 
-impl LivenessChecks {
-    /// Before the first fact.
-    pub fn new() -> LivenessChecks {
+impl Family for LivenessChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::ProcessStarted,
+        FactKind::ProducerIdAssigned,
+        FactKind::ProcessStopped,
+        FactKind::LogDirFailed,
+        FactKind::BrokerUnfenced,
+    ]);
+
+    fn new(_: &Ghost) -> LivenessChecks {
         LivenessChecks {
             leader_exists: Tally::new(
                 "leader-exists",
@@ -77,8 +85,7 @@ impl LivenessChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = ghost.setup.catalog.broker_of(node) {
@@ -102,6 +109,33 @@ impl LivenessChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, _: &Ledger) {
+        for (broker, since) in std::mem::take(&mut self.starting) {
+            if end.at.saturating_sub(since) > unfence_bound(&ghost.setup) {
+                self.unfencing(end, ghost, broker, since);
+            }
+        }
+        if ghost.final_phase.is_none() {
+            return;
+        }
+        self.partitions(end, ghost);
+        self.producers(end, ghost, ledger);
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.leader_exists,
+            &self.isr_recovers,
+            &self.produce_resolves,
+            &self.metadata_converges,
+            &self.broker_unfences,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl LivenessChecks {
     fn unfencing(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, since: Nanos) {
         let (took, bound) = (entry.at.saturating_sub(since), unfence_bound(&ghost.setup));
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
@@ -113,20 +147,6 @@ impl LivenessChecks {
             let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");
             Witness::at(entry, text).by(ghost.setup.catalog.broker_node(broker))
         });
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
-        for (broker, since) in std::mem::take(&mut self.starting) {
-            if end.at.saturating_sub(since) > unfence_bound(&ghost.setup) {
-                self.unfencing(end, ghost, broker, since);
-            }
-        }
-        if ghost.final_phase.is_none() {
-            return;
-        }
-        self.partitions(end, ghost);
-        self.producers(end, ghost, ledger);
     }
 
     fn partitions(&mut self, end: &Entry, ghost: &Ghost) {
@@ -219,18 +239,5 @@ impl LivenessChecks {
         (producer.idempotent && !self.with_id.contains(&producer.node) && nobody_gives_one()).then(|| {
             format!("{} waits for its producer id, and nobody is there to give it one", ghost.node_name(producer.node))
         })
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.leader_exists,
-            &self.isr_recovers,
-            &self.produce_resolves,
-            &self.metadata_converges,
-            &self.broker_unfences,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }

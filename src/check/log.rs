@@ -1,9 +1,11 @@
 //! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
+use super::family::Family;
 use super::ghost::{Cut, Ghost, GhostBatch, GhostRole, Loss};
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
 use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind};
+use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind, FactKind, FactSet};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -43,9 +45,18 @@ struct Recovered {
     clean: bool,
 }
 
-impl LogChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> LogChecks {
+impl Family for LogChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::BecameLeader,
+        FactKind::IsrJoinProposed,
+        FactKind::Flushed,
+        FactKind::Truncated,
+        FactKind::LogRecovered,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> LogChecks {
         let per_replica = vec![vec![Offset(0); ghost.partition_count()]; ghost.broker_count()];
         LogChecks {
             offset_contiguity: Tally::new(
@@ -102,8 +113,7 @@ impl LogChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role, tp, .. } => {
                 self.markers[broker.index()].opened = true;
@@ -165,6 +175,23 @@ impl LogChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.offset_contiguity,
+            &self.batch_epoch_monotonic,
+            &self.epoch_cache_consistent,
+            &self.log_matching,
+            &self.log_start_monotonic,
+            &self.recovery_prefix,
+            &self.flush_honest,
+            &self.fetch_fenced,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl LogChecks {
     fn epochs(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, role: ReplicaRole, tp: Tp) {
         let (log, batch) = (ghost.log(broker, tp), &ghost.incoming);
         let rises = log.last().is_none_or(|last| last.epoch <= batch.epoch);
@@ -254,22 +281,6 @@ impl LogChecks {
         *last = log_start;
         let flushed = &mut self.flushed[broker.index()][tp.index()];
         *flushed = (*flushed).min(log_end);
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.offset_contiguity,
-            &self.batch_epoch_monotonic,
-            &self.epoch_cache_consistent,
-            &self.log_matching,
-            &self.log_start_monotonic,
-            &self.recovery_prefix,
-            &self.flush_honest,
-            &self.fetch_fenced,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }
 

@@ -5,10 +5,12 @@ mod lineage;
 use std::collections::BTreeMap;
 
 use self::lineage::Lineage;
+use super::family::Family;
 use super::ghost::Ghost;
+use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
 use super::runs::Runs;
-use crate::history::fact::{Certainty, Entry, Fact, ReplicaRole};
+use crate::history::fact::{Certainty, Entry, Fact, ReplicaRole, FactKind, FactSet};
 use crate::history::setup::ProducerSetup;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -70,9 +72,21 @@ impl Stream {
     }
 }
 
-impl ProducerChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ProducerChecks {
+impl Family for ProducerChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::BatchSent,
+        FactKind::Appended,
+        FactKind::RecordsPolled,
+        FactKind::ProducerIdAssigned,
+        FactKind::ProcessStarted,
+        FactKind::BufferMemory,
+        FactKind::KeyPlaced,
+        FactKind::BatchRetried,
+        FactKind::BatchAcked,
+        FactKind::BatchFailed,
+    ]);
+
+    fn new(ghost: &Ghost) -> ProducerChecks {
         let mut checks = ProducerChecks {
             no_phantom: Tally::new(
                 "no-phantom",
@@ -156,8 +170,7 @@ impl ProducerChecks {
         checks
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, attempt, .. } => {
                 let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
@@ -221,6 +234,25 @@ impl ProducerChecks {
         }
     }
 
+    fn findings(&self, out: &mut Vec<Finding>) {
+        for tally in [
+            &self.no_phantom,
+            &self.definite_fail_absent,
+            &self.idempotent_no_dup,
+            &self.idempotent_order,
+            &self.producer_fencing,
+            &self.pid_unique,
+            &self.per_key_order,
+            &self.bounded_outcome,
+            &self.memory_given_back,
+            &self.key_keeps_partition,
+        ] {
+            out.push(tally.finding());
+        }
+    }
+}
+
+impl ProducerChecks {
     /// `BuiltInPartitioner.partitionForKey`: the hash of the key modulo the number of partitions in the producer's
     /// metadata, and nothing else. So it is the same for every producer, and in every life; one that has not heard
     /// of new partitions goes by the old number.
@@ -415,24 +447,6 @@ impl ProducerChecks {
                  RecordAccumulator.expiredBatches)"
             )
         })
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.no_phantom,
-            &self.definite_fail_absent,
-            &self.idempotent_no_dup,
-            &self.idempotent_order,
-            &self.producer_fencing,
-            &self.pid_unique,
-            &self.per_key_order,
-            &self.bounded_outcome,
-            &self.memory_given_back,
-            &self.key_keeps_partition,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
+use super::family::Family;
 use super::ghost::{Ghost, GhostBatch};
 use super::groups::{assignments_given_up, rebalance_bound};
+use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
-use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::fact::{Entry, Fact, GroupState, FactKind, FactSet};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -55,9 +57,21 @@ struct Read {
     got: Vec<(NodeId, Runs)>,
 }
 
-impl ReadingChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ReadingChecks {
+impl Family for ReadingChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::RecordsPolled,
+        FactKind::RecordsProcessed,
+        FactKind::RecordFailed,
+        FactKind::PositionReset,
+        FactKind::PositionFromCommit,
+        FactKind::PositionTruncated,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::GroupStateChanged,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
         let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
         let seat = Seat { positions: vec![None; partitions], in_hand: 0 };
@@ -79,8 +93,7 @@ impl ReadingChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
                 if let Some((group, seat)) = self.at_work(entry, ghost, node) {
@@ -136,21 +149,7 @@ impl ReadingChecks {
         }
     }
 
-    fn at_work(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId) -> Option<(&mut Group, &mut Seat)> {
-        let index = ghost.consumer_index(node)?;
-        let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
-        group.active = entry.at;
-        Some((group, &mut self.seats[index]))
-    }
-    fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
-        if let Some(index) = ghost.consumer_index(node) {
-            self.seats[index].positions[tp.index()] = Some(offset);
-            self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
-        }
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
         if ghost.final_phase.is_none() {
             return;
         }
@@ -162,6 +161,26 @@ impl ReadingChecks {
             for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
                 self.partition(end, ghost, &members, tp);
             }
+        }
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        out.extend([&self.eventually_consumed, &self.lag_to_zero].map(Tally::finding));
+    }
+}
+
+impl ReadingChecks {
+    fn at_work(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId) -> Option<(&mut Group, &mut Seat)> {
+        let index = ghost.consumer_index(node)?;
+        let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
+        group.active = entry.at;
+        Some((group, &mut self.seats[index]))
+    }
+
+    fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
+        if let Some(index) = ghost.consumer_index(node) {
+            self.seats[index].positions[tp.index()] = Some(offset);
+            self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
         }
     }
 
@@ -247,11 +266,6 @@ impl ReadingChecks {
         let first = group.settled.unwrap_or_default();
         let since = ghost.disturbed.max(group.active).max(first).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.extend([&self.eventually_consumed, &self.lag_to_zero].map(Tally::finding));
     }
 }
 

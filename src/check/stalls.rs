@@ -3,11 +3,13 @@
 mod readers;
 
 use self::readers::Readers;
+use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
+use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Tally, Witness};
 use super::patience::{a_moment, dead_connection};
 use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole};
+use crate::history::fact::{Entry, Fact, ReplicaRole, FactKind, FactSet};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -26,12 +28,34 @@ pub struct StallChecks {
     follower_moves: Tally,
     /// By partition: since when its leader has had records above the high watermark, and it has not moved.
     waiting: Vec<Option<Nanos>>,
+    /// [`patience`].
+    patience: Nanos,
     readers: Readers,
 }
 
-impl StallChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> StallChecks {
+impl Family for StallChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::HighWatermarkAdvanced,
+        FactKind::BecameLeader,
+        FactKind::RecordsPolled,
+        FactKind::RecordsProcessed,
+        FactKind::CommitSent,
+        FactKind::CommitReturned,
+        FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
+        FactKind::RecordFailed,
+        FactKind::PositionFromCommit,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PositionSought,
+        FactKind::ClientError,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> StallChecks {
         StallChecks {
             high_watermark_moves: Tally::new(
                 "high-watermark-moves",
@@ -46,13 +70,12 @@ impl StallChecks {
                 "no follower appended anything",
             ),
             waiting: vec![None; ghost.partition_count()],
+            patience: patience(&ghost.setup),
             readers: Readers::new(ghost),
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    #[inline]
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         self.readers.observe(entry, ghost);
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } if ghost.partition(tp).is_acting(broker) => {
@@ -73,8 +96,30 @@ impl StallChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        self.readers.finish(end, ghost);
+        for (tp, partition) in ghost.partitions() {
+            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
+                self.behind(end, ghost, broker, tp);
+            }
+        }
+        for tp in (0..self.waiting.len()).map(|i| Tp(i as u32)) {
+            let since = self.waiting[tp.index()].filter(|since| end.at.saturating_sub(*since) > self.patience);
+            if let Some(since) = since {
+                self.stood_still(end, ghost, tp, since);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Vec<Finding>) {
+        out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
+        self.readers.findings(out);
+    }
+}
+
+impl StallChecks {
     fn stood_still(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, since: Nanos) {
-        let bound = patience(&ghost.setup);
+        let bound = self.patience;
         // Cheap first: nearly always it moves within milliseconds.
         if entry.at.saturating_sub(since) <= bound {
             return self.high_watermark_moves.ok();
@@ -99,7 +144,7 @@ impl StallChecks {
     fn followed(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         // Cheap first: nearly always it got something a moment ago, or the leader did.
         let quiet = ghost.log(broker, tp).touched;
-        if entry.at.saturating_sub(quiet) <= patience(&ghost.setup) {
+        if entry.at.saturating_sub(quiet) <= self.patience {
             return self.follower_moves.ok();
         }
         self.behind(entry, ghost, broker, tp);
@@ -116,7 +161,7 @@ impl StallChecks {
         let calm = ghost.disturbed.saturating_add(dead_connection(&ghost.setup));
         let since = appended.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
         let stood = entry.at.saturating_sub(since);
-        if stood <= patience(&ghost.setup) {
+        if stood <= self.patience {
             return self.follower_moves.ok();
         }
         let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
@@ -128,28 +173,6 @@ impl StallChecks {
                 format!("broker {broker} stood still for {stood}, its leader {leader} is alive, no fault for long");
             Witness::at(entry, text).on(tp, log.end()).by(ghost.setup.catalog.broker_node(broker))
         });
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        self.readers.finish(end, ghost);
-        for (tp, partition) in ghost.partitions() {
-            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
-                self.behind(end, ghost, broker, tp);
-            }
-        }
-        for tp in (0..self.waiting.len()).map(|i| Tp(i as u32)) {
-            let since = self.waiting[tp.index()].filter(|since| end.at.saturating_sub(*since) > patience(&ghost.setup));
-            if let Some(since) = since {
-                self.stood_still(end, ghost, tp, since);
-            }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
-        self.readers.findings(out);
     }
 }
 

@@ -149,7 +149,6 @@ impl ClusterView {
     // --- folding -----------------------------------------------------------------------------------
 
     /// Takes the next fact.
-    #[inline]
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
@@ -164,13 +163,6 @@ impl ClusterView {
                     None => committed.push((tp, offset)),
                 }
             }
-            _ => self.observe_rare(&entry.fact),
-        }
-    }
-
-    #[inline(never)]
-    fn observe_rare(&mut self, fact: &Fact) {
-        match *fact {
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
                 let view = &mut self.partitions[tp.index()];
