@@ -9,6 +9,7 @@ pub mod contract;
 mod durability;
 mod end_to_end;
 pub mod exchange;
+mod excuse;
 pub mod expect;
 mod family;
 mod ghost;
@@ -104,7 +105,7 @@ impl Judge {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.families.findings();
+        let mut findings = self.families.findings(&self.ghost.setup);
         findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }

@@ -1,11 +1,14 @@
 //! One replica's log, as the facts tell of it.
 
-use super::super::runs::index_from_end;
+use std::ops::Deref;
+
+use super::store::{BatchId, Batches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
+use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 
-/// A batch as a replica holds it.
+/// A batch as replicas hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GhostBatch {
     /// First offset.
@@ -26,6 +29,8 @@ pub struct GhostBatch {
     pub sequence: Sequence,
     /// Chain hash up to and including this batch.
     pub chain: u64,
+    /// When it was appended for the first time: by its leader, if it has one.
+    pub at: Nanos,
 }
 
 impl GhostBatch {
@@ -40,6 +45,7 @@ impl GhostBatch {
         producer_epoch: ProducerEpoch(-1),
         sequence: Sequence(-1),
         chain: 0,
+        at: Nanos::ZERO,
     };
     /// Offset after the last record.
     pub fn next(&self) -> Offset {
@@ -75,7 +81,7 @@ pub enum GhostRole {
 /// One replica: its log and its part.
 #[derive(Clone, Debug)]
 pub struct GhostLog {
-    batches: Vec<GhostBatch>,
+    batches: SharedList<BatchId>,
     start: Offset,
     end: Offset,
     /// Its broker lost power then, and the log has not been opened since.
@@ -97,7 +103,7 @@ pub struct GhostLog {
 impl Default for GhostLog {
     fn default() -> Self {
         GhostLog {
-            batches: Vec::new(),
+            batches: SharedList::default(),
             start: Offset(0),
             end: Offset(0),
             lost_power: None,
@@ -116,34 +122,17 @@ impl GhostLog {
     pub fn end(&self) -> Offset {
         self.end
     }
-    /// All batches, ascending.
-    pub fn batches(&self) -> &[GhostBatch] {
+    /// The numbers of its batches, ascending.
+    pub(super) fn ids(&self) -> &SharedList<BatchId> {
         &self.batches
     }
-    /// The last batch.
-    pub fn last(&self) -> Option<&GhostBatch> {
-        self.batches.last()
-    }
-    /// The batch that holds `offset`.
-    pub fn at(&self, offset: Offset) -> Option<&GhostBatch> {
-        batch_at(&self.batches, offset)
-    }
-    /// The chain hash of everything below `offset`, if a batch ends there; 0 at the log start.
-    pub fn chain_before(&self, offset: Offset) -> Option<u64> {
-        if offset == self.start {
-            return Some(0);
-        }
-        let index = index_from_end(&self.batches, |b| b.base < offset).checked_sub(1)?;
-        self.batches.get(index).filter(|b| b.next() == offset).map(|b| b.chain)
-    }
-    pub(super) fn push(&mut self, batch: GhostBatch, at: Nanos) {
-        self.end = batch.next();
-        self.touched = at;
-        self.batches.push(batch);
+    pub(super) fn push(&mut self, id: BatchId, next: Offset, at: Nanos) {
+        (self.end, self.touched) = (next, at);
+        self.batches.push(id);
     }
     /// Also drops a batch that reaches beyond `to`, as a segment file cut at a batch does.
-    pub(super) fn truncate(&mut self, to: Offset) {
-        let keep = self.batches.partition_point(|b| b.next() <= to);
+    pub(super) fn truncate(&mut self, store: &Store, to: Offset) {
+        let keep = Batches::new(store, &self.batches).partition_point(|b| b.next() <= to);
         self.batches.truncate(keep);
         self.end = self.end.min(to);
         self.high_watermark = self.high_watermark.min(to);
@@ -154,20 +143,42 @@ impl GhostLog {
     }
 }
 
-/// The batch of a log that holds `offset`.
-pub fn batch_at(batches: &[GhostBatch], offset: Offset) -> Option<&GhostBatch> {
-    let index = index_from_end(batches, |b| b.base <= offset).checked_sub(1)?;
-    batches.get(index).filter(|b| offset < b.next())
+/// A replica with what is in its log.
+#[derive(Clone, Copy, Debug)]
+pub struct Replica<'a> {
+    log: &'a GhostLog,
+    batches: Batches<'a>,
 }
 
-/// How many batches two logs share from the start.
-pub fn common_batches(a: &[GhostBatch], b: &[GhostBatch]) -> usize {
-    let most = a.len().min(b.len());
-    // Chain hashes agree up to some batch and differ from there on.
-    a[..most].iter().zip(&b[..most]).rposition(|(a, b)| a.chain == b.chain).map_or(0, |last| last + 1)
+impl<'a> Replica<'a> {
+    pub(super) fn new(store: &'a Store, log: &'a GhostLog) -> Replica<'a> {
+        Replica { log, batches: Batches::new(store, &log.batches) }
+    }
+    /// All batches, ascending.
+    pub fn batches(self) -> Batches<'a> {
+        self.batches
+    }
+    /// The last batch.
+    pub fn last(self) -> Option<&'a GhostBatch> {
+        self.batches.last()
+    }
+    /// The batch that holds `offset`.
+    pub fn at(self, offset: Offset) -> Option<&'a GhostBatch> {
+        self.batches.at(offset)
+    }
+    /// The chain hash of everything below `offset`, if a batch ends there; 0 at the log start.
+    pub fn chain_before(self, offset: Offset) -> Option<u64> {
+        if offset == self.start {
+            return Some(0);
+        }
+        let index = self.batches.place_from_end(|b| b.base < offset).checked_sub(1)?;
+        self.batches.get(index).filter(|b| b.next() == offset).map(|b| b.chain)
+    }
 }
 
-/// The offset up to which two logs are equal.
-pub fn common_prefix(a: &[GhostBatch], b: &[GhostBatch]) -> Offset {
-    common_batches(a, b).checked_sub(1).map_or(Offset(0), |last| a[last].next())
+impl Deref for Replica<'_> {
+    type Target = GhostLog;
+    fn deref(&self) -> &GhostLog {
+        self.log
+    }
 }

@@ -9,7 +9,7 @@
 
 use super::is_well;
 use crate::check::ghost::Ghost;
-use crate::check::outcome::{Finding, Tally, Witness};
+use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{a_moment, dead_connection};
 use crate::history::fact::{Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, Setup};
@@ -316,8 +316,8 @@ impl Readers {
     }
 
     /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.push(self.reader_moves.finding());
+    pub fn findings(&self, out: &mut Findings<'_>) {
+        out.add(&self.reader_moves);
     }
 }
 
