@@ -3,12 +3,28 @@
 //! One that follows from the configuration alone is known before the first fact ([`unordered`],
 //! [`commits_late`], ...): the contract is written from the same functions.
 
-use super::ghost::Loss;
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
+
+/// Why committed records may be lost without anybody being to blame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// A replica outside the ISR was elected.
+    Unclean,
+    /// The only member of the ISR came back from a power loss without its unflushed records.
+    LastReplica,
+    /// So many replicas at once had lost records in power losses, as many as min ISR.
+    TooMany(u16),
+    /// A replica that had lost power was elected from the ISR before the controller knew: it was back before
+    /// its session was over.
+    Unnoticed(BrokerId),
+    /// A broker that was back before its session was over wrote in its old epoch: what others have of that
+    /// epoch may differ.
+    Unregistered(BrokerId),
+}
 
 /// See the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,8 +1,8 @@
 //! Invariants of the in-sync replica set in committed metadata: R15-R18.
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Ghost, GhostPartition, Loss};
+use super::ghost::{Ghost, GhostPartition};
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};

@@ -1,8 +1,8 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Ghost, Loss};
+use super::ghost::Ghost;
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};

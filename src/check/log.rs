@@ -1,8 +1,8 @@
 //! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Cut, Ghost, GhostBatch, GhostRole, Loss};
+use super::ghost::{Cut, Ghost, GhostBatch, GhostRole};
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole, StopKind};

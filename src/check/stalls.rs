@@ -161,7 +161,7 @@ impl StallChecks {
             return self.follower_moves.ok();
         }
         let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
-        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| is_well(ghost, b)) {
+        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| ghost.is_well(b)) {
             return;
         }
         self.follower_moves.must(false, || {
@@ -178,10 +178,5 @@ fn healthy(ghost: &Ghost, tp: Tp) -> bool {
     ghost.active_faults == 0
         && ghost.view.reigning(tp).is_some()
         && partition.isr.len() >= usize::from(partition.min_isr)
-        && partition.isr.iter().all(|broker| is_well(ghost, broker))
-}
-
-/// A broker lives, and its process runs.
-fn is_well(ghost: &Ghost, broker: BrokerId) -> bool {
-    ghost.view.is_live(broker) && !ghost.process(ghost.setup.catalog.broker_node(broker)).paused
+        && partition.isr.iter().all(|broker| ghost.is_well(broker))
 }

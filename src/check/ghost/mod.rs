@@ -10,20 +10,22 @@
 //! unclean election, power losses beyond what replication covers) is noted as a licence, which
 //! covers what was committed before it and nothing after.
 
+mod batch;
 mod log;
 mod partition;
 mod store;
 
 use std::rc::Rc;
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, Loss};
 use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, TruncationReason};
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
-pub use log::{GhostBatch, GhostLog, GhostRole, Replica};
-pub use partition::{Cut, CutOff, GhostPartition, Loss};
+pub use batch::GhostBatch;
+pub use log::{GhostLog, GhostRole, Replica};
+pub use partition::{Cut, CutOff, GhostPartition};
 use store::BatchId;
 
 /// A process.
@@ -171,6 +173,10 @@ impl Ghost {
     /// Whether a broker's process runs.
     pub fn runs(&self, broker: BrokerId) -> bool {
         self.process(self.setup.catalog.broker_node(broker)).running
+    }
+    /// Whether a broker lives, and its process runs.
+    pub fn is_well(&self, broker: BrokerId) -> bool {
+        self.view.is_live(broker) && !self.process(self.setup.catalog.broker_node(broker)).paused
     }
     /// Whether a broker's running life is one that the controller has not registered: it acts on the metadata
     /// of its former life. (`BrokerServer.startup` publishes metadata before the registration has succeeded.)

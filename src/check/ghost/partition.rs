@@ -1,28 +1,13 @@
 //! One partition: its committed state, its leaders, and its committed log, which nothing may shorten.
 
-use super::log::{GhostBatch, Replica};
+use super::super::excuse::Loss;
+use super::batch::GhostBatch;
+use super::log::Replica;
 use super::store::{BatchId, Batches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
-
-/// Why committed records may be lost without anybody being to blame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Loss {
-    /// A replica outside the ISR was elected.
-    Unclean,
-    /// The only member of the ISR came back from a power loss without its unflushed records.
-    LastReplica,
-    /// So many replicas at once had lost records in power losses, as many as min ISR.
-    TooMany(u16),
-    /// A replica that had lost power was elected from the ISR before the controller knew: it was back before
-    /// its session was over.
-    Unnoticed(BrokerId),
-    /// A broker that was back before its session was over wrote in its old epoch: what others have of that
-    /// epoch may differ.
-    Unregistered(BrokerId),
-}
 
 /// Such an event. It covers the records that were committed before it was over, no later ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 //! are lists of numbers of these.
 
 use super::super::runs::place_from_end;
-use super::log::GhostBatch;
+use super::batch::GhostBatch;
 use crate::protocol::ids::Offset;
 use crate::sim::shared_list::SharedList;
 

@@ -7,7 +7,6 @@
 //! which the application waits in poll(): while it has records in hand, or commitSync() has not returned,
 //! nobody fetches for it.
 
-use super::is_well;
 use crate::check::ghost::Ghost;
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{a_moment, dead_connection};
@@ -324,7 +323,7 @@ impl Readers {
 /// Nothing is wrong with the consumer, the leader, the group and its coordinator.
 fn may_read(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp) -> bool {
     let process = ghost.process(consumer.node);
-    let led = |tp: Tp| ghost.view.reigning(tp).is_some_and(|leader| is_well(ghost, leader));
+    let led = |tp: Tp| ghost.view.reigning(tp).is_some_and(|leader| ghost.is_well(leader));
     ghost.active_faults == 0
         && process.running
         && !process.paused
