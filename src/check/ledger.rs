@@ -168,6 +168,13 @@ impl LedgerBook {
         }
         let fates = &mut row[tp.index()];
         let (from, to) = (ordinal as usize, (ordinal + count) as usize);
+        if fates.len() <= from {
+            fates.resize(from, Fate::Unknown);
+            // The usual case: sent for the first time, in order.
+            if fate == Fate::Sent {
+                return fates.resize(to, fate);
+            }
+        }
         if fates.len() < to {
             fates.resize(to, Fate::Unknown);
         }

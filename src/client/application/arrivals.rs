@@ -126,7 +126,7 @@ impl ArrivalClock {
         self.next
     }
     /// The record is taken; on to the one after.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self, random: &mut Stream) {
         // The usual law, without the detour.
         match &mut self.law {
@@ -134,6 +134,7 @@ impl ArrivalClock {
             _ => self.advance_unevenly(random),
         }
     }
+    #[inline(never)]
     fn advance_unevenly(&mut self, random: &mut Stream) {
         match &mut self.law {
             Law::Even(_) => {}

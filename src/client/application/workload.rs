@@ -156,6 +156,7 @@ impl Workload {
         self.ahead.get_mut(n)
     }
     /// Draws one more record to come, if there is one.
+    #[inline(always)]
     fn draw_ahead(&mut self) -> Option<()> {
         let at = self.next_drawn_at();
         if at == Nanos::MAX {
@@ -166,6 +167,7 @@ impl Workload {
         Some(())
     }
     /// The next record, if its time has come.
+    #[inline(never)]
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
         if self.ahead.is_empty() && self.next_drawn_at() <= now {
             self.draw_ahead()?;
