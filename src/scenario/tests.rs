@@ -146,7 +146,18 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks118_offsets_topic",
             with("brokers: 3", "brokers: 1").replace("replication.factor: 3", "replication.factor: 1"),
         ),
+        ("ks119_unknown_version", with("duration: 60s", "kafka.version: 4.5\nduration: 60s")),
+        ("ks119_patch", with("duration: 60s", "kafka.version: 4.1.2\nduration: 60s")),
+        ("ks119_before", with("duration: 60s", "kafka.version: 3.9\nduration: 60s")),
         ("ks201_out_of_range", broker("min.insync.replicas: 0")),
+        (
+            "ks201_of_a_later_version",
+            broker("group.coordinator.append.linger.ms: -1").replace("duration:", "kafka.version: 4.1\nduration:"),
+        ),
+        (
+            "ks201_of_an_earlier_version",
+            with("partitions: 6", "segment.bytes: 1000").replace("duration:", "kafka.version: 4.1\nduration:"),
+        ),
         ("ks201_with_a_unit", producer("linger.ms: 5ms")),
         ("ks201_not_a_word", producer("acks: al")),
         ("ks202_idempotence", producer("acks: 1, enable.idempotence: true")),

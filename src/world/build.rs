@@ -58,7 +58,7 @@ impl WorldSpec {
         Setup {
             scenario: self.name.clone(),
             seed,
-            kafka: "4.0.0".into(),
+            rules: self.rules,
             duration: self.duration,
             final_phase: self.final_phase,
             catalog: self.catalog.clone(),

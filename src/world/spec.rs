@@ -9,6 +9,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::CreatableTopic;
+use crate::protocol::rules::Rules;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 
@@ -19,6 +20,8 @@ pub use super::action::{Action, Lasting};
 pub struct WorldSpec {
     /// The scenario's name.
     pub name: String,
+    /// The rules of Kafka's version.
+    pub rules: Rules,
     /// How long workloads and faults go on.
     pub duration: Nanos,
     /// How long the final read phase may take at most: faults over, producers silent, groups reading

@@ -5,6 +5,7 @@ use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use kafkasim::protocol::ids::*;
 use kafkasim::protocol::messages::CreatableTopic;
+use kafkasim::protocol::rules::Rules;
 use kafkasim::sim::random::Distribution;
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::spec::*;
@@ -35,6 +36,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
     let config = TopicConfig { min_insync_replicas: 2, ..broker.topic_defaults() };
     WorldSpec {
         name: "small".into(),
+        rules: Rules::default(),
         duration: Nanos::from_secs(seconds),
         final_phase: Nanos::from_secs(30),
         catalog,

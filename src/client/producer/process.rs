@@ -239,7 +239,7 @@ impl Process {
     #[inline]
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while let Some(Ahead { at, record, bytes }) = workload.take_before(until) {
+        while let Some(Ahead { at, record, bytes }) = workload.take_foreseen(until) {
             let keyed = self.partition_of_key(record);
             debug_assert!(keyed.is_none_or(|partition| self.placed[record.key as usize] == partition));
             self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);

@@ -129,7 +129,7 @@ fn producer_spec(
             .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
+    let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     ProducerSpec {
         topic,
         config: super::kafka::producer(&config, at, findings),
@@ -405,7 +405,7 @@ fn consumer_spec(
     duration: Nanos,
     findings: &mut Findings,
 ) -> (ConsumerSpec, Option<Nanos>) {
-    let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
     let commit = commit_mode(group, &config, findings);
     checked.enable_auto_commit = commit == CommitMode::Auto;
