@@ -1,6 +1,6 @@
 //! What a node is: inputs, effects, `Context`.
 //!
-//! A node (broker, controller, producer, consumer, admin) is a state machine without I/O: the world
+//! A node (broker, controller, administrator, application) is a state machine without I/O: the world
 //! gives it one [`Input`] at a time, and it answers through its [`Context`]. It has no clock, no
 //! thread and no other way to reach the world, so a test can play the world and see everything that
 //! the node says.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
 use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, lint, parse, parse_variant, starter};
-use crate::client::application::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
+use crate::app::spec::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
 use crate::sim::random::Distribution;
@@ -262,7 +262,7 @@ fn files_that_are_no_text() {
 
 #[test]
 fn overrides_change_what_they_name() {
-    let acks = |set: &[&str]| ok(BASE, set).world().producers[0].1.config.acks;
+    let acks = |set: &[&str]| ok(BASE, set).world().producers().next().expect("one").1.config.acks;
     assert_eq!(acks(&["producers.checkout.config.acks=1"]), Acks::One);
     assert_eq!(acks(&["producers.*.config.acks=0"]), Acks::Zero);
     assert_eq!(acks(&["producers.checkout.config={acks: 1}"]), Acks::One);
@@ -292,10 +292,10 @@ fn overrides_change_what_they_name() {
             "network.latency.p99=2ms",
         ],
     );
-    assert_eq!((scenario.seed, scenario.world().consumers.len()), (9, 5));
+    assert_eq!((scenario.seed, scenario.world().consumers().count()), (9, 5));
     assert_eq!(scenario.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
     assert_eq!(
-        ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().producers[0].1.arrivals,
+        ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().sources().next().expect("one").1.arrivals.clone(),
         Arrivals::Poisson { records: 5, per: Nanos::from_secs(1) }
     );
     assert_eq!(ok(BASE, &["groups.billing.topics.0=orders", "expect=null"]).expect, []);
@@ -423,21 +423,26 @@ groups:
   h: { topics: orders, config: { enable.auto.commit: false }, on.poison: dead-letter, processing: { per.record: { exponential: { mean: 2ms } } } }
 ";
     let world = ok(text, &[]).world();
-    let (node, a) = &world.producers[0];
-    assert_eq!(world.catalog.node_name(*node), "a-0");
+    let sources: Vec<_> = world.sources().collect();
+    let (node, a) = sources[0];
+    assert_eq!(world.catalog.node_name(node), "a-0");
     assert_eq!(
         (a.arrivals.clone(), a.keys.clone()),
         (Arrivals::Bursts { size: 10, every: Nanos::from_secs(1) }, Keys::RoundRobin { count: 3 })
     );
     assert_eq!((a.value_size, a.poison_every, a.limit), (ValueSize::Uniform(1024, 2048), Some(5), Some(7)));
     assert_eq!((a.start, a.stop), (Nanos::from_secs(1), Some(Nanos::from_secs(2))));
-    let b = &world.producers[2].1;
+    let b = sources[2].1;
     assert_eq!(
         b.arrivals,
         Arrivals::Steps(vec![(Nanos::ZERO, 1, Nanos::from_secs(1)), (Nanos::from_secs(5), 9, Nanos::from_secs(60))])
     );
-    let (g, h) = (&world.consumers[0].1, &world.consumers[1].1);
-    assert_eq!((g.commit, g.config.enable_auto_commit, g.topics.len()), (CommitMode::AsyncAfterBatch, false, 2));
+    let loops: Vec<_> = world.loops().collect();
+    let (g, h) = (loops[0].1, loops[1].1);
+    assert_eq!(
+        (g.commit, g.consumer.config.enable_auto_commit, g.consumer.topics.len()),
+        (CommitMode::AsyncAfterBatch, false, 2)
+    );
     assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::DeadLetter));
     assert_eq!(
         (g.on_poison, h.per_record),
@@ -453,7 +458,7 @@ groups:
 
 #[test]
 fn kafka_switches_defaults() {
-    let config = |text: &str| ok(&producer(text), &[]).world().producers[0].1.config.clone();
+    let config = |text: &str| ok(&producer(text), &[]).world().producers().next().expect("one").1.config.clone();
     assert!(config("acks: all").enable_idempotence);
     assert!(!config("acks: 1").enable_idempotence);
     assert!(!config("retries: 0").enable_idempotence);
@@ -518,7 +523,7 @@ fn merge_keys_are_taken() {
 fn booleans_in_any_case() {
     let world =
         ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"]).world();
-    assert!(!world.producers[0].1.config.enable_idempotence);
+    assert!(!world.producers().next().expect("one").1.config.enable_idempotence);
     assert!(world.topics[0].config.unclean_leader_election_enable);
 }
 
@@ -614,9 +619,9 @@ fn members_that_differ() {
     );
     let world = ok(&text, &[]).world();
     let members: Vec<_> = world
-        .consumers
-        .iter()
-        .map(|(_, spec)| (spec.start, spec.config.max_poll_records, spec.config.session_timeout))
+        .loops()
+        .map(|(_, spec)| (spec.start, &spec.consumer.config))
+        .map(|(start, config)| (start, config.max_poll_records, config.session_timeout))
         .collect();
     let (plain, late) = ((Nanos::ZERO, 10, Nanos::from_secs(45)), (Nanos::from_secs(20), 10, Nanos::from_secs(10)));
     assert_eq!(members, [plain, plain, late]);
@@ -646,7 +651,7 @@ fn variant(text: &str, name: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagno
 #[test]
 fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
     let plain = ok(&varied(), &[]);
-    assert_eq!((plain.variant.as_deref(), plain.world().consumers.len()), (None, 3));
+    assert_eq!((plain.variant.as_deref(), plain.world().consumers().count()), (None, 3));
     let names: Vec<&str> = plain.variants.iter().map(|v| v.name.as_str()).collect();
     assert_eq!(names, ["acks1", "longer"]);
     assert_eq!(plain.variants[1].sets, ["duration=90s"]);
@@ -654,8 +659,8 @@ fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
     let (acks1, _) = variant(&varied(), "acks1", &[]).expect("valid");
     assert_eq!((acks1.summary.as_str(), acks1.teaches.as_str()), ("One answer.", "Not safe."));
     assert_eq!(acks1.variant.as_deref(), Some("acks1"));
-    assert_eq!(acks1.world().consumers.len(), 2);
-    assert_eq!(acks1.world().producers[0].1.config.acks, Acks::One);
+    assert_eq!(acks1.world().consumers().count(), 2);
+    assert_eq!(acks1.world().producers().next().expect("one").1.config.acks, Acks::One);
     assert_eq!(acks1.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
     assert_eq!(acks1.expect, [Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised }]);
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kafkasim::client::application::*;
+use kafkasim::app::spec::*;
 use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use kafkasim::protocol::ids::*;
@@ -48,12 +48,11 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             config: Rc::new(config),
             assignment: Vec::new(),
         }],
-        producers: producers
+        applications: producers
             .into_iter()
             .map(|node| {
-                let spec = ProducerSpec {
-                    topic: orders,
-                    config: ProducerConfig::default(),
+                let spec = SourceSpec {
+                    producer: ProducerSpec { topic: orders, config: ProducerConfig::default() },
                     records: [].into(),
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
                     keys: Keys::None,
@@ -63,21 +62,16 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     start: Nanos::from_secs(1),
                     stop: None,
                 };
-                (node, spec)
+                (node, AppSpec::Source(spec))
             })
-            .collect(),
-        consumers: consumers
-            .into_iter()
-            .map(|node| {
+            .chain(consumers.into_iter().map(|node| {
                 let config = ConsumerConfig {
                     enable_auto_commit: false,
                     auto_offset_reset: AutoOffsetReset::Earliest,
                     ..ConsumerConfig::default()
                 };
-                let spec = ConsumerSpec {
-                    group,
-                    topics: vec![orders],
-                    config,
+                let spec = LoopSpec {
+                    consumer: ConsumerSpec { group, topics: vec![orders], config },
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
@@ -85,8 +79,8 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     on_fatal: FatalPolicy::Exit,
                     start: Nanos::from_secs(1),
                 };
-                (node, spec)
-            })
+                (node, AppSpec::PollLoop(spec))
+            }))
             .collect(),
         network: NetworkSpec {
             server_latency: Distribution::LogNormal { p50: Nanos::from_micros(300), p99: Nanos::from_millis(2) },

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::subscription::{Position, SubscriptionState};
+use super::subscription::{Position, Subscriptions};
 use crate::protocol::batch::{BatchData, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
@@ -111,10 +111,10 @@ impl FetchBuffer {
     /// Hands out at most `limit` records of one batch of the oldest completed fetch, and moves the
     /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`).
     #[inline]
-    pub fn drain(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
+    pub fn drain(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
         if self.completed.is_empty() { Drained::Nothing } else { self.drain_oldest(limit, subscriptions, out) }
     }
-    fn drain_oldest(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
+    fn drain_oldest(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
         let fetch = self.completed.front_mut().expect("something is buffered");
         let tp = fetch.data.tp;
         let position = match subscriptions.get(tp) {

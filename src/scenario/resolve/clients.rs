@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
-use crate::client::application::{
-    Arrivals, CommitMode, ConsumerSpec, FatalPolicy, GivenRecord, Keys, PoisonPolicy, ProcessingThread, ProducerSpec,
-    ValueSize,
+use crate::app::spec::{
+    AppSpec, Arrivals, CommitMode, ConsumerSpec, FatalPolicy, GivenRecord, Keys, LoopSpec, PoisonPolicy,
+    ProcessingThread, ProducerSpec, SourceSpec, ValueSize,
 };
 use crate::protocol::catalog::Role;
 use crate::protocol::config::ConsumerConfig;
@@ -34,7 +34,7 @@ pub(super) fn producers(
     names: &mut Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> Vec<(NodeId, ProducerSpec)> {
+) -> Vec<(NodeId, AppSpec)> {
     let mut list = Vec::new();
     let (mut clients, mut records) = (0, 0u128);
     for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
@@ -44,12 +44,12 @@ pub(super) fn producers(
             continue;
         };
         let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
-        let spec = producer_spec(producer, name.span, topic.unwrap_or_default(), names, duration, findings);
+        let spec = source_spec(producer, name.span, topic.unwrap_or_default(), names, duration, findings);
         let count = producer.count.as_ref().map_or(1, |at| at.0);
         let longest = producer.value_size.as_ref().map_or(name.span, |at| at.span);
         if let Some(topic) = topic {
             super::kafka::record_size(&spec, names.topic_config(file, topic).as_ref(), longest, findings);
-            super::kafka::producer_memory(&spec.config, &names.config, name.span, findings);
+            super::kafka::producer_memory(&spec.producer.config, &names.config, name.span, findings);
         }
         clients += count;
         if too_many_clients(clients, name.span, findings) {
@@ -75,7 +75,7 @@ pub(super) fn producers(
         }
         for index in 0..count {
             if let Some(node) = names.process(name, index, Role::Producer, findings) {
-                list.push((node, spec.clone()));
+                list.push((node, AppSpec::Source(spec.clone())));
             }
         }
     }
@@ -112,14 +112,14 @@ fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
 }
 
 /// The application of a producer.
-fn producer_spec(
+fn source_spec(
     producer: &Producer,
     at: Span,
     topic: TopicId,
     names: &Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> ProducerSpec {
+) -> SourceSpec {
     let start = before_end(producer.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
     let stop = producer.stop.as_ref().map(|at| at.0);
     if let Some(at) = &producer.stop
@@ -130,9 +130,8 @@ fn producer_spec(
             .label(format!("it begins at {start}"));
     }
     let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
-    ProducerSpec {
-        topic,
-        config: super::kafka::producer(&config, at, findings),
+    SourceSpec {
+        producer: ProducerSpec { topic, config: super::kafka::producer(&config, at, findings) },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
         arrivals: match &producer.rate {
             Some(At { value: Legible(Some(rate)), span }) => arrivals(rate, *span, findings),
@@ -252,7 +251,7 @@ fn arrivals(rate: &Arrival, span: Span, findings: &mut Findings) -> Arrivals {
 }
 
 /// At most how many records one process sends.
-pub(super) fn records_of(spec: &ProducerSpec, duration: Nanos) -> u128 {
+pub(super) fn records_of(spec: &SourceSpec, duration: Nanos) -> u128 {
     let end = spec.stop.unwrap_or(duration).min(duration);
     let span = |from: Nanos, to: Nanos| u128::from(to.saturating_sub(from).0);
     let total = match &spec.arrivals {
@@ -317,12 +316,12 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
 type Stops = Vec<(NodeId, Nanos)>;
 
 /// The members of all groups, group after group, and when some of them are stopped.
-pub(super) fn consumers(
+pub(super) fn groups(
     file: &File,
     names: &mut Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> (Vec<(NodeId, ConsumerSpec)>, Stops) {
+) -> (Vec<(NodeId, AppSpec)>, Stops) {
     let (mut list, mut stops) = (Vec::new(), Vec::new());
     let mut clients = 0;
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
@@ -343,10 +342,10 @@ pub(super) fn consumers(
         super::kafka::group_size(count, &names.config, name.span, findings);
         let mut index = 0;
         for (member, count) in members {
-            let (spec, stop) = consumer_spec(id, &member, name.span, names, duration, findings);
+            let (spec, stop) = loop_spec(id, &member, name.span, names, duration, findings);
             for _ in 0..count {
                 if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
-                    list.push((node, spec.clone()));
+                    list.push((node, AppSpec::PollLoop(spec.clone())));
                     stops.extend(stop.map(|at| (node, at)));
                 }
                 index += 1;
@@ -397,14 +396,14 @@ fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec<(Group, u6
 }
 
 /// The application of a member, and when it is stopped.
-fn consumer_spec(
+fn loop_spec(
     id: GroupId,
     group: &Group,
     name: Span,
     names: &Names,
     duration: Nanos,
     findings: &mut Findings,
-) -> (ConsumerSpec, Option<Nanos>) {
+) -> (LoopSpec, Option<Nanos>) {
     let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
     let commit = commit_mode(group, &config, findings);
@@ -417,10 +416,8 @@ fn consumer_spec(
             .error(codes::IMPOSSIBLE, at.span, "a member that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let spec = ConsumerSpec {
-        group: id,
-        topics: subscription(group, names, findings),
-        config: checked,
+    let spec = LoopSpec {
+        consumer: ConsumerSpec { group: id, topics: subscription(group, names, findings), config: checked },
         per_record: per_record
             .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {

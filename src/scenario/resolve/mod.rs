@@ -46,8 +46,9 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
-    let producers = clients::producers(file, &mut names, duration, findings);
-    let (consumers, stops) = clients::consumers(file, &mut names, duration, findings);
+    let mut applications = clients::producers(file, &mut names, duration, findings);
+    let (groups, stops) = clients::groups(file, &mut names, duration, findings);
+    applications.extend(groups);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
     let operations = admin::operations(file, &mut names, &later, findings);
@@ -65,8 +66,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         catalog: Rc::new(names.catalog),
         brokers,
         topics,
-        producers,
-        consumers,
+        applications,
         network,
         disk,
         process_start: servers::process_start(file),

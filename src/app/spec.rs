@@ -1,26 +1,65 @@
-//! What applications do with clients: how fast they send, with which keys and sizes; how long they
-//! process; when they commit; what they do about a record that they cannot process.
-
-pub mod arrivals;
-pub mod keys;
-#[cfg(test)]
-mod tests;
-pub mod workload;
+//! What applications do with their clients, as plain values: how fast they send, with which keys and sizes; how long
+//! they process; when they commit; what they do about a record that they cannot process.
 
 use std::rc::Rc;
 
-use crate::protocol::config::{ConsumerConfig, ProducerConfig};
-use crate::protocol::ids::{GroupId, TopicId};
+pub use crate::client::consumer::ConsumerSpec;
+pub use crate::client::producer::ProducerSpec;
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
-/// An application that sends.
+/// An application: one process with its clients, and the program that it runs.
 #[derive(Clone, Debug)]
-pub struct ProducerSpec {
-    /// Where to.
-    pub topic: TopicId,
-    /// The producer's configs, checked.
-    pub config: ProducerConfig,
+pub enum AppSpec {
+    /// Sends records as they come.
+    Source(SourceSpec),
+    /// Reads what it subscribes to, and works on it.
+    PollLoop(LoopSpec),
+}
+
+impl AppSpec {
+    /// When it begins.
+    pub fn start(&self) -> Nanos {
+        match self {
+            AppSpec::Source(spec) => spec.start,
+            AppSpec::PollLoop(spec) => spec.start,
+        }
+    }
+    /// Its producer, if it has one.
+    pub fn producer(&self) -> Option<&ProducerSpec> {
+        match self {
+            AppSpec::Source(spec) => Some(&spec.producer),
+            AppSpec::PollLoop(_) => None,
+        }
+    }
+    /// Its consumer, if it has one.
+    pub fn consumer(&self) -> Option<&ConsumerSpec> {
+        match self {
+            AppSpec::Source(_) => None,
+            AppSpec::PollLoop(spec) => Some(&spec.consumer),
+        }
+    }
+    /// The workload that it sends, if it does.
+    pub fn source(&self) -> Option<&SourceSpec> {
+        match self {
+            AppSpec::Source(spec) => Some(spec),
+            AppSpec::PollLoop(_) => None,
+        }
+    }
+    /// Its poll loop, if it has one.
+    pub fn poll_loop(&self) -> Option<&LoopSpec> {
+        match self {
+            AppSpec::Source(_) => None,
+            AppSpec::PollLoop(spec) => Some(spec),
+        }
+    }
+}
+
+/// An application that sends records as they come.
+#[derive(Clone, Debug)]
+pub struct SourceSpec {
+    /// Its producer.
+    pub producer: ProducerSpec,
     /// Records that come at times of their own, beside the arrivals; in order of time.
     pub records: Rc<[GivenRecord]>,
     /// When records come.
@@ -56,7 +95,7 @@ pub struct GivenRecord {
     pub timestamp: Option<Nanos>,
 }
 
-impl ProducerSpec {
+impl SourceSpec {
     /// How many different keys there are: the numbers of all are below.
     pub fn key_count(&self) -> u32 {
         let given = self.records.iter().filter_map(|record| record.key).max();
@@ -131,13 +170,9 @@ pub enum ValueSize {
 
 /// An application that reads, as one member of a group.
 #[derive(Clone, Debug)]
-pub struct ConsumerSpec {
-    /// Its group.
-    pub group: GroupId,
-    /// What it subscribes to, ascending.
-    pub topics: Vec<TopicId>,
-    /// The consumer's configs, checked.
-    pub config: ConsumerConfig,
+pub struct LoopSpec {
+    /// Its consumer.
+    pub consumer: ConsumerSpec,
     /// Time to process one record.
     pub per_record: Distribution,
     /// Which thread processes.

@@ -5,7 +5,7 @@
 //! work that was done, and a fast application costs no more than a hundred events per second. A
 //! record that cannot be processed is a slice of its own.
 
-use super::fetch_buffer::Polled;
+use crate::client::consumer::Polled;
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::random::{Sampler, Stream};
 use crate::sim::time::Nanos;
@@ -49,14 +49,18 @@ pub struct Slice {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// What poll() returned.
-    pub runs: Vec<Polled>,
+    runs: Vec<Polled>,
     done: Cursor,
 }
 
 impl Batch {
-    /// Whether poll() returned nothing.
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
+    /// What poll() returned, to be filled.
+    ///
+    /// # Panics
+    /// If something is left of the last.
+    pub fn records(&mut self) -> &mut Vec<Polled> {
+        assert!(self.runs.is_empty(), "a batch is dealt with before the next one comes");
+        &mut self.runs
     }
     /// Forgets everything.
     pub fn clear(&mut self) {
