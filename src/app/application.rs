@@ -51,7 +51,7 @@ impl Application {
     pub fn has_open_sends(&self) -> bool {
         match &self.program {
             Program::Source(source) => source.has_open_sends(),
-            Program::PollLoop(_) => false,
+            Program::PollLoop(poll_loop) => poll_loop.has_open_sends(),
         }
     }
     /// Membership, assignment and positions of its consumer, if it has one and runs.

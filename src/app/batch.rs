@@ -35,6 +35,15 @@ pub struct Stretch {
     pub ordinal: u32,
 }
 
+/// One record, and its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// The record.
+    pub record: Stretch,
+    /// Its key's number, or [`RecordDetail::NULL_KEY`](crate::protocol::batch::RecordDetail::NULL_KEY).
+    pub key: u32,
+}
+
 /// A slice of work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slice {
@@ -132,6 +141,28 @@ impl Batch {
             });
             self.done = if last_run { slice.end } else { Cursor { run: self.done.run + 1, place: 0 } };
         }
+    }
+    /// The same, record by record.
+    pub fn finish_each(&mut self, slice: Slice, mut each: impl FnMut(Work)) {
+        let mut at = self.done;
+        while at != slice.end {
+            let run = &self.runs[at.run];
+            let end = if at.run == slice.end.run { slice.end.place } else { run.count };
+            for place in at.place..end {
+                let (tp, origin) = (run.tp, run.batch.origin.node);
+                let record = Stretch { tp, offset: run.offset(place), count: 1, origin, ordinal: run.ordinal(place) };
+                each(Work { record, key: run.key(place) });
+            }
+            at = if at.run == slice.end.run { slice.end } else { Cursor { run: at.run + 1, place: 0 } };
+        }
+        self.done = slice.end;
+    }
+    /// The first record that is not done, and its key.
+    ///
+    /// # Panics
+    /// If everything is done.
+    pub fn current_work(&self) -> Work {
+        Work { record: self.current(), key: self.runs[self.done.run].key(self.done.place) }
     }
     /// For every partition with records not done, the offset of the first of them.
     pub fn unprocessed(&self) -> impl Iterator<Item = (Tp, Offset)> + '_ {

@@ -7,8 +7,10 @@ mod application;
 mod batch;
 mod end;
 mod life;
+mod outlet;
 mod poll_loop;
 mod processing;
+mod sends;
 mod source;
 pub mod spec;
 #[cfg(test)]

@@ -5,14 +5,19 @@
 
 use std::rc::Rc;
 
-use super::batch::{Batch, Slice};
+use super::batch::{Batch, Slice, Work};
 use super::end::End;
 use super::life::Life;
-use super::processing::{finish, give_up_or_not};
-use super::spec::{CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use super::outlet::Outlet;
+use super::processing::{Processed, finish, give_up_or_not, skipped};
+use super::sends::Sends;
+use super::spec::{
+    CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
+};
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
+use crate::client::producer::key_partitions;
 use crate::history::fact::Fact;
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
@@ -61,6 +66,18 @@ enum Thread {
         /// When it is done.
         until: Nanos,
     },
+    /// In `send()`, which blocks, with what came of a slice.
+    Sending,
+    /// In the producer's flush(), at the end of a batch.
+    Flushing {
+        /// What comes then.
+        next: Next,
+    },
+    /// Waiting for a dead letter to be acknowledged.
+    AwaitingDeadLetter {
+        /// The slice that is the record.
+        slice: Slice,
+    },
     /// In commitSync().
     Committing {
         /// What comes then.
@@ -85,8 +102,12 @@ enum Thread {
 pub struct PollLoop {
     spec: Rc<LoopSpec>,
     consumer: Rc<ConsumerSpec>,
+    outlet: Option<Rc<OutletSpec>>,
+    key_partitions: Rc<[u32]>,
     catalog: Rc<Catalog>,
     life: Life<Box<Memory>>,
+    /// While the process runs its outlet has it.
+    sends: Sends,
 }
 
 /// What dies with the process.
@@ -98,6 +119,7 @@ struct Memory {
     batch: Batch,
     thread: Thread,
     worker: Worker,
+    outlet: Option<Outlet>,
     /// Told to stop.
     shutdown: bool,
     application_alarm: Alarm,
@@ -107,13 +129,30 @@ struct Memory {
 impl PollLoop {
     /// Not started.
     pub fn new(spec: LoopSpec, catalog: Rc<Catalog>) -> PollLoop {
-        PollLoop { consumer: Rc::new(spec.consumer.clone()), spec: Rc::new(spec), catalog, life: Life::Down }
+        let outlet = spec.outlet.as_ref();
+        let partitions = outlet.map_or(0, |outlet| catalog.topics[outlet.producer.topic.index()].partitions);
+        PollLoop {
+            consumer: Rc::new(spec.consumer.clone()),
+            outlet: outlet.map(|outlet| Rc::new(outlet.clone())),
+            key_partitions: outlet
+                .map_or_else(|| [].into(), |outlet| key_partitions(&outlet.producer, outlet.keys, &catalog)),
+            spec: Rc::new(spec),
+            catalog,
+            life: Life::Down,
+            sends: Sends::new(partitions),
+        }
     }
 
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+        self.sends.report_lost(ctx);
         match (&mut self.life, input) {
-            (_, Input::RunEnd | Input::Interrupted) => {}
+            (_, Input::Interrupted) => {}
+            (life, Input::RunEnd) => {
+                if let Some(outlet) = life.up().and_then(|memory| memory.outlet.as_ref()) {
+                    outlet.report_pending(ctx);
+                }
+            }
             (Life::Down, Input::Start) if ctx.now() < self.spec.start => {
                 ctx.set_timer(START, self.spec.start);
                 self.life = Life::Waiting;
@@ -135,7 +174,10 @@ impl PollLoop {
 
     fn begin(&mut self, ctx: &mut Context<'_>) {
         let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), ctx.now());
-        let mut process = Box::new(Memory::new(self.spec.clone(), consumer, ctx.now()));
+        let sends = std::mem::take(&mut self.sends);
+        let outlet = self.outlet.as_ref();
+        let outlet = outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.key_partitions.clone(), sends));
+        let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
         let result = process.advance(ctx);
         self.life = Life::Up(process);
         self.meet(result, ctx);
@@ -143,14 +185,20 @@ impl PollLoop {
 
     fn meet(&mut self, result: Result<(), End>, ctx: &mut Context<'_>) {
         if let Err(end) = result {
-            self.life.die();
+            self.process_died();
             end.tell(ctx);
         }
     }
 
     /// The process is gone; nothing it had in memory survives.
     pub fn process_died(&mut self) {
-        self.life.die();
+        if let Some(outlet) = self.life.die().and_then(|memory| memory.outlet) {
+            self.sends = outlet.died();
+        }
+    }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        self.life.up().and_then(|memory| memory.outlet.as_ref()).is_some_and(Outlet::has_open_sends)
     }
 
     /// Membership, assignment and positions of its consumer; `None` if the process does not run.
@@ -161,7 +209,7 @@ impl PollLoop {
 
 impl Memory {
     /// A process that has just started: it is about to poll for the first time.
-    fn new(spec: Rc<LoopSpec>, mut consumer: KafkaConsumer, now: Nanos) -> Memory {
+    fn new(spec: Rc<LoopSpec>, mut consumer: KafkaConsumer, outlet: Option<Outlet>, now: Nanos) -> Memory {
         consumer.poll(POLL_TIMEOUT, now);
         Memory {
             per_record: spec.per_record.compile(),
@@ -169,6 +217,7 @@ impl Memory {
             batch: Batch::default(),
             thread: Thread::Polling,
             worker: Worker::default(),
+            outlet,
             shutdown: false,
             application_alarm: Alarm::new(timers::APPLICATION),
             worker_alarm: Alarm::new(timers::WORKER),
@@ -180,20 +229,25 @@ impl Memory {
         match input {
             Input::Shutdown => self.shutdown = true,
             Input::Timer(timer) if self.application_alarm.rings(timer) || self.worker_alarm.rings(timer) => {}
-            other => self.consumer.accept(other, ctx),
+            other => match &mut self.outlet {
+                Some(outlet) if outlet.owns(&other) => outlet.accept(other, ctx),
+                _ => self.consumer.accept(other, ctx),
+            },
         }
         self.consumer.expire(ctx);
         self.advance(ctx)
     }
 
-    /// Runs everything that can run now, and sets the timers for the rest: first the client, then the
-    /// application's threads as far as they go.
+    /// Runs everything that can run now, and sets the timers for the rest: first the consumer, then the
+    /// application's threads as far as they go, then the producer's sender.
     fn advance(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
         loop {
             self.consumer.work(ctx);
             self.worker.work(&self.per_record, self.spec.on_poison, ctx)?;
+            self.sent(ctx)?;
             self.run(ctx)?;
-            if !self.consumer.has_work() {
+            let results = self.outlet.as_mut().is_some_and(|outlet| outlet.work(ctx));
+            if !results && !self.consumer.has_work() {
                 break;
             }
         }
@@ -227,6 +281,19 @@ impl Memory {
                 Thread::Processing { until, .. } | Thread::Pausing { until } if now < until => return Ok(()),
                 Thread::Processing { slice, .. } => self.slice_done(slice, ctx)?,
                 Thread::Pausing { .. } => self.poll(now),
+                Thread::Sending => {
+                    if !self.outlet().send(ctx) {
+                        return Ok(());
+                    }
+                    self.next_slice(ctx);
+                }
+                Thread::Flushing { next } => {
+                    if !self.outlet().is_settled() {
+                        return Ok(());
+                    }
+                    self.batch_done(next, ctx);
+                }
+                Thread::AwaitingDeadLetter { .. } => return Ok(()),
                 Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing => {
                     let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
                     self.call_returned(returned, ctx)?;
@@ -298,12 +365,23 @@ impl Memory {
         if slice.poison {
             return self.poison(slice, ctx);
         }
-        finish(&mut self.batch, slice, ctx);
-        self.next_slice(ctx);
+        if let Some(OutletPurpose::Transform(_)) = self.purpose()
+            && let Some(outlet) = &mut self.outlet
+        {
+            self.batch.finish_each(slice, |work| outlet.offer(work));
+            self.thread = Thread::Sending;
+        } else {
+            finish(&mut self.batch, slice, ctx);
+            self.next_slice(ctx);
+        }
         Ok(())
     }
 
     fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
+        if self.spec.on_poison == PoisonPolicy::DeadLetter && self.purpose() == Some(OutletPurpose::DeadLetters) {
+            self.send_dead_letter(slice, ctx);
+            return Ok(());
+        }
         match give_up_or_not(&self.batch, self.spec.on_poison, ctx) {
             PoisonPolicy::Crash { restart_after } => return Err(End::Crashed { restart_after }),
             PoisonPolicy::Retry { pause } => {
@@ -318,14 +396,73 @@ impl Memory {
         Ok(())
     }
 
+    /// Sends the record at hand where those go that cannot be processed.
+    fn send_dead_letter(&mut self, slice: Slice, ctx: &mut Context<'_>) {
+        let work = self.batch.current_work();
+        skipped(work.record, false, ctx);
+        let outlet = self.outlet();
+        outlet.offer(work);
+        outlet.flush();
+        outlet.send(ctx);
+        self.thread = Thread::AwaitingDeadLetter { slice };
+    }
+
+    /// What came of records that were sent, if anything did.
+    fn sent(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
+        let Some(outlet) = &mut self.outlet else { return Ok(()) };
+        let mut processed = Processed::default();
+        let mut failed: Vec<Work> = Vec::new();
+        outlet.results(|work, result| match result {
+            Ok(()) => processed.add(work.record, ctx),
+            Err(_) => failed.push(work),
+        });
+        let any = !processed.is_empty();
+        processed.tell(ctx);
+        match (self.thread, self.purpose()) {
+            (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {
+                // The record is tried again, as if it had not been polled.
+                self.rewind(ctx);
+                self.batch_done(Next::Pause(ctx.now().saturating_add(ERROR_PAUSE)), ctx);
+            }
+            (Thread::AwaitingDeadLetter { slice }, _) if any => {
+                self.batch.finish(slice, |_| {});
+                self.next_slice(ctx);
+            }
+            // An acknowledgement may make room for a dead letter that waits in send().
+            (Thread::AwaitingDeadLetter { .. }, _) => {
+                self.outlet().send(ctx);
+            }
+            (_, Some(OutletPurpose::Transform(FailurePolicy::Crash { restart_after }))) if !failed.is_empty() => {
+                return Err(End::Crashed { restart_after });
+            }
+            _ => failed.iter().for_each(|work| skipped(work.record, true, ctx)),
+        }
+        Ok(())
+    }
+    fn purpose(&self) -> Option<OutletPurpose> {
+        self.spec.outlet.as_ref().map(|outlet| outlet.purpose)
+    }
+    /// # Panics
+    /// If it sends nothing.
+    fn outlet(&mut self) -> &mut Outlet {
+        self.outlet.as_mut().expect("only who has a producer sends")
+    }
+
     /// seek() to the first record that is not done, in every partition that has one.
     fn rewind(&mut self, ctx: &mut Context<'_>) {
         let back: Vec<(Tp, Offset)> = self.batch.unprocessed().collect();
         back.into_iter().for_each(|(tp, offset)| self.consumer.seek(tp, offset, ctx));
     }
 
-    /// The batch is over: commit as the application does, then go on.
+    /// The batch is over: what was sent for it is flushed, then commit as the application does, then go on.
     fn batch_done(&mut self, next: Next, ctx: &mut Context<'_>) {
+        if let Some(outlet) = &mut self.outlet
+            && !outlet.is_settled()
+        {
+            outlet.flush();
+            self.thread = Thread::Flushing { next };
+            return;
+        }
         self.batch.clear();
         match self.spec.commit {
             CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),

@@ -7,17 +7,7 @@ use crate::node::Context;
 
 /// Says which records a slice of work was about.
 pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
-    let node = ctx.me();
-    batch.finish(slice, |s| {
-        ctx.record(Fact::RecordsProcessed {
-            node,
-            tp: s.tp,
-            offset: s.offset,
-            count: s.count,
-            origin: s.origin,
-            ordinal: s.ordinal,
-        });
-    });
+    batch.finish(slice, |stretch| tell(stretch, ctx));
 }
 
 /// Says that the record at hand cannot be processed, and what becomes of it under a policy, which it
@@ -30,4 +20,48 @@ pub fn give_up_or_not(batch: &Batch, policy: PoisonPolicy, ctx: &mut Context<'_>
         ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal });
     }
     policy
+}
+
+/// Says that the application could not deal with a record, and whether it goes on without it.
+pub fn skipped(record: Stretch, skipped: bool, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    let Stretch { tp, offset, origin, ordinal, .. } = record;
+    ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });
+}
+
+/// Records that are dealt with, told as runs.
+#[derive(Default)]
+pub struct Processed {
+    run: Option<Stretch>,
+}
+
+impl Processed {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.run.is_none()
+    }
+    /// One more; tells of those before it that it does not continue.
+    pub fn add(&mut self, record: Stretch, ctx: &mut Context<'_>) {
+        if let Some(run) = &mut self.run
+            && (run.tp, run.offset.plus(run.count), run.origin, run.ordinal + run.count)
+                == (record.tp, record.offset, record.origin, record.ordinal)
+        {
+            run.count += record.count;
+            return;
+        }
+        if let Some(run) = self.run.replace(record) {
+            tell(run, ctx);
+        }
+    }
+    /// Tells of the last run.
+    pub fn tell(self, ctx: &mut Context<'_>) {
+        if let Some(run) = self.run {
+            tell(run, ctx);
+        }
+    }
+}
+
+fn tell(Stretch { tp, offset, count, origin, ordinal }: Stretch, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    ctx.record(Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal });
 }

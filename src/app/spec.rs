@@ -29,8 +29,19 @@ impl AppSpec {
     pub fn producer(&self) -> Option<&ProducerSpec> {
         match self {
             AppSpec::Source(spec) => Some(&spec.producer),
-            AppSpec::PollLoop(_) => None,
+            AppSpec::PollLoop(spec) => spec.outlet.as_ref().map(|outlet| &outlet.producer),
         }
+    }
+    /// How many different keys its producer's records have: the numbers of all are below.
+    pub fn key_count(&self) -> u32 {
+        match self {
+            AppSpec::Source(spec) => spec.key_count(),
+            AppSpec::PollLoop(spec) => spec.outlet.as_ref().map_or(0, |outlet| outlet.keys),
+        }
+    }
+    /// Whether its producer's records have timestamps that say nothing about when they were sent.
+    pub fn has_own_timestamps(&self) -> bool {
+        self.source().is_some_and(SourceSpec::has_own_timestamps)
     }
     /// Its consumer, if it has one.
     pub fn consumer(&self) -> Option<&ConsumerSpec> {
@@ -183,8 +194,46 @@ pub struct LoopSpec {
     pub on_poison: PoisonPolicy,
     /// What it does when poll() throws what will not pass.
     pub on_fatal: FatalPolicy,
+    /// Its producer, if it has one.
+    pub outlet: Option<OutletSpec>,
     /// When to begin.
     pub start: Nanos,
+}
+
+/// The producer of an application that reads, and what it is for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OutletSpec {
+    /// Its producer.
+    pub producer: ProducerSpec,
+    /// What it sends.
+    pub purpose: OutletPurpose,
+    /// How many different keys there may be: the numbers of all are below.
+    pub keys: u32,
+    /// Size of a value, in bytes.
+    pub value_size: ValueSize,
+}
+
+/// What an application that reads sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutletPurpose {
+    /// For every record that it has worked on, another one with its key (consume-transform-produce). A record is
+    /// dealt with when that is acknowledged: the application flushes before it commits.
+    Transform(FailurePolicy),
+    /// The records that it cannot process. It waits for each to be acknowledged, and tries the record again
+    /// where it is not.
+    DeadLetters,
+}
+
+/// What an application does when `send()` has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailurePolicy {
+    /// The exception leaves its loop: the process dies, and is started again after the delay.
+    Crash {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
+    /// It logs the failure and goes on: the record is lost.
+    Log,
 }
 
 /// Which thread of an application processes its records.
@@ -238,6 +287,6 @@ pub enum PoisonPolicy {
         /// Between two attempts.
         pause: Nanos,
     },
-    /// Copies it to a list of dead letters (an effect outside Kafka) and goes on.
+    /// Copies it to a list of dead letters and goes on: that of its [`OutletSpec`], or one outside of Kafka.
     DeadLetter,
 }

@@ -7,12 +7,16 @@ use serde_json::{Map, Value, json};
 
 use super::codes;
 use super::decode::{Decode, Shape};
+use super::file::leaf::Name;
 use super::findings::{Findings, nearest};
 use super::habits;
 use super::node::{At, Kind, Node, Span, shorten};
 use crate::protocol::config::{
     self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig,
 };
+
+/// The name of the group that a consumer joins.
+const GROUP_ID: &str = "group.id";
 
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
@@ -55,6 +59,8 @@ pub(super) struct Configs<C> {
     pub value: C,
     /// The changes.
     pub given: Vec<Given>,
+    /// `group.id`, a consumer's, which is a name and no value.
+    pub group_id: Option<At<String>>,
 }
 
 impl<C: ConfigSet> Configs<C> {
@@ -73,6 +79,7 @@ impl<C: ConfigSet> Configs<C> {
     /// These on top of others: what both set, these decide.
     pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
         let mut both = base.clone();
+        both.group_id = self.group_id.clone().or(both.group_id);
         for given in &self.given {
             let _ = both.value.assign(&given.name, &given.value);
             both.given.retain(|other| other.name.value != given.name.value);
@@ -80,9 +87,15 @@ impl<C: ConfigSet> Configs<C> {
         }
         both
     }
+    fn read_group_id(&mut self, node: &Node, findings: &mut Findings) {
+        self.group_id = Name::decode(node, findings).map(|name| At { value: name.0, span: node.span });
+    }
     /// Takes one entry of a map.
     pub(super) fn read(&mut self, name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
         let scope = C::SCOPE.name();
+        if C::SCOPE == Scope::Consumer && name.value == GROUP_ID {
+            return self.read_group_id(node, findings);
+        }
         let described = C::described();
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
             return unknown::<C>(name, node, fixed, findings);
@@ -208,7 +221,7 @@ fn in_kafkas_unit(unit: &str, text: &str) -> Option<u64> {
 
 impl<C: ConfigSet> Decode for Configs<C> {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        let mut configs = Configs { value: C::default(), given: Vec::new() };
+        let mut configs = Configs::default();
         let Kind::Map(entries) = &node.value else {
             super::decode::wrong_type(node, &format!("a map of {} configs", C::SCOPE.name()), findings);
             return None;
@@ -228,7 +241,11 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
         let why = config::ignored(C::SCOPE, name).unwrap_or_default();
         (name.to_owned(), json!({"description": format!("No effect in the model: {why}."), "deprecated": true}))
     });
-    described.chain(ignored).collect()
+    let group_id = (C::SCOPE == Scope::Consumer).then(|| {
+        let description = "The name of the consumer's group (default: that of its section).";
+        (GROUP_ID.to_owned(), json!({"type": "string", "description": description}))
+    });
+    described.chain(ignored).chain(group_id).collect()
 }
 
 fn property(entry: &ConfigEntry) -> Value {

@@ -3,7 +3,7 @@
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
-use crate::app::spec::{CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec, SourceSpec};
+use crate::app::spec::{AppSpec, CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec};
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
@@ -113,10 +113,10 @@ impl WorldSpec {
     }
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
-        let setup = |(node, spec): (NodeId, &SourceSpec)| {
-            let ProducerSpec { topic, config } = &spec.producer;
-            ProducerSetup {
-                node,
+        let setup = |(node, spec): &(NodeId, AppSpec)| {
+            let ProducerSpec { topic, config } = spec.producer()?;
+            Some(ProducerSetup {
+                node: *node,
                 topic: *topic,
                 acks: config.acks,
                 idempotent: config.enable_idempotence,
@@ -126,9 +126,9 @@ impl WorldSpec {
                 keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
                 own_timestamps: spec.has_own_timestamps(),
                 config: config.clone(),
-            }
+            })
         };
-        self.sources().map(setup).collect()
+        self.applications.iter().filter_map(setup).collect()
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {

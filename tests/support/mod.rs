@@ -77,6 +77,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
                     on_fatal: FatalPolicy::Exit,
+                    outlet: None,
                     start: Nanos::from_secs(1),
                 };
                 (node, AppSpec::PollLoop(spec))

@@ -14,12 +14,11 @@ use std::rc::Rc;
 
 use self::workload::{Ahead, NewRecord, Workload};
 use super::life::Life;
+use super::sends::Sends;
 use super::spec::SourceSpec;
 use crate::client::producer::{KafkaProducer, Named, Sent, key_partitions};
-use crate::history::fact::Fact;
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::NodeId;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -48,16 +47,13 @@ pub struct Source {
     key_partitions: Rc<[u32]>,
     /// Made at the first start, from the node's random stream.
     workload: Option<Workload>,
-    /// Next ordinal by partition: no two records of a run share one, whatever dies in between.
-    ordinals: Vec<u32>,
+    sends: Sends,
     phase: Phase,
     /// The faults are over: whoever starts now has nothing to send.
     drained: bool,
     life: Life<Memory>,
     /// When the arrival timer goes off.
     arrival_armed: Nanos,
-    /// Records that died with a process, not yet told.
-    lost: Vec<Fact>,
 }
 
 /// What dies with the process.
@@ -75,12 +71,11 @@ impl Source {
         Source {
             key_partitions: key_partitions(&spec.producer, spec.key_count(), &catalog),
             workload: None,
-            ordinals: vec![0; partitions as usize],
+            sends: Sends::new(partitions),
             phase: Phase::Sending,
             drained: false,
             life: Life::Down,
             arrival_armed: Nanos::MAX,
-            lost: Vec::new(),
             spec,
             catalog,
         }
@@ -88,7 +83,7 @@ impl Source {
 
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        self.report_lost(ctx);
+        self.sends.report_lost(ctx);
         self.catch_up(ctx);
         match input {
             Input::Timer(Timer { kind: TIMER_ARRIVAL, .. }) => self.on_arrival(ctx),
@@ -128,27 +123,15 @@ impl Source {
     /// with the next input.
     pub fn process_died(&mut self) {
         let Some(Memory { producer, .. }) = self.life.die() else { return };
-        // The node's own number is filled in when the facts are told: only then is it known.
-        self.lost.extend(producer.pending(NodeId::default()));
+        self.sends.producer_died(&producer);
         self.arrival_armed = Nanos::MAX;
-    }
-    fn report_lost(&mut self, ctx: &mut Context<'_>) {
-        if self.lost.is_empty() {
-            return;
-        }
-        for mut fact in self.lost.drain(..) {
-            if let Fact::RecordsPending { node, .. } = &mut fact {
-                *node = ctx.me();
-            }
-            ctx.record(fact);
-        }
     }
     /// Most records join a batch and do nothing else. They have no event of their own; their batch gets
     /// them before anything else happens to the process.
     #[inline]
     fn catch_up(&mut self, ctx: &mut Context<'_>) {
         if let (Phase::Sending, Life::Up(memory), Some(workload)) = (self.phase, &mut self.life, &mut self.workload) {
-            memory.catch_up(workload, &mut self.ordinals, ctx.now());
+            memory.catch_up(workload, self.sends.ordinals(), ctx.now());
         }
     }
 
@@ -226,11 +209,11 @@ impl Source {
         }
         loop {
             let sent = if producer.is_blocked() {
-                producer.unblock(&mut self.ordinals, ctx)
+                producer.unblock(self.sends.ordinals(), ctx)
             } else {
                 let Some(workload) = self.workload.as_mut().filter(|_| self.phase == Phase::Sending) else { break };
                 let Some(next) = workload.take(now) else { break };
-                producer.send(next.record, named(&self.spec, next), &mut self.ordinals, ctx)
+                producer.send(next.record, named(&self.spec, next), self.sends.ordinals(), ctx)
             };
             wake |= sent == Sent::Wake;
             if producer.is_blocked() {

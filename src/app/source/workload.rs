@@ -130,6 +130,7 @@ impl Workload {
             key: self.keys.draw(&mut self.random),
             value_len: self.value_size.draw(&mut self.random),
             poison: false,
+            cookie: 0,
         };
         NewRecord { record, given: None }
     }
@@ -141,6 +142,7 @@ impl Workload {
             key: record.key.unwrap_or(RecordDetail::NULL_KEY),
             value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
             poison: false,
+            cookie: 0,
         };
         Some(NewRecord { record, given: Some(given) })
     }

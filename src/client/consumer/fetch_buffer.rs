@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::subscription::{Position, Subscriptions};
-use crate::protocol::batch::{BatchData, RecordBatch};
+use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::messages::FetchData;
@@ -46,6 +46,13 @@ impl Polled {
     /// Its ordinal in its producer's queue.
     pub fn ordinal(&self, place: u32) -> u32 {
         self.batch.origin.ordinal + self.batch.offset_delta(self.first) + place
+    }
+    /// Its key's number, or [`RecordDetail::NULL_KEY`].
+    pub fn key(&self, place: u32) -> u32 {
+        match &self.batch.data {
+            BatchData::Records(details) => details[(self.first + place) as usize].key,
+            _ => RecordDetail::NULL_KEY,
+        }
     }
     /// Whether it cannot be processed.
     pub fn is_poison(&self, place: u32) -> bool {

@@ -145,6 +145,7 @@ impl KafkaProducer {
             acks: self.config.acks,
             created: batch.created,
         });
+        self.call_back(id, Ok(()));
         self.accumulator.remove_from_in_flight(id);
         self.accumulator.complete(id);
     }
@@ -204,6 +205,7 @@ impl KafkaProducer {
             certainty: if batch.unsure { Certainty::Unknown } else { Certainty::Definite },
             created: batch.created,
         });
+        self.call_back(id, Err(error));
         self.accumulator.remove_from_in_flight(id);
         self.accumulator.complete(id);
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::accumulator::{Accumulator, Appended, Forecast};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
-use super::record::{Named, ProducerRecord, key_len};
+use super::record::{Callback, Named, ProducerRecord, key_len};
 use super::requests::Requests;
 use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
@@ -21,7 +21,7 @@ use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::time::Nanos;
 
@@ -105,6 +105,8 @@ pub struct KafkaProducer {
     /// When the sender's timer goes off.
     pub(super) armed: Nanos,
     forecast: Forecast,
+    /// Callbacks that are due, oldest first; none if the application passes none to `send()`.
+    callbacks: Option<Vec<Callback>>,
     pub(super) scratch: Scratch,
 }
 
@@ -160,11 +162,37 @@ impl KafkaProducer {
             partitions: catalog.topics[spec.topic.index()].partitions,
             armed: Nanos::MAX,
             forecast: Forecast::default(),
+            callbacks: None,
             scratch: Scratch::default(),
             config,
         }
     }
 
+    /// The same, and every `send()` has a callback.
+    #[must_use]
+    pub fn with_callbacks(mut self) -> KafkaProducer {
+        self.callbacks = Some(Vec::new());
+        self
+    }
+    /// Whether callbacks are due.
+    pub fn has_callbacks(&self) -> bool {
+        self.callbacks.as_ref().is_some_and(|callbacks| !callbacks.is_empty())
+    }
+    /// The callbacks that are due, in exchange for an empty list.
+    pub fn take_callbacks(&mut self, due: &mut Vec<Callback>) {
+        debug_assert!(due.is_empty(), "what was taken is called");
+        if let Some(callbacks) = &mut self.callbacks {
+            std::mem::swap(due, callbacks);
+        }
+    }
+    /// The fate of a batch is known: its records' callbacks are due.
+    #[inline]
+    pub(super) fn call_back(&mut self, id: BatchId, result: Result<(), Exception>) {
+        if let Some(callbacks) = &mut self.callbacks {
+            let records = self.accumulator.batches[id].records.iter();
+            callbacks.extend(records.map(|sent| Callback { record: sent.record, result }));
+        }
+    }
     /// The partition of a batch.
     pub(super) fn tp(&self, batch: &ProducerBatch) -> Tp {
         Tp(self.first.0 + batch.partition)
@@ -202,6 +230,14 @@ impl KafkaProducer {
     /// flush(): what has accumulated is sent without waiting for more, from now on.
     pub fn flush(&mut self) {
         self.accumulator.flushing = true;
+    }
+    /// flush() returned.
+    pub fn flushed(&mut self) {
+        self.accumulator.flushing = false;
+    }
+    /// Whether this is one of the producer's connections.
+    pub fn owns(&self, conn: ConnId) -> bool {
+        self.network.owns(conn)
     }
     /// Whether some record's fate is open, or `send()` blocks.
     pub fn has_open_sends(&self) -> bool {
@@ -296,7 +332,7 @@ impl KafkaProducer {
         }
         let bound = upper_bound(record);
         if let Some(error) = self.size_error(bound) {
-            return self.send_failed(error, ctx);
+            return self.send_failed(record, error, ctx);
         }
         let buffer = self.accumulator.buffer_of(bound);
         // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
@@ -327,12 +363,15 @@ impl KafkaProducer {
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
         if ctx.now() >= blocked.deadline {
-            return self.send_failed(blocked.wait.exception(), ctx);
+            return self.send_failed(blocked.record, blocked.wait.exception(), ctx);
         }
         self.blocked = Some(blocked);
         Sent::Wake
     }
-    fn send_failed(&mut self, error: Exception, ctx: &mut Context<'_>) -> Sent {
+    fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> Sent {
+        if let Some(callbacks) = &mut self.callbacks {
+            callbacks.push(Callback { record, result: Err(error) });
+        }
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
         Sent::Quietly
     }

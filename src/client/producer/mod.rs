@@ -20,5 +20,5 @@ mod tests;
 mod transactions;
 
 pub use kafka_producer::{KafkaProducer, Sent, key_partitions};
-pub use record::{Named, ProducerRecord};
+pub use record::{Callback, Named, ProducerRecord};
 pub use spec::ProducerSpec;

@@ -1,6 +1,7 @@
 //! A record on its way into `send()`.
 
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::exceptions::Exception;
 use crate::sim::time::Nanos;
 
 /// What is sent (`ProducerRecord.java`). Keys are numbers: key `i` is the text `key-i`.
@@ -12,6 +13,17 @@ pub struct ProducerRecord {
     pub value_len: u32,
     /// The record cannot be processed.
     pub poison: bool,
+    /// What the application knows it by when its callback is called.
+    pub cookie: u32,
+}
+
+/// The callback of a record: what came of `send()`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Callback {
+    /// The record.
+    pub record: ProducerRecord,
+    /// What its future has.
+    pub result: Result<(), Exception>,
 }
 
 /// What a record itself says of where and when.

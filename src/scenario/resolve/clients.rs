@@ -1,20 +1,22 @@
-//! Producers and consumer groups.
+//! Applications: producers, consumer groups, and what `apps` says at length.
 
 use std::rc::Rc;
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
 use crate::app::spec::{
-    AppSpec, Arrivals, CommitMode, ConsumerSpec, FatalPolicy, GivenRecord, Keys, LoopSpec, PoisonPolicy,
-    ProcessingThread, ProducerSpec, SourceSpec, ValueSize,
+    AppSpec, Arrivals, CommitMode, ConsumerSpec, FailurePolicy, FatalPolicy, GivenRecord, Keys, LoopSpec,
+    OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread, ProducerSpec, SourceSpec, ValueSize,
 };
 use crate::protocol::catalog::Role;
-use crate::protocol::config::ConsumerConfig;
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
+use crate::scenario::decode::List;
 use crate::scenario::file::File;
-use crate::scenario::file::leaf::Duration;
+use crate::scenario::file::app::{App, AppConsumer, AppProducer, Failure};
+use crate::scenario::file::leaf::{Duration, Name};
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
 use crate::scenario::file::workload::{
     Commit, Fatal, GivenRecord as Given, Group, Legible, Member, Members, Poison, Producer, Thread,
@@ -28,20 +30,59 @@ use crate::world::spec::{Action, FaultSpec, Target, Trigger};
 /// The largest value: a record batch fits 31 bits of bytes, and no broker takes nearly as much.
 const MAX_VALUE: u64 = 1 << 30;
 
-/// The producers' processes, one after the other.
-pub(super) fn producers(
-    file: &File,
-    names: &mut Names,
-    duration: Nanos,
-    findings: &mut Findings,
-) -> Vec<(NodeId, AppSpec)> {
-    let mut list = Vec::new();
-    let (mut clients, mut records) = (0, 0u128);
+/// The applications: first those of `producers`, then those of `groups`, then those of `apps`.
+pub(super) struct Applications {
+    /// Each with its process.
+    pub list: Vec<(NodeId, AppSpec)>,
+    /// Those that are stopped, and when.
+    pub stops: Vec<(NodeId, Nanos)>,
+}
+
+/// Resolves them.
+pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Applications {
+    let mut clients = Clients {
+        file,
+        names,
+        duration,
+        findings,
+        found: Applications { list: Vec::new(), stops: Vec::new() },
+        sources: 0,
+        readers: 0,
+        records: 0,
+    };
     for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
+        clients.producer(name, producer.as_ref());
+    }
+    for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+        clients.group(name, group.as_ref(), None);
+    }
+    for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
+        clients.app(name, app.as_ref());
+    }
+    clients.found
+}
+
+/// The applications that are resolved, and how many there are of what.
+struct Clients<'a> {
+    file: &'a File,
+    names: &'a mut Names,
+    duration: Nanos,
+    findings: &'a mut Findings,
+    found: Applications,
+    sources: u64,
+    readers: u64,
+    records: u128,
+}
+
+impl Clients<'_> {
+    /// The processes of an application that sends.
+    fn producer(&mut self, name: &At<String>, producer: Option<&Producer>) {
+        let Clients { file, names, duration, findings, .. } = self;
+        let duration = *duration;
         let Some(producer) = producer else {
             // Its first process is known, so that what refers to it is not reported.
             names.process(name, 0, Role::Producer, findings);
-            continue;
+            return;
         };
         let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
         let spec = source_spec(producer, name.span, topic.unwrap_or_default(), names, duration, findings);
@@ -51,9 +92,8 @@ pub(super) fn producers(
             super::kafka::record_size(&spec, names.topic_config(file, topic).as_ref(), longest, findings);
             super::kafka::producer_memory(&spec.producer.config, &names.config, name.span, findings);
         }
-        clients += count;
-        if too_many_clients(clients, name.span, findings) {
-            break;
+        if too_many_clients(&mut self.sources, count, name.span, findings) {
+            return;
         }
         let sends = producer.rate.as_ref().map(|at| at.span).or(producer.records.as_ref().map(|at| at.span));
         if sends.is_none() {
@@ -64,9 +104,9 @@ pub(super) fn producers(
         if let Some(sends) = sends
             && duration < Nanos::MAX
         {
-            let before = records;
-            records += u128::from(count) * records_of(&spec, duration);
-            if records > MAX_RECORDS && before <= MAX_RECORDS {
+            let before = self.records;
+            self.records += u128::from(count) * records_of(&spec, duration);
+            if self.records > MAX_RECORDS && before <= MAX_RECORDS {
                 findings
                     .error(codes::OUT_OF_BOUNDS, sends, format!("more than {MAX_RECORDS} records in one run"))
                     .label("too many until the end of the run")
@@ -75,11 +115,188 @@ pub(super) fn producers(
         }
         for index in 0..count {
             if let Some(node) = names.process(name, index, Role::Producer, findings) {
-                list.push((node, AppSpec::Source(spec.clone())));
+                self.found.list.push((node, AppSpec::Source(spec.clone())));
             }
         }
     }
-    list
+
+    /// The processes of an application that reads; `outlet`: what it sends for what it reads.
+    fn group(&mut self, name: &At<String>, group: Option<&Group>, outlet: Option<&OutletSpec>) {
+        let Clients { file, names, duration, findings, .. } = self;
+        let Some(id) = names.groups.get(&name.value).copied() else { return };
+        let Some(group) = group else {
+            names.process(name, 0, Role::Consumer(id), findings);
+            return;
+        };
+        if self.readers == 0 {
+            offsets_topic(file, names, name.span, findings);
+        }
+        let members = members(group, name.span, findings);
+        let count: u64 = members.iter().map(|(_, count)| count).sum();
+        if too_many_clients(&mut self.readers, count, name.span, findings) {
+            return;
+        }
+        super::kafka::group_size(count, &names.config, name.span, findings);
+        let mut index = 0;
+        for (member, count) in members {
+            let (mut spec, stop) = loop_spec(id, &member, name.span, names, *duration, findings);
+            spec.outlet = outlet.cloned().or_else(|| dead_letters(&member, name.span, names, findings));
+            if let (Some(outlet), ProcessingThread::Worker) = (&spec.outlet, spec.thread) {
+                worker_sends(&member, outlet, findings);
+            }
+            for _ in 0..count {
+                if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
+                    self.found.list.push((node, AppSpec::PollLoop(spec.clone())));
+                    self.found.stops.extend(stop.map(|at| (node, at)));
+                }
+                index += 1;
+            }
+        }
+    }
+
+    /// The processes of an application of `apps`: what it would be in its short form.
+    fn app(&mut self, name: &At<String>, app: Option<&App>) {
+        let Some(app) = app else { return };
+        only_what_fits(app, self.findings);
+        match (&app.consumer, &app.producer) {
+            (Some(consumer), producer) => {
+                let group = as_group(app, consumer);
+                let outlet = producer.as_ref().map(|producer| self.transform(name, app, producer));
+                self.group(name, Some(&group), outlet.as_ref());
+            }
+            (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
+            (None, None) => {
+                self.findings
+                    .error(codes::MISSING_KEY, name.span, "an application without clients")
+                    .label("this application needs `consumer`, `producer`, or both");
+            }
+        }
+    }
+
+    /// What an application with both clients does with its producer.
+    fn transform(&mut self, name: &At<String>, app: &App, producer: &At<AppProducer>) -> OutletSpec {
+        let Clients { names, findings, .. } = self;
+        let forwards = app.forwards.as_ref().map(|at| &at.value);
+        let crash = |after: Option<Nanos>| FailurePolicy::Crash { restart_after: after.unwrap_or(RESTART) };
+        let policy = match forwards.and_then(|f| f.on_failure.as_ref()).map(|at| &at.value) {
+            None | Some(Failure::Crash) => crash(None),
+            Some(Failure::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
+            Some(Failure::Log) => FailurePolicy::Log,
+        };
+        OutletSpec {
+            producer: client(producer.topic.as_ref(), producer.config.as_ref(), name.span, names, findings),
+            purpose: OutletPurpose::Transform(policy),
+            keys: names.keys,
+            value_size: value_size(forwards.and_then(|f| f.value_size.as_ref()), findings),
+        }
+    }
+}
+
+/// Until a process is started again that died of itself, when the file does not say.
+const RESTART: Nanos = Nanos::from_secs(5);
+
+/// A producer that an application has beside its consumer.
+fn client(
+    topic: Option<&At<Name>>,
+    config: Option<&At<Configs<ProducerConfig>>>,
+    at: Span,
+    names: &Names,
+    findings: &mut Findings,
+) -> ProducerSpec {
+    let config = config.map(|at| at.value.clone()).unwrap_or_default();
+    let config = super::kafka::producer(&config, at, findings);
+    let found = topic.and_then(|at| names.topic(&at.0, at.span, findings));
+    if let (Some(topic), Some(_)) = (topic, found) {
+        super::kafka::producer_memory(&config, &names.config, topic.span, findings);
+    }
+    ProducerSpec { topic: found.unwrap_or_default(), config }
+}
+
+/// Where the records of a member go that it cannot process, if to a topic.
+fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Findings) -> Option<OutletSpec> {
+    let Some(At { value: Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
+    Some(OutletSpec {
+        producer: client(policy.topic.as_ref(), policy.config.as_ref(), name, names, findings),
+        purpose: OutletPurpose::DeadLetters,
+        keys: names.keys,
+        value_size: ValueSize::Constant(100),
+    })
+}
+
+fn worker_sends(group: &Group, outlet: &OutletSpec, findings: &mut Findings) {
+    let Some(thread) = group.processing.as_ref().and_then(|p| p.thread.as_ref()) else { return };
+    let what = match outlet.purpose {
+        OutletPurpose::Transform(_) => "an application with both clients",
+        OutletPurpose::DeadLetters => "an application with a topic for dead letters",
+    };
+    findings
+        .error(codes::CONTRADICTION, thread.span, format!("{what} works on the thread that polls"))
+        .label("a worker")
+        .help("leave `thread` out");
+}
+
+/// Reports keys of an application that its clients have no use for.
+fn only_what_fits(app: &App, findings: &mut Findings) {
+    let reader = [
+        ("processing", app.processing.as_ref().map(|at| at.span)),
+        ("commit", app.commit.as_ref().map(|at| at.span)),
+        ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
+        ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
+    ];
+    let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());
+    let mut misfit = |key: &str, at: Option<Span>, why: &str| {
+        if let Some(span) = at {
+            findings.error(codes::CONTRADICTION, span, format!("`{key}` {why}")).label("it has no use here");
+        }
+    };
+    for (key, at) in reader.into_iter().filter(|_| !consumer) {
+        misfit(key, at, "without a `consumer`");
+    }
+    let sends = app.sends.as_ref().map(|at| at.span);
+    if consumer {
+        misfit("sends", sends, "beside a `consumer`: such an application sends for what it reads");
+    } else if !producer {
+        misfit("sends", sends, "without a `producer`");
+    }
+    if !(consumer && producer) {
+        misfit("forwards", app.forwards.as_ref().map(|at| at.span), "without both a `consumer` and a `producer`");
+    }
+    if let (true, true, Some(At { value: Poison::DeadLetterTo(_), span })) = (consumer, producer, &app.on_poison) {
+        misfit("dead-letter", Some(*span), "beside a `producer`: a process has one producer yet");
+    }
+}
+
+/// An application with a consumer, as a group.
+fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
+    Group {
+        topics: consumer.topics.clone(),
+        members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
+        processing: app.processing.clone(),
+        commit: app.commit.clone(),
+        on_poison: app.on_poison.clone(),
+        on_fatal_error: app.on_fatal_error.clone(),
+        start: app.start.clone(),
+        stop: app.stop.clone(),
+        config: consumer.config.clone(),
+    }
+}
+
+/// An application with a producer and nothing else, as a producer.
+fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
+    let sends = app.sends.as_ref().map(|at| &at.value);
+    Producer {
+        topic: producer.topic.clone(),
+        count: app.count.clone(),
+        rate: sends.and_then(|s| s.rate.clone()),
+        records: sends.and_then(|s| s.records.clone()),
+        keys: sends.and_then(|s| s.keys.clone()),
+        value_size: sends.and_then(|s| s.value_size.clone()),
+        poison_every: sends.and_then(|s| s.poison_every.clone()),
+        limit: sends.and_then(|s| s.limit.clone()),
+        start: app.start.clone(),
+        stop: app.stop.clone(),
+        config: producer.config.clone(),
+    }
 }
 
 impl Names {
@@ -102,13 +319,16 @@ impl Names {
     }
 }
 
-fn too_many_clients(clients: u64, span: Span, findings: &mut Findings) -> bool {
-    if clients > MAX_CLIENTS {
+/// Counts processes; whether they have become too many.
+fn too_many_clients(so_far: &mut u64, more: u64, span: Span, findings: &mut Findings) -> bool {
+    let before = *so_far;
+    *so_far += more;
+    if *so_far > MAX_CLIENTS && before <= MAX_CLIENTS {
         findings
             .error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_CLIENTS} processes of this kind"))
             .label("too many");
     }
-    clients > MAX_CLIENTS
+    *so_far > MAX_CLIENTS
 }
 
 /// The application of a producer.
@@ -276,6 +496,20 @@ pub(super) fn records_of(spec: &SourceSpec, duration: Nanos) -> u128 {
     spec.limit.map_or(total, |limit| total.min(u128::from(limit)))
 }
 
+/// How many different keys the records have that a file lets be sent: the numbers of all are below.
+pub(super) fn key_count(file: &File) -> u32 {
+    let producers = file.producers.iter().flat_map(|list| &list.0).filter_map(|(_, producer)| producer.as_ref());
+    let producers = producers.map(|producer| (producer.keys.as_ref(), producer.records.as_ref()));
+    let apps = file.apps.iter().flat_map(|list| &list.0).filter_map(|(_, app)| app.as_ref()?.sends.as_ref());
+    let apps = apps.map(|sends| (sends.keys.as_ref(), sends.records.as_ref()));
+    let drawn = |keys: Option<&At<KeySource>>| keys.map_or(0, |keys| key_source(&keys.value).count());
+    let given = |records: Option<&At<Legible<List<Given>>>>| {
+        let list = records.and_then(|at| at.value.0.as_ref()).map_or(&[][..], |list| &list.0);
+        list.iter().filter_map(|record| Some(record.key.as_ref()?.0 + 1)).max().unwrap_or(0)
+    };
+    producers.chain(apps).map(|(keys, records)| drawn(keys).max(given(records))).max().unwrap_or(0)
+}
+
 fn key_source(keys: &KeySource) -> Keys {
     match keys {
         KeySource::None => Keys::None,
@@ -310,49 +544,6 @@ fn value_size(size: Option<&At<ValueBytes>>, findings: &mut Findings) -> ValueSi
             ValueSize::Uniform(low, high)
         }
     }
-}
-
-/// Members that are stopped, and when.
-type Stops = Vec<(NodeId, Nanos)>;
-
-/// The members of all groups, group after group, and when some of them are stopped.
-pub(super) fn groups(
-    file: &File,
-    names: &mut Names,
-    duration: Nanos,
-    findings: &mut Findings,
-) -> (Vec<(NodeId, AppSpec)>, Stops) {
-    let (mut list, mut stops) = (Vec::new(), Vec::new());
-    let mut clients = 0;
-    for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
-        let Some(id) = names.groups.get(&name.value).copied() else { continue };
-        let Some(group) = group else {
-            names.process(name, 0, Role::Consumer(id), findings);
-            continue;
-        };
-        if list.is_empty() {
-            offsets_topic(file, names, name.span, findings);
-        }
-        let members = members(group, name.span, findings);
-        let count: u64 = members.iter().map(|(_, count)| count).sum();
-        clients += count;
-        if too_many_clients(clients, name.span, findings) {
-            break;
-        }
-        super::kafka::group_size(count, &names.config, name.span, findings);
-        let mut index = 0;
-        for (member, count) in members {
-            let (spec, stop) = loop_spec(id, &member, name.span, names, duration, findings);
-            for _ in 0..count {
-                if let Some(node) = names.process(name, index, Role::Consumer(id), findings) {
-                    list.push((node, AppSpec::PollLoop(spec.clone())));
-                    stops.extend(stop.map(|at| (node, at)));
-                }
-                index += 1;
-            }
-        }
-    }
-    (list, stops)
 }
 
 /// A clean stop of a member, as an administrator of the application would do it.
@@ -430,6 +621,7 @@ fn loop_spec(
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
         },
+        outlet: None,
         start,
     };
     (spec, stop)
@@ -499,7 +691,7 @@ fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut F
 }
 
 fn poison_policy(poison: Option<&Poison>) -> PoisonPolicy {
-    let crash = |after: Option<Nanos>| PoisonPolicy::Crash { restart_after: after.unwrap_or(Nanos::from_secs(5)) };
+    let crash = |after: Option<Nanos>| PoisonPolicy::Crash { restart_after: after.unwrap_or(RESTART) };
     let retry = |pause: Option<Nanos>| PoisonPolicy::Retry { pause: pause.unwrap_or(Nanos::from_secs(1)) };
     match poison {
         None | Some(Poison::Crash) => crash(None),
@@ -507,6 +699,6 @@ fn poison_policy(poison: Option<&Poison>) -> PoisonPolicy {
         Some(Poison::Skip) => PoisonPolicy::Skip,
         Some(Poison::Retry) => retry(None),
         Some(Poison::RetryWith(policy)) => retry(policy.pause.as_ref().map(|at| at.0)),
-        Some(Poison::DeadLetter) => PoisonPolicy::DeadLetter,
+        Some(Poison::DeadLetter | Poison::DeadLetterTo(_)) => PoisonPolicy::DeadLetter,
     }
 }

@@ -46,9 +46,8 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
-    let mut applications = clients::producers(file, &mut names, duration, findings);
-    let (groups, stops) = clients::groups(file, &mut names, duration, findings);
-    applications.extend(groups);
+    let clients::Applications { list: applications, stops } =
+        clients::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
     let operations = admin::operations(file, &mut names, &later, findings);
@@ -124,6 +123,8 @@ struct Names {
     config: BrokerConfig,
     /// How many partitions topics begin with; the catalogue has those that are added later as well.
     partitions_at_start: BTreeMap<TopicId, u32>,
+    /// How many different keys the file's records have at most.
+    keys: u32,
     /// The administrators' processes, by the place of their action.
     operations: BTreeMap<Span, NodeId>,
 }
@@ -149,17 +150,35 @@ impl Names {
             brokers,
             config,
             partitions_at_start: BTreeMap::new(),
+            keys: clients::key_count(file),
             operations: BTreeMap::new(),
         };
         names.add_topics(file, findings);
-        for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
-            if names.catalog.groups.len() < usize::from(u16::MAX) {
-                let id = names.catalog.add_group(name.value.as_str());
-                names.groups.insert(name.value.clone(), id);
+        for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+            let config = group.as_ref().and_then(|group| group.config.as_ref());
+            names.add_group(name, config.and_then(|config| config.group_id.as_ref()).map(|id| id.value.as_str()));
+        }
+        for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
+            if let Some(consumer) = app.as_ref().and_then(|app| app.consumer.as_ref()) {
+                let in_config = consumer.config.as_ref().and_then(|config| config.group_id.as_ref());
+                let id = consumer.group.as_ref().map(|at| &at.0).or(in_config.map(|id| &id.value));
+                names.add_group(name, id.map(String::as_str));
             }
         }
         servers::cluster(file, &names, findings);
         names
+    }
+
+    /// Whoever reads is in the group of this id, or of its own name. Several may be in one.
+    fn add_group(&mut self, name: &At<String>, id: Option<&str>) {
+        let id = id.unwrap_or(&name.value);
+        let known = self.catalog.group(id);
+        if known.is_none() && self.catalog.groups.len() >= usize::from(u16::MAX) {
+            return;
+        }
+        let group = known.unwrap_or_else(|| self.catalog.add_group(id));
+        self.groups.insert(name.value.clone(), group);
+        self.groups.insert(id.to_owned(), group);
     }
 
     fn add_topics(&mut self, file: &File, findings: &mut Findings) {

@@ -86,7 +86,9 @@ fn client(name: &str, file: &File) -> Span {
     let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner);
     let producer = file.producers.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
     let group = file.groups.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
-    place(producer.map(|(key, _)| key.span).or(group.map(|(key, _)| key.span)), file)
+    let app = file.apps.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
+    let key = producer.map(|(key, _)| key.span).or(group.map(|(key, _)| key.span)).or(app.map(|(key, _)| key.span));
+    place(key, file)
 }
 
 fn state(world: &WorldSpec, file: &File) -> Vec<Part> {

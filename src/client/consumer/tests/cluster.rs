@@ -113,6 +113,7 @@ pub fn spec() -> LoopSpec {
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
         on_fatal: FatalPolicy::Continue,
+        outlet: None,
         start: Nanos::ZERO,
     }
 }
