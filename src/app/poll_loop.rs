@@ -13,6 +13,7 @@ use super::processing::{Processed, finish, give_up_or_not, skipped};
 use super::sends::Sends;
 use super::spec::{
     CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
+    StepCall,
 };
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
@@ -120,6 +121,8 @@ struct Memory {
     thread: Thread,
     worker: Worker,
     outlet: Option<Outlet>,
+    /// How many of its steps are behind it.
+    steps_done: usize,
     /// Told to stop.
     shutdown: bool,
     application_alarm: Alarm,
@@ -218,6 +221,7 @@ impl Memory {
             thread: Thread::Polling,
             worker: Worker::default(),
             outlet,
+            steps_done: spec.steps.iter().take_while(|step| step.at < now).count(),
             shutdown: false,
             application_alarm: Alarm::new(timers::APPLICATION),
             worker_alarm: Alarm::new(timers::WORKER),
@@ -280,7 +284,7 @@ impl Memory {
                 }
                 Thread::Processing { until, .. } | Thread::Pausing { until } if now < until => return Ok(()),
                 Thread::Processing { slice, .. } => self.slice_done(slice, ctx)?,
-                Thread::Pausing { .. } => self.poll(now),
+                Thread::Pausing { .. } => self.poll(ctx),
                 Thread::Sending => {
                     if !self.outlet().send(ctx) {
                         return Ok(());
@@ -309,7 +313,7 @@ impl Memory {
                 self.consumer.take_records(self.batch.records());
                 self.begin_batch(ctx);
             }
-            (Thread::Polling, Returned::NoRecords) => self.poll(ctx.now()),
+            (Thread::Polling, Returned::NoRecords) => self.poll(ctx),
             (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
             (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
             // Whatever comes of it: close() follows in a `finally`.
@@ -320,8 +324,24 @@ impl Memory {
         Ok(())
     }
 
-    fn poll(&mut self, now: Nanos) {
-        self.consumer.poll(POLL_TIMEOUT, now);
+    /// Makes the calls whose time has come, and polls if none of them waits.
+    fn poll(&mut self, ctx: &mut Context<'_>) {
+        let steps = self.spec.steps.clone();
+        while let Some(step) = steps.get(self.steps_done).filter(|step| step.at <= ctx.now()) {
+            self.steps_done += 1;
+            match &step.call {
+                StepCall::Seek(tp, offset) => self.consumer.seek(*tp, *offset, ctx),
+                StepCall::Pause(partitions) => {
+                    partitions.iter().for_each(|tp| self.consumer.set_paused(*tp, true, ctx))
+                }
+                StepCall::Resume(partitions) => {
+                    partitions.iter().for_each(|tp| self.consumer.set_paused(*tp, false, ctx));
+                }
+                StepCall::CommitAsync => self.consumer.commit_async(ctx),
+                StepCall::CommitSync => return self.commit_sync(Next::Poll, ctx.now()),
+            }
+        }
+        self.consumer.poll(POLL_TIMEOUT, ctx.now());
         self.thread = Thread::Polling;
     }
 
@@ -475,7 +495,7 @@ impl Memory {
     fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {
         match next {
             Next::Process => self.next_slice(ctx),
-            Next::Poll => self.poll(ctx.now()),
+            Next::Poll => self.poll(ctx),
             Next::Pause(until) => self.thread = Thread::Pausing { until },
         }
     }

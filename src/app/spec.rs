@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 pub use crate::client::consumer::ConsumerSpec;
 pub use crate::client::producer::ProducerSpec;
+use crate::protocol::ids::{Offset, Tp};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
@@ -196,8 +197,35 @@ pub struct LoopSpec {
     pub on_fatal: FatalPolicy,
     /// Its producer, if it has one.
     pub outlet: Option<OutletSpec>,
+    /// What it does at given times, between two polls; in order of time.
+    pub steps: Rc<[Step]>,
     /// When to begin.
     pub start: Nanos,
+}
+
+/// A call of the consumer's that the application makes at a given time, or at the next end of a poll() after it. A
+/// process that starts later does not make it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Nanos,
+    /// What.
+    pub call: StepCall,
+}
+
+/// See [`Step`].
+#[derive(Clone, PartialEq, Debug)]
+pub enum StepCall {
+    /// seek() to an offset, in a partition that is assigned and has a position.
+    Seek(Tp, Offset),
+    /// pause(), of those that are assigned.
+    Pause(Vec<Tp>),
+    /// resume().
+    Resume(Vec<Tp>),
+    /// commitSync() of all positions.
+    CommitSync,
+    /// commitAsync() of all positions.
+    CommitAsync,
 }
 
 /// The producer of an application that reads, and what it is for.

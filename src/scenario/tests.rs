@@ -722,3 +722,88 @@ fn control_characters_of_a_text_reach_nobody() {
     let scenario = ok(&BASE.replace("duration", "summary: \"a\\e[31mred\\x07\\u202etext\"\nduration"), &[]);
     assert_eq!(scenario.summary, "a\u{fffd}[31mred\u{fffd}\u{fffd}text");
 }
+
+/// `producers` and `groups` are short forms: what `apps` says at length is the same world.
+#[test]
+fn apps_say_at_length_what_producers_and_groups_say() {
+    let short = "\
+producers:
+  checkout: { topic: orders, count: 2, rate: 1000/s, keys: { uniform: { count: 9 } }, limit: 50, start: 1s, stop: 9s, config: { acks: 1 } }
+groups:
+  billing: { topics: [orders], members: 3, commit: never, on.poison: skip, processing: { per.record: 1ms }, stop: 40s, config: { max.poll.records: 7 } }
+";
+    let long = "\
+apps:
+  checkout:
+    count: 2
+    producer: { topic: orders, config: { acks: 1 } }
+    sends: { rate: 1000/s, keys: { uniform: { count: 9 } }, limit: 50 }
+    start: 1s
+    stop: 9s
+  billing:
+    count: 3
+    consumer: { topics: [orders], config: { max.poll.records: 7 } }
+    commit: never
+    on.poison: skip
+    processing: { per.record: 1ms }
+    stop: 40s
+";
+    let (head, tail) = BASE.split_once("producers:").expect("the base has producers");
+    let (_, tail) = tail.split_once("faults:").expect("and faults");
+    let world = |clients: &str| {
+        let world = ok(&format!("{head}{clients}faults:{tail}"), &[]).world();
+        format!("{:?} {:?} {:?}", world.applications, world.catalog, world.faults)
+    };
+    assert_eq!(world(short), world(long));
+}
+
+/// Keys that the clients of an application have no use for, and calls that could never be made.
+#[test]
+fn applications_that_cannot_be() {
+    let app = |app: &str| format!("{BASE}apps:\n  copy: {app}\n");
+    let said = |app: &str| findings(app, &[]).iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ");
+    let (consumer, producer) = ("consumer: { topics: [orders] }", "producer: { topic: orders }");
+    for (text, expected) in [
+        ("{ count: 2 }".into(), "an application without clients"),
+        (format!("{{ {producer} }}"), "`rate` is missing"),
+        (format!("{{ {producer}, sends: {{ rate: 1/s }}, commit: never }}"), "`commit` without a `consumer`"),
+        (
+            format!("{{ {consumer}, sends: {{ rate: 1/s }} }}"),
+            "`sends` beside a `consumer`: such an application sends for what it reads",
+        ),
+        (
+            format!("{{ {consumer}, forwards: {{ on.failure: log }} }}"),
+            "`forwards` without both a `consumer` and a `producer`",
+        ),
+        (
+            format!("{{ {consumer}, {producer}, on.poison: {{ dead-letter: {{ topic: orders }} }} }}"),
+            "`dead-letter` beside a `producer`: a process has one producer yet",
+        ),
+        (
+            format!("{{ {consumer}, {producer}, processing: {{ thread: worker }} }}"),
+            "an application with both clients works on the thread that polls",
+        ),
+        (format!("{{ {consumer}, steps: [ {{ at: 5s }} ] }}"), "a step is one call"),
+        (
+            format!("{{ {consumer}, steps: [ {{ at: 50s, pause: {{ partitions: [orders-0], for: 10s }} }} ] }}"),
+            "resume() comes after the end",
+        ),
+        (
+            format!("{{ {consumer}, steps: [ {{ at: 50s, seek: {{ partition: orders-9, offset: 0 }} }} ] }}"),
+            "there is no partition 9 of `orders`",
+        ),
+        (format!("{{ {consumer}, {producer} }}"), ""),
+    ] {
+        assert_eq!(said(&app(&text)), expected, "{text}");
+    }
+}
+
+/// Whoever names the same group.id is in the same group, as a section of `groups` or as an application.
+#[test]
+fn a_group_id_is_the_name_of_the_group() {
+    let text = with("members: 3", "config: { group.id: shared }");
+    let text = format!("{text}apps:\n  audit: {{ consumer: {{ topics: [orders], group: shared }} }}\n");
+    let world = ok(&text, &[]).world();
+    assert_eq!(world.catalog.groups, ["shared"]);
+    assert!(world.consumers().all(|(_, consumer)| consumer.group.index() == 0), "{:?}", world.applications);
+}

@@ -37,7 +37,7 @@ impl WorldSpec {
                     let tool = tools.next().expect("every administrator but the first comes for something");
                     Node::Admin(Admin::with_task(tool.task.clone(), catalog.clone()))
                 }
-                Role::Producer | Role::Consumer(_) => {
+                Role::Application(_) => {
                     let (_, spec) = applications.next().expect("every application of the catalogue has a spec");
                     Node::Application(Box::new(Application::new(spec.clone(), catalog.clone())))
                 }

@@ -27,10 +27,10 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
     catalog.add_node("controller 100", Role::Controller(100));
     catalog.add_node("admin", Role::Admin);
     let producers: Vec<NodeId> =
-        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::Producer)).collect();
+        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::producer())).collect();
     let group = catalog.add_group("billing");
     let consumers: Vec<NodeId> =
-        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
+        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
     catalog.add_topic(CONSUMER_OFFSETS, 50);
     let broker = Rc::new(BrokerConfig::default());
@@ -78,6 +78,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     on_poison: PoisonPolicy::Skip,
                     on_fatal: FatalPolicy::Exit,
                     outlet: None,
+                    steps: [].into(),
                     start: Nanos::from_secs(1),
                 };
                 (node, AppSpec::PollLoop(spec))

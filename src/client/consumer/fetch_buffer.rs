@@ -119,7 +119,25 @@ impl FetchBuffer {
     /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`).
     #[inline]
     pub fn drain(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
-        if self.completed.is_empty() { Drained::Nothing } else { self.drain_oldest(limit, subscriptions, out) }
+        if self.completed.is_empty() || !self.brings_forward(subscriptions) {
+            return Drained::Nothing;
+        }
+        self.drain_oldest(limit, subscriptions, out)
+    }
+    /// Moves the oldest completed fetch whose partition is not paused to the front: the others wait until it is
+    /// resumed. Whether there is one.
+    #[inline]
+    fn brings_forward(&mut self, subscriptions: &Subscriptions) -> bool {
+        let goes = |fetch: &CompletedFetch| !subscriptions.is_paused(fetch.data.tp);
+        match self.completed.iter().position(goes) {
+            Some(0) => true,
+            Some(at) => {
+                let fetch = self.completed.remove(at).expect("it was just found");
+                self.completed.push_front(fetch);
+                true
+            }
+            None => false,
+        }
     }
     fn drain_oldest(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
         let fetch = self.completed.front_mut().expect("something is buffered");

@@ -165,6 +165,13 @@ impl KafkaConsumer {
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
     }
+    /// pause() or resume().
+    pub fn set_paused(&mut self, tp: Tp, paused: bool, ctx: &mut Context<'_>) {
+        if self.subscriptions.set_paused(tp, paused) {
+            self.subscriptions.touch(tp);
+            ctx.record(Fact::PartitionPaused { node: ctx.me(), tp, paused });
+        }
+    }
     /// close().
     pub fn close(&mut self, now: Nanos) {
         self.call = Call::Close(self.coordinator.begin_close(&self.subscriptions, now));

@@ -23,8 +23,8 @@
 //! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
-//! Not modelled yet: static membership, cooperative rebalancing, pattern subscriptions,
-//! pause()/resume(), read_committed's filter, fetching from followers.
+//! Not modelled yet: assign(), static membership, cooperative rebalancing, pattern subscriptions,
+//! read_committed's filter, fetching from followers.
 
 mod classic;
 mod close;

@@ -49,6 +49,8 @@ pub struct Assigned {
     /// A rebalance is about to take it: nothing more is handed out, so that what is committed is
     /// what was handed out.
     pub pending_revocation: bool,
+    /// The application has called pause().
+    pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
 }
@@ -63,7 +65,7 @@ impl Assigned {
     }
     /// Whether it may be fetched, its buffer apart (`SubscriptionState.isFetchable`).
     pub fn is_fetchable(&self) -> bool {
-        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation
+        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation && !self.paused
     }
 }
 
@@ -128,6 +130,7 @@ impl Subscriptions {
                 tp: *tp,
                 state: FetchState::Initializing,
                 pending_revocation: false,
+                paused: false,
                 high_watermark: Offset::INVALID,
             });
         }
@@ -225,6 +228,18 @@ impl Subscriptions {
         if let Some(partition) = self.get_mut(tp) {
             partition.high_watermark = high_watermark;
         }
+    }
+    /// pause() or resume(). Whether the partition is assigned, and was not like that.
+    pub fn set_paused(&mut self, tp: Tp, paused: bool) -> bool {
+        let changes = self.get(tp).is_some_and(|partition| partition.paused != paused);
+        if let (true, Some(partition)) = (changes, self.get_mut(tp)) {
+            partition.paused = paused;
+        }
+        changes
+    }
+    /// Whether it is paused.
+    pub fn is_paused(&self, tp: Tp) -> bool {
+        self.get(tp).is_some_and(|partition| partition.paused)
     }
     /// Stops hand-out and fetching of everything (`markPendingRevocation`).
     pub fn mark_pending_revocation(&mut self) {

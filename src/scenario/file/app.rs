@@ -8,7 +8,7 @@ use super::workload::{Commit, Fatal, GivenRecord, Legible, Poison, Processing};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, section};
+use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Kind, Node};
 
@@ -34,6 +34,8 @@ section! {
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// What each process does with its consumer at given times, between two polls.
+        optional "steps" => steps: List<Step>,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
         /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.
@@ -75,6 +77,46 @@ section! {
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// Each process stops after this many records.
         optional "limit" => limit: Whole<1, 2_000_000_000>,
+    }
+}
+section! {
+    /// A call of the consumer's at a given time, or at the end of the poll() that is under way then.
+    struct Step as "step" {
+        /// When, since the start of the run. A process that starts later does not do it.
+        required "at" => at: Duration,
+        /// seek() in a partition that the process has.
+        optional "seek" => seek: Seek,
+        /// pause() of partitions that the process has, and later resume().
+        optional "pause" => pause: Pause,
+        /// A commit of all positions, beside those of `commit`.
+        optional "commit" => commit: CommitStep,
+    }
+}
+section! {
+    /// A new position.
+    struct Seek as "seek" {
+        /// The partition.
+        required "partition" => partition: Name,
+        /// The offset of the next record to read.
+        required "offset" => offset: Whole<0, 9_007_199_254_740_992>,
+    }
+}
+section! {
+    /// Partitions that are not fetched for a while.
+    struct Pause as "pause" {
+        /// Which.
+        required "partitions" => partitions: OneOrMore<Name>,
+        /// For how long; resume() comes before the end of the run.
+        required "for" => lasts: Span,
+    }
+}
+choice! {
+    /// How a step commits.
+    CommitStep as "a commit" {
+        /// commitSync(): the application waits.
+        Sync = "sync",
+        /// commitAsync().
+        Async = "async",
     }
 }
 section! {

@@ -1,12 +1,14 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
 mod admin;
-mod clients;
+mod apps;
 mod expect;
 mod faults;
 mod kafka;
+mod loops;
 mod servers;
 mod size;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,6 +16,7 @@ use std::rc::Rc;
 use super::Scenario;
 use super::codes;
 use super::file::File;
+use super::file::leaf::Duration;
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
@@ -46,13 +49,12 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
-    let clients::Applications { list: applications, stops } =
-        clients::applications(file, &mut names, duration, findings);
+    let apps::Applications { list: applications, stops } = apps::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
-    faults.extend(stops.into_iter().map(|(node, at)| clients::stopping(&names, node, at)));
+    faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
     let expect = expect::expectations(file, &names, findings);
     if findings.has_errors() {
         return None;
@@ -112,6 +114,17 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
     file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
 }
 
+/// A starting time, which must come before the end.
+fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Findings) -> Option<Nanos> {
+    let at = at?;
+    if at.0 >= duration {
+        findings
+            .error(codes::NEVER_HAPPENS, at.span, "it begins after the end")
+            .label(format!("the run ends at {duration}"));
+    }
+    Some(at.0)
+}
+
 /// What the file's names mean. Names whose sections cannot be read are known as well, so that one
 /// mistake is reported once.
 struct Names {
@@ -150,7 +163,7 @@ impl Names {
             brokers,
             config,
             partitions_at_start: BTreeMap::new(),
-            keys: clients::key_count(file),
+            keys: sources::key_count(file),
             operations: BTreeMap::new(),
         };
         names.add_topics(file, findings);

@@ -3,7 +3,7 @@
 //! The costs are measured, rounded up: what a process keeps of a partition, a replica of a batch, and so
 //! on. A world beyond the bound is refused with the part that is to blame.
 
-use super::clients::records_of;
+use super::sources::records_of;
 use crate::app::spec::{SourceSpec, ValueSize};
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;

@@ -93,8 +93,8 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
     catalog.add_node("broker 2", Role::Broker(BrokerId(2)));
     let group = catalog.add_group("billing");
-    catalog.add_node("billing-0", Role::Consumer(group));
-    catalog.add_node("checkout-0", Role::Producer);
+    catalog.add_node("billing-0", Role::consumer(group));
+    catalog.add_node("checkout-0", Role::producer());
     catalog.add_topic("orders", 2);
     Rc::new(catalog)
 }
@@ -114,6 +114,7 @@ pub fn spec() -> LoopSpec {
         on_poison: PoisonPolicy::Skip,
         on_fatal: FatalPolicy::Continue,
         outlet: None,
+        steps: [].into(),
         start: Nanos::ZERO,
     }
 }

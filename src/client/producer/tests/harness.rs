@@ -94,7 +94,7 @@ impl Harness {
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }
-        let me = catalog.add_node("shop", Role::Producer);
+        let me = catalog.add_node("shop", Role::producer());
         catalog.add_topic("orders", partitions);
         Harness {
             producer: Application::new(AppSpec::Source(spec), Rc::new(catalog)),
