@@ -35,7 +35,7 @@ section! {
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
         /// What each process does with its consumer at given times, between two polls.
-        optional "steps" => steps: List<Step>,
+        optional "steps" => steps: List<AppStep>,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
         /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.
@@ -81,7 +81,7 @@ section! {
 }
 section! {
     /// A call of the consumer's at a given time, or at the end of the poll() that is under way then.
-    struct Step as "step" {
+    struct AppStep as "step" {
         /// When, since the start of the run. A process that starts later does not do it.
         required "at" => at: Duration,
         /// seek() in a partition that the process has.
