@@ -1,7 +1,7 @@
 //! What applications do with their clients, as plain values: how fast they send, with which keys and sizes; how long
 //! they process; when they commit; what they do about a record that they cannot process.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub use crate::client::consumer::ConsumerSpec;
 pub use crate::client::producer::ProducerSpec;
@@ -73,7 +73,7 @@ pub struct SourceSpec {
     /// Its producer.
     pub producer: ProducerSpec,
     /// Records that come at times of their own, beside the arrivals; in order of time.
-    pub records: Rc<[GivenRecord]>,
+    pub records: Arc<[GivenRecord]>,
     /// When records come.
     pub arrivals: Arrivals,
     /// Their keys.
@@ -198,7 +198,7 @@ pub struct LoopSpec {
     /// Its producer, if it has one.
     pub outlet: Option<OutletSpec>,
     /// What it does at given times, between two polls; in order of time.
-    pub steps: Rc<[Step]>,
+    pub steps: Arc<[Step]>,
     /// When to begin.
     pub start: Nanos,
 }

@@ -294,7 +294,7 @@ impl Memory {
     #[inline]
     fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], now: Nanos) {
         let until = self.quiet_until.min(now);
-        while let Some(Ahead { at, new, bytes }) = workload.take_before(until) {
+        while let Some(Ahead { at, new, bytes }) = workload.take_foreseen(until) {
             self.producer.send_foreseen(at, new.record, bytes, ordinals);
         }
     }

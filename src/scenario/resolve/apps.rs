@@ -1,6 +1,6 @@
 //! Applications: those of `producers`, those of `groups`, and what `apps` says at length.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::sources::{records_of, source_spec, value_size};
@@ -113,7 +113,7 @@ impl Resolver<'_> {
     }
 
     /// The processes of an application that reads; `outlet`: what it sends for what it reads.
-    fn group(&mut self, name: &At<String>, group: Option<&Group>, outlet: Option<&OutletSpec>, steps: Rc<[Step]>) {
+    fn group(&mut self, name: &At<String>, group: Option<&Group>, outlet: Option<&OutletSpec>, steps: Arc<[Step]>) {
         let Resolver { file, names, duration, findings, .. } = self;
         let Some(id) = names.groups.get(&name.value).copied() else { return };
         let Some(group) = group else {
@@ -195,7 +195,7 @@ fn client(
     names: &Names,
     findings: &mut Findings,
 ) -> ProducerSpec {
-    let config = config.map(|at| at.value.clone()).unwrap_or_default();
+    let config = config.map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     let config = super::kafka::producer(&config, at, findings);
     let found = topic.and_then(|at| names.topic(&at.0, at.span, findings));
     if let (Some(topic), Some(_)) = (topic, found) {
@@ -260,7 +260,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
 }
 
 /// What an application does at given times, in order of time.
-fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Rc<[Step]> {
+fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Arc<[Step]> {
     let mut steps = Vec::new();
     for step in app.steps.iter().flat_map(|steps| &steps.0) {
         let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();

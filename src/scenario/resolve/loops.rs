@@ -57,7 +57,7 @@ pub(super) fn loop_spec(
     duration: Nanos,
     findings: &mut Findings,
 ) -> (LoopSpec, Option<Nanos>) {
-    let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
     let commit = commit_mode(group, &config, findings);
     checked.enable_auto_commit = commit == CommitMode::Auto;

@@ -1,11 +1,12 @@
 //! What applications send by themselves: when, with which keys, how large.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Names, before_end};
 use crate::app::spec::{Arrivals, GivenRecord, Keys, ProducerSpec, SourceSpec, ValueSize};
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
+use crate::scenario::configs::Configs;
 use crate::scenario::decode::List;
 use crate::scenario::file::File;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
@@ -35,7 +36,7 @@ pub(super) fn source_spec(
             .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
+    let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     SourceSpec {
         producer: ProducerSpec { topic, config: super::kafka::producer(&config, at, findings) },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
@@ -59,7 +60,7 @@ fn given_records(
     names: &Names,
     (start, stop, end): (Nanos, Nanos, Nanos),
     findings: &mut Findings,
-) -> Rc<[GivenRecord]> {
+) -> Arc<[GivenRecord]> {
     let Some(At { value: Legible(Some(list)), span }) = &producer.records else { return [].into() };
     if list.0.is_empty() {
         findings.error(codes::EMPTY_SECTION, *span, "`records` is empty").label("name at least one record");
