@@ -488,6 +488,8 @@ facts! {
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
+    /// The application called pause() or resume() for a partition.
+    PartitionPaused = 83 { node: NodeId, tp: Tp, paused: bool, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }
