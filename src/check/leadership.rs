@@ -4,7 +4,7 @@ use super::family::Family;
 use super::ghost::{Ghost, Loss};
 use super::ledger::LedgerBook;
 use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact, ReplicaRole, FactKind, FactSet};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
 use std::collections::BTreeMap;
 
@@ -184,7 +184,7 @@ impl LeadershipChecks {
             )),
         );
         if moved && !created {
-            let licensed = before.unclean_allowed || before.isr.contains(leader);
+            let licensed = before.isr.contains(leader) || before.may_be_elected(leader);
             self.clean_election_only
                 .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
         }

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use super::java::{map_order, string_hash};
 use super::{Answer, any_broker, image};
+use crate::cluster::metadata::MetadataImage;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::ids::{BrokerList, TopicId};
+use crate::protocol::ids::{BrokerList, TopicId, Tp};
+use crate::protocol::messages::LastKnownLeader;
+use crate::protocol::rules::UnknownTopic;
 use crate::world::World;
 
 /// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
@@ -20,7 +23,10 @@ pub fn describe(world: &World, only: Option<&str>) -> Answer {
     let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
     topics.retain(|topic| only.is_none_or(|wanted| wanted == name(topic)));
     if let Some(wanted) = only.filter(|_| topics.is_empty()) {
-        return failed(&format!("Topic 'Optional[{wanted}]' does not exist as expected"));
+        return failed(&match world.setup().rules.unknown_topic {
+            UnknownTopic::Optional => format!("Topic 'Optional[{wanted}]' does not exist as expected"),
+            UnknownTopic::Name => format!("Topic '{wanted}' does not exist as expected"),
+        });
     }
     topics.sort_by_key(name);
     let count = topics.len();
@@ -57,11 +63,20 @@ fn describe_topic(out: &mut String, world: &World, topic: TopicId) {
         let leader = partition.leader.map_or("none".into(), |l| l.to_string());
         let _ = writeln!(
             out,
-            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
+            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
             entry.name,
             ids(&partition.replicas),
             ids(&partition.isr),
+            ids(&image.eligible(tp).elr),
+            last_known_elr(image, tp),
         );
+    }
+}
+
+fn last_known_elr(image: &MetadataImage, tp: Tp) -> String {
+    match image.eligible(tp).last_known_elr {
+        LastKnownLeader::Unset => String::new(),
+        LastKnownLeader::Was(leader) => leader.map_or("-1".into(), |leader| leader.to_string()),
     }
 }
 

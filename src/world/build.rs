@@ -24,11 +24,14 @@ impl WorldSpec {
             .nodes
             .iter()
             .map(|entry| match entry.role {
-                Role::Broker(id) => {
-                    Node::Broker(Box::new(Broker::new(id, self.brokers[id.index() - 1].clone(), catalog.clone())))
-                }
+                Role::Broker(id) => Node::Broker(Box::new(Broker::new(
+                    id,
+                    self.brokers[id.index() - 1].clone(),
+                    catalog.clone(),
+                    self.rules,
+                ))),
                 Role::Controller(_) => {
-                    Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone())))
+                    Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone(), self.rules)))
                 }
                 Role::Admin if std::mem::take(&mut first) => {
                     Node::Admin(Admin::new(self.topics.clone(), catalog.clone()))
@@ -39,7 +42,7 @@ impl WorldSpec {
                 }
                 Role::Producer => {
                     let (_, spec) = producers.next().expect("every producer of the catalogue has a spec");
-                    Node::Producer(Box::new(Producer::new(spec.clone(), catalog.clone())))
+                    Node::Producer(Box::new(Producer::new(spec.clone(), catalog.clone(), self.rules)))
                 }
                 Role::Consumer(_) => {
                     let (_, spec) = consumers.next().expect("every consumer of the catalogue has a spec");

@@ -212,7 +212,7 @@ impl Process {
     pub(super) fn release_if_over(&mut self, id: BatchId) {
         let batch = &self.accumulator.batches[id];
         if batch.done && !batch.outstanding {
-            self.accumulator.batches.release(id);
+            self.accumulator.release(id);
         }
     }
 }

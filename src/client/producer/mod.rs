@@ -28,6 +28,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::NodeId;
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -54,6 +55,7 @@ enum Phase {
 pub struct Producer {
     spec: ProducerSpec,
     catalog: Rc<Catalog>,
+    rules: Rules,
     key_partitions: Rc<[u32]>,
     /// Made at the first start, from the node's random stream.
     workload: Option<Workload>,
@@ -71,7 +73,7 @@ pub struct Producer {
 
 impl Producer {
     /// Not started.
-    pub fn new(spec: ProducerSpec, catalog: Rc<Catalog>) -> Producer {
+    pub fn new(spec: ProducerSpec, catalog: Rc<Catalog>, rules: Rules) -> Producer {
         let partitions = catalog.topics[spec.topic.index()].partitions;
         Producer {
             key_partitions: key_partitions(&spec, &catalog),
@@ -84,6 +86,7 @@ impl Producer {
             lost: Vec::new(),
             spec,
             catalog,
+            rules,
         }
     }
 
@@ -179,7 +182,7 @@ impl Producer {
     }
     /// The application constructs its producer.
     fn open(&mut self, ctx: &mut Context<'_>) {
-        self.process = Some(Process::new(&self.spec, &self.catalog, self.key_partitions.clone()));
+        self.process = Some(Process::new(&self.spec, &self.catalog, self.rules, self.key_partitions.clone()));
         self.turn(true, ctx);
     }
 

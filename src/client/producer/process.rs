@@ -20,6 +20,7 @@ use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
 /// Why `send()` does not return.
@@ -125,7 +126,7 @@ pub(super) struct Scratch {
 
 impl Process {
     /// A producer that was just constructed. `key_partitions`: see [`key_partitions`].
-    pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> Process {
+    pub fn new(spec: &ProducerSpec, catalog: &Catalog, rules: Rules, key_partitions: Rc<[u32]>) -> Process {
         let config = spec.config.clone();
         let topic = &catalog.topics[spec.topic.index()];
         let network = NetworkClient::new(NetworkConfig {
@@ -142,7 +143,7 @@ impl Process {
             config.retry_backoff,
             config.retry_backoff_max,
         );
-        let accumulator = Accumulator::new(&config, topic.partitions);
+        let accumulator = Accumulator::new(&config, topic.partitions, rules);
         Process {
             topic: spec.topic,
             first: topic.first,

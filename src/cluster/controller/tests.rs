@@ -10,6 +10,7 @@ use crate::cluster::metadata::PartitionRegistration;
 use crate::cluster::testing::Stage;
 use crate::protocol::catalog::Role;
 use crate::protocol::config::TopicConfig;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Stream;
 
 /// A controller and the brokers that talk to it.
@@ -40,7 +41,8 @@ impl Play {
         let me = catalog.add_node("controller 100", Role::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
-        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog));
+        let controller =
+            Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(KafkaVersion::V4_0));
         let mut play = Play { stage: Stage::new(me), controller, epochs: Vec::new(), correlation: 0 };
         play.input(Input::Start);
         play.pass(ms(100));

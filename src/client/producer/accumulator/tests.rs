@@ -2,17 +2,19 @@ use super::super::batch::ProducerIdAndEpoch;
 use super::*;
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::ids::{ProducerEpoch, ProducerId};
+use crate::protocol::rules::KafkaVersion;
 
 const RECORD: NewRecord = NewRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, given: None };
 
 fn with_records(batch_size: u32, records: u32) -> Accumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
-    let mut accumulator = Accumulator::new(&config, 1);
+    let mut accumulator = Accumulator::new(&config, 1, Rules::of(KafkaVersion::V4_0));
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
         let now = Nanos::from_millis(u64::from(n));
-        let (timed, buffer) = (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_size(RECORD));
+        let (timed, buffer) =
+            (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_of(upper_bound(&RECORD)));
         accumulator.append(timed, buffer, None, &mut ordinals, now, &mut random);
     }
     accumulator

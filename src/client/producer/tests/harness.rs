@@ -15,6 +15,7 @@ use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -89,6 +90,10 @@ pub fn plain() -> ProducerSpec {
 
 impl Harness {
     pub fn new(spec: ProducerSpec, partitions: u32) -> Harness {
+        Harness::under(KafkaVersion::V4_0, spec, partitions)
+    }
+    /// With the rules of a version.
+    pub fn under(version: KafkaVersion, spec: ProducerSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
@@ -96,7 +101,7 @@ impl Harness {
         let me = catalog.add_node("shop", Role::Producer);
         catalog.add_topic("orders", partitions);
         Harness {
-            producer: Producer::new(spec, Rc::new(catalog)),
+            producer: Producer::new(spec, Rc::new(catalog), Rules::of(version)),
             now: Nanos::ZERO,
             me,
             random: Stream::new(7, "producer"),

@@ -5,6 +5,7 @@ mod with_controller;
 use super::*;
 use crate::cluster::testing::{Stage, assert_story};
 use crate::protocol::ids::ConnId;
+use crate::protocol::rules::{KafkaVersion, Rules};
 
 /// The connection for registration and heartbeats, and the one for metadata.
 const RPC: u32 = 0;
@@ -27,7 +28,8 @@ fn heartbeat_ok() -> BrokerHeartbeatResponse {
 
 impl Play {
     fn with(config: &BrokerConfig) -> Play {
-        let life = BrokerLifecycle::new(BrokerId(1), NodeId(9), config, BrokerEpoch::UNKNOWN);
+        let life =
+            BrokerLifecycle::new(BrokerId(1), NodeId(9), config, Rules::of(KafkaVersion::V4_0), BrokerEpoch::UNKNOWN);
         let mut play = Play { stage: Stage::new(NodeId(0)), life, events: Vec::new() };
         let life = &mut play.life;
         play.stage.run(|ctx| life.start(ctx));

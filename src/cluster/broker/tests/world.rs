@@ -13,6 +13,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -78,8 +79,10 @@ impl World {
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone())).collect(),
-            controller: Controller::new(config, catalog.clone()),
+            brokers: (1..=3)
+                .map(|id| Broker::new(b(id), config.clone(), catalog.clone(), Rules::of(KafkaVersion::V4_0)))
+                .collect(),
+            controller: Controller::new(config, catalog.clone(), Rules::of(KafkaVersion::V4_0)),
             catalog,
             disks: vec![Disk::default(); SLOTS],
             facts: Vec::new(),

@@ -99,6 +99,8 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         leader: Some(Some(BrokerId(2))),
         isr: Some(list(&[2])),
         recovering: true,
+        elr: None,
+        last_known_elr: None,
     };
     assert_eq!(elections(true), [change]);
 }
