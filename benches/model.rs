@@ -8,14 +8,15 @@
 mod support;
 mod table;
 
-use std::rc::Rc;
-
 use kafkasim::check::Judge;
 use kafkasim::client::application::{Arrivals, CommitMode};
 use kafkasim::history::Observer;
 use kafkasim::history::digest::Digest;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::history::record::Record;
+use kafkasim::run::judged::judge;
+use kafkasim::run::unwatched;
+use kafkasim::scenario::{self, Source};
 use kafkasim::sim::random::Distribution;
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::World;
@@ -32,6 +33,7 @@ fn main() {
     watched(&mut rows);
     record_and_digest(&mut rows);
     idle(&mut rows);
+    short_runs(&mut rows);
     table::print("The model: 3 brokers, RF 3, acks=all, 3 partitions, one producer, one consumer, digest on", &rows);
 }
 
@@ -132,6 +134,26 @@ fn idle(rows: &mut Vec<Row>) {
     });
 }
 
+/// What a sweep does again and again: a run of 2 s with 200 records, from nothing to the verdict.
+fn short_runs(rows: &mut Vec<Row>) {
+    const RUNS: u64 = 200;
+    let text = "{name: short, duration: 2s, topics: {orders: {partitions: 3}}, producers: {shop: {topic: orders, rate: \
+                100/s}}, groups: {billing: {topics: [orders], members: 1}}}";
+    let (scenario, _) = scenario::parse(&Source::new("short.yaml", text), &[]).expect("it has no errors");
+    let run = kafkasim::run::Run::new(&scenario, 0);
+    let sweep = || {
+        let judged = |seed| judge(&run.with_seed(seed), &mut unwatched).expect("it runs");
+        (0..RUNS).fold(0, |sum: u64, seed| sum.wrapping_add(judged(seed).digest.value()))
+    };
+    let times = measure(&mut [Case::steady(sweep)], ROUNDS);
+    rows.push(Row {
+        case: "short runs: 3 brokers, 2 s, 200 records, verdict only".into(),
+        value: RUNS as f64 / median(times[0].iter().copied()),
+        unit: "per CPU s",
+        goal: ">= 1,000",
+    });
+}
+
 /// A run from a warm checkpoint over a span of simulated time.
 #[derive(Clone)]
 struct Run {
@@ -144,7 +166,7 @@ struct Run {
 
 impl Run {
     fn new(name: &'static str, spec: WorldSpec, span: Nanos) -> Run {
-        let mut warm = World::new(Rc::new(spec), 1);
+        let mut warm = World::new(&spec, 1);
         warm.run_until(WARM, &mut ());
         let mut once = warm.clone();
         let mut acked = Acked(0);

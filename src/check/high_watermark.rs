@@ -1,9 +1,10 @@
 //! Invariants of high watermarks and of the answers that rest on them: R4-R7, R9, R14.
 
+use super::excuse::Excuse;
 use super::family::Family;
 use super::ghost::Ghost;
 use super::ledger::LedgerBook;
-use super::outcome::{Finding, Tally, Witness};
+use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -132,7 +133,7 @@ impl Family for HighWatermarkChecks {
         }
     }
 
-    fn findings(&self, out: &mut Vec<Finding>) {
+    fn findings(&self, out: &mut Findings<'_>) {
         for tally in [
             &self.hw_le_leo,
             &self.hw_monotonic,
@@ -141,7 +142,7 @@ impl Family for HighWatermarkChecks {
             &self.quorum_superset,
             &self.ack_respects_min_isr,
         ] {
-            out.push(tally.finding());
+            out.add(tally);
         }
     }
 }
@@ -180,11 +181,7 @@ impl HighWatermarkChecks {
                     && p.partition_epoch.0 + 1 == partition.partition_epoch.0
                     && p.isr.same_members(&partition.isr)
             });
-            let excuse = || {
-                forgot.then(|| {
-                    format!("leader {broker} forgot its proposal over the late record of the ISR before (Partition.makeLeader)")
-                })
-            };
+            let excuse = || forgot.then_some(Excuse::ForgotProposal(broker));
             self.quorum_superset.check(partition.isr.is_subset(&isr), excuse, || {
                 witness(format!("leader {broker} counts {isr}, the committed ISR is {}", partition.isr))
             });

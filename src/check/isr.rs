@@ -1,9 +1,10 @@
 //! Invariants of the in-sync replica set in committed metadata: R15-R18.
 
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Ghost, GhostPartition, Loss};
+use super::ghost::{Ghost, GhostPartition};
 use super::ledger::LedgerBook;
-use super::outcome::{Finding, Tally, Witness};
+use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 use crate::protocol::rules::EligibleLeaderReplicas;
@@ -86,7 +87,7 @@ impl Family for IsrChecks {
                 if log.lost_power.is_some() && log_end < log.end().min(written) && !ghost.view.stands(broker) {
                     self.unclean_exclusion.check(
                         false,
-                        || Some(ghost.explain(tp, Loss::Unnoticed(broker))),
+                        || Some(Excuse::Lost(tp, Loss::Unnoticed(broker))),
                         || {
                             Witness::at(entry, format!("leader {broker} lost records and ends at {log_end}"))
                                 .on(tp, log_end)
@@ -115,9 +116,9 @@ impl Family for IsrChecks {
         }
     }
 
-    fn findings(&self, out: &mut Vec<Finding>) {
+    fn findings(&self, out: &mut Findings<'_>) {
         for tally in [&self.unclean_exclusion, &self.isr_shape, &self.isr_change_cas, &self.isr_join_rule] {
-            out.push(tally.finding());
+            out.add(tally);
         }
     }
 }
@@ -162,10 +163,10 @@ impl IsrChecks {
             && !before.isr.contains(member)
             && log.end() >= before.true_high_watermark().max(epoch_start);
         let excuse = || match leader == Some(member) && !before.isr.contains(member) {
-            true => Some(ghost.explain(tp, Loss::Unclean)),
+            true => Some(Excuse::Lost(tp, Loss::Unclean)),
             // The controller hears of a new life, and so of what it may have lost, with its registration.
-            false if !ghost.view.stands(member) => Some(ghost.explain(tp, Loss::Unnoticed(member))),
-            false => (isr.len() == 1).then(|| ghost.explain(tp, Loss::LastReplica)),
+            false if !ghost.view.stands(member) => Some(Excuse::Lost(tp, Loss::Unnoticed(member))),
+            false => (isr.len() == 1).then_some(Excuse::Lost(tp, Loss::LastReplica)),
         };
         self.unclean_exclusion.check(is_back, excuse, || {
             let text = format!(

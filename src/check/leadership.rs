@@ -1,9 +1,10 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Ghost, Loss};
+use super::ghost::Ghost;
 use super::ledger::LedgerBook;
-use super::outcome::{Finding, Tally, Witness};
+use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
 use std::collections::BTreeMap;
@@ -112,7 +113,7 @@ impl Family for LeadershipChecks {
         }
     }
 
-    fn findings(&self, out: &mut Vec<Finding>) {
+    fn findings(&self, out: &mut Findings<'_>) {
         for tally in [
             &self.leader_per_epoch,
             &self.single_writer,
@@ -121,7 +122,7 @@ impl Family for LeadershipChecks {
             &self.clean_election_only,
             &self.fenced_not_leader,
         ] {
-            out.push(tally.finding());
+            out.add(tally);
         }
     }
 }
@@ -132,7 +133,7 @@ impl LeadershipChecks {
         let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
         let writer = ghost.partition(tp).reign(batch.epoch).and_then(|reign| reign.writer);
         let excuse = || match ghost.is_unregistered(broker) {
-            true => Some(ghost.explain(tp, Loss::Unregistered(broker))),
+            true => Some(Excuse::Lost(tp, Loss::Unregistered(broker))),
             // The first to write may have been such a life.
             false => writer.filter(|(first, _)| *first == broker).and_then(|_| ghost.any_excuse(tp)),
         };

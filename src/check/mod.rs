@@ -9,7 +9,9 @@ pub mod contract;
 mod durability;
 mod end_to_end;
 pub mod exchange;
+mod excuse;
 pub mod expect;
+mod families;
 mod family;
 mod ghost;
 mod groups;
@@ -36,7 +38,7 @@ use crate::history::Observer;
 use crate::history::fact::{Entry, Fact, FactKind};
 use crate::history::setup::Setup;
 use crate::sim::time::Nanos;
-use family::Families;
+use families::Families;
 use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
@@ -104,7 +106,7 @@ impl Judge {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.families.findings();
+        let mut findings = self.families.findings(&self.ghost.setup);
         findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }

@@ -1,7 +1,7 @@
 //! `sometimes` properties: things that ought to happen at least once, so that a quiet run is not
 //! taken for a safe one.
 
-use crate::history::fact::{Election, Entry, Fact, GroupState, FactKind, FactSet};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::Tp;

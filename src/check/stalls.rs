@@ -6,10 +6,9 @@ use self::readers::Readers;
 use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::{Ledger, LedgerBook};
-use super::outcome::{Finding, Tally, Witness};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::{a_moment, dead_connection};
-use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole, FactKind, FactSet};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -111,8 +110,8 @@ impl Family for StallChecks {
         }
     }
 
-    fn findings(&self, out: &mut Vec<Finding>) {
-        out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
+    fn findings(&self, out: &mut Findings<'_>) {
+        [&self.high_watermark_moves, &self.follower_moves].into_iter().for_each(|tally| out.add(tally));
         self.readers.findings(out);
     }
 }
@@ -155,17 +154,14 @@ impl StallChecks {
         let (partition, log) = (ghost.partition(tp), ghost.log(broker, tp));
         let Some(leader) = ghost.view.reigning(tp) else { return };
         let Some(next) = ghost.log(leader, tp).at(log.end()) else { return };
-        let written = partition.written_in(next.epoch);
-        let place = index_from_end(written, |w| w.base < next.base);
-        let Some(appended) = written.get(place).map(|w| w.at) else { return };
         let calm = ghost.disturbed.saturating_add(dead_connection(&ghost.setup));
-        let since = appended.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
+        let since = next.at.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
         let stood = entry.at.saturating_sub(since);
         if stood <= self.patience {
             return self.follower_moves.ok();
         }
         let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
-        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| is_well(ghost, b)) {
+        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| ghost.is_well(b)) {
             return;
         }
         self.follower_moves.must(false, || {
@@ -182,10 +178,5 @@ fn healthy(ghost: &Ghost, tp: Tp) -> bool {
     ghost.active_faults == 0
         && ghost.view.reigning(tp).is_some()
         && partition.isr.len() >= usize::from(partition.min_isr)
-        && partition.isr.iter().all(|broker| is_well(ghost, broker))
-}
-
-/// A broker lives, and its process runs.
-fn is_well(ghost: &Ghost, broker: BrokerId) -> bool {
-    ghost.view.is_live(broker) && !ghost.process(ghost.setup.catalog.broker_node(broker)).paused
+        && partition.isr.iter().all(|broker| ghost.is_well(broker))
 }

@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::histogram::Histogram;
-use super::run::{Report, place};
-use super::verdict::{Standing, describe};
+use super::Report;
 use super::why::Story;
 use super::words::words;
 use crate::check::contract;
 use crate::check::ledger::{LostRecord, PlacedRecord, RecordRef, Totals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
+use crate::run::histogram::Histogram;
+use crate::run::verdict::place;
+use crate::run::verdict::{Standing, describe};
 
 /// The report as one JSON document: everything that the human form says, and the series. `why`: the story that
 /// was asked for.

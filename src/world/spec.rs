@@ -1,8 +1,6 @@
 //! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
 //! can write one by hand.
 
-use std::rc::Rc;
-
 use crate::client::application::{ConsumerSpec, ProducerSpec};
 pub use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
@@ -30,9 +28,9 @@ pub struct WorldSpec {
     /// what is left. Zero: the run ends at `duration`.
     pub final_phase: Nanos,
     /// The names. Nodes come in this order: brokers 1.., controller, admin, producers, consumers.
-    pub catalog: Rc<Catalog>,
+    pub catalog: Catalog,
     /// Broker configs, by broker id - 1.
-    pub brokers: Vec<Rc<BrokerConfig>>,
+    pub brokers: Vec<BrokerConfig>,
     /// Topics that the administrator creates at the start.
     pub topics: Vec<CreatableTopic>,
     /// Producers: the process and its application.

@@ -9,11 +9,11 @@ use crate::history::exchange::read::{Content, Id, Line, Recorded, Sight};
 
 struct Cluster<'r> {
     recorded: &'r Recorded,
-    epochs: Tally,
-    leaders: Tally,
-    high_watermarks: Tally,
-    generations: Tally,
-    disjoint: Tally,
+    epochs: Tally<String>,
+    leaders: Tally<String>,
+    high_watermarks: Tally<String>,
+    generations: Tally<String>,
+    disjoint: Tally<String>,
     /// By partition: the newest epoch and its leader.
     newest: BTreeMap<Id, (i64, Option<i64>)>,
     /// By group: the newest generation.

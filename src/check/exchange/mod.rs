@@ -61,6 +61,6 @@ fn seen(line: usize, at: crate::sim::time::Nanos, text: impl Into<String>) -> Wi
 }
 
 /// Puts the finding of a tally into the list.
-fn push(findings: &mut Vec<Finding>, tallies: &[Tally]) {
-    findings.extend(tallies.iter().map(Tally::finding));
+fn push(findings: &mut Vec<Finding>, tallies: &[Tally<String>]) {
+    findings.extend(tallies.iter().map(|tally| tally.finding(String::clone)));
 }

@@ -9,8 +9,8 @@ use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
 
 struct Positions<'o, 'r> {
     observed: &'o Observed<'r>,
-    monotonic: Tally,
-    no_skip: Tally,
+    monotonic: Tally<String>,
+    no_skip: Tally<String>,
     /// The next offset of a client in a partition.
     next: BTreeMap<(Id, Id), i64>,
 }

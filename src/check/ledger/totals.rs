@@ -359,7 +359,7 @@ fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
     let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
     let (mut copies, mut displaced) = (0, 0);
-    for batch in log.batches() {
+    for batch in log.batches().iter() {
         let stream = streams.entry((batch.node, tp)).or_default();
         let end = batch.ordinal + batch.count;
         if stream.copies.len() < end as usize {
@@ -373,13 +373,13 @@ fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
                 stream.out_of_order += 1;
                 displaced += 1;
                 if displaced <= EXAMPLES {
-                    ledger.displaced.push(examples::displaced(ghost, record, batch, *furthest - 1));
+                    ledger.displaced.push(examples::displaced(record, batch, *furthest - 1));
                 }
             }
             if *times > 0 {
                 copies += 1;
                 if copies <= EXAMPLES {
-                    ledger.copies.push(examples::duplicated(ghost, log, record, batch));
+                    ledger.copies.push(examples::duplicated(log, record, batch));
                 }
             }
             *times = times.saturating_add(1);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
@@ -57,7 +57,7 @@ pub struct Workload {
 /// The given records, and how far they have come.
 #[derive(Clone, Debug)]
 struct Given {
-    records: Rc<[GivenRecord]>,
+    records: Arc<[GivenRecord]>,
     /// The entry of the next one.
     next: usize,
     /// How many of this entry were taken.
@@ -67,7 +67,7 @@ struct Given {
 }
 
 impl Given {
-    fn new(records: Rc<[GivenRecord]>) -> Given {
+    fn new(records: Arc<[GivenRecord]>) -> Given {
         let mut given = Given { records, next: 0, taken: 0, next_at: Nanos::MAX };
         given.go_to(0);
         given

@@ -1,6 +1,7 @@
 //! A running producer: everything that dies with the process.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::accumulator::{Accumulator, Appended, Forecast};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
@@ -94,7 +95,7 @@ pub(super) struct Process {
     /// By key number: where its last record went that named no partition; [`NOWHERE`] before the first.
     placed: Vec<u32>,
     /// Records that name their partition or timestamp.
-    given: Rc<[GivenRecord]>,
+    given: Arc<[GivenRecord]>,
     /// How many partitions `key_partitions` and `placed` are for.
     partitions: u32,
     /// When the sender's timer goes off.

@@ -3,7 +3,6 @@
 //! `transaction-coordinator/.../RPCProducerIdManager.java`).
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use super::Broker;
 use super::controller_channel::ControllerChannel;
@@ -115,8 +114,7 @@ impl Broker {
             return;
         }
         let partitions = self.catalog.topics[topic.index()].partitions;
-        let (config, assignment) = (Rc::new(config), Vec::new());
-        let creatable = CreatableTopic { topic, partitions, replication_factor, config, assignment };
+        let creatable = CreatableTopic { topic, partitions, replication_factor, config, assignment: Vec::new() };
         let request = Request::CreateTopics(CreateTopicsRequest { topics: vec![creatable] });
         forwarding.send(request, Forwarded::AutoCreation(topic), ctx);
     }

@@ -13,6 +13,7 @@ mod placement;
 mod replication_control;
 #[cfg(test)]
 mod tests;
+mod timers;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -33,24 +34,6 @@ use heartbeats::{BrokerControlState, BrokerHeartbeatManager};
 use metadata_log::MetadataLog;
 use observers::Observers;
 use replication_control::{MAX_ELECTIONS_PER_BATCH, Reason, View};
-
-/// Timer kinds of a controller.
-mod timers {
-    /// Waiting records have waited `controller.quorum.append.linger.ms`.
-    pub(super) const LINGER: u8 = 1;
-    /// An fsync returns.
-    pub(super) const FLUSHED: u8 = 2;
-    /// Look for a broker whose session is over.
-    pub(super) const FENCE_SCAN: u8 = 3;
-    /// Write a NoOp record.
-    pub(super) const NO_OP: u8 = 4;
-    /// Give leadership back to preferred replicas.
-    pub(super) const BALANCE: u8 = 5;
-    /// Try unclean elections.
-    pub(super) const UNCLEAN: u8 = 6;
-    /// A parked fetch has waited long enough; the index is the broker's id.
-    pub(super) const FETCH: u8 = 7;
-}
 
 /// `metadata.max.idle.interval.ms`.
 const MAX_IDLE_INTERVAL: Nanos = Nanos::from_millis(500);

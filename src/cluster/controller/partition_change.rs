@@ -280,6 +280,55 @@ mod tests {
         }
     }
 
+    fn ids(ids: &[u8]) -> BrokerList {
+        ids.iter().copied().map(BrokerId).collect()
+    }
+    /// Led by broker 1, alone in the ISR.
+    fn led_by_1() -> PartitionState {
+        state(PartitionRegistration {
+            replicas: ids(&[1, 2]),
+            isr: ids(&[1]),
+            leader: Some(BrokerId(1)),
+            leader_epoch: LeaderEpoch(4),
+            partition_epoch: PartitionEpoch(9),
+            recovering: false,
+        })
+    }
+    /// Eligible leader replicas in a cluster of 4.0 that was told to have them, and in later ones.
+    fn with_elr(version: KafkaVersion) -> ChangeRules {
+        ChangeRules { elr_enabled: true, ..Rules::of(version).into() }
+    }
+
+    #[test]
+    fn since_4_1_the_last_known_leader_leads_once_it_may() {
+        let mut before = led_by_1();
+        (before.registration.leader, before.registration.isr) = (None, BrokerList::EMPTY);
+        before.last_known_elr = LastKnownLeader::Was(Some(BrokerId(1)));
+        let change = |version| build(&before, &Wish::keeping(&before, 1, with_elr(version)), |_| false);
+        let elected = change(KafkaVersion::V4_0).expect("it is elected while it is fenced");
+        assert_eq!((elected.leader, elected.isr), (Some(Some(BrokerId(1))), Some(ids(&[1]))));
+        assert_eq!(change(KafkaVersion::V4_1), None);
+    }
+
+    #[test]
+    fn since_4_2_the_last_leader_is_remembered_as_leadership_is_lost() {
+        for (version, first, then) in [
+            (KafkaVersion::V4_1, LastKnownLeader::Unset, LastKnownLeader::Was(None)),
+            (KafkaVersion::V4_2, LastKnownLeader::Was(Some(BrokerId(1))), LastKnownLeader::Was(Some(BrokerId(1)))),
+        ] {
+            // Both members may lead no more, and leave one after the other.
+            let mut before = led_by_1();
+            before.registration.isr = ids(&[1, 2]);
+            let leaves = |before: &PartitionState, rest: &[u8]| {
+                let wish = Wish { target_isr: ids(rest), ..Wish::keeping(before, 1, with_elr(version)) };
+                before.merge(&build(before, &wish, |_| false).expect("a change"))
+            };
+            let after_one = leaves(&before, &[2]);
+            assert_eq!((after_one.registration.leader, after_one.last_known_elr), (None, first), "{version:?}");
+            assert_eq!(leaves(&after_one, &[]).last_known_elr, then, "{version:?}");
+        }
+    }
+
     proptest! {
         /// Whatever fails or returns: what the controller commits makes sense, and is committed once.
         #[test]

@@ -1,6 +1,6 @@
 //! Producers and consumer groups.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
@@ -154,7 +154,7 @@ fn given_records(
     names: &Names,
     (start, stop, end): (Nanos, Nanos, Nanos),
     findings: &mut Findings,
-) -> Rc<[GivenRecord]> {
+) -> Arc<[GivenRecord]> {
     let Some(At { value: Legible(Some(list)), span }) = &producer.records else { return [].into() };
     if list.0.is_empty() {
         findings.error(codes::EMPTY_SECTION, *span, "`records` is empty").label("name at least one record");

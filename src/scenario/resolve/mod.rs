@@ -9,7 +9,6 @@ mod servers;
 mod size;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::Scenario;
 use super::codes;
@@ -58,13 +57,13 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = std::iter::repeat_n(Rc::new(names.config.clone()), usize::from(names.brokers)).collect();
+    let brokers = vec![names.config.clone(); usize::from(names.brokers)];
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
         rules: Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0)),
         duration,
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
-        catalog: Rc::new(names.catalog),
+        catalog: names.catalog,
         brokers,
         topics,
         producers,

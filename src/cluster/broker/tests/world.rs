@@ -69,6 +69,11 @@ pub struct World {
 impl World {
     /// Three brokers and a controller, all running, and no topic yet.
     pub fn new(config: BrokerConfig) -> World {
+        World::under(KafkaVersion::V4_0, config)
+    }
+    /// With the rules of a version.
+    pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {
+        let rules = Rules::of(version);
         let mut catalog = Catalog::default();
         (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id))));
         catalog.add_node("controller 100", Role::Controller(100));
@@ -79,10 +84,8 @@ impl World {
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3)
-                .map(|id| Broker::new(b(id), config.clone(), catalog.clone(), Rules::of(KafkaVersion::V4_0)))
-                .collect(),
-            controller: Controller::new(config, catalog.clone(), Rules::of(KafkaVersion::V4_0)),
+            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
+            controller: Controller::new(config, catalog.clone(), rules),
             catalog,
             disks: vec![Disk::default(); SLOTS],
             facts: Vec::new(),
@@ -112,7 +115,7 @@ impl World {
             topic: TOPIC,
             partitions: 1,
             replication_factor: 3,
-            config: Rc::new(topic),
+            config: topic,
             assignment: vec![brokers(&[1, 2, 3])],
         };
         let conn = world.connect(1);
