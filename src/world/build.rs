@@ -31,9 +31,11 @@ impl Blueprint {
                     catalog.clone(),
                     self.spec.rules,
                 ))),
-                Role::Controller(_) => {
-                    Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone(), self.spec.rules)))
-                }
+                Role::Controller(_) => Node::Controller(Box::new(Controller::new(
+                    controller_config.clone(),
+                    catalog.clone(),
+                    self.spec.rules,
+                ))),
                 Role::Admin if std::mem::take(&mut first) => {
                     Node::Admin(Admin::new(spec.topics.clone(), catalog.clone()))
                 }

@@ -111,10 +111,10 @@ pub struct GhostPartition {
 }
 
 impl GhostPartition {
-    /// Whether this broker may be elected although it is outside the ISR: it is eligible, or nobody is and it was
-    /// the last to lead (KIP-966), or the topic lets anybody lead.
+    /// Whether this broker may be elected although it is outside the ISR: it is eligible, or nobody is any more and
+    /// it was the last to lead (KIP-966), or the topic lets anybody lead.
     pub fn may_be_elected(&self, broker: BrokerId) -> bool {
-        let last = self.isr.is_empty() && self.elr.is_empty() && self.last_leader == Some(broker);
+        let last = self.isr.is_empty() && self.last_leader == Some(broker);
         self.unclean_allowed || last || self.elr.contains(broker)
     }
     /// Before it is created.

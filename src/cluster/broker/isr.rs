@@ -3,6 +3,7 @@
 
 use smallvec::SmallVec;
 
+use crate::cluster::java_hash::set_of_brokers;
 use crate::protocol::ids::{BrokerId, BrokerList};
 use crate::protocol::rules::IsrOrder;
 
@@ -67,12 +68,11 @@ impl IsrState {
     }
 }
 
-/// In the order of Scala's `mutable.HashSet`: 16 buckets until twelve are in it, then 32; an id is its own hash.
+/// In the order of Scala's `mutable.HashSet`, which sorts within a slot.
 fn hashed(members: BrokerList) -> BrokerList {
-    let buckets = if members.len() > 12 { 32 } else { 16 };
     let mut ids: SmallVec<[BrokerId; 15]> = members.iter().collect();
-    ids.sort_unstable_by_key(|id| (id.0 % buckets, id.0));
-    ids.into_iter().collect()
+    ids.sort_unstable();
+    set_of_brokers(ids.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! `PartitionChange` record would carry. It knows eligible leader replicas (KIP-966), which a cluster has that
 //! was formatted with 4.1 or later. Reassignment is left out.
 
+use crate::cluster::java_hash::set_of_brokers;
 use crate::cluster::metadata::{EligibleReplicas, PartitionRegistration};
 use crate::protocol::ids::*;
 use crate::protocol::messages::LastKnownLeader;
@@ -193,7 +194,12 @@ fn eligible(before: &PartitionState, wish: &Wish) -> BrokerList {
         return BrokerList::EMPTY;
     }
     let candidates = before.elr.iter().chain(before.registration.isr.iter());
-    candidates.filter(|id| !wish.target_isr.contains(*id) && !wish.unclean_shutdown.contains(*id)).collect()
+    let known = candidates.fold(BrokerList::EMPTY, |known, id| if known.contains(id) { known } else { known.with(id) });
+    // A hash set.
+    set_of_brokers(known)
+        .iter()
+        .filter(|id| !wish.target_isr.contains(*id) && !wish.unclean_shutdown.contains(*id))
+        .collect()
 }
 
 /// The election itself (`electAnyLeader`, `electPreferredLeader`). It never looks at log ends: every

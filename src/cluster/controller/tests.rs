@@ -45,8 +45,7 @@ impl Play {
         let me = catalog.add_node("controller 100", Role::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
-        let controller =
-            Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));
+        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));
         let mut play = Play { stage: Stage::new(me), controller, epochs: Vec::new(), correlation: 0 };
         play.input(Input::Start);
         play.pass(ms(100));

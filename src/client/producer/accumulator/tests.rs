@@ -62,9 +62,10 @@ fn a_batch_size_of_zero_makes_batches_of_one_record() {
 /// KAFKA-8350: 4.0 makes the same batch again and again; 4.2 fills parts of half the size, header and all.
 #[test]
 fn since_4_2_a_part_that_is_too_large_is_cut_up() {
-    for (version, expected) in
-        [(KafkaVersion::V4_0, [&[10][..], &[10], &[10]]), (KafkaVersion::V4_2, [&[10], &[4, 4, 2], &[1, 1, 1, 1, 4, 2]])]
-    {
+    for (version, expected) in [
+        (KafkaVersion::V4_0, [&[10][..], &[10], &[10]]),
+        (KafkaVersion::V4_2, [&[10], &[4, 4, 2], &[1, 1, 1, 1, 4, 2]]),
+    ] {
         let mut accumulator = under(version, 1200, 10);
         for parts in expected {
             let first = accumulator.partitions[0].queue.pop_front().expect("a batch");

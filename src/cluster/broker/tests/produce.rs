@@ -40,10 +40,9 @@ fn acks_one_is_answered_after_the_append_and_acks_all_after_the_commit() {
 /// KIP-516: a request names a topic by the id that the metadata gave it.
 #[test]
 fn since_4_1_a_topic_that_a_broker_does_not_know_is_refused_by_its_id() {
-    for (version, error) in [
-        (KafkaVersion::V4_0, ErrorCode::UnknownTopicOrPartition),
-        (KafkaVersion::V4_1, ErrorCode::UnknownTopicId),
-    ] {
+    for (version, error) in
+        [(KafkaVersion::V4_0, ErrorCode::UnknownTopicOrPartition), (KafkaVersion::V4_1, ErrorCode::UnknownTopicId)]
+    {
         let mut world = World::under(version, BrokerConfig::default());
         let conn = world.connect(1);
         let asked = world.produce(conn, Acks::One, batch(0, 1));

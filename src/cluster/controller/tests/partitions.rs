@@ -242,7 +242,7 @@ impl Play {
 fn since_4_1_who_left_an_isr_below_its_minimum_leads_again_after_a_clean_stop() {
     for (version, isr, eligible, leader) in [
         (KafkaVersion::V4_0, list(&[1]), list(&[]), (None, list(&[1]))),
-        (KafkaVersion::V4_1, list(&[]), list(&[2, 1]), (Some(2), list(&[2]))),
+        (KafkaVersion::V4_1, list(&[]), list(&[1, 2]), (Some(2), list(&[2]))),
     ] {
         let mut play = Play::all_gone(version);
         assert_eq!((play.a().isr, play.eligible()), (isr, eligible), "{version:?}");
