@@ -2,6 +2,7 @@
 
 mod examples;
 mod meanings;
+mod record;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use meanings::MEANINGS;
-pub use totals::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
+pub use record::RecordRef;
+pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -44,24 +44,6 @@ const KNOWN: &[(&str, &[&str])] = &[
             "cluster/broker/storage.rs",
         ],
     ),
-    ("readers that stand still", &["check/stalls.rs", "check/stalls/readers.rs"]),
-    (
-        "the judge of exchanges, whose parts take its types from its root",
-        &[
-            "check/exchange/cluster.rs",
-            "check/exchange/commits.rs",
-            "check/exchange/effects.rs",
-            "check/exchange/ledger.rs",
-            "check/exchange/log.rs",
-            "check/exchange/mod.rs",
-            "check/exchange/reading.rs",
-        ],
-    ),
-    ("the ledger's totals and examples", &["check/ledger/examples.rs", "check/ledger/totals.rs"]),
-    (
-        "the questions of an expectation, which take their types from the room's root",
-        &["check/expect/counting.rs", "check/expect/mod.rs", "check/expect/sequence.rs", "check/expect/stall.rs"],
-    ),
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 //! A room may use itself and the rooms named here, and nothing else of the crate.
 
 mod circles;
+mod picture;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     // A history is plain values with a time; the rest of the kernel is not its business.
     ("history", "sim", &["sim::time"]),
     ("protocol", "sim", &["sim::time"]),
-    ("check", "sim", &["sim::time"]),
+    ("check", "sim", &["sim::time", "sim::shared_list"]),
     ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),
     // A scenario describes applications; it knows no producer and no consumer from inside.

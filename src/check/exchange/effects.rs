@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, seen};
 use super::observed::{Observed, Read};
-use super::{push, seen};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Stage, What};
 use crate::history::setup::CommitSetup;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, seen};
 use super::observed::{End, Fate, Observed, Partition, Read, Sent};
-use super::{push, seen};
 use crate::check::outcome::{Finding, Tally, Witness};
 use crate::history::exchange::read::Id;
 use crate::sim::time::Nanos;

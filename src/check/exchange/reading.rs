@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, witness};
 use super::observed::Observed;
-use super::{push, witness};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
 

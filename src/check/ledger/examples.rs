@@ -1,7 +1,8 @@
 //! The first few records of each kind of harm: which ones, where, and when it happened to them.
 
 use super::super::ghost::{Cut, Ghost, GhostBatch, Replica};
-use super::{LedgerBook, RecordRef};
+use super::LedgerBook;
+use super::record::RecordRef;
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;

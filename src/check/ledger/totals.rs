@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use super::super::ghost::Ghost;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use super::record::RecordRef;
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::ids::*;
 
@@ -63,17 +64,6 @@ impl Deref for Ledger {
     fn deref(&self) -> &Totals {
         &self.totals
     }
-}
-
-/// One record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RecordRef {
-    /// Its producer.
-    pub node: NodeId,
-    /// Its partition.
-    pub tp: Tp,
-    /// Its number among those that the producer sent to the partition.
-    pub ordinal: u32,
 }
 
 /// One record, and where it lies.
