@@ -14,7 +14,7 @@ use kafkasim::world::World;
 
 macro_rules! recorded {
     ($name:literal) => {
-        include_str!(concat!("tools/", $name, ".txt"))
+        include_str!(concat!("../tools/", $name, ".txt"))
     };
 }
 
@@ -26,7 +26,7 @@ fn world(text: &str, changes: &[&str], seconds: u64) -> World {
 }
 
 fn cluster() -> World {
-    world(include_str!("tools/cluster.yaml"), &[], 30)
+    world(include_str!("../tools/cluster.yaml"), &[], 30)
 }
 
 // --- masks -------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ fn a_topic_that_is_not_there() {
 // --- versions ----------------------------------------------------------------------------------
 
 fn under(version: &str, seconds: u64) -> World {
-    world(include_str!("tools/versions.yaml"), &[&format!("kafka.version={version}")], seconds)
+    world(include_str!("../tools/versions.yaml"), &[&format!("kafka.version={version}")], seconds)
 }
 
 /// Rows in the order of a hash map in 4.0 (KAFKA-19435), partitions as texts, an `Optional` that shows.
@@ -270,7 +270,7 @@ fn crashes(brokers: &[u8]) -> String {
 }
 
 fn failing(brokers: &[u8], seconds: u64) -> World {
-    world(include_str!("tools/failing.yaml"), &[&crashes(brokers)], seconds)
+    world(include_str!("../tools/failing.yaml"), &[&crashes(brokers)], seconds)
 }
 
 #[track_caller]
@@ -289,7 +289,7 @@ fn same_failure(answer: &Answer, out: &str, err: &str) {
 
 #[test]
 fn without_a_leader_there_is_no_table() {
-    let (_, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (_, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let name = ["ga", "gb", "gc"][usize::from(other) - 1];
     let world = failing(&[other], 30);
     let answer = describe(&world, name, Form::Offsets, false);
@@ -303,7 +303,7 @@ fn without_a_leader_there_is_no_table() {
 
 #[test]
 fn without_a_coordinator_there_is_no_answer() {
-    let (id, _) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (id, _) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let world = failing(&[id], 30);
     let offsets = describe(&world, "ga", Form::Offsets, false);
     same_failure(&offsets, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
@@ -319,7 +319,7 @@ fn without_a_coordinator_there_is_no_answer() {
 /// A broker is dead, and until its session ends the controller takes it for a leader still.
 #[test]
 fn a_dead_broker_is_named_and_does_not_answer() {
-    let (id, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (id, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let dead = failing(&[id], 13);
     let offsets = describe(&dead, "ga", Form::Offsets, false);
     same_failure(&offsets, recorded!("dead-coordinator-group"), recorded!("dead-coordinator-group.err"));

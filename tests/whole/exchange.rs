@@ -1,6 +1,6 @@
 //! The exchange history: what a recorder beside a real cluster could have written too.
 
-mod support;
+use crate::support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
