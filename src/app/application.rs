@@ -19,7 +19,7 @@ pub struct Application {
 /// What it runs.
 #[derive(Clone, Debug)]
 enum Program {
-    Source(Source),
+    Source(Box<Source>),
     PollLoop(PollLoop),
 }
 
@@ -27,7 +27,7 @@ impl Application {
     /// Not started.
     pub fn new(spec: AppSpec, catalog: Rc<Catalog>) -> Application {
         let program = match spec {
-            AppSpec::Source(spec) => Program::Source(Source::new(spec, catalog)),
+            AppSpec::Source(spec) => Program::Source(Box::new(Source::new(spec, catalog))),
             AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog)),
         };
         Application { program }
