@@ -196,6 +196,64 @@ fn a_topic_that_is_not_there() {
     assert_eq!((answer.out.as_str(), answer.failed), (recorded!("unknown-topic"), true));
 }
 
+// --- versions ----------------------------------------------------------------------------------
+
+fn under(version: &str, seconds: u64) -> World {
+    world(include_str!("tools/versions.yaml"), &[&format!("kafka.version={version}")], seconds)
+}
+
+/// Rows in the order of a hash map in 4.0 (KAFKA-19435), partitions as texts, an `Optional` that shows.
+#[test]
+fn groups_and_an_unknown_topic_as_each_version_prints_them() {
+    let versions = [
+        (
+            "4.0",
+            recorded!("versions-group-4.0"),
+            recorded!("versions-members-verbose-4.0"),
+            recorded!("versions-unknown-topic-4.0"),
+        ),
+        (
+            "4.4",
+            recorded!("versions-group-4.4"),
+            recorded!("versions-members-verbose-4.4"),
+            recorded!("versions-unknown-topic-4.4"),
+        ),
+    ];
+    for (version, group, members, unknown) in versions {
+        let world = under(version, 20);
+        let ours = describe(&world, "billing", Form::Offsets, false);
+        assert_eq!(mask_table(&ours.out), mask_table(group), "{version}");
+        same_table(describe(&world, "billing", Form::Members, true), members, "");
+        assert_eq!(topics::describe(&world, Some("nothing")).out, unknown);
+    }
+}
+
+/// min.insync.replicas is a config of the cluster where there are eligible leader replicas, and so not a default.
+#[test]
+fn topics_as_each_version_prints_them() {
+    let versions = [
+        ("4.0", recorded!("versions-topics-4.0"), recorded!("versions-one-topic-later-4.0")),
+        ("4.4", recorded!("versions-topics-4.4"), recorded!("versions-one-topic-later-4.4")),
+    ];
+    for (version, all, later) in versions {
+        // Where the recorder's own topic was put is the controller's choice.
+        let mask = |text: &str| mask_after(text, &["TopicId: ", "Topic: warm\tPartition: 0\tLeader: ", "\tReplicas: "]);
+        let ours = topics::describe(&under(version, 20), None).out;
+        let ours: String =
+            ours.lines().filter(|l| !l.contains("__consumer_offsets")).map(|l| format!("{l}\n")).collect();
+        let cut = |text: &str| -> String {
+            let line = |line: &str| match line.split_once("Topic: warm\tPartition") {
+                Some(_) => String::new(),
+                None => format!("{line}\n"),
+            };
+            mask(text).lines().map(line).collect()
+        };
+        assert_eq!(cut(&ours), cut(all), "{version}");
+        let ours = topics::describe(&under(version, 60), Some("orders")).out;
+        assert_eq!(mask(&ours), mask(later), "{version}");
+    }
+}
+
 // --- in vain -----------------------------------------------------------------------------------
 
 /// Broker 1 to 3, whichever has the offsets topic (and therefore coordinates), and one that has not.

@@ -11,6 +11,7 @@ use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::ConnId;
+use crate::protocol::rules::Rules;
 
 /// Kinds of the producer's timers are counted from here.
 const TIMERS: u8 = 16;
@@ -37,8 +38,14 @@ pub struct Outlet {
 impl Outlet {
     /// With a producer that was just constructed. `key_partitions`: see
     /// [`key_partitions`](crate::client::producer::key_partitions).
-    pub fn new(spec: Rc<OutletSpec>, catalog: &Catalog, key_partitions: Rc<[u32]>, sends: Sends) -> Outlet {
-        let producer = KafkaProducer::new(&spec.producer, catalog, key_partitions).with_callbacks();
+    pub fn new(
+        spec: Rc<OutletSpec>,
+        catalog: &Catalog,
+        rules: Rules,
+        key_partitions: Rc<[u32]>,
+        sends: Sends,
+    ) -> Outlet {
+        let producer = KafkaProducer::new(&spec.producer, catalog, rules, key_partitions).with_callbacks();
         Outlet {
             spec,
             producer,

@@ -330,6 +330,10 @@ impl Ghost {
                 }
                 self.weigh_losses(tp);
             }
+            Fact::EligibleReplicasChanged { tp, elr, last_leader } => {
+                let partition = &mut self.partitions[tp.index()];
+                (partition.elr, partition.last_leader) = (elr, last_leader);
+            }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
                 self.became_leader(entry, broker, tp, epoch, start, high_watermark)
             }

@@ -71,14 +71,14 @@ impl AlterPartitionManager {
 impl Broker {
     /// Sends the ISR that a partition has just come to propose. `joining` is the follower to be added.
     pub(super) fn propose_isr(&mut self, tp: Tp, joining: Option<BrokerId>, ctx: &mut Context<'_>) {
-        let (me, my_epoch) = (self.id, self.broker_epoch());
+        let (me, my_epoch, order) = (self.id, self.broker_epoch(), self.rules.isr_order);
         let Some(partition) = &mut self.partitions[tp.index()] else { return };
-        let new_isr = partition.proposed_members(me, my_epoch);
+        let new_isr = partition.proposed_members(order, me, my_epoch);
         let (leader_epoch, partition_epoch) = (partition.leader_epoch, partition.partition_epoch);
         let high_watermark = partition.log.high_watermark();
         let Some(leader) = partition.leader_state_mut() else { return };
         let state = leader.isr;
-        let (isr, epoch_start) = (state.proposed(), leader.epoch_start);
+        let (isr, epoch_start) = (state.proposed(order), leader.epoch_start);
         let joining_end = joining
             .and_then(|id| leader.remotes.iter().find(|remote| remote.broker == id))
             .map(|remote| (remote.broker, remote.log_end));

@@ -68,6 +68,7 @@ use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, BrokerList, ConnId, Tp};
 use crate::protocol::messages::{Body, Message, Response};
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -147,6 +148,7 @@ pub struct Broker {
     id: BrokerId,
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     /// The partitions of `__consumer_offsets`.
     offsets_partitions: Range<u32>,
     /// What outlives the process.
@@ -188,9 +190,9 @@ pub struct Broker {
 
 impl Broker {
     /// Not started, with an empty disk.
-    pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Broker {
+    pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Broker {
         let storage = Storage::new(catalog.partition_count());
-        Broker::with_storage(id, config, catalog, storage)
+        Broker::with_storage(id, config, catalog, rules, storage)
     }
 
     /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
@@ -207,7 +209,13 @@ impl Broker {
         }
     }
 
-    fn with_storage(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, storage: Storage) -> Broker {
+    fn with_storage(
+        id: BrokerId,
+        config: Rc<BrokerConfig>,
+        catalog: Rc<Catalog>,
+        rules: Rules,
+        storage: Storage,
+    ) -> Broker {
         let partition_count = catalog.partition_count() as usize;
         let sources = catalog.brokers().map(|broker| broker.index() + 1).max().unwrap_or(0);
         let offsets_partitions = catalog.topic(CONSUMER_OFFSETS).map_or(0..0, |topic| {
@@ -219,6 +227,7 @@ impl Broker {
             coordinator: GroupCoordinator::new(id, config.clone(), catalog.clone()),
             config,
             catalog,
+            rules,
             offsets_partitions,
             storage,
             phases: None,
@@ -265,7 +274,7 @@ impl Broker {
         for partition in self.partitions.drain(..).flatten() {
             storage.put_log(partition.tp, partition.log);
         }
-        *self = Broker::with_storage(self.id, self.config.clone(), self.catalog.clone(), storage);
+        *self = Broker::with_storage(self.id, self.config.clone(), self.catalog.clone(), self.rules, storage);
     }
 
     /// This broker's view of the cluster, for tools.
@@ -308,7 +317,7 @@ impl Broker {
         self.alter_partition = Some(AlterPartitionManager::new(channel(0)));
         self.forwarding = Some(Forwarding::new(channel(1)));
         let mut lifecycle =
-            BrokerLifecycle::new(self.id, controller, &self.config, marker.unwrap_or(BrokerEpoch::UNKNOWN));
+            BrokerLifecycle::new(self.id, controller, &self.config, self.rules, marker.unwrap_or(BrokerEpoch::UNKNOWN));
         lifecycle.first_heartbeat_after(self.phase_of(self.config.broker_heartbeat_interval));
         lifecycle.start(ctx);
         self.lifecycle = Some(lifecycle);

@@ -15,6 +15,7 @@ use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchData, Fetcher};
+use crate::protocol::rules::IsrOrder;
 use crate::sim::time::Nanos;
 
 /// What a leader keeps beside its log.
@@ -306,14 +307,19 @@ impl Partition {
 
     /// The members of the proposed ISR with the broker epochs of their last fetches; unknown ones are
     /// not checked by the controller.
-    pub fn proposed_members(&self, me: BrokerId, my_epoch: BrokerEpoch) -> SmallVec<[(BrokerId, BrokerEpoch); 3]> {
+    pub fn proposed_members(
+        &self,
+        order: IsrOrder,
+        me: BrokerId,
+        my_epoch: BrokerEpoch,
+    ) -> SmallVec<[(BrokerId, BrokerEpoch); 3]> {
         let Some(state) = self.leader_state() else { return SmallVec::new() };
         let epoch_of = |broker| match state.remotes.iter().find(|remote| remote.broker == broker) {
             _ if broker == me => my_epoch,
             Some(remote) => remote.broker_epoch.unwrap_or(BrokerEpoch::UNKNOWN),
             None => BrokerEpoch::UNKNOWN,
         };
-        state.isr.proposed().iter().map(|broker| (broker, epoch_of(broker))).collect()
+        state.isr.proposed(order).iter().map(|broker| (broker, epoch_of(broker))).collect()
     }
 
     /// Reads for a fetcher into an empty answer, without noting its progress (`Partition.fetchRecords`,

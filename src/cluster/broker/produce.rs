@@ -13,6 +13,7 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::{
     Acks, List, ProducePartition, ProduceRequest, ProduceResponse, ProduceResult, Response,
 };
+use crate::protocol::rules::ProduceTopic;
 use crate::sim::time::Nanos;
 
 /// A produce request with acks=all that is not committed yet.
@@ -107,7 +108,11 @@ impl Broker {
         ctx: &mut Context<'_>,
     ) -> Result<Appended, ErrorCode> {
         if self.image.partition(tp).is_none() {
-            return Err(ErrorCode::UnknownTopicOrPartition);
+            let unknown_topic = self.image.topic(self.catalog.topic_of(tp).0).is_none();
+            return Err(match self.rules.produce_topic {
+                ProduceTopic::ById if unknown_topic => ErrorCode::UnknownTopicId,
+                ProduceTopic::ById | ProduceTopic::ByName => ErrorCode::UnknownTopicOrPartition,
+            });
         }
         if self.is_offsets_partition(tp) {
             // Only the coordinator writes to an internal topic.

@@ -26,6 +26,7 @@ use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::Rules;
 use crate::sim::disk::DiskError;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -48,6 +49,7 @@ const PRODUCER_ID_BLOCK_SIZE: u32 = 1_000;
 pub struct Controller {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     log: MetadataLog,
     /// The fold over the committed records.
     committed: MetadataImage,
@@ -72,9 +74,9 @@ struct Active {
 
 impl Controller {
     /// Not started, with an empty metadata log.
-    pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Controller {
+    pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Controller {
         let log = MetadataLog::new(config.controller_quorum_append_linger);
-        Controller { config, catalog, log, committed: MetadataImage::default(), active: None, phase: None }
+        Controller { config, catalog, rules, log, committed: MetadataImage::default(), active: None, phase: None }
     }
     /// The first life goes on as if it had begun long before: it looks for silent brokers at a drawn phase of
     /// the period.
@@ -150,7 +152,7 @@ impl Controller {
     /// The state on which decisions are based.
     fn view(&self) -> View<'_> {
         let active = self.active.as_ref().expect("checked on entry: inputs of a dead process are dropped");
-        View { image: &active.state, heartbeats: &active.heartbeats, catalog: &self.catalog }
+        View { image: &active.state, heartbeats: &active.heartbeats, catalog: &self.catalog, rules: self.rules }
     }
     fn scan_period(&self) -> Nanos {
         Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION).max(Nanos::from_millis(1))
@@ -297,7 +299,8 @@ impl Controller {
             }
             // A new life of a broker that was not fenced in between: it leaves its ISRs (KAFKA-18106).
             _ => {
-                view.leader_and_isr_updates(Reason::Removed(broker), &mut records);
+                let clean = existing.is_some_and(|existing| existing.epoch == request.previous_broker_epoch);
+                view.leader_and_isr_updates(view.reason_of_return(broker, clean), &mut records);
                 BrokerEpoch(self.log.end() + records.len() as i64)
             }
         };
