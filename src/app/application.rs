@@ -20,7 +20,7 @@ pub struct Application {
 /// What it runs.
 #[derive(Clone, Debug)]
 enum Program {
-    Source(Source),
+    Source(Box<Source>),
     PollLoop(PollLoop),
 }
 
@@ -28,7 +28,7 @@ impl Application {
     /// Not started.
     pub fn new(spec: AppSpec, catalog: Rc<Catalog>, rules: Rules) -> Application {
         let program = match spec {
-            AppSpec::Source(spec) => Program::Source(Source::new(spec, catalog, rules)),
+            AppSpec::Source(spec) => Program::Source(Box::new(Source::new(spec, catalog, rules))),
             AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog, rules)),
         };
         Application { program }

@@ -45,7 +45,7 @@ impl Blueprint {
                 }
                 Role::Application(_) => {
                     let (_, spec) = applications.next().expect("every application of the catalogue has a spec");
-                    Node::Application(Box::new(Application::new(spec.clone(), catalog.clone(), self.spec.rules)))
+                    Node::Application(Application::new(spec.clone(), catalog.clone(), self.spec.rules))
                 }
             })
             .collect()
