@@ -1,6 +1,6 @@
 //! What a node is: inputs, effects, `Context`.
 //!
-//! A node (broker, controller, producer, consumer, admin) is a state machine without I/O: the world
+//! A node (broker, controller, administrator, application) is a state machine without I/O: the world
 //! gives it one [`Input`] at a time, and it answers through its [`Context`]. It has no clock, no
 //! thread and no other way to reach the world, so a test can play the world and see everything that
 //! the node says.
@@ -139,6 +139,8 @@ pub struct Outbox {
 
 /// A node's view of the world while it handles one input.
 pub struct Context<'a> {
+    /// Kinds of timers are counted from here.
+    timers: u8,
     now: Nanos,
     me: NodeId,
     random: &'a mut Stream,
@@ -149,7 +151,13 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// For the world, and for tests that play it.
     pub fn new(now: Nanos, me: NodeId, random: &'a mut Stream, disk: &'a mut Disk, out: &'a mut Outbox) -> Self {
-        Context { now, me, random, disk, out }
+        Context { timers: 0, now, me, random, disk, out }
+    }
+    /// The same for one of several parts of a process, each of which has timers of its own: their kinds are moved
+    /// by `timers`, and the owner moves them back when they go off.
+    pub fn part(&mut self, timers: u8) -> Context<'_> {
+        let Context { timers: base, now, me, random, disk, out } = self;
+        Context { timers: *base + timers, now: *now, me: *me, random, disk, out }
     }
     /// The time.
     pub fn now(&self) -> Nanos {
@@ -193,6 +201,7 @@ impl<'a> Context<'a> {
     }
     /// Sets or moves a timer.
     pub fn set_timer(&mut self, timer: Timer, at: Nanos) {
+        let timer = Timer { kind: timer.kind + self.timers, ..timer };
         self.out.effects.push(Effect::SetTimer { timer, at });
     }
     /// Sets or moves a timer to `delay` from now.
@@ -202,6 +211,7 @@ impl<'a> Context<'a> {
     }
     /// Cancels a timer, if it is set.
     pub fn cancel_timer(&mut self, timer: Timer) {
+        let timer = Timer { kind: timer.kind + self.timers, ..timer };
         self.out.effects.push(Effect::CancelTimer { timer });
     }
     /// Records a fact.

@@ -192,6 +192,11 @@ impl NetworkClient {
         correlation
     }
 
+    /// Whether this is one of the client's connections.
+    pub fn owns(&self, conn: ConnId) -> bool {
+        self.find(conn).is_some()
+    }
+
     /// Requests in flight on a connection.
     pub fn in_flight(&self, dest: Dest) -> u32 {
         self.slot(dest).map_or(0, |c| c.in_flight.len() as u32)

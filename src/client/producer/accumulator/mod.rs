@@ -14,9 +14,8 @@ use std::collections::VecDeque;
 pub(super) use self::forecast::Forecast;
 use super::batch::{BatchId, BatchRecord, Batches, ProducerBatch};
 use super::partitioner::StickyPartitioner;
+use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
-use crate::client::application::keys::key_len;
-use crate::client::application::workload::NewRecord;
 use crate::client::backoff::ExponentialBackoff;
 use crate::client::metadata::Metadata;
 use crate::protocol::batch::LeaderAndEpoch;
@@ -428,6 +427,6 @@ impl Accumulator {
 }
 
 /// Bytes that a batch of this record alone takes at most.
-fn upper_bound(record: &NewRecord) -> u32 {
+fn upper_bound(record: &ProducerRecord) -> u32 {
     batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }

@@ -4,7 +4,7 @@ use crate::protocol::batch::RecordDetail;
 use crate::protocol::ids::{ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
 
-const RECORD: NewRecord = NewRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, given: None };
+const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
 fn with_records(batch_size: u32, records: u32) -> Accumulator {
     under(KafkaVersion::V4_0, batch_size, records)

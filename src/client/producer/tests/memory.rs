@@ -1,7 +1,7 @@
 //! `buffer.memory` and `max.block.ms`.
 
 use super::harness::*;
-use crate::client::application::Arrivals;
+use crate::app::spec::Arrivals;
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -11,9 +11,9 @@ use crate::sim::time::Nanos;
 #[test]
 fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
     let mut spec = spec();
-    spec.config.batch_size = 1000;
-    spec.config.buffer_memory = 2000;
-    spec.config.linger = Nanos::from_secs(1);
+    spec.producer.config.batch_size = 1000;
+    spec.producer.config.buffer_memory = 2000;
+    spec.producer.config.linger = Nanos::from_secs(1);
     spec.arrivals = Arrivals::Bursts { size: 20, every: Nanos::from_secs(1000) };
     let mut h = Harness::started(spec, 1);
     // Two buffers of eight records; the seventeenth waits, and so nobody lingers.
@@ -34,11 +34,11 @@ fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
 fn since_4_2_the_memory_of_an_expired_batch_is_free_once_its_request_is_answered() {
     for (version, sent_at_expiry) in [(KafkaVersion::V4_0, 2), (KafkaVersion::V4_2, 1)] {
         let mut spec = plain();
-        spec.config.batch_size = 1000;
-        spec.config.buffer_memory = 1000;
-        spec.config.linger = Nanos::ZERO;
-        spec.config.delivery_timeout = ms(1000);
-        spec.config.request_timeout = ms(1000);
+        spec.producer.config.batch_size = 1000;
+        spec.producer.config.buffer_memory = 1000;
+        spec.producer.config.linger = Nanos::ZERO;
+        spec.producer.config.delivery_timeout = ms(1000);
+        spec.producer.config.request_timeout = ms(1000);
         spec.arrivals = Arrivals::Bursts { size: 9, every: Nanos::from_secs(1000) };
         spec.limit = Some(9);
         let mut h = Harness::under(version, spec, 1);
@@ -57,9 +57,9 @@ fn since_4_2_the_memory_of_an_expired_batch_is_free_once_its_request_is_answered
 #[test]
 fn send_fails_after_max_block() {
     let mut spec = spec();
-    spec.config.batch_size = 1000;
-    spec.config.buffer_memory = 1000;
-    spec.config.max_block = ms(500);
+    spec.producer.config.batch_size = 1000;
+    spec.producer.config.buffer_memory = 1000;
+    spec.producer.config.max_block = ms(500);
     spec.arrivals = Arrivals::Bursts { size: 10, every: Nanos::from_secs(1000) };
     let mut h = Harness::started(spec, 1);
     h.until(ms(1600));
@@ -84,7 +84,7 @@ fn send_waits_for_the_topic_and_asks_less_and_less_often() {
 #[test]
 fn without_a_topic_send_fails_after_max_block() {
     let mut spec = spec();
-    spec.config.max_block = ms(800);
+    spec.producer.config.max_block = ms(800);
     let mut h = Harness::new(spec, 1);
     h.topic_exists = false;
     h.input(Input::Start);
