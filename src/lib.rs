@@ -56,6 +56,7 @@
 //! | [`world`] | nodes, network, disks, faults, and the loop; a clone is a checkpoint |
 //! | [`cluster`] | the server side: broker, log, group coordinator, controller |
 //! | [`client`] | the client side: producer, consumer, and the applications around them |
+//! | [`net`] | asking another process: one network client for both sides |
 //! | [`check`] | invariants, the delivery ledger, what a configuration promises; reads histories only |
 //! | [`node`] | what a node is: inputs, effects, context |
 //! | [`history`] | facts, causes, digest, import and export |
@@ -75,6 +76,7 @@ pub mod cluster;
 #[cfg(feature = "cli")]
 pub mod explore;
 pub mod history;
+pub mod net;
 pub mod node;
 pub mod protocol;
 pub mod report;

@@ -6,7 +6,7 @@
 //! the node says.
 
 use crate::history::fact::Fact;
-use crate::protocol::ids::{ConnId, NodeId};
+use crate::protocol::ids::{BrokerId, ConnId, GroupId, NodeId, Tp};
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
@@ -22,6 +22,171 @@ pub struct Timer {
     /// Which one.
     pub index: u32,
 }
+
+/// A number that a timer or an endpoint carries beside its kind.
+pub trait Index: Copy {
+    /// As a number.
+    fn number(self) -> u32;
+    /// Back again.
+    fn of_number(number: u32) -> Self;
+}
+
+impl Index for u32 {
+    fn number(self) -> u32 {
+        self
+    }
+    fn of_number(number: u32) -> u32 {
+        number
+    }
+}
+impl Index for BrokerId {
+    fn number(self) -> u32 {
+        u32::from(self.0)
+    }
+    fn of_number(number: u32) -> BrokerId {
+        BrokerId(number as u8)
+    }
+}
+impl Index for Tp {
+    fn number(self) -> u32 {
+        self.0
+    }
+    fn of_number(number: u32) -> Tp {
+        Tp(number)
+    }
+}
+impl Index for GroupId {
+    fn number(self) -> u32 {
+        u32::from(self.0)
+    }
+    fn of_number(number: u32) -> GroupId {
+        GroupId(number as u16)
+    }
+}
+
+/// The timers of one kind of node, as an enum: `Name`, or `Name(index: Type)` where there are several.
+///
+/// A timer is set with a variant and comes back as one, so a timer that nobody handles is a match that is
+/// not exhaustive. Kinds count from 0, or from the number behind `from`; whatever is not in the list may
+/// be that of a part with a list of its own, behind `else`.
+macro_rules! timers {
+    (
+        $(#[$meta:meta])* $vis:vis enum $name:ident $(from $first:literal)? {
+            $($(#[$doc:meta])* $variant:ident $(($index:ident: $type:ty))?),+ $(,)?
+        }
+        $(else $(#[$rest_doc:meta])* $rest:ident($inner:ty))?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        $vis enum $name { $($(#[$doc])* $variant $(($type))?,)+ $($(#[$rest_doc])* $rest($inner))? }
+
+        #[allow(non_upper_case_globals, reason = "the constants have the variants' names")]
+        const _: () = {
+            use $crate::node::{Index, Timer};
+            #[repr(u8)]
+            enum Kind { $($variant),+ }
+            const FIRST: u8 = 0 $(+ $first)?;
+            $(const $variant: u8 = FIRST + Kind::$variant as u8;)+
+
+            impl From<$name> for Timer {
+                #[inline]
+                fn from(timer: $name) -> Timer {
+                    match timer {
+                        $($name::$variant $(($index))? => {
+                            let index = 0;
+                            $(let index = { let _: u32 = index; Index::number($index) };)?
+                            Timer { kind: $variant, index }
+                        })+
+                        $($name::$rest(inner) => <Timer as From<$inner>>::from(inner),)?
+                    }
+                }
+            }
+            impl From<Timer> for $name {
+                /// # Panics
+                /// If the timer is that of another kind of node.
+                #[inline]
+                fn from(timer: Timer) -> $name {
+                    match timer.kind {
+                        $($variant => $name::$variant $((<$type as Index>::of_number(timer.index)))?,)+
+                        $(_ => $name::$rest(<$inner>::from(timer)),)?
+                        #[allow(unreachable_patterns, reason = "the part's list takes the rest")]
+                        other => unreachable!("no timer of this node has kind {other}"),
+                    }
+                }
+            }
+        };
+    };
+}
+pub(crate) use timers;
+
+/// A node's own name for its end of a connection: it comes back with everything that happens there, so
+/// that nobody has to search. The world only keeps it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Owner(pub u32);
+
+impl Owner {
+    /// Nobody has named this end (yet).
+    pub const NONE: Owner = Owner(u32::MAX);
+    /// Bits of the number of an endpoint within its kind.
+    pub const INDEX_BITS: u32 = 24;
+
+    /// The same kind of endpoint, so many numbers further.
+    #[inline]
+    pub fn plus(self, number: u32) -> Owner {
+        debug_assert!((self.0 & ((1 << Owner::INDEX_BITS) - 1)) + number < 1 << Owner::INDEX_BITS);
+        Owner(self.0 + number)
+    }
+    /// The number of an endpoint within its kind.
+    #[inline]
+    pub fn index(self) -> u32 {
+        self.0 & ((1 << Owner::INDEX_BITS) - 1)
+    }
+}
+
+/// The kinds of connections of one kind of node, as an enum: see [`timers!`].
+macro_rules! endpoints {
+    (
+        $(#[$meta:meta])* $vis:vis enum $name:ident {
+            $($(#[$doc:meta])* $variant:ident $(($index:ident: $type:ty))?),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        $vis enum $name { $($(#[$doc])* $variant $(($type))?,)+ }
+
+        #[allow(non_upper_case_globals, reason = "the constants have the variants' names")]
+        const _: () = {
+            use $crate::node::{Index, Owner};
+            #[repr(u8)]
+            enum Kind { $($variant),+ }
+            $(const $variant: u32 = Kind::$variant as u32;)+
+
+            impl From<$name> for Owner {
+                #[inline]
+                fn from(endpoint: $name) -> Owner {
+                    match endpoint {
+                        $($name::$variant $(($index))? => {
+                            let index = 0;
+                            $(let index = { let _: u32 = index; Index::number($index) };)?
+                            Owner($variant << Owner::INDEX_BITS | index)
+                        })+
+                    }
+                }
+            }
+            impl $name {
+                /// Which end of the node it is; none that the node has named.
+                #[inline]
+                $vis fn of(owner: Owner) -> Option<$name> {
+                    match owner.0 >> Owner::INDEX_BITS {
+                        $($variant => Some($name::$variant $((<$type as Index>::of_number(owner.index())))?),)+
+                        _ => None,
+                    }
+                }
+            }
+        };
+    };
+}
+pub(crate) use endpoints;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -39,16 +204,22 @@ pub enum Input {
     Connected {
         /// The connection.
         conn: ConnId,
+        /// The node's own name for it.
+        owner: Owner,
     },
     /// A connection is gone: refused, reset, closed by the peer. Nothing more comes from it.
     Disconnected {
         /// The connection.
         conn: ConnId,
+        /// The node's own name for it, if it has given it one.
+        owner: Owner,
     },
     /// Bytes of one message have arrived whole.
     Message {
         /// On which connection.
         conn: ConnId,
+        /// The node's own name for it, if it had given it one when the message arrived.
+        owner: Owner,
         /// What.
         message: Message,
     },
@@ -57,6 +228,8 @@ pub enum Input {
     Written {
         /// On which connection.
         conn: ConnId,
+        /// The node's own name for it.
+        owner: Owner,
         /// The message's correlation id.
         correlation: u32,
     },
@@ -82,6 +255,15 @@ pub enum Effect {
         conn: ConnId,
         /// To whom.
         peer: NodeId,
+        /// The node's own name for it.
+        owner: Owner,
+    },
+    /// From now on what happens on a connection comes with this name.
+    Own {
+        /// A connection that a peer opened.
+        conn: ConnId,
+        /// The name.
+        owner: Owner,
     },
     /// Send a message; not before `after` has passed.
     Send {
@@ -168,12 +350,16 @@ impl<'a> Context<'a> {
         self.disk
     }
     /// Opens a connection. [`Input::Connected`] or [`Input::Disconnected`] follows, or silence where
-    /// the network swallows everything.
-    pub fn connect(&mut self, peer: NodeId) -> ConnId {
+    /// the network swallows everything. What happens on it comes with the name `owner`.
+    pub fn connect(&mut self, peer: NodeId, owner: impl Into<Owner>) -> ConnId {
         let conn = ConnId(self.out.next_conn);
         self.out.next_conn += 1;
-        self.out.effects.push(Effect::Connect { conn, peer });
+        self.out.effects.push(Effect::Connect { conn, peer, owner: owner.into() });
         conn
+    }
+    /// Names a connection that a peer has opened.
+    pub fn own(&mut self, conn: ConnId, owner: impl Into<Owner>) {
+        self.out.effects.push(Effect::Own { conn, owner: owner.into() });
     }
     /// Sends a request.
     pub fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
@@ -192,17 +378,17 @@ impl<'a> Context<'a> {
         self.out.effects.push(Effect::Close { conn });
     }
     /// Sets or moves a timer.
-    pub fn set_timer(&mut self, timer: Timer, at: Nanos) {
-        self.out.effects.push(Effect::SetTimer { timer, at });
+    pub fn set_timer(&mut self, timer: impl Into<Timer>, at: Nanos) {
+        self.out.effects.push(Effect::SetTimer { timer: timer.into(), at });
     }
     /// Sets or moves a timer to `delay` from now.
-    pub fn set_timer_in(&mut self, timer: Timer, delay: Nanos) {
+    pub fn set_timer_in(&mut self, timer: impl Into<Timer>, delay: Nanos) {
         let at = self.now.saturating_add(delay);
         self.set_timer(timer, at);
     }
     /// Cancels a timer, if it is set.
-    pub fn cancel_timer(&mut self, timer: Timer) {
-        self.out.effects.push(Effect::CancelTimer { timer });
+    pub fn cancel_timer(&mut self, timer: impl Into<Timer>) {
+        self.out.effects.push(Effect::CancelTimer { timer: timer.into() });
     }
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {
@@ -219,5 +405,20 @@ impl<'a> Context<'a> {
     /// The process dies here, by its own fault.
     pub fn halt(&mut self, restart_after: Option<Nanos>) {
         self.out.effects.push(Effect::Halt { restart_after });
+    }
+}
+
+#[cfg(test)]
+impl Input {
+    /// The same as the world would give it to whoever named the ends of his connections like this.
+    pub(crate) fn owned(mut self, owners: &std::collections::BTreeMap<ConnId, Owner>) -> Input {
+        match &mut self {
+            Input::Connected { conn, owner }
+            | Input::Disconnected { conn, owner }
+            | Input::Message { conn, owner, .. }
+            | Input::Written { conn, owner, .. } => *owner = owners.get(conn).copied().unwrap_or(Owner::NONE),
+            _ => {}
+        }
+        self
     }
 }

@@ -15,9 +15,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("report", &["scenario", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "client", "check", "protocol", "sim"]),
     ("world", &["cluster", "client", "node", "history", "protocol", "sim"]),
-    ("cluster", &["node", "history", "protocol", "sim"]),
-    ("client", &["node", "history", "protocol", "sim"]),
+    ("cluster", &["net", "node", "history", "protocol", "sim"]),
+    ("client", &["net", "node", "history", "protocol", "sim"]),
     ("check", &["history", "protocol", "sim"]),
+    ("net", &["node", "protocol", "sim"]),
     ("node", &["history", "protocol", "sim"]),
     ("history", &["protocol", "sim"]),
     ("protocol", &["sim"]),
@@ -213,7 +214,7 @@ fn the_two_sides_never_meet() {
     assert!(!uses["cluster"].contains("client"), "a broker knows no client from inside");
     assert!(!uses["client"].contains("cluster"), "a client knows no broker from inside");
     for room in ["check", "history", "protocol", "sim"] {
-        for side in ["cluster", "client", "node", "world"] {
+        for side in ["cluster", "client", "net", "node", "world"] {
             assert!(!uses[room].contains(side), "{room} uses {side}");
         }
     }

@@ -3,7 +3,6 @@
 //! Clients know the cluster by its protocol only: nothing here may import `cluster/`.
 
 pub mod application;
-pub mod backoff;
 pub mod consumer;
 pub mod metadata;
 pub mod network;

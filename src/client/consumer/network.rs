@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
-use crate::node::{Context, Input};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
+use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::Request;
@@ -37,7 +37,7 @@ impl ConsumerNetwork {
     /// No connections.
     pub fn new(config: NetworkConfig) -> ConsumerNetwork {
         ConsumerNetwork {
-            client: NetworkClient::new(config),
+            client: NetworkClient::new(config, Timer { kind: TIMER, index: 0 }, Owner(0)),
             request_timeout: config.request_timeout,
             unsent: Vec::new(),
             first_expiry: Nanos::MAX,
@@ -54,7 +54,8 @@ impl ConsumerNetwork {
     }
     /// The broker with the fewest requests in flight.
     pub fn least_loaded(&self, brokers: &[BrokerId], ctx: &mut Context<'_>) -> Option<BrokerId> {
-        self.client.least_loaded(brokers, ctx)
+        let candidates = brokers.iter().map(|broker| Dest::Broker(*broker));
+        self.client.least_loaded(candidates, ctx).map(Dest::broker)
     }
     /// Sends a request on a connection that is [`ConsumerNetwork::ready`].
     pub fn send_now(&mut self, dest: Dest, tag: u32, request: Request, ctx: &mut Context<'_>) {

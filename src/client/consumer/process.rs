@@ -14,9 +14,10 @@ use super::subscription::SubscriptionState;
 use super::tag::Tag;
 use super::worker::Worker;
 use crate::client::application::ConsumerSpec;
-use crate::client::backoff::ExponentialBackoff;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::client::network::{self, Dest, NetworkConfig, NetworkEvent};
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
+use crate::net::backoff::ExponentialBackoff;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
@@ -77,7 +78,9 @@ impl Process {
             reconnect_backoff: config.reconnect_backoff,
             reconnect_backoff_max: config.reconnect_backoff_max,
             connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
             max_in_flight: MAX_IN_FLIGHT,
+            discover_api_versions: true,
         });
         let bootstrap = catalog.brokers().collect();
         let metadata = Metadata::new(
@@ -119,7 +122,7 @@ impl Process {
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Fate {
         match input {
             Input::Shutdown => self.shutdown = true,
-            Input::Timer(timer) if timer.kind != NetworkClient::TIMER => {
+            Input::Timer(timer) if timer.kind != network::TIMER => {
                 let _ = self.application_alarm.rings(timer)
                     || self.heartbeat_alarm.rings(timer)
                     || self.metadata_alarm.rings(timer)

@@ -11,9 +11,10 @@ use crate::client::application::keys::key_len;
 use crate::client::application::workload::{Ahead, NewRecord, Workload};
 use crate::client::application::{GivenRecord, ProducerSpec};
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
 use crate::history::fact::Fact;
-use crate::node::Context;
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
+use crate::node::{Context, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
@@ -128,13 +129,16 @@ impl Process {
     pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> Process {
         let config = spec.config.clone();
         let topic = &catalog.topics[spec.topic.index()];
-        let network = NetworkClient::new(NetworkConfig {
+        let network = NetworkConfig {
             request_timeout: config.request_timeout,
             reconnect_backoff: config.reconnect_backoff,
             reconnect_backoff_max: config.reconnect_backoff_max,
             connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
             max_in_flight: config.max_in_flight,
-        });
+            discover_api_versions: true,
+        };
+        let network = NetworkClient::new(network, Timer { kind: TIMER, index: 0 }, Owner(0));
         let metadata = Metadata::new(
             catalog.brokers().collect(),
             vec![spec.topic],

@@ -220,6 +220,15 @@ impl Segments {
         }
     }
 
+    /// # Panics
+    /// If the segments are out of order.
+    pub fn check_invariants(&self) {
+        let bases = || self.iter().map(|segment| segment.base_offset);
+        assert!(bases().is_sorted_by(|a, b| a < b), "base offsets rise strictly");
+        let ends =
+            self.iter().map(|segment| segment.batches.last().map_or(segment.base_offset, RecordBatch::next_offset));
+        assert!(ends.zip(bases().skip(1)).all(|(end, next)| end <= next), "a segment ends where the next begins");
+    }
     /// The batches from `place` on.
     pub fn batches_from(&self, place: Place) -> BatchIter<'_> {
         BatchIter { segments: self, next: self.normal(place) }

@@ -1,0 +1,3 @@
+//! The rules of a replica, one by one.
+
+mod high_watermark;

@@ -1,0 +1,24 @@
+//! A controller's timers.
+
+use crate::node::timers;
+use crate::protocol::ids::BrokerId;
+
+timers! {
+    /// What a controller waits for.
+    pub(super) enum ControllerTimer {
+        /// Waiting records have waited `controller.quorum.append.linger.ms`.
+        Linger,
+        /// An fsync returns.
+        Flushed,
+        /// Look for a broker whose session is over.
+        FenceScan,
+        /// Write a NoOp record.
+        NoOp,
+        /// Give leadership back to preferred replicas.
+        Balance,
+        /// Try unclean elections.
+        Unclean,
+        /// A delayed fetch has waited long enough.
+        Fetch(broker: BrokerId),
+    }
+}
