@@ -87,6 +87,12 @@ impl Coordinators {
     pub fn image_changed(&mut self, image: &MetadataImage, ctx: &mut Context<'_>) {
         self.groups.image_changed(image, &mut self.commands, ctx);
     }
+    /// # Panics
+    /// If a coordinator contradicts itself, or a command of one was not carried out.
+    pub fn check_invariants(&self, turn: u64) {
+        assert!(self.commands.is_empty(), "what a coordinator wants is done");
+        self.groups.check_invariants(turn);
+    }
     /// What became of an append.
     pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, ctx: &mut Context<'_>) {
         self.groups.appended(tp, write, result, &mut self.commands, ctx);

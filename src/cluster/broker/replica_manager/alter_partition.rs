@@ -47,6 +47,10 @@ impl AlterPartitionManager {
     pub(super) fn take_request(&mut self) -> Option<AlterPartitionRequest> {
         self.request.take()
     }
+    /// Whether nothing is to be sent any more.
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.request.is_none()
+    }
     /// Takes the answered proposal of a partition out.
     pub(super) fn take_answered(&mut self, tp: Tp) -> Option<IsrState> {
         let place = self.proposals.iter().position(|proposal| proposal.sent && proposal.item.tp == tp)?;

@@ -48,6 +48,8 @@ impl ReplicaManager {
         for tp in self.alter_partition.partitions() {
             assert!(self.find(tp).is_some(), "an ISR is proposed of a hosted replica");
         }
+        assert!(self.alter_partition.is_handed_over(), "a request that is in flight was sent");
+        assert!(self.happened.is_empty(), "everybody was told what happened");
         assert!(self.examined.is_empty(), "a round of reading has ended");
     }
     fn session(&self, channel: u32) -> Option<&super::session::FetchSession> {

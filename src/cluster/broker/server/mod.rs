@@ -325,6 +325,7 @@ impl BrokerServer {
         self.replicas.check_invariants(turn);
         self.fetchers.check_invariants();
         self.sockets.check_invariants();
+        self.coordinators.check_invariants(turn);
     }
 }
 

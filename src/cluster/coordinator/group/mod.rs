@@ -180,6 +180,11 @@ impl GroupCoordinator {
         self.runtime.shard_timer(tp, due, commands, ctx);
     }
 
+    /// # Panics
+    /// If what is between memory and log is out of order. `turn`: partitions take turns.
+    pub fn check_invariants(&self, turn: u64) {
+        self.runtime.check_invariants(turn);
+    }
     /// A group of the partitions led here, for tools. Offsets are the committed ones, as a reader
     /// without `require_stable` sees them.
     pub fn describe(&self, group: GroupId) -> Option<GroupDescription> {

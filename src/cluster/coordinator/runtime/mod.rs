@@ -151,6 +151,16 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         self.coordinators[number] = CoordinatorState::Closed;
     }
 
+    /// `turn`: partitions take turns.
+    ///
+    /// # Panics
+    /// If what is between memory and log is out of order.
+    pub fn check_invariants(&self, turn: u64) {
+        let place = turn as usize % self.coordinators.len().max(1);
+        if let Some(CoordinatorState::Active(context)) = self.coordinators.get(place) {
+            context.check_invariants();
+        }
+    }
     /// Lets the shard of an active partition take a request (`scheduleWriteOperation`).
     pub fn handle(
         &mut self,
