@@ -1,10 +1,14 @@
 //! Lists the scenarios of the library, so that they can be embedded without naming each.
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "it reads files and talks to cargo: by the environment and by lines that it prints"
+)]
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script where it is by the environment")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=scenarios");
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;

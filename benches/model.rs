@@ -8,7 +8,7 @@
 mod support;
 mod table;
 
-use std::rc::Rc;
+use std::hint::black_box;
 
 use kafkasim::check::Judge;
 use kafkasim::client::application::{Arrivals, CommitMode};
@@ -16,6 +16,10 @@ use kafkasim::history::Observer;
 use kafkasim::history::digest::Digest;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::history::record::Record;
+use kafkasim::run::judged::judge;
+use kafkasim::run::unwatched;
+use kafkasim::scenario::{self, Source};
+
 use kafkasim::sim::random::Distribution;
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::World;
@@ -32,6 +36,9 @@ fn main() {
     watched(&mut rows);
     record_and_digest(&mut rows);
     idle(&mut rows);
+    short_runs(&mut rows);
+    checkpoints(&mut rows);
+    hundred_brokers(&mut rows);
     table::print("The model: 3 brokers, RF 3, acks=all, 3 partitions, one producer, one consumer, digest on", &rows);
 }
 
@@ -132,6 +139,74 @@ fn idle(rows: &mut Vec<Row>) {
     });
 }
 
+/// What a sweep does again and again: a run of 2 s with 200 records, from nothing to the verdict.
+fn short_runs(rows: &mut Vec<Row>) {
+    const RUNS: u64 = 200;
+    let text = "{name: short, duration: 2s, topics: {orders: {partitions: 3}}, producers: {shop: {topic: orders, rate: \
+                100/s}}, groups: {billing: {topics: [orders], members: 1}}}";
+    let (scenario, _) = scenario::parse(&Source::new("short.yaml", text), &[]).expect("it has no errors");
+    let run = kafkasim::run::Run::new(&scenario, 0);
+    let sweep = || {
+        let judged = |seed| judge(&run.with_seed(seed), &mut unwatched).expect("it runs");
+        (0..RUNS).fold(0, |sum: u64, seed| sum.wrapping_add(judged(seed).digest.value()))
+    };
+    let times = measure(&mut [Case::steady(sweep)], ROUNDS);
+    rows.push(Row {
+        case: "short runs: 3 brokers, 2 s, 200 records, verdict only".into(),
+        value: RUNS as f64 / median(times[0].iter().copied()),
+        unit: "per CPU s",
+        goal: ">= 1,000",
+    });
+}
+
+/// What a checkpoint of a long judged run costs, beside simulating one second of it.
+fn checkpoints(rows: &mut Vec<Row>) {
+    const CLONES: usize = 50;
+    let second = Nanos::from_secs(1);
+    let mut world = World::new(&defaults(10_000), 1);
+    let mut judge = Judge::new(world.setup().clone());
+    world.run_until(Nanos::from_secs(60), &mut judge);
+    let clones = || {
+        let copy = || black_box((world.clone(), judge.clone())).0.events();
+        (0..CLONES).map(|_| copy()).sum()
+    };
+    let on = Case {
+        prepare: Box::new(|| {
+            let (mut world, mut judge) = (world.clone(), judge.clone());
+            Box::new(move || {
+                world.run_until(Nanos::from_secs(60) + second, &mut judge);
+                world.digest().value()
+            })
+        }),
+    };
+    let times = measure(&mut [Case::steady(clones), on], ROUNDS);
+    rows.push(Row {
+        case: "clone of a judged world after 60 s at 10,000 records/s / simulating 1 s of it".into(),
+        value: ratio(&times[0], &times[1]) / CLONES as f64,
+        unit: "ratio",
+        goal: "<= 0.1",
+    });
+}
+
+/// A large cluster, busy as the small one is by the event.
+fn hundred_brokers(rows: &mut Vec<Row>) {
+    let mut spec = support::sized(100, 10_000, 20, 500, 20, 3_600);
+    constant_consumers(&mut spec);
+    batch_by(&mut spec, 1, 500);
+    let runs = [
+        Run::new("3 brokers", batches_of(1, 2_000), Nanos::from_secs(10)),
+        Run::new("100 brokers, 10,000 partitions", spec, Nanos::from_millis(500)),
+    ];
+    let mut cases: Vec<Case<'_>> = runs.iter().map(|run| run.case(|| ())).collect();
+    let times = measure(&mut cases, ROUNDS);
+    rows.push(Row {
+        case: "time per event, 100 brokers and 10,000 partitions / 3 brokers".into(),
+        value: ratio(&times[1], &times[0]) * runs[0].events as f64 / runs[1].events as f64,
+        unit: "ratio",
+        goal: "<= 2.5",
+    });
+}
+
 /// A run from a warm checkpoint over a span of simulated time.
 #[derive(Clone)]
 struct Run {
@@ -144,7 +219,7 @@ struct Run {
 
 impl Run {
     fn new(name: &'static str, spec: WorldSpec, span: Nanos) -> Run {
-        let mut warm = World::new(Rc::new(spec), 1);
+        let mut warm = World::new(&spec, 1);
         warm.run_until(WARM, &mut ());
         let mut once = warm.clone();
         let mut acked = Acked(0);

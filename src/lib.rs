@@ -8,7 +8,7 @@
 //! # One run
 //!
 //! ```
-//! use kafkasim::report::run::{RunOptions, run};
+//! use kafkasim::run::{Run, judged::judge, unwatched};
 //! use kafkasim::scenario::{self, Override, embedded};
 //!
 //! // A scenario of the library, cut short so that this example is quick.
@@ -16,18 +16,18 @@
 //! let changes = [Override::new("duration=14s"), Override::new("producers.checkout.rate=100/s")];
 //! let (scenario, _warnings) = scenario::parse(&source, &changes).expect("it has no errors");
 //!
-//! let options = RunOptions { seed: scenario.seed, until: None, causes: false };
-//! let (report, ..) = run(&scenario, options, |_setup| ()).expect("the simulator has no bug here");
+//! let run = Run::new(&scenario, scenario.seed);
+//! let judged = judge(&run, &mut unwatched).expect("the simulator has no bug here");
 //!
 //! // The leader died at 12 s, and nothing that was acknowledged died with it.
-//! let finding = report.judgement.finding("acked-all-durable").expect("it is checked in every run");
+//! let finding = judged.judgement.finding("acked-all-durable").expect("it is checked in every run");
 //! assert_eq!(finding.outcome.word(), "holds");
-//! assert_eq!(report.judgement.ledger.lost_after_ack, 0);
-//! assert!(report.judgement.ledger.acked > 1000);
+//! assert_eq!(judged.judgement.ledger.lost_after_ack, 0);
+//! assert!(judged.judgement.ledger.acked > 1000);
 //!
 //! // And whoever runs it again gets the same.
-//! let (again, ..) = run(&scenario, options, |_setup| ()).expect("nor there");
-//! assert_eq!(report.digest, again.digest);
+//! let again = judge(&run, &mut unwatched).expect("nor there");
+//! assert_eq!(judged.digest, again.digest);
 //! ```
 //!
 //! # How it works
@@ -52,6 +52,7 @@
 //! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
 //! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, JSON |
 //! | [`tools`] | what Kafka's own command-line tools would print at some moment |
+//! | [`run`] | a scenario and a seed: run it, stop it, go back, judge it |
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |
 //! | [`world`] | nodes, network, disks, faults, and the loop; a clone is a checkpoint |
 //! | [`cluster`] | the server side: broker, log, group coordinator, controller |
@@ -80,6 +81,7 @@ pub mod net;
 pub mod node;
 pub mod protocol;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod sim;
 pub mod tools;

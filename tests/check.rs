@@ -10,7 +10,8 @@ use kafkasim::check::exchange::{ExchangeJudgement, judge};
 use kafkasim::check::outcome::Outcome;
 use kafkasim::history::exchange::Exchange;
 use kafkasim::history::exchange::read::read;
-use kafkasim::report::run::{RunOptions, run};
+use kafkasim::run::judged::judge_with;
+use kafkasim::run::{Run, unwatched};
 use kafkasim::scenario::{self, Override, embedded};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -287,10 +288,10 @@ fn agree(name: &str, changes: &[&str]) -> ExchangeJudgement {
     let source = embedded::find(name).expect("it is in the library");
     let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
     let (scenario, _) = scenario::parse(&source, &changes).expect("it is sound");
-    let options = RunOptions { seed: scenario.seed, until: None, causes: false };
+    let run = Run::new(&scenario, scenario.seed);
     let mut written = Vec::new();
-    let (report, exchange, _) = run(&scenario, options, |setup| Exchange::new(&mut written, setup.clone()))
-        .expect("the simulator has no bug here");
+    let mut exchange = Exchange::new(&mut written, run.setup().clone());
+    let report = judge_with(&run, &mut exchange, &mut unwatched).expect("the simulator has no bug here");
     exchange.finish().expect("memory does not fail");
     let judgement = judge(&read(written.as_slice()).expect("it is a history"));
     let (facts, seen) = (&report.judgement.ledger, &judgement.ledger);

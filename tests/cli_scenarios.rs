@@ -141,6 +141,20 @@ fn a_scenario_is_printed_copied_varied_and_extended() {
 }
 
 #[test]
+fn a_changed_scenario_is_printed_as_what_is_run() {
+    let at = directory("changed");
+    let changes = ["--variant", "acks1", "--set", "duration=20s"];
+    let changed = kafkasim(&at, &[&["show", "scenario", "leader-crash"], &changes[..]].concat());
+    fs::write(at.join("changed.yaml"), &changed.stdout).expect("writable");
+    let digest = |args: &[&str]| {
+        let told = text(&kafkasim(&at, &[args, &["--timeline", "0", "--no-plots"]].concat()));
+        told.rsplit_once("digest").expect("it is printed").1.to_owned()
+    };
+    let ran = digest(&[&["run", "leader-crash"], &changes[..]].concat());
+    assert_eq!(digest(&["run", "changed.yaml"]), ran);
+}
+
+#[test]
 fn a_run_has_one_name() {
     let at = directory("names");
     let digest = |args: &[&str]| {

@@ -69,7 +69,7 @@ fn worlds() -> Vec<Rc<WorldSpec>> {
 
 /// Runs to the end.
 fn straight(spec: &Rc<WorldSpec>, seed: u64) -> (World, Record) {
-    let mut world = World::new(spec.clone(), seed);
+    let mut world = World::new(&spec, seed);
     let mut record = Record::default();
     world.run(&mut record);
     (world, record)
@@ -100,9 +100,9 @@ fn another_seed_is_another_history() {
 #[test]
 fn whoever_watches_changes_nothing() {
     let spec = Rc::new(crash());
-    let mut alone = World::new(spec.clone(), SEED);
+    let mut alone = World::new(&spec, SEED);
     alone.run(&mut ());
-    let mut watched = World::new(spec.clone(), SEED);
+    let mut watched = World::new(&spec, SEED);
     watched.record_causes();
     let mut observers = (Record::default(), Judge::new(watched.setup().clone()));
     watched.run(&mut observers);
@@ -113,7 +113,7 @@ fn whoever_watches_changes_nothing() {
 #[test]
 fn stepping_is_running() {
     for spec in worlds() {
-        let mut world = World::new(spec.clone(), SEED);
+        let mut world = World::new(&spec, SEED);
         let mut steps = 1;
         while world.step(&mut ()) {
             steps += 1;
@@ -126,7 +126,7 @@ fn stepping_is_running() {
 #[test]
 fn running_in_pieces_is_running() {
     let spec = Rc::new(storm());
-    let mut world = World::new(spec.clone(), SEED);
+    let mut world = World::new(&spec, SEED);
     for ms in (0..120_000).step_by(137) {
         world.run_until(Nanos::from_millis(ms), &mut ());
     }
@@ -138,7 +138,7 @@ fn running_in_pieces_is_running() {
 fn a_checkpoint_goes_on_as_the_original() {
     for spec in worlds() {
         let whole = digest(&spec, SEED);
-        let mut world = World::new(spec.clone(), SEED);
+        let mut world = World::new(&spec, SEED);
         // Before anything, in the start-up, before and after the faults strike, and in the last read phase.
         for at in [0, 1, 8, 9, 22, 31] {
             world.run_until(Nanos::from_secs(at), &mut ());
@@ -154,7 +154,7 @@ fn a_checkpoint_goes_on_as_the_original() {
 /// Going back and taking the same way again gives the same facts, not only the same sum.
 #[test]
 fn a_branch_taken_twice() {
-    let mut world = World::new(Rc::new(crash()), SEED);
+    let mut world = World::new(&crash(), SEED);
     world.run_until(Nanos::from_millis(7_990), &mut ());
     let branch = |checkpoint: &World| {
         let (mut world, mut record) = (checkpoint.clone(), Record::default());
@@ -212,7 +212,7 @@ fn the_digest_covers_time_words_and_order_and_no_event_numbers() {
 #[test]
 fn a_recorded_history_is_judged_alike() {
     for spec in worlds() {
-        let mut world = World::new(spec.clone(), SEED);
+        let mut world = World::new(&spec, SEED);
         world.record_causes();
         let (mut file, mut judge) = (Vec::new(), Judge::new(world.setup().clone()));
         let mut export = Export::new(&mut file, world.setup());

@@ -3,7 +3,6 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::LazyLock;
 
 use kafkasim::history::exchange::Exchange;
@@ -33,7 +32,7 @@ fn recorded(final_phase: Nanos) -> Vec<Value> {
         },
         label: "crash leader of orders-0".into(),
     }];
-    let mut world = World::new(Rc::new(spec), 3);
+    let mut world = World::new(&spec, 3);
     let mut file = Vec::new();
     let mut exchange = Exchange::new(&mut file, world.setup().clone());
     world.run(&mut exchange);

@@ -1,8 +1,6 @@
 //! Faults that meet: on a process that is down, on one another, at the end of the run. What is recorded of
 //! processes and faults, as lines of a story.
 
-use std::rc::Rc;
-
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::scenario::{self, Source};
@@ -48,7 +46,7 @@ faults:
     );
     let (scenario, _) = scenario::parse(&Source::new("meeting.yaml", text), &[])
         .unwrap_or_else(|list| panic!("{}", list.iter().map(|d| d.render(false)).collect::<String>()));
-    World::new(Rc::new(scenario.world()), 1)
+    World::new(scenario.world(), 1)
 }
 
 fn story(faults: &str) -> Vec<String> {
@@ -143,7 +141,7 @@ groups: { billing: { topics: [orders], on.poison: { crash: { restart.after: 6s }
 faults:
   - { when: { process billing-0: down }, after: 1s, delay: 2s, crash: { process: billing-0, restart.after: 1s } }";
     let (scenario, _) = scenario::parse(&Source::new("poisoned.yaml", text), &[]).expect("a sound scenario");
-    let (mut world, mut story) = (World::new(Rc::new(scenario.world()), 1), Story::default());
+    let (mut world, mut story) = (World::new(scenario.world(), 1), Story::default());
     world.run(&mut story);
     let (ends, starts): (Vec<_>, Vec<_>) =
         story.0.iter().filter(|line| line.contains("n4 ")).partition(|line| line.contains("ends"));
@@ -237,7 +235,7 @@ duration: 30s
 topics: { orders: {} }
 faults: [{ at: between 10s and 20s, pause: { broker: broker 1, for: 1s } }]";
         let (scenario, _) = scenario::parse(&Source::new("drawn.yaml", text), &[]).expect("a sound scenario");
-        let (mut world, mut story) = (World::new(Rc::new(scenario.world()), seed), Story::default());
+        let (mut world, mut story) = (World::new(scenario.world(), seed), Story::default());
         world.run_until(kafkasim::sim::time::Nanos::from_secs(25), &mut story);
         story.0[0].clone()
     };
@@ -261,7 +259,7 @@ faults:
   - {{ at: 22s, crash: {{ broker: broker 2, restart.after: {span} }} }}"
         );
         let (scenario, _) = scenario::parse(&Source::new("drawn.yaml", text), &[]).expect("a sound scenario");
-        let (mut world, mut story) = (World::new(Rc::new(scenario.world()), seed), Story::default());
+        let (mut world, mut story) = (World::new(scenario.world(), seed), Story::default());
         world.run_until(kafkasim::sim::time::Nanos::from_secs(29), &mut story);
         story.0
     };

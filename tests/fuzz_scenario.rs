@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use kafkasim::protocol::config;
-use kafkasim::report::run::{RunOptions, run};
+use kafkasim::run::Run;
 use kafkasim::scenario::diagnostic::{render_all, to_json};
 use kafkasim::scenario::{Override, Scenario, Source, codes, embedded, parse, starter};
 use proptest::prelude::*;
@@ -240,7 +240,7 @@ proptest! {
             format!("groups.g.members={members}"), format!("faults.0.at={at}ms"), format!("faults.0.pause.broker=broker {brokers}"),
         ];
         let bare = format!("{{name: written, duration: {seconds}s, topics: {{t: }}, producers: {{p: {{topic: t}}}}, groups: {{g: {{topics: t}}}}, faults: [{{pause: {{for: 1ms}}}}]}}");
-        let by_path = judge(&bare, &sets).expect("valid").world();
+        let by_path = judge(&bare, &sets).expect("valid").world().clone();
         prop_assert_eq!(format!("{by_path:?}"), format!("{world:?}"));
     }
 }
@@ -315,8 +315,7 @@ fn extreme_values_are_refused_or_carried() {
     let mut bugs = Vec::new();
     for (part, value) in &cases {
         let Some(scenario) = extreme(part, value) else { continue };
-        let options = RunOptions { seed: 1, until: None, causes: false };
-        if let Err(bug) = run(&scenario, options, |_setup| ()) {
+        if let Err(bug) = Run::new(&scenario, 1).run(&mut ()) {
             bugs.push(format!("{part}: {value}: {bug}"));
         }
     }

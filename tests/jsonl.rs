@@ -6,7 +6,6 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::rc::Rc;
 use std::sync::LazyLock;
 
 use kafkasim::history::jsonl::{Export, ImportError, VERSION, import};
@@ -18,7 +17,7 @@ use proptest::prelude::*;
 /// A short history as a file.
 static FILE: LazyLock<String> = LazyLock::new(|| {
     let spec = WorldSpec { final_phase: Nanos::ZERO, ..support::small(1, 20, 1, 2) };
-    let mut world = World::new(Rc::new(spec), 5);
+    let mut world = World::new(&spec, 5);
     world.record_causes();
     let mut file = Vec::new();
     let mut export = Export::new(&mut file, world.setup());

@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::rc::Rc;
-
 use kafkasim::check::Judge;
 use kafkasim::check::outcome::Outcome;
 use kafkasim::protocol::ids::*;
@@ -30,7 +28,7 @@ fn nothing_violated(fault: impl Fn(u64) -> Vec<FaultSpec>) {
             consumer.config.max_poll_interval = Nanos::from_secs(10);
         }
         spec.faults = fault(seed);
-        let mut world = World::new(Rc::new(spec), seed);
+        let mut world = World::new(&spec, seed);
         let mut judge = Judge::new(world.setup().clone());
         world.run(&mut judge);
         for finding in judge.finish().findings {

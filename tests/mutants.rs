@@ -34,7 +34,7 @@ fn history() -> (Setup, History) {
     let action =
         Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
     spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });
-    let mut world = World::new(Rc::new(spec), 1);
+    let mut world = World::new(&spec, 1);
     let mut record = Record::default();
     world.run(&mut record);
     ((**world.setup()).clone(), record.entries().iter().copied().collect())

@@ -1,7 +1,5 @@
 //! A process that is stopped for a while (SIGSTOP, a long garbage collection) and goes on.
 
-use std::rc::Rc;
-
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact, LeaveReason};
 use kafkasim::scenario::{self, Source};
@@ -35,7 +33,7 @@ faults:
     pause: { broker: broker 1, for: 14s }
 ";
     let (scenario, _) = scenario::parse(&Source::new("paused.yaml", text), &[]).expect("a sound scenario");
-    let mut world = World::new(Rc::new(scenario.world()), 1);
+    let mut world = World::new(scenario.world(), 1);
     let mut leavers = Leavers::default();
     world.run(&mut leavers);
     let expired = leavers.0.iter().filter(|reason| **reason == LeaveReason::SessionTimeout).count();

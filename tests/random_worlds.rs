@@ -16,7 +16,6 @@ mod space;
 use std::alloc::System;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap::Cap;
@@ -126,7 +125,7 @@ fn judge(text: &str) -> Result<String, String> {
 
 /// The digest and the judgement of a run.
 fn simulate(scenario: &Scenario) -> Result<(String, Judgement), String> {
-    let mut world = World::new(Rc::new(scenario.world()), scenario.seed);
+    let mut world = World::new(scenario.world(), scenario.seed);
     let mut judge = Judge::new(world.setup().clone());
     let seconds = (scenario.world().duration + scenario.world().final_phase).as_millis() / 1_000 + 1;
     let most = MOST_EVENTS_A_SECOND * seconds;

@@ -8,9 +8,10 @@
 use std::sync::Mutex;
 use std::thread;
 
-use kafkasim::report::run::{RunOptions, run};
-use kafkasim::report::verdict::Standing;
+use kafkasim::report::Report;
 use kafkasim::report::{human, machine};
+use kafkasim::run::Run;
+use kafkasim::run::verdict::Standing;
 use kafkasim::scenario::{self, Source, embedded};
 
 #[test]
@@ -60,8 +61,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
     if scenario.summary.is_empty() || scenario.tags.is_empty() || scenario.expect.is_empty() {
         return Err("a scenario of the library has a summary, tags and expectations".into());
     }
-    let options = RunOptions { seed: scenario.seed, until: None, causes: false };
-    let (report, (), _) = run(&scenario, options, |_| ()).map_err(|bug| bug.to_string())?;
+    let report = Report::of(&Run::new(&scenario, scenario.seed)).map_err(|bug| bug.to_string())?;
     let style = human::Style {
         width: 100,
         colour: false,

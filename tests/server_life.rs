@@ -1,7 +1,5 @@
 //! When a broker is fenced, when it is back, and what its clients do meanwhile.
 
-use std::rc::Rc;
-
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::protocol::ids::{BrokerId, NodeId};
@@ -47,7 +45,7 @@ fn run(fault: &str, seed: u64, changes: &[&str]) -> Life {
     let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
     let (scenario, _) = scenario::parse(&Source::new("life.yaml", text.as_str()), &changes).expect("a sound scenario");
     let mut life = Life::default();
-    World::new(Rc::new(scenario.world()), seed).run(&mut life);
+    World::new(scenario.world(), seed).run(&mut life);
     life
 }
 
@@ -90,7 +88,7 @@ fn a_signal_ends_a_process_that_has_not_got_to_its_work() {
     let text = "name: early\nduration: 30s\nfinal.phase: 0s\ntopics: { orders: { replication.factor: 3 } }\nfaults:\n  - { at: 10s, crash: { broker: broker 1, restart.after: 1s } }\n  - { at: 12s, stop: { broker: broker 1 } }\n";
     let (scenario, _) = scenario::parse(&Source::new("early.yaml", text), &[]).expect("a sound scenario");
     let mut life = Life::default();
-    World::new(Rc::new(scenario.world()), 1).run(&mut life);
+    World::new(scenario.world(), 1).run(&mut life);
     assert_eq!(life.story(), ["stopped", "started", "stopped", "fenced"]);
     assert_eq!(life.when("stopped"), Nanos::from_secs(12));
 }
@@ -103,7 +101,7 @@ fn a_dead_coordinator_is_not_asked_for_without_a_pause() {
         producers: {p: {topic: orders, rate: 10/s}}, groups: {g: {topics: [orders], members: 3, commit: sync-after-batch}},
         faults: [{at: 10s, crash: coordinator of g}]}";
     let (scenario, _) = scenario::parse(&Source::new("unreachable.yaml", text), &[]).expect("a sound scenario");
-    let mut world = World::new(Rc::new(scenario.world()), 1);
+    let mut world = World::new(scenario.world(), 1);
     world.run_until(Nanos::from_secs(11), &mut ());
     let before = world.events();
     world.run_until(Nanos::from_secs(16), &mut ());

@@ -5,10 +5,11 @@
 use std::process::Command;
 
 use kafkasim::protocol::ids::{Offset, Tp};
+use kafkasim::run::Run;
 use kafkasim::scenario::{self, Override, Source};
 use kafkasim::sim::time::Nanos;
 use kafkasim::tools::group::Form;
-use kafkasim::tools::{Answer, group, log, topics, world_at};
+use kafkasim::tools::{Answer, group, log, topics};
 use kafkasim::world::World;
 
 macro_rules! recorded {
@@ -21,7 +22,7 @@ fn world(text: &str, changes: &[&str], seconds: u64) -> World {
     let source = Source::new("tools.yaml", text);
     let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
     let (scenario, _) = scenario::parse(&source, &changes).expect("it is sound");
-    world_at(&scenario, scenario.seed, Some(Nanos::from_secs(seconds)))
+    Run::new(&scenario, scenario.seed).replay_to(Nanos::from_secs(seconds), &mut ()).expect("it runs")
 }
 
 fn cluster() -> World {

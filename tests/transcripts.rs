@@ -11,8 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kafkasim::report::Report;
 use kafkasim::report::plots::draw_all;
-use kafkasim::report::run::{RunOptions, run};
+use kafkasim::run::Run;
 use kafkasim::scenario::{self, Source, embedded};
 
 /// So wide that a block fits beside a page's margins.
@@ -177,8 +178,7 @@ fn pictures_are_fresh() {
         let name = folder.file_name().and_then(|name| name.to_str()).expect("named after a scenario").to_owned();
         let source = embedded::find(&name).expect("a scenario of the library");
         let (scenario, _) = scenario::parse(&source, &[]).expect("it is valid");
-        let options = RunOptions { seed: scenario.seed, until: None, causes: false };
-        let (report, ..) = run(&scenario, options, |_| ()).expect("it runs");
+        let report = Report::of(&Run::new(&scenario, scenario.seed)).expect("it runs");
         for (stem, svg) in draw_all(&report.series) {
             let file = folder.join(format!("{stem}.svg"));
             if file.exists() {

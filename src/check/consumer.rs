@@ -5,9 +5,12 @@ mod session;
 
 use self::delivered::{Delivered, Deliveries};
 use self::session::{Session, Step};
-use super::ghost::{CutOff, Ghost, GhostBatch, batch_at};
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
+use super::excuse::Excuse;
+use super::family::Family;
+use super::ghost::{CutOff, Ghost, GhostBatch};
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -47,9 +50,23 @@ struct Reset {
     out_of_range: bool,
 }
 
-impl ConsumerChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ConsumerChecks {
+impl Family for ConsumerChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::RecordsPolled,
+        FactKind::PositionFromCommit,
+        FactKind::PositionSought,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::ProcessStopped,
+        FactKind::CommitSent,
+        FactKind::OffsetStored,
+        FactKind::OffsetFetched,
+        FactKind::BecameLeader,
+    ]);
+
+    fn new(ghost: &Ghost) -> ConsumerChecks {
         let partitions = ghost.partition_count();
         ConsumerChecks {
             read_below_hw: Tally::new(
@@ -100,8 +117,7 @@ impl ConsumerChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, leader_epoch, high_watermark, .. } => {
                 let mark = ghost.partition(tp).licence_mark();
@@ -147,6 +163,22 @@ impl ConsumerChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.read_below_hw,
+            &self.repeatable_read,
+            &self.position_no_skip,
+            &self.position_monotonic,
+            &self.truncation_noticed,
+            &self.reset_only_when_allowed,
+            &self.commit_le_position,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl ConsumerChecks {
     fn session(&mut self, ghost: &Ghost, node: NodeId, tp: Tp) -> Option<&mut Session> {
         Some(&mut self.sessions[ghost.consumer_index(node)?][tp.index()])
     }
@@ -188,9 +220,7 @@ impl ConsumerChecks {
             }
         }
         if let Some(cut) = unnoticed {
-            let excuse = || {
-                (!consumed).then(|| "its position came from a commit or a reset, and was never validated".to_string())
-            };
+            let excuse = || (!consumed).then_some(Excuse::NeverValidated);
             self.truncation_noticed
                 .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
@@ -198,7 +228,7 @@ impl ConsumerChecks {
 
     /// What was committed at an offset, or delivered there before, is what everybody gets.
     fn repeatable(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, run: Delivered) {
-        let truth = batch_at(&ghost.partition(tp).truth, run.offset).map(|b| Delivered::of_batch(b, run.mark));
+        let truth = ghost.partition(tp).truth().at(run.offset).map(|b| Delivered::of_batch(b, run.mark));
         let other = self.delivered[tp.index()].note(run);
         match (other, truth) {
             (Some(before), _) => self.repeatable_read.broken(excuse_of_change(ghost, tp, &before, run.offset), || {
@@ -229,7 +259,8 @@ impl ConsumerChecks {
     fn became_leader(&mut self, entry: &Entry, ghost: &Ghost) {
         let Some((tp, kept)) = ghost.loses_at(&entry.fact) else { return };
         let partition = ghost.partition(tp);
-        let cut = CutOff { from: partition.truth[kept].base, before: partition.lost.len() };
+        let Some(first) = partition.truth().get(kept) else { return };
+        let cut = CutOff { from: first.base, before: partition.lost.len() };
         for session in self.sessions.iter_mut().map(|sessions| &mut sessions[tp.index()]) {
             if session.expected.is_some_and(|expected| expected > cut.from) {
                 let earlier = session.cut.unwrap_or(cut);
@@ -246,10 +277,7 @@ impl ConsumerChecks {
         let cut = cut.and_then(|(cut, expected)| ghost.first_replaced(tp, cut, expected, was_read));
         if let Some(cut) = cut {
             // A consumer asks once: what its leader's log has of an older epoch it takes for its own.
-            let once = || {
-                is_end_of_epoch(ghost, tp, to)
-                    .then(|| "a consumer asks for the end of its epoch once (KIP-320)".to_string())
-            };
+            let once = || is_end_of_epoch(ghost, tp, to).then_some(Excuse::AsksOnce);
             self.truncation_noticed.check(to <= cut, once, || {
                 Witness::at(entry, format!("went back to {to}; the log was cut at {cut}")).on(tp, to).by(node)
             });
@@ -282,37 +310,22 @@ impl ConsumerChecks {
             .by(node)
         });
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.read_below_hw,
-            &self.repeatable_read,
-            &self.position_no_skip,
-            &self.position_monotonic,
-            &self.truncation_noticed,
-            &self.reset_only_when_allowed,
-            &self.commit_le_position,
-        ] {
-            out.push(tally.finding());
-        }
-    }
 }
 
 /// What excuses that an offset holds another record than the one that was delivered there: a loss that was not
 /// known by then, or the one that took that record. (A slow reader is given what it fetched long ago.)
-fn excuse_of_change(ghost: &Ghost, tp: Tp, before: &Delivered, offset: Offset) -> Option<String> {
+fn excuse_of_change(ghost: &Ghost, tp: Tp, before: &Delivered, offset: Offset) -> Option<Excuse> {
     let taken = || {
         let lost = &ghost.partition(tp).lost;
         let held = |b: &GhostBatch| b.node == before.origin && b.base <= offset && offset < b.next();
         lost.iter().find(|lost| held(&lost.batch)).and_then(|lost| lost.loss)
     };
-    ghost.excuse_since(tp, before.mark).or_else(|| taken().map(|loss| ghost.explain(tp, loss)))
+    ghost.excuse_since(tp, before.mark).or_else(|| taken().map(|loss| Excuse::Lost(tp, loss)))
 }
 
 /// Whether the records are part of what is committed now: an answer of a deposed leader is not.
 fn is_truth(ghost: &Ghost, tp: Tp, run: &Delivered, epoch: LeaderEpoch) -> bool {
-    batch_at(&ghost.partition(tp).truth, run.offset).is_some_and(|b| b.epoch == epoch && b.node == run.origin)
+    ghost.partition(tp).truth().at(run.offset).is_some_and(|b| b.epoch == epoch && b.node == run.origin)
 }
 
 /// Whether an epoch ends at this offset in the log of the acting leader.
@@ -330,7 +343,7 @@ fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
 /// Whether there is a committed record in `from .. to`. A log may have holes: a cut in the middle of
 /// a batch leaves one.
 fn holds_any(ghost: &Ghost, tp: Tp, from: Offset, to: Offset) -> bool {
-    let truth = &ghost.partition(tp).truth;
+    let truth = ghost.partition(tp).truth();
     let first = truth.partition_point(|b| b.next() <= from);
     truth.get(first).is_some_and(|b| b.base < to)
 }

@@ -1,5 +1,6 @@
 //! What a configuration promises, in words: the line that a reader holds the ledger against.
 
+use super::excuse;
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup, TopicSetup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::messages::Acks;
@@ -64,12 +65,12 @@ fn order_and_copies(setup: &Setup, producer: &ProducerSetup) -> &'static str {
         ProducerSetup { idempotent: true, .. } if forgets => {
             "retries may leave copies and change the order (producer.id.expiration.ms below delivery.timeout.ms)"
         }
-        ProducerSetup { idempotent: true, .. } => "no copies, order per partition",
-        // Nothing is awaited: two connections, one after the other, may be read side by side.
-        ProducerSetup { acks: Acks::Zero, .. } => "no copies, order per connection",
-        ProducerSetup { retries: 0, .. } => "no copies, order per partition",
-        ProducerSetup { max_in_flight: 1, .. } => "retries may leave copies, order per partition",
-        _ => "retries may leave copies and change the order",
+        _ => match (excuse::copies(producer), excuse::unordered(producer)) {
+            (None, None) => "no copies, order per partition",
+            (None, Some(_)) => "no copies, order per connection",
+            (Some(_), None) => "retries may leave copies, order per partition",
+            (Some(_), Some(_)) => "retries may leave copies and change the order",
+        },
     }
 }
 

@@ -1,10 +1,12 @@
 //! Invariants of what was committed or acknowledged: R10-R13, R20-R22.
 
-use super::ghost::{Ghost, GhostBatch, GhostRole, common_prefix};
-use super::outcome::{Finding, Tally, Witness};
+use super::excuse::Excuse;
+use super::family::Family;
+use super::ghost::{Ghost, GhostBatch, GhostRole};
+use super::ledger::{Ledger, LedgerBook};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
-use super::runs::index_from_end;
-use crate::history::fact::{Election, Entry, Fact, ReplicaRole, TruncationReason};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, ReplicaRole, TruncationReason};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -53,9 +55,17 @@ struct Cut {
     to: Offset,
 }
 
-impl DurabilityChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> DurabilityChecks {
+impl Family for DurabilityChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::HighWatermarkAdvanced,
+        FactKind::BatchAcked,
+        FactKind::PartitionChanged,
+        FactKind::BecameLeader,
+        FactKind::Truncated,
+    ]);
+
+    fn new(ghost: &Ghost) -> DurabilityChecks {
         let mut checks = DurabilityChecks {
             candidate_complete: Tally::new(
                 "candidate-complete",
@@ -103,14 +113,13 @@ impl DurabilityChecks {
         };
         let producers = &ghost.setup.producers;
         if !producers.is_empty() && producers.iter().all(|p| p.acks != Acks::All) {
-            let acks = if producers.iter().any(|p| p.acks == Acks::One) { "acks=1" } else { "acks=0" };
-            checks.acked_all_durable.not_promised(format!("producers use {acks}"));
+            let acks = if producers.iter().any(|p| p.acks == Acks::One) { Acks::One } else { Acks::Zero };
+            checks.acked_all_durable.not_promised(Excuse::Acks(acks));
         }
         checks
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
@@ -136,14 +145,60 @@ impl DurabilityChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        for (tp, partition) in ghost.partitions() {
+            let Some(log) = ghost.deciding_log(tp) else { continue };
+            let kept = partition.kept_by(log);
+            self.committed_durable.ok_times(kept as u64);
+            for index in kept..partition.truth().len() {
+                self.committed_durable.broken(ghost.excuse_for(tp, index), || {
+                    Witness::at(end, "a committed batch is gone")
+                        .on(tp, partition.truth().get(index).map_or(Offset::INVALID, |b| b.base))
+                });
+            }
+            for batch in &self.acked[tp.index()] {
+                if log
+                    .at(batch.offset)
+                    .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
+                {
+                    self.acked_all_durable.ok_times(u64::from(batch.count));
+                } else {
+                    let excuse = excuse_of_loss(ghost, tp, batch);
+                    self.acked_all_durable.broken_times(u64::from(batch.count), excuse, || {
+                        Witness::at(end, "acknowledged with acks=all and gone").on(tp, batch.offset).by(batch.node)
+                    });
+                }
+            }
+            if ghost.final_phase.is_some() {
+                self.quiescent(end, ghost, tp);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.candidate_complete,
+            &self.leader_complete,
+            &self.committed_durable,
+            &self.acked_all_durable,
+            &self.truncation_minimal,
+            &self.ack_offset_truth,
+            &self.no_divergence_quiescent,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl DurabilityChecks {
     /// Running members of the ISR that have not lost their page cache hold the truth.
     fn candidates(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, members: &BrokerList) {
         let partition = ghost.partition(tp);
-        let Some(last) = partition.truth.last() else { return };
+        let Some(last) = partition.truth().last() else { return };
         for member in members.iter().filter(|b| ghost.runs(*b)) {
             let log = ghost.log(member, tp);
             if !log.lossy {
-                let excuse = || ghost.excuse_for(tp, partition.truth.len() - 1);
+                let excuse = || ghost.excuse_for(tp, partition.truth().len() - 1);
                 self.candidate_complete.check(log.chain_before(last.next()) == Some(last.chain), excuse, || {
                     Witness::at(
                         entry,
@@ -167,7 +222,7 @@ impl DurabilityChecks {
     ) {
         let partition = ghost.partition(tp);
         let overtaken = partition.acting.is_some_and(|(_, newest)| epoch <= newest);
-        if overtaken || partition.truth.is_empty() {
+        if overtaken || partition.truth().is_empty() {
             return;
         }
         let Some((_, kept)) = ghost.loses_at(&entry.fact) else { return self.leader_complete.ok() };
@@ -179,8 +234,10 @@ impl DurabilityChecks {
             Witness::at(entry, text).on(tp, place)
         };
         self.leader_complete.broken(ghost.excuse_for(tp, kept), || witness(start));
-        for index in kept..partition.truth.len() {
-            self.committed_durable.broken(ghost.excuse_for(tp, index), || witness(partition.truth[index].base));
+        for index in kept..partition.truth().len() {
+            self.committed_durable.broken(ghost.excuse_for(tp, index), || {
+                witness(partition.truth().get(index).map_or(Offset::INVALID, |b| b.base))
+            });
         }
     }
 
@@ -188,7 +245,7 @@ impl DurabilityChecks {
         let (partition, batch) = (ghost.partition(tp), &ghost.incoming);
         let committed = partition.true_high_watermark();
         if partition.acting == Some((broker, batch.epoch)) && batch.base < committed {
-            let index = partition.truth.partition_point(|b| b.next() <= batch.base);
+            let index = partition.truth().partition_point(|b| b.next() <= batch.base);
             self.committed_durable.broken(ghost.excuse_for(tp, index), || {
                 Witness::at(entry, format!("leader {broker} appends at {}, where a committed record was", batch.base))
                     .on(tp, batch.base)
@@ -200,8 +257,8 @@ impl DurabilityChecks {
         let Cut { broker, tp, from, to } = *cut;
         let partition = ghost.partition(tp);
         let log = ghost.log(broker, tp);
-        let held = common_prefix(&partition.truth, log.batches());
-        let index = partition.truth.partition_point(|b| b.next() <= to);
+        let held = partition.truth().common_end(log.batches());
+        let index = partition.truth().partition_point(|b| b.next() <= to);
         if partition.is_acting(broker) {
             // The leader of the newest epoch has nobody to follow.
             return self.committed_durable.check(
@@ -220,16 +277,13 @@ impl DurabilityChecks {
             GhostRole::Follower(leader) => leader,
             _ => None,
         };
-        let common = leader.map_or(Offset(0), |leader| common_prefix(log.batches(), ghost.log(leader, tp).batches()));
+        let common = leader.map_or(Offset(0), |leader| log.batches().common_end(ghost.log(leader, tp).batches()));
         let witness = || {
             Witness::at(entry, format!("broker {broker} cut from {from} to {to}; equal to its leader up to {common}, to what is committed up to {held}")).on(tp, to)
         };
         let excuse = || match to < held {
             true => ghost.excuse_for(tp, index),
-            false => Some(
-                "a follower may cut more than what differs, above what is committed, and fetch it again (KIP-101)"
-                    .to_string(),
-            ),
+            false => Some(Excuse::CutsMore),
         };
         self.truncation_minimal.check(to >= held && to >= common, excuse, witness);
     }
@@ -248,36 +302,6 @@ impl DurabilityChecks {
         });
     }
 
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        for (tp, partition) in ghost.partitions() {
-            let Some(log) = ghost.deciding_log(tp) else { continue };
-            let kept = partition.kept_by(log.batches());
-            self.committed_durable.ok_times(kept as u64);
-            for index in kept..partition.truth.len() {
-                self.committed_durable.broken(ghost.excuse_for(tp, index), || {
-                    Witness::at(end, "a committed batch is gone").on(tp, partition.truth[index].base)
-                });
-            }
-            for batch in &self.acked[tp.index()] {
-                if log
-                    .at(batch.offset)
-                    .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
-                {
-                    self.acked_all_durable.ok_times(u64::from(batch.count));
-                } else {
-                    let excuse = excuse_of_loss(ghost, tp, batch);
-                    self.acked_all_durable.broken_times(u64::from(batch.count), excuse, || {
-                        Witness::at(end, "acknowledged with acks=all and gone").on(tp, batch.offset).by(batch.node)
-                    });
-                }
-            }
-            if ghost.final_phase.is_some() {
-                self.quiescent(end, ghost, tp);
-            }
-        }
-    }
-
     /// Equal replicas, where nothing has moved for a while.
     fn quiescent(&mut self, end: &Entry, ghost: &Ghost, tp: Tp) {
         let partition = ghost.partition(tp);
@@ -292,9 +316,7 @@ impl DurabilityChecks {
             let same_log = other.end() == log.end() && other.last().map(|b| b.chain) == log.last().map(|b| b.chain);
             let same_mark = other.high_watermark == log.high_watermark;
             let excuse = || match same_log && other.cut_since_told {
-                true => {
-                    Some("a fetch session does not repeat a high watermark that came with a divergence".to_string())
-                }
+                true => Some(Excuse::NotRepeated),
                 false => too_early(end.at, moved, dead_connection(&ghost.setup)),
             };
             self.no_divergence_quiescent.check(same_log && same_mark, excuse, || {
@@ -307,44 +329,25 @@ impl DurabilityChecks {
             });
         }
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.candidate_complete,
-            &self.leader_complete,
-            &self.committed_durable,
-            &self.acked_all_durable,
-            &self.truncation_minimal,
-            &self.ack_offset_truth,
-            &self.no_divergence_quiescent,
-        ] {
-            out.push(tally.finding());
-        }
-    }
 }
 
 /// Whether the leader of some epoch appended the batch at the offset that was acknowledged. That
 /// stays true when the log is cut before the acknowledgement arrives, as may happen with acks=1.
 fn was_written(ghost: &Ghost, tp: Tp, batch: &AckedBatch) -> bool {
-    ghost.partition(tp).written().iter().rev().any(|(_, written)| {
-        let found = written.get(index_from_end(written, |w| w.base < batch.offset));
-        found.is_some_and(|w| {
-            w.base == batch.offset && w.count == batch.count && w.node == batch.node && w.ordinal == batch.ordinal
-        })
-    })
+    let same = |w: &GhostBatch| w.count == batch.count && w.node == batch.node && w.ordinal == batch.ordinal;
+    ghost.partition(tp).written_at(batch.offset).any(same)
 }
 
 /// What excuses the loss of an acknowledged batch: what excused it when a new leader was found to
 /// lack it, or what would excuse it now. A deposed leader may have committed it unseen, just before
 /// it heard of its successor; then any event counts.
-fn excuse_of_loss(ghost: &Ghost, tp: Tp, batch: &AckedBatch) -> Option<String> {
+fn excuse_of_loss(ghost: &Ghost, tp: Tp, batch: &AckedBatch) -> Option<Excuse> {
     let partition = ghost.partition(tp);
     let same = |b: &GhostBatch| b.base == batch.offset && b.holds(batch.node, batch.ordinal);
     if let Some(lost) = partition.lost.iter().find(|lost| same(&lost.batch)) {
-        return lost.loss.map(|loss| ghost.explain(tp, loss));
+        return lost.loss.map(|loss| Excuse::Lost(tp, loss));
     }
-    match partition.truth.iter().position(same) {
+    match partition.truth().iter().position(same) {
         Some(index) => ghost.excuse_for(tp, index),
         None => ghost.any_excuse(tp),
     }

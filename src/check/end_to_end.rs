@@ -1,13 +1,14 @@
 //! Invariants from send() to the effect of a record: X1, X2, X5.
 
+use super::excuse::{self, Excuse, commits_first, commits_late};
+use super::family::Family;
 use super::ghost::{Ghost, GhostBatch};
 use super::ledger::{Ledger, LedgerBook};
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
-use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
+use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
-use crate::protocol::messages::Acks;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -27,9 +28,15 @@ struct Read {
     leapt: bool,
 }
 
-impl EndToEndChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> EndToEndChecks {
+impl Family for EndToEndChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::OffsetStored,
+        FactKind::PositionReset,
+        FactKind::PositionFromCommit,
+        FactKind::RecordsProcessed,
+    ]);
+
+    fn new(ghost: &Ghost) -> EndToEndChecks {
         let mut checks = EndToEndChecks {
             at_least_once: Tally::new(
                 "at-least-once",
@@ -50,28 +57,7 @@ impl EndToEndChecks {
         checks
     }
 
-    /// What no consumer of the run is promised.
-    fn what_is_promised(&mut self, ghost: &Ghost) {
-        let consumers = &ghost.setup.consumers;
-        if consumers.is_empty() {
-            return;
-        }
-        if consumers.iter().all(commits_first) {
-            self.at_least_once
-                .not_promised(format!("{} commits before it processes", ghost.node_name(consumers[0].node)));
-        }
-        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
-            self.at_least_once
-                .not_promised(format!("{} commits what waits for its worker", ghost.node_name(consumer.node)));
-        }
-        if consumers.iter().all(|c| !commits_first(c)) {
-            self.at_most_once
-                .not_promised(format!("{} commits after it has processed", ghost.node_name(consumers[0].node)));
-        }
-    }
-
-    /// Takes the next fact; `ghost` shows the state before it, `ledger` the one after.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
         match entry.fact {
             Fact::OffsetStored { group, tp, offset, generation, .. } => {
                 let committed = &mut self.read[group.index()][tp.index()].committed;
@@ -105,15 +91,7 @@ impl EndToEndChecks {
         }
     }
 
-    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset, leaps: bool) {
-        let Some(consumer) = ghost.consumer(node) else { return };
-        let read = &mut self.read[consumer.group.index()][tp.index()];
-        read.leapt |= leaps && read.begun.is_some_and(|begun| begun < offset);
-        read.begun = Some(read.begun.map_or(offset, |known| known.min(offset)));
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, totals: &Ledger) {
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, totals: &Ledger) {
         self.accounts(end, ghost, ledger, totals);
         for group in (0..self.read.len()).map(|g| GroupId(g as u16)) {
             for (tp, _) in ghost.partitions() {
@@ -123,6 +101,38 @@ impl EndToEndChecks {
                 }
             }
         }
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting] {
+            out.add(tally);
+        }
+    }
+}
+
+impl EndToEndChecks {
+    /// What no consumer of the run is promised.
+    fn what_is_promised(&mut self, ghost: &Ghost) {
+        let consumers = &ghost.setup.consumers;
+        if consumers.is_empty() {
+            return;
+        }
+        if let Some(Some(first)) = all(&mut consumers.iter().map(commits_first)) {
+            self.at_least_once.not_promised(first);
+        }
+        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
+            self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
+        }
+        if let Some(Some(first)) = all(&mut consumers.iter().map(commits_late)) {
+            self.at_most_once.not_promised(first);
+        }
+    }
+
+    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset, leaps: bool) {
+        let Some(consumer) = ghost.consumer(node) else { return };
+        let read = &mut self.read[consumer.group.index()][tp.index()];
+        read.leapt |= leaps && read.begun.is_some_and(|begun| begun < offset);
+        read.begun = Some(read.begun.map_or(offset, |known| known.min(offset)));
     }
 
     /// Every record has one outcome. A run that was stopped half-way owes none to what is on its way;
@@ -156,7 +166,7 @@ impl EndToEndChecks {
     ) {
         let Some(log) = ghost.deciding_log(tp) else { return };
         let first = log.batches().partition_point(|b| b.next() <= passed.start);
-        for batch in log.batches()[first..].iter().take_while(|b| b.base < passed.end) {
+        for batch in log.batches().from(first).take_while(|b| b.base < passed.end) {
             let (ordinal, count) = within(batch, &passed);
             let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);
@@ -167,31 +177,25 @@ impl EndToEndChecks {
             };
             self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed));
             if found.skipped > 0 {
-                let excuse = format!("group {} gives up records that it cannot process", ghost.group_name(group));
+                let excuse = Excuse::Skips(group);
                 self.at_least_once
                     .broken_times(u64::from(found.skipped), Some(excuse), || witness("gave up", found.first_skipped));
             }
             if found.missed > 0 {
                 let leapt = self.read[group.index()][tp.index()].leapt;
-                let excuse = why_missed(ghost, group).or_else(|| ghost.any_excuse(tp)).or_else(|| {
-                    leapt.then(|| format!("a position of {} was reset to the latest offset", ghost.group_name(group)))
-                });
+                let excuse = why_missed(ghost, group)
+                    .or_else(|| ghost.any_excuse(tp))
+                    .or_else(|| leapt.then_some(Excuse::Leapt(group)));
                 self.at_least_once
                     .broken_times(u64::from(found.missed), excuse, || witness("never processed", found.first_missed));
             }
         }
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting] {
-            out.push(tally.finding());
-        }
-    }
 }
 
-fn commits_first(consumer: &ConsumerSetup) -> bool {
-    consumer.commit == CommitSetup::SyncBeforeProcessing
+/// The first of many excuses, if nobody lacks one.
+fn all(excuses: &mut dyn Iterator<Item = Option<Excuse>>) -> Option<Option<Excuse>> {
+    excuses.collect::<Option<Vec<_>>>().map(|all| all.first().copied())
 }
 
 /// The records of a batch that lie in a range of offsets: first ordinal and count.
@@ -200,26 +204,18 @@ fn within(batch: &GhostBatch, range: &std::ops::Range<Offset>) -> (u32, u32) {
     (batch.ordinal + (from.0 - batch.base.0) as u32, (to.0 - from.0) as u32)
 }
 
-fn why_missed(ghost: &Ghost, group: GroupId) -> Option<String> {
-    let consumer = ghost.setup.consumers.iter().find(|c| c.group == group && commits_first(c))?;
-    Some(format!("{} commits before it processes", ghost.node_name(consumer.node)))
+fn why_missed(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
+    ghost.setup.consumers.iter().filter(|c| c.group == group).find_map(commits_first)
 }
 
 /// What excuses that a record is processed again.
-fn why_again(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp, (origin, ordinal): (NodeId, u32)) -> Option<String> {
+fn why_again(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp, (origin, ordinal): (NodeId, u32)) -> Option<Excuse> {
     let group = consumer.group;
-    if let Some(late) = ghost.setup.consumers.iter().find(|c| c.group == group && !commits_first(c)) {
-        return Some(format!("{} commits after it has processed", ghost.node_name(late.node)));
+    if let Some(late) = ghost.setup.consumers.iter().filter(|c| c.group == group).find_map(commits_late) {
+        return Some(late);
     }
     if ghost.copies(tp, origin, ordinal) > 1 {
-        let name = ghost.node_name(origin);
-        return Some(match ghost.producer(origin) {
-            Some(ProducerSetup { idempotent: false, acks, retries: 1.., .. }) if *acks != Acks::Zero => {
-                format!("{name} retries without idempotence")
-            }
-            // A leader that has reloaded its producers knows only the newest batch of each.
-            _ => format!("a late retry of {name} was appended again, under a new producer epoch"),
-        });
+        return Some(ghost.producer(origin).and_then(excuse::copies).unwrap_or(Excuse::LateRetry(origin)));
     }
     ghost.any_excuse(tp).or_else(|| ghost.coordinator_excuse(group))
 }

@@ -5,11 +5,14 @@ mod commits;
 use std::collections::BTreeMap;
 
 use self::commits::{Commits, Sent};
+use super::excuse::{self, Excuse};
+use super::family::Family;
 use super::ghost::Ghost;
-use super::outcome::{Finding, Tally, Witness};
+use super::ledger::{Ledger, LedgerBook};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::dead_connection;
-use crate::history::fact::{Entry, Fact, GroupState};
-use crate::history::setup::{ConsumerSetup, Setup};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
+use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -52,9 +55,26 @@ struct GroupGhost {
     topics: Vec<TopicId>,
 }
 
-impl GroupChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> GroupChecks {
+impl Family for GroupChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
+        FactKind::HeartbeatAnswered,
+        FactKind::MemberAssigned,
+        FactKind::PartitionAssigned,
+        FactKind::CommitSent,
+        FactKind::CommitCompleted,
+        FactKind::OffsetStored,
+        FactKind::OffsetFetched,
+        FactKind::PartitionChanged,
+        FactKind::LogDirFailed,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PositionSought,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> GroupChecks {
         GroupChecks {
             generation_monotonic: Tally::new(
                 "generation-monotonic",
@@ -108,8 +128,7 @@ impl GroupChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             // What a deposed coordinator has in its memory, or one whose life is not registered, is no state of
             // the group. (What it stores is: it is replicated.)
@@ -168,6 +187,36 @@ impl GroupChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
+            let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
+            if ghost.no_coordinator(group).is_some() {
+                continue;
+            }
+            // One that is still going on, and has time, says nothing.
+            if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
+                self.rebalance_took(end, ghost, group, since, bound);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.generation_monotonic,
+            &self.assignment_disjoint,
+            &self.commit_fenced,
+            &self.commit_monotonic,
+            &self.commit_durable,
+            &self.stable_covers_all,
+            &self.heartbeats_tell,
+            &self.rebalance_terminates,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl GroupChecks {
     // --- generations and assignments -----------------------------------------------------------
 
     /// A rebalance ends with its coordinator, and what was only in its memory is forgotten: the next one begins
@@ -239,15 +288,14 @@ impl GroupChecks {
         let bound = known.bound;
         self.rebalance_took(entry, ghost, group, since, bound);
     }
+
     fn rebalance_took(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, since: Nanos, bound: Nanos) {
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
         let took = entry.at.saturating_sub(since);
         let excuse = || {
             let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
-            let while_faults = disturbed.then(|| {
-                format!("a rebalance of {} took longer than {bound}, while faults went on", ghost.group_name(group))
-            });
-            while_faults.or_else(|| assignments_given_up(&ghost.setup))
+            let while_faults = disturbed.then_some(Excuse::FaultsAtRebalance(group, bound));
+            while_faults.or_else(|| excuse::writes_given_up(&ghost.setup))
         };
         self.rebalance_terminates.check(took <= bound, excuse, || {
             Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)))
@@ -261,8 +309,7 @@ impl GroupChecks {
         let missing = partitions.filter(|tp| ghost.partition(*tp).exists()).find(unowned);
         let excuse = || {
             let may_be_unknown = may_be_unknown(entry.at, ghost, known, generation, missing?);
-            may_be_unknown
-                .then(|| format!("the members may not know of {} yet", ghost.name(missing.unwrap_or_default())))
+            may_be_unknown.then_some(Excuse::UnknownYet(missing.unwrap_or_default()))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -358,10 +405,7 @@ impl GroupChecks {
         let sent = known.commits.find_sent(tp, client, offset, generation);
         let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
-        let excuse = || {
-            (!ghost.view.coordinates(broker, group))
-                .then(|| format!("{} had a coordinator that had been deposed", ghost.group_name(group)))
-        };
+        let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
         self.commit_fenced.check(!fenced, excuse, || {
             let text = match (sent, over_at) {
                 (Some(sent), Some(over)) => {
@@ -374,10 +418,8 @@ impl GroupChecks {
         let set_back = known.commits.reason(tp, sent.as_ref());
         let before = known.commits.stored(tp, offset, sent.map_or(Nanos::ZERO, |sent| sent.at), entry.event);
         let Some(before) = before else { return };
-        let late = sent
-            .is_some_and(|sent| sent.given_up)
-            .then_some("a commit that its sender had given up was carried out late");
-        let reason = if offset < before { set_back.or(late).map(String::from) } else { None };
+        let late = sent.is_some_and(|sent| sent.given_up).then_some(Excuse::GivenUpCommit);
+        let reason = if offset < before { set_back.map(Excuse::SetBack).or(late) } else { None };
         self.commit_monotonic.check(
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),
@@ -391,40 +433,10 @@ impl GroupChecks {
         let known = commits.may_be(tp, offset, entry.event);
         let excuse = || match ghost.view.coordinates(broker, group) {
             true => ghost.coordinator_excuse(group),
-            false => Some(format!("a deposed coordinator of {} answered", ghost.group_name(group))),
+            false => Some(Excuse::DeposedAnswers(group)),
         };
         self.commit_durable
             .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        for group in (0..self.groups.len()).map(|g| GroupId(g as u16)) {
-            let GroupGhost { rebalancing_since, bound, .. } = self.groups[group.index()];
-            if ghost.no_coordinator(group).is_some() {
-                continue;
-            }
-            // One that is still going on, and has time, says nothing.
-            if let Some(since) = rebalancing_since.filter(|since| end.at.saturating_sub(*since) > bound) {
-                self.rebalance_took(end, ghost, group, since, bound);
-            }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.generation_monotonic,
-            &self.assignment_disjoint,
-            &self.commit_fenced,
-            &self.commit_monotonic,
-            &self.commit_durable,
-            &self.stable_covers_all,
-            &self.heartbeats_tell,
-            &self.rebalance_terminates,
-        ] {
-            out.push(tally.finding());
-        }
     }
 }
 
@@ -484,12 +496,4 @@ pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
         .saturating_add(member.session_timeout)
         .saturating_add(broker.offsets_commit_timeout)
         .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4))
-}
-
-/// Whether `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every
-/// replica: it goes for all that a coordinator writes, and a group whose assignments are given up never gets one.
-pub fn assignments_given_up(setup: &Setup) -> Option<String> {
-    let timeout = setup.broker.offsets_commit_timeout;
-    (timeout < setup.slow_round_trip.saturating_mul(2))
-        .then(|| format!("a coordinator gives up what is not replicated within {timeout}, assignments too"))
 }

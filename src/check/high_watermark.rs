@@ -1,8 +1,11 @@
 //! Invariants of high watermarks and of the answers that rest on them: R4-R7, R9, R14.
 
+use super::excuse::Excuse;
+use super::family::Family;
 use super::ghost::Ghost;
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact};
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -40,9 +43,16 @@ struct Advance {
     isr: BrokerList,
 }
 
-impl HighWatermarkChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> HighWatermarkChecks {
+impl Family for HighWatermarkChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::HighWatermarkAdvanced,
+        FactKind::HighWatermarkLearned,
+        FactKind::ProduceAnswered,
+        FactKind::PartitionChanged,
+        FactKind::IsrProposed,
+    ]);
+
+    fn new(ghost: &Ghost) -> HighWatermarkChecks {
         HighWatermarkChecks {
             hw_le_leo: Tally::new(
                 "hw-le-leo",
@@ -85,8 +95,7 @@ impl HighWatermarkChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, log_end, isr, .. } => {
                 self.advanced(entry, ghost, &Advance { broker, tp, epoch, high_watermark, log_end, isr });
@@ -124,6 +133,21 @@ impl HighWatermarkChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.hw_le_leo,
+            &self.hw_monotonic,
+            &self.hw_le_isr_leo,
+            &self.hw_needs_min_isr,
+            &self.quorum_superset,
+            &self.ack_respects_min_isr,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl HighWatermarkChecks {
     fn advanced(&mut self, entry: &Entry, ghost: &Ghost, advance: &Advance) {
         let Advance { broker, tp, epoch, high_watermark, log_end, isr } = *advance;
         let partition = ghost.partition(tp);
@@ -157,11 +181,7 @@ impl HighWatermarkChecks {
                     && p.partition_epoch.0 + 1 == partition.partition_epoch.0
                     && p.isr.same_members(&partition.isr)
             });
-            let excuse = || {
-                forgot.then(|| {
-                    format!("leader {broker} forgot its proposal over the late record of the ISR before (Partition.makeLeader)")
-                })
-            };
+            let excuse = || forgot.then_some(Excuse::ForgotProposal(broker));
             self.quorum_superset.check(partition.isr.is_subset(&isr), excuse, || {
                 witness(format!("leader {broker} counts {isr}, the committed ISR is {}", partition.isr))
             });
@@ -175,20 +195,6 @@ impl HighWatermarkChecks {
                     witness(format!("ISR member {member} ends at {}", log.end()))
                 });
             }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.hw_le_leo,
-            &self.hw_monotonic,
-            &self.hw_le_isr_leo,
-            &self.hw_needs_min_isr,
-            &self.quorum_superset,
-            &self.ack_respects_min_isr,
-        ] {
-            out.push(tally.finding());
         }
     }
 }

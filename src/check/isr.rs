@@ -1,8 +1,11 @@
 //! Invariants of the in-sync replica set in committed metadata: R15-R18.
 
-use super::ghost::{Ghost, GhostPartition, Loss};
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Election, Entry, Fact};
+use super::excuse::{Excuse, Loss};
+use super::family::Family;
+use super::ghost::{Ghost, GhostPartition};
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -34,9 +37,15 @@ struct Change {
     election: Election,
 }
 
-impl IsrChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> IsrChecks {
+impl Family for IsrChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::PartitionChanged,
+        FactKind::LogRecovered,
+        FactKind::IsrProposed,
+        FactKind::IsrJoinProposed,
+    ]);
+
+    fn new(ghost: &Ghost) -> IsrChecks {
         IsrChecks {
             unclean_exclusion: Tally::new(
                 "unclean-exclusion",
@@ -66,8 +75,7 @@ impl IsrChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::PartitionChanged { tp, leader, partition_epoch, isr, election, .. } => {
                 self.changed(entry, ghost, Change { tp, leader, partition_epoch, isr, election });
@@ -78,7 +86,7 @@ impl IsrChecks {
                 if log.lost_power.is_some() && log_end < log.end().min(written) && !ghost.view.stands(broker) {
                     self.unclean_exclusion.check(
                         false,
-                        || Some(ghost.explain(tp, Loss::Unnoticed(broker))),
+                        || Some(Excuse::Lost(tp, Loss::Unnoticed(broker))),
                         || {
                             Witness::at(entry, format!("leader {broker} lost records and ends at {log_end}"))
                                 .on(tp, log_end)
@@ -107,6 +115,14 @@ impl IsrChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [&self.unclean_exclusion, &self.isr_shape, &self.isr_change_cas, &self.isr_join_rule] {
+            out.add(tally);
+        }
+    }
+}
+
+impl IsrChecks {
     fn changed(&mut self, entry: &Entry, ghost: &Ghost, change: Change) {
         let Change { tp, leader, partition_epoch, isr, election } = change;
         let before = ghost.partition(tp);
@@ -142,10 +158,10 @@ impl IsrChecks {
             && !before.isr.contains(member)
             && log.end() >= before.true_high_watermark().max(epoch_start);
         let excuse = || match leader == Some(member) && !before.isr.contains(member) {
-            true => Some(ghost.explain(tp, Loss::Unclean)),
+            true => Some(Excuse::Lost(tp, Loss::Unclean)),
             // The controller hears of a new life, and so of what it may have lost, with its registration.
-            false if !ghost.view.stands(member) => Some(ghost.explain(tp, Loss::Unnoticed(member))),
-            false => (isr.len() == 1).then(|| ghost.explain(tp, Loss::LastReplica)),
+            false if !ghost.view.stands(member) => Some(Excuse::Lost(tp, Loss::Unnoticed(member))),
+            false => (isr.len() == 1).then_some(Excuse::Lost(tp, Loss::LastReplica)),
         };
         self.unclean_exclusion.check(is_back, excuse, || {
             let text = format!(
@@ -155,13 +171,6 @@ impl IsrChecks {
             );
             Witness::at(entry, text).on(tp, log.end())
         });
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [&self.unclean_exclusion, &self.isr_shape, &self.isr_change_cas, &self.isr_join_rule] {
-            out.push(tally.finding());
-        }
     }
 }
 

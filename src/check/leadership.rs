@@ -1,8 +1,11 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
-use super::ghost::{Ghost, Loss};
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::fact::{Entry, Fact, ReplicaRole};
+use super::excuse::{Excuse, Loss};
+use super::family::Family;
+use super::ghost::Ghost;
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
 use std::collections::BTreeMap;
 
@@ -19,9 +22,18 @@ pub struct LeadershipChecks {
     visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
 }
 
-impl LeadershipChecks {
-    /// Before the first fact.
-    pub fn new() -> LeadershipChecks {
+impl Family for LeadershipChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::BecameLeader,
+        FactKind::BecameFollower,
+        FactKind::PartitionChanged,
+        FactKind::BrokerFenced,
+        FactKind::LatestOffsetServed,
+        FactKind::ProcessStarted,
+    ]);
+
+    fn new(_: &Ghost) -> LeadershipChecks {
         LeadershipChecks {
             leader_per_epoch: Tally::new(
                 "leader-per-epoch",
@@ -63,8 +75,7 @@ impl LeadershipChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
@@ -102,12 +113,27 @@ impl LeadershipChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.leader_per_epoch,
+            &self.single_writer,
+            &self.epoch_monotonic,
+            &self.visible_end_monotonic,
+            &self.clean_election_only,
+            &self.fenced_not_leader,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl LeadershipChecks {
     fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let batch = &ghost.incoming;
         let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
         let writer = ghost.partition(tp).reign(batch.epoch).and_then(|reign| reign.writer);
         let excuse = || match ghost.is_unregistered(broker) {
-            true => Some(ghost.explain(tp, Loss::Unregistered(broker))),
+            true => Some(Excuse::Lost(tp, Loss::Unregistered(broker))),
             // The first to write may have been such a life.
             false => writer.filter(|(first, _)| *first == broker).and_then(|_| ghost.any_excuse(tp)),
         };
@@ -178,20 +204,6 @@ impl LeadershipChecks {
                 || ghost.excuse_since(tp, mark),
                 || Witness::at(entry, format!("told {offset} after {last}")).on(tp, offset).by(node),
             );
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.leader_per_epoch,
-            &self.single_writer,
-            &self.epoch_monotonic,
-            &self.visible_end_monotonic,
-            &self.clean_election_only,
-            &self.fenced_not_leader,
-        ] {
-            out.push(tally.finding());
         }
     }
 }

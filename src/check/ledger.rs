@@ -2,6 +2,7 @@
 
 mod examples;
 mod meanings;
+mod record;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use meanings::MEANINGS;
-pub use totals::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
+pub use record::RecordRef;
+pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -168,6 +170,13 @@ impl LedgerBook {
         }
         let fates = &mut row[tp.index()];
         let (from, to) = (ordinal as usize, (ordinal + count) as usize);
+        if fates.len() <= from {
+            fates.resize(from, Fate::Unknown);
+            // The usual case: sent for the first time, in order.
+            if fate == Fate::Sent {
+                return fates.resize(to, fate);
+            }
+        }
         if fates.len() < to {
             fates.resize(to, Fate::Unknown);
         }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::excuse::Excuse;
+use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
-use super::ledger::LedgerBook;
-use super::outcome::{Finding, Tally, Witness};
+use super::ledger::{Ledger, LedgerBook};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::{a_moment, dead_connection, too_early};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{ProducerSetup, Setup};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -18,10 +20,10 @@ fn unfence_bound(setup: &Setup) -> Nanos {
 }
 
 /// Without a controller nothing that it decides comes about.
-pub fn no_controller(ghost: &Ghost) -> Option<String> {
+pub fn no_controller(ghost: &Ghost) -> Option<Excuse> {
     let controller = ghost.setup.catalog.controller_node()?;
     let process = ghost.process(controller);
-    (process.life > 0 && !process.running).then(|| format!("{} is down", ghost.node_name(controller)))
+    (process.life > 0 && !process.running).then_some(Excuse::ControllerDown(controller))
 }
 
 /// See the module.
@@ -38,9 +40,16 @@ pub struct LivenessChecks {
     with_id: BTreeSet<NodeId>,
 }
 
-impl LivenessChecks {
-    /// Before the first fact.
-    pub fn new() -> LivenessChecks {
+impl Family for LivenessChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::ProcessStarted,
+        FactKind::ProducerIdAssigned,
+        FactKind::ProcessStopped,
+        FactKind::LogDirFailed,
+        FactKind::BrokerUnfenced,
+    ]);
+
+    fn new(_: &Ghost) -> LivenessChecks {
         LivenessChecks {
             leader_exists: Tally::new(
                 "leader-exists",
@@ -77,8 +86,7 @@ impl LivenessChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = ghost.setup.catalog.broker_of(node) {
@@ -102,21 +110,7 @@ impl LivenessChecks {
         }
     }
 
-    fn unfencing(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, since: Nanos) {
-        let (took, bound) = (entry.at.saturating_sub(since), unfence_bound(&ghost.setup));
-        let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
-        let excuse = || {
-            let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
-            no_controller(ghost).or_else(|| disturbed.then(|| "faults went on while it started".to_string()))
-        };
-        self.broker_unfences.check(took <= bound, excuse, || {
-            let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");
-            Witness::at(entry, text).by(ghost.setup.catalog.broker_node(broker))
-        });
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, ledger: &LedgerBook, _: &Ledger) {
         for (broker, since) in std::mem::take(&mut self.starting) {
             if end.at.saturating_sub(since) > unfence_bound(&ghost.setup) {
                 self.unfencing(end, ghost, broker, since);
@@ -127,6 +121,33 @@ impl LivenessChecks {
         }
         self.partitions(end, ghost);
         self.producers(end, ghost, ledger);
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.leader_exists,
+            &self.isr_recovers,
+            &self.produce_resolves,
+            &self.metadata_converges,
+            &self.broker_unfences,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl LivenessChecks {
+    fn unfencing(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, since: Nanos) {
+        let (took, bound) = (entry.at.saturating_sub(since), unfence_bound(&ghost.setup));
+        let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
+        let excuse = || {
+            let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
+            no_controller(ghost).or_else(|| disturbed.then_some(Excuse::FaultsAtStart))
+        };
+        self.broker_unfences.check(took <= bound, excuse, || {
+            let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");
+            Witness::at(entry, text).by(ghost.setup.catalog.broker_node(broker))
+        });
     }
 
     fn partitions(&mut self, end: &Entry, ghost: &Ghost) {
@@ -152,9 +173,9 @@ impl LivenessChecks {
                     return Some(reason);
                 }
                 match ghost.view.reigning(tp).is_some() {
-                    false => Some(format!("{} has no live leader", ghost.name(tp))),
+                    false => Some(Excuse::NoLeader(tp)),
                     true if end.at.saturating_sub(ghost.log(missing, tp).touched) < a_moment(setup) => {
-                        Some(format!("broker {missing} is still catching up"))
+                        Some(Excuse::CatchingUp(missing))
                     }
                     true => too_early(end.at, since, rejoin),
                 }
@@ -201,7 +222,7 @@ impl LivenessChecks {
                 let process = ghost.process(producer.node);
                 let name = ghost.node_name(producer.node);
                 let excuse = (process.died || !process.running)
-                    .then(|| format!("{name} died with records in memory"))
+                    .then_some(Excuse::DiedWithRecords(producer.node))
                     .or_else(|| self.waits_for_an_id(ghost, producer))
                     .or_else(|| too_early(end.at, asked_since, patience));
                 self.produce_resolves.broken_times(pending, excuse, || {
@@ -213,24 +234,10 @@ impl LivenessChecks {
 
     /// An idempotent producer looks at none of its batches, not at the expired ones either, before it has its id
     /// (`Sender.runOnce` returns from `maybeSendAndPollTransactionalRequest`), which takes a broker and the controller.
-    fn waits_for_an_id(&self, ghost: &Ghost, producer: &ProducerSetup) -> Option<String> {
+    fn waits_for_an_id(&self, ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
         let nobody_gives_one =
             || no_controller(ghost).is_some() || !ghost.setup.catalog.brokers().any(|broker| ghost.view.stands(broker));
-        (producer.idempotent && !self.with_id.contains(&producer.node) && nobody_gives_one()).then(|| {
-            format!("{} waits for its producer id, and nobody is there to give it one", ghost.node_name(producer.node))
-        })
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.leader_exists,
-            &self.isr_recovers,
-            &self.produce_resolves,
-            &self.metadata_converges,
-            &self.broker_unfences,
-        ] {
-            out.push(tally.finding());
-        }
+        (producer.idempotent && !self.with_id.contains(&producer.node) && nobody_gives_one())
+            .then_some(Excuse::NobodyGivesId(producer.node))
     }
 }

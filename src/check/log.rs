@@ -1,9 +1,11 @@
 //! Invariants of one replica's log, and of how a follower comes by it: L1-L4, L6, L11, L12, R19.
 
-use super::ghost::{Cut, Ghost, GhostBatch, GhostRole, Loss};
-use super::outcome::{Finding, Tally, Witness};
-use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole, StopKind};
+use super::excuse::{Excuse, Loss};
+use super::family::Family;
+use super::ghost::{Cut, Ghost, GhostBatch, GhostRole};
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole, StopKind};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -43,9 +45,18 @@ struct Recovered {
     clean: bool,
 }
 
-impl LogChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> LogChecks {
+impl Family for LogChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::BecameLeader,
+        FactKind::IsrJoinProposed,
+        FactKind::Flushed,
+        FactKind::Truncated,
+        FactKind::LogRecovered,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> LogChecks {
         let per_replica = vec![vec![Offset(0); ghost.partition_count()]; ghost.broker_count()];
         LogChecks {
             offset_contiguity: Tally::new(
@@ -102,8 +113,7 @@ impl LogChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::Appended { broker, role, tp, .. } => {
                 self.markers[broker.index()].opened = true;
@@ -120,7 +130,7 @@ impl LogChecks {
                     && ghost.partition(tp).reign(epoch).is_some_and(|reign| reign.actor == Some(broker));
                 let above = log.last().is_none_or(|last| last.epoch < epoch || (last.epoch == epoch && again));
                 // A life that is not registered yet takes up the epoch of the one before.
-                let excuse = || ghost.is_unregistered(broker).then(|| ghost.explain(tp, Loss::Unregistered(broker)));
+                let excuse = || ghost.is_unregistered(broker).then_some(Excuse::Lost(tp, Loss::Unregistered(broker)));
                 self.epoch_cache_consistent.check(above && start == log.end(), excuse, || {
                     let text =
                         format!("broker {broker} begins epoch {epoch} at {start}; its log ends at {}", log.end());
@@ -165,6 +175,23 @@ impl LogChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.offset_contiguity,
+            &self.batch_epoch_monotonic,
+            &self.epoch_cache_consistent,
+            &self.log_matching,
+            &self.log_start_monotonic,
+            &self.recovery_prefix,
+            &self.flush_honest,
+            &self.fetch_fenced,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl LogChecks {
     fn epochs(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, role: ReplicaRole, tp: Tp) {
         let (log, batch) = (ghost.log(broker, tp), &ghost.incoming);
         let rises = log.last().is_none_or(|last| last.epoch <= batch.epoch);
@@ -199,9 +226,7 @@ impl LogChecks {
 
     fn follower_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let batch = &ghost.incoming;
-        let written = ghost.partition(tp).written_in(batch.epoch);
-        let original = written.get(index_from_end(written, |w| w.base < batch.base));
-        self.log_matching.must(original.is_some_and(|w| w.base == batch.base && w.chain == batch.chain), || {
+        self.log_matching.must(ghost.is_copy(), || {
             let text = format!(
                 "broker {broker} stored a batch of epoch {} that, with the log before it, is not what its leader wrote",
                 batch.epoch
@@ -255,37 +280,17 @@ impl LogChecks {
         let flushed = &mut self.flushed[broker.index()][tp.index()];
         *flushed = (*flushed).min(log_end);
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.offset_contiguity,
-            &self.batch_epoch_monotonic,
-            &self.epoch_cache_consistent,
-            &self.log_matching,
-            &self.log_start_monotonic,
-            &self.recovery_prefix,
-            &self.flush_honest,
-            &self.fetch_fenced,
-        ] {
-            out.push(tally.finding());
-        }
-    }
 }
 
 /// The leader lost its power with what it has sent here, and leads again in the same epoch: nothing fences that.
-fn sent_by_a_life_before(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostBatch) -> Option<String> {
+fn sent_by_a_life_before(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostBatch) -> Option<Excuse> {
     let GhostRole::Follower(Some(leader)) = ghost.log(broker, tp).role else { return None };
     let node = ghost.setup.catalog.broker_node(leader);
     let lost = |cut: &Cut| {
         cut.kept <= batch.base
             && matches!(cut.cause.fact, Fact::ProcessStopped { node: of, kind: StopKind::PowerLoss } if of == node)
     };
-    ghost.partition(tp).cuts.iter().any(lost).then(|| {
-        format!(
-            "broker {leader} lost power with what it had sent, and was back in its old epoch before its session ended"
-        )
-    })
+    ghost.partition(tp).cuts.iter().any(lost).then_some(Excuse::BackInOldEpoch(leader))
 }
 
 /// Whether what a follower appends can be an answer to its fetch: at its log end, from a broker that

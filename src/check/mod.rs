@@ -9,7 +9,10 @@ pub mod contract;
 mod durability;
 mod end_to_end;
 pub mod exchange;
+mod excuse;
 pub mod expect;
+mod families;
+mod family;
 mod ghost;
 mod groups;
 mod high_watermark;
@@ -32,9 +35,10 @@ mod unsimulated;
 use std::rc::Rc;
 
 use crate::history::Observer;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, FactKind};
 use crate::history::setup::Setup;
 use crate::sim::time::Nanos;
+use families::Families;
 use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
@@ -45,18 +49,7 @@ use unsimulated::Unsimulated;
 #[derive(Clone, Debug)]
 pub struct Judge {
     ghost: Ghost,
-    log: log::LogChecks,
-    leadership: leadership::LeadershipChecks,
-    high_watermark: high_watermark::HighWatermarkChecks,
-    isr: isr::IsrChecks,
-    durability: durability::DurabilityChecks,
-    producer: producer::ProducerChecks,
-    consumer: consumer::ConsumerChecks,
-    groups: groups::GroupChecks,
-    end_to_end: end_to_end::EndToEndChecks,
-    liveness: liveness::LivenessChecks,
-    reading: reading::ReadingChecks,
-    stalls: stalls::StallChecks,
+    families: Families,
     ledger: LedgerBook,
     sometimes: Sometimes,
     unsimulated: Unsimulated,
@@ -90,18 +83,7 @@ impl Judge {
         let sometimes = Sometimes::new(&setup);
         let ghost = Ghost::new(setup);
         Judge {
-            log: log::LogChecks::new(&ghost),
-            leadership: leadership::LeadershipChecks::new(),
-            high_watermark: high_watermark::HighWatermarkChecks::new(&ghost),
-            isr: isr::IsrChecks::new(&ghost),
-            durability: durability::DurabilityChecks::new(&ghost),
-            producer: producer::ProducerChecks::new(&ghost),
-            consumer: consumer::ConsumerChecks::new(&ghost),
-            groups: groups::GroupChecks::new(&ghost),
-            end_to_end: end_to_end::EndToEndChecks::new(&ghost),
-            liveness: liveness::LivenessChecks::new(),
-            reading: reading::ReadingChecks::new(&ghost),
-            stalls: stalls::StallChecks::new(&ghost),
+            families: Families::new(&ghost),
             ledger: LedgerBook::new(&ghost),
             sometimes,
             unsimulated: Unsimulated::new(&ghost.setup),
@@ -114,12 +96,7 @@ impl Judge {
     pub fn finish(mut self) -> Judgement {
         let end = self.last.unwrap_or(Entry { at: Nanos::ZERO, event: 0, fact: Fact::RunEnded {} });
         let ledger = self.ledger.close(&self.ghost);
-        self.durability.finish(&end, &self.ghost);
-        self.groups.finish(&end, &self.ghost);
-        self.end_to_end.finish(&end, &self.ghost, &self.ledger, &ledger);
-        self.liveness.finish(&end, &self.ghost, &self.ledger);
-        self.reading.finish(&end, &self.ghost);
-        self.stalls.finish(&end, &self.ghost);
+        self.families.finish(&end, &self.ghost, &self.ledger, &ledger);
         Judgement {
             findings: self.findings(),
             ledger,
@@ -129,19 +106,7 @@ impl Judge {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        self.log.findings(&mut findings);
-        self.leadership.findings(&mut findings);
-        self.high_watermark.findings(&mut findings);
-        self.isr.findings(&mut findings);
-        self.durability.findings(&mut findings);
-        self.producer.findings(&mut findings);
-        self.consumer.findings(&mut findings);
-        self.groups.findings(&mut findings);
-        self.end_to_end.findings(&mut findings);
-        self.liveness.findings(&mut findings);
-        self.reading.findings(&mut findings);
-        self.stalls.findings(&mut findings);
+        let mut findings = self.families.findings(&self.ghost.setup);
         findings.sort_by_key(|finding| place(finding.invariant.code));
         findings
     }
@@ -153,26 +118,30 @@ fn place(code: &str) -> (usize, u32) {
     ("LRCPKGXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
 }
 
-impl Observer for Judge {
-    fn observe(&mut self, entry: &Entry) {
+impl Judge {
+    #[inline(always)]
+    fn take(&mut self, entry: &Entry, show: impl FnOnce(&mut Families, FactKind, &Ghost, &LedgerBook)) {
+        let kind = entry.fact.kind();
         self.ghost.announce(entry);
-        self.log.observe(entry, &self.ghost);
-        self.leadership.observe(entry, &self.ghost);
-        self.high_watermark.observe(entry, &self.ghost);
-        self.isr.observe(entry, &self.ghost);
-        self.durability.observe(entry, &self.ghost);
-        self.producer.observe(entry, &self.ghost);
-        self.consumer.observe(entry, &self.ghost);
-        self.groups.observe(entry, &self.ghost);
         self.ledger.observe(entry, &self.ghost);
-        self.end_to_end.observe(entry, &self.ghost, &self.ledger);
-        self.liveness.observe(entry, &self.ghost);
-        self.reading.observe(entry, &self.ghost);
-        self.stalls.observe(entry, &self.ghost);
-        self.sometimes.observe(entry);
+        show(&mut self.families, kind, &self.ghost, &self.ledger);
+        if sometimes::WANTS.has(kind) {
+            self.sometimes.observe(entry);
+        }
         self.unsimulated.observe(entry);
         self.ghost.observe(entry);
         self.last = Some(*entry);
+    }
+    /// As [`Judge::observe`], with every fact shown to every family.
+    #[cfg(test)]
+    fn observe_all(&mut self, entry: &Entry) {
+        self.take(entry, |families, _, ghost, ledger| families.observe_all(entry, ghost, ledger));
+    }
+}
+
+impl Observer for Judge {
+    fn observe(&mut self, entry: &Entry) {
+        self.take(entry, |families, kind, ghost, ledger| families.observe(kind, entry, ghost, ledger));
     }
 }
 

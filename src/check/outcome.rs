@@ -1,6 +1,8 @@
 //! What an invariant can say about a run.
 
+use super::excuse::Excuse;
 use crate::history::fact::Entry;
+use crate::history::setup::Setup;
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::time::Nanos;
 
@@ -113,22 +115,46 @@ pub struct Finding {
     pub outcome: Outcome,
 }
 
+/// Where the families put their findings.
+#[derive(Debug)]
+pub struct Findings<'a> {
+    setup: &'a Setup,
+    list: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    /// None, of a run of this setup.
+    pub fn new(setup: &'a Setup) -> Findings<'a> {
+        Findings { setup, list: Vec::new() }
+    }
+    /// What came of one more invariant.
+    pub fn add(&mut self, tally: &Tally) {
+        self.list.push(tally.finding(|excuse| excuse.text(self.setup)));
+    }
+    /// All of them.
+    pub fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+}
+
 /// What one invariant has seen so far.
+///
+/// `E` says why something broken need not have held.
 #[derive(Clone, Debug)]
-pub struct Tally {
+pub struct Tally<E = Excuse> {
     invariant: Invariant,
     missing: &'static str,
     exercised: u64,
     violated: u64,
     first_violation: Option<Witness>,
     excused: u64,
-    first_excused: Option<(Witness, String)>,
-    not_promised: Option<String>,
+    first_excused: Option<(Witness, E)>,
+    not_promised: Option<E>,
 }
 
-impl Tally {
+impl<E> Tally<E> {
     /// Nothing seen. `missing`: what to say if it stays so.
-    pub const fn new(id: &'static str, code: &'static str, statement: &'static str, missing: &'static str) -> Tally {
+    pub const fn new(id: &'static str, code: &'static str, statement: &'static str, missing: &'static str) -> Tally<E> {
         Tally {
             invariant: Invariant { id, code, statement },
             missing,
@@ -150,11 +176,11 @@ impl Tally {
     }
     /// It was broken. `excuse`: a precondition that was not given. The witness is only made for the
     /// first of its kind.
-    pub fn broken(&mut self, excuse: Option<String>, witness: impl FnOnce() -> Witness) {
+    pub fn broken(&mut self, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
         self.broken_times(1, excuse, witness);
     }
     /// It was broken `n` times over, with one witness.
-    pub fn broken_times(&mut self, n: u64, excuse: Option<String>, witness: impl FnOnce() -> Witness) {
+    pub fn broken_times(&mut self, n: u64, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
         self.exercised += n;
         match excuse {
             None => {
@@ -168,7 +194,7 @@ impl Tally {
         }
     }
     /// Checks a condition.
-    pub fn check(&mut self, holds: bool, excuse: impl FnOnce() -> Option<String>, witness: impl FnOnce() -> Witness) {
+    pub fn check(&mut self, holds: bool, excuse: impl FnOnce() -> Option<E>, witness: impl FnOnce() -> Witness) {
         if holds { self.ok() } else { self.broken(excuse(), witness) }
     }
     /// Checks a condition that nothing excuses.
@@ -176,22 +202,23 @@ impl Tally {
         self.check(holds, || None, witness);
     }
     /// The configuration does not promise it at all.
-    pub fn not_promised(&mut self, reason: impl Into<String>) {
-        self.not_promised.get_or_insert(reason.into());
+    pub fn not_promised(&mut self, reason: E) {
+        self.not_promised.get_or_insert(reason);
     }
-    /// The outcome. A violation outweighs everything; a broken promise that was none comes next.
-    pub fn finding(&self) -> Finding {
+    /// The outcome, with excuses in the words of `say`. A violation outweighs everything; a broken promise that was
+    /// none comes next.
+    pub fn finding(&self, say: impl Fn(&E) -> String) -> Finding {
         let outcome = match (&self.first_violation, &self.first_excused, &self.not_promised) {
             (Some(first), _, None) => {
                 Outcome::Violated { count: self.violated, exercised: self.exercised, first: first.clone() }
             }
             (first, excused, Some(reason)) => Outcome::NotPromised {
-                reason: reason.clone(),
+                reason: say(reason),
                 broken: self.violated + self.excused,
                 first: first.clone().or_else(|| excused.as_ref().map(|(w, _)| w.clone())),
             },
             (None, Some((first, reason)), None) => {
-                Outcome::NotPromised { reason: reason.clone(), broken: self.excused, first: Some(first.clone()) }
+                Outcome::NotPromised { reason: say(reason), broken: self.excused, first: Some(first.clone()) }
             }
             (None, None, None) if self.exercised == 0 => Outcome::NotExercised { reason: self.missing },
             (None, None, None) => Outcome::Holds { exercised: self.exercised },

@@ -1,5 +1,6 @@
 //! How long one has to wait before something can be asked for.
 
+use super::excuse::Excuse;
 use crate::history::setup::Setup;
 use crate::sim::time::Nanos;
 
@@ -22,7 +23,7 @@ pub fn a_moment(setup: &Setup) -> Nanos {
 }
 
 /// What takes `bound` cannot be asked for sooner after `since`.
-pub fn too_early(now: Nanos, since: Nanos, bound: Nanos) -> Option<String> {
+pub fn too_early(now: Nanos, since: Nanos, bound: Nanos) -> Option<Excuse> {
     let left = now.saturating_sub(since);
-    (left < bound).then(|| format!("the run ended {left} after the last disturbance; it may take {bound}"))
+    (left < bound).then_some(Excuse::TooEarly(left, bound))
 }

@@ -5,13 +5,15 @@ mod lineage;
 use std::collections::BTreeMap;
 
 use self::lineage::Lineage;
+use super::excuse::{Excuse, unordered};
+use super::family::Family;
 use super::ghost::Ghost;
-use super::outcome::{Finding, Tally, Witness};
+use super::ledger::LedgerBook;
+use super::outcome::{Findings, Tally, Witness};
 use super::runs::Runs;
-use crate::history::fact::{Certainty, Entry, Fact, ReplicaRole};
+use crate::history::fact::{Certainty, Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::history::setup::ProducerSetup;
 use crate::protocol::ids::*;
-use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
 /// How late an outcome may be: the sender looks at deadlines when it wakes.
@@ -70,9 +72,21 @@ impl Stream {
     }
 }
 
-impl ProducerChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ProducerChecks {
+impl Family for ProducerChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::BatchSent,
+        FactKind::Appended,
+        FactKind::RecordsPolled,
+        FactKind::ProducerIdAssigned,
+        FactKind::ProcessStarted,
+        FactKind::BufferMemory,
+        FactKind::KeyPlaced,
+        FactKind::BatchRetried,
+        FactKind::BatchAcked,
+        FactKind::BatchFailed,
+    ]);
+
+    fn new(ghost: &Ghost) -> ProducerChecks {
         let mut checks = ProducerChecks {
             no_phantom: Tally::new(
                 "no-phantom",
@@ -142,22 +156,19 @@ impl ProducerChecks {
         };
         let producers = &ghost.setup.producers;
         if let Some(first) = producers.first() {
-            if let Some(why) =
-                why_unordered(ghost, first).filter(|_| producers.iter().all(|p| why_unordered(ghost, p).is_some()))
-            {
+            if let Some(why) = unordered(first).filter(|_| producers.iter().all(|p| unordered(p).is_some())) {
                 checks.per_key_order.not_promised(why);
             }
             if producers.iter().all(|p| !p.idempotent) {
-                let why = format!("{} sends without idempotence", ghost.node_name(first.node));
-                checks.idempotent_no_dup.not_promised(why.clone());
+                let why = Excuse::NotIdempotent(first.node);
+                checks.idempotent_no_dup.not_promised(why);
                 checks.idempotent_order.not_promised(why);
             }
         }
         checks
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, attempt, .. } => {
                 let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
@@ -221,6 +232,25 @@ impl ProducerChecks {
         }
     }
 
+    fn findings(&self, out: &mut Findings<'_>) {
+        for tally in [
+            &self.no_phantom,
+            &self.definite_fail_absent,
+            &self.idempotent_no_dup,
+            &self.idempotent_order,
+            &self.producer_fencing,
+            &self.pid_unique,
+            &self.per_key_order,
+            &self.bounded_outcome,
+            &self.memory_given_back,
+            &self.key_keeps_partition,
+        ] {
+            out.add(tally);
+        }
+    }
+}
+
+impl ProducerChecks {
     /// `BuiltInPartitioner.partitionForKey`: the hash of the key modulo the number of partitions in the producer's
     /// metadata, and nothing else. So it is the same for every producer, and in every life; one that has not heard
     /// of new partitions goes by the old number.
@@ -280,14 +310,7 @@ impl ProducerChecks {
         let sent = stream.end_of_life(batch.ordinal);
         let given_up = stream.unsure.contains(from);
         if let Some(ordinal) = absent {
-            let excuse = || {
-                after_failing.then(|| {
-                    format!(
-                        "{} sends what has expired in the same pass (Sender.sendProducerData)",
-                        ghost.node_name(node)
-                    )
-                })
-            };
+            let excuse = || after_failing.then_some(Excuse::SentAfterFailing(node));
             self.definite_fail_absent.check(false, excuse, || {
                 Witness::at(entry, format!("record {ordinal} failed for certain, and is appended"))
                     .on(tp, batch.base)
@@ -311,17 +334,9 @@ impl ProducerChecks {
         let overtaken_blindly = late && self.lineages[tp.index()].was_overtaken_blindly(batch);
         let excuse = || {
             let producer = ghost.producer(batch.node)?;
-            match producer {
-                p if why_unordered(ghost, p).is_some() => why_unordered(ghost, p),
-                p if overtaken_blindly => Some(format!(
-                    "a leader that knew nothing of {} accepted a later batch first (KIP-360)",
-                    ghost.node_name(p.node)
-                )),
-                p if !p.idempotent && given_up => {
-                    Some(format!("a request that {} had given up was carried out late", ghost.node_name(p.node)))
-                }
-                _ => ghost.any_excuse(tp),
-            }
+            let late = (!producer.idempotent && given_up).then_some(Excuse::GivenUpRequest(producer.node));
+            let blindly = overtaken_blindly.then_some(Excuse::OvertakenBlindly(producer.node));
+            unordered(producer).or(blindly).or(late).or_else(|| ghost.any_excuse(tp))
         };
         self.per_key_order.check(!late, excuse, || {
             let text = format!("record {} of {} comes after later ones", batch.ordinal, ghost.node_name(batch.node));
@@ -342,12 +357,7 @@ impl ProducerChecks {
         let expiration = ghost.setup.broker.producer_id_expiration;
         let forgotten = entry.at.saturating_sub(known.at) >= expiration;
         let excuse = || match forgotten {
-            true => Some(format!(
-                "{} had forgotten {} (producer.id.expiration.ms {} ms)",
-                ghost.name(tp),
-                ghost.node_name(batch.node),
-                expiration.as_millis()
-            )),
+            true => Some(Excuse::Forgotten(tp, batch.node, expiration)),
             false => ghost.any_excuse(tp),
         };
         let (epoch, next) = (known.epoch, known.next);
@@ -358,7 +368,7 @@ impl ProducerChecks {
             Witness::at(entry, text).on(tp, batch.base).by(batch.node)
         };
         if batch.producer_epoch < epoch {
-            let excuse = || forgotten.then(|| excuse().unwrap_or_default());
+            let excuse = || forgotten.then_some(Excuse::Forgotten(tp, batch.node, expiration));
             return self.producer_fencing.check(false, excuse, || witness("a fenced producer appended"));
         }
         if batch.producer_epoch > epoch {
@@ -394,66 +404,19 @@ impl ProducerChecks {
         producer: &ProducerSetup,
         (tp, ordinal): (Tp, u32),
         created: Nanos,
-    ) -> Option<String> {
-        let (node, name) = (producer.node, ghost.node_name(producer.node));
+    ) -> Option<Excuse> {
+        let node = producer.node;
         let process = ghost.process(node);
         if process.paused || process.resumed.is_some_and(|at| at >= created) {
-            return Some(format!("{name} was paused"));
+            return Some(Excuse::Paused(node));
         }
         let just_identified = |at: Nanos| created <= at && now <= at.saturating_add(SCHEDULING_SLACK);
         if producer.idempotent && self.identified[node.index()].is_none_or(just_identified) {
-            return Some(format!(
-                "{name} looks at no deadline while it waits for its producer id (Sender.maybeSendAndPollTransactionalRequest)"
-            ));
+            return Some(Excuse::WaitsForId(node));
         }
         // Of the batches of a partition, in flight or queued, those behind the first that is young enough are not looked
         // at; a batch that was put back may stand behind younger ones.
         let again = self.stream(ghost, node, tp).again.contains(i64::from(ordinal));
-        (again && producer.max_in_flight > 1).then(|| {
-            format!(
-                "{name} has put it back, behind younger batches (Sender.getExpiredInflightBatches, \
-                 RecordAccumulator.expiredBatches)"
-            )
-        })
+        (again && producer.max_in_flight > 1).then_some(Excuse::PutBack(node))
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        for tally in [
-            &self.no_phantom,
-            &self.definite_fail_absent,
-            &self.idempotent_no_dup,
-            &self.idempotent_order,
-            &self.producer_fencing,
-            &self.pid_unique,
-            &self.per_key_order,
-            &self.bounded_outcome,
-            &self.memory_given_back,
-            &self.key_keeps_partition,
-        ] {
-            out.push(tally.finding());
-        }
-    }
-}
-
-/// Retries overtake what was sent after them: without idempotence, with more than one request in flight.
-fn reorders(producer: &ProducerSetup) -> bool {
-    !producer.idempotent && producer.max_in_flight > 1 && producer.retries > 0 && producer.acks != Acks::Zero
-}
-
-/// Why a producer's records may change places, if they may.
-fn why_unordered(ghost: &Ghost, producer: &ProducerSetup) -> Option<String> {
-    let side_by_side = || {
-        let name = ghost.node_name(producer.node);
-        format!("{name} waits for no answer (acks=0): a connection that it has replaced may be read beside the new one")
-    };
-    match reorders(producer) {
-        true => Some(why_reordered(ghost, producer)),
-        false => (producer.acks == Acks::Zero).then(side_by_side),
-    }
-}
-
-fn why_reordered(ghost: &Ghost, producer: &ProducerSetup) -> String {
-    let name = ghost.node_name(producer.node);
-    format!("{name} retries with {} requests in flight and without idempotence", producer.max_in_flight)
 }

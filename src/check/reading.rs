@@ -1,11 +1,14 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
+use super::excuse::{self, Excuse};
+use super::family::Family;
 use super::ghost::{Ghost, GhostBatch};
-use super::groups::{assignments_given_up, rebalance_bound};
-use super::outcome::{Finding, Tally, Witness};
+use super::groups::rebalance_bound;
+use super::ledger::{Ledger, LedgerBook};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
-use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -55,9 +58,21 @@ struct Read {
     got: Vec<(NodeId, Runs)>,
 }
 
-impl ReadingChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> ReadingChecks {
+impl Family for ReadingChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::RecordsPolled,
+        FactKind::RecordsProcessed,
+        FactKind::RecordFailed,
+        FactKind::PositionReset,
+        FactKind::PositionFromCommit,
+        FactKind::PositionTruncated,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::GroupStateChanged,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
         let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
         let seat = Seat { positions: vec![None; partitions], in_hand: 0 };
@@ -79,8 +94,7 @@ impl ReadingChecks {
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
                 if let Some((group, seat)) = self.at_work(entry, ghost, node) {
@@ -136,21 +150,7 @@ impl ReadingChecks {
         }
     }
 
-    fn at_work(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId) -> Option<(&mut Group, &mut Seat)> {
-        let index = ghost.consumer_index(node)?;
-        let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
-        group.active = entry.at;
-        Some((group, &mut self.seats[index]))
-    }
-    fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
-        if let Some(index) = ghost.consumer_index(node) {
-            self.seats[index].positions[tp.index()] = Some(offset);
-            self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
-        }
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
         if ghost.final_phase.is_none() {
             return;
         }
@@ -162,6 +162,26 @@ impl ReadingChecks {
             for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
                 self.partition(end, ghost, &members, tp);
             }
+        }
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        [&self.eventually_consumed, &self.lag_to_zero].into_iter().for_each(|tally| out.add(tally));
+    }
+}
+
+impl ReadingChecks {
+    fn at_work(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId) -> Option<(&mut Group, &mut Seat)> {
+        let index = ghost.consumer_index(node)?;
+        let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
+        group.active = entry.at;
+        Some((group, &mut self.seats[index]))
+    }
+
+    fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
+        if let Some(index) = ghost.consumer_index(node) {
+            self.seats[index].positions[tp.index()] = Some(offset);
+            self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
         }
     }
 
@@ -197,7 +217,7 @@ impl ReadingChecks {
         let caught_up = readable == Offset(0) || reached.is_some_and(|reached| reached >= readable);
         self.lag_to_zero.check(
             caught_up,
-            || excuse.clone(),
+            || excuse,
             || match reached {
                 Some(reached) => witness(reached),
                 None => {
@@ -210,35 +230,32 @@ impl ReadingChecks {
         self.eventually_consumed.ok_times(got);
         if let (missed, Some(first)) = missing {
             let leapt = self.groups[group.index()].read[tp.index()].leapt;
-            let excuse = excuse.or_else(|| ghost.any_excuse(tp)).or_else(|| {
-                leapt.then(|| format!("a position of {} was reset to the latest offset", ghost.group_name(group)))
-            });
+            let excuse = excuse.or_else(|| ghost.any_excuse(tp)).or_else(|| leapt.then_some(Excuse::Leapt(group)));
             self.eventually_consumed.broken_times(missed, excuse, || witness(first));
         }
     }
 
     /// What excuses that a group has not read everything.
-    fn why_not(&self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) -> Option<String> {
+    fn why_not(&self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) -> Option<Excuse> {
         let group = &self.groups[members[0].group.index()];
-        let name = ghost.group_name(members[0].group);
         if ghost.view.reigning(tp).is_none() {
-            return Some(format!("{} has no live leader", ghost.name(tp)));
+            return Some(Excuse::NoLeader(tp));
         }
         if let Some(reason) = ghost.no_coordinator(members[0].group) {
             return Some(reason);
         }
         if group.stuck {
-            return Some(format!("group {name} goes back to a record that it cannot process"));
+            return Some(Excuse::Stuck(members[0].group));
         }
         if members.iter().any(|c| ghost.consumer_index(c.node).is_some_and(|index| self.seats[index].in_hand > 0)) {
-            return Some(format!("group {name} was still at work when the run ended"));
+            return Some(Excuse::StillAtWork(members[0].group));
         }
         let patience = dead_connection(&ghost.setup);
         // A new coordinator counts whoever was a member when the group was written down last. Those that have left
         // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).
         let view = ghost.view.group(members[0].group);
         let settled = view.state == GroupState::Stable && view.members as usize <= members.len();
-        if let Some(reason) = assignments_given_up(&ghost.setup).filter(|_| !settled) {
+        if let Some(reason) = excuse::writes_given_up(&ghost.setup).filter(|_| !settled) {
             return Some(reason);
         }
         let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
@@ -248,23 +265,13 @@ impl ReadingChecks {
         let since = ghost.disturbed.max(group.active).max(first).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.extend([&self.eventually_consumed, &self.lag_to_zero].map(Tally::finding));
-    }
 }
 
 /// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch
 /// (`Partition.fetchOffsetForTimestamp`: OFFSET_NOT_AVAILABLE), which never happens where the ISR stays below the minimum.
-fn end_unknown(ghost: &Ghost, tp: Tp, readable: Offset) -> Option<String> {
+fn end_unknown(ghost: &Ghost, tp: Tp, readable: Offset) -> Option<Excuse> {
     let start = ghost.partition(tp).reign(ghost.view.partition(tp).leader_epoch)?.start;
-    (start > readable).then(|| {
-        format!(
-            "the leader of {} knows {readable} for committed, its epoch began at {start}: no latest offset",
-            ghost.name(tp)
-        )
-    })
+    (start > readable).then_some(Excuse::NoLatestOffset(tp, readable, start))
 }
 
 impl Read {

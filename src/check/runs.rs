@@ -3,13 +3,22 @@
 /// Where a sorted list stops fulfilling `before`, looked for from its end: what is asked for is
 /// nearly always recent.
 pub fn index_from_end<T>(items: &[T], before: impl Fn(&T) -> bool) -> usize {
-    let len = items.len();
+    place_from_end(items.len(), |index| before(&items[index]))
+}
+
+/// The same for a list of `len` items of which only the places are known.
+#[inline]
+pub fn place_from_end(len: usize, before: impl Fn(usize) -> bool) -> usize {
     let mut width = 1;
-    while width <= len && !before(&items[len - width]) {
+    while width <= len && !before(len - width) {
         width *= 2;
     }
-    let (low, high) = (len.saturating_sub(width), len - width / 2);
-    low + items[low..high].partition_point(before)
+    let (mut low, mut high) = (len.saturating_sub(width), len - width / 2);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 /// See the module. Runs are `from .. to`, never empty, never adjacent.

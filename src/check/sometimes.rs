@@ -1,7 +1,7 @@
 //! `sometimes` properties: things that ought to happen at least once, so that a quiet run is not
 //! taken for a safe one.
 
-use crate::history::fact::{Election, Entry, Fact, GroupState};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::Tp;
@@ -21,9 +21,12 @@ pub struct Seen {
 }
 
 macro_rules! properties {
-    ($($name:literal, $about:literal => $pattern:pat $(if $guard:expr)?,)*) => {
+    ($($name:literal, $about:literal => $kind:ident { $($fields:tt)* } $(if $guard:expr)?,)*) => {
         /// The names that exist, and what each says.
         pub const NAMES: &[(&str, &str)] = &[$(($name, $about)),*];
+
+        /// The facts that may fulfil one.
+        pub(super) const WANTS: FactSet = FactSet::of(&[$(FactKind::$kind),*]);
 
         /// Calls `hit` with the number of each property that a fact fulfils.
         #[inline]
@@ -31,7 +34,7 @@ macro_rules! properties {
             let mut numbers = 0..;
             $(
                 let number = numbers.next().expect("numbers do not end");
-                if matches!(fact, $pattern $(if $guard)?) {
+                if matches!(fact, Fact::$kind { $($fields)* } $(if $guard)?) {
                     hit(number);
                 }
             )*
@@ -40,29 +43,29 @@ macro_rules! properties {
 }
 
 properties! {
-    "leader-elected", "a partition got another leader" => Fact::PartitionChanged { election: Election::Clean | Election::Unclean | Election::Preferred, partition_epoch, .. } if partition_epoch.0 > 0,
-    "unclean-election", "a leader came from outside the ISR" => Fact::PartitionChanged { election: Election::Unclean, .. },
-    "preferred-election", "a preferred replica got its leadership back" => Fact::PartitionChanged { election: Election::Preferred, .. },
-    "leaderless", "a partition had no leader" => Fact::PartitionChanged { election: Election::Leaderless, .. },
-    "broker-fenced", "the controller fenced a broker" => Fact::BrokerFenced { .. },
-    "isr-change", "a leader proposed another ISR" => Fact::IsrProposed { .. },
-    "truncation", "a replica cut its log back" => Fact::Truncated { from, to, .. } if to < from,
-    "records-lost-on-recovery", "a restarted log was shorter than before" => Fact::LogRecovered { log_end, written, .. } if log_end < written,
-    "not-enough-replicas", "a leader refused acks=all for want of replicas" => Fact::ProduceRefused { error: ErrorCode::NotEnoughReplicas, .. },
-    "out-of-order-sequence", "a leader refused a batch that skipped a sequence" => Fact::ProduceRefused { error: ErrorCode::OutOfOrderSequenceNumber, .. },
-    "duplicate-dropped", "a leader recognised a batch that it had" => Fact::DuplicateDropped { .. },
-    "produce-retried", "a producer sent a batch again" => Fact::BatchRetried { .. },
-    "delivery-timeout", "a producer gave a batch up" => Fact::BatchFailed { .. },
-    "rebalance", "a group rebalanced after it had been formed" => Fact::GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
-    "member-expired", "the coordinator removed a silent member" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },
-    "poll-timeout", "a member left because it did not poll in time" => Fact::MemberLeft { reason: crate::history::fact::LeaveReason::PollTimeout, .. },
-    "commit-refused", "the coordinator refused a commit" => Fact::CommitRefused { .. },
-    "partitions-lost", "a member lost its partitions without being asked" => Fact::PartitionRevoked { reason: crate::history::fact::RevokeReason::Lost, .. },
-    "position-reset", "a position out of range was reset by policy" => Fact::PositionReset { out_of_range: true, .. },
-    "position-truncated", "a log was truncated under a consumer" => Fact::PositionTruncated { .. },
-    "record-failed", "an application could not process a record" => Fact::RecordFailed { .. },
-    "coordinator-moved", "a broker ceased to coordinate" => Fact::CoordinatorUnloaded { .. },
-    "log-dir-failed", "a log directory went offline" => Fact::LogDirFailed { .. },
+    "leader-elected", "a partition got another leader" => PartitionChanged { election: Election::Clean | Election::Unclean | Election::Preferred, partition_epoch, .. } if partition_epoch.0 > 0,
+    "unclean-election", "a leader came from outside the ISR" => PartitionChanged { election: Election::Unclean, .. },
+    "preferred-election", "a preferred replica got its leadership back" => PartitionChanged { election: Election::Preferred, .. },
+    "leaderless", "a partition had no leader" => PartitionChanged { election: Election::Leaderless, .. },
+    "broker-fenced", "the controller fenced a broker" => BrokerFenced { .. },
+    "isr-change", "a leader proposed another ISR" => IsrProposed { .. },
+    "truncation", "a replica cut its log back" => Truncated { from, to, .. } if to < from,
+    "records-lost-on-recovery", "a restarted log was shorter than before" => LogRecovered { log_end, written, .. } if log_end < written,
+    "not-enough-replicas", "a leader refused acks=all for want of replicas" => ProduceRefused { error: ErrorCode::NotEnoughReplicas, .. },
+    "out-of-order-sequence", "a leader refused a batch that skipped a sequence" => ProduceRefused { error: ErrorCode::OutOfOrderSequenceNumber, .. },
+    "duplicate-dropped", "a leader recognised a batch that it had" => DuplicateDropped { .. },
+    "produce-retried", "a producer sent a batch again" => BatchRetried { .. },
+    "delivery-timeout", "a producer gave a batch up" => BatchFailed { .. },
+    "rebalance", "a group rebalanced after it had been formed" => GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
+    "member-expired", "the coordinator removed a silent member" => MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },
+    "poll-timeout", "a member left because it did not poll in time" => MemberLeft { reason: crate::history::fact::LeaveReason::PollTimeout, .. },
+    "commit-refused", "the coordinator refused a commit" => CommitRefused { .. },
+    "partitions-lost", "a member lost its partitions without being asked" => PartitionRevoked { reason: crate::history::fact::RevokeReason::Lost, .. },
+    "position-reset", "a position out of range was reset by policy" => PositionReset { out_of_range: true, .. },
+    "position-truncated", "a log was truncated under a consumer" => PositionTruncated { .. },
+    "record-failed", "an application could not process a record" => RecordFailed { .. },
+    "coordinator-moved", "a broker ceased to coordinate" => CoordinatorUnloaded { .. },
+    "log-dir-failed", "a log directory went offline" => LogDirFailed { .. },
 }
 
 /// The number of a property, by its name.

@@ -3,11 +3,12 @@
 mod readers;
 
 use self::readers::Readers;
+use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
-use super::outcome::{Finding, Tally, Witness};
+use super::ledger::{Ledger, LedgerBook};
+use super::outcome::{Findings, Tally, Witness};
 use super::patience::{a_moment, dead_connection};
-use super::runs::index_from_end;
-use crate::history::fact::{Entry, Fact, ReplicaRole};
+use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -26,12 +27,34 @@ pub struct StallChecks {
     follower_moves: Tally,
     /// By partition: since when its leader has had records above the high watermark, and it has not moved.
     waiting: Vec<Option<Nanos>>,
+    /// [`patience`].
+    patience: Nanos,
     readers: Readers,
 }
 
-impl StallChecks {
-    /// Before the first fact.
-    pub fn new(ghost: &Ghost) -> StallChecks {
+impl Family for StallChecks {
+    const WANTS: FactSet = FactSet::of(&[
+        FactKind::Appended,
+        FactKind::HighWatermarkAdvanced,
+        FactKind::BecameLeader,
+        FactKind::RecordsPolled,
+        FactKind::RecordsProcessed,
+        FactKind::CommitSent,
+        FactKind::CommitReturned,
+        FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
+        FactKind::RecordFailed,
+        FactKind::PositionFromCommit,
+        FactKind::PositionReset,
+        FactKind::PositionTruncated,
+        FactKind::PositionSought,
+        FactKind::ClientError,
+        FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::ProcessStopped,
+    ]);
+
+    fn new(ghost: &Ghost) -> StallChecks {
         StallChecks {
             high_watermark_moves: Tally::new(
                 "high-watermark-moves",
@@ -46,13 +69,12 @@ impl StallChecks {
                 "no follower appended anything",
             ),
             waiting: vec![None; ghost.partition_count()],
+            patience: patience(&ghost.setup),
             readers: Readers::new(ghost),
         }
     }
 
-    /// Takes the next fact; `ghost` shows the state before it.
-    #[inline]
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         self.readers.observe(entry, ghost);
         match entry.fact {
             Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } if ghost.partition(tp).is_acting(broker) => {
@@ -73,8 +95,30 @@ impl StallChecks {
         }
     }
 
+    fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
+        self.readers.finish(end, ghost);
+        for (tp, partition) in ghost.partitions() {
+            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
+                self.behind(end, ghost, broker, tp);
+            }
+        }
+        for tp in (0..self.waiting.len()).map(|i| Tp(i as u32)) {
+            let since = self.waiting[tp.index()].filter(|since| end.at.saturating_sub(*since) > self.patience);
+            if let Some(since) = since {
+                self.stood_still(end, ghost, tp, since);
+            }
+        }
+    }
+
+    fn findings(&self, out: &mut Findings<'_>) {
+        [&self.high_watermark_moves, &self.follower_moves].into_iter().for_each(|tally| out.add(tally));
+        self.readers.findings(out);
+    }
+}
+
+impl StallChecks {
     fn stood_still(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, since: Nanos) {
-        let bound = patience(&ghost.setup);
+        let bound = self.patience;
         // Cheap first: nearly always it moves within milliseconds.
         if entry.at.saturating_sub(since) <= bound {
             return self.high_watermark_moves.ok();
@@ -99,7 +143,7 @@ impl StallChecks {
     fn followed(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         // Cheap first: nearly always it got something a moment ago, or the leader did.
         let quiet = ghost.log(broker, tp).touched;
-        if entry.at.saturating_sub(quiet) <= patience(&ghost.setup) {
+        if entry.at.saturating_sub(quiet) <= self.patience {
             return self.follower_moves.ok();
         }
         self.behind(entry, ghost, broker, tp);
@@ -110,17 +154,14 @@ impl StallChecks {
         let (partition, log) = (ghost.partition(tp), ghost.log(broker, tp));
         let Some(leader) = ghost.view.reigning(tp) else { return };
         let Some(next) = ghost.log(leader, tp).at(log.end()) else { return };
-        let written = partition.written_in(next.epoch);
-        let place = index_from_end(written, |w| w.base < next.base);
-        let Some(appended) = written.get(place).map(|w| w.at) else { return };
         let calm = ghost.disturbed.saturating_add(dead_connection(&ghost.setup));
-        let since = appended.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
+        let since = next.at.max(log.touched).max(partition.changed).max(ghost.broker(broker).since).max(calm);
         let stood = entry.at.saturating_sub(since);
-        if stood <= patience(&ghost.setup) {
+        if stood <= self.patience {
             return self.follower_moves.ok();
         }
         let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
-        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| is_well(ghost, b)) {
+        if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| ghost.is_well(b)) {
             return;
         }
         self.follower_moves.must(false, || {
@@ -128,28 +169,6 @@ impl StallChecks {
                 format!("broker {broker} stood still for {stood}, its leader {leader} is alive, no fault for long");
             Witness::at(entry, text).on(tp, log.end()).by(ghost.setup.catalog.broker_node(broker))
         });
-    }
-
-    /// What can only be judged at the end.
-    pub fn finish(&mut self, end: &Entry, ghost: &Ghost) {
-        self.readers.finish(end, ghost);
-        for (tp, partition) in ghost.partitions() {
-            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
-                self.behind(end, ghost, broker, tp);
-            }
-        }
-        for tp in (0..self.waiting.len()).map(|i| Tp(i as u32)) {
-            let since = self.waiting[tp.index()].filter(|since| end.at.saturating_sub(*since) > patience(&ghost.setup));
-            if let Some(since) = since {
-                self.stood_still(end, ghost, tp, since);
-            }
-        }
-    }
-
-    /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.extend([&self.high_watermark_moves, &self.follower_moves].map(Tally::finding));
-        self.readers.findings(out);
     }
 }
 
@@ -159,10 +178,5 @@ fn healthy(ghost: &Ghost, tp: Tp) -> bool {
     ghost.active_faults == 0
         && ghost.view.reigning(tp).is_some()
         && partition.isr.len() >= usize::from(partition.min_isr)
-        && partition.isr.iter().all(|broker| is_well(ghost, broker))
-}
-
-/// A broker lives, and its process runs.
-fn is_well(ghost: &Ghost, broker: BrokerId) -> bool {
-    ghost.view.is_live(broker) && !ghost.process(ghost.setup.catalog.broker_node(broker)).paused
+        && partition.isr.iter().all(|broker| ghost.is_well(broker))
 }

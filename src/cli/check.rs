@@ -13,9 +13,10 @@ use crate::check::outcome::Outcome;
 use crate::history::exchange;
 use crate::history::jsonl::{self, Imported, Origin};
 use crate::history::lines::{ImportError, Lines};
-use crate::report::run::Report;
-use crate::report::verdict::{Standing, describe, thousands};
-use crate::report::{checked, junit, machine, recorded, run::place, why};
+use crate::report::Report;
+use crate::report::{checked, junit, machine, why};
+use crate::run::figures::thousands;
+use crate::run::verdict::{Standing, describe, place};
 use crate::scenario::{self, Override, Scenario, Source};
 
 /// Judge a recorded history: one that `run --history` has written, or one of a real cluster.
@@ -112,7 +113,7 @@ fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output)
 fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> {
     let origin = history.origin.as_ref();
     let scenario = origin.and_then(expectations);
-    let mut report = recorded::report(history, scenario.as_ref());
+    let mut report = Report::recorded(history, scenario.as_ref());
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
     }

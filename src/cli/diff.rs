@@ -7,12 +7,12 @@ use std::path::Path;
 use super::Exit;
 use super::check::{self, History};
 use super::input::{self, Changes, RunName};
-use super::output::{Output, complain};
+use super::output::{Output, complain, complain_of_bug};
 use crate::history::Observer;
 use crate::history::fact::Entry;
+use crate::report::Report;
 use crate::report::compare::{Compared, compare};
-use crate::report::recorded;
-use crate::report::run::{RunOptions, run as simulate};
+use crate::run::{Run, unwatched};
 
 /// Show the first difference of two runs or histories, and what followed from it. Exit code 0: there is none,
 /// 1: there is one.
@@ -96,7 +96,7 @@ fn compared(name: &str, changes: &Changes) -> Result<Compared, Exit> {
         }
         Some(History::Facts(history)) => {
             let scenario = history.origin.as_ref().and_then(check::expectations);
-            let report = recorded::report(&history, scenario.as_ref());
+            let report = Report::recorded(&history, scenario.as_ref());
             let name = format!("{name} ({}:{})", report.scenario, report.setup.seed);
             Ok(Compared { name, report, entries: history.entries })
         }
@@ -109,16 +109,12 @@ fn simulated(name: &str, changes: &Changes) -> Result<Compared, Exit> {
         Exit::Usage
     })?;
     let scenario = input::load(&run.scenario, changes).ok_or(Exit::Usage)?;
-    let options = RunOptions { seed: run.seed.unwrap_or(scenario.seed), until: None, causes: false };
-    let (report, kept, _) = simulate(&scenario, options, |_| Kept::default()).map_err(|bug| {
-        complain(&format!(
-            "kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"
-        ));
-        Exit::Bug
-    })?;
+    let seed = run.seed.unwrap_or(scenario.seed);
+    let watched = Report::watched(&Run::new(&scenario, seed), |_| Kept::default(), &mut unwatched);
+    let (report, kept, _) = watched.map_err(|bug| complain_of_bug(&bug))?;
     let again = super::again::Again {
         scenario: &run.scenario,
-        seed: Some(options.seed),
+        seed: Some(seed),
         variant: changes.variant.as_deref(),
         changes: &report.changes,
         allow_ignored: false,

@@ -6,6 +6,9 @@ use std::os::fd::AsFd as AsStream;
 #[cfg(windows)]
 use std::os::windows::io::AsHandle as AsStream;
 
+use super::Exit;
+use crate::run::SimulatorBug;
+
 /// Standard output: buffered, with colour only on a terminal (and not against `NO_COLOR`).
 pub struct Output {
     writer: BufWriter<Box<dyn Write>>,
@@ -79,6 +82,14 @@ pub fn stderr_width() -> usize {
 /// Prints to stderr; that nobody listens there is no error.
 pub fn complain(text: &str) {
     let _ = anstream::AutoStream::auto(io::stderr()).write_all(text.as_bytes());
+}
+
+/// Tells that the simulator has failed, and how the command ends.
+pub(super) fn complain_of_bug(bug: &SimulatorBug) -> Exit {
+    complain(&format!(
+        "kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n"
+    ));
+    Exit::Bug
 }
 
 /// Whether stderr takes colour.

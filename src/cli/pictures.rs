@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::output::complain;
+use crate::report::Report;
 use crate::report::plots;
-use crate::report::run::Report;
 
 /// Said where no plots are drawn.
 const HINT: &str = "--out DIR draws them";

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use super::output::{complain, stderr_width};
-use crate::report::run::Moment;
+use crate::run::Moment;
 use crate::sim::time::Nanos;
 
 /// What takes no longer than this needs no progress.

@@ -8,15 +8,16 @@ use std::time::Duration;
 use super::again::Again;
 use super::history::{self, Form, Recorder};
 use super::input::{self, Changes, RunName};
-use super::output::{Format, Output, complain};
+use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt, pictures};
 use crate::history::jsonl::Origin;
 use crate::history::record::Causes;
-use crate::report::run::{Report, RunOptions, SimulatorBug, run_watched};
-use crate::report::verdict::Standing;
+use crate::report::Report;
 use crate::report::{human, junit, machine, why};
-use crate::scenario::{self, Scenario};
+use crate::run::Run;
+use crate::run::verdict::Standing;
+use crate::scenario;
 use crate::sim::time::Nanos;
 
 /// Run a scenario and judge it.
@@ -93,12 +94,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
-    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &scenario, seed) {
+    let run = Run::new(&scenario, seed).until(args.until);
+    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
-        Err((exit, message)) => {
-            complain(&message);
-            return Ok(exit);
-        }
+        Err(exit) => return Ok(exit),
     };
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
@@ -112,8 +111,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
     }
     let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
-    let options = RunOptions { seed, until: args.until, causes: false };
-    let why = args.why.then(|| why::explain(&scenario, options, &report));
+    let why = match args.why.then(|| why::explain(&run, &report)).transpose() {
+        Ok(why) => why,
+        Err(bug) => return Ok(complain_of_bug(&bug)),
+    };
     let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
         text += &why.print(out.width());
@@ -140,11 +141,15 @@ struct Finished {
 }
 
 /// Runs it, with progress on a terminal, until it is over or Ctrl-C ends it.
-fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Result<Finished, (Exit, String)> {
+fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit> {
+    let scenario = run.scenario();
     let sink = args.history.as_deref().map(|path| history::sink(path, &name.scenario));
-    let sink = sink.transpose().map_err(|message| (Exit::Usage, message))?;
+    let sink = sink.transpose().map_err(|message| {
+        complain(&message);
+        Exit::Usage
+    })?;
     let causes = args.history_form == Form::Facts && sink.is_some();
-    let options = RunOptions { seed, until: args.until, causes };
+    let run = if causes { run.clone().with_causes() } else { run.clone() };
     let change = |change: &scenario::Override| {
         let (option, text) = change.option();
         (option.to_owned(), text.to_owned())
@@ -158,9 +163,8 @@ fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Resu
     };
     interrupt::listen();
     let mut progress = Progress::start();
-    let finished = run_watched(
-        scenario,
-        options,
+    let finished = Report::watched(
+        &run,
         |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)),
         &mut |moment| {
             progress.tell(|elapsed| progress::of_run(moment, elapsed));
@@ -169,12 +173,8 @@ fn simulate(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Resu
     );
     progress.clear();
     let took = progress.elapsed();
-    let (report, recorder, causes) = finished.map_err(|bug| (Exit::Bug, bug_message(&bug)))?;
+    let (report, recorder, causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
     Ok(Finished { report, took, causes, recorder })
-}
-
-fn bug_message(bug: &SimulatorBug) -> String {
-    format!("kafkasim has a bug: {bug}\nThe same command shows it again; please report it with the scenario.\n")
 }
 
 fn render(

@@ -4,14 +4,15 @@ use std::io;
 
 use super::Exit;
 use super::input::{self, Changes, RunName};
-use super::output::{Output, complain};
+use super::output::{Output, complain, complain_of_bug};
 use super::run::parse_duration;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
+use crate::run::Run;
 use crate::sim::time::Nanos;
 use crate::tools::group::Form;
 use crate::tools::log::{Missing, Request};
-use crate::tools::{Answer, any_broker, group, log, topics, world_at};
+use crate::tools::{Answer, any_broker, group, log, topics};
 use crate::world::{Phase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -23,11 +24,13 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Shown {
-    /// The text of a scenario of the library.
+    /// The text of a scenario; with a variant or changes, the text of what is run then.
     Scenario {
-        /// Which; `kafkasim list` names them.
-        #[arg(value_name = "NAME")]
+        /// A scenario of the library (`kafkasim list` names them), or a file; `-` is standard input.
+        #[arg(value_name = "SCENARIO")]
         scenario: String,
+        #[command(flatten)]
+        changes: Changes,
     },
     #[command(flatten)]
     Tool(What),
@@ -96,30 +99,35 @@ struct Moment {
 }
 
 impl Moment {
-    fn world(&self) -> Option<World> {
-        let name = RunName::parse(&self.run).map_err(|diagnostic| input::report(&[diagnostic])).ok()?;
-        let scenario = input::load(&name.scenario, &self.changes)?;
-        let world = world_at(&scenario, name.seed.unwrap_or(scenario.seed), self.at);
+    fn world(&self) -> Result<World, Exit> {
+        let name = RunName::parse(&self.run).map_err(|diagnostic| {
+            input::report(&[diagnostic]);
+            Exit::Usage
+        })?;
+        let scenario = input::load(&name.scenario, &self.changes).ok_or(Exit::Usage)?;
+        let run = Run::new(&scenario, name.seed.unwrap_or(scenario.seed));
+        let world = run.replay_to(self.at.unwrap_or(Nanos::MAX), &mut ());
+        let world = world.map_err(|bug| complain_of_bug(&bug))?;
         // Between two events time stands still, and nothing is over.
         if let Some(at) = self.at.filter(|at| world.phase() == Phase::Ended && world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
-        Some(world)
+        Ok(world)
     }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let what = match &args.what {
-        Shown::Scenario { scenario } => {
-            let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
-            return out.print(&source.text).map(|()| Exit::Ok);
-        }
+        Shown::Scenario { scenario, changes } => return text(scenario, changes, out),
         Shown::Tool(what) => what,
     };
     let moment = match what {
         What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
     };
-    let Some(world) = moment.world() else { return Ok(Exit::Usage) };
+    let world = match moment.world() {
+        Ok(world) => world,
+        Err(exit) => return Ok(exit),
+    };
     match shown(what, &world) {
         Ok(answer) => {
             out.print(&answer.out)?;
@@ -132,6 +140,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Ok(Exit::Usage)
         }
     }
+}
+
+/// A text as it was written, comments and all; a changed one as it is written anew.
+fn text(scenario: &str, changes: &Changes, out: &mut Output) -> io::Result<Exit> {
+    let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
+    if changes.variant.is_none() && changes.overrides().is_empty() {
+        return out.print(&source.text).map(|()| Exit::Ok);
+    }
+    let Some(scenario) = input::parse(&source, changes) else { return Ok(Exit::Usage) };
+    out.print(&scenario.to_yaml()).map(|()| Exit::Ok)
 }
 
 fn shown(what: &What, world: &World) -> Result<Answer, String> {

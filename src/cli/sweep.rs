@@ -13,8 +13,8 @@ use crate::explore::result::{Ending, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::summary::Summary;
 use crate::explore::sweep::{News, Plan, sweep};
-use crate::report::verdict::thousands;
-use crate::scenario::{Expectation, Scenario, Source};
+use crate::run::figures::thousands;
+use crate::scenario::Expectation;
 use crate::sim::time::Nanos;
 
 /// Run a scenario with many seeds, on all cores.
@@ -55,11 +55,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         input::report(&[diagnostic]);
         return Ok(Exit::Usage);
     }
-    let Some(source) = input::source(&args.scenario) else { return Ok(Exit::Usage) };
-    let Some(scenario) = input::parse(&source, &args.changes) else { return Ok(Exit::Usage) };
+    let Some(scenario) = input::load(&args.scenario, &args.changes) else { return Ok(Exit::Usage) };
     interrupt::listen();
-    let mut watcher = Watcher::new(args, source, &scenario, out);
-    let plan = watcher.plan.clone();
+    let plan = Plan {
+        scenario,
+        until: args.until,
+        allow_ignored: args.allow_ignored,
+        seeds: args.seeds.clone(),
+        jobs: args.jobs.map_or(0, usize::from),
+    };
+    let mut watcher = Watcher::new(args, &plan, out);
     if let Err(error) = sweep(&plan, interrupt::asked, |news| watcher.tell(news)) {
         complain(&format!("error: cannot start threads: {error}\nhelp: fewer at a time: --jobs 1\n"));
         return Ok(Exit::Usage);
@@ -81,8 +86,7 @@ fn seed_in_name(scenario: &str) -> Option<crate::scenario::diagnostic::Diagnosti
 /// Prints and counts what the sweep tells.
 struct Watcher<'a> {
     args: &'a Args,
-    plan: Plan,
-    scenario: &'a Scenario,
+    plan: &'a Plan,
     out: &'a mut Output,
     format: Format,
     summary: Summary,
@@ -91,20 +95,11 @@ struct Watcher<'a> {
 }
 
 impl<'a> Watcher<'a> {
-    fn new(args: &'a Args, source: Source, scenario: &'a Scenario, out: &'a mut Output) -> Watcher<'a> {
-        let plan = Plan {
-            source,
-            variant: args.changes.variant.clone(),
-            changes: args.changes.overrides(),
-            until: args.until,
-            allow_ignored: args.allow_ignored,
-            seeds: args.seeds.clone(),
-            jobs: args.jobs.map_or(0, usize::from),
-        };
+    fn new(args: &'a Args, plan: &'a Plan, out: &'a mut Output) -> Watcher<'a> {
         let default = if io::stdout().is_terminal() { Format::Human } else { Format::Jsonl };
         let format = args.format.unwrap_or(default);
         let (summary, progress) = (Summary::default(), Progress::start());
-        Watcher { args, plan, scenario, out, format, summary, progress, failed: None }
+        Watcher { args, plan, out, format, summary, progress, failed: None }
     }
 
     fn tell(&mut self, news: News<'_>) -> ControlFlow<()> {
@@ -133,7 +128,7 @@ impl<'a> Watcher<'a> {
         if self.format == Format::Human {
             return ControlFlow::Continue(());
         }
-        let line = result.json_line(&self.plan.origin(self.scenario));
+        let line = result.json_line(&self.plan.origin());
         match self.out.print(&(line + "\n")).and_then(|()| self.out.flush()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
@@ -149,7 +144,7 @@ impl<'a> Watcher<'a> {
             scenario: &self.args.scenario,
             seed: Some(seed),
             variant: self.args.changes.variant.as_deref(),
-            changes: &self.plan.changes,
+            changes: &self.plan.scenario.changes,
             until: self.args.until,
             allow_ignored: self.args.allow_ignored,
         };
@@ -178,7 +173,7 @@ impl<'a> Watcher<'a> {
     }
 
     fn table(&self, interrupted: bool) -> String {
-        let scenario = self.scenario;
+        let scenario = &self.plan.scenario;
         let variant = self.args.changes.variant.as_ref().map_or(String::new(), |name| format!(", variant {name}"));
         let runs = thousands(self.summary.runs());
         let seeds = if interrupted {
@@ -187,7 +182,7 @@ impl<'a> Watcher<'a> {
             format!("{runs} seeds, {}", self.plan.seeds)
         };
         let mut text = format!("{}{variant}   {seeds}\n", scenario.name);
-        let changes: Vec<&str> = self.plan.changes.iter().map(|change| change.option().1.trim()).collect();
+        let changes: Vec<&str> = self.plan.scenario.changes.iter().map(|change| change.option().1.trim()).collect();
         if !changes.is_empty() {
             text += &format!("Changed: {}\n", changes.join(", "));
         } else if !scenario.summary.is_empty() {

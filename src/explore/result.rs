@@ -4,8 +4,9 @@ use serde_json::json;
 
 use crate::check::Judgement;
 use crate::check::outcome::Outcome;
-use crate::report::run::{Judged, SimulatorBug};
-use crate::report::verdict::{Item, Standing, Unsimulated};
+use crate::run::SimulatorBug;
+use crate::run::judged::Judged;
+use crate::run::verdict::{Item, Standing, Unsimulated};
 use crate::sim::time::Nanos;
 
 /// How a run ended, the best first.

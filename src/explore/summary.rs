@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::result::{Cause, Ending, SeedResult};
-use crate::report::verdict::thousands;
+use crate::run::figures::thousands;
 use crate::scenario::properties::SOMETIMES;
 
 /// The results of a sweep, added up.

@@ -11,19 +11,16 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::result::{Origin, SeedResult};
 use super::seeds::Seeds;
-use crate::report::run::{RunOptions, judge};
-use crate::scenario::{self, Override, Scenario, Source};
+use crate::run::Run;
+use crate::run::judged::judge;
+use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// What is to be run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The scenario. Each thread reads it for itself: worlds are not shared between threads.
-    pub source: Source,
-    /// As which of its variants.
-    pub variant: Option<String>,
-    /// With which changes.
-    pub changes: Vec<Override>,
+    /// The scenario.
+    pub scenario: Scenario,
     /// Where each run is cut.
     pub until: Option<Nanos>,
     /// Judge the runs although the scenario has settings without effect.
@@ -35,21 +32,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The scenario, if it is one.
-    pub fn scenario(&self) -> Option<Scenario> {
-        scenario::parse_variant(&self.source, self.variant.as_deref(), &self.changes).ok().map(|(scenario, _)| scenario)
-    }
     /// Which scenario the results are of.
-    pub fn origin(&self, scenario: &Scenario) -> Origin {
-        let mut text = self.source.text.clone();
-        let variant = self.variant.iter().map(|variant| ("--variant", variant.clone()));
-        let changes = self.changes.iter().map(|change| (change.option().0, change.option().1.to_owned()));
+    pub fn origin(&self) -> Origin {
+        let scenario = &self.scenario;
+        let mut text = scenario.source.text.clone();
+        let variant = scenario.variant.iter().map(|variant| ("--variant", variant.clone()));
+        let changes = scenario.changes.iter().map(|change| (change.option().0, change.option().1.to_owned()));
         let until = self.until.iter().map(|until| ("--until", until.0.to_string()));
         for (option, value) in variant.chain(changes).chain(until) {
             text += &format!("\0{option} {value}");
         }
         let digest = format!("xxh3:{:032x}", xxh3_128(text.as_bytes()));
-        Origin { name: scenario.name.clone(), variant: self.variant.clone(), digest }
+        Origin { name: scenario.name.clone(), variant: scenario.variant.clone(), digest }
     }
 }
 
@@ -110,11 +104,12 @@ pub fn sweep(
 
 /// One thread: takes the next seed until there is none.
 fn work(plan: &Plan, next: &AtomicU64, stop: &(impl Fn() -> bool + Sync), results: &Sender<(u64, SeedResult)>) {
-    let Some(scenario) = plan.scenario() else { return };
+    // What does not depend on the seed is made once; worlds are not shared between threads.
+    let run = Run::new(&plan.scenario, 0).until(plan.until);
     while !stop() {
         let position = next.fetch_add(1, Ordering::Relaxed);
         let Some(seed) = plan.seeds.get(position) else { return };
-        let Some(result) = one(plan, &scenario, seed, stop) else { return };
+        let Some(result) = one(plan, &run.with_seed(seed), stop) else { return };
         // Nobody listens any more: then nobody wants another.
         if results.send((position, result)).is_err() {
             return;
@@ -123,10 +118,10 @@ fn work(plan: &Plan, next: &AtomicU64, stop: &(impl Fn() -> bool + Sync), result
 }
 
 /// One run; none if it was given up.
-fn one(plan: &Plan, scenario: &Scenario, seed: u64, stop: &impl Fn() -> bool) -> Option<SeedResult> {
-    let options = RunOptions { seed, until: plan.until, causes: false };
+fn one(plan: &Plan, run: &Run<'_>, stop: &impl Fn() -> bool) -> Option<SeedResult> {
+    let seed = run.seed();
     let mut watcher = |_| if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    match judge(scenario, options, &mut watcher) {
+    match judge(run, &mut watcher) {
         Ok(judged) if judged.interrupted => None,
         Ok(mut judged) => {
             if plan.allow_ignored {
@@ -177,15 +172,14 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{self, Source};
 
     const TEXT: &str = "{name: tiny, duration: 8s, final.phase: 0s, topics: {orders: {}}, producers: {p: {topic: orders, \
                         rate: 10/s}}, expect: [ledger: {sent: at most 78}]}";
 
     fn plan(text: &str, seeds: &str, jobs: usize) -> Plan {
         Plan {
-            source: Source::new("tiny.yaml", text),
-            variant: None,
-            changes: Vec::new(),
+            scenario: scenario::parse(&Source::new("tiny.yaml", text), &[]).expect("valid").0,
             until: None,
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),

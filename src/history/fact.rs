@@ -248,6 +248,11 @@ macro_rules! facts {
         pub enum Fact {
             $($(#[$doc])* $name { $($(#[$fdoc])* #[allow(missing_docs)] $field: $ty,)* },)*
         }
+        /// A fact without its fields.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum FactKind { $($(#[$doc])* $name = $code,)* }
+
         /// Every fact's name with the names and types of its fields.
         pub const FIELDS: &[(&str, &[(&str, &str)])] =
             &[$((stringify!($name), &[$((stringify!($field), stringify!($ty)),)*]),)*];
@@ -256,6 +261,11 @@ macro_rules! facts {
             /// The fact's name, such as `HighWatermarkAdvanced`.
             pub fn name(&self) -> &'static str {
                 match self { $(Fact::$name { .. } => stringify!($name),)* }
+            }
+            /// What kind of fact it is.
+            #[inline]
+            pub const fn kind(&self) -> FactKind {
+                match self { $(Fact::$name { .. } => FactKind::$name,)* }
             }
             /// The names that the fact refers to.
             pub fn references(&self) -> References {
@@ -444,6 +454,50 @@ facts! {
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.
     RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }
+}
+
+impl FactKind {
+    /// Numbers are below this.
+    pub const SPAN: usize = 128;
+
+    /// The variant's number in the digest's encoding.
+    #[inline]
+    pub const fn number(self) -> usize {
+        self as usize
+    }
+}
+
+/// Some kinds of facts.
+///
+/// ```
+/// use kafkasim::history::fact::{FactKind, FactSet};
+///
+/// const COMMITS: FactSet = FactSet::of(&[FactKind::CommitSent, FactKind::CommitCompleted]);
+/// assert!(COMMITS.has(FactKind::CommitSent) && !COMMITS.has(FactKind::Appended));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactSet(u128);
+
+impl FactSet {
+    /// These kinds.
+    pub const fn of(kinds: &[FactKind]) -> FactSet {
+        let (mut bits, mut i) = (0, 0);
+        while i < kinds.len() {
+            bits |= 1 << kinds[i].number();
+            i += 1;
+        }
+        FactSet(bits)
+    }
+    /// Whether a kind is one of them.
+    #[inline]
+    pub const fn has(self, kind: FactKind) -> bool {
+        self.has_number(kind.number())
+    }
+    /// The same for the number of a kind.
+    #[inline]
+    pub const fn has_number(self, number: usize) -> bool {
+        self.0 >> number & 1 != 0
+    }
 }
 
 const _: () = assert!(std::mem::size_of::<Fact>() <= 56, "a fact and its stamp fit 72 bytes");

@@ -8,6 +8,7 @@ pub mod bound;
 pub mod cone;
 pub mod diff;
 pub mod digest;
+pub mod ends;
 pub mod exchange;
 pub mod fact;
 pub mod jsonl;

@@ -8,6 +8,7 @@ use crate::protocol::config::{
 };
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::protocol::messages::Acks;
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
 /// The conditions of a run.
@@ -17,8 +18,9 @@ pub struct Setup {
     pub scenario: String,
     /// The seed.
     pub seed: u64,
-    /// Kafka's version.
-    pub kafka: String,
+    /// The rules of Kafka's version, which stands for them in a file.
+    #[serde(rename = "kafka")]
+    pub rules: Rules,
     /// Time after which faults end and workloads stop.
     pub duration: Nanos,
     /// How long the final read phase may take after that.

@@ -1,6 +1,7 @@
 //! What can be said of a cluster at one instant, and whether it is so, as far as the facts so far tell.
 
 use super::bound::Bound;
+use super::ends::Ends;
 use super::fact::{Entry, Fact, GroupState};
 use super::view::{ClusterView, GroupView, PartitionView};
 use crate::protocol::catalog::Catalog;
@@ -39,30 +40,11 @@ pub enum Statement {
     Fenced(BrokerId, bool),
 }
 
-/// What is not among what those who reign say.
-#[derive(Clone, Debug, Default)]
-struct Progress {
-    log_ends: Vec<(BrokerId, Offset)>,
-    acked: u64,
-}
-
-impl Progress {
-    fn set_end(&mut self, broker: BrokerId, end: Offset) {
-        match self.log_ends.iter_mut().find(|(known, _)| *known == broker) {
-            Some(slot) => slot.1 = end,
-            None => self.log_ends.push((broker, end)),
-        }
-    }
-    fn end(&self, of: &dyn Fn(BrokerId) -> bool) -> Option<Offset> {
-        self.log_ends.iter().filter(|(broker, _)| of(*broker)).map(|(_, end)| *end).max()
-    }
-}
-
 /// The fold.
 #[derive(Clone, Debug)]
 pub struct View {
     cluster: ClusterView,
-    partitions: Vec<Progress>,
+    ends: Ends,
     /// Whether the group has shown itself.
     groups: Vec<bool>,
 }
@@ -72,7 +54,7 @@ impl View {
     pub fn new(catalog: &Catalog) -> View {
         View {
             cluster: ClusterView::new(catalog),
-            partitions: vec![Progress::default(); catalog.partition_count() as usize],
+            ends: Ends::new(catalog.partition_count()),
             groups: vec![false; catalog.groups.len()],
         }
     }
@@ -80,19 +62,19 @@ impl View {
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
         self.cluster.observe(entry);
-        match entry.fact {
-            Fact::BecameLeader { broker, tp, start, .. } => self.partitions[tp.index()].set_end(broker, start),
-            Fact::Appended { broker, tp, base_offset, count, .. } => {
-                self.partitions[tp.index()].set_end(broker, base_offset.plus(count));
-            }
-            Fact::Truncated { broker, tp, to, .. } => self.partitions[tp.index()].set_end(broker, to),
-            Fact::LogRecovered { broker, tp, log_end, .. } => self.partitions[tp.index()].set_end(broker, log_end),
-            Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),
-            Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } => {
-                self.groups[group.index()] = true;
-            }
-            _ => {}
+        self.ends.observe(entry);
+        if let Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } = entry.fact {
+            self.groups[group.index()] = true;
         }
+    }
+
+    /// What those who reign say.
+    pub fn cluster(&self) -> &ClusterView {
+        &self.cluster
+    }
+    /// What the logs say.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
     }
 
     /// Whether a statement is true; none: it cannot be known.
@@ -134,15 +116,10 @@ impl View {
             Statement::HighWatermark(tp, _) => self.partition(*tp).map(|view| offset(view.high_watermark)),
             Statement::LogEnd(tp, _) => {
                 let leader = self.partition(*tp)?.leader?;
-                self.partitions[tp.index()].end(&|broker| broker == leader).map(offset)
+                self.ends.of(leader, *tp).map(offset)
             }
-            Statement::Acked(tp, _) => self.partition(*tp).map(|_| self.partitions[tp.index()].acked),
-            Statement::Unreplicated(tp, _) => {
-                let leader = self.cluster.reigning(*tp)?;
-                let progress = &self.partitions[tp.index()];
-                let (own, best) = (progress.end(&|b| b == leader)?, progress.end(&|b| b != leader)?);
-                Some((own.0 - best.0).max(0) as u64)
-            }
+            Statement::Acked(tp, _) => self.partition(*tp).map(|_| self.ends.acked(*tp)),
+            Statement::Unreplicated(tp, _) => self.ends.ahead(self.cluster.reigning(*tp)?, *tp),
             Statement::Lag(group, _) => self.cluster.total_lag(*group),
             Statement::Generation(group, _) => self.group(*group).map(|view| view.generation.0.max(0) as u64),
             Statement::Members(group, _) => self.group(*group).map(|view| u64::from(view.members)),

@@ -6,10 +6,27 @@
 //! cluster's truth. It is decided here, once, for whoever reads a history: only a broker *stands* whose running
 //! life is the one that is registered, and only a standing broker that committed metadata names *reigns*.
 
-use super::fact::{Entry, Fact, GroupState};
+use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
+
+/// The facts that change it.
+const WANTS: FactSet = FactSet::of(&[
+    FactKind::HighWatermarkAdvanced,
+    FactKind::OffsetStored,
+    FactKind::PartitionCreated,
+    FactKind::PartitionChanged,
+    FactKind::BecameLeader,
+    FactKind::ProcessStarted,
+    FactKind::ProcessStopped,
+    FactKind::LogDirFailed,
+    FactKind::BrokerRegistered,
+    FactKind::BrokerFenced,
+    FactKind::BrokerUnfenced,
+    FactKind::GroupStateChanged,
+    FactKind::GroupLoaded,
+]);
 
 /// A partition.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,7 +168,13 @@ impl ClusterView {
     /// Takes the next fact.
     #[inline]
     pub fn observe(&mut self, entry: &Entry) {
-        match entry.fact {
+        if WANTS.has(entry.fact.kind()) {
+            self.take(&entry.fact);
+        }
+    }
+
+    fn take(&mut self, fact: &Fact) {
+        match *fact {
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
                 if self.reigns(broker, tp) && self.partition(tp).leader_epoch == epoch {
                     self.partitions[tp.index()].high_watermark = high_watermark;
@@ -164,13 +187,6 @@ impl ClusterView {
                     None => committed.push((tp, offset)),
                 }
             }
-            _ => self.observe_rare(&entry.fact),
-        }
-    }
-
-    #[inline(never)]
-    fn observe_rare(&mut self, fact: &Fact) {
-        match *fact {
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
                 let view = &mut self.partitions[tp.index()];

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Destination;
+use super::destination::Destination;
 use crate::node::{Context, Timer};
 use crate::protocol::ids::ConnId;
 use crate::sim::time::Nanos;

@@ -10,25 +10,17 @@
 
 pub mod backoff;
 mod connection;
-
-use std::fmt::Debug;
+mod destination;
 
 use crate::net::backoff::ExponentialBackoff;
 use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{ConnId, NodeId};
+use crate::protocol::ids::ConnId;
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::time::Nanos;
 
+pub use self::destination::Destination;
 use connection::{ConnectionState, InFlightRequest, NodeConnectionState};
-
-/// Where a client connects to (Kafka's `Node`).
-pub trait Destination: Copy + Eq + Debug {
-    /// A small number of its own: the connection's slot.
-    fn slot(self) -> u32;
-    /// The process to connect to.
-    fn node(self) -> NodeId;
-}
 
 /// What the network client needs of its owner's configs.
 #[derive(Clone, Copy, PartialEq, Debug)]

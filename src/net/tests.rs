@@ -1,5 +1,6 @@
 use super::*;
 use crate::node::{Effect, Outbox};
+use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{MetadataRequest, MetadataResponse};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;

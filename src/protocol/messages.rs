@@ -566,8 +566,8 @@ pub struct CreatableTopic {
     pub partitions: u32,
     /// Replicas per partition.
     pub replication_factor: u16,
-    /// Topic configs that differ from the brokers' defaults.
-    pub config: Rc<super::config::TopicConfig>,
+    /// Its configs.
+    pub config: super::config::TopicConfig,
     /// An explicit replica assignment, one list per partition; empty: the controller places.
     pub assignment: Vec<BrokerList>,
 }
@@ -587,12 +587,12 @@ pub enum AdminRequest {
         /// Which.
         topic: TopicId,
         /// Names and values.
-        changes: Rc<[(String, String)]>,
+        changes: Box<[(String, String)]>,
     },
     /// ElectLeaders (KIP-460).
     ElectLeaders {
         /// The partitions.
-        partitions: Rc<[Tp]>,
+        partitions: Box<[Tp]>,
         /// Unclean, or preferred.
         unclean: bool,
     },

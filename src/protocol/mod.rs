@@ -15,3 +15,4 @@ pub mod hashing;
 pub mod ids;
 pub mod messages;
 pub mod record_size;
+pub mod rules;

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::verdict::{describe, thousands};
 use crate::check::exchange::{ExchangeJudgement, Named};
 use crate::check::outcome::{Finding, Outcome};
 use crate::history::exchange::read::{Content, Id, Recorded, Sight, Stage, What};
+use crate::run::figures::thousands;
+use crate::run::verdict::describe;
 
 /// The most lines of a record's life.
 const LIFE: usize = 12;

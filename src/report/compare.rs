@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
-use super::run::{Report, place};
+use super::Report;
 use super::timeline::Line;
-use super::verdict::{describe, thousands};
 use crate::history::diff::{Side, conditions, counts, parting, words};
 use crate::history::fact::Entry;
+use crate::run::figures::thousands;
+use crate::run::verdict::describe;
+use crate::run::verdict::place;
 use crate::sim::time::Nanos;
 
 /// The most lines of each list.

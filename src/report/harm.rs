@@ -1,10 +1,10 @@
 //! Which records were lost, doubled or displaced: the first few by name, and when it happened to them.
 
-use super::verdict::thousands;
 use super::words::words;
 use crate::check::ledger::{Ledger, PlacedRecord, Totals};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
+use crate::run::figures::thousands;
 
 /// Stretches of records that are named before "and n more".
 const NAMED: usize = 3;

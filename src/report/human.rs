@@ -2,14 +2,16 @@
 
 use std::fmt::Write;
 
+use super::Report;
 use super::fit::fit;
 use super::harm;
-use super::run::{Report, place};
 use super::series::ordinary;
 use super::timeline::Line;
-use super::verdict::{Item, Standing, describe, thousands};
 use crate::check::contract;
 use crate::check::outcome::Outcome;
+use crate::run::figures::{short, thousands};
+use crate::run::verdict::place;
+use crate::run::verdict::{Item, Standing, describe};
 use crate::sim::time::Nanos;
 
 /// How to print.
@@ -188,16 +190,6 @@ fn spark(values: &[Option<u64>], top: u64) -> String {
             }
         })
         .collect()
-}
-
-/// A latency with three significant digits.
-pub fn short(t: Nanos) -> String {
-    match t.0 {
-        n if n < 1_000_000 => format!("{} us", n / 1_000),
-        n if n < 10_000_000 => format!("{}.{} ms", n / 1_000_000, n / 100_000 % 10),
-        n if n < 1_000_000_000 => format!("{} ms", n / 1_000_000),
-        n => format!("{}.{:02} s", n / 1_000_000_000, n / 10_000_000 % 100),
-    }
 }
 
 fn ledger(out: &mut String, report: &Report, style: &Style) {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::run::Report;
-use super::verdict::{Item, Standing};
+use super::Report;
 use crate::check::outcome::{Finding, Outcome};
+use crate::run::verdict::{Item, Standing};
 
 /// The report as JUnit XML. The first test case is the run as a whole: it is skipped, and says why, when the run
 /// was inconclusive (exit code 3). Then one per expectation, and one per other invariant that held. What was not
@@ -114,7 +114,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::run::{RunOptions, run};
+    use crate::run::Run;
     use crate::scenario::{self, Source};
 
     /// As little as can be inconclusive.
@@ -125,8 +125,7 @@ mod tests {
     fn what_could_not_be_shown_is_skipped_and_says_so() {
         let (mut scenario, _) = scenario::parse(&Source::new("tiny.yaml", TEXT), &[]).expect("valid");
         scenario.expect.truncate(2);
-        let options = RunOptions { seed: 1, until: None, causes: false };
-        let (report, ..) = run(&scenario, options, |_| ()).expect("runs");
+        let report = Report::of(&Run::new(&scenario, 1)).expect("runs");
         let xml = junit(&report, Duration::from_millis(1234), "as people see it: a < b");
         assert!(xml.contains("<testcase classname=\"tiny:1\" name=\"run\" time=\"1.234\"><skipped message=\"inconclusive (exit code 3)"), "{xml}");
         assert!(xml.contains("name=\"sometimes truncation\" time=\"0\"><skipped message=\"inconclusive: expected: seen; never seen\"/>"), "{xml}");
@@ -138,8 +137,7 @@ mod tests {
     #[test]
     fn what_broke_fails_the_run_and_its_own_case() {
         let (scenario, _) = scenario::parse(&Source::new("tiny.yaml", TEXT), &[]).expect("valid");
-        let options = RunOptions { seed: 1, until: None, causes: false };
-        let (report, ..) = run(&scenario, options, |_| ()).expect("runs");
+        let report = Report::of(&Run::new(&scenario, 1)).expect("runs");
         let xml = junit(&report, Duration::ZERO, "");
         assert!(
             xml.contains("name=\"run\" time=\"0.000\"><failure message=\"not as expected: ledger lost.after.ack\"/>"),

@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::histogram::Histogram;
-use super::run::{Report, place};
-use super::verdict::{Standing, describe};
+use super::Report;
 use super::why::Story;
 use super::words::words;
 use crate::check::contract;
 use crate::check::ledger::{LostRecord, PlacedRecord, RecordRef, Totals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
+use crate::run::histogram::Histogram;
+use crate::run::verdict::place;
+use crate::run::verdict::{Standing, describe};
 
 /// The report as one JSON document: everything that the human form says, and the series. `why`: the story that
 /// was asked for.
@@ -20,7 +21,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
     let setup = &report.setup;
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.kafka,
+        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.rules.version.release(),
         "variant": report.variant, "changes": report.changes.iter().map(|c| format!("{} {}", c.option().0, c.option().1)).collect::<Vec<_>>(),
         "interrupted": report.interrupted,
         "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end, "cut_ns": report.cut,

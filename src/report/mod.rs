@@ -4,22 +4,19 @@
 
 pub mod checked;
 pub mod compare;
-mod cut;
 mod fit;
+mod gather;
 pub mod glossary;
 pub mod harm;
-pub mod histogram;
 pub mod human;
 pub mod junit;
-pub mod latencies;
 pub mod machine;
-#[cfg(feature = "cli")]
+#[cfg(feature = "plots")]
 pub mod plots;
-pub mod recorded;
-pub mod run;
 pub mod series;
 mod stalls;
 pub mod timeline;
-pub mod verdict;
 pub mod why;
 mod words;
+
+pub use gather::{Finished, Report};

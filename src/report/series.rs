@@ -6,12 +6,12 @@ mod sends;
 
 use std::rc::Rc;
 
-use super::histogram::Histogram;
 use crate::history::Observer;
 use crate::history::fact::{Election, Entry, Fact};
 use crate::history::setup::{FaultSetup, Setup};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
+use crate::run::histogram::Histogram;
 use crate::sim::time::Nanos;
 use lags::Lags;
 use marks::Marks;

@@ -112,10 +112,7 @@ pub struct Timeline {
     fenced: Vec<bool>,
     /// By broker: whether the session of the life before has kept its present process out.
     barred: Vec<bool>,
-    /// By partition.
-    leaders: Vec<Option<BrokerId>>,
     rebalance_since: Vec<Option<Nanos>>,
-    epochs: Vec<LeaderEpoch>,
     stalls: Stalls,
 }
 
@@ -131,9 +128,7 @@ impl Timeline {
             view: ClusterView::new(&setup.catalog),
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
-            leaders: vec![None; setup.catalog.partition_count() as usize],
             rebalance_since: vec![None; setup.catalog.groups.len()],
-            epochs: vec![LeaderEpoch(0); setup.catalog.partition_count() as usize],
             stalls: Stalls::new(setup.clone()),
             setup,
         }
@@ -241,9 +236,9 @@ impl Timeline {
     /// ` (leader of orders-0, orders-3)`, or nothing.
     fn led_by(&self, node: NodeId) -> String {
         let Some(broker) = self.setup.catalog.broker_of(node) else { return String::new() };
-        let led: Vec<Tp> = (0..self.leaders.len())
-            .map(|i| Tp(i as u32))
-            .filter(|tp| self.leaders[tp.index()] == Some(broker) && !self.internal(*tp))
+        let led: Vec<Tp> = (0..self.setup.catalog.partition_count())
+            .map(Tp)
+            .filter(|tp| self.view.partition(*tp).leader == Some(broker) && !self.internal(*tp))
             .collect();
         if led.is_empty() { String::new() } else { format!(" (leader of {})", self.names(&led)) }
     }
@@ -336,6 +331,10 @@ fn plural(n: u64, one: &str) -> String {
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
+        let before = match entry.fact {
+            Fact::PartitionChanged { tp, .. } => self.view.partition(tp).leader_epoch,
+            _ => LeaderEpoch(0),
+        };
         self.view.observe(entry);
         self.look_for_stalls(entry);
         match entry.fact {
@@ -380,12 +379,10 @@ impl Observer for Timeline {
             Fact::LogDirFailed { broker } => {
                 self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline")
             }
-            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
-                let before = std::mem::replace(&mut self.epochs[tp.index()], leader_epoch);
-                self.leaders[tp.index()] = leader;
-                if partition_epoch.0 > 0 && !self.internal(tp) {
-                    self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
-                }
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election }
+                if partition_epoch.0 > 0 && !self.internal(tp) =>
+            {
+                self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
             }
             Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
                 let cut = (from.0 - to.0) as u64;

@@ -106,6 +106,8 @@ codes! {
         "A fault has exactly one action (`crash`, `partition`, ...) and one trigger: `at`, `every` (with an `at` for the first time, if you like) or `when`. One that waits for another names it: `name: outage` here, `when: { fault outage: ended }` there.";
     OFFSETS_TOPIC = "KS118" "no group can work"
         "`__consumer_offsets` is created when the first group looks for its coordinator, with offsets.topic.replication.factor replicas (3 by default). With fewer brokers than that, the creation fails for ever, as in a real cluster.";
+    UNKNOWN_VERSION = "KS119" "a version of Kafka that is not modelled"
+        "`kafka.version` names a release line; its first release stands for it, patches are not told apart. The book's chapter on versions lists what differs between them.";
 
     OUT_OF_RANGE = "KS201" "a config value that Kafka refuses"
         "Each config has a type and a range (`kafkasim config NAME`). A broker or client with a value outside it does not start (ConfigException).";

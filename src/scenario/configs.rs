@@ -11,15 +11,19 @@ use super::findings::{Findings, nearest};
 use super::habits;
 use super::node::{At, Kind, Node, Span, shorten};
 use crate::protocol::config::{
-    self, BrokerConfig, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope, TopicConfig,
+    self, BrokerConfig, ConfigChange, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope,
+    TopicConfig,
 };
+use crate::protocol::rules::KafkaVersion;
 
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
     /// Whose configs.
     const SCOPE: Scope;
-    /// Sets one from its text.
-    fn assign(&mut self, name: &str, value: &str) -> Result<(), ConfigError>;
+    /// The defaults of a version.
+    fn defaults(version: KafkaVersion) -> Self;
+    /// Sets one from its text, if a version takes it.
+    fn assign(&mut self, version: KafkaVersion, name: &str, value: &str) -> Result<(), ConfigError>;
     /// The descriptions.
     fn described() -> Vec<ConfigEntry>;
 }
@@ -28,8 +32,11 @@ macro_rules! config_sets {
     ($($ty:ident: $scope:ident),*) => {$(
         impl ConfigSet for $ty {
             const SCOPE: Scope = Scope::$scope;
-            fn assign(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
-                self.set(name, value)
+            fn defaults(version: KafkaVersion) -> Self {
+                $ty::of(version)
+            }
+            fn assign(&mut self, version: KafkaVersion, name: &str, value: &str) -> Result<(), ConfigError> {
+                self.set_in(version, name, value)
             }
             fn described() -> Vec<ConfigEntry> {
                 $ty::entries()
@@ -49,8 +56,9 @@ pub(super) struct Given {
 }
 
 /// The configs of one map: Kafka's defaults, and what the file changes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Configs<C> {
+    version: KafkaVersion,
     /// Defaults and changes together.
     pub value: C,
     /// The changes.
@@ -58,6 +66,10 @@ pub(super) struct Configs<C> {
 }
 
 impl<C: ConfigSet> Configs<C> {
+    /// A version's defaults.
+    pub(super) fn of(version: KafkaVersion) -> Configs<C> {
+        Configs { version, value: C::defaults(version), given: Vec::new() }
+    }
     /// Where the file sets a config, if it does.
     pub(super) fn place(&self, name: &str) -> Option<Span> {
         self.given.iter().find(|g| g.name.value == name).map(|g| g.value.span)
@@ -66,7 +78,7 @@ impl<C: ConfigSet> Configs<C> {
     pub(super) fn over(&self, mut defaults: C) -> C {
         for given in &self.given {
             // Each value was accepted once already; acceptance does not depend on the defaults.
-            let _ = defaults.assign(&given.name, &given.value);
+            let _ = defaults.assign(self.version, &given.name, &given.value);
         }
         defaults
     }
@@ -74,7 +86,7 @@ impl<C: ConfigSet> Configs<C> {
     pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
         let mut both = base.clone();
         for given in &self.given {
-            let _ = both.value.assign(&given.name, &given.value);
+            let _ = both.value.assign(self.version, &given.name, &given.value);
             both.given.retain(|other| other.name.value != given.name.value);
             both.given.push(given.clone());
         }
@@ -96,9 +108,9 @@ impl<C: ConfigSet> Configs<C> {
             return;
         };
         let value = At { value: text, span: node.span };
-        match self.value.assign(&name.value, &value.value) {
+        match self.value.assign(self.version, &name.value, &value.value) {
             Ok(()) => self.given.push(Given { name: name.clone(), value }),
-            Err(error) => refuse(entry, &value, &error, findings),
+            Err(error) => refuse(entry, self.version, &value, &error, findings),
         }
     }
 }
@@ -154,14 +166,25 @@ fn unknown<C: ConfigSet>(name: &At<String>, node: &Node, fixed: &[&str], finding
         .maybe_help(help);
 }
 
-fn refuse(entry: &ConfigEntry, value: &At<String>, error: &ConfigError, findings: &mut Findings) {
+fn refuse(
+    entry: &ConfigEntry,
+    version: KafkaVersion,
+    value: &At<String>,
+    error: &ConfigError,
+    findings: &mut Findings,
+) {
+    let (_, range) = entry.of(version);
+    let elsewhere = |other: &&KafkaVersion| entry.takes(**other, value) && !entry.changes.is_empty();
+    let other = KafkaVersion::ALL.iter().rev().find(elsewhere);
     let what = match error {
         ConfigError::WrongType(expected) => format!("expected {expected}"),
-        ConfigError::OutOfRange(range) => format!("Kafka's range: {range}"),
+        ConfigError::OutOfRange(range) if entry.changes.is_empty() => format!("Kafka's range: {range}"),
+        ConfigError::OutOfRange(range) => format!("the range of Kafka {}: {range}", version.name()),
         ConfigError::UnknownName => "unknown".into(),
     };
-    let help = match (not_yet(entry.name, value), &entry.range) {
+    let help = match (not_yet(entry.name, value), range) {
         (Some(why), _) => Some(why.into()),
+        (None, _) if other.is_some() => other.map(|other| format!("Kafka {} takes it (`kafka.version`)", other.name())),
         (None, Range::OneOf(words)) => habits::config_value(entry.name, value)
             .or_else(|| nearest(value, words.iter().copied()))
             .map(|near| format!("did you mean `{near}`?")),
@@ -208,7 +231,7 @@ fn in_kafkas_unit(unit: &str, text: &str) -> Option<u64> {
 
 impl<C: ConfigSet> Decode for Configs<C> {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        let mut configs = Configs { value: C::default(), given: Vec::new() };
+        let mut configs = Configs::of(findings.version);
         let Kind::Map(entries) = &node.value else {
             super::decode::wrong_type(node, &format!("a map of {} configs", C::SCOPE.name()), findings);
             return None;
@@ -238,8 +261,12 @@ fn property(entry: &ConfigEntry) -> Value {
         .map(Value::from)
         .or_else(|_| entry.default.parse::<bool>().map(Value::from))
         .unwrap_or_else(|_| entry.default.clone().into());
-    let description = format!("{} ({}; default {}).", entry.effect, entry.unit, entry.default);
-    let mut schema = match &entry.range {
+    let mut description = format!("{} ({}; default {}).", entry.effect, entry.unit, entry.default);
+    for change in &entry.changes {
+        let ConfigChange { since, default, range, issue } = change;
+        description += &format!(" Since {}: default {default}, {range} ({issue}).", since.name());
+    }
+    let mut schema = match &entry.widest() {
         Range::OneOf(words) => json!({"anyOf": [{"enum": words}, {"type": "integer"}]}),
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),

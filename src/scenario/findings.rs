@@ -3,6 +3,7 @@
 use super::Source;
 use super::diagnostic::{Diagnostic, Place, Severity};
 use super::node::Span;
+use crate::protocol::rules::KafkaVersion;
 use crate::world::spec::Ignored;
 
 /// After this many findings one more says nothing new.
@@ -16,6 +17,8 @@ pub(super) struct Findings {
     spare: Diagnostic,
     /// Settings that are read and have no effect, though they might have one in a cluster.
     ignored: Vec<Ignored>,
+    /// The version of Kafka by whose ranges and defaults configs are read: the newest, or what the input says.
+    pub(super) version: KafkaVersion,
 }
 
 impl Findings {
@@ -26,7 +29,8 @@ impl Findings {
             .map(|source| (line_starts(&source.text), source))
             .map(|(starts, source)| (source, starts))
             .collect();
-        Findings { sources, list: Vec::new(), spare: Diagnostic::error("", ""), ignored: Vec::new() }
+        let spare = Diagnostic::error("", "");
+        Findings { sources, list: Vec::new(), spare, ignored: Vec::new(), version: KafkaVersion::default() }
     }
     /// The text of an input.
     pub(super) fn text(&self, source: u16) -> &str {

@@ -5,7 +5,8 @@
 //! names up, holds values against the bounds of the model and against what Kafka refuses, and builds
 //! the world. Every step reports all that it finds; none stops at the first mistake.
 //!
-//! Nothing here reads files or prints: text comes in, values go out.
+//! Nothing here reads files or prints: text comes in, values go out. The other way `write` makes a text of the
+//! changed tree ([`Scenario::to_yaml`]).
 //!
 //! ```
 //! use kafkasim::scenario::{self, Source};
@@ -36,6 +37,7 @@ pub mod starter;
 mod target;
 pub mod unit;
 mod variant;
+mod write;
 mod yaml;
 
 #[cfg(test)]
@@ -260,8 +262,12 @@ pub struct Scenario {
 
 impl Scenario {
     /// The world that it describes.
-    pub fn world(&self) -> WorldSpec {
-        self.world.clone()
+    pub fn world(&self) -> &WorldSpec {
+        &self.world
+    }
+    /// The scenario as YAML, with its variant and all changes made: whoever reads that has the same scenario.
+    pub fn to_yaml(&self) -> String {
+        write::write(&self.source, self.variant.as_deref(), &self.changes)
     }
     /// How long its workloads and faults go on.
     pub fn duration(&self) -> Nanos {
@@ -321,6 +327,31 @@ pub fn lint(source: &Source, overrides: &[Override]) -> Vec<Diagnostic> {
     findings
 }
 
+/// The tree of a scenario's text with its changes.
+fn changed(
+    source: &Source,
+    variant: Option<&str>,
+    overrides: &[Override],
+    findings: &mut Findings,
+) -> Option<node::Node> {
+    let mut root = yaml::read(0, &source.text, findings)?;
+    change(&mut root, variant, overrides, findings);
+    Some(root)
+}
+
+/// Makes the changes of a variant, then those that are asked for.
+fn change(root: &mut node::Node, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) {
+    if let Some(name) = variant {
+        variant::apply(root, name, findings);
+    }
+    for (change, number) in overrides.iter().zip(1..) {
+        match change {
+            Override::Set(_) => set::apply(root, number, findings),
+            Override::With(_) => set::add_fault(root, number, findings),
+        }
+    }
+}
+
 fn read(source: &Source, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) -> Option<Scenario> {
     let Some(mut root) = yaml::read(0, &source.text, findings) else {
         if !findings.has_errors() {
@@ -331,15 +362,7 @@ fn read(source: &Source, variant: Option<&str>, overrides: &[Override], findings
         }
         return None;
     };
-    if let Some(name) = variant {
-        variant::apply(&mut root, name, findings);
-    }
-    for (change, number) in overrides.iter().zip(1..) {
-        match change {
-            Override::Set(_) => set::apply(&mut root, number, findings),
-            Override::With(_) => set::add_fault(&mut root, number, findings),
-        }
-    }
+    change(&mut root, variant, overrides, findings);
     let mut file = file::File::decode(&root, findings)?;
     let variants = variant::names(&file);
     if let Some(name) = variant {

@@ -146,7 +146,18 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks118_offsets_topic",
             with("brokers: 3", "brokers: 1").replace("replication.factor: 3", "replication.factor: 1"),
         ),
+        ("ks119_unknown_version", with("duration: 60s", "kafka.version: 4.5\nduration: 60s")),
+        ("ks119_patch", with("duration: 60s", "kafka.version: 4.1.2\nduration: 60s")),
+        ("ks119_before", with("duration: 60s", "kafka.version: 3.9\nduration: 60s")),
         ("ks201_out_of_range", broker("min.insync.replicas: 0")),
+        (
+            "ks201_of_a_later_version",
+            broker("group.coordinator.append.linger.ms: -1").replace("duration:", "kafka.version: 4.1\nduration:"),
+        ),
+        (
+            "ks201_of_an_earlier_version",
+            with("partitions: 6", "segment.bytes: 1000").replace("duration:", "kafka.version: 4.1\nduration:"),
+        ),
         ("ks201_with_a_unit", producer("linger.ms: 5ms")),
         ("ks201_not_a_word", producer("acks: al")),
         ("ks202_idempotence", producer("acks: 1, enable.idempotence: true")),
@@ -274,7 +285,8 @@ fn overrides_change_what_they_name() {
             "topics.orders.unclean.leader.election.enable=true",
         ],
     )
-    .world();
+    .world()
+    .clone();
     assert_eq!(world.brokers[0].min_insync_replicas, 2);
     assert_eq!(world.topics[0].replication_factor, 2);
     assert_eq!(
@@ -359,7 +371,7 @@ fn faults_become_actions() {
   - { at: 3s, disk.lying.flush: { broker: broker 1, for: 9s } }
 ",
     );
-    let faults = ok(&text, &[]).world().faults;
+    let faults = ok(&text, &[]).world().faults.clone();
     let secs = Nanos::from_secs;
     assert_eq!(
         faults[0].action,
@@ -422,7 +434,7 @@ groups:
   g: { topics: [audit, orders], commit: async-after-batch, on.poison: { retry: { pause: 3s } }, processing: { per.record: { uniform: { min: 1us, max: 2us } } }, start: 4s }
   h: { topics: orders, config: { enable.auto.commit: false }, on.poison: dead-letter, processing: { per.record: { exponential: { mean: 2ms } } } }
 ";
-    let world = ok(text, &[]).world();
+    let world = ok(text, &[]).world().clone();
     let (node, a) = &world.producers[0];
     assert_eq!(world.catalog.node_name(*node), "a-0");
     assert_eq!(
@@ -469,7 +481,7 @@ fn kafka_switches_defaults() {
 
 #[test]
 fn explicit_replicas() {
-    let world = ok(&with("partitions: 6, replication.factor: 3", "replicas: [[1, 2], [3, 1]]"), &[]).world();
+    let world = ok(&with("partitions: 6, replication.factor: 3", "replicas: [[1, 2], [3, 1]]"), &[]).world().clone();
     assert_eq!(world.topics[0].replication_factor, 2);
     assert_eq!(world.topics[0].assignment[1].to_string(), "[3,1]");
     assert_eq!(world.catalog.topics[0].partitions, 2);
@@ -508,7 +520,7 @@ fn merge_keys_are_taken() {
   audit: { <<: *topic, min.insync.replicas: 2 }
   small: { <<: [{ partitions: 1 }, *topic] }",
     );
-    let world = ok(&text, &[]).world();
+    let world = ok(&text, &[]).world().clone();
     let partitions: Vec<u32> = world.catalog.topics.iter().take(3).map(|t| t.partitions).collect();
     assert_eq!(partitions, [6, 6, 1]);
     assert_eq!((world.topics[1].config.min_insync_replicas, world.topics[2].replication_factor), (2, 3));
@@ -516,8 +528,9 @@ fn merge_keys_are_taken() {
 
 #[test]
 fn booleans_in_any_case() {
-    let world =
-        ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"]).world();
+    let world = ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"])
+        .world()
+        .clone();
     assert!(!world.producers[0].1.config.enable_idempotence);
     assert!(world.topics[0].config.unclean_leader_election_enable);
 }
@@ -595,7 +608,7 @@ fn administrators_come_last_and_topics_grow() {
 ",
     )
     .replace("  orders:", "  audit: { create: later, replication.factor: 2 }\n  orders:");
-    let world = ok(&text, &[]).world();
+    let world = ok(&text, &[]).world().clone();
     let names: Vec<&str> = world.catalog.nodes.iter().rev().take(4).map(|n| n.name.as_str()).collect();
     assert_eq!(names, ["admin 5", "admin 4", "admin 3", "admin 2"]);
     assert_eq!(world.topics.len(), 1, "audit is not made at the start");
@@ -612,7 +625,7 @@ fn members_that_differ() {
         "billing: { topics: [orders], config: { max.poll.records: 10 }, \
          members: [ { count: 2 }, { start: 20s, stop: 30s, config: { session.timeout.ms: 10000 } } ] }",
     );
-    let world = ok(&text, &[]).world();
+    let world = ok(&text, &[]).world().clone();
     let members: Vec<_> = world
         .consumers
         .iter()

@@ -68,6 +68,25 @@ pub(super) fn take_over(file: &mut File, name: &str) {
     }
 }
 
+/// The same in the tree, for a text in which the variant is the scenario. The variants are those of the scenario
+/// as it was.
+pub(super) fn take_over_in_tree(root: &mut Node, name: &str) {
+    let variant = under(root, "variants").and_then(|variants| under(variants, name)).cloned();
+    let Kind::Map(entries) = &mut root.value else { return };
+    entries.retain(|(key, _)| key.value != "variants");
+    let words = ["summary", "teaches", "expect"];
+    let own = words.into_iter().filter_map(|word| Some((word, under(variant.as_ref()?, word)?.clone())));
+    for (word, value) in own {
+        if word == "expect" {
+            entries.retain(|(key, _)| key.value != "sometimes");
+        }
+        match entries.iter_mut().find(|(key, _)| key.value == word) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((At { value: word.to_owned(), span: value.span }, value)),
+        }
+    }
+}
+
 /// The variants of a file, in its order.
 pub(super) fn names(file: &File) -> Vec<VariantName> {
     let variants = file.variants.iter().flat_map(|variants| &variants.value.0);

@@ -65,5 +65,6 @@ mod factors;
 pub mod network;
 pub mod queue;
 pub mod random;
+pub mod shared_list;
 pub mod time;
 pub mod timers;

@@ -12,13 +12,9 @@ pub mod log;
 mod tests;
 pub mod topics;
 
-use std::rc::Rc;
-
 use crate::cluster::broker::Broker;
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::ids::{BrokerId, Tp};
-use crate::scenario::Scenario;
-use crate::sim::time::Nanos;
 use crate::world::{Node, World};
 
 /// What a tool says, and how it ends.
@@ -30,16 +26,6 @@ pub struct Answer {
     pub err: String,
     /// It exits with 1. (Some tools print an error and exit with 0.)
     pub failed: bool,
-}
-
-/// The world of a scenario at a moment (`None`: at the end of the run).
-pub fn world_at(scenario: &Scenario, seed: u64, at: Option<Nanos>) -> World {
-    let mut world = World::new(Rc::new(scenario.world()), seed);
-    match at {
-        Some(at) => world.run_until(at, &mut ()),
-        None => world.run(&mut ()),
-    }
-    world
 }
 
 /// The controller's committed metadata.

@@ -1,8 +1,9 @@
 //! The tools' output, held against the form of Kafka's.
 
 use super::group::Form;
-use super::{Answer, group, log, topics, world_at};
+use super::{Answer, group, log, topics};
 use crate::protocol::ids::{GroupId, Offset};
+use crate::run::Run;
 use crate::scenario::{self, Scenario, Source};
 use crate::sim::time::Nanos;
 use crate::world::World;
@@ -27,7 +28,7 @@ fn small() -> Scenario {
     scenario::parse(&source, &[]).expect("it is sound").0
 }
 fn at(seconds: u64) -> World {
-    world_at(&small(), 1, Some(Nanos::from_secs(seconds)))
+    Run::new(&small(), 1).replay_to(Nanos::from_secs(seconds), &mut ()).expect("it runs")
 }
 
 fn describe(world: &World, form: Form) -> Answer {

@@ -1,5 +1,6 @@
 //! From the parts list to nodes and to the header of the history.
 
+use super::blueprint::Blueprint;
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::client::application::{CommitMode, PoisonPolicy, ProcessingThread};
@@ -12,13 +13,13 @@ use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role, TopicEntry};
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 
-impl WorldSpec {
+impl Blueprint {
     /// The nodes, by id.
     pub(super) fn nodes(&self) -> Vec<Node> {
-        let catalog = &self.catalog;
+        let (spec, catalog) = (&self.spec, &self.catalog);
         let controller_config = self.brokers.first().expect("a cluster has a broker");
-        let (mut producers, mut consumers) = (self.producers.iter(), self.consumers.iter());
-        let mut tools = self.operations.iter();
+        let (mut producers, mut consumers) = (spec.producers.iter(), spec.consumers.iter());
+        let mut tools = spec.operations.iter();
         let mut first = true;
         catalog
             .nodes
@@ -31,7 +32,7 @@ impl WorldSpec {
                     Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone())))
                 }
                 Role::Admin if std::mem::take(&mut first) => {
-                    Node::Admin(Admin::new(self.topics.clone(), catalog.clone()))
+                    Node::Admin(Admin::new(spec.topics.clone(), catalog.clone()))
                 }
                 Role::Admin => {
                     let tool = tools.next().expect("every administrator but the first comes for something");
@@ -48,17 +49,19 @@ impl WorldSpec {
             })
             .collect()
     }
+}
 
-    /// The header of this run's history.
+impl WorldSpec {
+    /// The header of a history with this seed.
     pub fn setup(&self, seed: u64) -> Setup {
         let config = self.brokers.first().expect("a cluster has a broker");
         Setup {
             scenario: self.name.clone(),
             seed,
-            kafka: "4.0.0".into(),
+            rules: self.rules,
             duration: self.duration,
             final_phase: self.final_phase,
-            catalog: (*self.catalog).clone(),
+            catalog: self.catalog.clone(),
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
             producers: self.producer_setups(),
             consumers: self.consumer_setups(),
@@ -76,7 +79,7 @@ impl WorldSpec {
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
             slow_round_trip: self.slow_round_trip(config.replica_fetch_response_max_bytes.max(config.fetch_max_bytes)),
-            broker: (**config).clone(),
+            broker: config.clone(),
             ignored: self.ignored.clone(),
         }
     }
@@ -89,7 +92,7 @@ impl WorldSpec {
         });
         let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
         let created = self.topics.iter().chain(later).find(of_entry);
-        let config = created.map_or_else(|| broker.topic_defaults(), |t| (*t.config).clone());
+        let config = created.map_or_else(|| broker.topic_defaults(), |t| t.config.clone());
         let replication_factor = match created {
             Some(topic) => topic.replication_factor,
             None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,

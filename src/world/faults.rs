@@ -124,7 +124,8 @@ impl World {
     fn look_at_conditions(&mut self) {
         let mut waiting = std::mem::take(&mut self.faults.waiting);
         waiting.retain(|fault| {
-            let Trigger::When { condition, after, delay } = &self.spec.faults[usize::from(*fault)].trigger else {
+            let Trigger::When { condition, after, delay } = &self.blueprint.spec.faults[usize::from(*fault)].trigger
+            else {
                 unreachable!("only conditional faults wait")
             };
             let due = self.now >= *after && self.watch.holds(condition);
@@ -141,8 +142,8 @@ impl World {
         if self.phase != super::Phase::Running {
             return;
         }
-        let spec = self.spec.clone();
-        let spec = &spec.faults[usize::from(fault)];
+        let blueprint = self.blueprint.clone();
+        let spec = &blueprint.spec.faults[usize::from(fault)];
         let occurrence = self.strike_again(fault);
         if let Action::Administer { node } = spec.action {
             // An administrator comes, asks, and goes: nothing is wrong with anybody.
@@ -178,7 +179,7 @@ impl World {
         let state = &mut self.faults.list[usize::from(fault)];
         let occurrence = state.struck;
         state.struck += 1;
-        if let Trigger::Every { every, times, .. } = self.spec.faults[usize::from(fault)].trigger
+        if let Trigger::Every { every, times, .. } = self.blueprint.spec.faults[usize::from(fault)].trigger
             && times.is_none_or(|times| u32::from(occurrence) + 1 < times)
         {
             let at = self.now.saturating_add(self.faults.draw(fault, every));

@@ -5,6 +5,7 @@
 //! is aimed at one; nothing here decides anything on Kafka's behalf.
 
 mod action;
+pub mod blueprint;
 mod build;
 mod environment;
 mod faults;
@@ -29,12 +30,13 @@ use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use crate::sim::timers::{Fire, TimerTable};
+use blueprint::Blueprint;
 use environment::{Ending, Environment, Event, Schedule};
 use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, State};
-use spec::{Condition, Trigger, WorldSpec};
+use spec::WorldSpec;
 use watch::{Presence, Watch};
 
 /// How a run stands.
@@ -61,7 +63,7 @@ const LEAST_LATENCY: Nanos = Nanos::from_micros(25);
 /// A whole run at one instant. `Clone` is a checkpoint: the clone goes on exactly as the original.
 #[derive(Clone)]
 pub struct World {
-    spec: Rc<WorldSpec>,
+    blueprint: Rc<Blueprint>,
     setup: Rc<Setup>,
     now: Nanos,
     events: u64,
@@ -83,17 +85,12 @@ pub struct World {
 
 impl World {
     /// A world at time zero.
-    pub fn new(spec: Rc<WorldSpec>, seed: u64) -> World {
-        let setup = Rc::new(spec.setup(seed));
-        let catalog = spec.catalog.clone();
-        let subscriptions = (0..catalog.groups.len())
-            .map(|g| {
-                // Members may differ in what they read.
-                let members = spec.consumers.iter().filter(|(_, c)| c.group.index() == g);
-                let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.clone()).collect();
-                topics.into_iter().collect()
-            })
-            .collect();
+    pub fn new(spec: &WorldSpec, seed: u64) -> World {
+        Rc::new(Blueprint::new(spec.clone())).world(Rc::new(spec.setup(seed)))
+    }
+
+    fn build(blueprint: Rc<Blueprint>, setup: Rc<Setup>) -> World {
+        let (spec, catalog, seed) = (&blueprint.spec, blueprint.catalog.clone(), setup.seed);
         let mut world = World {
             setup,
             now: Nanos::ZERO,
@@ -101,27 +98,22 @@ impl World {
             instant: Instant::new(catalog.nodes.len(), catalog.partition_count()),
             phase: Phase::Running,
             environment: Environment {
-                network: network(&spec, seed),
+                network: network(spec, seed),
                 timers: TimerTable::default(),
                 schedule: Schedule::new(),
                 interceptors: Interceptors::default(),
             },
-            processes: processes(&spec, seed),
-            faults: Faults::new(&spec, seed),
-            watch: Watch::new(catalog, subscriptions),
+            processes: processes(&blueprint, seed),
+            faults: Faults::new(spec, seed),
+            watch: Watch::new(catalog, blueprint.subscriptions.clone()),
             digest: Digest::default(),
             outbox: Outbox::default(),
             deliveries: Vec::new(),
             waiting_for_topics: Vec::new(),
             topics_ready: false,
             warnings: Vec::new(),
-            spec,
+            blueprint,
         };
-        let waits_for_state =
-            |fault: &spec::FaultSpec| matches!(fault.trigger, Trigger::When { condition: Condition::State(_), .. });
-        if world.spec.faults.iter().any(waits_for_state) {
-            world.watch.follow_states();
-        }
         for node in 0..world.processes.len() as u32 {
             // Nobody listens before its process is started.
             world.environment.network.process_died(Nanos::ZERO, node, false, &mut world.environment.schedule);
@@ -135,6 +127,10 @@ impl World {
         self.environment.schedule.record_causes();
     }
 
+    /// What it is made of.
+    fn spec(&self) -> &WorldSpec {
+        &self.blueprint.spec
+    }
     /// The time.
     pub fn now(&self) -> Nanos {
         self.now
@@ -299,15 +295,15 @@ impl World {
         }
         let process = &mut self.processes[node.index()];
         process.state = State::Up;
-        let is_server = self.spec.catalog.nodes[node.index()].role.is_server();
-        let boots = is_server && process.incarnation > 0 && self.spec.process_start > Nanos::ZERO;
+        let is_server = self.blueprint.catalog.nodes[node.index()].role.is_server();
+        let boots = is_server && process.incarnation > 0 && self.blueprint.spec.process_start > Nanos::ZERO;
         process.booting = boots;
         let booted = Event::Booted { node, incarnation: process.incarnation };
         let Environment { network, schedule, .. } = &mut self.environment;
         network.process_started(self.now, u32::from(node.0), false, schedule);
         self.record(Fact::ProcessStarted { node }, observer);
         if boots {
-            self.push(self.now.saturating_add(self.spec.process_start), booted);
+            self.push(self.now.saturating_add(self.spec().process_start), booted);
         } else {
             self.booted(node, observer);
         }
@@ -317,7 +313,7 @@ impl World {
     fn booted(&mut self, node: NodeId, observer: &mut impl Observer) {
         self.processes[node.index()].booting = false;
         // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
-        if !matches!(self.spec.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_)) {
+        if !matches!(self.blueprint.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_)) {
             self.environment.network.listen(u32::from(node.0), true);
         }
         self.give(node, Input::Start, observer);
@@ -404,7 +400,7 @@ impl World {
                 self.end_process(node, StopKind::Crash, observer);
             }
         }
-        let is_tool = self.spec.operations.iter().any(|operation| operation.node == node);
+        let is_tool = self.spec().operations.iter().any(|operation| operation.node == node);
         if matches!(self.processes[node.index()].node, Node::Admin(_)) && !is_tool {
             self.topics_ready = true;
             for client in std::mem::take(&mut self.waiting_for_topics) {
@@ -456,21 +452,21 @@ impl World {
     }
 
     fn final_check(&mut self, observer: &mut impl Observer) {
-        let spent = self.now.saturating_sub(self.spec.duration);
-        if spent >= self.spec.final_phase || self.has_come_to_rest() {
+        let spent = self.now.saturating_sub(self.spec().duration);
+        if spent >= self.spec().final_phase || self.has_come_to_rest() {
             return self.end_run(observer);
         }
-        let next = FINAL_CHECK_INTERVAL.min(self.spec.final_phase.saturating_sub(spent));
+        let next = FINAL_CHECK_INTERVAL.min(self.spec().final_phase.saturating_sub(spent));
         self.push(self.now + next, Event::FinalCheck);
     }
 
     /// Nothing that a run is about goes on: no send is open, no partition is about to get a leader, and nobody
     /// who lives, or will, is to read anything.
     fn has_come_to_rest(&self) -> bool {
-        let quiet_since = self.watch.last_user_append().max(self.spec.duration);
+        let quiet_since = self.watch.last_user_append().max(self.spec().duration);
         let runs = |node: NodeId| self.processes[node.index()].is_alive();
         let starts = |node: NodeId| self.processes[node.index()].starts_due > 0;
-        let offsets_replicas = self.spec.brokers[0].offsets_topic_replication_factor;
+        let offsets_replicas = self.spec().brokers[0].offsets_topic_replication_factor;
         let presence = Presence { runs: &runs, starts: &starts, offsets_replicas };
         self.now.saturating_sub(quiet_since) >= SETTLE_TIME
             && !self.processes.iter().any(|process| process.is_alive() && process.node.has_open_sends())
@@ -516,7 +512,8 @@ impl World {
     }
 
     fn schedule_first_events(&mut self) {
-        let spec = self.spec.clone();
+        let blueprint = self.blueprint.clone();
+        let spec = &blueprint.spec;
         let clients =
             spec.producers.iter().map(|(n, p)| (*n, p.start)).chain(spec.consumers.iter().map(|(n, c)| (*n, c.start)));
         let mut starts: Vec<(NodeId, Nanos)> =
@@ -549,7 +546,8 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
     network
 }
 
-fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
+fn processes(blueprint: &Blueprint, seed: u64) -> Vec<Process> {
+    let spec = &blueprint.spec;
     let disk = DiskSpec {
         bytes_per_second: spec.disk.bandwidth,
         flush_latency: spec.disk.flush_latency,
@@ -559,7 +557,8 @@ fn processes(spec: &WorldSpec, seed: u64) -> Vec<Process> {
     };
     // What the scenario says of a disk, it says of the brokers'.
     let disk = |node: &Node| if matches!(node, Node::Broker(_)) { Disk::new(&disk) } else { Disk::default() };
-    spec.nodes()
+    blueprint
+        .nodes()
         .into_iter()
         .zip(&spec.catalog.nodes)
         .map(|(node, entry)| Process {

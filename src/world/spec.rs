@@ -1,8 +1,6 @@
 //! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
 //! can write one by hand.
 
-use std::rc::Rc;
-
 use crate::client::application::{ConsumerSpec, ProducerSpec};
 pub use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
@@ -11,6 +9,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::CreatableTopic;
+use crate::protocol::rules::Rules;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 
@@ -21,15 +20,17 @@ pub use super::action::{Action, Lasting};
 pub struct WorldSpec {
     /// The scenario's name.
     pub name: String,
+    /// The rules of Kafka's version.
+    pub rules: Rules,
     /// How long workloads and faults go on.
     pub duration: Nanos,
     /// How long the final read phase may take at most: faults over, producers silent, groups reading
     /// what is left. Zero: the run ends at `duration`.
     pub final_phase: Nanos,
     /// The names. Nodes come in this order: brokers 1.., controller, admin, producers, consumers.
-    pub catalog: Rc<Catalog>,
+    pub catalog: Catalog,
     /// Broker configs, by broker id - 1.
-    pub brokers: Vec<Rc<BrokerConfig>>,
+    pub brokers: Vec<BrokerConfig>,
     /// Topics that the administrator creates at the start.
     pub topics: Vec<CreatableTopic>,
     /// Producers: the process and its application.

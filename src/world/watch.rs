@@ -14,29 +14,19 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug)]
 pub struct Watch {
     catalog: Rc<Catalog>,
-    view: ClusterView,
-    partitions: Vec<Progress>,
+    view: View,
     groups: Vec<GroupProgress>,
     /// By process.
     up: Vec<bool>,
     /// By fault: how often it has begun, and ended.
     faults: Vec<(u32, u32)>,
     last_user_append: Nanos,
-    /// All that `expect` can say of the cluster, if a fault waits for some of it.
-    states: Option<View>,
 }
 
 impl Presence<'_> {
     fn comes(&self, node: NodeId) -> bool {
         (self.runs)(node) || (self.starts)(node)
     }
-}
-
-/// How far a partition has come.
-#[derive(Clone, Debug, Default)]
-struct Progress {
-    log_ends: Vec<(BrokerId, i64)>,
-    acked: u64,
 }
 
 /// How far a group has come.
@@ -73,41 +63,22 @@ impl Watch {
             })
             .collect();
         Watch {
-            view: ClusterView::new(&catalog),
-            partitions: vec![Progress::default(); catalog.partition_count() as usize],
+            view: View::new(&catalog),
             groups,
             up: vec![false; catalog.nodes.len()],
             faults: Vec::new(),
             last_user_append: Nanos::ZERO,
-            states: None,
             catalog,
         }
     }
 
-    /// From now on, follow all that `expect` can say, too.
-    pub fn follow_states(&mut self) {
-        self.states = Some(View::new(&self.catalog));
-    }
-
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
-        if let Some(states) = &mut self.states {
-            states.observe(entry);
-        }
         self.view.observe(entry);
         match entry.fact {
-            Fact::BecameLeader { broker, tp, start, .. } => {
-                self.partitions[tp.index()].set_log_end(broker, start);
+            Fact::Appended { role: ReplicaRole::Leader, tp, .. } if !self.catalog.is_internal(tp) => {
+                self.last_user_append = entry.at;
             }
-            Fact::Appended { broker, role, tp, base_offset, count, .. } => {
-                self.partitions[tp.index()].set_log_end(broker, base_offset.plus(count));
-                if role == ReplicaRole::Leader && !self.catalog.is_internal(tp) {
-                    self.last_user_append = entry.at;
-                }
-            }
-            Fact::Truncated { broker, tp, to, .. } => self.partitions[tp.index()].set_log_end(broker, to),
-            Fact::LogRecovered { broker, tp, log_end, .. } => self.partitions[tp.index()].set_log_end(broker, log_end),
-            Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),
             Fact::RecordsProcessed { node, tp, offset, count, .. } => self.reached(node, tp, offset.plus(count)),
             Fact::RecordFailed { node, tp, offset, skipped: true, .. } => self.reached(node, tp, offset.plus(1)),
             Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
@@ -121,6 +92,9 @@ impl Watch {
         }
     }
 
+    fn cluster(&self) -> &ClusterView {
+        self.view.cluster()
+    }
     fn fault(&mut self, fault: u16) -> &mut (u32, u32) {
         let index = usize::from(fault);
         if self.faults.len() <= index {
@@ -137,11 +111,11 @@ impl Watch {
 
     /// The leader of a partition in committed metadata.
     pub fn leader(&self, tp: Tp) -> Option<BrokerId> {
-        self.view.partition(tp).leader
+        self.cluster().partition(tp).leader
     }
     /// The first follower of a partition, in the order of its ISR.
     pub fn first_follower(&self, tp: Tp) -> Option<BrokerId> {
-        let view = self.view.partition(tp);
+        let view = self.cluster().partition(tp);
         view.isr.iter().find(|b| Some(*b) != view.leader)
     }
     /// When a record of an application was last appended by a leader.
@@ -162,7 +136,7 @@ impl Watch {
             members.any(|node| presence.comes(node))
                 && self.can_be_coordinated(id, presence)
                 && group.topics.iter().flat_map(|t| self.catalog.partitions(*t)).any(|tp| {
-                    let readable = self.view.partition(tp).high_watermark.0;
+                    let readable = self.cluster().partition(tp).high_watermark.0;
                     let reached = group.reached.iter().find(|(known, _)| *known == tp).map_or(0, |(_, offset)| *offset);
                     reached < readable && self.can_be_led(tp, presence)
                 })
@@ -171,24 +145,24 @@ impl Watch {
     /// Whether a partition of an application is about to get a leader that reigns: the one that is named is
     /// dead, or has restarted and is not registered yet.
     pub fn leadership_is_open(&self, presence: &Presence<'_>) -> bool {
-        let partitions = (0..self.partitions.len()).map(|i| Tp(i as u32));
+        let partitions = (0..self.catalog.partition_count()).map(Tp);
         partitions
-            .filter(|tp| !self.catalog.is_internal(*tp) && !self.view.partition(*tp).replicas.is_empty())
-            .any(|tp| self.view.reigning(tp).is_none() && self.can_be_led(tp, presence))
+            .filter(|tp| !self.catalog.is_internal(*tp) && !self.cluster().partition(*tp).replicas.is_empty())
+            .any(|tp| self.cluster().reigning(tp).is_none() && self.can_be_led(tp, presence))
     }
 
     fn comes(&self, broker: BrokerId, presence: &Presence<'_>) -> bool {
         // A process whose log directory has failed hangs about and serves nobody.
-        self.view.broker(broker).running || (presence.starts)(self.catalog.broker_node(broker))
+        self.cluster().broker(broker).running || (presence.starts)(self.catalog.broker_node(broker))
     }
     fn can_be_led(&self, tp: Tp, presence: &Presence<'_>) -> bool {
-        let view = self.view.partition(tp);
+        let view = self.cluster().partition(tp);
         let elected = || self.catalog.controller_node().is_some_and(|node| presence.comes(node));
-        self.view.reigning(tp).is_some() || (elected() && view.isr.iter().any(|b| self.comes(b, presence)))
+        self.cluster().reigning(tp).is_some() || (elected() && view.isr.iter().any(|b| self.comes(b, presence)))
     }
     fn can_be_coordinated(&self, group: GroupId, presence: &Presence<'_>) -> bool {
-        match self.view.group(group).home {
-            Some(home) if !self.view.partition(home).replicas.is_empty() => self.can_be_led(home, presence),
+        match self.cluster().group(group).home {
+            Some(home) if !self.cluster().partition(home).replicas.is_empty() => self.can_be_led(home, presence),
             _ => {
                 let brokers = self.catalog.brokers().filter(|b| self.comes(*b, presence)).count();
                 brokers >= usize::from(presence.offsets_replicas)
@@ -201,60 +175,42 @@ impl Watch {
     /// Whether a condition holds now. Of what is unknown nothing holds.
     pub fn holds(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::LagAbove(group, lag) => self.view.total_lag(*group).is_some_and(|known| known > *lag),
-            Condition::LagBelow(group, lag) => self.view.total_lag(*group).is_some_and(|known| known < *lag),
+            Condition::LagAbove(group, lag) => self.cluster().total_lag(*group).is_some_and(|known| known > *lag),
+            Condition::LagBelow(group, lag) => self.cluster().total_lag(*group).is_some_and(|known| known < *lag),
             Condition::IsrAtMost(tp, size) => {
-                let isr = self.view.partition(*tp).isr.len();
+                let isr = self.cluster().partition(*tp).isr.len();
                 isr > 0 && isr <= usize::from(*size)
             }
-            Condition::IsrAtLeast(tp, size) => self.view.partition(*tp).isr.len() >= usize::from(*size),
+            Condition::IsrAtLeast(tp, size) => self.cluster().partition(*tp).isr.len() >= usize::from(*size),
             Condition::LeaderIs(tp, broker) => self.leader(*tp) == Some(*broker),
             Condition::Leaderless(tp) => {
-                let view = self.view.partition(*tp);
+                let view = self.cluster().partition(*tp);
                 view.leader.is_none() && !view.isr.is_empty()
             }
             Condition::GroupStable(group) => {
-                let view = self.view.group(*group);
+                let view = self.cluster().group(*group);
                 view.state == GroupState::Stable && view.members >= self.groups[group.index()].wanted
             }
-            Condition::AckedAtLeast(tp, count) => self.partitions[tp.index()].acked >= *count,
+            Condition::AckedAtLeast(tp, count) => self.view.ends().acked(*tp) >= *count,
             Condition::UnreplicatedAtLeast(tp, count) => self.unreplicated(*tp) >= *count,
             // Nobody waits for a broker to be fenced and means that it has not begun yet.
             Condition::Fenced(broker) => {
-                let view = self.view.broker(*broker);
+                let view = self.cluster().broker(*broker);
                 view.was_unfenced && !view.unfenced
             }
-            Condition::Unfenced(broker) => self.view.broker(*broker).unfenced,
+            Condition::Unfenced(broker) => self.cluster().broker(*broker).unfenced,
             Condition::Up(node) => self.up[node.index()],
             Condition::Down(node) => !self.up[node.index()],
             Condition::FaultStarted(fault) => self.faults.get(usize::from(*fault)).is_some_and(|(begun, _)| *begun > 0),
             Condition::FaultEnded(fault) => {
                 self.faults.get(usize::from(*fault)).is_some_and(|(begun, ended)| *begun > 0 && begun == ended)
             }
-            Condition::State(statement) => self.states.as_ref().is_some_and(|view| view.holds(statement) == Some(true)),
+            Condition::State(statement) => self.view.holds(statement) == Some(true),
         }
     }
     /// Records that only the leader has.
     fn unreplicated(&self, tp: Tp) -> u64 {
-        let Some(leader) = self.view.reigning(tp) else { return 0 };
-        self.partitions[tp.index()].ahead(leader)
-    }
-}
-
-impl Progress {
-    fn set_log_end(&mut self, broker: BrokerId, end: Offset) {
-        match self.log_ends.iter_mut().find(|(b, _)| *b == broker) {
-            Some(slot) => slot.1 = end.0,
-            None => self.log_ends.push((broker, end.0)),
-        }
-    }
-    /// How far one replica is ahead of all others.
-    fn ahead(&self, leader: BrokerId) -> u64 {
-        let end = |of: &dyn Fn(BrokerId) -> bool| self.log_ends.iter().filter(|(b, _)| of(*b)).map(|(_, e)| *e).max();
-        match (end(&|b| b == leader), end(&|b| b != leader)) {
-            (Some(own), Some(best)) => (own - best).max(0) as u64,
-            _ => 0,
-        }
+        self.cluster().reigning(tp).and_then(|leader| self.view.ends().ahead(leader, tp)).unwrap_or(0)
     }
 }
 

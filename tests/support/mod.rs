@@ -1,12 +1,11 @@
 //! A small world for tests, written by hand.
 
-use std::rc::Rc;
-
 use kafkasim::client::application::*;
 use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use kafkasim::protocol::ids::*;
 use kafkasim::protocol::messages::CreatableTopic;
+use kafkasim::protocol::rules::Rules;
 use kafkasim::sim::random::Distribution;
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::spec::*;
@@ -33,19 +32,20 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
     catalog.add_topic(CONSUMER_OFFSETS, 50);
-    let broker = Rc::new(BrokerConfig::default());
+    let broker = BrokerConfig::default();
     let config = TopicConfig { min_insync_replicas: 2, ..broker.topic_defaults() };
     WorldSpec {
         name: "small".into(),
+        rules: Rules::default(),
         duration: Nanos::from_secs(seconds),
         final_phase: Nanos::from_secs(30),
-        catalog: Rc::new(catalog),
+        catalog,
         brokers: vec![broker; usize::from(brokers)],
         topics: vec![CreatableTopic {
             topic: orders,
             partitions,
             replication_factor: 3,
-            config: Rc::new(config),
+            config,
             assignment: Vec::new(),
         }],
         producers: producers

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, witness};
 use super::observed::Observed;
-use super::{push, witness};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Line, Recorded, Sight};
 
 struct Cluster<'r> {
     recorded: &'r Recorded,
-    epochs: Tally,
-    leaders: Tally,
-    high_watermarks: Tally,
-    generations: Tally,
-    disjoint: Tally,
+    epochs: Tally<String>,
+    leaders: Tally<String>,
+    high_watermarks: Tally<String>,
+    generations: Tally<String>,
+    disjoint: Tally<String>,
     /// By partition: the newest epoch and its leader.
     newest: BTreeMap<Id, (i64, Option<i64>)>,
     /// By group: the newest generation.

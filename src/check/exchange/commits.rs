@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, witness};
 use super::observed::Observed;
-use super::{push, witness};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
 
@@ -16,8 +16,8 @@ enum Owner {
 
 struct Commits<'o, 'r> {
     observed: &'o Observed<'r>,
-    le_position: Tally,
-    monotonic: Tally,
+    le_position: Tally<String>,
+    monotonic: Tally<String>,
     /// By client and partition, since it was assigned: the offset after what it got last.
     position: BTreeMap<(Id, Id), i64>,
     /// By group and partition: the highest offset that anybody in it committed, read up to or sought.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, seen};
 use super::observed::{Observed, Read};
-use super::{push, seen};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Stage, What};
 use crate::history::setup::CommitSetup;
@@ -118,7 +118,7 @@ fn repeats(commit: Option<CommitSetup>) -> Option<String> {
     }
 }
 
-fn missed(observed: &Observed, name: &str, commit: Option<CommitSetup>, handled: &Handled, tally: &mut Tally) {
+fn missed(observed: &Observed, name: &str, commit: Option<CommitSetup>, handled: &Handled, tally: &mut Tally<String>) {
     for (tp, first) in &handled.first {
         let partition = &observed.partitions[*tp as usize];
         let committed = handled.committed.get(tp).copied().unwrap_or(0);
@@ -137,7 +137,13 @@ fn missed(observed: &Observed, name: &str, commit: Option<CommitSetup>, handled:
     }
 }
 
-fn repeated(observed: &Observed, name: &str, commit: Option<CommitSetup>, handled: &Handled, tally: &mut Tally) {
+fn repeated(
+    observed: &Observed,
+    name: &str,
+    commit: Option<CommitSetup>,
+    handled: &Handled,
+    tally: &mut Tally<String>,
+) {
     for (value, (times, line)) in &handled.effects {
         tally.check(
             *times < 2,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, seen};
 use super::observed::{End, Fate, Observed, Partition, Read, Sent};
-use super::{push, seen};
 use crate::check::outcome::{Finding, Tally, Witness};
 use crate::history::exchange::read::Id;
 use crate::sim::time::Nanos;
@@ -13,13 +13,13 @@ use crate::sim::time::Nanos;
 const RETRY: Nanos = Nanos(80_000_000);
 
 struct LogChecks {
-    durable: Tally,
-    offsets: Tally,
-    one_value: Tally,
-    no_dup: Tally,
-    order: Tally,
-    phantom: Tally,
-    failed: Tally,
+    durable: Tally<String>,
+    offsets: Tally<String>,
+    one_value: Tally<String>,
+    no_dup: Tally<String>,
+    order: Tally<String>,
+    phantom: Tally<String>,
+    failed: Tally<String>,
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
@@ -71,7 +71,7 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
     }
     if observed.transactional {
         let reason = "transactions may be aborted, and what they sent with them";
-        checks.durable.not_promised(reason);
+        checks.durable.not_promised(reason.to_string());
     }
     let LogChecks { durable, offsets, one_value, no_dup, order, phantom, failed } = checks;
     push(findings, &[durable, offsets, one_value, no_dup, order, phantom, failed]);

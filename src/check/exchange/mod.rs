@@ -9,14 +9,14 @@
 mod cluster;
 mod commits;
 mod effects;
+mod finding;
 mod ledger;
 mod log;
 mod observed;
 mod reading;
 
-use super::outcome::{Finding, Tally, Witness};
-use crate::history::exchange::read::{Line, Recorded};
-use crate::history::fact::{Entry, Fact};
+use super::outcome::Finding;
+use crate::history::exchange::read::Recorded;
 pub use ledger::{GroupLedger, Ledger, Named};
 use observed::Observed;
 
@@ -50,17 +50,4 @@ pub fn judge(recorded: &Recorded) -> ExchangeJudgement {
     let mut notes = recorded.notes.clone();
     notes.extend(observed.notes());
     ExchangeJudgement { findings, ledger: ledger::of(&observed), notes }
-}
-
-/// At a line of the file: its number stands for the event's.
-fn witness(line: &Line, text: impl Into<String>) -> Witness {
-    seen(line.number, line.at, text)
-}
-fn seen(line: usize, at: crate::sim::time::Nanos, text: impl Into<String>) -> Witness {
-    Witness::at(&Entry { at, event: line as u64, fact: Fact::RunEnded {} }, text)
-}
-
-/// Puts the finding of a tally into the list.
-fn push(findings: &mut Vec<Finding>, tallies: &[Tally]) {
-    findings.extend(tallies.iter().map(Tally::finding));
 }

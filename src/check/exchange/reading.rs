@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{push, witness};
 use super::observed::Observed;
-use super::{push, witness};
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
 
 struct Positions<'o, 'r> {
     observed: &'o Observed<'r>,
-    monotonic: Tally,
-    no_skip: Tally,
+    monotonic: Tally<String>,
+    no_skip: Tally<String>,
     /// The next offset of a client in a partition.
     next: BTreeMap<(Id, Id), i64>,
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Bound, Scope, What, Window};
+use super::question::{Answer, Scope, What};
 use crate::check::sometimes;
+use crate::history::bound::{Bound, Window};
 use crate::history::fact::{Entry, Fact};
 use crate::sim::time::Nanos;
 

@@ -4,6 +4,7 @@
 
 mod counting;
 mod pattern;
+mod question;
 mod sequence;
 mod stall;
 #[cfg(test)]
@@ -13,115 +14,12 @@ pub use crate::history::bound::{Bound, Window};
 pub use crate::history::fact::{FIELDS, GroupState};
 pub use crate::history::state::{Statement, View};
 pub use pattern::{Matcher, Pattern, word_fits};
+pub use question::{Answer, Question, Scope, What};
 
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::setup::Setup;
-use crate::protocol::ids::{BrokerId, BrokerList, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
-
-/// What is asked.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Question {
-    /// How something stands at a time, all that happens at that time included; none: at the end.
-    State {
-        /// When.
-        at: Option<Nanos>,
-        /// What.
-        says: Statement,
-    },
-    /// How often something happens.
-    Count {
-        /// What.
-        of: What,
-        /// How often.
-        times: Bound,
-        /// When.
-        window: Window,
-    },
-    /// Who leads a partition, one after the other; none: nobody.
-    Leaders {
-        /// Which.
-        tp: Tp,
-        /// Who.
-        sequence: Vec<Option<BrokerId>>,
-    },
-    /// The committed in-sync replicas of a partition, one set after the other.
-    Isrs {
-        /// Which.
-        tp: Tp,
-        /// Who, in any order.
-        sequence: Vec<BrokerList>,
-    },
-    /// The longest time without an acknowledgement while a record waits for one, in nanoseconds.
-    Stall {
-        /// Of whose records.
-        of: Scope,
-        /// How long.
-        longest: Bound,
-    },
-    /// How many records fail with which exception.
-    Errors {
-        /// Of whose records.
-        of: Scope,
-        /// The exceptions that are named.
-        named: Vec<(&'static str, Bound)>,
-        /// All others together.
-        others: Option<Bound>,
-    },
-}
-
-/// Something that can be counted.
-#[derive(Clone, PartialEq, Debug)]
-pub enum What {
-    /// A property of [`super::sometimes`], by its number.
-    Event(usize),
-    /// Facts of some form.
-    Fact(Pattern),
-}
-
-/// Some of the records that producers send. What is none restricts nothing.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Scope {
-    /// Those of these processes.
-    pub producers: Option<Vec<NodeId>>,
-    /// Those for this topic.
-    pub topic: Option<TopicId>,
-    /// Those for these partitions, from the first to the last.
-    pub partitions: Option<(Tp, Tp)>,
-}
-
-impl Scope {
-    fn sender(&self, node: NodeId) -> bool {
-        self.producers.as_ref().is_none_or(|producers| producers.contains(&node))
-    }
-    fn admits(&self, node: NodeId, tp: Tp) -> bool {
-        self.sender(node) && self.partitions.is_none_or(|(first, last)| first <= tp && tp <= last)
-    }
-    /// A record that never got as far as a partition.
-    fn admits_topic(&self, node: NodeId, topic: TopicId) -> bool {
-        let whole = self.topic.is_some() || self.partitions.is_none();
-        self.sender(node) && whole && self.topic.is_none_or(|wanted| wanted == topic)
-    }
-}
-
-/// The answer to a question.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Answer {
-    /// Whether it is as the question supposes; none: this run cannot say.
-    pub fits: Option<bool>,
-    /// What was found, in words.
-    pub found: String,
-}
-
-impl Answer {
-    fn new(fits: bool, found: impl Into<String>) -> Answer {
-        Answer { fits: Some(fits), found: found.into() }
-    }
-    fn unknown(found: impl Into<String>) -> Answer {
-        Answer { fits: None, found: found.into() }
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Open {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Bound;
+use crate::history::bound::Bound;
 use crate::history::fact::{self, Fact};
 use crate::protocol::exceptions::Exception;
 

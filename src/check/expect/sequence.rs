@@ -1,6 +1,6 @@
 //! One after the other.
 
-use super::Answer;
+use super::question::Answer;
 use crate::history::fact::{Entry, Fact};
 use crate::history::state::{leader, same};
 use crate::protocol::ids::{BrokerId, BrokerList, Tp};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Bound, Scope};
+use super::question::{Answer, Scope};
+use crate::history::bound::Bound;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::{NodeId, Tp};
 use crate::sim::time::Nanos;

@@ -10,18 +10,23 @@
 //! unclean election, power losses beyond what replication covers) is noted as a licence, which
 //! covers what was committed before it and nothing after.
 
+mod batch;
 mod log;
 mod partition;
+mod store;
 
 use std::rc::Rc;
 
-use crate::history::fact::{Election, Entry, Fact, StopKind, TruncationReason};
+use super::excuse::{Excuse, Loss};
+use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, TruncationReason};
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
-pub use log::{GhostBatch, GhostLog, GhostRole, batch_at, common_prefix};
-pub use partition::{Cut, CutOff, GhostPartition, Loss, Written};
+pub use batch::GhostBatch;
+pub use log::{GhostLog, GhostRole, Replica};
+pub use partition::{Cut, CutOff, GhostPartition};
+use store::BatchId;
 
 /// A process.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +66,8 @@ pub struct Ghost {
     logs: Vec<Vec<GhostLog>>,
     /// The batch of the fact at hand, if that is an append.
     pub incoming: GhostBatch,
+    /// What it is a copy of, if it is what the leader of its epoch has appended, with the same log before it.
+    original: Option<BatchId>,
     processes: Vec<GhostProcess>,
     brokers: Vec<GhostBroker>,
     /// When the final phase began: after this nothing fails any more.
@@ -104,6 +111,7 @@ impl Ghost {
             partitions: (0..partitions).map(|i| GhostPartition::new(catalog.is_internal(Tp(i as u32)))).collect(),
             logs: vec![vec![GhostLog::default(); partitions]; brokers],
             incoming: GhostBatch::NONE,
+            original: None,
             processes: vec![process; catalog.nodes.len()],
             brokers: vec![GhostBroker::default(); brokers],
             final_phase: None,
@@ -137,12 +145,17 @@ impl Ghost {
         self.brokers.len()
     }
     /// One replica.
-    pub fn log(&self, broker: BrokerId, tp: Tp) -> &GhostLog {
-        &self.logs[broker.index()][tp.index()]
+    #[inline]
+    pub fn log(&self, broker: BrokerId, tp: Tp) -> Replica<'_> {
+        Replica::new(self.partition(tp).store(), &self.logs[broker.index()][tp.index()])
+    }
+    /// Whether the batch of the fact at hand, a follower's, is a copy of what its leader has appended.
+    pub fn is_copy(&self) -> bool {
+        self.original.is_some()
     }
     /// The log that counts at the end of a run: that of the leader, if one reigns. Else one of the ISR will
     /// lead: the longest, and rather one whose machine has not lost power unseen.
-    pub fn deciding_log(&self, tp: Tp) -> Option<&GhostLog> {
+    pub fn deciding_log(&self, tp: Tp) -> Option<Replica<'_>> {
         let candidates = || self.partition(tp).isr.iter().map(|b| self.log(b, tp));
         match self.view.reigning(tp) {
             Some(leader) => Some(self.log(leader, tp)),
@@ -160,6 +173,10 @@ impl Ghost {
     /// Whether a broker's process runs.
     pub fn runs(&self, broker: BrokerId) -> bool {
         self.process(self.setup.catalog.broker_node(broker)).running
+    }
+    /// Whether a broker lives, and its process runs.
+    pub fn is_well(&self, broker: BrokerId) -> bool {
+        self.view.is_live(broker) && !self.process(self.setup.catalog.broker_node(broker)).paused
     }
     /// Whether a broker's running life is one that the controller has not registered: it acts on the metadata
     /// of its former life. (`BrokerServer.startup` publishes metadata before the registration has succeeded.)
@@ -195,13 +212,10 @@ impl Ghost {
         self.view.group(group).home
     }
     /// Why a group has nobody to coordinate it, if it has nobody.
-    pub fn no_coordinator(&self, group: GroupId) -> Option<String> {
-        let name = self.group_name(group);
+    pub fn no_coordinator(&self, group: GroupId) -> Option<Excuse> {
         match self.coordinator_partition(group).filter(|home| self.partition(*home).exists()) {
-            None => Some(format!("group {name} has no coordinator: __consumer_offsets was never created")),
-            Some(home) if self.view.reigning(home).is_none() => {
-                Some(format!("group {name} has no coordinator: {} has no live leader", self.name(home)))
-            }
+            None => Some(Excuse::NoOffsetsTopic(group)),
+            Some(home) if self.view.reigning(home).is_none() => Some(Excuse::NoCoordinator(group, home)),
             Some(_) => None,
         }
     }
@@ -215,8 +229,8 @@ impl Ghost {
         let Fact::BecameLeader { broker, tp, epoch, .. } = *fact else { return None };
         let partition = self.partition(tp);
         let newest = partition.acting.is_none_or(|(_, known)| epoch > known);
-        let kept = newest.then(|| partition.kept_by(self.log(broker, tp).batches()))?;
-        (kept < partition.truth.len()).then_some((tp, kept))
+        let kept = newest.then(|| partition.kept_by(self.log(broker, tp)))?;
+        (kept < partition.truth().len()).then_some((tp, kept))
     }
     /// The first committed record from the cut up to `to` that was lost then or later, and that the acting leader does
     /// not have either: a later leader may have brought it back. What nobody has read is nobody's matter.
@@ -234,40 +248,20 @@ impl Ghost {
         let lost = since.filter(|b| cut.from <= b.base && b.base < to);
         lost.filter(|b| is_gone(b) && was_read(b)).map(|b| b.base).min()
     }
-    /// Why committed records of a partition may be lost.
-    pub fn explain(&self, tp: Tp, loss: Loss) -> String {
-        let name = self.name(tp);
-        match loss {
-            Loss::Unclean => format!("{name} had an unclean leader election"),
-            Loss::LastReplica => format!("the last in-sync replica of {name} lost power (no ELR: KIP-966)"),
-            Loss::TooMany(n) => {
-                format!(
-                    "{n} replicas of {name} lost power at once, min.insync.replicas is {}",
-                    self.partition(tp).min_isr
-                )
-            }
-            Loss::Unnoticed(broker) => format!(
-                "broker {broker} leads {name} after a power loss that the controller does not know of (no ELR: KIP-966)"
-            ),
-            Loss::Unregistered(broker) => {
-                format!("broker {broker} wrote to {name} in its old epoch before its new life was registered")
-            }
-        }
-    }
     /// What excuses the loss of committed batch number `index`.
-    pub fn excuse_for(&self, tp: Tp, index: usize) -> Option<String> {
-        self.partition(tp).licence_for(index).map(|loss| self.explain(tp, loss))
+    pub fn excuse_for(&self, tp: Tp, index: usize) -> Option<Excuse> {
+        self.partition(tp).licence_for(index).map(|loss| Excuse::Lost(tp, loss))
     }
     /// What excuses the loss of something that was known at `mark`.
-    pub fn excuse_since(&self, tp: Tp, mark: u32) -> Option<String> {
-        self.partition(tp).licence_since(mark).map(|loss| self.explain(tp, loss))
+    pub fn excuse_since(&self, tp: Tp, mark: u32) -> Option<Excuse> {
+        self.partition(tp).licence_since(mark).map(|loss| Excuse::Lost(tp, loss))
     }
     /// What excuses any loss at all.
-    pub fn any_excuse(&self, tp: Tp) -> Option<String> {
-        self.partition(tp).any_licence().map(|loss| self.explain(tp, loss))
+    pub fn any_excuse(&self, tp: Tp) -> Option<Excuse> {
+        self.partition(tp).any_licence().map(|loss| Excuse::Lost(tp, loss))
     }
     /// What excuses the loss of what a group's coordinator knew.
-    pub fn coordinator_excuse(&self, group: GroupId) -> Option<String> {
+    pub fn coordinator_excuse(&self, group: GroupId) -> Option<Excuse> {
         self.any_excuse(self.coordinator_partition(group)?)
     }
 
@@ -286,13 +280,18 @@ impl Ghost {
             producer_id,
             producer_epoch,
             sequence,
-            ..
+            role,
         } = entry.fact
         {
+            let (at, chain) = (entry.at, 0);
             let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
             let batch =
-                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain: 0 };
+                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain, at };
             self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
+            self.original = match role {
+                ReplicaRole::Leader => None,
+                ReplicaRole::Follower => self.partition(tp).original(&self.incoming),
+            };
         }
     }
 
@@ -302,7 +301,7 @@ impl Ghost {
         self.view.observe(entry);
         match entry.fact {
             Fact::Appended { broker, tp, role, .. } => {
-                self.appended(entry.at, broker, tp, role == crate::history::fact::ReplicaRole::Leader);
+                self.appended(entry.at, broker, tp, role == ReplicaRole::Leader);
             }
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -312,7 +311,7 @@ impl Ghost {
                 let reign = partition.reign_mut(epoch);
                 reign.high_watermark = reign.high_watermark.max(high_watermark);
                 if partition.acting == Some((broker, epoch)) {
-                    partition.extend_truth(log.batches(), high_watermark);
+                    partition.extend_truth(log.ids(), high_watermark);
                 }
             }
             Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
@@ -341,7 +340,11 @@ impl Ghost {
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
                 log.cut_since_told = true;
-                if reason == TruncationReason::Reset { log.restart_at(to) } else { log.truncate(to) }
+                if reason == TruncationReason::Reset {
+                    log.restart_at(to)
+                } else {
+                    log.truncate(self.partitions[tp.index()].store(), to)
+                }
             }
             Fact::LogRecovered { broker, tp, log_end, written, high_watermark, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -351,7 +354,7 @@ impl Ghost {
                 if partition.is_acting(broker) && log_end < log.end() {
                     partition.cuts.push(Cut { kept: log_end, cause: lost_power.unwrap_or(*entry) });
                 }
-                log.truncate(log_end);
+                log.truncate(partition.store(), log_end);
                 log.high_watermark = high_watermark;
                 self.weigh_losses(tp);
             }
@@ -412,13 +415,18 @@ impl Ghost {
 
     fn appended(&mut self, at: Nanos, broker: BrokerId, tp: Tp, leads: bool) {
         let batch = self.incoming;
-        self.logs[broker.index()][tp.index()].push(batch, at);
+        let partition = &mut self.partitions[tp.index()];
+        let id = match self.original {
+            Some(original) => original,
+            None if leads => partition.write(batch),
+            None => partition.add(batch),
+        };
+        self.logs[broker.index()][tp.index()].push(id, batch.next(), at);
         if leads {
             let life = self.process(self.setup.catalog.broker_node(broker)).life;
             let unregistered = self.is_unregistered(broker);
             let partition = &mut self.partitions[tp.index()];
             partition.appended = at;
-            partition.note_written(&batch, at);
             partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
             if unregistered {
                 partition.open_licence(Loss::Unregistered(broker));
@@ -496,7 +504,7 @@ impl Ghost {
             return;
         }
         partition.acting = Some((broker, epoch));
-        if let Some(kept) = partition.kept_of_written(log) {
+        if let Some(kept) = partition.kept_of_written(Replica::new(partition.store(), log)) {
             partition.cuts.push(Cut { kept, cause: *entry });
         }
         if let Some((_, kept)) = losing {

@@ -1,26 +1,13 @@
 //! One partition: its committed state, its leaders, and its committed log, which nothing may shorten.
 
-use super::log::{GhostBatch, GhostLog, common_batches};
+use super::super::excuse::Loss;
+use super::batch::GhostBatch;
+use super::log::Replica;
+use super::store::{BatchId, Batches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
+use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
-
-/// Why committed records may be lost without anybody being to blame.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Loss {
-    /// A replica outside the ISR was elected.
-    Unclean,
-    /// The only member of the ISR came back from a power loss without its unflushed records.
-    LastReplica,
-    /// So many replicas at once had lost records in power losses, as many as min ISR.
-    TooMany(u16),
-    /// A replica that had lost power was elected from the ISR before the controller knew: it was back before
-    /// its session was over.
-    Unnoticed(BrokerId),
-    /// A broker that was back before its session was over wrote in its old epoch: what others have of that
-    /// epoch may differ.
-    Unregistered(BrokerId),
-}
 
 /// Such an event. It covers the records that were committed before it was over, no later ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,23 +32,6 @@ pub struct Reign {
     pub start: Offset,
     /// The highest high watermark so far.
     pub high_watermark: Offset,
-}
-
-/// What the leader of some epoch appended; it stays known when the log is cut.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Written {
-    /// First offset.
-    pub base: Offset,
-    /// Records.
-    pub count: u32,
-    /// Its maker.
-    pub node: NodeId,
-    /// Its first record.
-    pub ordinal: u32,
-    /// Chain hash.
-    pub chain: u64,
-    /// When.
-    pub at: Nanos,
 }
 
 /// The log that counts became shorter: a new leader lacks what the one before it had, or the leader's machine
@@ -121,17 +91,18 @@ pub struct GhostPartition {
     pub appended: Nanos,
     /// The highest high watermark that any leader ever had.
     pub highest: Offset,
-    /// Committed batches, ascending: what no later leader may lack. What a leader lacked all the
-    /// same has gone to `lost`, so that one loss is told once.
-    pub truth: Vec<GhostBatch>,
     /// Committed batches that are gone.
     pub lost: Vec<Lost>,
     /// When the log that counts became shorter.
     pub cuts: Vec<Cut>,
     /// Leader epochs, ascending.
     reigns: Vec<Reign>,
-    /// What leaders appended, by epoch, ascending.
-    written: Vec<(LeaderEpoch, Vec<Written>)>,
+    store: Store,
+    /// Committed batches, ascending: what no later leader may lack. What a leader lacked all the
+    /// same has gone to `lost`, so that one loss is told once.
+    truth: SharedList<BatchId>,
+    /// What leaders appended, by epoch, ascending. It stays known when the log is cut.
+    written: Vec<(LeaderEpoch, SharedList<BatchId>)>,
     licences: Vec<Licence>,
 }
 
@@ -152,10 +123,11 @@ impl GhostPartition {
             changed: Nanos::ZERO,
             appended: Nanos::ZERO,
             highest: Offset(0),
-            truth: Vec::new(),
             lost: Vec::new(),
             cuts: Vec::new(),
             reigns: Vec::new(),
+            store: Store::default(),
+            truth: SharedList::default(),
             written: Vec::new(),
             licences: Vec::new(),
         }
@@ -166,7 +138,7 @@ impl GhostPartition {
     }
     /// The real high watermark: everything below was committed once, and no leader lacked it.
     pub fn true_high_watermark(&self) -> Offset {
-        self.truth.last().map_or(Offset(0), GhostBatch::next)
+        self.truth().last().map_or(Offset(0), GhostBatch::next)
     }
     /// Whether `broker` acts as leader in the newest epoch in which anybody does.
     pub fn is_acting(&self, broker: BrokerId) -> bool {
@@ -194,61 +166,84 @@ impl GhostPartition {
         };
         &mut self.reigns[at]
     }
-    /// What leaders appended, epoch by epoch.
-    pub fn written(&self) -> &[(LeaderEpoch, Vec<Written>)] {
-        &self.written
+    /// Where all its batches are.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
-    /// What the leader of an epoch appended.
-    pub fn written_in(&self, epoch: LeaderEpoch) -> &[Written] {
-        self.written.iter().rev().find(|(e, _)| *e == epoch).map_or(&[], |(_, batches)| batches)
+    fn batches<'a>(&'a self, ids: &'a SharedList<BatchId>) -> Batches<'a> {
+        Batches::new(&self.store, ids)
     }
-    /// The first batch of a producer that holds a record, as some leader appended it, and in which epoch.
-    pub fn written_record(&self, node: NodeId, ordinal: u32) -> Option<(LeaderEpoch, Written)> {
-        let holds = |w: &&Written| w.node == node && (w.ordinal..w.ordinal + w.count).contains(&ordinal);
-        self.written.iter().find_map(|(epoch, batches)| Some((*epoch, *batches.iter().find(holds)?)))
+    /// What the leaders of all epochs appended at an offset, the newest first.
+    pub fn written_at(&self, base: Offset) -> impl Iterator<Item = &GhostBatch> {
+        self.written.iter().rev().filter_map(move |(_, written)| self.find(written, base)).map(|(_, batch)| batch)
+    }
+    fn find<'a>(&'a self, written: &'a SharedList<BatchId>, base: Offset) -> Option<(BatchId, &'a GhostBatch)> {
+        let written = self.batches(written);
+        let place = written.place_from_end(|b| b.base < base);
+        written.id(place).zip(written.get(place)).filter(|(_, batch)| batch.base == base)
+    }
+    /// The batch of which a follower's is a copy, if that has the same log before it.
+    pub(super) fn original(&self, copy: &GhostBatch) -> Option<BatchId> {
+        let (_, written) = self.written.iter().rev().find(|(epoch, _)| *epoch == copy.epoch)?;
+        self.find(written, copy.base).filter(|(_, batch)| batch.chain == copy.chain).map(|(id, _)| id)
+    }
+    /// The first batch of a producer that holds a record, as some leader appended it.
+    pub fn written_record(&self, node: NodeId, ordinal: u32) -> Option<&GhostBatch> {
+        self.written.iter().find_map(|(_, written)| self.batches(written).iter().find(|b| b.holds(node, ordinal)))
     }
     /// Up to where a log has what leaders appended before it came to lead: all of it, or up to the first batch
     /// that it lacks. Looked for from the end, since little is ever lost.
-    pub(super) fn kept_of_written(&self, log: &GhostLog) -> Option<Offset> {
-        let has = |w: &Written| log.at(w.base).is_some_and(|b| b.chain == w.chain);
-        let newest_first = self.written.iter().rev().flat_map(|(_, batches)| batches.iter().rev());
+    pub(super) fn kept_of_written(&self, log: Replica<'_>) -> Option<Offset> {
+        let has = |w: &GhostBatch| log.at(w.base).is_some_and(|b| b.chain == w.chain);
+        let newest_first = self.written.iter().rev().flat_map(|(_, written)| self.batches(written).iter().rev());
         newest_first.take_while(|w| !has(w)).map(|w| w.base).min()
     }
-    pub(super) fn note_written(&mut self, batch: &GhostBatch, time: Nanos) {
-        let GhostBatch { base, count, epoch, node, ordinal, chain, .. } = *batch;
-        let at = match self.written.iter().rposition(|(e, _)| *e <= epoch) {
-            Some(at) if self.written[at].0 == epoch => at,
+    /// A leader appends a batch.
+    pub(super) fn write(&mut self, batch: GhostBatch) -> BatchId {
+        let id = self.store.add(batch);
+        let at = match self.written.iter().rposition(|(e, _)| *e <= batch.epoch) {
+            Some(at) if self.written[at].0 == batch.epoch => at,
             before => {
                 let at = before.map_or(0, |b| b + 1);
-                self.written.insert(at, (epoch, Vec::new()));
+                self.written.insert(at, (batch.epoch, SharedList::default()));
                 at
             }
         };
-        self.written[at].1.push(Written { base, count, node, ordinal, chain, at: time });
+        self.written[at].1.push(id);
+        id
+    }
+    /// A follower appends what no leader has written.
+    pub(super) fn add(&mut self, batch: GhostBatch) -> BatchId {
+        self.store.add(batch)
     }
 
     // --- the committed log ---------------------------------------------------------------------
 
-    /// Committed batches that a new leader's log holds. The rest is lost with its election.
-    pub fn kept_by(&self, log: &[GhostBatch]) -> usize {
-        common_batches(&self.truth, log)
+    /// Committed batches, ascending: what no later leader may lack.
+    pub fn truth(&self) -> Batches<'_> {
+        self.batches(&self.truth)
     }
-    pub(super) fn extend_truth(&mut self, log: &[GhostBatch], high_watermark: Offset) {
+    /// Committed batches that a new leader's log holds. The rest is lost with its election.
+    pub fn kept_by(&self, log: Replica<'_>) -> usize {
+        self.truth().common(log.batches())
+    }
+    pub(super) fn extend_truth(&mut self, log: &SharedList<BatchId>, high_watermark: Offset) {
         let from = self.true_high_watermark();
+        let all = Batches::new(&self.store, log);
         // The truth is a prefix of the acting leader's log.
         let known = self.truth.len();
-        let first = if known > 0 && log.get(known - 1).is_some_and(|b| b.next() == from) {
-            known
-        } else {
-            log.partition_point(|b| b.base < from)
-        };
-        self.truth.extend(log[first..].iter().take_while(|b| b.next() <= high_watermark));
+        let follows = known > 0 && all.get(known - 1).is_some_and(|b| b.next() == from);
+        let mut place = if follows { known } else { all.partition_point(|b| b.base < from) };
+        while let Some(id) = all.id(place).filter(|_| all.get(place).is_some_and(|b| b.next() <= high_watermark)) {
+            self.truth.push(id);
+            place += 1;
+        }
     }
     /// A leader lacks everything from batch number `kept` on.
     pub(super) fn lose(&mut self, kept: usize) {
         for index in kept..self.truth.len() {
-            let lost = Lost { batch: self.truth[index], loss: self.licence_for(index) };
-            self.lost.push(lost);
+            let Some(batch) = self.truth().get(index).copied() else { break };
+            self.lost.push(Lost { batch, loss: self.licence_for(index) });
         }
         self.truth.truncate(kept);
         for licence in &mut self.licences {

@@ -1,7 +1,8 @@
 //! The first few records of each kind of harm: which ones, where, and when it happened to them.
 
-use super::super::ghost::{Cut, Ghost, GhostBatch, GhostLog, Written};
-use super::{LedgerBook, RecordRef};
+use super::super::ghost::{Cut, Ghost, GhostBatch, Replica};
+use super::LedgerBook;
+use super::record::RecordRef;
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -61,7 +62,7 @@ pub(super) fn lost(ghost: &Ghost, book: &LedgerBook, record: RecordRef) -> LostR
     let offset_of = |base: Offset, first: u32| base.plus(record.ordinal - first);
     match partition.written_record(record.node, record.ordinal) {
         None => LostRecord { record, offset: told, acked_at, lost_at: acked_at, cause: None },
-        Some((_, written)) => {
+        Some(written) => {
             let offset = offset_of(written.base, written.ordinal);
             let gone = |cut: &&Cut| cut.kept <= written.base && cut.cause.at >= written.at;
             let cause = partition.cuts.iter().find(gone).map(|cut| cut.cause);
@@ -77,19 +78,14 @@ pub(super) fn lost(ghost: &Ghost, book: &LedgerBook, record: RecordRef) -> LostR
 }
 
 /// A copy in `batch` of a record that stands before it in the log.
-pub(super) fn duplicated(ghost: &Ghost, log: &GhostLog, record: RecordRef, batch: &GhostBatch) -> DuplicatedRecord {
+pub(super) fn duplicated(log: Replica<'_>, record: RecordRef, batch: &GhostBatch) -> DuplicatedRecord {
     let place = |b: &GhostBatch| b.base.plus(record.ordinal - b.ordinal);
     let first = log.batches().iter().find(|b| b.holds(record.node, record.ordinal)).map_or(Offset(0), place);
-    DuplicatedRecord { record, first, copy: place(batch), at: appended_at(ghost, record.tp, batch) }
+    DuplicatedRecord { record, first, copy: place(batch), at: batch.at }
 }
 
 /// A record in `batch` that stands after a later one.
-pub(super) fn displaced(ghost: &Ghost, record: RecordRef, batch: &GhostBatch, after: u32) -> DisplacedRecord {
+pub(super) fn displaced(record: RecordRef, batch: &GhostBatch, after: u32) -> DisplacedRecord {
     let offset = batch.base.plus(record.ordinal - batch.ordinal);
-    DisplacedRecord { record, offset, after, at: appended_at(ghost, record.tp, batch) }
-}
-
-fn appended_at(ghost: &Ghost, tp: Tp, batch: &GhostBatch) -> Nanos {
-    let same = |w: &&Written| w.base == batch.base && w.chain == batch.chain;
-    ghost.partition(tp).written_in(batch.epoch).iter().find(same).map_or(Nanos::ZERO, |w| w.at)
+    DisplacedRecord { record, offset, after, at: batch.at }
 }

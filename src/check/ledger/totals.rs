@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use super::super::ghost::Ghost;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use super::record::RecordRef;
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::ids::*;
 
@@ -63,17 +64,6 @@ impl Deref for Ledger {
     fn deref(&self) -> &Totals {
         &self.totals
     }
-}
-
-/// One record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RecordRef {
-    /// Its producer.
-    pub node: NodeId,
-    /// Its partition.
-    pub tp: Tp,
-    /// Its number among those that the producer sent to the partition.
-    pub ordinal: u32,
 }
 
 /// One record, and where it lies.
@@ -359,7 +349,7 @@ fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
     let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
     let (mut copies, mut displaced) = (0, 0);
-    for batch in log.batches() {
+    for batch in log.batches().iter() {
         let stream = streams.entry((batch.node, tp)).or_default();
         let end = batch.ordinal + batch.count;
         if stream.copies.len() < end as usize {
@@ -373,13 +363,13 @@ fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
                 stream.out_of_order += 1;
                 displaced += 1;
                 if displaced <= EXAMPLES {
-                    ledger.displaced.push(examples::displaced(ghost, record, batch, *furthest - 1));
+                    ledger.displaced.push(examples::displaced(record, batch, *furthest - 1));
                 }
             }
             if *times > 0 {
                 copies += 1;
                 if copies <= EXAMPLES {
-                    ledger.copies.push(examples::duplicated(ghost, log, record, batch));
+                    ledger.copies.push(examples::duplicated(log, record, batch));
                 }
             }
             *times = times.saturating_add(1);

@@ -2,7 +2,7 @@
 //! that only the old one had may come again.
 
 use super::super::ghost::{Ghost, GhostBatch};
-use super::super::runs::{Runs, index_from_end};
+use super::super::runs::Runs;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -14,7 +14,7 @@ pub struct Known {
     pub epoch: ProducerEpoch,
     /// The sequence to follow in it.
     pub next: Sequence,
-    /// When it was last appended to; zero for what was there when the leader came to lead.
+    /// When it was last appended to, by this leader or one before.
     pub at: Nanos,
 }
 
@@ -37,10 +37,8 @@ impl Lineage {
             return;
         }
         *self = Lineage { leader: Some((broker, epoch)), ..Lineage::default() };
-        for batch in ghost.log(broker, tp).batches() {
-            let written = ghost.partition(tp).written_in(batch.epoch);
-            let found = written.get(index_from_end(written, |w| w.base < batch.base));
-            self.append(batch, found.map_or(Nanos::ZERO, |w| w.at));
+        for batch in ghost.log(broker, tp).batches().iter() {
+            self.append(batch, batch.at);
         }
     }
     /// What is known of a producer; nothing, if the leader accepts whatever it sends first.

@@ -7,9 +7,8 @@
 //! which the application waits in poll(): while it has records in hand, or commitSync() has not returned,
 //! nobody fetches for it.
 
-use super::is_well;
 use crate::check::ghost::Ghost;
-use crate::check::outcome::{Finding, Tally, Witness};
+use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{a_moment, dead_connection};
 use crate::history::fact::{Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, Setup};
@@ -316,15 +315,15 @@ impl Readers {
     }
 
     /// The outcomes.
-    pub fn findings(&self, out: &mut Vec<Finding>) {
-        out.push(self.reader_moves.finding());
+    pub fn findings(&self, out: &mut Findings<'_>) {
+        out.add(&self.reader_moves);
     }
 }
 
 /// Nothing is wrong with the consumer, the leader, the group and its coordinator.
 fn may_read(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp) -> bool {
     let process = ghost.process(consumer.node);
-    let led = |tp: Tp| ghost.view.reigning(tp).is_some_and(|leader| is_well(ghost, leader));
+    let led = |tp: Tp| ghost.view.reigning(tp).is_some_and(|leader| ghost.is_well(leader));
     ghost.active_faults == 0
         && process.running
         && !process.paused

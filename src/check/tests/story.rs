@@ -223,8 +223,12 @@ impl Story {
     pub fn judge(self) -> Judgement {
         assert!(self.lies.is_empty(), "a lie that nobody was told");
         let mut judge = Judge::new(Rc::new(self.setup));
+        let mut shown_all = judge.clone();
         self.entries.iter().for_each(|entry| judge.observe(entry));
-        judge.finish()
+        self.entries.iter().for_each(|entry| shown_all.observe_all(entry));
+        let judgement = judge.finish();
+        assert_eq!(judgement, shown_all.finish(), "a family looks at a fact that it does not say it wants");
+        judgement
     }
 
     // --- the cluster ---------------------------------------------------------------------------

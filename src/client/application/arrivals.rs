@@ -126,14 +126,18 @@ impl ArrivalClock {
         self.next
     }
     /// The record is taken; on to the one after.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self, random: &mut Stream) {
+        // The usual law, without the detour.
         match &mut self.law {
-            // The usual law, without the detour.
-            Law::Even(law) => {
-                self.next = law.advance();
-                return;
-            }
+            Law::Even(law) => self.next = law.advance(),
+            _ => self.advance_unevenly(random),
+        }
+    }
+    #[inline(never)]
+    fn advance_unevenly(&mut self, random: &mut Stream) {
+        match &mut self.law {
+            Law::Even(_) => {}
             Law::Steps { sent, .. } => *sent += 1,
             Law::Poisson { gap } => {
                 self.next = self.next.saturating_add(gap.sample(random));

@@ -7,7 +7,7 @@ pub mod keys;
 mod tests;
 pub mod workload;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::ids::{GroupId, TopicId};
@@ -22,7 +22,7 @@ pub struct ProducerSpec {
     /// The producer's configs, checked.
     pub config: ProducerConfig,
     /// Records that come at times of their own, beside the arrivals; in order of time.
-    pub records: Rc<[GivenRecord]>,
+    pub records: Arc<[GivenRecord]>,
     /// When records come.
     pub arrivals: Arrivals,
     /// Their keys.

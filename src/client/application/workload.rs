@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
@@ -57,7 +57,7 @@ pub struct Workload {
 /// The given records, and how far they have come.
 #[derive(Clone, Debug)]
 struct Given {
-    records: Rc<[GivenRecord]>,
+    records: Arc<[GivenRecord]>,
     /// The entry of the next one.
     next: usize,
     /// How many of this entry were taken.
@@ -67,7 +67,7 @@ struct Given {
 }
 
 impl Given {
-    fn new(records: Rc<[GivenRecord]>) -> Given {
+    fn new(records: Arc<[GivenRecord]>) -> Given {
         let mut given = Given { records, next: 0, taken: 0, next_at: Nanos::MAX };
         given.go_to(0);
         given
@@ -156,6 +156,7 @@ impl Workload {
         self.ahead.get_mut(n)
     }
     /// Draws one more record to come, if there is one.
+    #[inline(always)]
     fn draw_ahead(&mut self) -> Option<()> {
         let at = self.next_drawn_at();
         if at == Nanos::MAX {
@@ -166,25 +167,21 @@ impl Workload {
         Some(())
     }
     /// The next record, if its time has come.
-    #[inline]
+    #[inline(never)]
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
-        Some(self.take_before(now.saturating_add(Nanos(1)))?.record)
+        if self.ahead.is_empty() && self.next_drawn_at() <= now {
+            self.draw_ahead()?;
+        }
+        Some(self.take_foreseen(now.saturating_add(Nanos(1)))?.record)
     }
-    /// The next record and its time, if that is before `until`.
+    /// The next of the records that were looked at ahead, if it comes before `until`.
     #[inline]
-    pub fn take_before(&mut self, until: Nanos) -> Option<Ahead> {
-        let at = self.next_at();
-        (at < until).then(|| self.take_next(at))
-    }
-    #[inline]
-    fn take_next(&mut self, at: Nanos) -> Ahead {
-        let mut next = match self.ahead.pop_front() {
-            Some(next) => next,
-            None => Ahead { at, record: self.draw(), bytes: 0 },
-        };
+    pub fn take_foreseen(&mut self, until: Nanos) -> Option<Ahead> {
+        let mut next = *self.ahead.front().filter(|next| next.at < until)?;
+        self.ahead.pop_front();
         self.generated += 1;
         next.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
-        next
+        Some(next)
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {

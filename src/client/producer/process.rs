@@ -1,6 +1,7 @@
 //! A running producer: everything that dies with the process.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::accumulator::{Accumulator, Appended, Forecast};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
@@ -94,7 +95,7 @@ pub(super) struct Process {
     /// By key number: where its last record went that named no partition; [`NOWHERE`] before the first.
     placed: Vec<u32>,
     /// Records that name their partition or timestamp.
-    given: Rc<[GivenRecord]>,
+    given: Arc<[GivenRecord]>,
     /// How many partitions `key_partitions` and `placed` are for.
     partitions: u32,
     /// When the sender's timer goes off.
@@ -242,7 +243,7 @@ impl Process {
     #[inline]
     pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
         let until = self.quiet_until.min(ctx.now());
-        while let Some(Ahead { at, record, bytes }) = workload.take_before(until) {
+        while let Some(Ahead { at, record, bytes }) = workload.take_foreseen(until) {
             let keyed = self.partition_of_key(record);
             debug_assert!(keyed.is_none_or(|partition| self.placed[record.key as usize] == partition));
             self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);

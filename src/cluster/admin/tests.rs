@@ -24,7 +24,7 @@ impl Play {
         }
         let me = catalog.add_node("admin", Role::Admin);
         let ids = [catalog.add_topic("a", 1), catalog.add_topic("b", 1)];
-        let config = Rc::new(TopicConfig::default());
+        let config = TopicConfig::default();
         let topics = ids.map(|topic| CreatableTopic {
             topic,
             partitions: 1,

@@ -183,7 +183,7 @@ impl View<'_> {
             .partitions(topic.topic)
             .zip(placed)
             .map(|(tp, (replicas, isr))| MetadataRecord::Partition { tp, replicas, isr, leader: isr.first() });
-        let (partitions_at_first, config) = (topic.partitions, topic.config.clone());
+        let (partitions_at_first, config) = (topic.partitions, topic.config.clone().into());
         let topic = MetadataRecord::Topic { topic: topic.topic, partitions: partitions_at_first, config };
         Ok(std::iter::once(topic).chain(partitions).collect())
     }

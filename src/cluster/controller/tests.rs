@@ -150,7 +150,7 @@ impl Play {
             topic,
             partitions: self.controller.catalog.topics[topic.index()].partitions,
             replication_factor: 3,
-            config: Rc::new(config),
+            config,
             assignment: assignment.iter().map(|ids| list(ids)).collect(),
         }
     }

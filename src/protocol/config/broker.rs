@@ -1,6 +1,6 @@
 //! Broker, group coordinator and topic configs.
 
-use super::{Range, configs};
+use super::{AppendLinger, Range, configs};
 use crate::sim::time::Nanos;
 
 const fn ms(n: u64) -> Nanos {
@@ -14,8 +14,9 @@ configs! {
             "ISR members needed to accept acks=all and to move the high watermark; capped by the replica count (KAFKA-15583)";
         "unclean.leader.election.enable" => unclean_leader_election_enable: bool = false, "boolean", Range::Any,
             "lets a replica outside the ISR lead, at the price of committed records";
-        "segment.bytes" => segment_bytes: u64 = 1_073_741_824, "bytes", Range::AtLeast(1_048_576),
-            "the active segment rolls before it would grow beyond this; the old one is flushed";
+        "segment.bytes" => segment_bytes: u64 = 1_073_741_824, "bytes", Range::AtLeast(14),
+            "the active segment rolls before it would grow beyond this; the old one is flushed",
+            since V4_1 1_073_741_824, Range::AtLeast(1_048_576), "KIP-1030";
         "segment.ms" => segment_ms: Nanos = ms(604_800_000), "ms", Range::AtLeast(1),
             "the active segment rolls on append once record time has moved this far";
         "max.message.bytes" => max_message_bytes: u32 = 1_048_588, "bytes", Range::AtLeast(0),
@@ -92,8 +93,9 @@ configs! {
             "replicas of __consumer_offsets; its creation waits for that many brokers";
         "offsets.commit.timeout.ms" => offsets_commit_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
             "a coordinator write not replicated within this fails";
-        "group.coordinator.append.linger.ms" => group_coordinator_append_linger: Nanos = ms(5), "ms", Range::AtLeast(0),
-            "coordinator writes of one partition wait this long to be written together";
+        "group.coordinator.append.linger.ms" => group_coordinator_append_linger: AppendLinger = AppendLinger::Fixed(ms(5)), "ms", Range::AtLeast(0),
+            "coordinator writes of one partition wait this long to be written together; -1: only for those that are queued already",
+            since V4_2 AppendLinger::Adaptive, Range::AtLeast(-1), "KAFKA-19826";
         "group.initial.rebalance.delay.ms" => group_initial_rebalance_delay: Nanos = ms(3_000), "ms", Range::AtLeast(0),
             "the first rebalance of an empty group waits this long for more members";
         "group.min.session.timeout.ms" => group_min_session_timeout: Nanos = ms(6_000), "ms", Range::AtLeast(1),

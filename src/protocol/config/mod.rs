@@ -1,4 +1,4 @@
-//! Kafka's configs: names, defaults, ranges and units as in Kafka 4.0.
+//! Kafka's configs: names, defaults, ranges and units as in Kafka 4.0, and what later versions changed of them.
 //!
 //! One macro line per config is the only place where it is described: the typed field, the default,
 //! the legal range, what it does and where Kafka defines it. `kafkasim config` prints these lines.
@@ -11,7 +11,9 @@ mod value;
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig};
 pub use ignored::{bears_on_result, ignored, ignored_names};
-pub use value::{ConfigError, ConfigValue, Range};
+pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
+
+use super::rules::KafkaVersion;
 
 /// Whose config it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,6 +57,47 @@ pub struct ConfigEntry {
     pub effect: &'static str,
     /// Where Kafka defines it.
     pub source: &'static str,
+    /// What later versions changed, oldest first.
+    pub changes: Vec<ConfigChange>,
+}
+
+/// What a version of Kafka changed about a config.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConfigChange {
+    /// The first version in which it holds.
+    pub since: KafkaVersion,
+    /// The default from then on.
+    pub default: String,
+    /// The legal values from then on.
+    pub range: Range,
+    /// The KIP or issue.
+    pub issue: &'static str,
+}
+
+impl ConfigEntry {
+    /// Default and legal values in a version.
+    pub fn of(&self, version: KafkaVersion) -> (&str, &Range) {
+        let change = self.changes.iter().rfind(|change| change.since <= version);
+        change.map_or((&self.default, &self.range), |change| (&change.default, &change.range))
+    }
+    /// Whether a version takes this value.
+    pub fn takes(&self, version: KafkaVersion, value: &str) -> bool {
+        match self.scope {
+            Scope::Broker => BrokerConfig::default().set_in(version, self.name, value).is_ok(),
+            Scope::Topic => TopicConfig::default().set_in(version, self.name, value).is_ok(),
+            Scope::Producer => ProducerConfig::default().set_in(version, self.name, value).is_ok(),
+            Scope::Consumer => ConsumerConfig::default().set_in(version, self.name, value).is_ok(),
+        }
+    }
+    /// The values that some version takes.
+    pub fn widest(&self) -> Range {
+        let ranges = std::iter::once(&self.range).chain(self.changes.iter().map(|change| &change.range));
+        let low = |range: &Range| match range {
+            Range::AtLeast(low) | Range::Between(low, _) => *low,
+            Range::Any | Range::OneOf(_) => i64::MIN,
+        };
+        ranges.min_by_key(|range| low(range)).expect("there is one").clone()
+    }
 }
 
 /// Every config that the model honours, by scope, then name.
@@ -66,11 +109,14 @@ pub fn all() -> Vec<ConfigEntry> {
     all
 }
 
-/// Declares a struct of configs. See the callers for the form of a line.
+/// Declares a struct of configs. See the callers for the form of a line: name, field, default, unit, range, effect; then,
+/// for each later version that changed something, `since`, the version, the default and the range from then on and
+/// who changed it.
 macro_rules! configs {
     (
         $(#[$meta:meta])* pub struct $name:ident for $scope:ident from $source:literal {
-            $( $key:literal => $field:ident: $ty:ty = $default:expr, $unit:literal, $range:expr, $effect:literal; )*
+            $( $key:literal => $field:ident: $ty:ty = $default:expr, $unit:literal, $range:expr, $effect:literal
+               $(, since $since:ident $new_default:expr, $new_range:expr, $issue:literal)*; )*
         }
     ) => {
         $(#[$meta])*
@@ -86,7 +132,18 @@ macro_rules! configs {
                 $name { $($field: $default,)* }
             }
         }
-        /// What differs from Kafka's defaults, by Kafka's names.
+        impl $name {
+            /// The defaults of a version; [`Default`] has those of the oldest.
+            #[allow(unused_mut, unused_variables)]
+            pub fn of(version: $crate::protocol::rules::KafkaVersion) -> Self {
+                let mut config = $name::default();
+                $($(if version >= $crate::protocol::rules::KafkaVersion::$since {
+                    config.$field = $new_default;
+                })*)*
+                config
+            }
+        }
+        /// What differs from the defaults of the oldest version, by Kafka's names.
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let defaults = $name::default();
@@ -109,14 +166,44 @@ macro_rules! configs {
             }
         }
         impl $name {
-            /// Sets one config from its text form.
+            /// Sets one config from its text form, to whatever some version takes.
             ///
             /// # Errors
-            /// An unknown name, a value of the wrong type, or one outside Kafka's range.
+            /// An unknown name, a value of the wrong type, or one outside every version's range.
             pub fn set(&mut self, name: &str, value: &str) -> Result<(), $crate::protocol::config::ConfigError> {
+                use $crate::protocol::config::{ConfigError, ConfigValue};
                 match name {
-                    $($key => { self.$field = $crate::protocol::config::ConfigValue::parse(value, &$range)?; Ok(()) })*
-                    _ => Err($crate::protocol::config::ConfigError::UnknownName),
+                    $($key => {
+                        let set = <$ty as ConfigValue>::parse(value, &$range);
+                        $(let set = set.or_else(|_| <$ty as ConfigValue>::parse(value, &$new_range));)*
+                        self.$field = set?;
+                        Ok(())
+                    })*
+                    _ => Err(ConfigError::UnknownName),
+                }
+            }
+            /// Sets one config from its text form, if a version takes it.
+            ///
+            /// # Errors
+            /// An unknown name, a value of the wrong type, or one outside the version's range.
+            #[allow(unused_assignments, unused_mut, unused_variables)]
+            pub fn set_in(
+                &mut self,
+                version: $crate::protocol::rules::KafkaVersion,
+                name: &str,
+                value: &str,
+            ) -> Result<(), $crate::protocol::config::ConfigError> {
+                use $crate::protocol::config::{ConfigError, ConfigValue};
+                match name {
+                    $($key => {
+                        let mut range = $range;
+                        $(if version >= $crate::protocol::rules::KafkaVersion::$since {
+                            range = $new_range;
+                        })*
+                        self.$field = ConfigValue::parse(value, &range)?;
+                        Ok(())
+                    })*
+                    _ => Err(ConfigError::UnknownName),
                 }
             }
             /// The value of one config in its text form.
@@ -133,6 +220,10 @@ macro_rules! configs {
                 vec![$(ConfigEntry {
                     name: $key, scope: Scope::$scope, unit: $unit, default: ConfigValue::show(&defaults.$field),
                     range: $range, effect: $effect, source: $source,
+                    changes: vec![$(ConfigChange {
+                        since: $crate::protocol::rules::KafkaVersion::$since,
+                        default: <$ty as ConfigValue>::show(&$new_default), range: $new_range, issue: $issue,
+                    },)*],
                 },)*]
             }
         }

@@ -114,3 +114,29 @@ impl ConfigValue for Nanos {
         if *self == Nanos::MAX { i64::MAX.to_string() } else { self.as_millis().to_string() }
     }
 }
+
+/// `group.coordinator.append.linger.ms`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AppendLinger {
+    /// A write waits this long for more; zero: it is written at once.
+    Fixed(Nanos),
+    /// A write waits for those that the coordinator has to handle already.
+    Adaptive,
+}
+
+impl ConfigValue for AppendLinger {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let linger = Nanos::parse(text, range)?;
+        Ok(if linger == Nanos::MAX && text.trim() == "-1" {
+            AppendLinger::Adaptive
+        } else {
+            AppendLinger::Fixed(linger)
+        })
+    }
+    fn show(&self) -> String {
+        match self {
+            AppendLinger::Fixed(linger) => linger.show(),
+            AppendLinger::Adaptive => "-1".into(),
+        }
+    }
+}

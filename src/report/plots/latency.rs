@@ -8,8 +8,8 @@ use super::palette::{BLUE, GRAY, ORANGE, RED, SKY};
 use super::scale::Log;
 use super::sheet::{Field, LEFT, Panel, Sheet, Swatch, legend};
 use super::throughput::width_name;
-use crate::report::histogram::Histogram;
 use crate::report::series::{Bin, Series};
+use crate::run::histogram::Histogram;
 use crate::sim::time::Nanos;
 
 /// Percentiles of fewer records than this are chance.

@@ -13,16 +13,16 @@ mod trail;
 use std::fmt::Write;
 use std::rc::Rc;
 
+use super::Report;
 use super::human::wrap;
-use super::run::{Report, RunOptions, place, replay};
-use super::verdict::Verdict;
 use crate::check::Judgement;
 use crate::check::outcome::Finding;
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::scenario::Scenario;
+use crate::run::verdict::{Verdict, place};
+use crate::run::{Run, SimulatorBug};
 use life::Life;
 pub use steps::Step;
 use subject::{Subject, subject};
@@ -40,21 +40,24 @@ pub struct Story {
 }
 
 /// The story behind what is not as expected; else behind what went wrong as expected.
-pub fn explain(scenario: &Scenario, options: RunOptions, report: &Report) -> Story {
+///
+/// # Errors
+/// A bug of the simulator, in the run that listens.
+pub fn explain(run: &Run<'_>, report: &Report) -> Result<Story, SimulatorBug> {
     let setup = report.setup.clone();
-    match subject(&setup, &report.verdict, &report.judgement) {
+    Ok(match subject(&setup, &report.verdict, &report.judgement) {
         Subject::Nothing(title) => Story { title, steps: Vec::new(), moral: String::new() },
         Subject::Record { record, trouble, title } => {
             let mut life = Life::new(setup, record, trouble);
-            replay(scenario, options, None, &mut life);
+            run.run(&mut life)?;
             life.story(&title)
         }
         Subject::Witness { finding, witness } => {
             let mut trail = Trail::new(setup.clone(), witness.clone());
-            let causes = replay(scenario, RunOptions { causes: true, ..options }, Some(witness.at), &mut trail);
-            tell(trail, finding, &setup, causes.as_ref())
+            let world = run.clone().with_causes().replay_to(witness.at, &mut trail)?;
+            tell(trail, finding, &setup, world.causes())
         }
-    }
+    })
 }
 
 fn tell(trail: Trail, finding: &Finding, setup: &Setup, causes: Option<&Causes>) -> Story {

@@ -5,8 +5,9 @@ use crate::check::Judgement;
 use crate::check::ledger::{PlacedRecord, RecordRef};
 use crate::check::outcome::{Finding, Outcome, Witness};
 use crate::history::setup::Setup;
-use crate::report::run::place;
-use crate::report::verdict::{Standing, Verdict, describe, thousands};
+use crate::run::figures::thousands;
+use crate::run::verdict::place;
+use crate::run::verdict::{Standing, Verdict, describe};
 
 /// What a story is about.
 #[derive(Clone, Debug)]

@@ -4,16 +4,14 @@ use super::*;
 use crate::check::Judge;
 use crate::history::fact::Fact;
 use crate::history::record::Record;
-use crate::report::run::run;
-use crate::report::verdict::Answers;
+use crate::run::verdict::Answers;
 use crate::scenario::{self, Override, embedded};
 use crate::sim::time::Nanos;
 
 fn story_of(name: &str, until: u64) -> String {
     let (scenario, _) = scenario::parse(&embedded::find(name).unwrap(), &[]).unwrap();
-    let options = RunOptions { seed: scenario.seed, until: Some(Nanos::from_secs(until)), causes: false };
-    let (report, ..) = run(&scenario, options, |_| ()).unwrap();
-    let story = explain(&scenario, options, &report);
+    let run = Run::new(&scenario, scenario.seed).until(Some(Nanos::from_secs(until)));
+    let story = explain(&run, &Report::of(&run).unwrap()).unwrap();
     assert!(story.steps.len() <= steps::MOST && !story.moral.is_empty(), "{name}");
     story.print(100)
 }
@@ -58,9 +56,8 @@ fn the_stories_of_the_library() {
 fn nothing_broke_is_one_line() {
     let (mut scenario, _) = scenario::parse(&embedded::find("leader-crash").unwrap(), &[]).unwrap();
     scenario.expect.clear();
-    let options = RunOptions { seed: 1, until: Some(Nanos::from_secs(10)), causes: false };
-    let (report, ..) = run(&scenario, options, |_| ()).unwrap();
-    let text = explain(&scenario, options, &report).print(100);
+    let run = Run::new(&scenario, 1).until(Some(Nanos::from_secs(10)));
+    let text = explain(&run, &Report::of(&run).unwrap()).unwrap().print(100);
     assert!(text.starts_with("why: nothing broke") && text.lines().count() <= 2, "{text}");
 }
 
@@ -68,9 +65,9 @@ fn nothing_broke_is_one_line() {
 fn story_of_a_lie(lie: impl Fn(&mut Fact) -> bool) -> String {
     let changes = ["duration=14s", "producers.checkout.rate=20/s"].map(Override::new);
     let (scenario, _) = scenario::parse(&embedded::find("leader-crash").unwrap(), &changes).unwrap();
-    let options = RunOptions { seed: 1, until: None, causes: false };
-    let (_, record, _) = run(&scenario, options, |_| Record::default()).unwrap();
-    let setup = Rc::new(scenario.world().setup(1));
+    let (run, mut record) = (Run::new(&scenario, 1), Record::default());
+    run.run(&mut record).unwrap();
+    let setup = run.setup().clone();
     let mut entries: Vec<Entry> = record.entries().iter().copied().collect();
     let lied = entries.iter_mut().skip_while(|entry| entry.at.as_millis() < 8_000).find_map(|entry| {
         let mut fact = entry.fact;

@@ -53,7 +53,7 @@ impl Decode for SetConfig {
     fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
         let mut map = MapReader::open(node, "action", findings)?;
         let topic = map.required("topic", findings);
-        let mut configs = Configs::default();
+        let mut configs = Configs::of(findings.version);
         for (name, value) in map.rest() {
             configs.read(name, value, &["topic"], findings);
         }

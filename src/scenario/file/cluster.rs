@@ -88,7 +88,7 @@ impl Decode for Topic {
             replication_factor: map.optional("replication.factor", findings),
             replicas: map.optional("replicas", findings),
             create: map.optional("create", findings),
-            configs: Configs::default(),
+            configs: Configs::of(findings.version),
         };
         for (name, value) in map.rest() {
             topic.configs.read(name, value, &TOPIC_KEYS, findings);

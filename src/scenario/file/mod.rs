@@ -10,6 +10,7 @@ pub(super) mod fault;
 pub(super) mod leaf;
 pub(super) mod shape;
 pub(super) mod variant;
+pub(super) mod version;
 pub(super) mod workload;
 
 use super::decode::{List, Named, OneOrMore, section};
@@ -19,6 +20,7 @@ use expect::Expect;
 use fault::Fault;
 use leaf::{Duration, Name, Seed, Text};
 use variant::Variant;
+use version::Version;
 use workload::{Group, Producer};
 
 section! {
@@ -34,6 +36,8 @@ section! {
         optional "tags" => tags: List<Name>,
         /// The seed of a run that names no other. Default: 1.
         optional "seed" => seed: Seed,
+        /// Which Kafka it is, brokers, controller, clients and tools alike: `4.0`, `4.1`, `4.2`, `4.3` or `4.4`. Default: the newest.
+        optional "kafka.version" => version: Version,
         /// How long workloads and faults go on, in simulated time.
         needed "duration" => duration: Duration,
         /// How long the final read phase may take at most: faults are over, producers silent, groups read

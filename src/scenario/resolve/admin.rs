@@ -1,7 +1,5 @@
 //! The administrator's actions: each is a process of its own that comes, asks, and goes.
 
-use std::rc::Rc;
-
 use super::Names;
 use crate::protocol::catalog::Role;
 use crate::protocol::ids::Tp;
@@ -113,12 +111,12 @@ fn elect_leaders(elect: &ElectLeaders, names: &Names, findings: &mut Findings) -
             .label("one of them")
             .help("leave one out");
     }
-    let of_topic = |topic: &At<Name>, findings: &mut Findings| -> Option<Rc<[Tp]>> {
+    let of_topic = |topic: &At<Name>, findings: &mut Findings| -> Option<Box<[Tp]>> {
         let topic = names.topic(&topic.0, topic.span, findings)?;
         Some(names.catalog.partitions(topic).collect())
     };
-    let partitions: Rc<[Tp]> = match (&elect.partition, &elect.topic) {
-        (Some(partition), _) => Rc::from([names.partition(&partition.0, partition.span, findings)?]),
+    let partitions: Box<[Tp]> = match (&elect.partition, &elect.topic) {
+        (Some(partition), _) => Box::new([names.partition(&partition.0, partition.span, findings)?]),
         (None, Some(topic)) => of_topic(topic, findings)?,
         (None, None) => (0..names.catalog.partition_count()).map(Tp).collect(),
     };

@@ -1,6 +1,6 @@
 //! Producers and consumer groups.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::servers::distribution;
 use super::{MAX_CLIENTS, MAX_RECORDS, Names};
@@ -129,7 +129,7 @@ fn producer_spec(
             .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let config = producer.config.as_ref().map(|at| &at.value).cloned().unwrap_or_default();
+    let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     ProducerSpec {
         topic,
         config: super::kafka::producer(&config, at, findings),
@@ -154,7 +154,7 @@ fn given_records(
     names: &Names,
     (start, stop, end): (Nanos, Nanos, Nanos),
     findings: &mut Findings,
-) -> Rc<[GivenRecord]> {
+) -> Arc<[GivenRecord]> {
     let Some(At { value: Legible(Some(list)), span }) = &producer.records else { return [].into() };
     if list.0.is_empty() {
         findings.error(codes::EMPTY_SECTION, *span, "`records` is empty").label("name at least one record");
@@ -405,7 +405,7 @@ fn consumer_spec(
     duration: Nanos,
     findings: &mut Findings,
 ) -> (ConsumerSpec, Option<Nanos>) {
-    let config = group.config.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
     let commit = commit_mode(group, &config, findings);
     checked.enable_auto_commit = commit == CommitMode::Auto;

@@ -9,7 +9,6 @@ mod servers;
 mod size;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::Scenario;
 use super::codes;
@@ -19,6 +18,7 @@ use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
 
@@ -57,12 +57,13 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = std::iter::repeat_n(Rc::new(names.config.clone()), usize::from(names.brokers)).collect();
+    let brokers = vec![names.config.clone(); usize::from(names.brokers)];
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
+        rules: Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0)),
         duration,
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
-        catalog: Rc::new(names.catalog),
+        catalog: names.catalog,
         brokers,
         topics,
         producers,
@@ -132,7 +133,9 @@ impl Names {
     fn new(file: &File, findings: &mut Findings) -> Names {
         let cluster = file.cluster.as_ref();
         let brokers = cluster.and_then(|c| c.brokers.as_ref()).map_or(3, |at| at.0 as u8);
-        let config = cluster.and_then(|c| c.config.as_ref()).map(|c| c.value.value.clone()).unwrap_or_default();
+        let config = cluster
+            .and_then(|c| c.config.as_ref())
+            .map_or_else(|| BrokerConfig::of(findings.version), |c| c.value.value.clone());
         let mut catalog = Catalog::default();
         for id in 1..=brokers {
             catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));

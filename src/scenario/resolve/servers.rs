@@ -1,7 +1,5 @@
 //! Cluster, topics, network and disks.
 
-use std::rc::Rc;
-
 use super::{MAX_REPLICAS, Names};
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::BrokerConfig;
@@ -95,7 +93,7 @@ pub(super) fn topics(
                 .label("too many with this topic");
             break;
         }
-        let config = Rc::new(topic.configs.over(names.config.topic_defaults()));
+        let config = topic.configs.over(names.config.topic_defaults());
         let partitions = names.partitions_at_start.get(&id).copied().unwrap_or(1);
         let later = topic.create.as_ref().is_some_and(|at| at.value == Creation::Later);
         let topic = CreatableTopic { topic: id, partitions, replication_factor: factor as u16, config, assignment };

@@ -1,5 +1,6 @@
 //! Distributions of spans of time, and the tables that sample them.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Stream;
@@ -51,7 +52,8 @@ impl Distribution {
         }
     }
 
-    /// Builds what draws from this distribution. Costs up to a millisecond: build once, clone freely.
+    /// Builds what draws from this distribution. The first time costs up to a millisecond; a thread remembers the
+    /// last few tables, for they depend on nothing else, and runs of one scenario all want the same.
     ///
     /// # Panics
     /// `high` below `low`, `p99` below `p50`, or a `p50` of zero under a greater `p99`.
@@ -64,21 +66,20 @@ impl Distribution {
             }
             Distribution::Exponential { mean } => {
                 let mean = mean.0 as f64;
-                Kind::Table(Rc::new(Table::new(|tail| match tail {
-                    Tail::Lower(p) => -mean * libm::log1p(-p),
-                    Tail::Upper(p) => -mean * libm::log(p),
-                })))
+                let halves = |p: f64| (-mean * libm::log1p(-p), -mean * libm::log(p));
+                Kind::Table(remembered(*self, || Table::new(halves)))
             }
             Distribution::LogNormal { p50, p99 } if p50 == p99 => Kind::Constant(p50),
             Distribution::LogNormal { p50, p99 } => {
                 assert!(Nanos::ZERO < p50 && p50 < p99, "log-normal with median {p50:?} and p99 {p99:?}");
                 let median = p50.0 as f64;
                 let sigma = libm::log(p99.0 as f64 / median) / NORMAL_P99;
-                let mut deviate = NormalTail::default();
-                Kind::Table(Rc::new(Table::new(|tail| match tail {
-                    Tail::Lower(p) => median * libm::exp(-sigma * deviate.of(p)),
-                    Tail::Upper(p) => median * libm::exp(sigma * deviate.of(p)),
-                })))
+                let mut tail = NormalTail::default();
+                let halves = |p: f64| {
+                    let deviate = tail.of(p);
+                    (median * libm::exp(-sigma * deviate), median * libm::exp(sigma * deviate))
+                };
+                Kind::Table(remembered(*self, || Table::new(halves)))
             }
         })
     }
@@ -128,10 +129,24 @@ impl Sampler {
     }
 }
 
-/// Which end of the distribution, and the probability of lying farther out.
-enum Tail {
-    Lower(f64),
-    Upper(f64),
+/// Tables that a thread remembers at most: those of some scenarios, in a quarter of a megabyte.
+const REMEMBERED: usize = 16;
+
+thread_local! {
+    /// The last used comes first.
+    static TABLES: RefCell<Vec<(Distribution, Rc<Table>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The table of a distribution, built unless it was built lately.
+fn remembered(of: Distribution, build: impl FnOnce() -> Table) -> Rc<Table> {
+    TABLES.with_borrow_mut(|tables| {
+        let found = tables.iter().position(|(known, _)| *known == of);
+        let entry = found.map_or_else(|| (of, Rc::new(build())), |index| tables.remove(index));
+        let table = entry.1.clone();
+        tables.truncate(REMEMBERED - 1);
+        tables.insert(0, entry);
+        table
+    })
 }
 
 /// Halvings of the tail probability that the table resolves, and equal steps within each.
@@ -152,16 +167,15 @@ struct Table {
 }
 
 impl Table {
-    fn new(mut quantile: impl FnMut(Tail) -> f64) -> Table {
-        let mut half = |tail: fn(f64) -> Tail| {
-            let mut knots = Box::new([0; KNOTS]);
-            // From the median outwards: the normal quantile starts from its neighbour.
-            for (index, knot) in knots.iter_mut().enumerate().rev() {
-                *knot = to_nanos(quantile(tail(tail_probability(index))));
-            }
-            knots
-        };
-        Table { lower: half(Tail::Lower), upper: half(Tail::Upper) }
+    /// `quantiles` gives the two quantiles beyond which there is this probability, at the lower and the upper end.
+    fn new(mut quantiles: impl FnMut(f64) -> (f64, f64)) -> Table {
+        let (mut lower, mut upper) = (Box::new([0; KNOTS]), Box::new([0; KNOTS]));
+        // From the median outwards: the normal quantile starts from its neighbour.
+        for index in (0..KNOTS).rev() {
+            let (low, high) = quantiles(tail_probability(index));
+            (lower[index], upper[index]) = (to_nanos(low), to_nanos(high));
+        }
+        Table { lower, upper }
     }
 
     /// The quantile for 64 random bits: one for the end, 63 for how far out.

@@ -26,7 +26,7 @@ impl World {
     }
 
     fn resolve(&mut self, fault: u16, target: Target) -> Vec<NodeId> {
-        let catalog = self.spec.catalog.clone();
+        let catalog = self.blueprint.catalog.clone();
         let broker = |b| catalog.broker_node(b);
         match target {
             Target::Node(node) => vec![node],
@@ -47,7 +47,7 @@ impl World {
 
     /// One of the living processes of a role, at random.
     fn draw(&mut self, fault: u16, wanted: impl Fn(Role) -> bool) -> Vec<NodeId> {
-        let nodes = &self.spec.catalog.nodes;
+        let nodes = &self.blueprint.catalog.nodes;
         let alive: Vec<NodeId> = (0..nodes.len())
             .filter(|i| wanted(nodes[*i].role) && self.processes[*i].is_alive())
             .map(|i| NodeId(i as u16))

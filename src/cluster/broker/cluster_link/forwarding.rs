@@ -3,7 +3,6 @@
 //! `transaction-coordinator/.../RPCProducerIdManager.java`).
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use super::controller_channel::{ChannelEvent, ControllerChannel};
 use crate::cluster::coordinator::ReplyTo;
@@ -153,5 +152,5 @@ pub(super) fn creatable(topic: TopicId, is_offsets: bool, partitions: u32, confi
     } else {
         (config.default_replication_factor, defaults)
     };
-    CreatableTopic { topic, partitions, replication_factor, config: Rc::new(config), assignment: Vec::new() }
+    CreatableTopic { topic, partitions, replication_factor, config, assignment: Vec::new() }
 }

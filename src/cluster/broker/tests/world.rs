@@ -113,7 +113,7 @@ impl World {
             topic: TOPIC,
             partitions: 1,
             replication_factor: 3,
-            config: Rc::new(topic),
+            config: topic,
             assignment: vec![brokers(&[1, 2, 3])],
         };
         let conn = world.connect(1);

@@ -145,7 +145,7 @@ fn configs_change_one_by_one() {
     let config = TopicConfig { max_message_bytes: 5_000, ..TopicConfig::default() };
     let topic = play.topic("b", &[], config);
     let id = topic.topic;
-    let changes: std::rc::Rc<[(String, String)]> = [("min.insync.replicas".to_owned(), "2".to_owned())].into();
+    let changes: Box<[(String, String)]> = [("min.insync.replicas".to_owned(), "2".to_owned())].into();
     let alter = AdminRequest::AlterTopicConfigs { topic: id, changes };
     assert_eq!(play.administer(alter.clone()), ErrorCode::UnknownTopicOrPartition);
     assert_eq!(play.create(topic), ErrorCode::None);

@@ -13,6 +13,7 @@ use super::result::{CoordinatorResult, Position};
 use super::shard::CoordinatorShard;
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
+use crate::protocol::config::AppendLinger;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -160,10 +161,10 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
     /// The first records of a batch open it (`maybeAllocateNewBatch`).
     fn open_batch(&mut self, env: &mut Env<'_, '_, S::Shared>) {
         if self.current.is_none() && !self.records.is_empty() {
-            let linger = env.config.append_linger;
-            self.current = Some(CoordinatorBatch { write: env.take_write(), due: linger == Nanos::ZERO });
-            if linger > Nanos::ZERO {
-                env.set_timer(env.linger_timer(self.number), linger);
+            let due = env.config.append_linger == AppendLinger::Fixed(Nanos::ZERO);
+            self.current = Some(CoordinatorBatch { write: env.take_write(), due });
+            if !due {
+                env.set_timer(env.linger_timer(self.number), open_for(env.config.append_linger));
             }
         }
     }
@@ -194,7 +195,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
     }
 
     fn flush_without_linger(&mut self, env: &mut Env<'_, '_, S::Shared>) {
-        if env.config.append_linger == Nanos::ZERO {
+        if env.config.append_linger == AppendLinger::Fixed(Nanos::ZERO) {
             self.flush_if_due(env);
         }
     }
@@ -294,5 +295,14 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         self.shard.unloaded(env);
         env.cancel_timer(env.linger_timer(self.number));
         env.cancel_timer(env.write_timeout_timer(self.number));
+    }
+}
+
+/// How long a batch stays open. An adaptive linger puts the flush behind all that is queued already
+/// (`enqueueAdaptiveFlush`): here that is what happens at the same time.
+fn open_for(linger: AppendLinger) -> Nanos {
+    match linger {
+        AppendLinger::Fixed(linger) => linger,
+        AppendLinger::Adaptive => Nanos::ZERO,
     }
 }

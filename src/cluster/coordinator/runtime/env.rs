@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::batch::CoordinatorRecord;
+use crate::protocol::config::AppendLinger;
 use crate::protocol::ids::{BrokerId, ConnId, NodeId, Tp};
 use crate::protocol::messages::Response;
 use crate::sim::time::Nanos;
@@ -48,7 +49,7 @@ pub enum Command {
 #[derive(Clone, Copy, Debug)]
 pub struct RuntimeConfig {
     /// How long a batch stays open for more records (`withAppendLingerMs`).
-    pub append_linger: Nanos,
+    pub append_linger: AppendLinger,
     /// How long an answer waits for its write to be committed (`withDefaultWriteTimeOut`).
     pub default_write_timeout: Nanos,
     /// The timer of the topic's first partition for the end of a batch's linger; the others' follow.

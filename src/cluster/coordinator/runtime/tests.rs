@@ -6,6 +6,7 @@ use super::*;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::{Effect, Outbox, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
+use crate::protocol::config::AppendLinger;
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -128,8 +129,11 @@ struct Stage {
 impl Stage {
     /// Loads a log that holds these numbers.
     fn new(log: &[i64], high_watermark: i64) -> Stage {
+        Stage::lingering(AppendLinger::Fixed(Nanos::from_millis(5)), log, high_watermark)
+    }
+    fn lingering(linger: AppendLinger, log: &[i64], high_watermark: i64) -> Stage {
         let config = RuntimeConfig {
-            append_linger: Nanos::from_millis(5),
+            append_linger: linger,
             default_write_timeout: Nanos::from_secs(5),
             linger_timer: Timer { index: 0, ..LINGER },
             write_timeout_timer: Timer { index: 0, ..WRITE_TIMEOUT },

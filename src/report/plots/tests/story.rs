@@ -42,13 +42,7 @@ pub fn isr(brokers: &[u8]) -> BrokerList {
 
 impl Story {
     pub fn new(name: &str, duration_ms: u64, partitions: u32) -> Story {
-        let mut setup = Setup {
-            scenario: name.into(),
-            seed: 7,
-            kafka: "4.0.0".into(),
-            duration: ms(duration_ms),
-            ..Setup::default()
-        };
+        let mut setup = Setup { scenario: name.into(), seed: 7, duration: ms(duration_ms), ..Setup::default() };
         for broker in 1..=BROKERS {
             setup.catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }

@@ -2,6 +2,7 @@
 
 use super::play::{BILLING, Play};
 use super::tells;
+use crate::protocol::config::AppendLinger;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Response;
@@ -65,7 +66,7 @@ fn commits_of_one_linger_share_a_batch() {
 
 #[test]
 fn without_linger_a_commit_is_written_at_once() {
-    let mut play = Play::new(|config| config.group_coordinator_append_linger = Nanos::ZERO);
+    let mut play = Play::new(|config| config.group_coordinator_append_linger = AppendLinger::Fixed(Nanos::ZERO));
     play.commit("a", &[(0, 10)]);
     assert_eq!(last_commit(&play), ErrorCode::None);
 }

@@ -1,11 +1,11 @@
 //! Did the run show what its scenario expects?
 
-use super::human::short;
+use super::figures::{short, thousands};
 use super::latencies::Latencies;
 use crate::check::Judgement;
 use crate::check::expect::{Answer, Question};
 use crate::check::outcome::{Finding, Outcome};
-use crate::history::setup::Ignored;
+use crate::history::setup::{Ignored, Setup};
 use crate::scenario::{self, Expectation, LedgerOf};
 
 /// How one expectation, or one unexpected finding, stands.
@@ -243,24 +243,25 @@ fn times(n: u64) -> String {
     if n == 1 { "once".into() } else { format!("{} times", thousands(n)) }
 }
 
-/// `12345` as `12,345`.
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
+/// Names the place of a finding's first witness: ` on orders-3@900`.
+pub fn place(setup: &Setup) -> impl Fn(&Finding) -> String + '_ {
+    |finding| {
+        let first = match &finding.outcome {
+            Outcome::Violated { first, .. } => Some(first),
+            Outcome::NotPromised { first, .. } => first.as_ref(),
+            _ => None,
+        };
+        first.and_then(|w| Some((w.tp?, w.offset))).map_or(String::new(), |(tp, offset)| {
+            let offset = offset.filter(|o| o.0 >= 0).map_or(String::new(), |o| format!("@{o}"));
+            format!(" on {}{offset}", setup.catalog.tp_name(tp))
+        })
     }
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::Judge;
-    use crate::history::setup::Setup;
     use std::rc::Rc;
 
     /// A judgement of nothing, but for what was not simulated.

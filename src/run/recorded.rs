@@ -1,13 +1,11 @@
-//! A report of a history that was read from a file: the same folds as over a run.
+//! A history that was read from a file, judged as a run is.
 
 use std::rc::Rc;
 
 use super::cut;
+use super::judged::Judged;
 use super::latencies::Latencies;
-use super::run::{Report, place};
-use super::series::Series;
-use super::timeline::Timeline;
-use super::verdict::{Answers, Verdict, questions};
+use super::verdict::{Answers, Verdict, place, questions};
 use crate::check::Judge;
 use crate::check::expect::{Answer, Questions};
 use crate::history::Observer;
@@ -16,17 +14,17 @@ use crate::history::jsonl::Imported;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
-/// Judges the facts of a file, against the expectations of its scenario if that is known.
-pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
+/// Judges the facts of a file, against the expectations of its scenario if that is known. `others` see every
+/// fact, too.
+pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut impl Observer) -> Judged {
     let setup = Rc::new(history.setup.clone());
     let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     // What is asked names processes and partitions by number: the numbers must be those of this history.
-    let fits = scenario.is_none_or(|s| *s.world().catalog == setup.catalog);
+    let fits = scenario.is_none_or(|s| s.world().catalog == setup.catalog);
     let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(&setup, expect));
-    let people = (Timeline::new(setup.clone()), Series::new(setup.clone()));
-    let mut observers = ((Judge::new(setup.clone()), asked), people);
+    let mut observers = ((Judge::new(setup.clone()), asked), others);
     history.entries.iter().for_each(|entry| observers.observe(entry));
-    let ((judge, (questions, latencies)), (timeline, series)) = observers;
+    let ((judge, (questions, latencies)), _) = observers;
     let judgement = judge.finish();
     let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
     let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
@@ -43,22 +41,15 @@ pub fn report(history: &Imported, scenario: Option<&Scenario>) -> Report {
     if cut.is_some() {
         cut::excuse(expect, &mut verdict.items, &judgement, end);
     }
-    Report {
-        scenario: setup.scenario.clone(),
-        summary: scenario.map_or(String::new(), |s| s.summary.clone()),
-        teaches: scenario.map_or(String::new(), |s| s.teaches.clone()),
-        variant: scenario.and_then(|s| s.variant.clone()),
-        variants: scenario.map_or(Vec::new(), |s| s.variants.clone()),
-        changes: scenario.map_or(Vec::new(), |s| s.changes.clone()),
+    Judged {
         interrupted: false,
         cut,
         end,
         events: history.entries.last().map_or(0, |entry| entry.event + 1),
         digest: history.digest.clone(),
         warnings: Vec::new(),
-        setup: setup.clone(),
-        timeline,
-        series,
+        causes: None,
+        setup,
         judgement,
         verdict,
     }

@@ -1,0 +1,283 @@
+//! Why something that was broken need not have held: the conditions of Kafka's promises.
+//!
+//! One that follows from the configuration alone is known before the first fact ([`unordered`],
+//! [`commits_late`], ...): the contract is written from the same functions.
+
+use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
+use crate::sim::time::Nanos;
+
+/// Why committed records may be lost without anybody being to blame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// A replica outside the ISR was elected.
+    Unclean,
+    /// The only member of the ISR came back from a power loss without its unflushed records.
+    LastReplica,
+    /// So many replicas at once had lost records in power losses, as many as min ISR.
+    TooMany(u16),
+    /// A replica that had lost power was elected from the ISR before the controller knew: it was back before
+    /// its session was over.
+    Unnoticed(BrokerId),
+    /// A broker that was back before its session was over wrote in its old epoch: what others have of that
+    /// epoch may differ.
+    Unregistered(BrokerId),
+}
+
+/// See the module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Excuse {
+    // --- what was configured -------------------------------------------------------------------
+    /// No producer asks for `acks=all`; this is the most that one asks for.
+    Acks(Acks),
+    /// A producer sends without idempotence.
+    NotIdempotent(NodeId),
+    /// A producer retries without idempotence.
+    RetriesBlindly(NodeId),
+    /// A producer retries with so many requests in flight, without idempotence.
+    RetriesOvertake(NodeId, u32),
+    /// A producer waits for no answer: a connection that it has replaced may be read beside the new one.
+    SideBySide(NodeId),
+    /// A consumer commits before it processes.
+    CommitsFirst(NodeId),
+    /// A consumer commits after it has processed.
+    CommitsLate(NodeId),
+    /// A consumer commits what waits for its worker.
+    HandsOff(NodeId),
+    /// A group gives up records that it cannot process.
+    Skips(GroupId),
+    /// A coordinator gives up what is not replicated within this time, assignments too.
+    WritesGivenUp(Nanos),
+    // --- what was lost -------------------------------------------------------------------------
+    /// Committed records of a partition may be lost.
+    Lost(Tp, Loss),
+    /// The leader lost power with what it had sent, and was back in its old epoch before its session ended.
+    BackInOldEpoch(BrokerId),
+    // --- what Kafka does all the same ----------------------------------------------------------
+    /// A partition had forgotten a producer after `producer.id.expiration.ms`.
+    Forgotten(Tp, NodeId, Nanos),
+    /// A leader that knew nothing of a producer accepted a later batch of it first (KIP-360).
+    OvertakenBlindly(NodeId),
+    /// A request that a producer had given up was carried out late.
+    GivenUpRequest(NodeId),
+    /// A late retry was appended again, under a new producer epoch: a leader that has reloaded its producers knows
+    /// only the newest batch of each.
+    LateRetry(NodeId),
+    /// A producer sends what has expired in the same pass.
+    SentAfterFailing(NodeId),
+    /// A producer was paused.
+    Paused(NodeId),
+    /// A producer looks at no deadline while it waits for its producer id.
+    WaitsForId(NodeId),
+    /// The same, and nobody is there to give it one.
+    NobodyGivesId(NodeId),
+    /// A producer has put a batch back, behind younger ones.
+    PutBack(NodeId),
+    /// A producer died with records in memory.
+    DiedWithRecords(NodeId),
+    /// A follower may cut more than what differs, above what is committed (KIP-101).
+    CutsMore,
+    /// A fetch session does not repeat a high watermark that came with a divergence.
+    NotRepeated,
+    /// A leader forgot its proposal over the late record of the ISR before.
+    ForgotProposal(BrokerId),
+    /// A position came from a commit or a reset, and was never validated.
+    NeverValidated,
+    /// A consumer asks for the end of its epoch once (KIP-320).
+    AsksOnce,
+    /// A position of a group was reset to the latest offset.
+    Leapt(GroupId),
+    /// A leader knows this for committed, its epoch began there: it tells no latest offset.
+    NoLatestOffset(Tp, Offset, Offset),
+    /// A commit that its sender had given up was carried out late.
+    GivenUpCommit,
+    /// A commit was set back for this reason.
+    SetBack(&'static str),
+    /// The members of a group may not know of a partition yet.
+    UnknownYet(Tp),
+    /// A group goes back to a record that it cannot process.
+    Stuck(GroupId),
+    // --- who was not there ---------------------------------------------------------------------
+    /// The controller is down.
+    ControllerDown(NodeId),
+    /// A partition has no live leader.
+    NoLeader(Tp),
+    /// A group has no coordinator: `__consumer_offsets` was never created.
+    NoOffsetsTopic(GroupId),
+    /// A group has no coordinator: the partition has no live leader.
+    NoCoordinator(GroupId, Tp),
+    /// A group had a coordinator that had been deposed.
+    DeposedCoordinator(GroupId),
+    /// Such a coordinator answered.
+    DeposedAnswers(GroupId),
+    // --- what takes its time -------------------------------------------------------------------
+    /// Faults went on while a broker started.
+    FaultsAtStart,
+    /// A rebalance took longer than this, while faults went on.
+    FaultsAtRebalance(GroupId, Nanos),
+    /// A broker is still catching up.
+    CatchingUp(BrokerId),
+    /// A group was still at work when the run ended.
+    StillAtWork(GroupId),
+    /// The run ended so long after the last disturbance; it may take the second.
+    TooEarly(Nanos, Nanos),
+}
+
+impl Excuse {
+    /// In one sentence, with the names of the run.
+    pub fn text(self, setup: &Setup) -> String {
+        let names = &setup.catalog;
+        let node = |node: NodeId| names.node_name(node);
+        let tp = |tp: Tp| names.tp_name(tp);
+        let group = |group: GroupId| names.groups[group.index()].as_str();
+        match self {
+            Excuse::Acks(acks) => format!("producers use acks={}", if acks == Acks::One { 1 } else { 0 }),
+            Excuse::NotIdempotent(p) => format!("{} sends without idempotence", node(p)),
+            Excuse::RetriesBlindly(p) => format!("{} retries without idempotence", node(p)),
+            Excuse::RetriesOvertake(p, n) => {
+                format!("{} retries with {n} requests in flight and without idempotence", node(p))
+            }
+            Excuse::SideBySide(p) => format!(
+                "{} waits for no answer (acks=0): a connection that it has replaced may be read beside the new one",
+                node(p)
+            ),
+            Excuse::CommitsFirst(c) => format!("{} commits before it processes", node(c)),
+            Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
+            Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
+            Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
+            Excuse::WritesGivenUp(timeout) => {
+                format!("a coordinator gives up what is not replicated within {timeout}, assignments too")
+            }
+            Excuse::Lost(place, loss) => lost(names, setup, place, loss),
+            Excuse::BackInOldEpoch(b) => format!(
+                "broker {b} lost power with what it had sent, and was back in its old epoch before its session ended"
+            ),
+            Excuse::Forgotten(place, p, expiration) => format!(
+                "{} had forgotten {} (producer.id.expiration.ms {} ms)",
+                tp(place),
+                node(p),
+                expiration.as_millis()
+            ),
+            Excuse::OvertakenBlindly(p) => {
+                format!("a leader that knew nothing of {} accepted a later batch first (KIP-360)", node(p))
+            }
+            Excuse::GivenUpRequest(p) => format!("a request that {} had given up was carried out late", node(p)),
+            Excuse::LateRetry(p) => {
+                format!("a late retry of {} was appended again, under a new producer epoch", node(p))
+            }
+            Excuse::SentAfterFailing(p) => {
+                format!("{} sends what has expired in the same pass (Sender.sendProducerData)", node(p))
+            }
+            Excuse::Paused(p) => format!("{} was paused", node(p)),
+            Excuse::WaitsForId(p) => format!(
+                "{} looks at no deadline while it waits for its producer id (Sender.maybeSendAndPollTransactionalRequest)",
+                node(p)
+            ),
+            Excuse::NobodyGivesId(p) => {
+                format!("{} waits for its producer id, and nobody is there to give it one", node(p))
+            }
+            Excuse::PutBack(p) => format!(
+                "{} has put it back, behind younger batches (Sender.getExpiredInflightBatches, \
+                 RecordAccumulator.expiredBatches)",
+                node(p)
+            ),
+            Excuse::DiedWithRecords(p) => format!("{} died with records in memory", node(p)),
+            Excuse::CutsMore => {
+                "a follower may cut more than what differs, above what is committed, and fetch it again (KIP-101)"
+                    .into()
+            }
+            Excuse::NotRepeated => {
+                "a fetch session does not repeat a high watermark that came with a divergence".into()
+            }
+            Excuse::ForgotProposal(b) => {
+                format!("leader {b} forgot its proposal over the late record of the ISR before (Partition.makeLeader)")
+            }
+            Excuse::NeverValidated => "its position came from a commit or a reset, and was never validated".into(),
+            Excuse::AsksOnce => "a consumer asks for the end of its epoch once (KIP-320)".into(),
+            Excuse::Leapt(g) => format!("a position of {} was reset to the latest offset", group(g)),
+            Excuse::NoLatestOffset(place, readable, start) => format!(
+                "the leader of {} knows {readable} for committed, its epoch began at {start}: no latest offset",
+                tp(place)
+            ),
+            Excuse::GivenUpCommit => "a commit that its sender had given up was carried out late".into(),
+            Excuse::SetBack(reason) => reason.into(),
+            Excuse::UnknownYet(place) => format!("the members may not know of {} yet", tp(place)),
+            Excuse::Stuck(g) => format!("group {} goes back to a record that it cannot process", group(g)),
+            Excuse::ControllerDown(c) => format!("{} is down", node(c)),
+            Excuse::NoLeader(place) => format!("{} has no live leader", tp(place)),
+            Excuse::NoOffsetsTopic(g) => {
+                format!("group {} has no coordinator: __consumer_offsets was never created", group(g))
+            }
+            Excuse::NoCoordinator(g, home) => {
+                format!("group {} has no coordinator: {} has no live leader", group(g), tp(home))
+            }
+            Excuse::DeposedCoordinator(g) => format!("{} had a coordinator that had been deposed", group(g)),
+            Excuse::DeposedAnswers(g) => format!("a deposed coordinator of {} answered", group(g)),
+            Excuse::FaultsAtStart => "faults went on while it started".into(),
+            Excuse::FaultsAtRebalance(g, bound) => {
+                format!("a rebalance of {} took longer than {bound}, while faults went on", group(g))
+            }
+            Excuse::CatchingUp(b) => format!("broker {b} is still catching up"),
+            Excuse::StillAtWork(g) => format!("group {} was still at work when the run ended", group(g)),
+            Excuse::TooEarly(left, bound) => {
+                format!("the run ended {left} after the last disturbance; it may take {bound}")
+            }
+        }
+    }
+}
+
+fn lost(names: &Catalog, setup: &Setup, tp: Tp, loss: Loss) -> String {
+    let name = names.tp_name(tp);
+    match loss {
+        Loss::Unclean => format!("{name} had an unclean leader election"),
+        Loss::LastReplica => format!("the last in-sync replica of {name} lost power (no ELR: KIP-966)"),
+        Loss::TooMany(n) => {
+            let topic = &setup.topics[names.topic_of(tp).0.index()];
+            let min_isr = topic.min_insync_replicas.min(topic.replication_factor);
+            format!("{n} replicas of {name} lost power at once, min.insync.replicas is {min_isr}")
+        }
+        Loss::Unnoticed(broker) => format!(
+            "broker {broker} leads {name} after a power loss that the controller does not know of (no ELR: KIP-966)"
+        ),
+        Loss::Unregistered(broker) => {
+            format!("broker {broker} wrote to {name} in its old epoch before its new life was registered")
+        }
+    }
+}
+
+// --- what the configuration alone excuses ----------------------------------------------------------
+
+/// A producer's retries may leave copies.
+pub fn copies(producer: &ProducerSetup) -> Option<Excuse> {
+    let retries = !producer.idempotent && producer.retries > 0 && producer.acks != Acks::Zero;
+    retries.then_some(Excuse::RetriesBlindly(producer.node))
+}
+
+/// A producer's records may change places: retries overtake what was sent after them, without idempotence and with more
+/// than one request in flight; with acks=0 two connections, one after the other, may be read side by side.
+pub fn unordered(producer: &ProducerSetup) -> Option<Excuse> {
+    match copies(producer) {
+        _ if producer.acks == Acks::Zero => Some(Excuse::SideBySide(producer.node)),
+        Some(_) if producer.max_in_flight > 1 => Some(Excuse::RetriesOvertake(producer.node, producer.max_in_flight)),
+        _ => None,
+    }
+}
+
+/// A consumer that dies between the two loses what it has committed.
+pub fn commits_first(consumer: &ConsumerSetup) -> Option<Excuse> {
+    (consumer.commit == CommitSetup::SyncBeforeProcessing).then_some(Excuse::CommitsFirst(consumer.node))
+}
+
+/// A consumer that dies between the two, or loses its partitions, leaves it to be processed again.
+pub fn commits_late(consumer: &ConsumerSetup) -> Option<Excuse> {
+    commits_first(consumer).is_none().then_some(Excuse::CommitsLate(consumer.node))
+}
+
+/// `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every replica: it goes
+/// for all that a coordinator writes, and a group whose assignments are given up never gets one.
+pub fn writes_given_up(setup: &Setup) -> Option<Excuse> {
+    let timeout = setup.broker.offsets_commit_timeout;
+    (timeout < setup.slow_round_trip.saturating_mul(2)).then_some(Excuse::WritesGivenUp(timeout))
+}

@@ -1,0 +1,203 @@
+//! Rules of versions: what Kafka's releases do differently, as far as it is modelled.
+//!
+//! One row per rule, as `configs!` has one line per config: its name, its values, since which version each
+//! of them holds, who changed it, and what it is about. A run resolves them once, when the world is built, to
+//! a [`Rules`] value: plain, copied, read as a field. Nodes, checks and tools ask the same value, which stands
+//! in the header of a history, too. What differs in a config's default or range stands
+//! with the config.
+//!
+//! A version stands for its first release: 4.1 is 4.1.0. What a later patch changed is not looked at.
+//!
+//! # What was gone through
+//!
+//! The sources of 4.0.0, 4.1.0, 4.2.0 and 4.3.0, and the classes of 4.3.0 and 4.4.0, of everything that the
+//! model follows; the book's chapter "Versions of Kafka" has the list.
+//!
+//! ```
+//! use kafkasim::protocol::rules::{EligibleLeaderReplicas, KafkaVersion, Rules};
+//! assert_eq!(Rules::of(KafkaVersion::V4_0).eligible_leader_replicas, EligibleLeaderReplicas::Off);
+//! assert_eq!(Rules::of(KafkaVersion::V4_3).eligible_leader_replicas, EligibleLeaderReplicas::On);
+//! ```
+
+/// The description of one rule.
+#[derive(Clone, Debug)]
+pub struct RuleEntry {
+    /// Its name, in the manner of Kafka's configs.
+    pub name: &'static str,
+    /// What it decides.
+    pub effect: &'static str,
+    /// Its values, oldest first.
+    pub values: Vec<RuleValue>,
+}
+
+/// A value of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleValue {
+    /// Its word.
+    pub word: &'static str,
+    /// The first version in which it holds.
+    pub since: KafkaVersion,
+    /// The KIP or issue that brought it; empty for what is oldest.
+    pub issue: &'static str,
+    /// What it means.
+    pub effect: &'static str,
+}
+
+/// Declares the rules. A row: the name, the field and its type, what it decides; then its values, each with the
+/// version since which it holds and the KIP or issue that changed it.
+macro_rules! rules {
+    ($(
+        $name:literal => $field:ident: $ty:ident, $effect:literal, {
+            $( $value:ident = $word:literal since $since:ident $issue:literal: $meaning:literal; )*
+        }
+    )*) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $effect, ".")]
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+            pub enum $ty { $(
+                #[doc = concat!("`", $word, "`: ", $meaning, ".")]
+                $value,
+            )* }
+            impl $ty {
+                /// All values, oldest first.
+                pub const ALL: &'static [$ty] = &[$($ty::$value),*];
+                /// The word for it.
+                pub const fn name(self) -> &'static str {
+                    match self { $($ty::$value => $word,)* }
+                }
+                /// The version since which it holds.
+                const fn since(self) -> KafkaVersion {
+                    match self { $($ty::$value => KafkaVersion::$since,)* }
+                }
+                /// The value in a version: the newest that is not newer than the version.
+                fn of(version: KafkaVersion) -> $ty {
+                    let known = $ty::ALL.iter().rev().copied().find(|value| value.since() <= version);
+                    known.expect("every rule has a value since the oldest version")
+                }
+            }
+        )*
+
+        /// The rules in force.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub struct Rules { $(
+            #[doc = concat!("`", $name, "`: ", $effect, ".")]
+            pub $field: $ty,
+        )* }
+
+        impl Rules {
+            /// The rules of a version.
+            pub fn of(version: KafkaVersion) -> Rules {
+                Rules { $($field: $ty::of(version),)* }
+            }
+            /// The descriptions, in order of declaration.
+            pub fn entries() -> Vec<RuleEntry> {
+                vec![$(RuleEntry {
+                    name: $name,
+                    effect: $effect,
+                    values: vec![$(RuleValue {
+                        word: $word, since: KafkaVersion::$since, issue: $issue, effect: $meaning,
+                    },)*],
+                },)*]
+            }
+            /// The word of each rule's value, by name.
+            pub fn words(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$(($name, self.$field.name()),)*]
+            }
+        }
+    };
+}
+
+rules! {
+    "kafka.version" => version: KafkaVersion, "the release whose rules hold, for brokers, controller, clients and tools alike", {
+        V4_0 = "4.0" since V4_0 "": "4.0.0";
+        V4_1 = "4.1" since V4_1 "": "4.1.0";
+        V4_2 = "4.2" since V4_2 "": "4.2.0";
+        V4_3 = "4.3" since V4_3 "": "4.3.0";
+        V4_4 = "4.4" since V4_4 "": "4.4.0";
+    }
+}
+
+impl KafkaVersion {
+    /// The release that stands for the version, such as `4.0.0`.
+    pub const fn release(self) -> &'static str {
+        match self {
+            KafkaVersion::V4_0 => "4.0.0",
+            KafkaVersion::V4_1 => "4.1.0",
+            KafkaVersion::V4_2 => "4.2.0",
+            KafkaVersion::V4_3 => "4.3.0",
+            KafkaVersion::V4_4 => "4.4.0",
+        }
+    }
+    /// The version of a release or of its line: `4.1`, `4.1.0`. Of later patches nothing is known.
+    pub fn find(text: &str) -> Option<KafkaVersion> {
+        KafkaVersion::ALL.iter().copied().find(|version| text == version.name() || text == version.release())
+    }
+}
+
+/// What holds where nothing else is said.
+impl Default for KafkaVersion {
+    fn default() -> KafkaVersion {
+        KafkaVersion::V4_0
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules::of(KafkaVersion::default())
+    }
+}
+
+/// As the release that stands for the version: all rules follow from it.
+impl serde::Serialize for Rules {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.version.release())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Rules {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rules, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let version = KafkaVersion::find(&text);
+        version
+            .map(Rules::of)
+            .ok_or_else(|| serde::de::Error::custom(format!("Kafka `{text}` is not one that is known")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_the_newest_values_that_are_not_newer_than_itself() {
+        for version in KafkaVersion::ALL {
+            let words = Rules::of(*version).words();
+            for (entry, (name, word)) in Rules::entries().iter().zip(words) {
+                let expected = entry.values.iter().rfind(|value| value.since <= *version).expect("one of the oldest");
+                assert_eq!((entry.name, expected.word), (name, word), "{}", version.name());
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_has_two_values_that_follow_each_other_and_says_who_changed_it() {
+        for entry in Rules::entries() {
+            let values = &entry.values;
+            assert!(values.len() > 1 && values[0].since == KafkaVersion::V4_0, "{}", entry.name);
+            assert!(values.windows(2).all(|pair| pair[0].since < pair[1].since), "{}", entry.name);
+            let told = |value: &RuleValue| value.issue.starts_with("KIP-") || value.issue.starts_with("KAFKA-");
+            assert!(entry.name == "kafka.version" || values[1..].iter().all(told), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn a_version_is_found_by_its_name_and_by_its_release() {
+        assert_eq!(KafkaVersion::find("4.2"), Some(KafkaVersion::V4_2));
+        assert_eq!(KafkaVersion::find("4.2.0"), Some(KafkaVersion::V4_2));
+        assert_eq!((KafkaVersion::find("4.2.1"), KafkaVersion::find("")), (None, None));
+        let header = serde_json::to_string(&Rules::of(KafkaVersion::V4_3)).expect("a text");
+        assert_eq!(header, "\"4.3.0\"");
+        assert_eq!(serde_json::from_str::<Rules>(&header).expect("its own"), Rules::of(KafkaVersion::V4_3));
+        assert!(serde_json::from_str::<Rules>("\"3.9.0\"").is_err());
+    }
+}

@@ -1,0 +1,82 @@
+//! A run of which only the judge takes notice: all that a sweep keeps.
+
+use std::rc::Rc;
+
+use super::latencies::Latencies;
+use super::verdict::{Answers, Verdict, place, questions};
+use super::{Run, SimulatorBug, Watcher, cut};
+use crate::check::expect::Questions;
+use crate::check::{Judge, Judgement};
+use crate::history::Observer;
+use crate::history::digest::Digest;
+use crate::history::record::Causes;
+use crate::history::setup::Setup;
+use crate::sim::time::Nanos;
+
+/// A run that was judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The conditions.
+    pub setup: Rc<Setup>,
+    /// When the run ended.
+    pub end: Nanos,
+    /// Where it was cut, before its own end.
+    pub cut: Option<Nanos>,
+    /// Events handled.
+    pub events: u64,
+    /// The digest of its history.
+    pub digest: Digest,
+    /// What the checks found.
+    pub judgement: Judgement,
+    /// Whether that is what the scenario expects.
+    pub verdict: Verdict,
+    /// What else the user should know.
+    pub warnings: Vec<String>,
+    /// Whether the run was ended from outside.
+    pub interrupted: bool,
+    /// Which event caused which, if that was asked for.
+    pub causes: Option<Causes>,
+}
+
+/// Runs it and judges it, and does nothing else.
+///
+/// # Errors
+/// A bug of the simulator.
+pub fn judge(run: &Run<'_>, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug> {
+    judge_with(run, &mut (), watcher)
+}
+
+/// Runs it and judges it; somebody else sees every fact, too.
+///
+/// # Errors
+/// A bug of the simulator.
+pub fn judge_with(run: &Run<'_>, others: &mut impl Observer, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug> {
+    let (setup, expect) = (run.setup(), &run.scenario().expect);
+    let asked = (Questions::new(setup, questions(expect)), Latencies::new(setup, expect));
+    let mut observers = ((Judge::new(setup.clone()), asked), others);
+    let ended = run.run_watched(&mut observers, watcher)?;
+    let ((judge, (questions, latencies)), _) = observers;
+    let (world, interrupted) = (&ended.world, ended.interrupted);
+    let judgement = judge.finish();
+    let cut = run.cut().filter(|until| world.now() >= *until);
+    let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
+    let mut verdict = Verdict::new(expect, &judgement, &answers, &place(setup));
+    let mut warnings = world.warnings().to_vec();
+    if cut.is_some() || interrupted {
+        cut::excuse(expect, &mut verdict.items, &judgement, world.now());
+    } else if let Some(until) = run.cut() {
+        warnings.push(format!("nothing was cut: the run ended by itself at {}, before {until}", world.now()));
+    }
+    Ok(Judged {
+        end: world.now(),
+        events: world.events(),
+        digest: world.digest().clone(),
+        causes: ended.causes().cloned(),
+        cut,
+        warnings,
+        setup: setup.clone(),
+        judgement,
+        verdict,
+        interrupted,
+    })
+}

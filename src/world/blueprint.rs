@@ -1,0 +1,50 @@
+//! What all runs of one world have in common, whatever their seed: made once, shared by every node.
+
+use std::rc::Rc;
+
+use super::World;
+use super::spec::WorldSpec;
+use crate::history::setup::Setup;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::ids::{GroupId, TopicId};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    pub(super) spec: WorldSpec,
+    pub(super) catalog: Rc<Catalog>,
+    /// By broker id - 1. Brokers that are alike have one between them.
+    pub(super) brokers: Vec<Rc<BrokerConfig>>,
+    /// The topics that each group reads, by group.
+    pub(super) subscriptions: Vec<Vec<TopicId>>,
+}
+
+impl Blueprint {
+    /// Of this world.
+    pub fn new(spec: WorldSpec) -> Blueprint {
+        let mut brokers: Vec<Rc<BrokerConfig>> = Vec::with_capacity(spec.brokers.len());
+        for config in &spec.brokers {
+            let known = brokers.last().filter(|last| ***last == *config).cloned();
+            brokers.push(known.unwrap_or_else(|| Rc::new(config.clone())));
+        }
+        let subscriptions =
+            (0..spec.catalog.groups.len()).map(|group| subscription(&spec, GroupId(group as u16))).collect();
+        Blueprint { catalog: Rc::new(spec.catalog.clone()), brokers, subscriptions, spec }
+    }
+    /// What it is made of.
+    pub fn spec(&self) -> &WorldSpec {
+        &self.spec
+    }
+    /// A world at time zero, of a setup that [`WorldSpec::setup`] has made; the setup has the seed.
+    pub fn world(self: &Rc<Self>, setup: Rc<Setup>) -> World {
+        World::build(self.clone(), setup)
+    }
+}
+
+/// Members may differ in what they read.
+fn subscription(spec: &WorldSpec, group: GroupId) -> Vec<TopicId> {
+    let members = spec.consumers.iter().filter(|(_, c)| c.group == group);
+    let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.iter().copied()).collect();
+    topics.into_iter().collect()
+}
