@@ -12,16 +12,16 @@
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
 //! | `cleaning` | deleting old segments, replacing one by what compaction leaves of it |
-//! | `segments`, `batches` | the files of the log; the batches of one, in shared chunks |
+//! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
 //!
 //! A clone is cheap: batches, producers and snapshots are shared until they change.
 
 mod append;
-mod batches;
 mod cleaning;
 pub mod epoch_cache;
+mod file_records;
 mod producer_entry;
 pub mod producer_state;
 mod read;

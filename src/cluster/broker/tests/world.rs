@@ -302,7 +302,7 @@ impl World {
     }
     fn check_invariants(&self, node: usize) {
         if node != CONTROLLER {
-            (0..2).for_each(|turn| self.brokers[node].check_invariants(turn));
+            (0..24).for_each(|turn| self.brokers[node].check_invariants(turn));
         }
     }
     fn effect(&mut self, node: usize, effect: Effect) {

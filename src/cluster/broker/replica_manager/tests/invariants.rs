@@ -62,7 +62,7 @@ fn busy() -> ReplicaManager {
     let fetched = stage.run(|ctx| manager.fetch((CONSUMER, ConnId(7)), &request, &cache, ctx));
     assert!(fetched.expect("a healthy disk").is_none());
     while manager.next_happened().is_some() {}
-    manager.check_invariants(0);
+    manager.check_invariants();
     manager
 }
 
@@ -70,7 +70,7 @@ fn busy() -> ReplicaManager {
 fn broken(breaks: impl FnOnce(&mut ReplicaManager)) -> String {
     let mut manager = busy();
     breaks(&mut manager);
-    let panic = catch_unwind(AssertUnwindSafe(|| manager.check_invariants(0))).expect_err("it is noticed");
+    let panic = catch_unwind(AssertUnwindSafe(|| manager.check_invariants())).expect_err("it is noticed");
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).expect("a panic with a text")
 }
@@ -168,7 +168,7 @@ fn a_closed_channel_leaves_nothing_behind() {
     let mut manager = busy();
     manager.channel_closed(PRODUCER);
     manager.channel_closed(CONSUMER);
-    manager.check_invariants(0);
+    manager.check_invariants();
     let partition = manager.partition(LED);
     assert!(partition.awaited.is_empty() && partition.watchers.is_empty());
     assert_eq!(manager.delayed.iter().count(), 0);
@@ -190,5 +190,5 @@ fn expired_requests_are_answered_with_what_is_known() {
         });
     }
     assert_eq!(expired, [(CONSUMER, ErrorCode::None), (PRODUCER, ErrorCode::RequestTimedOut)]);
-    manager.check_invariants(0);
+    manager.check_invariants();
 }

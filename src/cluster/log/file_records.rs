@@ -1,4 +1,5 @@
-//! The batches of one segment, in offset order, each with its place in the file.
+//! The batches of one segment, in offset order, each with its place in the file
+//! (`clients/.../common/record/FileRecords.java`).
 //!
 //! Batches lie in chunks behind reference counts. A clone of a segment copies the list of chunks; the
 //! first append after that copies one chunk, and the older ones stay shared for good. A batch itself
@@ -24,11 +25,11 @@ struct Chunk {
 ///
 /// Invariant: offsets rise strictly from batch to batch, positions too.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Batches {
+pub(super) struct FileRecords {
     chunks: Vec<Rc<Chunk>>,
 }
 
-impl Batches {
+impl FileRecords {
     /// How many.
     #[inline]
     pub fn len(&self) -> usize {
