@@ -10,8 +10,8 @@ mod table;
 
 use std::hint::black_box;
 
+use kafkasim::app::spec::{Arrivals, CommitMode};
 use kafkasim::check::Judge;
-use kafkasim::client::application::{Arrivals, CommitMode};
 use kafkasim::history::Observer;
 use kafkasim::history::digest::Digest;
 use kafkasim::history::fact::{Entry, Fact};
@@ -259,11 +259,12 @@ fn batches_of(batch: u32, rate: u64) -> WorldSpec {
 }
 
 fn batch_by(spec: &mut WorldSpec, batch: u32, rate: u64) {
-    for (_, producer) in &mut spec.producers {
-        producer.arrivals = Arrivals::Constant { records: rate, per: Nanos::from_secs(1) };
+    for source in spec.sources_mut() {
+        source.arrivals = Arrivals::Constant { records: rate, per: Nanos::from_secs(1) };
         // As many bytes as the batch has, or a little more than the linger time that it takes to fill.
-        producer.config.batch_size = if batch == 1 { 0 } else { batch * RECORD_BYTES };
-        producer.config.linger = if batch == 1 { Nanos::ZERO } else { Nanos(u64::from(batch) * 1_000_000_000 / rate) };
+        source.producer.config.batch_size = if batch == 1 { 0 } else { batch * RECORD_BYTES };
+        source.producer.config.linger =
+            if batch == 1 { Nanos::ZERO } else { Nanos(u64::from(batch) * 1_000_000_000 / rate) };
     }
 }
 
@@ -271,8 +272,8 @@ fn batch_by(spec: &mut WorldSpec, batch: u32, rate: u64) {
 fn defaults(rate: u64) -> WorldSpec {
     let mut spec = support::small(3, rate, 1, 3_600);
     constant_consumers(&mut spec);
-    for (_, producer) in &mut spec.producers {
-        producer.arrivals = Arrivals::Constant { records: rate, per: Nanos::from_secs(1) };
+    for source in spec.sources_mut() {
+        source.arrivals = Arrivals::Constant { records: rate, per: Nanos::from_secs(1) };
     }
     spec
 }
@@ -290,9 +291,9 @@ fn large() -> WorldSpec {
 
 /// Consumers that take no time worth mentioning and commit by themselves.
 fn constant_consumers(spec: &mut WorldSpec) {
-    for (_, consumer) in &mut spec.consumers {
-        consumer.per_record = Distribution::Constant(Nanos(100));
-        consumer.commit = CommitMode::Auto;
-        consumer.config.enable_auto_commit = true;
+    for member in spec.loops_mut() {
+        member.per_record = Distribution::Constant(Nanos(100));
+        member.commit = CommitMode::Auto;
+        member.consumer.config.enable_auto_commit = true;
     }
 }

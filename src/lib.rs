@@ -36,7 +36,7 @@
 //! pop the earliest event -> hand it to one node -> the node answers with effects and facts
 //! ```
 //!
-//! A **node** (a broker, the controller, a producer, a consumer) does no I/O and sees no clock. All it can
+//! A **node** (a broker, the controller, an application with its clients) does no I/O and sees no clock. All it can
 //! do goes through a [`node::Context`]: read the time, send, set a timer, use its disk, draw a random
 //! number, record a fact. An **event** is what the queue holds: a delivery, a timer, a disk completion, a
 //! fault. A **fact** is what happened, in Kafka's words. The stream of facts is the **history**, and
@@ -56,7 +56,8 @@
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |
 //! | [`world`] | nodes, network, disks, faults, and the loop; a clone is a checkpoint |
 //! | [`cluster`] | the server side: broker, log, group coordinator, controller |
-//! | [`client`] | the client side: producer, consumer, and the applications around them |
+//! | [`app`] | applications: a process owns its clients; what it sends and does with what it reads |
+//! | [`client`] | the client side: producer and consumer, with Kafka's API |
 //! | [`net`] | asking another process: one network client for both sides |
 //! | [`check`] | invariants, the delivery ledger, what a configuration promises; reads histories only |
 //! | [`node`] | what a node is: inputs, effects, context |
@@ -69,6 +70,7 @@
 //!
 //! Without default features the library is the pure model: no files, threads, clock or environment.
 
+pub mod app;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

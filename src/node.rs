@@ -1,6 +1,6 @@
 //! What a node is: inputs, effects, `Context`.
 //!
-//! A node (broker, controller, producer, consumer, admin) is a state machine without I/O: the world
+//! A node (broker, controller, administrator, application) is a state machine without I/O: the world
 //! gives it one [`Input`] at a time, and it answers through its [`Context`]. It has no clock, no
 //! thread and no other way to reach the world, so a test can play the world and see everything that
 //! the node says.
@@ -246,6 +246,40 @@ pub enum Input {
     RunEnd,
 }
 
+impl Input {
+    /// The kind of the timer or endpoint that it is about.
+    #[inline]
+    fn kind(&self) -> Option<u8> {
+        match self {
+            Input::Timer(timer) => Some(timer.kind),
+            Input::Connected { owner, .. }
+            | Input::Disconnected { owner, .. }
+            | Input::Message { owner, .. }
+            | Input::Written { owner, .. } => (*owner != Owner::NONE).then_some((owner.0 >> Owner::INDEX_BITS) as u8),
+            _ => None,
+        }
+    }
+    /// Whether it is about a timer or an endpoint of the part whose kinds are counted from `part` on: see
+    /// [`Context::part`].
+    #[inline]
+    pub fn is_for_part(&self, part: u8) -> bool {
+        self.kind().is_some_and(|kind| kind >= part)
+    }
+    /// An input for that part, as it knows it.
+    #[inline]
+    pub fn for_part(mut self, part: u8) -> Input {
+        match &mut self {
+            Input::Timer(timer) => timer.kind -= part,
+            Input::Connected { owner, .. }
+            | Input::Disconnected { owner, .. }
+            | Input::Message { owner, .. }
+            | Input::Written { owner, .. } => owner.0 -= u32::from(part) << Owner::INDEX_BITS,
+            _ => {}
+        }
+        self
+    }
+}
+
 /// What a node wants done.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -321,6 +355,8 @@ pub struct Outbox {
 
 /// A node's view of the world while it handles one input.
 pub struct Context<'a> {
+    /// Kinds of timers and endpoints are counted from here.
+    part: u8,
     now: Nanos,
     me: NodeId,
     random: &'a mut Stream,
@@ -331,7 +367,21 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// For the world, and for tests that play it.
     pub fn new(now: Nanos, me: NodeId, random: &'a mut Stream, disk: &'a mut Disk, out: &'a mut Outbox) -> Self {
-        Context { now, me, random, disk, out }
+        Context { part: 0, now, me, random, disk, out }
+    }
+    /// The same for one of several parts of a process, each of which has timers and endpoints of its own: their kinds
+    /// are moved by `part`, and whoever gives the part an input moves them back ([`Input::for_part`]).
+    pub fn part(&mut self, part: u8) -> Context<'_> {
+        let Context { part: base, now, me, random, disk, out } = self;
+        Context { part: *base + part, now: *now, me: *me, random, disk, out }
+    }
+    #[inline]
+    fn as_part(&self, timer: Timer) -> Timer {
+        Timer { kind: timer.kind + self.part, ..timer }
+    }
+    #[inline]
+    fn own_as_part(&self, owner: Owner) -> Owner {
+        Owner(owner.0 + (u32::from(self.part) << Owner::INDEX_BITS))
     }
     /// The time.
     pub fn now(&self) -> Nanos {
@@ -354,12 +404,14 @@ impl<'a> Context<'a> {
     pub fn connect(&mut self, peer: NodeId, owner: impl Into<Owner>) -> ConnId {
         let conn = ConnId(self.out.next_conn);
         self.out.next_conn += 1;
-        self.out.effects.push(Effect::Connect { conn, peer, owner: owner.into() });
+        let owner = self.own_as_part(owner.into());
+        self.out.effects.push(Effect::Connect { conn, peer, owner });
         conn
     }
     /// Names a connection that a peer has opened.
     pub fn own(&mut self, conn: ConnId, owner: impl Into<Owner>) {
-        self.out.effects.push(Effect::Own { conn, owner: owner.into() });
+        let owner = self.own_as_part(owner.into());
+        self.out.effects.push(Effect::Own { conn, owner });
     }
     /// Sends a request.
     pub fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
@@ -379,7 +431,8 @@ impl<'a> Context<'a> {
     }
     /// Sets or moves a timer.
     pub fn set_timer(&mut self, timer: impl Into<Timer>, at: Nanos) {
-        self.out.effects.push(Effect::SetTimer { timer: timer.into(), at });
+        let timer = self.as_part(timer.into());
+        self.out.effects.push(Effect::SetTimer { timer, at });
     }
     /// Sets or moves a timer to `delay` from now.
     pub fn set_timer_in(&mut self, timer: impl Into<Timer>, delay: Nanos) {
@@ -388,7 +441,8 @@ impl<'a> Context<'a> {
     }
     /// Cancels a timer, if it is set.
     pub fn cancel_timer(&mut self, timer: impl Into<Timer>) {
-        self.out.effects.push(Effect::CancelTimer { timer: timer.into() });
+        let timer = self.as_part(timer.into());
+        self.out.effects.push(Effect::CancelTimer { timer });
     }
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {

@@ -226,9 +226,9 @@ proptest! {
         prop_assert_eq!((scenario.seed, world.duration.as_millis()), (seed, seconds * 1_000));
         prop_assert_eq!((world.brokers.len() as u64, world.catalog.topics[0].partitions), (brokers, partitions));
         prop_assert_eq!(u64::from(world.topics[0].replication_factor), replicas);
-        prop_assert_eq!((world.producers.len(), world.consumers.len()), (count, members));
-        let producer = &world.producers[count - 1].1;
-        prop_assert_eq!(producer.config.linger.as_millis(), linger);
+        prop_assert_eq!((world.sources().count(), world.consumers().count()), (count, members));
+        let producer = world.sources().last().expect("one").1;
+        prop_assert_eq!(producer.producer.config.linger.as_millis(), linger);
         prop_assert_eq!(format!("{:?}", producer.arrivals), format!("Constant {{ records: {rate}, per: 1.000s }}"));
         prop_assert_eq!(format!("{:?}", producer.value_size), format!("Constant({bytes})"));
         prop_assert_eq!(format!("{:?}", world.faults[0].trigger), format!("At({:?})", kafkasim::sim::time::Nanos::from_millis(at)));

@@ -21,11 +21,12 @@ fn nothing_violated(fault: impl Fn(u64) -> Vec<FaultSpec>) {
     let mut objections = Vec::new();
     for seed in 0..SEEDS {
         let mut spec = support::small(3, 100, 2, 16);
-        for (_, consumer) in &mut spec.consumers {
+        for member in spec.loops_mut() {
             // Members that die are missed while the run lasts.
-            consumer.config.session_timeout = Nanos::from_secs(6);
-            consumer.config.heartbeat_interval = Nanos::from_secs(2);
-            consumer.config.max_poll_interval = Nanos::from_secs(10);
+            let config = &mut member.consumer.config;
+            config.session_timeout = Nanos::from_secs(6);
+            config.heartbeat_interval = Nanos::from_secs(2);
+            config.max_poll_interval = Nanos::from_secs(10);
         }
         spec.faults = fault(seed);
         let mut world = World::new(&spec, seed);

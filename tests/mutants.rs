@@ -6,9 +6,9 @@ mod support;
 
 use std::rc::Rc;
 
+use kafkasim::app::spec::Keys;
 use kafkasim::check::outcome::Outcome;
 use kafkasim::check::{Judge, Judgement};
-use kafkasim::client::application::Keys;
 use kafkasim::history::Observer;
 use kafkasim::history::fact::*;
 use kafkasim::history::record::Record;
@@ -30,7 +30,7 @@ type History = Vec<Entry>;
 /// Three brokers, and a group of two; the leader of orders-0 crashes and comes back.
 fn history() -> (Setup, History) {
     let mut spec = support::small(3, 100, 2, 25);
-    spec.producers[0].1.keys = Keys::Uniform { count: 20 };
+    spec.sources_mut().next().expect("one").keys = Keys::Uniform { count: 20 };
     let action =
         Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
     spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });

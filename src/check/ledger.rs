@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 use super::ghost::Ghost;
 use super::outcome::Witness;
 use super::runs::Runs;
+use super::stretches::Stretches;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
+use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use meanings::MEANINGS;
@@ -49,7 +51,7 @@ struct Ack {
 struct Handled {
     origin: NodeId,
     /// By ordinal: how often it was processed.
-    times: Vec<u8>,
+    times: Stretches<u8>,
     /// Given up as not processable.
     skipped: Runs,
 }
@@ -58,13 +60,13 @@ struct Handled {
 #[derive(Clone, Debug)]
 pub struct LedgerBook {
     /// By producer and partition, by ordinal; partitions from the first of its topic on.
-    fates: Vec<Vec<Vec<Fate>>>,
+    fates: Vec<Vec<Stretches<Fate>>>,
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
     /// By producer and topic: send() failed at once.
     send_failed: BTreeMap<(NodeId, TopicId), u64>,
     /// By producer and partition: what was acknowledged where, and when.
-    acks: Vec<Vec<Vec<Ack>>>,
+    acks: Vec<Vec<SharedList<Ack>>>,
     /// Outcomes of records that had another already.
     contradictions: u64,
     first_contradiction: Option<Witness>,
@@ -121,7 +123,7 @@ impl LedgerBook {
             }
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
-                    self.repeated = self.handled(group, tp, origin).process(ordinal as usize, count as usize);
+                    self.repeated = self.handled(group, tp, origin).process(ordinal, count);
                 }
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
@@ -136,7 +138,7 @@ impl LedgerBook {
     fn acked(&mut self, ghost: &Ghost, (node, tp): (NodeId, Tp), ack: Ack) {
         let row = &mut self.acks[node.index()];
         if row.is_empty() {
-            row.resize(ghost.partition_count(), Vec::new());
+            row.resize(ghost.partition_count(), SharedList::default());
         }
         row[tp.index()].push(ack);
     }
@@ -149,7 +151,7 @@ impl LedgerBook {
     fn handled(&mut self, group: GroupId, tp: Tp, origin: NodeId) -> &mut Handled {
         let row = &mut self.handled[group.index()][tp.index()];
         let at = row.iter().position(|h| h.origin == origin).unwrap_or_else(|| {
-            row.push(Handled { origin, times: Vec::new(), skipped: Runs::default() });
+            row.push(Handled { origin, times: Stretches::default(), skipped: Runs::default() });
             row.len() - 1
         });
         &mut row[at]
@@ -166,44 +168,33 @@ impl LedgerBook {
     ) {
         let row = &mut self.fates[node.index()];
         if row.is_empty() {
-            row.resize(ghost.partition_count(), Vec::new());
+            row.resize(ghost.partition_count(), Stretches::default());
         }
-        let fates = &mut row[tp.index()];
-        let (from, to) = (ordinal as usize, (ordinal + count) as usize);
-        if fates.len() <= from {
-            fates.resize(from, Fate::Unknown);
-            // The usual case: sent for the first time, in order.
-            if fate == Fate::Sent {
-                return fates.resize(to, fate);
-            }
-        }
-        if fates.len() < to {
-            fates.resize(to, Fate::Unknown);
-        }
+        let (fates, from, to) = (&mut row[tp.index()], ordinal, ordinal + count);
         // What has expired may be sent all the same, in the same pass of the sender: it has failed.
-        if fate == Fate::Sent && fates[from..to].contains(&Fate::Failed) {
+        if fate == Fate::Sent && fates.within(from, to).any(|(.., known)| known == Fate::Failed) {
             return;
         }
-        let contradicts = |known: &Fate| match known {
-            Fate::Unknown => fate == Fate::Acked,
-            Fate::Sent => false,
-            Fate::Acked | Fate::Failed | Fate::Pending => true,
-        };
-        let wrong = fates[from..to].iter().filter(|known| contradicts(known)).count() as u64;
-        if wrong > 0 {
-            let known = fates[from..to].iter().find(|known| contradicts(known)).copied().unwrap_or_default();
-            self.contradictions += wrong;
-            self.first_contradiction.get_or_insert_with(|| {
-                let text = format!(
-                    "record {ordinal} of {} is {}, and was {}",
-                    ghost.node_name(node),
-                    fate.word(),
-                    known.word()
-                );
-                Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
-            });
-        }
-        fates[from..to].fill(fate);
+        let (mut wrong, mut known_before) = (0, None);
+        fates.update(from, to, |known, records| {
+            let contradicts = match known {
+                Fate::Unknown => fate == Fate::Acked,
+                Fate::Sent => false,
+                Fate::Acked | Fate::Failed | Fate::Pending => true,
+            };
+            if contradicts {
+                wrong += u64::from(records);
+                known_before.get_or_insert(known);
+            }
+            fate
+        });
+        let Some(known) = known_before else { return };
+        self.contradictions += wrong;
+        self.first_contradiction.get_or_insert_with(|| {
+            let text =
+                format!("record {ordinal} of {} is {}, and was {}", ghost.node_name(node), fate.word(), known.word());
+            Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+        });
     }
 
     // --- for the checks ------------------------------------------------------------------------
@@ -218,7 +209,7 @@ impl LedgerBook {
         let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == origin);
         let mut found = Unprocessed::default();
         for ordinal in ordinal..ordinal + count {
-            let times = handled.and_then(|h| h.times.get(ordinal as usize)).copied().unwrap_or(0);
+            let times = handled.map_or(0, |h| h.times.get(ordinal));
             if times > 0 {
                 continue;
             }
@@ -250,7 +241,8 @@ impl LedgerBook {
         self.count(node, Fate::Pending) + self.count(node, Fate::Sent)
     }
     fn count(&self, node: NodeId, fate: Fate) -> u64 {
-        self.fates[node.index()].iter().flatten().filter(|known| **known == fate).count() as u64
+        let stretches = self.fates[node.index()].iter().flat_map(Stretches::iter);
+        stretches.filter(|(.., known)| *known == fate).map(|(from, to, _)| u64::from(to - from)).sum()
     }
 }
 
@@ -268,16 +260,12 @@ impl Fate {
 
 impl Handled {
     /// Records were processed; how many of them again.
-    fn process(&mut self, from: usize, count: usize) -> u64 {
-        let to = from + count;
-        if self.times.len() < to {
-            self.times.resize(to, 0);
-        }
+    fn process(&mut self, from: u32, count: u32) -> u64 {
         let mut again = 0;
-        for times in &mut self.times[from..to] {
-            again += u64::from(*times > 0);
-            *times = times.saturating_add(1);
-        }
+        self.times.update(from, from + count, |times, records| {
+            again += if times > 0 { u64::from(records) } else { 0 };
+            times.saturating_add(1)
+        });
         again
     }
 }

@@ -28,6 +28,7 @@ mod reading;
 mod runs;
 pub mod sometimes;
 mod stalls;
+mod stretches;
 #[cfg(test)]
 mod tests;
 mod unsimulated;

@@ -1,8 +1,9 @@
-//! The client side: producer, consumer, and the applications that drive them.
+//! The clients: producer and consumer, with Kafka's API.
 //!
-//! Clients know the cluster by its protocol only: nothing here may import `cluster/`.
+//! A client is a state machine that an application owns and calls; what the application is about it does not know.
+//! It knows the cluster by its protocol only: nothing here may import `cluster/`.
 
-pub mod application;
+pub mod alarm;
 pub mod consumer;
 pub mod metadata;
 pub mod network;

@@ -131,7 +131,7 @@ mod tests {
         let with = |names: &[&str]| {
             let mut setup = Setup::default();
             for name in names {
-                setup.catalog.add_node(*name, Role::Producer);
+                setup.catalog.add_node(*name, Role::producer());
             }
             setup
         };

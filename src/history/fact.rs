@@ -4,6 +4,9 @@
 //! plain value; it is never changed once recorded. The digest of a run is taken over the words that
 //! [`Fact::encode`] gives, in the order in which the facts happened.
 
+use serde::de::Error;
+use serde_json::Value;
+
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -239,12 +242,42 @@ impl Words for BrokerList {
     }
 }
 
+/// A fact is written as `{"BrokerFenced": {"broker": 1}}`, and read by way of a tree of values: the code that a
+/// derive would make for each kind of fact and each way to read one is a tenth of the whole program's.
+impl<'de> serde::Deserialize<'de> for Fact {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Fact, D::Error> {
+        let mut named = serde_json::Map::deserialize(deserializer)?.into_iter();
+        match (named.next(), named.next()) {
+            (Some((name, fields)), None) => Fact::read(&name, fields).map_err(D::Error::custom),
+            _ => Err(D::Error::custom("a fact is a map of one name")),
+        }
+    }
+}
+
+/// The fields of a fact that is read.
+struct Fields(serde_json::Map<String, Value>);
+
+impl Fields {
+    fn new(fields: Value) -> Result<Fields, serde_json::Error> {
+        serde_json::from_value(fields).map(Fields)
+    }
+    fn take<T: serde::de::DeserializeOwned>(&mut self, name: &'static str) -> Result<T, serde_json::Error> {
+        match self.0.remove(name) {
+            Some(value) => {
+                serde_json::from_value(value).map_err(|error| Error::custom(format_args!("`{name}`: {error}")))
+            }
+            // What may be nothing may be left out.
+            None => serde_json::from_value(Value::Null).map_err(|_| Error::missing_field(name)),
+        }
+    }
+}
+
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident = $code:literal { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {
         /// Something that happened. See the module's documentation.
         ///
         /// The number of a variant is part of the digest's encoding; it is never reused.
-        #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
         pub enum Fact {
             $($(#[$doc])* $name { $($(#[$fdoc])* #[allow(missing_docs)] $field: $ty,)* },)*
         }
@@ -258,6 +291,17 @@ macro_rules! facts {
             &[$((stringify!($name), &[$((stringify!($field), stringify!($ty)),)*]),)*];
 
         impl Fact {
+            /// From its name and its fields, as they are written.
+            fn read(name: &str, fields: Value) -> Result<Fact, serde_json::Error> {
+                match name {
+                    $(stringify!($name) => {
+                        #[allow(unused_variables, unused_mut)]
+                        let mut fields = Fields::new(fields)?;
+                        Ok(Fact::$name { $($field: fields.take(stringify!($field))?,)* })
+                    })*
+                    other => Err(Error::custom(format_args!("unknown variant `{other}`"))),
+                }
+            }
             /// The fact's name, such as `HighWatermarkAdvanced`.
             pub fn name(&self) -> &'static str {
                 match self { $(Fact::$name { .. } => stringify!($name),)* }
@@ -444,6 +488,8 @@ facts! {
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
+    /// The application called pause() or resume() for a partition.
+    PartitionPaused = 83 { node: NodeId, tp: Tp, paused: bool, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }

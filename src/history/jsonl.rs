@@ -338,10 +338,11 @@ fn sound(setup: &Setup) -> Result<(), String> {
             Role::Broker(id) if usize::from(id.0) != index + 1 => {
                 return Err(format!("process {index} is broker {id}; brokers come first, from 1 on"));
             }
-            Role::Consumer(group) if group.index() >= groups => {
-                return Err(format!("`{}` is in group {}, which has no name", node.name, group.0));
+            role => {
+                if let Some(group) = role.group().filter(|group| group.index() >= groups) {
+                    return Err(format!("`{}` is in group {}, which has no name", node.name, group.0));
+                }
             }
-            _ => {}
         }
     }
     let topic = |id: TopicId| id.index() < catalog.topics.len();

@@ -14,13 +14,41 @@ pub enum Role {
     Controller(u16),
     /// The client that creates the scenario's topics.
     Admin,
-    /// A producer.
-    Producer,
-    /// A member of a consumer group.
-    Consumer(GroupId),
+    /// An application, with its clients.
+    Application(Clients),
+}
+
+/// The clients that a process owns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Clients {
+    /// The group of its consumer, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
+    /// Whether it has a producer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub producer: bool,
 }
 
 impl Role {
+    /// An application with a producer.
+    pub const fn producer() -> Role {
+        Role::Application(Clients { group: None, producer: true })
+    }
+    /// An application with a consumer, as a member of a group.
+    pub const fn consumer(group: GroupId) -> Role {
+        Role::Application(Clients { group: Some(group), producer: false })
+    }
+    /// The group of its consumer, if it has one.
+    pub fn group(self) -> Option<GroupId> {
+        match self {
+            Role::Application(clients) => clients.group,
+            _ => None,
+        }
+    }
+    /// Whether it has a producer.
+    pub fn has_producer(self) -> bool {
+        matches!(self, Role::Application(Clients { producer: true, .. }))
+    }
     /// Whether it is part of the cluster, not a client of it.
     pub fn is_server(self) -> bool {
         matches!(self, Role::Broker(_) | Role::Controller(_))

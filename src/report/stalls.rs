@@ -8,7 +8,6 @@ use std::rc::Rc;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::protocol::catalog::Role;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -140,7 +139,7 @@ impl Stalls {
     }
 
     fn reader(&mut self, node: NodeId, tp: Tp) -> Option<&mut Reader> {
-        let Role::Consumer(group) = self.setup.catalog.nodes[node.index()].role else { return None };
+        let group = self.setup.catalog.nodes[node.index()].role.group()?;
         Some(&mut self.readers[group.index()][tp.index()])
     }
 
@@ -199,7 +198,7 @@ impl Stalls {
                 let process = &mut self.processes[node.index()];
                 (process.in_hand, process.active) = (process.in_hand + u64::from(count), at);
                 let another = std::mem::replace(&mut process.polled, entry.event) != entry.event;
-                if let (true, Role::Consumer(group)) = (another, self.setup.catalog.nodes[node.index()].role) {
+                if let (true, Some(group)) = (another, self.setup.catalog.nodes[node.index()].role.group()) {
                     let readers = self.readers[group.index()].iter_mut();
                     readers.filter(|r| r.owner == Some(node) && r.waiting.is_some()).for_each(|r| r.others += 1);
                 }
@@ -259,6 +258,7 @@ mod tests {
     use crate::history::Observer;
     use crate::history::fact::Election;
     use crate::protocol::catalog::Catalog;
+    use crate::protocol::catalog::Role;
     use crate::protocol::config::AutoOffsetReset;
     use crate::report::timeline::Timeline;
 
@@ -272,7 +272,7 @@ mod tests {
         let mut catalog = Catalog::default();
         catalog.add_node("broker 1", Role::Broker(B1));
         let group = catalog.add_group("billing");
-        catalog.add_node("billing-0", Role::Consumer(group));
+        catalog.add_node("billing-0", Role::consumer(group));
         catalog.add_topic("orders", 2);
         let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
         let mut all = vec![(0, Fact::ProcessStarted { node: NodeId(0) }), (0, Fact::ProcessStarted { node: READER })];

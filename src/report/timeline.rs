@@ -597,9 +597,9 @@ mod tests {
     fn lines(facts: impl IntoIterator<Item = (u64, Fact)>) -> Vec<String> {
         let mut catalog = Catalog::default();
         catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-        catalog.add_node("checkout-0", Role::Producer);
+        catalog.add_node("checkout-0", Role::producer());
         let group = catalog.add_group("billing");
-        catalog.add_node("billing-0", Role::Consumer(group));
+        catalog.add_node("billing-0", Role::consumer(group));
         catalog.add_topic("orders", 1);
         let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
         for (event, (at, fact)) in facts.into_iter().enumerate() {

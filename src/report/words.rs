@@ -199,6 +199,9 @@ fn consumer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
         Fact::PositionTruncated { node: n, tp, from, to } => {
             (node(n), format!("goes back on {}, {from} -> {to}: the log was truncated", name(tp)))
         }
+        Fact::PartitionPaused { node: n, tp, paused } => {
+            (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
+        }
         Fact::PositionSought { node: n, tp, offset } => (node(n), format!("seeks {} to {offset}", name(tp))),
         Fact::PartitionAssigned { node: n, tp, generation } => {
             (node(n), format!("is assigned {} (generation {generation})", name(tp)))

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::codes;
 use super::decode::{Decode, Shape};
+use super::file::leaf::Name;
 use super::findings::{Findings, nearest};
 use super::habits;
 use super::node::{At, Kind, Node, Span, shorten};
@@ -15,6 +16,9 @@ use crate::protocol::config::{
     TopicConfig,
 };
 use crate::protocol::rules::KafkaVersion;
+
+/// The name of the group that a consumer joins.
+const GROUP_ID: &str = "group.id";
 
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
@@ -63,12 +67,14 @@ pub(super) struct Configs<C> {
     pub value: C,
     /// The changes.
     pub given: Vec<Given>,
+    /// `group.id`, a consumer's, which is a name and no value.
+    pub group_id: Option<At<String>>,
 }
 
 impl<C: ConfigSet> Configs<C> {
     /// A version's defaults.
     pub(super) fn of(version: KafkaVersion) -> Configs<C> {
-        Configs { version, value: C::defaults(version), given: Vec::new() }
+        Configs { version, value: C::defaults(version), given: Vec::new(), group_id: None }
     }
     /// Where the file sets a config, if it does.
     pub(super) fn place(&self, name: &str) -> Option<Span> {
@@ -85,6 +91,7 @@ impl<C: ConfigSet> Configs<C> {
     /// These on top of others: what both set, these decide.
     pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
         let mut both = base.clone();
+        both.group_id = self.group_id.clone().or(both.group_id);
         for given in &self.given {
             let _ = both.value.assign(self.version, &given.name, &given.value);
             both.given.retain(|other| other.name.value != given.name.value);
@@ -92,9 +99,15 @@ impl<C: ConfigSet> Configs<C> {
         }
         both
     }
+    fn read_group_id(&mut self, node: &Node, findings: &mut Findings) {
+        self.group_id = Name::decode(node, findings).map(|name| At { value: name.0, span: node.span });
+    }
     /// Takes one entry of a map.
     pub(super) fn read(&mut self, name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
         let scope = C::SCOPE.name();
+        if C::SCOPE == Scope::Consumer && name.value == GROUP_ID {
+            return self.read_group_id(node, findings);
+        }
         let described = C::described();
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
             return unknown::<C>(name, node, fixed, findings);
@@ -251,7 +264,11 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
         let why = config::ignored(C::SCOPE, name).unwrap_or_default();
         (name.to_owned(), json!({"description": format!("No effect in the model: {why}."), "deprecated": true}))
     });
-    described.chain(ignored).collect()
+    let group_id = (C::SCOPE == Scope::Consumer).then(|| {
+        let description = "The name of the consumer's group (default: that of its section).";
+        (GROUP_ID.to_owned(), json!({"type": "string", "description": description}))
+    });
+    described.chain(ignored).chain(group_id).collect()
 }
 
 fn property(entry: &ConfigEntry) -> Value {

@@ -12,7 +12,7 @@
 //! use kafkasim::scenario::{self, Source};
 //! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
 //! let (scenario, warnings) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
-//! assert_eq!(scenario.world().producers.len(), 1);
+//! assert_eq!(scenario.world().sources().count(), 1);
 //! assert!(warnings.is_empty());
 //!
 //! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
 use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, lint, parse, parse_variant, starter};
-use crate::client::application::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
+use crate::app::spec::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
 use crate::sim::random::Distribution;
@@ -273,7 +273,7 @@ fn files_that_are_no_text() {
 
 #[test]
 fn overrides_change_what_they_name() {
-    let acks = |set: &[&str]| ok(BASE, set).world().producers[0].1.config.acks;
+    let acks = |set: &[&str]| ok(BASE, set).world().producers().next().expect("one").1.config.acks;
     assert_eq!(acks(&["producers.checkout.config.acks=1"]), Acks::One);
     assert_eq!(acks(&["producers.*.config.acks=0"]), Acks::Zero);
     assert_eq!(acks(&["producers.checkout.config={acks: 1}"]), Acks::One);
@@ -304,10 +304,10 @@ fn overrides_change_what_they_name() {
             "network.latency.p99=2ms",
         ],
     );
-    assert_eq!((scenario.seed, scenario.world().consumers.len()), (9, 5));
+    assert_eq!((scenario.seed, scenario.world().consumers().count()), (9, 5));
     assert_eq!(scenario.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
     assert_eq!(
-        ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().producers[0].1.arrivals,
+        ok(BASE, &["producers.checkout.rate.poisson=5/s"]).world().sources().next().expect("one").1.arrivals.clone(),
         Arrivals::Poisson { records: 5, per: Nanos::from_secs(1) }
     );
     assert_eq!(ok(BASE, &["groups.billing.topics.0=orders", "expect=null"]).expect, []);
@@ -435,21 +435,26 @@ groups:
   h: { topics: orders, config: { enable.auto.commit: false }, on.poison: dead-letter, processing: { per.record: { exponential: { mean: 2ms } } } }
 ";
     let world = ok(text, &[]).world().clone();
-    let (node, a) = &world.producers[0];
-    assert_eq!(world.catalog.node_name(*node), "a-0");
+    let sources: Vec<_> = world.sources().collect();
+    let (node, a) = sources[0];
+    assert_eq!(world.catalog.node_name(node), "a-0");
     assert_eq!(
         (a.arrivals.clone(), a.keys.clone()),
         (Arrivals::Bursts { size: 10, every: Nanos::from_secs(1) }, Keys::RoundRobin { count: 3 })
     );
     assert_eq!((a.value_size, a.poison_every, a.limit), (ValueSize::Uniform(1024, 2048), Some(5), Some(7)));
     assert_eq!((a.start, a.stop), (Nanos::from_secs(1), Some(Nanos::from_secs(2))));
-    let b = &world.producers[2].1;
+    let b = sources[2].1;
     assert_eq!(
         b.arrivals,
         Arrivals::Steps(vec![(Nanos::ZERO, 1, Nanos::from_secs(1)), (Nanos::from_secs(5), 9, Nanos::from_secs(60))])
     );
-    let (g, h) = (&world.consumers[0].1, &world.consumers[1].1);
-    assert_eq!((g.commit, g.config.enable_auto_commit, g.topics.len()), (CommitMode::AsyncAfterBatch, false, 2));
+    let loops: Vec<_> = world.loops().collect();
+    let (g, h) = (loops[0].1, loops[1].1);
+    assert_eq!(
+        (g.commit, g.consumer.config.enable_auto_commit, g.consumer.topics.len()),
+        (CommitMode::AsyncAfterBatch, false, 2)
+    );
     assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::DeadLetter));
     assert_eq!(
         (g.on_poison, h.per_record),
@@ -465,7 +470,7 @@ groups:
 
 #[test]
 fn kafka_switches_defaults() {
-    let config = |text: &str| ok(&producer(text), &[]).world().producers[0].1.config.clone();
+    let config = |text: &str| ok(&producer(text), &[]).world().producers().next().expect("one").1.config.clone();
     assert!(config("acks: all").enable_idempotence);
     assert!(!config("acks: 1").enable_idempotence);
     assert!(!config("retries: 0").enable_idempotence);
@@ -531,7 +536,7 @@ fn booleans_in_any_case() {
     let world = ok(&producer("enable.idempotence: False"), &["topics.orders.unclean.leader.election.enable=TRUE"])
         .world()
         .clone();
-    assert!(!world.producers[0].1.config.enable_idempotence);
+    assert!(!world.producers().next().expect("one").1.config.enable_idempotence);
     assert!(world.topics[0].config.unclean_leader_election_enable);
 }
 
@@ -627,9 +632,9 @@ fn members_that_differ() {
     );
     let world = ok(&text, &[]).world().clone();
     let members: Vec<_> = world
-        .consumers
-        .iter()
-        .map(|(_, spec)| (spec.start, spec.config.max_poll_records, spec.config.session_timeout))
+        .loops()
+        .map(|(_, spec)| (spec.start, &spec.consumer.config))
+        .map(|(start, config)| (start, config.max_poll_records, config.session_timeout))
         .collect();
     let (plain, late) = ((Nanos::ZERO, 10, Nanos::from_secs(45)), (Nanos::from_secs(20), 10, Nanos::from_secs(10)));
     assert_eq!(members, [plain, plain, late]);
@@ -659,7 +664,7 @@ fn variant(text: &str, name: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagno
 #[test]
 fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
     let plain = ok(&varied(), &[]);
-    assert_eq!((plain.variant.as_deref(), plain.world().consumers.len()), (None, 3));
+    assert_eq!((plain.variant.as_deref(), plain.world().consumers().count()), (None, 3));
     let names: Vec<&str> = plain.variants.iter().map(|v| v.name.as_str()).collect();
     assert_eq!(names, ["acks1", "longer"]);
     assert_eq!(plain.variants[1].sets, ["duration=90s"]);
@@ -667,8 +672,8 @@ fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
     let (acks1, _) = variant(&varied(), "acks1", &[]).expect("valid");
     assert_eq!((acks1.summary.as_str(), acks1.teaches.as_str()), ("One answer.", "Not safe."));
     assert_eq!(acks1.variant.as_deref(), Some("acks1"));
-    assert_eq!(acks1.world().consumers.len(), 2);
-    assert_eq!(acks1.world().producers[0].1.config.acks, Acks::One);
+    assert_eq!(acks1.world().consumers().count(), 2);
+    assert_eq!(acks1.world().producers().next().expect("one").1.config.acks, Acks::One);
     assert_eq!(acks1.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
     assert_eq!(acks1.expect, [Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised }]);
 
@@ -729,4 +734,89 @@ fn a_fault_can_be_added() {
 fn control_characters_of_a_text_reach_nobody() {
     let scenario = ok(&BASE.replace("duration", "summary: \"a\\e[31mred\\x07\\u202etext\"\nduration"), &[]);
     assert_eq!(scenario.summary, "a\u{fffd}[31mred\u{fffd}\u{fffd}text");
+}
+
+/// `producers` and `groups` are short forms: what `apps` says at length is the same world.
+#[test]
+fn apps_say_at_length_what_producers_and_groups_say() {
+    let short = "\
+producers:
+  checkout: { topic: orders, count: 2, rate: 1000/s, keys: { uniform: { count: 9 } }, limit: 50, start: 1s, stop: 9s, config: { acks: 1 } }
+groups:
+  billing: { topics: [orders], members: 3, commit: never, on.poison: skip, processing: { per.record: 1ms }, stop: 40s, config: { max.poll.records: 7 } }
+";
+    let long = "\
+apps:
+  checkout:
+    count: 2
+    producer: { topic: orders, config: { acks: 1 } }
+    sends: { rate: 1000/s, keys: { uniform: { count: 9 } }, limit: 50 }
+    start: 1s
+    stop: 9s
+  billing:
+    count: 3
+    consumer: { topics: [orders], config: { max.poll.records: 7 } }
+    commit: never
+    on.poison: skip
+    processing: { per.record: 1ms }
+    stop: 40s
+";
+    let (head, tail) = BASE.split_once("producers:").expect("the base has producers");
+    let (_, tail) = tail.split_once("faults:").expect("and faults");
+    let world = |clients: &str| {
+        let world = ok(&format!("{head}{clients}faults:{tail}"), &[]).world().clone();
+        format!("{:?} {:?} {:?}", world.applications, world.catalog, world.faults)
+    };
+    assert_eq!(world(short), world(long));
+}
+
+/// Keys that the clients of an application have no use for, and calls that could never be made.
+#[test]
+fn applications_that_cannot_be() {
+    let app = |app: &str| format!("{BASE}apps:\n  copy: {app}\n");
+    let said = |app: &str| findings(app, &[]).iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ");
+    let (consumer, producer) = ("consumer: { topics: [orders] }", "producer: { topic: orders }");
+    for (text, expected) in [
+        ("{ count: 2 }".into(), "an application without clients"),
+        (format!("{{ {producer} }}"), "`rate` is missing"),
+        (format!("{{ {producer}, sends: {{ rate: 1/s }}, commit: never }}"), "`commit` without a `consumer`"),
+        (
+            format!("{{ {consumer}, sends: {{ rate: 1/s }} }}"),
+            "`sends` beside a `consumer`: such an application sends for what it reads",
+        ),
+        (
+            format!("{{ {consumer}, forwards: {{ on.failure: log }} }}"),
+            "`forwards` without both a `consumer` and a `producer`",
+        ),
+        (
+            format!("{{ {consumer}, {producer}, on.poison: {{ dead-letter: {{ topic: orders }} }} }}"),
+            "`dead-letter` beside a `producer`: a process has one producer yet",
+        ),
+        (
+            format!("{{ {consumer}, {producer}, processing: {{ thread: worker }} }}"),
+            "an application with both clients works on the thread that polls",
+        ),
+        (format!("{{ {consumer}, steps: [ {{ at: 5s }} ] }}"), "a step is one call"),
+        (
+            format!("{{ {consumer}, steps: [ {{ at: 50s, pause: {{ partitions: [orders-0], for: 10s }} }} ] }}"),
+            "resume() comes after the end",
+        ),
+        (
+            format!("{{ {consumer}, steps: [ {{ at: 50s, seek: {{ partition: orders-9, offset: 0 }} }} ] }}"),
+            "there is no partition 9 of `orders`",
+        ),
+        (format!("{{ {consumer}, {producer} }}"), ""),
+    ] {
+        assert_eq!(said(&app(&text)), expected, "{text}");
+    }
+}
+
+/// Whoever names the same group.id is in the same group, as a section of `groups` or as an application.
+#[test]
+fn a_group_id_is_the_name_of_the_group() {
+    let text = with("members: 3", "config: { group.id: shared }");
+    let text = format!("{text}apps:\n  audit: {{ consumer: {{ topics: [orders], group: shared }} }}\n");
+    let world = ok(&text, &[]).world().clone();
+    assert_eq!(world.catalog.groups, ["shared"]);
+    assert!(world.consumers().all(|(_, consumer)| consumer.group.index() == 0), "{:?}", world.applications);
 }

@@ -44,7 +44,7 @@ impl Blueprint {
 
 /// Members may differ in what they read.
 fn subscription(spec: &WorldSpec, group: GroupId) -> Vec<TopicId> {
-    let members = spec.consumers.iter().filter(|(_, c)| c.group == group);
+    let members = spec.consumers().filter(|(_, c)| c.group == group);
     let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.iter().copied()).collect();
     topics.into_iter().collect()
 }

@@ -3,14 +3,14 @@
 use super::blueprint::Blueprint;
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
-use crate::client::application::{CommitMode, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::Consumer;
-use crate::client::producer::Producer;
+use crate::app::Application;
+use crate::app::spec::{AppSpec, CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec};
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role, TopicEntry};
+use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 
 impl Blueprint {
@@ -18,7 +18,7 @@ impl Blueprint {
     pub(super) fn nodes(&self) -> Vec<Node> {
         let (spec, catalog) = (&self.spec, &self.catalog);
         let controller_config = self.brokers.first().expect("a cluster has a broker");
-        let (mut producers, mut consumers) = (spec.producers.iter(), spec.consumers.iter());
+        let mut applications = spec.applications.iter();
         let mut tools = spec.operations.iter();
         let mut first = true;
         catalog
@@ -38,13 +38,9 @@ impl Blueprint {
                     let tool = tools.next().expect("every administrator but the first comes for something");
                     Node::Admin(Admin::with_task(tool.task.clone(), catalog.clone()))
                 }
-                Role::Producer => {
-                    let (_, spec) = producers.next().expect("every producer of the catalogue has a spec");
-                    Node::Producer(Box::new(Producer::new(spec.clone(), catalog.clone())))
-                }
-                Role::Consumer(_) => {
-                    let (_, spec) = consumers.next().expect("every consumer of the catalogue has a spec");
-                    Node::Consumer(Box::new(Consumer::new(spec.clone(), catalog.clone())))
+                Role::Application(_) => {
+                    let (_, spec) = applications.next().expect("every application of the catalogue has a spec");
+                    Node::Application(Box::new(Application::new(spec.clone(), catalog.clone())))
                 }
             })
             .collect()
@@ -120,30 +116,31 @@ impl WorldSpec {
     }
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
-        self.producers
-            .iter()
-            .map(|(node, spec)| ProducerSetup {
+        let setup = |(node, spec): &(NodeId, AppSpec)| {
+            let ProducerSpec { topic, config } = spec.producer()?;
+            Some(ProducerSetup {
                 node: *node,
-                topic: spec.topic,
-                acks: spec.config.acks,
-                idempotent: spec.config.enable_idempotence,
-                retries: spec.config.retries,
-                max_in_flight: spec.config.max_in_flight,
-                delivery_timeout: spec.config.delivery_timeout,
-                keyed: spec.key_count() > 0 && !spec.config.partitioner_ignore_keys,
+                topic: *topic,
+                acks: config.acks,
+                idempotent: config.enable_idempotence,
+                retries: config.retries,
+                max_in_flight: config.max_in_flight,
+                delivery_timeout: config.delivery_timeout,
+                keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
                 own_timestamps: spec.has_own_timestamps(),
-                config: spec.config.clone(),
+                config: config.clone(),
             })
-            .collect()
+        };
+        self.applications.iter().filter_map(setup).collect()
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
-        self.consumers
-            .iter()
-            .map(|(node, spec)| ConsumerSetup {
-                node: *node,
-                group: spec.group,
-                topics: spec.topics.clone(),
+        let setup = |(node, spec): (NodeId, &LoopSpec)| {
+            let ConsumerSpec { group, topics, config } = &spec.consumer;
+            ConsumerSetup {
+                node,
+                group: *group,
+                topics: topics.clone(),
                 commit: match spec.commit {
                     CommitMode::Auto => CommitSetup::Auto,
                     CommitMode::SyncAfterBatch => CommitSetup::SyncAfterBatch,
@@ -151,14 +148,15 @@ impl WorldSpec {
                     CommitMode::AsyncAfterBatch => CommitSetup::AsyncAfterBatch,
                     CommitMode::Never => CommitSetup::Never,
                 },
-                auto_offset_reset: spec.config.auto_offset_reset,
-                isolation_level: spec.config.isolation_level,
-                max_poll_interval: spec.config.max_poll_interval,
-                session_timeout: spec.config.session_timeout,
+                auto_offset_reset: config.auto_offset_reset,
+                isolation_level: config.isolation_level,
+                max_poll_interval: config.max_poll_interval,
+                session_timeout: config.session_timeout,
                 skips_poison: spec.on_poison == PoisonPolicy::Skip,
                 hands_off: spec.thread == ProcessingThread::Worker,
-                config: spec.config.clone(),
-            })
-            .collect()
+                config: config.clone(),
+            }
+        };
+        self.loops().map(setup).collect()
     }
 }

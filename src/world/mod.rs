@@ -290,7 +290,7 @@ impl World {
         if process.is_alive() {
             return;
         }
-        if self.processes[node.index()].node.is_workload() && !self.topics_ready {
+        if self.processes[node.index()].node.is_application() && !self.topics_ready {
             return self.waiting_for_topics.push(node);
         }
         let process = &mut self.processes[node.index()];
@@ -317,7 +317,7 @@ impl World {
             self.environment.network.listen(u32::from(node.0), true);
         }
         self.give(node, Input::Start, observer);
-        if self.phase == Phase::Final && self.processes[node.index()].node.is_workload() {
+        if self.phase == Phase::Final && self.processes[node.index()].node.is_application() {
             self.give(node, Input::Drain, observer);
         }
     }
@@ -386,7 +386,7 @@ impl World {
     /// A running process is about to be stopped or killed.
     fn interrupt(&mut self, node: NodeId, observer: &mut impl Observer) {
         let process = &self.processes[node.index()];
-        if matches!(process.state, State::Up) && process.node.is_workload() {
+        if matches!(process.state, State::Up) && process.node.is_application() {
             self.give(node, Input::Interrupted, observer);
         }
     }
@@ -444,7 +444,7 @@ impl World {
         self.end_all_faults(observer);
         self.record(Fact::FinalPhaseStarted {}, observer);
         for index in 0..self.processes.len() {
-            if self.processes[index].node.is_workload() {
+            if self.processes[index].node.is_application() {
                 self.give(NodeId(index as u16), Input::Drain, observer);
             }
         }
@@ -476,7 +476,7 @@ impl World {
 
     fn end_run(&mut self, observer: &mut impl Observer) {
         for index in 0..self.processes.len() {
-            if !self.processes[index].node.is_workload() {
+            if !self.processes[index].node.is_application() {
                 continue;
             }
             // What a client knows counts even if its process is dead or paused: the ledger asks the
@@ -514,12 +514,10 @@ impl World {
     fn schedule_first_events(&mut self) {
         let blueprint = self.blueprint.clone();
         let spec = &blueprint.spec;
-        let clients =
-            spec.producers.iter().map(|(n, p)| (*n, p.start)).chain(spec.consumers.iter().map(|(n, c)| (*n, c.start)));
         let mut starts: Vec<(NodeId, Nanos)> =
             (0..self.processes.len()).map(|i| (NodeId(i as u16), Nanos::ZERO)).collect();
-        for (node, start) in clients {
-            starts[node.index()].1 = start;
+        for (node, application) in &spec.applications {
+            starts[node.index()].1 = application.start();
         }
         let is_tool = |node: NodeId| spec.operations.iter().any(|operation| operation.node == node);
         for (node, start) in starts.into_iter().filter(|(node, _)| !is_tool(*node)) {

@@ -1,7 +1,6 @@
 //! A process: a node, its disk, its random stream, and whether it runs.
 
-use crate::client::consumer::Consumer;
-use crate::client::producer::Producer;
+use crate::app::Application;
 use crate::cluster::admin::Admin;
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
@@ -18,8 +17,7 @@ pub enum Node {
     Broker(Box<Broker>),
     Controller(Box<Controller>),
     Admin(Admin),
-    Producer(Box<Producer>),
-    Consumer(Box<Consumer>),
+    Application(Box<Application>),
 }
 
 impl Node {
@@ -29,8 +27,7 @@ impl Node {
             Node::Broker(node) => node.handle(input, ctx),
             Node::Controller(node) => node.handle(input, ctx),
             Node::Admin(node) => node.handle(input, ctx),
-            Node::Producer(node) => node.handle(input, ctx),
-            Node::Consumer(node) => node.handle(input, ctx),
+            Node::Application(node) => node.handle(input, ctx),
         }
     }
     /// Takes the node's memory away.
@@ -39,8 +36,7 @@ impl Node {
             Node::Broker(node) => node.process_died(kind),
             Node::Controller(node) => node.process_died(kind),
             Node::Admin(node) => node.process_died(kind),
-            Node::Producer(node) => node.process_died(kind),
-            Node::Consumer(node) => node.process_died(kind),
+            Node::Application(node) => node.process_died(kind),
         }
     }
     /// # Panics
@@ -50,12 +46,12 @@ impl Node {
         match self {
             Node::Broker(node) => node.check_invariants(turn),
             Node::Controller(node) => node.check_invariants(turn),
-            Node::Admin(_) | Node::Producer(_) | Node::Consumer(_) => {}
+            Node::Admin(_) | Node::Application(_) => {}
         }
     }
     /// Whether it has sends without an outcome.
     pub fn has_open_sends(&self) -> bool {
-        matches!(self, Node::Producer(node) if node.has_open_sends())
+        matches!(self, Node::Application(node) if node.has_open_sends())
     }
     /// A server has been up for a while when the run begins: its periodic work is at a phase that is drawn.
     pub fn up_for_a_while(self, random: Stream) -> Node {
@@ -65,9 +61,9 @@ impl Node {
             client => client,
         }
     }
-    /// Whether it is a client of the scenario.
-    pub fn is_workload(&self) -> bool {
-        matches!(self, Node::Producer(_) | Node::Consumer(_))
+    /// Whether it is an application of the scenario.
+    pub fn is_application(&self) -> bool {
+        matches!(self, Node::Application(_))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
 //! can write one by hand.
 
-use crate::client::application::{ConsumerSpec, ProducerSpec};
+use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SourceSpec};
 pub use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
 use crate::history::state::Statement;
@@ -27,16 +27,14 @@ pub struct WorldSpec {
     /// How long the final read phase may take at most: faults over, producers silent, groups reading
     /// what is left. Zero: the run ends at `duration`.
     pub final_phase: Nanos,
-    /// The names. Nodes come in this order: brokers 1.., controller, admin, producers, consumers.
+    /// The names. Nodes come in this order: brokers 1.., controller, admin, applications, administrators' tools.
     pub catalog: Catalog,
     /// Broker configs, by broker id - 1.
     pub brokers: Vec<BrokerConfig>,
     /// Topics that the administrator creates at the start.
     pub topics: Vec<CreatableTopic>,
-    /// Producers: the process and its application.
-    pub producers: Vec<(NodeId, ProducerSpec)>,
-    /// Consumers: the process and its application.
-    pub consumers: Vec<(NodeId, ConsumerSpec)>,
+    /// Applications, each in a process of its own; in the order of the catalogue.
+    pub applications: Vec<(NodeId, AppSpec)>,
     /// The network.
     pub network: NetworkSpec,
     /// The disks.
@@ -73,6 +71,36 @@ pub struct NetworkSpec {
 }
 
 impl WorldSpec {
+    /// The applications that send a workload.
+    pub fn sources(&self) -> impl Iterator<Item = (NodeId, &SourceSpec)> {
+        self.applications.iter().filter_map(|(node, app)| Some((*node, app.source()?)))
+    }
+    /// The applications that read.
+    pub fn loops(&self) -> impl Iterator<Item = (NodeId, &LoopSpec)> {
+        self.applications.iter().filter_map(|(node, app)| Some((*node, app.poll_loop()?)))
+    }
+    /// The same, to change them.
+    pub fn sources_mut(&mut self) -> impl Iterator<Item = &mut SourceSpec> {
+        self.applications.iter_mut().filter_map(|(_, app)| match app {
+            AppSpec::Source(spec) => Some(spec),
+            AppSpec::PollLoop(_) => None,
+        })
+    }
+    /// The applications that read, to change them.
+    pub fn loops_mut(&mut self) -> impl Iterator<Item = &mut LoopSpec> {
+        self.applications.iter_mut().filter_map(|(_, app)| match app {
+            AppSpec::PollLoop(spec) => Some(spec),
+            AppSpec::Source(_) => None,
+        })
+    }
+    /// The producers, each with the process that owns it.
+    pub fn producers(&self) -> impl Iterator<Item = (NodeId, &ProducerSpec)> {
+        self.applications.iter().filter_map(|(node, app)| Some((*node, app.producer()?)))
+    }
+    /// The consumers, each with the process that owns it.
+    pub fn consumers(&self) -> impl Iterator<Item = (NodeId, &ConsumerSpec)> {
+        self.applications.iter().filter_map(|(node, app)| Some((*node, app.consumer()?)))
+    }
     /// A round trip with `bytes` over the slowest link, a write and a flush, which takes longer only rarely.
     pub fn slow_round_trip(&self, bytes: u32) -> Nanos {
         let latency = self.network.server_latency.slow().max(self.network.client_latency.slow());

@@ -6,7 +6,7 @@ use super::spec::Condition;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
 use crate::history::state::View;
 use crate::history::view::ClusterView;
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -57,7 +57,7 @@ impl Watch {
             .into_iter()
             .enumerate()
             .map(|(id, topics)| GroupProgress {
-                wanted: catalog.nodes.iter().filter(|n| n.role == Role::Consumer(GroupId(id as u16))).count() as u32,
+                wanted: catalog.nodes.iter().filter(|n| n.role.group() == Some(GroupId(id as u16))).count() as u32,
                 topics,
                 reached: Vec::new(),
             })
@@ -104,7 +104,7 @@ impl Watch {
     }
 
     fn reached(&mut self, node: NodeId, tp: Tp, offset: Offset) {
-        if let Role::Consumer(group) = self.catalog.nodes[node.index()].role {
+        if let Some(group) = self.catalog.nodes[node.index()].role.group() {
             put(&mut self.groups[group.index()].reached, tp, offset.0);
         }
     }
@@ -131,7 +131,7 @@ impl Watch {
     pub fn reading_goes_on(&self, presence: &Presence<'_>) -> bool {
         self.groups.iter().enumerate().any(|(id, group)| {
             let id = GroupId(id as u16);
-            let members = self.catalog.nodes.iter().enumerate().filter(|(_, n)| n.role == Role::Consumer(id));
+            let members = self.catalog.nodes.iter().enumerate().filter(|(_, n)| n.role.group() == Some(id));
             let mut members = members.map(|(node, _)| NodeId(node as u16));
             members.any(|node| presence.comes(node))
                 && self.can_be_coordinated(id, presence)
@@ -225,7 +225,7 @@ fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
 mod tests {
     use super::*;
     use crate::history::fact::Election;
-    use crate::protocol::catalog::CONSUMER_OFFSETS;
+    use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 
     const BROKER: BrokerId = BrokerId(1);
 
@@ -246,8 +246,8 @@ mod tests {
             let broker = catalog.add_node("broker 1", Role::Broker(BROKER));
             let controller = catalog.add_node("controller 100", Role::Controller(100));
             let group = catalog.add_group("billing");
-            let producer = catalog.add_node("checkout-0", Role::Producer);
-            let member = catalog.add_node("billing-0", Role::Consumer(group));
+            let producer = catalog.add_node("checkout-0", Role::producer());
+            let member = catalog.add_node("billing-0", Role::consumer(group));
             let topic = catalog.add_topic("orders", 1);
             let offsets = catalog.add_topic(CONSUMER_OFFSETS, 1);
             let mut partitions = catalog.partitions(topic);

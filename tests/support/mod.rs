@@ -1,6 +1,6 @@
 //! A small world for tests, written by hand.
 
-use kafkasim::client::application::*;
+use kafkasim::app::spec::*;
 use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use kafkasim::protocol::ids::*;
@@ -26,10 +26,10 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
     catalog.add_node("controller 100", Role::Controller(100));
     catalog.add_node("admin", Role::Admin);
     let producers: Vec<NodeId> =
-        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::Producer)).collect();
+        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::producer())).collect();
     let group = catalog.add_group("billing");
     let consumers: Vec<NodeId> =
-        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::Consumer(group))).collect();
+        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
     catalog.add_topic(CONSUMER_OFFSETS, 50);
     let broker = BrokerConfig::default();
@@ -48,12 +48,11 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             config,
             assignment: Vec::new(),
         }],
-        producers: producers
+        applications: producers
             .into_iter()
             .map(|node| {
-                let spec = ProducerSpec {
-                    topic: orders,
-                    config: ProducerConfig::default(),
+                let spec = SourceSpec {
+                    producer: ProducerSpec { topic: orders, config: ProducerConfig::default() },
                     records: [].into(),
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
                     keys: Keys::None,
@@ -63,30 +62,27 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     start: Nanos::from_secs(1),
                     stop: None,
                 };
-                (node, spec)
+                (node, AppSpec::Source(spec))
             })
-            .collect(),
-        consumers: consumers
-            .into_iter()
-            .map(|node| {
+            .chain(consumers.into_iter().map(|node| {
                 let config = ConsumerConfig {
                     enable_auto_commit: false,
                     auto_offset_reset: AutoOffsetReset::Earliest,
                     ..ConsumerConfig::default()
                 };
-                let spec = ConsumerSpec {
-                    group,
-                    topics: vec![orders],
-                    config,
+                let spec = LoopSpec {
+                    consumer: ConsumerSpec { group, topics: vec![orders], config },
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::Skip,
                     on_fatal: FatalPolicy::Exit,
+                    outlet: None,
+                    steps: [].into(),
                     start: Nanos::from_secs(1),
                 };
-                (node, spec)
-            })
+                (node, AppSpec::PollLoop(spec))
+            }))
             .collect(),
         network: NetworkSpec {
             server_latency: Distribution::LogNormal { p50: Nanos::from_micros(300), p99: Nanos::from_millis(2) },

@@ -26,7 +26,7 @@ impl Story {
         let mut setup = Setup::default();
         setup.catalog.add_node("broker 1", Role::Broker(B1));
         setup.catalog.add_node("broker 2", Role::Broker(B2));
-        setup.catalog.add_node("p-0", Role::Producer);
+        setup.catalog.add_node("p-0", Role::producer());
         setup.catalog.add_group("g");
         setup.catalog.add_topic("t", 1);
         let mut story = Story(Questions::new(&setup, [question]));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use super::super::ghost::Ghost;
+use super::super::stretches::Stretches;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 use super::record::RecordRef;
 use super::{Fate, Handled, LedgerBook};
@@ -183,11 +184,11 @@ impl Totals {
 
     /// The records of one stream. `lost` is told the number of each that is lost, and whether it
     /// was acknowledged.
-    fn of_stream(fates: &[Fate], stream: &Stream, mut lost: impl FnMut(u32, bool)) -> Totals {
+    fn of_stream(fates: Option<&Stretches<Fate>>, stream: &Stream, mut lost: impl FnMut(u32, bool)) -> Totals {
         let mut totals = Totals { out_of_order: stream.out_of_order, ..Totals::default() };
-        for ordinal in 0..fates.len().max(stream.copies.len()) {
+        for ordinal in 0..fates.map_or(0, |fates| fates.end() as usize).max(stream.copies.len()) {
             let copies = stream.copies.get(ordinal).copied().unwrap_or(0);
-            let fate = fates.get(ordinal).copied().unwrap_or(Fate::Unknown);
+            let fate = fates.map_or(Fate::Unknown, |fates| fates.get(ordinal as u32));
             if fate != Fate::Unknown || copies > 0 {
                 totals.add_record(fate, copies);
             }
@@ -229,7 +230,7 @@ impl LedgerBook {
         }
         // What was sent and is in no log has a place too.
         for (node, row) in self.fates.iter().enumerate() {
-            for tp in (0..row.len()).filter(|tp| !row[*tp].is_empty()) {
+            for tp in (0..row.len()).filter(|tp| row[*tp].end() > 0) {
                 streams.entry((NodeId(node as u16), Tp(tp as u32))).or_default();
             }
         }
@@ -258,7 +259,7 @@ impl LedgerBook {
         let mut partitions = BTreeMap::<Tp, Totals>::new();
         let mut unacked = None;
         for (&(node, tp), stream) in streams {
-            let fates = self.fates[node.index()].get(tp.index()).map_or(&[][..], Vec::as_slice);
+            let fates = self.fates[node.index()].get(tp.index());
             let mut lost = Vec::new();
             let mut first_unacked = None;
             let totals = Totals::of_stream(fates, stream, |ordinal, acked| match acked {
@@ -309,12 +310,12 @@ impl LedgerBook {
 
 impl GroupLedger {
     fn add_stream(&mut self, (node, tp): (NodeId, Tp), copies: &[u8], handled: Option<&Handled>) {
-        let times = handled.map_or(&[][..], |h| h.times.as_slice());
+        let processed_up_to = handled.map_or(0, |h| h.times.end() as usize);
         let skipped_up_to = handled.map_or(0, |h| h.skipped.end() as usize);
-        for ordinal in 0..copies.len().max(times.len()).max(skipped_up_to) {
+        for ordinal in 0..copies.len().max(processed_up_to).max(skipped_up_to) {
             let present = copies.get(ordinal).is_some_and(|n| *n > 0);
             let placed = PlacedRecord { record: RecordRef { node, tp, ordinal: ordinal as u32 }, offset: None };
-            match times.get(ordinal).copied().unwrap_or(0) {
+            match handled.map_or(0, |h| h.times.get(ordinal as u32)) {
                 0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {
                     self.skipped += 1;
                     self.first_skipped.get_or_insert(placed);

@@ -71,6 +71,8 @@ struct Place {
     position: Option<Offset>,
     /// The high watermark is above it.
     waiting: Option<Waiting>,
+    /// The application has paused the partition.
+    paused: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +98,7 @@ impl Seat {
     #[inline]
     fn compare(&mut self, now: Nanos, tp: Tp, end: Offset) {
         let place = self.places[tp.index()];
-        if place.waiting.is_none() && place.position.is_some_and(|position| position < end) {
+        if place.waiting.is_none() && !place.paused && place.position.is_some_and(|position| position < end) {
             self.places[tp.index()].waiting = Some(Waiting { since: now, worked: self.worked_by(now) });
         }
     }
@@ -203,6 +205,12 @@ impl Readers {
                 self.set(entry, ghost, node, tp, offset);
                 self.drop_batch(entry.at, ghost, node);
             }
+            Fact::PartitionPaused { node, tp, paused } => {
+                if let Some(seat) = self.seat(ghost, node) {
+                    let place = &mut seat.places[tp.index()];
+                    (place.paused, place.waiting) = (paused, None);
+                }
+            }
             Fact::ClientError { node, .. } => {
                 if let Some(seat) = self.seat(ghost, node) {
                     seat.threw = entry.at;
@@ -256,7 +264,8 @@ impl Readers {
     fn moved(&mut self, entry: &Entry, ghost: &Ghost, index: usize, tp: Tp, position: Offset) {
         self.stood(entry, ghost, index, tp);
         let seat = &mut self.seats[index];
-        seat.places[tp.index()] = Place { position: Some(position), waiting: None };
+        let place = &mut seat.places[tp.index()];
+        (place.position, place.waiting) = (Some(position), None);
         if let Some(leader) = ghost.view.reigning(tp) {
             seat.compare(entry.at, tp, ghost.log(leader, tp).high_watermark);
         }

@@ -117,9 +117,9 @@ impl Story {
             catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
         }
         catalog.add_node("controller 100", Role::Controller(100));
-        let producers = ["checkout-0", "checkout-1"].map(|name| catalog.add_node(name, Role::Producer));
+        let producers = ["checkout-0", "checkout-1"].map(|name| catalog.add_node(name, Role::producer()));
         let group = catalog.add_group("billing");
-        let consumers = ["billing-0", "billing-1"].map(|name| catalog.add_node(name, Role::Consumer(group)));
+        let consumers = ["billing-0", "billing-1"].map(|name| catalog.add_node(name, Role::consumer(group)));
         let orders = catalog.add_topic("orders", 2);
         catalog.add_topic(CONSUMER_OFFSETS, 1);
         let topic = TopicSetup {

@@ -1,115 +1,667 @@
-//! Finding the group coordinator, and forgetting it
-//! (`clients/.../consumer/internals/AbstractCoordinator.java`: `ensureCoordinatorReady`,
-//! `FindCoordinatorResponseHandler`, `markCoordinatorUnknown`).
+//! What a consumer has to do with the coordinator of its group
+//! (`clients/.../consumer/internals/ConsumerCoordinator.java`): membership, commits and committed offsets, and what
+//! they mean for one another.
 
-use super::membership::Lookup;
-use super::process::Process;
-use super::tag::{self, Tag};
-use crate::client::network::Dest;
+use std::rc::Rc;
+
+use super::classic::{ClassicMember, Identity, Joining, MemberState};
+use super::close::{Closing, Phase};
+use super::commits::{Answered, Commit, Commits, Offsets, Outcome, Purpose, SyncCommit, commit_returned};
+use super::committed::CommittedOffsets;
+use super::finder::{CoordinatorFinder, Search};
+use super::membership::Membership;
+use super::network::ConsumerNetwork;
+use super::spec::ConsumerSpec;
+use super::subscription::Subscriptions;
+use crate::history::fact::{Fact, RevokeReason};
+use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
+use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::BrokerId;
-use crate::protocol::messages::{FindCoordinatorResponse, Request};
+use crate::protocol::exceptions::Exception;
+use crate::protocol::ids::{BrokerId, Generation, Tp};
+use crate::protocol::messages::*;
+use crate::sim::time::Nanos;
 
-impl Process {
-    /// Whether the coordinator is known; if not, takes the search one step further. Any broker can be
-    /// asked. After a failure the search pauses, and waits for newer metadata; where the coordinator is known
-    /// and its connection has failed, it only pauses.
-    pub fn find_coordinator(&mut self, ctx: &mut Context<'_>) -> bool {
-        if self.group.coordinator.is_some() {
-            return true;
+/// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
+const CLOSE_TIMEOUT: Nanos = Nanos::from_millis(30_000);
+
+/// The commit that precedes a rebalance when auto-commit is on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum PrepareCommit {
+    /// To be sent, not before.
+    Unsent(Nanos),
+    /// Sent.
+    InFlight,
+    /// Answered, or given up: the rebalance goes on.
+    Done,
+}
+
+/// Preparation of a rebalance, from the decision to rejoin until partitions are revoked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct JoinPrepare {
+    /// When the commit is given up (`max.poll.interval.ms` after the start).
+    deadline: Nanos,
+    /// The commit.
+    commit: PrepareCommit,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct ConsumerCoordinator {
+    spec: Rc<ConsumerSpec>,
+    backoff: ExponentialBackoff,
+    finder: CoordinatorFinder,
+    membership: Membership,
+    commits: Commits,
+    committed: CommittedOffsets,
+    /// When auto-commit is due; never without it.
+    auto_commit_at: Nanos,
+    /// The preparation of a rebalance, while it lasts.
+    prepare: Option<JoinPrepare>,
+}
+
+impl ConsumerCoordinator {
+    /// Wants to join, knows nobody.
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, now: Nanos) -> ConsumerCoordinator {
+        let (group, config) = (spec.group, &spec.config);
+        let backoff = ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max);
+        ConsumerCoordinator {
+            backoff,
+            finder: CoordinatorFinder::new(group, backoff),
+            membership: Membership::Classic(ClassicMember::new(spec.clone(), catalog, backoff)),
+            commits: Commits::new(group),
+            committed: CommittedOffsets::new(group, backoff),
+            auto_commit_at: next_auto_commit(&spec, now),
+            prepare: None,
+            spec,
         }
-        if let Lookup::Backoff { until, metadata } = self.group.lookup
-            && until <= ctx.now()
-            && metadata.is_none_or(|version| self.metadata.version() > version)
-        {
-            self.group.lookup = Lookup::Idle;
-        }
-        if self.group.lookup == Lookup::Idle {
-            self.ask_for_coordinator(ctx);
-        }
-        false
+    }
+    /// Who the member is, and its state.
+    pub fn member(&self) -> (Identity, MemberState) {
+        let Membership::Classic(member) = &self.membership;
+        (member.identity(), member.state())
     }
 
-    fn ask_for_coordinator(&mut self, ctx: &mut Context<'_>) {
-        let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
-            return self.back_off_lookup(ErrorCode::CoordinatorNotAvailable, ctx);
-        };
-        let number = self.group.next_lookup;
-        self.group.next_lookup = (number + 1) % tag::VALUES;
-        self.group.lookup = Lookup::InFlight(number);
-        let request = Request::FindCoordinator(self.spec.group);
-        self.send(Dest::Broker(broker), Tag::FindCoordinator { number }, request, None, ctx);
-    }
+    // --- the coordinator ---------------------------------------------------------------------------
 
-    /// Answer to FindCoordinator.
+    /// Whether the coordinator is known; if not, takes the search one step further. Commits that wait for the
+    /// search fail with it.
+    fn find(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) -> bool {
+        let search = self.finder.find(network, ctx);
+        self.searched(search, ctx);
+        search == Search::Found
+    }
+    fn searched(&mut self, search: Search, ctx: &mut Context<'_>) {
+        let Search::Failed(error) = search else { return };
+        for commit in self.commits.take_deferred() {
+            commit.refused(error, ctx);
+            self.commit_ended(commit.purpose, Outcome::Retriable(error), ctx);
+        }
+    }
+    /// Answer to FindCoordinator. Commits that have waited for it are sent, in order.
     pub fn on_find_coordinator_response(
         &mut self,
         number: u32,
         response: FindCoordinatorResponse,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        match response.coordinator {
-            Some(broker) if response.error.is_ok() => self.coordinator_found(broker, ctx),
-            _ => self.lookup_failed(number, response.error, ctx),
+        if response.error.is_ok() && response.coordinator.is_some() {
+            let Membership::Classic(member) = &mut self.membership;
+            member.session_renewed(ctx.now());
+        }
+        let search = self.finder.on_response(number, response, network, ctx);
+        self.searched(search, ctx);
+        if search == Search::Found {
+            for commit in self.commits.take_deferred() {
+                self.send_commit(commit, subscriptions, network, ctx);
+            }
+        }
+    }
+    /// FindCoordinator got no answer.
+    pub fn on_find_coordinator_failure(
+        &mut self,
+        number: u32,
+        error: ErrorCode,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let search = self.finder.on_failure(number, error, network, ctx);
+        self.searched(search, ctx);
+    }
+    /// A connection to a broker as coordinator is gone.
+    pub fn disconnected(&mut self, broker: BrokerId) {
+        self.finder.disconnected(broker);
+    }
+    /// A call of poll() begins.
+    pub fn poll_begins(&mut self) {
+        self.finder.poll_begins();
+    }
+
+    // --- poll() ------------------------------------------------------------------------------------
+
+    /// Coordinator first, then the rebalance, then auto-commit (`poll`). A pass that is still joining commits
+    /// nothing and updates no position; the result says whether it is over with that.
+    ///
+    /// # Errors
+    /// What poll() throws.
+    pub fn poll(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Result<Progress, Exception> {
+        let Membership::Classic(member) = &mut self.membership;
+        member.check_assignment_snapshot(network);
+        member.polled(ctx.now());
+        if !self.find(network, ctx) {
+            return Ok(Progress::Blocked);
+        }
+        if !self.join_group_if_needed(subscriptions, network, ctx)? {
+            return Ok(Progress::Joins);
+        }
+        self.maybe_auto_commit(subscriptions, network, ctx);
+        Ok(Progress::Goes)
+    }
+
+    /// Takes a wanted or pending rebalance as far as it goes without waiting. True if none is left
+    /// (`joinGroupIfNeeded` with a timer of zero).
+    fn join_group_if_needed(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Result<bool, Exception> {
+        loop {
+            let Membership::Classic(member) = &self.membership;
+            if !member.rejoin_needed_or_pending() {
+                return Ok(true);
+            }
+            if !self.find(network, ctx) || !self.join_prepared(subscriptions, network, ctx) {
+                return Ok(false);
+            }
+            let Membership::Classic(member) = &mut self.membership;
+            match member.join(&mut self.finder, subscriptions, network, ctx)? {
+                Joining::Waits => return Ok(false),
+                Joining::Again => {}
+                Joining::Joined(assignment) => self.join_completed(&assignment, subscriptions, ctx),
+            }
         }
     }
 
-    fn coordinator_found(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        self.group.heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
-        // `client.tryConnect(coordinator)`; "coordinator unavailable".
-        if self.network.is_unavailable(Dest::Coordinator(broker), ctx) {
-            self.pause_lookup(None, ctx);
-            return self.fail_deferred_commits(ErrorCode::CoordinatorNotAvailable, ctx);
+    /// Runs `onJoinPrepare` once for each rebalance: with auto-commit, stop handing out, commit and
+    /// wait for the answer; then give the partitions up. False while the commit is waited for.
+    fn join_prepared(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        let Membership::Classic(member) = &self.membership;
+        if !member.needs_join_prepare() {
+            return true;
         }
-        self.group.lookup = Lookup::Idle;
-        self.group.lookup_failures = 0;
-        self.group.coordinator = Some(broker);
-        self.network.ready(Dest::Coordinator(broker), ctx);
-        self.send_deferred_commits(ctx);
+        if self.spec.config.enable_auto_commit && !self.prepare_commit_done(subscriptions, network, ctx) {
+            return false;
+        }
+        self.prepare = None;
+        let Membership::Classic(member) = &mut self.membership;
+        member.join_prepared();
+        let reason = if member.is_lost() { RevokeReason::Lost } else { RevokeReason::Revoked };
+        give_up_partitions(reason, subscriptions, ctx);
+        true
     }
 
-    /// FindCoordinator failed.
-    pub fn lookup_failed(&mut self, number: u32, error: ErrorCode, ctx: &mut Context<'_>) {
-        if self.group.lookup == Lookup::InFlight(number) {
-            self.back_off_lookup(error, ctx);
+    fn prepare_commit_done(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        let now = ctx.now();
+        let prepare = match self.prepare {
+            Some(prepare) => prepare,
+            None => {
+                let deadline = now.saturating_add(self.spec.config.max_poll_interval);
+                let prepare = JoinPrepare { deadline, commit: PrepareCommit::Unsent(now) };
+                self.prepare = Some(prepare);
+                subscriptions.mark_pending_revocation();
+                subscriptions.touch_all();
+                prepare
+            }
+        };
+        if prepare.deadline <= now {
+            return true;
+        }
+        if let PrepareCommit::Unsent(at) = prepare.commit
+            && at <= now
+        {
+            self.prepare = Some(JoinPrepare { commit: PrepareCommit::InFlight, ..prepare });
+            let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::JoinPrepare };
+            self.send_commit(commit, subscriptions, network, ctx);
+        }
+        matches!(self.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
+    }
+
+    /// onPartitionsAssigned.
+    fn join_completed(&mut self, assignment: &Rc<[Tp]>, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+        if self.spec.config.enable_auto_commit {
+            self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
+        }
+        let Membership::Classic(member) = &self.membership;
+        let (node, generation) = (ctx.me(), member.identity().generation);
+        subscriptions.assign(assignment, generation);
+        self.committed.abandon();
+        subscriptions.touch_all();
+        for tp in assignment.iter() {
+            ctx.record(Fact::PartitionAssigned { node, tp: *tp, generation });
         }
     }
 
-    fn back_off_lookup(&mut self, error: ErrorCode, ctx: &mut Context<'_>) {
-        self.pause_lookup(Some(self.metadata.version()), ctx);
-        self.metadata.request_update();
-        self.fail_deferred_commits(error, ctx);
+    /// Metadata has come: a leader that waited for it may assign.
+    pub fn metadata_updated(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.assign_with_fresh_metadata(&mut self.finder, network, ctx);
+    }
+    /// Answer to JoinGroup.
+    pub fn on_join_response(
+        &mut self,
+        version: u32,
+        response: JoinGroupResponse,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.on_join_response(version, response, &mut self.finder, network, ctx);
+    }
+    /// Answer to SyncGroup.
+    pub fn on_sync_response(
+        &mut self,
+        version: u32,
+        response: SyncGroupResponse,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.on_sync_response(version, response, &mut self.finder, network, ctx);
+    }
+    /// JoinGroup or SyncGroup got no answer.
+    pub fn on_join_failure(&mut self, error: ErrorCode) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.on_join_failure(error);
     }
 
-    fn pause_lookup(&mut self, metadata: Option<u32>, ctx: &mut Context<'_>) {
-        let pause = self.backoff.draw(self.group.lookup_failures, ctx.random());
-        self.group.lookup_failures += 1;
-        self.group.lookup = Lookup::Backoff { until: ctx.now().saturating_add(pause), metadata };
+    // --- the heartbeat thread ----------------------------------------------------------------------
+
+    /// One turn of the heartbeat thread, which works beside the application's: slow processing is not death.
+    pub fn heartbeat_turn(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+        let Membership::Classic(member) = &mut self.membership;
+        let search = member.heartbeat_turn(&mut self.finder, network, ctx);
+        self.searched(search, ctx);
+    }
+    /// When it has something to do next.
+    pub fn heartbeat_due(&self, now: Nanos) -> Nanos {
+        let Membership::Classic(member) = &self.membership;
+        member.heartbeat_due(&self.finder, now)
+    }
+    /// Answer to a heartbeat.
+    pub fn on_heartbeat_response(
+        &mut self,
+        version: u32,
+        error: ErrorCode,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.on_heartbeat_response(version, error, &mut self.finder, network, ctx);
+    }
+    /// A heartbeat got no answer.
+    pub fn on_heartbeat_failure(&mut self, ctx: &mut Context<'_>) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.heartbeat_failed(ctx);
     }
 
-    /// The coordinator, if it is known and not out of reach (`checkAndGetCoordinator`).
-    pub fn coordinator(&mut self, ctx: &mut Context<'_>) -> Option<Dest> {
-        let dest = Dest::Coordinator(self.group.coordinator?);
-        if self.network.is_unavailable(dest, ctx) {
-            self.forget_coordinator(ctx);
+    // --- commits -----------------------------------------------------------------------------------
+
+    /// Sends a commit, or fails it at once where the membership forbids it: only a STABLE member commits. The
+    /// outcome goes to whoever waits for it.
+    fn send_commit(
+        &mut self,
+        commit: Commit,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let purpose = commit.purpose;
+        if commit.offsets.is_empty() {
+            return self.commit_ended(purpose, Outcome::Committed, ctx);
+        }
+        let Some(dest) = self.finder.reachable(network, ctx) else {
+            let error = ErrorCode::CoordinatorNotAvailable;
+            commit.refused(error, ctx);
+            return self.commit_ended(purpose, Outcome::Retriable(error), ctx);
+        };
+        let Membership::Classic(member) = &self.membership;
+        let refusal = match member.state() {
+            MemberState::Stable => None,
+            MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, Outcome::Failed)),
+            MemberState::PreparingRebalance | MemberState::CompletingRebalance => {
+                Some((ErrorCode::RebalanceInProgress, Outcome::RebalanceInProgress))
+            }
+        };
+        if let Some((error, outcome)) = refusal {
+            commit.refused(error, ctx);
+            return self.commit_ended(purpose, outcome, ctx);
+        }
+        self.commits.send(commit, member.identity(), dest, subscriptions, network, ctx);
+    }
+
+    /// Answer to a commit.
+    pub fn on_commit_response(
+        &mut self,
+        slot: u32,
+        response: &OffsetCommitResponse,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let answered = self.commits.on_response(slot, response, ctx);
+        let outcome = self.judge_commit(answered, network, ctx);
+        self.commit_ended(answered.purpose, outcome, ctx);
+    }
+
+    fn judge_commit(
+        &mut self,
+        Answered { error, version, .. }: Answered,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Outcome {
+        let Membership::Classic(member) = &mut self.membership;
+        match error {
+            ErrorCode::None => Outcome::Committed,
+            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => Outcome::Retriable(error),
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
+                self.finder.forget(network, ctx);
+                Outcome::Retriable(error)
+            }
+            ErrorCode::RebalanceInProgress => {
+                member.request_rejoin();
+                Outcome::RebalanceInProgress
+            }
+            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
+                if member.identity().version != version && member.state() == MemberState::PreparingRebalance {
+                    Outcome::RebalanceInProgress
+                } else {
+                    member.reset_on(error);
+                    Outcome::Failed
+                }
+            }
+            other => Outcome::Fatal(other),
+        }
+    }
+
+    /// A commit got no answer.
+    pub fn on_commit_failure(&mut self, slot: u32, error: ErrorCode, ctx: &mut Context<'_>) {
+        let purpose = self.commits.on_failure(slot, error, ctx);
+        self.commit_ended(purpose, Outcome::Retriable(error), ctx);
+    }
+
+    fn commit_ended(&mut self, purpose: Purpose, outcome: Outcome, ctx: &mut Context<'_>) {
+        let retry_at = ctx.now().saturating_add(self.spec.config.retry_backoff);
+        let retriable = matches!(outcome, Outcome::Retriable(_));
+        if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
+            commit_returned(purpose.call(), outcome.exception(), ctx);
+        }
+        match purpose {
+            Purpose::Async(_) => {}
+            Purpose::Sync(number) | Purpose::Close(number) => self.commits.note_outcome(number, outcome),
+            Purpose::AutoCommit if retriable => self.auto_commit_at = retry_at,
+            Purpose::AutoCommit => {}
+            Purpose::JoinPrepare => {
+                if let Some(prepare) = &mut self.prepare {
+                    prepare.commit = if retriable { PrepareCommit::Unsent(retry_at) } else { PrepareCommit::Done };
+                }
+            }
+        }
+    }
+
+    /// Commits in the background if the interval has passed (`maybeAutoCommitOffsetsAsync`). Part of poll(), before
+    /// records are returned: so it commits what earlier polls returned.
+    fn maybe_auto_commit(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        if ctx.now() < self.auto_commit_at {
+            return;
+        }
+        self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
+        let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
+        self.send_commit(commit, subscriptions, network, ctx);
+    }
+
+    /// commitAsync(): one attempt. While the coordinator is unknown it waits for the lookup, and
+    /// fails with it.
+    pub fn commit_async(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let offsets = all_consumed(subscriptions);
+        let commit = Commit { offsets, purpose: Purpose::Async(self.commits.next_call()) };
+        if self.find(network, ctx) {
+            self.send_commit(commit, subscriptions, network, ctx);
+        } else {
+            self.commits.defer(commit);
+        }
+    }
+
+    /// Begins a commitSync() of all positions.
+    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
+        self.begin_commit(Purpose::Sync, self.spec.config.default_api_timeout, subscriptions, now)
+    }
+    fn begin_commit(
+        &mut self,
+        purpose: fn(u32) -> Purpose,
+        timeout: Nanos,
+        subscriptions: &Subscriptions,
+        now: Nanos,
+    ) -> SyncCommit {
+        let purpose = purpose(self.commits.begin_synchronous());
+        SyncCommit::new(Commit { offsets: all_consumed(subscriptions), purpose }, now, timeout)
+    }
+
+    /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw.
+    pub fn drive_sync_commit(
+        &mut self,
+        commit: &mut SyncCommit,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Option<Result<(), Exception>> {
+        let result = self.try_sync_commit(commit, subscriptions, network, ctx)?;
+        commit_returned(commit.call(), result.err(), ctx);
+        Some(result)
+    }
+    fn try_sync_commit(
+        &mut self,
+        commit: &mut SyncCommit,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Option<Result<(), Exception>> {
+        let now = ctx.now();
+        loop {
+            match self.commits.take_outcome() {
+                Some(Outcome::Retriable(_)) => {
+                    commit.try_again(now, |failures| self.backoff.draw(failures, ctx.random()));
+                }
+                Some(outcome) => return Some(outcome.exception().map_or(Ok(()), Err)),
+                None => {}
+            }
+            if commit.deadline() <= now {
+                return Some(Err(Exception::CommitTimedOut));
+            }
+            if !commit.is_due(now) || !self.find(network, ctx) {
+                return None;
+            }
+            self.send_commit(commit.attempt(), subscriptions, network, ctx);
+        }
+    }
+
+    // --- committed offsets -------------------------------------------------------------------------
+
+    /// Fetches the committed offsets of partitions that have no position (`initWithCommittedOffsetsIfNeeded`).
+    /// Whether poll() waits for some.
+    pub fn fetch_committed(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        if self.committed.is_pending() {
+            return true;
+        }
+        let partitions = CommittedOffsets::wanted(subscriptions);
+        if partitions.is_empty() {
+            return false;
+        }
+        if self.committed.due() <= ctx.now()
+            && self.find(network, ctx)
+            && let Some(dest) = self.finder.reachable(network, ctx)
+        {
+            self.committed.ask(partitions, dest, network, ctx);
+        }
+        true
+    }
+    /// Answer to OffsetFetch; only the last request's counts. Returns what the next poll() throws, if anything.
+    pub fn on_offset_fetch_response(
+        &mut self,
+        number: u32,
+        response: &OffsetFetchResponse,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Option<Exception> {
+        if !self.committed.is_current(number) {
             return None;
         }
-        Some(dest)
+        if response.error.is_ok() {
+            self.committed.on_offsets(response, subscriptions, network, ctx);
+            return None;
+        }
+        if matches!(response.error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable) {
+            self.finder.forget(network, ctx);
+        }
+        self.committed.on_failure(number, ctx);
+        (!response.error.is_retriable()).then_some(Exception::Unexpected(response.error))
+    }
+    /// OffsetFetch got no answer.
+    pub fn on_offset_fetch_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
+        self.committed.on_failure(number, ctx);
     }
 
-    /// The coordinator is not who it was, or does not answer: what is in flight to it fails.
-    /// Membership stays as it is.
-    pub fn forget_coordinator(&mut self, ctx: &mut Context<'_>) {
-        if let Some(broker) = self.group.coordinator.take() {
-            self.network.close(Dest::Coordinator(broker), &mut self.events, ctx);
+    // --- the end -----------------------------------------------------------------------------------
+
+    /// Begins close(). It takes no longer than an answer may take (`createTimerForRequest`).
+    pub fn begin_close(&mut self, subscriptions: &Subscriptions, now: Nanos) -> Closing {
+        let timeout = CLOSE_TIMEOUT.min(self.spec.config.request_timeout);
+        let phase = if self.spec.config.enable_auto_commit {
+            Phase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
+        } else {
+            Phase::AwaitingCommits
+        };
+        Closing { deadline: now.saturating_add(timeout), phase }
+    }
+    /// Takes close() as far as it goes without waiting; true when the consumer is closed.
+    pub fn drive_close(
+        &mut self,
+        Closing { deadline, phase }: &mut Closing,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        let expired = *deadline <= ctx.now();
+        loop {
+            match phase {
+                Phase::Committing(commit) => {
+                    // Whatever comes of it: close() goes on.
+                    if self.drive_sync_commit(commit, subscriptions, network, ctx).is_none() {
+                        return false;
+                    }
+                    *phase = Phase::AwaitingCommits;
+                }
+                Phase::AwaitingCommits => {
+                    if self.commits.has_deferred() && !expired && !self.find(network, ctx) {
+                        return false;
+                    }
+                    self.leave_for_good(subscriptions, network, ctx);
+                    *phase = Phase::AwaitingAnswers;
+                }
+                Phase::AwaitingAnswers => return expired || self.finder.is_silent(network),
+            }
         }
+    }
+    /// The partitions are revoked, or lost if membership is gone or in doubt; then LeaveGroup (`onLeavePrepare`,
+    /// `AbstractCoordinator.close`).
+    fn leave_for_good(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let Membership::Classic(member) = &mut self.membership;
+        member.stop_heartbeat();
+        let lost = member.is_lost() || member.rebalance_in_progress();
+        give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
+        member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
     }
 
-    /// A connection to a broker as coordinator is gone.
-    pub fn coordinator_disconnected(&mut self, broker: BrokerId) {
-        if self.group.coordinator == Some(broker) {
-            self.group.coordinator = None;
-        }
+    // --- time --------------------------------------------------------------------------------------
+
+    /// What a call that drives the client waits for, beside its own deadlines.
+    pub fn dues(&self) -> [Nanos; 3] {
+        let prepare = self.prepare.map_or(Nanos::MAX, |prepare| match prepare.commit {
+            PrepareCommit::Unsent(at) => at,
+            PrepareCommit::InFlight | PrepareCommit::Done => prepare.deadline,
+        });
+        [self.auto_commit_at, self.finder.due(), prepare]
     }
+    /// When the lookup of committed offsets may go on.
+    pub fn committed_due(&self) -> Nanos {
+        self.committed.due()
+    }
+}
+
+/// How far a pass of poll() has come with the group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// The coordinator is not known: poll() waits.
+    Blocked,
+    /// A rebalance is under way: what is buffered is handed out meanwhile.
+    Joins,
+    /// The group is settled.
+    Goes,
+}
+
+fn next_auto_commit(spec: &ConsumerSpec, now: Nanos) -> Nanos {
+    if spec.config.enable_auto_commit { now.saturating_add(spec.config.auto_commit_interval) } else { Nanos::MAX }
+}
+
+/// Positions of all assigned partitions that have one.
+fn all_consumed(subscriptions: &Subscriptions) -> Offsets {
+    subscriptions.all_consumed().collect()
+}
+
+/// onPartitionsRevoked or onPartitionsLost for the whole assignment, which is empty afterwards.
+fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+    let (node, generation) = (ctx.me(), subscriptions.generation());
+    subscriptions.touch_all();
+    for partition in subscriptions.partitions() {
+        ctx.record(Fact::PartitionRevoked { node, tp: partition.tp, generation, reason });
+    }
+    subscriptions.assign(&[], Generation::NONE);
 }

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::subscription::{Position, SubscriptionState};
-use crate::protocol::batch::{BatchData, RecordBatch};
+use super::subscription::{Position, Subscriptions};
+use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::messages::FetchData;
@@ -46,6 +46,13 @@ impl Polled {
     /// Its ordinal in its producer's queue.
     pub fn ordinal(&self, place: u32) -> u32 {
         self.batch.origin.ordinal + self.batch.offset_delta(self.first) + place
+    }
+    /// Its key's number, or [`RecordDetail::NULL_KEY`].
+    pub fn key(&self, place: u32) -> u32 {
+        match &self.batch.data {
+            BatchData::Records(details) => details[(self.first + place) as usize].key,
+            _ => RecordDetail::NULL_KEY,
+        }
     }
     /// Whether it cannot be processed.
     pub fn is_poison(&self, place: u32) -> bool {
@@ -111,10 +118,28 @@ impl FetchBuffer {
     /// Hands out at most `limit` records of one batch of the oldest completed fetch, and moves the
     /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`).
     #[inline]
-    pub fn drain(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
-        if self.completed.is_empty() { Drained::Nothing } else { self.drain_oldest(limit, subscriptions, out) }
+    pub fn drain(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
+        if self.completed.is_empty() || !self.brings_forward(subscriptions) {
+            return Drained::Nothing;
+        }
+        self.drain_oldest(limit, subscriptions, out)
     }
-    fn drain_oldest(&mut self, limit: u32, subscriptions: &mut SubscriptionState, out: &mut Vec<Polled>) -> Drained {
+    /// Moves the oldest completed fetch whose partition is not paused to the front: the others wait until it is
+    /// resumed. Whether there is one.
+    #[inline]
+    fn brings_forward(&mut self, subscriptions: &Subscriptions) -> bool {
+        let goes = |fetch: &CompletedFetch| !subscriptions.is_paused(fetch.data.tp);
+        match self.completed.iter().position(goes) {
+            Some(0) => true,
+            Some(at) => {
+                let fetch = self.completed.remove(at).expect("it was just found");
+                self.completed.push_front(fetch);
+                true
+            }
+            None => false,
+        }
+    }
+    fn drain_oldest(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
         let fetch = self.completed.front_mut().expect("something is buffered");
         let tp = fetch.data.tp;
         let position = match subscriptions.get(tp) {

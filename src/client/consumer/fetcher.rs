@@ -4,9 +4,10 @@
 //! A request names only what changed since the last one to that broker. Changes are collected as
 //! they happen, so that a fetch costs what changed and not what is assigned.
 
-use super::fetch_buffer::FetchBuffer;
+use super::fetch_buffer::{Drained, FetchBuffer, Polled};
 use super::network::ConsumerNetwork;
-use super::subscription::SubscriptionState;
+use super::subscription::Subscriptions;
+use super::tag::Tag;
 use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
 use crate::node::Context;
@@ -45,26 +46,17 @@ impl Session {
     }
 }
 
-/// Where a partition stands with the fetcher.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    /// The broker from which it is to be fetched, if it is.
-    home: Option<BrokerId>,
-    /// It is in `touched`.
-    touched: bool,
-}
-
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     /// By [`BrokerId`].
     sessions: Vec<Session>,
-    /// By [`Tp`].
-    places: Vec<Place>,
-    /// Partitions whose fetchability or position may have changed.
+    /// The broker from which a partition is to be fetched, if it is, by [`Tp`].
+    homes: Vec<Option<BrokerId>>,
+    /// Scratch: the partitions to look at.
     touched: Vec<Tp>,
     /// What is fetched and not handed out.
-    pub buffer: FetchBuffer,
+    buffer: FetchBuffer,
 }
 
 impl Fetcher {
@@ -72,34 +64,38 @@ impl Fetcher {
     pub fn new(partitions: u32) -> Fetcher {
         Fetcher {
             sessions: Vec::new(),
-            places: vec![Place::default(); partitions as usize],
+            homes: vec![None; partitions as usize],
             touched: Vec::new(),
             buffer: FetchBuffer::new(partitions),
         }
     }
-    /// Says that something about a partition changed: its position, its state, its leader, its
-    /// buffered data or its assignment.
-    pub fn touch(&mut self, tp: Tp) {
-        let place = &mut self.places[tp.index()];
-        if !std::mem::replace(&mut place.touched, true) {
-            self.touched.push(tp);
+    /// Hands out at most `limit` buffered records of one batch: see [`FetchBuffer::drain`].
+    #[inline]
+    pub fn drain(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
+        let drained = self.buffer.drain(limit, subscriptions, out);
+        match drained {
+            Drained::Done(tp) => subscriptions.touch(tp),
+            Drained::Failed(failure) => subscriptions.touch(failure.tp),
+            Drained::Nothing | Drained::Records(_) => {}
         }
+        drained
+    }
+    /// What is fetched and not handed out.
+    #[cfg(test)]
+    pub fn buffer(&self) -> &FetchBuffer {
+        &self.buffer
     }
     /// Sends fetches to every broker that has something to fetch from, no fetch in flight, an open
     /// connection, and nothing in the buffer that poll() would hand out
     /// (`AbstractFetch.prepareFetchRequests`).
     pub fn send_fetches(
         &mut self,
-        tag: u32,
         config: &ConsumerConfig,
-        subscriptions: &SubscriptionState,
-        metadata: &mut Metadata,
+        subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        if !self.touched.is_empty() {
-            self.settle(subscriptions, metadata);
-        }
+        self.settle(subscriptions, network.metadata_mut());
         for index in 0..self.sessions.len() {
             let broker = BrokerId(index as u8);
             if self.sessions[index].is_quiet()
@@ -109,12 +105,12 @@ impl Fetcher {
                 continue;
             }
             let request = self.build(broker, config, subscriptions);
-            network.send_now(Dest::Broker(broker), tag, Request::Fetch(request), ctx);
+            network.send_now(Dest::Broker(broker), Tag::Fetch, Request::Fetch(request), ctx);
         }
     }
     /// Whether data from this broker waits for poll(). A fetch would leave its partitions out, and so drop
     /// them from the broker's session (KAFKA-17182). What poll() would not hand out holds up nobody.
-    fn hosts_buffered(&self, broker: BrokerId, subscriptions: &SubscriptionState) -> bool {
+    fn hosts_buffered(&self, broker: BrokerId, subscriptions: &Subscriptions) -> bool {
         self.buffer.partitions().any(|tp| {
             let fetchable = subscriptions.get(tp).filter(|partition| partition.is_fetchable());
             let leader = fetchable.and_then(|partition| partition.position()?.leader);
@@ -122,13 +118,12 @@ impl Fetcher {
         })
     }
     /// Finds for every touched partition the broker from which it is to be fetched.
-    fn settle(&mut self, subscriptions: &SubscriptionState, metadata: &mut Metadata) {
+    fn settle(&mut self, subscriptions: &mut Subscriptions, metadata: &mut Metadata) {
+        subscriptions.take_touched(&mut self.touched);
         for at in 0..self.touched.len() {
             let tp = self.touched[at];
             let wanted = self.wanted_home(tp, subscriptions, metadata);
-            let place = &mut self.places[tp.index()];
-            place.touched = false;
-            let left = std::mem::replace(&mut place.home, wanted);
+            let left = std::mem::replace(&mut self.homes[tp.index()], wanted);
             if left != wanted {
                 if let Some(broker) = left {
                     let session = self.session(broker);
@@ -145,7 +140,7 @@ impl Fetcher {
         }
         self.touched.clear();
     }
-    fn wanted_home(&self, tp: Tp, subscriptions: &SubscriptionState, metadata: &mut Metadata) -> Option<BrokerId> {
+    fn wanted_home(&self, tp: Tp, subscriptions: &Subscriptions, metadata: &mut Metadata) -> Option<BrokerId> {
         let partition = subscriptions.get(tp)?;
         if !partition.is_fetchable() || self.buffer.holds(tp) {
             return None;
@@ -164,7 +159,7 @@ impl Fetcher {
         &mut self.sessions[broker.index()]
     }
     /// The next request to a broker: all of its partitions if it opens a session, else the changes.
-    fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &SubscriptionState) -> FetchRequest {
+    fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &Subscriptions) -> FetchRequest {
         let session = &mut self.sessions[broker.index()];
         let session_epoch = session.epoch;
         let mut partitions = Vec::with_capacity(session.changed.len());
@@ -181,11 +176,8 @@ impl Fetcher {
             }
         };
         if session.epoch == 0 {
-            let here = subscriptions
-                .partitions()
-                .iter()
-                .map(|p| p.tp)
-                .filter(|tp| self.places[tp.index()].home == Some(broker));
+            let here =
+                subscriptions.partitions().iter().map(|p| p.tp).filter(|tp| self.homes[tp.index()] == Some(broker));
             partitions.extend(here.map(position_of));
             session.partitions.clear();
             session.partitions.extend_from_slice(&partitions);
@@ -193,7 +185,7 @@ impl Fetcher {
             session.changed.clear();
         }
         for tp in session.changed.drain(..) {
-            let here = self.places[tp.index()].home == Some(broker);
+            let here = self.homes[tp.index()] == Some(broker);
             let slot = session.partitions.binary_search_by_key(&tp, |p| p.tp);
             match (here, slot) {
                 (true, Ok(at)) => {
@@ -233,7 +225,7 @@ impl Fetcher {
         &mut self,
         broker: BrokerId,
         response: FetchResponse,
-        subscriptions: &mut SubscriptionState,
+        subscriptions: &mut Subscriptions,
         metadata: &mut Metadata,
     ) {
         let session = self.session(broker);
@@ -254,7 +246,7 @@ impl Fetcher {
                 subscriptions.maybe_validate(tp, Some(leader));
             }
             self.buffer.add(data, fetch_offset);
-            self.touch(tp);
+            subscriptions.touch(tp);
         }
     }
     /// A fetch got no answer, or the connection is gone and the session with it: the next fetch opens

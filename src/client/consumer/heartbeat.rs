@@ -1,111 +1,99 @@
-//! The heartbeat thread (`AbstractCoordinator.HeartbeatThread`): it works while the application
-//! processes, so that slow processing is not taken for death.
+//! Deadlines of the heartbeat thread (`clients/.../consumer/internals/Heartbeat.java`).
 
-use super::membership::{Lookup, MemberState};
-use super::process::{Process, soonest};
-use super::tag::Tag;
-use crate::node::Context;
-use crate::protocol::errors::ErrorCode;
-use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason, Request};
+use crate::protocol::config::ConsumerConfig;
 use crate::sim::time::Nanos;
 
-impl Process {
-    /// One turn of the thread: look for the coordinator, or give it up, or leave the group, or send
-    /// a heartbeat; whatever is due, in this order.
-    pub fn heartbeat_turn(&mut self, ctx: &mut Context<'_>) {
-        if !self.group.heartbeats() {
-            return;
-        }
-        let now = ctx.now();
-        if self.group.coordinator.is_some() && self.group.heartbeat.session <= now {
-            self.forget_coordinator(ctx);
-        }
-        if self.group.coordinator.is_none() {
-            return self.heartbeat_lookup(ctx);
-        }
-        if self.group.heartbeat.poll <= now {
-            // The application has not polled for max.poll.interval.ms. The partitions stay with it
-            // until it does; then they are lost.
-            self.group.heartbeat.enabled = false;
-            return self.leave_group(LeaveGroupReason::PollTimeout, ctx);
-        }
-        if self.group.heartbeat.next <= now {
-            self.send_heartbeat(ctx);
-        }
-    }
+/// When the thread has to do what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Heartbeat {
+    /// The thread is at work: from the JoinGroup's answer until membership is lost.
+    enabled: bool,
+    /// When the next heartbeat is due.
+    next: Nanos,
+    /// When the client's own session timer ends.
+    session: Nanos,
+    /// When `max.poll.interval.ms` is exceeded.
+    poll: Nanos,
+    /// When the thread looks for the coordinator again.
+    lookup: Nanos,
+    /// Heartbeats failed in a row.
+    failures: u32,
+}
 
-    /// The thread searches too, so that a busy application does not lose its membership for want of
-    /// a coordinator. It does not wait for metadata, and gives a broker that does not answer up after
-    /// one turn: the next turn asks anew.
-    fn heartbeat_lookup(&mut self, ctx: &mut Context<'_>) {
-        if ctx.now() < self.group.heartbeat.lookup {
-            return;
-        }
-        self.group.heartbeat.lookup = ctx.now().saturating_add(self.spec.config.retry_backoff.max(Nanos(1)));
-        let asked = matches!(self.group.lookup, Lookup::InFlight(_));
-        self.group.lookup = Lookup::Idle;
-        if !asked {
-            self.find_coordinator(ctx);
-        }
+impl Heartbeat {
+    /// Not at work.
+    pub const fn new() -> Heartbeat {
+        let never = Nanos::MAX;
+        Heartbeat { enabled: false, next: never, session: never, poll: never, lookup: Nanos::ZERO, failures: 0 }
     }
-
-    fn send_heartbeat(&mut self, ctx: &mut Context<'_>) {
-        let Some(dest) = self.coordinator(ctx) else { return };
-        self.group.heartbeat.next = ctx.now().saturating_add(self.spec.config.heartbeat_interval);
-        let request = HeartbeatRequest {
-            group: self.spec.group,
-            generation: self.group.generation(),
-            member: self.group.member(),
+    /// JoinGroup succeeded: the thread starts, with all its timers afresh.
+    pub fn enable(&mut self, now: Nanos, config: &ConsumerConfig) {
+        *self = Heartbeat {
+            enabled: true,
+            next: now.saturating_add(config.heartbeat_interval),
+            session: now.saturating_add(config.session_timeout),
+            poll: now.saturating_add(config.max_poll_interval),
+            lookup: now,
+            failures: 0,
         };
-        let tag = Tag::Heartbeat { version: self.group.version() };
-        self.send(dest, tag, Request::Heartbeat(request), None, ctx);
     }
-
-    /// Answer to a heartbeat. REBALANCE_IN_PROGRESS counts as success: the member is known, and acts
-    /// on it at its next poll().
-    pub fn on_heartbeat_response(&mut self, version: u32, error: ErrorCode, ctx: &mut Context<'_>) {
-        let current = self.group.version() == version;
-        match error {
-            ErrorCode::RebalanceInProgress if self.group.state == MemberState::Stable => {
-                self.group.rejoin_needed = true;
-            }
-            ErrorCode::None | ErrorCode::RebalanceInProgress => {}
-            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration if current => {
-                self.group.reset_on(error);
-                return self.heartbeat_failed(ctx);
-            }
-            // About a membership that is no more.
-            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {}
-            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator => {
-                self.forget_coordinator(ctx);
-                return self.heartbeat_failed(ctx);
-            }
-            _ => return self.heartbeat_failed(ctx),
-        }
-        let heartbeat = &mut self.group.heartbeat;
-        heartbeat.failures = 0;
-        heartbeat.session = ctx.now().saturating_add(self.spec.config.session_timeout);
+    /// The thread stops.
+    pub fn disable(&mut self) {
+        self.enabled = false;
     }
-
-    /// The next heartbeat comes after a backoff instead of the interval.
-    pub fn heartbeat_failed(&mut self, ctx: &mut Context<'_>) {
-        let pause = self.backoff.draw(self.group.heartbeat.failures, ctx.random());
-        self.group.heartbeat.failures += 1;
-        self.group.heartbeat.next = ctx.now().saturating_add(pause);
+    /// Whether it is at work.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
     }
-
-    /// When the thread has something to do next; [`Nanos::MAX`] while it sleeps. What is overdue
-    /// waits for the connection, whose event wakes the thread.
-    pub fn heartbeat_due(&self, now: Nanos) -> Nanos {
-        if !self.group.heartbeats() {
-            return Nanos::MAX;
+    /// The application is in poll().
+    pub fn polled(&mut self, now: Nanos, config: &ConsumerConfig) {
+        self.poll = now.saturating_add(config.max_poll_interval);
+    }
+    /// The coordinator has been heard of.
+    pub fn session_renewed(&mut self, now: Nanos, config: &ConsumerConfig) {
+        self.session = now.saturating_add(config.session_timeout);
+    }
+    /// A heartbeat is sent.
+    pub fn sent(&mut self, now: Nanos, config: &ConsumerConfig) {
+        self.next = now.saturating_add(config.heartbeat_interval);
+    }
+    /// A heartbeat was answered well.
+    pub fn succeeded(&mut self, now: Nanos, config: &ConsumerConfig) {
+        self.failures = 0;
+        self.session_renewed(now, config);
+    }
+    /// A heartbeat failed: the next comes after a backoff instead of the interval.
+    pub fn failed(&mut self, now: Nanos, backoff: impl FnOnce(u32) -> Nanos) {
+        let pause = backoff(self.failures);
+        self.failures += 1;
+        self.next = now.saturating_add(pause);
+    }
+    /// Whether the coordinator has not been heard of for `session.timeout.ms`.
+    pub fn session_expired(&self, now: Nanos) -> bool {
+        self.session <= now
+    }
+    /// Whether the application has not polled for `max.poll.interval.ms`.
+    pub fn poll_expired(&self, now: Nanos) -> bool {
+        self.poll <= now
+    }
+    /// Whether the next heartbeat is due.
+    pub fn is_due(&self, now: Nanos) -> bool {
+        self.next <= now
+    }
+    /// Whether the thread looks for the coordinator now; if so, not again for a while.
+    pub fn looks_now(&mut self, now: Nanos, config: &ConsumerConfig) -> bool {
+        let looks = self.lookup <= now;
+        if looks {
+            self.lookup = now.saturating_add(config.retry_backoff.max(Nanos(1)));
         }
-        let heartbeat = &self.group.heartbeat;
-        if self.group.coordinator.is_none() {
-            // With a backoff of 0 the thread calls `Object.wait(0)`, which waits for whoever wakes it.
-            let sleeps = self.spec.config.retry_backoff == Nanos::ZERO;
-            return if sleeps { Nanos::MAX } else { heartbeat.lookup };
-        }
-        soonest(now, &[heartbeat.next, heartbeat.session, heartbeat.poll])
+        looks
+    }
+    /// When it looks for the coordinator again.
+    pub fn next_lookup(&self) -> Nanos {
+        self.lookup
+    }
+    /// What it waits for while the coordinator is known.
+    pub fn dues(&self) -> [Nanos; 3] {
+        [self.next, self.session, self.poll]
     }
 }

@@ -3,14 +3,19 @@
 //! Whoever asks for something hands its request over and waits for the outcome. What the connection does
 //! not take yet, because it is being set up or has a hundred requests in flight, queues: per node, in order.
 //! The queue fails with its connection, and a request that waited for `request.timeout.ms` fails alone.
+//!
+//! It keeps the metadata fresh, too (`NetworkClient.DefaultMetadataUpdater`), and what came of the network until
+//! the consumer looks.
 
 use std::collections::VecDeque;
 
+use super::tag::Tag;
+use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
 use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
-use crate::protocol::messages::Request;
+use crate::protocol::messages::{MetadataRequest, Request};
 use crate::sim::time::Nanos;
 
 /// A request that waits for its connection.
@@ -26,6 +31,9 @@ struct Unsent {
 #[derive(Clone, Debug)]
 pub struct ConsumerNetwork {
     client: NetworkClient,
+    metadata: Metadata,
+    /// What came of the network, and nobody has looked at.
+    events: Vec<NetworkEvent>,
     request_timeout: Nanos,
     /// The queues that are not empty, in the order in which they began to be.
     unsent: Vec<(Dest, VecDeque<Unsent>)>,
@@ -35,12 +43,50 @@ pub struct ConsumerNetwork {
 
 impl ConsumerNetwork {
     /// No connections.
-    pub fn new(config: NetworkConfig) -> ConsumerNetwork {
+    pub fn new(config: NetworkConfig, metadata: Metadata) -> ConsumerNetwork {
         ConsumerNetwork {
             client: NetworkClient::new(config, Timer { kind: TIMER, index: 0 }, Owner(0)),
+            metadata,
+            events: Vec::new(),
             request_timeout: config.request_timeout,
             unsent: Vec::new(),
             first_expiry: Nanos::MAX,
+        }
+    }
+    /// What is known of the cluster.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+    /// The same, to ask for news or to bring them.
+    pub fn metadata_mut(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+    /// Whether something came of the network that nobody has looked at.
+    #[inline]
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+    /// Takes what came of the network, in exchange for an empty list.
+    pub fn take_events(&mut self, events: &mut Vec<NetworkEvent>) {
+        debug_assert!(events.is_empty(), "what was taken is dealt with");
+        std::mem::swap(events, &mut self.events);
+    }
+    /// Asks for metadata if it is time to.
+    #[inline]
+    pub fn refresh_metadata(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.next_update(ctx.now()) <= ctx.now() {
+            self.request_metadata(ctx);
+        }
+    }
+    #[cold]
+    fn request_metadata(&mut self, ctx: &mut Context<'_>) {
+        let Some(broker) = self.least_loaded(ctx) else { return self.metadata.rebootstrap() };
+        let dest = Dest::Broker(broker);
+        if self.ready(dest, ctx) {
+            let topics = self.metadata.topics().iter().copied().collect();
+            let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
+            self.send(dest, Tag::Metadata, request, None, ctx);
+            self.metadata.sent();
         }
     }
     /// Whether a request would be sent at once. Opens a connection if there is none.
@@ -53,30 +99,23 @@ impl ConsumerNetwork {
         self.client.is_backing_off(dest, ctx.now()) && !self.client.ready(dest, ctx)
     }
     /// The broker with the fewest requests in flight.
-    pub fn least_loaded(&self, brokers: &[BrokerId], ctx: &mut Context<'_>) -> Option<BrokerId> {
-        let candidates = brokers.iter().map(|broker| Dest::Broker(*broker));
+    pub fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
+        let candidates = self.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
         self.client.least_loaded(candidates, ctx).map(Dest::broker)
     }
     /// Sends a request on a connection that is [`ConsumerNetwork::ready`].
-    pub fn send_now(&mut self, dest: Dest, tag: u32, request: Request, ctx: &mut Context<'_>) {
-        self.client.send(dest, tag, request, None, true, ctx);
+    pub fn send_now(&mut self, dest: Dest, tag: Tag, request: Request, ctx: &mut Context<'_>) {
+        self.client.send(dest, tag.encode(), request, None, true, ctx);
     }
     /// Sends a request now, or when its turn comes. `timeout`: see [`NetworkClient::send`]. Fails it at once
     /// if the connection is lost and may not be opened yet.
-    pub fn send(
-        &mut self,
-        dest: Dest,
-        tag: u32,
-        request: Request,
-        timeout: Option<Nanos>,
-        events: &mut Vec<NetworkEvent>,
-        ctx: &mut Context<'_>,
-    ) {
+    pub fn send(&mut self, dest: Dest, tag: Tag, request: Request, timeout: Option<Nanos>, ctx: &mut Context<'_>) {
+        let tag = tag.encode();
         if self.ready(dest, ctx) {
             return self.client.send(dest, tag, request, timeout, true, ctx);
         }
         if self.client.is_backing_off(dest, ctx.now()) {
-            return events.push(NetworkEvent::Failed { dest, tag, error: ErrorCode::NetworkException });
+            return self.events.push(NetworkEvent::Failed { dest, tag, error: ErrorCode::NetworkException });
         }
         let expires = ctx.now().saturating_add(timeout.unwrap_or(self.request_timeout));
         let unsent = Unsent { tag, request, timeout, expires };
@@ -86,20 +125,20 @@ impl ConsumerNetwork {
             None => self.unsent.push((dest, VecDeque::from([unsent]))),
         }
     }
-    /// Takes an input; what came of it is in `events`.
-    pub fn accept(&mut self, input: Input, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
-        let first = events.len();
-        self.client.accept(input, events, ctx);
+    /// Takes an input of the network.
+    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
+        let first = self.events.len();
+        self.client.accept(input, &mut self.events, ctx);
         if !self.unsent.is_empty() {
-            self.settle(first, events, ctx);
+            self.settle(first, ctx);
         }
     }
     /// Sends what a connection takes now, and fails what a lost one will not.
-    fn settle(&mut self, first: usize, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
-        for at in first..events.len() {
-            match events[at] {
+    fn settle(&mut self, first: usize, ctx: &mut Context<'_>) {
+        for at in first..self.events.len() {
+            match self.events[at] {
                 NetworkEvent::Ready(dest) | NetworkEvent::Response { dest, .. } => self.send_queued(dest, ctx),
-                NetworkEvent::Disconnected(dest) => self.fail_queued(dest, events),
+                NetworkEvent::Disconnected(dest) => self.fail_queued(dest),
                 NetworkEvent::Written { .. } | NetworkEvent::Failed { .. } => {}
             }
         }
@@ -112,11 +151,11 @@ impl ConsumerNetwork {
         }
         self.unsent.retain(|(_, queue)| !queue.is_empty());
     }
-    fn fail_queued(&mut self, dest: Dest, events: &mut Vec<NetworkEvent>) {
+    fn fail_queued(&mut self, dest: Dest) {
         let Some(at) = self.unsent.iter().position(|(other, _)| *other == dest) else { return };
         let (_, queue) = self.unsent.remove(at);
         let error = ErrorCode::NetworkException;
-        events.extend(queue.into_iter().map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
+        self.events.extend(queue.into_iter().map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
     }
     /// When the first of the waiting requests has waited for too long, or before.
     #[inline]
@@ -125,16 +164,16 @@ impl ConsumerNetwork {
     }
     /// Fails the requests that have waited for too long.
     #[inline]
-    pub fn expire(&mut self, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
+    pub fn expire(&mut self, ctx: &mut Context<'_>) {
         if self.next_expiry() <= ctx.now() {
-            self.fail_expired(ctx.now(), events);
+            self.fail_expired(ctx.now());
         }
     }
-    fn fail_expired(&mut self, now: Nanos, events: &mut Vec<NetworkEvent>) {
+    fn fail_expired(&mut self, now: Nanos) {
         for (dest, queue) in &mut self.unsent {
             let (dest, error) = (*dest, ErrorCode::RequestTimedOut);
             let expired = queue.iter().filter(|unsent| unsent.expires <= now);
-            events.extend(expired.map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
+            self.events.extend(expired.map(|unsent| NetworkEvent::Failed { dest, tag: unsent.tag, error }));
             queue.retain(|unsent| unsent.expires > now);
         }
         self.unsent.retain(|(_, queue)| !queue.is_empty());
@@ -150,8 +189,8 @@ impl ConsumerNetwork {
         self.unsent.iter().find(|(other, _)| *other == dest).map_or(0, |(_, queue)| queue.len())
     }
     /// Closes a connection: what was queued for it fails, and what was in flight.
-    pub fn close(&mut self, dest: Dest, events: &mut Vec<NetworkEvent>, ctx: &mut Context<'_>) {
-        self.fail_queued(dest, events);
-        self.client.close(dest, events, ctx);
+    pub fn close(&mut self, dest: Dest, ctx: &mut Context<'_>) {
+        self.fail_queued(dest);
+        self.client.close(dest, &mut self.events, ctx);
     }
 }

@@ -49,6 +49,8 @@ pub struct Assigned {
     /// A rebalance is about to take it: nothing more is handed out, so that what is committed is
     /// what was handed out.
     pub pending_revocation: bool,
+    /// The application has called pause().
+    pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
 }
@@ -63,7 +65,7 @@ impl Assigned {
     }
     /// Whether it may be fetched, its buffer apart (`SubscriptionState.isFetchable`).
     pub fn is_fetchable(&self) -> bool {
-        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation
+        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation && !self.paused
     }
 }
 
@@ -72,7 +74,7 @@ const ABSENT: u32 = u32::MAX;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct SubscriptionState {
+pub struct Subscriptions {
     assigned: Vec<Assigned>,
     /// Place of a partition in `assigned`, by [`Tp`].
     slots: Vec<u32>,
@@ -80,17 +82,44 @@ pub struct SubscriptionState {
     unresolved: u32,
     /// Generation in which the assignment was received.
     generation: Generation,
+    /// Partitions of which the fetcher is to look what has become, in the order in which they changed.
+    touched: Vec<Tp>,
+    /// Whether a partition is in `touched`, by [`Tp`].
+    is_touched: Vec<bool>,
 }
 
-impl SubscriptionState {
+impl Subscriptions {
     /// Nothing assigned; `partitions` is how many partitions there are in the cluster.
-    pub fn new(partitions: u32) -> SubscriptionState {
-        SubscriptionState {
+    pub fn new(partitions: u32) -> Subscriptions {
+        Subscriptions {
             assigned: Vec::new(),
             slots: vec![ABSENT; partitions as usize],
             unresolved: 0,
             generation: Generation::NONE,
+            touched: Vec::new(),
+            is_touched: vec![false; partitions as usize],
         }
+    }
+    /// Says that something about a partition changed for the fetcher: its position, its state, its leader, its
+    /// buffered data or its assignment.
+    #[inline]
+    pub fn touch(&mut self, tp: Tp) {
+        if !std::mem::replace(&mut self.is_touched[tp.index()], true) {
+            self.touched.push(tp);
+        }
+    }
+    /// The same of every assigned partition.
+    pub fn touch_all(&mut self) {
+        for at in 0..self.assigned.len() {
+            self.touch(self.assigned[at].tp);
+        }
+    }
+    /// Takes the touched partitions, in exchange for an empty list.
+    #[inline]
+    pub fn take_touched(&mut self, touched: &mut Vec<Tp>) {
+        debug_assert!(touched.is_empty(), "what was taken is dealt with");
+        std::mem::swap(touched, &mut self.touched);
+        touched.iter().for_each(|tp| self.is_touched[tp.index()] = false);
     }
     /// Replaces the assignment; every partition of it starts anew (eager rebalancing).
     pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
@@ -101,6 +130,7 @@ impl SubscriptionState {
                 tp: *tp,
                 state: FetchState::Initializing,
                 pending_revocation: false,
+                paused: false,
                 high_watermark: Offset::INVALID,
             });
         }
@@ -180,11 +210,36 @@ impl SubscriptionState {
             *retry_at = at;
         }
     }
+    /// When a lookup of a position may go on that is in backoff, or under way and may be given up. `committed`:
+    /// that of the committed offsets.
+    pub fn next_lookup(&self, committed: Nanos) -> Nanos {
+        if self.has_all_positions() {
+            return Nanos::MAX;
+        }
+        let partition = |p: &Assigned| match p.state {
+            FetchState::AwaitReset { retry_at, .. } | FetchState::AwaitValidation { retry_at, .. } => retry_at,
+            FetchState::Initializing => committed,
+            FetchState::Fetching(_) => Nanos::MAX,
+        };
+        self.assigned.iter().map(partition).filter(|at| *at > Nanos::ZERO).min().unwrap_or(Nanos::MAX)
+    }
     /// The high watermark of the fetch response whose hand-out begins.
     pub fn set_high_watermark(&mut self, tp: Tp, high_watermark: Offset) {
         if let Some(partition) = self.get_mut(tp) {
             partition.high_watermark = high_watermark;
         }
+    }
+    /// pause() or resume(). Whether the partition is assigned, and was not like that.
+    pub fn set_paused(&mut self, tp: Tp, paused: bool) -> bool {
+        let changes = self.get(tp).is_some_and(|partition| partition.paused != paused);
+        if let (true, Some(partition)) = (changes, self.get_mut(tp)) {
+            partition.paused = paused;
+        }
+        changes
+    }
+    /// Whether it is paused.
+    pub fn is_paused(&self, tp: Tp) -> bool {
+        self.get(tp).is_some_and(|partition| partition.paused)
     }
     /// Stops hand-out and fetching of everything (`markPendingRevocation`).
     pub fn mark_pending_revocation(&mut self) {

@@ -1,7 +1,6 @@
 //! A batch in the making, and on its way (`clients/.../producer/internals/ProducerBatch.java`).
 
-use crate::client::application::keys::key_len;
-use crate::client::application::workload::NewRecord;
+use super::record::{ProducerRecord, key_len};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, NodeId, Offset, ProducerEpoch, ProducerId, Sequence};
@@ -23,7 +22,7 @@ impl ProducerIdAndEpoch {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchRecord {
     pub timestamp: Nanos,
-    pub record: NewRecord,
+    pub record: ProducerRecord,
 }
 
 /// A batch's slot. Slots are used again and keep the memory of their record lists.
@@ -139,7 +138,7 @@ impl ProducerBatch {
     /// takes.
     #[inline]
     pub fn append_foreseen(&mut self, record: BatchRecord, bytes: u32) {
-        let BatchRecord { timestamp, record: NewRecord { key, value_len, .. } } = record;
+        let BatchRecord { timestamp, record: ProducerRecord { key, value_len, .. } } = record;
         let exact = || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len));
         debug_assert_eq!(exact(), bytes, "a forecast is exact");
         self.sizer.push_sized(bytes);

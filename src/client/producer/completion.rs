@@ -1,7 +1,7 @@
 //! What the brokers answered (`Sender.handleProduceResponse`, `Sender.completeBatch`).
 
 use super::batch::{BatchId, ProducerIdAndEpoch};
-use super::process::{InitProducerId, Process};
+use super::kafka_producer::{InitProducerId, KafkaProducer};
 use super::requests::Pending;
 use crate::client::network::NetworkEvent;
 use crate::history::fact::{Certainty, Fact};
@@ -12,7 +12,7 @@ use crate::protocol::ids::Offset;
 use crate::protocol::messages::{InitProducerIdResponse, MetadataResponse, ProduceResponse, Response};
 use crate::sim::time::Nanos;
 
-impl Process {
+impl KafkaProducer {
     /// Takes what came of the network.
     pub fn on_network_event(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
         match event {
@@ -145,6 +145,7 @@ impl Process {
             acks: self.config.acks,
             created: batch.created,
         });
+        self.call_back(id, Ok(()));
         self.accumulator.remove_from_in_flight(id);
         self.accumulator.complete(id);
     }
@@ -204,6 +205,7 @@ impl Process {
             certainty: if batch.unsure { Certainty::Unknown } else { Certainty::Definite },
             created: batch.created,
         });
+        self.call_back(id, Err(error));
         self.accumulator.remove_from_in_flight(id);
         self.accumulator.complete(id);
     }

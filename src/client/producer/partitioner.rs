@@ -1,6 +1,6 @@
 //! The partition of a record (`clients/.../producer/internals/BuiltInPartitioner.java`, KIP-794).
 
-use crate::client::application::keys::key_text;
+use super::record::key_text;
 use crate::protocol::hashing::partition_for_key;
 use crate::sim::random::Stream;
 

@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::TIMER_SENDER;
 use super::batch::BatchId;
-use super::process::{InitProducerId, Process, Scratch};
+use super::kafka_producer::{InitProducerId, KafkaProducer, Scratch, TIMER_SENDER};
 use super::requests::Pending;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
@@ -20,7 +19,7 @@ use crate::sim::time::Nanos;
 /// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
 const TICK: Nanos = Nanos::from_millis(1);
 
-impl Process {
+impl KafkaProducer {
     /// Runs the loop until nothing more can be done now, and sets the timer for what comes next.
     pub fn run(&mut self, ctx: &mut Context<'_>) {
         let mut wake;

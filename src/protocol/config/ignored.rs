@@ -474,7 +474,6 @@ const CONSUMER: &[Ignored] = &[
     ("bytes do not rot in the model yet", &["check.crcs"]),
     ("it is the process name, such as billing-0", &["client.id"]),
     ("subscriptions are lists of names", &["exclude.internal.topics"]),
-    ("it is the name under `groups`", &["group.id"]),
     ("static membership is not modelled yet", &["group.instance.id"]),
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
 ];
@@ -537,7 +536,7 @@ mod tests {
         for name in ["transactional.id", "compression.type", "partitioner.class", "connections.max.idle.ms"] {
             assert!(bears_on_result(Scope::Producer, name), "{name}");
         }
-        for name in ["group.instance.id", "group.protocol", "group.id"] {
+        for name in ["group.instance.id", "group.protocol"] {
             assert!(bears_on_result(Scope::Consumer, name), "{name}");
         }
         assert!(bears_on_result(Scope::Topic, "retention.ms") && !bears_on_result(Scope::Topic, "segment.bytes"));

@@ -4,7 +4,7 @@
 
 use crate::history::fact::{Entry, Fact};
 use crate::history::view::ClusterView;
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -20,13 +20,9 @@ pub struct Lags {
 impl Lags {
     /// Before the first fact.
     pub fn new(catalog: &Catalog) -> Lags {
-        let group = |role: Role| match role {
-            Role::Consumer(group) => Some(group),
-            _ => None,
-        };
         Lags {
             view: ClusterView::new(catalog),
-            groups: catalog.nodes.iter().map(|node| group(node.role)).collect(),
+            groups: catalog.nodes.iter().map(|node| node.role.group()).collect(),
             begun: vec![vec![None; catalog.partition_count() as usize]; catalog.groups.len()],
         }
     }

@@ -12,7 +12,6 @@ use crate::history::cone::Cone;
 use crate::history::fact::{Entry, Fact};
 use crate::history::record::{Causes, Record};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::Role;
 use crate::protocol::ids::*;
 
 /// Of what happens all the time, so many of the latest are kept.
@@ -35,11 +34,7 @@ pub struct Trail {
 impl Trail {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>, witness: Witness) -> Trail {
-        let role = witness.node.and_then(|node| setup.catalog.nodes.get(node.index())).map(|entry| entry.role);
-        let group = match role {
-            Some(Role::Consumer(group)) => Some(group),
-            _ => None,
-        };
+        let group = witness.node.and_then(|node| setup.catalog.nodes.get(node.index())?.role.group());
         Trail { setup, witness, group, kept: VecDeque::new(), bulk: VecDeque::new() }
     }
 

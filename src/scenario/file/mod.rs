@@ -4,6 +4,7 @@
 
 pub(super) mod action;
 pub(super) mod admin;
+pub(super) mod app;
 pub(super) mod cluster;
 pub(super) mod expect;
 pub(super) mod fault;
@@ -15,6 +16,7 @@ pub(super) mod workload;
 
 use super::decode::{List, Named, OneOrMore, section};
 use super::unit::Problem;
+use app::App;
 use cluster::{Cluster, Disk, Network, Topic};
 use expect::Expect;
 use fault::Fault;
@@ -47,10 +49,12 @@ section! {
         optional "cluster" => cluster: Cluster,
         /// Topics by name; they are created at the start.
         needed "topics" => topics: Named<Topic>,
-        /// Producers by name.
+        /// Applications that send, by name: a short form of `apps`.
         optional "producers" => producers: Named<Producer>,
-        /// Consumer groups by name.
+        /// Applications that read, by the name of their consumer group: a short form of `apps`.
         optional "groups" => groups: Named<Group>,
+        /// Applications by name: processes with a consumer, a producer, or both.
+        optional "apps" => apps: Named<App>,
         /// The network.
         optional "network" => network: Network,
         /// The brokers' disks.

@@ -226,6 +226,18 @@ forms! {
         "crash" => CrashFor: CrashPolicy,
         /// Seeks back and tries the same record again, for ever.
         "retry" => RetryWith: RetryPolicy,
+        /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
+        /// where it is not, the record is tried again.
+        "dead-letter" => DeadLetterTo: DeadLetterPolicy,
+    }
+}
+section! {
+    /// Where records go that cannot be processed.
+    struct DeadLetterPolicy as "dead-letter" {
+        /// The topic.
+        needed "topic" => topic: Name,
+        /// Kafka's producer configs.
+        optional "config" => config: Configs<ProducerConfig>,
     }
 }
 section! {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::Names;
 use crate::check::expect::{Bound, Matcher, Pattern, Question, Scope, Statement, What, word_fits};
 use crate::check::sometimes;
-use crate::protocol::catalog::Role;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
 use crate::scenario::file::File;
@@ -316,7 +315,7 @@ impl Resolver<'_> {
             ["partition", name] => Some(Of::Partition(self.names.partition(name, span, self.findings)?)),
             [name] => {
                 match (self.names.processes.get(*name), self.names.topics.get(*name), self.names.groups.get(*name)) {
-                    (Some(node), ..) if self.names.catalog.nodes[node.index()].role == Role::Producer => {
+                    (Some(node), ..) if self.names.catalog.nodes[node.index()].role.has_producer() => {
                         Some(Of::Producers((*name).into(), vec![*node]))
                     }
                     (_, Some(topic), None) => Some(Of::Topic((*name).into(), *topic)),
@@ -341,12 +340,12 @@ impl Resolver<'_> {
     fn processes_of(&self, name: &str) -> Vec<NodeId> {
         let of = |process: &str| process == name || process.rsplit_once('-').is_some_and(|(owner, _)| owner == name);
         let nodes = self.names.catalog.nodes.iter().enumerate();
-        nodes.filter(|(_, node)| node.role == Role::Producer && of(&node.name)).map(|(i, _)| NodeId(i as u16)).collect()
+        nodes.filter(|(_, node)| node.role.has_producer() && of(&node.name)).map(|(i, _)| NodeId(i as u16)).collect()
     }
     fn producers(&mut self, name: &str, span: Span) -> Option<Of> {
         let nodes = self.processes_of(name);
         if nodes.is_empty() {
-            let all = self.names.catalog.nodes.iter().filter(|node| node.role == Role::Producer);
+            let all = self.names.catalog.nodes.iter().filter(|node| node.role.has_producer());
             let mut known: Vec<&str> = all.filter_map(|n| n.name.rsplit_once('-')).map(|(owner, _)| owner).collect();
             known.dedup();
             let help = suggestion(name, &known, "producer");

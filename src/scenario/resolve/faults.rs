@@ -322,7 +322,7 @@ impl Resolver<'_> {
             TargetName::MemberOf(group) => one(Target::MemberOf(self.names.group(group, span, self.findings)?)),
             TargetName::Group(group) => {
                 let id = self.names.group(group, span, self.findings)?;
-                Some(self.processes(|role, _| role == Role::Consumer(id)))
+                Some(self.processes(|role, _| role.group() == Some(id)))
             }
             TargetName::Producer(producer) => self.producer(producer, span),
             TargetName::Others => one(Target::Others),
@@ -343,9 +343,9 @@ impl Resolver<'_> {
     /// `producer checkout` (all its processes) or `producer checkout-0`.
     fn producer(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
         let of = |process: &str| process == name || process.rsplit_once('-').is_some_and(|(owner, _)| owner == name);
-        let found = self.processes(|role, process| role == Role::Producer && of(process));
+        let found = self.processes(|role, process| role.has_producer() && of(process));
         if found.is_empty() {
-            let processes = self.names.catalog.nodes.iter().filter(|node| node.role == Role::Producer);
+            let processes = self.names.catalog.nodes.iter().filter(|node| node.role.has_producer());
             let mut names: Vec<&str> =
                 processes.filter_map(|node| node.name.rsplit_once('-')).map(|(owner, _)| owner).collect();
             names.dedup();
@@ -366,12 +366,8 @@ impl Resolver<'_> {
         {
             return Some(vec![Target::Node(node)]);
         }
-        let clients: Vec<&str> = catalog
-            .nodes
-            .iter()
-            .filter(|n| matches!(n.role, Role::Producer | Role::Consumer(_)))
-            .map(|n| n.name.as_str())
-            .collect();
+        let clients: Vec<&str> =
+            catalog.nodes.iter().filter(|n| matches!(n.role, Role::Application(_))).map(|n| n.name.as_str()).collect();
         let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
         let help = match (owner, self.names.groups.get(name)) {
             (_, Some(_)) => {

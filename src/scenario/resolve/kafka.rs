@@ -1,6 +1,6 @@
 //! What Kafka itself refuses or changes when a process starts or a topic is created.
 
-use crate::client::application::{ProducerSpec, ValueSize};
+use crate::app::spec::{SourceSpec, ValueSize};
 use crate::protocol::config::{BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use crate::protocol::messages::Acks;
 use crate::scenario::codes;
@@ -86,19 +86,19 @@ fn buffer(config: &Configs<ProducerConfig>, at: Span, findings: &mut Findings) {
 }
 
 /// Records that every send() or every append refuses (RecordTooLargeException).
-pub(super) fn record_size(spec: &ProducerSpec, topic: Option<&TopicConfig>, at: Span, findings: &mut Findings) {
+pub(super) fn record_size(spec: &SourceSpec, topic: Option<&TopicConfig>, at: Span, findings: &mut Findings) {
     let least = match spec.value_size {
         ValueSize::Constant(bytes) => u64::from(bytes),
         ValueSize::Uniform(low, _) => u64::from(low),
     };
     let limits = [
-        ("max.request.size", u64::from(spec.config.max_request_size)),
-        ("buffer.memory", spec.config.buffer_memory),
+        ("max.request.size", u64::from(spec.producer.config.max_request_size)),
+        ("buffer.memory", spec.producer.config.buffer_memory),
         ("max.message.bytes", topic.map_or(u64::MAX, |config| u64::from(config.max_message_bytes))),
         ("segment.bytes", topic.map_or(u64::MAX, |config| config.segment_bytes)),
     ];
     // A producer whose memory is too small for anything has been told so.
-    let too_small = spec.config.buffer_memory < u64::from(spec.config.batch_size);
+    let too_small = spec.producer.config.buffer_memory < u64::from(spec.producer.config.batch_size);
     if let Some((name, limit)) = limits.into_iter().find(|(_, limit)| least > *limit).filter(|_| !too_small) {
         findings
             .warning(codes::RECORD_TOO_LARGE, at, format!("no record of this producer is below {name}"))

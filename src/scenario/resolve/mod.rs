@@ -1,18 +1,21 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
 mod admin;
-mod clients;
+mod apps;
 mod expect;
 mod faults;
 mod kafka;
+mod loops;
 mod servers;
 mod size;
+mod sources;
 
 use std::collections::BTreeMap;
 
 use super::Scenario;
 use super::codes;
 use super::file::File;
+use super::file::leaf::Duration;
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
@@ -46,13 +49,12 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
-    let producers = clients::producers(file, &mut names, duration, findings);
-    let (consumers, stops) = clients::consumers(file, &mut names, duration, findings);
+    let apps::Applications { list: applications, stops } = apps::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
-    faults.extend(stops.into_iter().map(|(node, at)| clients::stopping(&names, node, at)));
+    faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
     let expect = expect::expectations(file, &names, findings);
     if findings.has_errors() {
         return None;
@@ -66,8 +68,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         catalog: names.catalog,
         brokers,
         topics,
-        producers,
-        consumers,
+        applications,
         network,
         disk,
         process_start: servers::process_start(file),
@@ -114,6 +115,17 @@ fn duration(file: &File, findings: &mut Findings) -> Nanos {
     file.duration.as_ref().map_or(Nanos::MAX, |at| at.0.min(MAX_DURATION))
 }
 
+/// A starting time, which must come before the end.
+fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Findings) -> Option<Nanos> {
+    let at = at?;
+    if at.0 >= duration {
+        findings
+            .error(codes::NEVER_HAPPENS, at.span, "it begins after the end")
+            .label(format!("the run ends at {duration}"));
+    }
+    Some(at.0)
+}
+
 /// What the file's names mean. Names whose sections cannot be read are known as well, so that one
 /// mistake is reported once.
 struct Names {
@@ -125,6 +137,8 @@ struct Names {
     config: BrokerConfig,
     /// How many partitions topics begin with; the catalogue has those that are added later as well.
     partitions_at_start: BTreeMap<TopicId, u32>,
+    /// How many different keys the file's records have at most.
+    keys: u32,
     /// The administrators' processes, by the place of their action.
     operations: BTreeMap<Span, NodeId>,
 }
@@ -152,17 +166,35 @@ impl Names {
             brokers,
             config,
             partitions_at_start: BTreeMap::new(),
+            keys: sources::key_count(file),
             operations: BTreeMap::new(),
         };
         names.add_topics(file, findings);
-        for (name, _) in file.groups.iter().flat_map(|groups| &groups.0) {
-            if names.catalog.groups.len() < usize::from(u16::MAX) {
-                let id = names.catalog.add_group(name.value.as_str());
-                names.groups.insert(name.value.clone(), id);
+        for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+            let config = group.as_ref().and_then(|group| group.config.as_ref());
+            names.add_group(name, config.and_then(|config| config.group_id.as_ref()).map(|id| id.value.as_str()));
+        }
+        for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
+            if let Some(consumer) = app.as_ref().and_then(|app| app.consumer.as_ref()) {
+                let in_config = consumer.config.as_ref().and_then(|config| config.group_id.as_ref());
+                let id = consumer.group.as_ref().map(|at| &at.0).or(in_config.map(|id| &id.value));
+                names.add_group(name, id.map(String::as_str));
             }
         }
         servers::cluster(file, &names, findings);
         names
+    }
+
+    /// Whoever reads is in the group of this id, or of its own name. Several may be in one.
+    fn add_group(&mut self, name: &At<String>, id: Option<&str>) {
+        let id = id.unwrap_or(&name.value);
+        let known = self.catalog.group(id);
+        if known.is_none() && self.catalog.groups.len() >= usize::from(u16::MAX) {
+            return;
+        }
+        let group = known.unwrap_or_else(|| self.catalog.add_group(id));
+        self.groups.insert(name.value.clone(), group);
+        self.groups.insert(id.to_owned(), group);
     }
 
     fn add_topics(&mut self, file: &File, findings: &mut Findings) {

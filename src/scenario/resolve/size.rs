@@ -3,8 +3,8 @@
 //! The costs are measured, rounded up: what a process keeps of a partition, a replica of a batch, and so
 //! on. A world beyond the bound is refused with the part that is to blame.
 
-use super::clients::records_of;
-use crate::client::application::ValueSize;
+use super::sources::records_of;
+use crate::app::spec::{SourceSpec, ValueSize};
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
 use crate::scenario::file::File;
@@ -86,7 +86,9 @@ fn client(name: &str, file: &File) -> Span {
     let owner = name.rsplit_once('-').map_or(name, |(owner, _)| owner);
     let producer = file.producers.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
     let group = file.groups.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
-    place(producer.map(|(key, _)| key.span).or(group.map(|(key, _)| key.span)), file)
+    let app = file.apps.iter().flat_map(|list| &list.value.0).find(|(key, _)| key.value == owner);
+    let key = producer.map(|(key, _)| key.span).or(group.map(|(key, _)| key.span)).or(app.map(|(key, _)| key.span));
+    place(key, file)
 }
 
 fn state(world: &WorldSpec, file: &File) -> Vec<Part> {
@@ -118,35 +120,35 @@ fn state(world: &WorldSpec, file: &File) -> Vec<Part> {
             None => parts.push(Part { what: what.into(), at, amount: bytes }),
         }
     };
-    for (node, spec) in &world.producers {
-        let known = of_topic(spec.topic) * PER_CLIENT_AND_PARTITION;
-        of_client(catalog.node_name(*node), PER_CLIENT + known, "what these clients know of partitions");
-        let replicas =
-            world.topics.iter().find(|t| t.topic == spec.topic).map_or(1, |t| u128::from(t.replication_factor));
-        let readers = world.consumers.iter().filter(|(_, c)| c.topics.contains(&spec.topic));
+    for (node, spec) in world.sources() {
+        let topic = spec.producer.topic;
+        let known = of_topic(topic) * PER_CLIENT_AND_PARTITION;
+        of_client(catalog.node_name(node), PER_CLIENT + known, "what these clients know of partitions");
+        let replicas = world.topics.iter().find(|t| t.topic == topic).map_or(1, |t| u128::from(t.replication_factor));
+        let readers = world.consumers().filter(|(_, c)| c.topics.contains(&topic));
         let mut groups: Vec<_> = readers.map(|(_, c)| c.group).collect();
         groups.dedup();
         let each = PER_BATCH + replicas * PER_BATCH_AND_REPLICA + groups.len() as u128 * PER_BATCH_AND_GROUP;
         let bytes = batches(world, spec) * each;
-        of_client(catalog.node_name(*node), bytes, "the batches of these producers");
+        of_client(catalog.node_name(node), bytes, "the batches of these producers");
     }
-    for (node, spec) in &world.consumers {
+    for (node, spec) in world.consumers() {
         let known: u128 = spec.topics.iter().map(|topic| of_topic(*topic) * PER_CLIENT_AND_PARTITION).sum();
-        of_client(catalog.node_name(*node), PER_CLIENT + known, "what these clients know of partitions");
+        of_client(catalog.node_name(node), PER_CLIENT + known, "what these clients know of partitions");
     }
     parts
 }
 
 /// How many batches a producer makes, at most: one per record, or one per partition and linger, and
 /// as many as its bytes fill.
-fn batches(world: &WorldSpec, spec: &crate::client::application::ProducerSpec) -> u128 {
+fn batches(world: &WorldSpec, spec: &SourceSpec) -> u128 {
     let records = records_of(spec, world.duration);
     let size = match spec.value_size {
         ValueSize::Constant(bytes) | ValueSize::Uniform(_, bytes) => u128::from(bytes) + 20,
     };
-    let Some(lingers) = world.duration.0.checked_div(spec.config.linger.0) else { return records };
-    let partitions = u128::from(world.catalog.topics[spec.topic.index()].partitions);
-    let full = records * size / u128::from(spec.config.batch_size.max(1));
+    let Some(lingers) = world.duration.0.checked_div(spec.producer.config.linger.0) else { return records };
+    let partitions = u128::from(world.catalog.topics[spec.producer.topic.index()].partitions);
+    let full = records * size / u128::from(spec.producer.config.batch_size.max(1));
     records.min(partitions * (u128::from(lingers) + 1) + full)
 }
 
@@ -173,19 +175,19 @@ fn events(world: &WorldSpec, file: &File) -> Vec<Part> {
         at: place(file.cluster.as_ref().and_then(|c| c.brokers.as_ref()).map(|at| at.span), file),
         amount: brokers * brokers.saturating_sub(1) * rounds(wait),
     }];
-    for (node, spec) in &world.producers {
+    for (node, spec) in world.sources() {
         let amount = batches(world, spec) * 20;
         parts.push(Part {
             what: "the batches of this producer".into(),
-            at: client(world.catalog.node_name(*node), file),
+            at: client(world.catalog.node_name(node), file),
             amount,
         });
     }
-    for (node, spec) in &world.consumers {
+    for (node, spec) in world.consumers() {
         let amount = brokers * rounds(spec.config.fetch_max_wait.0);
         parts.push(Part {
             what: "the fetches of this member".into(),
-            at: client(world.catalog.node_name(*node), file),
+            at: client(world.catalog.node_name(node), file),
             amount,
         });
     }

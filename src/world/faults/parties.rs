@@ -39,7 +39,7 @@ impl World {
                 .collect(),
             Target::ActiveController => catalog.controller_node().into_iter().collect(),
             Target::RandomBroker => self.draw(fault, |role| matches!(role, Role::Broker(_))),
-            Target::MemberOf(group) => self.draw(fault, |role| role == Role::Consumer(group)),
+            Target::MemberOf(group) => self.draw(fault, |role| role.group() == Some(group)),
             Target::AllBrokers => catalog.brokers().map(broker).collect(),
             Target::Others => Vec::new(),
         }

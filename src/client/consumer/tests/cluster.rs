@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::Consumer;
+use crate::app::Application;
+use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::client::consumer::ConsumerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
@@ -62,7 +63,7 @@ impl Partition {
 /// A consumer on a stage, with everything that it says.
 pub struct Stage {
     pub now: Nanos,
-    pub consumer: Consumer,
+    pub consumer: Application,
     pub catalog: Rc<Catalog>,
     pub partitions: Vec<Partition>,
     /// Generation that the next JoinGroup completes.
@@ -93,8 +94,8 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
     catalog.add_node("broker 2", Role::Broker(BrokerId(2)));
     let group = catalog.add_group("billing");
-    catalog.add_node("billing-0", Role::Consumer(group));
-    catalog.add_node("checkout-0", Role::Producer);
+    catalog.add_node("billing-0", Role::consumer(group));
+    catalog.add_node("checkout-0", Role::producer());
     catalog.add_topic("orders", 2);
     Rc::new(catalog)
 }
@@ -103,37 +104,37 @@ pub const ME: NodeId = NodeId(2);
 pub const PRODUCER: NodeId = NodeId(3);
 
 /// One millisecond per record, earliest, auto-commit.
-pub fn spec() -> ConsumerSpec {
+pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
-    ConsumerSpec {
-        group: GroupId(0),
-        topics: vec![TopicId(0)],
-        config,
+    LoopSpec {
+        consumer: ConsumerSpec { group: GroupId(0), topics: vec![TopicId(0)], config },
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::Skip,
         on_fatal: FatalPolicy::Continue,
+        outlet: None,
+        steps: [].into(),
         start: Nanos::ZERO,
     }
 }
 
 /// [`spec`] with a commit mode.
-pub fn committing(commit: CommitMode) -> ConsumerSpec {
+pub fn committing(commit: CommitMode) -> LoopSpec {
     let mut spec = spec();
     spec.commit = commit;
-    spec.config.enable_auto_commit = commit == CommitMode::Auto;
+    spec.consumer.config.enable_auto_commit = commit == CommitMode::Auto;
     spec
 }
 
 impl Stage {
-    pub fn new(spec: ConsumerSpec) -> Stage {
+    pub fn new(spec: LoopSpec) -> Stage {
         let catalog = catalog();
         let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut stage = Stage {
             now: Nanos::ZERO,
-            consumer: Consumer::new(spec, catalog.clone()),
+            consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone()),
             catalog,
             partitions,
             generation: 1,

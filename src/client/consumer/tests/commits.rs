@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::CommitMode;
+use crate::app::spec::CommitMode;
 use crate::history::fact::Fact;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::messages::*;
@@ -18,8 +18,8 @@ fn refused(error: ErrorCode) -> Reaction {
 #[test]
 fn auto_commit_commits_earlier_polls() {
     let mut spec = spec();
-    spec.config.max_poll_records = 100;
-    spec.config.auto_commit_interval = MS(150);
+    spec.consumer.config.max_poll_records = 100;
+    spec.consumer.config.auto_commit_interval = MS(150);
     let mut stage = Stage::new(spec);
     stage.produce(0, 400);
     stage.run_until(MS(450));
@@ -90,7 +90,7 @@ fn commit_sync_retries() {
 #[test]
 fn commit_sync_times_out() {
     let mut spec = committing(CommitMode::SyncAfterBatch);
-    spec.config.default_api_timeout = S(2);
+    spec.consumer.config.default_api_timeout = S(2);
     let mut stage = Stage::new(spec);
     stage.produce(0, 3);
     stage.script("OffsetCommit", Reaction::Park);
@@ -148,7 +148,7 @@ fn sent(stage: &Stage) -> Vec<i64> {
 /// One record per poll, one commitAsync() each, and a coordinator that answers nothing.
 fn hundred_in_flight() -> Stage {
     let mut spec = committing(CommitMode::AsyncAfterBatch);
-    spec.config.max_poll_records = 1;
+    spec.consumer.config.max_poll_records = 1;
     let mut stage = Stage::new(spec);
     stage.produce(0, 150);
     stage.script("OffsetCommit", Reaction::Park);

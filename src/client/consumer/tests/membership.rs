@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::{CommitMode, ConsumerSpec, FatalPolicy};
+use crate::app::spec::{CommitMode, FatalPolicy, LoopSpec};
 use crate::client::consumer::MemberState;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -14,7 +14,7 @@ fn first_join() {
     let mut stage = Stage::new(spec());
     stage.run_until(S(1));
     tell("first_join", &stage.text());
-    let description = stage.consumer.describe().expect("it runs");
+    let description = stage.consumer.describe_consumer().expect("it runs");
     assert_eq!(description.state, MemberState::Stable);
     assert_eq!(description.assignment, [(Tp(0), Some(Offset(0))), (Tp(1), Some(Offset(0)))]);
 }
@@ -44,8 +44,8 @@ fn rebalance_while_processing() {
 #[test]
 fn poll_timeout() {
     let mut spec = committing(CommitMode::SyncAfterBatch);
-    spec.config.max_poll_interval = S(4);
-    spec.config.max_poll_records = 5;
+    spec.consumer.config.max_poll_interval = S(4);
+    spec.consumer.config.max_poll_records = 5;
     spec.per_record = crate::sim::random::Distribution::Constant(S(1));
     let mut stage = Stage::new(spec);
     stage.run_until(MS(500));
@@ -144,7 +144,7 @@ fn a_parked_sync_is_given_up() {
 #[test]
 fn a_fatal_join_error_is_thrown() {
     for on_fatal in [FatalPolicy::Continue, FatalPolicy::Exit] {
-        let mut stage = Stage::new(ConsumerSpec { on_fatal, ..spec() });
+        let mut stage = Stage::new(LoopSpec { on_fatal, ..spec() });
         let refused = join_response(ErrorCode::InconsistentGroupProtocol, Generation::NONE, MemberId::NONE, &[]);
         stage.script("JoinGroup", Reaction::Say(Response::JoinGroup(refused)));
         stage.run_until(S(2));
@@ -158,7 +158,7 @@ fn a_fatal_join_error_is_thrown() {
 /// It closes its consumer on the way out.
 #[test]
 fn a_member_that_was_admitted_and_then_refused_leaves_the_group() {
-    let mut stage = Stage::new(ConsumerSpec { on_fatal: FatalPolicy::Exit, ..committing(CommitMode::Never) });
+    let mut stage = Stage::new(LoopSpec { on_fatal: FatalPolicy::Exit, ..committing(CommitMode::Never) });
     stage.run_until(MS(2900));
     stage.forget();
     stage.script("Heartbeat", Reaction::Say(Response::Heartbeat(ErrorCode::RebalanceInProgress)));
@@ -203,7 +203,7 @@ fn close_waits_for_the_batch() {
 #[test]
 fn without_a_coordinator_each_poll_lasts_its_time() {
     let mut spec = committing(CommitMode::Never);
-    spec.config.max_poll_records = 10;
+    spec.consumer.config.max_poll_records = 10;
     let mut stage = Stage::new(spec);
     stage.run_until(MS(2900));
     stage.forget();
@@ -246,10 +246,10 @@ fn the_leader_assigns_with_fresh_metadata() {
 fn close_takes_no_longer_than_the_request_timeout() {
     for (commit, least, most) in [(CommitMode::Auto, S(6), S(6)), (CommitMode::AsyncAfterBatch, S(10), S(16))] {
         let mut spec = committing(commit);
-        spec.config.request_timeout = S(6);
+        spec.consumer.config.request_timeout = S(6);
         // An application's own commitSync() before close() is another call, with a time of its own.
-        spec.config.default_api_timeout = S(10);
-        spec.config.auto_commit_interval = S(100);
+        spec.consumer.config.default_api_timeout = S(10);
+        spec.consumer.config.auto_commit_interval = S(100);
         let mut stage = Stage::new(spec);
         stage.produce(0, 10);
         stage.run_until(MS(500));

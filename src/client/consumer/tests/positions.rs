@@ -9,7 +9,7 @@ use crate::protocol::messages::*;
 
 fn resetting(policy: AutoOffsetReset) -> Stage {
     let mut spec = spec();
-    spec.config.auto_offset_reset = policy;
+    spec.consumer.config.auto_offset_reset = policy;
     let mut stage = Stage::new(spec);
     stage.produce(0, 100);
     stage

@@ -2,14 +2,14 @@
 
 use super::cluster::*;
 use super::tell;
-use crate::client::application::{CommitMode, ConsumerSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{CommitMode, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::history::fact::{Fact, StopKind};
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::messages::*;
 
 fn poisoned(on_poison: PoisonPolicy) -> Stage {
-    let mut stage = Stage::new(ConsumerSpec { on_poison, ..committing(CommitMode::SyncAfterBatch) });
+    let mut stage = Stage::new(LoopSpec { on_poison, ..committing(CommitMode::SyncAfterBatch) });
     stage.produce_poison(0, 5, 2);
     stage
 }
@@ -70,7 +70,7 @@ fn work_is_reported_in_slices() {
 #[test]
 fn max_poll_records() {
     let mut spec = spec();
-    spec.config.max_poll_records = 40;
+    spec.consumer.config.max_poll_records = 40;
     let mut stage = Stage::new(spec);
     stage.produce(0, 100);
     stage.run_until(MS(500));
@@ -142,13 +142,13 @@ fn fetches_are_pipelined() {
 /// A workload that begins later is silent until then, and can be told to stop before.
 #[test]
 fn the_start_can_be_late() {
-    let mut stage = Stage::new(ConsumerSpec { start: S(5), ..spec() });
+    let mut stage = Stage::new(LoopSpec { start: S(5), ..spec() });
     stage.run_until(MS(4999));
     assert_eq!(stage.text(), "");
     stage.run_until(S(6));
     assert!(stage.text().starts_with("5.001s -> FindCoordinator"), "{}", stage.text());
 
-    let mut stage = Stage::new(ConsumerSpec { start: S(5), ..spec() });
+    let mut stage = Stage::new(LoopSpec { start: S(5), ..spec() });
     stage.run_until(S(1));
     stage.give(Input::Shutdown);
     stage.run_until(S(10));
@@ -159,7 +159,7 @@ fn the_start_can_be_late() {
 #[test]
 fn a_poll_spans_partitions() {
     let mut spec = spec();
-    spec.config.max_poll_records = 8;
+    spec.consumer.config.max_poll_records = 8;
     let mut stage = Stage::new(spec);
     stage.run_until(MS(500));
     // Busy, so that both responses are buffered when the next poll comes.
@@ -175,9 +175,9 @@ fn a_poll_spans_partitions() {
 
 /// 10 ms per record, done by a worker; auto-commit every second.
 fn with_worker(on_poison: PoisonPolicy) -> Stage {
-    let mut spec = ConsumerSpec { thread: ProcessingThread::Worker, on_poison, ..spec() };
+    let mut spec = LoopSpec { thread: ProcessingThread::Worker, on_poison, ..spec() };
     spec.per_record = crate::sim::random::Distribution::Constant(MS(10));
-    spec.config.auto_commit_interval = S(1);
+    spec.consumer.config.auto_commit_interval = S(1);
     Stage::new(spec)
 }
 
@@ -244,7 +244,7 @@ fn a_worker_retries_in_place() {
 /// it would be lost.
 #[test]
 fn retry_seeks_back_in_every_partition_of_the_batch() {
-    let mut stage = Stage::new(ConsumerSpec {
+    let mut stage = Stage::new(LoopSpec {
         on_poison: PoisonPolicy::Retry { pause: MS(200) },
         ..committing(CommitMode::SyncAfterBatch)
     });

@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::client::consumer::batch::Batch;
 use crate::client::consumer::fetch_buffer::{Drained, Polled};
 use crate::client::consumer::fetcher::Fetcher;
 use crate::client::consumer::network::ConsumerNetwork;
-use crate::client::consumer::subscription::{Position, SubscriptionState};
+use crate::client::consumer::subscription::{Position, Subscriptions};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkConfig};
 use crate::node::{Context, Effect, Input, Outbox, Owner};
-use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
+use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::disk::Disk;
-use crate::sim::random::{Distribution, Stream};
+use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
 fn batch(base: i64, count: u32, data: BatchData) -> RecordBatch {
@@ -78,8 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Fetcher, subscription, and the sessions as the brokers see them.
 struct Model {
     fetcher: Fetcher,
-    subscriptions: SubscriptionState,
-    metadata: Metadata,
+    subscriptions: Subscriptions,
     network: ConsumerNetwork,
     leaders: [u8; PARTITIONS as usize],
     sessions: BTreeMap<u8, BTreeMap<Tp, FetchPartition>>,
@@ -92,7 +90,7 @@ struct Model {
 impl Model {
     fn new() -> Model {
         let ms = Nanos::from_millis;
-        let network = ConsumerNetwork::new(NetworkConfig {
+        let config = NetworkConfig {
             request_timeout: ms(30_000),
             reconnect_backoff: ms(50),
             reconnect_backoff_max: ms(1000),
@@ -100,11 +98,12 @@ impl Model {
             connection_setup_timeout_max: ms(30_000),
             max_in_flight: 100,
             discover_api_versions: true,
-        });
+        };
+        let metadata = Metadata::new(vec![BrokerId(1), BrokerId(2)], vec![], ms(300_000), ms(100), ms(1000));
+        let network = ConsumerNetwork::new(config, metadata);
         let mut model = Model {
             fetcher: Fetcher::new(PARTITIONS),
-            subscriptions: SubscriptionState::new(PARTITIONS),
-            metadata: Metadata::new(vec![BrokerId(1), BrokerId(2)], vec![], ms(300_000), ms(100), ms(1000)),
+            subscriptions: Subscriptions::new(PARTITIONS),
             network,
             leaders: [1, 2, 1, 2, 1, 2],
             sessions: BTreeMap::new(),
@@ -118,10 +117,10 @@ impl Model {
             let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut model.random, &mut model.disk, &mut model.out);
             model.network.ready(Dest::Broker(BrokerId(broker)), &mut ctx);
             let owner = Owner(2 * u32::from(broker));
-            model.network.accept(Input::Connected { conn, owner }, &mut Vec::new(), &mut ctx);
+            model.network.accept(Input::Connected { conn, owner }, &mut ctx);
             let correlation = u32::from(broker) - 1;
             let message = Message { correlation, body: Body::Response(Response::ApiVersions) };
-            model.network.accept(Input::Message { conn, owner, message }, &mut Vec::new(), &mut ctx);
+            model.network.accept(Input::Message { conn, owner, message }, &mut ctx);
         }
         model.out.effects.clear();
         model
@@ -135,22 +134,22 @@ impl Model {
             Step::Seek(p, offset) => {
                 let position = self.position(Tp(p), offset);
                 self.subscriptions.seek(Tp(p), position);
-                self.fetcher.touch(Tp(p));
+                self.subscriptions.touch(Tp(p));
             }
             Step::Reset(p) => {
                 self.subscriptions.request_reset(Tp(p), true);
-                self.fetcher.touch(Tp(p));
+                self.subscriptions.touch(Tp(p));
             }
             Step::Move(p, broker) => {
                 self.leaders[p as usize] = broker;
                 if let Some(position) = self.subscriptions.position(Tp(p)) {
                     let position = self.position(Tp(p), position.offset.0);
                     self.subscriptions.seek(Tp(p), position);
-                    self.fetcher.touch(Tp(p));
+                    self.subscriptions.touch(Tp(p));
                 }
             }
             Step::Assign(partitions) => {
-                (0..PARTITIONS).for_each(|p| self.fetcher.touch(Tp(p)));
+                (0..PARTITIONS).for_each(|p| self.subscriptions.touch(Tp(p)));
                 let tps: Vec<Tp> = partitions.into_iter().map(Tp).collect();
                 self.subscriptions.assign(&tps, Generation(1));
             }
@@ -163,13 +162,13 @@ impl Model {
             Step::LoseSession(broker) if self.in_flight.get(&broker) == Some(&true) => {
                 self.in_flight.insert(broker, false);
                 let lost = FetchResponse { error: ErrorCode::FetchSessionIdNotFound, partitions: Default::default() };
-                self.fetcher.on_response(BrokerId(broker), lost, &mut self.subscriptions, &mut self.metadata);
+                self.fetcher.on_response(BrokerId(broker), lost, &mut self.subscriptions, self.network.metadata_mut());
             }
             Step::LoseSession(_) => {}
             Step::Drain(limit) => {
                 let mut out: Vec<Polled> = Vec::new();
-                while let Drained::Done(tp) = self.fetcher.buffer.drain(limit, &mut self.subscriptions, &mut out) {
-                    self.fetcher.touch(tp);
+                while let Drained::Done(tp) = self.fetcher.drain(limit, &mut self.subscriptions, &mut out) {
+                    self.subscriptions.touch(tp);
                 }
             }
         }
@@ -177,7 +176,7 @@ impl Model {
     fn send(&mut self) {
         let config = ConsumerConfig::default();
         let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut self.random, &mut self.disk, &mut self.out);
-        self.fetcher.send_fetches(0, &config, &self.subscriptions, &mut self.metadata, &mut self.network, &mut ctx);
+        self.fetcher.send_fetches(&config, &mut self.subscriptions, &mut self.network, &mut ctx);
         for effect in std::mem::take(&mut self.out.effects) {
             let Effect::Send { conn, message: Message { body: Body::Request(Request::Fetch(request)), .. }, .. } =
                 effect
@@ -199,7 +198,7 @@ impl Model {
     }
     /// The broker's session is what is to be fetched there, exactly. Nothing from there waits for poll().
     fn check(&self, broker: u8) {
-        for tp in self.fetcher.buffer.partitions() {
+        for tp in self.fetcher.buffer().partitions() {
             let leader = self.subscriptions.position(tp).and_then(|position| position.leader);
             assert_ne!(leader.map(|leader| leader.leader), Some(BrokerId(broker)), "{tp:?} is buffered");
         }
@@ -207,7 +206,7 @@ impl Model {
             .subscriptions
             .partitions()
             .iter()
-            .filter(|p| !self.fetcher.buffer.holds(p.tp) && self.leaders[p.tp.index()] == broker)
+            .filter(|p| !self.fetcher.buffer().holds(p.tp) && self.leaders[p.tp.index()] == broker)
             .filter_map(|p| Some((p.tp, p.position()?.offset)))
             .collect();
         let session: BTreeMap<Tp, Offset> = self.sessions[&broker].values().map(|p| (p.tp, p.fetch_offset)).collect();
@@ -238,7 +237,7 @@ impl Model {
             );
         }
         let response = FetchResponse { error: ErrorCode::None, partitions: data.into_values().collect() };
-        self.fetcher.on_response(BrokerId(broker), response, &mut self.subscriptions, &mut self.metadata);
+        self.fetcher.on_response(BrokerId(broker), response, &mut self.subscriptions, self.network.metadata_mut());
     }
 }
 
@@ -249,37 +248,5 @@ proptest! {
         let mut model = Model::new();
         model.take(Step::Assign((0..PARTITIONS).collect()));
         steps.into_iter().for_each(|step| model.take(step));
-    }
-
-    /// Slices cover every record once, in order; a record that cannot be processed stands alone.
-    #[test]
-    fn slices_cover_the_batch(
-        runs in proptest::collection::vec((1..30u32, proptest::option::of(0..30u32)), 0..8),
-        per_record_ms in 0..25u64,
-    ) {
-        let mut polled = Batch::default();
-        let mut expected = Vec::new();
-        for (index, (count, poison)) in runs.iter().enumerate() {
-            let details = (0..*count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: Some(i) == *poison }).collect();
-            let base = 100 * index as i64;
-            polled.runs.push(Polled {
-                tp: Tp(0),
-                batch: batch(base, *count, BatchData::Records(details)).into(),
-                first: 0,
-                count: *count,
-                high_watermark: Offset(base),
-            });
-            expected.extend((0..*count).map(|i| (base + i64::from(i), Some(i) == *poison)));
-        }
-        let sampler = Distribution::Constant(Nanos::from_millis(per_record_ms)).compile();
-        let mut random = Stream::new(1, "slices");
-        let mut done = Vec::new();
-        while let Some(slice) = polled.next_slice(&sampler, &mut random) {
-            let before = done.len();
-            polled.finish(slice, |s| done.extend((0..s.count).map(|i| (s.offset.plus(i).0, slice.poison))));
-            prop_assert!(!slice.poison || done.len() == before + 1);
-            prop_assert_eq!(slice.takes, Nanos::from_millis(per_record_ms * (done.len() - before) as u64));
-        }
-        prop_assert_eq!(done, expected);
     }
 }

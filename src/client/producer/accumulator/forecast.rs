@@ -5,9 +5,9 @@
 //! own times. A forecast says up to which record that is so. It may be too careful, never too bold.
 
 use super::Accumulator;
-use crate::client::application::keys::key_len;
-use crate::client::application::workload::Ahead;
+use crate::client::producer::record::{ProducerRecord, key_len};
 use crate::protocol::record_size::BatchSizer;
+use crate::sim::time::Nanos;
 
 /// The open ends of the queues that records were forecast to join, with those records.
 #[derive(Clone, Debug, Default)]
@@ -50,29 +50,34 @@ impl Forecast {
         self.changes = Some(accumulator.changes);
     }
     /// Whether the next record, at its time, joins a batch and neither fills it nor moves the sticky
-    /// partition. If so it is counted in, and its bytes are noted.
+    /// partition. If so it is counted in; the bytes that it will take are returned.
     #[inline]
-    pub fn joins(&mut self, next: &mut Ahead, keyed: Option<u32>, accumulator: &Accumulator) -> bool {
+    pub fn joins(
+        &mut self,
+        at: Nanos,
+        record: ProducerRecord,
+        keyed: Option<u32>,
+        accumulator: &Accumulator,
+    ) -> Option<u32> {
         if accumulator.queued == 0 {
-            return false;
+            return None;
         }
-        let Some(partition) = keyed.or(self.sticky.map(|(partition, _)| partition)) else { return false };
+        let partition = keyed.or(self.sticky.map(|(partition, _)| partition))?;
         let End { sizer, limit, .. } = self.end(partition, accumulator);
         if sizer.count() == 0 {
-            return false;
+            return None;
         }
         let limit = *limit;
-        let (ms, key) = (next.at.as_millis() as i64, key_len(next.record.key));
-        let Some(bytes) = sizer.try_push(ms, key, Some(next.record.value_len), limit) else { return false };
-        next.bytes = bytes;
+        let (ms, key) = (at.as_millis() as i64, key_len(record.key));
+        let bytes = sizer.try_push(ms, key, Some(record.value_len), limit)?;
         let filled = sizer.size() >= limit;
         if let (None, Some((_, counted))) = (keyed, &mut self.sticky) {
             *counted += u64::from(bytes);
             if *counted >= 2 * u64::from(accumulator.batch_size) {
-                return false;
+                return None;
             }
         }
-        !filled
+        (!filled).then_some(bytes)
     }
     fn end(&mut self, partition: u32, accumulator: &Accumulator) -> &mut End {
         if self.ends.len() <= partition as usize {

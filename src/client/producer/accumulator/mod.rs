@@ -14,9 +14,8 @@ use std::collections::VecDeque;
 pub(super) use self::forecast::Forecast;
 use super::batch::{BatchId, BatchRecord, Batches};
 use super::partitioner::StickyPartitioner;
+use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
-use crate::client::application::keys::key_len;
-use crate::client::application::workload::NewRecord;
 use crate::client::metadata::Metadata;
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
@@ -132,7 +131,7 @@ impl Accumulator {
         self.available
     }
     /// Bytes that a batch begun by this record takes from the pool.
-    pub fn buffer_size(&self, record: NewRecord) -> u64 {
+    pub fn buffer_size(&self, record: ProducerRecord) -> u64 {
         self.buffer_of(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]))
     }
     /// The same for a record with this upper bound of its batch's size.

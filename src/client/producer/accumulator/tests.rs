@@ -3,7 +3,7 @@ use super::*;
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::ids::{ProducerEpoch, ProducerId};
 
-const RECORD: NewRecord = NewRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, given: None };
+const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
 fn with_records(batch_size: u32, records: u32) -> Accumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };

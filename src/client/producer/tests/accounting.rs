@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::harness::*;
-use crate::client::application::{Arrivals, Keys, ProducerSpec, ValueSize};
+use crate::app::spec::{Arrivals, Keys, SourceSpec, ValueSize};
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::batch::RecordBatch;
@@ -157,21 +157,21 @@ fn check_accounts(h: &Harness, partitions: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn workload(idempotent: bool, keyed: bool, in_flight: u32) -> ProducerSpec {
+fn workload(idempotent: bool, keyed: bool, in_flight: u32) -> SourceSpec {
     let mut spec = if idempotent { spec() } else { plain() };
-    spec.config.max_in_flight = in_flight;
-    spec.config.batch_size = 600;
-    spec.config.buffer_memory = 20_000;
-    spec.config.max_block = ms(4000);
-    spec.config.delivery_timeout = ms(5000);
-    spec.config.request_timeout = ms(2000);
+    spec.producer.config.max_in_flight = in_flight;
+    spec.producer.config.batch_size = 600;
+    spec.producer.config.buffer_memory = 20_000;
+    spec.producer.config.max_block = ms(4000);
+    spec.producer.config.delivery_timeout = ms(5000);
+    spec.producer.config.request_timeout = ms(2000);
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(2) };
     spec.keys = if keyed { Keys::Uniform { count: 20 } } else { Keys::None };
     spec.value_size = ValueSize::Uniform(0, 150);
     spec
 }
 
-fn run(spec: ProducerSpec, seed: u64, trouble: u64, deaths: bool, steps: u32) -> (Harness, Chaos) {
+fn run(spec: SourceSpec, seed: u64, trouble: u64, deaths: bool, steps: u32) -> (Harness, Chaos) {
     let mut h = Harness::started(spec, 3);
     h.leaders = vec![Some((1, 0)), Some((2, 0)), Some((3, 0))];
     let mut chaos = Chaos {
@@ -205,7 +205,7 @@ proptest! {
     fn an_idempotent_producer_is_in_the_log_once_and_in_order(seed in any::<u64>(), keyed in any::<bool>(), trouble in 0u64..60) {
         let mut spec = workload(true, keyed, 5);
         // Nothing expires: only then is the promise whole.
-        spec.config.delivery_timeout = Nanos::from_secs(100_000);
+        spec.producer.config.delivery_timeout = Nanos::from_secs(100_000);
         let (mut h, mut chaos) = run(spec, seed, trouble, false, 300);
         h.input(Input::Drain);
         for _ in 0..200 {

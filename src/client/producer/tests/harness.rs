@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::rc::Rc;
 
-use crate::client::application::{Arrivals, Keys, ProducerSpec, ValueSize};
-use crate::client::producer::Producer;
+use crate::app::Application;
+use crate::app::spec::AppSpec;
+use crate::app::spec::{Arrivals, Keys, SourceSpec, ValueSize};
+use crate::client::producer::ProducerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::LeaderAndEpoch;
@@ -33,7 +35,7 @@ pub struct Waiting {
 }
 
 pub struct Harness {
-    pub producer: Producer,
+    pub producer: Application,
     pub now: Nanos,
     me: NodeId,
     random: Stream,
@@ -66,10 +68,9 @@ pub struct Harness {
 }
 
 /// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
-pub fn spec() -> ProducerSpec {
-    ProducerSpec {
-        topic: TopicId(0),
-        config: ProducerConfig::default(),
+pub fn spec() -> SourceSpec {
+    SourceSpec {
+        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default() },
         records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,
@@ -82,22 +83,22 @@ pub fn spec() -> ProducerSpec {
 }
 
 /// Without idempotence.
-pub fn plain() -> ProducerSpec {
+pub fn plain() -> SourceSpec {
     let mut spec = spec();
-    spec.config.enable_idempotence = false;
+    spec.producer.config.enable_idempotence = false;
     spec
 }
 
 impl Harness {
-    pub fn new(spec: ProducerSpec, partitions: u32) -> Harness {
+    pub fn new(spec: SourceSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }
-        let me = catalog.add_node("shop", Role::Producer);
+        let me = catalog.add_node("shop", Role::producer());
         catalog.add_topic("orders", partitions);
         Harness {
-            producer: Producer::new(spec, Rc::new(catalog)),
+            producer: Application::new(AppSpec::Source(spec), Rc::new(catalog)),
             now: Nanos::ZERO,
             me,
             random: Stream::new(7, "producer"),
@@ -123,7 +124,7 @@ impl Harness {
             eager: false,
         }
     }
-    pub fn started(spec: ProducerSpec, partitions: u32) -> Harness {
+    pub fn started(spec: SourceSpec, partitions: u32) -> Harness {
         let mut harness = Harness::new(spec, partitions);
         harness.input(Input::Start);
         harness

@@ -1,17 +1,17 @@
 //! Sequences: order kept through retries, new epochs, unresolved partitions.
 
 use super::harness::*;
-use crate::client::application::{Arrivals, ProducerSpec};
+use crate::app::spec::{Arrivals, SourceSpec};
 use crate::history::fact::Fact;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{ProducerEpoch, Sequence};
 use crate::sim::time::Nanos;
 
 /// Batches of one record.
-fn singles(size: u32) -> ProducerSpec {
+fn singles(size: u32) -> SourceSpec {
     let mut spec = spec();
-    spec.config.batch_size = 1;
-    spec.config.linger = Nanos::ZERO;
+    spec.producer.config.batch_size = 1;
+    spec.producer.config.linger = Nanos::ZERO;
     spec.arrivals = Arrivals::Bursts { size, every: Nanos::from_secs(1000) };
     spec
 }
@@ -50,9 +50,9 @@ fn failed_batches_go_out_again_in_order_and_one_by_one() {
 #[test]
 fn after_an_expiry_the_gap_is_closed_by_a_new_epoch() {
     let mut spec = singles(1);
-    spec.config.delivery_timeout = ms(2000);
-    spec.config.request_timeout = ms(1000);
-    spec.config.retry_backoff_max = ms(100);
+    spec.producer.config.delivery_timeout = ms(2000);
+    spec.producer.config.request_timeout = ms(1000);
+    spec.producer.config.retry_backoff_max = ms(100);
     spec.arrivals = Arrivals::Bursts { size: 1, every: ms(700) };
     spec.limit = Some(3);
     let mut h = Harness::started(spec, 1);
@@ -91,8 +91,8 @@ fn after_an_expiry_the_gap_is_closed_by_a_new_epoch() {
 #[test]
 fn if_the_expired_batch_was_written_after_all_the_epoch_stays() {
     let mut spec = singles(2);
-    spec.config.delivery_timeout = ms(2000);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.delivery_timeout = ms(2000);
+    spec.producer.config.request_timeout = ms(1000);
     spec.arrivals = Arrivals::Bursts { size: 1, every: ms(1000) };
     spec.limit = Some(2);
     let mut h = Harness::started(spec, 1);
@@ -150,8 +150,8 @@ fn no_data_before_there_is_a_producer_id() {
 #[test]
 fn the_very_first_batch_can_be_overtaken() {
     let mut spec = singles(2);
-    spec.config.delivery_timeout = ms(1500);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.delivery_timeout = ms(1500);
+    spec.producer.config.request_timeout = ms(1000);
     let mut h = Harness::started(spec, 1);
     h.answer(ErrorCode::NotEnoughReplicas, 0);
     h.answer(ErrorCode::None, 0);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::harness::*;
-use crate::client::application::{Arrivals, Keys, ProducerSpec, ValueSize};
+use crate::app::spec::{Arrivals, Keys, SourceSpec, ValueSize};
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
 use crate::sim::time::Nanos;
@@ -12,7 +12,7 @@ use crate::sim::time::Nanos;
 fn records_that_only_join_a_batch_need_no_event() {
     let mut spec = spec();
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(1) };
-    spec.config.linger = ms(100);
+    spec.producer.config.linger = ms(100);
     let events = |eager| {
         let mut h = Harness::new(spec.clone(), 1);
         h.eager = eager;
@@ -25,7 +25,7 @@ fn records_that_only_join_a_batch_need_no_event() {
     assert_eq!(events(false), (0, 100), "and yet the batch has them all");
 }
 
-fn workload() -> impl Strategy<Value = ProducerSpec> {
+fn workload() -> impl Strategy<Value = SourceSpec> {
     let arrivals = prop_oneof![
         (1u64..40).prop_map(|records| Arrivals::Constant { records, per: ms(7) }),
         (1u64..40).prop_map(|records| Arrivals::Poisson { records, per: ms(7) }),
@@ -34,10 +34,10 @@ fn workload() -> impl Strategy<Value = ProducerSpec> {
     let keys = prop_oneof![Just(Keys::None), (1u32..20).prop_map(|count| Keys::Uniform { count })];
     (arrivals, keys, 0u64..30, 0u32..3_000, 1u32..400, 2_000u64..40_000).prop_map(
         |(arrivals, keys, linger, batch_size, value, memory)| {
-            let mut spec = ProducerSpec { arrivals, keys, value_size: ValueSize::Uniform(1, value), ..spec() };
+            let mut spec = SourceSpec { arrivals, keys, value_size: ValueSize::Uniform(1, value), ..spec() };
             (spec.poison_every, spec.limit) = (Some(7), Some(900));
-            (spec.config.linger, spec.config.batch_size) = (ms(linger), batch_size);
-            (spec.config.buffer_memory, spec.config.max_block) = (memory, ms(40));
+            (spec.producer.config.linger, spec.producer.config.batch_size) = (ms(linger), batch_size);
+            (spec.producer.config.buffer_memory, spec.producer.config.max_block) = (memory, ms(40));
             spec
         },
     )
@@ -61,7 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Everything that the producer said, and what it sent.
-fn play(spec: &ProducerSpec, partitions: u32, steps: &[Step], eager: bool) -> String {
+fn play(spec: &SourceSpec, partitions: u32, steps: &[Step], eager: bool) -> String {
     let mut h = Harness::new(spec.clone(), partitions);
     h.eager = eager;
     h.input(Input::Start);

@@ -1,7 +1,7 @@
 //! `buffer.memory` and `max.block.ms`.
 
 use super::harness::*;
-use crate::client::application::Arrivals;
+use crate::app::spec::Arrivals;
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -10,9 +10,9 @@ use crate::sim::time::Nanos;
 #[test]
 fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
     let mut spec = spec();
-    spec.config.batch_size = 1000;
-    spec.config.buffer_memory = 2000;
-    spec.config.linger = Nanos::from_secs(1);
+    spec.producer.config.batch_size = 1000;
+    spec.producer.config.buffer_memory = 2000;
+    spec.producer.config.linger = Nanos::from_secs(1);
     spec.arrivals = Arrivals::Bursts { size: 20, every: Nanos::from_secs(1000) };
     let mut h = Harness::started(spec, 1);
     // Two buffers of eight records; the seventeenth waits, and so nobody lingers.
@@ -31,9 +31,9 @@ fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
 #[test]
 fn send_fails_after_max_block() {
     let mut spec = spec();
-    spec.config.batch_size = 1000;
-    spec.config.buffer_memory = 1000;
-    spec.config.max_block = ms(500);
+    spec.producer.config.batch_size = 1000;
+    spec.producer.config.buffer_memory = 1000;
+    spec.producer.config.max_block = ms(500);
     spec.arrivals = Arrivals::Bursts { size: 10, every: Nanos::from_secs(1000) };
     let mut h = Harness::started(spec, 1);
     h.until(ms(1600));
@@ -58,7 +58,7 @@ fn send_waits_for_the_topic_and_asks_less_and_less_often() {
 #[test]
 fn without_a_topic_send_fails_after_max_block() {
     let mut spec = spec();
-    spec.config.max_block = ms(800);
+    spec.producer.config.max_block = ms(800);
     let mut h = Harness::new(spec, 1);
     h.topic_exists = false;
     h.input(Input::Start);

@@ -1,7 +1,7 @@
 //! Drain, close, death and restart.
 
 use super::harness::*;
-use crate::client::application::Arrivals;
+use crate::app::spec::Arrivals;
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -11,7 +11,7 @@ use crate::sim::time::Nanos;
 #[test]
 fn drain_sends_what_is_left_and_nothing_new() {
     let mut spec = spec();
-    spec.config.linger = Nanos::from_secs(1);
+    spec.producer.config.linger = Nanos::from_secs(1);
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
     let mut h = Harness::started(spec, 1);
     h.until(ms(25));
@@ -27,7 +27,7 @@ fn drain_sends_what_is_left_and_nothing_new() {
 #[test]
 fn close_flushes_and_then_ends() {
     let mut spec = spec();
-    spec.config.linger = Nanos::from_secs(1);
+    spec.producer.config.linger = Nanos::from_secs(1);
     let mut h = Harness::started(spec, 1);
     h.input(Input::Shutdown);
     assert!(!h.exited);

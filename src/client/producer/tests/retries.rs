@@ -1,7 +1,7 @@
 //! Retries without idempotence: duplicates, inversion, expiry, backoff.
 
 use super::harness::*;
-use crate::client::application::Arrivals;
+use crate::app::spec::Arrivals;
 use crate::history::fact::{Certainty, Fact};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::errors::ErrorCode;
@@ -10,10 +10,10 @@ use crate::protocol::ids::{BrokerId, LeaderEpoch};
 use crate::sim::time::Nanos;
 
 /// Batches of one record, as many at once as `size`.
-fn singles(size: u32) -> crate::client::application::ProducerSpec {
+fn singles(size: u32) -> crate::app::spec::SourceSpec {
     let mut spec = plain();
-    spec.config.batch_size = 1;
-    spec.config.linger = Nanos::ZERO;
+    spec.producer.config.batch_size = 1;
+    spec.producer.config.linger = Nanos::ZERO;
     spec.arrivals = Arrivals::Bursts { size, every: Nanos::from_secs(1000) };
     spec
 }
@@ -36,7 +36,7 @@ fn a_lost_ack_makes_the_producer_send_twice() {
 #[test]
 fn two_failed_batches_come_back_inverted() {
     let mut spec = singles(3);
-    spec.config.max_in_flight = 2;
+    spec.producer.config.max_in_flight = 2;
     let mut h = Harness::started(spec, 1);
     assert_eq!(h.in_flight(), [0, 1]);
     h.disconnect(1);
@@ -51,7 +51,7 @@ fn two_failed_batches_come_back_inverted() {
 #[test]
 fn with_one_request_in_flight_nothing_changes_places() {
     let mut spec = singles(3);
-    spec.config.max_in_flight = 1;
+    spec.producer.config.max_in_flight = 1;
     let mut h = Harness::started(spec, 1);
     assert_eq!(h.in_flight(), [0]);
     h.disconnect(1);
@@ -66,9 +66,9 @@ fn with_one_request_in_flight_nothing_changes_places() {
 #[test]
 fn with_one_request_in_flight_an_expired_batch_still_holds_back_the_next() {
     let mut spec = singles(2);
-    spec.config.max_in_flight = 1;
-    spec.config.delivery_timeout = ms(900);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.max_in_flight = 1;
+    spec.producer.config.delivery_timeout = ms(900);
+    spec.producer.config.request_timeout = ms(1000);
     spec.arrivals = Arrivals::Bursts { size: 1, every: ms(500) };
     spec.limit = Some(2);
     let mut h = Harness::new(spec, 1);
@@ -124,8 +124,8 @@ fn a_new_leader_named_by_the_error_ends_the_backoff() {
 #[test]
 fn a_batch_expires_after_delivery_timeout_though_nobody_leads() {
     let mut spec = singles(1);
-    spec.config.delivery_timeout = ms(3000);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.delivery_timeout = ms(3000);
+    spec.producer.config.request_timeout = ms(1000);
     let mut h = Harness::new(spec, 1);
     h.leaders[0] = None;
     h.input(crate::node::Input::Start);
@@ -140,8 +140,8 @@ fn a_batch_expires_after_delivery_timeout_though_nobody_leads() {
 fn refused_to_the_end_is_certainly_absent_and_one_timeout_spoils_that() {
     for (spoil, expected) in [(false, Certainty::Definite), (true, Certainty::Unknown)] {
         let mut spec = singles(1);
-        spec.config.delivery_timeout = ms(3000);
-        spec.config.request_timeout = ms(1000);
+        spec.producer.config.delivery_timeout = ms(3000);
+        spec.producer.config.request_timeout = ms(1000);
         let mut h = Harness::started(spec, 1);
         if spoil {
             h.until(ms(1000));
@@ -165,7 +165,7 @@ fn refused_to_the_end_is_certainly_absent_and_one_timeout_spoils_that() {
 #[test]
 fn one_request_timeout_fails_all_requests_of_the_connection() {
     let mut spec = singles(1);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.request_timeout = ms(1000);
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(400) };
     spec.limit = Some(3);
     let mut h = Harness::started(spec, 1);
@@ -177,7 +177,7 @@ fn one_request_timeout_fails_all_requests_of_the_connection() {
 #[test]
 fn retries_bound_the_attempts() {
     let mut spec = singles(1);
-    spec.config.retries = 1;
+    spec.producer.config.retries = 1;
     let mut h = Harness::started(spec, 1);
     h.answer(ErrorCode::NotEnoughReplicas, 0);
     h.until(ms(200));
@@ -209,8 +209,8 @@ fn a_fatal_error_fails_the_batch_at_once() {
 #[test]
 fn an_answer_after_the_expiry_changes_nothing_for_the_application() {
     let mut spec = singles(1);
-    spec.config.delivery_timeout = ms(1000);
-    spec.config.request_timeout = ms(1000);
+    spec.producer.config.delivery_timeout = ms(1000);
+    spec.producer.config.request_timeout = ms(1000);
     spec.arrivals = Arrivals::Bursts { size: 1, every: ms(600) };
     spec.limit = Some(2);
     let mut h = Harness::new(spec, 1);

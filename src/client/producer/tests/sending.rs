@@ -1,7 +1,7 @@
 //! Linger, sibling drain, partitioning, sizes: the road without failures.
 
 use super::harness::*;
-use crate::client::application::{Arrivals, GivenRecord, Keys, ValueSize};
+use crate::app::spec::{Arrivals, GivenRecord, Keys, ValueSize};
 use crate::history::fact::Fact;
 use crate::protocol::batch::BatchData;
 use crate::protocol::errors::ErrorCode;
@@ -25,7 +25,7 @@ fn a_batch_that_is_not_full_waits_for_linger() {
 fn a_full_batch_does_not_wait() {
     let mut spec = spec();
     spec.arrivals = Arrivals::Bursts { size: 200, every: Nanos::from_secs(100) };
-    spec.config.linger = ms(1000);
+    spec.producer.config.linger = ms(1000);
     let mut h = Harness::started(spec, 1);
     // 148 records of 109 or 110 bytes fit 16384 bytes with their header; the second batch waits.
     assert_eq!(h.waiting.len(), 1);
@@ -40,7 +40,7 @@ fn a_full_batch_does_not_wait() {
 #[test]
 fn a_sendable_sibling_takes_the_others_of_its_broker_along() {
     let mut spec = spec();
-    spec.config.linger = ms(50);
+    spec.producer.config.linger = ms(50);
     spec.keys = Keys::RoundRobin { count: 20 };
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
     spec.limit = Some(6);
@@ -76,7 +76,7 @@ fn where_a_key_goes_is_told_once_and_again_when_there_are_more_partitions() {
     let mut spec = spec();
     spec.keys = Keys::RoundRobin { count: 3 };
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
-    spec.config.metadata_max_age = ms(500);
+    spec.producer.config.metadata_max_age = ms(500);
     let mut h = Harness::new(spec, 3);
     let third = h.leaders.pop().expect("the topic has two partitions at first");
     h.input(crate::node::Input::Start);
@@ -164,7 +164,7 @@ fn a_record_beyond_max_request_size_fails_in_send() {
 #[test]
 fn without_acks_a_batch_is_done_when_it_is_written() {
     let mut spec = plain();
-    spec.config.acks = Acks::Zero;
+    spec.producer.config.acks = Acks::Zero;
     spec.arrivals = Arrivals::Constant { records: 1, per: ms(10) };
     spec.limit = Some(2);
     let mut h = Harness::started(spec, 1);
@@ -194,7 +194,7 @@ fn a_request_holds_no_more_than_max_request_size() {
     let mut spec = spec();
     spec.keys = Keys::RoundRobin { count: 40 };
     spec.value_size = ValueSize::Constant(900);
-    spec.config.max_request_size = 20_000;
+    spec.producer.config.max_request_size = 20_000;
     spec.arrivals = Arrivals::Bursts { size: 40, every: Nanos::from_secs(100) };
     let mut h = Harness::started(spec, 4);
     h.until(ms(5));

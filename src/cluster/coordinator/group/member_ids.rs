@@ -50,7 +50,7 @@ mod tests {
             catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }
         for client in 0..5 {
-            catalog.add_node(format!("billing-{client}"), Role::Consumer(GroupId(0)));
+            catalog.add_node(format!("billing-{client}"), Role::consumer(GroupId(0)));
         }
         catalog
     }

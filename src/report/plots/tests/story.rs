@@ -46,7 +46,7 @@ impl Story {
         for broker in 1..=BROKERS {
             setup.catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
         }
-        setup.catalog.add_node("checkout-0", Role::Producer);
+        setup.catalog.add_node("checkout-0", Role::producer());
         setup.catalog.add_topic("orders", partitions);
         let topic = TopicSetup {
             replication_factor: 3,
@@ -74,7 +74,7 @@ impl Story {
 
     pub fn group(&mut self, name: &str) -> GroupId {
         let group = self.setup.catalog.add_group(name);
-        let node = self.setup.catalog.add_node(format!("{name}-0"), Role::Consumer(group));
+        let node = self.setup.catalog.add_node(format!("{name}-0"), Role::consumer(group));
         self.setup.consumers.push(ConsumerSetup {
             node,
             group,

@@ -4,7 +4,6 @@ use super::super::super::words::left;
 use super::super::steps::{Steps, Weight};
 use super::{Scene, Trouble};
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
-use crate::protocol::catalog::Role;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -66,10 +65,8 @@ impl Reading {
         matches!(scene.trouble, Trouble::ProcessedAgain(_)) && self.processed.len() > 1
     }
     fn concerns(&self, scene: &Scene, node: NodeId) -> bool {
-        match scene.setup.catalog.nodes[node.index()].role {
-            Role::Consumer(group) => self.group.is_none_or(|known| known == group),
-            _ => false,
-        }
+        let group = scene.setup.catalog.nodes[node.index()].role.group();
+        group.is_some_and(|group| self.group.is_none_or(|known| known == group))
     }
     /// Whether a process of the group had the record.
     fn had_it(&self, node: NodeId) -> bool {

@@ -71,7 +71,7 @@ pub(super) fn catalog() -> Catalog {
         catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
     }
     for client in ["a", "b", "c", "d"] {
-        catalog.add_node(client, Role::Consumer(BILLING));
+        catalog.add_node(client, Role::consumer(BILLING));
     }
     catalog.add_topic("orders", 6);
     catalog.add_topic(CONSUMER_OFFSETS, 2);

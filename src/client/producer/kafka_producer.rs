@@ -1,21 +1,23 @@
-//! A running producer: everything that dies with the process.
+//! The producer as an application sees it (`clients/.../producer/KafkaProducer.java`).
+//!
+//! `send()` returns, or blocks where Kafka blocks: then the application does nothing else until
+//! [`KafkaProducer::can_unblock`]. What has accumulated becomes requests when the sender runs ([`KafkaProducer::run`]):
+//! after `send()` said [`Sent::Wake`], and after every input that [`KafkaProducer::accept`] takes.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::accumulator::{Accumulator, Appended, Forecast};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
+use super::record::{Callback, Named, ProducerRecord, key_len};
 use super::requests::Requests;
+use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
-use crate::client::application::keys::key_len;
-use crate::client::application::workload::{Ahead, NewRecord, Workload};
-use crate::client::application::{GivenRecord, ProducerSpec};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
 use crate::history::fact::Fact;
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
-use crate::node::{Context, Owner, Timer};
+use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
@@ -23,6 +25,9 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::time::Nanos;
+
+/// The sender's next deadline: linger, backoff, expiry, metadata, a blocked `send()`.
+pub(super) const TIMER_SENDER: u8 = 3;
 
 /// Why `send()` does not return.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,16 +51,18 @@ impl Wait {
 /// A call of `send()` that blocks, and with it the application.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocked {
-    pub record: NewRecord,
+    record: ProducerRecord,
+    named: Named,
     pub deadline: Nanos,
     /// The record's timestamp, once it has one.
-    pub timestamp: Option<Nanos>,
+    timestamp: Option<Nanos>,
     wait: Wait,
 }
 
 /// What a call of `send()` came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sent {
+#[must_use = "the sender may have something to do"]
+pub enum Sent {
     /// It returned; nothing for the sender to do.
     Quietly,
     /// It returned, or blocks, and the sender has something to do.
@@ -75,42 +82,37 @@ pub(super) enum InitProducerId {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(super) struct Process {
-    pub config: ProducerConfig,
-    pub topic: TopicId,
+pub struct KafkaProducer {
+    pub(super) config: ProducerConfig,
+    pub(super) topic: TopicId,
     /// Partition 0 of the topic.
-    pub first: Tp,
-    pub network: NetworkClient,
-    pub metadata: Metadata,
-    pub accumulator: Accumulator,
+    pub(super) first: Tp,
+    pub(super) network: NetworkClient,
+    pub(super) metadata: Metadata,
+    pub(super) accumulator: Accumulator,
     /// `None` without idempotence.
-    pub transactions: Option<TransactionManager>,
-    pub init: InitProducerId,
-    pub requests: Requests,
-    pub blocked: Option<Blocked>,
+    pub(super) transactions: Option<TransactionManager>,
+    pub(super) init: InitProducerId,
+    pub(super) requests: Requests,
+    pub(super) blocked: Option<Blocked>,
     /// See [`accepted_len`].
     accepted: u32,
     /// By key number; empty if keys do not matter.
     key_partitions: Rc<[u32]>,
     /// By key number: where its last record went that named no partition; [`NOWHERE`] before the first.
     placed: Vec<u32>,
-    /// Records that name their partition or timestamp.
-    given: Arc<[GivenRecord]>,
     /// How many partitions `key_partitions` and `placed` are for.
     partitions: u32,
     /// When the sender's timer goes off.
-    pub armed: Nanos,
-    /// Records before this time join a batch and do nothing else: see [`Forecast`].
-    pub quiet_until: Nanos,
+    pub(super) armed: Nanos,
     forecast: Forecast,
-    pub scratch: Scratch,
+    /// Callbacks that are due, oldest first; none if the application passes none to `send()`.
+    callbacks: Option<Vec<Callback>>,
+    pub(super) scratch: Scratch,
 }
 
 /// No record with a key was sent.
 const NOWHERE: u32 = u32::MAX;
-
-/// How many records are foreseen at most: an event each that many is cheap, a list of all is not.
-const LOOK_AHEAD: usize = 128;
 
 /// Lists that live for one turn, kept for their memory.
 #[derive(Clone, Debug, Default)]
@@ -121,13 +123,13 @@ pub(super) struct Scratch {
     /// Where the batches of each broker end in `drained`.
     pub requests: Vec<(BrokerId, usize)>,
     pub expired: Vec<BatchId>,
-    /// No batch is drained before this time: see `Process::send_producer_data`.
+    /// No batch is drained before this time: see `KafkaProducer::send_producer_data`.
     pub hold_until: Nanos,
 }
 
-impl Process {
+impl KafkaProducer {
     /// A producer that was just constructed. `key_partitions`: see [`key_partitions`].
-    pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> Process {
+    pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> KafkaProducer {
         let config = spec.config.clone();
         let topic = &catalog.topics[spec.topic.index()];
         let network = NetworkConfig {
@@ -148,7 +150,7 @@ impl Process {
             config.retry_backoff_max,
         );
         let accumulator = Accumulator::new(&config, topic.partitions);
-        Process {
+        KafkaProducer {
             topic: spec.topic,
             first: topic.first,
             network,
@@ -161,18 +163,42 @@ impl Process {
             blocked: None,
             placed: vec![NOWHERE; key_partitions.len()],
             key_partitions,
-            given: spec.records.clone(),
             partitions: catalog.topics[spec.topic.index()].partitions,
             armed: Nanos::MAX,
-            quiet_until: Nanos::ZERO,
             forecast: Forecast::default(),
+            callbacks: None,
             scratch: Scratch::default(),
             config,
         }
     }
 
+    /// The same, and every `send()` has a callback.
+    #[must_use]
+    pub fn with_callbacks(mut self) -> KafkaProducer {
+        self.callbacks = Some(Vec::new());
+        self
+    }
+    /// Whether callbacks are due.
+    pub fn has_callbacks(&self) -> bool {
+        self.callbacks.as_ref().is_some_and(|callbacks| !callbacks.is_empty())
+    }
+    /// The callbacks that are due, in exchange for an empty list.
+    pub fn take_callbacks(&mut self, due: &mut Vec<Callback>) {
+        debug_assert!(due.is_empty(), "what was taken is called");
+        if let Some(callbacks) = &mut self.callbacks {
+            std::mem::swap(due, callbacks);
+        }
+    }
+    /// The fate of a batch is known: its records' callbacks are due.
+    #[inline]
+    pub(super) fn call_back(&mut self, id: BatchId, result: Result<(), Exception>) {
+        if let Some(callbacks) = &mut self.callbacks {
+            let records = self.accumulator.batches[id].records.iter();
+            callbacks.extend(records.map(|sent| Callback { record: sent.record, result }));
+        }
+    }
     /// The partition of a batch.
-    pub fn tp(&self, batch: &ProducerBatch) -> Tp {
+    pub(super) fn tp(&self, batch: &ProducerBatch) -> Tp {
         Tp(self.first.0 + batch.partition)
     }
     /// Whether somebody waits for memory: then every batch is sendable.
@@ -181,15 +207,11 @@ impl Process {
     }
     /// Whether a blocked `send()` waits for metadata that is not there yet.
     pub fn lacks_metadata(&self) -> bool {
-        self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.record))
-    }
-    /// What the application itself has said of the record.
-    fn given(&self, record: NewRecord) -> Option<&GivenRecord> {
-        self.given.get(record.given?.get() as usize - 1)
+        self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.named))
     }
     /// Whether the metadata has the topic, and the partition that the record names (`waitOnMetadata`).
-    fn knows_partition(&self, record: NewRecord) -> bool {
-        match self.given(record).and_then(|given| given.partition) {
+    fn knows_partition(&self, named: Named) -> bool {
+        match named.partition {
             Some(partition) => partition < self.metadata.partition_count(self.topic),
             None => self.metadata.knows(self.topic),
         }
@@ -199,60 +221,76 @@ impl Process {
         self.blocked.is_some_and(|blocked| {
             now >= blocked.deadline
                 || match blocked.wait {
-                    Wait::Metadata => self.knows_partition(blocked.record),
+                    Wait::Metadata => self.knows_partition(blocked.named),
                     Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
                 }
         })
     }
 
-    /// Looks how far records will join batches quietly; returns when the first comes that may not.
-    /// `now`: everything up to here was sent. It looks no farther than to the sender's next turn, after
-    /// which all may be otherwise.
-    pub fn foresee(&mut self, workload: &mut Workload, now: Nanos) -> Nanos {
-        let known = self.metadata.knows(self.topic);
-        if known && self.quiet_until > now && self.forecast.is_valid(&self.accumulator) {
-            return self.quiet_until;
-        }
-        self.forecast.begin(&self.accumulator);
-        let mut n = 0;
-        self.quiet_until = loop {
-            let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
-            let keyed = self.partition_of_key(next.record);
-            let joins = known
-                && next.record.given.is_none()
-                && n < LOOK_AHEAD
-                && next.at <= self.armed
-                && self.forecast.joins(next, keyed, &self.accumulator);
-            let accepted =
-                next.record.value_len <= self.accepted || self.size_error(upper_bound(next.record)).is_none();
-            // Where a key goes for the first time is told in the moment in which it does.
-            let placed = keyed.is_none_or(|partition| self.placed[next.record.key as usize] == partition);
-            if !joins || !accepted || !placed {
-                break next.at;
-            }
-            n += 1;
-        };
-        self.quiet_until
+    /// Whether `send()` blocks, and with it the application.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked.is_some()
     }
-    /// Nothing is foreseen any more: every record needs an event of its own.
-    pub fn foresee_nothing(&mut self) {
-        self.quiet_until = Nanos::ZERO;
+    /// flush(): what has accumulated is sent without waiting for more, from now on.
+    pub fn flush(&mut self) {
+        self.accumulator.flushing = true;
+    }
+    /// flush() returned.
+    pub fn flushed(&mut self) {
+        self.accumulator.flushing = false;
+    }
+    /// Whether some record's fate is open, or `send()` blocks.
+    pub fn has_open_sends(&self) -> bool {
+        self.is_blocked() || self.accumulator.has_incomplete()
+    }
+
+    // --- what is foreseen --------------------------------------------------------------------------
+
+    /// Whether what was foreseen still holds.
+    #[inline]
+    pub fn is_forecast_valid(&self) -> bool {
+        self.metadata.knows(self.topic) && self.forecast.is_valid(&self.accumulator)
+    }
+    /// Looks ahead anew, from what the accumulator is now.
+    pub fn begin_forecast(&mut self) {
+        self.forecast.begin(&self.accumulator);
+    }
+    /// Nothing is foreseen any more.
+    pub fn forget_forecast(&mut self) {
         self.forecast.forget();
     }
-    /// Sends the records before `now` that were foreseen to join batches quietly.
+    /// Whether the next record to come, which names nothing, will join a batch at its time, and change nothing else;
+    /// with how many bytes. Looks no farther than to the sender's next turn, after which all may be otherwise.
     #[inline]
-    pub fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], ctx: &mut Context<'_>) {
-        let until = self.quiet_until.min(ctx.now());
-        while let Some(Ahead { at, record, bytes }) = workload.take_foreseen(until) {
-            let keyed = self.partition_of_key(record);
-            debug_assert!(keyed.is_none_or(|partition| self.placed[record.key as usize] == partition));
-            self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
+    pub fn foresee(&mut self, at: Nanos, record: ProducerRecord) -> Option<u32> {
+        if !self.metadata.knows(self.topic) || at > self.armed {
+            return None;
         }
+        let keyed = self.partition_of_key(record);
+        let bytes = self.forecast.joins(at, record, keyed, &self.accumulator)?;
+        let accepted = record.value_len <= self.accepted || self.size_error(upper_bound(record)).is_none();
+        // Where a key goes for the first time is told in the moment in which it does.
+        let placed = keyed.is_none_or(|partition| self.placed[record.key as usize] == partition);
+        (accepted && placed).then_some(bytes)
     }
+    /// Sends a record that was foreseen, at its own time.
+    #[inline]
+    pub fn send_foreseen(&mut self, at: Nanos, record: ProducerRecord, bytes: u32, ordinals: &mut [u32]) {
+        let keyed = self.partition_of_key(record);
+        debug_assert!(keyed.is_none_or(|partition| self.placed[record.key as usize] == partition));
+        self.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
+    }
+    /// When the sender's next turn comes: no farther is anything foreseen.
+    #[inline]
+    pub fn sender_due(&self) -> Nanos {
+        self.armed
+    }
+
+    // --- send() ------------------------------------------------------------------------------------
 
     /// The partition that the record's key decides.
     #[inline]
-    fn partition_of_key(&self, record: NewRecord) -> Option<u32> {
+    fn partition_of_key(&self, record: ProducerRecord) -> Option<u32> {
         if record.key == RecordDetail::NULL_KEY { None } else { self.key_partitions.get(record.key as usize).copied() }
     }
     /// Why `send()` refuses a record with this upper bound of its batch's size.
@@ -263,40 +301,51 @@ impl Process {
         (self.accumulator.buffer_of(bound) > self.accumulator.memory()).then_some(Exception::BatchExceedsMemory)
     }
 
-    /// `KafkaProducer.send`: metadata, partition, size, accumulator. `deadline`: when
-    /// `max.block.ms` is over for this call. `timestamp`: the record's, if the call has blocked for
-    /// memory already: CreateTime comes after the wait for metadata and before that for memory.
-    pub fn send(
+    /// `KafkaProducer.send`: metadata, partition, size, accumulator. `ordinals`: the next ordinal by partition; it outlives
+    /// the producer, so that no two records of a process share one.
+    pub fn send(&mut self, record: ProducerRecord, named: Named, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+        let deadline = ctx.now().saturating_add(self.config.max_block);
+        self.try_send(record, named, None, deadline, ordinals, ctx)
+    }
+    /// Goes on with the `send()` that blocks, or gives it up.
+    ///
+    /// # Panics
+    /// If none does.
+    pub fn unblock(&mut self, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+        let Blocked { record, named, deadline, timestamp, .. } = self.blocked.take().expect("a send() blocks");
+        self.try_send(record, named, timestamp, deadline, ordinals, ctx)
+    }
+    /// `timestamp`: the record's, if the call has blocked for memory already: CreateTime comes after the wait for
+    /// metadata and before that for memory. `deadline`: when `max.block.ms` is over for this call.
+    fn try_send(
         &mut self,
-        record: NewRecord,
+        record: ProducerRecord,
+        named: Named,
         timestamp: Option<Nanos>,
         deadline: Nanos,
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
     ) -> Sent {
-        if !self.knows_partition(record) {
+        if !self.knows_partition(named) {
             self.metadata.request_update();
-            return self.block(Blocked { record, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
+            return self.block(Blocked { record, named, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
         }
         let bound = upper_bound(record);
         if let Some(error) = self.size_error(bound) {
-            return self.send_failed(error, ctx);
+            return self.send_failed(record, error, ctx);
         }
         let buffer = self.accumulator.buffer_of(bound);
-        let given = self.given(record).copied();
         // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
-        let named = given.and_then(|given| given.partition);
-        let keyed = if named.is_some() { None } else { self.partition_of_key(record) };
-        let partition = named.or(keyed);
+        let keyed = if named.partition.is_some() { None } else { self.partition_of_key(record) };
+        let partition = named.partition.or(keyed);
         let now = ctx.now();
-        let stamped = given.and_then(|given| given.timestamp);
-        let timed = BatchRecord { timestamp: stamped.or(timestamp).unwrap_or(now), record };
+        let timed = BatchRecord { timestamp: named.timestamp.or(timestamp).unwrap_or(now), record };
         let sent = match self.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random()) {
             Appended::Joined => Sent::Quietly,
             Appended::Wake => Sent::Wake,
             Appended::Exhausted => {
                 let timestamp = Some(timed.timestamp);
-                return self.block(Blocked { record, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
+                return self.block(Blocked { record, named, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
             }
         };
         if let Some(partition) = keyed
@@ -314,16 +363,42 @@ impl Process {
     }
     fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
         if ctx.now() >= blocked.deadline {
-            return self.send_failed(blocked.wait.exception(), ctx);
+            return self.send_failed(blocked.record, blocked.wait.exception(), ctx);
         }
         self.blocked = Some(blocked);
         Sent::Wake
     }
-    fn send_failed(&mut self, error: Exception, ctx: &mut Context<'_>) -> Sent {
+    fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> Sent {
+        if let Some(callbacks) = &mut self.callbacks {
+            callbacks.push(Callback { record, result: Err(error) });
+        }
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
         Sent::Quietly
     }
 
+    // --- the network and the end -------------------------------------------------------------------
+
+    /// Takes an input of the process: of the network, or the sender's timer. Whether the sender has something to do.
+    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> bool {
+        if let Input::Timer(Timer { kind: TIMER_SENDER, .. }) = input {
+            self.armed = Nanos::MAX;
+            return true;
+        }
+        let mut events = std::mem::take(&mut self.scratch.events);
+        self.network.accept(input, &mut events, ctx);
+        let anything = !events.is_empty();
+        events.drain(..).for_each(|event| self.on_network_event(event, ctx));
+        self.scratch.events = events;
+        anything
+    }
+
+    /// Says what is still open when the run ends.
+    pub fn report_pending(&self, ctx: &mut Context<'_>) {
+        self.pending(ctx.me()).for_each(|fact| ctx.record(fact));
+        let (available, total) = (self.accumulator.available(), self.accumulator.memory());
+        let incomplete = self.accumulator.batches.incomplete().count() as u32;
+        ctx.record(Fact::BufferMemory { node: ctx.me(), available, total, incomplete });
+    }
     /// The batches whose fate is open, as facts for the end of the run.
     pub fn pending(&self, node: NodeId) -> impl Iterator<Item = Fact> + '_ {
         self.accumulator.batches.incomplete().map(move |batch| Fact::RecordsPending {
@@ -345,7 +420,7 @@ fn accepted_len(config: &ProducerConfig, accumulator: &Accumulator) -> u32 {
     if fits { config.max_request_size.min(memory).saturating_sub(BESIDE_THE_VALUE) } else { 0 }
 }
 
-impl Process {
+impl KafkaProducer {
     /// Keys go to other partitions when the topic has got more of them.
     pub fn count_partitions(&mut self) {
         let count = self.metadata.partition_count(self.topic);
@@ -358,14 +433,14 @@ impl Process {
 }
 
 /// The largest batch that the record alone can make.
-fn upper_bound(record: NewRecord) -> u32 {
+fn upper_bound(record: ProducerRecord) -> u32 {
     batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }
 
-/// The partition of every key of a workload; none if keys do not decide.
-pub(super) fn key_partitions(spec: &ProducerSpec, catalog: &Catalog) -> Rc<[u32]> {
+/// The partition of every one of so many keys, hashed once for all lives of a process; none if keys do not decide.
+pub fn key_partitions(spec: &ProducerSpec, keys: u32, catalog: &Catalog) -> Rc<[u32]> {
     if spec.config.partitioner_ignore_keys {
         return Rc::from([]);
     }
-    partitions_of_keys(spec.key_count(), catalog.topics[spec.topic.index()].partitions).into()
+    partitions_of_keys(keys, catalog.topics[spec.topic.index()].partitions).into()
 }

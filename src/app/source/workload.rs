@@ -6,20 +6,17 @@ use std::sync::Arc;
 
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
-use super::{GivenRecord, ProducerSpec, ValueSize};
+use crate::app::spec::{GivenRecord, SourceSpec, ValueSize};
+use crate::client::producer::ProducerRecord;
 use crate::protocol::batch::RecordDetail;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
-/// A record on its way into `send()`.
+/// The next record of a workload.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewRecord {
-    /// The key's number, or [`crate::protocol::batch::RecordDetail::NULL_KEY`].
-    pub key: u32,
-    /// Bytes of the value.
-    pub value_len: u32,
-    /// The record cannot be processed.
-    pub poison: bool,
+    /// What is sent.
+    pub record: ProducerRecord,
     /// Which of the application's given records it is, counted from 1; none: it has no wishes of its own.
     pub given: Option<NonZeroU32>,
 }
@@ -30,7 +27,7 @@ pub struct Ahead {
     /// When it is sent.
     pub at: Nanos,
     /// The record.
-    pub record: NewRecord,
+    pub new: NewRecord,
     /// For whoever looks ahead: the bytes that it will take in its batch.
     pub bytes: u32,
 }
@@ -95,7 +92,7 @@ impl Given {
 
 impl Workload {
     /// The workload of `spec`, drawing from `random`.
-    pub fn new(spec: &ProducerSpec, mut random: Stream) -> Workload {
+    pub fn new(spec: &SourceSpec, mut random: Stream) -> Workload {
         Workload {
             clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
             random,
@@ -129,23 +126,25 @@ impl Workload {
         }
         self.clock.advance(&mut self.random);
         // Which records are poison is counted when they are taken: some may never be.
-        NewRecord {
+        let record = ProducerRecord {
             key: self.keys.draw(&mut self.random),
             value_len: self.value_size.draw(&mut self.random),
             poison: false,
-            given: None,
-        }
+            cookie: 0,
+        };
+        NewRecord { record, given: None }
     }
     /// The next record that was written down.
     #[cold]
     fn take_given(&mut self) -> Option<NewRecord> {
         let (record, given) = self.given.take()?;
-        Some(NewRecord {
+        let record = ProducerRecord {
             key: record.key.unwrap_or(RecordDetail::NULL_KEY),
             value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
             poison: false,
-            given: Some(given),
-        })
+            cookie: 0,
+        };
+        Some(NewRecord { record, given: Some(given) })
     }
     /// A look at what will come: record `n` from now on, and when. Nothing is taken.
     #[inline]
@@ -162,8 +161,8 @@ impl Workload {
         if at == Nanos::MAX {
             return None;
         }
-        let record = self.draw();
-        self.ahead.push_back(Ahead { at, record, bytes: 0 });
+        let new = self.draw();
+        self.ahead.push_back(Ahead { at, new, bytes: 0 });
         Some(())
     }
     /// The next record, if its time has come.
@@ -172,7 +171,7 @@ impl Workload {
         if self.ahead.is_empty() && self.next_drawn_at() <= now {
             self.draw_ahead()?;
         }
-        Some(self.take_foreseen(now.saturating_add(Nanos(1)))?.record)
+        Some(self.take_foreseen(now.saturating_add(Nanos(1)))?.new)
     }
     /// The next of the records that were looked at ahead, if it comes before `until`.
     #[inline]
@@ -180,7 +179,7 @@ impl Workload {
         let mut next = *self.ahead.front().filter(|next| next.at < until)?;
         self.ahead.pop_front();
         self.generated += 1;
-        next.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
+        next.new.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
         Some(next)
     }
     /// The process is there from `now` on.
@@ -194,6 +193,7 @@ impl Workload {
         }
     }
     /// Records taken so far.
+    #[cfg(test)]
     pub fn generated(&self) -> u64 {
         self.generated
     }

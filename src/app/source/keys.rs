@@ -1,6 +1,6 @@
 //! Which key and which size the next record has.
 
-use super::{Keys, ValueSize};
+use crate::app::spec::{Keys, ValueSize};
 use crate::protocol::batch::RecordDetail;
 use crate::sim::random::{Stream, Zipf};
 
@@ -72,15 +72,4 @@ impl ValueSize {
             ValueSize::Uniform(low, high) => random.between(u64::from(low), u64::from(high.max(low))) as u32,
         }
     }
-}
-
-/// The text of a key.
-pub fn key_text(key: u32) -> String {
-    format!("key-{key}")
-}
-
-/// Bytes of [`key_text`], `None` for a null key.
-#[inline]
-pub fn key_len(key: u32) -> Option<u32> {
-    (key != RecordDetail::NULL_KEY).then(|| 4 + key.checked_ilog10().unwrap_or(0) + 1)
 }

@@ -1,26 +1,77 @@
-//! What applications do with clients: how fast they send, with which keys and sizes; how long they
-//! process; when they commit; what they do about a record that they cannot process.
-
-pub mod arrivals;
-pub mod keys;
-#[cfg(test)]
-mod tests;
-pub mod workload;
+//! What applications do with their clients, as plain values: how fast they send, with which keys and sizes; how long
+//! they process; when they commit; what they do about a record that they cannot process.
 
 use std::sync::Arc;
 
-use crate::protocol::config::{ConsumerConfig, ProducerConfig};
-use crate::protocol::ids::{GroupId, TopicId};
+pub use crate::client::consumer::ConsumerSpec;
+pub use crate::client::producer::ProducerSpec;
+use crate::protocol::ids::{Offset, Tp};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
-/// An application that sends.
+/// An application: one process with its clients, and the program that it runs.
 #[derive(Clone, Debug)]
-pub struct ProducerSpec {
-    /// Where to.
-    pub topic: TopicId,
-    /// The producer's configs, checked.
-    pub config: ProducerConfig,
+pub enum AppSpec {
+    /// Sends records as they come.
+    Source(SourceSpec),
+    /// Reads what it subscribes to, and works on it.
+    PollLoop(LoopSpec),
+}
+
+impl AppSpec {
+    /// When it begins.
+    pub fn start(&self) -> Nanos {
+        match self {
+            AppSpec::Source(spec) => spec.start,
+            AppSpec::PollLoop(spec) => spec.start,
+        }
+    }
+    /// Its producer, if it has one.
+    pub fn producer(&self) -> Option<&ProducerSpec> {
+        match self {
+            AppSpec::Source(spec) => Some(&spec.producer),
+            AppSpec::PollLoop(spec) => spec.outlet.as_ref().map(|outlet| &outlet.producer),
+        }
+    }
+    /// How many different keys its producer's records have: the numbers of all are below.
+    pub fn key_count(&self) -> u32 {
+        match self {
+            AppSpec::Source(spec) => spec.key_count(),
+            AppSpec::PollLoop(spec) => spec.outlet.as_ref().map_or(0, |outlet| outlet.keys),
+        }
+    }
+    /// Whether its producer's records have timestamps that say nothing about when they were sent.
+    pub fn has_own_timestamps(&self) -> bool {
+        self.source().is_some_and(SourceSpec::has_own_timestamps)
+    }
+    /// Its consumer, if it has one.
+    pub fn consumer(&self) -> Option<&ConsumerSpec> {
+        match self {
+            AppSpec::Source(_) => None,
+            AppSpec::PollLoop(spec) => Some(&spec.consumer),
+        }
+    }
+    /// The workload that it sends, if it does.
+    pub fn source(&self) -> Option<&SourceSpec> {
+        match self {
+            AppSpec::Source(spec) => Some(spec),
+            AppSpec::PollLoop(_) => None,
+        }
+    }
+    /// Its poll loop, if it has one.
+    pub fn poll_loop(&self) -> Option<&LoopSpec> {
+        match self {
+            AppSpec::Source(_) => None,
+            AppSpec::PollLoop(spec) => Some(spec),
+        }
+    }
+}
+
+/// An application that sends records as they come.
+#[derive(Clone, Debug)]
+pub struct SourceSpec {
+    /// Its producer.
+    pub producer: ProducerSpec,
     /// Records that come at times of their own, beside the arrivals; in order of time.
     pub records: Arc<[GivenRecord]>,
     /// When records come.
@@ -56,7 +107,7 @@ pub struct GivenRecord {
     pub timestamp: Option<Nanos>,
 }
 
-impl ProducerSpec {
+impl SourceSpec {
     /// How many different keys there are: the numbers of all are below.
     pub fn key_count(&self) -> u32 {
         let given = self.records.iter().filter_map(|record| record.key).max();
@@ -131,13 +182,9 @@ pub enum ValueSize {
 
 /// An application that reads, as one member of a group.
 #[derive(Clone, Debug)]
-pub struct ConsumerSpec {
-    /// Its group.
-    pub group: GroupId,
-    /// What it subscribes to, ascending.
-    pub topics: Vec<TopicId>,
-    /// The consumer's configs, checked.
-    pub config: ConsumerConfig,
+pub struct LoopSpec {
+    /// Its consumer.
+    pub consumer: ConsumerSpec,
     /// Time to process one record.
     pub per_record: Distribution,
     /// Which thread processes.
@@ -148,8 +195,73 @@ pub struct ConsumerSpec {
     pub on_poison: PoisonPolicy,
     /// What it does when poll() throws what will not pass.
     pub on_fatal: FatalPolicy,
+    /// Its producer, if it has one.
+    pub outlet: Option<OutletSpec>,
+    /// What it does at given times, between two polls; in order of time.
+    pub steps: Arc<[Step]>,
     /// When to begin.
     pub start: Nanos,
+}
+
+/// A call of the consumer's that the application makes at a given time, or at the next end of a poll() after it. A
+/// process that starts later does not make it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Nanos,
+    /// What.
+    pub call: StepCall,
+}
+
+/// See [`Step`].
+#[derive(Clone, PartialEq, Debug)]
+pub enum StepCall {
+    /// seek() to an offset, in a partition that is assigned and has a position.
+    Seek(Tp, Offset),
+    /// pause(), of those that are assigned.
+    Pause(Vec<Tp>),
+    /// resume().
+    Resume(Vec<Tp>),
+    /// commitSync() of all positions.
+    CommitSync,
+    /// commitAsync() of all positions.
+    CommitAsync,
+}
+
+/// The producer of an application that reads, and what it is for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OutletSpec {
+    /// Its producer.
+    pub producer: ProducerSpec,
+    /// What it sends.
+    pub purpose: OutletPurpose,
+    /// How many different keys there may be: the numbers of all are below.
+    pub keys: u32,
+    /// Size of a value, in bytes.
+    pub value_size: ValueSize,
+}
+
+/// What an application that reads sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutletPurpose {
+    /// For every record that it has worked on, another one with its key (consume-transform-produce). A record is
+    /// dealt with when that is acknowledged: the application flushes before it commits.
+    Transform(FailurePolicy),
+    /// The records that it cannot process. It waits for each to be acknowledged, and tries the record again
+    /// where it is not.
+    DeadLetters,
+}
+
+/// What an application does when `send()` has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailurePolicy {
+    /// The exception leaves its loop: the process dies, and is started again after the delay.
+    Crash {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
+    /// It logs the failure and goes on: the record is lost.
+    Log,
 }
 
 /// Which thread of an application processes its records.
@@ -203,6 +315,6 @@ pub enum PoisonPolicy {
         /// Between two attempts.
         pause: Nanos,
     },
-    /// Copies it to a list of dead letters (an effect outside Kafka) and goes on.
+    /// Copies it to a list of dead letters and goes on: that of its [`OutletSpec`], or one outside of Kafka.
     DeadLetter,
 }

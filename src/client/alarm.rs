@@ -5,7 +5,7 @@ use crate::sim::time::Nanos;
 
 /// One timer of the node, moved only to make it go off sooner.
 ///
-/// What a consumer waits for mostly moves away (the end of a poll, the next heartbeat), so a timer
+/// What a client waits for mostly moves away (the end of a poll, the next heartbeat), so a timer
 /// that goes off early and finds nothing due is cheaper than one moved with every input.
 #[derive(Clone, Copy, Debug)]
 pub struct Alarm {
@@ -33,4 +33,9 @@ impl Alarm {
         }
         mine
     }
+}
+
+/// The first of these times that is not over; [`Nanos::MAX`] if all are.
+pub fn soonest(now: Nanos, dues: &[Nanos]) -> Nanos {
+    dues.iter().copied().filter(|at| now < *at).fold(Nanos::MAX, Nanos::min)
 }

@@ -1,9 +1,13 @@
 use super::arrivals::ArrivalClock;
-use super::keys::{KeyGenerator, key_len, key_text};
+use super::keys::KeyGenerator;
 use super::workload::Workload;
-use super::*;
+use crate::app::spec::{Arrivals, Keys, ProducerSpec, SourceSpec, ValueSize};
+use crate::client::producer::record::{key_len, key_text};
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::ids::TopicId;
 use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
 
 const MS: fn(u64) -> Nanos = Nanos::from_millis;
 const SECOND: Nanos = Nanos::from_secs(1);
@@ -24,10 +28,9 @@ fn times(arrivals: &Arrivals, start: Nanos, n: usize) -> Vec<Nanos> {
     times
 }
 
-fn spec() -> ProducerSpec {
-    ProducerSpec {
-        topic: TopicId(0),
-        config: ProducerConfig::default(),
+fn spec() -> SourceSpec {
+    SourceSpec {
+        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default() },
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },
         keys: Keys::None,
@@ -139,24 +142,24 @@ fn a_key_is_as_long_as_its_text() {
 
 #[test]
 fn a_workload_ends_at_its_limit_or_its_stop() {
-    let run = |spec: &ProducerSpec| {
+    let run = |spec: &SourceSpec| {
         let mut workload = Workload::new(spec, stream());
         std::iter::from_fn(|| workload.take(Nanos::from_secs(10))).count()
     };
-    assert_eq!(run(&ProducerSpec { limit: Some(7), ..spec() }), 7);
-    assert_eq!(run(&ProducerSpec { stop: Some(MS(20)), ..spec() }), 20, "what is due at the stop comes no more");
+    assert_eq!(run(&SourceSpec { limit: Some(7), ..spec() }), 7);
+    assert_eq!(run(&SourceSpec { stop: Some(MS(20)), ..spec() }), 20, "what is due at the stop comes no more");
 }
 
 #[test]
 fn every_nth_record_is_poison() {
-    let mut workload = Workload::new(&ProducerSpec { poison_every: Some(3), ..spec() }, stream());
-    let marks: Vec<bool> = (0..6).map(|_| workload.take(SECOND).expect("due").poison).collect();
+    let mut workload = Workload::new(&SourceSpec { poison_every: Some(3), ..spec() }, stream());
+    let marks: Vec<bool> = (0..6).map(|_| workload.take(SECOND).expect("due").record.poison).collect();
     assert_eq!(marks, [false, false, true, false, false, true]);
 }
 
 #[test]
 fn nothing_is_due_before_its_time() {
-    let mut workload = Workload::new(&ProducerSpec { start: MS(5), ..spec() }, stream());
+    let mut workload = Workload::new(&SourceSpec { start: MS(5), ..spec() }, stream());
     assert_eq!(workload.take(MS(4)), None);
     assert_eq!(workload.next_at(), MS(5));
     assert!(workload.take(MS(5)).is_some());

@@ -7,11 +7,12 @@
 //! The worker knows nothing of the group: it goes on with records of partitions that have been
 //! revoked. Its queue has no limit.
 
-use super::application::{Fate, finish, give_up_or_not};
 use super::batch::{Batch, Slice};
-use super::process::Process;
-use crate::client::application::PoisonPolicy;
+use super::end::End;
+use super::processing::{finish, give_up_or_not};
+use super::spec::PoisonPolicy;
 use crate::node::Context;
+use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
 
 /// The worker and its queue.
@@ -44,42 +45,40 @@ impl Worker {
             Task::Slice(_, until) | Task::Pause(until) => until,
         }
     }
-}
-
-impl Process {
     /// Queues what poll() returned.
-    pub fn hand_over(&mut self, ctx: &mut Context<'_>) {
-        self.worker.queue.append(&mut self.batch);
-        if self.worker.is_idle() {
-            self.next_task(ctx);
+    pub fn hand_over(&mut self, batch: &mut Batch, per_record: &Sampler, ctx: &mut Context<'_>) {
+        self.queue.append(batch);
+        if self.is_idle() {
+            self.next_task(per_record, ctx);
         }
     }
 
     /// Runs the worker until it waits for something.
-    pub fn work(&mut self, ctx: &mut Context<'_>) -> Fate {
-        while self.worker.due() <= ctx.now() {
-            match self.worker.task {
-                Task::Slice(slice, _) if slice.poison => {
-                    match give_up_or_not(&self.worker.queue, self.spec.on_poison, ctx) {
-                        PoisonPolicy::Crash { restart_after } => return Fate::Crashed(restart_after),
-                        PoisonPolicy::Retry { pause } => {
-                            self.worker.task = Task::Pause(ctx.now().saturating_add(pause));
-                            continue;
-                        }
-                        PoisonPolicy::Skip | PoisonPolicy::DeadLetter => self.worker.queue.finish(slice, |_| {}),
+    ///
+    /// # Errors
+    /// The process ends.
+    pub fn work(&mut self, per_record: &Sampler, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<(), End> {
+        while self.due() <= ctx.now() {
+            match self.task {
+                Task::Slice(slice, _) if slice.poison => match give_up_or_not(&self.queue, on_poison, ctx) {
+                    PoisonPolicy::Crash { restart_after } => return Err(End::Crashed { restart_after }),
+                    PoisonPolicy::Retry { pause } => {
+                        self.task = Task::Pause(ctx.now().saturating_add(pause));
+                        continue;
                     }
-                }
-                Task::Slice(slice, _) => finish(&mut self.worker.queue, slice, ctx),
+                    PoisonPolicy::Skip | PoisonPolicy::DeadLetter => self.queue.finish(slice, |_| {}),
+                },
+                Task::Slice(slice, _) => finish(&mut self.queue, slice, ctx),
                 Task::None | Task::Pause(_) => {}
             }
-            self.next_task(ctx);
+            self.next_task(per_record, ctx);
         }
-        Fate::Running
+        Ok(())
     }
 
-    fn next_task(&mut self, ctx: &mut Context<'_>) {
-        self.worker.queue.forget_done();
-        self.worker.task = match self.worker.queue.next_slice(&self.per_record, ctx.random()) {
+    fn next_task(&mut self, per_record: &Sampler, ctx: &mut Context<'_>) {
+        self.queue.forget_done();
+        self.task = match self.queue.next_slice(per_record, ctx.random()) {
             Some(slice) => Task::Slice(slice, ctx.now().saturating_add(slice.takes)),
             None => Task::None,
         };

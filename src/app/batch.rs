@@ -5,7 +5,7 @@
 //! work that was done, and a fast application costs no more than a hundred events per second. A
 //! record that cannot be processed is a slice of its own.
 
-use super::fetch_buffer::Polled;
+use crate::client::consumer::Polled;
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::random::{Sampler, Stream};
 use crate::sim::time::Nanos;
@@ -35,6 +35,15 @@ pub struct Stretch {
     pub ordinal: u32,
 }
 
+/// One record, and its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// The record.
+    pub record: Stretch,
+    /// Its key's number, or [`RecordDetail::NULL_KEY`](crate::protocol::batch::RecordDetail::NULL_KEY).
+    pub key: u32,
+}
+
 /// A slice of work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slice {
@@ -49,14 +58,18 @@ pub struct Slice {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// What poll() returned.
-    pub runs: Vec<Polled>,
+    runs: Vec<Polled>,
     done: Cursor,
 }
 
 impl Batch {
-    /// Whether poll() returned nothing.
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
+    /// What poll() returned, to be filled.
+    ///
+    /// # Panics
+    /// If something is left of the last.
+    pub fn records(&mut self) -> &mut Vec<Polled> {
+        assert!(self.runs.is_empty(), "a batch is dealt with before the next one comes");
+        &mut self.runs
     }
     /// Forgets everything.
     pub fn clear(&mut self) {
@@ -128,6 +141,28 @@ impl Batch {
             });
             self.done = if last_run { slice.end } else { Cursor { run: self.done.run + 1, place: 0 } };
         }
+    }
+    /// The same, record by record.
+    pub fn finish_each(&mut self, slice: Slice, mut each: impl FnMut(Work)) {
+        let mut at = self.done;
+        while at != slice.end {
+            let run = &self.runs[at.run];
+            let end = if at.run == slice.end.run { slice.end.place } else { run.count };
+            for place in at.place..end {
+                let (tp, origin) = (run.tp, run.batch.origin.node);
+                let record = Stretch { tp, offset: run.offset(place), count: 1, origin, ordinal: run.ordinal(place) };
+                each(Work { record, key: run.key(place) });
+            }
+            at = if at.run == slice.end.run { slice.end } else { Cursor { run: at.run + 1, place: 0 } };
+        }
+        self.done = slice.end;
+    }
+    /// The first record that is not done, and its key.
+    ///
+    /// # Panics
+    /// If everything is done.
+    pub fn current_work(&self) -> Work {
+        Work { record: self.current(), key: self.runs[self.done.run].key(self.done.place) }
     }
     /// For every partition with records not done, the offset of the first of them.
     pub fn unprocessed(&self) -> impl Iterator<Item = (Tp, Offset)> + '_ {

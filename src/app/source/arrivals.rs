@@ -1,6 +1,6 @@
 //! When the next record comes.
 
-use super::Arrivals;
+use crate::app::spec::Arrivals;
 use crate::sim::random::{Distribution, Sampler, Stream};
 use crate::sim::time::Nanos;
 

@@ -1,0 +1,64 @@
+//! The node of an application.
+
+use std::rc::Rc;
+
+use super::poll_loop::PollLoop;
+use super::source::Source;
+use super::spec::AppSpec;
+use crate::client::consumer::ConsumerDescription;
+use crate::history::fact::StopKind;
+use crate::node::{Context, Input};
+use crate::protocol::catalog::Catalog;
+
+/// An application: one process, and through all its lives.
+#[derive(Clone, Debug)]
+pub struct Application {
+    program: Program,
+}
+
+/// What it runs.
+#[derive(Clone, Debug)]
+enum Program {
+    Source(Source),
+    PollLoop(PollLoop),
+}
+
+impl Application {
+    /// Not started.
+    pub fn new(spec: AppSpec, catalog: Rc<Catalog>) -> Application {
+        let program = match spec {
+            AppSpec::Source(spec) => Program::Source(Source::new(spec, catalog)),
+            AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog)),
+        };
+        Application { program }
+    }
+    /// Takes one input.
+    #[inline]
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+        match &mut self.program {
+            Program::Source(source) => source.handle(input, ctx),
+            Program::PollLoop(poll_loop) => poll_loop.handle(input, ctx),
+        }
+    }
+    /// The process is gone; nothing it had in memory survives.
+    pub fn process_died(&mut self, _kind: StopKind) {
+        match &mut self.program {
+            Program::Source(source) => source.process_died(),
+            Program::PollLoop(poll_loop) => poll_loop.process_died(),
+        }
+    }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        match &self.program {
+            Program::Source(source) => source.has_open_sends(),
+            Program::PollLoop(poll_loop) => poll_loop.has_open_sends(),
+        }
+    }
+    /// Membership, assignment and positions of its consumer, if it has one and runs.
+    pub fn describe_consumer(&self) -> Option<ConsumerDescription> {
+        match &self.program {
+            Program::Source(_) => None,
+            Program::PollLoop(poll_loop) => poll_loop.describe(),
+        }
+    }
+}

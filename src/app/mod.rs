@@ -1,0 +1,20 @@
+//! What people write: applications, each a process that owns its clients.
+//!
+//! An [`Application`] sends what comes ([`source`]), or reads and works on it ([`poll_loop`]). It knows its clients by
+//! their API and the cluster not at all.
+
+mod application;
+mod batch;
+mod end;
+mod life;
+mod outlet;
+mod poll_loop;
+mod processing;
+mod sends;
+mod source;
+pub mod spec;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+pub use application::Application;

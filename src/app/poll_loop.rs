@@ -1,0 +1,528 @@
+//! An application that reads: poll, process, commit, for ever
+//! (the loop in the documentation of `KafkaConsumer.java`).
+//!
+//! The thread that polls is the consumer's; a [`Worker`] may process beside it.
+
+use std::rc::Rc;
+
+use super::batch::{Batch, Slice, Work};
+use super::end::End;
+use super::life::Life;
+use super::outlet::Outlet;
+use super::processing::{Processed, finish, give_up_or_not, skipped};
+use super::sends::Sends;
+use super::spec::{
+    CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
+    StepCall,
+};
+use super::worker::Worker;
+use crate::client::alarm::{Alarm, soonest};
+use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
+use crate::client::producer::key_partitions;
+use crate::history::fact::Fact;
+use crate::node::{Context, Input, Timer};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::exceptions::Exception;
+use crate::protocol::ids::{Offset, Tp};
+use crate::sim::random::Sampler;
+use crate::sim::time::Nanos;
+
+/// Timers, beside the consumer's.
+mod timers {
+    /// The process begins.
+    pub const START: u8 = 10;
+    /// The application thread: end of a call, of a slice of work, of a pause.
+    pub const APPLICATION: u8 = 11;
+    /// The worker is done with a slice, if the application has one.
+    pub const WORKER: u8 = 14;
+}
+
+const START: Timer = Timer { kind: timers::START, index: 0 };
+
+/// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
+const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
+/// An application that goes on after poll() threw logs it, waits this long and polls again.
+const ERROR_PAUSE: Nanos = Nanos::from_millis(1_000);
+
+/// What the application goes on with after a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    /// Processing (at most once: the commit came first).
+    Process,
+    /// The next poll().
+    Poll,
+    /// A pause, then the next poll().
+    Pause(Nanos),
+}
+
+/// Where the application thread is.
+#[derive(Clone, Copy, Debug)]
+enum Thread {
+    /// In poll().
+    Polling,
+    /// Working on a slice of what poll() returned.
+    Processing {
+        /// Which.
+        slice: Slice,
+        /// When it is done.
+        until: Nanos,
+    },
+    /// In `send()`, which blocks, with what came of a slice.
+    Sending,
+    /// In the producer's flush(), at the end of a batch.
+    Flushing {
+        /// What comes then.
+        next: Next,
+    },
+    /// Waiting for a dead letter to be acknowledged.
+    AwaitingDeadLetter {
+        /// The slice that is the record.
+        slice: Slice,
+    },
+    /// In commitSync().
+    Committing {
+        /// What comes then.
+        next: Next,
+    },
+    /// Waiting to poll again.
+    Pausing {
+        /// Until then.
+        until: Nanos,
+    },
+    /// Told to stop; the worker finishes what is queued (`ExecutorService.awaitTermination`).
+    AwaitingWorker,
+    /// In its last commitSync(), a call of its own: an application that commits asynchronously makes its last commit a
+    /// synchronous one.
+    LastCommit,
+    /// In close().
+    Closing,
+}
+
+/// An application that reads, through all its lives.
+#[derive(Clone, Debug)]
+pub struct PollLoop {
+    spec: Rc<LoopSpec>,
+    consumer: Rc<ConsumerSpec>,
+    outlet: Option<Rc<OutletSpec>>,
+    key_partitions: Rc<[u32]>,
+    catalog: Rc<Catalog>,
+    life: Life<Box<Memory>>,
+    /// While the process runs its outlet has it.
+    sends: Sends,
+}
+
+/// What dies with the process.
+#[derive(Clone, Debug)]
+struct Memory {
+    spec: Rc<LoopSpec>,
+    per_record: Sampler,
+    consumer: KafkaConsumer,
+    batch: Batch,
+    thread: Thread,
+    worker: Worker,
+    outlet: Option<Outlet>,
+    /// How many of its steps are behind it.
+    steps_done: usize,
+    /// Told to stop.
+    shutdown: bool,
+    application_alarm: Alarm,
+    worker_alarm: Alarm,
+}
+
+impl PollLoop {
+    /// Not started.
+    pub fn new(spec: LoopSpec, catalog: Rc<Catalog>) -> PollLoop {
+        let outlet = spec.outlet.as_ref();
+        let partitions = outlet.map_or(0, |outlet| catalog.topics[outlet.producer.topic.index()].partitions);
+        PollLoop {
+            consumer: Rc::new(spec.consumer.clone()),
+            outlet: outlet.map(|outlet| Rc::new(outlet.clone())),
+            key_partitions: outlet
+                .map_or_else(|| [].into(), |outlet| key_partitions(&outlet.producer, outlet.keys, &catalog)),
+            spec: Rc::new(spec),
+            catalog,
+            life: Life::Down,
+            sends: Sends::new(partitions),
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+        self.sends.report_lost(ctx);
+        match (&mut self.life, input) {
+            (_, Input::Interrupted) => {}
+            (life, Input::RunEnd) => {
+                if let Some(outlet) = life.up().and_then(|memory| memory.outlet.as_ref()) {
+                    outlet.report_pending(ctx);
+                }
+            }
+            (Life::Down, Input::Start) if ctx.now() < self.spec.start => {
+                ctx.set_timer(START, self.spec.start);
+                self.life = Life::Waiting;
+            }
+            (Life::Down, Input::Start) | (Life::Waiting, Input::Timer(START)) => self.begin(ctx),
+            (Life::Waiting, Input::Shutdown) => {
+                ctx.cancel_timer(START);
+                ctx.exit();
+                self.life = Life::Down;
+            }
+            (Life::Up(process), input) => {
+                let result = process.handle(input, ctx);
+                self.meet(result, ctx);
+            }
+            // Echoes of a former life.
+            (Life::Down | Life::Waiting, _) => {}
+        }
+    }
+
+    fn begin(&mut self, ctx: &mut Context<'_>) {
+        let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), ctx.now());
+        let sends = std::mem::take(&mut self.sends);
+        let outlet = self.outlet.as_ref();
+        let outlet = outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.key_partitions.clone(), sends));
+        let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
+        let result = process.advance(ctx);
+        self.life = Life::Up(process);
+        self.meet(result, ctx);
+    }
+
+    fn meet(&mut self, result: Result<(), End>, ctx: &mut Context<'_>) {
+        if let Err(end) = result {
+            self.process_died();
+            end.tell(ctx);
+        }
+    }
+
+    /// The process is gone; nothing it had in memory survives.
+    pub fn process_died(&mut self) {
+        if let Some(outlet) = self.life.die().and_then(|memory| memory.outlet) {
+            self.sends = outlet.died();
+        }
+    }
+    /// Whether it has sends without an outcome.
+    pub fn has_open_sends(&self) -> bool {
+        self.life.up().and_then(|memory| memory.outlet.as_ref()).is_some_and(Outlet::has_open_sends)
+    }
+
+    /// Membership, assignment and positions of its consumer; `None` if the process does not run.
+    pub fn describe(&self) -> Option<ConsumerDescription> {
+        Some(self.life.up()?.consumer.describe())
+    }
+}
+
+impl Memory {
+    /// A process that has just started: it is about to poll for the first time.
+    fn new(spec: Rc<LoopSpec>, mut consumer: KafkaConsumer, outlet: Option<Outlet>, now: Nanos) -> Memory {
+        consumer.poll(POLL_TIMEOUT, now);
+        Memory {
+            per_record: spec.per_record.compile(),
+            consumer,
+            batch: Batch::default(),
+            thread: Thread::Polling,
+            worker: Worker::default(),
+            outlet,
+            steps_done: spec.steps.iter().take_while(|step| step.at < now).count(),
+            shutdown: false,
+            application_alarm: Alarm::new(timers::APPLICATION),
+            worker_alarm: Alarm::new(timers::WORKER),
+            spec,
+        }
+    }
+
+    fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), End> {
+        match input {
+            Input::Shutdown => self.shutdown = true,
+            Input::Timer(timer) if self.application_alarm.rings(timer) || self.worker_alarm.rings(timer) => {}
+            other => match &mut self.outlet {
+                Some(outlet) if outlet.owns(&other) => outlet.accept(other, ctx),
+                _ => self.consumer.accept(other, ctx),
+            },
+        }
+        self.consumer.expire(ctx);
+        self.advance(ctx)
+    }
+
+    /// Runs everything that can run now, and sets the timers for the rest: first the consumer, then the
+    /// application's threads as far as they go, then the producer's sender.
+    fn advance(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
+        loop {
+            self.consumer.work(ctx);
+            self.worker.work(&self.per_record, self.spec.on_poison, ctx)?;
+            self.sent(ctx)?;
+            self.run(ctx)?;
+            let results = self.outlet.as_mut().is_some_and(|outlet| outlet.work(ctx));
+            if !results && !self.consumer.has_work() {
+                break;
+            }
+        }
+        let now = ctx.now();
+        self.application_alarm.by(self.due(now).min(self.consumer.due(now)), ctx);
+        self.worker_alarm.by(self.worker.due(), ctx);
+        self.consumer.rest(ctx);
+        Ok(())
+    }
+    /// When the thread has something to do, if it is in no call.
+    fn due(&self, now: Nanos) -> Nanos {
+        match self.thread {
+            Thread::Processing { until, .. } | Thread::Pausing { until } => soonest(now, &[until]),
+            _ => Nanos::MAX,
+        }
+    }
+
+    /// Runs the thread until it waits for something.
+    fn run(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
+        loop {
+            let now = ctx.now();
+            match self.thread {
+                Thread::Polling | Thread::Pausing { .. } | Thread::AwaitingWorker if self.shutdown => {
+                    self.consumer.wakeup();
+                    if !self.worker.is_idle() {
+                        self.thread = Thread::AwaitingWorker;
+                        return Ok(());
+                    }
+                    self.begin_end(now);
+                }
+                Thread::Processing { until, .. } | Thread::Pausing { until } if now < until => return Ok(()),
+                Thread::Processing { slice, .. } => self.slice_done(slice, ctx)?,
+                Thread::Pausing { .. } => self.poll(ctx),
+                Thread::Sending => {
+                    if !self.outlet().send(ctx) {
+                        return Ok(());
+                    }
+                    self.next_slice(ctx);
+                }
+                Thread::Flushing { next } => {
+                    if !self.outlet().is_settled() {
+                        return Ok(());
+                    }
+                    self.batch_done(next, ctx);
+                }
+                Thread::AwaitingDeadLetter { .. } => return Ok(()),
+                Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing => {
+                    let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
+                    self.call_returned(returned, ctx)?;
+                }
+                Thread::AwaitingWorker => unreachable!("only who is told to stop waits for the worker"),
+            }
+        }
+    }
+
+    fn call_returned(&mut self, returned: Returned, ctx: &mut Context<'_>) -> Result<(), End> {
+        match (self.thread, returned) {
+            (Thread::Polling, Returned::Records) => {
+                self.consumer.take_records(self.batch.records());
+                self.begin_batch(ctx);
+            }
+            (Thread::Polling, Returned::NoRecords) => self.poll(ctx),
+            (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
+            (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
+            // Whatever comes of it: close() follows in a `finally`.
+            (Thread::LastCommit, Returned::Committed(_)) => self.close(ctx.now()),
+            (Thread::Closing, Returned::Closed) => return Err(End::Exited),
+            (thread, returned) => unreachable!("{returned:?} while {thread:?}"),
+        }
+        Ok(())
+    }
+
+    /// Makes the calls whose time has come, and polls if none of them waits.
+    fn poll(&mut self, ctx: &mut Context<'_>) {
+        let steps = self.spec.steps.clone();
+        while let Some(step) = steps.get(self.steps_done).filter(|step| step.at <= ctx.now()) {
+            self.steps_done += 1;
+            match &step.call {
+                StepCall::Seek(tp, offset) => self.consumer.seek(*tp, *offset, ctx),
+                StepCall::Pause(partitions) => {
+                    partitions.iter().for_each(|tp| self.consumer.set_paused(*tp, true, ctx))
+                }
+                StepCall::Resume(partitions) => {
+                    partitions.iter().for_each(|tp| self.consumer.set_paused(*tp, false, ctx));
+                }
+                StepCall::CommitAsync => self.consumer.commit_async(ctx),
+                StepCall::CommitSync => return self.commit_sync(Next::Poll, ctx.now()),
+            }
+        }
+        self.consumer.poll(POLL_TIMEOUT, ctx.now());
+        self.thread = Thread::Polling;
+    }
+
+    /// poll() threw. Most programs catch nothing there but what may pass: the exception leaves the loop, and
+    /// the `finally` behind it closes the consumer.
+    fn poll_threw(&mut self, error: Exception, ctx: &mut Context<'_>) {
+        let node = ctx.me();
+        let fatal = self.spec.on_fatal == FatalPolicy::Exit && !error.is_retriable();
+        ctx.record(Fact::ClientError { node, error, fatal });
+        self.shutdown |= fatal;
+        self.thread = Thread::Pausing { until: ctx.now().saturating_add(ERROR_PAUSE) };
+    }
+
+    fn begin_batch(&mut self, ctx: &mut Context<'_>) {
+        if self.spec.commit == CommitMode::SyncBeforeProcessing {
+            self.commit_sync(Next::Process, ctx.now());
+        } else {
+            self.next_slice(ctx);
+        }
+    }
+
+    fn commit_sync(&mut self, next: Next, now: Nanos) {
+        self.consumer.commit_sync(now);
+        self.thread = Thread::Committing { next };
+    }
+
+    /// Begins the next slice, or ends the batch: by handing it over, if the application has a worker.
+    fn next_slice(&mut self, ctx: &mut Context<'_>) {
+        if self.spec.thread == ProcessingThread::Worker {
+            self.worker.hand_over(&mut self.batch, &self.per_record, ctx);
+            return self.batch_done(Next::Poll, ctx);
+        }
+        match self.batch.next_slice(&self.per_record, ctx.random()) {
+            Some(slice) => self.thread = Thread::Processing { slice, until: ctx.now().saturating_add(slice.takes) },
+            None => self.batch_done(Next::Poll, ctx),
+        }
+    }
+
+    /// A slice is done, or its record cannot be processed.
+    fn slice_done(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
+        if slice.poison {
+            return self.poison(slice, ctx);
+        }
+        if let Some(OutletPurpose::Transform(_)) = self.purpose()
+            && let Some(outlet) = &mut self.outlet
+        {
+            self.batch.finish_each(slice, |work| outlet.offer(work));
+            self.thread = Thread::Sending;
+        } else {
+            finish(&mut self.batch, slice, ctx);
+            self.next_slice(ctx);
+        }
+        Ok(())
+    }
+
+    fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
+        if self.spec.on_poison == PoisonPolicy::DeadLetter && self.purpose() == Some(OutletPurpose::DeadLetters) {
+            self.send_dead_letter(slice, ctx);
+            return Ok(());
+        }
+        match give_up_or_not(&self.batch, self.spec.on_poison, ctx) {
+            PoisonPolicy::Crash { restart_after } => return Err(End::Crashed { restart_after }),
+            PoisonPolicy::Retry { pause } => {
+                self.rewind(ctx);
+                self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
+                return Ok(());
+            }
+            PoisonPolicy::Skip | PoisonPolicy::DeadLetter => {}
+        }
+        self.batch.finish(slice, |_| {});
+        self.next_slice(ctx);
+        Ok(())
+    }
+
+    /// Sends the record at hand where those go that cannot be processed.
+    fn send_dead_letter(&mut self, slice: Slice, ctx: &mut Context<'_>) {
+        let work = self.batch.current_work();
+        skipped(work.record, false, ctx);
+        let outlet = self.outlet();
+        outlet.offer(work);
+        outlet.flush();
+        outlet.send(ctx);
+        self.thread = Thread::AwaitingDeadLetter { slice };
+    }
+
+    /// What came of records that were sent, if anything did.
+    fn sent(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
+        let Some(outlet) = &mut self.outlet else { return Ok(()) };
+        let mut processed = Processed::default();
+        let mut failed: Vec<Work> = Vec::new();
+        outlet.results(|work, result| match result {
+            Ok(()) => processed.add(work.record, ctx),
+            Err(_) => failed.push(work),
+        });
+        let any = !processed.is_empty();
+        processed.tell(ctx);
+        match (self.thread, self.purpose()) {
+            (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {
+                // The record is tried again, as if it had not been polled.
+                self.rewind(ctx);
+                self.batch_done(Next::Pause(ctx.now().saturating_add(ERROR_PAUSE)), ctx);
+            }
+            (Thread::AwaitingDeadLetter { slice }, _) if any => {
+                self.batch.finish(slice, |_| {});
+                self.next_slice(ctx);
+            }
+            // An acknowledgement may make room for a dead letter that waits in send().
+            (Thread::AwaitingDeadLetter { .. }, _) => {
+                self.outlet().send(ctx);
+            }
+            (_, Some(OutletPurpose::Transform(FailurePolicy::Crash { restart_after }))) if !failed.is_empty() => {
+                return Err(End::Crashed { restart_after });
+            }
+            _ => failed.iter().for_each(|work| skipped(work.record, true, ctx)),
+        }
+        Ok(())
+    }
+    fn purpose(&self) -> Option<OutletPurpose> {
+        self.spec.outlet.as_ref().map(|outlet| outlet.purpose)
+    }
+    /// # Panics
+    /// If it sends nothing.
+    fn outlet(&mut self) -> &mut Outlet {
+        self.outlet.as_mut().expect("only who has a producer sends")
+    }
+
+    /// seek() to the first record that is not done, in every partition that has one.
+    fn rewind(&mut self, ctx: &mut Context<'_>) {
+        let back: Vec<(Tp, Offset)> = self.batch.unprocessed().collect();
+        back.into_iter().for_each(|(tp, offset)| self.consumer.seek(tp, offset, ctx));
+    }
+
+    /// The batch is over: what was sent for it is flushed, then commit as the application does, then go on.
+    fn batch_done(&mut self, next: Next, ctx: &mut Context<'_>) {
+        if let Some(outlet) = &mut self.outlet
+            && !outlet.is_settled()
+        {
+            outlet.flush();
+            self.thread = Thread::Flushing { next };
+            return;
+        }
+        self.batch.clear();
+        match self.spec.commit {
+            CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),
+            CommitMode::AsyncAfterBatch => self.consumer.commit_async(ctx),
+            CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::Never => {}
+        }
+        self.go_on(next, ctx);
+    }
+
+    fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {
+        match next {
+            Next::Process => self.next_slice(ctx),
+            Next::Poll => self.poll(ctx),
+            Next::Pause(until) => self.thread = Thread::Pausing { until },
+        }
+    }
+
+    /// commitSync() returned or threw. An application that commits first does not process what it
+    /// could not commit: it goes back and polls again. A refused commit is logged; poll() then finds
+    /// out what became of the partitions.
+    fn committed(&mut self, result: Result<(), Exception>, next: Next, ctx: &mut Context<'_>) {
+        if next == Next::Process && result.is_err() {
+            self.rewind(ctx);
+            self.batch.clear();
+            return self.go_on(Next::Poll, ctx);
+        }
+        self.go_on(next, ctx);
+    }
+
+    /// Ends the application's use of its consumer. What is committed is everything that poll() returned.
+    fn begin_end(&mut self, now: Nanos) {
+        if self.spec.commit == CommitMode::AsyncAfterBatch {
+            self.consumer.commit_sync(now);
+            self.thread = Thread::LastCommit;
+        } else {
+            self.close(now);
+        }
+    }
+    fn close(&mut self, now: Nanos) {
+        self.consumer.close(now);
+        self.thread = Thread::Closing;
+    }
+}

@@ -1,0 +1,67 @@
+//! What is said of records that an application has worked on, or could not.
+
+use super::batch::{Batch, Slice, Stretch};
+use super::spec::PoisonPolicy;
+use crate::history::fact::Fact;
+use crate::node::Context;
+
+/// Says which records a slice of work was about.
+pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
+    batch.finish(slice, |stretch| tell(stretch, ctx));
+}
+
+/// Says that the record at hand cannot be processed, and what becomes of it under a policy, which it
+/// returns. A dead letter is the record's effect: it is dealt with, and not lost.
+pub fn give_up_or_not(batch: &Batch, policy: PoisonPolicy, ctx: &mut Context<'_>) -> PoisonPolicy {
+    let node = ctx.me();
+    let Stretch { tp, offset, origin, ordinal, .. } = batch.current();
+    ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped: policy == PoisonPolicy::Skip });
+    if policy == PoisonPolicy::DeadLetter {
+        ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal });
+    }
+    policy
+}
+
+/// Says that the application could not deal with a record, and whether it goes on without it.
+pub fn skipped(record: Stretch, skipped: bool, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    let Stretch { tp, offset, origin, ordinal, .. } = record;
+    ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });
+}
+
+/// Records that are dealt with, told as runs.
+#[derive(Default)]
+pub struct Processed {
+    run: Option<Stretch>,
+}
+
+impl Processed {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.run.is_none()
+    }
+    /// One more; tells of those before it that it does not continue.
+    pub fn add(&mut self, record: Stretch, ctx: &mut Context<'_>) {
+        if let Some(run) = &mut self.run
+            && (run.tp, run.offset.plus(run.count), run.origin, run.ordinal + run.count)
+                == (record.tp, record.offset, record.origin, record.ordinal)
+        {
+            run.count += record.count;
+            return;
+        }
+        if let Some(run) = self.run.replace(record) {
+            tell(run, ctx);
+        }
+    }
+    /// Tells of the last run.
+    pub fn tell(self, ctx: &mut Context<'_>) {
+        if let Some(run) = self.run {
+            tell(run, ctx);
+        }
+    }
+}
+
+fn tell(Stretch { tp, offset, count, origin, ordinal }: Stretch, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    ctx.record(Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal });
+}

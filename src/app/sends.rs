@@ -1,0 +1,48 @@
+//! What outlives a producer: nobody but the one who watches the run needs to know it.
+
+use crate::client::producer::KafkaProducer;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::ids::NodeId;
+
+/// The records that a process has sent, over all its lives.
+#[derive(Clone, Debug, Default)]
+pub struct Sends {
+    /// Next ordinal by partition: no two records of a run share one, whatever dies in between.
+    ordinals: Vec<u32>,
+    /// Records that died with a process, not yet told.
+    lost: Vec<Fact>,
+}
+
+impl Sends {
+    /// None yet, to so many partitions.
+    pub fn new(partitions: u32) -> Sends {
+        Sends { ordinals: vec![0; partitions as usize], lost: Vec::new() }
+    }
+    /// The next ordinals, by partition.
+    #[inline]
+    pub fn ordinals(&mut self) -> &mut [u32] {
+        &mut self.ordinals
+    }
+    /// The process died with its producer. Its open records are told of as pending with the next input.
+    pub fn producer_died(&mut self, producer: &KafkaProducer) {
+        // The node's own number is filled in when the facts are told: only then is it known.
+        self.lost.extend(producer.pending(NodeId::default()));
+    }
+    /// Tells of records that died with their producer.
+    #[inline]
+    pub fn report_lost(&mut self, ctx: &mut Context<'_>) {
+        if !self.lost.is_empty() {
+            self.report(ctx);
+        }
+    }
+    #[cold]
+    fn report(&mut self, ctx: &mut Context<'_>) {
+        for mut fact in self.lost.drain(..) {
+            if let Fact::RecordsPending { node, .. } = &mut fact {
+                *node = ctx.me();
+            }
+            ctx.record(fact);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! An application that sends records as they come.
+//!
+//! What survives the process is here ([`Source`]): the workload belongs to the world outside. While `send()` blocks
+//! nothing comes after it: records that fall due are sent, late, once it returns. A call that still blocks when the
+//! run ends has sent nothing and is no record of the run's.
+
+pub mod arrivals;
+pub mod keys;
+#[cfg(test)]
+mod tests;
+pub mod workload;
+
+use std::rc::Rc;
+
+use self::workload::{Ahead, NewRecord, Workload};
+use super::life::Life;
+use super::sends::Sends;
+use super::spec::SourceSpec;
+use crate::client::producer::{KafkaProducer, Named, Sent, key_partitions};
+use crate::node::{Context, Input, Timer};
+use crate::protocol::catalog::Catalog;
+use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
+
+/// The next record comes (or the application starts).
+const TIMER_ARRIVAL: u8 = 2;
+
+/// How many records are foreseen at most: an event each that many is cheap, a list of all is not.
+const LOOK_AHEAD: usize = 128;
+
+/// What the application is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// Sends its workload.
+    Sending,
+    /// Sends no more, but what it has.
+    Draining,
+    /// As draining; then the process ends.
+    Closing,
+}
+
+/// An application that sends, through all its lives.
+#[derive(Clone, Debug)]
+pub struct Source {
+    spec: SourceSpec,
+    catalog: Rc<Catalog>,
+    key_partitions: Rc<[u32]>,
+    /// Made at the first start, from the node's random stream.
+    workload: Option<Workload>,
+    sends: Sends,
+    phase: Phase,
+    /// The faults are over: whoever starts now has nothing to send.
+    drained: bool,
+    life: Life<Memory>,
+    /// When the arrival timer goes off.
+    arrival_armed: Nanos,
+}
+
+/// What dies with the process.
+#[derive(Clone, Debug)]
+struct Memory {
+    producer: KafkaProducer,
+    /// Records before this time join a batch and do nothing else.
+    quiet_until: Nanos,
+}
+
+impl Source {
+    /// Not started.
+    pub fn new(spec: SourceSpec, catalog: Rc<Catalog>) -> Source {
+        let partitions = catalog.topics[spec.producer.topic.index()].partitions;
+        Source {
+            key_partitions: key_partitions(&spec.producer, spec.key_count(), &catalog),
+            workload: None,
+            sends: Sends::new(partitions),
+            phase: Phase::Sending,
+            drained: false,
+            life: Life::Down,
+            arrival_armed: Nanos::MAX,
+            spec,
+            catalog,
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+        self.sends.report_lost(ctx);
+        self.catch_up(ctx);
+        match input {
+            Input::Timer(Timer { kind: TIMER_ARRIVAL, .. }) => self.on_arrival(ctx),
+            Input::Start => self.start(ctx),
+            Input::Drain => {
+                self.drained = true;
+                self.stop_sending(Phase::Draining, ctx);
+            }
+            Input::Shutdown => self.stop_sending(Phase::Closing, ctx),
+            Input::RunEnd => {
+                if let Life::Up(memory) = &self.life {
+                    memory.producer.report_pending(ctx);
+                }
+            }
+            Input::Interrupted => {
+                if let Life::Up(memory) = &mut self.life {
+                    memory.foresee_nothing();
+                    self.arm_arrival_of_each(ctx);
+                }
+            }
+            other => {
+                if let Life::Up(memory) = &mut self.life
+                    && memory.producer.accept(other, ctx)
+                {
+                    self.turn(true, ctx);
+                }
+            }
+        }
+    }
+
+    /// Whether a send() blocks, or has returned and has no outcome yet.
+    pub fn has_open_sends(&self) -> bool {
+        self.life.up().is_some_and(|memory| memory.producer.has_open_sends())
+    }
+
+    /// The process is gone; nothing it had in memory survives. Its records are told of as pending
+    /// with the next input.
+    pub fn process_died(&mut self) {
+        let Some(Memory { producer, .. }) = self.life.die() else { return };
+        self.sends.producer_died(&producer);
+        self.arrival_armed = Nanos::MAX;
+    }
+    /// Most records join a batch and do nothing else. They have no event of their own; their batch gets
+    /// them before anything else happens to the process.
+    #[inline]
+    fn catch_up(&mut self, ctx: &mut Context<'_>) {
+        if let (Phase::Sending, Life::Up(memory), Some(workload)) = (self.phase, &mut self.life, &mut self.workload) {
+            memory.catch_up(workload, self.sends.ordinals(), ctx.now());
+        }
+    }
+
+    fn start(&mut self, ctx: &mut Context<'_>) {
+        self.arrival_armed = Nanos::MAX;
+        if self.drained {
+            return;
+        }
+        // A closed producer that is started again sends again.
+        self.phase = Phase::Sending;
+        let now = ctx.now();
+        match &mut self.workload {
+            Some(workload) => workload.skip_to(now),
+            // The application may be there before the cluster: it sends what has come since, late.
+            None => {
+                let random = Stream::new(ctx.random().next_u64(), "workload");
+                self.workload = Some(Workload::new(&self.spec, random));
+            }
+        }
+        if now < self.spec.start {
+            self.life = Life::Waiting;
+            return self.arm_arrival(self.spec.start, ctx);
+        }
+        self.open(ctx);
+    }
+    /// The application constructs its producer.
+    fn open(&mut self, ctx: &mut Context<'_>) {
+        let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.key_partitions.clone());
+        self.life = Life::Up(Memory { producer, quiet_until: Nanos::ZERO });
+        self.turn(true, ctx);
+    }
+
+    fn on_arrival(&mut self, ctx: &mut Context<'_>) {
+        self.arrival_armed = Nanos::MAX;
+        match &self.life {
+            Life::Up(_) => self.turn(false, ctx),
+            Life::Waiting if self.phase == Phase::Sending => self.open(ctx),
+            Life::Waiting | Life::Down => {}
+        }
+    }
+    fn stop_sending(&mut self, phase: Phase, ctx: &mut Context<'_>) {
+        if self.phase != Phase::Closing {
+            self.phase = phase;
+        }
+        match &mut self.life {
+            Life::Up(memory) => {
+                memory.producer.flush();
+                self.turn(true, ctx);
+            }
+            Life::Waiting | Life::Down if phase == Phase::Closing => ctx.exit(),
+            Life::Waiting | Life::Down => {}
+        }
+    }
+
+    /// Lets the application send what is due, then the sender work if `wake` or the application woke
+    /// it, and so on while that frees a blocked `send()`.
+    fn turn(&mut self, mut wake: bool, ctx: &mut Context<'_>) {
+        wake |= self.run(ctx);
+        while wake {
+            let producer = &mut self.life.up_mut().expect("a turn is a running process's").producer;
+            producer.run(ctx);
+            wake = producer.can_unblock(ctx.now()) && self.run(ctx);
+        }
+        self.arm_next_arrival(ctx);
+        self.exit_if_closed(ctx);
+    }
+    /// Sends the records that are due, until there is none left or `send()` blocks. Returns whether
+    /// the sender has something to do.
+    fn run(&mut self, ctx: &mut Context<'_>) -> bool {
+        let Life::Up(Memory { producer, .. }) = &mut self.life else { return false };
+        let now = ctx.now();
+        let mut wake = false;
+        if producer.is_blocked() && !producer.can_unblock(now) {
+            return false;
+        }
+        loop {
+            let sent = if producer.is_blocked() {
+                producer.unblock(self.sends.ordinals(), ctx)
+            } else {
+                let Some(workload) = self.workload.as_mut().filter(|_| self.phase == Phase::Sending) else { break };
+                let Some(next) = workload.take(now) else { break };
+                producer.send(next.record, named(&self.spec, next), self.sends.ordinals(), ctx)
+            };
+            wake |= sent == Sent::Wake;
+            if producer.is_blocked() {
+                break;
+            }
+        }
+        wake
+    }
+    fn arm_next_arrival(&mut self, ctx: &mut Context<'_>) {
+        let (Life::Up(memory), Some(workload)) = (&mut self.life, &mut self.workload) else { return };
+        if self.phase != Phase::Sending || memory.producer.is_blocked() {
+            return memory.foresee_nothing();
+        }
+        let next = memory.foresee(workload, ctx.now());
+        // The sender's turn comes first, and looks ahead again.
+        if next <= memory.producer.sender_due() {
+            self.arm_arrival(next, ctx);
+        }
+    }
+    /// The next record gets an event, whatever it does.
+    fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {
+        let blocked = self.life.up().is_some_and(|memory| memory.producer.is_blocked());
+        if let (Phase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
+            let next = workload.next_at();
+            self.arm_arrival(next, ctx);
+        }
+    }
+    fn arm_arrival(&mut self, at: Nanos, ctx: &mut Context<'_>) {
+        if at != self.arrival_armed && at != Nanos::MAX {
+            self.arrival_armed = at;
+            ctx.set_timer(Timer { kind: TIMER_ARRIVAL, index: 0 }, at);
+        }
+    }
+    fn exit_if_closed(&mut self, ctx: &mut Context<'_>) {
+        let Life::Up(Memory { producer, .. }) = &self.life else { return };
+        if self.phase == Phase::Closing && !producer.has_open_sends() {
+            self.life.die();
+            ctx.exit();
+        }
+    }
+}
+
+/// What the application itself has said of the record.
+#[inline]
+fn named(spec: &SourceSpec, next: NewRecord) -> Named {
+    let given = next.given.and_then(|number| spec.records.get(number.get() as usize - 1));
+    given.map_or_else(Named::default, |given| Named { partition: given.partition, timestamp: given.timestamp })
+}
+
+impl Memory {
+    /// Looks how far records will join batches quietly; returns when the first comes that may not.
+    /// `now`: everything up to here was sent.
+    fn foresee(&mut self, workload: &mut Workload, now: Nanos) -> Nanos {
+        if self.quiet_until > now && self.producer.is_forecast_valid() {
+            return self.quiet_until;
+        }
+        self.producer.begin_forecast();
+        let mut n = 0;
+        self.quiet_until = loop {
+            let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
+            let foreseen = if n < LOOK_AHEAD && next.new.given.is_none() {
+                self.producer.foresee(next.at, next.new.record)
+            } else {
+                None
+            };
+            let Some(bytes) = foreseen else { break next.at };
+            next.bytes = bytes;
+            n += 1;
+        };
+        self.quiet_until
+    }
+    /// Nothing is foreseen any more: every record needs an event of its own.
+    fn foresee_nothing(&mut self) {
+        self.quiet_until = Nanos::ZERO;
+        self.producer.forget_forecast();
+    }
+    /// Sends the records before `now` that were foreseen to join batches quietly.
+    #[inline]
+    fn catch_up(&mut self, workload: &mut Workload, ordinals: &mut [u32], now: Nanos) {
+        let until = self.quiet_until.min(now);
+        while let Some(Ahead { at, new, bytes }) = workload.take_foreseen(until) {
+            self.producer.send_foreseen(at, new.record, bytes, ordinals);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Invariants of what an application has in hand.
+
+use proptest::prelude::*;
+
+use super::batch::Batch;
+use crate::client::consumer::Polled;
+use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
+use crate::protocol::ids::*;
+use crate::sim::random::{Distribution, Stream};
+use crate::sim::time::Nanos;
+
+fn records(base: i64, count: u32, data: BatchData) -> RecordBatch {
+    RecordBatch {
+        base_offset: Offset(base),
+        count,
+        last_offset_delta: count - 1,
+        size: count,
+        leader_epoch: LeaderEpoch(0),
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::NONE,
+        base_sequence: Sequence::NONE,
+        base_timestamp: Nanos::ZERO,
+        max_timestamp: Nanos::ZERO,
+        is_transactional: false,
+        origin: Origin { node: NodeId(9), ordinal: base as u32 },
+        data,
+    }
+}
+
+proptest! {
+    /// Slices cover every record once, in order; a record that cannot be processed stands alone.
+    #[test]
+    fn slices_cover_the_batch(
+        runs in proptest::collection::vec((1..30u32, proptest::option::of(0..30u32)), 0..8),
+        per_record_ms in 0..25u64,
+    ) {
+        let mut polled = Vec::new();
+        let mut expected = Vec::new();
+        for (index, (count, poison)) in runs.iter().enumerate() {
+            let details = (0..*count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: Some(i) == *poison }).collect();
+            let base = 100 * index as i64;
+            polled.push(Polled {
+                tp: Tp(0),
+                batch: records(base, *count, BatchData::Records(details)).into(),
+                first: 0,
+                count: *count,
+                high_watermark: Offset(base),
+            });
+            expected.extend((0..*count).map(|i| (base + i64::from(i), Some(i) == *poison)));
+        }
+        let mut batch = Batch::default();
+        batch.records().append(&mut polled);
+        let sampler = Distribution::Constant(Nanos::from_millis(per_record_ms)).compile();
+        let mut random = Stream::new(1, "slices");
+        let mut done = Vec::new();
+        while let Some(slice) = batch.next_slice(&sampler, &mut random) {
+            let before = done.len();
+            batch.finish(slice, |s| done.extend((0..s.count).map(|i| (s.offset.plus(i).0, slice.poison))));
+            prop_assert!(!slice.poison || done.len() == before + 1);
+            prop_assert_eq!(slice.takes, Nanos::from_millis(per_record_ms * (done.len() - before) as u64));
+        }
+        prop_assert_eq!(done, expected);
+    }
+}

@@ -1,0 +1,288 @@
+//! Offset commits (`clients/.../consumer/internals/ConsumerCoordinator.java`: `sendOffsetCommitRequest`,
+//! `OffsetCommitResponseHandler`).
+//!
+//! What is on its way, and for whom. Whether the member may commit, and what an answer means for its membership,
+//! is said by whoever drives it.
+
+use super::classic::Identity;
+use super::network::ConsumerNetwork;
+use super::subscription::Subscriptions;
+use super::tag::Tag;
+use crate::client::network::Dest;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
+use crate::protocol::ids::{GroupId, LeaderEpoch, Offset, Tp};
+use crate::protocol::messages::{List, OffsetCommitRequest, OffsetCommitResponse, Request};
+use crate::sim::time::Nanos;
+
+/// Offsets to commit: (partition, next offset to read, leader epoch of the last consumed record).
+pub type Offsets = List<(Tp, Offset, LeaderEpoch)>;
+
+/// Who waits for a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The auto-commit timer, inside poll().
+    AutoCommit,
+    /// Auto-commit before a rebalance.
+    JoinPrepare,
+    /// commitSync() of this number: a late answer to an earlier one, given up for lack of time, is nobody's.
+    Sync(u32),
+    /// Auto-commit's last one, inside close(), under a number all the same.
+    Close(u32),
+    /// commitAsync() of this number.
+    Async(u32),
+}
+
+impl Purpose {
+    /// The number of the application's call, 0 if it is the client's own commit.
+    pub fn call(self) -> u32 {
+        match self {
+            Purpose::Sync(call) | Purpose::Async(call) => call,
+            Purpose::Close(_) | Purpose::AutoCommit | Purpose::JoinPrepare => 0,
+        }
+    }
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Stored.
+    Committed,
+    /// May be tried again.
+    Retriable(ErrorCode),
+    /// `RebalanceInProgressException`: poll() first.
+    RebalanceInProgress,
+    /// `CommitFailedException`: the partitions belong to somebody else now.
+    Failed,
+    /// Any other `KafkaException`.
+    Fatal(ErrorCode),
+}
+
+impl Outcome {
+    /// What a caller gets that does not try again.
+    pub fn exception(self) -> Option<Exception> {
+        Some(match self {
+            Outcome::Committed => return None,
+            Outcome::Retriable(error) => Exception::CommitRetriable(error),
+            Outcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
+            Outcome::Failed => Exception::CommitFailed,
+            Outcome::Fatal(error) => Exception::Unexpected(error),
+        })
+    }
+}
+
+/// A commit: what, and for whom.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The offsets.
+    pub offsets: Offsets,
+    /// Who waits for it.
+    pub purpose: Purpose,
+}
+
+impl Commit {
+    /// Tells how it ended for each of its partitions.
+    fn record_completed(&self, errors: impl Iterator<Item = ErrorCode>, ctx: &mut Context<'_>) {
+        let (node, call) = (ctx.me(), self.purpose.call());
+        for ((tp, offset, _), error) in self.offsets.iter().zip(errors) {
+            ctx.record(Fact::CommitCompleted { node, tp: *tp, offset: *offset, error, call });
+        }
+    }
+    /// Nobody was asked, or nobody answered.
+    pub fn refused(&self, error: ErrorCode, ctx: &mut Context<'_>) {
+        self.record_completed(std::iter::repeat(error), ctx);
+    }
+}
+
+/// A commit on its way, and the membership in which it was sent.
+#[derive(Clone, Debug)]
+struct InFlight {
+    commit: Commit,
+    version: u32,
+}
+
+/// An answer to a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answered {
+    /// Who waits for it.
+    pub purpose: Purpose,
+    /// The first partition with an error decides.
+    pub error: ErrorCode,
+    /// Version of the membership when it was sent.
+    pub version: u32,
+}
+
+/// The commitSync() under way, or the last: what its caller waits for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Synchronous {
+    number: u32,
+    /// Its last attempt's outcome.
+    outcome: Option<Outcome>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Commits {
+    group: GroupId,
+    slots: Vec<Option<InFlight>>,
+    /// commitAsync() calls made while the coordinator was unknown; they wait for the lookup.
+    deferred: Vec<Commit>,
+    /// Number of the application's last call.
+    calls: u32,
+    synchronous: Synchronous,
+}
+
+impl Commits {
+    /// Nothing on its way.
+    pub fn new(group: GroupId) -> Commits {
+        Commits { group, slots: Vec::new(), deferred: Vec::new(), calls: 0, synchronous: Synchronous::default() }
+    }
+    /// The number of the application's next call.
+    pub fn next_call(&mut self) -> u32 {
+        self.calls = self.calls.wrapping_add(1);
+        self.calls
+    }
+    /// The number of a call that waits for its commit.
+    pub fn begin_synchronous(&mut self) -> u32 {
+        let number = self.next_call();
+        self.synchronous = Synchronous { number, outcome: None };
+        number
+    }
+    /// What came of the waiting call's last attempt.
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        self.synchronous.outcome.take()
+    }
+    /// An attempt of the waiting call of this number ended; an earlier call's is nobody's.
+    pub fn note_outcome(&mut self, number: u32, outcome: Outcome) {
+        if number == self.synchronous.number {
+            self.synchronous.outcome = Some(outcome);
+        }
+    }
+
+    /// Sends a commit of a member.
+    pub fn send(
+        &mut self,
+        commit: Commit,
+        Identity { generation, member, version }: Identity,
+        dest: Dest,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        let node = ctx.me();
+        for (tp, offset, _) in &commit.offsets {
+            let position = subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
+            let call = commit.purpose.call();
+            ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation, call });
+        }
+        let offsets = commit.offsets.clone();
+        let request = OffsetCommitRequest { group: self.group, generation, member, offsets };
+        let slot = self.put(InFlight { commit, version });
+        network.send(dest, Tag::OffsetCommit { slot }, Request::OffsetCommit(request), None, ctx);
+    }
+    fn put(&mut self, commit: InFlight) -> u32 {
+        let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
+        if free == self.slots.len() {
+            self.slots.push(None);
+        }
+        self.slots[free] = Some(commit);
+        free as u32
+    }
+    fn take(&mut self, slot: u32) -> InFlight {
+        self.slots[slot as usize].take().expect("an answer belongs to a commit in flight")
+    }
+
+    /// Answer to a commit.
+    pub fn on_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) -> Answered {
+        let InFlight { commit, version } = self.take(slot);
+        commit.record_completed(response.results.iter().map(|(_, error)| *error), ctx);
+        let error = response.results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default();
+        Answered { purpose: commit.purpose, error, version }
+    }
+
+    /// A commit got no answer: the connection to the coordinator broke. Returns who waits for it.
+    pub fn on_failure(&mut self, slot: u32, error: ErrorCode, ctx: &mut Context<'_>) -> Purpose {
+        let InFlight { commit, .. } = self.take(slot);
+        commit.refused(error, ctx);
+        commit.purpose
+    }
+
+    /// A commitAsync() waits for the coordinator to be found.
+    pub fn defer(&mut self, commit: Commit) {
+        self.deferred.push(commit);
+    }
+    /// Whether any does.
+    pub fn has_deferred(&self) -> bool {
+        !self.deferred.is_empty()
+    }
+    /// Takes out those that do, oldest first.
+    pub fn take_deferred(&mut self) -> Vec<Commit> {
+        std::mem::take(&mut self.deferred)
+    }
+}
+
+/// Tells of what the application gets of its call; of the client's own commits, of the failures.
+pub fn commit_returned(call: u32, error: Option<Exception>, ctx: &mut Context<'_>) {
+    if call > 0 || error.is_some() {
+        let node = ctx.me();
+        ctx.record(Fact::CommitReturned { node, call, error });
+    }
+}
+
+/// An attempt of a call that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Attempt {
+    /// Not sent; not before.
+    Unsent(Nanos),
+    /// Sent.
+    InFlight,
+}
+
+/// A commitSync() under way (`ConsumerCoordinator.commitOffsetsSync`). It commits the positions at the time of the
+/// call, whatever happens while it retries.
+#[derive(Clone, Debug)]
+pub struct SyncCommit {
+    commit: Commit,
+    deadline: Nanos,
+    attempt: Attempt,
+    failures: u32,
+}
+
+impl SyncCommit {
+    /// Called now.
+    pub fn new(commit: Commit, now: Nanos, timeout: Nanos) -> SyncCommit {
+        SyncCommit { commit, deadline: now.saturating_add(timeout), attempt: Attempt::Unsent(now), failures: 0 }
+    }
+    /// The call's number, or 0 if it is the client's own.
+    pub fn call(&self) -> u32 {
+        self.commit.purpose.call()
+    }
+    /// When to look again.
+    pub fn due(&self) -> Nanos {
+        match self.attempt {
+            Attempt::Unsent(at) => at,
+            Attempt::InFlight => self.deadline,
+        }
+    }
+    /// When it is given up.
+    pub fn deadline(&self) -> Nanos {
+        self.deadline
+    }
+    /// An attempt failed and may be made again, after a pause that depends on how many have failed before.
+    pub fn try_again(&mut self, now: Nanos, backoff: impl FnOnce(u32) -> Nanos) {
+        let pause = backoff(self.failures);
+        self.failures += 1;
+        self.attempt = Attempt::Unsent(now.saturating_add(pause));
+    }
+    /// Whether an attempt is to be made now.
+    pub fn is_due(&self, now: Nanos) -> bool {
+        matches!(self.attempt, Attempt::Unsent(at) if at <= now)
+    }
+    /// Makes an attempt: what is to be sent.
+    pub fn attempt(&mut self) -> Commit {
+        self.attempt = Attempt::InFlight;
+        self.commit.clone()
+    }
+}

@@ -1,0 +1,104 @@
+//! Committed offsets of partitions that have no position yet (`ConsumerCoordinator.fetchCommittedOffsets`).
+
+use super::network::ConsumerNetwork;
+use super::subscription::{Assigned, FetchState, Position, Subscriptions};
+use super::tag::{self, Tag};
+use crate::client::network::Dest;
+use crate::history::fact::Fact;
+use crate::net::backoff::ExponentialBackoff;
+use crate::node::Context;
+use crate::protocol::ids::{GroupId, Offset, Tp};
+use crate::protocol::messages::{OffsetFetchRequest, OffsetFetchResponse, Request};
+use crate::sim::time::Nanos;
+
+/// An OffsetFetch under way or in backoff. poll() blocks on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lookup {
+    /// None; the next not before.
+    Idle(Nanos),
+    /// Sent, with this number.
+    InFlight(u32),
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct CommittedOffsets {
+    group: GroupId,
+    lookup: Lookup,
+    failures: u32,
+    next_number: u32,
+    backoff: ExponentialBackoff,
+}
+
+impl CommittedOffsets {
+    /// None asked for.
+    pub fn new(group: GroupId, backoff: ExponentialBackoff) -> CommittedOffsets {
+        CommittedOffsets { group, lookup: Lookup::Idle(Nanos::ZERO), failures: 0, next_number: 0, backoff }
+    }
+    /// Whether an answer is waited for.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.lookup, Lookup::InFlight(_))
+    }
+    /// When a lookup in backoff may go on.
+    pub fn due(&self) -> Nanos {
+        match self.lookup {
+            Lookup::Idle(at) => at,
+            Lookup::InFlight(_) => Nanos::MAX,
+        }
+    }
+    /// The partitions for which offsets are wanted.
+    pub fn wanted(subscriptions: &Subscriptions) -> Vec<Tp> {
+        let waiting = |p: &&Assigned| p.state == FetchState::Initializing;
+        subscriptions.partitions().iter().filter(waiting).map(|p| p.tp).collect()
+    }
+    /// Asks the coordinator.
+    pub fn ask(&mut self, partitions: Vec<Tp>, dest: Dest, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+        let number = self.next_number;
+        self.next_number = (number + 1) % tag::VALUES;
+        let request = Request::OffsetFetch(OffsetFetchRequest { group: self.group, partitions });
+        self.lookup = Lookup::InFlight(number);
+        network.send(dest, Tag::OffsetFetch { number }, request, None, ctx);
+    }
+    /// A new assignment: an answer to the old request is of no use.
+    pub fn abandon(&mut self) {
+        self.lookup = Lookup::Idle(Nanos::ZERO);
+        self.failures = 0;
+    }
+    /// Whether this is the request that is waited for.
+    pub fn is_current(&self, number: u32) -> bool {
+        self.lookup == Lookup::InFlight(number)
+    }
+    /// OffsetFetch failed in a way that allows another try.
+    pub fn on_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
+        if self.is_current(number) {
+            let pause = self.backoff.draw(self.failures, ctx.random());
+            self.failures += 1;
+            self.lookup = Lookup::Idle(ctx.now().saturating_add(pause));
+        }
+    }
+    /// OffsetFetch was answered: positions, or nothing to begin at.
+    pub fn on_offsets(
+        &mut self,
+        response: &OffsetFetchResponse,
+        subscriptions: &mut Subscriptions,
+        network: &ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        self.abandon();
+        let node = ctx.me();
+        for (tp, offset, epoch) in &response.offsets {
+            let wanted = subscriptions.get(*tp).is_some_and(|p| p.state == FetchState::Initializing);
+            if !wanted {
+                continue;
+            }
+            if *offset == Offset::INVALID {
+                subscriptions.request_reset(*tp, false);
+                continue;
+            }
+            ctx.record(Fact::PositionFromCommit { node, tp: *tp, offset: *offset });
+            let leader = network.metadata().leader(*tp);
+            subscriptions.seek_unvalidated(*tp, Position { offset: *offset, offset_epoch: *epoch, leader });
+            subscriptions.touch(*tp);
+        }
+    }
+}

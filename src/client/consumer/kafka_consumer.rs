@@ -1,0 +1,473 @@
+//! The consumer as an application sees it (`clients/.../consumer/internals/ClassicKafkaConsumer.java`).
+//!
+//! A call that waits (poll(), commitSync(), close()) is begun by the application, and goes on with every
+//! input: [`KafkaConsumer::returned`] says when it is over, and with what. poll() of the real client waits for the
+//! network and looks again, until it has records or its time is over; here every input that reaches a waiting poll()
+//! is one such look.
+
+use std::rc::Rc;
+
+use super::classic::MemberState;
+use super::close::Closing;
+use super::commits::SyncCommit;
+use super::coordinator::{ConsumerCoordinator, Progress};
+use super::fetch_buffer::{Drained, FetchError, Polled};
+use super::fetcher::Fetcher;
+use super::network::ConsumerNetwork;
+use super::offset_fetcher::OffsetFetcher;
+use super::spec::ConsumerSpec;
+use super::subscription::{Position, Subscriptions};
+use super::tag::Tag;
+use crate::client::alarm::{Alarm, soonest};
+use crate::client::metadata::Metadata;
+use crate::client::network::{Dest, NetworkConfig, NetworkEvent, TIMER};
+use crate::history::fact::Fact;
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
+use crate::node::{Context, Input};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::exceptions::Exception;
+use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
+use crate::protocol::messages::Response;
+use crate::sim::time::Nanos;
+
+/// Timers, beside the network client's.
+mod timers {
+    /// The heartbeat thread.
+    pub const HEARTBEAT: u8 = 12;
+    /// The next metadata refresh.
+    pub const METADATA: u8 = 13;
+}
+
+/// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
+const MAX_IN_FLIGHT: u32 = 100;
+
+/// The call in which the application's thread is.
+#[derive(Clone, Debug)]
+enum Call {
+    /// In none.
+    None,
+    /// poll(), until the deadline at most.
+    Poll {
+        /// End of poll()'s time.
+        deadline: Nanos,
+    },
+    /// commitSync().
+    CommitSync(SyncCommit),
+    /// close().
+    Close(Closing),
+}
+
+/// What a call came back with.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Returned {
+    /// poll() has records: [`KafkaConsumer::take_records`].
+    Records,
+    /// poll() has none, and its time is over.
+    NoRecords,
+    /// poll() threw.
+    Threw(Exception),
+    /// commitSync() returned or threw.
+    Committed(Result<(), Exception>),
+    /// close() returned: nothing more is to be expected of this consumer.
+    Closed,
+}
+
+/// What a tool may want to know of a running consumer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsumerDescription {
+    /// Its member id, or none.
+    pub member: MemberId,
+    /// Its generation, or none.
+    pub generation: Generation,
+    /// Its state.
+    pub state: MemberState,
+    /// Its partitions, in the order of the assignment, with their positions if they have one.
+    pub assignment: Vec<(Tp, Option<Offset>)>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct KafkaConsumer {
+    spec: Rc<ConsumerSpec>,
+    network: ConsumerNetwork,
+    subscriptions: Subscriptions,
+    fetcher: Fetcher,
+    offsets: OffsetFetcher,
+    coordinator: ConsumerCoordinator,
+    call: Call,
+    /// What poll() returns.
+    records: Vec<Polled>,
+    /// Scratch of a look at the network.
+    events: Vec<NetworkEvent>,
+    heartbeat_alarm: Alarm,
+    metadata_alarm: Alarm,
+}
+
+impl KafkaConsumer {
+    /// A consumer that has just been constructed and subscribed to its topics.
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, now: Nanos) -> KafkaConsumer {
+        let config = &spec.config;
+        let partitions = catalog.partition_count();
+        let connections = NetworkConfig {
+            request_timeout: config.request_timeout,
+            reconnect_backoff: config.reconnect_backoff,
+            reconnect_backoff_max: config.reconnect_backoff_max,
+            connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
+            max_in_flight: MAX_IN_FLIGHT,
+            discover_api_versions: true,
+        };
+        let metadata = Metadata::new(
+            catalog.brokers().collect(),
+            spec.topics.clone(),
+            config.metadata_max_age,
+            config.retry_backoff,
+            config.retry_backoff_max,
+        );
+        KafkaConsumer {
+            network: ConsumerNetwork::new(connections, metadata),
+            subscriptions: Subscriptions::new(partitions),
+            fetcher: Fetcher::new(partitions),
+            offsets: OffsetFetcher::new(spec.clone()),
+            coordinator: ConsumerCoordinator::new(spec.clone(), catalog, now),
+            call: Call::None,
+            records: Vec::new(),
+            events: Vec::new(),
+            heartbeat_alarm: Alarm::new(timers::HEARTBEAT),
+            metadata_alarm: Alarm::new(timers::METADATA),
+            spec,
+        }
+    }
+
+    // --- what the application calls ----------------------------------------------------------------
+
+    /// poll() for so long at most.
+    pub fn poll(&mut self, timeout: Nanos, now: Nanos) {
+        self.coordinator.poll_begins();
+        self.call = Call::Poll { deadline: now.saturating_add(timeout) };
+    }
+    /// The records that the last poll() returned, in exchange for an empty list.
+    pub fn take_records(&mut self, records: &mut Vec<Polled>) {
+        debug_assert!(records.is_empty(), "a poll() comes when the records of the one before are dealt with");
+        std::mem::swap(records, &mut self.records);
+    }
+    /// commitSync() of all positions.
+    pub fn commit_sync(&mut self, now: Nanos) {
+        self.call = Call::CommitSync(self.coordinator.begin_sync_commit(&self.subscriptions, now));
+    }
+    /// commitAsync() of all positions.
+    pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
+        self.coordinator.commit_async(&self.subscriptions, &mut self.network, ctx);
+    }
+    /// seek() to an offset: the position carries no epoch. Without a position there is nothing to move.
+    pub fn seek(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) {
+        let Some(position) = self.subscriptions.position(tp) else { return };
+        self.subscriptions.seek(tp, Position { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
+        self.subscriptions.touch(tp);
+        ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
+    }
+    /// pause() or resume().
+    pub fn set_paused(&mut self, tp: Tp, paused: bool, ctx: &mut Context<'_>) {
+        if self.subscriptions.set_paused(tp, paused) {
+            self.subscriptions.touch(tp);
+            ctx.record(Fact::PartitionPaused { node: ctx.me(), tp, paused });
+        }
+    }
+    /// close().
+    pub fn close(&mut self, now: Nanos) {
+        self.call = Call::Close(self.coordinator.begin_close(&self.subscriptions, now));
+    }
+
+    /// Takes the application's call as far as it goes without waiting. `None`: it waits.
+    pub fn returned(&mut self, ctx: &mut Context<'_>) -> Option<Returned> {
+        let returned = match &mut self.call {
+            Call::None => None,
+            Call::Poll { deadline } => {
+                let last = *deadline <= ctx.now();
+                match self.poll_pass(last, ctx) {
+                    Ok(()) if !self.records.is_empty() => Some(Returned::Records),
+                    Ok(()) => last.then_some(Returned::NoRecords),
+                    Err(error) => Some(Returned::Threw(error)),
+                }
+            }
+            Call::CommitSync(commit) => self
+                .coordinator
+                .drive_sync_commit(commit, &self.subscriptions, &mut self.network, ctx)
+                .map(Returned::Committed),
+            Call::Close(closing) => self
+                .coordinator
+                .drive_close(closing, &mut self.subscriptions, &mut self.network, ctx)
+                .then_some(Returned::Closed),
+        };
+        if returned.is_some() {
+            self.call = Call::None;
+        }
+        returned
+    }
+    /// wakeup(): a poll() that waits ends without records.
+    pub fn wakeup(&mut self) {
+        if matches!(self.call, Call::Poll { .. }) {
+            self.call = Call::None;
+        }
+    }
+
+    /// Membership, assignment and positions.
+    pub fn describe(&self) -> ConsumerDescription {
+        let (identity, state) = self.coordinator.member();
+        let assignment = self.subscriptions.partitions().iter();
+        ConsumerDescription {
+            member: identity.member,
+            generation: identity.generation,
+            state,
+            assignment: assignment.map(|p| (p.tp, p.position().map(|position| position.offset))).collect(),
+        }
+    }
+
+    // --- what drives it ----------------------------------------------------------------------------
+
+    /// Takes an input of the process: of the network, or one of this consumer's timers.
+    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
+        match input {
+            Input::Timer(timer) if timer.kind != TIMER => {
+                let _ = self.heartbeat_alarm.rings(timer) || self.metadata_alarm.rings(timer);
+            }
+            other => self.network.accept(other, ctx),
+        }
+    }
+    /// Fails requests that have waited in vain for their connection.
+    pub fn expire(&mut self, ctx: &mut Context<'_>) {
+        self.network.expire(ctx);
+    }
+    /// What goes on without the application: the network's news, metadata, the heartbeat thread.
+    pub fn work(&mut self, ctx: &mut Context<'_>) {
+        self.dispatch(ctx);
+        self.network.refresh_metadata(ctx);
+        self.coordinator.heartbeat_turn(&mut self.network, ctx);
+    }
+    /// Whether there is more of that to do now.
+    pub fn has_work(&self) -> bool {
+        self.network.has_events()
+    }
+    /// Everything is done that can be done now: sets the timers of what goes on without the application.
+    pub fn rest(&mut self, ctx: &mut Context<'_>) {
+        self.network.refresh_metadata(ctx);
+        let now = ctx.now();
+        self.heartbeat_alarm.by(self.coordinator.heartbeat_due(now), ctx);
+        let refresh = self.network.metadata().next_update(now);
+        if now < refresh {
+            self.metadata_alarm.by(refresh, ctx);
+        }
+    }
+    /// When the application's call has something to do, or a request has waited for too long. What is overdue waits
+    /// for an event of the network, not for time.
+    pub fn due(&self, now: Nanos) -> Nanos {
+        let own = match &self.call {
+            Call::None => return self.network.next_expiry(),
+            Call::Poll { deadline } => [*deadline, Nanos::MAX],
+            Call::CommitSync(commit) => [commit.due(), commit.deadline()],
+            Call::Close(closing) => closing.dues(),
+        };
+        let lookup = self.subscriptions.next_lookup(self.coordinator.committed_due());
+        soonest(now, &own)
+            .min(soonest(now, &[lookup]))
+            .min(soonest(now, &self.coordinator.dues()))
+            .min(self.network.next_expiry())
+    }
+
+    /// Hands the network's events to their owners; handling them may bring more.
+    fn dispatch(&mut self, ctx: &mut Context<'_>) {
+        let mut events = std::mem::take(&mut self.events);
+        while self.network.has_events() {
+            self.network.take_events(&mut events);
+            for event in events.drain(..) {
+                self.on_network(event, ctx);
+            }
+        }
+        self.events = events;
+    }
+
+    fn on_network(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
+        match event {
+            NetworkEvent::Response { dest, tag, response } => {
+                self.on_response(dest.broker(), Tag::decode(tag), response, ctx)
+            }
+            NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
+            NetworkEvent::Disconnected(dest) => {
+                match dest {
+                    Dest::Coordinator(broker) => self.coordinator.disconnected(broker),
+                    Dest::Broker(broker) => self.fetcher.on_failure(broker),
+                }
+                self.network.metadata_mut().disconnected(ctx.now());
+            }
+            NetworkEvent::Ready(_) | NetworkEvent::Written { .. } => {}
+        }
+    }
+
+    fn on_response(&mut self, broker: BrokerId, tag: Tag, response: Response, ctx: &mut Context<'_>) {
+        let KafkaConsumer { network, subscriptions, fetcher, offsets, coordinator, .. } = self;
+        match (tag, response) {
+            (Tag::Metadata, Response::Metadata(r)) => {
+                network.metadata_mut().update(&r, ctx.now());
+                coordinator.metadata_updated(network, ctx);
+            }
+            (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
+                coordinator.on_find_coordinator_response(number, r, subscriptions, network, ctx)
+            }
+            (Tag::JoinGroup { version }, Response::JoinGroup(r)) => {
+                coordinator.on_join_response(version, r, network, ctx)
+            }
+            (Tag::SyncGroup { version }, Response::SyncGroup(r)) => {
+                coordinator.on_sync_response(version, r, network, ctx)
+            }
+            (Tag::Heartbeat { version }, Response::Heartbeat(error)) => {
+                coordinator.on_heartbeat_response(version, error, network, ctx)
+            }
+            (Tag::LeaveGroup, Response::LeaveGroup(_)) => {}
+            (Tag::OffsetCommit { slot }, Response::OffsetCommit(r)) => {
+                coordinator.on_commit_response(slot, &r, network, ctx)
+            }
+            (Tag::OffsetFetch { number }, Response::OffsetFetch(r)) => {
+                if let Some(error) = coordinator.on_offset_fetch_response(number, &r, subscriptions, network, ctx) {
+                    offsets.fail(error);
+                }
+            }
+            (Tag::Fetch, Response::Fetch(r)) => fetcher.on_response(broker, r, subscriptions, network.metadata_mut()),
+            (Tag::ListOffsets { number }, Response::ListOffsets(r)) => {
+                offsets.on_list_offsets_response(number, &r, subscriptions, network, ctx)
+            }
+            (Tag::OffsetsForLeaderEpoch { number }, Response::OffsetsForLeaderEpoch(r)) => {
+                offsets.on_epoch_end_offsets(number, &r, subscriptions, network, ctx)
+            }
+            (tag, response) => unreachable!("{response:?} answers {tag:?}"),
+        }
+    }
+
+    /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
+    #[cold]
+    fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
+        let KafkaConsumer { network, subscriptions, fetcher, offsets, coordinator, .. } = self;
+        match tag {
+            Tag::Metadata => network.metadata_mut().failed(ctx.now()),
+            Tag::FindCoordinator { number } => coordinator.on_find_coordinator_failure(number, error, network, ctx),
+            Tag::JoinGroup { .. } | Tag::SyncGroup { .. } => coordinator.on_join_failure(error),
+            Tag::Heartbeat { .. } => coordinator.on_heartbeat_failure(ctx),
+            Tag::LeaveGroup => {}
+            Tag::OffsetCommit { slot } => coordinator.on_commit_failure(slot, error, ctx),
+            Tag::OffsetFetch { number } => coordinator.on_offset_fetch_failure(number, ctx),
+            Tag::Fetch => fetcher.on_failure(broker),
+            Tag::ListOffsets { number } => offsets.on_list_offsets_failure(number, subscriptions, network, ctx),
+            Tag::OffsetsForLeaderEpoch { number } => {
+                offsets.on_epoch_end_offsets_failure(number, subscriptions, network, ctx)
+            }
+        }
+    }
+
+    // --- poll() ------------------------------------------------------------------------------------
+
+    /// One pass of its loop. `last`: poll()'s time is over, so nothing is waited for any more, and what is
+    /// buffered is handed out even if the coordinator or the committed offsets are not to be had.
+    ///
+    /// # Errors
+    /// What poll() throws.
+    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<(), Exception> {
+        let waits = match self.coordinator.poll(&mut self.subscriptions, &mut self.network, ctx)? {
+            Progress::Blocked => true,
+            Progress::Joins => false,
+            Progress::Goes => self.update_fetch_positions(ctx)?,
+        };
+        if waits && !last {
+            return Ok(());
+        }
+        self.collect_fetch(ctx)?;
+        // Also when records are returned: the next ones travel while the application works.
+        self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
+        Ok(())
+    }
+
+    /// Takes positions as far as they go without waiting (`updateFetchPositions`). Whether it left a lookup on which
+    /// poll() has to wait: that of committed offsets.
+    ///
+    /// # Errors
+    /// What poll() throws: no offset, out of range or truncated, without a reset policy.
+    fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
+        let KafkaConsumer { network, subscriptions, offsets, coordinator, .. } = self;
+        offsets.compare_with_metadata(subscriptions, network);
+        if subscriptions.has_all_positions() {
+            return Ok(false);
+        }
+        offsets.check()?;
+        offsets.validate_positions(subscriptions, network, ctx);
+        if coordinator.fetch_committed(subscriptions, network, ctx) {
+            return Ok(true);
+        }
+        offsets.reset_initializing(subscriptions)?;
+        offsets.reset_positions(subscriptions, network, ctx);
+        Ok(false)
+    }
+
+    /// Hands out up to `max.poll.records` of what is buffered. An error is thrown only if there is
+    /// nothing else to return; it comes again with the next fetch.
+    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<(), Exception> {
+        let mut remaining = self.spec.config.max_poll_records;
+        while remaining > 0 {
+            match self.fetcher.drain(remaining, &mut self.subscriptions, &mut self.records) {
+                Drained::Nothing => break,
+                Drained::Done(_) => {}
+                Drained::Records(count) => {
+                    remaining -= count;
+                    self.record_polled(ctx);
+                }
+                Drained::Failed(failure) => {
+                    if let Err(error) = self.on_fetch_error(failure) {
+                        return if self.records.is_empty() { Err(error) } else { Ok(()) };
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn record_polled(&mut self, ctx: &mut Context<'_>) {
+        let node = ctx.me();
+        let run = self.records.last().expect("records were just handed out");
+        ctx.record(Fact::RecordsPolled {
+            node,
+            tp: run.tp,
+            offset: run.offset(0),
+            count: run.count,
+            origin: run.batch.origin.node,
+            ordinal: run.ordinal(0),
+            leader_epoch: run.batch.leader_epoch,
+            high_watermark: run.high_watermark,
+            timestamp: run.batch.base_timestamp,
+        });
+    }
+
+    /// `FetchCollector.handleInitializeErrors`. What stale metadata may have caused is fetched again at
+    /// once, and again, until the refresh brings another leader (KAFKA-15615, open in 4.0).
+    fn on_fetch_error(&mut self, failure: FetchError) -> Result<(), Exception> {
+        match failure.error {
+            ErrorCode::NotLeaderOrFollower
+            | ErrorCode::FencedLeaderEpoch
+            | ErrorCode::ReplicaNotAvailable
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::OffsetNotAvailable
+            | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId => self.network.metadata_mut().request_update(),
+            ErrorCode::UnknownLeaderEpoch | ErrorCode::UnknownServerError => {}
+            ErrorCode::OffsetOutOfRange => {
+                let current = self.subscriptions.position(failure.tp).map(|position| position.offset);
+                if current == Some(failure.fetch_offset) {
+                    if self.spec.config.auto_offset_reset == AutoOffsetReset::None {
+                        return Err(Exception::OutOfRange);
+                    }
+                    self.subscriptions.request_reset(failure.tp, true);
+                }
+            }
+            error => return Err(Exception::Unexpected(error)),
+        }
+        Ok(())
+    }
+}

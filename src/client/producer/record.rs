@@ -1,0 +1,47 @@
+//! A record on its way into `send()`.
+
+use crate::protocol::batch::RecordDetail;
+use crate::protocol::exceptions::Exception;
+use crate::sim::time::Nanos;
+
+/// What is sent (`ProducerRecord.java`). Keys are numbers: key `i` is the text `key-i`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ProducerRecord {
+    /// The key's number, or [`RecordDetail::NULL_KEY`].
+    pub key: u32,
+    /// Bytes of the value.
+    pub value_len: u32,
+    /// The record cannot be processed.
+    pub poison: bool,
+    /// What the application knows it by when its callback is called.
+    pub cookie: u32,
+}
+
+/// The callback of a record: what came of `send()`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Callback {
+    /// The record.
+    pub record: ProducerRecord,
+    /// What its future has.
+    pub result: Result<(), Exception>,
+}
+
+/// What a record itself says of where and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Named {
+    /// The partition; none: the partitioner decides.
+    pub partition: Option<u32>,
+    /// The timestamp; none: the time of `send()`.
+    pub timestamp: Option<Nanos>,
+}
+
+/// The text of a key.
+pub fn key_text(key: u32) -> String {
+    format!("key-{key}")
+}
+
+/// Bytes of [`key_text`], `None` for a null key.
+#[inline]
+pub fn key_len(key: u32) -> Option<u32> {
+    (key != RecordDetail::NULL_KEY).then(|| 4 + key.checked_ilog10().unwrap_or(0) + 1)
+}

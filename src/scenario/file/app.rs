@@ -1,0 +1,145 @@
+//! Applications: processes that own clients.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::leaf::{Duration, Name, Span};
+use super::shape::{Arrival, KeySource, ValueBytes, forms, only_entry};
+use super::workload::{Commit, Fatal, GivenRecord, Legible, Poison, Processing};
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::scenario::codes;
+use crate::scenario::configs::Configs;
+use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, Kind, Node};
+
+section! {
+    /// An application: processes called `name-0`, `name-1`, ..., each of which owns a consumer, a producer, or both.
+    /// With both it sends a record for every one that it has worked on, flushes, and commits.
+    struct App as "application" {
+        /// How many processes. Default: 1.
+        optional "count" => count: Whole<1, 1_000>,
+        /// The consumer of each process.
+        optional "consumer" => consumer: AppConsumer,
+        /// The producer of each process.
+        optional "producer" => producer: AppProducer,
+        /// What an application without a consumer sends.
+        optional "sends" => sends: Workload,
+        /// What an application with both clients sends for a record that it has worked on.
+        optional "forwards" => forwards: Forwards,
+        /// How long it works on what it reads.
+        optional "processing" => processing: Processing,
+        /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
+        optional "commit" => commit: Commit,
+        /// What it does about a record that it cannot process. Default: `crash`.
+        optional "on.poison" => on_poison: Poison,
+        /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
+        optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// What each process does with its consumer at given times, between two polls.
+        optional "steps" => steps: List<AppStep>,
+        /// When to begin. Default: `0s`.
+        optional "start" => start: Duration,
+        /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.
+        optional "stop" => stop: Duration,
+    }
+}
+section! {
+    /// The consumer of an application.
+    struct AppConsumer as "consumer of an application" {
+        /// What it subscribes to.
+        needed "topics" => topics: OneOrMore<Name>,
+        /// Its group.id. Default: the application's name. Applications that name the same are in one group.
+        optional "group" => group: Name,
+        /// Kafka's consumer configs.
+        optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+section! {
+    /// The producer of an application.
+    struct AppProducer as "producer of an application" {
+        /// Where to.
+        needed "topic" => topic: Name,
+        /// Kafka's producer configs.
+        optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+section! {
+    /// What an application sends by itself.
+    struct Workload as "workload" {
+        /// When records come, in each process: `1000/s`, or `poisson`, `bursts`, `steps`. Needed without `records`.
+        optional "rate" => rate: Legible<Arrival>,
+        /// Records at given times, beside those of `rate`, in each process.
+        optional "records" => records: Legible<List<GivenRecord>>,
+        /// The keys of the records. Default: `none`.
+        optional "keys" => keys: KeySource,
+        /// The size of a value. Default: `100 B`.
+        optional "value.size" => value_size: ValueBytes,
+        /// Every n-th record of each process cannot be processed.
+        optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
+        /// Each process stops after this many records.
+        optional "limit" => limit: Whole<1, 2_000_000_000>,
+    }
+}
+section! {
+    /// A call of the consumer's at a given time, or at the end of the poll() that is under way then.
+    struct AppStep as "step" {
+        /// When, since the start of the run. A process that starts later does not do it.
+        required "at" => at: Duration,
+        /// seek() in a partition that the process has.
+        optional "seek" => seek: Seek,
+        /// pause() of partitions that the process has, and later resume().
+        optional "pause" => pause: Pause,
+        /// A commit of all positions, beside those of `commit`.
+        optional "commit" => commit: CommitStep,
+    }
+}
+section! {
+    /// A new position.
+    struct Seek as "seek" {
+        /// The partition.
+        required "partition" => partition: Name,
+        /// The offset of the next record to read.
+        required "offset" => offset: Whole<0, 9_007_199_254_740_992>,
+    }
+}
+section! {
+    /// Partitions that are not fetched for a while.
+    struct Pause as "pause" {
+        /// Which.
+        required "partitions" => partitions: OneOrMore<Name>,
+        /// For how long; resume() comes before the end of the run.
+        required "for" => lasts: Span,
+    }
+}
+choice! {
+    /// How a step commits.
+    CommitStep as "a commit" {
+        /// commitSync(): the application waits.
+        Sync = "sync",
+        /// commitAsync().
+        Async = "async",
+    }
+}
+section! {
+    /// What an application sends for a record that it has worked on: one record with the same key.
+    struct Forwards as "forwarding" {
+        /// The size of a value. Default: `100 B`.
+        optional "value.size" => value_size: ValueBytes,
+        /// What it does when a send() has failed. Default: `crash`.
+        optional "on.failure" => on_failure: Failure,
+    }
+}
+forms! {
+    /// What an application does when a send() has failed.
+    enum Failure as "a reaction to a failed send" {
+        words { "crash" => Crash, "log" => Log, }
+        /// The process dies before it commits, and is started again later.
+        "crash" => CrashFor: FailureCrash,
+    }
+}
+section! {
+    /// A crash of the application.
+    struct FailureCrash as "crash" {
+        /// Until the process is started again. Default: `5s`.
+        optional "restart.after" => restart_after: Span,
+    }
+}

@@ -1,0 +1,372 @@
+//! Applications: those of `producers`, those of `groups`, and what `apps` says at length.
+
+use std::sync::Arc;
+
+use super::loops::{RESTART, loop_spec, members, offsets_topic};
+use super::sources::{records_of, source_spec, value_size};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end};
+use crate::app::spec::{
+    AppSpec, FailurePolicy, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec, Step, StepCall, ValueSize,
+};
+use crate::protocol::catalog::{Clients, Role};
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::ids::{NodeId, Offset};
+use crate::scenario::codes;
+use crate::scenario::configs::Configs;
+use crate::scenario::file::File;
+use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure};
+use crate::scenario::file::leaf::Name;
+use crate::scenario::file::workload::{Group, Members, Poison, Producer};
+use crate::scenario::findings::Findings;
+use crate::scenario::node::{At, Span};
+use crate::sim::time::Nanos;
+use crate::world::spec::{Action, FaultSpec, Target, Trigger};
+
+/// The applications: first those of `producers`, then those of `groups`, then those of `apps`.
+pub(super) struct Applications {
+    /// Each with its process.
+    pub list: Vec<(NodeId, AppSpec)>,
+    /// Those that are stopped, and when.
+    pub stops: Vec<(NodeId, Nanos)>,
+}
+
+/// Resolves them.
+pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, findings: &mut Findings) -> Applications {
+    let mut clients = Resolver {
+        file,
+        names,
+        duration,
+        findings,
+        found: Applications { list: Vec::new(), stops: Vec::new() },
+        sources: 0,
+        readers: 0,
+        records: 0,
+    };
+    for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
+        clients.producer(name, producer.as_ref());
+    }
+    for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+        clients.group(name, group.as_ref(), None, [].into());
+    }
+    for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
+        clients.app(name, app.as_ref());
+    }
+    clients.found
+}
+
+/// The applications that are resolved, and how many there are of what.
+struct Resolver<'a> {
+    file: &'a File,
+    names: &'a mut Names,
+    duration: Nanos,
+    findings: &'a mut Findings,
+    found: Applications,
+    sources: u64,
+    readers: u64,
+    records: u128,
+}
+
+impl Resolver<'_> {
+    /// The processes of an application that sends.
+    fn producer(&mut self, name: &At<String>, producer: Option<&Producer>) {
+        let Resolver { file, names, duration, findings, .. } = self;
+        let duration = *duration;
+        let Some(producer) = producer else {
+            // Its first process is known, so that what refers to it is not reported.
+            names.process(name, 0, Role::producer(), findings);
+            return;
+        };
+        let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
+        let spec = source_spec(producer, name.span, topic.unwrap_or_default(), names, duration, findings);
+        let count = producer.count.as_ref().map_or(1, |at| at.0);
+        let longest = producer.value_size.as_ref().map_or(name.span, |at| at.span);
+        if let Some(topic) = topic {
+            super::kafka::record_size(&spec, names.topic_config(file, topic).as_ref(), longest, findings);
+            super::kafka::producer_memory(&spec.producer.config, &names.config, name.span, findings);
+        }
+        if too_many_clients(&mut self.sources, count, name.span, findings) {
+            return;
+        }
+        let sends = producer.rate.as_ref().map(|at| at.span).or(producer.records.as_ref().map(|at| at.span));
+        if sends.is_none() {
+            findings
+                .error(codes::MISSING_KEY, name.span, "`rate` is missing")
+                .label("this producer needs `rate`, or `records`");
+        }
+        if let Some(sends) = sends
+            && duration < Nanos::MAX
+        {
+            let before = self.records;
+            self.records += u128::from(count) * records_of(&spec, duration);
+            if self.records > MAX_RECORDS && before <= MAX_RECORDS {
+                findings
+                    .error(codes::OUT_OF_BOUNDS, sends, format!("more than {MAX_RECORDS} records in one run"))
+                    .label("too many until the end of the run")
+                    .help("lower the rate, set a `limit`, or shorten `duration`");
+            }
+        }
+        for index in 0..count {
+            if let Some(node) = names.process(name, index, Role::producer(), findings) {
+                self.found.list.push((node, AppSpec::Source(spec.clone())));
+            }
+        }
+    }
+
+    /// The processes of an application that reads; `outlet`: what it sends for what it reads.
+    fn group(&mut self, name: &At<String>, group: Option<&Group>, outlet: Option<&OutletSpec>, steps: Arc<[Step]>) {
+        let Resolver { file, names, duration, findings, .. } = self;
+        let Some(id) = names.groups.get(&name.value).copied() else { return };
+        let Some(group) = group else {
+            names.process(name, 0, Role::consumer(id), findings);
+            return;
+        };
+        if self.readers == 0 {
+            offsets_topic(file, names, name.span, findings);
+        }
+        let members = members(group, name.span, findings);
+        let count: u64 = members.iter().map(|(_, count)| count).sum();
+        if too_many_clients(&mut self.readers, count, name.span, findings) {
+            return;
+        }
+        super::kafka::group_size(count, &names.config, name.span, findings);
+        let mut index = 0;
+        for (member, count) in members {
+            let (mut spec, stop) = loop_spec(id, &member, name.span, names, *duration, findings);
+            spec.steps = steps.clone();
+            spec.outlet = outlet.cloned().or_else(|| dead_letters(&member, name.span, names, findings));
+            if let (Some(outlet), ProcessingThread::Worker) = (&spec.outlet, spec.thread) {
+                worker_sends(&member, outlet, findings);
+            }
+            for _ in 0..count {
+                let role = Role::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
+                if let Some(node) = names.process(name, index, role, findings) {
+                    self.found.list.push((node, AppSpec::PollLoop(spec.clone())));
+                    self.found.stops.extend(stop.map(|at| (node, at)));
+                }
+                index += 1;
+            }
+        }
+    }
+
+    /// The processes of an application of `apps`: what it would be in its short form.
+    fn app(&mut self, name: &At<String>, app: Option<&App>) {
+        let Some(app) = app else { return };
+        only_what_fits(app, self.findings);
+        match (&app.consumer, &app.producer) {
+            (Some(consumer), producer) => {
+                let group = as_group(app, consumer);
+                let outlet = producer.as_ref().map(|producer| self.transform(name, app, producer));
+                let steps = steps(app, self.duration, self.names, self.findings);
+                self.group(name, Some(&group), outlet.as_ref(), steps);
+            }
+            (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
+            (None, None) => {
+                self.findings
+                    .error(codes::MISSING_KEY, name.span, "an application without clients")
+                    .label("this application needs `consumer`, `producer`, or both");
+            }
+        }
+    }
+
+    /// What an application with both clients does with its producer.
+    fn transform(&mut self, name: &At<String>, app: &App, producer: &At<AppProducer>) -> OutletSpec {
+        let Resolver { names, findings, .. } = self;
+        let forwards = app.forwards.as_ref().map(|at| &at.value);
+        let crash = |after: Option<Nanos>| FailurePolicy::Crash { restart_after: after.unwrap_or(RESTART) };
+        let policy = match forwards.and_then(|f| f.on_failure.as_ref()).map(|at| &at.value) {
+            None | Some(Failure::Crash) => crash(None),
+            Some(Failure::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
+            Some(Failure::Log) => FailurePolicy::Log,
+        };
+        OutletSpec {
+            producer: client(producer.topic.as_ref(), producer.config.as_ref(), name.span, names, findings),
+            purpose: OutletPurpose::Transform(policy),
+            keys: names.keys,
+            value_size: value_size(forwards.and_then(|f| f.value_size.as_ref()), findings),
+        }
+    }
+}
+
+/// A producer that an application has beside its consumer.
+fn client(
+    topic: Option<&At<Name>>,
+    config: Option<&At<Configs<ProducerConfig>>>,
+    at: Span,
+    names: &Names,
+    findings: &mut Findings,
+) -> ProducerSpec {
+    let config = config.map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let config = super::kafka::producer(&config, at, findings);
+    let found = topic.and_then(|at| names.topic(&at.0, at.span, findings));
+    if let (Some(topic), Some(_)) = (topic, found) {
+        super::kafka::producer_memory(&config, &names.config, topic.span, findings);
+    }
+    ProducerSpec { topic: found.unwrap_or_default(), config }
+}
+
+/// Where the records of a member go that it cannot process, if to a topic.
+fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Findings) -> Option<OutletSpec> {
+    let Some(At { value: Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
+    Some(OutletSpec {
+        producer: client(policy.topic.as_ref(), policy.config.as_ref(), name, names, findings),
+        purpose: OutletPurpose::DeadLetters,
+        keys: names.keys,
+        value_size: ValueSize::Constant(100),
+    })
+}
+
+fn worker_sends(group: &Group, outlet: &OutletSpec, findings: &mut Findings) {
+    let Some(thread) = group.processing.as_ref().and_then(|p| p.thread.as_ref()) else { return };
+    let what = match outlet.purpose {
+        OutletPurpose::Transform(_) => "an application with both clients",
+        OutletPurpose::DeadLetters => "an application with a topic for dead letters",
+    };
+    findings
+        .error(codes::CONTRADICTION, thread.span, format!("{what} works on the thread that polls"))
+        .label("a worker")
+        .help("leave `thread` out");
+}
+
+/// Reports keys of an application that its clients have no use for.
+fn only_what_fits(app: &App, findings: &mut Findings) {
+    let reader = [
+        ("processing", app.processing.as_ref().map(|at| at.span)),
+        ("commit", app.commit.as_ref().map(|at| at.span)),
+        ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
+        ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
+        ("steps", app.steps.as_ref().map(|at| at.span)),
+    ];
+    let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());
+    let mut misfit = |key: &str, at: Option<Span>, why: &str| {
+        if let Some(span) = at {
+            findings.error(codes::CONTRADICTION, span, format!("`{key}` {why}")).label("it has no use here");
+        }
+    };
+    for (key, at) in reader.into_iter().filter(|_| !consumer) {
+        misfit(key, at, "without a `consumer`");
+    }
+    let sends = app.sends.as_ref().map(|at| at.span);
+    if consumer {
+        misfit("sends", sends, "beside a `consumer`: such an application sends for what it reads");
+    } else if !producer {
+        misfit("sends", sends, "without a `producer`");
+    }
+    if !(consumer && producer) {
+        misfit("forwards", app.forwards.as_ref().map(|at| at.span), "without both a `consumer` and a `producer`");
+    }
+    if let (true, true, Some(At { value: Poison::DeadLetterTo(_), span })) = (consumer, producer, &app.on_poison) {
+        misfit("dead-letter", Some(*span), "beside a `producer`: a process has one producer yet");
+    }
+}
+
+/// What an application does at given times, in order of time.
+fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Arc<[Step]> {
+    let mut steps = Vec::new();
+    for step in app.steps.iter().flat_map(|steps| &steps.0) {
+        let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();
+        let mut calls = Vec::new();
+        if let Some(seek) = &step.seek {
+            let tp = names.partition(&seek.partition.0, seek.partition.span, findings);
+            calls.extend(tp.map(|tp| (at, StepCall::Seek(tp, Offset(seek.offset.0 as i64)))));
+        }
+        if let Some(pause) = &step.pause {
+            let (end, listed) = (at.saturating_add(pause.lasts.0), &pause.partitions.0);
+            if end >= duration {
+                findings
+                    .error(codes::NEVER_HAPPENS, pause.lasts.span, "resume() comes after the end")
+                    .label(format!("the run ends at {duration}"));
+            }
+            let tps: Vec<_> = listed.iter().filter_map(|tp| names.partition(&tp.0, tp.span, findings)).collect();
+            calls.extend([(at, StepCall::Pause(tps.clone())), (end, StepCall::Resume(tps))]);
+        }
+        match step.commit.as_ref().map(|commit| commit.value) {
+            Some(CommitStep::Sync) => calls.push((at, StepCall::CommitSync)),
+            Some(CommitStep::Async) => calls.push((at, StepCall::CommitAsync)),
+            None => {}
+        }
+        let given = [step.seek.is_some(), step.pause.is_some(), step.commit.is_some()];
+        if given.into_iter().filter(|given| *given).count() != 1 {
+            findings
+                .error(codes::CONTRADICTION, step.at.span, "a step is one call")
+                .label("this step needs `seek`, `pause` or `commit`")
+                .help("write another step for another call; `stop` of the application closes its clients");
+        }
+        steps.extend(calls.into_iter().map(|(at, call)| Step { at, call }));
+    }
+    steps.sort_by_key(|step| step.at);
+    steps.into()
+}
+
+/// An application with a consumer, as a group.
+fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
+    Group {
+        topics: consumer.topics.clone(),
+        members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
+        processing: app.processing.clone(),
+        commit: app.commit.clone(),
+        on_poison: app.on_poison.clone(),
+        on_fatal_error: app.on_fatal_error.clone(),
+        start: app.start.clone(),
+        stop: app.stop.clone(),
+        config: consumer.config.clone(),
+    }
+}
+
+/// An application with a producer and nothing else, as a producer.
+fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
+    let sends = app.sends.as_ref().map(|at| &at.value);
+    Producer {
+        topic: producer.topic.clone(),
+        count: app.count.clone(),
+        rate: sends.and_then(|s| s.rate.clone()),
+        records: sends.and_then(|s| s.records.clone()),
+        keys: sends.and_then(|s| s.keys.clone()),
+        value_size: sends.and_then(|s| s.value_size.clone()),
+        poison_every: sends.and_then(|s| s.poison_every.clone()),
+        limit: sends.and_then(|s| s.limit.clone()),
+        start: app.start.clone(),
+        stop: app.stop.clone(),
+        config: producer.config.clone(),
+    }
+}
+
+impl Names {
+    /// Adds process `index` of a producer or group.
+    fn process(&mut self, owner: &At<String>, index: u64, role: Role, findings: &mut Findings) -> Option<NodeId> {
+        let name = format!("{}-{index}", owner.value);
+        if self.processes.contains_key(&name) {
+            findings
+                .error(codes::DUPLICATE_NAME, owner.span, format!("two processes would be called `{name}`"))
+                .label("the second one")
+                .help("producers and groups need different names");
+            return None;
+        }
+        if self.catalog.nodes.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let id = self.catalog.add_node(name.as_str(), role);
+        self.processes.insert(name, id);
+        Some(id)
+    }
+}
+
+/// Counts processes; whether they have become too many.
+fn too_many_clients(so_far: &mut u64, more: u64, span: Span, findings: &mut Findings) -> bool {
+    let before = *so_far;
+    *so_far += more;
+    if *so_far > MAX_CLIENTS && before <= MAX_CLIENTS {
+        findings
+            .error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_CLIENTS} processes of this kind"))
+            .label("too many");
+    }
+    *so_far > MAX_CLIENTS
+}
+
+/// A clean stop of a member, as an administrator of the application would do it.
+pub(super) fn stopping(names: &Names, node: NodeId, at: Nanos) -> FaultSpec {
+    FaultSpec {
+        trigger: Trigger::At(at),
+        action: Action::Stop { targets: vec![Target::Node(node)], restart_after: None },
+        label: format!("stop {}", names.catalog.node_name(node)),
+    }
+}

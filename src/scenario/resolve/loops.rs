@@ -1,0 +1,167 @@
+//! Applications that read: what they subscribe to, how they work, when they commit.
+
+use super::servers::distribution;
+use super::{Names, before_end};
+use crate::app::spec::{CommitMode, ConsumerSpec, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::protocol::config::ConsumerConfig;
+use crate::protocol::ids::{GroupId, TopicId};
+use crate::scenario::codes;
+use crate::scenario::configs::Configs;
+use crate::scenario::file::File;
+use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Thread};
+use crate::scenario::findings::{Findings, counted};
+use crate::scenario::node::{At, Span};
+use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
+
+/// Until a process is started again that died of itself, when the file does not say.
+pub(super) const RESTART: Nanos = Nanos::from_secs(5);
+
+/// The kinds of members of a group, each as if it were a group of its own, and how many there are of each.
+pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec<(Group, u64)> {
+    let each = match group.members.as_ref().map(|at| &at.value) {
+        None => return vec![(group.clone(), 1)],
+        Some(Members::Alike(count)) => return vec![(group.clone(), *count)],
+        Some(Members::Each(each)) => each,
+    };
+    if each.is_empty() {
+        let span = group.members.as_ref().map_or(name, |at| at.span);
+        findings.error(codes::EMPTY_SECTION, span, "a group without members").label("name at least one");
+    }
+    let of = |member: &Member| {
+        let config = match (&group.config, &member.config) {
+            (Some(base), Some(own)) => Some(At { value: own.value.on_top_of(&base.value), span: own.span }),
+            (base, own) => own.clone().or_else(|| base.clone()),
+        };
+        Group {
+            topics: member.topics.clone().or_else(|| group.topics.clone()),
+            members: None,
+            processing: member.processing.clone().or_else(|| group.processing.clone()),
+            commit: member.commit.clone().or_else(|| group.commit.clone()),
+            on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
+            on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
+            start: member.start.clone().or_else(|| group.start.clone()),
+            stop: member.stop.clone().or_else(|| group.stop.clone()),
+            config,
+        }
+    };
+    each.iter().map(|member| (of(&member.value), member.count.as_ref().map_or(1, |at| at.0))).collect()
+}
+
+/// The application of a member, and when it is stopped.
+pub(super) fn loop_spec(
+    id: GroupId,
+    group: &Group,
+    name: Span,
+    names: &Names,
+    duration: Nanos,
+    findings: &mut Findings,
+) -> (LoopSpec, Option<Nanos>) {
+    let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
+    let commit = commit_mode(group, &config, findings);
+    checked.enable_auto_commit = commit == CommitMode::Auto;
+    let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
+    let start = before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
+    let stop = before_end(group.stop.as_ref(), duration, findings);
+    if let Some(at) = group.stop.as_ref().filter(|at| at.0 <= start) {
+        findings
+            .error(codes::IMPOSSIBLE, at.span, "a member that stops before it begins")
+            .label(format!("it begins at {start}"));
+    }
+    let spec = LoopSpec {
+        consumer: ConsumerSpec { group: id, topics: subscription(group, names, findings), config: checked },
+        per_record: per_record
+            .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+        thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
+            Some(Thread::Worker) => ProcessingThread::Worker,
+            Some(Thread::Poll) | None => ProcessingThread::Poll,
+        },
+        commit,
+        on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+        on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
+            Some(Fatal::Continue) => FatalPolicy::Continue,
+            Some(Fatal::Exit) | None => FatalPolicy::Exit,
+        },
+        outlet: None,
+        steps: [].into(),
+        start,
+    };
+    (spec, stop)
+}
+
+fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+    let Some(listed) = &group.topics else { return Vec::new() };
+    if listed.value.0.is_empty() {
+        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
+    }
+    let mut topics: Vec<_> =
+        listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
+    topics.sort();
+    topics.dedup();
+    topics
+}
+
+/// A warning where the brokers could never create `__consumer_offsets`.
+pub(super) fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Findings) {
+    let factor = names.config.offsets_topic_replication_factor;
+    if factor <= u16::from(names.brokers) {
+        return;
+    }
+    let written =
+        file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
+    let origin = if written.is_some() { "as written" } else { "Kafka's default" };
+    findings
+        .warning(
+            codes::OFFSETS_TOPIC,
+            written.unwrap_or(group),
+            format!(
+                "offsets.topic.replication.factor is {factor} with {}",
+                counted(u64::from(names.brokers), "broker")
+            ),
+        )
+        .label(format!("{origin}: no group will find its coordinator"))
+        .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
+}
+
+/// When a group's members commit: what `commit` says, or what goes with enable.auto.commit.
+fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut Findings) -> CommitMode {
+    let auto = config.value.enable_auto_commit;
+    let Some(commit) = &group.commit else {
+        return if auto { CommitMode::Auto } else { CommitMode::SyncAfterBatch };
+    };
+    let mode = match commit.value {
+        Commit::Auto => CommitMode::Auto,
+        Commit::SyncAfterBatch => CommitMode::SyncAfterBatch,
+        Commit::SyncBeforeProcessing => CommitMode::SyncBeforeProcessing,
+        Commit::AsyncAfterBatch => CommitMode::AsyncAfterBatch,
+        Commit::Never => CommitMode::Never,
+    };
+    if let Some(span) = config.place("enable.auto.commit")
+        && auto != (mode == CommitMode::Auto)
+    {
+        let help = if auto {
+            "set `enable.auto.commit: false`, or leave one of the two out"
+        } else {
+            "leave one of the two out"
+        };
+        findings
+            .error(codes::CONTRADICTION, span, "`commit` says otherwise")
+            .label(format!("enable.auto.commit is {auto}"))
+            .help(help);
+    }
+    mode
+}
+
+fn poison_policy(poison: Option<&Poison>) -> PoisonPolicy {
+    let crash = |after: Option<Nanos>| PoisonPolicy::Crash { restart_after: after.unwrap_or(RESTART) };
+    let retry = |pause: Option<Nanos>| PoisonPolicy::Retry { pause: pause.unwrap_or(Nanos::from_secs(1)) };
+    match poison {
+        None | Some(Poison::Crash) => crash(None),
+        Some(Poison::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
+        Some(Poison::Skip) => PoisonPolicy::Skip,
+        Some(Poison::Retry) => retry(None),
+        Some(Poison::RetryWith(policy)) => retry(policy.pause.as_ref().map(|at| at.0)),
+        Some(Poison::DeadLetter | Poison::DeadLetterTo(_)) => PoisonPolicy::DeadLetter,
+    }
+}
