@@ -58,6 +58,7 @@
 //! | [`cluster`] | the server side: broker, log, group coordinator, controller |
 //! | [`app`] | applications: a process owns its clients; what it sends and does with what it reads |
 //! | [`client`] | the client side: producer and consumer, with Kafka's API |
+//! | [`net`] | asking another process: one network client for both sides |
 //! | [`check`] | invariants, the delivery ledger, what a configuration promises; reads histories only |
 //! | [`node`] | what a node is: inputs, effects, context |
 //! | [`history`] | facts, causes, digest, import and export |
@@ -78,6 +79,7 @@ pub mod cluster;
 #[cfg(feature = "cli")]
 pub mod explore;
 pub mod history;
+pub mod net;
 pub mod node;
 pub mod protocol;
 pub mod report;

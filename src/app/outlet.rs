@@ -7,14 +7,13 @@ use super::batch::Work;
 use super::sends::Sends;
 use super::spec::OutletSpec;
 use crate::client::producer::{Callback, KafkaProducer, Named, ProducerRecord, Sent};
-use crate::node::{Context, Input, Timer};
+use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::ConnId;
 use crate::protocol::rules::Rules;
 
-/// Kinds of the producer's timers are counted from here.
-const TIMERS: u8 = 16;
+/// Kinds of the producer's timers and endpoints are counted from here.
+const PRODUCER: u8 = 16;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -60,25 +59,11 @@ impl Outlet {
     }
     /// Whether the input is the producer's: one of its timers, or about one of its connections.
     pub fn owns(&self, input: &Input) -> bool {
-        match input {
-            Input::Timer(timer) => timer.kind >= TIMERS,
-            Input::Message { conn, .. }
-            | Input::Connected { conn }
-            | Input::Disconnected { conn }
-            | Input::Written { conn, .. } => self.has_connection(*conn),
-            _ => false,
-        }
-    }
-    fn has_connection(&self, conn: ConnId) -> bool {
-        self.producer.owns(conn)
+        input.is_for_part(PRODUCER)
     }
     /// Takes an input that is the producer's.
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
-        let input = match input {
-            Input::Timer(timer) => Input::Timer(Timer { kind: timer.kind - TIMERS, ..timer }),
-            other => other,
-        };
-        self.wake |= self.producer.accept(input, &mut ctx.part(TIMERS));
+        self.wake |= self.producer.accept(input.for_part(PRODUCER), &mut ctx.part(PRODUCER));
     }
 
     /// A record is to be sent for this one.
@@ -119,7 +104,7 @@ impl Outlet {
     /// blocks no longer.
     pub fn work(&mut self, ctx: &mut Context<'_>) -> bool {
         if std::mem::take(&mut self.wake) {
-            self.producer.run(&mut ctx.part(TIMERS));
+            self.producer.run(&mut ctx.part(PRODUCER));
         }
         self.producer.has_callbacks() || self.producer.can_unblock(ctx.now())
     }

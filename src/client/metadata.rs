@@ -5,7 +5,7 @@
 //! client that got no metadata for five minutes drop its connections and begin anew
 //! (`metadata.recovery.rebootstrap.trigger.ms`): its bootstrap brokers are all brokers, known anyway.
 
-use crate::client::backoff::ExponentialBackoff;
+use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};

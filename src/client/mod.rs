@@ -4,7 +4,6 @@
 //! It knows the cluster by its protocol only: nothing here may import `cluster/`.
 
 pub mod alarm;
-pub mod backoff;
 pub mod consumer;
 pub mod metadata;
 pub mod network;

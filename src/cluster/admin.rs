@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Input, Timer};
+use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId, TopicId};
@@ -106,11 +106,13 @@ impl Admin {
                 self.started = ctx.now();
                 self.connect(ctx);
             }
-            Input::Connected { conn } if self.state == State::Connecting(conn) => {
+            Input::Connected { conn, .. } if self.state == State::Connecting(conn) => {
                 self.send(conn, Request::ApiVersions, ctx)
             }
-            Input::Message { conn, message } if self.state == State::Asking(conn) => self.answered(conn, &message, ctx),
-            Input::Disconnected { conn } if self.conn() == Some(conn) => self.back_off(None, ctx),
+            Input::Message { conn, message, .. } if self.state == State::Asking(conn) => {
+                self.answered(conn, &message, ctx)
+            }
+            Input::Disconnected { conn, .. } if self.conn() == Some(conn) => self.back_off(None, ctx),
             Input::Timer(TIMER) => self.timer(ctx),
             Input::Shutdown => ctx.exit(),
             _ => {}
@@ -129,7 +131,7 @@ impl Admin {
     }
     fn connect(&mut self, ctx: &mut Context<'_>) {
         let broker = self.brokers[self.turn % self.brokers.len()];
-        self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker)));
+        self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
         ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {

@@ -7,6 +7,7 @@ pub mod broker;
 pub mod controller;
 pub mod coordinator;
 mod java_hash;
+mod life;
 pub mod log;
 pub mod metadata;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::history::fact::Fact;
-use crate::node::{Context, Effect, Outbox, Timer};
+use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
-use crate::protocol::messages::{Body, Message, Request};
+use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -27,8 +27,10 @@ pub(crate) struct Stage {
     timers: BTreeMap<Timer, Nanos>,
     lines: Vec<String>,
     /// Connections on which the peer was asked for its API versions. That is how each begins, so the story
-    /// does not tell it.
-    pub(crate) checked: Vec<ConnId>,
+    /// does not tell it. With the correlation id of the question.
+    pub(crate) checked: Vec<(ConnId, u32)>,
+    /// What the node calls its connections.
+    owners: BTreeMap<ConnId, Owner>,
 }
 
 impl Stage {
@@ -46,6 +48,7 @@ impl Stage {
             timers: BTreeMap::new(),
             lines: Vec::new(),
             checked: Vec::new(),
+            owners: BTreeMap::new(),
         }
     }
     /// Lets the node act, and takes down what it says.
@@ -62,7 +65,8 @@ impl Stage {
     }
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer } => {
+            Effect::Connect { conn, peer, owner } => {
+                self.owners.insert(conn, owner);
                 self.lines.push(format!("connect {conn:?} to {peer:?}"));
                 self.opened.push(conn);
             }
@@ -76,8 +80,11 @@ impl Stage {
             Effect::CancelTimer { timer } => {
                 self.timers.remove(&timer);
             }
-            Effect::Send { conn, message: Message { body: Body::Request(Request::ApiVersions), .. }, .. } => {
-                self.checked.push(conn);
+            Effect::Own { conn, owner } => drop(self.owners.insert(conn, owner)),
+            Effect::Send {
+                conn, message: Message { body: Body::Request(Request::ApiVersions), correlation }, ..
+            } => {
+                self.checked.push((conn, correlation));
             }
             Effect::Send { conn, message, .. } => {
                 let text = match &message.body {
@@ -88,6 +95,28 @@ impl Stage {
                 self.sent.push((conn, message));
             }
         }
+    }
+    /// What the node hears: `input`, with its own names for its connections.
+    pub(crate) fn heard(&self, input: Input) -> Input {
+        input.owned(&self.owners)
+    }
+    /// A connection that the node has opened is ready.
+    pub(crate) fn connected(&self, conn: ConnId) -> Input {
+        self.heard(Input::Connected { conn, owner: Owner::NONE })
+    }
+    /// A connection is gone.
+    pub(crate) fn disconnected(&self, conn: ConnId) -> Input {
+        self.heard(Input::Disconnected { conn, owner: Owner::NONE })
+    }
+    /// A message has arrived.
+    pub(crate) fn message(&self, conn: ConnId, message: Message) -> Input {
+        self.heard(Input::Message { conn, owner: Owner::NONE, message })
+    }
+    /// The peer answers the question for its API versions.
+    pub(crate) fn api_versions(&self, conn: ConnId) -> Input {
+        let asked = self.checked.iter().rev().find(|(asked, _)| *asked == conn);
+        let (_, correlation) = *asked.expect("a connection begins with ApiVersions");
+        self.message(conn, Message { correlation, body: Body::Response(Response::ApiVersions) })
     }
     /// Lets time pass, and fires the timers that are due on the way.
     pub(crate) fn advance(&mut self, to: Nanos, mut fire: impl FnMut(Timer, &mut Context<'_>)) {

@@ -107,6 +107,8 @@ pub enum Delivery<M> {
         node: u32,
         /// The connection.
         conn: u32,
+        /// The node's own name for it: see [`Network::own`].
+        owner: u32,
     },
     /// A connection is gone: refused, closed by the peer, or reset.
     Disconnected {
@@ -114,6 +116,8 @@ pub enum Delivery<M> {
         node: u32,
         /// The connection.
         conn: u32,
+        /// The node's own name for it.
+        owner: u32,
     },
     /// A message has arrived whole.
     Data {
@@ -121,10 +125,15 @@ pub enum Delivery<M> {
         node: u32,
         /// The connection.
         conn: u32,
+        /// The node's own name for it.
+        owner: u32,
         /// What.
         message: M,
     },
 }
+
+/// The name of an end that nobody has named.
+pub const NO_OWNER: u32 = u32::MAX;
 
 /// What is at a node's address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,7 +149,7 @@ enum Host {
 /// Nodes `0 .. n`, the links between them, and their connections.
 ///
 /// ```
-/// use kafkasim::sim::network::{Delivery, LinkSpec, Network};
+/// use kafkasim::sim::network::{Delivery, LinkSpec, NO_OWNER, Network};
 /// use kafkasim::sim::queue::EventQueue;
 /// use kafkasim::sim::random::Distribution;
 /// use kafkasim::sim::time::Nanos;
@@ -149,18 +158,19 @@ enum Host {
 /// let mut network: Network<&str> = Network::new(2, &link, 1);
 /// let (mut queue, mut out, mut heard) = (EventQueue::new(), Vec::new(), Vec::new());
 /// network.connect(Nanos::ZERO, 0, 0, 1, &mut out);
+/// network.own(0, 0, 7); // what node 0 calls its end
 /// loop {
 ///     out.drain(..).for_each(|(at, packet)| { queue.push(at, packet); });
 ///     let Some((now, _, packet)) = queue.pop() else { break };
 ///     let mut behind = Vec::new();
 ///     heard.extend(network.arrive(now, packet, &mut out, &mut behind));
 ///     heard.append(&mut behind);
-///     if heard.last() == Some(&Delivery::Connected { node: 0, conn: 0 }) {
+///     if heard.last() == Some(&Delivery::Connected { node: 0, conn: 0, owner: 7 }) {
 ///         network.send(now, 0, 0, "hello", 100, &mut out);
 ///     }
 /// }
 /// assert_eq!(heard[0], Delivery::Accepted { node: 1, conn: 0, peer: 0 });
-/// assert_eq!(heard[2], Delivery::Data { node: 1, conn: 0, message: "hello" });
+/// assert_eq!(heard[2], Delivery::Data { node: 1, conn: 0, owner: NO_OWNER, message: "hello" });
 /// ```
 #[derive(Clone, Debug)]
 pub struct Network<M: Clone> {
@@ -214,6 +224,19 @@ impl<M: Clone> Network<M> {
         } else {
             self.emit(now, conn, Side::Opener, PacketKind::Syn, out);
         }
+    }
+
+    /// `node` names its end of an open connection: the name comes with every delivery there. (Of a node that is
+    /// connected to itself it is the opener's end.)
+    pub fn own(&mut self, conn: u32, node: u32, owner: u32) {
+        if let Some(connection) = self.connections.get_mut(conn) {
+            connection.own(node, owner);
+        }
+    }
+
+    /// The name that `node` has given to its end; [`NO_OWNER`] if it has not, or if the connection is long over.
+    pub fn owner(&self, conn: u32, node: u32) -> u32 {
+        self.connections.get(conn).map_or(NO_OWNER, |connection| connection.owner_of(node))
     }
 
     /// `from` sends a message of `bytes`. Returns when the last byte is handed to the wire, or `None`
@@ -275,7 +298,7 @@ impl<M: Clone> Network<M> {
             && connection.end(receiver) == End::Open
             && let PacketKind::Data(message) = packet.kind
         {
-            return Some(Delivery::Data { node: to, conn, message });
+            return Some(Delivery::Data { node: to, conn, owner: connection.owner(receiver), message });
         }
         self.take_turn(now, packet, waited_for, out, behind)
     }
@@ -454,7 +477,11 @@ impl<M: Clone> Network<M> {
         let Some(connection) = self.connections.get_mut(conn) else { return };
         for side in [Side::Opener, Side::Acceptor] {
             if connection.knows(side) {
-                deliver.push(Delivery::Disconnected { node: connection.node(side), conn });
+                deliver.push(Delivery::Disconnected {
+                    node: connection.node(side),
+                    conn,
+                    owner: connection.owner(side),
+                });
             }
             connection.set(side, End::Closed);
         }
@@ -572,9 +599,12 @@ impl<M: Clone> Network<M> {
     ) -> Option<Delivery<M>> {
         let connection = self.connections.at(conn);
         match (connection.end(receiver), kind) {
-            (End::Open, PacketKind::Data(message)) => {
-                Some(Delivery::Data { node: connection.node(receiver), conn, message })
-            }
+            (End::Open, PacketKind::Data(message)) => Some(Delivery::Data {
+                node: connection.node(receiver),
+                conn,
+                owner: connection.owner(receiver),
+                message,
+            }),
             (_, kind) => self.receive_control(now, conn, receiver, &kind, out),
         }
     }
@@ -590,17 +620,17 @@ impl<M: Clone> Network<M> {
         out: &mut impl Wire<M>,
     ) -> Option<Delivery<M>> {
         let connection = self.connections.at_mut(conn);
-        let node = connection.node(receiver);
+        let (node, owner) = (connection.node(receiver), connection.owner(receiver));
         match (connection.end(receiver), kind) {
             (End::Pending, PacketKind::Syn) => return self.accept(now, conn, out),
             (End::Pending, PacketKind::Established) => {
                 connection.set(receiver, End::Open);
-                return Some(Delivery::Connected { node, conn });
+                return Some(Delivery::Connected { node, conn, owner });
             }
             (End::Open | End::Pending, PacketKind::Fin | PacketKind::Reset) => {
                 connection.set(receiver, End::Closed);
                 self.finish_if_forgotten(conn);
-                return Some(Delivery::Disconnected { node, conn });
+                return Some(Delivery::Disconnected { node, conn, owner });
             }
             (End::Gone, _) => self.answer_from_the_grave(now, conn, receiver, out),
             // What the peer of a closed end sent before it knew.

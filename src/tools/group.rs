@@ -55,7 +55,8 @@ pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Ans
         Ok(found) => found,
         Err(call) => return timeout(call, now),
     };
-    let description = match coordinator.coordinator().describe(group) {
+    let described = coordinator.coordinator().and_then(|coordinator| coordinator.describe(group));
+    let description = match described {
         Some(description) if description.state != GroupState::Dead => description,
         _ => return no_group(name),
     };

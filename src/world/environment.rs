@@ -134,9 +134,11 @@ impl Environment {
                 }
             }
             Effect::CancelTimer { timer } => self.timers.cancel(from, timer.kind, timer.index),
-            Effect::Connect { conn, peer } => {
+            Effect::Connect { conn, peer, owner } => {
                 self.network.connect(now, conn.0, from, u32::from(peer.0), &mut self.schedule);
+                self.network.own(conn.0, from, owner.0);
             }
+            Effect::Own { conn, owner } => self.network.own(conn.0, from, owner.0),
             Effect::Close { conn } => self.network.close(now, conn.0, from, &mut self.schedule),
             Effect::Listen { open } => self.network.listen(from, open),
             Effect::Exit => return Some(Ending::Exit),

@@ -22,7 +22,7 @@ use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::node::{Context, Input, Outbox, Timer};
+use crate::node::{Context, Input, Outbox, Owner, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
 use crate::sim::disk::{Disk, DiskSpec};
@@ -207,7 +207,8 @@ impl World {
             Event::Timer { node, kind, index } => self.timer_event(node, kind, index, observer),
             Event::Written { node, incarnation, conn, correlation } => {
                 if self.processes[node.index()].incarnation == incarnation {
-                    self.give(node, Input::Written { conn, correlation }, observer);
+                    let owner = Owner(self.environment.network.owner(conn.0, u32::from(node.0)));
+                    self.give(node, Input::Written { conn, owner, correlation }, observer);
                 }
             }
             Event::Start { node, lives } => self.start(node, lives, observer),
@@ -243,12 +244,18 @@ impl World {
     #[inline]
     fn hand_over(&mut self, delivery: Delivery<Message>, observer: &mut impl Observer) {
         let (node, input) = match delivery {
-            Delivery::Data { node, conn, message } => (node, Input::Message { conn: ConnId(conn), message }),
+            Delivery::Data { node, conn, owner, message } => {
+                (node, Input::Message { conn: ConnId(conn), owner: Owner(owner), message })
+            }
             Delivery::Accepted { node, conn, peer } => {
                 (node, Input::Accepted { conn: ConnId(conn), peer: NodeId(peer as u16) })
             }
-            Delivery::Connected { node, conn } => (node, Input::Connected { conn: ConnId(conn) }),
-            Delivery::Disconnected { node, conn } => (node, Input::Disconnected { conn: ConnId(conn) }),
+            Delivery::Connected { node, conn, owner } => {
+                (node, Input::Connected { conn: ConnId(conn), owner: Owner(owner) })
+            }
+            Delivery::Disconnected { node, conn, owner } => {
+                (node, Input::Disconnected { conn: ConnId(conn), owner: Owner(owner) })
+            }
         };
         self.give(NodeId(node as u16), input, observer);
     }
@@ -358,6 +365,9 @@ impl World {
         }
         let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut self.outbox);
         process.node.handle(input, &mut ctx);
+        if cfg!(debug_assertions) {
+            process.node.check_invariants(self.events);
+        }
         let incarnation = process.incarnation;
         let mut facts = std::mem::take(&mut self.outbox.facts);
         facts.drain(..).for_each(|fact| self.record(fact, observer));

@@ -39,6 +39,16 @@ impl Node {
             Node::Application(node) => node.process_died(kind),
         }
     }
+    /// # Panics
+    /// If anything that it knows contradicts itself. `turn`: a number that rises; what there is much of in a node
+    /// takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        match self {
+            Node::Broker(node) => node.check_invariants(turn),
+            Node::Controller(node) => node.check_invariants(turn),
+            Node::Admin(_) | Node::Application(_) => {}
+        }
+    }
     /// Whether it has sends without an outcome.
     pub fn has_open_sends(&self) -> bool {
         matches!(self, Node::Application(node) if node.has_open_sends())

@@ -20,10 +20,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "app", "check", "protocol", "sim"]),
     ("world", &["cluster", "app", "node", "history", "protocol", "sim"]),
-    ("cluster", &["node", "history", "protocol", "sim"]),
+    ("cluster", &["net", "node", "history", "protocol", "sim"]),
     ("app", &["client", "node", "history", "protocol", "sim"]),
-    ("client", &["node", "history", "protocol", "sim"]),
+    ("client", &["net", "node", "history", "protocol", "sim"]),
     ("check", &["history", "protocol", "sim"]),
+    ("net", &["node", "protocol", "sim"]),
     ("node", &["history", "protocol", "sim"]),
     ("history", &["protocol", "sim"]),
     ("protocol", &["sim"]),
@@ -113,7 +114,7 @@ fn the_two_sides_never_meet() {
         assert!(!uses[room].contains("cluster"), "{room} knows no broker from inside");
     }
     for room in ["check", "history", "protocol", "sim"] {
-        for side in ["cluster", "client", "app", "node", "world"] {
+        for side in ["cluster", "client", "app", "net", "node", "world"] {
             assert!(!uses[room].contains(side), "{room} uses {side}");
         }
     }

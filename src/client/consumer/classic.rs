@@ -14,7 +14,7 @@ use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
 use crate::client::alarm::soonest;
-use crate::client::backoff::ExponentialBackoff;
+use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;

@@ -3,9 +3,9 @@
 use super::network::ConsumerNetwork;
 use super::subscription::{Assigned, FetchState, Position, Subscriptions};
 use super::tag::{self, Tag};
-use crate::client::backoff::ExponentialBackoff;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
+use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
 use crate::protocol::ids::{GroupId, Offset, Tp};
 use crate::protocol::messages::{OffsetFetchRequest, OffsetFetchResponse, Request};

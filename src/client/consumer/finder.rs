@@ -4,8 +4,8 @@
 
 use super::network::ConsumerNetwork;
 use super::tag::{self, Tag};
-use crate::client::backoff::ExponentialBackoff;
 use crate::client::network::Dest;
+use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, GroupId};

@@ -20,8 +20,9 @@ use super::subscription::{Position, Subscriptions};
 use super::tag::Tag;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::client::network::{Dest, NetworkConfig, NetworkEvent, TIMER};
 use crate::history::fact::Fact;
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::AutoOffsetReset;
@@ -114,7 +115,9 @@ impl KafkaConsumer {
             reconnect_backoff: config.reconnect_backoff,
             reconnect_backoff_max: config.reconnect_backoff_max,
             connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
             max_in_flight: MAX_IN_FLIGHT,
+            discover_api_versions: true,
         };
         let metadata = Metadata::new(
             catalog.brokers().collect(),
@@ -227,7 +230,7 @@ impl KafkaConsumer {
     /// Takes an input of the process: of the network, or one of this consumer's timers.
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
         match input {
-            Input::Timer(timer) if timer.kind != NetworkClient::TIMER => {
+            Input::Timer(timer) if timer.kind != TIMER => {
                 let _ = self.heartbeat_alarm.rings(timer) || self.metadata_alarm.rings(timer);
             }
             other => self.network.accept(other, ctx),

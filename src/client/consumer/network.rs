@@ -11,8 +11,8 @@ use std::collections::VecDeque;
 
 use super::tag::Tag;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
-use crate::node::{Context, Input};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
+use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::{MetadataRequest, Request};
@@ -45,7 +45,7 @@ impl ConsumerNetwork {
     /// No connections.
     pub fn new(config: NetworkConfig, metadata: Metadata) -> ConsumerNetwork {
         ConsumerNetwork {
-            client: NetworkClient::new(config),
+            client: NetworkClient::new(config, Timer { kind: TIMER, index: 0 }, Owner(0)),
             metadata,
             events: Vec::new(),
             request_timeout: config.request_timeout,
@@ -100,7 +100,8 @@ impl ConsumerNetwork {
     }
     /// The broker with the fewest requests in flight.
     pub fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
-        self.client.least_loaded(self.metadata.brokers(), ctx)
+        let candidates = self.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
+        self.client.least_loaded(candidates, ctx).map(Dest::broker)
     }
     /// Sends a request on a connection that is [`ConsumerNetwork::ready`].
     pub fn send_now(&mut self, dest: Dest, tag: Tag, request: Request, ctx: &mut Context<'_>) {

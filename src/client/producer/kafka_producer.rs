@@ -14,14 +14,15 @@ use super::requests::Requests;
 use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
 use crate::history::fact::Fact;
-use crate::node::{Context, Input, Timer};
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
+use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, ConnId, NodeId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
@@ -132,13 +133,16 @@ impl KafkaProducer {
     pub fn new(spec: &ProducerSpec, catalog: &Catalog, rules: Rules, key_partitions: Rc<[u32]>) -> KafkaProducer {
         let config = spec.config.clone();
         let topic = &catalog.topics[spec.topic.index()];
-        let network = NetworkClient::new(NetworkConfig {
+        let network = NetworkConfig {
             request_timeout: config.request_timeout,
             reconnect_backoff: config.reconnect_backoff,
             reconnect_backoff_max: config.reconnect_backoff_max,
             connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
             max_in_flight: config.max_in_flight,
-        });
+            discover_api_versions: true,
+        };
+        let network = NetworkClient::new(network, Timer { kind: TIMER, index: 0 }, Owner(0));
         let metadata = Metadata::new(
             catalog.brokers().collect(),
             vec![spec.topic],
@@ -235,10 +239,6 @@ impl KafkaProducer {
     /// flush() returned.
     pub fn flushed(&mut self) {
         self.accumulator.flushing = false;
-    }
-    /// Whether this is one of the producer's connections.
-    pub fn owns(&self, conn: ConnId) -> bool {
-        self.network.owns(conn)
     }
     /// Whether some record's fate is open, or `send()` blocks.
     pub fn has_open_sends(&self) -> bool {

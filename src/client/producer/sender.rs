@@ -61,7 +61,7 @@ impl KafkaProducer {
                 return;
             }
             InitProducerId::Connecting(dest) => dest,
-            InitProducerId::NotBefore(_) => match self.network.least_loaded(self.metadata.brokers(), ctx) {
+            InitProducerId::NotBefore(_) => match self.least_loaded(ctx) {
                 Some(broker) => Dest::Broker(broker),
                 None => return self.retry_init_producer_id(wake, ctx),
             },
@@ -196,10 +196,14 @@ impl KafkaProducer {
             self.update_metadata(wake, ctx);
         }
     }
+    fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
+        let candidates = self.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
+        self.network.least_loaded(candidates, ctx).map(Dest::broker)
+    }
     #[cold]
     fn update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
-        let Some(broker) = self.network.least_loaded(self.metadata.brokers(), ctx) else {
+        let Some(broker) = self.least_loaded(ctx) else {
             self.metadata.rebootstrap();
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
             return;

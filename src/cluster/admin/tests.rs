@@ -41,12 +41,12 @@ impl Play {
         self.stage.run(|ctx| admin.handle(input, ctx));
     }
     fn connected(&mut self, conn: u32) {
-        self.input(Input::Connected { conn: ConnId(conn) });
+        self.input(self.stage.connected(ConnId(conn)));
         self.answer(conn, Response::ApiVersions);
     }
     fn answer(&mut self, conn: u32, response: Response) {
         let message = Message { correlation: self.admin.correlation, body: Body::Response(response) };
-        self.input(Input::Message { conn: ConnId(conn), message });
+        self.input(self.stage.message(ConnId(conn), message));
     }
     fn created(&mut self, conn: u32, results: &[(u16, ErrorCode)]) {
         let results = results.iter().map(|(topic, error)| (TopicId(*topic), *error)).collect();
@@ -113,7 +113,7 @@ fn what_failed_is_asked_for_again_after_100_ms() {
 fn brokers_take_turns_when_they_cannot_be_reached() {
     let mut play = Play::new();
     for conn in 0..3 {
-        play.input(Input::Disconnected { conn: ConnId(conn) });
+        play.input(play.stage.disconnected(ConnId(conn)));
         play.pass(ms(100));
     }
     assert_eq!(play.stage.story(), "connect c0 to n0\nconnect c1 to n1\nconnect c2 to n2\nconnect c3 to n0");

@@ -43,14 +43,14 @@ struct Heartbeats {
     controlled_shutdown_offset: Option<i64>,
 }
 
-/// The life of a broker that sends heartbeats (`BrokerIdAndEpoch`).
+/// The life of a broker that sends heartbeats.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Life {
+struct BrokerIdAndEpoch {
     broker: BrokerId,
     epoch: BrokerEpoch,
 }
 
-impl Life {
+impl BrokerIdAndEpoch {
     fn slot(self, slots: u32) -> u32 {
         java_hash::slot(java_hash::int_and_long(u32::from(self.broker.0), self.epoch.0), slots)
     }
@@ -66,7 +66,7 @@ pub(super) struct BrokerHeartbeatManager {
     /// By broker id.
     brokers: Vec<Option<Heartbeats>>,
     /// The last contact of each life, in the order in which Kafka's map has them.
-    contacts: Vec<(Life, Nanos)>,
+    contacts: Vec<(BrokerIdAndEpoch, Nanos)>,
     slots: u32,
 }
 
@@ -90,7 +90,7 @@ impl BrokerHeartbeatManager {
     }
     /// A heartbeat has arrived, whatever comes of it: the session goes on (`trackBrokerHeartbeat`).
     pub(super) fn track(&mut self, broker: BrokerId, epoch: BrokerEpoch, now: Nanos) {
-        let life = Life { broker, epoch };
+        let life = BrokerIdAndEpoch { broker, epoch };
         if let Some((_, last)) = self.contacts.iter_mut().find(|(other, _)| *other == life) {
             *last = now;
             return;
@@ -118,7 +118,7 @@ impl BrokerHeartbeatManager {
     }
     /// Whether this life of a broker was heard of within the session timeout, fenced or not.
     pub(super) fn has_valid_session(&self, broker: BrokerId, epoch: BrokerEpoch, now: Nanos) -> bool {
-        let life = Life { broker, epoch };
+        let life = BrokerIdAndEpoch { broker, epoch };
         self.contacts.iter().any(|(other, last)| *other == life && !self.is_expired(*last, now))
     }
     /// Takes out one life whose session is over: the first in the map, not the longest silent

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use crate::cluster::log::{AppendOrigin, Log, LogCheckpoint};
-use crate::node::{Context, Timer};
+use crate::node::Context;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence};
@@ -15,7 +15,7 @@ use crate::protocol::messages::MetadataRecord;
 use crate::sim::disk::{DirectoryId, DiskError};
 use crate::sim::time::Nanos;
 
-use super::timers;
+use super::timers::ControllerTimer;
 
 /// The only directory on a controller's disk.
 const DIRECTORY: DirectoryId = DirectoryId(0);
@@ -49,15 +49,18 @@ pub(super) struct MetadataLog {
     /// Records that were not handed to the log yet (`BatchAccumulator`).
     waiting: Vec<MetadataRecord>,
     flush: Flush,
-    linger: Nanos,
+}
+
+impl Default for MetadataLog {
+    /// An empty log.
+    fn default() -> MetadataLog {
+        let config = TopicConfig { max_message_bytes: MAX_BATCH_BYTES, ..TopicConfig::default() };
+        let log = Log::new(DIRECTORY, Rc::new(config));
+        MetadataLog { log, epoch: LeaderEpoch(0), waiting: Vec::new(), flush: Flush::Idle }
+    }
 }
 
 impl MetadataLog {
-    pub(super) fn new(linger: Nanos) -> MetadataLog {
-        let config = TopicConfig { max_message_bytes: MAX_BATCH_BYTES, ..TopicConfig::default() };
-        let log = Log::new(DIRECTORY, Rc::new(config));
-        MetadataLog { log, epoch: LeaderEpoch(0), waiting: Vec::new(), flush: Flush::Idle, linger }
-    }
     /// Offset of the next record.
     pub(super) fn end(&self) -> i64 {
         self.log.log_end().0 + self.waiting.len() as i64
@@ -71,14 +74,14 @@ impl MetadataLog {
         let records = self.log.batches(Offset(from)).flat_map(numbered);
         records.skip_while(move |(offset, _)| *offset < from).take_while(move |(offset, _)| *offset < to)
     }
-    /// Adds a record; it is committed later.
-    pub(super) fn append(&mut self, record: MetadataRecord, ctx: &mut Context<'_>) {
+    /// Adds a record; it is written after `linger`, and committed later.
+    pub(super) fn append(&mut self, record: MetadataRecord, linger: Nanos, ctx: &mut Context<'_>) {
         self.waiting.push(record);
-        let due = ctx.now().saturating_add(self.linger);
+        let due = ctx.now().saturating_add(linger);
         match &mut self.flush {
             Flush::Idle => {
                 self.flush = Flush::Lingering;
-                ctx.set_timer(timer(timers::LINGER), due);
+                ctx.set_timer(ControllerTimer::Linger, due);
             }
             Flush::Lingering => {}
             Flush::Running { linger, .. } => *linger = linger.or(Some(due)),
@@ -99,8 +102,8 @@ impl MetadataLog {
         let end = self.log.log_end();
         let durable = self.log.files_to_flush(end).try_fold(in_cache, |at, file| ctx.disk().flush(at, file))?;
         self.flush = Flush::Running { end, linger: None };
-        ctx.cancel_timer(timer(timers::LINGER));
-        ctx.set_timer(timer(timers::FLUSHED), durable);
+        ctx.cancel_timer(ControllerTimer::Linger);
+        ctx.set_timer(ControllerTimer::Flushed, durable);
         Ok(())
     }
     /// Appends a batch of what waited; returns its bytes.
@@ -139,10 +142,24 @@ impl MetadataLog {
             Some(due) if due <= ctx.now() => self.drain(ctx)?,
             Some(due) => {
                 self.flush = Flush::Lingering;
-                ctx.set_timer(timer(timers::LINGER), due);
+                ctx.set_timer(ControllerTimer::Linger, due);
             }
         }
         Ok(())
+    }
+    /// # Panics
+    /// If what is flushed and what waits contradicts the log.
+    pub(super) fn check_invariants(&self) {
+        self.log.check_invariants();
+        let (committed, end) = (self.log.high_watermark(), self.log.log_end());
+        match self.flush {
+            Flush::Idle => assert!(self.waiting.is_empty(), "records that wait are to be written some time"),
+            Flush::Lingering => assert!(!self.waiting.is_empty(), "something waits for the linger time to pass"),
+            Flush::Running { end: flushed, linger } => {
+                assert!(committed <= flushed && flushed <= end, "what is being flushed is in the log");
+                assert_eq!(linger.is_some(), !self.waiting.is_empty(), "newer records wait for their linger time");
+            }
+        }
     }
     /// The process is gone: records that never reached the file system are, too.
     pub(super) fn process_died(&mut self) {
@@ -168,10 +185,6 @@ fn numbered(batch: &RecordBatch) -> impl Iterator<Item = (i64, &MetadataRecord)>
     (batch.base_offset.0..).zip(records)
 }
 
-fn timer(kind: u8) -> Timer {
-    Timer { kind, index: 0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,7 +193,7 @@ mod tests {
 
     /// A log in its first leadership, and the node whose it is.
     fn started() -> (Stage, MetadataLog) {
-        let (mut stage, mut log) = (Stage::new(NodeId(0)), MetadataLog::new(Nanos::from_millis(25)));
+        let (mut stage, mut log) = (Stage::new(NodeId(0)), MetadataLog::default());
         stage.run(|ctx| log.recover(ctx));
         (stage, log)
     }
@@ -191,7 +204,7 @@ mod tests {
     }
     fn write(stage: &mut Stage, log: &mut MetadataLog, records: usize) {
         stage.run(|ctx| {
-            (0..records).for_each(|_| log.append(MetadataRecord::NoOp, ctx));
+            (0..records).for_each(|_| log.append(MetadataRecord::NoOp, Nanos::from_millis(25), ctx));
             log.drain(ctx).expect("a healthy disk");
         });
     }

@@ -1,8 +1,12 @@
 //! The KRaft controller, as a quorum of one (`metadata/.../controller/QuorumController.java`).
 //!
-//! A request is decided upon with the newest state; the records of the decision change that state at
-//! once and go to the metadata log; the answer leaves when they are committed. What is lost with the
-//! process ([`Active`]) is rebuilt from the log; nothing else is kept.
+//! | file | what it holds |
+//! |---|---|
+//! | `quorum_controller` | requests, decisions, records, answers |
+//! | `replication_control`, [`partition_change`], `placement` | what is decided about partitions |
+//! | `heartbeats` | when brokers were last heard of |
+//! | `metadata_log`, `observers` | the log, and the brokers that read it |
+//! | `facts` | what a committed record means |
 
 mod facts;
 mod heartbeats;
@@ -10,73 +14,39 @@ mod metadata_log;
 mod observers;
 pub mod partition_change;
 mod placement;
+mod quorum_controller;
 mod replication_control;
 #[cfg(test)]
 mod tests;
 mod timers;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
+use self::quorum_controller::{Durable, QuorumController};
+use crate::cluster::life::Life;
 use crate::cluster::metadata::MetadataImage;
-use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Input, Timer};
+use crate::history::fact::StopKind;
+use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::*;
-use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
-use crate::sim::disk::DiskError;
 use crate::sim::random::Stream;
-use crate::sim::time::Nanos;
-use heartbeats::{BrokerControlState, BrokerHeartbeatManager};
-use metadata_log::MetadataLog;
-use observers::Observers;
-use replication_control::{MAX_ELECTIONS_PER_BATCH, Reason, View};
 
-/// `metadata.max.idle.interval.ms`.
-const MAX_IDLE_INTERVAL: Nanos = Nanos::from_millis(500);
-/// The session timeout is this many scan periods long (KAFKA-17793).
-const SCANS_PER_SESSION: u64 = 8;
-/// Pause before a periodic task goes on with its next batch.
-const NEXT_BATCH_DELAY: Nanos = Nanos::from_millis(10);
-/// Ids in a block (`ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE`).
-const PRODUCER_ID_BLOCK_SIZE: u32 = 1_000;
-
-/// The controller process. Its metadata log is fsynced before it counts, so it survives everything.
+/// A controller, whether its process runs or not.
 #[derive(Clone, Debug)]
 pub struct Controller {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    log: MetadataLog,
-    /// The fold over the committed records.
-    committed: MetadataImage,
-    /// `None` while the process is down.
-    active: Option<Active>,
-    /// In the first life: where its looks for silent brokers stand.
+    /// For the first life: where its looks for silent brokers stand.
     phase: Option<Stream>,
-}
-
-/// What a controller has in memory while it is active.
-#[derive(Clone, Debug)]
-struct Active {
-    /// The fold over all records, committed or not: decisions build upon each other.
-    state: MetadataImage,
-    heartbeats: BrokerHeartbeatManager,
-    /// Answers that wait until the high watermark reaches an offset, ascending.
-    deferred: VecDeque<(i64, ConnId, u32, Response)>,
-    observers: Observers,
-    /// Offset of the first record of this leadership: nothing is shown before it is committed.
-    epoch_start: i64,
+    life: Life<Durable, Box<QuorumController>>,
 }
 
 impl Controller {
     /// Not started, with an empty metadata log.
     pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Controller {
-        let log = MetadataLog::new(config.controller_quorum_append_linger);
-        Controller { config, catalog, rules, log, committed: MetadataImage::default(), active: None, phase: None }
+        Controller { config, catalog, rules, phase: None, life: Life::Down(Durable::default()) }
     }
     /// The first life goes on as if it had begun long before: it looks for silent brokers at a drawn phase of
     /// the period.
@@ -86,358 +56,34 @@ impl Controller {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         if let Input::Start = input {
-            return self.activate(ctx);
+            self.life.start(|disk| Box::new(QuorumController::new(&self.config, &self.catalog, self.rules, disk, ctx)));
         }
-        if self.active.is_none() {
-            return;
-        }
-        match input {
-            Input::Message { conn, message: Message { correlation, body: Body::Request(request) } } => {
-                self.request(conn, correlation, request, ctx);
-            }
-            Input::Timer(timer) => self.timer(timer, ctx),
-            Input::Disconnected { conn } => self.active().observers.disconnected(conn, ctx),
-            Input::Shutdown => ctx.exit(),
-            _ => {}
+        let Life::Up(active) = &mut self.life else { return };
+        let result = match input {
+            Input::Start => active.activate(self.phase.take(), ctx),
+            input => active.handle(input, ctx),
+        };
+        if result.is_err() {
+            ctx.halt(None);
+            self.life.end(|active| active.into_durable());
         }
     }
     /// The process is gone; the metadata log stays.
     pub fn process_died(&mut self, _kind: StopKind) {
-        self.active = None;
-        self.log.process_died();
+        self.life.end(|active| active.into_durable());
     }
     /// The committed state, for tools.
     pub fn image(&self) -> &MetadataImage {
-        &self.committed
-    }
-
-    /// Becomes the leader of the quorum: the only voter needs no election. Sessions start from now
-    /// (`QuorumController.CompleteActivationEvent`).
-    fn activate(&mut self, ctx: &mut Context<'_>) {
-        self.log.recover(ctx);
-        if self.log.committed() <= self.committed.offset() {
-            self.committed = MetadataImage::default();
-            self.replay_committed(0);
-        }
-        let mut state = self.committed.clone();
-        let (from, epoch_start) = (self.log.committed(), self.log.end());
-        for (offset, record) in self.log.records(from, epoch_start) {
-            state.apply(offset, record);
-        }
-        let heartbeats = BrokerHeartbeatManager::activate(self.config.broker_session_timeout, &state, ctx.now());
-        let (deferred, observers) = (VecDeque::new(), Observers::default());
-        self.active = Some(Active { state, heartbeats, deferred, observers, epoch_start });
-        // Stands for the LeaderChange control record, which does not wait for the linger time.
-        self.append(MetadataRecord::NoOp, ctx);
-        self.drain(ctx);
-        let period = self.scan_period();
-        let first_scan = self.phase.take().map_or(period, |mut random| Nanos(random.below(period.0) + 1));
-        self.arm(timers::FENCE_SCAN, first_scan, ctx);
-        self.arm(timers::NO_OP, MAX_IDLE_INTERVAL, ctx);
-        self.arm(timers::UNCLEAN, self.config.unclean_leader_election_interval, ctx);
-        if self.config.auto_leader_rebalance_enable {
-            self.arm(timers::BALANCE, self.balance_period(), ctx);
+        match &self.life {
+            Life::Up(active) => &active.committed,
+            Life::Down(disk) => &disk.committed,
         }
     }
-    /// Applies the committed records from `offset` on, in silence.
-    fn replay_committed(&mut self, offset: i64) {
-        for (offset, record) in self.log.records(offset, self.log.committed()) {
-            self.committed.apply(offset, record);
+    /// # Panics
+    /// If anything that it knows contradicts itself. `turn`: a number that rises; what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        if let Life::Up(active) = &self.life {
+            active.check_invariants(turn);
         }
-    }
-
-    fn active(&mut self) -> &mut Active {
-        self.active.as_mut().expect("checked on entry: inputs of a dead process are dropped")
-    }
-    /// The state on which decisions are based.
-    fn view(&self) -> View<'_> {
-        let active = self.active.as_ref().expect("checked on entry: inputs of a dead process are dropped");
-        View { image: &active.state, heartbeats: &active.heartbeats, catalog: &self.catalog, rules: self.rules }
-    }
-    fn scan_period(&self) -> Nanos {
-        Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION).max(Nanos::from_millis(1))
-    }
-    fn balance_period(&self) -> Nanos {
-        Nanos::from_secs(1).saturating_mul(self.config.leader_imbalance_check_interval_seconds)
-    }
-    fn arm(&self, kind: u8, delay: Nanos, ctx: &mut Context<'_>) {
-        ctx.set_timer_in(Timer { kind, index: 0 }, delay);
-    }
-
-    /// A record of a decision: in memory at once, committed later.
-    fn append(&mut self, record: MetadataRecord, ctx: &mut Context<'_>) {
-        let offset = self.log.end();
-        self.active().state.apply(offset, &record);
-        self.log.append(record, ctx);
-    }
-    fn append_all(&mut self, records: Vec<MetadataRecord>, ctx: &mut Context<'_>) {
-        records.into_iter().for_each(|record| self.append(record, ctx));
-    }
-    /// Answers once everything is committed that the answer may rest upon: a decision without records
-    /// waits too, for it has seen state that is not committed yet (`ControllerWriteEvent`).
-    fn reply(&mut self, conn: ConnId, correlation: u32, response: Response, ctx: &mut Context<'_>) {
-        let end = self.log.end();
-        if end == self.log.committed() {
-            ctx.respond(conn, correlation, response);
-        } else {
-            self.active().deferred.push_back((end, conn, correlation, response));
-        }
-    }
-    fn drain(&mut self, ctx: &mut Context<'_>) {
-        let result = self.log.drain(ctx);
-        Controller::check_disk(result, ctx);
-    }
-    /// A controller that cannot write its log halts (`ProcessTerminatingFaultHandler`).
-    fn check_disk(result: Result<(), DiskError>, ctx: &mut Context<'_>) {
-        if result.is_err() {
-            ctx.halt(None);
-        }
-    }
-    /// The flush has returned: facts, answers and waiting observers.
-    fn flushed(&mut self, ctx: &mut Context<'_>) {
-        let from = self.log.committed();
-        let result = self.log.flushed(ctx);
-        Controller::check_disk(result, ctx);
-        let to = self.log.committed();
-        for (offset, record) in self.log.records(from, to) {
-            facts::committed(&self.committed, record, ctx);
-            self.committed.apply(offset, record);
-        }
-        let active = self.active.as_mut().expect("checked on entry: inputs of a dead process are dropped");
-        while active.deferred.front().is_some_and(|(end, ..)| *end <= to) {
-            let (_, conn, correlation, response) = active.deferred.pop_front().expect("there is a first");
-            ctx.respond(conn, correlation, response);
-        }
-        active.observers.complete(&self.log, ctx);
-    }
-
-    fn timer(&mut self, timer: Timer, ctx: &mut Context<'_>) {
-        match timer.kind {
-            timers::LINGER => self.drain(ctx),
-            timers::FLUSHED => self.flushed(ctx),
-            timers::FENCE_SCAN => {
-                let delay = if self.fence_one_stale_broker(ctx) { NEXT_BATCH_DELAY } else { self.scan_period() };
-                self.arm(timers::FENCE_SCAN, delay, ctx);
-            }
-            timers::NO_OP => {
-                self.append(MetadataRecord::NoOp, ctx);
-                self.arm(timers::NO_OP, MAX_IDLE_INTERVAL, ctx);
-            }
-            timers::BALANCE => {
-                let records = self.view().balance_partition_leaders();
-                self.elections(records, timers::BALANCE, self.balance_period(), ctx);
-            }
-            timers::UNCLEAN => {
-                let records = self.view().elect_unclean_leaders();
-                self.elections(records, timers::UNCLEAN, self.config.unclean_leader_election_interval, ctx);
-            }
-            timers::FETCH => {
-                let broker = BrokerId(u8::try_from(timer.index).expect("the index is a broker id"));
-                let active = self.active.as_mut().expect("checked on entry: inputs of a dead process are dropped");
-                active.observers.expire(broker, &self.log, ctx);
-            }
-            _ => {}
-        }
-    }
-    /// A batch of a periodic task; a full one is followed by the next almost at once.
-    fn elections(&mut self, records: Vec<MetadataRecord>, kind: u8, period: Nanos, ctx: &mut Context<'_>) {
-        let delay = if records.len() >= MAX_ELECTIONS_PER_BATCH { NEXT_BATCH_DELAY } else { period };
-        self.append_all(records, ctx);
-        self.arm(kind, delay, ctx);
-    }
-    /// Ends one session that is over, and looks for the next almost at once: each fencing sees the effect
-    /// of the one before, and what has waited meanwhile is read in between, so that heartbeats that
-    /// piled up before a controller that was paused save their senders. Returns whether there was one
-    /// (`maybeFenceOneStaleBroker`).
-    fn fence_one_stale_broker(&mut self, ctx: &mut Context<'_>) -> bool {
-        let Some((broker, epoch)) = self.active().heartbeats.remove_one_expired(ctx.now()) else { return false };
-        // Of an earlier life, or of one that was never registered, nothing is left to fence.
-        if self.check_epoch(broker, epoch).is_ok() {
-            self.fence(broker, ctx);
-        }
-        true
-    }
-
-    fn request(&mut self, conn: ConnId, correlation: u32, request: Request, ctx: &mut Context<'_>) {
-        let response = match request {
-            Request::ApiVersions => Response::ApiVersions,
-            Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register_broker(&request, ctx)),
-            Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(&request, ctx)),
-            Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(&request, ctx)),
-            Request::CreateTopics(request) => Response::CreateTopics(self.create_topics(&request, ctx)),
-            Request::Admin(request) => Response::Admin(self.administer(&request, ctx)),
-            Request::AllocateProducerIds(broker, epoch) => {
-                Response::AllocateProducerIds(self.allocate_producer_ids(broker, epoch, ctx))
-            }
-            Request::FetchMetadata(request) => {
-                let active = self.active.as_mut().expect("checked on entry: inputs of a dead process are dropped");
-                let exposed = self.log.committed() > active.epoch_start;
-                return active.observers.fetch((conn, correlation), &request, &self.log, exposed, ctx);
-            }
-            other => unreachable!("a controller does not serve {other:?}"),
-        };
-        self.reply(conn, correlation, response, ctx);
-    }
-
-    /// BrokerRegistration (`ClusterControlManager.registerBroker`).
-    fn register_broker(
-        &mut self,
-        request: &BrokerRegistrationRequest,
-        ctx: &mut Context<'_>,
-    ) -> BrokerRegistrationResponse {
-        let (broker, incarnation) = (request.broker, request.incarnation);
-        let view = self.view();
-        let existing = view.image.broker(broker).copied();
-        let mut records = Vec::new();
-        let epoch = match existing {
-            // The broker has not heard the answer to its last try.
-            Some(existing) if existing.incarnation == incarnation => existing.epoch,
-            Some(existing) if view.heartbeats.has_valid_session(broker, existing.epoch, ctx.now()) => {
-                let error = ErrorCode::DuplicateBrokerRegistration;
-                ctx.record(Fact::RegistrationRefused { broker, error });
-                return BrokerRegistrationResponse { error, broker_epoch: BrokerEpoch::UNKNOWN };
-            }
-            // A new life of a broker that was not fenced in between: it leaves its ISRs (KAFKA-18106).
-            _ => {
-                let clean = existing.is_some_and(|existing| existing.epoch == request.previous_broker_epoch);
-                view.leader_and_isr_updates(view.reason_of_return(broker, clean), &mut records);
-                BrokerEpoch(self.log.end() + records.len() as i64)
-            }
-        };
-        records.push(MetadataRecord::RegisterBroker { broker, incarnation, epoch });
-        self.append_all(records, ctx);
-        self.active().heartbeats.register(broker);
-        BrokerRegistrationResponse { error: ErrorCode::None, broker_epoch: epoch }
-    }
-    /// Whether a broker is registered under this epoch (`checkBrokerEpoch`).
-    fn check_epoch(&self, broker: BrokerId, epoch: BrokerEpoch) -> ErrorCode {
-        let known = self.view().image.broker(broker).is_some_and(|registration| registration.epoch == epoch);
-        if known { ErrorCode::None } else { ErrorCode::StaleBrokerEpoch }
-    }
-
-    /// BrokerHeartbeat (`ReplicationControlManager.processBrokerHeartbeat`).
-    fn broker_heartbeat(&mut self, request: &BrokerHeartbeatRequest, ctx: &mut Context<'_>) -> BrokerHeartbeatResponse {
-        // Before anything else, and by a thread of its own: the controller may be busy.
-        let now = ctx.now();
-        self.active().heartbeats.track(request.broker, request.broker_epoch, now);
-        let error = self.check_epoch(request.broker, request.broker_epoch);
-        if error.is_err() {
-            return BrokerHeartbeatResponse { error, is_caught_up: false, is_fenced: false, should_shutdown: false };
-        }
-        let view = self.view();
-        let (current, next) = view.heartbeats.next_state(request, view.image);
-        if current != next {
-            match next {
-                BrokerControlState::Fenced | BrokerControlState::ShutdownNow => self.fence(request.broker, ctx),
-                BrokerControlState::Unfenced => self.unfence(request.broker, ctx),
-                BrokerControlState::ControlledShutdown => self.begin_controlled_shutdown(request.broker, ctx),
-            }
-        }
-        self.active().heartbeats.touch(request.broker, next.fenced(), request.current_metadata_offset);
-        BrokerHeartbeatResponse {
-            error: ErrorCode::None,
-            is_caught_up: request.current_metadata_offset >= request.broker_epoch.0,
-            is_fenced: next.fenced(),
-            should_shutdown: next == BrokerControlState::ShutdownNow,
-        }
-    }
-    /// The broker leaves every ISR, and its leaderships go to others.
-    fn take_away_partitions(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        let mut records = Vec::new();
-        self.view().leader_and_isr_updates(Reason::Removed(broker), &mut records);
-        self.append_all(records, ctx);
-    }
-    /// `handleBrokerFenced`.
-    fn fence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        self.take_away_partitions(broker, ctx);
-        self.change_registration(broker, Some(true), None, ctx);
-        self.active().heartbeats.fence(broker);
-    }
-    /// `handleBrokerUnfenced`: leaderless partitions may get a leader.
-    fn unfence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        let mut records = Vec::new();
-        self.view().leader_and_isr_updates(Reason::Added(broker), &mut records);
-        self.change_registration(broker, Some(false), None, ctx);
-        self.append_all(records, ctx);
-    }
-    /// `handleBrokerInControlledShutdown`; the broker may go when everybody has read these records.
-    fn begin_controlled_shutdown(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
-        let mut records = Vec::new();
-        self.view().leader_and_isr_updates(Reason::Removed(broker), &mut records);
-        self.change_registration(broker, None, Some(true), ctx);
-        self.append_all(records, ctx);
-        let last = self.log.end() - 1;
-        self.active().heartbeats.set_controlled_shutdown_offset(broker, last);
-    }
-    fn change_registration(
-        &mut self,
-        broker: BrokerId,
-        fenced: Option<bool>,
-        in_controlled_shutdown: Option<bool>,
-        ctx: &mut Context<'_>,
-    ) {
-        let epoch = self.view().image.broker(broker).expect("only registered brokers change").epoch;
-        self.append(MetadataRecord::BrokerRegistrationChange { broker, epoch, fenced, in_controlled_shutdown }, ctx);
-    }
-
-    /// AlterPartition: each proposal is judged by the state before the request.
-    fn alter_partition(&mut self, request: &AlterPartitionRequest, ctx: &mut Context<'_>) -> AlterPartitionResponse {
-        let error = self.check_epoch(request.broker, request.broker_epoch);
-        if error.is_err() {
-            return AlterPartitionResponse { error, partitions: List::new() };
-        }
-        let mut partitions = List::new();
-        for proposal in &request.partitions {
-            let (result, record) = self.view().alter_partition(request.broker, proposal);
-            if result.error.is_err() && record.is_none() {
-                ctx.record(Fact::AlterPartitionRefused {
-                    tp: proposal.tp,
-                    broker: request.broker,
-                    error: result.error,
-                });
-            }
-            record.into_iter().for_each(|record| self.append(record, ctx));
-            partitions.push(result);
-        }
-        AlterPartitionResponse { error, partitions }
-    }
-    fn create_topics(&mut self, request: &CreateTopicsRequest, ctx: &mut Context<'_>) -> Vec<(TopicId, ErrorCode)> {
-        let create = |topic: &CreatableTopic| {
-            let error = match self.view().create_topic(topic, ctx.random()) {
-                Ok(records) => {
-                    self.append_all(records, ctx);
-                    ErrorCode::None
-                }
-                Err(error) => error,
-            };
-            (topic.topic, error)
-        };
-        request.topics.iter().map(create).collect()
-    }
-    /// CreatePartitions, IncrementalAlterConfigs, ElectLeaders.
-    fn administer(&mut self, request: &AdminRequest, ctx: &mut Context<'_>) -> ErrorCode {
-        match self.view().administer(request, ctx.random()) {
-            Ok(records) => {
-                self.append_all(records, ctx);
-                ErrorCode::None
-            }
-            Err(error) => error,
-        }
-    }
-    /// A block of producer ids (`ProducerIdControlManager.generateNextProducerId`).
-    fn allocate_producer_ids(
-        &mut self,
-        broker: BrokerId,
-        epoch: BrokerEpoch,
-        ctx: &mut Context<'_>,
-    ) -> AllocateProducerIdsResponse {
-        let error = self.check_epoch(broker, epoch);
-        if error.is_err() {
-            return AllocateProducerIdsResponse { error, first: ProducerId::NONE, count: 0 };
-        }
-        let first = self.view().image.next_producer_id();
-        let next = ProducerId(first.0 + i64::from(PRODUCER_ID_BLOCK_SIZE));
-        self.append(MetadataRecord::ProducerIds { next }, ctx);
-        AllocateProducerIdsResponse { error, first, count: PRODUCER_ID_BLOCK_SIZE }
     }
 }

@@ -1,13 +1,13 @@
 //! Brokers that wait for the next committed record: the observers' side of the Raft fetch
 //! (`raft/.../KafkaRaftClient.java`, `ThresholdPurgatory`).
 
-use crate::node::{Context, Timer};
+use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId};
 use crate::protocol::messages::{FetchMetadataRequest, FetchMetadataResponse, Response};
 
 use super::metadata_log::MetadataLog;
-use super::timers;
+use super::timers::ControllerTimer;
 
 /// A fetch without an answer.
 #[derive(Clone, Copy, Debug)]
@@ -43,13 +43,13 @@ impl Observers {
         }
         // A broker that fetches again has given up its last fetch.
         self.parked[request.broker.index()] = Some(fetch);
-        ctx.set_timer_in(timer(request.broker), request.max_wait);
+        ctx.set_timer_in(ControllerTimer::Fetch(request.broker), request.max_wait);
     }
     /// Records were committed: answers all that wait.
     pub(super) fn complete(&mut self, log: &MetadataLog, ctx: &mut Context<'_>) {
         for (slot, id) in self.parked.iter_mut().zip(0u8..) {
             if let Some(fetch) = slot.take() {
-                ctx.cancel_timer(timer(BrokerId(id)));
+                ctx.cancel_timer(ControllerTimer::Fetch(BrokerId(id)));
                 fetch.answer(log, ctx);
             }
         }
@@ -60,12 +60,18 @@ impl Observers {
             fetch.answer(log, ctx);
         }
     }
+    /// # Panics
+    /// If somebody waits for what is there.
+    pub(super) fn check_invariants(&self, committed: i64, exposed: bool) {
+        let mut waiting = self.parked.iter().flatten();
+        assert!(!exposed || waiting.all(|fetch| fetch.fetch_offset == committed), "whoever waits has read everything");
+    }
     /// A connection is gone, and what waited on it too.
     pub(super) fn disconnected(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
         for (slot, id) in self.parked.iter_mut().zip(0u8..) {
             if slot.is_some_and(|fetch| fetch.conn == conn) {
                 *slot = None;
-                ctx.cancel_timer(timer(BrokerId(id)));
+                ctx.cancel_timer(ControllerTimer::Fetch(BrokerId(id)));
             }
         }
     }
@@ -81,8 +87,4 @@ impl Parked {
         let response = FetchMetadataResponse { error, base_offset: self.fetch_offset, records, high_watermark };
         ctx.respond(self.conn, self.correlation, Response::FetchMetadata(response));
     }
-}
-
-fn timer(broker: BrokerId) -> Timer {
-    Timer { kind: timers::FETCH, index: u32::from(broker.0) }
 }

@@ -5,13 +5,19 @@ mod partitions;
 mod quorum;
 mod topics;
 
+use super::replication_control::View;
 use super::*;
 use crate::cluster::metadata::PartitionRegistration;
 use crate::cluster::testing::Stage;
+use crate::history::fact::Fact;
 use crate::protocol::catalog::Role;
 use crate::protocol::config::TopicConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
 
 /// A controller and the brokers that talk to it.
 #[derive(Clone)]
@@ -61,20 +67,27 @@ impl Play {
         self.stage.story();
         self
     }
+    fn active(&self) -> &QuorumController {
+        self.controller.life.up().expect("it runs")
+    }
     fn input(&mut self, input: Input) {
         let controller = &mut self.controller;
         self.stage.run(|ctx| controller.handle(input, ctx));
+        self.controller.check_invariants(0);
     }
     fn pass(&mut self, time: Nanos) {
         let controller = &mut self.controller;
         let to = self.stage.now + time;
-        self.stage.advance(to, |timer, ctx| controller.handle(Input::Timer(timer), ctx));
+        self.stage.advance(to, |timer, ctx| {
+            controller.handle(Input::Timer(timer), ctx);
+            controller.check_invariants(0);
+        });
     }
     /// Sends a request on the broker's connection, without waiting for the answer.
     fn send(&mut self, broker: u8, request: Request) {
         self.correlation += 1;
         let message = Message { correlation: self.correlation, body: Body::Request(request) };
-        self.input(Input::Message { conn: ConnId(u32::from(broker)), message });
+        self.input(self.stage.message(ConnId(u32::from(broker)), message));
     }
     /// The answer to the request sent last, if it is there.
     fn answer(&self) -> Option<Response> {

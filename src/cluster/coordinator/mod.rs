@@ -32,5 +32,5 @@
 mod group;
 mod runtime;
 
-pub use group::{FIRST_TIMER, GroupCoordinator, GroupDescription, GroupRequest};
+pub use group::{GroupCoordinator, GroupCoordinatorTimer, GroupDescription, GroupRequest};
 pub use runtime::{Command, ReplyTo};

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Log;
 use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerBatch, ProducerStateManager};
+use super::unified_log::Log;
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::Log;
+use super::unified_log::Log;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
 

@@ -112,6 +112,14 @@ impl LeaderEpochCache {
         &self.entries
     }
 
+    /// # Panics
+    /// If the entries are out of order, or one begins behind the log's end.
+    pub fn check_invariants(&self, log_end: Offset) {
+        let rises = |a: &EpochEntry, b: &EpochEntry| a.epoch < b.epoch && a.start_offset < b.start_offset;
+        assert!(self.entries.is_sorted_by(rises), "epochs and start offsets rise strictly");
+        assert!(self.entries.last().is_none_or(|last| last.start_offset <= log_end), "an epoch begins within the log");
+    }
+
     fn epoch_before(&self, index: usize) -> LeaderEpoch {
         index.checked_sub(1).map_or(LeaderEpoch::UNDEFINED, |index| self.entries[index].epoch)
     }

@@ -100,6 +100,16 @@ impl ProducerStateManager {
     pub fn map_end_offset(&self) -> Offset {
         self.map_end_offset
     }
+    /// # Panics
+    /// If producers or snapshots are out of order, or know more than the log holds.
+    pub fn check_invariants(&self, log_end: Offset) {
+        let ids = self.producers.iter().map(|entry| entry.producer_id);
+        assert!(ids.is_sorted_by(|a, b| a < b), "producers are sorted, each once");
+        assert!(self.snapshot_offsets().is_sorted_by(|a, b| a < b), "snapshots are sorted, one an offset");
+        assert!(self.map_end_offset <= log_end, "producers know of nothing behind the log end");
+        let open = self.ongoing_txns.keys().chain(self.unreplicated_txns.keys());
+        assert!(open.max().is_none_or(|first| *first < log_end), "a transaction has a record in the log");
+    }
     /// Offsets of the snapshots, ascending.
     pub fn snapshot_offsets(&self) -> impl Iterator<Item = Offset> + '_ {
         self.snapshots.iter().map(|snapshot| snapshot.offset)

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::Log;
 use super::segments::{BatchIter, Place, Segment};
+use super::unified_log::Log;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
 use crate::sim::disk::FileId;

@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use super::batches::Batches;
+use super::file_records::FileRecords;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::Offset;
@@ -22,18 +22,18 @@ const MAX_RELATIVE_OFFSET: i64 = i32::MAX as i64;
 pub struct Segment {
     /// The offset after which its file is named; none of its records has a lower one.
     pub base_offset: Offset,
-    batches: Batches,
+    batches: FileRecords,
     /// Largest timestamp of the first batch, from which `segment.ms` counts; none while it is empty.
     first_timestamp: Option<Nanos>,
 }
 
 impl Segment {
     fn empty(base_offset: Offset) -> Segment {
-        Segment { base_offset, batches: Batches::default(), first_timestamp: None }
+        Segment { base_offset, batches: FileRecords::default(), first_timestamp: None }
     }
 
     /// Its batches.
-    pub(super) fn batches(&self) -> &Batches {
+    pub(super) fn batches(&self) -> &FileRecords {
         &self.batches
     }
     /// Length of its file, in bytes.
@@ -220,6 +220,15 @@ impl Segments {
         }
     }
 
+    /// # Panics
+    /// If the segments are out of order.
+    pub fn check_invariants(&self) {
+        let bases = || self.iter().map(|segment| segment.base_offset);
+        assert!(bases().is_sorted_by(|a, b| a < b), "base offsets rise strictly");
+        let ends =
+            self.iter().map(|segment| segment.batches.last().map_or(segment.base_offset, RecordBatch::next_offset));
+        assert!(ends.zip(bases().skip(1)).all(|(end, next)| end <= next), "a segment ends where the next begins");
+    }
     /// The batches from `place` on.
     pub fn batches_from(&self, place: Place) -> BatchIter<'_> {
         BatchIter { segments: self, next: self.normal(place) }

@@ -1,9 +1,9 @@
 //! Cutting a log, and what a restart makes of it (`UnifiedLog.truncateTo`, `LogLoader`).
 
-use super::Log;
 use super::append::note_producer;
 use super::producer_state::AppendOrigin;
 use super::segments::{Segment, Segments};
+use super::unified_log::Log;
 use crate::protocol::ids::Offset;
 use crate::sim::disk::FileId;
 use crate::sim::time::Nanos;

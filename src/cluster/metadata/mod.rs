@@ -4,6 +4,7 @@
 //! else may change an image, so two images at one offset are equal wherever they are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use crate::protocol::config::TopicConfig;
@@ -228,6 +229,19 @@ impl MetadataImage {
     /// All partitions, ascending.
     pub fn partitions(&self) -> impl Iterator<Item = (Tp, &PartitionRegistration)> {
         self.partitions.iter().zip(0u32..).filter_map(|(entry, tp)| Some((Tp(tp), entry.as_ref()?)))
+    }
+    /// `turn`: partitions, of which there may be many, take turns.
+    ///
+    /// # Panics
+    /// If what is known of a partition contradicts itself.
+    pub fn check_invariants(&self, turn: u64) {
+        let Some(count) = NonZeroUsize::new(self.partitions.len()) else { return };
+        if let Some(partition) = &self.partitions[turn as usize % count] {
+            let PartitionRegistration { replicas, isr, leader, .. } = partition;
+            assert!(isr.iter().all(|id| replicas.contains(id)), "the ISR is a subset of the replicas");
+            assert!(leader.is_none_or(|leader| isr.contains(leader)), "a leader is in its ISR");
+            assert!(!isr.is_empty(), "the last member of an ISR stays in it");
+        }
     }
     /// The first producer id that is not handed out yet (`ProducerIdControlManager`).
     pub fn next_producer_id(&self) -> ProducerId {

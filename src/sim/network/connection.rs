@@ -1,7 +1,7 @@
 //! One connection: its two ends, and what is owed in each direction.
 
 use super::retransmission::Silence;
-use super::{AT_ONCE, Packet, PacketKind};
+use super::{AT_ONCE, NO_OWNER, Packet, PacketKind};
 use crate::sim::time::Nanos;
 
 /// Which end.
@@ -40,6 +40,8 @@ pub(super) enum End {
 #[derive(Clone, Debug)]
 pub(super) struct Connection<M> {
     nodes: [u32; 2],
+    /// What the two call their ends.
+    owners: [u32; 2],
     ends: [End; 2],
     state: State,
     /// By sender.
@@ -100,6 +102,7 @@ impl<M> Connection<M> {
     pub(super) fn opening(from: u32, to: u32) -> Self {
         Connection {
             nodes: [from, to],
+            owners: [NO_OWNER; 2],
             ends: [End::Pending; 2],
             state: State::Live,
             directions: [Direction::default(); 2],
@@ -132,6 +135,18 @@ impl<M> Connection<M> {
     #[inline]
     pub(super) fn node(&self, side: Side) -> u32 {
         self.nodes[side as usize]
+    }
+    #[inline]
+    pub(super) fn owner(&self, side: Side) -> u32 {
+        self.owners[side as usize]
+    }
+    pub(super) fn owner_of(&self, node: u32) -> u32 {
+        self.side_of(node).map_or(NO_OWNER, |side| self.owner(side))
+    }
+    pub(super) fn own(&mut self, node: u32, owner: u32) {
+        if let Some(side) = self.side_of(node) {
+            self.owners[side as usize] = owner;
+        }
     }
     #[inline]
     pub(super) fn end(&self, side: Side) -> End {

@@ -95,9 +95,9 @@ impl Story {
         let now = self.now.0;
         self.heard.extend(deliver.into_iter().map(|delivery| match delivery {
             Delivery::Accepted { node, conn, peer } => format!("{now} node {node} accepted {conn} from {peer}"),
-            Delivery::Connected { node, conn } => format!("{now} node {node} connected {conn}"),
-            Delivery::Disconnected { node, conn } => format!("{now} node {node} disconnected {conn}"),
-            Delivery::Data { node, conn: _, message } => format!("{now} node {node} got {message}"),
+            Delivery::Connected { node, conn, .. } => format!("{now} node {node} connected {conn}"),
+            Delivery::Disconnected { node, conn, .. } => format!("{now} node {node} disconnected {conn}"),
+            Delivery::Data { node, message, .. } => format!("{now} node {node} got {message}"),
         }));
     }
     /// What was heard since the last call.

@@ -8,7 +8,7 @@ use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::ConsumerSpec;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::catalog::{Catalog, Role};
 use crate::protocol::config::ConsumerConfig;
@@ -77,6 +77,7 @@ pub struct Stage {
     pub exited: bool,
     script: Vec<(&'static str, Reaction)>,
     conns: BTreeMap<ConnId, Conn>,
+    owners: BTreeMap<ConnId, Owner>,
     timers: BTreeMap<Timer, Nanos>,
     queue: BTreeMap<(Nanos, u64), Input>,
     sequence: u64,
@@ -145,6 +146,7 @@ impl Stage {
             exited: false,
             script: Vec::new(),
             conns: BTreeMap::new(),
+            owners: BTreeMap::new(),
             timers: BTreeMap::new(),
             queue: BTreeMap::new(),
             sequence: 0,
@@ -241,7 +243,7 @@ impl Stage {
         self.sequence += 1;
         let mut out = Outbox { next_conn: self.next_conn, ..Default::default() };
         let mut ctx = Context::new(self.now, ME, &mut self.random, &mut self.disk, &mut out);
-        self.consumer.handle(input, &mut ctx);
+        self.consumer.handle(input.owned(&self.owners), &mut ctx);
         self.next_conn = out.next_conn;
         for fact in out.facts {
             self.note(show_fact(&fact, &self.catalog));
@@ -252,7 +254,8 @@ impl Stage {
     }
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer } => {
+            Effect::Connect { conn, peer, owner } => {
+                self.owners.insert(conn, owner);
                 let broker = BrokerId(peer.0 as u8 + 1);
                 self.conns.insert(
                     conn,
@@ -264,7 +267,7 @@ impl Stage {
                         session: BTreeMap::new(),
                     },
                 );
-                self.later(Nanos::ZERO, Input::Connected { conn });
+                self.later(Nanos::ZERO, Input::Connected { conn, owner });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
                 if let Some(line) = self.show_request(&request) {
@@ -278,7 +281,7 @@ impl Stage {
             Effect::Close { conn } => drop(self.conns.remove(&conn)),
             Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at.max(self.now))),
             Effect::CancelTimer { timer } => drop(self.timers.remove(&timer)),
-            Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
+            Effect::Own { .. } | Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
             Effect::Exit => {
                 self.note("exit".into());
                 self.exited = true;
@@ -348,14 +351,18 @@ impl Stage {
         self.conns.get_mut(&id).expect("seen").waiting.pop_front();
         self.later(
             LATENCY,
-            Input::Message { conn: id, message: Message { correlation, body: Body::Response(response) } },
+            Input::Message {
+                conn: id,
+                owner: Owner::NONE,
+                message: Message { correlation, body: Body::Response(response) },
+            },
         );
         true
     }
     fn hang_up(&mut self, id: ConnId) {
         self.conns.remove(&id);
         self.queue.retain(|_, input| !matches!(input, Input::Message { conn, .. } if *conn == id));
-        self.later(LATENCY, Input::Disconnected { conn: id });
+        self.later(LATENCY, Input::Disconnected { conn: id, owner: Owner::NONE });
     }
     /// Answers the parked request.
     pub fn release(&mut self, response: Response) {

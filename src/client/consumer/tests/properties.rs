@@ -10,7 +10,7 @@ use crate::client::consumer::network::ConsumerNetwork;
 use crate::client::consumer::subscription::{Position, Subscriptions};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkConfig};
-use crate::node::{Context, Effect, Input, Outbox};
+use crate::node::{Context, Effect, Input, Outbox, Owner};
 use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
@@ -95,7 +95,9 @@ impl Model {
             reconnect_backoff: ms(50),
             reconnect_backoff_max: ms(1000),
             connection_setup_timeout: ms(10_000),
+            connection_setup_timeout_max: ms(30_000),
             max_in_flight: 100,
+            discover_api_versions: true,
         };
         let metadata = Metadata::new(vec![BrokerId(1), BrokerId(2)], vec![], ms(300_000), ms(100), ms(1000));
         let network = ConsumerNetwork::new(config, metadata);
@@ -114,10 +116,11 @@ impl Model {
             let conn = ConnId(model.out.next_conn);
             let mut ctx = Context::new(Nanos::ZERO, NodeId(5), &mut model.random, &mut model.disk, &mut model.out);
             model.network.ready(Dest::Broker(BrokerId(broker)), &mut ctx);
-            model.network.accept(Input::Connected { conn }, &mut ctx);
+            let owner = Owner(2 * u32::from(broker));
+            model.network.accept(Input::Connected { conn, owner }, &mut ctx);
             let correlation = u32::from(broker) - 1;
             let message = Message { correlation, body: Body::Response(Response::ApiVersions) };
-            model.network.accept(Input::Message { conn, message }, &mut ctx);
+            model.network.accept(Input::Message { conn, owner, message }, &mut ctx);
         }
         model.out.effects.clear();
         model

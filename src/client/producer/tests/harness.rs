@@ -10,7 +10,7 @@ use crate::app::spec::AppSpec;
 use crate::app::spec::{Arrivals, Keys, SourceSpec, ValueSize};
 use crate::client::producer::ProducerSpec;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::{Catalog, Role};
 use crate::protocol::config::ProducerConfig;
@@ -44,6 +44,7 @@ pub struct Harness {
     out: Outbox,
     timers: BTreeMap<Timer, Nanos>,
     connections: BTreeMap<ConnId, BrokerId>,
+    owners: BTreeMap<ConnId, Owner>,
     /// Leader by partition, with its epoch.
     pub leaders: Vec<Option<(u8, i32)>>,
     pub brokers: Vec<BrokerId>,
@@ -110,6 +111,7 @@ impl Harness {
             out: Outbox::default(),
             timers: BTreeMap::new(),
             connections: BTreeMap::new(),
+            owners: BTreeMap::new(),
             leaders: vec![Some((1, 0)); partitions as usize],
             brokers: (1..=3).map(BrokerId).collect(),
             topic_exists: true,
@@ -135,6 +137,7 @@ impl Harness {
     pub fn input(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
+            let input = input.owned(&self.owners);
             if self.eager && !matches!(input, Input::Interrupted) {
                 self.inbox.push_front(Input::Interrupted);
             }
@@ -155,8 +158,11 @@ impl Harness {
             self.deferred.iter().position(|d| self.waiting.iter().all(|w| w.conn != d.0 || w.correlation > d.1))
         {
             let (conn, correlation, response) = self.deferred.remove(at);
-            self.inbox
-                .push_back(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
+            self.inbox.push_back(Input::Message {
+                conn,
+                owner: Owner::NONE,
+                message: Message { correlation, body: Body::Response(response) },
+            });
         }
     }
     fn effect(&mut self, effect: Effect) {
@@ -167,14 +173,15 @@ impl Harness {
             Effect::CancelTimer { timer } => {
                 self.timers.remove(&timer);
             }
-            Effect::Connect { conn, peer } => {
+            Effect::Connect { conn, peer, owner } => {
+                self.owners.insert(conn, owner);
                 if self.reachable {
                     self.connections.insert(conn, BrokerId(peer.0 as u8 + 1));
                 }
                 self.inbox.push_back(if self.reachable {
-                    Input::Connected { conn }
+                    Input::Connected { conn, owner }
                 } else {
-                    Input::Disconnected { conn }
+                    Input::Disconnected { conn, owner }
                 });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
@@ -186,7 +193,7 @@ impl Harness {
                 self.forget(conn);
                 self.say("closes the connection");
             }
-            Effect::Listen { .. } => panic!("nobody connects to a producer"),
+            Effect::Own { .. } | Effect::Listen { .. } => panic!("nobody connects to a producer"),
             Effect::Halt { .. } => panic!("a producer does not halt"),
             Effect::Exit => {
                 self.exited = true;
@@ -237,7 +244,11 @@ impl Harness {
         MetadataResponse { brokers: self.brokers.clone(), topics: vec![topic] }
     }
     fn respond(&mut self, conn: ConnId, correlation: u32, response: Response) {
-        self.input(Input::Message { conn, message: Message { correlation, body: Body::Response(response) } });
+        self.input(Input::Message {
+            conn,
+            owner: Owner::NONE,
+            message: Message { correlation, body: Body::Response(response) },
+        });
     }
 
     /// Lets time pass; timers go off.
@@ -285,7 +296,7 @@ impl Harness {
     /// acks=0: the oldest request is written.
     pub fn written(&mut self) {
         let Waiting { conn, correlation, .. } = self.take();
-        self.input(Input::Written { conn, correlation });
+        self.input(Input::Written { conn, owner: Owner::NONE, correlation });
     }
     /// A connection breaks; what waited on it is lost with it.
     pub fn disconnect(&mut self, broker: u8) {
@@ -293,7 +304,7 @@ impl Harness {
         self.connections.remove(&conn);
         self.forget(conn);
         self.say("the connection breaks");
-        self.input(Input::Disconnected { conn });
+        self.input(Input::Disconnected { conn, owner: Owner::NONE });
     }
     /// The process dies.
     pub fn kill(&mut self) {

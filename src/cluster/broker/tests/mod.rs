@@ -1,11 +1,10 @@
 //! Stories of brokers: real ones, with a real controller, in a small world of fixed delays.
 
 mod fetch;
-mod high_watermark;
 mod others;
 mod produce;
 mod replication;
 mod storage;
-mod world;
+pub(super) mod world;
 
 pub(super) use world::batch;

@@ -66,10 +66,10 @@ fn the_first_question_for_a_coordinator_creates_the_offsets_topic() {
     assert_eq!(ask(&mut world), (ErrorCode::CoordinatorNotAvailable, None));
     world.run_for(ms(1_000));
     let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
-    let leader = world.broker(1).image().partition(tp).expect("created").leader;
+    let leader = world.image(1).partition(tp).expect("created").leader;
     assert_eq!(ask(&mut world), (ErrorCode::None, leader));
     let topic = world.catalog.topic(CONSUMER_OFFSETS).expect("in the catalogue");
-    assert_eq!(world.broker(1).image().topic(topic).expect("created").segment_bytes, 104_857_600);
+    assert_eq!(world.image(1).topic(topic).expect("created").segment_bytes, 104_857_600);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
+use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Timer};
+use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
@@ -60,6 +61,8 @@ pub struct World {
     events: BTreeMap<(Nanos, u64), Event>,
     timers: BTreeMap<(usize, Timer), (Nanos, u64)>,
     conns: BTreeMap<ConnId, (usize, usize)>,
+    /// By node.
+    owners: Vec<BTreeMap<ConnId, Owner>>,
     cut: Vec<(usize, usize)>,
     held: Vec<(usize, usize, Input)>,
     seq: u64,
@@ -98,6 +101,7 @@ impl World {
             events: BTreeMap::new(),
             timers: BTreeMap::new(),
             conns: BTreeMap::new(),
+            owners: vec![BTreeMap::new(); SLOTS],
             cut: Vec::new(),
             held: Vec::new(),
             seq: 0,
@@ -129,6 +133,9 @@ impl World {
 
     pub fn broker(&self, id: u8) -> &Broker {
         &self.brokers[usize::from(id) - 1]
+    }
+    pub fn image(&self, id: u8) -> &MetadataImage {
+        self.broker(id).image().expect("it runs")
     }
     pub fn disk(&mut self, id: u8) -> &mut Disk {
         &mut self.disks[usize::from(id) - 1]
@@ -190,14 +197,17 @@ impl World {
         let place =
             self.held.iter().rposition(|(x, y, input)| (*x, *y) == way && matches!(input, Input::Message { .. }));
         match self.held.remove(place.expect("a message on its way")) {
-            (_, _, Input::Message { conn, message }) => (conn, message.correlation, message.body),
+            (_, _, Input::Message { conn, message, .. }) => (conn, message.correlation, message.body),
             _ => unreachable!("looked for a message"),
         }
     }
     /// Answers a broker in place of another one.
     pub fn inject(&mut self, to: u8, conn: ConnId, correlation: u32, response: Response) {
         let message = Message { correlation, body: Body::Response(response) };
-        self.schedule(self.now, Event::Input(usize::from(to) - 1, Input::Message { conn, message }));
+        self.schedule(
+            self.now,
+            Event::Input(usize::from(to) - 1, Input::Message { conn, owner: Owner::NONE, message }),
+        );
         self.run_for(Nanos::ZERO);
     }
 
@@ -216,7 +226,7 @@ impl World {
         self.correlation += 1;
         let message = Message { correlation: self.correlation, body: Body::Request(request) };
         let (_, to) = self.conns[&conn];
-        self.schedule(self.now + LATENCY, Event::Input(to, Input::Message { conn, message }));
+        self.schedule(self.now + LATENCY, Event::Input(to, Input::Message { conn, owner: Owner::NONE, message }));
         self.correlation
     }
     /// Sends, and waits for the answer.
@@ -274,34 +284,44 @@ impl World {
         }
         if node >= CLIENT {
             match input {
-                Input::Message { conn, message: Message { correlation, body: Body::Response(response) } } => {
+                Input::Message { conn, message: Message { correlation, body: Body::Response(response) }, .. } => {
                     self.answers.push((conn, correlation, response, self.now));
                 }
-                Input::Disconnected { conn } => self.disconnected.push(conn),
+                Input::Disconnected { conn, .. } => self.disconnected.push(conn),
                 _ => {}
             }
             return;
         }
-        let me = NodeId(node as u16);
+        let (me, input) = (NodeId(node as u16), input.owned(&self.owners[node]));
         let mut ctx = Context::new(self.now, me, &mut self.streams[node], &mut self.disks[node], &mut self.out);
         if node == CONTROLLER {
             self.controller.handle(input, &mut ctx)
         } else {
             self.brokers[node].handle(input, &mut ctx)
         }
+        self.check_invariants(node);
         let now = self.now;
         self.facts.extend(self.out.facts.drain(..).map(|fact| (now, fact)));
         for effect in std::mem::take(&mut self.out.effects) {
             self.effect(node, effect);
         }
     }
+    fn check_invariants(&self, node: usize) {
+        if node != CONTROLLER {
+            (0..24).for_each(|turn| self.brokers[node].check_invariants(turn));
+        }
+    }
     fn effect(&mut self, node: usize, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer } => self.open(conn, node, peer.index()),
+            Effect::Connect { conn, peer, owner } => {
+                self.owners[node].insert(conn, owner);
+                self.open(conn, node, peer.index());
+            }
+            Effect::Own { conn, owner } => drop(self.owners[node].insert(conn, owner)),
             Effect::Send { conn, message, after, .. } => {
                 if let Some((x, y)) = self.conns.get(&conn).copied() {
                     let to = if x == node { y } else { x };
-                    self.transmit(node, to, after, Input::Message { conn, message });
+                    self.transmit(node, to, after, Input::Message { conn, owner: Owner::NONE, message });
                 }
             }
             Effect::Close { conn } => self.drop_conn(conn, node),
@@ -330,17 +350,17 @@ impl World {
     }
     fn open(&mut self, conn: ConnId, from: usize, to: usize) {
         if !self.up[to] || !self.listens[to] {
-            self.schedule(self.now + LATENCY, Event::Input(from, Input::Disconnected { conn }));
+            self.schedule(self.now + LATENCY, Event::Input(from, Input::Disconnected { conn, owner: Owner::NONE }));
             return;
         }
         self.conns.insert(conn, (from, to));
         self.transmit(from, to, Nanos::ZERO, Input::Accepted { conn, peer: NodeId(from as u16) });
-        self.transmit(to, from, LATENCY, Input::Connected { conn });
+        self.transmit(to, from, LATENCY, Input::Connected { conn, owner: Owner::NONE });
     }
     fn drop_conn(&mut self, conn: ConnId, by: usize) {
         if let Some((x, y)) = self.conns.remove(&conn) {
             let to = if x == by { y } else { x };
-            self.transmit(by, to, Nanos::ZERO, Input::Disconnected { conn });
+            self.transmit(by, to, Nanos::ZERO, Input::Disconnected { conn, owner: Owner::NONE });
         }
     }
 }

@@ -91,7 +91,7 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         records.iter().for_each(|record| {
             state.apply(state.offset() + 1, record);
         });
-        View { image: &state, ..play.controller.view() }.elect_unclean_leaders()
+        View { image: &state, ..play.active().view() }.elect_unclean_leaders()
     };
     assert_eq!(elections(false), []);
     let change = MetadataRecord::PartitionChange {

@@ -24,7 +24,7 @@ impl Play {
         self.input(Input::Start);
     }
     fn committed(&self) -> i64 {
-        self.controller.log.committed()
+        self.active().log.committed()
     }
 }
 
@@ -64,7 +64,7 @@ fn a_fetch_is_answered_by_the_next_commit() {
     play.fetch(1, end);
     assert_eq!(play.fetched(), None, "there is not");
     play.register(2, 2);
-    assert_eq!(play.controller.log.committed(), end + 1);
+    assert_eq!(play.active().log.committed(), end + 1);
     let answers = play.stage.sent.iter().filter(|(conn, _)| *conn == ConnId(1));
     assert_eq!(answers.count(), 2);
 }
@@ -97,7 +97,7 @@ fn a_fetch_that_waits_in_vain_is_answered_with_nothing() {
 fn a_broken_connection_waits_for_nothing() {
     let mut play = Play::new();
     play.fetch(1, play.committed());
-    play.input(Input::Disconnected { conn: ConnId(1) });
+    play.input(play.stage.disconnected(ConnId(1)));
     play.pass(ms(2_000));
     assert_eq!(play.fetched(), None);
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::member_ids::MemberIds;
-use super::timers::{self, Sessions};
+use super::timers::{GroupCoordinatorTimer, Sessions};
 use crate::cluster::coordinator::runtime;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{MemberId, NodeId};
@@ -26,7 +26,7 @@ impl Env<'_, '_> {
     }
     /// Gives a session's slot back; its timer will not go off.
     pub fn end_session(&mut self, slot: u32) {
-        self.cancel_timer(timers::session(slot));
+        self.cancel_timer(GroupCoordinatorTimer::Session(slot));
         self.shared.sessions.release(slot);
     }
 }

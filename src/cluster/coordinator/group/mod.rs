@@ -28,7 +28,7 @@ use std::rc::Rc;
 
 use crate::cluster::coordinator::runtime::{Command, CoordinatorRuntime, CoordinatorState, ReplyTo, RuntimeConfig};
 use crate::cluster::metadata::MetadataImage;
-use crate::node::{Context, Timer};
+use crate::node::Context;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
@@ -37,7 +37,7 @@ use crate::protocol::ids::*;
 
 pub use description::GroupDescription;
 pub use request::GroupRequest;
-pub use timers::FIRST_TIMER;
+pub use timers::GroupCoordinatorTimer;
 
 use env::Shared;
 use member_ids::MemberIds;
@@ -60,8 +60,8 @@ impl GroupCoordinator {
         let runtime_config = RuntimeConfig {
             append_linger: config.group_coordinator_append_linger,
             default_write_timeout: config.offsets_commit_timeout,
-            linger_timer: timers::LINGER,
-            write_timeout_timer: timers::WRITE_TIMEOUT,
+            linger_timer: GroupCoordinatorTimer::Linger(0).into(),
+            write_timeout_timer: GroupCoordinatorTimer::WriteTimeout(0).into(),
         };
         let topic = partition::offsets_topic(&catalog);
         let ids = MemberIds::new(broker, &catalog);
@@ -163,16 +163,28 @@ impl GroupCoordinator {
     }
 
     /// One of the coordinator's timers went off.
-    pub fn timer(&mut self, timer: Timer, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
-        match GroupTimer::of(timer, &self.runtime.shared().sessions) {
-            Some(due) => {
-                let tp = self.partition_of(due.group()).expect("a group with a timer has a partition");
-                self.runtime.shard_timer(tp, due, commands, ctx);
+    pub fn timer(&mut self, timer: GroupCoordinatorTimer, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        let due = match timer {
+            GroupCoordinatorTimer::Linger(partition) => return self.runtime.linger_over(partition, commands, ctx),
+            GroupCoordinatorTimer::WriteTimeout(partition) => {
+                return self.runtime.expire_writes(partition, commands, ctx);
             }
-            None => self.runtime.timer(timer, commands, ctx),
-        }
+            GroupCoordinatorTimer::Join(group) => GroupTimer::Join(group),
+            GroupCoordinatorTimer::Sync(group) => GroupTimer::Sync(group),
+            GroupCoordinatorTimer::Session(slot) => match self.runtime.shared().sessions.owner(slot) {
+                Some((group, member)) => GroupTimer::Session(group, member),
+                None => return,
+            },
+        };
+        let tp = self.partition_of(due.group()).expect("a group with a timer has a partition");
+        self.runtime.shard_timer(tp, due, commands, ctx);
     }
 
+    /// # Panics
+    /// If what is between memory and log is out of order. `turn`: partitions take turns.
+    pub fn check_invariants(&self, turn: u64) {
+        self.runtime.check_invariants(turn);
+    }
     /// A group of the partitions led here, for tools. Offsets are the committed ones, as a reader
     /// without `require_stable` sees them.
     pub fn describe(&self, group: GroupId) -> Option<GroupDescription> {

@@ -1,29 +1,22 @@
 //! The group coordinator's timers: one of each kind per thing that waits, moved rather than multiplied.
 
-use crate::node::Timer;
+use crate::node::timers;
 use crate::protocol::ids::{GroupId, MemberId};
 
-/// The first of their kinds; those up to 0x2f are left to them.
-pub const FIRST_TIMER: u8 = 0x20;
-/// End of a group's join phase. Index: the group.
-const JOIN: u8 = FIRST_TIMER;
-/// End of a group's wait for SyncGroups. Index: the group.
-const SYNC: u8 = FIRST_TIMER + 1;
-/// End of a member's session. Index: the member's slot.
-const SESSION: u8 = FIRST_TIMER + 2;
-/// End of a batch's linger. Index: the number of the partition of `__consumer_offsets`.
-pub const LINGER: u8 = FIRST_TIMER + 3;
-/// Earliest `offsets.commit.timeout.ms` of a partition's waiting requests. Index: as before.
-pub const WRITE_TIMEOUT: u8 = FIRST_TIMER + 4;
-
-pub fn join(group: GroupId) -> Timer {
-    Timer { kind: JOIN, index: u32::from(group.0) }
-}
-pub fn sync(group: GroupId) -> Timer {
-    Timer { kind: SYNC, index: u32::from(group.0) }
-}
-pub fn session(slot: u32) -> Timer {
-    Timer { kind: SESSION, index: slot }
+timers! {
+    /// What a group coordinator waits for. The broker has kinds of its own below these.
+    pub enum GroupCoordinatorTimer from 0x40 {
+        /// The end of a group's join phase.
+        Join(group: GroupId),
+        /// The end of a group's wait for SyncGroups.
+        Sync(group: GroupId),
+        /// The end of a member's session, by its slot.
+        Session(slot: u32),
+        /// The end of a batch's linger, by the number of the partition of `__consumer_offsets`.
+        Linger(partition: u32),
+        /// The earliest `offsets.commit.timeout.ms` of a partition's waiting requests; the number as before.
+        WriteTimeout(partition: u32),
+    }
 }
 
 /// A timer of a group that went off.
@@ -38,15 +31,6 @@ pub enum GroupTimer {
 }
 
 impl GroupTimer {
-    /// What a timer was set for; none if it is no group's, or that of a session that is over.
-    pub fn of(timer: Timer, sessions: &Sessions) -> Option<GroupTimer> {
-        match timer.kind {
-            JOIN => Some(GroupTimer::Join(GroupId(timer.index as u16))),
-            SYNC => Some(GroupTimer::Sync(GroupId(timer.index as u16))),
-            SESSION => sessions.owner(timer.index).map(|(group, member)| GroupTimer::Session(group, member)),
-            _ => None,
-        }
-    }
     /// The group.
     pub fn group(self) -> GroupId {
         match self {
@@ -75,7 +59,8 @@ impl Sessions {
         assert!(self.slots[slot as usize].take().is_some(), "a session slot is released once");
         self.free.push(slot);
     }
-    fn owner(&self, slot: u32) -> Option<(GroupId, MemberId)> {
+    /// Whose session it is; none if it is over.
+    pub fn owner(&self, slot: u32) -> Option<(GroupId, MemberId)> {
         self.slots.get(slot as usize).copied().flatten()
     }
     /// Slots in use, for tests.

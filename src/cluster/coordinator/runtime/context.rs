@@ -109,6 +109,28 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         self.shard.image_changed(image, env);
     }
 
+    /// # Panics
+    /// If what is between memory and log is out of order.
+    pub(super) fn check_invariants(&self) {
+        assert_eq!(
+            self.current.is_some(),
+            !self.records.is_empty(),
+            "records are in an open batch, of which there is one"
+        );
+        let open = self.current.map(|batch| batch.write);
+        assert!(open.is_none_or(|open| self.in_flight.is_none_or(|flying| flying < open)), "batches go in their order");
+        let known = |position: &Position| match position {
+            Position::Log(end) => *end <= self.last_written,
+            Position::Batch(write) => Some(*write) == open || Some(*write) == self.in_flight,
+        };
+        let answers = || self.deferred.iter().map(|deferred| &deferred.after);
+        let changes = || self.changes.iter().map(|(position, _)| position);
+        assert!(answers().is_sorted() && changes().is_sorted(), "what waits is in the order of the log");
+        assert!(answers().chain(changes()).all(known), "what waits, waits for a batch that is there");
+        let committed = Position::Log(self.last_committed);
+        assert!(answers().chain(changes()).all(|position| *position > committed), "nobody waits for what is committed");
+        assert!(self.deferred.is_empty() || self.timeout_armed, "whoever waits is told when it takes too long");
+    }
     /// The shard, for those who only look.
     pub fn shard(&self) -> &S {
         &self.shard

@@ -13,6 +13,8 @@ use crate::sim::time::Nanos;
 /// Where an answer goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReplyTo {
+    /// The broker's number of the channel.
+    pub channel: u32,
     /// The connection.
     pub conn: ConnId,
     /// The request.
@@ -50,10 +52,10 @@ pub struct RuntimeConfig {
     pub append_linger: AppendLinger,
     /// How long an answer waits for its write to be committed (`withDefaultWriteTimeOut`).
     pub default_write_timeout: Nanos,
-    /// The broker's kind of timer for the end of a batch's linger. Index: the number of the partition.
-    pub linger_timer: u8,
+    /// The timer of the topic's first partition for the end of a batch's linger; the others' follow.
+    pub linger_timer: Timer,
     /// The same for the earliest write timeout of a partition's waiting requests.
-    pub write_timeout_timer: u8,
+    pub write_timeout_timer: Timer,
 }
 
 /// What the shards of one runtime share, and where effects go.
@@ -77,10 +79,10 @@ impl<T> Env<'_, '_, T> {
     pub fn record(&mut self, fact: Fact) {
         self.ctx.record(fact);
     }
-    pub fn set_timer(&mut self, timer: Timer, delay: Nanos) {
+    pub fn set_timer(&mut self, timer: impl Into<Timer>, delay: Nanos) {
         self.ctx.set_timer_in(timer, delay);
     }
-    pub fn cancel_timer(&mut self, timer: Timer) {
+    pub fn cancel_timer(&mut self, timer: impl Into<Timer>) {
         self.ctx.cancel_timer(timer);
     }
     /// The number of the next write; never reused, so that a late answer is recognised.
@@ -89,9 +91,9 @@ impl<T> Env<'_, '_, T> {
         *self.last_write
     }
     pub(super) fn linger_timer(&self, number: u32) -> Timer {
-        Timer { kind: self.config.linger_timer, index: number }
+        Timer { index: number, ..self.config.linger_timer }
     }
     pub(super) fn write_timeout_timer(&self, number: u32) -> Timer {
-        Timer { kind: self.config.write_timeout_timer, index: number }
+        Timer { index: number, ..self.config.write_timeout_timer }
     }
 }

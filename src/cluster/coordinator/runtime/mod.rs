@@ -12,7 +12,7 @@ mod tests;
 
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::Fact;
-use crate::node::{Context, Timer};
+use crate::node::Context;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -151,6 +151,16 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         self.coordinators[number] = CoordinatorState::Closed;
     }
 
+    /// `turn`: partitions take turns.
+    ///
+    /// # Panics
+    /// If what is between memory and log is out of order.
+    pub fn check_invariants(&self, turn: u64) {
+        let place = turn as usize % self.coordinators.len().max(1);
+        if let Some(CoordinatorState::Active(context)) = self.coordinators.get(place) {
+            context.check_invariants();
+        }
+    }
     /// Lets the shard of an active partition take a request (`scheduleWriteOperation`).
     pub fn handle(
         &mut self,
@@ -172,14 +182,15 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         });
     }
 
-    /// A timer of the broker went off that is no shard's.
-    pub fn timer(&mut self, timer: Timer, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
-        let tp = self.topic.partition(timer.index);
-        if timer.kind == self.config.linger_timer {
-            self.with_active(tp, commands, ctx, |context, env| context.linger_over(env));
-        } else if timer.kind == self.config.write_timeout_timer {
-            self.with_active(tp, commands, ctx, |context, env| context.expire_writes(env));
-        }
+    /// The linger of the open batch of a partition, by its number, is over.
+    pub fn linger_over(&mut self, partition: u32, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        let tp = self.topic.partition(partition);
+        self.with_active(tp, commands, ctx, |context, env| context.linger_over(env));
+    }
+    /// The earliest write timeout of a partition, by its number, has passed.
+    pub fn expire_writes(&mut self, partition: u32, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        let tp = self.topic.partition(partition);
+        self.with_active(tp, commands, ctx, |context, env| context.expire_writes(env));
     }
 
     /// The broker has applied a new metadata image: every active shard sees it (`onNewMetadataImage`).

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::cluster::metadata::MetadataImage;
-use crate::node::{Effect, Outbox};
+use crate::node::{Effect, Outbox, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::config::AppendLinger;
 use crate::sim::disk::Disk;
@@ -137,8 +137,8 @@ impl Stage {
         let config = RuntimeConfig {
             append_linger: linger,
             default_write_timeout: Nanos::from_secs(5),
-            linger_timer: LINGER.kind,
-            write_timeout_timer: WRITE_TIMEOUT.kind,
+            linger_timer: Timer { index: 0, ..LINGER },
+            write_timeout_timer: Timer { index: 0, ..WRITE_TIMEOUT },
         };
         let runtime = CoordinatorRuntime::new(BrokerId(1), config, TOPIC, Vec::new());
         let mut stage = Stage { runtime, now: Nanos::ZERO, appends: Vec::new(), timers: Vec::new(), due: Nanos::ZERO };
@@ -178,7 +178,7 @@ impl Stage {
         }
     }
     fn ask(&mut self, ask: Ask) {
-        let to = ReplyTo { conn: ConnId(1), correlation: 0, client: NodeId(1) };
+        let to = ReplyTo { channel: 0, conn: ConnId(1), correlation: 0, client: NodeId(1) };
         self.run(|runtime, commands, ctx| runtime.handle(TP, to, ask, commands, ctx));
     }
     fn set(&mut self, n: i64) {
@@ -186,7 +186,10 @@ impl Stage {
     }
     fn timer(&mut self, timer: Timer) {
         self.timers.retain(|set| *set != timer);
-        self.run(|runtime, commands, ctx| runtime.timer(timer, commands, ctx));
+        self.run(|runtime, commands, ctx| match timer.kind {
+            kind if kind == LINGER.kind => runtime.linger_over(timer.index, commands, ctx),
+            _ => runtime.expire_writes(timer.index, commands, ctx),
+        });
     }
     fn appended(&mut self, write: u32, result: Result<i64, ErrorCode>) {
         self.run(|runtime, commands, ctx| runtime.appended(TP, write, result.map(Offset), commands, ctx));
@@ -330,14 +333,11 @@ fn a_timer_of_the_shard_may_write() {
     assert_eq!(stage.appends, [(1, 1)]);
 }
 
-/// Other partitions and other timers are another runtime's.
+/// Other partitions are another runtime's.
 #[test]
-fn a_runtime_minds_its_own_topic_and_timers() {
+fn a_runtime_minds_its_own_topic() {
     let mut stage = Stage::new(&[], 0);
     stage.set(1);
-    for kind in [0x70, 0x73] {
-        stage.timer(Timer { kind, index: 1 });
-    }
     stage.timer(Timer { index: 0, ..LINGER });
     assert!(stage.appends.is_empty());
     for tp in [Tp(9), Tp(12)] {

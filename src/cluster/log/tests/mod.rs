@@ -9,9 +9,11 @@ use std::rc::Rc;
 
 use super::*;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
+use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, Sequence};
-use crate::sim::disk::FileId;
+use crate::protocol::ids::*;
+use crate::sim::disk::{DirectoryId, FileId};
+use crate::sim::time::Nanos;
 
 /// Every batch has this many bytes, if a test does not say otherwise.
 const SIZE: u32 = 1_000;

@@ -220,7 +220,7 @@ proptest! {
 #[test]
 fn every_offset_is_found_across_chunks() {
     let mut log = new_log();
-    let batches = 3 * super::super::batches::CHUNK + 5;
+    let batches = 3 * super::super::file_records::CHUNK + 5;
     for _ in 0..batches {
         lead(&mut log, plain(3)).expect("a valid batch");
     }

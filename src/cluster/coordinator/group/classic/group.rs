@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::cluster::coordinator::group::description::GroupDescription;
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
-use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::{GroupMetadataValue, MemberValue};
@@ -249,7 +249,7 @@ impl ClassicGroup {
     /// Starts a member's session anew.
     pub(super) fn restart_session(&self, member: MemberId, env: &mut Env<'_, '_>) {
         if let Some(member) = self.members.get(&member) {
-            env.set_timer(timers::session(member.slot), member.session_timeout);
+            env.set_timer(GroupCoordinatorTimer::Session(member.slot), member.session_timeout);
         }
     }
     /// Cancels every timer and gives back every slot, for a group that goes out of memory.
@@ -262,13 +262,13 @@ impl ClassicGroup {
     pub(super) fn cancel_join_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.join_timer != JoinTimer::Off {
             self.join_timer = JoinTimer::Off;
-            env.cancel_timer(timers::join(self.id));
+            env.cancel_timer(GroupCoordinatorTimer::Join(self.id));
         }
     }
     pub(super) fn cancel_sync_timer(&mut self, env: &mut Env<'_, '_>) {
         if self.sync_timer {
             self.sync_timer = false;
-            env.cancel_timer(timers::sync(self.id));
+            env.cancel_timer(GroupCoordinatorTimer::Sync(self.id));
         }
     }
 

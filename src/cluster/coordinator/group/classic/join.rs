@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::group::{ClassicGroup, JoinTimer, Member, Metadata, Parked};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
-use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
@@ -62,7 +62,7 @@ impl ClassicGroup {
         let member = env.draw_member_id(to.client);
         let slot = env.shared.sessions.claim(self.id, member);
         self.pending_join.insert(member, slot);
-        env.set_timer(timers::session(slot), request.session_timeout);
+        env.set_timer(GroupCoordinatorTimer::Session(slot), request.session_timeout);
         env.reply(to, join_error(ErrorCode::MemberIdRequired, member));
     }
 
@@ -90,7 +90,7 @@ impl ClassicGroup {
         };
         self.members.insert(id, member);
         env.record(Fact::MemberJoined { broker: env.broker, group: self.id, member: id, node: to.client });
-        env.set_timer(timers::session(slot), NEW_MEMBER_JOIN_TIMEOUT);
+        env.set_timer(GroupCoordinatorTimer::Session(slot), NEW_MEMBER_JOIN_TIMEOUT);
         self.rebalance_or_complete_join(env)
     }
 
@@ -158,7 +158,7 @@ impl ClassicGroup {
 
     fn set_join_timer(&mut self, timer: JoinTimer, delay: Nanos, env: &mut Env<'_, '_>) {
         self.join_timer = timer;
-        env.set_timer(timers::join(self.id), delay);
+        env.set_timer(GroupCoordinatorTimer::Join(self.id), delay);
     }
 
     /// Ends the join phase if everybody is here; never an initial one, which ends by its timer.
@@ -203,7 +203,7 @@ impl ClassicGroup {
         self.transition(GroupState::CompletingRebalance, env);
         self.answer_joins(env);
         self.sync_timer = true;
-        env.set_timer(timers::sync(self.id), self.rebalance_timeout());
+        env.set_timer(GroupCoordinatorTimer::Sync(self.id), self.rebalance_timeout());
         None
     }
 

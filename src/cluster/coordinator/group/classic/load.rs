@@ -2,7 +2,7 @@
 
 use super::group::{ClassicGroup, Member};
 use crate::cluster::coordinator::group::env::Env;
-use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::history::fact::{Fact, GroupState};
 use crate::protocol::batch::GroupMetadataValue;
 
@@ -44,7 +44,7 @@ impl ClassicGroup {
         });
         for member in self.members.values_mut() {
             member.slot = env.shared.sessions.claim(self.id, member.id);
-            env.set_timer(timers::session(member.slot), member.session_timeout);
+            env.set_timer(GroupCoordinatorTimer::Session(member.slot), member.session_timeout);
         }
         if self.members.len() > env.shared.config.group_max_size as usize {
             let record = self.prepare_rebalance(env);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::group::{ClassicGroup, Metadata, Parked};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::sync_error;
-use crate::cluster::coordinator::group::timers;
+use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::batch::GroupMetadataValue;
@@ -110,7 +110,7 @@ impl ClassicGroup {
                     Response::SyncGroup(SyncGroupResponse { error, assignment: member.assignment.clone() }),
                     env,
                 );
-                env.set_timer(timers::session(member.slot), member.session_timeout);
+                env.set_timer(GroupCoordinatorTimer::Session(member.slot), member.session_timeout);
             }
         }
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::cluster::coordinator::group::*;
 use crate::cluster::coordinator::runtime::*;
 use crate::history::fact::Fact;
-use crate::node::{Effect, Outbox};
+use crate::node::{Effect, Outbox, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
 use crate::protocol::messages::*;
@@ -200,8 +200,12 @@ impl Play {
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
         self.line(format!("{} {name}: {what}", self.now));
         self.asked.push(format!("{name} {what}"));
-        let to =
-            ReplyTo { conn: ConnId(1), correlation: (self.asked.len() - 1) as u32, client: self.clients[name].node };
+        let to = ReplyTo {
+            channel: 0,
+            conn: ConnId(1),
+            correlation: (self.asked.len() - 1) as u32,
+            client: self.clients[name].node,
+        };
         if let GroupRequest::OffsetCommit(commit) = &request {
             self.commits.insert(to.correlation, commit.offsets.iter().map(|(tp, offset, _)| (*tp, *offset)).collect());
         }
@@ -234,7 +238,7 @@ impl Play {
             let name = self.timer_names[&timer].clone();
             self.line(format!("{due} timer {name}"));
             self.timers.remove(&timer);
-            self.run(|coordinator, commands, ctx| coordinator.timer(timer, commands, ctx));
+            self.run(|coordinator, commands, ctx| coordinator.timer(timer.into(), commands, ctx));
         }
         self.now = at;
     }
@@ -424,15 +428,17 @@ impl Play {
         self.names.entry(member).or_insert_with(|| format!("{client}{ordinal}"));
     }
     fn timer_name(&self, timer: Timer) -> String {
-        match timer.kind & 0xf {
-            0 => "join".to_owned(),
-            1 => "sync".to_owned(),
-            2 => match timers::GroupTimer::of(timer, &self.coordinator.runtime.shared().sessions) {
-                Some(timers::GroupTimer::Session(_, member)) => format!("session of {}", self.member_name(member)),
-                _ => "session of somebody gone".to_owned(),
-            },
-            3 => "linger".to_owned(),
-            _ => "write timeout".to_owned(),
+        match timers::GroupCoordinatorTimer::from(timer) {
+            timers::GroupCoordinatorTimer::Join(_) => "join".to_owned(),
+            timers::GroupCoordinatorTimer::Sync(_) => "sync".to_owned(),
+            timers::GroupCoordinatorTimer::Session(slot) => {
+                match self.coordinator.runtime.shared().sessions.owner(slot) {
+                    Some((_, member)) => format!("session of {}", self.member_name(member)),
+                    None => "session of somebody gone".to_owned(),
+                }
+            }
+            timers::GroupCoordinatorTimer::Linger(_) => "linger".to_owned(),
+            timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
         }
     }
     fn member_name(&self, member: MemberId) -> String {

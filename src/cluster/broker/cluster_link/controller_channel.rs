@@ -1,0 +1,190 @@
+//! One purpose's channel from a broker to the active controller
+//! (`core/.../server/NodeToControllerChannelManager.scala`): one request in flight, the rest queued;
+//! re-sent after a disconnect or NOT_CONTROLLER; a silent link is only given up after the timeout.
+
+use std::collections::VecDeque;
+
+use crate::net::{Destination, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::node::{Context, Input, Owner, Timer};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::NodeId;
+use crate::protocol::messages::{Request, Response};
+use crate::sim::time::Nanos;
+
+#[cfg(test)]
+mod tests;
+
+/// `reconnect.backoff.ms` of the channel's network client.
+const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
+/// `socket.connection.setup.timeout.ms`.
+const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
+
+/// What an input meant to a channel.
+#[derive(Clone, Debug)]
+pub enum ChannelEvent {
+    /// Nothing that its owner has to act upon.
+    Handled,
+    /// The answer to the request in flight.
+    Response(Response),
+}
+
+/// The process of the active controller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct ActiveController(NodeId);
+
+impl Destination for ActiveController {
+    fn slot(self) -> u32 {
+        0
+    }
+    fn node(self) -> NodeId {
+        self.0
+    }
+}
+
+/// A request on its way. The first of the queue is the one that may be in flight.
+#[derive(Clone, Debug)]
+struct Queued {
+    request: Request,
+    /// When the owner no longer wants it.
+    expires: Nanos,
+}
+
+/// How long a channel tries to get a request through (`retryTimeoutMs`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Budget {
+    time: Nanos,
+    /// Goes off when that is used up.
+    timer: Timer,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct ControllerChannel {
+    controller: ActiveController,
+    client: NetworkClient<ActiveController, ()>,
+    /// `None`: a request is re-sent until it is answered.
+    budget: Option<Budget>,
+    queue: VecDeque<Queued>,
+    /// Scratch.
+    events: Vec<NetworkEvent<ActiveController, ()>>,
+}
+
+impl ControllerChannel {
+    /// A closed channel to `controller`. A request is re-sent until it is answered. `timer` and `endpoint` are its
+    /// network client's.
+    pub fn new(
+        controller: NodeId,
+        request_timeout: Nanos,
+        timer: impl Into<Timer>,
+        endpoint: impl Into<Owner>,
+    ) -> ControllerChannel {
+        let setup = CONNECTION_SETUP_TIMEOUT.min(request_timeout);
+        let network = NetworkConfig {
+            request_timeout,
+            reconnect_backoff: RECONNECT_BACKOFF,
+            reconnect_backoff_max: RECONNECT_BACKOFF,
+            connection_setup_timeout: setup,
+            connection_setup_timeout_max: setup,
+            max_in_flight: 1,
+            discover_api_versions: true,
+        };
+        ControllerChannel {
+            controller: ActiveController(controller),
+            client: NetworkClient::new(network, timer, endpoint),
+            budget: None,
+            queue: VecDeque::new(),
+            events: Vec::new(),
+        }
+    }
+    /// The same, but a request that is not answered within `time`, which a timer tells, is dropped: see
+    /// [`ControllerChannel::expire`].
+    pub fn with_budget(self, time: Nanos, timer: impl Into<Timer>) -> ControllerChannel {
+        ControllerChannel { budget: Some(Budget { time, timer: timer.into() }), ..self }
+    }
+    /// Queues a request.
+    pub fn send(&mut self, request: Request, ctx: &mut Context<'_>) {
+        let expires = self.budget.map_or(Nanos::MAX, |budget| ctx.now().saturating_add(budget.time));
+        self.queue.push_back(Queued { request, expires });
+        if self.queue.len() == 1 {
+            self.proceed(ctx);
+        }
+    }
+    /// Whether nothing is queued or in flight.
+    #[cfg(test)]
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+    /// Drops everything, and the connection.
+    pub fn close(&mut self, ctx: &mut Context<'_>) {
+        self.client.drop_connection(self.controller, ctx);
+        self.queue.clear();
+        if let Some(budget) = self.budget {
+            ctx.cancel_timer(budget.timer);
+        }
+    }
+    /// Takes what happened to its connection, its network client's timer among it.
+    pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> ChannelEvent {
+        let mut events = std::mem::take(&mut self.events);
+        self.client.accept(input, &mut events, ctx);
+        let mut answer = None;
+        for event in events.drain(..) {
+            if let NetworkEvent::Response { response, .. } = event {
+                answer = self.answered(response, ctx);
+            }
+        }
+        self.events = events;
+        self.proceed(ctx);
+        answer.map_or(ChannelEvent::Handled, ChannelEvent::Response)
+    }
+    /// Brings the first request one step further, and sees to it that it does not take too long.
+    fn proceed(&mut self, ctx: &mut Context<'_>) {
+        if let Some(budget) = self.budget {
+            match self.queue.front() {
+                Some(first) => ctx.set_timer(budget.timer, first.expires),
+                None => ctx.cancel_timer(budget.timer),
+            }
+        }
+        if let Some(first) = self.queue.front()
+            && self.client.ready(self.controller, ctx)
+        {
+            self.client.send(self.controller, (), first.request.clone(), None, true, ctx);
+        }
+    }
+    /// NOT_CONTROLLER is no answer: the controller is looked for again.
+    fn answered(&mut self, response: Response, ctx: &mut Context<'_>) -> Option<Response> {
+        if says_not_controller(&response) {
+            self.client.close(self.controller, &mut Vec::new(), ctx);
+            return None;
+        }
+        self.queue.pop_front();
+        Some(response)
+    }
+    /// The budget's timer has gone off. Whether the first request has used it up; it is dropped then, and a link that did
+    /// not answer it is not trusted with the next.
+    pub fn expire(&mut self, ctx: &mut Context<'_>) -> bool {
+        let over = self.queue.front().is_some_and(|first| first.expires <= ctx.now());
+        if over {
+            self.queue.pop_front();
+            if !self.client.is_ready(self.controller) || self.client.in_flight(self.controller) > 0 {
+                self.client.drop_connection(self.controller, ctx);
+            }
+        }
+        self.proceed(ctx);
+        over
+    }
+}
+
+/// Whether NOT_CONTROLLER is anywhere in an answer (`AbstractResponse.errorCounts`).
+fn says_not_controller(response: &Response) -> bool {
+    let says = |error: ErrorCode| error == ErrorCode::NotController;
+    match response {
+        Response::BrokerRegistration(r) => says(r.error),
+        Response::BrokerHeartbeat(r) => says(r.error),
+        Response::AlterPartition(r) => says(r.error) || r.partitions.iter().any(|p| says(p.error)),
+        Response::CreateTopics(topics) => topics.iter().any(|(_, error)| says(*error)),
+        Response::Admin(error) => says(*error),
+        Response::AllocateProducerIds(r) => says(r.error),
+        Response::FetchMetadata(r) => says(r.error),
+        _ => false,
+    }
+}

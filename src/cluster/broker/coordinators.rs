@@ -1,0 +1,261 @@
+//! A broker's coordinators: their requests, their log, their answers
+//! (`core/.../coordinator/group/CoordinatorPartitionWriter.scala`, `CoordinatorLoaderImpl.scala`).
+
+use std::rc::Rc;
+
+use super::halt::Halt;
+use super::timers::BrokerTimer;
+use crate::cluster::coordinator::{Command, GroupCoordinator, GroupCoordinatorTimer, GroupRequest, ReplyTo};
+use crate::cluster::log::Log;
+use crate::cluster::metadata::MetadataImage;
+use crate::node::Context;
+use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, Origin, RecordBatch};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::BrokerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::Subscription;
+use crate::sim::time::span_of;
+
+/// Bytes per second that a coordinator replays while it loads: a figure of this model.
+const REPLAY_BYTES_PER_SECOND: u64 = 50_000_000;
+/// Bytes of a batch header.
+const BATCH_OVERHEAD: usize = 61;
+/// Bytes of a `client.id-UUID` member id beside the client id.
+const UUID: usize = 37;
+
+/// The coordinators, and what they want done.
+#[derive(Clone, Debug)]
+pub struct Coordinators {
+    groups: GroupCoordinator,
+    commands: Vec<Command>,
+}
+
+impl Coordinators {
+    /// Coordinate nothing yet.
+    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Coordinators {
+        Coordinators { groups: GroupCoordinator::new(me, config, catalog), commands: Vec::new() }
+    }
+    /// The group coordinator, for tools.
+    pub fn groups(&self) -> &GroupCoordinator {
+        &self.groups
+    }
+    /// What a coordinator wants done next.
+    #[inline]
+    pub fn next_command(&mut self) -> Option<Command> {
+        if self.commands.is_empty() { None } else { Some(self.commands.remove(0)) }
+    }
+
+    /// Takes a request of a group's member.
+    pub fn group_request(&mut self, to: ReplyTo, request: GroupRequest, ctx: &mut Context<'_>) {
+        self.groups.handle(to, request, &mut self.commands, ctx);
+    }
+    /// One of the group coordinator's timers has gone off.
+    pub fn group_timer(&mut self, timer: GroupCoordinatorTimer, ctx: &mut Context<'_>) {
+        self.groups.timer(timer, &mut self.commands, ctx);
+    }
+    /// This broker leads a partition of a coordinator's topic: it is read, which takes the longer the more there is.
+    /// Whether that costs nothing, so that it can be [`Coordinators::loaded`] at once.
+    pub fn elected(&mut self, tp: Tp, log: &Log, ctx: &mut Context<'_>) -> Result<bool, Halt> {
+        let bytes = log.readable_bytes(log.log_start(), log.log_end());
+        if bytes == 0 || self.groups.is_active(tp) {
+            return Ok(true);
+        }
+        self.groups.loading(tp);
+        let now = ctx.now();
+        let mut files = log.files_from(log.log_start());
+        let read = files.try_fold(now, |_, (file, part)| ctx.disk().read(now, file, part));
+        let read = read.map_err(|_| Halt::LogDirFailed)?;
+        let replayed = now.saturating_add(span_of(bytes, REPLAY_BYTES_PER_SECOND));
+        ctx.set_timer(BrokerTimer::CoordinatorLoaded(tp), read.max(replayed));
+        Ok(false)
+    }
+    /// The partition is read, and still led, in this epoch.
+    pub fn loaded(&mut self, tp: Tp, log: &Log, epoch: LeaderEpoch, ctx: &mut Context<'_>) {
+        let batches = log.batches(log.log_start());
+        self.groups.elected(tp, epoch, batches, log.high_watermark(), &mut self.commands, ctx);
+    }
+    /// This broker does not lead it any more.
+    pub fn resigned(&mut self, tp: Tp, ctx: &mut Context<'_>) {
+        self.groups.resigned(tp, &mut self.commands, ctx);
+    }
+    /// The high watermark of such a partition rose.
+    pub fn high_watermark(&mut self, tp: Tp, high_watermark: Offset, ctx: &mut Context<'_>) {
+        self.groups.high_watermark(tp, high_watermark, &mut self.commands, ctx);
+    }
+    /// The broker has applied new metadata.
+    pub fn image_changed(&mut self, image: &MetadataImage, ctx: &mut Context<'_>) {
+        self.groups.image_changed(image, &mut self.commands, ctx);
+    }
+    /// # Panics
+    /// If a coordinator contradicts itself, or a command of one was not carried out.
+    pub fn check_invariants(&self, turn: u64) {
+        assert!(self.commands.is_empty(), "what a coordinator wants is done");
+        self.groups.check_invariants(turn);
+    }
+    /// What became of an append.
+    pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, ctx: &mut Context<'_>) {
+        self.groups.appended(tp, write, result, &mut self.commands, ctx);
+    }
+}
+
+/// A batch of a coordinator's records, of which the first has this ordinal.
+pub fn coordinator_batch(
+    catalog: &Catalog,
+    records: Rc<[CoordinatorRecord]>,
+    ordinal: u32,
+    ctx: &Context<'_>,
+) -> RecordBatch {
+    let count = records.len() as u32;
+    let size = BATCH_OVERHEAD + records.iter().map(|record| record_size(catalog, record)).sum::<usize>();
+    RecordBatch {
+        base_offset: Offset(0),
+        count,
+        last_offset_delta: count - 1,
+        size: size as u32,
+        leader_epoch: LeaderEpoch::UNDEFINED,
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::NONE,
+        // Without a producer id it means nothing, but Kafka's builder writes it.
+        base_sequence: Sequence(0),
+        base_timestamp: ctx.now(),
+        max_timestamp: ctx.now(),
+        is_transactional: false,
+        origin: Origin { node: ctx.me(), ordinal },
+        data: BatchData::Coordinator(records),
+    }
+}
+
+/// Bytes of a coordinator's record, as its key and value schemas add up with the names in use
+/// (`OffsetCommitKey/Value`, `GroupMetadataKey/Value` version 3, `ConsumerProtocolSubscription/Assignment` 3).
+fn record_size(catalog: &Catalog, record: &CoordinatorRecord) -> usize {
+    let (key, value) = key_and_value(catalog, record);
+    // Attributes, two deltas, key, value, the number of headers.
+    let body = 1 + 1 + 1 + varint(key) + key + varint(value) + value + 1;
+    varint(body) + body
+}
+
+/// Bytes of a small length as a zigzag varint.
+fn varint(length: usize) -> usize {
+    match length {
+        0..64 => 1,
+        64..8_192 => 2,
+        _ => 3,
+    }
+}
+
+/// Bytes of a record's key and value; a tombstone has no value.
+fn key_and_value(catalog: &Catalog, record: &CoordinatorRecord) -> (usize, usize) {
+    let group = |id: GroupId| 2 + catalog.groups.get(id.index()).map_or(0, String::len);
+    let topic = |tp: Tp| 2 + catalog.topics.get(catalog.topic_of(tp).0.index()).map_or(0, |entry| entry.name.len());
+    // Version, group, topic, partition.
+    let commit_key = |id: GroupId, tp: Tp| 2 + group(id) + topic(tp) + 4;
+    let metadata_key = |id: GroupId| 2 + group(id);
+    match record {
+        // Version, offset, leader epoch, empty metadata, timestamp.
+        CoordinatorRecord::OffsetCommit { group: id, tp, .. } => (commit_key(*id, *tp), 2 + 8 + 4 + 2 + 8),
+        CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
+        CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
+        CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
+    }
+}
+
+/// Version, protocol type, generation, protocol, leader, timestamp, members.
+fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
+    let member_id = |client: NodeId| 2 + catalog.node_name(client).len() + UUID;
+    let (protocol, leader) = match value.protocol {
+        Some(protocol) => (2 + protocol.name().len(), member_id(catalog.member_client(value.leader))),
+        None => (2, 2),
+    };
+    // Id, instance id, client id, host, two timeouts, subscription, assignment.
+    let member = |member: &MemberValue| {
+        member_id(member.client)
+            + 2
+            + (2 + catalog.node_name(member.client).len())
+            + (2 + host_length(member.client))
+            + (4 + 4)
+            + (4 + subscription_size(catalog, &member.subscription))
+            + (4 + 2 + partitions_size(catalog, &member.assignment) + 4)
+    };
+    let members: usize = value.members.iter().map(member).sum();
+    2 + (2 + value.protocol_type().len()) + 4 + protocol + leader + 8 + (4 + members)
+}
+
+/// Version, topics, user data, owned partitions, generation, rack.
+fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
+    let topics: usize = subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
+    2 + (4 + topics) + 4 + partitions_size(catalog, &subscription.owned) + 4 + 2
+}
+
+/// An array of topics, each with an array of its partitions; the list has them together.
+fn partitions_size(catalog: &Catalog, partitions: &[Tp]) -> usize {
+    let (mut size, mut last) = (4, None);
+    for tp in partitions {
+        let (topic, _) = catalog.topic_of(*tp);
+        if last.replace(topic) != Some(topic) {
+            size += 2 + catalog.topics[topic.index()].name.len() + 4;
+        }
+        size += 4;
+    }
+    size
+}
+
+/// Length of `/10.0.x.y`, a client's address as tools print it.
+fn host_length(client: NodeId) -> usize {
+    let digits = |n: u16| match n {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    };
+    "/10.0..".len() + digits(client.0 / 250) + digits(client.0 % 250 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::Role;
+    use crate::protocol::messages::Assignor;
+    use crate::sim::time::Nanos;
+
+    /// Batches of a 4.0.0 cluster, as `kafka-dump-log` shows them.
+    #[test]
+    fn records_are_as_large_as_kafkas() {
+        let mut catalog = Catalog::default();
+        let topic = catalog.add_topic("orders", 1);
+        let tp = catalog.partitions(topic).next().expect("one partition");
+        let group = catalog.add_group("billing");
+        let client = catalog.add_node("billing-0", Role::consumer(group));
+        let member = MemberId(u32::from(client.0) << catalog.member_bits() | 1);
+        let size = |record| BATCH_OVERHEAD + record_size(&catalog, &record);
+
+        let empty = GroupMetadataValue {
+            group,
+            generation: Generation(0),
+            protocol: None,
+            leader: member,
+            state_timestamp: Nanos::ZERO,
+            members: Vec::new(),
+        };
+        assert_eq!(size(CoordinatorRecord::GroupMetadata(empty.clone().into())), 103);
+        let (offset, leader_epoch) = (Offset(2_480), LeaderEpoch(0));
+        let commit = CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp: Nanos::ZERO };
+        assert_eq!(size(commit), 115);
+
+        let subscription = Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1) };
+        let stable = GroupMetadataValue {
+            generation: Generation(1),
+            protocol: Some(Assignor::Range),
+            members: vec![MemberValue {
+                member,
+                client,
+                session_timeout: Nanos::from_secs(45),
+                rebalance_timeout: Nanos::from_secs(300),
+                subscription: Rc::new(subscription),
+                assignment: vec![tp].into(),
+            }],
+            ..empty
+        };
+        let real_host = "/127.0.0.1".len();
+        assert_eq!(size(CoordinatorRecord::GroupMetadata(stable.into())), 307 - real_host + host_length(client));
+    }
+}

@@ -1,0 +1,101 @@
+//! Which partitions to lead, which to follow (`ReplicaManager.applyDelta`, `Partition.makeLeader`, `makeFollower`).
+
+use super::answers::Applied;
+use super::log_manager::directory;
+use super::partition::{Leadership, Partition};
+use super::{Happened, ReplicaManager};
+use crate::cluster::broker::metadata_cache::MetadataCache;
+use crate::cluster::broker::replica_id::ReplicaId;
+use crate::cluster::log::Log;
+use crate::cluster::metadata::PartitionRegistration;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::ids::*;
+
+impl ReplicaManager {
+    /// Applies the state of a partition that is to be hosted here. `None`: there is nothing new, or its topic is not
+    /// known.
+    pub fn apply(
+        &mut self,
+        tp: Tp,
+        registration: &PartitionRegistration,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> Option<Applied> {
+        let replica = self.host(tp, cache)?;
+        let broker = self.me;
+        let partition = &mut self.partitions[replica.index()];
+        // Epochs only rise in the log; the answer to an own proposal may have been faster.
+        if registration.partition_epoch < partition.partition_epoch {
+            return None;
+        }
+        let led = partition.is_leader();
+        let (epoch, leader) = (registration.leader_epoch, registration.leader);
+        let leads = leader == Some(broker);
+        let is_new_epoch = if leads {
+            let is_new_epoch = partition.make_leader(broker, registration, ctx.now());
+            if is_new_epoch {
+                let (start, high_watermark) = (partition.log.log_end(), partition.log.high_watermark());
+                ctx.record(Fact::BecameLeader { broker, tp, epoch, start, high_watermark });
+            }
+            self.happened.push_back(match is_new_epoch {
+                true => Happened::LeadershipChanged(replica),
+                false => Happened::IsrChanged(replica),
+            });
+            self.maybe_raise_high_watermark(replica, cache, ctx);
+            is_new_epoch
+        } else {
+            let is_new_epoch = partition.make_follower(registration);
+            if is_new_epoch {
+                ctx.record(Fact::BecameFollower { broker, tp, epoch, leader });
+            }
+            is_new_epoch
+        };
+        Some(Applied { replica, is_new_epoch, leads, led })
+    }
+
+    /// The replica of a partition; there is one from now on. `None` if its topic is unknown.
+    fn host(&mut self, tp: Tp, cache: &MetadataCache) -> Option<ReplicaId> {
+        if let Some(replica) = self.find(tp) {
+            return Some(replica);
+        }
+        let (topic, _) = self.catalog.topic_of(tp);
+        let config = cache.image().topic(topic).cloned()?;
+        let log = self.log_manager.take_log(tp).unwrap_or_else(|| {
+            Log::new(directory(tp), config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
+        });
+        let replica = self.add(Partition::new(tp, log, config));
+        self.watch_again(tp, replica);
+        Some(replica)
+    }
+    pub(super) fn add(&mut self, partition: Partition) -> ReplicaId {
+        let (replica, tp) = (ReplicaId(self.partitions.len() as u32), partition.tp);
+        let place = self.hosted.partition_point(|(other, _)| *other < tp);
+        self.hosted.insert(place, (tp, replica));
+        self.partitions.push(partition);
+        replica
+    }
+
+    /// The leader epoch that a replica has applied, if the partition is hosted.
+    pub fn leader_epoch(&self, tp: Tp) -> Option<LeaderEpoch> {
+        self.partition_of(tp).map(|partition| partition.leader_epoch)
+    }
+    /// The replica of a partition, if it follows.
+    pub fn followed(&self, tp: Tp) -> Option<ReplicaId> {
+        self.find(tp).filter(|replica| matches!(self.partition(*replica).leadership, Leadership::Follower))
+    }
+    /// A replica lost its leadership, and all that are concerned by it are to be told.
+    pub fn resigned(&mut self, replica: ReplicaId) {
+        self.happened.push_back(Happened::LeadershipChanged(replica));
+    }
+
+    /// The replicas of a topic that are here take its configs (`DynamicConfigPublisher`).
+    pub fn configure(&mut self, topic: TopicId, cache: &MetadataCache) {
+        let Some(config) = cache.image().topic(topic) else { return };
+        for tp in self.catalog.partitions(topic) {
+            if let Some(replica) = self.find(tp) {
+                self.partition_mut(replica).config = config.clone();
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! ListOffsets and OffsetsForLeaderEpoch (`Partition.fetchOffsetForTimestamp`, `lastOffsetForLeaderEpoch`).
+
+use super::ReplicaManager;
+use super::answers::FollowerPosition;
+use super::partition::Partition;
+use crate::cluster::broker::metadata_cache::MetadataCache;
+use crate::cluster::broker::replica_id::ReplicaId;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::{
+    EpochEndOffset, Fetcher, List, ListOffsetsRequest, ListOffsetsResult, OffsetSpec, OffsetsForLeaderEpochRequest,
+};
+
+impl ReplicaManager {
+    /// Where a replica stands.
+    #[inline]
+    pub fn position(&self, replica: ReplicaId) -> FollowerPosition {
+        let partition = self.partition(replica);
+        FollowerPosition {
+            tp: partition.tp,
+            fetch_offset: partition.log.log_end(),
+            log_start: partition.log.log_start(),
+            leader_epoch: partition.leader_epoch,
+            last_fetched_epoch: partition.log.latest_epoch(),
+        }
+    }
+    /// The partition, if there is a replica of it here.
+    fn partition_or_error(&self, tp: Tp, cache: &MetadataCache) -> Result<&Partition, ErrorCode> {
+        self.partition_of(tp).ok_or_else(|| cache.not_here(tp))
+    }
+
+    /// Answers ListOffsets of a client or follower.
+    pub fn list_offsets(
+        &self,
+        node: NodeId,
+        request: &ListOffsetsRequest,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> List<ListOffsetsResult> {
+        let mut results = List::new();
+        for (tp, believed, spec) in &request.partitions {
+            let found = self
+                .partition_or_error(*tp, cache)
+                .and_then(|partition| offset_for(partition, *believed, *spec, request.fetcher));
+            let (error, offset, leader_epoch) = match found {
+                Ok((offset, epoch)) => (ErrorCode::None, offset, epoch),
+                Err(error) => (error, Offset::INVALID, LeaderEpoch::UNDEFINED),
+            };
+            if error.is_ok() && *spec == OffsetSpec::Latest && request.fetcher == Fetcher::Consumer {
+                ctx.record(Fact::LatestOffsetServed { broker: self.me, tp: *tp, node, offset });
+            }
+            results.push(ListOffsetsResult { tp: *tp, error, offset, leader_epoch });
+        }
+        results
+    }
+
+    /// Answers OffsetsForLeaderEpoch.
+    pub fn offsets_for_leader_epoch(
+        &self,
+        request: &OffsetsForLeaderEpochRequest,
+        cache: &MetadataCache,
+    ) -> List<EpochEndOffset> {
+        let answer = |&(tp, believed, asked): &(Tp, LeaderEpoch, LeaderEpoch)| {
+            let found = self.partition_or_error(tp, cache).and_then(|partition| {
+                partition.check_leader(believed)?;
+                Ok(partition.log.end_offset_for_epoch(asked))
+            });
+            match found {
+                Ok((leader_epoch, end_offset)) => {
+                    EpochEndOffset { tp, error: ErrorCode::None, leader_epoch, end_offset }
+                }
+                Err(error) => {
+                    EpochEndOffset { tp, error, leader_epoch: LeaderEpoch::UNDEFINED, end_offset: Offset::INVALID }
+                }
+            }
+        };
+        request.partitions.iter().map(answer).collect()
+    }
+}
+
+/// One offset and its epoch.
+///
+/// A new leader's high watermark may lie below what its predecessor has shown. Until it has caught up
+/// with the start of the epoch, a client gets no latest offset, lest it goes backwards (KIP-207).
+fn offset_for(
+    partition: &Partition,
+    believed: LeaderEpoch,
+    spec: OffsetSpec,
+    fetcher: Fetcher,
+) -> Result<(Offset, LeaderEpoch), ErrorCode> {
+    let leader = partition.check_leader(believed)?;
+    let log = &partition.log;
+    match (spec, fetcher) {
+        (OffsetSpec::Earliest, _) => Ok((log.log_start(), log.epochs().epoch_for_offset(log.log_start()))),
+        (OffsetSpec::Latest, Fetcher::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
+        (OffsetSpec::Latest, Fetcher::Consumer) if log.high_watermark() < leader.epoch_start => {
+            Err(ErrorCode::OffsetNotAvailable)
+        }
+        (OffsetSpec::Latest, Fetcher::Consumer) => Ok((log.high_watermark(), partition.leader_epoch)),
+    }
+}

@@ -1,0 +1,228 @@
+//! Produce: checks, append, and the wait for the ISR
+//! (`KafkaApis.handleProduceRequest`, `ReplicaManager.appendRecords`).
+
+use super::ReplicaManager;
+use super::append::Appended;
+use super::delayed::{Delayed, DelayedProduce, ProducePartitionStatus, Produced};
+use super::partition::{AwaitedCommit, Partition};
+use crate::cluster::broker::halt::Halt;
+use crate::cluster::broker::metadata_cache::MetadataCache;
+use crate::cluster::broker::replica_id::ReplicaId;
+use crate::cluster::log::AppendOrigin;
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::batch::{LeaderAndEpoch, RecordBatch};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::{Acks, List, ProducePartition, ProduceRequest};
+use crate::protocol::rules::ProduceTopic;
+
+impl ReplicaManager {
+    /// Takes a produce request of a channel.
+    pub fn produce(
+        &mut self,
+        channel: u32,
+        request: ProduceRequest,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> Result<Produced, Halt> {
+        let ProduceRequest { acks, timeout, partitions } = request;
+        let mut statuses: List<ProducePartitionStatus> = List::new();
+        let mut done = ctx.now();
+        for ProducePartition { tp, batch } in partitions {
+            let (origin, count) = (batch.origin, batch.count);
+            let mut status = ProducePartitionStatus::new(tp, count);
+            let replica = self.find(tp);
+            match self.append_from_client(tp, replica, batch, acks, cache, ctx)? {
+                Ok((replica, appended)) => {
+                    done = done.max(appended.done);
+                    appended_status(&mut status, self.partition(replica), &appended, acks);
+                }
+                Err(error) => {
+                    let broker = self.me;
+                    let (node, ordinal) = (origin.node, origin.ordinal);
+                    ctx.record(Fact::ProduceRefused { broker, tp, node, ordinal, count, error });
+                    let partition = replica.map(|replica| self.partition(replica));
+                    let hint = partition.map_or_else(|| cache.leader_of(tp), Partition::leader_hint);
+                    decide(&mut status, error, partition, hint);
+                }
+            }
+            statuses.push(status);
+        }
+        let produce = DelayedProduce::new(acks, statuses, done);
+        if acks == Acks::Zero {
+            return Ok(if produce.has_failed() { Produced::Disconnect } else { Produced::Silent(done) });
+        }
+        if produce.is_decided() {
+            return Ok(Produced::Answer(produce));
+        }
+        for status in &produce.partitions {
+            if let (Some(required), Some(replica)) = (status.required, self.find(status.result.tp)) {
+                self.partition_mut(replica).awaited.push(AwaitedCommit { required, channel });
+            }
+        }
+        let deadline = ctx.now().saturating_add(timeout);
+        self.delayed.watch(channel, Delayed::Produce(produce), deadline, ctx);
+        Ok(Produced::Delayed)
+    }
+
+    /// Appends a client's batch to a partition that this broker leads (`Partition.appendRecordsToLeader`).
+    fn append_from_client(
+        &mut self,
+        tp: Tp,
+        replica: Option<ReplicaId>,
+        batch: RecordBatch,
+        acks: Acks,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> Result<Result<(ReplicaId, Appended), ErrorCode>, Halt> {
+        let replica = match self.may_append(tp, replica, acks, cache) {
+            Ok(replica) => replica,
+            Err(error) => return Ok(Err(error)),
+        };
+        let appended = self.append_as_leader(replica, batch, AppendOrigin::Client, cache, ctx)?;
+        Ok(appended.map(|appended| (replica, appended)))
+    }
+    #[inline]
+    fn may_append(
+        &self,
+        tp: Tp,
+        replica: Option<ReplicaId>,
+        acks: Acks,
+        cache: &MetadataCache,
+    ) -> Result<ReplicaId, ErrorCode> {
+        if cache.partition(tp).is_none() {
+            let unknown_topic = cache.image().topic(self.catalog.topic_of(tp).0).is_none();
+            return Err(match self.rules.produce_topic {
+                ProduceTopic::ById if unknown_topic => ErrorCode::UnknownTopicId,
+                ProduceTopic::ById | ProduceTopic::ByName => ErrorCode::UnknownTopicOrPartition,
+            });
+        }
+        if self.is_offsets_partition(tp) {
+            // Only the coordinator writes to an internal topic.
+            return Err(ErrorCode::InvalidTopicException);
+        }
+        let replica = replica.ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let partition = self.partition(replica);
+        let leader = partition.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)?;
+        if acks == Acks::All && leader.isr.committed().len() < usize::from(partition.effective_min_isr()) {
+            return Err(ErrorCode::NotEnoughReplicas);
+        }
+        Ok(replica)
+    }
+
+    /// The high watermark rose, or leadership was lost: decides what waits at a replica from the `next`th on, up to
+    /// the first request that is to be answered.
+    #[inline]
+    pub fn complete_produce(&mut self, replica: ReplicaId, next: &mut usize) -> Option<(u32, DelayedProduce)> {
+        while let Some(awaited) = self.partition(replica).awaited.get(*next).copied() {
+            let Some(error) = commit_outcome(self.partition(replica), awaited.required) else {
+                *next += 1;
+                continue;
+            };
+            self.partition_mut(replica).awaited.remove(*next);
+            if let Some(decided) = self.decide_delayed(awaited.channel, replica, error) {
+                return Some((awaited.channel, decided));
+            }
+        }
+        None
+    }
+
+    /// Fixes the results of a delayed request at one replica. Returns it if that was the last.
+    fn decide_delayed(&mut self, channel: u32, replica: ReplicaId, error: ErrorCode) -> Option<DelayedProduce> {
+        let partition = &self.partitions[replica.index()];
+        let Some(Delayed::Produce(produce)) = self.delayed.get_mut(channel) else {
+            unreachable!("only delayed produce requests wait at replicas");
+        };
+        let here = |status: &&mut ProducePartitionStatus| status.result.tp == partition.tp && status.required.is_some();
+        for status in produce.partitions.iter_mut().filter(here) {
+            decide(status, error, Some(partition), partition.leader_hint());
+        }
+        if produce.is_decided() { self.take_produce(channel) } else { None }
+    }
+    fn take_produce(&mut self, channel: u32) -> Option<DelayedProduce> {
+        match self.delayed.take(channel) {
+            Some(Delayed::Produce(produce)) => Some(produce),
+            _ => None,
+        }
+    }
+
+    /// The request's timeout has passed: what is undecided is answered REQUEST_TIMED_OUT. It stays in
+    /// the log.
+    pub(super) fn expire_produce(&mut self, channel: u32) -> Option<DelayedProduce> {
+        self.stop_awaiting(channel);
+        let mut produce = self.take_produce(channel)?;
+        for status in produce.partitions.iter_mut().filter(|status| status.required.is_some()) {
+            let partition = self.partition_of(status.result.tp);
+            decide(status, ErrorCode::RequestTimedOut, partition, None);
+        }
+        Some(produce)
+    }
+
+    /// Nobody waits any more for what is delayed on a channel.
+    pub(super) fn drop_delayed(&mut self, channel: u32) {
+        self.stop_awaiting(channel);
+        self.delayed.take(channel);
+    }
+
+    /// The replicas at which a produce request waits forget it.
+    fn stop_awaiting(&mut self, channel: u32) {
+        let Some(Delayed::Produce(produce)) = self.delayed.get(channel) else { return };
+        for status in produce.partitions.iter().filter(|status| status.required.is_some()) {
+            if let Ok(place) = self.hosted.binary_search_by_key(&status.result.tp, |(tp, _)| *tp) {
+                let replica = self.hosted[place].1;
+                self.partitions[replica.index()].awaited.retain(|awaited| awaited.channel != channel);
+            }
+        }
+    }
+}
+
+#[inline]
+fn appended_status(status: &mut ProducePartitionStatus, partition: &Partition, appended: &Appended, acks: Acks) {
+    let required = appended.last_offset.plus(1);
+    status.result.base_offset = appended.base_offset;
+    status.result.log_start = partition.log.log_start();
+    status.required = Some(required);
+    let outcome = match acks {
+        Acks::All => commit_outcome(partition, required),
+        Acks::Zero | Acks::One => Some(ErrorCode::None),
+    };
+    if let Some(error) = outcome {
+        decide(status, error, Some(partition), partition.leader_hint());
+    }
+}
+
+/// Whether the records below `required` are committed: `None` if not yet
+/// (`Partition.checkEnoughReplicasReachOffset`).
+#[inline]
+fn commit_outcome(partition: &Partition, required: Offset) -> Option<ErrorCode> {
+    let Some(leader) = partition.leader_state() else { return Some(ErrorCode::NotLeaderOrFollower) };
+    if partition.log.high_watermark() < required {
+        return None;
+    }
+    let enough = leader.isr.maximal().len() >= usize::from(partition.effective_min_isr());
+    Some(if enough { ErrorCode::None } else { ErrorCode::NotEnoughReplicasAfterAppend })
+}
+
+/// Fixes the result of one partition. `hint`: the leader that this broker knows.
+#[inline]
+fn decide(
+    status: &mut ProducePartitionStatus,
+    error: ErrorCode,
+    partition: Option<&Partition>,
+    hint: Option<LeaderAndEpoch>,
+) {
+    status.required = None;
+    status.result.error = error;
+    if error.is_err() {
+        status.result.base_offset = Offset::INVALID;
+    }
+    if error == ErrorCode::NotLeaderOrFollower {
+        status.result.current_leader = hint;
+    }
+    if let Some(partition) = partition {
+        status.isr = partition.leader_state().map_or(0, |leader| leader.isr.maximal().len() as u16);
+        status.min_isr = partition.effective_min_isr();
+        status.high_watermark = partition.log.high_watermark();
+    }
+}

@@ -1,0 +1,4 @@
+//! The rules of a replica, one by one.
+
+mod high_watermark;
+mod invariants;

@@ -1,0 +1,233 @@
+//! Requests to parts, and their answers to channels (`core/.../server/KafkaApis.scala`).
+
+use std::rc::Rc;
+
+use super::BrokerServer;
+use crate::cluster::broker::coordinators::coordinator_batch;
+use crate::cluster::broker::halt::Halt;
+use crate::cluster::broker::replica_id::ReplicaId;
+use crate::cluster::broker::replica_manager::{Concerns, DelayedProduce, Expired, Fetched, Happened, Produced};
+use crate::cluster::broker::socket_server::PeerGone;
+use crate::cluster::coordinator::{Command, GroupCoordinator, GroupRequest, ReplyTo};
+use crate::node::{Context, Owner};
+use crate::protocol::catalog::CONSUMER_OFFSETS;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::messages::*;
+use crate::sim::time::Nanos;
+
+impl BrokerServer {
+    /// Executes a request of a channel (`KafkaApis.handle`).
+    #[inline]
+    pub(super) fn execute(&mut self, slot: u32, request: Request, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        let now = ctx.now();
+        match request {
+            Request::Produce(request) => match self.replicas.produce(slot, request, &self.cache, ctx)? {
+                Produced::Answer(produce) => self.answer_produce(slot, produce, ctx),
+                Produced::Delayed => {}
+                Produced::Silent(done) => self.sockets.finish_silently(slot, done, ctx),
+                Produced::Disconnect => self.close(slot, ctx),
+            },
+            Request::Fetch(request) => {
+                let (conn, _) = self.sockets.peer(slot);
+                let fetched = self.replicas.fetch((slot, conn), &request, &self.cache, ctx)?;
+                self.send_proposals(ctx);
+                if let Some(fetched) = fetched {
+                    self.answer_fetch(fetched, ctx);
+                }
+            }
+            Request::ApiVersions => self.respond(slot, Response::ApiVersions, now, ctx),
+            Request::ListOffsets(request) => {
+                let (_, client) = self.sockets.peer(slot);
+                let response = self.replicas.list_offsets(client, &request, &self.cache, ctx);
+                self.respond(slot, Response::ListOffsets(response), now, ctx);
+            }
+            Request::OffsetsForLeaderEpoch(request) => {
+                let response = self.replicas.offsets_for_leader_epoch(&request, &self.cache);
+                self.respond(slot, Response::OffsetsForLeaderEpoch(response), now, ctx);
+            }
+            Request::Metadata(request) => {
+                let response = Response::Metadata(self.metadata(&request, ctx));
+                self.respond(slot, response, now, ctx);
+            }
+            Request::InitProducerId => {
+                let response = self.link.init_producer_id(self.cache.broker_epoch(), ctx);
+                self.respond(slot, Response::InitProducerId(response), now, ctx);
+            }
+            Request::FindCoordinator(group) => {
+                let response = Response::FindCoordinator(self.find_coordinator(group, ctx));
+                self.respond(slot, response, now, ctx);
+            }
+            request @ (Request::CreateTopics(_) | Request::Admin(_)) => {
+                self.link.forward(self.sockets.reply_to(slot), request, ctx);
+            }
+            Request::JoinGroup(request) => self.group(slot, GroupRequest::JoinGroup(request), ctx),
+            Request::SyncGroup(request) => self.group(slot, GroupRequest::SyncGroup(request), ctx),
+            Request::Heartbeat(request) => self.group(slot, GroupRequest::Heartbeat(request), ctx),
+            Request::LeaveGroup(request) => self.group(slot, GroupRequest::LeaveGroup(request), ctx),
+            Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
+            Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
+            // Controller APIs are not served on a broker's port: the connection is closed.
+            Request::BrokerRegistration(_)
+            | Request::BrokerHeartbeat(_)
+            | Request::AlterPartition(_)
+            | Request::AllocateProducerIds(..)
+            | Request::FetchMetadata(_) => self.close(slot, ctx),
+        }
+        Ok(())
+    }
+    fn group(&mut self, slot: u32, request: GroupRequest, ctx: &mut Context<'_>) {
+        self.coordinators.group_request(self.sockets.reply_to(slot), request, ctx);
+    }
+
+    /// The channel is not muted any more: goes on with what has arrived meanwhile.
+    pub(super) fn run_queue(&mut self, slot: u32, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        while let Some(request) = self.sockets.next_request(slot, ctx) {
+            self.execute(slot, request, ctx)?;
+        }
+        Ok(())
+    }
+    /// The disk may be ready: executes what waited for it, in order.
+    pub(super) fn run_blocked(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        while let Some((slot, request)) = self.sockets.next_unblocked(ctx) {
+            self.execute(slot, request, ctx)?;
+            self.run_queue(slot, ctx)?;
+        }
+        Ok(())
+    }
+    /// Answers the delayed requests whose time has come.
+    pub(super) fn expire_delayed(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        while let Some(expired) = self.replicas.next_expired(&self.cache, ctx)? {
+            match expired {
+                Expired::Produce(slot, produce) => self.answer_produce(slot, produce, ctx),
+                Expired::Fetch(fetched) => self.answer_fetch(fetched, ctx),
+            }
+        }
+        Ok(())
+    }
+    /// The peer is gone. What it sent before is still executed, up to the first answer that cannot be sent.
+    pub(super) fn peer_gone(&mut self, conn: ConnId, owner: Owner, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        let Some(slot) = self.sockets.slot_of(conn, owner) else { return Ok(()) };
+        match self.sockets.peer_gone(slot) {
+            PeerGone::MayGoOn => {
+                self.replicas.reader_gone(slot);
+                self.run_queue(slot, ctx)
+            }
+            PeerGone::Released => {
+                self.replicas.channel_closed(slot);
+                Ok(())
+            }
+        }
+    }
+    fn close(&mut self, slot: u32, ctx: &mut Context<'_>) {
+        self.sockets.close(slot, ctx);
+        self.replicas.channel_closed(slot);
+    }
+
+    /// Sends the answer to the request in progress of a channel, which occupied its handler until `done`.
+    #[inline]
+    fn respond(&mut self, slot: u32, response: Response, done: Nanos, ctx: &mut Context<'_>) {
+        if !self.sockets.respond(slot, response, done, ctx) {
+            self.replicas.channel_closed(slot);
+        }
+    }
+    #[inline]
+    fn answer_produce(&mut self, slot: u32, produce: DelayedProduce, ctx: &mut Context<'_>) {
+        // Of a connection that is gone nobody is answered.
+        let (response, done) = produce.answer(self.me, self.sockets.is_open(slot), ctx);
+        self.respond(slot, Response::Produce(response), done, ctx);
+    }
+    #[inline]
+    fn answer_fetch(&mut self, fetched: Fetched, ctx: &mut Context<'_>) {
+        self.respond(fetched.channel, Response::Fetch(fetched.response), fetched.done, ctx);
+    }
+    /// Sends an answer that was waited for elsewhere, if the connection is still there.
+    pub(super) fn reply(&mut self, to: ReplyTo, response: Response, ctx: &mut Context<'_>) {
+        if let Some(slot) = self.sockets.waits_for(to) {
+            self.respond(slot, response, ctx.now(), ctx);
+        }
+    }
+
+    /// What happened to a replica, to all whom it concerns.
+    #[inline]
+    pub(super) fn tell(&mut self, happened: Happened, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        match happened {
+            Happened::Appended(replica) | Happened::IsrChanged(replica) => {
+                self.wake_fetches(replica, Concerns::Followers, ctx)
+            }
+            Happened::Raised(replica) => {
+                self.complete_produces(replica, ctx);
+                self.wake_fetches(replica, Concerns::Everybody, ctx)?;
+                let tp = self.replicas.tp(replica);
+                if self.replicas.is_offsets_partition(tp)
+                    && let Some(log) = self.replicas.log(tp)
+                {
+                    self.coordinators.high_watermark(tp, log.high_watermark(), ctx);
+                }
+                Ok(())
+            }
+            Happened::LeadershipChanged(replica) => {
+                self.complete_produces(replica, ctx);
+                self.wake_fetches(replica, Concerns::Everybody, ctx)
+            }
+        }
+    }
+    #[inline]
+    fn complete_produces(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
+        let mut next = 0;
+        while let Some((slot, produce)) = self.replicas.complete_produce(replica, &mut next) {
+            self.answer_produce(slot, produce, ctx);
+        }
+    }
+    #[inline]
+    fn wake_fetches(&mut self, replica: ReplicaId, concerns: Concerns, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        let mut next = 0;
+        while let Some(fetched) = self.replicas.wake_fetch(replica, concerns, &mut next, &self.cache, ctx)? {
+            self.answer_fetch(fetched, ctx);
+        }
+        Ok(())
+    }
+
+    /// Carries out one command of a coordinator.
+    pub(super) fn carry_out(&mut self, command: Command, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        match command {
+            Command::Reply { to, response } => self.reply(to, response, ctx),
+            Command::Append { tp, write, records } => {
+                let ordinal = self.replicas.take_ordinals(tp, records.len() as u32);
+                let batch = coordinator_batch(&self.catalog, records, ordinal, ctx);
+                let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
+                self.coordinators.appended(tp, write, result, ctx);
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers Metadata. Unknown topics are created, if both sides want it: the client asks again.
+    fn metadata(&mut self, request: &MetadataRequest, ctx: &mut Context<'_>) -> Rc<MetadataResponse> {
+        let response = self.cache.describe(request, &self.catalog);
+        if request.allow_auto_topic_creation && self.config.auto_create_topics_enable {
+            for topic in &request.topics {
+                self.create_if_missing(*topic, ctx);
+            }
+        }
+        Rc::new(response)
+    }
+    /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of
+    /// `__consumer_offsets`, which is created when somebody asks for the first time.
+    fn find_coordinator(&mut self, group: GroupId, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
+        if let Some(topic) = self.catalog.topic(CONSUMER_OFFSETS) {
+            self.create_if_missing(topic, ctx);
+        }
+        let tp = GroupCoordinator::partition_for(&self.catalog, group);
+        let coordinator = tp.and_then(|tp| self.cache.alive_leader_of(tp));
+        let error = if coordinator.is_some() { ErrorCode::None } else { ErrorCode::CoordinatorNotAvailable };
+        FindCoordinatorResponse { error, coordinator }
+    }
+    fn create_if_missing(&mut self, topic: TopicId, ctx: &mut Context<'_>) {
+        if self.cache.image().topic(topic).is_none() {
+            let first = self.catalog.partitions(topic).next();
+            let is_offsets = first.is_some_and(|tp| self.replicas.is_offsets_partition(tp));
+            self.link.auto_create(topic, is_offsets, ctx);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A broker's timers, and the ends of its connections.
+
+use crate::cluster::coordinator::GroupCoordinatorTimer;
+use crate::node::{endpoints, timers};
+use crate::protocol::ids::{BrokerId, Tp};
+
+timers! {
+    /// What a broker waits for.
+    pub enum BrokerTimer {
+        /// The disk may be ready for the requests that wait for it.
+        Disk,
+        /// The answer on a channel is sent.
+        Unmute(channel: u32),
+        /// A delayed operation expires.
+        Purgatory,
+        /// Look for followers that are behind.
+        IsrShrink,
+        /// Write high watermarks.
+        HighWatermarkCheckpoint,
+        /// Write recovery points.
+        RecoveryPointCheckpoint,
+        /// Forget silent producers.
+        ProducerExpiration,
+        /// A flush returns.
+        Flushed,
+        /// The logs are recovered.
+        LogsLoaded,
+        /// A partition's new state is applied.
+        Applied,
+        /// A coordinator is loaded.
+        CoordinatorLoaded(tp: Tp),
+        /// A fetcher's backoff or delay is over, or the disk may be ready for it.
+        Fetcher(source: BrokerId),
+        /// Of the fetchers' network client.
+        FetcherConnection(source: BrokerId),
+        /// Send ISR proposals again.
+        AlterPartitionRetry,
+        /// Of the network client that carries ISR proposals.
+        AlterPartitionConnection,
+        /// Of the network client that carries forwarded requests.
+        ForwardingConnection,
+        /// Of the network client that carries registrations and heartbeats.
+        HeartbeatConnection,
+        /// A registration or heartbeat was tried for long enough.
+        HeartbeatExpires,
+        /// Of the network client that reads the metadata log.
+        MetadataConnection,
+        /// Fetch metadata again after an error.
+        MetadataRetry,
+        /// The next registration or heartbeat; while shutting down: tell the broker.
+        Communicate,
+        /// Registration, or a controlled shutdown, has taken too long.
+        GiveUp,
+    }
+    else
+    /// One of the group coordinator's.
+    Coordinator(GroupCoordinatorTimer)
+}
+
+endpoints! {
+    /// Which of a broker's connections.
+    pub enum BrokerEndpoint {
+        /// One that a client or a follower opened.
+        Channel(channel: u32),
+        /// To a leader from which a fetcher fetches.
+        Fetcher(source: BrokerId),
+        /// To the controller, for ISR proposals.
+        AlterPartition,
+        /// To the controller, for forwarded requests.
+        Forwarding,
+        /// To the controller, for registrations and heartbeats.
+        Heartbeats,
+        /// To the controller, for the metadata log.
+        Metadata,
+    }
+}
