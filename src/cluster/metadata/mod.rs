@@ -236,11 +236,13 @@ impl MetadataImage {
     /// If what is known of a partition contradicts itself.
     pub fn check_invariants(&self, turn: u64) {
         let Some(count) = NonZeroUsize::new(self.partitions.len()) else { return };
-        if let Some(partition) = &self.partitions[turn as usize % count] {
+        let tp = Tp((turn as usize % count) as u32);
+        if let Some(partition) = self.partition(tp) {
             let PartitionRegistration { replicas, isr, leader, .. } = partition;
             assert!(isr.iter().all(|id| replicas.contains(id)), "the ISR is a subset of the replicas");
             assert!(leader.is_none_or(|leader| isr.contains(leader)), "a leader is in its ISR");
-            assert!(!isr.is_empty(), "the last member of an ISR stays in it");
+            let others = self.eligible(tp) != EligibleReplicas::default();
+            assert!(!isr.is_empty() || others, "the last member of an ISR stays in it, or somebody else is eligible");
         }
     }
     /// The first producer id that is not handed out yet (`ProducerIdControlManager`).
