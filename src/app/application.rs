@@ -9,6 +9,7 @@ use crate::client::consumer::ConsumerDescription;
 use crate::history::fact::StopKind;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
+use crate::protocol::rules::Rules;
 
 /// An application: one process, and through all its lives.
 #[derive(Clone, Debug)]
@@ -19,16 +20,16 @@ pub struct Application {
 /// What it runs.
 #[derive(Clone, Debug)]
 enum Program {
-    Source(Source),
+    Source(Box<Source>),
     PollLoop(PollLoop),
 }
 
 impl Application {
     /// Not started.
-    pub fn new(spec: AppSpec, catalog: Rc<Catalog>) -> Application {
+    pub fn new(spec: AppSpec, catalog: Rc<Catalog>, rules: Rules) -> Application {
         let program = match spec {
-            AppSpec::Source(spec) => Program::Source(Source::new(spec, catalog)),
-            AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog)),
+            AppSpec::Source(spec) => Program::Source(Box::new(Source::new(spec, catalog, rules))),
+            AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog, rules)),
         };
         Application { program }
     }

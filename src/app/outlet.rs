@@ -10,6 +10,7 @@ use crate::client::producer::{Callback, KafkaProducer, Named, ProducerRecord, Se
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
+use crate::protocol::rules::Rules;
 
 /// Kinds of the producer's timers and endpoints are counted from here.
 const PRODUCER: u8 = 16;
@@ -36,8 +37,14 @@ pub struct Outlet {
 impl Outlet {
     /// With a producer that was just constructed. `key_partitions`: see
     /// [`key_partitions`](crate::client::producer::key_partitions).
-    pub fn new(spec: Rc<OutletSpec>, catalog: &Catalog, key_partitions: Rc<[u32]>, sends: Sends) -> Outlet {
-        let producer = KafkaProducer::new(&spec.producer, catalog, key_partitions).with_callbacks();
+    pub fn new(
+        spec: Rc<OutletSpec>,
+        catalog: &Catalog,
+        rules: Rules,
+        key_partitions: Rc<[u32]>,
+        sends: Sends,
+    ) -> Outlet {
+        let producer = KafkaProducer::new(&spec.producer, catalog, rules, key_partitions).with_callbacks();
         Outlet {
             spec,
             producer,

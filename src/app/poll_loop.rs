@@ -24,6 +24,7 @@ use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
 
@@ -106,6 +107,7 @@ pub struct PollLoop {
     outlet: Option<Rc<OutletSpec>>,
     key_partitions: Rc<[u32]>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     life: Life<Box<Memory>>,
     /// While the process runs its outlet has it.
     sends: Sends,
@@ -131,7 +133,7 @@ struct Memory {
 
 impl PollLoop {
     /// Not started.
-    pub fn new(spec: LoopSpec, catalog: Rc<Catalog>) -> PollLoop {
+    pub fn new(spec: LoopSpec, catalog: Rc<Catalog>, rules: Rules) -> PollLoop {
         let outlet = spec.outlet.as_ref();
         let partitions = outlet.map_or(0, |outlet| catalog.topics[outlet.producer.topic.index()].partitions);
         PollLoop {
@@ -141,6 +143,7 @@ impl PollLoop {
                 .map_or_else(|| [].into(), |outlet| key_partitions(&outlet.producer, outlet.keys, &catalog)),
             spec: Rc::new(spec),
             catalog,
+            rules,
             life: Life::Down,
             sends: Sends::new(partitions),
         }
@@ -179,7 +182,8 @@ impl PollLoop {
         let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), ctx.now());
         let sends = std::mem::take(&mut self.sends);
         let outlet = self.outlet.as_ref();
-        let outlet = outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.key_partitions.clone(), sends));
+        let outlet =
+            outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.rules, self.key_partitions.clone(), sends));
         let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
         let result = process.advance(ctx);
         self.life = Life::Up(process);

@@ -7,6 +7,7 @@ use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};
 use crate::protocol::ids::*;
+use crate::protocol::rules::EligibleLeaderReplicas;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -129,7 +130,11 @@ impl IsrChecks {
         let witness = |text: String| Witness::at(entry, text).on(tp, Offset::INVALID);
         let joins = |b: &BrokerId| !before.isr.contains(*b);
         let stranger = isr.iter().filter(joins).find(|b| !ghost.view.broker(*b).unfenced || ghost.broker(*b).leaving);
-        let shape = isr.is_subset(&before.replicas) && leader.is_none_or(|l| isr.contains(l)) && !isr.is_empty();
+        // With eligible replicas nobody has to stay in the ISR for the sake of being in it (KIP-966).
+        let may_be_empty = ghost.setup.rules.eligible_leader_replicas == EligibleLeaderReplicas::On && leader.is_none();
+        let shape = isr.is_subset(&before.replicas)
+            && leader.is_none_or(|l| isr.contains(l))
+            && (!isr.is_empty() || may_be_empty);
         self.isr_shape.must(shape && stranger.is_none(), || {
             witness(format!(
                 "leader {leader:?}, isr {isr}, replicas {}, joined while fenced or stopping: {stranger:?}",

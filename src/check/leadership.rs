@@ -185,7 +185,7 @@ impl LeadershipChecks {
             )),
         );
         if moved && !created {
-            let licensed = before.unclean_allowed || before.isr.contains(leader);
+            let licensed = before.isr.contains(leader) || before.may_be_elected(leader);
             self.clean_election_only
                 .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
         }

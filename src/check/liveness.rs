@@ -156,7 +156,7 @@ impl LivenessChecks {
         let rejoin = setup.replica_lag_time_max.saturating_add(election).saturating_add(dead_connection(setup));
         for (tp, partition) in ghost.partitions() {
             let nowhere = |text: String| Witness::at(end, text).on(tp, Offset::INVALID);
-            if let Some(able) = partition.isr.iter().find(|b| ghost.view.is_live(*b)) {
+            if let Some(able) = ghost.view.partition(tp).heirs().iter().find(|b| ghost.view.is_live(*b)) {
                 let since = ghost.disturbed.max(ghost.broker(able).since);
                 let leads = ghost.view.reigning(tp).is_some();
                 self.leader_exists.check(

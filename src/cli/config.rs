@@ -5,6 +5,7 @@ use std::io;
 use super::Exit;
 use super::output::{Output, complain, wrap};
 use crate::protocol::config::{self, ConfigEntry, Scope};
+use crate::protocol::rules::{RuleEntry, Rules};
 
 /// Show the Kafka configs that the model honours: defaults, ranges, effects.
 #[derive(clap::Args, Debug)]
@@ -35,6 +36,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     }
     if !ignored.is_empty() {
         return Ok(Exit::Ok);
+    }
+    if let Some(entry) = Rules::entries().iter().find(|entry| entry.name == name) {
+        return rule(entry, out).map(|()| Exit::Ok);
     }
     let similar: Vec<ConfigEntry> = all.iter().filter(|entry| entry.name.contains(name.as_str())).cloned().collect();
     if similar.is_empty() {
@@ -81,6 +85,17 @@ fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// A rule that hangs on the version.
+fn rule(entry: &RuleEntry, out: &mut Output) -> io::Result<()> {
+    out.print(&format!("{}  (rule of kafka.version)\n  {}\n", entry.name, wrap(entry.effect, 90).join("\n  ")))?;
+    for value in &entry.values {
+        let by = if value.issue.is_empty() { String::new() } else { format!("  ({})", value.issue) };
+        let lines = wrap(&format!("{}: {}{by}", value.word, value.effect), 78).join("\n             ");
+        out.print(&format!("  since {}  {lines}\n", value.since.name()))?;
+    }
+    Ok(())
+}
+
 /// Everything about one config.
 pub(super) fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
     out.print(&format!(
@@ -92,5 +107,10 @@ pub(super) fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
         entry.unit,
         entry.range,
         entry.source,
-    ))
+    ))?;
+    for change in &entry.changes {
+        let (since, default, range, by) = (change.since.name(), &change.default, &change.range, change.issue);
+        out.print(&format!("  since {since} default {default}, range {range} ({by})\n"))?;
+    }
+    Ok(())
 }

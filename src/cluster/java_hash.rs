@@ -1,6 +1,9 @@
 //! The order in which Java's hash maps have their entries. Kafka walks such maps where order shows: which
 //! partition a broker applies first, which of several expired sessions the controller ends first.
 
+use crate::protocol::ids::{BrokerId, BrokerList};
+use smallvec::SmallVec;
+
 /// `String.hashCode`; Kafka's names are ASCII.
 pub(super) fn string(text: &str) -> u32 {
     text.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
@@ -17,6 +20,15 @@ pub(super) fn slot(hash: u32, slots: u32) -> u32 {
     (hash ^ (hash >> 16)) & (slots - 1)
 }
 
+/// Brokers, as a hash set gives back what was put into it in this order: an id is its own hash, and there are 16
+/// slots until twelve are in it.
+pub(super) fn set_of_brokers(ids: BrokerList) -> BrokerList {
+    let slots = if ids.len() > 12 { 32 } else { 16 };
+    let mut ids: SmallVec<[BrokerId; 15]> = ids.iter().collect();
+    ids.sort_by_key(|id| slot(u32::from(id.0), slots));
+    ids.into_iter().collect()
+}
+
 /// Slots of a map that was filled with `entries` at once (`HashMap.putMapEntries`).
 pub(super) fn slots_for(entries: usize) -> u32 {
     (entries as u32 * 4 / 3 + 1).next_power_of_two()
@@ -25,6 +37,12 @@ pub(super) fn slots_for(entries: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_come_in_the_order_of_their_slots() {
+        let list = |ids: [u8; 4]| ids.map(BrokerId).into_iter().collect::<BrokerList>();
+        assert_eq!(set_of_brokers(list([3, 17, 2, 1])), list([17, 1, 2, 3]));
+    }
 
     #[test]
     fn hashes_are_those_of_java() {

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_changed_config_is_named() {
         use crate::protocol::rules::{KafkaVersion, Rules};
-        let a = Setup { seed: 1, ..Setup::default() };
+        let a = Setup { seed: 1, rules: Rules::of(KafkaVersion::V4_0), ..Setup::default() };
         let b = Setup { seed: 2, rules: Rules::of(KafkaVersion::V4_4), ..Setup::default() };
         assert_eq!(conditions(&a, &b), ["kafka: \"4.0.0\" -> \"4.4.0\""]);
     }

@@ -111,6 +111,8 @@ pub struct Exchange<W: Write> {
     replicas: Vec<BrokerList>,
     /// By partition.
     leaders: Vec<Option<BrokerId>>,
+    /// By partition: the newest observation of it.
+    partitions: Vec<Value>,
     logs: BTreeMap<(BrokerId, Tp), LogView>,
     final_read: FinalRead,
     last: u64,
@@ -143,6 +145,7 @@ impl<W: Write> Exchange<W> {
             generations: vec![Generation::NONE; setup.catalog.groups.len()],
             replicas: vec![BrokerList::EMPTY; setup.catalog.partition_count() as usize],
             leaders: vec![None; setup.catalog.partition_count() as usize],
+            partitions: vec![Value::Null; setup.catalog.partition_count() as usize],
             logs: BTreeMap::new(),
             final_read: FinalRead::default(),
             last: 0,
@@ -568,6 +571,12 @@ impl<W: Write> Exchange<W> {
                     "tp": self.tp(tp), "leader": leader, "epoch": leader_epoch, "isr": isr, "elr": [],
                     "replicas": self.replicas[tp.index()],
                 });
+                self.partitions[tp.index()] = fields.clone();
+                self.observation(t, "partition", fields);
+            }
+            Fact::EligibleReplicasChanged { tp, elr, .. } => {
+                self.partitions[tp.index()]["elr"] = json!(elr);
+                let fields = self.partitions[tp.index()].clone();
                 self.observation(t, "partition", fields);
             }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {

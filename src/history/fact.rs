@@ -375,6 +375,9 @@ facts! {
     }
     /// The controller refused an ISR proposal.
     AlterPartitionRefused = 17 { tp: Tp, broker: BrokerId, error: ErrorCode, }
+    /// Committed with the change that was told just before: other replicas are eligible to lead beside the ISR, or
+    /// another leader is remembered as the last one (KIP-966).
+    EligibleReplicasChanged = 18 { tp: Tp, elr: BrokerList, last_leader: Option<BrokerId>, }
 
     // --- replicas --------------------------------------------------------------------------
     /// A broker began to act as leader; `start` is where its epoch starts.

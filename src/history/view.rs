@@ -17,6 +17,7 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::OffsetStored,
     FactKind::PartitionCreated,
     FactKind::PartitionChanged,
+    FactKind::EligibleReplicasChanged,
     FactKind::BecameLeader,
     FactKind::ProcessStarted,
     FactKind::ProcessStopped,
@@ -39,8 +40,17 @@ pub struct PartitionView {
     pub leader_epoch: LeaderEpoch,
     /// The committed ISR.
     pub isr: BrokerList,
+    /// Who may lead while the ISR is empty (KIP-966).
+    pub eligible: BrokerList,
     /// The high watermark of whoever reigned last.
     pub high_watermark: Offset,
+}
+
+impl PartitionView {
+    /// Who may be elected: the ISR, or, where it is empty, who is eligible. Nobody before it is created.
+    pub fn heirs(&self) -> BrokerList {
+        if self.isr.is_empty() { self.eligible } else { self.isr }
+    }
 }
 
 /// A broker.
@@ -190,7 +200,15 @@ impl ClusterView {
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
                 let view = &mut self.partitions[tp.index()];
+                // Until it is told who is eligible without an ISR, its members are.
+                if !view.isr.is_empty() {
+                    view.eligible = view.isr;
+                }
                 (view.leader, view.leader_epoch, view.isr) = (leader, leader_epoch, isr);
+            }
+            Fact::EligibleReplicasChanged { tp, elr, last_leader } => {
+                self.partitions[tp.index()].eligible =
+                    if elr.is_empty() { last_leader.into_iter().collect() } else { elr };
             }
             // A new leader knows less of what is committed for a moment, and shows nobody. What its log does
             // not have is gone.

@@ -792,6 +792,10 @@ pub enum MetadataRecord {
         /// The leader recovery state after the change: set by an unclean election, cleared by the
         /// leader's next AlterPartition (KIP-704).
         recovering: bool,
+        /// The new eligible leader replicas (KIP-966).
+        elr: Option<BrokerList>,
+        /// The new last known leader.
+        last_known_elr: Option<LastKnownLeader>,
     },
     /// Producer ids up to here are handed out.
     ProducerIds {
@@ -800,4 +804,14 @@ pub enum MetadataRecord {
     },
     /// Keeps an idle log moving.
     NoOp,
+}
+
+/// The last known leader of a partition without ISR (the field `LastKnownElr`, KIP-966).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LastKnownLeader {
+    /// None is recorded.
+    #[default]
+    Unset,
+    /// The leader at that moment; Kafka also records that there was none, as broker -1.
+    Was(Option<BrokerId>),
 }

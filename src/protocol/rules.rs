@@ -37,7 +37,7 @@ pub struct RuleValue {
     pub word: &'static str,
     /// The first version in which it holds.
     pub since: KafkaVersion,
-    /// The KIP or issue that brought it; empty for what is oldest.
+    /// The KIP, issue or pull request that brought it; empty for what is oldest.
     pub issue: &'static str,
     /// What it means.
     pub effect: &'static str,
@@ -115,6 +115,58 @@ rules! {
         V4_3 = "4.3" since V4_3 "": "4.3.0";
         V4_4 = "4.4" since V4_4 "": "4.4.0";
     }
+
+    // --- controller ------------------------------------------------------------------------
+    "eligible.leader.replicas.version" => eligible_leader_replicas: EligibleLeaderReplicas, "what becomes of replicas that leave an ISR below min.insync.replicas, in a cluster that was formatted with the version", {
+        Off = "off" since V4_0 "": "the last member of an ISR stays in it, and nobody but it can lead";
+        On = "on" since V4_1 "KIP-966": "they stay eligible while they keep what is committed: a stop that was not clean ends that";
+    }
+    "last.known.leader.election" => last_known_leader_election: LastKnownLeaderElection, "when the last leader of a partition without ISR and eligible replicas is elected, at the price of what it lost", {
+        Anyway = "anyway" since V4_0 "": "even while it is fenced or stopping";
+        WhenActive = "when active" since V4_1 "KAFKA-19522": "once it may lead";
+    }
+    "last.known.leader.record" => last_known_leader_record: LastKnownLeaderRecord, "when the last leader is remembered", {
+        WithEmptyIsr = "with an empty ISR" since V4_0 "": "as the ISR becomes empty, whoever leads then";
+        WhenLeaderless = "when leaderless" since V4_2 "apache/kafka#20629": "as the partition loses its leader, once";
+    }
+
+    // --- broker ----------------------------------------------------------------------------
+    "broker.heartbeat.retry" => heartbeat_retry: HeartbeatRetry, "how a broker goes on after a registration or heartbeat that failed, and when one has failed", {
+        Backoff = "backoff" since V4_0 "": "after 100 ms, doubling up to half the session timeout; unanswered after half of it";
+        Interval = "interval" since V4_1 "KAFKA-19294": "after broker.heartbeat.interval.ms; unanswered after as long";
+    }
+    "isr.order" => isr_order: IsrOrder, "in which order a leader proposes the members of an ISR", {
+        Joined = "joined" since V4_0 "": "as they were, whoever joins at the end";
+        Hashed = "hashed" since V4_2 "KAFKA-19301": "by their hashes: ascending, as long as ids are below 16";
+    }
+    "produce.topic" => produce_topic: ProduceTopic, "how a producer names a topic, and so how a broker that does not know it yet refuses", {
+        ByName = "by name" since V4_0 "": "UNKNOWN_TOPIC_OR_PARTITION";
+        ById = "by id" since V4_1 "KIP-516": "UNKNOWN_TOPIC_ID";
+    }
+
+    // --- producer --------------------------------------------------------------------------
+    "expired.batch.memory" => expired_batch_memory: ExpiredBatchMemory, "when the memory of a batch that expires in flight is free for others", {
+        AtOnce = "at once" since V4_0 "": "as it expires, although the network may still read from it";
+        WhenAnswered = "when answered" since V4_2 "KAFKA-19012": "as its request is answered or its connection is gone";
+    }
+    "split.batch.size" => split_batch_size: SplitBatchSize, "how large the parts are of a batch that a broker found too large", {
+        BatchSize = "batch.size" since V4_0 "": "up to batch.size, so that a part that is still too large stays as it is";
+        Halved = "halved" since V4_2 "KAFKA-8350": "up to batch.size; a part that is still too large is cut in half";
+    }
+
+    // --- tools -----------------------------------------------------------------------------
+    "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {
+        AsTexts = "as texts" since V4_0 "": "0,1,10,2";
+        AsNumbers = "as numbers" since V4_1 "MINOR": "0,1,2,10";
+    }
+    "tools.unknown.topic" => unknown_topic: UnknownTopic, "how kafka-topics --describe calls a topic that does not exist", {
+        Optional = "Optional" since V4_0 "": "Topic 'Optional[orders]' does not exist as expected";
+        Name = "name" since V4_1 "MINOR": "Topic 'orders' does not exist as expected";
+    }
+    "tools.group.offsets" => group_offsets: GroupOffsets, "how kafka-consumer-groups --describe lists partitions, and what it does about one without a leader", {
+        Unsorted = "unsorted" since V4_0 "": "in the order of a hash map; it waits for a leader, and fails";
+        Sorted = "sorted" since V4_2 "KAFKA-19435": "by topic and partition; one without a leader has no end and no lag";
+    }
 }
 
 impl KafkaVersion {
@@ -185,7 +237,9 @@ mod tests {
             let values = &entry.values;
             assert!(values.len() > 1 && values[0].since == KafkaVersion::V4_0, "{}", entry.name);
             assert!(values.windows(2).all(|pair| pair[0].since < pair[1].since), "{}", entry.name);
-            let told = |value: &RuleValue| value.issue.starts_with("KIP-") || value.issue.starts_with("KAFKA-");
+            // Kafka marks a change without an issue as MINOR.
+            let known = ["KIP-", "KAFKA-", "apache/kafka#", "MINOR"];
+            let told = |value: &RuleValue| known.iter().any(|start| value.issue.starts_with(start));
             assert!(entry.name == "kafka.version" || values[1..].iter().all(told), "{}", entry.name);
         }
     }

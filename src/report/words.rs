@@ -72,6 +72,11 @@ fn cluster(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
             };
             ("controller".into(), text)
         }
+        Fact::EligibleReplicasChanged { tp, elr, last_leader } => {
+            let last = last_leader.map_or(String::new(), |leader| format!("; it was last led by broker {leader}"));
+            let text = format!("{elr} may lead {} beside its isr{last}", catalog.tp_name(tp));
+            ("controller".into(), text)
+        }
         Fact::AlterPartitionRefused { tp, broker, error } => (
             "controller".into(),
             format!("refuses broker {broker}'s isr for {}: {}", catalog.tp_name(tp), error.name()),

@@ -24,6 +24,15 @@ pub(super) trait Decode: Sized + JsonSchema {
     }
 }
 
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+        T::decode(node, findings).map(Box::new)
+    }
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+
 /// A key and what can follow it.
 pub(super) type Key = (&'static str, fn() -> Shape);
 

@@ -17,7 +17,7 @@ pub(super) struct Findings {
     spare: Diagnostic,
     /// Settings that are read and have no effect, though they might have one in a cluster.
     ignored: Vec<Ignored>,
-    /// The version of Kafka by whose ranges and defaults configs are read: the newest, or what the input says.
+    /// The version of Kafka by whose ranges and defaults configs are read: the default, or what the input says.
     pub(super) version: KafkaVersion,
 }
 

@@ -8,9 +8,11 @@ use super::{Answer, any_broker, broker, image, leader, table};
 use crate::cluster::broker::Broker;
 use crate::cluster::coordinator::GroupDescription;
 use crate::history::fact::GroupState;
+use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::{BrokerId, GroupId, LeaderEpoch, MemberId, NodeId, Tp};
+use crate::protocol::rules::{AssignmentOrder, GroupOffsets};
 use crate::world::World;
 
 /// Which form of the description.
@@ -65,7 +67,7 @@ pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Ans
             Ok(text) => text,
             Err(call) => return timeout(call, now),
         },
-        Form::Members => members_table(catalog, name, &members, verbose),
+        Form::Members => members_table(world.setup(), name, &members, verbose),
         Form::State => state(name, id, &description, verbose),
     };
     answer
@@ -196,11 +198,20 @@ fn offsets(
 }
 
 /// The partitions whose end offsets the tool asks for, in the order in which it then prints them.
-fn listed(world: &World, partitions: Vec<Tp>) -> Result<Vec<Tp>, Call> {
+fn listed(world: &World, mut partitions: Vec<Tp>) -> Result<Vec<Tp>, Call> {
     let catalog = &world.setup().catalog;
+    let order = world.setup().rules.group_offsets;
     for tp in &partitions {
-        let leader = image(world).and_then(|image| image.partition(*tp)?.leader).ok_or(Call::Leaders)?;
-        broker(world, leader).ok_or(Call::ListOffsets)?;
+        match image(world).and_then(|image| image.partition(*tp)?.leader) {
+            Some(leader) => drop(broker(world, leader).ok_or(Call::ListOffsets)?),
+            None if order == GroupOffsets::Sorted => {}
+            None => return Err(Call::Leaders),
+        }
+    }
+    if order == GroupOffsets::Sorted {
+        let place = |tp: &Tp| (catalog.topics[catalog.topic_of(*tp).0.index()].name.as_str(), *tp);
+        partitions.sort_by(|a, b| place(a).cmp(&place(b)));
+        return Ok(partitions);
     }
     Ok(map_order(partitions, DEFAULT_CAPACITY, |tp| {
         let (topic, number) = catalog.topic_of(*tp);
@@ -223,7 +234,8 @@ fn progress(world: &World, description: &GroupDescription, tp: Tp) -> [String; 3
 
 /// Every cell is padded and followed by a blank, the last one too. A classic group has no epochs and no
 /// target assignments.
-fn members_table(catalog: &Catalog, name: &str, members: &[Member], verbose: bool) -> String {
+fn members_table(setup: &Setup, name: &str, members: &[Member], verbose: bool) -> String {
+    let (catalog, order) = (&setup.catalog, setup.rules.assignment_order);
     let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
     let mut widths = vec![15; 5];
     if verbose {
@@ -240,7 +252,7 @@ fn members_table(catalog: &Catalog, name: &str, members: &[Member], verbose: boo
             member.partitions.len().to_string(),
         ];
         if verbose {
-            let assignment = assignment(catalog, &member.partitions);
+            let assignment = assignment(catalog, order, &member.partitions);
             row.extend([MISSING.into(), assignment, MISSING.into(), MISSING.into()]);
         }
         rows.push(row);
@@ -249,22 +261,30 @@ fn members_table(catalog: &Catalog, name: &str, members: &[Member], verbose: boo
     if verbose { text } else { text.replace('\n', " \n").replacen(" \n", "\n", 1) }
 }
 
-/// `orders:0,1;payments:0`. Numbers are sorted as texts.
-fn assignment(catalog: &Catalog, partitions: &[Tp]) -> String {
-    let mut topics: Vec<(&str, Vec<String>)> = Vec::new();
+/// `orders:0,1;payments:0`.
+fn assignment(catalog: &Catalog, order: AssignmentOrder, partitions: &[Tp]) -> String {
+    let mut topics: Vec<(&str, Vec<u32>)> = Vec::new();
     for tp in partitions {
         let (topic, number) = catalog.topic_of(*tp);
         let name = catalog.topics[topic.index()].name.as_str();
         match topics.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, numbers)) => numbers.push(number.to_string()),
-            None => topics.push((name, vec![number.to_string()])),
+            Some((_, numbers)) => numbers.push(number),
+            None => topics.push((name, vec![number])),
         }
     }
     if topics.is_empty() {
         return MISSING.into();
     }
-    topics.iter_mut().for_each(|(_, numbers)| numbers.sort());
-    let mut parts: Vec<String> = topics.iter().map(|(name, numbers)| format!("{name}:{}", numbers.join(","))).collect();
+    let listed = |numbers: &[u32]| {
+        let mut numbers = numbers.to_vec();
+        match order {
+            AssignmentOrder::AsNumbers => numbers.sort_unstable(),
+            AssignmentOrder::AsTexts => numbers.sort_by_key(u32::to_string),
+        }
+        let texts: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        texts.join(",")
+    };
+    let mut parts: Vec<String> = topics.iter().map(|(name, numbers)| format!("{name}:{}", listed(numbers))).collect();
     parts.sort();
     parts.join(";")
 }

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use super::java::{map_order, string_hash};
 use super::{Answer, any_broker, image};
+use crate::cluster::metadata::MetadataImage;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::ids::{BrokerList, TopicId};
+use crate::protocol::ids::{BrokerList, TopicId, Tp};
+use crate::protocol::messages::LastKnownLeader;
+use crate::protocol::rules::{EligibleLeaderReplicas, Rules, UnknownTopic};
 use crate::world::World;
 
 /// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
@@ -20,7 +23,10 @@ pub fn describe(world: &World, only: Option<&str>) -> Answer {
     let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
     topics.retain(|topic| only.is_none_or(|wanted| wanted == name(topic)));
     if let Some(wanted) = only.filter(|_| topics.is_empty()) {
-        return failed(&format!("Topic 'Optional[{wanted}]' does not exist as expected"));
+        return failed(&match world.setup().rules.unknown_topic {
+            UnknownTopic::Optional => format!("Topic 'Optional[{wanted}]' does not exist as expected"),
+            UnknownTopic::Name => format!("Topic '{wanted}' does not exist as expected"),
+        });
     }
     topics.sort_by_key(name);
     let count = topics.len();
@@ -50,18 +56,27 @@ fn describe_topic(out: &mut String, world: &World, topic: TopicId) {
         entry.name,
         topic_id(&entry.name),
         entry.partitions,
-        overrides(&entry.name, config),
+        overrides(&entry.name, config, world.setup().rules),
     );
     for (number, tp) in catalog.partitions(topic).enumerate() {
         let Some(partition) = image.partition(tp) else { continue };
         let leader = partition.leader.map_or("none".into(), |l| l.to_string());
         let _ = writeln!(
             out,
-            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
+            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
             entry.name,
             ids(&partition.replicas),
             ids(&partition.isr),
+            ids(&image.eligible(tp).elr),
+            last_known_elr(image, tp),
         );
+    }
+}
+
+fn last_known_elr(image: &MetadataImage, tp: Tp) -> String {
+    match image.eligible(tp).last_known_elr {
+        LastKnownLeader::Unset => String::new(),
+        LastKnownLeader::Was(leader) => leader.map_or("-1".into(), |leader| leader.to_string()),
     }
 }
 
@@ -70,16 +85,21 @@ fn ids(list: &BrokerList) -> String {
 }
 
 /// The configs that differ from Kafka's defaults. Those of the offsets topic that the model has no use for
-/// come with it (`GroupCoordinator.groupMetadataTopicConfigs`).
-fn overrides(topic: &str, config: &TopicConfig) -> String {
+/// come with it (`GroupCoordinator.groupMetadataTopicConfigs`). With eligible leader replicas comes a config of
+/// the cluster for min.insync.replicas (`maybeGenerateElrSafetyRecords`), and what stands there counts as set.
+fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> String {
+    const MIN_ISR: &str = "min.insync.replicas";
     let defaults = TopicConfig::default();
-    let differing =
-        TopicConfig::entries().into_iter().filter(|entry| config.get(entry.name) != defaults.get(entry.name));
+    let in_cluster = |name: &str| name == MIN_ISR && rules.eligible_leader_replicas == EligibleLeaderReplicas::On;
+    let is_set = |name: &str| in_cluster(name) || config.get(name) != defaults.get(name);
+    let pair = |name: &str| format!("{name}={}", config.get(name).unwrap_or_default());
+    let of_offsets = |text: &str| Some(text.to_string()).filter(|_| topic == CONSUMER_OFFSETS);
+    let others = TopicConfig::entries().into_iter().filter(|entry| entry.name != MIN_ISR && is_set(entry.name));
     let mut pairs: Vec<String> = Vec::new();
-    if topic == CONSUMER_OFFSETS {
-        pairs.extend(["compression.type=producer".to_string(), "cleanup.policy=compact".to_string()]);
-    }
-    pairs.extend(differing.map(|entry| format!("{}={}", entry.name, config.get(entry.name).unwrap_or_default())));
+    pairs.extend(of_offsets("compression.type=producer"));
+    pairs.extend(Some(pair(MIN_ISR)).filter(|_| is_set(MIN_ISR)));
+    pairs.extend(of_offsets("cleanup.policy=compact"));
+    pairs.extend(others.map(|entry| pair(entry.name)));
     pairs.join(",")
 }
 

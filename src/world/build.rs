@@ -25,12 +25,17 @@ impl Blueprint {
             .nodes
             .iter()
             .map(|entry| match entry.role {
-                Role::Broker(id) => {
-                    Node::Broker(Box::new(Broker::new(id, self.brokers[id.index() - 1].clone(), catalog.clone())))
-                }
-                Role::Controller(_) => {
-                    Node::Controller(Box::new(Controller::new(controller_config.clone(), catalog.clone())))
-                }
+                Role::Broker(id) => Node::Broker(Box::new(Broker::new(
+                    id,
+                    self.brokers[id.index() - 1].clone(),
+                    catalog.clone(),
+                    self.spec.rules,
+                ))),
+                Role::Controller(_) => Node::Controller(Box::new(Controller::new(
+                    controller_config.clone(),
+                    catalog.clone(),
+                    self.spec.rules,
+                ))),
                 Role::Admin if std::mem::take(&mut first) => {
                     Node::Admin(Admin::new(spec.topics.clone(), catalog.clone()))
                 }
@@ -40,7 +45,7 @@ impl Blueprint {
                 }
                 Role::Application(_) => {
                     let (_, spec) = applications.next().expect("every application of the catalogue has a spec");
-                    Node::Application(Box::new(Application::new(spec.clone(), catalog.clone())))
+                    Node::Application(Application::new(spec.clone(), catalog.clone(), self.spec.rules))
                 }
             })
             .collect()

@@ -17,7 +17,7 @@ pub enum Node {
     Broker(Box<Broker>),
     Controller(Box<Controller>),
     Admin(Admin),
-    Application(Box<Application>),
+    Application(Application),
 }
 
 impl Node {

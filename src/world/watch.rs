@@ -158,7 +158,7 @@ impl Watch {
     fn can_be_led(&self, tp: Tp, presence: &Presence<'_>) -> bool {
         let view = self.cluster().partition(tp);
         let elected = || self.catalog.controller_node().is_some_and(|node| presence.comes(node));
-        self.cluster().reigning(tp).is_some() || (elected() && view.isr.iter().any(|b| self.comes(b, presence)))
+        self.cluster().reigning(tp).is_some() || (elected() && view.heirs().iter().any(|b| self.comes(b, presence)))
     }
     fn can_be_coordinated(&self, group: GroupId, presence: &Presence<'_>) -> bool {
         match self.cluster().group(group).home {
@@ -178,14 +178,14 @@ impl Watch {
             Condition::LagAbove(group, lag) => self.cluster().total_lag(*group).is_some_and(|known| known > *lag),
             Condition::LagBelow(group, lag) => self.cluster().total_lag(*group).is_some_and(|known| known < *lag),
             Condition::IsrAtMost(tp, size) => {
-                let isr = self.cluster().partition(*tp).isr.len();
-                isr > 0 && isr <= usize::from(*size)
+                let view = self.cluster().partition(*tp);
+                !view.heirs().is_empty() && view.isr.len() <= usize::from(*size)
             }
             Condition::IsrAtLeast(tp, size) => self.cluster().partition(*tp).isr.len() >= usize::from(*size),
             Condition::LeaderIs(tp, broker) => self.leader(*tp) == Some(*broker),
             Condition::Leaderless(tp) => {
                 let view = self.cluster().partition(*tp);
-                view.leader.is_none() && !view.isr.is_empty()
+                view.leader.is_none() && !view.heirs().is_empty()
             }
             Condition::GroupStable(group) => {
                 let view = self.cluster().group(*group);

@@ -1,10 +1,10 @@
 //! One controller decision on one partition (`PartitionChangeBuilder`).
 
-use kafkasim::cluster::controller::partition_change::{
-    self, ChangeRules, ElectionKind, LastKnownLeader, PartitionState, Wish,
-};
+use kafkasim::cluster::controller::partition_change::{self, ChangeRules, ElectionKind, PartitionState, Wish};
 use kafkasim::cluster::metadata::PartitionRegistration;
 use kafkasim::protocol::ids::{BrokerId, BrokerList, LeaderEpoch, PartitionEpoch};
+use kafkasim::protocol::messages::LastKnownLeader;
+use kafkasim::protocol::rules::{KafkaVersion, Rules};
 use serde::Deserialize;
 
 use crate::support::{Verdict, case, same};
@@ -94,6 +94,7 @@ fn bumps_on_shrink(version: &str) -> bool {
 }
 
 fn decide(case: &Case) -> Expect {
+    let recorded_with = Rules::of(KafkaVersion::V4_0);
     let (b, c) = (&case.before, &case.change);
     let before = PartitionState {
         registration: PartitionRegistration {
@@ -107,7 +108,7 @@ fn decide(case: &Case) -> Expect {
         elr: list(&b.elr),
         last_known_elr: b.last_known_elr.first().map_or(LastKnownLeader::Unset, |id| LastKnownLeader::Was(leader(*id))),
     };
-    let mut wish = Wish::keeping(&before, c.min_isr);
+    let mut wish = Wish::keeping(&before, c.min_isr, recorded_with.into());
     if let Some(isr) = &c.target_isr {
         wish.target_isr = list(isr);
     }
@@ -120,6 +121,7 @@ fn decide(case: &Case) -> Expect {
     wish.rules = ChangeRules {
         elr_enabled: c.elr_enabled,
         bump_leader_epoch_on_isr_shrink: bumps_on_shrink(&c.metadata_version),
+        ..recorded_with.into()
     };
     let change = partition_change::build(&before, &wish, |id| c.acceptable.contains(&id.0));
     let after = change.as_ref().map_or(before, |change| before.merge(change));

@@ -19,6 +19,7 @@ use super::spec::SourceSpec;
 use crate::client::producer::{KafkaProducer, Named, Sent, key_partitions};
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -44,6 +45,7 @@ enum Phase {
 pub struct Source {
     spec: SourceSpec,
     catalog: Rc<Catalog>,
+    rules: Rules,
     key_partitions: Rc<[u32]>,
     /// Made at the first start, from the node's random stream.
     workload: Option<Workload>,
@@ -66,7 +68,7 @@ struct Memory {
 
 impl Source {
     /// Not started.
-    pub fn new(spec: SourceSpec, catalog: Rc<Catalog>) -> Source {
+    pub fn new(spec: SourceSpec, catalog: Rc<Catalog>, rules: Rules) -> Source {
         let partitions = catalog.topics[spec.producer.topic.index()].partitions;
         Source {
             key_partitions: key_partitions(&spec.producer, spec.key_count(), &catalog),
@@ -78,6 +80,7 @@ impl Source {
             arrival_armed: Nanos::MAX,
             spec,
             catalog,
+            rules,
         }
     }
 
@@ -159,7 +162,7 @@ impl Source {
     }
     /// The application constructs its producer.
     fn open(&mut self, ctx: &mut Context<'_>) {
-        let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.key_partitions.clone());
+        let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.rules, self.key_partitions.clone());
         self.life = Life::Up(Memory { producer, quiet_until: Nanos::ZERO });
         self.turn(true, ctx);
     }

@@ -153,10 +153,12 @@ impl Ghost {
     pub fn is_copy(&self) -> bool {
         self.original.is_some()
     }
-    /// The log that counts at the end of a run: that of the leader, if one reigns. Else one of the ISR will
-    /// lead: the longest, and rather one whose machine has not lost power unseen.
+    /// The log that counts at the end of a run: that of the leader, if one reigns. Else one of the
+    /// ISR will lead, or of those that are eligible without one: the longest, and rather one whose machine has not
+    /// lost power unseen.
     pub fn deciding_log(&self, tp: Tp) -> Option<Replica<'_>> {
-        let candidates = || self.partition(tp).isr.iter().map(|b| self.log(b, tp));
+        let heirs = self.view.partition(tp).heirs();
+        let candidates = || heirs.iter().map(|b| self.log(b, tp));
         match self.view.reigning(tp) {
             Some(leader) => Some(self.log(leader, tp)),
             None => candidates().max_by_key(|log| (log.lost_power.is_none(), log.end())),
@@ -330,6 +332,10 @@ impl Ghost {
                 }
                 self.weigh_losses(tp);
             }
+            Fact::EligibleReplicasChanged { tp, elr, last_leader } => {
+                let partition = &mut self.partitions[tp.index()];
+                (partition.elr, partition.last_leader) = (elr, last_leader);
+            }
             Fact::BecameLeader { broker, tp, epoch, start, high_watermark } => {
                 self.became_leader(entry, broker, tp, epoch, start, high_watermark)
             }
@@ -452,12 +458,13 @@ impl Ghost {
         if let Some(leader) = unnoticed.filter(|_| partition.leader != leader) {
             partition.open_licence(Loss::Unnoticed(leader));
         }
-        let from_outside = !created && leader != partition.leader && leader.is_some_and(|l| !partition.isr.contains(l));
+        let is_heir = |l: BrokerId| partition.isr.contains(l) || partition.elr.contains(l);
+        let from_outside = !created && leader != partition.leader && leader.is_some_and(|l| !is_heir(l));
         if from_outside || election == Election::Unclean {
             partition.open_licence(Loss::Unclean);
         } else {
             // Whoever comes back by its leader's word has everything.
-            for joined in isr.iter().filter(|b| !partition.isr.contains(*b)) {
+            for joined in isr.iter().filter(|b| !partition.isr.contains(*b) && leader != Some(*b)) {
                 self.logs[joined.index()][tp.index()].lossy = false;
             }
         }

@@ -69,6 +69,10 @@ pub struct GhostPartition {
     pub replicas: BrokerList,
     /// Committed ISR.
     pub isr: BrokerList,
+    /// Replicas that may lead beside the ISR (KIP-966).
+    pub elr: BrokerList,
+    /// The leader that is remembered as the last one, if ISR and eligible replicas are gone.
+    pub last_leader: Option<BrokerId>,
     /// Leader in committed metadata.
     pub leader: Option<BrokerId>,
     /// Leader epoch in committed metadata.
@@ -107,6 +111,12 @@ pub struct GhostPartition {
 }
 
 impl GhostPartition {
+    /// Whether this broker may be elected although it is outside the ISR: it is eligible, or nobody is any more and
+    /// it was the last to lead (KIP-966), or the topic lets anybody lead.
+    pub fn may_be_elected(&self, broker: BrokerId) -> bool {
+        let last = self.isr.is_empty() && self.last_leader == Some(broker);
+        self.unclean_allowed || last || self.elr.contains(broker)
+    }
     /// Before it is created.
     pub fn new(internal: bool) -> GhostPartition {
         GhostPartition {
@@ -118,6 +128,8 @@ impl GhostPartition {
             acting: None,
             internal,
             min_isr: 1,
+            elr: BrokerList::EMPTY,
+            last_leader: None,
             unclean_allowed: false,
             created: Nanos::ZERO,
             changed: Nanos::ZERO,

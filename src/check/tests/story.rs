@@ -155,6 +155,7 @@ impl Story {
             config: ConsumerConfig::default(),
         };
         let setup = Setup {
+            rules: crate::protocol::rules::Rules::of(crate::protocol::rules::KafkaVersion::V4_0),
             catalog,
             topics: vec![topic.clone(), topic],
             producers: producers.map(producer).to_vec(),

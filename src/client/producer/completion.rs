@@ -214,7 +214,7 @@ impl KafkaProducer {
     pub(super) fn release_if_over(&mut self, id: BatchId) {
         let batch = &self.accumulator.batches[id];
         if batch.done && !batch.outstanding {
-            self.accumulator.batches.release(id);
+            self.accumulator.release(id);
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
 /// The sender's next deadline: linger, backoff, expiry, metadata, a blocked `send()`.
@@ -129,7 +130,7 @@ pub(super) struct Scratch {
 
 impl KafkaProducer {
     /// A producer that was just constructed. `key_partitions`: see [`key_partitions`].
-    pub fn new(spec: &ProducerSpec, catalog: &Catalog, key_partitions: Rc<[u32]>) -> KafkaProducer {
+    pub fn new(spec: &ProducerSpec, catalog: &Catalog, rules: Rules, key_partitions: Rc<[u32]>) -> KafkaProducer {
         let config = spec.config.clone();
         let topic = &catalog.topics[spec.topic.index()];
         let network = NetworkConfig {
@@ -149,7 +150,7 @@ impl KafkaProducer {
             config.retry_backoff,
             config.retry_backoff_max,
         );
-        let accumulator = Accumulator::new(&config, topic.partitions);
+        let accumulator = Accumulator::new(&config, topic.partitions, rules);
         KafkaProducer {
             topic: spec.topic,
             first: topic.first,

@@ -43,6 +43,7 @@ use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList, Tp};
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 
 /// A broker, whether its process runs or not.
@@ -51,6 +52,7 @@ pub struct Broker {
     id: BrokerId,
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     /// For the first life: where its periodic work stands.
     phases: Option<Stream>,
     life: Life<LogManager, Box<BrokerServer>>,
@@ -58,8 +60,8 @@ pub struct Broker {
 
 impl Broker {
     /// Not started, with an empty disk.
-    pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Broker {
-        Broker { id, config, catalog, phases: None, life: Life::Down(LogManager::default()) }
+    pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Broker {
+        Broker { id, config, catalog, rules, phases: None, life: Life::Down(LogManager::default()) }
     }
     /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
     /// drawn phases of their intervals.
@@ -79,7 +81,7 @@ impl Broker {
             (life @ Life::Down(_), Input::Start) => {
                 let phases = self.phases.take();
                 life.start(|logs| {
-                    Box::new(BrokerServer::start(self.id, &self.config, &self.catalog, logs, phases, ctx))
+                    Box::new(BrokerServer::start(self.id, &self.config, &self.catalog, self.rules, logs, phases, ctx))
                 });
             }
             (Life::Down(_), _) => {}

@@ -7,7 +7,7 @@ use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
 use crate::history::fact::{Election, Fact};
 use crate::node::Context;
 use crate::protocol::ids::*;
-use crate::protocol::messages::MetadataRecord;
+use crate::protocol::messages::{LastKnownLeader, MetadataRecord};
 
 /// Records the facts of one record that is now committed; `before` is the image just below it.
 pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &mut Context<'_>) {
@@ -42,11 +42,12 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
                 election: Election::Clean,
             });
         }
-        MetadataRecord::PartitionChange { tp, leader, isr, recovering } => {
+        MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr } => {
             let old = before.partition(tp).expect("a change follows its creation");
             let PartitionRegistration { leader: now, leader_epoch, partition_epoch, isr: isr_now, .. } =
                 old.merge(leader, isr, recovering);
-            let election = election(old, leader, isr);
+            let eligible = before.eligible(tp);
+            let election = election(old, &eligible.elr, leader, isr);
             ctx.record(Fact::PartitionChanged {
                 tp,
                 leader: now,
@@ -55,16 +56,29 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
                 isr: isr_now,
                 election,
             });
+            if elr.is_some() || last_known_elr.is_some() {
+                let last = match last_known_elr.unwrap_or(eligible.last_known_elr) {
+                    LastKnownLeader::Unset => None,
+                    LastKnownLeader::Was(leader) => leader,
+                };
+                let elr = elr.unwrap_or(eligible.elr);
+                ctx.record(Fact::EligibleReplicasChanged { tp, elr, last_leader: last });
+            }
         }
         MetadataRecord::TopicConfig { .. } | MetadataRecord::ProducerIds { .. } | MetadataRecord::NoOp => {}
     }
 }
 
 /// What kind of election a change shows.
-fn election(old: &PartitionRegistration, leader: Option<Option<BrokerId>>, isr: Option<BrokerList>) -> Election {
+fn election(
+    old: &PartitionRegistration,
+    elr: &BrokerList,
+    leader: Option<Option<BrokerId>>,
+    isr: Option<BrokerList>,
+) -> Election {
     let Some(leader) = leader else { return Election::Unchanged };
     let Some(winner) = leader else { return Election::Leaderless };
-    if !old.isr.contains(winner) {
+    if !old.isr.contains(winner) && !elr.contains(winner) {
         return Election::Unclean;
     }
     // A leader that fails leaves the ISR in the same record. Only the balancer moves the leadership

@@ -29,6 +29,7 @@ use crate::history::fact::StopKind;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 
 /// A controller, whether its process runs or not.
@@ -36,6 +37,7 @@ use crate::sim::random::Stream;
 pub struct Controller {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     /// For the first life: where its looks for silent brokers stand.
     phase: Option<Stream>,
     life: Life<Durable, Box<QuorumController>>,
@@ -43,8 +45,8 @@ pub struct Controller {
 
 impl Controller {
     /// Not started, with an empty metadata log.
-    pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Controller {
-        Controller { config, catalog, phase: None, life: Life::Down(Durable::default()) }
+    pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Controller {
+        Controller { config, catalog, rules, phase: None, life: Life::Down(Durable::default()) }
     }
     /// The first life goes on as if it had begun long before: it looks for silent brokers at a drawn phase of
     /// the period.
@@ -54,7 +56,7 @@ impl Controller {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         if let Input::Start = input {
-            self.life.start(|disk| Box::new(QuorumController::new(&self.config, &self.catalog, disk, ctx)));
+            self.life.start(|disk| Box::new(QuorumController::new(&self.config, &self.catalog, self.rules, disk, ctx)));
         }
         let Life::Up(active) = &mut self.life else { return };
         let result = match input {

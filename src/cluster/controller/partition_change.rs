@@ -2,12 +2,14 @@
 //! (`metadata/.../controller/PartitionChangeBuilder.java`).
 //!
 //! A pure function from the state before, the wish and the brokers that may lead, to what a
-//! `PartitionChange` record would carry. It knows eligible leader replicas (KIP-966), which a 4.0
-//! cluster has off unless the feature `eligible.leader.replicas.version` says otherwise. Reassignment
-//! is left out.
+//! `PartitionChange` record would carry. It knows eligible leader replicas (KIP-966), which a cluster has that
+//! was formatted with 4.1 or later. Reassignment is left out.
 
-use crate::cluster::metadata::PartitionRegistration;
+use crate::cluster::java_hash::set_of_brokers;
+use crate::cluster::metadata::{EligibleReplicas, PartitionRegistration};
 use crate::protocol::ids::*;
+use crate::protocol::messages::LastKnownLeader;
+use crate::protocol::rules::{EligibleLeaderReplicas, LastKnownLeaderElection, LastKnownLeaderRecord, Rules};
 
 /// Which candidates an election considers (`PartitionChangeBuilder.Election`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,13 +22,28 @@ pub enum ElectionKind {
     Preferred,
 }
 
-/// Rules that hang on features and the metadata version. The default is Kafka 4.0's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Rules that hang on the version, its features and the metadata version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ChangeRules {
     /// Eligible leader replicas are on: a replica that leaves an ISR under min ISR stays electable.
     pub elr_enabled: bool,
+    /// When the last known leader is elected.
+    pub last_known: LastKnownLeaderElection,
+    /// When it is recorded.
+    pub recorded: LastKnownLeaderRecord,
     /// Before metadata version 3.6 an ISR shrink alone raised the leader epoch (KAFKA-15021).
     pub bump_leader_epoch_on_isr_shrink: bool,
+}
+
+impl From<Rules> for ChangeRules {
+    fn from(rules: Rules) -> Self {
+        ChangeRules {
+            elr_enabled: rules.eligible_leader_replicas == EligibleLeaderReplicas::On,
+            last_known: rules.last_known_leader_election,
+            recorded: rules.last_known_leader_record,
+            bump_leader_epoch_on_isr_shrink: false,
+        }
+    }
 }
 
 /// A partition with what KIP-966 adds to it.
@@ -40,19 +57,10 @@ pub struct PartitionState {
     pub last_known_elr: LastKnownLeader,
 }
 
-/// The last known leader of a partition whose ISR became empty (the field `LastKnownElr`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum LastKnownLeader {
-    /// None is recorded.
-    #[default]
-    Unset,
-    /// The leader at that moment; Kafka also records that there was none, as broker -1.
-    Was(Option<BrokerId>),
-}
-
-impl From<PartitionRegistration> for PartitionState {
-    fn from(registration: PartitionRegistration) -> Self {
-        PartitionState { registration, elr: BrokerList::EMPTY, last_known_elr: LastKnownLeader::Unset }
+impl PartitionState {
+    /// From the two parts that an image keeps apart.
+    pub fn new(registration: PartitionRegistration, eligible: EligibleReplicas) -> PartitionState {
+        PartitionState { registration, elr: eligible.elr, last_known_elr: eligible.last_known_elr }
     }
 }
 
@@ -85,15 +93,15 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// An online election on the partition as it is, under the rules of 4.0.
-    pub fn keeping(state: &PartitionState, min_isr: usize) -> Wish {
+    /// An online election on the partition as it is.
+    pub fn keeping(state: &PartitionState, min_isr: usize, rules: ChangeRules) -> Wish {
         Wish {
             target_isr: state.registration.isr,
             election: ElectionKind::Online,
             unclean_shutdown: BrokerList::EMPTY,
             min_isr,
             target_recovering: state.registration.recovering,
-            rules: ChangeRules::default(),
+            rules,
         }
     }
 }
@@ -186,7 +194,12 @@ fn eligible(before: &PartitionState, wish: &Wish) -> BrokerList {
         return BrokerList::EMPTY;
     }
     let candidates = before.elr.iter().chain(before.registration.isr.iter());
-    candidates.filter(|id| !wish.target_isr.contains(*id) && !wish.unclean_shutdown.contains(*id)).collect()
+    let known = candidates.fold(BrokerList::EMPTY, |known, id| if known.contains(id) { known } else { known.with(id) });
+    // A hash set.
+    set_of_brokers(known)
+        .iter()
+        .filter(|id| !wish.target_isr.contains(*id) && !wish.unclean_shutdown.contains(*id))
+        .collect()
 }
 
 /// The election itself (`electAnyLeader`, `electPreferredLeader`). It never looks at log ends: every
@@ -201,11 +214,15 @@ fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &im
     if clean.is_some() {
         return Elected { leader: clean, unclean: false };
     }
-    // Kafka 4.0.0 does not ask whether the last known leader is alive (fixed by KAFKA-19522).
+    let may_lead = |leader: Option<BrokerId>| match wish.rules.last_known {
+        LastKnownLeaderElection::Anyway => true,
+        LastKnownLeaderElection::WhenActive => leader.is_some_and(|leader| acceptable(leader)),
+    };
     if let LastKnownLeader::Was(leader) = before.last_known_elr
         && wish.rules.elr_enabled
         && elr.is_empty()
         && wish.target_isr.is_empty()
+        && may_lead(leader)
     {
         return Elected { leader, unclean: true };
     }
@@ -214,24 +231,41 @@ fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &im
     Elected { leader: any, unclean: any.is_some() }
 }
 
-/// The last known leader is remembered when the ISR becomes empty, and forgotten once there is a
+/// The last known leader is remembered when the partition is in want of it, and forgotten once there is a
 /// leader again (`maybeUpdateLastKnownLeader`).
 fn last_known_leader(before: &PartitionState, change: &PartitionChange, rules: ChangeRules) -> Option<LastKnownLeader> {
     if !rules.elr_enabled {
         return None;
     }
     let leader = LastKnownLeader::Was(before.registration.leader);
-    if change.isr.is_some_and(|isr| isr.is_empty()) && before.last_known_elr != leader {
+    let (due, over) = match rules.recorded {
+        LastKnownLeaderRecord::WithEmptyIsr => {
+            let will_lead = change.leader.unwrap_or(before.registration.leader).is_some();
+            (change.isr.is_some_and(|isr| isr.is_empty()) && before.last_known_elr != leader, will_lead)
+        }
+        LastKnownLeaderRecord::WhenLeaderless => {
+            let unset = before.last_known_elr == LastKnownLeader::Unset;
+            (change.leader == Some(None) && unset, change.leader.flatten().is_some())
+        }
+    };
+    if due {
         return Some(leader);
     }
-    let will_lead = change.leader.unwrap_or(before.registration.leader).is_some();
-    (will_lead && before.last_known_elr != LastKnownLeader::Unset).then_some(LastKnownLeader::Unset)
+    (over && before.last_known_elr != LastKnownLeader::Unset).then_some(LastKnownLeader::Unset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::rules::KafkaVersion;
     use proptest::prelude::*;
+
+    fn state(registration: PartitionRegistration) -> PartitionState {
+        PartitionState::new(registration, EligibleReplicas::default())
+    }
+    fn without_elr() -> ChangeRules {
+        Rules::of(KafkaVersion::V4_0).into()
+    }
 
     /// Some of the brokers 1 to 5, in any order.
     fn brokers() -> impl Strategy<Value = BrokerList> {
@@ -248,7 +282,56 @@ mod tests {
             let isr = if isr.is_empty() { only(BrokerId(3)) } else { isr };
             let leader = led.then(|| isr.iter().nth(leader.index(isr.len())).expect("an index within the ISR"));
             let (leader_epoch, partition_epoch) = (LeaderEpoch(4), PartitionEpoch(9));
-            PartitionRegistration { replicas, isr, leader, leader_epoch, partition_epoch, recovering }.into()
+            state(PartitionRegistration { replicas, isr, leader, leader_epoch, partition_epoch, recovering })
+        }
+    }
+
+    fn ids(ids: &[u8]) -> BrokerList {
+        ids.iter().copied().map(BrokerId).collect()
+    }
+    /// Led by broker 1, alone in the ISR.
+    fn led_by_1() -> PartitionState {
+        state(PartitionRegistration {
+            replicas: ids(&[1, 2]),
+            isr: ids(&[1]),
+            leader: Some(BrokerId(1)),
+            leader_epoch: LeaderEpoch(4),
+            partition_epoch: PartitionEpoch(9),
+            recovering: false,
+        })
+    }
+    /// Eligible leader replicas in a cluster of 4.0 that was told to have them, and in later ones.
+    fn with_elr(version: KafkaVersion) -> ChangeRules {
+        ChangeRules { elr_enabled: true, ..Rules::of(version).into() }
+    }
+
+    #[test]
+    fn since_4_1_the_last_known_leader_leads_once_it_may() {
+        let mut before = led_by_1();
+        (before.registration.leader, before.registration.isr) = (None, BrokerList::EMPTY);
+        before.last_known_elr = LastKnownLeader::Was(Some(BrokerId(1)));
+        let change = |version| build(&before, &Wish::keeping(&before, 1, with_elr(version)), |_| false);
+        let elected = change(KafkaVersion::V4_0).expect("it is elected while it is fenced");
+        assert_eq!((elected.leader, elected.isr), (Some(Some(BrokerId(1))), Some(ids(&[1]))));
+        assert_eq!(change(KafkaVersion::V4_1), None);
+    }
+
+    #[test]
+    fn since_4_2_the_last_leader_is_remembered_as_leadership_is_lost() {
+        for (version, first, then) in [
+            (KafkaVersion::V4_1, LastKnownLeader::Unset, LastKnownLeader::Was(None)),
+            (KafkaVersion::V4_2, LastKnownLeader::Was(Some(BrokerId(1))), LastKnownLeader::Was(Some(BrokerId(1)))),
+        ] {
+            // Both members may lead no more, and leave one after the other.
+            let mut before = led_by_1();
+            before.registration.isr = ids(&[1, 2]);
+            let leaves = |before: &PartitionState, rest: &[u8]| {
+                let wish = Wish { target_isr: ids(rest), ..Wish::keeping(before, 1, with_elr(version)) };
+                before.merge(&build(before, &wish, |_| false).expect("a change"))
+            };
+            let after_one = leaves(&before, &[2]);
+            assert_eq!((after_one.registration.leader, after_one.last_known_elr), (None, first), "{version:?}");
+            assert_eq!(leaves(&after_one, &[]).last_known_elr, then, "{version:?}");
         }
     }
 
@@ -261,7 +344,7 @@ mod tests {
             let election = [ElectionKind::Online, ElectionKind::Unclean, ElectionKind::Preferred][election];
             let acceptable = |id| alive.contains(id) && !gone.contains(id);
             let target_isr = before.registration.isr.iter().filter(|id| !gone.contains(*id)).collect();
-            let wish = Wish { target_isr, election, ..Wish::keeping(&before, 1) };
+            let wish = Wish { target_isr, election, ..Wish::keeping(&before, 1, without_elr()) };
             let change = build(&before, &wish, acceptable);
             let (old, new) = (before.registration, change.map_or(before, |change| before.merge(&change)).registration);
 
@@ -272,8 +355,8 @@ mod tests {
             prop_assert_eq!(new.leader_epoch.0 - old.leader_epoch.0, i32::from(new.leader != old.leader));
             prop_assert_eq!(new.partition_epoch.0 - old.partition_epoch.0, i32::from(new != old));
 
-            let after = PartitionState::from(new);
-            let again = Wish { election, ..Wish::keeping(&after, 1) };
+            let after = state(new);
+            let again = Wish { election, ..Wish::keeping(&after, 1, without_elr()) };
             prop_assert_eq!(build(&after, &again, acceptable), None, "a second look finds nothing to do");
         }
     }

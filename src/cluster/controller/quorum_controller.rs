@@ -21,6 +21,7 @@ use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::Rules;
 use crate::sim::disk::DiskError;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -48,6 +49,7 @@ pub(super) struct Durable {
 pub(super) struct QuorumController {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     pub(super) log: MetadataLog,
     /// The fold over the committed records.
     pub(super) committed: MetadataImage,
@@ -66,6 +68,7 @@ impl QuorumController {
     pub(super) fn new(
         config: &Rc<BrokerConfig>,
         catalog: &Rc<Catalog>,
+        rules: Rules,
         disk: Durable,
         ctx: &mut Context<'_>,
     ) -> QuorumController {
@@ -86,6 +89,7 @@ impl QuorumController {
         QuorumController {
             config: config.clone(),
             catalog: catalog.clone(),
+            rules,
             log,
             committed,
             state,
@@ -140,7 +144,7 @@ impl QuorumController {
 
     /// The state on which decisions are based.
     pub(super) fn view(&self) -> View<'_> {
-        View { image: &self.state, heartbeats: &self.heartbeats, catalog: &self.catalog }
+        View { image: &self.state, heartbeats: &self.heartbeats, catalog: &self.catalog, rules: self.rules }
     }
     fn scan_period(&self) -> Nanos {
         Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION).max(Nanos::from_millis(1))
@@ -274,7 +278,8 @@ impl QuorumController {
             }
             // A new life of a broker that was not fenced in between: it leaves its ISRs (KAFKA-18106).
             _ => {
-                view.leader_and_isr_updates(Reason::Removed(broker), &mut records);
+                let clean = existing.is_some_and(|existing| existing.epoch == request.previous_broker_epoch);
+                view.leader_and_isr_updates(view.reason_of_return(broker, clean), &mut records);
                 BrokerEpoch(self.log.end() + records.len() as i64)
             }
         };

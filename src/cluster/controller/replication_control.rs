@@ -3,11 +3,12 @@
 //! Every function reads the controller's state and returns the records that would change it; none
 //! changes anything itself.
 
-use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
+use crate::cluster::metadata::{EligibleReplicas, MetadataImage, PartitionRegistration};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{EligibleLeaderReplicas, Rules};
 use crate::sim::random::Stream;
 
 use super::heartbeats::BrokerHeartbeatManager;
@@ -23,6 +24,7 @@ pub(super) struct View<'a> {
     pub(super) image: &'a MetadataImage,
     pub(super) heartbeats: &'a BrokerHeartbeatManager,
     pub(super) catalog: &'a Catalog,
+    pub(super) rules: Rules,
 }
 
 /// Why partitions are looked at again.
@@ -32,6 +34,9 @@ pub(super) enum Reason {
     Removed(BrokerId),
     /// The broker may lead again (the image still has it fenced).
     Added(BrokerId),
+    /// The broker is back from a stop that was not clean: it may have lost records, so it leaves every ISR and
+    /// is eligible nowhere.
+    UncleanShutdown(BrokerId),
 }
 
 impl View<'_> {
@@ -44,13 +49,16 @@ impl View<'_> {
         let config = self.image.topic(self.catalog.topic_of(tp).0).expect("a partition has a topic");
         let min_isr = usize::from(config.min_insync_replicas).min(state.registration.replicas.len());
         let election = if config.unclean_leader_election_enable { ElectionKind::Unclean } else { ElectionKind::Online };
-        Wish { election, ..Wish::keeping(state, min_isr) }
+        Wish { election, ..Wish::keeping(state, min_isr, self.rules.into()) }
+    }
+    fn state(&self, tp: Tp, registration: &PartitionRegistration) -> PartitionState {
+        PartitionState::new(*registration, self.image.eligible(tp))
     }
     /// The partitions that a broker's coming or going concerns, looked at anew
     /// (`generateLeaderAndIsrUpdates`).
     pub(super) fn leader_and_isr_updates(&self, reason: Reason, records: &mut Vec<MetadataRecord>) {
         for (tp, partition) in self.image.partitions() {
-            let state = PartitionState::from(*partition);
+            let state = self.state(tp, partition);
             let mut wish = self.wish(tp, &state);
             let change = match reason {
                 Reason::Removed(broker) if partition.isr.contains(broker) => {
@@ -60,9 +68,22 @@ impl View<'_> {
                 Reason::Added(broker) if partition.leader.is_none() => {
                     partition_change::build(&state, &wish, |id| id == broker || self.is_acceptable(id))
                 }
+                Reason::UncleanShutdown(broker) if partition.isr.contains(broker) || state.elr.contains(broker) => {
+                    wish.target_isr = partition.isr.without(broker);
+                    wish.unclean_shutdown = BrokerList::EMPTY.with(broker);
+                    partition_change::build(&state, &wish, |id| id != broker && self.is_acceptable(id))
+                }
                 _ => None,
             };
             records.extend(change.map(|change| record(tp, &change)));
+        }
+    }
+    /// Why the partitions of a broker's former life are looked at again, as it registers anew
+    /// (`handleBrokerShutdown`). `clean`: it has the marker of its last life's clean end.
+    pub(super) fn reason_of_return(&self, broker: BrokerId, clean: bool) -> Reason {
+        match self.rules.eligible_leader_replicas {
+            EligibleLeaderReplicas::On if !clean => Reason::UncleanShutdown(broker),
+            EligibleLeaderReplicas::On | EligibleLeaderReplicas::Off => Reason::Removed(broker),
         }
     }
     /// Gives leadership back to preferred replicas that are in sync, at most a batch.
@@ -74,16 +95,15 @@ impl View<'_> {
     /// Elects unclean leaders for leaderless partitions whose topics allow it, at most a batch.
     pub(super) fn elect_unclean_leaders(&self) -> Vec<MetadataRecord> {
         let leaderless = self.image.partitions().filter(|(_, partition)| partition.leader.is_none());
-        let allowed = leaderless.filter(|(tp, partition)| {
-            self.wish(*tp, &PartitionState::from(**partition)).election == ElectionKind::Unclean
-        });
+        let allowed = leaderless
+            .filter(|(tp, partition)| self.wish(*tp, &self.state(*tp, partition)).election == ElectionKind::Unclean);
         allowed
             .filter_map(|(tp, partition)| self.elect(tp, partition, ElectionKind::Unclean))
             .take(MAX_ELECTIONS_PER_BATCH)
             .collect()
     }
     fn elect(&self, tp: Tp, partition: &PartitionRegistration, election: ElectionKind) -> Option<MetadataRecord> {
-        let state = PartitionState::from(*partition);
+        let state = self.state(tp, partition);
         let wish = Wish { election, ..self.wish(tp, &state) };
         partition_change::build(&state, &wish, |id| self.is_acceptable(id)).map(|change| record(tp, &change))
     }
@@ -113,7 +133,7 @@ impl View<'_> {
                 );
             }
         };
-        let state = PartitionState::from(*partition);
+        let state = self.state(tp, partition);
         // A leader that asks has recovered: that is all that recovery is, so far (KIP-704).
         let target_isr = proposal.new_isr.iter().map(|(id, _)| *id).collect();
         let wish = Wish { target_isr, target_recovering: false, ..self.wish(tp, &state) };
@@ -236,7 +256,12 @@ impl View<'_> {
                 for (name, value) in changes.iter() {
                     config.set(name, value).map_err(|_| ErrorCode::InvalidRequest)?;
                 }
-                Ok(vec![MetadataRecord::TopicConfig { topic: *topic, config: config.into() }])
+                let set_min_isr = changes.iter().any(|(name, _)| name == "min.insync.replicas");
+                let mut records = vec![MetadataRecord::TopicConfig { topic: *topic, config: config.into() }];
+                if set_min_isr {
+                    records.extend(self.clear_elrs(*topic));
+                }
+                Ok(records)
             }
             AdminRequest::ElectLeaders { partitions, unclean } => {
                 let kind = if *unclean { ElectionKind::Unclean } else { ElectionKind::Preferred };
@@ -251,6 +276,22 @@ impl View<'_> {
                 if records.is_empty() { Err(ErrorCode::ElectionNotNeeded) } else { Ok(records) }
             }
         }
+    }
+    /// With another min ISR eligibility means something else (`ClearElrRecord`).
+    fn clear_elrs(&self, topic: TopicId) -> Vec<MetadataRecord> {
+        let clear = |(tp, partition): (Tp, &PartitionRegistration)| {
+            let eligible = self.image.eligible(tp) != EligibleReplicas::default();
+            eligible.then_some(MetadataRecord::PartitionChange {
+                tp,
+                leader: None,
+                isr: None,
+                recovering: partition.recovering,
+                elr: Some(BrokerList::EMPTY),
+                last_known_elr: Some(LastKnownLeader::Unset),
+            })
+        };
+        let partitions = self.catalog.partitions(topic).filter_map(|tp| Some((tp, self.image.partition(tp)?)));
+        partitions.filter_map(clear).collect()
     }
     /// The partitions beyond those that exist (`ReplicationControlManager.createPartitions`): as many
     /// replicas as the first partition has.
@@ -280,7 +321,7 @@ impl View<'_> {
     }
 }
 
-/// The record of a change. A 4.0 cluster writes no ELR fields: its feature is off.
 fn record(tp: Tp, change: &partition_change::PartitionChange) -> MetadataRecord {
-    MetadataRecord::PartitionChange { tp, leader: change.leader, isr: change.isr, recovering: change.recovering }
+    let partition_change::PartitionChange { leader, isr, recovering, elr, last_known_elr } = *change;
+    MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr }
 }

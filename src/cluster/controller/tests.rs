@@ -15,6 +15,7 @@ use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -39,6 +40,10 @@ fn ms(n: u64) -> Nanos {
 impl Play {
     /// Five possible brokers, the topics `a` (one partition) and `b` (six), and an active controller.
     fn new() -> Play {
+        Play::under(KafkaVersion::V4_0)
+    }
+    /// With the rules of a version.
+    fn under(version: KafkaVersion) -> Play {
         let mut catalog = Catalog::default();
         for id in 1..=5 {
             catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
@@ -46,7 +51,7 @@ impl Play {
         let me = catalog.add_node("controller 100", Role::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
-        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog));
+        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));
         let mut play = Play { stage: Stage::new(me), controller, epochs: Vec::new(), correlation: 0 };
         play.input(Input::Start);
         play.pass(ms(100));
@@ -54,10 +59,13 @@ impl Play {
     }
     /// The same with brokers 1 to `n` unfenced.
     fn with_brokers(n: u8) -> Play {
-        let mut play = Play::new();
-        (1..=n).for_each(|id| play.join(id, u64::from(id)));
-        play.stage.story();
-        play
+        Play::new().joined(n)
+    }
+    /// With brokers 1 to `n` unfenced.
+    fn joined(mut self, n: u8) -> Play {
+        (1..=n).for_each(|id| self.join(id, u64::from(id)));
+        self.stage.story();
+        self
     }
     fn active(&self) -> &QuorumController {
         self.controller.life.up().expect("it runs")
@@ -96,11 +104,16 @@ impl Play {
         self.answer().expect("answered within 100 ms")
     }
     fn register(&mut self, broker: u8, incarnation: u64) -> BrokerRegistrationResponse {
-        let request = BrokerRegistrationRequest {
-            broker: BrokerId(broker),
-            incarnation,
-            previous_broker_epoch: BrokerEpoch::UNKNOWN,
-        };
+        self.register_after(BrokerEpoch::UNKNOWN, broker, incarnation)
+    }
+    /// `previous_broker_epoch`: of the life that ended cleanly.
+    fn register_after(
+        &mut self,
+        previous_broker_epoch: BrokerEpoch,
+        broker: u8,
+        incarnation: u64,
+    ) -> BrokerRegistrationResponse {
+        let request = BrokerRegistrationRequest { broker: BrokerId(broker), incarnation, previous_broker_epoch };
         match self.ask(broker, Request::BrokerRegistration(request)) {
             Response::BrokerRegistration(response) => response,
             other => panic!("{other:?}"),
@@ -128,7 +141,11 @@ impl Play {
     }
     /// Registers a broker and gets it unfenced.
     fn join(&mut self, broker: u8, incarnation: u64) {
-        let epoch = self.register(broker, incarnation).broker_epoch;
+        self.join_after(BrokerEpoch::UNKNOWN, broker, incarnation);
+    }
+    /// The same after a clean end of the life with that epoch.
+    fn join_after(&mut self, previous: BrokerEpoch, broker: u8, incarnation: u64) {
+        let epoch = self.register_after(previous, broker, incarnation).broker_epoch;
         self.epochs.retain(|(id, _)| id.0 != broker);
         self.epochs.push((BrokerId(broker), epoch));
         let response = self.heartbeat(self.heartbeat_request(broker));

@@ -3,12 +3,13 @@
 //! Controller and brokers build the same image from the same records, each in its own time. Nothing
 //! else may change an image, so two images at one offset are equal wherever they are.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::*;
-use crate::protocol::messages::MetadataRecord;
+use crate::protocol::messages::{LastKnownLeader, MetadataRecord};
 
 #[cfg(test)]
 mod tests;
@@ -76,6 +77,15 @@ impl PartitionRegistration {
     }
 }
 
+/// Who may lead a partition beside its ISR (KIP-966). Few partitions have such, and only in trouble.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct EligibleReplicas {
+    /// Outside the ISR, but known to hold everything committed.
+    pub elr: BrokerList,
+    /// Who led when the partition lost its ISR.
+    pub last_known_elr: LastKnownLeader,
+}
+
 /// What a record touched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Touched {
@@ -100,6 +110,8 @@ pub struct MetadataImage {
     brokers: Rc<Vec<Option<BrokerRegistration>>>,
     topics: Rc<Vec<Option<Rc<TopicConfig>>>>,
     partitions: Rc<Vec<Option<PartitionRegistration>>>,
+    /// Of the partitions that have any.
+    eligible: Rc<BTreeMap<Tp, EligibleReplicas>>,
 }
 
 /// The slot at `index` of a table that grows on demand.
@@ -154,7 +166,8 @@ impl MetadataImage {
                 });
                 Touched::Partition(tp)
             }
-            MetadataRecord::PartitionChange { tp, leader, isr, recovering } => {
+            MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr } => {
+                self.change_eligible(tp, elr, last_known_elr);
                 let partition = slot(&mut self.partitions, tp.index()).as_mut().expect("a change follows its creation");
                 *partition = partition.merge(leader, isr, recovering);
                 Touched::Partition(tp)
@@ -165,6 +178,21 @@ impl MetadataImage {
             }
             MetadataRecord::NoOp => Touched::Nothing,
         }
+    }
+    fn change_eligible(&mut self, tp: Tp, elr: Option<BrokerList>, last_known_elr: Option<LastKnownLeader>) {
+        if elr.is_none() && last_known_elr.is_none() {
+            return;
+        }
+        let old = self.eligible(tp);
+        let new = EligibleReplicas {
+            elr: elr.unwrap_or(old.elr),
+            last_known_elr: last_known_elr.unwrap_or(old.last_known_elr),
+        };
+        let eligible = Rc::make_mut(&mut self.eligible);
+        match new == EligibleReplicas::default() {
+            true => eligible.remove(&tp),
+            false => eligible.insert(tp, new),
+        };
     }
     /// Offset of the last record applied, -1 for none.
     pub fn offset(&self) -> i64 {
@@ -193,6 +221,10 @@ impl MetadataImage {
     /// A partition's state, if it exists.
     pub fn partition(&self, tp: Tp) -> Option<&PartitionRegistration> {
         self.partitions.get(tp.index())?.as_ref()
+    }
+    /// Who may lead a partition beside its ISR.
+    pub fn eligible(&self, tp: Tp) -> EligibleReplicas {
+        self.eligible.get(&tp).copied().unwrap_or_default()
     }
     /// All partitions, ascending.
     pub fn partitions(&self) -> impl Iterator<Item = (Tp, &PartitionRegistration)> {

@@ -228,7 +228,7 @@ forms! {
         "retry" => RetryWith: RetryPolicy,
         /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
         /// where it is not, the record is tried again.
-        "dead-letter" => DeadLetterTo: DeadLetterPolicy,
+        "dead-letter" => DeadLetterTo: Box<DeadLetterPolicy>,
     }
 }
 section! {

@@ -15,6 +15,7 @@ use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::Rules;
 use crate::sim::disk::Disk;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
@@ -134,7 +135,7 @@ impl Stage {
         let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut stage = Stage {
             now: Nanos::ZERO,
-            consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone()),
+            consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
             catalog,
             partitions,
             generation: 1,

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
-use super::batch::{BatchId, BatchRecord, Batches};
+use super::batch::{BatchId, BatchRecord, Batches, ProducerBatch};
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
@@ -22,6 +22,7 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::{Sequence, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
+use crate::protocol::rules::{ExpiredBatchMemory, Rules, SplitBatchSize};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -71,6 +72,7 @@ pub(super) struct Accumulator {
     batch_size: u32,
     memory: u64,
     available: u64,
+    rules: Rules,
     linger: Nanos,
     delivery_timeout: Nanos,
     backoff: ExponentialBackoff,
@@ -90,7 +92,7 @@ pub(super) struct Accumulator {
 }
 
 impl Accumulator {
-    pub fn new(config: &ProducerConfig, partitions: u32) -> Accumulator {
+    pub fn new(config: &ProducerConfig, partitions: u32, rules: Rules) -> Accumulator {
         // A batch.size of 0 makes batches of one record, as 1 does.
         let batch_size = config.batch_size.max(1);
         Accumulator {
@@ -103,6 +105,7 @@ impl Accumulator {
             batch_size,
             memory: config.buffer_memory,
             available: config.buffer_memory,
+            rules,
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,
             backoff: ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max),
@@ -130,11 +133,7 @@ impl Accumulator {
     pub fn available(&self) -> u64 {
         self.available
     }
-    /// Bytes that a batch begun by this record takes from the pool.
-    pub fn buffer_size(&self, record: ProducerRecord) -> u64 {
-        self.buffer_of(batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[]))
-    }
-    /// The same for a record with this upper bound of its batch's size.
+    /// Bytes that a batch takes from the pool which is begun by a record with this upper bound.
     pub fn buffer_of(&self, upper_bound: u32) -> u64 {
         u64::from(self.batch_size.max(upper_bound))
     }
@@ -361,17 +360,18 @@ impl Accumulator {
     /// Splits a batch that the broker found too large into batches of up to `batch.size`, and puts
     /// them at the head in its place. They are as old as it was, but count as never tried, and carry
     /// on its sequences. A batch that already fits `batch.size` comes back whole: then only its
-    /// expiry ends the refusals (KAFKA-8350).
+    /// expiry ends the refusals, until 4.2 halves it (KAFKA-8350).
     pub fn split(&mut self, big: BatchId, mut transactions: Option<&mut TransactionManager>) {
         let partition = self.batches[big].partition;
         let created = self.batches[big].created;
         let mut parts: Vec<BatchId> = Vec::new();
         let first_ordinal = self.batches[big].ordinal;
+        let target = self.split_size(&self.batches[big]);
         for at in 0..self.batches[big].count() {
             let item = self.batches[big].records[at as usize];
             let appended = parts.last().and_then(|part| self.batches[*part].try_append(item));
             if appended.is_none() {
-                let limit = u32::try_from(self.buffer_size(item.record)).unwrap_or(u32::MAX);
+                let limit = target.max(upper_bound(&item.record));
                 let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
                 self.batches[part].try_append(item).expect("the first record always fits");
                 parts.push(part);
@@ -397,12 +397,36 @@ impl Accumulator {
         self.complete(big);
     }
 
-    /// The batch's fate is known: its memory is free.
+    /// How large the parts of a batch may be.
+    fn split_size(&self, big: &ProducerBatch) -> u32 {
+        let is_part = big.allocated == 0;
+        match self.rules.split_batch_size {
+            SplitBatchSize::Halved if is_part => {
+                let largest = big.records.iter().map(|item| upper_bound(&item.record)).max().unwrap_or(0);
+                largest.max(big.size() / 2)
+            }
+            SplitBatchSize::Halved | SplitBatchSize::BatchSize => self.batch_size,
+        }
+    }
+
+    /// The batch's fate is known. Its memory is free, unless the network still has it.
     pub fn complete(&mut self, id: BatchId) {
         let batch = &mut self.batches[id];
         assert!(!batch.done, "a batch is completed once");
         batch.done = true;
-        self.available += batch.allocated;
         self.incomplete -= 1;
+        if !batch.outstanding || self.rules.expired_batch_memory == ExpiredBatchMemory::AtOnce {
+            self.available += std::mem::take(&mut batch.allocated);
+        }
     }
+    /// The network is done with a batch whose fate is known.
+    pub fn release(&mut self, id: BatchId) {
+        self.available += self.batches[id].allocated;
+        self.batches.release(id);
+    }
+}
+
+/// Bytes that a batch of this record alone takes at most.
+fn upper_bound(record: &ProducerRecord) -> u32 {
+    batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }

@@ -2,17 +2,22 @@ use super::super::batch::ProducerIdAndEpoch;
 use super::*;
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::ids::{ProducerEpoch, ProducerId};
+use crate::protocol::rules::KafkaVersion;
 
 const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
 fn with_records(batch_size: u32, records: u32) -> Accumulator {
+    under(KafkaVersion::V4_0, batch_size, records)
+}
+fn under(version: KafkaVersion, batch_size: u32, records: u32) -> Accumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
-    let mut accumulator = Accumulator::new(&config, 1);
+    let mut accumulator = Accumulator::new(&config, 1, Rules::of(version));
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
         let now = Nanos::from_millis(u64::from(n));
-        let (timed, buffer) = (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_size(RECORD));
+        let (timed, buffer) =
+            (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_of(upper_bound(&RECORD)));
         accumulator.append(timed, buffer, None, &mut ordinals, now, &mut random);
     }
     accumulator
@@ -52,4 +57,23 @@ fn memory_is_counted_by_buffers() {
 fn a_batch_size_of_zero_makes_batches_of_one_record() {
     let accumulator = with_records(0, 3);
     assert_eq!(accumulator.partitions[0].queue.len(), 3);
+}
+
+/// KAFKA-8350: 4.0 makes the same batch again and again; 4.2 fills parts of half the size, header and all.
+#[test]
+fn since_4_2_a_part_that_is_too_large_is_cut_up() {
+    for (version, expected) in [
+        (KafkaVersion::V4_0, [&[10][..], &[10], &[10]]),
+        (KafkaVersion::V4_2, [&[10], &[4, 4, 2], &[1, 1, 1, 1, 4, 2]]),
+    ] {
+        let mut accumulator = under(version, 1200, 10);
+        for parts in expected {
+            let first = accumulator.partitions[0].queue.pop_front().expect("a batch");
+            accumulator.queued -= 1;
+            accumulator.split(first, None);
+            let counts: Vec<u32> =
+                accumulator.partitions[0].queue.iter().map(|id| accumulator.batches[*id].count()).collect();
+            assert_eq!(counts, parts, "{version:?}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -91,6 +92,10 @@ pub fn plain() -> SourceSpec {
 
 impl Harness {
     pub fn new(spec: SourceSpec, partitions: u32) -> Harness {
+        Harness::under(KafkaVersion::V4_0, spec, partitions)
+    }
+    /// With the rules of a version.
+    pub fn under(version: KafkaVersion, spec: SourceSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
@@ -98,7 +103,7 @@ impl Harness {
         let me = catalog.add_node("shop", Role::producer());
         catalog.add_topic("orders", partitions);
         Harness {
-            producer: Application::new(AppSpec::Source(spec), Rc::new(catalog)),
+            producer: Application::new(AppSpec::Source(spec), Rc::new(catalog), Rules::of(version)),
             now: Nanos::ZERO,
             me,
             random: Stream::new(7, "producer"),

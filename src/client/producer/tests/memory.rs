@@ -5,6 +5,7 @@ use crate::app::spec::Arrivals;
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::rules::KafkaVersion;
 use crate::sim::time::Nanos;
 
 #[test]
@@ -26,6 +27,31 @@ fn send_blocks_while_the_buffers_are_taken_and_goes_on_when_one_is_free() {
     let batch = h.take().request.partitions[0].batch.clone();
     let times = (batch.base_timestamp, batch.max_timestamp);
     assert_eq!(times, (ms(0), ms(300)), "CreateTime of the one that waited is when send() was called");
+}
+
+/// KAFKA-19012: the network may still read from the buffer of a batch that expires in flight.
+#[test]
+fn since_4_2_the_memory_of_an_expired_batch_is_free_once_its_request_is_answered() {
+    for (version, sent_at_expiry) in [(KafkaVersion::V4_0, 2), (KafkaVersion::V4_2, 1)] {
+        let mut spec = plain();
+        spec.producer.config.batch_size = 1000;
+        spec.producer.config.buffer_memory = 1000;
+        spec.producer.config.linger = Nanos::ZERO;
+        spec.producer.config.delivery_timeout = ms(1000);
+        spec.producer.config.request_timeout = ms(1000);
+        spec.arrivals = Arrivals::Bursts { size: 9, every: Nanos::from_secs(1000) };
+        spec.limit = Some(9);
+        let mut h = Harness::under(version, spec, 1);
+        h.leaders[0] = None;
+        h.input(Input::Start);
+        h.until(ms(590));
+        h.leaders[0] = Some((1, 1));
+        h.until(ms(1300));
+        assert_eq!((h.count("BatchFailed"), h.count("BatchSent")), (1, sent_at_expiry), "{version:?}: {}", h.log);
+        h.answer(ErrorCode::None, 0);
+        h.until(ms(1350));
+        assert_eq!(h.count("BatchSent"), 2, "{version:?}: {}", h.log);
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, NodeId};
 use crate::protocol::messages::*;
+use crate::protocol::rules::{HeartbeatRetry, Rules};
 use crate::sim::time::Nanos;
 
 use super::controller_channel::{ChannelEvent, ControllerChannel};
@@ -46,7 +47,7 @@ pub enum LifecycleEvent {
 const STARTING_INTERVAL: Nanos = Nanos::from_millis(10);
 /// Delay after the first answer that does not grant a shutdown yet.
 const FIRST_SHUTDOWN_INTERVAL: Nanos = Nanos::from_millis(50);
-/// First delay after a failure; it doubles, up to half the session timeout.
+/// First delay after a failure, where delays double up to half the session timeout.
 const RESEND_BACKOFF: Nanos = Nanos::from_millis(100);
 /// How long a broker waits to be let go (`KafkaBroker`).
 const CONTROLLED_SHUTDOWN_TIMEOUT: Nanos = Nanos::from_secs(300);
@@ -82,7 +83,8 @@ pub struct BrokerLifecycle {
     heartbeat_interval: Nanos,
     /// From running to the first heartbeat after it.
     first_interval: Nanos,
-    /// Longest delay after a failure.
+    retry: HeartbeatRetry,
+    /// Longest delay after a failure, where delays grow.
     resend_backoff_max: Nanos,
     registration_timeout: Nanos,
     controlled_shutdown_enable: bool,
@@ -109,13 +111,24 @@ pub struct BrokerLifecycle {
 
 impl BrokerLifecycle {
     /// A new incarnation, not yet registered. `previous`: the epoch in the clean shutdown marker.
-    pub fn new(broker: BrokerId, controller: NodeId, config: &BrokerConfig, previous: BrokerEpoch) -> BrokerLifecycle {
-        let budget = Nanos(config.broker_session_timeout.0 / 2);
+    pub fn new(
+        broker: BrokerId,
+        controller: NodeId,
+        config: &BrokerConfig,
+        rules: Rules,
+        previous: BrokerEpoch,
+    ) -> BrokerLifecycle {
+        let half_session = Nanos(config.broker_session_timeout.0 / 2);
+        let budget = match rules.heartbeat_retry {
+            HeartbeatRetry::Backoff => half_session,
+            HeartbeatRetry::Interval => config.broker_heartbeat_interval,
+        };
         BrokerLifecycle {
             broker,
             heartbeat_interval: config.broker_heartbeat_interval,
             first_interval: config.broker_heartbeat_interval,
-            resend_backoff_max: budget,
+            retry: rules.heartbeat_retry,
+            resend_backoff_max: half_session,
             registration_timeout: config.initial_broker_registration_timeout,
             controlled_shutdown_enable: config.controlled_shutdown_enable,
             previous,
@@ -264,7 +277,10 @@ impl BrokerLifecycle {
         }
     }
     fn communicate_after_failure(&mut self, ctx: &mut Context<'_>) {
-        let delay = backoff(self.failed_attempts, self.resend_backoff_max, ctx);
+        let delay = match self.retry {
+            HeartbeatRetry::Backoff => backoff(self.failed_attempts, self.resend_backoff_max, ctx),
+            HeartbeatRetry::Interval => self.heartbeat_interval,
+        };
         self.failed_attempts += 1;
         // Never at once after a failure.
         self.next_is_immediate = false;

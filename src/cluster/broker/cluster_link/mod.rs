@@ -28,6 +28,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
 /// What the broker has to do.
@@ -82,13 +83,14 @@ impl ClusterLink {
         me: BrokerId,
         config: Rc<BrokerConfig>,
         catalog: Rc<Catalog>,
+        rules: Rules,
         previous: BrokerEpoch,
         first_heartbeat_after: Nanos,
     ) -> ClusterLink {
         let controller = catalog.controller_node().expect("a world with brokers has a controller");
         let channel =
             |timer, endpoint| ControllerChannel::new(controller, config.controller_socket_timeout, timer, endpoint);
-        let mut lifecycle = BrokerLifecycle::new(me, controller, &config, previous);
+        let mut lifecycle = BrokerLifecycle::new(me, controller, &config, rules, previous);
         lifecycle.first_heartbeat_after(first_heartbeat_after);
         ClusterLink::Kraft(Box::new(KraftLink {
             me,

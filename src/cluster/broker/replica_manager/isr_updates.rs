@@ -32,7 +32,8 @@ impl ReplicaManager {
     ) {
         let (broker, broker_epoch) = (self.me, cache.broker_epoch());
         let partition = &mut self.partitions[replica.index()];
-        let new_isr = partition.proposed_members(broker, broker_epoch);
+        let order = self.rules.isr_order;
+        let new_isr = partition.proposed_members(order, broker, broker_epoch);
         let (tp, leader_epoch, partition_epoch) = (partition.tp, partition.leader_epoch, partition.partition_epoch);
         let high_watermark = partition.log.high_watermark();
         let Some(leader) = partition.leader_state_mut() else { return };
@@ -42,7 +43,7 @@ impl ReplicaManager {
             leader.isr = state.reverted();
             return;
         }
-        ctx.record(Fact::IsrProposed { broker, tp, leader_epoch, partition_epoch, isr: state.proposed() });
+        ctx.record(Fact::IsrProposed { broker, tp, leader_epoch, partition_epoch, isr: state.proposed(order) });
         if let Some(remote) = joining.and_then(|id| leader.remotes.iter().find(|remote| remote.broker == id)) {
             ctx.record(Fact::IsrJoinProposed {
                 broker,

@@ -57,6 +57,7 @@ use crate::cluster::log::Log;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::*;
+use crate::protocol::rules::Rules;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ pub struct ReplicaManager {
     me: BrokerId,
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     /// The partitions of `__consumer_offsets`.
     offsets_partitions: Range<u32>,
     log_manager: LogManager,
@@ -87,6 +89,7 @@ impl ReplicaManager {
         me: BrokerId,
         config: Rc<BrokerConfig>,
         catalog: Rc<Catalog>,
+        rules: Rules,
         offsets_partitions: Range<u32>,
         log_manager: LogManager,
     ) -> ReplicaManager {
@@ -94,6 +97,7 @@ impl ReplicaManager {
             me,
             config,
             catalog,
+            rules,
             offsets_partitions,
             log_manager,
             flushes: Flushes::default(),

@@ -15,6 +15,7 @@ use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{FetchData, Fetcher};
+use crate::protocol::rules::IsrOrder;
 use crate::sim::time::Nanos;
 
 /// What a leader keeps beside its log.
@@ -301,6 +302,7 @@ impl Partition {
     /// not checked by the controller.
     pub(super) fn proposed_members(
         &self,
+        order: IsrOrder,
         me: BrokerId,
         my_epoch: BrokerEpoch,
     ) -> SmallVec<[(BrokerId, BrokerEpoch); 3]> {
@@ -310,7 +312,7 @@ impl Partition {
             Some(remote) => remote.broker_epoch.unwrap_or(BrokerEpoch::UNKNOWN),
             None => BrokerEpoch::UNKNOWN,
         };
-        state.isr.proposed().iter().map(|broker| (broker, epoch_of(broker))).collect()
+        state.isr.proposed(order).iter().map(|broker| (broker, epoch_of(broker))).collect()
     }
 
     /// Reads for a fetcher into an empty answer, without noting its progress (`Partition.fetchRecords`,
@@ -420,7 +422,7 @@ impl LeaderState {
         let replicas = partition.replicas;
         assert!(self.isr.maximal().iter().all(|id| replicas.contains(id)), "the ISR is a subset of the replicas");
         assert!(self.isr.committed().contains(me), "a leader is in its own ISR");
-        assert!(self.isr.proposed().contains(me), "a leader never proposes to leave the ISR itself");
+        assert!(self.isr.proposed(IsrOrder::Joined).contains(me), "a leader never proposes to leave the ISR itself");
         let is_other = |broker: BrokerId| broker != me && replicas.contains(broker);
         let known = self.remotes.len() + 1 == replicas.len() && self.remotes.iter().all(|r| is_other(r.broker));
         assert!(known, "a leader knows something of each other replica");

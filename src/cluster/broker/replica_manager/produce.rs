@@ -15,6 +15,7 @@ use crate::protocol::batch::{LeaderAndEpoch, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{Acks, List, ProducePartition, ProduceRequest};
+use crate::protocol::rules::ProduceTopic;
 
 impl ReplicaManager {
     /// Takes a produce request of a channel.
@@ -91,7 +92,11 @@ impl ReplicaManager {
         cache: &MetadataCache,
     ) -> Result<ReplicaId, ErrorCode> {
         if cache.partition(tp).is_none() {
-            return Err(ErrorCode::UnknownTopicOrPartition);
+            let unknown_topic = cache.image().topic(self.catalog.topic_of(tp).0).is_none();
+            return Err(match self.rules.produce_topic {
+                ProduceTopic::ById if unknown_topic => ErrorCode::UnknownTopicId,
+                ProduceTopic::ById | ProduceTopic::ByName => ErrorCode::UnknownTopicOrPartition,
+            });
         }
         if self.is_offsets_partition(tp) {
             // Only the coordinator writes to an internal topic.

@@ -31,6 +31,7 @@ use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, ConnId};
 use crate::protocol::messages::{Body, Message};
+use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -80,6 +81,7 @@ impl BrokerServer {
         me: BrokerId,
         config: &Rc<BrokerConfig>,
         catalog: &Rc<Catalog>,
+        rules: Rules,
         mut log_manager: LogManager,
         mut phases: Option<Stream>,
         ctx: &mut Context<'_>,
@@ -87,7 +89,7 @@ impl BrokerServer {
         let marker = log_manager.take_clean_marker();
         let first_heartbeat = phase_of(&mut phases, config.broker_heartbeat_interval);
         let previous = marker.unwrap_or(BrokerEpoch::UNKNOWN);
-        let mut link = ClusterLink::kraft(me, config.clone(), catalog.clone(), previous, first_heartbeat);
+        let mut link = ClusterLink::kraft(me, config.clone(), catalog.clone(), rules, previous, first_heartbeat);
         link.start(ctx);
         let offsets = offsets_partitions(catalog);
         BrokerServer {
@@ -98,7 +100,7 @@ impl BrokerServer {
             in_controlled_shutdown: false,
             cache: MetadataCache::new(),
             sockets: SocketServer::default(),
-            replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), offsets, log_manager),
+            replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), rules, offsets, log_manager),
             fetchers: ReplicaFetchers::new(me, config.clone(), catalog.clone()),
             link,
             coordinators: Coordinators::new(me, config.clone(), catalog.clone()),

@@ -6,6 +6,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::KafkaVersion;
 use crate::sim::disk::DiskFault;
 use crate::sim::time::Nanos;
 
@@ -34,6 +35,20 @@ fn acks_one_is_answered_after_the_append_and_acks_all_after_the_commit() {
     assert!(trip > ms(4) && trip < ms(5), "request, fetch answer, next fetch, answer: {trip:?}");
     assert_eq!(world.produced(all), Some((ErrorCode::None, 1)));
     assert_eq!((world.high_watermark(1), world.log_end(2), world.log_end(3)), (4, 4, 4));
+}
+
+/// KIP-516: a request names a topic by the id that the metadata gave it.
+#[test]
+fn since_4_1_a_topic_that_a_broker_does_not_know_is_refused_by_its_id() {
+    for (version, error) in
+        [(KafkaVersion::V4_0, ErrorCode::UnknownTopicOrPartition), (KafkaVersion::V4_1, ErrorCode::UnknownTopicId)]
+    {
+        let mut world = World::under(version, BrokerConfig::default());
+        let conn = world.connect(1);
+        let asked = world.produce(conn, Acks::One, batch(0, 1));
+        world.run_for(ms(50));
+        assert_eq!(world.produced(asked).map(|(error, _)| error), Some(error), "{version:?}");
+    }
 }
 
 #[test]

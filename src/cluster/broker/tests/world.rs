@@ -14,6 +14,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -71,6 +72,11 @@ pub struct World {
 impl World {
     /// Three brokers and a controller, all running, and no topic yet.
     pub fn new(config: BrokerConfig) -> World {
+        World::under(KafkaVersion::V4_0, config)
+    }
+    /// With the rules of a version.
+    pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {
+        let rules = Rules::of(version);
         let mut catalog = Catalog::default();
         (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id))));
         catalog.add_node("controller 100", Role::Controller(100));
@@ -81,8 +87,8 @@ impl World {
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone())).collect(),
-            controller: Controller::new(config, catalog.clone()),
+            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
+            controller: Controller::new(config, catalog.clone(), rules),
             catalog,
             disks: vec![Disk::default(); SLOTS],
             facts: Vec::new(),

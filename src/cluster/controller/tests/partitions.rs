@@ -99,6 +99,8 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         leader: Some(Some(BrokerId(2))),
         isr: Some(list(&[2])),
         recovering: true,
+        elr: None,
+        last_known_elr: None,
     };
     assert_eq!(elections(true), [change]);
 }
@@ -215,4 +217,56 @@ fn a_stale_sender_is_refused_as_a_whole() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+impl Play {
+    /// Brokers 3, 2 and 1 go one after the other; the partition of `a` wants two in its ISR.
+    fn all_gone(version: KafkaVersion) -> Play {
+        let mut play = Play::under(version).joined(3);
+        let config = TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() };
+        let topic = play.topic("a", &[&[1, 2, 3]], config);
+        play.create(topic);
+        play.live(ms(12_000), &[1, 2]);
+        play.live(ms(12_000), &[1]);
+        play.live(ms(12_000), &[]);
+        assert_eq!(play.leader_and_isr().0, None);
+        play
+    }
+    fn eligible(&self) -> BrokerList {
+        self.controller.image().eligible(Tp(0)).elr
+    }
+}
+
+/// KIP-966. Until then the last member of an ISR alone may lead.
+#[test]
+fn since_4_1_who_left_an_isr_below_its_minimum_leads_again_after_a_clean_stop() {
+    for (version, isr, eligible, leader) in [
+        (KafkaVersion::V4_0, list(&[1]), list(&[]), (None, list(&[1]))),
+        (KafkaVersion::V4_1, list(&[]), list(&[1, 2]), (Some(2), list(&[2]))),
+    ] {
+        let mut play = Play::all_gone(version);
+        assert_eq!((play.a().isr, play.eligible()), (isr, eligible), "{version:?}");
+        play.join_after(play.epoch(3), 3, 33);
+        assert_eq!(play.leader_and_isr().0, None, "it left while there were enough");
+        play.join_after(play.epoch(2), 2, 22);
+        assert_eq!(play.leader_and_isr(), leader, "{version:?}");
+        assert_eq!(play.eligible(), if version == KafkaVersion::V4_0 { list(&[]) } else { list(&[1]) });
+    }
+}
+
+/// A stop that was not clean may have cost records. If that is true of all, the last leader is taken after all.
+#[test]
+fn since_4_1_who_comes_back_from_a_crash_is_not_eligible_until_nobody_is() {
+    let mut play = Play::all_gone(KafkaVersion::V4_1);
+    play.join(2, 22);
+    assert_eq!((play.leader_and_isr(), play.eligible()), ((None, list(&[])), list(&[1])));
+    play.stage.story();
+    play.join(1, 11);
+    assert_eq!((play.leader_and_isr(), play.a().recovering), ((Some(1), list(&[1])), true));
+    assert_story!("controller_last_known_leader", play.facts());
+
+    let mut play = Play::all_gone(KafkaVersion::V4_0);
+    play.join(2, 22);
+    play.join(1, 11);
+    assert_eq!((play.leader_and_isr(), play.a().recovering), ((Some(1), list(&[1])), false));
 }

@@ -124,6 +124,8 @@ struct Stage {
     /// Numbers of the writes asked for, with how many records.
     appends: Vec<(u32, usize)>,
     timers: Vec<Timer>,
+    /// When the linger timer is due.
+    due: Nanos,
 }
 
 impl Stage {
@@ -139,7 +141,7 @@ impl Stage {
             write_timeout_timer: Timer { index: 0, ..WRITE_TIMEOUT },
         };
         let runtime = CoordinatorRuntime::new(BrokerId(1), config, TOPIC, Vec::new());
-        let mut stage = Stage { runtime, now: Nanos::ZERO, appends: Vec::new(), timers: Vec::new() };
+        let mut stage = Stage { runtime, now: Nanos::ZERO, appends: Vec::new(), timers: Vec::new(), due: Nanos::ZERO };
         stage.load(log, high_watermark);
         stage
     }
@@ -165,7 +167,11 @@ impl Stage {
         }
         for effect in out.effects {
             match effect {
-                Effect::SetTimer { timer, .. } if !self.timers.contains(&timer) => self.timers.push(timer),
+                Effect::SetTimer { timer, at } => {
+                    self.due = if timer == LINGER { at } else { self.due };
+                    self.timers.retain(|set| *set != timer);
+                    self.timers.push(timer);
+                }
                 Effect::CancelTimer { timer } => self.timers.retain(|set| *set != timer),
                 _ => {}
             }
@@ -218,6 +224,20 @@ fn a_batch_lingers_is_appended_and_answered_when_it_is_committed() {
     assert_eq!((stage.shard().latest, stage.shard().committed), (2, 0));
     stage.high_watermark(2);
     assert_eq!(stage.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
+}
+
+/// KAFKA-19826: 4.0 waits 5 ms for more; 4.2 takes along what has come meanwhile, and does not wait.
+#[test]
+fn since_4_2_a_batch_is_appended_as_soon_as_the_coordinator_has_a_moment() {
+    for (linger, due) in [(AppendLinger::Fixed(Nanos::from_millis(5)), 5), (AppendLinger::Adaptive, 0)] {
+        let mut stage = Stage::lingering(linger, &[], 0);
+        stage.set(1);
+        stage.set(2);
+        assert!(stage.timers.contains(&LINGER) && stage.appends.is_empty());
+        assert_eq!(stage.due, Nanos::from_millis(due));
+        stage.timer(LINGER);
+        assert_eq!(stage.appends, [(1, 2)]);
+    }
 }
 
 /// A look waits for what it rests on, and for nothing else.

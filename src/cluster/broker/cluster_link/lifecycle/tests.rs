@@ -5,6 +5,7 @@ mod with_controller;
 use super::*;
 use crate::cluster::testing::{Stage, assert_story};
 use crate::protocol::ids::ConnId;
+use crate::protocol::rules::{KafkaVersion, Rules};
 
 /// The connection for registration and heartbeats, and the one for metadata.
 const RPC: u32 = 0;
@@ -27,7 +28,10 @@ fn heartbeat_ok() -> BrokerHeartbeatResponse {
 
 impl Play {
     fn with(config: &BrokerConfig) -> Play {
-        let life = BrokerLifecycle::new(BrokerId(1), NodeId(9), config, BrokerEpoch::UNKNOWN);
+        Play::under(KafkaVersion::V4_0, config)
+    }
+    fn under(version: KafkaVersion, config: &BrokerConfig) -> Play {
+        let life = BrokerLifecycle::new(BrokerId(1), NodeId(9), config, Rules::of(version), BrokerEpoch::UNKNOWN);
         let mut play = Play { stage: Stage::new(NodeId(0)), life, events: Vec::new() };
         let life = &mut play.life;
         play.stage.run(|ctx| life.start(ctx));
@@ -40,7 +44,10 @@ impl Play {
     }
     /// Registered under epoch 3, caught up with the metadata, unfenced.
     fn running() -> Play {
-        let mut play = Play::new();
+        Play::new().unfenced()
+    }
+    fn unfenced(self) -> Play {
+        let mut play = self;
         play.metadata(0, 5);
         play.registered(ErrorCode::None);
         play.heartbeat(heartbeat_ok());
@@ -190,6 +197,25 @@ fn registration_is_retried_with_doubling_pauses() {
     assert!(pauses.windows(2).any(|pair| pair[1] != 2 * pair[0]), "there is jitter: {pauses:?}");
     play.registered(ErrorCode::None);
     assert_eq!(play.events.last().map(String::as_str), Some("Registered(be3)"));
+}
+
+/// KAFKA-19294: as often as a heartbeat, and not waited for any longer than that.
+#[test]
+fn since_4_1_what_fails_is_repeated_at_the_interval() {
+    let mut play = Play::under(KafkaVersion::V4_1, &BrokerConfig::default());
+    for _ in 0..3 {
+        play.registered(ErrorCode::DuplicateBrokerRegistration);
+        assert_eq!(play.until_next_communication(), ms(2_000));
+    }
+    let mut play = Play::under(KafkaVersion::V4_1, &BrokerConfig::default()).unfenced();
+    play.until_next_communication();
+    play.heartbeat(BrokerHeartbeatResponse { error: ErrorCode::StaleBrokerEpoch, ..heartbeat_ok() });
+    assert_eq!(play.until_next_communication(), ms(2_000));
+    play.stage.story();
+    play.pass(ms(1_999));
+    assert!(!play.story().contains("close c0"));
+    play.pass(ms(1));
+    assert_eq!(play.story(), "close c0", "an unanswered one is given up after 2 s, not after 4.5");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::Rules;
 
 const LED: ReplicaId = ReplicaId(0);
 const FOLLOWED: ReplicaId = ReplicaId(1);
@@ -33,7 +34,8 @@ fn busy() -> ReplicaManager {
     let config = Rc::new(TopicConfig::default());
     cache.apply(0, &[MetadataRecord::Topic { topic, partitions: 2, config }, partition(0, 1), partition(1, 2)]);
     let logs = LogManager::default();
-    let mut manager = ReplicaManager::new(b(1), Rc::new(BrokerConfig::default()), catalog, 2..3, logs);
+    let mut manager =
+        ReplicaManager::new(b(1), Rc::new(BrokerConfig::default()), catalog, Rules::default(), 2..3, logs);
     for tp in [Tp(0), Tp(1)] {
         let registration = *cache.partition(tp).expect("it was made");
         stage.run(|ctx| manager.apply(tp, &registration, &cache, ctx)).expect("it is new");

@@ -6,6 +6,7 @@ use super::*;
 use crate::cluster::controller::Controller;
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::rules::{KafkaVersion, Rules};
 
 struct World {
     broker: Stage,
@@ -18,7 +19,13 @@ struct World {
 }
 
 fn new_life() -> BrokerLifecycle {
-    BrokerLifecycle::new(BrokerId(1), NodeId(1), &BrokerConfig::default(), BrokerEpoch::UNKNOWN)
+    BrokerLifecycle::new(
+        BrokerId(1),
+        NodeId(1),
+        &BrokerConfig::default(),
+        Rules::of(KafkaVersion::V4_0),
+        BrokerEpoch::UNKNOWN,
+    )
 }
 
 impl World {
@@ -26,7 +33,8 @@ impl World {
         let mut catalog = Catalog::default();
         catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
         catalog.add_node("controller 100", Role::Controller(100));
-        let mut controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog));
+        let mut controller =
+            Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(KafkaVersion::V4_0));
         let mut control = Stage::new(NodeId(1));
         control.run(|ctx| controller.handle(Input::Start, ctx));
         let (broker, image) = (Stage::new(NodeId(0)), MetadataImage::default());

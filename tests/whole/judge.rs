@@ -1,7 +1,7 @@
 //! The judge finds nothing to object to in runs of the simulator, whatever breaks in them within
 //! what Kafka's promises cover: a false alarm is a bug of a check, a true one a bug of the model.
 
-mod support;
+use crate::support;
 
 use kafkasim::check::Judge;
 use kafkasim::check::outcome::Outcome;

@@ -2,7 +2,7 @@
 //! leader crashes, and the judge has to catch it by the right invariant. A check that notices none
 //! of them would also not notice a bug of the model.
 
-mod support;
+use crate::support;
 
 use std::rc::Rc;
 

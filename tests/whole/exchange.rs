@@ -1,6 +1,6 @@
 //! The exchange history: what a recorder beside a real cluster could have written too.
 
-mod support;
+use crate::support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -58,7 +58,8 @@ fn the_header_says_what_follows() {
     let lines = whole();
     let header = &lines[0];
     assert_eq!((text(header, "format"), number(header, "version")), ("kafkasim-exchange", 1));
-    assert_eq!((text(header, "kafka"), number(header, "seed")), ("4.0.0", 3));
+    let release = kafkasim::protocol::rules::KafkaVersion::default().release();
+    assert_eq!((text(header, "kafka"), number(header, "seed")), (release, 3));
     assert!(
         lines[1..].iter().all(|line| line.get("op").is_some() != line.get("obs").is_some()),
         "an operation or an observation"

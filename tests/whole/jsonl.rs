@@ -1,7 +1,7 @@
 //! A history file that is not whole is refused with one clear error and its place, whatever is wrong
 //! with it.
 
-mod support;
+use crate::support;
 
 use std::fs;
 use std::path::Path;

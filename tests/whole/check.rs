@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 
 /// Trimmed recordings of a real cluster: 4.0.0, three brokers.
 const RECORDED: [(&str, &str); 4] = [
-    ("acks1-stop", include_str!("histories/acks1-stop.jsonl")),
-    ("bounce", include_str!("histories/bounce.jsonl")),
-    ("retry-duplicates", include_str!("histories/retry-duplicates.jsonl")),
-    ("written", include_str!("histories/written.jsonl")),
+    ("acks1-stop", include_str!("../histories/acks1-stop.jsonl")),
+    ("bounce", include_str!("../histories/bounce.jsonl")),
+    ("retry-duplicates", include_str!("../histories/retry-duplicates.jsonl")),
+    ("written", include_str!("../histories/written.jsonl")),
 ];
 
 fn recorded(name: &str) -> &'static str {

@@ -20,7 +20,7 @@ fn history(name: &str, args: &[&str]) -> String {
     path
 }
 
-const SHORT: &str = include_str!("tools/failing.yaml");
+const SHORT: &str = include_str!("../tools/failing.yaml");
 
 fn short() -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("diff");

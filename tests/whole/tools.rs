@@ -14,7 +14,7 @@ use kafkasim::world::World;
 
 macro_rules! recorded {
     ($name:literal) => {
-        include_str!(concat!("tools/", $name, ".txt"))
+        include_str!(concat!("../tools/", $name, ".txt"))
     };
 }
 
@@ -26,7 +26,7 @@ fn world(text: &str, changes: &[&str], seconds: u64) -> World {
 }
 
 fn cluster() -> World {
-    world(include_str!("tools/cluster.yaml"), &[], 30)
+    world(include_str!("../tools/cluster.yaml"), &[], 30)
 }
 
 // --- masks -------------------------------------------------------------------------------------
@@ -196,6 +196,64 @@ fn a_topic_that_is_not_there() {
     assert_eq!((answer.out.as_str(), answer.failed), (recorded!("unknown-topic"), true));
 }
 
+// --- versions ----------------------------------------------------------------------------------
+
+fn under(version: &str, seconds: u64) -> World {
+    world(include_str!("../tools/versions.yaml"), &[&format!("kafka.version={version}")], seconds)
+}
+
+/// Rows in the order of a hash map in 4.0 (KAFKA-19435), partitions as texts, an `Optional` that shows.
+#[test]
+fn groups_and_an_unknown_topic_as_each_version_prints_them() {
+    let versions = [
+        (
+            "4.0",
+            recorded!("versions-group-4.0"),
+            recorded!("versions-members-verbose-4.0"),
+            recorded!("versions-unknown-topic-4.0"),
+        ),
+        (
+            "4.4",
+            recorded!("versions-group-4.4"),
+            recorded!("versions-members-verbose-4.4"),
+            recorded!("versions-unknown-topic-4.4"),
+        ),
+    ];
+    for (version, group, members, unknown) in versions {
+        let world = under(version, 20);
+        let ours = describe(&world, "billing", Form::Offsets, false);
+        assert_eq!(mask_table(&ours.out), mask_table(group), "{version}");
+        same_table(describe(&world, "billing", Form::Members, true), members, "");
+        assert_eq!(topics::describe(&world, Some("nothing")).out, unknown);
+    }
+}
+
+/// min.insync.replicas is a config of the cluster where there are eligible leader replicas, and so not a default.
+#[test]
+fn topics_as_each_version_prints_them() {
+    let versions = [
+        ("4.0", recorded!("versions-topics-4.0"), recorded!("versions-one-topic-later-4.0")),
+        ("4.4", recorded!("versions-topics-4.4"), recorded!("versions-one-topic-later-4.4")),
+    ];
+    for (version, all, later) in versions {
+        // Where the recorder's own topic was put is the controller's choice.
+        let mask = |text: &str| mask_after(text, &["TopicId: ", "Topic: warm\tPartition: 0\tLeader: ", "\tReplicas: "]);
+        let ours = topics::describe(&under(version, 20), None).out;
+        let ours: String =
+            ours.lines().filter(|l| !l.contains("__consumer_offsets")).map(|l| format!("{l}\n")).collect();
+        let cut = |text: &str| -> String {
+            let line = |line: &str| match line.split_once("Topic: warm\tPartition") {
+                Some(_) => String::new(),
+                None => format!("{line}\n"),
+            };
+            mask(text).lines().map(line).collect()
+        };
+        assert_eq!(cut(&ours), cut(all), "{version}");
+        let ours = topics::describe(&under(version, 60), Some("orders")).out;
+        assert_eq!(mask(&ours), mask(later), "{version}");
+    }
+}
+
 // --- in vain -----------------------------------------------------------------------------------
 
 /// Broker 1 to 3, whichever has the offsets topic (and therefore coordinates), and one that has not.
@@ -212,7 +270,7 @@ fn crashes(brokers: &[u8]) -> String {
 }
 
 fn failing(brokers: &[u8], seconds: u64) -> World {
-    world(include_str!("tools/failing.yaml"), &[&crashes(brokers)], seconds)
+    world(include_str!("../tools/failing.yaml"), &[&crashes(brokers)], seconds)
 }
 
 #[track_caller]
@@ -231,7 +289,7 @@ fn same_failure(answer: &Answer, out: &str, err: &str) {
 
 #[test]
 fn without_a_leader_there_is_no_table() {
-    let (_, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (_, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let name = ["ga", "gb", "gc"][usize::from(other) - 1];
     let world = failing(&[other], 30);
     let answer = describe(&world, name, Form::Offsets, false);
@@ -245,7 +303,7 @@ fn without_a_leader_there_is_no_table() {
 
 #[test]
 fn without_a_coordinator_there_is_no_answer() {
-    let (id, _) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (id, _) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let world = failing(&[id], 30);
     let offsets = describe(&world, "ga", Form::Offsets, false);
     same_failure(&offsets, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
@@ -261,7 +319,7 @@ fn without_a_coordinator_there_is_no_answer() {
 /// A broker is dead, and until its session ends the controller takes it for a leader still.
 #[test]
 fn a_dead_broker_is_named_and_does_not_answer() {
-    let (id, other) = coordinator(&world(include_str!("tools/failing.yaml"), &[], 11));
+    let (id, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let dead = failing(&[id], 13);
     let offsets = describe(&dead, "ga", Form::Offsets, false);
     same_failure(&offsets, recorded!("dead-coordinator-group"), recorded!("dead-coordinator-group.err"));

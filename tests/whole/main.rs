@@ -1,0 +1,19 @@
+//! Tests of the whole: worlds that are run, and the program that is called. One target, so that they are linked
+//! once; `cargo test --test whole faults` runs those of one file.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod check;
+mod cli_scenarios;
+mod diff;
+mod exchange;
+mod faults;
+mod jsonl;
+mod judge;
+mod mutants;
+mod paused_process;
+mod scenarios;
+mod server_life;
+mod tools;
+mod versions;
