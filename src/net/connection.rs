@@ -69,6 +69,13 @@ impl<D: Destination, T> NodeConnectionState<D, T> {
         self.failures = 0;
         self.dest
     }
+    /// A response to the oldest request has come.
+    #[inline]
+    pub fn complete(&mut self, correlation: u32) -> (D, T) {
+        let request = self.in_flight.pop_front().expect("a response answers a request in flight");
+        assert_eq!(request.correlation, correlation, "responses of a connection come in the order of its requests");
+        (self.dest, request.tag)
+    }
     /// Makes sure that its timer goes off no later than `at`. `first`: the timer of slot 0.
     #[inline]
     pub fn arm(&mut self, first: Timer, at: Nanos, ctx: &mut Context<'_>) {

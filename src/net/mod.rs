@@ -142,6 +142,21 @@ impl<D: Destination, T> NetworkClient<D, T> {
         matches!(self.slot(dest).map(|c| c.state), Some(ConnectionState::Ready { .. }))
     }
 
+    /// Whether a request can be sent now, without doing anything about it.
+    #[inline]
+    pub fn can_send(&self, dest: D) -> bool {
+        self.slot(dest).is_some_and(|connection| {
+            matches!(connection.state, ConnectionState::Ready { .. })
+                && connection.can_send_more(self.config.max_in_flight)
+        })
+    }
+    /// Takes a response without a list of events: which request it answers. For owners that do without ApiVersions
+    /// and get one answer at a time.
+    #[inline]
+    pub fn complete(&mut self, conn: ConnId, owner: Owner, correlation: u32) -> Option<(D, T)> {
+        self.find((conn, owner)).map(|connection| connection.complete(correlation))
+    }
+
     /// Whether a connection is open or being opened, without opening one.
     #[inline]
     pub fn is_connected(&self, dest: D) -> bool {
@@ -327,9 +342,8 @@ impl<D: Destination, T> NetworkClient<D, T> {
         if let Response::ApiVersions = response {
             return events.push(NetworkEvent::Ready(connection.versions_known(correlation)));
         }
-        let request = connection.in_flight.pop_front().expect("a response answers a request in flight");
-        assert_eq!(request.correlation, correlation, "responses of a connection come in the order of its requests");
-        events.push(NetworkEvent::Response { dest: connection.dest, tag: request.tag, response });
+        let (dest, tag) = connection.complete(correlation);
+        events.push(NetworkEvent::Response { dest, tag, response });
     }
 
     fn on_written(&mut self, at: End, correlation: u32, events: &mut Vec<NetworkEvent<D, T>>) {

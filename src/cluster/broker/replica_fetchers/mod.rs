@@ -135,8 +135,8 @@ impl ReplicaFetchers {
         let thread = &self.threads[source.index()];
         let wants = !thread.out_of_range.is_empty() || thread.has_ready();
         let may_connect = thread.has_ready() && thread.retry_at.is_none_or(|at| at <= ctx.now());
-        let may_speak = self.client.is_ready(leader) || may_connect;
-        if wants && may_speak && thread.stalled.is_none() && self.client.ready(leader, ctx) {
+        let idle = wants && thread.stalled.is_none();
+        if idle && (self.client.can_send(leader) || may_connect && self.client.ready(leader, ctx)) {
             let me = Fetcher::Follower(self.me, my_epoch);
             let (asked, request) = match self.thread(source).out_of_range.pop_front() {
                 Some(replica) => ask_offset(me, replica, &position(replica), OffsetSpec::Latest),
@@ -169,8 +169,11 @@ impl ReplicaFetchers {
         let leader = self.leader(source);
         let thread = &mut self.threads[source.index()];
         let mut at = Nanos::MAX;
-        if thread.has_ready() && !self.client.is_connected(leader) {
-            at = thread.retry_at.unwrap_or(Nanos::MAX);
+        if let Some(retry_at) = thread.retry_at
+            && thread.has_ready()
+            && !self.client.is_connected(leader)
+        {
+            at = retry_at;
         }
         for replica in &thread.delayed {
             at = at.min(self.states[replica.index()].delayed_until.unwrap_or(ctx.now()));
@@ -198,6 +201,11 @@ impl ReplicaFetchers {
     /// Takes what happened to the connection to a source, its network client's timer among it.
     #[inline]
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> Option<Answered> {
+        if let Input::Message { conn, owner, message: Message { correlation, body: Body::Response(response) } } = input
+        {
+            let (leader, asked) = self.client.complete(conn, owner, correlation)?;
+            return Some(self.answered(leader.broker, asked, response, ctx));
+        }
         let mut events = std::mem::take(&mut self.events);
         self.client.accept(input, &mut events, ctx);
         let mut answered = None;
@@ -216,16 +224,20 @@ impl ReplicaFetchers {
                 None
             }
             NetworkEvent::Failed { .. } | NetworkEvent::Written { .. } => None,
-            NetworkEvent::Response { dest: Leader { broker: source, .. }, tag, response } => match (tag, response) {
-                (Asked::Fetch, Response::Fetch(response)) => Some(self.fetched(source, response, ctx)),
-                (Asked::LogEnd(replica, epoch), Response::ListOffsets(results)) => {
-                    Some(Answered::LogEnd(source, replica, epoch, results))
-                }
-                (Asked::LogStart(replica, epoch), Response::ListOffsets(results)) => {
-                    Some(Answered::LogStart(source, replica, epoch, results))
-                }
-                (asked, other) => unreachable!("{other:?} answers {asked:?}"),
-            },
+            NetworkEvent::Response { .. } => unreachable!("responses are taken one by one"),
+        }
+    }
+    #[inline]
+    fn answered(&mut self, source: BrokerId, asked: Asked, response: Response, ctx: &mut Context<'_>) -> Answered {
+        match (asked, response) {
+            (Asked::Fetch, Response::Fetch(response)) => self.fetched(source, response, ctx),
+            (Asked::LogEnd(replica, epoch), Response::ListOffsets(results)) => {
+                Answered::LogEnd(source, replica, epoch, results)
+            }
+            (Asked::LogStart(replica, epoch), Response::ListOffsets(results)) => {
+                Answered::LogStart(source, replica, epoch, results)
+            }
+            (asked, other) => unreachable!("{other:?} answers {asked:?}"),
         }
     }
 

@@ -297,7 +297,9 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Option<Fetched>, Halt> {
-        let Some(Delayed::Fetch(fetch)) = self.delayed.take(channel) else { return Ok(None) };
+        let Some(Delayed::Fetch(fetch)) = self.delayed.get(channel) else { return Ok(None) };
+        let fetch = *fetch;
+        self.delayed.complete(channel);
         let Some(mut session) = self.sessions[channel as usize].take() else { return Ok(None) };
         let round = self.read_round(&mut session, fetch.max_bytes, false, cache, ctx)?;
         Ok(Some(self.answer(channel, session, round.done)))

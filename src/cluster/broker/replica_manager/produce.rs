@@ -162,7 +162,7 @@ impl ReplicaManager {
     /// Nobody waits any more for what is delayed on a channel.
     pub(super) fn drop_delayed(&mut self, channel: u32) {
         self.stop_awaiting(channel);
-        self.delayed.take(channel);
+        self.delayed.complete(channel);
     }
 
     /// The replicas at which a produce request waits forget it.

@@ -66,17 +66,31 @@ impl<T> Purgatory<T> {
     pub(super) fn get_mut(&mut self, channel: u32) -> Option<&mut T> {
         self.channels.get_mut(channel as usize)?.operation.as_mut()
     }
-    /// Takes out what is delayed on a channel: it is completed, or nobody waits for it any more.
+    /// Takes out what is delayed on a channel: it is completed.
     #[inline]
     pub(super) fn take(&mut self, channel: u32) -> Option<T> {
         let operation = self.channels.get_mut(channel as usize)?.operation.take()?;
+        self.note_completed();
+        Some(operation)
+    }
+    /// What is delayed on a channel, if anything is, is completed, or nobody waits for it any more.
+    #[inline]
+    pub(super) fn complete(&mut self, channel: u32) {
+        if let Some(watched) = self.channels.get_mut(channel as usize)
+            && watched.operation.is_some()
+        {
+            watched.operation = None;
+            self.note_completed();
+        }
+    }
+    #[inline]
+    fn note_completed(&mut self) {
         self.completed += 1;
         if self.completed > 64 && self.completed * 2 > self.deadlines.len() {
             let channels = &self.channels;
             self.deadlines.retain(|Reverse(deadline)| is_watched(channels, *deadline));
             self.completed = 0;
         }
-        Some(operation)
     }
     /// The timer has gone off: the next channel whose operation has expired. It is still to be taken out.
     pub(super) fn next_expired(&mut self, ctx: &mut Context<'_>) -> Option<u32> {
