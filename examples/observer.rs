@@ -43,7 +43,7 @@ impl Observer for Leaderless {
                 (Some(_), Some(since)) => {
                     self.since.remove(tp);
                     let total = self.total.entry(*tp).or_default();
-                    *total = *total + (entry.at - since);
+                    *total += entry.at - since;
                 }
                 _ => {}
             }

@@ -69,7 +69,7 @@ fn worlds() -> Vec<Rc<WorldSpec>> {
 
 /// Runs to the end.
 fn straight(spec: &Rc<WorldSpec>, seed: u64) -> (World, Record) {
-    let mut world = World::new(&spec, seed);
+    let mut world = World::new(spec, seed);
     let mut record = Record::default();
     world.run(&mut record);
     (world, record)
