@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
-use std::{io, thread};
 
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::result::{Origin, SeedResult};
@@ -64,28 +64,19 @@ const HEARTBEAT: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// There are no threads to be had.
-#[expect(clippy::disallowed_methods, reason = "here runs are spread over threads")]
 pub fn sweep(
     plan: &Plan,
     stop: impl Fn() -> bool + Sync,
     mut watcher: impl FnMut(News<'_>) -> ControlFlow<()>,
-) -> io::Result<()> {
-    let jobs = if plan.jobs == 0 { thread::available_parallelism().map_or(1, usize::from) } else { plan.jobs };
+) -> Result<(), ThreadPoolBuildError> {
+    let pool = ThreadPoolBuilder::new().num_threads(plan.jobs).build()?;
     let (given_up, next) = (AtomicBool::new(false), AtomicU64::new(0));
     let stop = || given_up.load(Ordering::Relaxed) || stop();
     let (sender, results) = channel();
     let (next, stop) = (&next, &stop);
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            let sender = sender.clone();
-            let started = thread::Builder::new().spawn_scoped(scope, move || work(plan, next, stop, &sender));
-            if let Err(error) = started {
-                given_up.store(true, Ordering::Relaxed);
-                return Err(error);
-            }
-        }
+    pool.in_place_scope(|scope| {
         // The channel ends with the last thread: the threads own it.
-        drop(sender);
+        scope.spawn_broadcast(move |_, _| work(plan, next, stop, &sender));
         let mut line = Line::default();
         loop {
             let news = match results.recv_timeout(HEARTBEAT) {
@@ -107,8 +98,8 @@ pub fn sweep(
         }
         results.try_iter().for_each(|(position, result)| line.keep(position, result));
         line.rest(&mut watcher);
-        Ok(())
-    })
+    });
+    Ok(())
 }
 
 /// One thread: takes the next seed until there is none.

@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+
 use super::fact::Entry;
 use super::record::{Causes, Record};
 
@@ -18,87 +21,95 @@ pub struct Moment {
     pub facts: Vec<Entry>,
 }
 
-/// Part of the causal forest.
+/// Part of the causal forest: edges lead from a cause to its effects.
 #[derive(Clone, Debug)]
 pub struct Cone {
-    /// The event that the cone belongs to comes first.
-    moments: Vec<Moment>,
-    /// By moment: its cause among them.
-    causes: Vec<Option<usize>>,
+    graph: DiGraph<Moment, ()>,
+    tip: NodeIndex,
 }
 
 impl Cone {
-    fn of(tip: Moment) -> Cone {
-        Cone { moments: vec![tip], causes: vec![None] }
-    }
-    fn add(&mut self, moment: Moment, cause: Option<usize>) -> usize {
-        self.moments.push(moment);
-        self.causes.push(cause);
-        self.moments.len() - 1
-    }
-
     /// What led to `event`: its cause, the cause of that, and so on, each with its facts.
     pub fn behind(record: &Record, causes: &Causes, event: u64) -> Cone {
         // Causes are smaller than their effects, so the chain is sorted, latest first.
         let chain: Vec<u64> = causes.chain(event).collect();
         let mut facts = facts_of(record, |e| chain.binary_search_by(|known| e.cmp(known)).is_ok());
+        let mut graph = DiGraph::new();
         let mut moment = |event: u64| Moment { event, facts: facts.remove(&event).unwrap_or_default() };
-        let mut cone = Cone::of(moment(event));
-        let mut effect = 0;
+        let tip = graph.add_node(moment(event));
+        let mut effect = tip;
         for cause in chain.into_iter().skip(1) {
-            let node = cone.add(moment(cause), None);
-            cone.causes[effect] = Some(node);
+            let node = graph.add_node(moment(cause));
+            graph.add_edge(node, effect, ());
             effect = node;
         }
-        cone
+        Cone { graph, tip }
     }
 
     /// What came of `event`, directly or through others. Events without a fact of their own are
     /// there if they lie on the way to one with.
     pub fn ahead(record: &Record, causes: &Causes, event: u64) -> Cone {
         let descends = |e: u64| causes.chain(e).take_while(|known| *known >= event).any(|known| known == event);
-        let mut cone = Cone::of(Moment { event, facts: Vec::new() });
-        let mut places: BTreeMap<u64, usize> = BTreeMap::from([(event, 0)]);
-        for (descendant, facts) in facts_of(record, descends) {
-            let node = cone.place(&mut places, causes, descendant);
-            cone.moments[node].facts = facts;
+        let facts = facts_of(record, descends);
+        let mut graph = DiGraph::new();
+        let mut nodes: BTreeMap<u64, NodeIndex> = BTreeMap::new();
+        let tip = graph.add_node(Moment { event, facts: Vec::new() });
+        nodes.insert(event, tip);
+        for (descendant, facts) in facts {
+            let node = place(&mut graph, &mut nodes, causes, descendant);
+            graph[node].facts = facts;
         }
-        cone
-    }
-    /// The place of an event, made with all between it and what is there already.
-    fn place(&mut self, places: &mut BTreeMap<u64, usize>, causes: &Causes, event: u64) -> usize {
-        if let Some(place) = places.get(&event) {
-            return *place;
-        }
-        let missing: Vec<u64> = causes.chain(event).take_while(|e| !places.contains_key(e)).collect();
-        let mut cause = missing.last().and_then(|oldest| causes.of(*oldest)).and_then(|c| places.get(&c)).copied();
-        for event in missing.into_iter().rev() {
-            let node = self.add(Moment { event, facts: Vec::new() }, cause);
-            places.insert(event, node);
-            cause = Some(node);
-        }
-        places[&event]
+        Cone { graph, tip }
     }
 
-    /// All its moments with their causes among them, for those who want to draw or search it.
-    pub fn moments(&self) -> impl Iterator<Item = (&Moment, Option<&Moment>)> {
-        self.moments.iter().zip(&self.causes).map(|(moment, cause)| (moment, cause.map(|cause| &self.moments[cause])))
+    /// The graph, for those who want to draw or search it.
+    pub fn graph(&self) -> &DiGraph<Moment, ()> {
+        &self.graph
     }
     /// The event that the cone belongs to.
     pub fn tip(&self) -> &Moment {
-        &self.moments[0]
+        &self.graph[self.tip]
     }
     /// The facts along the way from the first cause to the event, oldest first. For a cone ahead of
     /// an event: all facts in it, by time.
     pub fn story(&self) -> Vec<Entry> {
-        let mut facts: Vec<Entry> = self.moments.iter().flat_map(|moment| moment.facts.iter().copied()).collect();
+        let mut facts: Vec<Entry> = self.graph.node_weights().flat_map(|moment| moment.facts.iter().copied()).collect();
         facts.sort_by_key(|entry| (entry.at, entry.event));
         facts
     }
     /// How many steps lie between the event and its first cause.
     pub fn depth(&self) -> usize {
-        std::iter::successors(self.causes[0], |cause| self.causes[*cause]).count()
+        let mut depth = 0;
+        let mut node = self.tip;
+        while let Some(cause) = self.graph.neighbors_directed(node, Direction::Incoming).next() {
+            node = cause;
+            depth += 1;
+        }
+        depth
     }
+}
+
+/// The node of an event, made with all between it and what is there already.
+fn place(
+    graph: &mut DiGraph<Moment, ()>,
+    nodes: &mut BTreeMap<u64, NodeIndex>,
+    causes: &Causes,
+    event: u64,
+) -> NodeIndex {
+    if let Some(node) = nodes.get(&event) {
+        return *node;
+    }
+    let missing: Vec<u64> = causes.chain(event).take_while(|e| !nodes.contains_key(e)).collect();
+    let mut parent = missing.last().and_then(|oldest| causes.of(*oldest)).and_then(|cause| nodes.get(&cause)).copied();
+    for event in missing.into_iter().rev() {
+        let node = graph.add_node(Moment { event, facts: Vec::new() });
+        if let Some(parent) = parent {
+            graph.add_edge(parent, node, ());
+        }
+        nodes.insert(event, node);
+        parent = Some(node);
+    }
+    nodes[&event]
 }
 
 fn facts_of(record: &Record, wanted: impl Fn(u64) -> bool) -> BTreeMap<u64, Vec<Entry>> {
@@ -154,8 +165,7 @@ mod tests {
         let cone = Cone::ahead(&record, &causes, 0);
         assert_eq!(events(&cone), [0, 2, 4]);
         // Event 3 has no fact, but event 4 came of it.
-        assert_eq!(cone.moments().count(), 4);
-        assert!(cone.moments().any(|(moment, cause)| moment.event == 4 && cause.is_some_and(|cause| cause.event == 3)));
+        assert_eq!(cone.graph().node_count(), 4);
         assert_eq!(cone.depth(), 0);
     }
 

@@ -3,7 +3,6 @@
 //! The model itself moves descriptors and never encodes; this is for tests of the sizes, and for
 //! whoever wants to write a log that real tools can read.
 
-use super::hashing::crc32c;
 use super::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence};
 
 /// Bytes before the CRC's range: base offset, length, partition leader epoch, magic, CRC. The leader
@@ -76,7 +75,7 @@ pub fn encode_batch(header: &BatchHeader, records: &[Record<'_>]) -> Vec<u8> {
     }
     let length = int(out.len() - LENGTH_RANGE_START);
     out[8..12].copy_from_slice(&length.to_be_bytes());
-    let crc = crc32c(&out[CRC_RANGE_START..]);
+    let crc = crc32c::crc32c(&out[CRC_RANGE_START..]);
     out[17..21].copy_from_slice(&crc.to_be_bytes());
     out
 }

@@ -3,29 +3,6 @@
 //! They are part of Kafka's contract with its users: a client that hashes otherwise sends the
 //! records of one key to two partitions.
 
-/// CRC-32C (Castagnoli), which guards a record batch (`Crc32C.java`).
-///
-/// ```
-/// assert_eq!(kafkasim::protocol::hashing::crc32c(b"123456789"), 0xe306_9283);
-/// ```
-pub fn crc32c(data: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            let (mut crc, mut bit) = (byte as u32, 0);
-            while bit < 8 {
-                crc = if crc & 1 == 1 { (crc >> 1) ^ 0x82f6_3b78 } else { crc >> 1 };
-                bit += 1;
-            }
-            table[byte] = crc;
-            byte += 1;
-        }
-        table
-    };
-    !data.iter().fold(!0, |crc: u32, byte| (crc >> 8) ^ TABLE[((crc ^ u32::from(*byte)) & 0xff) as usize])
-}
-
 /// Murmur2 as the Java client computes it (`Utils.murmur2`, seed `0x9747b28c`).
 ///
 /// ```

@@ -6,7 +6,6 @@ use super::group::{consumer_id, host};
 use super::{Answer, broker, image};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::hashing::crc32c;
 use crate::protocol::ids::{BrokerId, GroupId, Offset, TopicId, Tp};
 use crate::sim::time::Nanos;
 use crate::world::World;
@@ -128,7 +127,7 @@ fn crc(batch: &RecordBatch, base_sequence: i64) -> u32 {
         i64::from(batch.origin.ordinal),
     ];
     fields.iter().for_each(|field| bytes.extend(field.to_be_bytes()));
-    crc32c(&bytes)
+    crc32c::crc32c(&bytes)
 }
 
 /// The records of the coordinator, as `--offsets-decoder` shows them: key and value as JSON, the
