@@ -65,6 +65,8 @@ pub enum Excuse {
     /// A late retry was appended again, under a new producer epoch: a leader that has reloaded its producers knows
     /// only the newest batch of each.
     LateRetry(NodeId),
+    /// A producer has split a batch that was too large; later ones were in flight.
+    SplitOvertaken(NodeId),
     /// A producer sends what has expired in the same pass.
     SentAfterFailing(NodeId),
     /// A producer was paused.
@@ -167,6 +169,11 @@ impl Excuse {
             Excuse::LateRetry(p) => {
                 format!("a late retry of {} was appended again, under a new producer epoch", node(p))
             }
+            Excuse::SplitOvertaken(p) => format!(
+                "{} has split a batch that was too large, with later ones in flight and without idempotence \
+                 (RecordAccumulator.splitAndReenqueue)",
+                node(p)
+            ),
             Excuse::SentAfterFailing(p) => {
                 format!("{} sends what has expired in the same pass (Sender.sendProducerData)", node(p))
             }

@@ -13,6 +13,7 @@ use super::outcome::{Findings, Tally, Witness};
 use super::runs::Runs;
 use crate::history::fact::{Certainty, Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::history::setup::ProducerSetup;
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -60,8 +61,21 @@ struct Stream {
     after_failing: Runs,
     /// Put back into the queue, or sent once more.
     again: Runs,
+    /// Split, since a broker found their batch too large: the parts are put in front of the queue.
+    split: Runs,
     /// Where each life of the process but the last had sent up to, ascending.
     lives: Vec<i64>,
+}
+
+/// How the records at hand were sent.
+#[derive(Clone, Copy)]
+struct Sending {
+    /// A request with them was given up.
+    given_up: bool,
+    /// Their batch was too large, and split.
+    split: bool,
+    /// How many records the life of the producer has sent that sent these.
+    sent: i64,
 }
 
 impl Stream {
@@ -218,8 +232,13 @@ impl Family for ProducerChecks {
                 });
             }
             Fact::KeyPlaced { node, key, tp, partitions } => self.key_placed(entry, ghost, node, tp, (key, partitions)),
-            Fact::BatchRetried { node, tp, ordinal, count, .. } => {
-                self.stream(ghost, node, tp).again.add(i64::from(ordinal), i64::from(ordinal + count));
+            Fact::BatchRetried { node, tp, ordinal, count, error, .. } => {
+                let (from, to) = (i64::from(ordinal), i64::from(ordinal + count));
+                let stream = self.stream(ghost, node, tp);
+                stream.again.add(from, to);
+                if error == ErrorCode::MessageTooLarge {
+                    stream.split.add(from, to);
+                }
             }
             Fact::BatchAcked { node, tp, ordinal, created, .. } => {
                 self.completed(entry, ghost, (node, tp, ordinal), created);
@@ -309,6 +328,7 @@ impl ProducerChecks {
         let after_failing = stream.after_failing.first_in(from, to).is_some();
         let sent = stream.end_of_life(batch.ordinal);
         let given_up = stream.unsure.contains(from);
+        let split = stream.split.contains(from);
         if let Some(ordinal) = absent {
             let excuse = || after_failing.then_some(Excuse::SentAfterFailing(node));
             self.definite_fail_absent.check(false, excuse, || {
@@ -320,7 +340,7 @@ impl ProducerChecks {
         // What a deposed leader goes on to append is no part of the partition.
         if ghost.partition(tp).acting == Some((broker, batch.epoch)) {
             self.lineages[tp.index()].follow(ghost, broker, batch.epoch, tp);
-            self.order(entry, ghost, tp, given_up, sent);
+            self.order(entry, ghost, tp, Sending { given_up, split, sent });
             self.idempotence(entry, ghost, tp);
             self.lineages[tp.index()].append(&batch, entry.at);
         }
@@ -328,7 +348,7 @@ impl ProducerChecks {
 
     /// A first appearance below what is there already is a step back. A second one is a copy, which
     /// is another matter.
-    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, given_up: bool, sent: i64) {
+    fn order(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, Sending { given_up, split, sent }: Sending) {
         let batch = &ghost.incoming;
         let late = self.lineages[tp.index()].comes_late(batch, sent);
         let overtaken_blindly = late && self.lineages[tp.index()].was_overtaken_blindly(batch);
@@ -336,7 +356,9 @@ impl ProducerChecks {
             let producer = ghost.producer(batch.node)?;
             let late = (!producer.idempotent && given_up).then_some(Excuse::GivenUpRequest(producer.node));
             let blindly = overtaken_blindly.then_some(Excuse::OvertakenBlindly(producer.node));
-            unordered(producer).or(blindly).or(late).or_else(|| ghost.any_excuse(tp))
+            let parts = split && !producer.idempotent && producer.max_in_flight > 1;
+            let overtaken = parts.then_some(Excuse::SplitOvertaken(producer.node));
+            unordered(producer).or(overtaken).or(blindly).or(late).or_else(|| ghost.any_excuse(tp))
         };
         self.per_key_order.check(!late, excuse, || {
             let text = format!("record {} of {} comes after later ones", batch.ordinal, ghost.node_name(batch.node));

@@ -3,6 +3,7 @@
 use super::story::{lie, *};
 use super::{Case, Excused, Holds, NotExercised, NotPromised, Violated};
 use crate::history::fact::*;
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
@@ -459,6 +460,23 @@ pub(super) const CASES: &[Case] = &[
             s.append(ORDERS, 5);
         },
         expected: Excused("5 requests in flight and without idempotence"),
+    },
+    Case {
+        id: "per-key-order",
+        about: "a batch is split while a later one is in flight, without idempotence and without retries",
+        tell: |s| {
+            s.setup.producers[0].idempotent = false;
+            s.setup.producers[0].retries = 0;
+            s.boot();
+            let (node, tp, error) = (CHECKOUT, ORDERS, ErrorCode::MessageTooLarge);
+            s.send(ORDERS, 10);
+            s.tell(Fact::BatchRetried { node, tp, ordinal: 0, count: 5, error });
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 5);
+            s.append(ORDERS, 5);
+            lie!(s, Fact::Appended { ordinal, .. } => *ordinal = 0);
+            s.append(ORDERS, 5);
+        },
+        expected: Excused("has split a batch that was too large"),
     },
     Case {
         id: "per-key-order",
