@@ -71,7 +71,7 @@ impl IsrState {
 /// In the order of Scala's `mutable.HashSet`, which sorts within a slot.
 fn hashed(members: BrokerList) -> BrokerList {
     let mut ids: SmallVec<[BrokerId; 15]> = members.iter().collect();
-    ids.sort_unstable();
+    ids.sort();
     set_of_brokers(ids.into_iter().collect())
 }
 

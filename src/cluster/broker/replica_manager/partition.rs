@@ -30,6 +30,7 @@ pub(super) struct LeaderState {
 }
 
 /// What the replica is to the partition.
+#[expect(clippy::large_enum_variant, reason = "whoever leads looks at it with every record")]
 #[derive(Clone, Debug)]
 pub(super) enum Leadership {
     /// Nothing yet: the broker has not applied the partition's metadata in this life.

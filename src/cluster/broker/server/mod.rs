@@ -259,12 +259,11 @@ impl BrokerServer {
             Some(LinkEvent::Metadata { base_offset, records, caught_up }) => {
                 return self.metadata_arrived(base_offset, records, caught_up, ctx);
             }
-            Some(LinkEvent::Unfenced) => {
-                if self.phase == Phase::Published {
-                    self.phase = Phase::Running;
-                    ctx.listen(true);
-                }
+            Some(LinkEvent::Unfenced) if self.phase == Phase::Published => {
+                self.phase = Phase::Running;
+                ctx.listen(true);
             }
+            Some(LinkEvent::Unfenced) => {}
             Some(LinkEvent::MayShutDown) if self.phase == Phase::Flushing => {}
             Some(LinkEvent::MayShutDown) => return self.begin_flushing(ctx),
             Some(LinkEvent::IsrsAltered(response)) => {
