@@ -90,7 +90,7 @@ mod tests {
         #[test]
         fn stretches_are_a_list(steps in proptest::collection::vec((0u32..60, 0u32..12, 0u8..4, any::<bool>()), 0..40)) {
             let mut stretches = Stretches::<u8>::default();
-            let mut plain = vec![0u8; 80];
+            let mut plain = [0u8; 80];
             for (from, count, noted, add) in steps {
                 let to = from + count;
                 let counted = |value: u8| if add { (value + noted) % 5 } else { noted };

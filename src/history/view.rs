@@ -185,10 +185,10 @@ impl ClusterView {
 
     fn take(&mut self, fact: &Fact) {
         match *fact {
-            Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
-                if self.reigns(broker, tp) && self.partition(tp).leader_epoch == epoch {
-                    self.partitions[tp.index()].high_watermark = high_watermark;
-                }
+            Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. }
+                if self.reigns(broker, tp) && self.partition(tp).leader_epoch == epoch =>
+            {
+                self.partitions[tp.index()].high_watermark = high_watermark;
             }
             Fact::OffsetStored { broker, group, tp, offset, .. } if self.coordinates(broker, group) => {
                 let committed = &mut self.groups[group.index()].committed;

@@ -60,7 +60,8 @@ impl<T> SharedList<T> {
     }
     /// No item any more.
     pub fn clear(&mut self) {
-        (self.old.clear(), self.new.clear());
+        self.old.clear();
+        self.new.clear();
     }
 }
 

@@ -278,7 +278,7 @@ fn assignment(catalog: &Catalog, order: AssignmentOrder, partitions: &[Tp]) -> S
     let listed = |numbers: &[u32]| {
         let mut numbers = numbers.to_vec();
         match order {
-            AssignmentOrder::AsNumbers => numbers.sort_unstable(),
+            AssignmentOrder::AsNumbers => numbers.sort(),
             AssignmentOrder::AsTexts => numbers.sort_by_key(u32::to_string),
         }
         let texts: Vec<String> = numbers.iter().map(u32::to_string).collect();

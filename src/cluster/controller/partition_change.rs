@@ -216,7 +216,7 @@ fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &im
     }
     let may_lead = |leader: Option<BrokerId>| match wish.rules.last_known {
         LastKnownLeaderElection::Anyway => true,
-        LastKnownLeaderElection::WhenActive => leader.is_some_and(|leader| acceptable(leader)),
+        LastKnownLeaderElection::WhenActive => leader.is_some_and(acceptable),
     };
     if let LastKnownLeader::Was(leader) = before.last_known_elr
         && wish.rules.elr_enabled
