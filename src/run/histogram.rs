@@ -46,7 +46,7 @@ impl Histogram {
     /// The duration that `per_mille` of a thousand do not exceed (to the bucket's upper end).
     ///
     /// ```
-    /// use kafkasim::{report::histogram::Histogram, sim::time::Nanos};
+    /// use kafkasim::{run::histogram::Histogram, sim::time::Nanos};
     /// let mut h = Histogram::default();
     /// (1..=1000).for_each(|ms| h.add(Nanos::from_millis(ms), 1));
     /// let p99 = h.quantile(990).unwrap();
