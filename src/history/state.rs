@@ -61,8 +61,13 @@ impl View {
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
-        self.cluster.observe(entry);
+        self.observe_cluster(entry);
         self.ends.observe(entry);
+    }
+    /// The same where nobody asks for ends of logs and what is acknowledged, of which there is something in most facts.
+    #[inline]
+    pub fn observe_cluster(&mut self, entry: &Entry) {
+        self.cluster.observe(entry);
         if let Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } = entry.fact {
             self.groups[group.index()] = true;
         }

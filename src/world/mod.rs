@@ -105,7 +105,7 @@ impl World {
             },
             processes: processes(&blueprint, seed),
             faults: Faults::new(spec, seed),
-            watch: Watch::new(catalog, blueprint.subscriptions.clone()),
+            watch: Watch::new(catalog, blueprint.subscriptions.clone(), spec.waits_for_something()),
             digest: Digest::default(),
             outbox: Outbox::default(),
             deliveries: Vec::new(),

@@ -71,6 +71,10 @@ pub struct NetworkSpec {
 }
 
 impl WorldSpec {
+    /// Whether some fault waits for a condition.
+    pub fn waits_for_something(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault.trigger, Trigger::When { .. }))
+    }
     /// The applications that send a workload.
     pub fn sources(&self) -> impl Iterator<Item = (NodeId, &SourceSpec)> {
         self.applications.iter().filter_map(|(node, app)| Some((*node, app.source()?)))

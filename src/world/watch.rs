@@ -15,6 +15,8 @@ use crate::sim::time::Nanos;
 pub struct Watch {
     catalog: Rc<Catalog>,
     view: View,
+    /// Somebody waits for a condition: only then are ends of logs noted.
+    asked: bool,
     groups: Vec<GroupProgress>,
     /// By process.
     up: Vec<bool>,
@@ -52,7 +54,8 @@ pub struct Presence<'a> {
 
 impl Watch {
     /// Nothing has happened yet. `subscriptions`: the topics of each group, by group.
-    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<Vec<TopicId>>) -> Watch {
+    /// `asked`: somebody waits for a condition.
+    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<Vec<TopicId>>, asked: bool) -> Watch {
         let groups = subscriptions
             .into_iter()
             .enumerate()
@@ -64,6 +67,7 @@ impl Watch {
             .collect();
         Watch {
             view: View::new(&catalog),
+            asked,
             groups,
             up: vec![false; catalog.nodes.len()],
             faults: Vec::new(),
@@ -74,7 +78,11 @@ impl Watch {
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
-        self.view.observe(entry);
+        if self.asked {
+            self.view.observe(entry)
+        } else {
+            self.view.observe_cluster(entry)
+        }
         match entry.fact {
             Fact::Appended { role: ReplicaRole::Leader, tp, .. } if !self.catalog.is_internal(tp) => {
                 self.last_user_append = entry.at;
@@ -253,7 +261,7 @@ mod tests {
             let mut partitions = catalog.partitions(topic);
             let tp = partitions.next().expect("one partition");
             let home = catalog.partitions(offsets).next().expect("one partition");
-            let watch = Watch::new(Rc::new(catalog), vec![vec![topic]]);
+            let watch = Watch::new(Rc::new(catalog), vec![vec![topic]], false);
             let running = vec![broker, controller, producer, member];
             let mut stage = Stage { watch, producer, member, group, tp, running };
             stage.tell(Fact::ProcessStarted { node: broker });
