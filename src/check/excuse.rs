@@ -121,6 +121,8 @@ pub enum Excuse {
     FaultsAtRebalance(GroupId, Nanos),
     /// A broker is still catching up.
     CatchingUp(BrokerId),
+    /// A producer was still sending when the run ended: its application reads on, and sends what comes of it.
+    StillSending(NodeId),
     /// A group was still at work when the run ended.
     StillAtWork(GroupId),
     /// The run ended so long after the last disturbance; it may take the second.
@@ -227,6 +229,7 @@ impl Excuse {
                 format!("a rebalance of {} took longer than {bound}, while faults went on", group(g))
             }
             Excuse::CatchingUp(b) => format!("broker {b} is still catching up"),
+            Excuse::StillSending(p) => format!("{} was still sending when the run ended", node(p)),
             Excuse::StillAtWork(g) => format!("group {} was still at work when the run ended", group(g)),
             Excuse::TooEarly(left, bound) => {
                 format!("the run ended {left} after the last disturbance; it may take {bound}")

@@ -38,12 +38,16 @@ pub struct LivenessChecks {
     starting: BTreeMap<BrokerId, Nanos>,
     /// Producers that have a producer id in this life.
     with_id: BTreeSet<NodeId>,
+    /// When a record was made that its producer sent in the final phase, the last one: an application that sends what
+    /// comes of what it reads goes on as long as it reads.
+    sent_late: BTreeMap<NodeId, Nanos>,
 }
 
 impl Family for LivenessChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::ProcessStarted,
         FactKind::ProducerIdAssigned,
+        FactKind::BatchSent,
         FactKind::ProcessStopped,
         FactKind::LogDirFailed,
         FactKind::BrokerUnfenced,
@@ -83,6 +87,7 @@ impl Family for LivenessChecks {
             ),
             starting: BTreeMap::new(),
             with_id: BTreeSet::new(),
+            sent_late: BTreeMap::new(),
         }
     }
 
@@ -94,6 +99,9 @@ impl Family for LivenessChecks {
                 }
             }
             Fact::ProducerIdAssigned { node, .. } => drop(self.with_id.insert(node)),
+            Fact::BatchSent { node, created, .. } if ghost.final_phase.is_some_and(|began| began < created) => {
+                self.sent_late.insert(node, created);
+            }
             Fact::ProcessStopped { node, .. } => {
                 self.with_id.remove(&node);
                 if let Some(broker) = ghost.setup.catalog.broker_of(node) {
@@ -224,12 +232,19 @@ impl LivenessChecks {
                 let excuse = (process.died || !process.running)
                     .then_some(Excuse::DiedWithRecords(producer.node))
                     .or_else(|| self.waits_for_an_id(ghost, producer))
+                    .or_else(|| self.goes_on_sending(end.at, producer, patience))
                     .or_else(|| too_early(end.at, asked_since, patience));
                 self.produce_resolves.broken_times(pending, excuse, || {
                     Witness::at(end, format!("{pending} records of {name} without an outcome")).by(producer.node)
                 });
             }
         }
+    }
+
+    /// What was sent a moment ago has no outcome yet.
+    fn goes_on_sending(&self, end: Nanos, producer: &ProducerSetup, patience: Nanos) -> Option<Excuse> {
+        let sent = self.sent_late.get(&producer.node)?;
+        (end.saturating_sub(*sent) < patience).then_some(Excuse::StillSending(producer.node))
     }
 
     /// An idempotent producer looks at none of its batches, not at the expired ones either, before it has its id

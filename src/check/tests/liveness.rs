@@ -158,6 +158,33 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "produce-resolves",
+        about: "an application that reads on sends on, up to the end",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::FinalPhaseStarted {});
+            s.wait(200);
+            s.send(ORDERS, 5);
+            pending(s);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Excused("was still sending when the run ended"),
+    },
+    Case {
+        id: "produce-resolves",
+        about: "it has sent nothing for long",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::FinalPhaseStarted {});
+            s.wait(1);
+            s.send(ORDERS, 5);
+            s.wait(300);
+            pending(s);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "produce-resolves",
         about: "their producer died",
         tell: |s| {
             unanswered(s);
