@@ -4,28 +4,10 @@ use proptest::prelude::*;
 
 use super::batch::Batch;
 use crate::client::consumer::Polled;
-use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
+use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::ids::*;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
-
-fn records(base: i64, count: u32, data: BatchData) -> RecordBatch {
-    RecordBatch {
-        base_offset: Offset(base),
-        count,
-        last_offset_delta: count - 1,
-        size: count,
-        leader_epoch: LeaderEpoch(0),
-        producer_id: ProducerId::NONE,
-        producer_epoch: ProducerEpoch::NONE,
-        base_sequence: Sequence::NONE,
-        base_timestamp: Nanos::ZERO,
-        max_timestamp: Nanos::ZERO,
-        is_transactional: false,
-        origin: Origin { node: NodeId(9), ordinal: base as u32 },
-        data,
-    }
-}
 
 proptest! {
     /// Slices cover every record once, in order; a record that cannot be processed stands alone.
@@ -41,7 +23,7 @@ proptest! {
             let base = 100 * index as i64;
             polled.push(Polled {
                 tp: Tp(0),
-                batch: records(base, *count, BatchData::Records(details)).into(),
+                batch: RecordBatch::example(base, *count, BatchData::Records(details)).into(),
                 first: 0,
                 count: *count,
                 high_watermark: Offset(base),

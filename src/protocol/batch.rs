@@ -232,3 +232,25 @@ pub struct LeaderAndEpoch {
     /// Its epoch.
     pub epoch: LeaderEpoch,
 }
+
+#[cfg(test)]
+impl RecordBatch {
+    /// As a test needs one: nobody's, with a byte for each record.
+    pub(crate) fn example(base: i64, count: u32, data: BatchData) -> RecordBatch {
+        RecordBatch {
+            base_offset: Offset(base),
+            count,
+            last_offset_delta: count - 1,
+            size: count,
+            leader_epoch: LeaderEpoch(0),
+            producer_id: ProducerId::NONE,
+            producer_epoch: ProducerEpoch::NONE,
+            base_sequence: Sequence::NONE,
+            base_timestamp: Nanos::ZERO,
+            max_timestamp: Nanos::ZERO,
+            is_transactional: false,
+            origin: Origin { node: NodeId(9), ordinal: base as u32 },
+            data,
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::client::consumer::subscription::{Position, Subscriptions};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkConfig};
 use crate::node::{Context, Effect, Input, Outbox, Owner};
-use crate::protocol::batch::{BatchData, LeaderAndEpoch, Origin, RecordBatch};
+use crate::protocol::batch::{BatchData, LeaderAndEpoch, RecordBatch};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -19,24 +19,6 @@ use crate::protocol::messages::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
-
-fn batch(base: i64, count: u32, data: BatchData) -> RecordBatch {
-    RecordBatch {
-        base_offset: Offset(base),
-        count,
-        last_offset_delta: count - 1,
-        size: count,
-        leader_epoch: LeaderEpoch(0),
-        producer_id: ProducerId::NONE,
-        producer_epoch: ProducerEpoch::NONE,
-        base_sequence: Sequence::NONE,
-        base_timestamp: Nanos::ZERO,
-        max_timestamp: Nanos::ZERO,
-        is_transactional: false,
-        origin: Origin { node: NodeId(9), ordinal: base as u32 },
-        data,
-    }
-}
 
 const PARTITIONS: u32 = 6;
 const BROKERS: u8 = 2;
@@ -232,7 +214,10 @@ impl Model {
                     log_start: Offset(0),
                     diverging: None,
                     current_leader: None,
-                    batches: [batch(fetch.fetch_offset.0, 5, BatchData::Plain)].map(Into::into).into_iter().collect(),
+                    batches: [RecordBatch::example(fetch.fetch_offset.0, 5, BatchData::Plain)]
+                        .map(Into::into)
+                        .into_iter()
+                        .collect(),
                 },
             );
         }
