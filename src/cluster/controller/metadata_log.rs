@@ -188,8 +188,8 @@ fn numbered(batch: &RecordBatch) -> impl Iterator<Item = (i64, &MetadataRecord)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::testing::Stage;
     use crate::protocol::ids::NodeId;
+    use crate::stage::Stage;
 
     /// A log in its first leadership, and the node whose it is.
     fn started() -> (Stage, MetadataLog) {

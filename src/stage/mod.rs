@@ -1,7 +1,18 @@
-//! A stage for one node: the test plays the world, and reads what the node said as lines of text.
+//! The stage of the tests: time, timers, connections, a disk and random numbers for one process, and all that it said.
+//!
+//! A process knows the world by its [`Context`] alone, so a test can be the world. What is the same in every such test
+//! is here; each room adds what it talks about: a scripted cluster, a log, a network between several stages.
+//! [`Stage::act`] lets a process (or a part of one) do something and returns what it said; [`Stage::give`] gives a
+//! whole node an input as the world does, and has it check what always holds of it; [`Stage::run`] takes down what
+//! is said as lines of text. Stories that are text themselves are played by [`story`].
+
+mod actor;
+pub(crate) mod broken;
+pub(crate) mod story;
 
 use std::collections::BTreeMap;
 
+use self::actor::Actor;
 use crate::history::fact::Fact;
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
@@ -10,7 +21,10 @@ use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
-/// Time, disk, randomness and timers of one node, and all that it said.
+/// Turns after which a node has looked at everything that it checks.
+const TURNS: u64 = 24;
+
+/// One process, and what it said.
 #[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) now: Nanos,
@@ -33,9 +47,21 @@ pub(crate) struct Stage {
     owners: BTreeMap<ConnId, Owner>,
 }
 
+/// What a process said with one input.
+pub(crate) struct Said {
+    pub(crate) facts: Vec<Fact>,
+    /// In order. What changes nothing is left out: a timer set to when it goes off anyway, or cancelled when it is
+    /// not set.
+    pub(crate) effects: Vec<Effect>,
+}
+
 impl Stage {
     /// For the process `me`, at time zero, with an empty disk.
     pub(crate) fn new(me: NodeId) -> Stage {
+        Stage::drawing(me, Stream::new(1, "test"))
+    }
+    /// The same with random numbers of its own.
+    pub(crate) fn drawing(me: NodeId, random: Stream) -> Stage {
         Stage {
             now: Nanos::ZERO,
             disk: Disk::default(),
@@ -43,7 +69,7 @@ impl Stage {
             sent: Vec::new(),
             opened: Vec::new(),
             me,
-            random: Stream::new(1, "test"),
+            random,
             out: Outbox::default(),
             timers: BTreeMap::new(),
             lines: Vec::new(),
@@ -51,22 +77,53 @@ impl Stage {
             owners: BTreeMap::new(),
         }
     }
-    /// Lets the node act, and takes down what it says.
-    pub(crate) fn run<R>(&mut self, act: impl FnOnce(&mut Context<'_>) -> R) -> R {
+
+    /// Lets the process act. Timers and names of connections are the stage's business; the rest is up to the test.
+    pub(crate) fn act<R>(&mut self, act: impl FnOnce(&mut Context<'_>) -> R) -> (R, Said) {
         let result = act(&mut Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out));
-        for fact in std::mem::take(&mut self.out.facts) {
-            self.lines.push(format!("fact {fact:?}"));
-            self.facts.push((self.now, fact));
+        let facts = std::mem::take(&mut self.out.facts);
+        self.facts.extend(facts.iter().map(|fact| (self.now, *fact)));
+        let mut effects = std::mem::take(&mut self.out.effects);
+        effects.retain(|effect| self.carry_out(effect));
+        (result, Said { facts, effects })
+    }
+    /// Whether the effect changes anything.
+    fn carry_out(&mut self, effect: &Effect) -> bool {
+        match *effect {
+            Effect::SetTimer { timer, at } => self.timers.insert(timer, at.max(self.now)) != Some(at),
+            Effect::CancelTimer { timer } => self.timers.remove(&timer).is_some(),
+            Effect::Connect { conn, owner, .. } | Effect::Own { conn, owner } => {
+                self.owners.insert(conn, owner);
+                true
+            }
+            _ => true,
         }
-        for effect in std::mem::take(&mut self.out.effects) {
-            self.effect(effect);
-        }
+    }
+    /// Gives a node one input, as the world does: what always holds of it is checked afterwards.
+    pub(crate) fn give(&mut self, node: &mut impl Actor, input: Input) -> Said {
+        let input = self.heard(input);
+        let ((), said) = self.act(|ctx| node.handle(input, ctx));
+        (0..TURNS).for_each(|turn| node.check_invariants(turn));
+        said
+    }
+    /// Gives a node one input, and takes down what it says.
+    pub(crate) fn tell(&mut self, node: &mut impl Actor, input: Input) {
+        let said = self.give(node, input);
+        self.take_down(said);
+    }
+    /// Lets the process act, and takes down what it says.
+    pub(crate) fn run<R>(&mut self, act: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let (result, said) = self.act(act);
+        self.take_down(said);
         result
+    }
+    fn take_down(&mut self, Said { facts, effects }: Said) {
+        self.lines.extend(facts.iter().map(|fact| format!("fact {fact:?}")));
+        effects.into_iter().for_each(|effect| self.effect(effect));
     }
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer, owner } => {
-                self.owners.insert(conn, owner);
+            Effect::Connect { conn, peer, .. } => {
                 self.lines.push(format!("connect {conn:?} to {peer:?}"));
                 self.opened.push(conn);
             }
@@ -74,13 +131,7 @@ impl Stage {
             Effect::Listen { open } => self.lines.push(format!("listen {open}")),
             Effect::Exit => self.lines.push("exit".into()),
             Effect::Halt { .. } => self.lines.push("halt".into()),
-            Effect::SetTimer { timer, at } => {
-                self.timers.insert(timer, at);
-            }
-            Effect::CancelTimer { timer } => {
-                self.timers.remove(&timer);
-            }
-            Effect::Own { conn, owner } => drop(self.owners.insert(conn, owner)),
+            Effect::SetTimer { .. } | Effect::CancelTimer { .. } | Effect::Own { .. } => {}
             Effect::Send {
                 conn, message: Message { body: Body::Request(Request::ApiVersions), correlation }, ..
             } => {
@@ -120,20 +171,37 @@ impl Stage {
     }
     /// Lets time pass, and fires the timers that are due on the way.
     pub(crate) fn advance(&mut self, to: Nanos, mut fire: impl FnMut(Timer, &mut Context<'_>)) {
-        while let Some((at, timer)) = self.next_timer().filter(|(at, _)| *at <= to) {
-            self.timers.remove(&timer);
-            self.now = self.now.max(at);
+        while let Some(timer) = self.ring(to) {
             self.run(|ctx| fire(timer, ctx));
         }
         self.now = self.now.max(to);
+    }
+    /// Goes on to the next timer that is due up to then, which goes off.
+    pub(crate) fn ring(&mut self, to: Nanos) -> Option<Timer> {
+        let (at, timer) = self.next_timer().filter(|(at, _)| *at <= to)?;
+        self.timers.remove(&timer);
+        self.now = self.now.max(at);
+        Some(timer)
     }
     /// The timer that fires next, and when.
     pub(crate) fn next_timer(&self) -> Option<(Nanos, Timer)> {
         self.timers.iter().map(|(timer, at)| (*at, *timer)).min()
     }
+    /// Whether a timer is set.
+    pub(crate) fn is_set(&self, timer: Timer) -> bool {
+        self.timers.contains_key(&timer)
+    }
     /// The process died: its timers are gone.
     pub(crate) fn forget_timers(&mut self) {
         self.timers.clear();
+    }
+    /// The number of the next connection, where several stages share them.
+    pub(crate) fn next_conn(&mut self) -> &mut u32 {
+        &mut self.out.next_conn
+    }
+    /// A machine without power: the disk keeps what was flushed, and some of the rest.
+    pub(crate) fn power_loss(&mut self) {
+        self.disk.power_loss(self.now, &mut self.random);
     }
     /// A line of the test's own.
     pub(crate) fn note(&mut self, line: &str) {

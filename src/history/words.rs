@@ -1,16 +1,24 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
-use crate::history::fact::{Election, Fact, LeaveReason, ReplicaRole, StopKind};
-use crate::history::setup::Setup;
+use serde_json::Value;
+
+use super::fact::{Election, Fact, LeaveReason, ReplicaRole, StopKind};
+use super::setup::FaultSetup;
+use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 
-/// Who did what; none for what says nothing to a reader.
-pub fn words(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    cluster(fact, setup)
-        .or_else(|| replica(fact, setup))
-        .or_else(|| producer(fact, setup))
-        .or_else(|| consumer(fact, setup))
-        .or_else(|| group(fact, setup))
+/// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
+pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
+    cluster(fact, catalog, faults)
+        .or_else(|| replica(fact, catalog))
+        .or_else(|| producer(fact, catalog))
+        .or_else(|| consumer(fact, catalog))
+        .or_else(|| group(fact, catalog))
+}
+
+/// The same in one line; what has no words of its own by its name and its fields.
+pub fn line(fact: &Fact, catalog: &Catalog) -> String {
+    words(fact, catalog, &[]).map_or_else(|| fields(fact, catalog), |(who, what)| format!("{who} {what}"))
 }
 
 fn broker(id: BrokerId) -> String {
@@ -27,10 +35,9 @@ fn numbers(ordinal: u32, count: u32) -> String {
     if count <= 1 { format!("record {ordinal}") } else { format!("records {ordinal}..{}", ordinal + count - 1) }
 }
 
-fn cluster(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    let catalog = &setup.catalog;
+fn cluster(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
     let node = |node: NodeId| catalog.node_name(node).to_string();
-    let fault = |fault: u16| setup.faults.get(usize::from(fault)).map_or(String::new(), |f| f.label.clone());
+    let fault = |fault: u16| faults.get(usize::from(fault)).map_or(String::new(), |f| f.label.clone());
     Some(match *fact {
         Fact::ProcessStarted { node: n } => (node(n), "process starts".into()),
         Fact::ProcessStopped { node: n, kind } => {
@@ -85,9 +92,9 @@ fn cluster(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
     })
 }
 
-fn replica(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    let name = |tp: Tp| setup.catalog.tp_name(tp);
-    let node = |node: NodeId| setup.catalog.nodes.get(node.index()).map_or("the coordinator", |n| n.name.as_str());
+fn replica(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let name = |tp: Tp| catalog.tp_name(tp);
+    let node = |node: NodeId| catalog.nodes.get(node.index()).map_or("the coordinator", |n| n.name.as_str());
     Some(match *fact {
         Fact::BecameLeader { broker: b, tp, epoch, start, high_watermark } => {
             (broker(b), format!("leads {} in epoch {epoch}, from {start}, high watermark {high_watermark}", name(tp)))
@@ -140,8 +147,8 @@ fn replica(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
     })
 }
 
-fn producer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    let (name, node) = (|tp: Tp| setup.catalog.tp_name(tp), |n: NodeId| setup.catalog.node_name(n).to_string());
+fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
     Some(match *fact {
         Fact::ProducerIdAssigned { node: n, producer_id, epoch } => {
             (node(n), format!("has producer id {producer_id}, epoch {epoch}"))
@@ -171,8 +178,8 @@ fn producer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
     })
 }
 
-fn consumer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    let (name, node) = (|tp: Tp| setup.catalog.tp_name(tp), |n: NodeId| setup.catalog.node_name(n).to_string());
+fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
     Some(match *fact {
         Fact::RecordsPolled { node: n, tp, offset, count, high_watermark, .. } => {
             (node(n), format!("gets {}{} from poll(), high watermark {high_watermark}", name(tp), span(offset, count)))
@@ -220,8 +227,7 @@ fn consumer(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
     })
 }
 
-fn group(fact: &Fact, setup: &Setup) -> Option<(String, String)> {
-    let catalog = &setup.catalog;
+fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     let name = |tp: Tp| catalog.tp_name(tp);
     let who = |group: GroupId| format!("group {}", catalog.groups[group.index()]);
     Some(match *fact {
@@ -268,4 +274,24 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
     }
+}
+
+/// A fact in one line: its name and fields, with names for numbers.
+pub fn fields(fact: &Fact, catalog: &Catalog) -> String {
+    let value = serde_json::to_value(fact).unwrap_or_default();
+    let fields = value.as_object().and_then(|object| object.values().next()).and_then(Value::as_object);
+    let mut out = fact.name().to_string();
+    for (name, value) in fields.into_iter().flatten() {
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
+        let named = |list: Option<&String>| list.cloned().unwrap_or_default();
+        let text = match (name.as_str(), number) {
+            ("tp", Some(n)) if n < catalog.partition_count() => catalog.tp_name(Tp(n)),
+            ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
+            ("group", Some(n)) => named(catalog.groups.get(n as usize)),
+            ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
+            _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
+        };
+        out += &format!(" {name}={text}");
+    }
+    out
 }
