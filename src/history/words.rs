@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fact::{Election, Fact, LeaveReason, ReplicaRole, StopKind};
+use super::fact::{Election, Fact, LeaveReason, ReplicaRole, RevokeReason, StopKind};
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
@@ -218,8 +218,9 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::PartitionAssigned { node: n, tp, generation } => {
             (node(n), format!("is assigned {} (generation {generation})", name(tp)))
         }
-        Fact::PartitionRevoked { node: n, tp, generation, .. } => {
-            (node(n), format!("gives up {} (generation {generation})", name(tp)))
+        Fact::PartitionRevoked { node: n, tp, generation, reason } => {
+            let how = if reason == RevokeReason::Lost { "loses" } else { "gives up" };
+            (node(n), format!("{how} {} (generation {generation})", name(tp)))
         }
         Fact::ClientError { node: n, error, .. } => (node(n), format!("poll() throws {error}")),
         Fact::CommitReturned { node: n, error: Some(error), .. } => (node(n), format!("its commit throws {error}")),

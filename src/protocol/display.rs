@@ -18,7 +18,7 @@ use super::messages::*;
 #[derive(Clone, Debug)]
 pub struct Names {
     catalog: Rc<Catalog>,
-    /// Members met so far: `a1` is the first of client `a`.
+    /// Members met so far: `a#1` is the first of client `a`.
     members: BTreeMap<MemberId, String>,
 }
 
@@ -31,7 +31,7 @@ impl Names {
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
-    /// A member id is seen: the first of client `a` is called `a1` from now on, the next `a2`.
+    /// A member id is seen: the first of client `a` is called `a#1` from now on, the next `a#2`.
     pub fn meet(&mut self, member: MemberId) {
         if member == MemberId::NONE || self.members.contains_key(&member) {
             return;
@@ -39,7 +39,7 @@ impl Names {
         let client = self.catalog.node_name(self.catalog.member_client(member));
         let of_client = |other: &&MemberId| self.catalog.member_client(**other) == self.catalog.member_client(member);
         let number = self.members.keys().filter(of_client).count() + 1;
-        self.members.insert(member, format!("{client}{number}"));
+        self.members.insert(member, format!("{client}#{number}"));
     }
     /// A member's name: as it was met, or its client's and a number.
     pub fn member(&self, member: MemberId) -> String {
@@ -206,8 +206,13 @@ impl Display for Shown<'_, Request> {
                 ))
             }
             Request::ListOffsets(r) => {
-                let ask =
-                    |(tp, e, spec): &(Tp, LeaderEpoch, OffsetSpec)| format!("{} {spec:?}{}", names.tp(*tp), epoch(*e));
+                let ask = |(tp, e, spec): &(Tp, LeaderEpoch, OffsetSpec)| {
+                    let spec = match spec {
+                        OffsetSpec::Earliest => "earliest",
+                        OffsetSpec::Latest => "latest",
+                    };
+                    format!("{} {spec}{}", names.tp(*tp), epoch(*e))
+                };
                 write!(f, " {}", list(r.partitions.iter().map(ask)))
             }
             Request::OffsetsForLeaderEpoch(r) => {
@@ -388,7 +393,7 @@ impl Display for Shown<'_, Response> {
                 write!(f, " {} in generation {}, led by {}", who.0, r.generation, who.1)?;
                 let member =
                     |(m, s): &(MemberId, Rc<Subscription>)| format!("{} ({})", names.member(*m), names.show(&**s));
-                f.write_str(&also(!r.members.is_empty(), format!("of {}", list(r.members.iter().map(member)))))
+                f.write_str(&also(!r.members.is_empty(), format!("with {}", list(r.members.iter().map(member)))))
             }
             Response::SyncGroup(r) if r.error.is_err() => f.write_str(&fails(r.error)),
             Response::SyncGroup(r) => write!(f, " {}", names.tps(r.assignment.iter().copied())),
