@@ -228,7 +228,8 @@ impl Display for Shown<'_, Request> {
                     format!("{} {}", assignor.name(), names.show(&**subscription))
                 };
                 let protocols = list(r.protocols.iter().map(protocol));
-                write!(f, " {} as {}: {protocols}", names.group(r.group), names.member(r.member))
+                write!(f, " {} as {}: {protocols}", names.group(r.group), names.member(r.member))?;
+                write!(f, " (session {}, rebalance {})", r.session_timeout, r.rebalance_timeout)
             }
             Request::SyncGroup(r) => {
                 write!(f, " {} as {} generation {}", names.group(r.group), names.member(r.member), r.generation)?;
