@@ -66,6 +66,11 @@ impl Command {
     pub(crate) fn wrong(&self, why: &str) -> ! {
         panic!("{}: `{}`: {why}", self.place, self.name)
     }
+    /// The command behind the first word.
+    pub(crate) fn rest(&self) -> Command {
+        let (name, words) = (self.word(0).to_owned(), self.words[1..].to_vec());
+        Command { place: self.place.clone(), name, words, options: self.options.clone() }
+    }
     /// Word number `n` behind the first, from 0.
     pub(crate) fn word(&self, n: usize) -> &str {
         self.words.get(n).map_or_else(|| self.wrong("a word is missing"), String::as_str)

@@ -24,25 +24,24 @@ join a
 6.010s a -> JoinGroup billing as a#1: range orders (session 45.000s, rebalance 300.000s)
 
 pass 40s
-quiet
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 pass 40s
-heartbeat b
-aloud
+quietly heartbeat b
 pass 40s
-heartbeat b
+quietly heartbeat b
 ----
 11.000s timer write timeout
+51.010s timer session of a#1
 306.010s timer join
     no timer session of b#1
     timer session of a#1 at 351.010s
@@ -52,5 +51,3 @@ heartbeat b
     group billing CompletingRebalance, generation 2, 2 members
     a <- JoinGroup answered: a#1 in generation 2, led by a#1 with a#1 (orders), c#1 (orders)
     c <- JoinGroup answered: c#1 in generation 2, led by a#1
-326.010s b -> Heartbeat billing as b#1 generation 1
-    b <- Heartbeat answered: UNKNOWN_MEMBER_ID

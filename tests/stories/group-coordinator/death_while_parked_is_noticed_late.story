@@ -4,22 +4,20 @@
 
 given
 stable a b
-quiet
-enter c
-join b
+quietly enter c
+quietly join b
 pass 10s
-heartbeat a
+quietly heartbeat a
 pass 10s
-heartbeat a
+quietly heartbeat a
 pass 10s
-heartbeat a
+quietly heartbeat a
 pass 10s
-heartbeat a
+quietly heartbeat a
 pass 10s
-heartbeat a
+quietly heartbeat a
 pass 10s
-heartbeat a
-aloud
+quietly heartbeat a
 join a
 sync c
 sync a a=0 b=1 c=2
@@ -29,6 +27,8 @@ heartbeat c
 pass 5s
 ----
 6.010s (a, b stable)
+11.000s timer write timeout
+51.005s timer session of b#1
 66.010s a -> JoinGroup billing as a#1: range orders (session 45.000s, rebalance 300.000s)
     no timer join
     timer session of b#1 at 111.010s

@@ -124,6 +124,12 @@ impl Vocabulary for Play {
             "failover" => self.fail_over(),
             "resign" => self.resign(),
             // what follows is not told; it is again
+            // quietly heartbeat b: this one is not told
+            "quietly" => {
+                self.mute(true);
+                Vocabulary::command(self, &command.rest());
+                self.mute(false);
+            }
             "quiet" => self.mute(true),
             "aloud" => self.mute(false),
             _ => command.unknown(),
