@@ -14,11 +14,11 @@ use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, Fetcher as Who, Request};
+use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
 
 /// The fetch session with one broker.
 #[derive(Clone, Debug, Default)]
-struct Session {
+struct FetchSessionHandler {
     /// A fetch is under way.
     in_flight: bool,
     /// Epoch of the next request; 0 opens a session.
@@ -31,7 +31,7 @@ struct Session {
     active: u32,
 }
 
-impl Session {
+impl FetchSessionHandler {
     fn find(&self, tp: Tp) -> Result<usize, usize> {
         self.partitions.binary_search_by_key(&tp, |p| p.tp)
     }
@@ -50,7 +50,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     /// By [`BrokerId`].
-    sessions: Vec<Session>,
+    sessions: Vec<FetchSessionHandler>,
     /// The broker from which a partition is to be fetched, if it is, by [`Tp`].
     homes: Vec<Option<BrokerId>>,
     /// Scratch: the partitions to look at.
@@ -152,9 +152,9 @@ impl Fetcher {
         }
         leader.map(|leader| leader.leader)
     }
-    fn session(&mut self, broker: BrokerId) -> &mut Session {
+    fn session(&mut self, broker: BrokerId) -> &mut FetchSessionHandler {
         if self.sessions.len() <= broker.index() {
-            self.sessions.resize_with(broker.index() + 1, Session::default);
+            self.sessions.resize_with(broker.index() + 1, FetchSessionHandler::default);
         }
         &mut self.sessions[broker.index()]
     }
@@ -210,7 +210,7 @@ impl Fetcher {
         session.in_flight = true;
         session.epoch += 1;
         FetchRequest {
-            fetcher: Who::Consumer,
+            replica_state: ReplicaState::Consumer,
             max_wait: config.fetch_max_wait,
             min_bytes: config.fetch_min_bytes,
             max_bytes: config.fetch_max_bytes,

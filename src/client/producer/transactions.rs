@@ -1,7 +1,7 @@
 //! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
 //! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
 
-use super::batch::{BatchId, Batches, ProducerIdAndEpoch};
+use super::batch::{BatchId, IncompleteBatches, ProducerIdAndEpoch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{ProducerEpoch, Sequence};
 
@@ -58,7 +58,7 @@ impl TransactionManager {
     }
 
     /// Whether the head of a queue must stay there (`shouldStopDrainBatchesForPartition`).
-    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &Batches) -> bool {
+    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &IncompleteBatches) -> bool {
         if !self.has_producer_id() {
             return true;
         }
@@ -71,7 +71,7 @@ impl TransactionManager {
         entry.in_flight.first().is_some_and(|first| batches[*first].sequence != batches[head].sequence)
     }
     /// Gives a batch that is drained for the first time its sequences.
-    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut Batches) {
+    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut IncompleteBatches) {
         if batches[id].has_sequence() {
             return;
         }
@@ -86,7 +86,7 @@ impl TransactionManager {
         self.add_in_flight(partition, id, batches);
     }
     /// A batch with a sequence is to be followed.
-    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let key = |id: BatchId| (batches[id].producer, batches[id].sequence);
         let in_flight = &mut self.partitions[partition as usize].in_flight;
         // A new batch comes last; only the parts of a split one may belong between others.
@@ -105,7 +105,7 @@ impl TransactionManager {
     }
 
     /// The broker has the batch, told in time or late.
-    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         entry.last_acked = entry.last_acked.max(batches[id].last_sequence());
         self.remove_in_flight(partition, id);
@@ -118,7 +118,7 @@ impl TransactionManager {
         }
     }
     /// Whether an error lets the batch be sent again (`canRetry`); may ask for a new epoch.
-    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &Batches) -> bool {
+    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &IncompleteBatches) -> bool {
         if error != ErrorCode::OutOfOrderSequenceNumber {
             return error.is_retriable();
         }
@@ -176,7 +176,7 @@ impl TransactionManager {
     /// as there is one. The partitions that asked start again at sequence 0; the others follow when
     /// nothing of theirs is in flight. Returns the new epoch; after the last epoch there is no
     /// producer id until InitProducerId is answered.
-    pub fn maybe_bump(&mut self, batches: &mut Batches) -> Option<ProducerIdAndEpoch> {
+    pub fn maybe_bump(&mut self, batches: &mut IncompleteBatches) -> Option<ProducerIdAndEpoch> {
         if !self.epoch_bump_required || !self.has_producer_id() {
             return None;
         }
@@ -189,7 +189,7 @@ impl TransactionManager {
         Some(self.producer)
     }
     /// The partitions that asked for a new epoch start in it.
-    pub fn rewrite_sequences(&mut self, batches: &mut Batches) {
+    pub fn rewrite_sequences(&mut self, batches: &mut IncompleteBatches) {
         self.epoch_bump_required = false;
         for partition in 0..self.partitions.len() {
             if std::mem::take(&mut self.partitions[partition].rewrite) {
@@ -198,7 +198,7 @@ impl TransactionManager {
             }
         }
     }
-    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut Batches) {
+    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         let mut sequence = Sequence(0);
         for &id in &entry.in_flight {
