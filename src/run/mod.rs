@@ -9,9 +9,9 @@
 //! ```
 //! use kafkasim::run::{Run, condition::Holds};
 //! use kafkasim::history::state::Statement;
-//! use kafkasim::scenario::{self, Source};
+//! use kafkasim::scenario::{self, ScenarioText};
 //! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
-//! let (scenario, _) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
+//! let (scenario, _) = scenario::parse(&ScenarioText::new("tiny.yaml", text), &[]).unwrap();
 //! let run = Run::new(&scenario, 7);
 //!
 //! let orders = run.setup().catalog.partitions(run.setup().catalog.topic("orders").unwrap()).next().unwrap();

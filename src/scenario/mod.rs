@@ -9,13 +9,13 @@
 //! changed tree ([`Scenario::to_yaml`]).
 //!
 //! ```
-//! use kafkasim::scenario::{self, Source};
+//! use kafkasim::scenario::{self, ScenarioText};
 //! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
-//! let (scenario, warnings) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
+//! let (scenario, warnings) = scenario::parse(&ScenarioText::new("tiny.yaml", text), &[]).unwrap();
 //! assert_eq!(scenario.world().sources().count(), 1);
 //! assert!(warnings.is_empty());
 //!
-//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
+//! let findings = scenario::parse(&ScenarioText::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
 //! assert_eq!(findings[0].help.as_deref(), Some("write `10/s`"));
 //! ```
 
