@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use super::batch::{Batch, Slice, Work};
 use super::end::End;
-use super::life::Life;
+use super::life::ApplicationLife;
 use super::outlet::Outlet;
 use super::processing::{Processed, finish, give_up_or_not, skipped};
-use super::sends::Sends;
+use super::sends::SentRecords;
 use super::spec::{
     CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
     StepCall,
@@ -120,9 +120,9 @@ pub struct PollLoop {
     key_partitions: Rc<[u32]>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    life: Life<Box<Memory>>,
+    life: ApplicationLife<Box<Memory>>,
     /// While the process runs its outlet has it.
-    sends: Sends,
+    sends: SentRecords,
 }
 
 /// What dies with the process.
@@ -156,8 +156,8 @@ impl PollLoop {
             spec: Rc::new(spec),
             catalog,
             rules,
-            life: Life::Down,
-            sends: Sends::new(partitions),
+            life: ApplicationLife::Down,
+            sends: SentRecords::new(partitions),
         }
     }
 
@@ -171,22 +171,22 @@ impl PollLoop {
                     outlet.report_pending(ctx);
                 }
             }
-            (Life::Down, Input::Start) if ctx.now() < self.spec.start => {
+            (ApplicationLife::Down, Input::Start) if ctx.now() < self.spec.start => {
                 ctx.set_timer(START, self.spec.start);
-                self.life = Life::Waiting;
+                self.life = ApplicationLife::Waiting;
             }
-            (Life::Down, Input::Start) | (Life::Waiting, Input::Timer(START)) => self.begin(ctx),
-            (Life::Waiting, Input::Shutdown) => {
+            (ApplicationLife::Down, Input::Start) | (ApplicationLife::Waiting, Input::Timer(START)) => self.begin(ctx),
+            (ApplicationLife::Waiting, Input::Shutdown) => {
                 ctx.cancel_timer(START);
                 ctx.exit();
-                self.life = Life::Down;
+                self.life = ApplicationLife::Down;
             }
-            (Life::Up(process), input) => {
+            (ApplicationLife::Up(process), input) => {
                 let result = process.handle(input, ctx);
                 self.meet(result, ctx);
             }
             // Echoes of a former life.
-            (Life::Down | Life::Waiting, _) => {}
+            (ApplicationLife::Down | ApplicationLife::Waiting, _) => {}
         }
     }
 
@@ -198,7 +198,7 @@ impl PollLoop {
             outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.rules, self.key_partitions.clone(), sends));
         let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
         let result = process.advance(ctx);
-        self.life = Life::Up(process);
+        self.life = ApplicationLife::Up(process);
         self.meet(result, ctx);
     }
 

@@ -7,17 +7,17 @@ use crate::protocol::ids::NodeId;
 
 /// The records that a process has sent, over all its lives.
 #[derive(Clone, Debug, Default)]
-pub struct Sends {
+pub struct SentRecords {
     /// Next ordinal by partition: no two records of a run share one, whatever dies in between.
     ordinals: Vec<u32>,
     /// Records that died with a process, not yet told.
     lost: Vec<Fact>,
 }
 
-impl Sends {
+impl SentRecords {
     /// None yet, to so many partitions.
-    pub fn new(partitions: u32) -> Sends {
-        Sends { ordinals: vec![0; partitions as usize], lost: Vec::new() }
+    pub fn new(partitions: u32) -> SentRecords {
+        SentRecords { ordinals: vec![0; partitions as usize], lost: Vec::new() }
     }
     /// The next ordinals, by partition.
     #[inline]

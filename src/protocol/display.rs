@@ -16,16 +16,16 @@ use super::messages::*;
 
 /// The names of everything that a message may be about.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct DisplayNames {
     catalog: Rc<Catalog>,
     /// Members met so far: `a#1` is the first of client `a`.
     members: BTreeMap<MemberId, String>,
 }
 
-impl Names {
+impl DisplayNames {
     /// Those of a catalogue.
-    pub fn new(catalog: Rc<Catalog>) -> Names {
-        Names { catalog, members: BTreeMap::new() }
+    pub fn new(catalog: Rc<Catalog>) -> DisplayNames {
+        DisplayNames { catalog, members: BTreeMap::new() }
     }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {
@@ -81,7 +81,7 @@ impl Names {
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a, T: ?Sized> {
     what: &'a T,
-    names: &'a Names,
+    names: &'a DisplayNames,
 }
 
 /// `a, b, c`; `-` for none.
@@ -192,7 +192,7 @@ impl Display for Shown<'_, Request> {
                 write!(f, " acks={acks}: {}", list(r.partitions.iter().map(batch)))
             }
             Request::Fetch(r) => {
-                if let Fetcher::Follower(broker, epoch) = r.fetcher {
+                if let ReplicaState::Follower(broker, epoch) = r.replica_state {
                     write!(f, " of follower {broker}{}", also(epoch != BrokerEpoch::UNKNOWN, format!("/{epoch}")))?;
                 }
                 let position = |p: &FetchPartition| {

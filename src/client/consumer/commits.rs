@@ -47,7 +47,7 @@ impl Purpose {
 
 /// How a commit ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum CommitOutcome {
     /// Stored.
     Committed,
     /// May be tried again.
@@ -60,15 +60,15 @@ pub enum Outcome {
     Fatal(ErrorCode),
 }
 
-impl Outcome {
+impl CommitOutcome {
     /// What a caller gets that does not try again.
     pub fn exception(self) -> Option<Exception> {
         Some(match self {
-            Outcome::Committed => return None,
-            Outcome::Retriable(error) => Exception::CommitRetriable(error),
-            Outcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
-            Outcome::Failed => Exception::CommitFailed,
-            Outcome::Fatal(error) => Exception::Unexpected(error),
+            CommitOutcome::Committed => return None,
+            CommitOutcome::Retriable(error) => Exception::CommitRetriable(error),
+            CommitOutcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
+            CommitOutcome::Failed => Exception::CommitFailed,
+            CommitOutcome::Fatal(error) => Exception::Unexpected(error),
         })
     }
 }
@@ -105,7 +105,7 @@ struct InFlight {
 
 /// An answer to a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Answered {
+pub struct CommitAnswer {
     /// Who waits for it.
     pub purpose: Purpose,
     /// The first partition with an error decides.
@@ -119,7 +119,7 @@ pub struct Answered {
 struct Synchronous {
     number: u32,
     /// Its last attempt's outcome.
-    outcome: Option<Outcome>,
+    outcome: Option<CommitOutcome>,
 }
 
 /// See the module.
@@ -151,11 +151,11 @@ impl Commits {
         number
     }
     /// What came of the waiting call's last attempt.
-    pub fn take_outcome(&mut self) -> Option<Outcome> {
+    pub fn take_outcome(&mut self) -> Option<CommitOutcome> {
         self.synchronous.outcome.take()
     }
     /// An attempt of the waiting call of this number ended; an earlier call's is nobody's.
-    pub fn note_outcome(&mut self, number: u32, outcome: Outcome) {
+    pub fn note_outcome(&mut self, number: u32, outcome: CommitOutcome) {
         if number == self.synchronous.number {
             self.synchronous.outcome = Some(outcome);
         }
@@ -195,11 +195,11 @@ impl Commits {
     }
 
     /// Answer to a commit.
-    pub fn on_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) -> Answered {
+    pub fn on_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) -> CommitAnswer {
         let InFlight { commit, version } = self.take(slot);
         commit.record_completed(response.results.iter().map(|(_, error)| *error), ctx);
         let error = response.results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default();
-        Answered { purpose: commit.purpose, error, version }
+        CommitAnswer { purpose: commit.purpose, error, version }
     }
 
     /// A commit got no answer: the connection to the coordinator broke. Returns who waits for it.
@@ -320,7 +320,7 @@ mod tests {
         let text = complaint(|| commits.check_invariants(|_| false));
         assert!(text.contains("a commit that is under way was sent"), "{text}");
         commits.take(slot);
-        commits.note_outcome(number, Outcome::Committed);
+        commits.note_outcome(number, CommitOutcome::Committed);
         assert!(commits.will_tell(purpose), "its outcome is there");
     }
 }

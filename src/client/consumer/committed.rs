@@ -1,7 +1,7 @@
 //! Committed offsets of partitions that have no position yet (`ConsumerCoordinator.fetchCommittedOffsets`).
 
 use super::network::ConsumerNetwork;
-use super::subscription::{Assigned, FetchState, Position, Subscriptions};
+use super::subscription::{Assigned, FetchPosition, FetchState, Subscriptions};
 use super::tag::{self, Tag};
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
@@ -104,7 +104,7 @@ impl CommittedOffsets {
             }
             ctx.record(Fact::PositionFromCommit { node, tp: *tp, offset: *offset });
             let leader = network.metadata().leader(*tp);
-            subscriptions.seek_unvalidated(*tp, Position { offset: *offset, offset_epoch: *epoch, leader });
+            subscriptions.seek_unvalidated(*tp, FetchPosition { offset: *offset, offset_epoch: *epoch, leader });
             subscriptions.touch(*tp);
         }
     }

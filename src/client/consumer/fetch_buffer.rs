@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::subscription::{Position, Subscriptions};
+use super::subscription::{FetchPosition, Subscriptions};
 use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
@@ -175,7 +175,8 @@ impl FetchBuffer {
         match fetch.next_run(limit) {
             Some(run) => {
                 let count = run.count;
-                let next = Position { offset: run.offset(count), offset_epoch: run.batch.leader_epoch, ..position };
+                let next =
+                    FetchPosition { offset: run.offset(count), offset_epoch: run.batch.leader_epoch, ..position };
                 fetch.next_offset = next.offset;
                 subscriptions.seek(tp, next);
                 out.push(run);
@@ -185,7 +186,7 @@ impl FetchBuffer {
                 // Behind the last record there may be none left, or only control records.
                 let end = fetch.data.batches.last().map_or(fetch.next_offset, |last| last.next_offset());
                 if end > fetch.next_offset {
-                    subscriptions.seek(tp, Position { offset: end, ..position });
+                    subscriptions.seek(tp, FetchPosition { offset: end, ..position });
                 }
                 self.finish(tp)
             }

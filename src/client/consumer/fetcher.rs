@@ -14,11 +14,11 @@ use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, Fetcher as Who, Request};
+use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
 
 /// The fetch session with one broker.
 #[derive(Clone, Debug, Default)]
-struct Session {
+struct FetchSessionHandler {
     /// A fetch is under way.
     in_flight: bool,
     /// Epoch of the next request; 0 opens a session.
@@ -31,7 +31,7 @@ struct Session {
     active: u32,
 }
 
-impl Session {
+impl FetchSessionHandler {
     fn find(&self, tp: Tp) -> Result<usize, usize> {
         self.partitions.binary_search_by_key(&tp, |p| p.tp)
     }
@@ -59,7 +59,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     /// By [`BrokerId`].
-    sessions: Vec<Session>,
+    sessions: Vec<FetchSessionHandler>,
     /// The broker from which a partition is to be fetched, if it is, by [`Tp`].
     homes: Vec<Option<BrokerId>>,
     /// Scratch: the partitions to look at.
@@ -161,9 +161,9 @@ impl Fetcher {
         }
         leader.map(|leader| leader.leader)
     }
-    fn session(&mut self, broker: BrokerId) -> &mut Session {
+    fn session(&mut self, broker: BrokerId) -> &mut FetchSessionHandler {
         if self.sessions.len() <= broker.index() {
-            self.sessions.resize_with(broker.index() + 1, Session::default);
+            self.sessions.resize_with(broker.index() + 1, FetchSessionHandler::default);
         }
         &mut self.sessions[broker.index()]
     }
@@ -219,7 +219,7 @@ impl Fetcher {
         session.in_flight = true;
         session.epoch += 1;
         FetchRequest {
-            fetcher: Who::Consumer,
+            replica_state: ReplicaState::Consumer,
             max_wait: config.fetch_max_wait,
             min_bytes: config.fetch_min_bytes,
             max_bytes: config.fetch_max_bytes,
@@ -295,7 +295,7 @@ impl Fetcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::consumer::subscription::Position;
+    use crate::client::consumer::subscription::FetchPosition;
     use crate::protocol::batch::LeaderAndEpoch;
     use crate::protocol::ids::Generation;
     use crate::protocol::messages::FetchData;
@@ -308,7 +308,7 @@ mod tests {
         subscriptions.assign(&[Tp(0), Tp(1)], Generation(1));
         let leader = Some(LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) });
         for tp in [Tp(0), Tp(1)] {
-            let position = Position { offset: Offset(5), offset_epoch: LeaderEpoch::UNDEFINED, leader };
+            let position = FetchPosition { offset: Offset(5), offset_epoch: LeaderEpoch::UNDEFINED, leader };
             subscriptions.seek(tp, position);
             subscriptions.touch(tp);
         }
@@ -330,7 +330,7 @@ mod tests {
                 ("a session has each partition once", |(f, _)| f.sessions[1].partitions.swap(0, 1)),
                 ("a broker's session has what its client wants", |(_, s)| {
                     let position = s.position(Tp(1)).expect("it has one");
-                    s.seek(Tp(1), Position { offset: Offset(9), ..position });
+                    s.seek(Tp(1), FetchPosition { offset: Offset(9), ..position });
                 }),
                 ("a partition has one fetch in the buffer", |(f, s)| {
                     f.buffer.add(FetchData::empty(Tp(0)), Offset(5));

@@ -7,7 +7,7 @@ use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Position {
+pub struct FetchPosition {
     /// Next offset to read.
     pub offset: Offset,
     /// Leader epoch of the record before it, or undefined: then truncation goes unnoticed.
@@ -22,7 +22,7 @@ pub enum FetchState {
     /// No position; the committed offset is to be fetched.
     Initializing,
     /// Reading.
-    Fetching(Position),
+    Fetching(FetchPosition),
     /// The position is to be reset by policy, with a ListOffsets not before `retry_at`.
     AwaitReset {
         /// The position was out of range or truncated, not missing.
@@ -33,7 +33,7 @@ pub enum FetchState {
     /// The position is to be checked against the leader's epochs (KIP-320), not before `retry_at`.
     AwaitValidation {
         /// The position in doubt.
-        position: Position,
+        position: FetchPosition,
         /// Not before.
         retry_at: Nanos,
     },
@@ -57,7 +57,7 @@ pub struct Assigned {
 
 impl Assigned {
     /// The position, if it is valid (state FETCHING).
-    pub fn position(&self) -> Option<Position> {
+    pub fn position(&self) -> Option<FetchPosition> {
         match self.state {
             FetchState::Fetching(position) => Some(position),
             _ => None,
@@ -153,7 +153,7 @@ impl Subscriptions {
         self.assigned.get_mut(self.slots[tp.index()] as usize)
     }
     /// The position of a partition that is assigned and FETCHING.
-    pub fn position(&self, tp: Tp) -> Option<Position> {
+    pub fn position(&self, tp: Tp) -> Option<FetchPosition> {
         self.get(tp)?.position()
     }
     /// Whether every assigned partition has a valid position.
@@ -173,12 +173,12 @@ impl Subscriptions {
         }
     }
     /// Takes a position that is to be trusted as it is (`seekValidated`).
-    pub fn seek(&mut self, tp: Tp, position: Position) {
+    pub fn seek(&mut self, tp: Tp, position: FetchPosition) {
         self.set_state(tp, FetchState::Fetching(position));
     }
     /// Takes a position that must be validated first if it carries an epoch and the leader's epoch
     /// is known (`seekUnvalidated`).
-    pub fn seek_unvalidated(&mut self, tp: Tp, position: Position) {
+    pub fn seek_unvalidated(&mut self, tp: Tp, position: FetchPosition) {
         let state = if position.offset_epoch != LeaderEpoch::UNDEFINED && position.leader.is_some() {
             FetchState::AwaitValidation { position, retry_at: Nanos::ZERO }
         } else {
@@ -194,7 +194,7 @@ impl Subscriptions {
             return;
         };
         if position.leader != Some(leader) {
-            self.seek_unvalidated(tp, Position { leader: Some(leader), ..position });
+            self.seek_unvalidated(tp, FetchPosition { leader: Some(leader), ..position });
         }
     }
     /// Asks for a reset by policy (`requestOffsetReset`).
@@ -283,7 +283,7 @@ mod tests {
     fn assigned() -> Subscriptions {
         let mut subscriptions = Subscriptions::new(3);
         subscriptions.assign(&[Tp(0), Tp(2)], Generation(1));
-        let position = Position { offset: Offset(5), offset_epoch: LeaderEpoch(0), leader: None };
+        let position = FetchPosition { offset: Offset(5), offset_epoch: LeaderEpoch(0), leader: None };
         subscriptions.seek(Tp(0), position);
         subscriptions.touch(Tp(0));
         subscriptions
@@ -302,7 +302,7 @@ mod tests {
                 ("what has changed is looked at once", |s| s.is_touched[1] = true),
                 ("a position is an offset of a log", |s| {
                     let position = s.position(Tp(0)).expect("it has one");
-                    s.seek(Tp(0), Position { offset: Offset::INVALID, ..position });
+                    s.seek(Tp(0), FetchPosition { offset: Offset::INVALID, ..position });
                 }),
                 ("assigned in some generation", |s| s.generation = Generation::NONE),
             ],

@@ -1,7 +1,7 @@
 //! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
 //! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
 
-use super::batch::{BatchId, Batches, ProducerBatch, ProducerIdAndEpoch};
+use super::batch::{BatchId, IncompleteBatches, ProducerBatch, ProducerIdAndEpoch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{ProducerEpoch, Sequence};
 
@@ -58,7 +58,7 @@ impl TransactionManager {
     }
 
     /// Whether the head of a queue must stay there (`shouldStopDrainBatchesForPartition`).
-    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &Batches) -> bool {
+    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &IncompleteBatches) -> bool {
         if !self.has_producer_id() {
             return true;
         }
@@ -71,7 +71,7 @@ impl TransactionManager {
         entry.in_flight.first().is_some_and(|first| batches[*first].sequence != batches[head].sequence)
     }
     /// Gives a batch that is drained for the first time its sequences.
-    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut Batches) {
+    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut IncompleteBatches) {
         if batches[id].has_sequence() {
             return;
         }
@@ -86,7 +86,7 @@ impl TransactionManager {
         self.add_in_flight(partition, id, batches);
     }
     /// A batch with a sequence is to be followed.
-    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let key = |id: BatchId| (batches[id].producer, batches[id].sequence);
         let in_flight = &mut self.partitions[partition as usize].in_flight;
         // A new batch comes last; only the parts of a split one may belong between others.
@@ -105,7 +105,7 @@ impl TransactionManager {
     }
 
     /// The broker has the batch, told in time or late.
-    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         entry.last_acked = entry.last_acked.max(batches[id].last_sequence());
         self.remove_in_flight(partition, id);
@@ -118,7 +118,7 @@ impl TransactionManager {
         }
     }
     /// Whether an error lets the batch be sent again (`canRetry`); may ask for a new epoch.
-    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &Batches) -> bool {
+    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &IncompleteBatches) -> bool {
         if error != ErrorCode::OutOfOrderSequenceNumber {
             return error.is_retriable();
         }
@@ -176,7 +176,7 @@ impl TransactionManager {
     /// as there is one. The partitions that asked start again at sequence 0; the others follow when
     /// nothing of theirs is in flight. Returns the new epoch; after the last epoch there is no
     /// producer id until InitProducerId is answered.
-    pub fn maybe_bump(&mut self, batches: &mut Batches) -> Option<ProducerIdAndEpoch> {
+    pub fn maybe_bump(&mut self, batches: &mut IncompleteBatches) -> Option<ProducerIdAndEpoch> {
         if !self.epoch_bump_required || !self.has_producer_id() {
             return None;
         }
@@ -189,7 +189,7 @@ impl TransactionManager {
         Some(self.producer)
     }
     /// The partitions that asked for a new epoch start in it.
-    pub fn rewrite_sequences(&mut self, batches: &mut Batches) {
+    pub fn rewrite_sequences(&mut self, batches: &mut IncompleteBatches) {
         self.epoch_bump_required = false;
         for partition in 0..self.partitions.len() {
             if std::mem::take(&mut self.partitions[partition].rewrite) {
@@ -198,7 +198,7 @@ impl TransactionManager {
             }
         }
     }
-    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut Batches) {
+    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         let mut sequence = Sequence(0);
         for &id in &entry.in_flight {
@@ -218,7 +218,7 @@ impl TransactionManager {
     ///
     /// # Panics
     /// If two records could share a sequence, or a batch is not followed that has one.
-    pub fn check_invariants(&self, batches: &Batches, turn: u64) {
+    pub fn check_invariants(&self, batches: &IncompleteBatches, turn: u64) {
         let unresolved = self.partitions.iter().filter(|entry| entry.unresolved.is_some()).count();
         assert_eq!(unresolved as u32, self.unresolved, "partitions with a batch of unknown fate are counted");
         let sequenced = batches.incomplete().filter(|batch| batch.has_sequence()).count();
@@ -232,7 +232,7 @@ impl TransactionManager {
 }
 
 impl Entry {
-    fn check_invariants(&self, number: u32, batches: &Batches) {
+    fn check_invariants(&self, number: u32, batches: &IncompleteBatches) {
         let in_flight = || self.in_flight.iter().map(|id| &batches[*id]);
         let own = |batch: &ProducerBatch| batch.partition == number && batch.has_sequence() && !batch.done;
         assert!(in_flight().all(own), "what is followed is an open batch of its partition");
@@ -260,8 +260,8 @@ mod tests {
     use crate::stage::broken::each_is_noticed;
 
     /// Two batches of two records each are on their way.
-    fn two_in_flight() -> (TransactionManager, Batches) {
-        let (mut transactions, mut batches) = (TransactionManager::new(1), Batches::default());
+    fn two_in_flight() -> (TransactionManager, IncompleteBatches) {
+        let (mut transactions, mut batches) = (TransactionManager::new(1), IncompleteBatches::default());
         transactions.set_producer_id(ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) });
         let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 10, poison: false, cookie: 0 };
         for ordinal in [0, 2] {

@@ -438,14 +438,14 @@ impl QuorumController {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::stage::Stage;
     use crate::stage::broken::each_is_noticed;
 
     /// Active, with a first record committed.
     fn active() -> QuorumController {
         let mut catalog = Catalog::default();
-        catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
         let (mut stage, catalog) = (Stage::new(NodeId(1)), Rc::new(catalog));
         let config = Rc::new(BrokerConfig::default());
         let mut controller =

@@ -1,6 +1,6 @@
 //! Configs that Kafka 4.0 knows and the model does not honour: setting one is a warning, not an error.
 
-use super::Scope;
+use super::ConfigScope;
 
 /// Names that have no effect for one and the same reason.
 type Ignored = (&'static str, &'static [&'static str]);
@@ -478,30 +478,30 @@ const CONSUMER: &[Ignored] = &[
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
 ];
 
-fn tables(scope: Scope) -> impl Iterator<Item = &'static Ignored> {
+fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
     let (own, shared): (&[Ignored], &[Ignored]) = match scope {
-        Scope::Broker => (BROKER, ENCRYPTION),
-        Scope::Topic => (TOPIC, &[]),
-        Scope::Producer => (PRODUCER, ENCRYPTION),
-        Scope::Consumer => (CONSUMER, ENCRYPTION),
+        ConfigScope::Broker => (BROKER, ENCRYPTION),
+        ConfigScope::Topic => (TOPIC, &[]),
+        ConfigScope::Producer => (PRODUCER, ENCRYPTION),
+        ConfigScope::Consumer => (CONSUMER, ENCRYPTION),
     };
     own.iter().chain(shared)
 }
 
 /// Why a config of Kafka's has no effect in the model; none for a config that has one, or is unknown.
-pub fn ignored(scope: Scope, name: &str) -> Option<&'static str> {
+pub fn ignored(scope: ConfigScope, name: &str) -> Option<&'static str> {
     tables(scope).find(|(_, names)| names.contains(&name)).map(|(why, _)| *why)
 }
 
 /// Whether a config that the model ignores could change what a run shows: then a run without it says
 /// nothing of the cluster that has it.
-pub fn bears_on_result(scope: Scope, name: &str) -> bool {
+pub fn bears_on_result(scope: ConfigScope, name: &str) -> bool {
     let why = ignored(scope, name);
     why.is_some_and(|why| !WITHOUT_BEARING.contains(&why)) && !ADDRESSES.contains(&name)
 }
 
 /// The configs of Kafka's that have no effect in the model.
-pub fn ignored_names(scope: Scope) -> impl Iterator<Item = &'static str> {
+pub fn ignored_names(scope: ConfigScope) -> impl Iterator<Item = &'static str> {
     tables(scope).flat_map(|(_, names)| names.iter().copied())
 }
 
@@ -518,7 +518,7 @@ mod tests {
 
     #[test]
     fn no_config_is_ignored_for_two_reasons() {
-        for scope in [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer] {
+        for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
             let mut names: Vec<&str> = ignored_names(scope).collect();
             names.sort();
             for pair in names.windows(2) {
@@ -531,23 +531,29 @@ mod tests {
     fn addresses_serializers_and_metrics_change_no_result_and_transactions_do() {
         for name in ["bootstrap.servers", "key.serializer", "client.id", "ssl.truststore.location", "metric.reporters"]
         {
-            assert!(ignored(Scope::Producer, name).is_some() && !bears_on_result(Scope::Producer, name), "{name}");
+            assert!(
+                ignored(ConfigScope::Producer, name).is_some() && !bears_on_result(ConfigScope::Producer, name),
+                "{name}"
+            );
         }
         for name in ["transactional.id", "compression.type", "partitioner.class", "connections.max.idle.ms"] {
-            assert!(bears_on_result(Scope::Producer, name), "{name}");
+            assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
         for name in ["group.instance.id", "group.protocol"] {
-            assert!(bears_on_result(Scope::Consumer, name), "{name}");
+            assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
-        assert!(bears_on_result(Scope::Topic, "retention.ms") && !bears_on_result(Scope::Topic, "segment.bytes"));
+        assert!(
+            bears_on_result(ConfigScope::Topic, "retention.ms")
+                && !bears_on_result(ConfigScope::Topic, "segment.bytes")
+        );
     }
 
     #[test]
     fn what_a_production_client_sets_is_known() {
         for name in ["enable.metrics.push", "ssl.truststore.location", "compression.zstd.level", "metrics.num.samples"]
         {
-            assert!(ignored(Scope::Producer, name).is_some(), "{name}");
+            assert!(ignored(ConfigScope::Producer, name).is_some(), "{name}");
         }
-        assert_eq!(ignored(Scope::Consumer, "ssl.truststor.location"), None, "a typo is a typo");
+        assert_eq!(ignored(ConfigScope::Consumer, "ssl.truststor.location"), None, "a typo is a typo");
     }
 }

@@ -12,9 +12,9 @@ use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::api::Api;
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::display::Names;
+use crate::protocol::display::DisplayNames;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -67,7 +67,7 @@ impl Partition {
 /// A consumer on a stage, with everything that it says, and the cluster around it.
 pub struct Cluster {
     stage: Stage,
-    names: Names,
+    names: DisplayNames,
     pub consumer: Application,
     pub catalog: Rc<Catalog>,
     pub partitions: Vec<Partition>,
@@ -91,11 +91,11 @@ pub struct Cluster {
 /// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`.
 pub fn catalog() -> Rc<Catalog> {
     let mut catalog = Catalog::default();
-    catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-    catalog.add_node("broker 2", Role::Broker(BrokerId(2)));
+    catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+    catalog.add_node("broker 2", NodeRole::Broker(BrokerId(2)));
     let group = catalog.add_group("billing");
-    catalog.add_node("billing-0", Role::consumer(group));
-    catalog.add_node("checkout-0", Role::producer());
+    catalog.add_node("billing-0", NodeRole::consumer(group));
+    catalog.add_node("checkout-0", NodeRole::producer());
     catalog.add_topic("orders", 2);
     Rc::new(catalog)
 }
@@ -134,7 +134,7 @@ impl Cluster {
         let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut cluster = Cluster {
             stage: Stage::drawing(ME, Stream::new(7, "stage")),
-            names: Names::new(catalog.clone()),
+            names: DisplayNames::new(catalog.clone()),
             consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
             catalog,
             partitions,

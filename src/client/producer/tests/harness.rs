@@ -13,9 +13,9 @@ use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::display::Names;
+use crate::protocol::display::DisplayNames;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -40,7 +40,7 @@ pub struct Waiting {
 pub struct Harness {
     pub producer: Application,
     stage: Stage,
-    names: Names,
+    names: DisplayNames,
     connections: BTreeMap<ConnId, BrokerId>,
     /// Leader by partition, with its epoch.
     pub leaders: Vec<Option<(u8, i32)>>,
@@ -95,15 +95,15 @@ impl Harness {
     pub fn under(version: KafkaVersion, spec: SourceSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
-            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+            catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
         }
-        let me = catalog.add_node("shop", Role::producer());
+        let me = catalog.add_node("shop", NodeRole::producer());
         catalog.add_topic("orders", partitions);
         let catalog = Rc::new(catalog);
         Harness {
             producer: Application::new(AppSpec::Source(spec), catalog.clone(), Rules::of(version)),
             stage: Stage::drawing(me, Stream::new(7, "producer")),
-            names: Names::new(catalog),
+            names: DisplayNames::new(catalog),
             connections: BTreeMap::new(),
             leaders: vec![Some((1, 0)); partitions as usize],
             brokers: (1..=3).map(BrokerId).collect(),

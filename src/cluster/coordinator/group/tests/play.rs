@@ -9,8 +9,8 @@ use crate::history::fact::Fact;
 use crate::history::words;
 use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
-use crate::protocol::display::Names;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
+use crate::protocol::display::DisplayNames;
 use crate::protocol::messages::*;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -59,7 +59,7 @@ pub(super) struct Play {
     timer_names: BTreeMap<Timer, String>,
     slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
     asked: Vec<String>,
-    names: Names,
+    names: DisplayNames,
     text: String,
     muted: bool,
 }
@@ -67,10 +67,10 @@ pub(super) struct Play {
 pub(super) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     for broker in 1..=3 {
-        catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+        catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
     }
     for client in ["a", "b", "c", "d"] {
-        catalog.add_node(client, Role::consumer(BILLING));
+        catalog.add_node(client, NodeRole::consumer(BILLING));
     }
     catalog.add_topic("orders", 6);
     catalog.add_topic(CONSUMER_OFFSETS, 2);
@@ -110,7 +110,7 @@ impl Play {
             coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone()),
             clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
             stage: Stage::drawing(NodeId(0), Stream::new(1, "coordinator")),
-            names: Names::new(catalog.clone()),
+            names: DisplayNames::new(catalog.clone()),
             catalog,
             log_mode: Log::Replicates,
             log: Vec::new(),
