@@ -47,7 +47,7 @@ const CONTROLLER_ID: u16 = 100;
 /// Builds a scenario. Without one, `findings` says why.
 pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario> {
     let duration = duration(file, findings);
-    let mut names = DisplayNames::new(file, findings);
+    let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
     let apps::Applications { list: applications, stops } = apps::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
