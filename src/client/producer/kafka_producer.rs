@@ -219,6 +219,11 @@ impl KafkaProducer {
     pub fn lacks_metadata(&self) -> bool {
         self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.named))
     }
+    /// Whether the metadata has the topic.
+    #[cfg(test)]
+    pub(super) fn knows_topic(&self) -> bool {
+        self.metadata.knows(self.topic)
+    }
     /// Whether the metadata has the topic, and the partition that the record names (`waitOnMetadata`).
     fn knows_partition(&self, named: RecordPlace) -> bool {
         match named.partition {

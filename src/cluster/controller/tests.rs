@@ -71,17 +71,14 @@ impl Play {
         self.controller.life.up().expect("it runs")
     }
     fn input(&mut self, input: Input) {
-        let controller = &mut self.controller;
-        self.stage.run(|ctx| controller.handle(input, ctx));
-        self.controller.check_invariants(0);
+        self.stage.tell(&mut self.controller, input);
     }
     fn pass(&mut self, time: Nanos) {
-        let controller = &mut self.controller;
         let to = self.stage.now + time;
-        self.stage.advance(to, |timer, ctx| {
-            controller.handle(Input::Timer(timer), ctx);
-            controller.check_invariants(0);
-        });
+        while let Some(timer) = self.stage.ring(to) {
+            self.input(Input::Timer(timer));
+        }
+        self.stage.now = to;
     }
     /// Sends a request on the broker's connection, without waiting for the answer.
     fn send(&mut self, broker: u8, request: Request) {

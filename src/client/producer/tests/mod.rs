@@ -3,6 +3,7 @@
 mod accounting;
 mod harness;
 mod idempotence;
+mod invariants;
 mod lazy;
 mod memory;
 mod process;

@@ -293,7 +293,10 @@ impl World {
                     self.told.push(format!("{}   client <- {}", self.now, self.names.show(&response)));
                     self.answers.push((conn, correlation, response, self.now));
                 }
-                Input::Disconnected { conn, .. } => self.disconnected.push(conn),
+                Input::Disconnected { conn, .. } => {
+                    self.told.push(format!("{}   client: the connection is gone", self.now));
+                    self.disconnected.push(conn);
+                }
                 _ => {}
             }
             return;
