@@ -51,8 +51,10 @@ impl Play {
         let me = catalog.add_node("controller 100", NodeRole::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
-        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));
-        let mut play = Play { stage: Stage::new(me), controller, epochs: Vec::new(), correlation: 0 };
+        let catalog = Rc::new(catalog);
+        let (stage, config) = (Stage::named(me, catalog.clone()), Rc::new(BrokerConfig::default()));
+        let controller = Controller::new(config, catalog, Rules::of(version));
+        let mut play = Play { stage, controller, epochs: Vec::new(), correlation: 0 };
         play.input(Input::Start);
         play.pass(ms(100));
         play

@@ -11,7 +11,7 @@ pass 5s
 look
 ----
 4.107s controller broker 1 asks to stop; leaders move away
-4.107s controller broker 2 leads orders-0, epoch 1, isr [2,3]
+4.107s controller broker 2 leads orders-0, epoch 1, isr [2,3] [Clean: broker 2 in epoch 1, partition epoch 1]
 4.109s broker 1 follows broker 2 on orders-0 in epoch 1
 4.109s broker 3 follows broker 2 on orders-0 in epoch 1
 4.111s broker 2 leads orders-0 in epoch 1, from 3, high watermark 0

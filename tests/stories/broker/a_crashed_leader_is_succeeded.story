@@ -21,7 +21,7 @@ look
 ----
 4.081s   client: the connection is gone
 4.081s   client: the connection is gone
-11.276s controller broker 2 leads orders-0, epoch 1, isr [2,3]
+11.276s controller broker 2 leads orders-0, epoch 1, isr [2,3] [Clean: broker 2 in epoch 1, partition epoch 1]
 11.276s controller broker 1 fenced
 11.278s broker 3 follows broker 2 on orders-0 in epoch 1
 11.280s broker 2 leads orders-0 in epoch 1, from 5, high watermark 0
@@ -35,14 +35,14 @@ start 1
 pass 40s
 look
 ----
-16.086s broker 1 recovers orders-0 up to 5; 5 was written
+16.086s broker 1 recovers orders-0 up to 5; 5 was written [after a crash, high watermark 0]
 16.099s broker 1 follows broker 2 on orders-0 in epoch 1
 16.111s controller broker 1 registered, broker epoch 43
 16.153s controller broker 1 unfenced
 16.603s broker 1 learns high watermark 5 of orders-0 (its log ends at 5)
 16.604s broker 2 proposes isr [2,3,1] for orders-0 (epoch 1)
 16.604s IsrJoinProposed broker=2 tp=orders-0 leader_epoch=1 joining=1 log_end=5 high_watermark=5 epoch_start=5
-16.635s controller isr of orders-0 is [2,3,1]
+16.635s controller isr of orders-0 is [2,3,1] [Unchanged: broker 2 in epoch 1, partition epoch 2]
   broker 1: log end 5, high watermark 5
   broker 2: log end 5, high watermark 5, leads, isr [2,3,1]
   broker 3: log end 5, high watermark 5

@@ -21,7 +21,7 @@ look
 ----
 34.062s   client <- Produce answered: orders-0 REQUEST_TIMED_OUT
 45.057s broker 1 proposes isr [1,2] for orders-0 (epoch 0)
-45.088s controller isr of orders-0 is [1,2]
+45.088s controller isr of orders-0 is [1,2] [Unchanged: broker 1 in epoch 0, partition epoch 1]
 45.089s broker 1 high watermark of orders-0 is 1 of 1, isr [1,2]
 45.231s broker 2 learns high watermark 1 of orders-0 (its log ends at 1)
   broker 1: log end 1, high watermark 1, leads, isr [1,2]
@@ -36,7 +36,7 @@ look
 54.063s broker 3 learns high watermark 1 of orders-0 (its log ends at 1)
 54.064s broker 1 proposes isr [1,2,3] for orders-0 (epoch 0)
 54.064s IsrJoinProposed broker=1 tp=orders-0 leader_epoch=0 joining=3 log_end=1 high_watermark=1 epoch_start=0
-54.091s controller isr of orders-0 is [1,2,3]
+54.091s controller isr of orders-0 is [1,2,3] [Unchanged: broker 1 in epoch 0, partition epoch 2]
   broker 1: log end 1, high watermark 1, leads, isr [1,2,3]
   broker 2: log end 1, high watermark 1
   broker 3: log end 1, high watermark 1

@@ -34,7 +34,7 @@ start 1
 pass 40s
 look
 ----
-17.139s broker 1 recovers orders-0 up to 5; 5 was written
+17.139s broker 1 recovers orders-0 up to 5; 5 was written [after a crash, high watermark 2]
 17.152s broker 1 follows broker 2 on orders-0 in epoch 1
 17.156s broker 1 copies orders-0@5 (epoch 1): record 5 of client
 17.156s broker 1 learns high watermark 6 of orders-0 (its log ends at 6)
@@ -43,7 +43,7 @@ look
 17.617s broker 3 learns high watermark 6 of orders-0 (its log ends at 6)
 17.659s broker 2 proposes isr [2,3,1] for orders-0 (epoch 1)
 17.659s IsrJoinProposed broker=2 tp=orders-0 leader_epoch=1 joining=1 log_end=6 high_watermark=6 epoch_start=5
-17.690s controller isr of orders-0 is [2,3,1]
+17.690s controller isr of orders-0 is [2,3,1] [Unchanged: broker 2 in epoch 1, partition epoch 2]
   broker 1: log end 6, high watermark 6
   broker 2: log end 6, high watermark 6, leads, isr [2,3,1]
   broker 3: log end 6, high watermark 6

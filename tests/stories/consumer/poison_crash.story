@@ -20,10 +20,10 @@ until 700ms
 0.006s   <- broker 1: OffsetFetch answered: orders-0 none, orders-1 none
 0.007s   -> broker 2: ListOffsets orders-1 earliest epoch 0
 0.007s   <- broker 2: ListOffsets answered: orders-1@0
-0.008s billing-0 begins orders-1 at 0: nothing committed, reset by policy
+0.008s billing-0 begins orders-1 at 0: nothing committed, reset by policy [Earliest]
 0.008s   -> broker 1: ListOffsets orders-0 earliest epoch 0
 0.008s   <- broker 1: ListOffsets answered: orders-0@0
-0.009s billing-0 begins orders-0 at 0: nothing committed, reset by policy
+0.009s billing-0 begins orders-0 at 0: nothing committed, reset by policy [Earliest]
 0.010s billing-0 gets orders-0@0..4 from poll(), high watermark 5
 0.012s billing-0 processes orders-0@0..1
 0.013s billing-0 cannot process orders-0@2
@@ -42,10 +42,10 @@ until 700ms
 0.319s   <- broker 1: OffsetFetch answered: orders-0 none, orders-1 none
 0.320s   -> broker 2: ListOffsets orders-1 earliest epoch 0
 0.320s   <- broker 2: ListOffsets answered: orders-1@0
-0.321s billing-0 begins orders-1 at 0: nothing committed, reset by policy
+0.321s billing-0 begins orders-1 at 0: nothing committed, reset by policy [Earliest]
 0.321s   -> broker 1: ListOffsets orders-0 earliest epoch 0
 0.321s   <- broker 1: ListOffsets answered: orders-0@0
-0.322s billing-0 begins orders-0 at 0: nothing committed, reset by policy
+0.322s billing-0 begins orders-0 at 0: nothing committed, reset by policy [Earliest]
 0.323s billing-0 gets orders-0@0..4 from poll(), high watermark 5
 0.325s billing-0 processes orders-0@0..1
 0.326s billing-0 cannot process orders-0@2
@@ -64,10 +64,10 @@ until 700ms
 0.632s   <- broker 1: OffsetFetch answered: orders-0 none, orders-1 none
 0.633s   -> broker 2: ListOffsets orders-1 earliest epoch 0
 0.633s   <- broker 2: ListOffsets answered: orders-1@0
-0.634s billing-0 begins orders-1 at 0: nothing committed, reset by policy
+0.634s billing-0 begins orders-1 at 0: nothing committed, reset by policy [Earliest]
 0.634s   -> broker 1: ListOffsets orders-0 earliest epoch 0
 0.634s   <- broker 1: ListOffsets answered: orders-0@0
-0.635s billing-0 begins orders-0 at 0: nothing committed, reset by policy
+0.635s billing-0 begins orders-0 at 0: nothing committed, reset by policy [Earliest]
 0.636s billing-0 gets orders-0@0..4 from poll(), high watermark 5
 0.638s billing-0 processes orders-0@0..1
 0.639s billing-0 cannot process orders-0@2

@@ -27,5 +27,5 @@ until 4s
 3.010s   -> broker 2: ListOffsets orders-1 earliest epoch 0
 3.013s   <- broker 2: ListOffsets answered: orders-1@0
 3.014s   <- broker 1: ListOffsets answered: orders-0@0
-3.014s billing-0 begins orders-1 at 0: nothing committed, reset by policy
-3.015s billing-0 begins orders-0 at 0: nothing committed, reset by policy
+3.014s billing-0 begins orders-1 at 0: nothing committed, reset by policy [Earliest]
+3.015s billing-0 begins orders-0 at 0: nothing committed, reset by policy [Earliest]

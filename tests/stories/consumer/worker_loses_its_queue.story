@@ -24,10 +24,10 @@ until 3s
 0.006s   <- broker 1: OffsetFetch answered: orders-0 none, orders-1 none
 0.007s   -> broker 2: ListOffsets orders-1 earliest epoch 0
 0.007s   <- broker 2: ListOffsets answered: orders-1@0
-0.008s billing-0 begins orders-1 at 0: nothing committed, reset by policy
+0.008s billing-0 begins orders-1 at 0: nothing committed, reset by policy [Earliest]
 0.008s   -> broker 1: ListOffsets orders-0 earliest epoch 0
 0.008s   <- broker 1: ListOffsets answered: orders-0@0
-0.009s billing-0 begins orders-0 at 0: nothing committed, reset by policy
+0.009s billing-0 begins orders-0 at 0: nothing committed, reset by policy [Earliest]
 0.901s billing-0 gets orders-0@0..99 from poll(), high watermark 100
 0.911s billing-0 processes orders-0@0
 0.921s billing-0 processes orders-0@1
