@@ -125,7 +125,7 @@ impl Source {
     /// # Panics
     /// If what it and its producer know contradicts itself. `turn`: what there is much of takes turns.
     pub fn check_invariants(&self, turn: u64) {
-        if let Life::Up(memory) = &self.life {
+        if let ApplicationLife::Up(memory) = &self.life {
             memory.producer.check_invariants(turn);
             self.sends.check_invariants(&memory.producer, turn);
         }

@@ -1,6 +1,6 @@
 //! What always holds of a consumer: whoever waits will be told, and what can be read is read.
 
-use super::close::Phase;
+use super::close::ClosePhase;
 use super::kafka_consumer::{Call, KafkaConsumer};
 use super::tag::Tag;
 use crate::client::network::Dest;
@@ -38,8 +38,8 @@ impl KafkaConsumer {
         let commit = match &self.call {
             Call::CommitSync(commit) => Some(commit),
             Call::Close(closing) => match &closing.phase {
-                Phase::Committing(commit) => Some(commit),
-                Phase::AwaitingCommits | Phase::AwaitingAnswers => None,
+                ClosePhase::Committing(commit) => Some(commit),
+                ClosePhase::AwaitingCommits | ClosePhase::AwaitingAnswers => None,
             },
             Call::None | Call::Poll { .. } => None,
         };
