@@ -82,7 +82,7 @@ macro_rules! timers {
 
         #[allow(non_upper_case_globals, reason = "the constants have the variants' names")]
         const _: () = {
-            use $crate::node::{Index, Timer};
+            use $crate::node::Timer;
             #[repr(u8)]
             enum Kind { $($variant),+ }
             const FIRST: u8 = 0 $(+ $first)?;
@@ -94,7 +94,7 @@ macro_rules! timers {
                     match timer {
                         $($name::$variant $(($index))? => {
                             let index = 0;
-                            $(let index = { let _: u32 = index; Index::number($index) };)?
+                            $(let index = { let _: u32 = index; $crate::node::Index::number($index) };)?
                             Timer { kind: $variant, index }
                         })+
                         $($name::$rest(inner) => <Timer as From<$inner>>::from(inner),)?
@@ -107,7 +107,7 @@ macro_rules! timers {
                 #[inline]
                 fn from(timer: Timer) -> $name {
                     match timer.kind {
-                        $($variant => $name::$variant $((<$type as Index>::of_number(timer.index)))?,)+
+                        $($variant => $name::$variant $((<$type as $crate::node::Index>::of_number(timer.index)))?,)+
                         $(_ => $name::$rest(<$inner>::from(timer)),)?
                         #[allow(unreachable_patterns, reason = "the part's list takes the rest")]
                         other => unreachable!("no timer of this node has kind {other}"),

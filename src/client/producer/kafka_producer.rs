@@ -12,12 +12,13 @@ use super::partitioner::partitions_of_keys;
 use super::record::{Callback, ProducerRecord, RecordPlace, key_len};
 use super::requests::Requests;
 use super::spec::ProducerSpec;
+use super::timers::ProducerTimer;
 use super::transactions::TransactionManager;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
-use crate::node::{Context, Input, Owner, Timer};
+use crate::node::{Context, Input, Owner};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
@@ -26,9 +27,6 @@ use crate::protocol::ids::{BrokerId, NodeId, TopicId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
-
-/// The sender's next deadline: linger, backoff, expiry, metadata, a blocked `send()`.
-pub(super) const TIMER_SENDER: u8 = 3;
 
 /// Why `send()` does not return.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +140,7 @@ impl KafkaProducer {
             max_in_flight: config.max_in_flight,
             discover_api_versions: true,
         };
-        let network = NetworkClient::new(network, Timer { kind: TIMER, index: 0 }, Owner(0));
+        let network = NetworkClient::new(network, ProducerTimer::Connection(0), Owner(0));
         let metadata = Metadata::new(
             catalog.brokers().collect(),
             vec![spec.topic],
@@ -395,12 +393,18 @@ impl KafkaProducer {
 
     // --- the network and the end -------------------------------------------------------------------
 
-    /// Takes an input of the process: of the network, or the sender's timer. Whether the sender has something to do.
-    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> bool {
-        if let Input::Timer(Timer { kind: TIMER_SENDER, .. }) = input {
-            self.armed = Nanos::MAX;
-            return true;
+    /// One of its timers went off. Whether the sender has something to do.
+    pub fn on_timer(&mut self, timer: ProducerTimer, ctx: &mut Context<'_>) -> bool {
+        match timer {
+            ProducerTimer::Connection(_) => self.accept(Input::Timer(timer.into()), ctx),
+            ProducerTimer::Sender => {
+                self.armed = Nanos::MAX;
+                true
+            }
         }
+    }
+    /// Takes an input of the network. Whether the sender has something to do.
+    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> bool {
         let mut events = std::mem::take(&mut self.scratch.events);
         self.network.accept(input, &mut events, ctx);
         let anything = !events.is_empty();

@@ -18,8 +18,10 @@ mod sender;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod transactions;
 
 pub use kafka_producer::{KafkaProducer, SendResult, key_partitions};
 pub use record::{Callback, ProducerRecord, RecordPlace};
 pub use spec::ProducerSpec;
+pub use timers::ProducerTimer;

@@ -6,11 +6,12 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::batch::BatchId;
-use super::kafka_producer::{InitProducerId, KafkaProducer, Scratch, TIMER_SENDER};
+use super::kafka_producer::{InitProducerId, KafkaProducer, Scratch};
 use super::requests::Pending;
+use super::timers::ProducerTimer;
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
-use crate::node::{Context, Timer};
+use crate::node::Context;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::{Acks, MetadataRequest, ProducePartition, ProduceRequest, Request};
@@ -33,7 +34,7 @@ impl KafkaProducer {
         }
         if wake < self.armed {
             self.armed = wake;
-            ctx.set_timer(Timer { kind: TIMER_SENDER, index: 0 }, wake);
+            ctx.set_timer(ProducerTimer::Sender, wake);
         }
     }
 
