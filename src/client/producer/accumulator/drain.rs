@@ -1,6 +1,6 @@
 //! Which batches can be sent now, and taking them out of the queues (`RecordAccumulator.ready`, `drain`).
 
-use super::Accumulator;
+use super::RecordAccumulator;
 use crate::client::producer::batch::BatchId;
 use crate::client::producer::transactions::TransactionManager;
 use crate::protocol::batch::LeaderAndEpoch;
@@ -17,7 +17,7 @@ pub struct ReadyCheck {
     pub unknown_leader: bool,
 }
 
-impl Accumulator {
+impl RecordAccumulator {
     /// Collects the leaders of partitions with a batch to send into `ready`. `exhausted`: somebody
     /// waits for memory.
     pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {

@@ -1,18 +1,18 @@
 //! What always holds of what waits to be sent: memory, whereabouts, order.
 
-use super::{Accumulator, PartitionQueue};
+use super::{PartitionQueue, RecordAccumulator};
 use crate::client::producer::batch::{BatchId, ProducerBatch};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::ids::Sequence;
 
-impl Accumulator {
+impl RecordAccumulator {
     /// `buffer.memory` is neither lost nor made (`BufferPool`).
     ///
     /// # Panics
     /// If it is.
     pub fn check_memory(&self) {
         let held: u64 = self.batches.all().map(|batch| batch.allocated).sum();
-        assert_eq!(self.available + held, self.memory, "memory that no batch holds is free");
+        assert_eq!(self.pool.available() + held, self.pool.total(), "memory that no batch holds is free");
     }
 
     /// # Panics

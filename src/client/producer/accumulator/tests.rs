@@ -6,12 +6,12 @@ use crate::protocol::rules::KafkaVersion;
 
 const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
-fn with_records(batch_size: u32, records: u32) -> Accumulator {
+fn with_records(batch_size: u32, records: u32) -> RecordAccumulator {
     under(KafkaVersion::V4_0, batch_size, records)
 }
-fn under(version: KafkaVersion, batch_size: u32, records: u32) -> Accumulator {
+fn under(version: KafkaVersion, batch_size: u32, records: u32) -> RecordAccumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
-    let mut accumulator = Accumulator::new(&config, 1, Rules::of(version));
+    let mut accumulator = RecordAccumulator::new(&config, 1, Rules::of(version));
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
@@ -42,7 +42,7 @@ fn the_parts_of_a_split_batch_carry_on_its_ordinals_and_sequences() {
         .collect();
     assert_eq!(parts, [(0, 4, i32::MAX - 4, 0), (4, 4, i32::MAX, 0), (8, 2, 3, 0)]);
     assert!(accumulator.batches.incomplete().all(|b| b.is_full() && b.created == Nanos::ZERO && b.allocated == 0));
-    assert_eq!(accumulator.available(), accumulator.memory(), "the parts live outside the pool");
+    assert_eq!(accumulator.pool().available(), accumulator.pool().total(), "the parts live outside the pool");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn memory_is_counted_by_buffers() {
     let accumulator = with_records(1000, 9);
     // Eight records of 109 bytes fit into 1000 with the header; the ninth takes a second buffer.
     assert_eq!(accumulator.partitions[0].queue.len(), 2);
-    assert_eq!(accumulator.memory() - accumulator.available(), 2000);
+    assert_eq!(accumulator.pool().total() - accumulator.pool().available(), 2000);
 }
 
 #[test]
