@@ -7,6 +7,7 @@ pub mod api;
 pub mod batch;
 pub mod catalog;
 pub mod config;
+pub mod display;
 pub mod encoding;
 pub mod error_meanings;
 pub mod errors;

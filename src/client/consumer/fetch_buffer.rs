@@ -108,6 +108,11 @@ impl FetchBuffer {
     pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
         self.completed.iter().map(|fetch| fetch.data.tp)
     }
+    /// Forgets that something is buffered.
+    #[cfg(test)]
+    pub fn forget(&mut self, tp: Tp) {
+        self.buffered[tp.index()] = false;
+    }
     /// # Panics
     /// If a partition is buffered twice, or what is buffered is not known.
     pub fn check_invariants(&self) {

@@ -291,3 +291,54 @@ impl Fetcher {
         session.reset();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::consumer::subscription::FetchPosition;
+    use crate::protocol::batch::LeaderAndEpoch;
+    use crate::protocol::ids::Generation;
+    use crate::protocol::messages::FetchData;
+    use crate::sim::time::Nanos;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Partitions 0 and 1 are fetched from broker 1, which has been told.
+    fn fetching() -> (Fetcher, Subscriptions) {
+        let (mut fetcher, mut subscriptions) = (Fetcher::new(3), Subscriptions::new(3));
+        subscriptions.assign(&[Tp(0), Tp(1)], Generation(1));
+        let leader = Some(LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) });
+        for tp in [Tp(0), Tp(1)] {
+            let position = FetchPosition { offset: Offset(5), offset_epoch: LeaderEpoch::UNDEFINED, leader };
+            subscriptions.seek(tp, position);
+            subscriptions.touch(tp);
+        }
+        let mut metadata = Metadata::new(vec![BrokerId(1)], Vec::new(), Nanos::MAX, Nanos(1), Nanos(1));
+        fetcher.settle(&mut subscriptions, &mut metadata);
+        fetcher.build(BrokerId(1), &ConsumerConfig::default(), &subscriptions);
+        (fetcher, subscriptions)
+    }
+
+    #[test]
+    fn a_partition_that_nobody_fetches_is_noticed() {
+        each_is_noticed(
+            fetching,
+            |(fetcher, subscriptions)| fetcher.check_invariants(subscriptions),
+            &[
+                ("what can be fetched is", |(f, _)| f.homes[0] = None),
+                ("what can be fetched is", |(_, s)| _ = s.set_paused(Tp(0), true)),
+                ("what is to be fetched from a broker is counted", |(f, _)| f.sessions[1].active = 1),
+                ("a session has each partition once", |(f, _)| f.sessions[1].partitions.swap(0, 1)),
+                ("a broker's session has what its client wants", |(_, s)| {
+                    let position = s.position(Tp(1)).expect("it has one");
+                    s.seek(Tp(1), FetchPosition { offset: Offset(9), ..position });
+                }),
+                ("a partition has one fetch in the buffer", |(f, s)| {
+                    f.buffer.add(FetchData::empty(Tp(0)), Offset(5));
+                    f.buffer.add(FetchData::empty(Tp(1)), Offset(5));
+                    s.touch_all();
+                    f.buffer.forget(Tp(0));
+                }),
+            ],
+        );
+    }
+}

@@ -251,3 +251,32 @@ impl<'a> Iterator for BatchIter<'a> {
         Some(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::batch::BatchData;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Offsets 0 to 2 in one segment, 3 to 5 in the next.
+    fn two_segments() -> Segments {
+        let mut segments = Segments::new(Offset(0));
+        segments.active_mut().push(Rc::new(RecordBatch::example(0, 3, BatchData::Plain)));
+        let first = std::mem::replace(&mut segments.active, Segment::empty(Offset(3)));
+        segments.older.push(Rc::new(first));
+        segments.active_mut().push(Rc::new(RecordBatch::example(3, 3, BatchData::Plain)));
+        segments
+    }
+
+    #[test]
+    fn segments_out_of_order_are_noticed() {
+        each_is_noticed(
+            two_segments,
+            Segments::check_invariants,
+            &[
+                ("base offsets rise strictly", |s| s.active.base_offset = Offset(0)),
+                ("a segment ends where the next begins", |s| s.active.base_offset = Offset(2)),
+            ],
+        );
+    }
+}
