@@ -25,7 +25,8 @@ impl Accumulator {
         if self.queued == 0 {
             return check;
         }
-        for partition in &self.partitions {
+        for number in self.waiting.iter() {
+            let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
             let Some(LeaderAndEpoch { leader, epoch }) = partition.leader else {
                 check.unknown_leader = true;
@@ -121,6 +122,9 @@ impl Accumulator {
                         transactions.assign_sequence(number, id, &mut self.batches);
                     }
                     partition.queue.pop_front();
+                    if partition.queue.is_empty() {
+                        self.waiting.remove(number);
+                    }
                     self.queued -= 1;
                     self.changes += 1;
                     let batch = &mut self.batches[id];

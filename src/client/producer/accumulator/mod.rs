@@ -8,10 +8,12 @@ mod drain;
 mod forecast;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
+use self::waiting::Waiting;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
@@ -63,6 +65,8 @@ pub(super) enum RecordAppendResult {
 pub(super) struct Accumulator {
     pub batches: IncompleteBatches,
     pub partitions: Vec<PartitionQueue>,
+    /// Those whose queue has a batch.
+    waiting: Waiting,
     /// By broker id.
     nodes: Vec<NodeQueue>,
     /// Partitions that nobody is known to lead.
@@ -98,6 +102,7 @@ impl Accumulator {
         Accumulator {
             batches: IncompleteBatches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
+            waiting: Waiting::new(partitions),
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
@@ -173,8 +178,8 @@ impl Accumulator {
             let partition = match keyed {
                 Some(partition) => partition,
                 None => {
-                    let partitions = &self.partitions;
-                    self.sticky.current(|p| partitions[p as usize].leader.is_some(), random)
+                    let (partitions, all) = (&self.partitions, self.leaderless == 0);
+                    self.sticky.current(all, |p| partitions[p as usize].leader.is_some(), random)
                 }
             };
             let queue = &mut self.partitions[partition as usize];
@@ -262,6 +267,7 @@ impl Accumulator {
     fn enqueue_back(&mut self, partition: u32, id: BatchId) {
         self.changes += 1;
         self.partitions[partition as usize].queue.push_back(id);
+        self.waiting.insert(partition);
         self.queued += 1;
     }
     /// Whether no batch of the queue takes records: only the last one could.
@@ -271,8 +277,8 @@ impl Accumulator {
     /// Tells the sticky partitioner about bytes appended; whether it moved on. `all_full`: see
     /// [`Accumulator::all_full`] of its partition.
     fn count_sticky(&mut self, bytes: u32, all_full: bool, random: &mut Stream) -> bool {
-        let partitions = &self.partitions;
-        self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
+        let (partitions, all) = (&self.partitions, self.leaderless == 0);
+        self.sticky.appended(bytes, all_full, all, |p| partitions[p as usize].leader.is_some(), random)
     }
 
     /// While a partition is muted nothing of it is drained.
@@ -292,7 +298,7 @@ impl Accumulator {
         }
         let timeout = self.delivery_timeout;
         let mut next = Nanos::MAX;
-        for partition in &mut self.partitions {
+        for (partition, number) in self.partitions.iter_mut().zip(0..) {
             while let Some(&head) = partition.queue.front() {
                 let expiry = self.batches[head].created.saturating_add(timeout);
                 if now < expiry {
@@ -300,6 +306,9 @@ impl Accumulator {
                     break;
                 }
                 partition.queue.pop_front();
+                if partition.queue.is_empty() {
+                    self.waiting.remove(number);
+                }
                 self.queued -= 1;
                 self.changes += 1;
                 expired.push(head);
@@ -351,6 +360,7 @@ impl Accumulator {
             false => 0,
         };
         queue.insert(at, id);
+        self.waiting.insert(batches[id].partition);
         self.queued += 1;
         self.changes += 1;
         // Its age is what it was: the next expiry may have been computed without it.
