@@ -130,6 +130,15 @@ impl Outlet {
         }
     }
 
+    /// # Panics
+    /// If a record could get no result, or two. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        self.producer.check_invariants(turn);
+        self.sends.check_invariants(&self.producer, turn);
+        let awaited = self.under_way.iter().flatten().count();
+        assert_eq!(awaited, self.producer.results_to_come(), "every record that was sent has one result to come");
+        assert!(!matches!(self.under_way.front(), Some(None)), "a record that has its result is under way no longer");
+    }
     /// Whether records are under way.
     pub fn has_open_sends(&self) -> bool {
         self.producer.has_open_sends()

@@ -99,6 +99,18 @@ enum Thread {
     Closing,
 }
 
+impl Thread {
+    /// The consumer's method in which it is, if in any.
+    fn call(self) -> Option<&'static str> {
+        match self {
+            Thread::Polling => Some("poll"),
+            Thread::Committing { .. } | Thread::LastCommit => Some("commitSync"),
+            Thread::Closing => Some("close"),
+            _ => None,
+        }
+    }
+}
+
 /// An application that reads, through all its lives.
 #[derive(Clone, Debug)]
 pub struct PollLoop {
@@ -208,6 +220,18 @@ impl PollLoop {
         self.life.up().and_then(|memory| memory.outlet.as_ref()).is_some_and(Outlet::has_open_sends)
     }
 
+    /// # Panics
+    /// If what it and its clients know contradicts itself. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        let Some(memory) = self.life.up() else { return };
+        memory.consumer.check_invariants(turn);
+        memory.batch.check_invariants();
+        memory.worker.check_invariants();
+        if let Some(outlet) = &memory.outlet {
+            outlet.check_invariants(turn);
+        }
+        assert_eq!(memory.consumer.called(), memory.thread.call(), "a thread is in the call that it has made");
+    }
     /// Membership, assignment and positions of its consumer; `None` if the process does not run.
     pub fn describe(&self) -> Option<ConsumerDescription> {
         Some(self.life.up()?.consumer.describe())

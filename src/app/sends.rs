@@ -24,6 +24,20 @@ impl SentRecords {
     pub fn ordinals(&mut self) -> &mut [u32] {
         &mut self.ordinals
     }
+    /// # Panics
+    /// If a record could get the number of another. Not looked at in every turn.
+    pub fn check_invariants(&self, producer: &KafkaProducer, turn: u64) {
+        const TURNS: u64 = 8;
+        if !turn.is_multiple_of(TURNS) {
+            return;
+        }
+        for fact in producer.pending(NodeId::default()) {
+            if let Fact::RecordsPending { tp, ordinal, count, .. } = fact {
+                let next = self.ordinals[producer.number_of(tp) as usize];
+                assert!(ordinal + count <= next, "no two records of a process share a number");
+            }
+        }
+    }
     /// The process died with its producer. Its open records are told of as pending with the next input.
     pub fn producer_died(&mut self, producer: &KafkaProducer) {
         // The node's own number is filled in when the facts are told: only then is it known.

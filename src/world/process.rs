@@ -46,7 +46,8 @@ impl Node {
         match self {
             Node::Broker(node) => node.check_invariants(turn),
             Node::Controller(node) => node.check_invariants(turn),
-            Node::Admin(_) | Node::Application(_) => {}
+            Node::Application(node) => node.check_invariants(turn),
+            Node::Admin(_) => {}
         }
     }
     /// Whether it has sends without an outcome.

@@ -122,6 +122,14 @@ impl Source {
         self.life.up().is_some_and(|memory| memory.producer.has_open_sends())
     }
 
+    /// # Panics
+    /// If what it and its producer know contradicts itself. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        if let ApplicationLife::Up(memory) = &self.life {
+            memory.producer.check_invariants(turn);
+            self.sends.check_invariants(&memory.producer, turn);
+        }
+    }
     /// The process is gone; nothing it had in memory survives. Its records are told of as pending
     /// with the next input.
     pub fn process_died(&mut self) {

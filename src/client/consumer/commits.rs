@@ -209,6 +209,18 @@ impl Commits {
         commit.purpose
     }
 
+    /// # Panics
+    /// If a commit is under way that nobody answers. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        for slot in (0..).zip(&self.slots).filter(|(_, commit)| commit.is_some()).map(|(slot, _)| slot) {
+            assert!(awaits(Tag::OffsetCommit { slot }), "a commit that is under way was sent");
+        }
+    }
+    /// Whether a call that waits for its commit will hear of it.
+    pub fn will_tell(&self, purpose: Purpose) -> bool {
+        let sent = self.slots.iter().flatten().any(|in_flight| in_flight.commit.purpose == purpose);
+        sent || self.synchronous.outcome.is_some()
+    }
     /// A commitAsync() waits for the coordinator to be found.
     pub fn defer(&mut self, commit: Commit) {
         self.deferred.push(commit);
@@ -258,6 +270,10 @@ impl SyncCommit {
     /// The call's number, or 0 if it is the client's own.
     pub fn call(&self) -> u32 {
         self.commit.purpose.call()
+    }
+    /// Whom it is for, while an attempt is under way.
+    pub fn under_way(&self) -> Option<Purpose> {
+        (self.attempt == Attempt::InFlight).then_some(self.commit.purpose)
     }
     /// When to look again.
     pub fn due(&self) -> Nanos {

@@ -68,6 +68,13 @@ impl CommittedOffsets {
     pub fn is_current(&self, number: u32) -> bool {
         self.lookup == Lookup::InFlight(number)
     }
+    /// # Panics
+    /// If an answer is waited for that will not come. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        if let Lookup::InFlight(number) = self.lookup {
+            assert!(awaits(Tag::OffsetFetch { number }), "poll() waits for offsets that were asked for");
+        }
+    }
     /// OffsetFetch failed in a way that allows another try.
     pub fn on_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
         if self.is_current(number) {

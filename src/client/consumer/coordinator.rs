@@ -13,6 +13,8 @@ use super::membership::Membership;
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
+use super::tag::Tag;
+use crate::client::network::Dest;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
@@ -620,6 +622,25 @@ impl ConsumerCoordinator {
         let lost = member.is_lost() || member.rebalance_in_progress();
         give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
         member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
+    }
+
+    /// # Panics
+    /// If its parts contradict each other. `awaited`: the requests under way.
+    pub fn check_invariants(&self, subscriptions: &Subscriptions, awaited: &[(Dest, Tag)]) {
+        let Membership::Classic(member) = &self.membership;
+        let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
+        member.check_invariants(subscriptions, |such| awaited.iter().any(|(_, tag)| such(*tag)));
+        self.finder.check_invariants(awaits);
+        self.commits.check_invariants(awaits);
+        self.committed.check_invariants(awaits);
+        let deferred = self.commits.has_deferred() && self.finder.is_known();
+        assert!(!deferred, "no commit waits for a coordinator that is known");
+        let stopped = subscriptions.partitions().iter().any(|partition| partition.pending_revocation);
+        assert!(!stopped || self.prepare.is_some(), "a partition is stopped while a rebalance is prepared");
+    }
+    /// Whether a commitSync() or close() that waits for its commit will hear of it.
+    pub fn will_tell(&self, commit: &SyncCommit) -> bool {
+        commit.under_way().is_none_or(|purpose| self.commits.will_tell(purpose))
     }
 
     // --- time --------------------------------------------------------------------------------------

@@ -108,6 +108,13 @@ impl FetchBuffer {
     pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
         self.completed.iter().map(|fetch| fetch.data.tp)
     }
+    /// # Panics
+    /// If a partition is buffered twice, or what is buffered is not known.
+    pub fn check_invariants(&self) {
+        let buffered = self.buffered.iter().filter(|buffered| **buffered).count();
+        assert_eq!(buffered, self.completed.len(), "a partition has one fetch in the buffer");
+        assert!(self.partitions().all(|tp| self.holds(tp)), "a partition knows that something of it is buffered");
+    }
     /// Adds a partition's part of a response to a fetch from `fetch_offset`. A second part for a
     /// partition whose first is still there answers an obsolete request and is dropped.
     pub fn add(&mut self, data: FetchData, fetch_offset: Offset) {

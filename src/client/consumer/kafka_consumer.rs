@@ -45,7 +45,7 @@ const MAX_IN_FLIGHT: u32 = 100;
 
 /// The call in which the application's thread is.
 #[derive(Clone, Debug)]
-enum Call {
+pub(super) enum Call {
     /// In none.
     None,
     /// poll(), until the deadline at most.
@@ -91,12 +91,12 @@ pub struct ConsumerDescription {
 #[derive(Clone, Debug)]
 pub struct KafkaConsumer {
     spec: Rc<ConsumerSpec>,
-    network: ConsumerNetwork,
-    subscriptions: Subscriptions,
-    fetcher: Fetcher,
-    offsets: OffsetFetcher,
-    coordinator: ConsumerCoordinator,
-    call: Call,
+    pub(super) network: ConsumerNetwork,
+    pub(super) subscriptions: Subscriptions,
+    pub(super) fetcher: Fetcher,
+    pub(super) offsets: OffsetFetcher,
+    pub(super) coordinator: ConsumerCoordinator,
+    pub(super) call: Call,
     /// What poll() returns.
     records: Vec<Polled>,
     /// Scratch of a look at the network.
@@ -213,6 +213,15 @@ impl KafkaConsumer {
         }
     }
 
+    /// In which call the application's thread is, if in any.
+    pub fn called(&self) -> Option<&'static str> {
+        match &self.call {
+            Call::None => None,
+            Call::Poll { .. } => Some("poll"),
+            Call::CommitSync(_) => Some("commitSync"),
+            Call::Close(_) => Some("close"),
+        }
+    }
     /// Membership, assignment and positions.
     pub fn describe(&self) -> ConsumerDescription {
         let (identity, state) = self.coordinator.member();

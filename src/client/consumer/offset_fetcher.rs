@@ -72,6 +72,13 @@ impl OffsetFetcher {
         self.error.take().map_or(Ok(()), Err)
     }
 
+    /// # Panics
+    /// If an answer is waited for that will not come. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        let resets = self.resetting.requests.iter().map(|(number, _)| Tag::ListOffsets { number: *number });
+        let checks = self.validating.requests.iter().map(|(number, _)| Tag::OffsetsForLeaderEpoch { number: *number });
+        assert!(resets.chain(checks).all(awaits), "a position that is looked up was asked for");
+    }
     /// New metadata may name other leaders.
     pub fn compare_with_metadata(&mut self, subscriptions: &mut Subscriptions, network: &ConsumerNetwork) {
         let version = network.metadata().version();

@@ -245,6 +245,26 @@ impl Subscriptions {
     pub fn mark_pending_revocation(&mut self) {
         self.assigned.iter_mut().for_each(|partition| partition.pending_revocation = true);
     }
+    /// Whether the fetcher is to look what has become of a partition.
+    pub fn is_touched(&self, tp: Tp) -> bool {
+        self.is_touched[tp.index()]
+    }
+    /// # Panics
+    /// If lists contradict each other, or a position is none.
+    pub fn check_invariants(&self) {
+        let places = self.slots.iter().filter(|slot| **slot != ABSENT).count();
+        let found = self.assigned.iter().zip(0..).all(|(partition, at)| self.slots[partition.tp.index()] == at);
+        assert!(found && places == self.assigned.len(), "a partition is assigned once, and found");
+        let without = self.assigned.iter().filter(|partition| partition.position().is_none()).count();
+        assert_eq!(without as u32, self.unresolved, "partitions without a valid position are counted");
+        let marked = self.is_touched.iter().filter(|touched| **touched).count();
+        let listed = self.touched.iter().all(|tp| self.is_touched[tp.index()]);
+        assert!(listed && marked == self.touched.len(), "what has changed is looked at once");
+        let positions = || self.assigned.iter().filter_map(Assigned::position);
+        assert!(positions().all(|position| position.offset >= Offset(0)), "a position is an offset of a log");
+        let owned = self.assigned.is_empty() || self.generation != Generation::NONE;
+        assert!(owned, "partitions were assigned in some generation");
+    }
     /// Positions of the partitions that have one: what a commit without arguments commits
     /// (`allConsumed`).
     pub fn all_consumed(&self) -> impl Iterator<Item = (Tp, Offset, LeaderEpoch)> + '_ {

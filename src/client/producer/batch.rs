@@ -250,6 +250,14 @@ impl IncompleteBatches {
         batch.data = None;
         self.free.push(id);
     }
+    /// All slots, taken or not.
+    pub fn all(&self) -> impl Iterator<Item = &ProducerBatch> {
+        self.slots.iter()
+    }
+    /// The slots that can be used again.
+    pub fn free(&self) -> &[BatchId] {
+        &self.free
+    }
     /// The batches whose fate is open.
     pub fn incomplete(&self) -> impl Iterator<Item = &ProducerBatch> {
         self.slots.iter().filter(|batch| !batch.done)

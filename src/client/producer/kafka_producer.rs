@@ -183,6 +183,11 @@ impl KafkaProducer {
     pub fn has_callbacks(&self) -> bool {
         self.callbacks.as_ref().is_some_and(|callbacks| !callbacks.is_empty())
     }
+    /// Records that were sent, and whose callbacks were not called yet.
+    pub fn results_to_come(&self) -> usize {
+        let open: u32 = self.accumulator.batches.incomplete().map(ProducerBatch::count).sum();
+        open as usize + usize::from(self.is_blocked()) + self.callbacks.as_ref().map_or(0, Vec::len)
+    }
     /// The callbacks that are due, in exchange for an empty list.
     pub fn take_callbacks(&mut self, due: &mut Vec<Callback>) {
         debug_assert!(due.is_empty(), "what was taken is called");
@@ -202,6 +207,10 @@ impl KafkaProducer {
     pub(super) fn tp(&self, batch: &ProducerBatch) -> Tp {
         Tp(self.first.0 + batch.partition)
     }
+    /// A partition's number in the topic.
+    pub fn number_of(&self, tp: Tp) -> u32 {
+        tp.0 - self.first.0
+    }
     /// Whether somebody waits for memory: then every batch is sendable.
     pub fn exhausted(&self) -> bool {
         matches!(self.blocked, Some(Blocked { wait: Wait::Memory(_), .. }))
@@ -219,15 +228,16 @@ impl KafkaProducer {
     }
     /// Whether a blocked `send()` can go on, or has to give up.
     pub fn can_unblock(&self, now: Nanos) -> bool {
-        self.blocked.is_some_and(|blocked| {
-            now >= blocked.deadline
-                || match blocked.wait {
-                    Wait::Metadata => self.knows_partition(blocked.named),
-                    Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
-                }
-        })
+        self.blocked.is_some_and(|blocked| now >= blocked.deadline) || self.waits_for_what_is_there()
     }
 
+    /// Whether `send()` blocks, though what it waits for is there.
+    pub(super) fn waits_for_what_is_there(&self) -> bool {
+        self.blocked.is_some_and(|blocked| match blocked.wait {
+            Wait::Metadata => self.knows_partition(blocked.named),
+            Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
+        })
+    }
     /// Whether `send()` blocks, and with it the application.
     pub fn is_blocked(&self) -> bool {
         self.blocked.is_some()

@@ -9,6 +9,7 @@
 mod accumulator;
 mod batch;
 mod completion;
+mod invariants;
 mod kafka_producer;
 mod partitioner;
 pub mod record;

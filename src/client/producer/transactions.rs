@@ -1,7 +1,7 @@
 //! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
 //! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
 
-use super::batch::{BatchId, IncompleteBatches, ProducerIdAndEpoch};
+use super::batch::{BatchId, IncompleteBatches, ProducerBatch, ProducerIdAndEpoch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{ProducerEpoch, Sequence};
 
@@ -213,7 +213,36 @@ impl TransactionManager {
     }
 }
 
+impl TransactionManager {
+    /// `turn`: partitions take turns.
+    ///
+    /// # Panics
+    /// If two records could share a sequence, or a batch is not followed that has one.
+    pub fn check_invariants(&self, batches: &IncompleteBatches, turn: u64) {
+        let unresolved = self.partitions.iter().filter(|entry| entry.unresolved.is_some()).count();
+        assert_eq!(unresolved as u32, self.unresolved, "partitions with a batch of unknown fate are counted");
+        let sequenced = batches.incomplete().filter(|batch| batch.has_sequence()).count();
+        let followed: usize = self.partitions.iter().map(|entry| entry.in_flight.len()).sum();
+        assert_eq!(sequenced, followed, "a batch with a sequence is followed until its fate is known");
+        let number = (turn % self.partitions.len().max(1) as u64) as u32;
+        if let Some(entry) = self.partitions.get(number as usize) {
+            entry.check_invariants(number, batches);
+        }
+    }
+}
+
 impl Entry {
+    fn check_invariants(&self, number: u32, batches: &IncompleteBatches) {
+        let in_flight = || self.in_flight.iter().map(|id| &batches[*id]);
+        let own = |batch: &ProducerBatch| batch.partition == number && batch.has_sequence() && !batch.done;
+        assert!(in_flight().all(own), "what is followed is an open batch of its partition");
+        assert!(in_flight().all(|batch| batch.producer == self.producer), "a partition is in one epoch at a time");
+        let wraps = |batch: &ProducerBatch| batch.last_sequence() < batch.sequence;
+        let apart = |(a, b): (&ProducerBatch, &ProducerBatch)| wraps(a) || a.last_sequence() < b.sequence;
+        assert!(in_flight().zip(in_flight().skip(1)).all(apart), "no two records share a sequence");
+        let new = |last: &ProducerBatch| wraps(last) || last.last_sequence() < self.next;
+        assert!(in_flight().last().is_none_or(new), "the next record gets a sequence that none has");
+    }
     /// Whether a batch that begins here comes right after the last one acknowledged.
     fn is_next(&self, sequence: Sequence) -> bool {
         sequence.0 - self.last_acked.0 == 1

@@ -244,6 +244,7 @@ impl Stage {
         let mut out = Outbox { next_conn: self.next_conn, ..Default::default() };
         let mut ctx = Context::new(self.now, ME, &mut self.random, &mut self.disk, &mut out);
         self.consumer.handle(input.owned(&self.owners), &mut ctx);
+        (0..24).for_each(|turn| self.consumer.check_invariants(turn));
         self.next_conn = out.next_conn;
         for fact in out.facts {
             self.note(show_fact(&fact, &self.catalog));

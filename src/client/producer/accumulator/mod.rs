@@ -6,6 +6,7 @@
 
 mod drain;
 mod forecast;
+mod invariants;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -327,6 +328,12 @@ impl Accumulator {
         }
         self.next_expiry = next;
     }
+    /// A batch is the first of its queue now, or of those in flight. After batches have changed places it may be
+    /// older than those before it were, and overdue.
+    #[inline]
+    fn comes_to_the_front(&mut self, id: BatchId) {
+        self.next_expiry = self.next_expiry.min(self.batches[id].created.saturating_add(self.delivery_timeout));
+    }
     /// Whether a batch is too old to be tried again.
     pub fn has_reached_delivery_timeout(&self, id: BatchId, now: Nanos) -> bool {
         now.saturating_sub(self.batches[id].created) >= self.delivery_timeout
@@ -337,6 +344,9 @@ impl Accumulator {
         // Answers come in order, mostly.
         if in_flight.front() == Some(&id) {
             in_flight.pop_front();
+            if let Some(&head) = in_flight.front() {
+                self.comes_to_the_front(head);
+            }
         } else if let Some(at) = in_flight.iter().position(|other| *other == id) {
             in_flight.remove(at);
         }
@@ -431,7 +441,7 @@ impl Accumulator {
     }
     /// The network is done with a batch whose fate is known.
     pub fn release(&mut self, id: BatchId) {
-        self.available += self.batches[id].allocated;
+        self.available += std::mem::take(&mut self.batches[id].allocated);
         self.batches.release(id);
     }
 }

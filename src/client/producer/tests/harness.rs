@@ -143,6 +143,7 @@ impl Harness {
             }
             let mut ctx = Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out);
             self.producer.handle(input, &mut ctx);
+            (0..24).for_each(|turn| self.producer.check_invariants(turn));
             for fact in std::mem::take(&mut self.out.facts) {
                 self.say(&told(&fact));
                 self.facts.push(fact);
