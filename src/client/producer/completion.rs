@@ -51,7 +51,10 @@ impl KafkaProducer {
         match (request, response) {
             (Pending::Metadata, Response::Metadata(response)) => self.on_metadata(&response, ctx),
             (Pending::InitProducerId, Response::InitProducerId(response)) => self.on_producer_id(&response, ctx),
-            (Pending::Produce(ids), Response::Produce(response)) => self.on_produce(&ids, &response, ctx),
+            (Pending::Produce(ids), Response::Produce(response)) => {
+                self.on_produce(&ids, &response, ctx);
+                ctx.give_back(response.partitions);
+            }
             (request, response) => panic!("{response:?} is no answer to {request:?}"),
         }
     }

@@ -163,7 +163,7 @@ impl KafkaProducer {
             return;
         }
         let ids = &self.scratch.drained[range];
-        let mut partitions = Vec::with_capacity(ids.len());
+        let mut partitions = ctx.spare_list();
         for &id in ids {
             let tp = self.tp(&self.accumulator.batches[id]);
             let batch = &mut self.accumulator.batches[id];

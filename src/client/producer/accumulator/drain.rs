@@ -101,7 +101,8 @@ impl Accumulator {
                 index = 0;
             }
             let partition = &mut self.partitions[number as usize];
-            let head = if partition.muted { None } else { partition.queue.front().copied() };
+            let head =
+                if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {
                 let batch = &mut self.batches[id];
                 if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {

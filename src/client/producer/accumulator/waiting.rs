@@ -20,6 +20,10 @@ impl Waiting {
     pub(super) fn remove(&mut self, partition: u32) {
         self.words[(partition / u64::BITS) as usize] &= !(1 << (partition % u64::BITS));
     }
+    #[inline]
+    pub(super) fn contains(&self, partition: u32) -> bool {
+        self.words[(partition / u64::BITS) as usize] >> (partition % u64::BITS) & 1 == 1
+    }
     /// All of them, ascending.
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
@@ -60,6 +64,7 @@ mod tests {
                     waiting.remove(partition);
                     model.remove(&partition);
                 }
+                prop_assert_eq!(waiting.contains(partition), inserts);
                 prop_assert!(waiting.iter().eq(model.iter().copied()));
             }
         }
