@@ -19,6 +19,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 use crate::stage::{Said, Stage};
@@ -505,7 +506,8 @@ impl Cluster {
         } else if offset < log.log_start || offset > log.end() {
             data.error = ErrorCode::OffsetOutOfRange;
         } else {
-            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(Rc::new).collect();
+            data.batches =
+                log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(SharedBatch::from).collect();
             if data.batches.is_empty() {
                 return None;
             }

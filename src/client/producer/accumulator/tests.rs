@@ -119,6 +119,7 @@ fn a_batch_in_two_places_or_in_none_is_noticed() {
                 a.partitions[0].queue.pop_front();
                 (a.queued, a.incomplete) = (a.queued - 1, a.incomplete - 1);
             }),
+            ("queues with batches are known", |a| a.waiting.remove(0)),
             ("partitions without a leader are counted", |a| a.leaderless = 1),
         ],
     );
