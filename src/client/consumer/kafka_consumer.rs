@@ -338,7 +338,10 @@ impl KafkaConsumer {
                     offsets.fail(error);
                 }
             }
-            (Tag::Fetch, Response::Fetch(r)) => fetcher.on_response(broker, r, subscriptions, network.metadata_mut()),
+            (Tag::Fetch, Response::Fetch(mut r)) => {
+                fetcher.on_response(broker, &mut r, subscriptions, network.metadata_mut());
+                ctx.give_back(r.partitions);
+            }
             (Tag::ListOffsets { number }, Response::ListOffsets(r)) => {
                 offsets.on_list_offsets_response(number, &r, subscriptions, network, ctx)
             }

@@ -253,7 +253,7 @@ impl Sender {
             return;
         }
         let ids = &self.scratch.drained[range];
-        let mut partitions = Vec::with_capacity(ids.len());
+        let mut partitions = ctx.spare_list();
         for &id in ids {
             let batch = shared.accumulator.batch_mut(id);
             let tp = shared.metadata.tp(batch.partition);
@@ -368,7 +368,10 @@ impl Sender {
             (Pending::InitProducerId, Response::InitProducerId(response)) => {
                 self.on_producer_id(&response, shared, ctx)
             }
-            (Pending::Produce(ids), Response::Produce(response)) => self.on_produce(&ids, &response, shared, ctx),
+            (Pending::Produce(ids), Response::Produce(response)) => {
+                self.on_produce(&ids, &response, shared, ctx);
+                ctx.give_back(response.partitions);
+            }
             (request, response) => panic!("{response:?} is no answer to {request:?}"),
         }
         false

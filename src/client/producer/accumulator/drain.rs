@@ -25,7 +25,8 @@ impl RecordAccumulator {
         if self.queued == 0 {
             return check;
         }
-        for partition in &self.partitions {
+        for number in self.waiting.iter() {
+            let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
             let Some(LeaderAndEpoch { leader, epoch }) = partition.leader else {
                 check.unknown_leader = true;
@@ -100,7 +101,8 @@ impl RecordAccumulator {
                 index = 0;
             }
             let partition = &mut self.partitions[number as usize];
-            let head = if partition.muted { None } else { partition.queue.front().copied() };
+            let head =
+                if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {
                 let batch = &mut self.batches[id];
                 if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
@@ -121,6 +123,9 @@ impl RecordAccumulator {
                         transactions.assign_sequence(number, id, &mut self.batches);
                     }
                     partition.queue.pop_front();
+                    if partition.queue.is_empty() {
+                        self.waiting.remove(number);
+                    }
                     self.queued -= 1;
                     self.changes += 1;
                     let batch = &mut self.batches[id];

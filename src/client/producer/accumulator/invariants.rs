@@ -31,6 +31,8 @@ impl RecordAccumulator {
         assert!(free.iter().all(|id| over(&self.batches[*id])), "a slot that may be used again is free");
         let left = self.batches.all().filter(|batch| over(batch)).count();
         assert_eq!(left, free.len(), "a batch whose fate is told gives its slot back");
+        let waiting = (0..).zip(&self.partitions).filter(|(_, partition)| !partition.queue.is_empty());
+        assert!(self.waiting.iter().eq(waiting.map(|(number, _)| number)), "queues with batches are known");
         let leaderless = self.partitions.iter().filter(|partition| partition.leader.is_none()).count();
         assert_eq!(leaderless as u32, self.leaderless, "partitions without a leader are counted");
     }

@@ -8,10 +8,12 @@ mod forecast;
 mod invariants;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
+use self::waiting::Waiting;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::buffer_pool::BufferPool;
 use super::metadata::ProducerMetadata;
@@ -64,6 +66,8 @@ pub(super) enum RecordAppendResult {
 pub(super) struct RecordAccumulator {
     batches: IncompleteBatches,
     partitions: Vec<PartitionQueue>,
+    /// Those whose queue has a batch.
+    waiting: Waiting,
     /// By broker id.
     nodes: Vec<NodeQueue>,
     /// Partitions that nobody is known to lead.
@@ -98,6 +102,7 @@ impl RecordAccumulator {
         RecordAccumulator {
             batches: IncompleteBatches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
+            waiting: Waiting::new(partitions),
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
@@ -190,8 +195,8 @@ impl RecordAccumulator {
             let partition = match keyed {
                 Some(partition) => partition,
                 None => {
-                    let partitions = &self.partitions;
-                    self.sticky.current(|p| partitions[p as usize].leader.is_some(), random)
+                    let (partitions, all) = (&self.partitions, self.leaderless == 0);
+                    self.sticky.current(all, |p| partitions[p as usize].leader.is_some(), random)
                 }
             };
             let queue = &mut self.partitions[partition as usize];
@@ -279,6 +284,7 @@ impl RecordAccumulator {
     fn enqueue_back(&mut self, partition: u32, id: BatchId) {
         self.changes += 1;
         self.partitions[partition as usize].queue.push_back(id);
+        self.waiting.insert(partition);
         self.queued += 1;
     }
     /// Whether no batch of the queue takes records: only the last one could.
@@ -288,8 +294,8 @@ impl RecordAccumulator {
     /// Tells the sticky partitioner about bytes appended; whether it moved on. `all_full`: see
     /// [`RecordAccumulator::all_full`] of its partition.
     fn count_sticky(&mut self, bytes: u32, all_full: bool, random: &mut Stream) -> bool {
-        let partitions = &self.partitions;
-        self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
+        let (partitions, all) = (&self.partitions, self.leaderless == 0);
+        self.sticky.appended(bytes, all_full, all, |p| partitions[p as usize].leader.is_some(), random)
     }
 
     /// While a partition is muted nothing of it is drained.
@@ -309,7 +315,7 @@ impl RecordAccumulator {
         }
         let timeout = self.delivery_timeout;
         let mut next = Nanos::MAX;
-        for partition in &mut self.partitions {
+        for (partition, number) in self.partitions.iter_mut().zip(0..) {
             while let Some(&head) = partition.queue.front() {
                 let expiry = self.batches[head].created.saturating_add(timeout);
                 if now < expiry {
@@ -317,6 +323,9 @@ impl RecordAccumulator {
                     break;
                 }
                 partition.queue.pop_front();
+                if partition.queue.is_empty() {
+                    self.waiting.remove(number);
+                }
                 self.queued -= 1;
                 self.changes += 1;
                 expired.push(head);
@@ -377,6 +386,7 @@ impl RecordAccumulator {
             false => 0,
         };
         queue.insert(at, id);
+        self.waiting.insert(batches[id].partition);
         self.queued += 1;
         self.changes += 1;
         // Its age is what it was: the next expiry may have been computed without it.

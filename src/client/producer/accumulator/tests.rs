@@ -1,8 +1,9 @@
 use super::super::batch::ProducerIdAndEpoch;
 use super::*;
 use crate::protocol::batch::RecordDetail;
-use crate::protocol::ids::{ProducerEpoch, ProducerId};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
+use crate::stage::broken::each_is_noticed;
 
 const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
@@ -76,4 +77,72 @@ fn since_4_2_a_part_that_is_too_large_is_cut_up() {
             assert_eq!(counts, parts, "{version:?}");
         }
     }
+}
+
+/// Nine records in three batches of one partition, which broker 1 leads; none is sent.
+fn three_batches() -> RecordAccumulator {
+    let mut accumulator = with_records(500, 9);
+    let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) };
+    accumulator.partitions[0].leader = Some(leader);
+    accumulator.nodes.resize_with(2, NodeQueue::default);
+    accumulator.nodes[1].partitions.push(0);
+    accumulator.leaderless = 0;
+    assert!(accumulator.partitions[0].queue.len() >= 3);
+    accumulator
+}
+
+#[test]
+fn memory_that_is_lost_or_made_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        RecordAccumulator::check_memory,
+        &[
+            ("memory that no batch holds is free", |a| a.pool.deallocate(1)),
+            ("memory that no batch holds is free", |a| a.batches[BatchId(0)].allocated = 0),
+        ],
+    );
+}
+
+#[test]
+fn a_batch_in_two_places_or_in_none_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        RecordAccumulator::check_whereabouts,
+        &[
+            ("waits in a queue", |a| a.partitions[0].queue.push_back(BatchId(0))),
+            ("is in flight, once", |a| a.partitions[0].in_flight.push_back(BatchId(0))),
+            ("waits in a queue", |a| a.batches[BatchId(0)].outstanding = true),
+            ("batches whose fate is open are counted", |a| a.incomplete += 1),
+            ("batches in queues are counted", |a| a.queued += 1),
+            ("gives its slot back", |a| {
+                a.batches[BatchId(0)].done = true;
+                a.partitions[0].queue.pop_front();
+                (a.queued, a.incomplete) = (a.queued - 1, a.incomplete - 1);
+            }),
+            ("queues with batches are known", |a| a.waiting.remove(0)),
+            ("partitions without a leader are counted", |a| a.leaderless = 1),
+        ],
+    );
+}
+
+#[test]
+fn a_queue_out_of_order_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        |a| a.check_partition(true, true, 0),
+        &[
+            ("open batches of its own partition", |a| a.batches[BatchId(0)].partition = 1),
+            ("what is queued is not with the network", |a| a.batches[BatchId(0)].outstanding = true),
+            ("only the last batch of a queue takes records", |a| a.batches[BatchId(0)].closed = false),
+            ("a partition is drained to its leader", |a| a.nodes[1].partitions.clear()),
+            ("muted while its batch is with the network", |a| a.partitions[0].muted = true),
+            ("what was sent before comes first", |a| {
+                a.batches[BatchId(1)].set_producer(ProducerIdAndEpoch::NONE, Sequence(0));
+            }),
+            ("in the order in which they were sent", |a| {
+                a.partitions[0].queue.swap(0, 1);
+            }),
+            ("a batch expires after delivery.timeout.ms", |a| a.next_expiry = Nanos::MAX),
+        ],
+    );
 }
