@@ -98,7 +98,8 @@ impl Family for LeadershipChecks {
                 self.changed(entry, ghost, tp, leader, leader_epoch, partition_epoch);
             }
             Fact::BrokerFenced { broker } => {
-                let led = ghost.partitions().find(|(_, p)| p.leader == Some(broker)).map(|(tp, _)| tp);
+                let led =
+                    ghost.partitions().map(|(tp, _)| tp).find(|tp| ghost.view.partition(*tp).leader == Some(broker));
                 self.fenced_not_leader.must(led.is_none(), || {
                     Witness::at(entry, format!("broker {broker} is fenced and leads"))
                         .on(led.unwrap_or_default(), Offset::INVALID)
@@ -159,24 +160,24 @@ impl LeadershipChecks {
         leader_epoch: LeaderEpoch,
         partition_epoch: PartitionEpoch,
     ) {
-        let before = ghost.partition(tp);
+        let (before, partition) = (ghost.view.partition(tp), ghost.partition(tp));
         let witness = |text: String| move || Witness::at(entry, text).on(tp, Offset::INVALID);
-        let created = before.partition_epoch.0 < 0;
+        let created = partition.partition_epoch.0 < 0;
         let moved = leader != before.leader;
         if !created {
-            let rise = partition_epoch.0 == before.partition_epoch.0 + 1
+            let rise = partition_epoch.0 == partition.partition_epoch.0 + 1
                 && leader_epoch >= before.leader_epoch
                 && (!moved || leader_epoch > before.leader_epoch);
             let text = format!(
                 "leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}",
-                before.leader_epoch, before.partition_epoch
+                before.leader_epoch, partition.partition_epoch
             );
             self.epoch_monotonic.must(rise, witness(text));
         }
         let Some(leader) = leader else { return };
         self.fenced_not_leader
             .must(ghost.view.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
-        let other = before.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
+        let other = partition.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
         self.leader_per_epoch.must(
             other.is_none(),
             witness(format!(
@@ -185,7 +186,7 @@ impl LeadershipChecks {
             )),
         );
         if moved && !created {
-            let licensed = before.isr.contains(leader) || before.may_be_elected(leader);
+            let licensed = before.isr.contains(leader) || partition.may_be_elected(before.isr, leader);
             self.clean_election_only
                 .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
         }

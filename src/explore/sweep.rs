@@ -224,7 +224,7 @@ mod tests {
     fn lines_are_joined_in_order() {
         let result = |seed| SeedResult {
             seed,
-            ending: super::super::result::Ending::Met,
+            ending: super::super::result::SeedEnding::Met,
             cause: None,
             seen: Vec::new(),
             digest: None,

@@ -404,7 +404,7 @@ impl<W: Write> Exchange<W> {
         }
         for (op, (tp, batches)) in (2..).zip(logs) {
             let name = self.tp(tp);
-            let record = |b: &final_read::Batch, i: u32| json!({ "tp": name, "offset": b.base.plus(i), "value": self.value(b.node, tp, b.ordinal + i) });
+            let record = |b: &final_read::FinalReadBatch, i: u32| json!({ "tp": name, "offset": b.base.plus(i), "value": self.value(b.node, tp, b.ordinal + i) });
             let records: Vec<Value> =
                 batches.iter().flat_map(|b| (0..b.count).map(move |i| (b, i))).map(|(b, i)| record(b, i)).collect();
             self.line(&operation(op, "invoke", "poll", ("", Value::Null)));

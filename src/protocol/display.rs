@@ -16,16 +16,16 @@ use super::messages::*;
 
 /// The names of everything that a message may be about.
 #[derive(Clone, Debug)]
-pub struct DisplayNames {
+pub struct Names {
     catalog: Rc<Catalog>,
     /// Members met so far: `a#1` is the first of client `a`.
     members: BTreeMap<MemberId, String>,
 }
 
-impl DisplayNames {
+impl Names {
     /// Those of a catalogue.
-    pub fn new(catalog: Rc<Catalog>) -> DisplayNames {
-        DisplayNames { catalog, members: BTreeMap::new() }
+    pub fn new(catalog: Rc<Catalog>) -> Names {
+        Names { catalog, members: BTreeMap::new() }
     }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {
@@ -81,7 +81,7 @@ impl DisplayNames {
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a, T: ?Sized> {
     what: &'a T,
-    names: &'a DisplayNames,
+    names: &'a Names,
 }
 
 /// `a, b, c`; `-` for none.

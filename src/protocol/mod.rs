@@ -17,3 +17,5 @@ pub mod ids;
 pub mod messages;
 pub mod record_size;
 pub mod rules;
+pub mod shared_batch;
+pub(crate) mod spare_lists;

@@ -18,7 +18,7 @@ use crate::history::fact::Fact;
 use crate::history::words;
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::display::DisplayNames;
+use crate::protocol::display::Names;
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::disk::Disk;
@@ -45,7 +45,7 @@ pub(crate) struct Stage {
     timers: BTreeMap<Timer, Nanos>,
     lines: Vec<String>,
     /// What things are called in the lines; without names they go by their numbers.
-    names: Option<DisplayNames>,
+    names: Option<Names>,
     /// Connections on which the peer was asked for its API versions. That is how each begins, so the story
     /// does not tell it. With the correlation id of the question.
     pub(crate) checked: Vec<(ConnId, u32)>,
@@ -87,7 +87,7 @@ impl Stage {
 
     /// The same, and what it says is told with the names of a catalogue.
     pub(crate) fn named(me: NodeId, catalog: Rc<Catalog>) -> Stage {
-        Stage { names: Some(DisplayNames::new(catalog)), ..Stage::new(me) }
+        Stage { names: Some(Names::new(catalog)), ..Stage::new(me) }
     }
 
     /// Lets the process act. Timers and names of connections are the stage's business; the rest is up to the test.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::effects;
-use super::observed::{Fate, Observed};
+use super::observed::{Observed, SendFate};
 use crate::history::exchange::read::Id;
 
 /// How many records a list names.
@@ -83,7 +83,7 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
         let present = copies.contains_key(&value);
         ledger.sent += 1;
         match sent.fate {
-            Fate::Acked { tp, offset } => {
+            SendFate::Acked { tp, offset } => {
                 ledger.acked += 1;
                 if !present && is_judged(observed, tp, offset) {
                     let place = format!("{}@{offset}", observed.tp(tp));
@@ -93,8 +93,8 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
                 }
                 continue;
             }
-            Fate::Failed => ledger.failed += 1,
-            Fate::Unknown => ledger.unknown += 1,
+            SendFate::Failed => ledger.failed += 1,
+            SendFate::Unknown => ledger.unknown += 1,
         }
         if present { ledger.unacked_in_the_log += 1 } else { ledger.lost_unacked += 1 }
     }
@@ -129,7 +129,7 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
 fn is_judged(observed: &Observed, tp: Id, offset: i64) -> bool {
     let partition = &observed.partitions[tp as usize];
     if offset < 0 {
-        return partition.end == super::observed::End::Read;
+        return partition.end == super::observed::KnownBy::Read;
     }
     super::log::is_missing(partition, offset)
 }

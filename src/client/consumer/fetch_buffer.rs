@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::subscription::{FetchPosition, Subscriptions};
-use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
+use crate::protocol::batch::{BatchData, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::messages::FetchData;
+use crate::protocol::shared_batch::SharedBatch;
 
 /// One partition's part of a fetch response.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct Polled {
     /// Which partition.
     pub tp: Tp,
     /// The batch.
-    pub batch: Rc<RecordBatch>,
+    pub batch: SharedBatch,
     /// Place in the batch of the first record returned.
     pub first: u32,
     /// Records returned.

@@ -113,7 +113,7 @@ impl Fetcher {
             {
                 continue;
             }
-            let request = self.build(broker, config, subscriptions);
+            let request = self.build(broker, config, subscriptions, ctx.spare_list());
             network.send_now(Dest::Broker(broker), Tag::Fetch, Request::Fetch(request), ctx);
         }
     }
@@ -168,10 +168,15 @@ impl Fetcher {
         &mut self.sessions[broker.index()]
     }
     /// The next request to a broker: all of its partitions if it opens a session, else the changes.
-    fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &Subscriptions) -> FetchRequest {
+    fn build(
+        &mut self,
+        broker: BrokerId,
+        config: &ConsumerConfig,
+        subscriptions: &Subscriptions,
+        mut partitions: Vec<FetchPartition>,
+    ) -> FetchRequest {
         let session = &mut self.sessions[broker.index()];
         let session_epoch = session.epoch;
-        let mut partitions = Vec::with_capacity(session.changed.len());
         let mut forgotten = Vec::new();
         let position_of = |tp: Tp| {
             let position = subscriptions.position(tp).expect("a partition with a home has a position");
@@ -258,7 +263,7 @@ impl Fetcher {
     pub fn on_response(
         &mut self,
         broker: BrokerId,
-        response: FetchResponse,
+        response: &mut FetchResponse,
         subscriptions: &mut Subscriptions,
         metadata: &mut Metadata,
     ) {
@@ -268,7 +273,7 @@ impl Fetcher {
             session.reset();
             return;
         }
-        for data in response.partitions {
+        for data in response.partitions.drain(..) {
             let tp = data.tp;
             let session = &self.sessions[broker.index()];
             let Ok(at) = session.find(tp) else { continue };
@@ -314,7 +319,7 @@ mod tests {
         }
         let mut metadata = Metadata::new(vec![BrokerId(1)], Vec::new(), Nanos::MAX, Nanos(1), Nanos(1));
         fetcher.settle(&mut subscriptions, &mut metadata);
-        fetcher.build(BrokerId(1), &ConsumerConfig::default(), &subscriptions);
+        fetcher.build(BrokerId(1), &ConsumerConfig::default(), &subscriptions, Vec::new());
         (fetcher, subscriptions)
     }
 

@@ -13,7 +13,7 @@ struct Entry {
     next: Sequence,
     /// Last sequence of the newest acknowledged batch of this epoch, -1 if there is none.
     last_acked: Sequence,
-    /// Batches that were drained and whose fate is open, also those that wait for a retry; by
+    /// IncompleteBatches that were drained and whose fate is open, also those that wait for a retry; by
     /// (producer id, epoch, sequence).
     in_flight: Vec<BatchId>,
     /// A batch expired after a retry: whether it was appended is unknown. Holds the sequence after it.
@@ -241,7 +241,7 @@ impl Entry {
         let apart = |(a, b): (&ProducerBatch, &ProducerBatch)| wraps(a) || a.last_sequence() < b.sequence;
         assert!(in_flight().zip(in_flight().skip(1)).all(apart), "no two records share a sequence");
         let new = |last: &ProducerBatch| wraps(last) || last.last_sequence() < self.next;
-        assert!(in_flight().last().is_none_or(new), "the next record gets a sequence that none has");
+        assert!(in_flight().next_back().is_none_or(new), "the next record gets a sequence that none has");
     }
     /// Whether a batch that begins here comes right after the last one acknowledged.
     fn is_next(&self, sequence: Sequence) -> bool {

@@ -16,12 +16,12 @@ pub type Id = u32;
 
 /// Names and their numbers, in the order in which they came up.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct ExchangeNames {
     known: BTreeMap<String, Id>,
     list: Vec<String>,
 }
 
-impl Names {
+impl ExchangeNames {
     fn id(&mut self, name: &str) -> Id {
         if let Some(id) = self.known.get(name) {
             return *id;
@@ -187,13 +187,13 @@ pub struct Recorded {
     /// All others.
     pub lines: Vec<ExchangeLine>,
     /// Clients.
-    pub clients: Names,
+    pub clients: ExchangeNames,
     /// Partitions, such as `orders-3`.
-    pub partitions: Names,
+    pub partitions: ExchangeNames,
     /// Values.
-    pub values: Names,
+    pub values: ExchangeNames,
     /// Groups.
-    pub groups: Names,
+    pub groups: ExchangeNames,
     /// What was passed over, each once.
     pub notes: Vec<String>,
 }

@@ -14,11 +14,12 @@ use crate::protocol::api::Api;
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::display::DisplayNames;
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 use crate::stage::{Said, Stage};
@@ -67,7 +68,7 @@ impl Partition {
 /// A consumer on a stage, with everything that it says, and the cluster around it.
 pub struct Cluster {
     stage: Stage,
-    names: DisplayNames,
+    names: Names,
     pub consumer: Application,
     pub catalog: Rc<Catalog>,
     pub partitions: Vec<Partition>,
@@ -134,7 +135,7 @@ impl Cluster {
         let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut cluster = Cluster {
             stage: Stage::drawing(ME, Stream::new(7, "stage")),
-            names: DisplayNames::new(catalog.clone()),
+            names: Names::new(catalog.clone()),
             consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
             catalog,
             partitions,
@@ -505,7 +506,8 @@ impl Cluster {
         } else if offset < log.log_start || offset > log.end() {
             data.error = ErrorCode::OffsetOutOfRange;
         } else {
-            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(Rc::new).collect();
+            data.batches =
+                log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(SharedBatch::from).collect();
             if data.batches.is_empty() {
                 return None;
             }

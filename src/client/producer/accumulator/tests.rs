@@ -7,12 +7,12 @@ use crate::stage::broken::each_is_noticed;
 
 const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
-fn with_records(batch_size: u32, records: u32) -> Accumulator {
+fn with_records(batch_size: u32, records: u32) -> RecordAccumulator {
     under(KafkaVersion::V4_0, batch_size, records)
 }
-fn under(version: KafkaVersion, batch_size: u32, records: u32) -> Accumulator {
+fn under(version: KafkaVersion, batch_size: u32, records: u32) -> RecordAccumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
-    let mut accumulator = Accumulator::new(&config, 1, Rules::of(version));
+    let mut accumulator = RecordAccumulator::new(&config, 1, Rules::of(version));
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
@@ -43,7 +43,7 @@ fn the_parts_of_a_split_batch_carry_on_its_ordinals_and_sequences() {
         .collect();
     assert_eq!(parts, [(0, 4, i32::MAX - 4, 0), (4, 4, i32::MAX, 0), (8, 2, 3, 0)]);
     assert!(accumulator.batches.incomplete().all(|b| b.is_full() && b.created == Nanos::ZERO && b.allocated == 0));
-    assert_eq!(accumulator.available(), accumulator.memory(), "the parts live outside the pool");
+    assert_eq!(accumulator.pool().available(), accumulator.pool().total(), "the parts live outside the pool");
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn memory_is_counted_by_buffers() {
     let accumulator = with_records(1000, 9);
     // Eight records of 109 bytes fit into 1000 with the header; the ninth takes a second buffer.
     assert_eq!(accumulator.partitions[0].queue.len(), 2);
-    assert_eq!(accumulator.memory() - accumulator.available(), 2000);
+    assert_eq!(accumulator.pool().total() - accumulator.pool().available(), 2000);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn since_4_2_a_part_that_is_too_large_is_cut_up() {
 }
 
 /// Nine records in three batches of one partition, which broker 1 leads; none is sent.
-fn three_batches() -> Accumulator {
+fn three_batches() -> RecordAccumulator {
     let mut accumulator = with_records(500, 9);
     let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) };
     accumulator.partitions[0].leader = Some(leader);
@@ -95,9 +95,9 @@ fn three_batches() -> Accumulator {
 fn memory_that_is_lost_or_made_is_noticed() {
     each_is_noticed(
         three_batches,
-        Accumulator::check_memory,
+        RecordAccumulator::check_memory,
         &[
-            ("memory that no batch holds is free", |a| a.available += 1),
+            ("memory that no batch holds is free", |a| a.pool.deallocate(1)),
             ("memory that no batch holds is free", |a| a.batches[BatchId(0)].allocated = 0),
         ],
     );
@@ -107,7 +107,7 @@ fn memory_that_is_lost_or_made_is_noticed() {
 fn a_batch_in_two_places_or_in_none_is_noticed() {
     each_is_noticed(
         three_batches,
-        Accumulator::check_whereabouts,
+        RecordAccumulator::check_whereabouts,
         &[
             ("waits in a queue", |a| a.partitions[0].queue.push_back(BatchId(0))),
             ("is in flight, once", |a| a.partitions[0].in_flight.push_back(BatchId(0))),
@@ -119,6 +119,7 @@ fn a_batch_in_two_places_or_in_none_is_noticed() {
                 a.partitions[0].queue.pop_front();
                 (a.queued, a.incomplete) = (a.queued - 1, a.incomplete - 1);
             }),
+            ("queues with batches are known", |a| a.waiting.remove(0)),
             ("partitions without a leader are counted", |a| a.leaderless = 1),
         ],
     );

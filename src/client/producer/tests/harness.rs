@@ -15,7 +15,7 @@ use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::display::DisplayNames;
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -40,7 +40,7 @@ pub struct Waiting {
 pub struct Harness {
     pub producer: Application,
     stage: Stage,
-    names: DisplayNames,
+    names: Names,
     connections: BTreeMap<ConnId, BrokerId>,
     /// Leader by partition, with its epoch.
     pub leaders: Vec<Option<(u8, i32)>>,
@@ -103,7 +103,7 @@ impl Harness {
         Harness {
             producer: Application::new(AppSpec::Source(spec), catalog.clone(), Rules::of(version)),
             stage: Stage::drawing(me, Stream::new(7, "producer")),
-            names: DisplayNames::new(catalog),
+            names: Names::new(catalog),
             connections: BTreeMap::new(),
             leaders: vec![Some((1, 0)); partitions as usize],
             brokers: (1..=3).map(BrokerId).collect(),

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::client::producer::kafka_producer::InitProducerId;
-use crate::client::producer::requests::Pending;
 use crate::client::producer::{KafkaProducer, ProducerRecord, ProducerSpec, key_partitions};
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::RecordDetail;
@@ -42,7 +40,7 @@ fn answer(request: &Request) -> Option<Response> {
 }
 
 /// One batch is with the network, another waits. `serves`: else nobody answers anything.
-fn busy(serves: bool) -> KafkaProducer {
+pub fn busy(serves: bool) -> KafkaProducer {
     let mut catalog = Catalog::default();
     catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
     let me = catalog.add_node("shop", NodeRole::producer());
@@ -58,7 +56,7 @@ fn busy(serves: bool) -> KafkaProducer {
         let input = stage.heard(input);
         let ((), said) = stage.act(|ctx| {
             producer.accept(input, ctx);
-            if producer.knows_topic() && sent < 2 || !serves && sent == 0 {
+            if producer.shared.metadata.knows_topic() && sent < 2 || !serves && sent == 0 {
                 let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
                 for _ in sent..if serves { 2 } else { 1 } {
                     let _ = producer.send(record, Default::default(), &mut ordinals, ctx);
@@ -83,28 +81,8 @@ fn busy(serves: bool) -> KafkaProducer {
     producer
 }
 
-fn check(producer: &KafkaProducer) {
+pub fn check(producer: &KafkaProducer) {
     (0..24).for_each(|turn| producer.check_invariants(turn));
-}
-
-#[test]
-fn a_producer_that_contradicts_itself_is_noticed() {
-    let open = busy(true).accumulator.batches.incomplete().count();
-    assert_eq!(open, 2, "one is sent, one waits for its answer");
-    each_is_noticed(
-        || busy(true),
-        check,
-        &[
-            ("whoever waits for an answer has a request in flight", |p| _ = p.requests.add(Pending::Metadata)),
-            ("a batch that is with the network is in one request", |p| {
-                let produce = p.requests.pending().find(|(_, r)| matches!(r, Pending::Produce(_)));
-                let tag = produce.expect("one is sent").0;
-                p.requests.take(tag);
-                p.requests.add(Pending::Metadata);
-            }),
-            ("the sender wakes up when a batch expires", |p| p.armed = Nanos::MAX),
-        ],
-    );
 }
 
 #[test]
@@ -117,10 +95,9 @@ fn a_call_that_blocks_for_what_is_there_is_noticed() {
             else {
                 unreachable!("it serves")
             };
-            p.metadata.update(&metadata, Nanos::ZERO);
+            p.shared.metadata.update(&metadata, Nanos::ZERO);
         })],
     );
-    assert!(matches!(busy(false).init, InitProducerId::NotBefore(_) | InitProducerId::Connecting(_)));
 }
 
 fn metadata_request() -> Request {

@@ -3,7 +3,7 @@
 mod accounting;
 mod harness;
 mod idempotence;
-mod invariants;
+pub(super) mod invariants;
 mod lazy;
 mod memory;
 mod process;

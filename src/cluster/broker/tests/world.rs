@@ -12,7 +12,7 @@ use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
-use crate::protocol::display::DisplayNames;
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -59,7 +59,7 @@ pub struct World {
     events: BTreeMap<(Nanos, u64), (usize, Input)>,
     conns: BTreeMap<ConnId, (usize, usize)>,
     next_conn: u32,
-    names: DisplayNames,
+    names: Names,
     /// Facts and answers as lines of text.
     pub told: Vec<String>,
     cut: Vec<(usize, usize)>,
@@ -88,7 +88,7 @@ impl World {
             now: Nanos::ZERO,
             brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
             controller: Controller::new(config, catalog.clone(), rules),
-            names: DisplayNames::new(catalog.clone()),
+            names: Names::new(catalog.clone()),
             catalog,
             stages: (0..SLOTS)
                 .map(|n| Stage::drawing(NodeId(n as u16), Stream::new(7, &format!("node {n}"))))

@@ -10,7 +10,7 @@ use crate::history::words;
 use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
-use crate::protocol::display::DisplayNames;
+use crate::protocol::display::Names;
 use crate::protocol::messages::*;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -59,7 +59,7 @@ pub(super) struct Play {
     timer_names: BTreeMap<Timer, String>,
     slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
     asked: Vec<String>,
-    names: DisplayNames,
+    names: Names,
     text: String,
     muted: bool,
 }
@@ -110,7 +110,7 @@ impl Play {
             coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone()),
             clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
             stage: Stage::drawing(NodeId(0), Stream::new(1, "coordinator")),
-            names: DisplayNames::new(catalog.clone()),
+            names: Names::new(catalog.clone()),
             catalog,
             log_mode: Log::Replicates,
             log: Vec::new(),
