@@ -12,11 +12,14 @@ pub(crate) fn complaint(check: impl FnOnce()) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).expect("a panic with a text")
 }
 
+/// What is complained of, and what breaks it.
+pub(crate) type Break<'a, T> = (&'a str, fn(&mut T));
+
 /// Breaks a fresh `whole` in each of these ways; `check` must then complain in these words.
 ///
 /// # Panics
 /// If something broken is not noticed, or something else is complained of; and if the whole is not.
-pub(crate) fn each_is_noticed<T>(whole: impl Fn() -> T, check: impl Fn(&T), breaks: &[(&str, fn(&mut T))]) {
+pub(crate) fn each_is_noticed<T>(whole: impl Fn() -> T, check: impl Fn(&T), breaks: &[Break<'_, T>]) {
     check(&whole());
     for (wanted, break_it) in breaks {
         let mut broken = whole();

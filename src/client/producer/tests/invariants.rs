@@ -56,12 +56,11 @@ pub fn busy(serves: bool) -> KafkaProducer {
         let input = stage.heard(input);
         let ((), said) = stage.act(|ctx| {
             producer.accept(input, ctx);
-            if producer.shared.metadata.knows_topic() && sent < 2 || !serves && sent == 0 {
+            let wanted = if serves { 2 * u32::from(producer.shared.metadata.knows_topic()) } else { 1 };
+            while sent < wanted {
                 let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
-                for _ in sent..if serves { 2 } else { 1 } {
-                    let _ = producer.send(record, Default::default(), &mut ordinals, ctx);
-                    sent += 1;
-                }
+                let _ = producer.send(record, Default::default(), &mut ordinals, ctx);
+                sent += 1;
             }
             producer.run(ctx);
         });
