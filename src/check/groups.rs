@@ -2,8 +2,6 @@
 
 mod commits;
 
-use std::collections::BTreeMap;
-
 use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
 use super::family::Family;
@@ -16,6 +14,7 @@ use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
+use litemap::LiteMap;
 
 /// Partitions that are made no further apart were made together.
 const AT_ONCE: Nanos = Nanos::from_secs(1);
@@ -42,7 +41,7 @@ struct GroupGhost {
     history: Vec<(Generation, Nanos)>,
     /// The newest generation of which the assignment is stored.
     stored: Generation,
-    owners: BTreeMap<Tp, MemberId>,
+    owners: LiteMap<Tp, MemberId>,
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
@@ -464,7 +463,7 @@ impl GroupGhost {
             generation: None,
             history: Vec::new(),
             stored: Generation::default(),
-            owners: BTreeMap::new(),
+            owners: LiteMap::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),

@@ -7,7 +7,7 @@ use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct LeadershipChecks {
     clean_election_only: Tally,
     fenced_not_leader: Tally,
     /// (client, partition) -> the latest end offset that it was told, and the losses known by then.
-    visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
+    visible_end: LiteMap<(NodeId, Tp), (Offset, u32)>,
 }
 
 impl Family for LeadershipChecks {
@@ -71,7 +71,7 @@ impl Family for LeadershipChecks {
                 "no fenced broker leads a partition in committed metadata",
                 "no partition changed",
             ),
-            visible_end: BTreeMap::new(),
+            visible_end: LiteMap::new(),
         }
     }
 

@@ -5,8 +5,6 @@ mod meanings;
 mod record;
 mod totals;
 
-use std::collections::BTreeMap;
-
 use super::ghost::Ghost;
 use super::outcome::Witness;
 use super::runs::Runs;
@@ -16,6 +14,7 @@ use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use litemap::LiteMap;
 pub use meanings::MEANINGS;
 pub use record::RecordRef;
 pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
@@ -64,7 +63,7 @@ pub struct LedgerBook {
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
     /// By producer and topic: send() failed at once.
-    send_failed: BTreeMap<(NodeId, TopicId), u64>,
+    send_failed: LiteMap<(NodeId, TopicId), u64>,
     /// By producer and partition: what was acknowledged where, and when.
     acks: Vec<Vec<SharedList<Ack>>>,
     /// Outcomes of records that had another already.
@@ -94,7 +93,7 @@ impl LedgerBook {
         LedgerBook {
             fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
-            send_failed: BTreeMap::new(),
+            send_failed: LiteMap::new(),
             acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,

@@ -1,20 +1,20 @@
 //! What many seeds came to, for people.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::result::{Cause, Ending, SeedResult};
 use crate::run::figures::thousands;
 use crate::scenario::properties::SOMETIMES;
+use litemap::LiteMap;
 
 /// The results of a sweep, added up.
 #[derive(Clone, Default, Debug)]
 pub struct Summary {
     runs: u64,
-    endings: BTreeMap<Ending, u64>,
+    endings: LiteMap<Ending, u64>,
     /// By ending and cause, in the order in which they were met.
     failures: Vec<Failure>,
-    seen: BTreeMap<&'static str, u64>,
+    seen: LiteMap<&'static str, u64>,
 }
 
 #[derive(Clone, Debug)]

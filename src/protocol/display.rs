@@ -3,7 +3,6 @@
 //!
 //! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
 
@@ -13,19 +12,20 @@ use super::catalog::Catalog;
 use super::errors::ErrorCode;
 use super::ids::*;
 use super::messages::*;
+use litemap::LiteMap;
 
 /// The names of everything that a message may be about.
 #[derive(Clone, Debug)]
 pub struct Names {
     catalog: Rc<Catalog>,
     /// Members met so far: `a#1` is the first of client `a`.
-    members: BTreeMap<MemberId, String>,
+    members: LiteMap<MemberId, String>,
 }
 
 impl Names {
     /// Those of a catalogue.
     pub fn new(catalog: Rc<Catalog>) -> Names {
-        Names { catalog, members: BTreeMap::new() }
+        Names { catalog, members: LiteMap::new() }
     }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {

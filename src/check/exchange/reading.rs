@@ -1,18 +1,17 @@
 //! What one consumer got, poll after poll.
 
-use std::collections::BTreeMap;
-
 use super::finding::{push, witness};
 use super::observed::Observed;
 use crate::check::outcome::{Finding, Tally};
 use crate::history::exchange::read::{Content, ExchangeLine, Id, OperationKind, Sight, Stage};
+use litemap::LiteMap;
 
 struct Positions<'o, 'r> {
     observed: &'o Observed<'r>,
     monotonic: Tally<String>,
     no_skip: Tally<String>,
     /// The next offset of a client in a partition.
-    next: BTreeMap<(Id, Id), i64>,
+    next: LiteMap<(Id, Id), i64>,
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
@@ -30,7 +29,7 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
             "a consumer is given every record in turn (Jepsen: poll-skip)",
             "no consumer got a record at a known position",
         ),
-        next: BTreeMap::new(),
+        next: LiteMap::new(),
     };
     for line in &observed.recorded.lines {
         positions.line(line);

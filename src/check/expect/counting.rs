@@ -1,12 +1,11 @@
 //! How often.
 
-use std::collections::BTreeMap;
-
 use super::question::{Countable, QuestionAnswer, RecordScope};
 use crate::check::sometimes;
 use crate::history::bound::{Bound, Window};
 use crate::history::fact::{Entry, Fact};
 use crate::sim::time::Nanos;
+use litemap::LiteMap;
 
 /// Counts events or facts in a window.
 #[derive(Clone, Debug)]
@@ -69,13 +68,13 @@ pub(super) struct ErrorCounter {
     of: RecordScope,
     named: Vec<(&'static str, Bound)>,
     others: Option<Bound>,
-    records: BTreeMap<&'static str, u64>,
+    records: LiteMap<&'static str, u64>,
     sent: bool,
 }
 
 impl ErrorCounter {
     pub(super) fn new(of: RecordScope, named: Vec<(&'static str, Bound)>, others: Option<Bound>) -> ErrorCounter {
-        ErrorCounter { of, named, others, records: BTreeMap::new(), sent: false }
+        ErrorCounter { of, named, others, records: LiteMap::new(), sent: false }
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
         let (error, count) = match entry.fact {

@@ -5,7 +5,6 @@
 //! from a snapshot and the batches behind it.
 //! Source: `storage/.../internals/log/ProducerStateManager.java`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use super::producer_entry::{
@@ -15,6 +14,7 @@ pub use super::producer_entry::{
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
 use crate::sim::time::Nanos;
+use litemap::LiteMap;
 
 /// Default of `producer.id.expiration.ms`.
 pub const DEFAULT_PRODUCER_ID_EXPIRATION: Nanos = Nanos::from_millis(86_400_000);
@@ -59,10 +59,10 @@ pub struct ProducerStateManager {
     /// Sorted by producer id.
     producers: Rc<Vec<ProducerStateEntry>>,
     /// Open transactions: first offset to producer.
-    ongoing_txns: BTreeMap<Offset, ProducerId>,
+    ongoing_txns: LiteMap<Offset, ProducerId>,
     /// Closed transactions whose marker is not below the high watermark yet: first offset to marker.
-    unreplicated_txns: BTreeMap<Offset, Offset>,
-    verifications: BTreeMap<ProducerId, VerificationStateEntry>,
+    unreplicated_txns: LiteMap<Offset, Offset>,
+    verifications: LiteMap<ProducerId, VerificationStateEntry>,
     /// Sorted by offset. They stand for files: they outlive the process.
     snapshots: Vec<Snapshot>,
     /// The state is that after all batches below this offset.
@@ -78,9 +78,9 @@ impl ProducerStateManager {
     pub fn new(expiration: Nanos) -> ProducerStateManager {
         ProducerStateManager {
             producers: Rc::default(),
-            ongoing_txns: BTreeMap::new(),
-            unreplicated_txns: BTreeMap::new(),
-            verifications: BTreeMap::new(),
+            ongoing_txns: LiteMap::new(),
+            unreplicated_txns: LiteMap::new(),
+            verifications: LiteMap::new(),
             snapshots: Vec::new(),
             map_end_offset: Offset(0),
             last_snapshot_offset: Offset(0),

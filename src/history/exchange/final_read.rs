@@ -2,10 +2,9 @@
 //!
 //! A recorder beside a real cluster starts such a reader in the end; here its polls follow from the facts.
 
-use std::collections::BTreeMap;
-
 use crate::history::fact::Fact;
 use crate::protocol::ids::*;
+use litemap::LiteMap;
 
 /// The client that reads everything in the end.
 pub const FINAL_READER: &str = "final-reader";
@@ -28,8 +27,8 @@ impl Batch {
 /// The replicas' logs and the partitions' leaders.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FinalRead {
-    logs: BTreeMap<(BrokerId, Tp), Vec<Batch>>,
-    leaders: BTreeMap<Tp, Option<BrokerId>>,
+    logs: LiteMap<(BrokerId, Tp), Vec<Batch>>,
+    leaders: LiteMap<Tp, Option<BrokerId>>,
 }
 
 impl FinalRead {
