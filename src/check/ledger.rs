@@ -5,7 +5,7 @@ mod meanings;
 mod record;
 mod totals;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::ghost::Ghost;
 use super::outcome::Witness;
@@ -64,7 +64,7 @@ pub struct LedgerBook {
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
     /// By producer and topic: send() failed at once.
-    send_failed: BTreeMap<(NodeId, TopicId), u64>,
+    send_failed: LiteMap<(NodeId, TopicId), u64>,
     /// By producer and partition: what was acknowledged where, and when.
     acks: Vec<Vec<SharedList<Ack>>>,
     /// Outcomes of records that had another already.
@@ -94,7 +94,7 @@ impl LedgerBook {
         LedgerBook {
             fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
-            send_failed: BTreeMap::new(),
+            send_failed: LiteMap::new(),
             acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,

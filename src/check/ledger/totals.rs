@@ -1,7 +1,8 @@
 //! The ledger, added up.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
+
+use litemap::LiteMap;
 
 use super::super::ghost::Ghost;
 use super::super::stretches::Stretches;
@@ -110,7 +111,7 @@ struct Stream {
 }
 
 /// By producer and partition.
-type Streams = BTreeMap<(NodeId, Tp), Stream>;
+type Streams = LiteMap<(NodeId, Tp), Stream>;
 
 impl Ledger {
     /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
@@ -247,7 +248,7 @@ impl LedgerBook {
     }
 
     fn add_up(&self, ghost: &Ghost, streams: &Streams, ledger: &mut Ledger) {
-        let (mut producers, mut topics) = (BTreeMap::<NodeId, Totals>::new(), BTreeMap::<TopicId, Totals>::new());
+        let (mut producers, mut topics) = (LiteMap::<NodeId, Totals>::new(), LiteMap::<TopicId, Totals>::new());
         let mut add = |node: NodeId, topic: TopicId, totals: &Totals| {
             ledger.totals.add(totals);
             producers.entry(node).or_default().add(totals);
@@ -256,7 +257,7 @@ impl LedgerBook {
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
         }
-        let mut partitions = BTreeMap::<Tp, Totals>::new();
+        let mut partitions = LiteMap::<Tp, Totals>::new();
         let mut unacked = None;
         for (&(node, tp), stream) in streams {
             let fates = self.fates[node.index()].get(tp.index());
@@ -348,7 +349,7 @@ fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
 /// Copies of each record in the log that counts, and steps back in its order.
 fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
-    let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
+    let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let (mut copies, mut displaced) = (0, 0);
     for batch in log.batches().iter() {
         let stream = streams.entry((batch.node, tp)).or_default();
