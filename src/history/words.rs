@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fact::{Election, Fact, LeaveReason, ReplicaRole, RevokeReason, StopKind};
+use super::fact::{Certainty, Election, Fact, LeaveReason, ReplicaRole, RevokeReason, StopKind};
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
@@ -18,7 +18,28 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
 
 /// The same in one line; what has no words of its own by its name and its fields.
 pub fn line(fact: &Fact, catalog: &Catalog) -> String {
-    words(fact, catalog, &[]).map_or_else(|| fields(fact, catalog), |(who, what)| format!("{who} {what}"))
+    match words(fact, catalog, &[]) {
+        Some((who, what)) => format!("{who} {what}{}", details(fact)),
+        None => fields(fact, catalog),
+    }
+}
+
+/// What the words leave to those who look closely: how sure, which epoch, for which reason.
+fn details(fact: &Fact) -> String {
+    match *fact {
+        Fact::BatchFailed { certainty: Certainty::Unknown, .. } => " [it may be in the log]".into(),
+        Fact::BatchFailed { certainty: Certainty::Definite, .. } => " [it is not in the log]".into(),
+        Fact::PartitionChanged { leader, leader_epoch, partition_epoch, election, .. } => {
+            let leader = leader.map_or("nobody".into(), broker);
+            format!(" [{election:?}: {leader} in epoch {leader_epoch}, partition epoch {partition_epoch}]")
+        }
+        Fact::Truncated { reason, .. } => format!(" [{reason:?}]"),
+        Fact::PositionReset { policy, .. } => format!(" [{policy:?}]"),
+        Fact::LogRecovered { clean, high_watermark, .. } => {
+            format!(" [after a {}, high watermark {high_watermark}]", if clean { "clean stop" } else { "crash" })
+        }
+        _ => String::new(),
+    }
 }
 
 fn broker(id: BrokerId) -> String {

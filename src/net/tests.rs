@@ -1,11 +1,10 @@
 use super::*;
-use crate::node::{Effect, Outbox};
+use crate::node::Effect;
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{MetadataRequest, MetadataResponse};
-use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
+use crate::stage::Stage;
 use crate::stage::broken::each_is_noticed;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const MS: fn(u64) -> Nanos = Nanos::from_millis;
@@ -29,12 +28,10 @@ impl Destination for Dest {
 /// A network client and the world around it.
 struct World {
     client: NetworkClient<Dest, u32>,
-    now: Nanos,
-    random: Stream,
-    disk: Disk,
-    out: Outbox,
+    stage: Stage,
     events: Vec<NetworkEvent<Dest, u32>>,
-    owners: BTreeMap<ConnId, Owner>,
+    /// Effects since the last look.
+    effects: Vec<Effect>,
 }
 
 impl World {
@@ -50,25 +47,19 @@ impl World {
         };
         World {
             client: NetworkClient::new(config, Timer { kind: 5, index: 40 }, Owner(100)),
-            now: Nanos::ZERO,
-            random: Stream::new(3, "network"),
-            disk: Disk::default(),
-            out: Outbox::default(),
+            stage: Stage::drawing(NodeId(9), Stream::new(3, "network")),
             events: Vec::new(),
-            owners: BTreeMap::new(),
+            effects: Vec::new(),
         }
     }
     fn with<T>(
         &mut self,
         act: impl FnOnce(&mut NetworkClient<Dest, u32>, &mut Vec<NetworkEvent<Dest, u32>>, &mut Context<'_>) -> T,
     ) -> T {
-        let mut ctx = Context::new(self.now, NodeId(9), &mut self.random, &mut self.disk, &mut self.out);
-        let result = act(&mut self.client, &mut self.events, &mut ctx);
-        for effect in &self.out.effects {
-            if let Effect::Connect { conn, owner, .. } = effect {
-                self.owners.insert(*conn, *owner);
-            }
-        }
+        let (client, events) = (&mut self.client, &mut self.events);
+        let (result, said) = self.stage.act(|ctx| act(client, events, ctx));
+        self.client.check_invariants();
+        self.effects.extend(said.effects);
         result
     }
     fn ready(&mut self, dest: Dest) -> bool {
@@ -78,7 +69,7 @@ impl World {
         self.with(|client, _, ctx| client.send(dest, tag, request(), None, true, ctx));
     }
     fn input(&mut self, input: Input) {
-        let input = input.owned(&self.owners);
+        let input = self.stage.heard(input);
         assert!(self.with(|client, events, ctx| client.accept(input, events, ctx)), "it is the client's");
     }
     /// The events since the last look, in short.
@@ -96,7 +87,7 @@ impl World {
     }
     /// The effects since the last look: connections, timers and closings.
     fn effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.out.effects)
+        std::mem::take(&mut self.effects)
     }
     /// The time at which the last timer set goes off.
     fn timer(&mut self) -> Option<(Timer, Nanos)> {
@@ -107,7 +98,7 @@ impl World {
     }
     fn connected(&mut self, dest: Dest) -> ConnId {
         self.ready(dest);
-        let conn = ConnId(self.out.next_conn - 1);
+        let conn = ConnId(*self.stage.next_conn() - 1);
         self.input(Input::Connected { conn, owner: Owner::NONE });
         self.versions(conn);
         self.told();
@@ -116,7 +107,7 @@ impl World {
     }
     /// The process at the other end answers the first request of the connection.
     fn versions(&mut self, conn: ConnId) {
-        let asked = self.out.effects.iter().rev().find_map(|effect| match effect {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Send {
                 conn: on,
                 message: Message { correlation, body: Body::Request(Request::ApiVersions) },
@@ -160,14 +151,14 @@ fn ready_opens_one_connection_and_says_when_it_can_be_used() {
 fn a_process_that_does_not_answer_gets_nothing_but_api_versions() {
     let mut w = World::new();
     w.ready(B1);
-    w.now = MS(100);
+    w.stage.now = MS(100);
     w.input(Input::Connected { conn: ConnId(0), owner: Owner::NONE });
     let sends = w.effects().into_iter().filter(|effect| matches!(effect, Effect::Send { .. })).count();
     assert_eq!(sends, 1);
-    w.now = MS(1099);
+    w.stage.now = MS(1099);
     w.input(Input::Timer(TIMER_B1));
     assert!(w.told().is_empty() && !w.ready(B1));
-    w.now = MS(1100);
+    w.stage.now = MS(1100);
     w.input(Input::Timer(TIMER_B1));
     assert_eq!(w.told(), ["disconnected"], "request.timeout.ms after it was asked");
 }
@@ -190,10 +181,10 @@ fn one_timeout_closes_the_connection_and_fails_all_oldest_first() {
     let mut w = World::new();
     w.connected(B1);
     w.send(B1, 70);
-    w.now = MS(900);
+    w.stage.now = MS(900);
     w.send(B1, 71);
     assert!(w.timer().is_none(), "one timer for all requests of a connection, also for the first one of all");
-    w.now = MS(1000);
+    w.stage.now = MS(1000);
     w.input(Input::Timer(TIMER_B1));
     assert_eq!(w.told(), ["70 REQUEST_TIMED_OUT", "71 REQUEST_TIMED_OUT", "disconnected"]);
     assert!(matches!(w.effects()[0], Effect::Close { conn: ConnId(0) }));
@@ -204,11 +195,11 @@ fn the_timer_moves_on_when_the_request_it_was_set_for_is_answered() {
     let mut w = World::new();
     let conn = w.connected(B1);
     w.send(B1, 70);
-    w.now = MS(900);
+    w.stage.now = MS(900);
     w.send(B1, 71);
     w.answer(conn, 1);
     w.told();
-    w.now = MS(1000);
+    w.stage.now = MS(1000);
     w.input(Input::Timer(TIMER_B1));
     assert!(w.told().is_empty());
     assert_eq!(w.timer(), Some((TIMER_B1, MS(1900))));
@@ -230,24 +221,24 @@ fn the_reconnect_backoff_doubles_and_is_forgotten_once_connected() {
     let mut w = World::new();
     for term in [50, 100, 200, 400, 800, 1000, 1000] {
         w.ready(B1);
-        let conn = ConnId(w.out.next_conn - 1);
+        let conn = ConnId(*w.stage.next_conn() - 1);
         w.input(Input::Disconnected { conn, owner: Owner::NONE });
         w.effects();
         assert!(!w.ready(B1));
         let (timer, at) = w.timer().expect("the end of the backoff");
-        let pause = (at - w.now).as_millis();
+        let pause = (at - w.stage.now).as_millis();
         assert!(term * 8 / 10 <= pause && pause <= (term * 12 / 10).min(1000), "{pause} for {term}");
-        w.now = at;
+        w.stage.now = at;
         w.input(Input::Timer(timer));
         assert!(w.client.is_connected(B1), "wanted, so opened when the backoff ends");
     }
-    let conn = ConnId(w.out.next_conn - 1);
+    let conn = ConnId(*w.stage.next_conn() - 1);
     w.input(Input::Connected { conn, owner: Owner::NONE });
     w.versions(conn);
     w.input(Input::Disconnected { conn, owner: Owner::NONE });
     w.effects();
     w.ready(B1);
-    assert!(w.timer().expect("backoff").1 - w.now <= MS(60));
+    assert!(w.timer().expect("backoff").1 - w.stage.now <= MS(60));
 }
 
 #[test]
@@ -256,7 +247,7 @@ fn a_connection_that_never_comes_is_given_up() {
     w.ready(B1);
     let (timer, at) = w.timer().expect("the setup timeout");
     assert!(MS(8_000) <= at && at <= MS(12_000), "{at:?}");
-    w.now = at;
+    w.stage.now = at;
     w.input(Input::Timer(timer));
     assert_eq!(w.told(), ["disconnected"]);
 }
@@ -309,7 +300,7 @@ fn the_least_loaded_broker_is_the_open_one_with_the_fewest_requests() {
     w.send(Dest(2), 73);
     assert_eq!(least(&mut w), Some(Dest(3)), "the others are full");
     w.ready(Dest(3));
-    let conn = ConnId(w.out.next_conn - 1);
+    let conn = ConnId(*w.stage.next_conn() - 1);
     w.input(Input::Disconnected { conn, owner: Owner::NONE });
     assert_eq!(least(&mut w), None, "in backoff");
 }

@@ -117,10 +117,9 @@ impl Display for Shown<'_, Body> {
 impl Display for Shown<'_, RecordBatch> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let RecordBatch { origin, count, producer_id, producer_epoch, base_sequence, .. } = *self.what;
-        let at = also(self.what.leader_epoch != LeaderEpoch::UNDEFINED, {
-            let (base, last) = (self.what.base_offset, self.what.base_offset.plus(self.what.last_offset_delta));
-            format!("@{base}..{last} epoch {}", self.what.leader_epoch)
-        });
+        let (base, epoch, delta) = (self.what.base_offset, self.what.leader_epoch, self.what.last_offset_delta);
+        let last = if delta > 0 { format!("..{}", base.plus(delta)) } else { String::new() };
+        let at = also(epoch != LeaderEpoch::UNDEFINED, format!("@{base}{last} epoch {epoch}"));
         match &self.what.data {
             BatchData::Plain | BatchData::Records(_) => {
                 let last = origin.ordinal + self.what.last_offset_delta;

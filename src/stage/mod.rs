@@ -11,10 +11,14 @@ pub(crate) mod broken;
 pub(crate) mod story;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use self::actor::Actor;
 use crate::history::fact::Fact;
+use crate::history::words;
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::display::Names;
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::disk::Disk;
@@ -40,6 +44,8 @@ pub(crate) struct Stage {
     out: Outbox,
     timers: BTreeMap<Timer, Nanos>,
     lines: Vec<String>,
+    /// What things are called in the lines; without names they go by their numbers.
+    names: Option<Names>,
     /// Connections on which the peer was asked for its API versions. That is how each begins, so the story
     /// does not tell it. With the correlation id of the question.
     pub(crate) checked: Vec<(ConnId, u32)>,
@@ -73,9 +79,15 @@ impl Stage {
             out: Outbox::default(),
             timers: BTreeMap::new(),
             lines: Vec::new(),
+            names: None,
             checked: Vec::new(),
             owners: BTreeMap::new(),
         }
+    }
+
+    /// The same, and what it says is told with the names of a catalogue.
+    pub(crate) fn named(me: NodeId, catalog: Rc<Catalog>) -> Stage {
+        Stage { names: Some(Names::new(catalog)), ..Stage::new(me) }
     }
 
     /// Lets the process act. Timers and names of connections are the stage's business; the rest is up to the test.
@@ -118,7 +130,11 @@ impl Stage {
         result
     }
     fn take_down(&mut self, Said { facts, effects }: Said) {
-        self.lines.extend(facts.iter().map(|fact| format!("fact {fact:?}")));
+        let tell = |fact: &Fact| match &self.names {
+            Some(names) => words::line(fact, names.catalog()),
+            None => format!("fact {fact:?}"),
+        };
+        self.lines.extend(facts.iter().map(tell));
         effects.into_iter().for_each(|effect| self.effect(effect));
     }
     fn effect(&mut self, effect: Effect) {
@@ -138,11 +154,12 @@ impl Stage {
                 self.checked.push((conn, correlation));
             }
             Effect::Send { conn, message, .. } => {
-                let text = match &message.body {
-                    Body::Request(request) => format!("{request:?}"),
-                    Body::Response(response) => format!("{response:?}"),
+                let text = match (&self.names, &message.body) {
+                    (Some(names), body) => names.show(body).to_string(),
+                    (None, Body::Request(request)) => short(&format!("{request:?}")),
+                    (None, Body::Response(response)) => short(&format!("{response:?}")),
                 };
-                self.lines.push(format!("send {conn:?} {}", short(&text)));
+                self.lines.push(format!("send {conn:?} {text}"));
                 self.sent.push((conn, message));
             }
         }

@@ -688,3 +688,33 @@ fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, c
     }
     subscriptions.assign(&[], Generation::NONE);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::config::ConsumerConfig;
+    use crate::protocol::ids::{GroupId, Offset};
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
+        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default() };
+        let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
+        let mut subscriptions = Subscriptions::new(1);
+        subscriptions.assign(&[Tp(0)], Generation(1));
+        coordinator.check_invariants(&subscriptions, &[]);
+        subscriptions.mark_pending_revocation();
+        let text = complaint(|| coordinator.check_invariants(&subscriptions, &[]));
+        assert!(text.contains("a partition is stopped while a rebalance is prepared"), "{text}");
+        coordinator.prepare = Some(JoinPrepare { deadline: Nanos::MAX, commit: PrepareCommit::Done });
+        coordinator.check_invariants(&subscriptions, &[]);
+
+        let number = coordinator.commits.next_call();
+        let offsets = std::iter::once((Tp(0), Offset(1), crate::protocol::ids::LeaderEpoch(0))).collect();
+        coordinator.commits.defer(Commit { offsets, purpose: Purpose::Async(number) });
+        coordinator.check_invariants(&subscriptions, &[]);
+        coordinator.finder.found(BrokerId(1));
+        let text = complaint(|| coordinator.check_invariants(&subscriptions, &[]));
+        assert!(text.contains("no commit waits for a coordinator that is known"), "{text}");
+    }
+}

@@ -58,6 +58,11 @@ impl CoordinatorFinder {
     pub fn new(group: GroupId, backoff: ExponentialBackoff) -> CoordinatorFinder {
         CoordinatorFinder { group, coordinator: None, lookup: Lookup::Idle, next_number: 0, failures: 0, backoff }
     }
+    /// The coordinator is this one.
+    #[cfg(test)]
+    pub fn found(&mut self, broker: BrokerId) {
+        self.coordinator = Some(broker);
+    }
     /// Whether the coordinator is known.
     pub fn is_known(&self) -> bool {
         self.coordinator.is_some()

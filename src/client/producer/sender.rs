@@ -467,3 +467,33 @@ impl Sender {
         assert!(self.armed <= due, "the sender wakes up when a batch expires");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::producer::requests::Pending;
+    use crate::client::producer::tests::invariants::{busy, check};
+    use crate::stage::broken::each_is_noticed;
+
+    #[test]
+    fn a_sender_that_contradicts_itself_is_noticed() {
+        let open = busy(true).shared.accumulator.batches().incomplete().count();
+        assert_eq!(open, 2, "one is sent, one waits for its answer");
+        each_is_noticed(
+            || busy(true),
+            check,
+            &[
+                ("whoever waits for an answer has a request in flight", |p| {
+                    p.sender.requests.add(Pending::Metadata);
+                }),
+                ("a batch that is with the network is in one request", |p| {
+                    let produce = p.sender.requests.pending().find(|(_, r)| matches!(r, Pending::Produce(_)));
+                    let tag = produce.expect("one is sent").0;
+                    p.sender.requests.take(tag);
+                    p.sender.requests.add(Pending::Metadata);
+                }),
+                ("the sender wakes up when a batch expires", |p| p.sender.armed = Nanos::MAX),
+            ],
+        );
+    }
+}

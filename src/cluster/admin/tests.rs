@@ -37,8 +37,7 @@ impl Play {
         play
     }
     fn input(&mut self, input: Input) {
-        let admin = &mut self.admin;
-        self.stage.run(|ctx| admin.handle(input, ctx));
+        self.stage.tell(&mut self.admin, input);
     }
     fn connected(&mut self, conn: u32) {
         self.input(self.stage.connected(ConnId(conn)));

@@ -51,8 +51,10 @@ impl Play {
         let me = catalog.add_node("controller 100", NodeRole::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
-        let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));
-        let mut play = Play { stage: Stage::new(me), controller, epochs: Vec::new(), correlation: 0 };
+        let catalog = Rc::new(catalog);
+        let (stage, config) = (Stage::named(me, catalog.clone()), Rc::new(BrokerConfig::default()));
+        let controller = Controller::new(config, catalog, Rules::of(version));
+        let mut play = Play { stage, controller, epochs: Vec::new(), correlation: 0 };
         play.input(Input::Start);
         play.pass(ms(100));
         play
@@ -71,17 +73,14 @@ impl Play {
         self.controller.life.up().expect("it runs")
     }
     fn input(&mut self, input: Input) {
-        let controller = &mut self.controller;
-        self.stage.run(|ctx| controller.handle(input, ctx));
-        self.controller.check_invariants(0);
+        self.stage.tell(&mut self.controller, input);
     }
     fn pass(&mut self, time: Nanos) {
-        let controller = &mut self.controller;
         let to = self.stage.now + time;
-        self.stage.advance(to, |timer, ctx| {
-            controller.handle(Input::Timer(timer), ctx);
-            controller.check_invariants(0);
-        });
+        while let Some(timer) = self.stage.ring(to) {
+            self.input(Input::Timer(timer));
+        }
+        self.stage.now = to;
     }
     /// Sends a request on the broker's connection, without waiting for the answer.
     fn send(&mut self, broker: u8, request: Request) {

@@ -27,7 +27,7 @@ until 1100ms
 reachable
 until 1290ms
 ----
-1.110s shop gives up record 0 for orders-0: TimeoutException: expired, delivery.timeout.ms since batch creation
+1.110s shop gives up record 0 for orders-0: TimeoutException: expired, delivery.timeout.ms since batch creation [it is not in the log]
 1.110s shop sends record 1 to orders-0 again
 1.110s   -> broker 1: Produce acks=all: orders-0 record 1
 1.200s   -> broker 2: Metadata orders

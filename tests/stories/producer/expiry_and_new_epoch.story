@@ -74,7 +74,7 @@ answer ok 1
 2.600s   -> broker 1: Produce acks=all: orders-0 record 1 of producer 4000/0 from sequence 1
 2.600s   <- broker 1: Produce answered: orders-0 NOT_ENOUGH_REPLICAS
 2.600s shop will send record 1 to orders-0 again: NOT_ENOUGH_REPLICAS
-2.700s shop gives up record 1 for orders-0: TimeoutException: expired, delivery.timeout.ms since batch creation
+2.700s shop gives up record 1 for orders-0: TimeoutException: expired, delivery.timeout.ms since batch creation [it may be in the log]
 2.700s shop sends record 1 to orders-0 again
 2.700s   -> broker 1: Produce acks=all: orders-0 record 1 of producer 4000/0 from sequence 1
 2.700s   <- broker 1: Produce answered: orders-0 NOT_ENOUGH_REPLICAS

@@ -25,5 +25,5 @@ answer MESSAGE_TOO_LARGE
 1.005s shop sends record 3 to orders-0
 1.005s   -> broker 1: Produce acks=all: orders-0 record 3 of producer 4000/0 from sequence 3
 1.005s   <- broker 1: Produce answered: orders-0 MESSAGE_TOO_LARGE
-1.005s shop gives up record 3 for orders-0: RecordTooLargeException
+1.005s shop gives up record 3 for orders-0: RecordTooLargeException [it is not in the log]
 1.005s shop has producer id 4000, epoch 1

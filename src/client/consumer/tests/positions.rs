@@ -20,7 +20,7 @@ fn earliest_begins_at_the_log_start() {
     cluster.partitions[0].log_start = 40;
     cluster.run_until(MS(500));
     assert!(
-        cluster.text().contains("begins orders-0 at 40: nothing committed, reset by policy\n"),
+        cluster.text().contains("begins orders-0 at 40: nothing committed, reset by policy [Earliest]\n"),
         "{}",
         cluster.text()
     );
@@ -65,7 +65,11 @@ fn out_of_range_resets_by_policy() {
     let mut cluster = resetting(AutoOffsetReset::Latest);
     cluster.partitions[0].committed = Some((5000, -1));
     cluster.run_until(S(1));
-    assert!(cluster.text().contains("begins orders-0 at 100: out of range, reset by policy"), "{}", cluster.text());
+    assert!(
+        cluster.text().contains("begins orders-0 at 100: out of range, reset by policy [Latest]"),
+        "{}",
+        cluster.text()
+    );
 }
 
 /// A clean leader change: validated, and nothing lost or repeated.
@@ -129,7 +133,7 @@ fn offset_not_available_is_retried() {
         cluster.text()
     );
     assert!(
-        cluster.text().contains("begins orders-0 at 100: nothing committed, reset by policy"),
+        cluster.text().contains("begins orders-0 at 100: nothing committed, reset by policy [Latest]"),
         "{}",
         cluster.text()
     );

@@ -3,6 +3,7 @@
 mod accounting;
 mod harness;
 mod idempotence;
+pub(super) mod invariants;
 mod lazy;
 mod memory;
 mod process;

@@ -6,7 +6,6 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::sim::time::Nanos;
 
 fn started() -> (World, ConnId, ConnId) {
     let mut world =
@@ -24,19 +23,6 @@ fn seen(response: &Response) -> Vec<(ErrorCode, Vec<i64>, i64)> {
 }
 
 #[test]
-fn a_long_poll_ends_when_records_are_committed() {
-    let (mut world, producer, consumer) = started();
-    let poll = world.send(consumer, fetch(0, Some(0), ms(500)));
-    world.run_for(ms(50));
-    assert!(world.answer(poll).is_none());
-    world.produce(producer, Acks::One, batch(0, 2));
-    world.run_for(Nanos::from_micros(2_200));
-    assert!(world.answer(poll).is_none(), "appended, but not committed");
-    world.run_for(ms(10));
-    assert_eq!(seen(world.answer(poll).expect("answered")), [(ErrorCode::None, vec![0], 2)]);
-}
-
-#[test]
 fn a_long_poll_that_expires_is_answered_with_what_is_news() {
     let (mut world, _, consumer) = started();
     let start = world.now;
@@ -50,16 +36,6 @@ fn a_long_poll_that_expires_is_answered_with_what_is_news() {
     assert!(world.answered_at(poll).expect("answered") - start >= ms(500));
     let again = world.ask(consumer, fetch(1, None, ms(500)));
     assert_eq!(seen(&again), [], "the second time it is not");
-}
-
-#[test]
-fn a_session_remembers_offsets_and_is_told_only_news() {
-    let (mut world, producer, consumer) = started();
-    world.ask(producer, produce(Acks::All, batch(0, 1)));
-    assert_eq!(seen(&world.ask(consumer, fetch(0, Some(0), ms(500)))), [(ErrorCode::None, vec![0], 1)]);
-    assert_eq!(seen(&world.ask(consumer, fetch(1, Some(1), ms(500)))), []);
-    world.ask(producer, produce(Acks::All, batch(1, 1)));
-    assert_eq!(seen(&world.ask(consumer, fetch(2, None, ms(500)))), [(ErrorCode::None, vec![1], 2)]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod others;
 mod produce;
 mod replication;
 mod storage;
+mod stories;
 pub(super) mod world;
 
 pub(super) use world::batch;

@@ -19,24 +19,6 @@ fn started(min: u16) -> (World, ConnId) {
     (world, conn)
 }
 
-#[test]
-fn acks_one_is_answered_after_the_append_and_acks_all_after_the_commit() {
-    let (mut world, conn) = started(2);
-    let start = world.now;
-    let one = world.produce(conn, Acks::One, batch(0, 1));
-    world.run_for(ms(50));
-    let trip = world.answered_at(one).expect("answered") - start;
-    assert!(trip < ms(3), "{trip:?}");
-    assert_eq!(world.produced(one), Some((ErrorCode::None, 0)));
-    let start = world.now;
-    let all = world.produce(conn, Acks::All, batch(1, 3));
-    world.run_for(ms(50));
-    let trip = world.answered_at(all).expect("answered") - start;
-    assert!(trip > ms(4) && trip < ms(5), "request, fetch answer, next fetch, answer: {trip:?}");
-    assert_eq!(world.produced(all), Some((ErrorCode::None, 1)));
-    assert_eq!((world.high_watermark(1), world.log_end(2), world.log_end(3)), (4, 4, 4));
-}
-
 /// KIP-516: a request names a topic by the id that the metadata gave it.
 #[test]
 fn since_4_1_a_topic_that_a_broker_does_not_know_is_refused_by_its_id() {
@@ -51,37 +33,6 @@ fn since_4_1_a_topic_that_a_broker_does_not_know_is_refused_by_its_id() {
     }
 }
 
-#[test]
-fn a_duplicate_is_answered_with_its_old_offset_and_not_appended() {
-    let (mut world, conn) = started(2);
-    let first = world.produce(conn, Acks::All, idempotent(0, 2));
-    world.run_for(ms(20));
-    let retry = world.produce(conn, Acks::All, idempotent(0, 2));
-    world.run_for(ms(20));
-    assert_eq!(world.produced(first), Some((ErrorCode::None, 0)));
-    assert_eq!(world.produced(retry), Some((ErrorCode::None, 0)));
-    assert_eq!(world.log_end(1), 2);
-    assert!(
-        world
-            .facts
-            .iter()
-            .any(|(_, fact)| matches!(fact, Fact::DuplicateDropped { base_offset: Offset(0), count: 2, .. }))
-    );
-}
-
-#[test]
-fn a_gap_in_the_sequence_is_refused_and_recorded() {
-    let (mut world, conn) = started(1);
-    world.produce(conn, Acks::All, idempotent(0, 1));
-    let gap = world.produce(conn, Acks::All, idempotent(2, 1));
-    world.run_for(ms(50));
-    assert_eq!(world.produced(gap), Some((ErrorCode::OutOfOrderSequenceNumber, -1)));
-    assert!(world.facts.iter().any(|(_, fact)| matches!(
-        fact,
-        Fact::ProduceRefused { ordinal: 2, error: ErrorCode::OutOfOrderSequenceNumber, .. }
-    )));
-}
-
 /// The followers are dead and fenced: the ISR is the leader alone.
 fn alone(min: u16) -> (World, ConnId) {
     let (mut world, conn) = started(min);
@@ -90,24 +41,6 @@ fn alone(min: u16) -> (World, ConnId) {
     world.run_for(ms(12_000));
     assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1])));
     (world, conn)
-}
-
-#[test]
-fn below_the_minimum_isr_acks_all_is_refused_before_the_append() {
-    let (mut world, conn) = alone(2);
-    let all = world.produce(conn, Acks::All, batch(0, 1));
-    world.run_for(ms(20));
-    assert_eq!(world.produced(all), Some((ErrorCode::NotEnoughReplicas, -1)));
-    assert_eq!(world.log_end(1), 0);
-}
-
-#[test]
-fn below_the_minimum_isr_acks_one_is_acknowledged_but_stays_invisible() {
-    let (mut world, conn) = alone(2);
-    let one = world.produce(conn, Acks::One, batch(0, 1));
-    world.run_for(ms(20));
-    assert_eq!(world.produced(one), Some((ErrorCode::None, 0)));
-    assert_eq!((world.log_end(1), world.high_watermark(1)), (1, 0));
 }
 
 #[test]
@@ -121,25 +54,6 @@ fn an_isr_of_one_commits_alone_if_the_minimum_is_one() {
         _ => None,
     });
     assert_eq!(answered, Some((1, 1)));
-}
-
-#[test]
-fn an_uncommitted_append_times_out_and_stays_in_the_log() {
-    let (mut world, conn) = started(2);
-    world.cut(1, 2);
-    world.cut(1, 3);
-    let Request::Produce(mut request) = produce(Acks::All, batch(0, 1)) else { unreachable!() };
-    request.timeout = ms(2_000);
-    let start = world.now;
-    let all = world.send(conn, Request::Produce(request));
-    world.run_for(ms(3_000));
-    assert_eq!(world.produced(all), Some((ErrorCode::RequestTimedOut, -1)));
-    let trip = world.answered_at(all).expect("answered") - start;
-    assert!(trip >= ms(2_000) && trip < ms(2_005), "{trip:?}");
-    assert_eq!(world.log_end(1), 1);
-    world.heal();
-    world.run_for(ms(1_000));
-    assert_eq!(world.high_watermark(1), 1, "it is committed all the same, later");
 }
 
 #[test]

@@ -15,41 +15,6 @@ fn started(min_insync_replicas: u16) -> (World, ConnId) {
 }
 
 #[test]
-fn an_idle_follower_learns_of_a_commit_with_its_next_answer() {
-    let (mut world, conn) = started(2);
-    world.ask(conn, produce(Acks::All, batch(0, 1)));
-    world.run_for(ms(20));
-    assert_eq!(
-        (world.high_watermark(1), world.high_watermark(2)),
-        (1, 0),
-        "nothing wakes a follower because the high watermark moved"
-    );
-    world.run_for(ms(500));
-    assert_eq!((world.high_watermark(2), world.high_watermark(3)), (1, 1));
-}
-
-#[test]
-fn a_crashed_leader_is_succeeded_and_nothing_acknowledged_is_lost() {
-    let (mut world, conn) = started(2);
-    world.ask(conn, produce(Acks::All, batch(0, 5)));
-    world.stop(1, StopKind::Crash);
-    let crash = world.now;
-    world.run_for(ms(12_000));
-    let (at, _) = *world
-        .facts
-        .iter()
-        .find(|(_, fact)| matches!(fact, Fact::BecameLeader { broker, .. } if *broker == b(2)))
-        .expect("a new leader");
-    assert!(at - crash >= ms(7_000) && at - crash <= ms(10_300), "{:?}", at - crash);
-    assert_eq!((world.log_end(2), world.high_watermark(2)), (5, 5));
-    assert_eq!(world.broker(2).isr(TP), Some(brokers(&[2, 3])));
-    world.start(1);
-    world.run_for(ms(40_000));
-    assert_eq!(world.broker(2).isr(TP), Some(brokers(&[2, 3, 1])), "back in the ISR");
-    assert_eq!(world.log_end(1), 5);
-}
-
-#[test]
 fn an_unreplicated_tail_is_truncated_by_divergence() {
     let (mut world, conn) = started(2);
     world.ask(conn, produce(Acks::All, batch(0, 2)));
@@ -74,26 +39,6 @@ fn an_unreplicated_tail_is_truncated_by_divergence() {
 }
 
 #[test]
-fn a_silent_follower_leaves_the_isr_when_it_lags_and_comes_back() {
-    let (mut world, conn) = started(2);
-    world.cut(1, 3);
-    let all = world.produce(conn, Acks::All, batch(0, 1));
-    world.run_for(ms(25_000));
-    assert_eq!(world.produced(all), None, "the slowest member of the ISR decides");
-    assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1, 2, 3])));
-    world.run_for(ms(25_000));
-    assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1, 2])));
-    assert_eq!(world.high_watermark(1), 1, "without it the high watermark moves");
-    assert_eq!(world.produced(all), Some((ErrorCode::RequestTimedOut, -1)), "too late for the producer");
-    world.heal();
-    world.run_for(ms(40_000));
-    assert_eq!(world.broker(1).isr(TP), Some(brokers(&[1, 2, 3])));
-    assert!(
-        world.facts.iter().any(|(_, fact)| matches!(fact, Fact::IsrJoinProposed { joining, .. } if *joining == b(3)))
-    );
-}
-
-#[test]
 fn a_dead_follower_of_an_idle_partition_only_leaves_by_being_fenced() {
     let (mut world, _) = started(2);
     world.cut(1, 3);
@@ -115,21 +60,6 @@ fn without_a_controller_the_isr_is_frozen_and_a_dead_member_blocks_commits() {
     assert_eq!(world.high_watermark(1), 0);
     let proposed = world.facts.iter().filter(|(_, fact)| matches!(fact, Fact::IsrProposed { .. })).count();
     assert_eq!(proposed, 1, "one proposal is out, and stays out");
-}
-
-#[test]
-fn a_controlled_shutdown_moves_leadership_first() {
-    let (mut world, conn) = started(2);
-    world.ask(conn, produce(Acks::All, batch(0, 3)));
-    world.shutdown(1);
-    world.run_for(ms(5_000));
-    assert!(world.broker(2).leads(TP));
-    assert!(!world.broker(1).leads(TP));
-    assert!(world.disconnected.contains(&conn), "the process is gone");
-    assert_eq!(world.broker(2).isr(TP), Some(brokers(&[2, 3])));
-    assert!(world.facts.iter().any(
-        |(_, fact)| matches!(fact, Fact::Flushed { broker, offset, .. } if *broker == b(1) && *offset == Offset(3))
-    ));
 }
 
 #[test]

@@ -7,10 +7,12 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
+use crate::history::words;
+use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -18,6 +20,7 @@ use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use crate::stage::{Said, Stage};
 
 pub const LATENCY: Nanos = Nanos::from_millis(1);
 const SLOTS: usize = 8;
@@ -38,17 +41,13 @@ pub fn brokers(ids: &[u8]) -> BrokerList {
     ids.iter().map(|id| BrokerId(*id)).collect()
 }
 
-enum Event {
-    Input(usize, Input),
-    Timer(usize, Timer),
-}
-
 pub struct World {
     pub now: Nanos,
     pub catalog: Rc<Catalog>,
     pub brokers: Vec<Broker>,
     pub controller: Controller,
-    pub disks: Vec<Disk>,
+    /// By node.
+    stages: Vec<Stage>,
     /// Everything recorded so far.
     pub facts: Vec<(Nanos, Fact)>,
     /// What clients received.
@@ -56,13 +55,13 @@ pub struct World {
     pub disconnected: Vec<ConnId>,
     up: [bool; SLOTS],
     listens: [bool; SLOTS],
-    streams: Vec<Stream>,
-    out: Outbox,
-    events: BTreeMap<(Nanos, u64), Event>,
-    timers: BTreeMap<(usize, Timer), (Nanos, u64)>,
+    /// What is on its way, and to whom.
+    events: BTreeMap<(Nanos, u64), (usize, Input)>,
     conns: BTreeMap<ConnId, (usize, usize)>,
-    /// By node.
-    owners: Vec<BTreeMap<ConnId, Owner>>,
+    next_conn: u32,
+    names: Names,
+    /// Facts and answers as lines of text.
+    pub told: Vec<String>,
     cut: Vec<(usize, usize)>,
     held: Vec<(usize, usize, Input)>,
     seq: u64,
@@ -89,19 +88,20 @@ impl World {
             now: Nanos::ZERO,
             brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
             controller: Controller::new(config, catalog.clone(), rules),
+            names: Names::new(catalog.clone()),
             catalog,
-            disks: vec![Disk::default(); SLOTS],
+            stages: (0..SLOTS)
+                .map(|n| Stage::drawing(NodeId(n as u16), Stream::new(7, &format!("node {n}"))))
+                .collect(),
             facts: Vec::new(),
             answers: Vec::new(),
             disconnected: Vec::new(),
             up: [false; SLOTS],
             listens: [true; SLOTS],
-            streams: (0..SLOTS).map(|n| Stream::new(7, &format!("node {n}"))).collect(),
-            out: Outbox::default(),
             events: BTreeMap::new(),
-            timers: BTreeMap::new(),
             conns: BTreeMap::new(),
-            owners: vec![BTreeMap::new(); SLOTS],
+            next_conn: 0,
+            told: Vec::new(),
             cut: Vec::new(),
             held: Vec::new(),
             seq: 0,
@@ -128,6 +128,7 @@ impl World {
         world.run_for(ms(1_000));
         assert!(world.broker(1).leads(TP));
         world.facts.clear();
+        world.told.clear();
         world
     }
 
@@ -138,7 +139,7 @@ impl World {
         self.broker(id).image().expect("it runs")
     }
     pub fn disk(&mut self, id: u8) -> &mut Disk {
-        &mut self.disks[usize::from(id) - 1]
+        &mut self.stages[usize::from(id) - 1].disk
     }
     pub fn log_end(&self, id: u8) -> i64 {
         self.broker(id).replica(TP).map_or(-1, |log| log.log_end().0)
@@ -169,10 +170,11 @@ impl World {
             self.brokers[node].process_died(kind)
         }
         if kind == StopKind::PowerLoss {
-            self.disks[node].power_loss(self.now, &mut self.streams[node]);
+            self.stages[node].now = self.now;
+            self.stages[node].power_loss();
         }
-        self.timers.retain(|(owner, _), _| *owner != node);
-        self.events.retain(|_, event| !matches!(event, Event::Input(to, _) | Event::Timer(to, _) if *to == node));
+        self.stages[node].forget_timers();
+        self.events.retain(|_, (to, _)| *to != node);
         let conns: Vec<ConnId> =
             self.conns.iter().filter(|(_, (x, y))| *x == node || *y == node).map(|(conn, _)| *conn).collect();
         conns.into_iter().for_each(|conn| self.drop_conn(conn, node));
@@ -187,7 +189,7 @@ impl World {
     pub fn heal(&mut self) {
         self.cut.clear();
         for (_, to, input) in std::mem::take(&mut self.held) {
-            self.schedule(self.now + LATENCY, Event::Input(to, input));
+            self.schedule(self.now + LATENCY, to, input);
         }
     }
 
@@ -204,17 +206,14 @@ impl World {
     /// Answers a broker in place of another one.
     pub fn inject(&mut self, to: u8, conn: ConnId, correlation: u32, response: Response) {
         let message = Message { correlation, body: Body::Response(response) };
-        self.schedule(
-            self.now,
-            Event::Input(usize::from(to) - 1, Input::Message { conn, owner: Owner::NONE, message }),
-        );
+        self.schedule(self.now, usize::from(to) - 1, Input::Message { conn, owner: Owner::NONE, message });
         self.run_for(Nanos::ZERO);
     }
 
     /// A client's new connection to a broker.
     pub fn connect(&mut self, id: u8) -> ConnId {
-        let conn = ConnId(self.out.next_conn);
-        self.out.next_conn += 1;
+        let conn = ConnId(self.next_conn);
+        self.next_conn += 1;
         self.open(conn, CLIENT, usize::from(id) - 1);
         self.run_for(ms(3));
         conn
@@ -224,9 +223,11 @@ impl World {
     }
     pub fn send(&mut self, conn: ConnId, request: Request) -> u32 {
         self.correlation += 1;
-        let message = Message { correlation: self.correlation, body: Body::Request(request) };
         let (_, to) = self.conns[&conn];
-        self.schedule(self.now + LATENCY, Event::Input(to, Input::Message { conn, owner: Owner::NONE, message }));
+        let node = self.catalog.node_name(NodeId(to as u16));
+        self.told.push(format!("{}   client -> {node}: {}", self.now, self.names.show(&request)));
+        let message = Message { correlation: self.correlation, body: Body::Request(request) };
+        self.schedule(self.now + LATENCY, to, Input::Message { conn, owner: Owner::NONE, message });
         self.correlation
     }
     /// Sends, and waits for the answer.
@@ -258,25 +259,29 @@ impl World {
         self.run_until(self.now + span);
     }
     pub fn run_until(&mut self, end: Nanos) {
-        while let Some((&(at, _), _)) = self.events.first_key_value()
-            && at <= end
-        {
-            let Some(((at, _), event)) = self.events.pop_first() else { break };
-            self.now = at;
-            match event {
-                Event::Input(node, input) => self.deliver(node, input),
-                Event::Timer(node, timer) => {
-                    self.timers.remove(&(node, timer));
+        loop {
+            let message = self.events.first_key_value().map(|(key, _)| *key);
+            let timers = self.stages.iter().enumerate();
+            let timer = timers.filter_map(|(node, stage)| Some((stage.next_timer()?.0, node))).min();
+            match (message, timer) {
+                (Some((at, number)), timer) if at <= end && timer.is_none_or(|(due, _)| at <= due) => {
+                    let (node, input) = self.events.remove(&(at, number)).expect("just seen");
+                    self.now = at;
+                    self.deliver(node, input);
+                }
+                (_, Some((due, node))) if due <= end => {
+                    let timer = self.stages[node].ring(end).expect("just seen");
+                    self.now = due;
                     self.deliver(node, Input::Timer(timer));
                 }
+                _ => break,
             }
         }
         self.now = end;
     }
-    fn schedule(&mut self, at: Nanos, event: Event) -> (Nanos, u64) {
+    fn schedule(&mut self, at: Nanos, to: usize, input: Input) {
         self.seq += 1;
-        self.events.insert((at, self.seq), event);
-        (at, self.seq)
+        self.events.insert((at, self.seq), (to, input));
     }
     fn deliver(&mut self, node: usize, input: Input) {
         if !self.up[node] {
@@ -285,39 +290,36 @@ impl World {
         if node >= CLIENT {
             match input {
                 Input::Message { conn, message: Message { correlation, body: Body::Response(response) }, .. } => {
+                    self.told.push(format!("{}   client <- {}", self.now, self.names.show(&response)));
                     self.answers.push((conn, correlation, response, self.now));
                 }
-                Input::Disconnected { conn, .. } => self.disconnected.push(conn),
+                Input::Disconnected { conn, .. } => {
+                    self.told.push(format!("{}   client: the connection is gone", self.now));
+                    self.disconnected.push(conn);
+                }
                 _ => {}
             }
             return;
         }
-        let (me, input) = (NodeId(node as u16), input.owned(&self.owners[node]));
-        let mut ctx = Context::new(self.now, me, &mut self.streams[node], &mut self.disks[node], &mut self.out);
-        if node == CONTROLLER {
-            self.controller.handle(input, &mut ctx)
-        } else {
-            self.brokers[node].handle(input, &mut ctx)
+        let stage = &mut self.stages[node];
+        (stage.now, *stage.next_conn()) = (self.now, self.next_conn);
+        let Said { facts, effects } = match node {
+            CONTROLLER => stage.give(&mut self.controller, input),
+            _ => stage.give(&mut self.brokers[node], input),
+        };
+        self.next_conn = *stage.next_conn();
+        for fact in facts {
+            self.told.push(format!("{} {}", self.now, words::line(&fact, &self.catalog)));
+            self.facts.push((self.now, fact));
         }
-        self.check_invariants(node);
-        let now = self.now;
-        self.facts.extend(self.out.facts.drain(..).map(|fact| (now, fact)));
-        for effect in std::mem::take(&mut self.out.effects) {
-            self.effect(node, effect);
-        }
-    }
-    fn check_invariants(&self, node: usize) {
-        if node != CONTROLLER {
-            (0..24).for_each(|turn| self.brokers[node].check_invariants(turn));
-        }
+        effects.into_iter().for_each(|effect| self.effect(node, effect));
     }
     fn effect(&mut self, node: usize, effect: Effect) {
         match effect {
-            Effect::Connect { conn, peer, owner } => {
-                self.owners[node].insert(conn, owner);
+            Effect::Connect { conn, peer, .. } => {
                 self.open(conn, node, peer.index());
             }
-            Effect::Own { conn, owner } => drop(self.owners[node].insert(conn, owner)),
+            Effect::Own { .. } | Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
             Effect::Send { conn, message, after, .. } => {
                 if let Some((x, y)) = self.conns.get(&conn).copied() {
                     let to = if x == node { y } else { x };
@@ -325,32 +327,21 @@ impl World {
                 }
             }
             Effect::Close { conn } => self.drop_conn(conn, node),
-            Effect::SetTimer { timer, at } => {
-                self.cancel(node, timer);
-                let key = self.schedule(at.max(self.now), Event::Timer(node, timer));
-                self.timers.insert((node, timer), key);
-            }
-            Effect::CancelTimer { timer } => self.cancel(node, timer),
             Effect::Listen { open } => self.listens[node] = open,
             Effect::Exit => self.stop_node(node, StopKind::Clean),
             Effect::Halt { .. } => self.stop_node(node, StopKind::Crash),
-        }
-    }
-    fn cancel(&mut self, node: usize, timer: Timer) {
-        if let Some(key) = self.timers.remove(&(node, timer)) {
-            self.events.remove(&key);
         }
     }
     fn transmit(&mut self, from: usize, to: usize, after: Nanos, input: Input) {
         if self.cut.iter().any(|(x, y)| (*x, *y) == (from, to) || (*y, *x) == (from, to)) {
             self.held.push((from, to, input));
         } else {
-            self.schedule(self.now + after + LATENCY, Event::Input(to, input));
+            self.schedule(self.now + after + LATENCY, to, input);
         }
     }
     fn open(&mut self, conn: ConnId, from: usize, to: usize) {
         if !self.up[to] || !self.listens[to] {
-            self.schedule(self.now + LATENCY, Event::Input(from, Input::Disconnected { conn, owner: Owner::NONE }));
+            self.schedule(self.now + LATENCY, from, Input::Disconnected { conn, owner: Owner::NONE });
             return;
         }
         self.conns.insert(conn, (from, to));

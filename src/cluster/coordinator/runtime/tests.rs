@@ -4,12 +4,11 @@
 
 use super::*;
 use crate::cluster::metadata::MetadataImage;
-use crate::node::{Effect, Outbox, Timer};
+use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::config::AppendLinger;
-use crate::sim::disk::Disk;
-use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use crate::stage::Stage;
 
 const TOPIC: CoordinatorTopic = CoordinatorTopic { first: Tp(10), count: 2 };
 const TP: Tp = Tp(11);
@@ -118,9 +117,9 @@ fn batch(at: i64, n: i64) -> RecordBatch {
     }
 }
 
-struct Stage {
+struct Play {
     runtime: CoordinatorRuntime<Counter>,
-    now: Nanos,
+    stage: Stage,
     /// Numbers of the writes asked for, with how many records.
     appends: Vec<(u32, usize)>,
     timers: Vec<Timer>,
@@ -128,12 +127,12 @@ struct Stage {
     due: Nanos,
 }
 
-impl Stage {
+impl Play {
     /// Loads a log that holds these numbers.
-    fn new(log: &[i64], high_watermark: i64) -> Stage {
-        Stage::lingering(AppendLinger::Fixed(Nanos::from_millis(5)), log, high_watermark)
+    fn new(log: &[i64], high_watermark: i64) -> Play {
+        Play::lingering(AppendLinger::Fixed(Nanos::from_millis(5)), log, high_watermark)
     }
-    fn lingering(linger: AppendLinger, log: &[i64], high_watermark: i64) -> Stage {
+    fn lingering(linger: AppendLinger, log: &[i64], high_watermark: i64) -> Play {
         let config = RuntimeConfig {
             append_linger: linger,
             default_write_timeout: Nanos::from_secs(5),
@@ -141,9 +140,10 @@ impl Stage {
             write_timeout_timer: Timer { index: 0, ..WRITE_TIMEOUT },
         };
         let runtime = CoordinatorRuntime::new(BrokerId(1), config, TOPIC, Vec::new());
-        let mut stage = Stage { runtime, now: Nanos::ZERO, appends: Vec::new(), timers: Vec::new(), due: Nanos::ZERO };
-        stage.load(log, high_watermark);
-        stage
+        let stage = Stage::new(NodeId(0));
+        let mut play = Play { runtime, stage, appends: Vec::new(), timers: Vec::new(), due: Nanos::ZERO };
+        play.load(log, high_watermark);
+        play
     }
     fn load(&mut self, log: &[i64], high_watermark: i64) {
         let batches: Vec<RecordBatch> = log.iter().zip(0..).map(|(n, at)| batch(at, *n)).collect();
@@ -152,20 +152,16 @@ impl Stage {
         });
     }
     fn run(&mut self, step: impl FnOnce(&mut CoordinatorRuntime<Counter>, &mut Vec<Command>, &mut Context<'_>)) {
-        let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
-        let mut random = Stream::new(1, "runtime");
-        step(
-            &mut self.runtime,
-            &mut commands,
-            &mut Context::new(self.now, NodeId(0), &mut random, &mut disk, &mut out),
-        );
+        let (runtime, mut commands) = (&mut self.runtime, Vec::new());
+        let ((), said) = self.stage.act(|ctx| step(runtime, &mut commands, ctx));
+        (0..2).for_each(|turn| self.runtime.check_invariants(turn));
         for command in commands {
             match command {
                 Command::Append { write, records, .. } => self.appends.push((write, records.len())),
                 Command::Reply { response, .. } => panic!("a counter answers nobody: {response:?}"),
             }
         }
-        for effect in out.effects {
+        for effect in said.effects {
             match effect {
                 Effect::SetTimer { timer, at } => {
                     self.due = if timer == LINGER { at } else { self.due };
@@ -211,155 +207,155 @@ impl Stage {
 
 /// A partition of which two answers wait for the batch that is open.
 pub(super) fn waiting() -> CoordinatorContext<Counter> {
-    let mut stage = Stage::new(&[], 0);
-    stage.set(1);
-    stage.set(2);
-    stage.runtime.active(TP).expect("loaded").clone()
+    let mut play = Play::new(&[], 0);
+    play.set(1);
+    play.set(2);
+    play.runtime.active(TP).expect("loaded").clone()
 }
 
 /// What is asked for during the linger goes into one batch; nobody hears of it before it is committed.
 #[test]
 fn a_batch_lingers_is_appended_and_answered_when_it_is_committed() {
-    let mut stage = Stage::new(&[], 0);
-    stage.said();
-    stage.set(1);
-    stage.set(2);
-    assert!(stage.appends.is_empty());
-    stage.timer(LINGER);
-    assert_eq!(stage.appends, [(1, 2)]);
-    stage.appended(1, Ok(2));
-    assert!(stage.said().is_empty());
-    assert_eq!((stage.shard().latest, stage.shard().committed), (2, 0));
-    stage.high_watermark(2);
-    assert_eq!(stage.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.set(2);
+    assert!(play.appends.is_empty());
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 2)]);
+    play.appended(1, Ok(2));
+    assert!(play.said().is_empty());
+    assert_eq!((play.shard().latest, play.shard().committed), (2, 0));
+    play.high_watermark(2);
+    assert_eq!(play.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
 }
 
 /// KAFKA-19826: 4.0 waits 5 ms for more; 4.2 takes along what has come meanwhile, and does not wait.
 #[test]
 fn since_4_2_a_batch_is_appended_as_soon_as_the_coordinator_has_a_moment() {
     for (linger, due) in [(AppendLinger::Fixed(Nanos::from_millis(5)), 5), (AppendLinger::Adaptive, 0)] {
-        let mut stage = Stage::lingering(linger, &[], 0);
-        stage.set(1);
-        stage.set(2);
-        assert!(stage.timers.contains(&LINGER) && stage.appends.is_empty());
-        assert_eq!(stage.due, Nanos::from_millis(due));
-        stage.timer(LINGER);
-        assert_eq!(stage.appends, [(1, 2)]);
+        let mut play = Play::lingering(linger, &[], 0);
+        play.set(1);
+        play.set(2);
+        assert!(play.timers.contains(&LINGER) && play.appends.is_empty());
+        assert_eq!(play.due, Nanos::from_millis(due));
+        play.timer(LINGER);
+        assert_eq!(play.appends, [(1, 2)]);
     }
 }
 
 /// A look waits for what it rests on, and for nothing else.
 #[test]
 fn what_writes_nothing_waits_for_what_was_written_before() {
-    let mut stage = Stage::new(&[7], 1);
-    stage.said();
-    stage.ask(Ask::Get);
-    assert_eq!(stage.said(), ["get 7: ok"]);
-    stage.set(8);
-    stage.ask(Ask::Get);
-    stage.timer(LINGER);
-    stage.ask(Ask::Get);
-    stage.appended(1, Ok(2));
-    assert!(stage.said().is_empty());
-    stage.high_watermark(2);
-    assert_eq!(stage.said(), ["committed 8", "set 8: ok", "get 8: ok", "get 8: ok"]);
+    let mut play = Play::new(&[7], 1);
+    play.said();
+    play.ask(Ask::Get);
+    assert_eq!(play.said(), ["get 7: ok"]);
+    play.set(8);
+    play.ask(Ask::Get);
+    play.timer(LINGER);
+    play.ask(Ask::Get);
+    play.appended(1, Ok(2));
+    assert!(play.said().is_empty());
+    play.high_watermark(2);
+    assert_eq!(play.said(), ["committed 8", "set 8: ok", "get 8: ok", "get 8: ok"]);
 }
 
 /// One batch is on its way at a time; if it is refused the open one falls with it, the last change first.
 #[test]
 fn a_refused_batch_is_taken_back_with_all_that_rests_on_it() {
-    let mut stage = Stage::new(&[7], 1);
-    stage.said();
-    stage.set(8);
-    stage.timer(LINGER);
-    stage.set(9);
-    stage.timer(LINGER);
-    assert_eq!(stage.appends, [(1, 1)]);
-    stage.appended(1, Err(ErrorCode::NotEnoughReplicas));
+    let mut play = Play::new(&[7], 1);
+    play.said();
+    play.set(8);
+    play.timer(LINGER);
+    play.set(9);
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 1)]);
+    play.appended(1, Err(ErrorCode::NotEnoughReplicas));
     let failed = ["set 8: NotEnoughReplicas", "set 9: NotEnoughReplicas", "back to 8", "back to 7"];
-    assert_eq!(stage.said(), failed);
-    assert_eq!(stage.shard().latest, 7);
+    assert_eq!(play.said(), failed);
+    assert_eq!(play.shard().latest, 7);
     // A batch that is refused does not come back, and the next has a number of its own.
-    stage.set(10);
-    stage.timer(LINGER);
-    assert_eq!(stage.appends, [(1, 1), (3, 1)]);
+    play.set(10);
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 1), (3, 1)]);
 }
 
 /// The client is told that it took too long; the record is in the log all the same, and counts later.
 #[test]
 fn a_write_that_times_out_may_yet_be_committed() {
-    let mut stage = Stage::new(&[], 0);
-    stage.said();
-    stage.set(1);
-    stage.timer(LINGER);
-    stage.appended(1, Ok(1));
-    stage.now = Nanos::from_secs(5);
-    stage.timer(WRITE_TIMEOUT);
-    assert_eq!(stage.said(), ["set 1: RequestTimedOut"]);
-    stage.high_watermark(1);
-    assert_eq!(stage.said(), ["committed 1"]);
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.timer(LINGER);
+    play.appended(1, Ok(1));
+    play.stage.now = Nanos::from_secs(5);
+    play.timer(WRITE_TIMEOUT);
+    assert_eq!(play.said(), ["set 1: RequestTimedOut"]);
+    play.high_watermark(1);
+    assert_eq!(play.said(), ["committed 1"]);
 }
 
 /// A log is read to its end. What its predecessor had committed is old news, the rest is told in its time.
 #[test]
 fn what_is_loaded_above_the_high_watermark_is_not_committed_yet() {
-    let mut stage = Stage::new(&[1, 2, 3], 2);
-    assert_eq!(stage.said(), ["loaded 3, committed 2"]);
-    stage.ask(Ask::Get);
-    assert!(stage.said().is_empty());
-    stage.high_watermark(3);
-    assert_eq!(stage.said(), ["committed 3", "get 3: ok"]);
+    let mut play = Play::new(&[1, 2, 3], 2);
+    assert_eq!(play.said(), ["loaded 3, committed 2"]);
+    play.ask(Ask::Get);
+    assert!(play.said().is_empty());
+    play.high_watermark(3);
+    assert_eq!(play.said(), ["committed 3", "get 3: ok"]);
 }
 
 /// Who waits is sent away, no timer is left, and a late append concerns nobody.
 #[test]
 fn a_coordinator_that_goes_leaves_nobody_waiting() {
-    let mut stage = Stage::new(&[], 0);
-    stage.said();
-    stage.set(1);
-    stage.timer(LINGER);
-    stage.set(2);
-    stage.unload();
-    assert_eq!(stage.said(), ["set 1: NotCoordinator", "set 2: NotCoordinator", "unloaded"]);
-    assert!(stage.timers.is_empty(), "{:?}", stage.timers);
-    stage.load(&[], 0);
-    stage.set(3);
-    stage.timer(LINGER);
-    stage.said();
-    stage.appended(1, Err(ErrorCode::KafkaStorageError));
-    assert!(stage.said().is_empty());
-    assert_eq!(stage.shard().latest, 3);
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.timer(LINGER);
+    play.set(2);
+    play.unload();
+    assert_eq!(play.said(), ["set 1: NotCoordinator", "set 2: NotCoordinator", "unloaded"]);
+    assert!(play.timers.is_empty(), "{:?}", play.timers);
+    play.load(&[], 0);
+    play.set(3);
+    play.timer(LINGER);
+    play.said();
+    play.appended(1, Err(ErrorCode::KafkaStorageError));
+    assert!(play.said().is_empty());
+    assert_eq!(play.shard().latest, 3);
 }
 
 /// A shard's own timer writes like a request, and waits for nothing.
 #[test]
 fn a_timer_of_the_shard_may_write() {
-    let mut stage = Stage::new(&[], 0);
-    stage.run(|runtime, commands, ctx| runtime.shard_timer(TP, (), commands, ctx));
-    assert_eq!(stage.timers, [LINGER]);
-    stage.timer(LINGER);
-    assert_eq!(stage.appends, [(1, 1)]);
+    let mut play = Play::new(&[], 0);
+    play.run(|runtime, commands, ctx| runtime.shard_timer(TP, (), commands, ctx));
+    assert_eq!(play.timers, [LINGER]);
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 1)]);
 }
 
 /// Other partitions are another runtime's.
 #[test]
 fn a_runtime_minds_its_own_topic() {
-    let mut stage = Stage::new(&[], 0);
-    stage.set(1);
-    stage.timer(Timer { index: 0, ..LINGER });
-    assert!(stage.appends.is_empty());
+    let mut play = Play::new(&[], 0);
+    play.set(1);
+    play.timer(Timer { index: 0, ..LINGER });
+    assert!(play.appends.is_empty());
     for tp in [Tp(9), Tp(12)] {
-        stage.run(|runtime, commands, ctx| runtime.load(tp, LeaderEpoch(0), [].iter(), Offset(0), commands, ctx));
-        assert!(stage.runtime.active(tp).is_none());
+        play.run(|runtime, commands, ctx| runtime.load(tp, LeaderEpoch(0), [].iter(), Offset(0), commands, ctx));
+        assert!(play.runtime.active(tp).is_none());
     }
 }
 
 #[test]
 fn a_new_image_is_shown_to_every_shard_that_is_loaded() {
-    let mut stage = Stage::new(&[], 0);
+    let mut play = Play::new(&[], 0);
     let image = MetadataImage::default();
-    stage.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
-    stage.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
-    assert_eq!(stage.shard().images, 2);
-    assert!(stage.runtime.active(Tp(10)).is_none());
+    play.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
+    play.run(|runtime, commands, ctx| runtime.image_changed(&image, commands, ctx));
+    assert_eq!(play.shard().images, 2);
+    assert!(play.runtime.active(Tp(10)).is_none());
 }
