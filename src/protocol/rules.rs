@@ -170,6 +170,8 @@ rules! {
 }
 
 impl KafkaVersion {
+    /// The newest that was gone through.
+    pub const NEWEST: KafkaVersion = KafkaVersion::V4_4;
     /// The release that stands for the version, such as `4.0.0`.
     pub const fn release(self) -> &'static str {
         match self {
@@ -189,7 +191,7 @@ impl KafkaVersion {
 /// What holds where nothing else is said.
 impl Default for KafkaVersion {
     fn default() -> KafkaVersion {
-        KafkaVersion::V4_0
+        KafkaVersion::NEWEST
     }
 }
 

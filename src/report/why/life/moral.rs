@@ -42,16 +42,21 @@ fn lost_after_ack(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
     };
     if let Some(lacking) = copies.lacking {
         let leader = lacking.leader;
-        if lacking.election == Election::Unclean {
+        let unclean = lacking.election == Election::Unclean;
+        let topic = &scene.setup.topics[scene.setup.catalog.topic_of(scene.record.tp).0.index()];
+        if unclean && topic.unclean_leader_election {
             return format!(
                 "Broker {leader} was elected from outside the ISR and never had the record: \
                  unclean.leader.election.enable trades what only others have for a leader."
             );
         }
+        // An election that nobody allowed is that of the last known leader (KIP-966).
+        let again =
+            if unclean { "leads again, the last known leader where none is known to be complete" } else { "leads" };
         if copies.ever_held_by(leader) {
             return format!(
                 "Broker {leader} had the record in memory only: Kafka acknowledges what is on its replicas and flushes \
-                 later. It came back without it and leads, and whoever had it follows."
+                 later. It came back without it and {again}, and whoever had it follows."
             );
         }
         let end = match copies.died {
