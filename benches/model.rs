@@ -15,10 +15,10 @@ use kafkasim::check::Judge;
 use kafkasim::history::Observer;
 use kafkasim::history::digest::Digest;
 use kafkasim::history::fact::{Entry, Fact};
-use kafkasim::history::record::Record;
+use kafkasim::history::record::Recording;
 use kafkasim::run::judged::judge;
 use kafkasim::run::unwatched;
-use kafkasim::scenario::{self, Source};
+use kafkasim::scenario::{self, ScenarioText};
 
 use kafkasim::sim::random::Distribution;
 use kafkasim::sim::time::Nanos;
@@ -89,7 +89,7 @@ fn watched(rows: &mut Vec<Row>) {
 /// Recording every fact with its cause, and the digest, beside neither.
 fn record_and_digest(rows: &mut Vec<Row>) {
     let mut run = Run::new("batch 1", batches_of(1, 2_000), Nanos::from_secs(25));
-    let mut history = Record::default();
+    let mut history = Recording::default();
     run.warm.clone().run_until(WARM + run.span, &mut history);
     let absorb = || {
         let mut digest = Digest::default();
@@ -100,7 +100,7 @@ fn record_and_digest(rows: &mut Vec<Row>) {
     run.warm.record_causes();
     let recorded = &run;
     let unrecorded = Run { warm: plain, ..Run::clone(&run) };
-    let mut cases = [unrecorded.case(|| ()), recorded.case(Record::default), Case::steady(absorb)];
+    let mut cases = [unrecorded.case(|| ()), recorded.case(Recording::default), Case::steady(absorb)];
     let times = measure(&mut cases, ROUNDS);
     let bare: Vec<f64> = times[0].iter().zip(&times[2]).map(|(run, digest)| run - digest).collect();
     rows.push(Row {
@@ -144,7 +144,7 @@ fn short_runs(rows: &mut Vec<Row>) {
     const RUNS: u64 = 200;
     let text = "{name: short, duration: 2s, topics: {orders: {partitions: 3}}, producers: {shop: {topic: orders, rate: \
                 100/s}}, groups: {billing: {topics: [orders], members: 1}}}";
-    let (scenario, _) = scenario::parse(&Source::new("short.yaml", text), &[]).expect("it has no errors");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("short.yaml", text), &[]).expect("it has no errors");
     let run = kafkasim::run::Run::new(&scenario, 0);
     let sweep = || {
         let judged = |seed| judge(&run.with_seed(seed), &mut unwatched).expect("it runs");

@@ -6,10 +6,10 @@
 //!     cargo run --example assert_on_facts
 
 use kafkasim::history::fact::{Fact, StopKind};
-use kafkasim::history::record::Record;
+use kafkasim::history::record::Recording;
 use kafkasim::run::judged::judge_with;
 use kafkasim::run::{Run, unwatched};
-use kafkasim::scenario::{self, Source};
+use kafkasim::scenario::{self, ScenarioText};
 
 /// As one would write it into a file.
 const SCENARIO: &str = "
@@ -29,13 +29,13 @@ faults:
 ";
 
 fn main() {
-    let source = Source::new("fire-and-hope.yaml", SCENARIO);
+    let source = ScenarioText::new("fire-and-hope.yaml", SCENARIO);
     let (scenario, warnings) = scenario::parse(&source, &[]).expect("the scenario has no errors");
     assert!(warnings.is_empty(), "{warnings:?}");
 
     // The seed decides all that chance decides. Keep it, and a failure can be looked at again.
     let run = Run::new(&scenario, 42);
-    let mut history = Record::default();
+    let mut history = Recording::default();
     let judged = judge_with(&run, &mut history, &mut unwatched).expect("the simulator has no bug here");
 
     // Facts are what happened, in order, each with its time.

@@ -9,7 +9,7 @@ use kafkasim::history::bound::Bound;
 use kafkasim::history::state::Statement;
 use kafkasim::run::Run;
 use kafkasim::run::condition::Holds;
-use kafkasim::scenario::{self, Source};
+use kafkasim::scenario::{self, ScenarioText};
 use kafkasim::sim::time::Nanos;
 use kafkasim::tools::topics;
 
@@ -26,7 +26,7 @@ faults:
 ";
 
 fn main() {
-    let (scenario, _) = scenario::parse(&Source::new("shrinking.yaml", SCENARIO), &[]).expect("it has no errors");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("shrinking.yaml", SCENARIO), &[]).expect("it has no errors");
     let run = Run::new(&scenario, 7);
     let catalog = &run.setup().catalog;
     let orders = catalog.partitions(catalog.topic("orders").expect("it is there")).next().expect("it has partitions");

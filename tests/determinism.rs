@@ -9,7 +9,7 @@ use kafkasim::history::Observer;
 use kafkasim::history::digest::{Digest, LINK};
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::history::jsonl::{Export, import};
-use kafkasim::history::record::Record;
+use kafkasim::history::record::Recording;
 use kafkasim::protocol::ids::{BrokerId, NodeId, Tp};
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::World;
@@ -68,9 +68,9 @@ fn worlds() -> Vec<Rc<WorldSpec>> {
 }
 
 /// Runs to the end.
-fn straight(spec: &Rc<WorldSpec>, seed: u64) -> (World, Record) {
+fn straight(spec: &Rc<WorldSpec>, seed: u64) -> (World, Recording) {
     let mut world = World::new(spec, seed);
-    let mut record = Record::default();
+    let mut record = Recording::default();
     world.run(&mut record);
     (world, record)
 }
@@ -104,7 +104,7 @@ fn whoever_watches_changes_nothing() {
     alone.run(&mut ());
     let mut watched = World::new(&spec, SEED);
     watched.record_causes();
-    let mut observers = (Record::default(), Judge::new(watched.setup().clone()));
+    let mut observers = (Recording::default(), Judge::new(watched.setup().clone()));
     watched.run(&mut observers);
     assert_eq!(alone.digest(), watched.digest());
     assert_eq!(alone.events(), watched.events());
@@ -157,7 +157,7 @@ fn a_branch_taken_twice() {
     let mut world = World::new(&crash(), SEED);
     world.run_until(Nanos::from_millis(7_990), &mut ());
     let branch = |checkpoint: &World| {
-        let (mut world, mut record) = (checkpoint.clone(), Record::default());
+        let (mut world, mut record) = (checkpoint.clone(), Recording::default());
         world.run_until(Nanos::from_secs(16), &mut record);
         record
     };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kafkasim::protocol::config;
 use kafkasim::run::Run;
 use kafkasim::scenario::diagnostic::{render_all, to_json};
-use kafkasim::scenario::{Override, Scenario, Source, codes, embedded, parse, starter};
+use kafkasim::scenario::{Override, Scenario, ScenarioText, codes, embedded, parse, starter};
 use proptest::prelude::*;
 
 /// Far more than any input should need, even in a debug build on a busy machine; a quadratic step
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 fn judge(text: &str, overrides: &[String]) -> Option<Scenario> {
     let overrides: Vec<Override> = overrides.iter().map(Override::new).collect();
     let begin = Instant::now();
-    let result = parse(&Source::new("fuzz.yaml", text), &overrides);
+    let result = parse(&ScenarioText::new("fuzz.yaml", text), &overrides);
     let findings = match &result {
         Ok((_, warnings)) => warnings,
         Err(findings) => findings,
@@ -175,7 +175,7 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        if let Ok(source) = Source::from_bytes("fuzz.yaml", &bytes) {
+        if let Ok(source) = ScenarioText::from_bytes("fuzz.yaml", &bytes) {
             judge(&source.text, &[]);
         }
     }

@@ -22,8 +22,8 @@ use cap::Cap;
 use kafkasim::check::outcome::Outcome;
 use kafkasim::check::{Judge, Judgement};
 use kafkasim::scenario::diagnostic::render_all;
-use kafkasim::scenario::{Scenario, Source, parse};
-use kafkasim::world::{Phase, World};
+use kafkasim::scenario::{Scenario, ScenarioText, parse};
+use kafkasim::world::{RunPhase, World};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -106,7 +106,7 @@ fn try_world(text: &str) -> Result<(), String> {
 }
 
 fn judge(text: &str) -> Result<String, String> {
-    let (scenario, _warnings) = parse(&Source::new("world.yaml", text), &[])
+    let (scenario, _warnings) = parse(&ScenarioText::new("world.yaml", text), &[])
         .map_err(|findings| format!("refused: {}", render_all(&findings, false)))?;
     let judgement = simulate(&scenario)?;
     let broken: Vec<String> = judgement
@@ -133,7 +133,7 @@ fn simulate(scenario: &Scenario) -> Result<(String, Judgement), String> {
     if outcome.is_err() {
         return Err(format!("a bug of the simulator in event {} at {}", world.events(), world.now()));
     }
-    if world.phase() != Phase::Ended {
+    if world.phase() != RunPhase::Ended {
         return Err(format!("does not end: {} events until {}", world.events(), world.now()));
     }
     Ok((world.digest().to_string(), judge.finish()))

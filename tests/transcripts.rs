@@ -14,7 +14,7 @@ use std::process::Command;
 use kafkasim::report::Report;
 use kafkasim::report::plots::draw_all;
 use kafkasim::run::Run;
-use kafkasim::scenario::{self, Source, embedded};
+use kafkasim::scenario::{self, ScenarioText, embedded};
 
 /// So wide that a block fits beside a page's margins.
 const COLUMNS: &str = "88";
@@ -223,7 +223,7 @@ fn scenarios_on_pages_are_valid() {
             // A part of one does not begin with a name.
             if block.starts_with("name:") {
                 scenarios += 1;
-                let parsed = scenario::parse(&Source::new("page.yaml", block), &[]);
+                let parsed = scenario::parse(&ScenarioText::new("page.yaml", block), &[]);
                 assert!(parsed.is_ok_and(|(_, warnings)| warnings.is_empty()), "{}:\n{block}", page.display());
             }
         }

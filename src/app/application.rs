@@ -48,6 +48,14 @@ impl Application {
             Program::PollLoop(poll_loop) => poll_loop.process_died(),
         }
     }
+    /// # Panics
+    /// If anything that it knows contradicts itself. `turn`: a number that rises; what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        match &self.program {
+            Program::Source(source) => source.check_invariants(turn),
+            Program::PollLoop(poll_loop) => poll_loop.check_invariants(turn),
+        }
+    }
     /// Whether it has sends without an outcome.
     pub fn has_open_sends(&self) -> bool {
         match &self.program {

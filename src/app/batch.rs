@@ -71,6 +71,17 @@ impl Batch {
         assert!(self.runs.is_empty(), "a batch is dealt with before the next one comes");
         &mut self.runs
     }
+    /// # Panics
+    /// If it is farther than it can be.
+    pub fn check_invariants(&self) {
+        let Cursor { run, place } = self.done;
+        let within = self.runs.get(run).map_or(run == self.runs.len() && place == 0, |run| place < run.count);
+        assert!(within, "what is done was polled");
+    }
+    /// Whether everything is done.
+    pub fn is_done(&self) -> bool {
+        self.done.run == self.runs.len()
+    }
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.runs.clear();

@@ -2,7 +2,7 @@
 
 /// Whether the process of an application runs, and what it has in memory.
 #[derive(Clone, Debug, Default)]
-pub enum Life<P> {
+pub enum ApplicationLife<P> {
     /// Not started, or dead.
     #[default]
     Down,
@@ -12,28 +12,28 @@ pub enum Life<P> {
     Up(P),
 }
 
-impl<P> Life<P> {
+impl<P> ApplicationLife<P> {
     /// What the running process has in memory.
     #[inline]
     pub fn up(&self) -> Option<&P> {
         match self {
-            Life::Up(process) => Some(process),
-            Life::Down | Life::Waiting => None,
+            ApplicationLife::Up(process) => Some(process),
+            ApplicationLife::Down | ApplicationLife::Waiting => None,
         }
     }
     /// The same, to go on with.
     #[inline]
     pub fn up_mut(&mut self) -> Option<&mut P> {
         match self {
-            Life::Up(process) => Some(process),
-            Life::Down | Life::Waiting => None,
+            ApplicationLife::Up(process) => Some(process),
+            ApplicationLife::Down | ApplicationLife::Waiting => None,
         }
     }
     /// The process is gone, and with it its memory, which is returned for the post-mortem.
     pub fn die(&mut self) -> Option<P> {
-        match std::mem::replace(self, Life::Down) {
-            Life::Up(process) => Some(process),
-            Life::Down | Life::Waiting => None,
+        match std::mem::replace(self, ApplicationLife::Down) {
+            ApplicationLife::Up(process) => Some(process),
+            ApplicationLife::Down | ApplicationLife::Waiting => None,
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::batch::Work;
-use super::sends::Sends;
+use super::sends::SentRecords;
 use super::spec::OutletSpec;
-use crate::client::producer::{Callback, KafkaProducer, Named, ProducerRecord, Sent};
+use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
@@ -20,7 +20,7 @@ const PRODUCER: u8 = 16;
 pub struct Outlet {
     spec: Rc<OutletSpec>,
     producer: KafkaProducer,
-    sends: Sends,
+    sends: SentRecords,
     /// What is to be sent, in order.
     queue: VecDeque<Work>,
     /// What was sent and has no result yet, by cookie.
@@ -42,7 +42,7 @@ impl Outlet {
         catalog: &Catalog,
         rules: Rules,
         key_partitions: Rc<[u32]>,
-        sends: Sends,
+        sends: SentRecords,
     ) -> Outlet {
         let producer = KafkaProducer::new(&spec.producer, catalog, rules, key_partitions).with_callbacks();
         Outlet {
@@ -77,7 +77,7 @@ impl Outlet {
                 return false;
             }
             let sent = self.producer.unblock(self.sends.ordinals(), ctx);
-            self.wake |= sent == Sent::Wake;
+            self.wake |= sent == SendResult::Wake;
         }
         while !self.producer.is_blocked() {
             let Some(work) = self.queue.pop_front() else { return true };
@@ -85,8 +85,8 @@ impl Outlet {
             let value_len = self.spec.value_size.draw(ctx.random());
             let record = ProducerRecord { key: work.key, value_len, poison: false, cookie };
             self.under_way.push_back(Some(work));
-            let sent = self.producer.send(record, Named::default(), self.sends.ordinals(), ctx);
-            self.wake |= sent == Sent::Wake;
+            let sent = self.producer.send(record, RecordPlace::default(), self.sends.ordinals(), ctx);
+            self.wake |= sent == SendResult::Wake;
         }
         false
     }
@@ -130,6 +130,15 @@ impl Outlet {
         }
     }
 
+    /// # Panics
+    /// If a record could get no result, or two. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        self.producer.check_invariants(turn);
+        self.sends.check_invariants(&self.producer, turn);
+        let awaited = self.under_way.iter().flatten().count();
+        assert_eq!(awaited, self.producer.results_to_come(), "every record that was sent has one result to come");
+        assert!(!matches!(self.under_way.front(), Some(None)), "a record that has its result is under way no longer");
+    }
     /// Whether records are under way.
     pub fn has_open_sends(&self) -> bool {
         self.producer.has_open_sends()
@@ -139,7 +148,7 @@ impl Outlet {
         self.producer.report_pending(ctx);
     }
     /// The process is gone. What outlives it.
-    pub fn died(mut self) -> Sends {
+    pub fn died(mut self) -> SentRecords {
         self.sends.producer_died(&self.producer);
         self.sends
     }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use super::batch::{Batch, Slice, Work};
 use super::end::End;
-use super::life::Life;
+use super::life::ApplicationLife;
 use super::outlet::Outlet;
 use super::processing::{Processed, finish, give_up_or_not, skipped};
-use super::sends::Sends;
+use super::sends::SentRecords;
 use super::spec::{
     CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
     StepCall,
@@ -99,6 +99,18 @@ enum Thread {
     Closing,
 }
 
+impl Thread {
+    /// The consumer's method in which it is, if in any.
+    fn call(self) -> Option<&'static str> {
+        match self {
+            Thread::Polling => Some("poll"),
+            Thread::Committing { .. } | Thread::LastCommit => Some("commitSync"),
+            Thread::Closing => Some("close"),
+            _ => None,
+        }
+    }
+}
+
 /// An application that reads, through all its lives.
 #[derive(Clone, Debug)]
 pub struct PollLoop {
@@ -108,9 +120,9 @@ pub struct PollLoop {
     key_partitions: Rc<[u32]>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    life: Life<Box<Memory>>,
+    life: ApplicationLife<Box<Memory>>,
     /// While the process runs its outlet has it.
-    sends: Sends,
+    sends: SentRecords,
 }
 
 /// What dies with the process.
@@ -144,8 +156,8 @@ impl PollLoop {
             spec: Rc::new(spec),
             catalog,
             rules,
-            life: Life::Down,
-            sends: Sends::new(partitions),
+            life: ApplicationLife::Down,
+            sends: SentRecords::new(partitions),
         }
     }
 
@@ -159,22 +171,22 @@ impl PollLoop {
                     outlet.report_pending(ctx);
                 }
             }
-            (Life::Down, Input::Start) if ctx.now() < self.spec.start => {
+            (ApplicationLife::Down, Input::Start) if ctx.now() < self.spec.start => {
                 ctx.set_timer(START, self.spec.start);
-                self.life = Life::Waiting;
+                self.life = ApplicationLife::Waiting;
             }
-            (Life::Down, Input::Start) | (Life::Waiting, Input::Timer(START)) => self.begin(ctx),
-            (Life::Waiting, Input::Shutdown) => {
+            (ApplicationLife::Down, Input::Start) | (ApplicationLife::Waiting, Input::Timer(START)) => self.begin(ctx),
+            (ApplicationLife::Waiting, Input::Shutdown) => {
                 ctx.cancel_timer(START);
                 ctx.exit();
-                self.life = Life::Down;
+                self.life = ApplicationLife::Down;
             }
-            (Life::Up(process), input) => {
+            (ApplicationLife::Up(process), input) => {
                 let result = process.handle(input, ctx);
                 self.meet(result, ctx);
             }
             // Echoes of a former life.
-            (Life::Down | Life::Waiting, _) => {}
+            (ApplicationLife::Down | ApplicationLife::Waiting, _) => {}
         }
     }
 
@@ -186,7 +198,7 @@ impl PollLoop {
             outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.rules, self.key_partitions.clone(), sends));
         let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
         let result = process.advance(ctx);
-        self.life = Life::Up(process);
+        self.life = ApplicationLife::Up(process);
         self.meet(result, ctx);
     }
 
@@ -208,6 +220,18 @@ impl PollLoop {
         self.life.up().and_then(|memory| memory.outlet.as_ref()).is_some_and(Outlet::has_open_sends)
     }
 
+    /// # Panics
+    /// If what it and its clients know contradicts itself. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        let Some(memory) = self.life.up() else { return };
+        memory.consumer.check_invariants(turn);
+        memory.batch.check_invariants();
+        memory.worker.check_invariants();
+        if let Some(outlet) = &memory.outlet {
+            outlet.check_invariants(turn);
+        }
+        assert_eq!(memory.consumer.called(), memory.thread.call(), "a thread is in the call that it has made");
+    }
     /// Membership, assignment and positions of its consumer; `None` if the process does not run.
     pub fn describe(&self) -> Option<ConsumerDescription> {
         Some(self.life.up()?.consumer.describe())

@@ -7,22 +7,36 @@ use crate::protocol::ids::NodeId;
 
 /// The records that a process has sent, over all its lives.
 #[derive(Clone, Debug, Default)]
-pub struct Sends {
+pub struct SentRecords {
     /// Next ordinal by partition: no two records of a run share one, whatever dies in between.
     ordinals: Vec<u32>,
     /// Records that died with a process, not yet told.
     lost: Vec<Fact>,
 }
 
-impl Sends {
+impl SentRecords {
     /// None yet, to so many partitions.
-    pub fn new(partitions: u32) -> Sends {
-        Sends { ordinals: vec![0; partitions as usize], lost: Vec::new() }
+    pub fn new(partitions: u32) -> SentRecords {
+        SentRecords { ordinals: vec![0; partitions as usize], lost: Vec::new() }
     }
     /// The next ordinals, by partition.
     #[inline]
     pub fn ordinals(&mut self) -> &mut [u32] {
         &mut self.ordinals
+    }
+    /// # Panics
+    /// If a record could get the number of another. Not looked at in every turn.
+    pub fn check_invariants(&self, producer: &KafkaProducer, turn: u64) {
+        const TURNS: u64 = 8;
+        if !turn.is_multiple_of(TURNS) {
+            return;
+        }
+        for fact in producer.pending(NodeId::default()) {
+            if let Fact::RecordsPending { tp, ordinal, count, .. } = fact {
+                let next = self.ordinals[producer.number_of(tp) as usize];
+                assert!(ordinal + count <= next, "no two records of a process share a number");
+            }
+        }
     }
     /// The process died with its producer. Its open records are told of as pending with the next input.
     pub fn producer_died(&mut self, producer: &KafkaProducer) {

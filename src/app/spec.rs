@@ -198,7 +198,7 @@ pub struct LoopSpec {
     /// Its producer, if it has one.
     pub outlet: Option<OutletSpec>,
     /// What it does at given times, between two polls; in order of time.
-    pub steps: Arc<[Step]>,
+    pub steps: Arc<[ScriptStep]>,
     /// When to begin.
     pub start: Nanos,
 }
@@ -206,14 +206,14 @@ pub struct LoopSpec {
 /// A call of the consumer's that the application makes at a given time, or at the next end of a poll() after it. A
 /// process that starts later does not make it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Step {
+pub struct ScriptStep {
     /// When.
     pub at: Nanos,
     /// What.
     pub call: StepCall,
 }
 
-/// See [`Step`].
+/// See [`ScriptStep`].
 #[derive(Clone, PartialEq, Debug)]
 pub enum StepCall {
     /// seek() to an offset, in a partition that is assigned and has a position.

@@ -38,6 +38,12 @@ impl Worker {
     pub fn is_idle(&self) -> bool {
         matches!(self.task, Task::None)
     }
+    /// # Panics
+    /// If it waits though there is something to do.
+    pub fn check_invariants(&self) {
+        self.queue.check_invariants();
+        assert_eq!(self.is_idle(), self.queue.is_done(), "a worker works while something is queued");
+    }
     /// When the task is over.
     pub fn due(&self) -> Nanos {
         match self.task {

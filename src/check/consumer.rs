@@ -4,7 +4,7 @@ mod delivered;
 mod session;
 
 use self::delivered::{Delivered, Deliveries};
-use self::session::{Session, Step};
+use self::session::{Continuity, Session};
 use super::excuse::Excuse;
 use super::family::Family;
 use super::ghost::{CutOff, Ghost, GhostBatch};
@@ -205,15 +205,15 @@ impl ConsumerChecks {
         let step = session.take(run.offset, run.next());
         let witness = |text: String| Witness::at(entry, text).on(tp, run.offset).by(node);
         match step {
-            Step::Unknown => {}
-            Step::Next => {
+            Continuity::Unknown => {}
+            Continuity::Next => {
                 self.position_monotonic.ok();
                 self.position_no_skip.ok();
             }
-            Step::Back { expected } => {
+            Continuity::Back { expected } => {
                 self.position_monotonic.must(false, || witness(format!("got {} after {}", run.offset, expected.0 - 1)))
             }
-            Step::Over { expected } => {
+            Continuity::Over { expected } => {
                 self.position_monotonic.ok();
                 let skipped = holds_any(ghost, tp, expected, run.offset);
                 self.position_no_skip.must(!skipped, || witness(format!("got {} with {expected} next", run.offset)));

@@ -4,7 +4,7 @@ mod commits;
 
 use std::collections::BTreeMap;
 
-use self::commits::{Commits, Sent};
+use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::Ghost;
@@ -50,7 +50,7 @@ struct GroupGhost {
     metadata_max_age: Nanos,
     /// How long it may take until a member has got an answer about a topic that it asks for.
     asks_again: Nanos,
-    commits: Commits,
+    commits: GroupCommits,
     /// Topics that every consumer of the group subscribes to.
     topics: Vec<TopicId>,
 }
@@ -150,8 +150,15 @@ impl Family for GroupChecks {
             }
             Fact::CommitSent { node, tp, offset, generation, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    let sent =
-                        Sent { node, offset, generation, at: entry.at, given_up: false, stored: false, set_back: None };
+                    let sent = SentCommit {
+                        node,
+                        offset,
+                        generation,
+                        at: entry.at,
+                        given_up: false,
+                        stored: false,
+                        set_back: None,
+                    };
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
@@ -462,7 +469,7 @@ impl GroupGhost {
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
             asks_again: dead_connection(&ghost.setup),
-            commits: Commits::default(),
+            commits: GroupCommits::default(),
             topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }

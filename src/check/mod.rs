@@ -44,7 +44,7 @@ use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
 use sometimes::{Seen, Sometimes};
-use unsimulated::Unsimulated;
+use unsimulated::UnsimulatedFaults;
 
 /// All checks of one run.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub struct Judge {
     families: Families,
     ledger: LedgerBook,
     sometimes: Sometimes,
-    unsimulated: Unsimulated,
+    unsimulated: UnsimulatedFaults,
     last: Option<Entry>,
 }
 
@@ -87,7 +87,7 @@ impl Judge {
             families: Families::new(&ghost),
             ledger: LedgerBook::new(&ghost),
             sometimes,
-            unsimulated: Unsimulated::new(&ghost.setup),
+            unsimulated: UnsimulatedFaults::new(&ghost.setup),
             last: None,
             ghost,
         }

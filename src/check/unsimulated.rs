@@ -14,14 +14,14 @@ struct Strikes {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Unsimulated {
+pub struct UnsimulatedFaults {
     faults: Vec<Strikes>,
 }
 
-impl Unsimulated {
+impl UnsimulatedFaults {
     /// Before the first fact.
-    pub fn new(setup: &Setup) -> Unsimulated {
-        Unsimulated { faults: vec![Strikes::default(); setup.faults.len()] }
+    pub fn new(setup: &Setup) -> UnsimulatedFaults {
+        UnsimulatedFaults { faults: vec![Strikes::default(); setup.faults.len()] }
     }
 
     /// Takes the next fact.

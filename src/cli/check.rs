@@ -11,13 +11,13 @@ use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::outcome::Outcome;
 use crate::history::exchange;
-use crate::history::jsonl::{self, Imported, Origin};
+use crate::history::jsonl::{self, Imported, RunOrigin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::Report;
 use crate::report::{checked, junit, machine, why};
 use crate::run::figures::thousands;
 use crate::run::verdict::{Standing, describe, place};
-use crate::scenario::{self, Override, Scenario, Source};
+use crate::scenario::{self, Override, Scenario, ScenarioText};
 
 /// Judge a recorded history: one that `run --history` has written, or one of a real cluster.
 #[derive(clap::Args, Debug)]
@@ -137,13 +137,13 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
 
 /// The scenario that the history carries. A newer program may have written it in words that are not known
 /// here: then there is nothing to hold the facts against.
-pub(super) fn expectations(origin: &Origin) -> Option<Scenario> {
+pub(super) fn expectations(origin: &RunOrigin) -> Option<Scenario> {
     let change = |(option, text): &(String, String)| match option.as_str() {
         "--with" => Override::fault(text),
         _ => Override::new(text),
     };
     let changes: Vec<Override> = origin.changes.iter().map(change).collect();
-    let source = Source::new(&origin.name, &origin.text);
+    let source = ScenarioText::new(&origin.name, &origin.text);
     match scenario::parse_variant(&source, origin.variant.as_deref(), &changes) {
         Ok((scenario, _)) => Some(scenario),
         Err(_) => {
@@ -153,7 +153,7 @@ pub(super) fn expectations(origin: &Origin) -> Option<Scenario> {
     }
 }
 
-fn human(report: &Report, origin: Option<&Origin>, why: Option<String>) -> String {
+fn human(report: &Report, origin: Option<&RunOrigin>, why: Option<String>) -> String {
     let (setup, judgement) = (&report.setup, &report.judgement);
     let place = place(setup);
     let mut out = format!(

@@ -4,7 +4,7 @@ use std::io;
 
 use super::Exit;
 use super::output::{Output, complain, wrap};
-use crate::protocol::config::{self, ConfigEntry, Scope};
+use crate::protocol::config::{self, ConfigEntry, ConfigScope};
 use crate::protocol::rules::{RuleEntry, Rules};
 
 /// Show the Kafka configs that the model honours: defaults, ranges, effects.
@@ -15,7 +15,8 @@ pub struct Args {
     name: Option<String>,
 }
 
-const SCOPES: [Scope; 4] = [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer];
+const SCOPES: [ConfigScope; 4] =
+    [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer];
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let all = config::all();
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
         return Ok(Exit::Ok);
     }
-    let ignored: Vec<(Scope, &str)> =
+    let ignored: Vec<(ConfigScope, &str)> =
         SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
     for (scope, why) in &ignored {
         let releases = config::releases_text(*scope, name).map(|text| format!(", {text}")).unwrap_or_default();

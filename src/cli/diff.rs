@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Exit;
 use super::check::{self, History};
-use super::input::{self, Changes, RunName};
+use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, complain_of_bug};
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -26,7 +26,7 @@ pub struct Args {
     second: Option<String>,
     /// What is changed in B's scenario before it is run.
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
 }
 
 /// Keeps all facts.
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let second = args.second.as_deref().unwrap_or(&args.first);
-    let a = match compared(&args.first, &Changes::default()) {
+    let a = match compared(&args.first, &ChangeArgs::default()) {
         Ok(compared) => compared,
         Err(exit) => return Ok(exit),
     };
@@ -74,7 +74,7 @@ fn is_history(name: &str) -> bool {
     read.is_ok() && start.starts_with(b"{\"format\"")
 }
 
-fn compared(name: &str, changes: &Changes) -> Result<Compared, Exit> {
+fn compared(name: &str, changes: &ChangeArgs) -> Result<Compared, Exit> {
     let changed = !changes.overrides().is_empty() || changes.variant.is_some();
     if !is_history(name) {
         return simulated(name, changes);
@@ -103,7 +103,7 @@ fn compared(name: &str, changes: &Changes) -> Result<Compared, Exit> {
     }
 }
 
-fn simulated(name: &str, changes: &Changes) -> Result<Compared, Exit> {
+fn simulated(name: &str, changes: &ChangeArgs) -> Result<Compared, Exit> {
     let run = RunName::parse(name).map_err(|diagnostic| {
         input::report(&[diagnostic]);
         Exit::Usage

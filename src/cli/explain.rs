@@ -8,7 +8,7 @@ use super::config::detail;
 use super::output::{Output, complain, wrap};
 use crate::check;
 use crate::check::ledger::MEANINGS;
-use crate::protocol::config::{self, Scope};
+use crate::protocol::config::{self, ConfigScope};
 use crate::protocol::error_meanings::meaning;
 use crate::protocol::errors::ErrorCode;
 use crate::report::glossary::WORDS;
@@ -83,7 +83,7 @@ fn entries(word: &str) -> Vec<Entry> {
         let name = entry.aliases.iter().find(|alias| same(alias, word)).unwrap_or(&entry.word);
         add(name, "word", entry.text.to_owned());
     }
-    for scope in [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer] {
+    for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
         if let Some(why) = config::ignored(scope, word) {
             let releases = config::releases_text(scope, word).map(|text| format!(", {text}")).unwrap_or_default();
             add(word, "config", format!("Without effect here ({}{releases}): {why}.", scope.name()));

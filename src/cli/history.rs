@@ -7,14 +7,14 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::exchange::Exchange;
 use crate::history::fact::Entry;
-use crate::history::jsonl::{Export, Origin};
+use crate::history::jsonl::{Export, RunOrigin};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::scenario::diagnostic::printable;
 
 /// The forms of a history.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub enum Form {
+pub enum HistoryForm {
     /// Every fact, with its cause: for `kafkasim check` and for bisection.
     Facts,
     /// The form in which a real cluster can be recorded too.
@@ -52,18 +52,18 @@ fn same_file(a: &str, b: &str) -> bool {
 
 /// Writes one of the forms.
 pub enum Recorder {
-    /// See [`Form::Facts`].
+    /// See [`HistoryForm::Facts`].
     Facts(Box<Export<Box<dyn Write>>>),
-    /// See [`Form::Exchange`].
+    /// See [`HistoryForm::Exchange`].
     Exchange(Box<Exchange<Box<dyn Write>>>),
 }
 
 impl Recorder {
     /// Begins to write.
-    pub fn new(sink: Box<dyn Write>, form: Form, setup: &Rc<Setup>, origin: Origin) -> Recorder {
+    pub fn new(sink: Box<dyn Write>, form: HistoryForm, setup: &Rc<Setup>, origin: RunOrigin) -> Recorder {
         match form {
-            Form::Facts => Recorder::Facts(Box::new(Export::with_origin(sink, setup, Some(origin)))),
-            Form::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
+            HistoryForm::Facts => Recorder::Facts(Box::new(Export::with_origin(sink, setup, Some(origin)))),
+            HistoryForm::Exchange => Recorder::Exchange(Box::new(Exchange::new(sink, setup.clone()))),
         }
     }
     /// Writes what is left.

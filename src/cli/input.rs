@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::output::{complain, stderr_colour};
 use crate::scenario::diagnostic::{Diagnostic, printable, render_all};
-use crate::scenario::{self, MAX_BYTES, Override, Scenario, Source, codes, embedded};
+use crate::scenario::{self, MAX_BYTES, Override, Scenario, ScenarioText, codes, embedded};
 
 /// The name of a run: `leader-crash:8`, `file.yaml:8`, or a scenario alone, which has a seed of its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +60,7 @@ fn bad_seed(scenario: &str, seed: &str) -> Diagnostic {
 
 /// What is changed in a scenario before it is run.
 #[derive(clap::Args, Clone, Default, Debug)]
-pub struct Changes {
+pub struct ChangeArgs {
     /// A variant of the scenario: `cure`. `kafkasim list` shows which there are.
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
@@ -72,7 +72,7 @@ pub struct Changes {
     pub with: Vec<String>,
 }
 
-impl Changes {
+impl ChangeArgs {
     /// In the order in which they are made.
     pub fn overrides(&self) -> Vec<Override> {
         self.set.iter().map(Override::new).chain(self.with.iter().map(Override::fault)).collect()
@@ -80,18 +80,18 @@ impl Changes {
 }
 
 /// A scenario, read and checked. Findings are printed to stderr; `None` if there are errors among them.
-pub fn load(name: &str, changes: &Changes) -> Option<Scenario> {
+pub fn load(name: &str, changes: &ChangeArgs) -> Option<Scenario> {
     let source = self::source(name)?;
     parse(&source, changes)
 }
 
 /// The text of a scenario. That there is none is printed to stderr.
-pub fn source(name: &str) -> Option<Source> {
+pub fn source(name: &str) -> Option<ScenarioText> {
     self::scenario(name).map_err(|diagnostic| report(&[diagnostic])).ok()
 }
 
 /// A text, checked as a scenario. Findings are printed to stderr; `None` if there are errors among them.
-pub fn parse(source: &Source, changes: &Changes) -> Option<Scenario> {
+pub fn parse(source: &ScenarioText, changes: &ChangeArgs) -> Option<Scenario> {
     match scenario::parse_variant(source, changes.variant.as_deref(), &changes.overrides()) {
         Ok((scenario, warnings)) => {
             report(&warnings);
@@ -115,7 +115,7 @@ pub fn report(findings: &[Diagnostic]) {
 ///
 /// # Errors
 /// It is neither, or cannot be read as a text of reasonable size.
-pub fn scenario(name: &str) -> Result<Source, Diagnostic> {
+pub fn scenario(name: &str) -> Result<ScenarioText, Diagnostic> {
     if let Some(source) = embedded::find(name) {
         return Ok(source);
     }
@@ -127,7 +127,7 @@ pub fn scenario(name: &str) -> Result<Source, Diagnostic> {
 ///
 /// # Errors
 /// It cannot be read as a text of reasonable size.
-pub fn file(path: &str) -> Result<Source, Diagnostic> {
+pub fn file(path: &str) -> Result<ScenarioText, Diagnostic> {
     if path == "-" {
         return read(io::stdin().lock(), "<stdin>");
     }
@@ -142,11 +142,11 @@ pub fn file(path: &str) -> Result<Source, Diagnostic> {
     }
 }
 
-fn read(reader: impl Read, name: &str) -> Result<Source, Diagnostic> {
+fn read(reader: impl Read, name: &str) -> Result<ScenarioText, Diagnostic> {
     let mut bytes = Vec::new();
     let limit = MAX_BYTES as u64 + 1;
     reader.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
-    Source::from_bytes(name, &bytes)
+    ScenarioText::from_bytes(name, &bytes)
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::input::Changes;
+use super::input::ChangeArgs;
 use super::output::Output;
 use super::{Exit, input};
 use crate::report::machine::data;
@@ -16,14 +16,14 @@ pub struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = LintFormat::Human)]
+    format: LintFormat,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
+enum LintFormat {
     /// For people.
     Human,
     /// For programs: one array.
@@ -36,9 +36,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let findings: Vec<Diagnostic> = args.files.iter().flat_map(|file| check(file, &args.changes)).collect();
     let errors = findings.iter().filter(|d| d.severity == Severity::Error).count();
     match args.format {
-        Format::Json => out.print(&(to_json(&findings) + "\n"))?,
-        Format::Github => findings.iter().try_for_each(|finding| out.print(&annotation(finding)))?,
-        Format::Human => {
+        LintFormat::Json => out.print(&(to_json(&findings) + "\n"))?,
+        LintFormat::Github => findings.iter().try_for_each(|finding| out.print(&annotation(finding)))?,
+        LintFormat::Human => {
             out.print(&render_all(&findings, out.colour()))?;
             out.print(&summary(args.files.len(), errors, findings.len() - errors, !findings.is_empty()))?;
         }
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     Ok(if errors > 0 { Exit::Usage } else { Exit::Ok })
 }
 
-fn check(file: &str, changes: &Changes) -> Vec<Diagnostic> {
+fn check(file: &str, changes: &ChangeArgs) -> Vec<Diagnostic> {
     let source = match input::scenario(file) {
         Ok(source) => source,
         Err(diagnostic) => return vec![diagnostic],

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use super::output::{complain, stderr_width};
-use crate::run::Moment;
+use crate::run::RunProgress;
 use crate::sim::time::Nanos;
 
 /// What takes no longer than this needs no progress.
@@ -53,7 +53,7 @@ impl Progress {
 }
 
 /// How far a run is.
-pub fn of_run(moment: Moment, elapsed: Duration) -> String {
+pub fn of_run(moment: RunProgress, elapsed: Duration) -> String {
     let seconds = |t: Nanos| format!("{}.{}s", t.0 / 1_000_000_000, t.0 / 100_000_000 % 10);
     // Simulated tenths of a second per second.
     let rate = u128::from(moment.now.0) / 100_000_000 * 1000 / elapsed.as_millis().max(1);
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_run_tells_how_far_it_is() {
-        let moment = |now| Moment { now: Nanos::from_millis(now), duration: Nanos::from_secs(60), events: 0 };
+        let moment = |now| RunProgress { now: Nanos::from_millis(now), duration: Nanos::from_secs(60), events: 0 };
         assert_eq!(
             of_run(moment(15_000), Duration::from_secs(2)),
             "15.0s of 60.0s simulated, 7.5 s per second, about 6 s left"

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::again::Again;
-use super::history::{self, Form, Recorder};
-use super::input::{self, Changes, RunName};
+use super::history::{self, HistoryForm, Recorder};
+use super::input::{self, ChangeArgs, RunName};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt, pictures};
-use crate::history::jsonl::Origin;
+use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
 use crate::report::{human, junit, machine, why};
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
     /// Stop at this time, such as `30s`, if the run has not ended before.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
@@ -47,8 +47,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     history: Option<String>,
     /// Which history: every fact, or what clients and administrators can see.
-    #[arg(long, value_enum, default_value_t = Form::Facts, requires = "history")]
-    history_form: Form,
+    #[arg(long, value_enum, default_value_t = HistoryForm::Facts, requires = "history")]
+    history_form: HistoryForm,
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
@@ -148,13 +148,13 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
         complain(&message);
         Exit::Usage
     })?;
-    let causes = args.history_form == Form::Facts && sink.is_some();
+    let causes = args.history_form == HistoryForm::Facts && sink.is_some();
     let run = if causes { run.clone().with_causes() } else { run.clone() };
     let change = |change: &scenario::Override| {
         let (option, text) = change.option();
         (option.to_owned(), text.to_owned())
     };
-    let origin = Origin {
+    let origin = RunOrigin {
         name: name.scenario.clone(),
         text: scenario.source.text.clone(),
         changes: scenario.changes.iter().map(change).collect(),

@@ -3,17 +3,17 @@
 use std::io;
 
 use super::Exit;
-use super::input::{self, Changes, RunName};
+use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, complain_of_bug};
 use super::run::parse_duration;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::run::Run;
 use crate::sim::time::Nanos;
-use crate::tools::group::Form;
-use crate::tools::log::{Missing, Request};
-use crate::tools::{Answer, any_broker, group, log, topics};
-use crate::world::{Phase, World};
+use crate::tools::group::DescribeOption;
+use crate::tools::log::{DumpRequest, Missing};
+use crate::tools::{ToolOutput, any_broker, group, log, topics};
+use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
 #[derive(clap::Args, Debug)]
@@ -30,7 +30,7 @@ enum Shown {
         #[arg(value_name = "SCENARIO")]
         scenario: String,
         #[command(flatten)]
-        changes: Changes,
+        changes: ChangeArgs,
     },
     #[command(flatten)]
     Tool(What),
@@ -41,7 +41,7 @@ enum What {
     /// As `kafka-topics --describe`.
     Topics {
         #[command(flatten)]
-        moment: Moment,
+        moment: MomentArgs,
         /// Only this topic.
         #[arg(long, value_name = "NAME")]
         topic: Option<String>,
@@ -49,7 +49,7 @@ enum What {
     /// As `kafka-consumer-groups --describe`.
     Group {
         #[command(flatten)]
-        moment: Moment,
+        moment: MomentArgs,
         /// Which group; needed if there are several.
         #[arg(long, value_name = "NAME")]
         group: Option<String>,
@@ -66,7 +66,7 @@ enum What {
     /// As `kafka-dump-log`.
     Log {
         #[command(flatten)]
-        moment: Moment,
+        moment: MomentArgs,
         /// Which partition, such as `orders-0`.
         #[arg(long, value_name = "TOPIC-PARTITION")]
         partition: String,
@@ -87,7 +87,7 @@ fn parse_limit(text: &str) -> Result<usize, String> {
 }
 
 #[derive(clap::Args, Debug)]
-struct Moment {
+struct MomentArgs {
     /// A scenario and a seed: `leader-crash:7`. Without a seed, the scenario's own.
     #[arg(value_name = "SCENARIO[:SEED]")]
     run: String,
@@ -95,10 +95,10 @@ struct Moment {
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     at: Option<Nanos>,
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
 }
 
-impl Moment {
+impl MomentArgs {
     fn world(&self) -> Result<World, Exit> {
         let name = RunName::parse(&self.run).map_err(|diagnostic| {
             input::report(&[diagnostic]);
@@ -109,7 +109,7 @@ impl Moment {
         let world = run.replay_to(self.at.unwrap_or(Nanos::MAX), &mut ());
         let world = world.map_err(|bug| complain_of_bug(&bug))?;
         // Between two events time stands still, and nothing is over.
-        if let Some(at) = self.at.filter(|at| world.phase() == Phase::Ended && world.now() < *at) {
+        if let Some(at) = self.at.filter(|at| world.phase() == RunPhase::Ended && world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
         Ok(world)
@@ -143,7 +143,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 }
 
 /// A text as it was written, comments and all; a changed one as it is written anew.
-fn text(scenario: &str, changes: &Changes, out: &mut Output) -> io::Result<Exit> {
+fn text(scenario: &str, changes: &ChangeArgs, out: &mut Output) -> io::Result<Exit> {
     let Some(source) = input::source(scenario) else { return Ok(Exit::Usage) };
     if changes.variant.is_none() && changes.overrides().is_empty() {
         return out.print(&source.text).map(|()| Exit::Ok);
@@ -152,7 +152,7 @@ fn text(scenario: &str, changes: &Changes, out: &mut Output) -> io::Result<Exit>
     out.print(&scenario.to_yaml()).map(|()| Exit::Ok)
 }
 
-fn shown(what: &What, world: &World) -> Result<Answer, String> {
+fn shown(what: &What, world: &World) -> Result<ToolOutput, String> {
     let catalog = &world.setup().catalog;
     match what {
         What::Topics { topic, .. } => {
@@ -175,9 +175,9 @@ fn shown(what: &What, world: &World) -> Result<Answer, String> {
                 (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
             };
             let form = match (members, state) {
-                (true, _) => Form::Members,
-                (_, true) => Form::State,
-                _ => Form::Offsets,
+                (true, _) => DescribeOption::Members,
+                (_, true) => DescribeOption::State,
+                _ => DescribeOption::Offsets,
             };
             let mut answer = group::describe_named(world, name, form, *verbose);
             if catalog.group(name).is_none() {
@@ -196,7 +196,7 @@ fn shown(what: &What, world: &World) -> Result<Answer, String> {
                 return Err(format!("there is no broker {id}; there is {}", brokers.join(", ")));
             }
             let request =
-                Request { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
+                DumpRequest { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
             log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))
         }
     }

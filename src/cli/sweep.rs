@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 
 use super::again::Again;
-use super::input::{self, Changes, RunName};
+use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
 use super::run::parse_duration;
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     #[command(flatten)]
-    changes: Changes,
+    changes: ChangeArgs,
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
@@ -39,11 +39,11 @@ pub struct Args {
     allow_ignored: bool,
     /// How to print. Default: a table on a terminal, else a line of JSON per seed.
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<SweepFormat>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Format {
+enum SweepFormat {
     /// For people: a table.
     Human,
     /// For programs: a line of JSON per seed, as soon as it is known.
@@ -88,7 +88,7 @@ struct Watcher<'a> {
     args: &'a Args,
     plan: &'a Plan,
     out: &'a mut Output,
-    format: Format,
+    format: SweepFormat,
     summary: Summary,
     progress: Progress,
     failed: Option<io::Error>,
@@ -96,7 +96,7 @@ struct Watcher<'a> {
 
 impl<'a> Watcher<'a> {
     fn new(args: &'a Args, plan: &'a Plan, out: &'a mut Output) -> Watcher<'a> {
-        let default = if io::stdout().is_terminal() { Format::Human } else { Format::Jsonl };
+        let default = if io::stdout().is_terminal() { SweepFormat::Human } else { SweepFormat::Jsonl };
         let format = args.format.unwrap_or(default);
         let (summary, progress) = (Summary::default(), Progress::start());
         Watcher { args, plan, out, format, summary, progress, failed: None }
@@ -125,7 +125,7 @@ impl<'a> Watcher<'a> {
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
             complain(&format!("kafkasim has a bug: {message}\nThis shows it again: {}\n", self.command(result.seed)));
         }
-        if self.format == Format::Human {
+        if self.format == SweepFormat::Human {
             return ControlFlow::Continue(());
         }
         let line = result.json_line(&self.plan.origin());
@@ -157,7 +157,7 @@ impl<'a> Watcher<'a> {
             return Err(error);
         }
         let interrupted = u128::from(self.summary.runs()) < self.plan.seeds.count();
-        if self.format == Format::Human {
+        if self.format == SweepFormat::Human {
             let text = self.table(interrupted);
             self.out.print(&text)?;
         } else if interrupted {

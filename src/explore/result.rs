@@ -72,7 +72,7 @@ impl SeedResult {
         SeedResult { seed, ending: Ending::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
     }
     /// One line of JSON, without its end: what a sweep writes for programs.
-    pub fn json_line(&self, origin: &Origin) -> String {
+    pub fn json_line(&self, origin: &SweptScenario) -> String {
         json!({
             "v": 1, "scenario": origin.digest, "kafkasim": env!("CARGO_PKG_VERSION"), "name": origin.name, "variant": origin.variant,
             "seed": self.seed, "verdict": self.ending, "invariant": self.cause.as_ref().map(|cause| &cause.name),
@@ -84,7 +84,7 @@ impl SeedResult {
 
 /// Which scenario the results are of.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Origin {
+pub struct SweptScenario {
     /// Its name.
     pub name: String,
     /// The variant.

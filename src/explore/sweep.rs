@@ -9,7 +9,7 @@ use std::time::Duration;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::result::{Origin, SeedResult};
+use super::result::{SeedResult, SweptScenario};
 use super::seeds::Seeds;
 use crate::run::Run;
 use crate::run::judged::judge;
@@ -33,7 +33,7 @@ pub struct Plan {
 
 impl Plan {
     /// Which scenario the results are of.
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> SweptScenario {
         let scenario = &self.scenario;
         let mut text = scenario.source.text.clone();
         let variant = scenario.variant.iter().map(|variant| ("--variant", variant.clone()));
@@ -43,7 +43,7 @@ impl Plan {
             text += &format!("\0{option} {value}");
         }
         let digest = format!("xxh3:{:032x}", xxh3_128(text.as_bytes()));
-        Origin { name: scenario.name.clone(), variant: scenario.variant.clone(), digest }
+        SweptScenario { name: scenario.name.clone(), variant: scenario.variant.clone(), digest }
     }
 }
 
@@ -172,14 +172,14 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{self, Source};
+    use crate::scenario::{self, ScenarioText};
 
     const TEXT: &str = "{name: tiny, duration: 8s, final.phase: 0s, topics: {orders: {}}, producers: {p: {topic: orders, \
                         rate: 10/s}}, expect: [ledger: {sent: at most 78}]}";
 
     fn plan(text: &str, seeds: &str, jobs: usize) -> Plan {
         Plan {
-            scenario: scenario::parse(&Source::new("tiny.yaml", text), &[]).expect("valid").0,
+            scenario: scenario::parse(&ScenarioText::new("tiny.yaml", text), &[]).expect("valid").0,
             until: None,
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),

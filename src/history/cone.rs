@@ -10,11 +10,11 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::fact::Entry;
-use super::record::{Causes, Record};
+use super::record::{Causes, Recording};
 
 /// An event and the facts that were recorded in its handling.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Moment {
+pub struct EventFacts {
     /// Its number.
     pub event: u64,
     /// Its facts, in order.
@@ -24,18 +24,18 @@ pub struct Moment {
 /// Part of the causal forest: edges lead from a cause to its effects.
 #[derive(Clone, Debug)]
 pub struct Cone {
-    graph: DiGraph<Moment, ()>,
+    graph: DiGraph<EventFacts, ()>,
     tip: NodeIndex,
 }
 
 impl Cone {
     /// What led to `event`: its cause, the cause of that, and so on, each with its facts.
-    pub fn behind(record: &Record, causes: &Causes, event: u64) -> Cone {
+    pub fn behind(record: &Recording, causes: &Causes, event: u64) -> Cone {
         // Causes are smaller than their effects, so the chain is sorted, latest first.
         let chain: Vec<u64> = causes.chain(event).collect();
         let mut facts = facts_of(record, |e| chain.binary_search_by(|known| e.cmp(known)).is_ok());
         let mut graph = DiGraph::new();
-        let mut moment = |event: u64| Moment { event, facts: facts.remove(&event).unwrap_or_default() };
+        let mut moment = |event: u64| EventFacts { event, facts: facts.remove(&event).unwrap_or_default() };
         let tip = graph.add_node(moment(event));
         let mut effect = tip;
         for cause in chain.into_iter().skip(1) {
@@ -48,12 +48,12 @@ impl Cone {
 
     /// What came of `event`, directly or through others. Events without a fact of their own are
     /// there if they lie on the way to one with.
-    pub fn ahead(record: &Record, causes: &Causes, event: u64) -> Cone {
+    pub fn ahead(record: &Recording, causes: &Causes, event: u64) -> Cone {
         let descends = |e: u64| causes.chain(e).take_while(|known| *known >= event).any(|known| known == event);
         let facts = facts_of(record, descends);
         let mut graph = DiGraph::new();
         let mut nodes: BTreeMap<u64, NodeIndex> = BTreeMap::new();
-        let tip = graph.add_node(Moment { event, facts: Vec::new() });
+        let tip = graph.add_node(EventFacts { event, facts: Vec::new() });
         nodes.insert(event, tip);
         for (descendant, facts) in facts {
             let node = place(&mut graph, &mut nodes, causes, descendant);
@@ -63,11 +63,11 @@ impl Cone {
     }
 
     /// The graph, for those who want to draw or search it.
-    pub fn graph(&self) -> &DiGraph<Moment, ()> {
+    pub fn graph(&self) -> &DiGraph<EventFacts, ()> {
         &self.graph
     }
     /// The event that the cone belongs to.
-    pub fn tip(&self) -> &Moment {
+    pub fn tip(&self) -> &EventFacts {
         &self.graph[self.tip]
     }
     /// The facts along the way from the first cause to the event, oldest first. For a cone ahead of
@@ -91,7 +91,7 @@ impl Cone {
 
 /// The node of an event, made with all between it and what is there already.
 fn place(
-    graph: &mut DiGraph<Moment, ()>,
+    graph: &mut DiGraph<EventFacts, ()>,
     nodes: &mut BTreeMap<u64, NodeIndex>,
     causes: &Causes,
     event: u64,
@@ -102,7 +102,7 @@ fn place(
     let missing: Vec<u64> = causes.chain(event).take_while(|e| !nodes.contains_key(e)).collect();
     let mut parent = missing.last().and_then(|oldest| causes.of(*oldest)).and_then(|cause| nodes.get(&cause)).copied();
     for event in missing.into_iter().rev() {
-        let node = graph.add_node(Moment { event, facts: Vec::new() });
+        let node = graph.add_node(EventFacts { event, facts: Vec::new() });
         if let Some(parent) = parent {
             graph.add_edge(parent, node, ());
         }
@@ -112,7 +112,7 @@ fn place(
     nodes[&event]
 }
 
-fn facts_of(record: &Record, wanted: impl Fn(u64) -> bool) -> BTreeMap<u64, Vec<Entry>> {
+fn facts_of(record: &Recording, wanted: impl Fn(u64) -> bool) -> BTreeMap<u64, Vec<Entry>> {
     let mut facts: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();
     let mut last = None;
     for entry in record.entries().iter() {
@@ -136,10 +136,10 @@ mod tests {
     use crate::sim::time::Nanos;
 
     /// Events 0 and 1 are first causes; 0 leads to 2 and 3, 3 to 4, 1 to 5.
-    fn run() -> (Record, Causes) {
+    fn run() -> (Recording, Causes) {
         let mut causes = Causes::default();
         [Causes::ROOT, Causes::ROOT, 0, 0, 3, 1].into_iter().for_each(|cause| causes.push(cause));
-        let mut record = Record::default();
+        let mut record = Recording::default();
         for event in [0, 2, 4, 5] {
             let fact = Fact::BrokerFenced { broker: BrokerId(event as u8) };
             record.observe(&Entry { at: Nanos(event * 10), event, fact });

@@ -20,7 +20,7 @@ pub struct Side<'h> {
 
 /// The first difference of two histories.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Parting {
+pub struct Divergence {
     /// How many facts are alike before it.
     pub alike: usize,
     /// What the first history has there; none: it is over.
@@ -31,7 +31,7 @@ pub struct Parting {
 
 /// The first fact in which two histories differ, in time or in content. Events are numbered by the run, so
 /// their numbers do not count; names do, so that other numbers for the same names are no difference.
-pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Parting> {
+pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Divergence> {
     let same_names = a.setup.catalog == b.setup.catalog;
     let alike = |(x, y): &(&Entry, &Entry)| {
         let same = if same_names {
@@ -43,7 +43,7 @@ pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Parting> {
     };
     let count = a.entries.iter().zip(b.entries).take_while(alike).count();
     let (first, second) = (a.entries.get(count).copied(), b.entries.get(count).copied());
-    (first.is_some() || second.is_some()).then_some(Parting { alike: count, a: first, b: second })
+    (first.is_some() || second.is_some()).then_some(Divergence { alike: count, a: first, b: second })
 }
 
 /// How often each kind of fact happened, where the numbers differ: by name, first and second.
@@ -106,7 +106,7 @@ pub fn words(fact: &Fact, catalog: &Catalog) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::protocol::ids::BrokerId;
     use crate::sim::time::Nanos;
 
@@ -131,7 +131,7 @@ mod tests {
         let with = |names: &[&str]| {
             let mut setup = Setup::default();
             for name in names {
-                setup.catalog.add_node(*name, Role::producer());
+                setup.catalog.add_node(*name, NodeRole::producer());
             }
             setup
         };

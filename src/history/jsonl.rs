@@ -15,7 +15,7 @@ pub use super::lines::ImportError;
 use super::lines::Lines;
 use super::record::Causes;
 use super::setup::{ConsumerSetup, Setup};
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::TopicId;
 use crate::sim::time::Nanos;
 
@@ -25,18 +25,18 @@ pub const FORMAT: &str = "kafkasim-facts";
 pub const VERSION: u32 = 2;
 
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Header {
+struct JsonlHeader {
     format: String,
     version: u32,
     source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    origin: Option<Origin>,
+    origin: Option<RunOrigin>,
     setup: Setup,
 }
 
 /// What was run: enough to run it again, and to hold the facts against what was expected of them.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Origin {
+pub struct RunOrigin {
     /// A scenario of the library, or the file that it was read from.
     pub name: String,
     /// The scenario's text.
@@ -110,7 +110,7 @@ impl<W: Write> Export<W> {
         Export::with_origin(sink, setup, None)
     }
     /// Writes the header.
-    pub fn with_origin(sink: W, setup: &Setup, origin: Option<Origin>) -> Export<W> {
+    pub fn with_origin(sink: W, setup: &Setup, origin: Option<RunOrigin>) -> Export<W> {
         let mut export = Export {
             sink,
             error: None,
@@ -120,7 +120,7 @@ impl<W: Write> Export<W> {
             buffer: Vec::new(),
         };
         let source = concat!("kafkasim ", env!("CARGO_PKG_VERSION")).to_string();
-        export.line(&Header { format: FORMAT.into(), version: VERSION, source, origin, setup: setup.clone() });
+        export.line(&JsonlHeader { format: FORMAT.into(), version: VERSION, source, origin, setup: setup.clone() });
         export
     }
     fn line(&mut self, value: &impl serde::Serialize) {
@@ -185,7 +185,7 @@ fn relevant_causes(causes: &Causes, events: &[u64]) -> Vec<(u64, u64)> {
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// What was run, if the file says so.
-    pub origin: Option<Origin>,
+    pub origin: Option<RunOrigin>,
     /// The header's conditions.
     pub setup: Setup,
     /// The facts.
@@ -236,7 +236,7 @@ pub fn import_after(first: &str, mut lines: Lines<impl BufRead>) -> Result<Impor
     sound(&header.setup).map_err(|what| error(1, 0, format!("the header contradicts itself: {what}"), AGAIN))?;
     let mut checksum = Checksum::default();
     checksum.line(first.as_bytes());
-    let known = Names::of(&header.setup);
+    let known = JsonlNames::of(&header.setup);
     let mut entries = Vec::new();
     let mut digest = Digest::default();
     while let Some(line) = lines.next_line()? {
@@ -267,7 +267,7 @@ pub fn import_after(first: &str, mut lines: Lines<impl BufRead>) -> Result<Impor
     ))
 }
 
-fn header(line: &str) -> Result<Header, ImportError> {
+fn header(line: &str) -> Result<JsonlHeader, ImportError> {
     let value: serde_json::Value = parse(1, line, "a header")?;
     let format = value.get("format").and_then(|f| f.as_str()).unwrap_or("none");
     if format != FORMAT {
@@ -335,7 +335,7 @@ fn sound(setup: &Setup) -> Result<(), String> {
     }
     for (index, node) in catalog.nodes.iter().enumerate() {
         match node.role {
-            Role::Broker(id) if usize::from(id.0) != index + 1 => {
+            NodeRole::Broker(id) if usize::from(id.0) != index + 1 => {
                 return Err(format!("process {index} is broker {id}; brokers come first, from 1 on"));
             }
             role => {
@@ -359,14 +359,14 @@ fn sound(setup: &Setup) -> Result<(), String> {
 }
 
 /// How many of each name a header declares; a fact that refers to others would break its readers.
-struct Names<'a> {
+struct JsonlNames<'a> {
     setup: &'a Setup,
     brokers: usize,
 }
 
-impl Names<'_> {
-    fn of(setup: &Setup) -> Names<'_> {
-        Names { setup, brokers: setup.catalog.brokers().map(|b| b.index()).max().unwrap_or(0) }
+impl JsonlNames<'_> {
+    fn of(setup: &Setup) -> JsonlNames<'_> {
+        JsonlNames { setup, brokers: setup.catalog.brokers().map(|b| b.index()).max().unwrap_or(0) }
     }
     fn check(&self, line: usize, fact: &Fact) -> Result<(), ImportError> {
         let catalog = &self.setup.catalog;

@@ -52,18 +52,18 @@ impl<T> Chunked<T> {
 
 /// Every fact of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub struct Recording {
     entries: Chunked<Entry>,
 }
 
-impl Record {
+impl Recording {
     /// The facts in order.
     pub fn entries(&self) -> &Chunked<Entry> {
         &self.entries
     }
 }
 
-impl Observer for Record {
+impl Observer for Recording {
     fn observe(&mut self, entry: &Entry) {
         self.entries.push(*entry);
     }

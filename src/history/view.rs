@@ -263,7 +263,7 @@ impl ClusterView {
 mod tests {
     use super::super::fact::Election;
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::sim::time::Nanos;
 
     const GROUP: GroupId = GroupId(0);
@@ -278,8 +278,8 @@ mod tests {
         /// Broker 1 leads everything; both brokers stand.
         fn new() -> Stage {
             let mut catalog = Catalog::default();
-            catalog.add_node("broker 1", Role::Broker(B1));
-            catalog.add_node("broker 2", Role::Broker(B2));
+            catalog.add_node("broker 1", NodeRole::Broker(B1));
+            catalog.add_node("broker 2", NodeRole::Broker(B2));
             catalog.add_group("billing");
             catalog.add_topic("orders", 1);
             catalog.add_topic(CONSUMER_OFFSETS, 1);

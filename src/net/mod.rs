@@ -11,6 +11,7 @@
 pub mod backoff;
 mod connection;
 mod destination;
+mod invariants;
 
 use crate::net::backoff::ExponentialBackoff;
 use crate::node::{Context, Input, Owner, Timer};

@@ -7,7 +7,7 @@ pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
 
 /// What a process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Role {
+pub enum NodeRole {
     /// A broker.
     Broker(BrokerId),
     /// A KRaft controller; its node id in Kafka is the number.
@@ -29,29 +29,29 @@ pub struct Clients {
     pub producer: bool,
 }
 
-impl Role {
+impl NodeRole {
     /// An application with a producer.
-    pub const fn producer() -> Role {
-        Role::Application(Clients { group: None, producer: true })
+    pub const fn producer() -> NodeRole {
+        NodeRole::Application(Clients { group: None, producer: true })
     }
     /// An application with a consumer, as a member of a group.
-    pub const fn consumer(group: GroupId) -> Role {
-        Role::Application(Clients { group: Some(group), producer: false })
+    pub const fn consumer(group: GroupId) -> NodeRole {
+        NodeRole::Application(Clients { group: Some(group), producer: false })
     }
     /// The group of its consumer, if it has one.
     pub fn group(self) -> Option<GroupId> {
         match self {
-            Role::Application(clients) => clients.group,
+            NodeRole::Application(clients) => clients.group,
             _ => None,
         }
     }
     /// Whether it has a producer.
     pub fn has_producer(self) -> bool {
-        matches!(self, Role::Application(Clients { producer: true, .. }))
+        matches!(self, NodeRole::Application(Clients { producer: true, .. }))
     }
     /// Whether it is part of the cluster, not a client of it.
     pub fn is_server(self) -> bool {
-        matches!(self, Role::Broker(_) | Role::Controller(_))
+        matches!(self, NodeRole::Broker(_) | NodeRole::Controller(_))
     }
 }
 
@@ -61,7 +61,7 @@ pub struct NodeEntry {
     /// `broker 1`, `controller 100`, `checkout-0`, `billing-2`: also its client.id.
     pub name: String,
     /// What it is.
-    pub role: Role,
+    pub role: NodeRole,
 }
 
 /// A topic.
@@ -88,7 +88,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// Adds a process.
-    pub fn add_node(&mut self, name: impl Into<String>, role: Role) -> NodeId {
+    pub fn add_node(&mut self, name: impl Into<String>, role: NodeRole) -> NodeId {
         self.nodes.push(NodeEntry { name: name.into(), role });
         NodeId((self.nodes.len() - 1) as u16)
     }
@@ -146,20 +146,20 @@ impl Catalog {
     /// The broker that the process is, if it is one.
     pub fn broker_of(&self, node: NodeId) -> Option<BrokerId> {
         match self.nodes.get(node.index())?.role {
-            Role::Broker(id) => Some(id),
+            NodeRole::Broker(id) => Some(id),
             _ => None,
         }
     }
     /// All broker ids, ascending.
     pub fn brokers(&self) -> impl Iterator<Item = BrokerId> + '_ {
         self.nodes.iter().filter_map(|n| match n.role {
-            Role::Broker(id) => Some(id),
+            NodeRole::Broker(id) => Some(id),
             _ => None,
         })
     }
     /// The first controller.
     pub fn controller_node(&self) -> Option<NodeId> {
-        self.nodes.iter().position(|n| matches!(n.role, Role::Controller(_))).map(|i| NodeId(i as u16))
+        self.nodes.iter().position(|n| matches!(n.role, NodeRole::Controller(_))).map(|i| NodeId(i as u16))
     }
     /// The process of that name.
     pub fn node(&self, name: &str) -> Option<NodeId> {

@@ -185,9 +185,9 @@ pub struct ProduceResult {
     pub current_leader: Option<LeaderAndEpoch>,
 }
 
-/// Who fetches.
+/// Who asks: a replica or a consumer (`FetchRequest.ReplicaState`, whose replica id is -1 for a consumer).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fetcher {
+pub enum ReplicaState {
     /// A follower replica; reads up to the log end (KIP-903 for the epoch).
     Follower(BrokerId, BrokerEpoch),
     /// A consumer; reads up to the high watermark.
@@ -202,7 +202,7 @@ pub enum Fetcher {
 #[derive(Clone, Debug)]
 pub struct FetchRequest {
     /// Who.
-    pub fetcher: Fetcher,
+    pub replica_state: ReplicaState,
     /// How long to wait for `min_bytes`.
     pub max_wait: Nanos,
     /// Answer once this much is readable.
@@ -295,7 +295,7 @@ pub enum OffsetSpec {
 #[derive(Clone, Debug)]
 pub struct ListOffsetsRequest {
     /// Who: a replica is answered with the log end.
-    pub fetcher: Fetcher,
+    pub replica_state: ReplicaState,
     /// (partition, epoch the asker believes in, what).
     pub partitions: List<(Tp, LeaderEpoch, OffsetSpec)>,
 }

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::check::exchange::{ExchangeJudgement, Named};
+use crate::check::exchange::{ExchangeJudgement, NamedRecords};
 use crate::check::outcome::{Finding, Outcome};
-use crate::history::exchange::read::{Content, Id, Recorded, Sight, Stage, What};
+use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
 use crate::run::figures::thousands;
 use crate::run::verdict::describe;
 
@@ -118,7 +118,7 @@ fn ledger(out: &mut String, judgement: &ExchangeJudgement) {
     out.push('\n');
 }
 
-fn names(named: &Named) -> String {
+fn names(named: &NamedRecords) -> String {
     let mut text = named.first.join(", ");
     let more = named.count - named.first.len() as u64;
     if more > 0 {
@@ -155,23 +155,23 @@ fn life(recorded: &Recorded, value: Id) -> String {
             Content::Operation { client, stage, what, .. } => {
                 let who = recorded.clients.name(*client);
                 match what {
-                    What::Send(records) | What::Poll(records) => {
+                    OperationKind::Send(records) | OperationKind::Poll(records) => {
                         records.iter().find(|r| r.value == value).map(|record| {
                             partition = partition.or(record.tp);
                             let place =
                                 record.tp.map(|tp| format!(" at {}", recorded.partitions.name(tp))).unwrap_or_default();
                             let offset = record.offset.map(|o| format!("@{o}")).unwrap_or_default();
                             let did = match (what, stage) {
-                                (What::Send(_), Stage::Invoke) => "sends it",
-                                (What::Send(_), Stage::Ok) => "hears that it is acknowledged",
-                                (What::Send(_), Stage::Fail) => "hears that it failed",
-                                (What::Send(_), Stage::Info) => "hears nothing certain of it",
+                                (OperationKind::Send(_), Stage::Invoke) => "sends it",
+                                (OperationKind::Send(_), Stage::Ok) => "hears that it is acknowledged",
+                                (OperationKind::Send(_), Stage::Fail) => "hears that it failed",
+                                (OperationKind::Send(_), Stage::Info) => "hears nothing certain of it",
                                 _ => "reads it",
                             };
                             (who, format!("{did}{place}{offset}"))
                         })
                     }
-                    What::Effect(v) if *v == value && *stage == Stage::Ok => {
+                    OperationKind::Effect(v) if *v == value && *stage == Stage::Ok => {
                         Some((who, "has processed it".to_string()))
                     }
                     _ => None,
@@ -199,7 +199,7 @@ fn life(recorded: &Recorded, value: Id) -> String {
 /// As one JSON document.
 pub fn json(recorded: &Recorded, judgement: &ExchangeJudgement) -> Value {
     let l = &judgement.ledger;
-    let named = |named: &Named| json!({ "count": named.count, "first": named.first });
+    let named = |named: &NamedRecords| json!({ "count": named.count, "first": named.first });
     let finding = |f: &Finding| {
         let first = match &f.outcome {
             Outcome::Violated { first, .. } => Some(first),

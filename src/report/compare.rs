@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Report;
-use super::timeline::Line;
+use super::timeline::TimelineLine;
 use crate::history::diff::{Side, conditions, counts, parting, words};
 use crate::history::fact::Entry;
 use crate::run::figures::thousands;
@@ -88,14 +88,14 @@ fn followed(a: &Compared, b: &Compared, at: Nanos) -> String {
 /// The first lines of both timelines from where these part.
 fn timelines(a: &Compared, b: &Compared, at: Nanos) -> String {
     let (x, y) = (a.report.timeline.lines(), b.report.timeline.lines());
-    let same = |(x, y): &(&Line, &Line)| (x.at, &x.who, &x.text) == (y.at, &y.who, &y.text);
+    let same = |(x, y): &(&TimelineLine, &TimelineLine)| (x.at, &x.who, &x.text) == (y.at, &y.who, &y.text);
     let alike = x.iter().zip(y).take_while(same).count();
     if alike == x.len() && alike == y.len() {
         return String::new();
     }
     let mut out = format!("  timeline: {alike} lines alike, then\n");
     for (mark, lines) in [("A", &x[alike..]), ("B", &y[alike..])] {
-        let later: Vec<&Line> = lines.iter().filter(|line| line.at >= at).collect();
+        let later: Vec<&TimelineLine> = lines.iter().filter(|line| line.at >= at).collect();
         for line in later.iter().take(MOST) {
             let _ = writeln!(out, "    {mark}  {:>10}  {:<15}{}", line.at.to_string(), line.who, line.text);
         }

@@ -22,7 +22,7 @@ pub struct Harm {
 
 /// A record by its place in the log, or by its number where it never got one.
 #[derive(Clone, Copy)]
-struct Named {
+struct NamedRecord {
     node: NodeId,
     tp: Tp,
     offset: Option<Offset>,
@@ -35,10 +35,10 @@ pub fn harm(setup: &Setup, ledger: &Ledger) -> Vec<Harm> {
 }
 
 fn lost(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
-    let named: Vec<Named> = ledger
+    let named: Vec<NamedRecord> = ledger
         .lost
         .iter()
-        .map(|l| Named { node: l.record.node, tp: l.record.tp, offset: l.offset, ordinal: l.record.ordinal })
+        .map(|l| NamedRecord { node: l.record.node, tp: l.record.tp, offset: l.offset, ordinal: l.record.ordinal })
         .collect();
     let first = ledger.lost.first()?;
     let what = first
@@ -54,10 +54,10 @@ fn lost(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
 
 fn doubled(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
     let first = ledger.copies.first()?;
-    let named: Vec<Named> = ledger
+    let named: Vec<NamedRecord> = ledger
         .copies
         .iter()
-        .map(|c| Named { node: c.record.node, tp: c.record.tp, offset: Some(c.first), ordinal: c.record.ordinal })
+        .map(|c| NamedRecord { node: c.record.node, tp: c.record.tp, offset: Some(c.first), ordinal: c.record.ordinal })
         .collect();
     let text = stretches(setup, &named, ledger.duplicated);
     Some(Harm { kind: "doubled", text: format!("{text}; the first again at {}, {}", first.copy, first.at) })
@@ -65,10 +65,15 @@ fn doubled(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
 
 fn displaced(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
     let first = ledger.displaced.first()?;
-    let named: Vec<Named> = ledger
+    let named: Vec<NamedRecord> = ledger
         .displaced
         .iter()
-        .map(|d| Named { node: d.record.node, tp: d.record.tp, offset: Some(d.offset), ordinal: d.record.ordinal })
+        .map(|d| NamedRecord {
+            node: d.record.node,
+            tp: d.record.tp,
+            offset: Some(d.offset),
+            ordinal: d.record.ordinal,
+        })
         .collect();
     let text = stretches(setup, &named, ledger.out_of_order);
     let numbers = format!("number {} after number {}", first.record.ordinal, first.after);
@@ -78,11 +83,11 @@ fn displaced(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
 /// `orders-0@760 of checkout-0`.
 pub fn place(setup: &Setup, placed: &PlacedRecord) -> String {
     let record = placed.record;
-    name(setup, &Named { node: record.node, tp: record.tp, offset: placed.offset, ordinal: record.ordinal }, 1)
+    name(setup, &NamedRecord { node: record.node, tp: record.tp, offset: placed.offset, ordinal: record.ordinal }, 1)
 }
 
 /// A stretch of `count` records that begins with this one.
-fn name(setup: &Setup, first: &Named, count: u32) -> String {
+fn name(setup: &Setup, first: &NamedRecord, count: u32) -> String {
     let catalog = &setup.catalog;
     let (producer, partition) = (catalog.node_name(first.node), catalog.tp_name(first.tp));
     match (first.offset, count) {
@@ -94,8 +99,8 @@ fn name(setup: &Setup, first: &Named, count: u32) -> String {
 }
 
 /// Records that follow each other as one, and how many there are beyond those that are named.
-fn stretches(setup: &Setup, records: &[Named], all: u64) -> String {
-    let follows = |last: &Named, count: u32, next: &Named| {
+fn stretches(setup: &Setup, records: &[NamedRecord], all: u64) -> String {
+    let follows = |last: &NamedRecord, count: u32, next: &NamedRecord| {
         let by_offset = match (last.offset, next.offset) {
             (Some(last), Some(next)) => last.plus(count) == next,
             (None, None) => true,
@@ -103,7 +108,7 @@ fn stretches(setup: &Setup, records: &[Named], all: u64) -> String {
         };
         (last.node, last.tp, last.ordinal + count) == (next.node, next.tp, next.ordinal) && by_offset
     };
-    let mut runs: Vec<(Named, u32)> = Vec::new();
+    let mut runs: Vec<(NamedRecord, u32)> = Vec::new();
     for record in records {
         match runs.last_mut() {
             Some((first, count)) if follows(first, *count, record) => *count += 1,

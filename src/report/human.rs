@@ -6,7 +6,7 @@ use super::Report;
 use super::fit::fit;
 use super::harm;
 use super::series::ordinary;
-use super::timeline::Line;
+use super::timeline::TimelineLine;
 use crate::check::contract;
 use crate::check::outcome::Outcome;
 use crate::run::figures::{short, thousands};
@@ -118,7 +118,7 @@ fn seconds(t: Nanos) -> String {
     if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
 }
 
-fn timeline(out: &mut String, lines: &[Line], style: &Style) {
+fn timeline(out: &mut String, lines: &[TimelineLine], style: &Style) {
     let most = style.timeline.unwrap_or(usize::MAX).max(2);
     let left_out = lines.len().saturating_sub(most);
     let head = if left_out > 0 { most * 2 / 3 } else { lines.len() };

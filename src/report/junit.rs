@@ -115,7 +115,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::run::Run;
-    use crate::scenario::{self, Source};
+    use crate::scenario::{self, ScenarioText};
 
     /// As little as can be inconclusive.
     const TEXT: &str = "{name: tiny, duration: 8s, final.phase: 0s, topics: {orders: {}}, producers: {p: {topic: orders, rate: \
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_shown_is_skipped_and_says_so() {
-        let (mut scenario, _) = scenario::parse(&Source::new("tiny.yaml", TEXT), &[]).expect("valid");
+        let (mut scenario, _) = scenario::parse(&ScenarioText::new("tiny.yaml", TEXT), &[]).expect("valid");
         scenario.expect.truncate(2);
         let report = Report::of(&Run::new(&scenario, 1)).expect("runs");
         let xml = junit(&report, Duration::from_millis(1234), "as people see it: a < b");
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_broke_fails_the_run_and_its_own_case() {
-        let (scenario, _) = scenario::parse(&Source::new("tiny.yaml", TEXT), &[]).expect("valid");
+        let (scenario, _) = scenario::parse(&ScenarioText::new("tiny.yaml", TEXT), &[]).expect("valid");
         let report = Report::of(&Run::new(&scenario, 1)).expect("runs");
         let xml = junit(&report, Duration::ZERO, "");
         assert!(

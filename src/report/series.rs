@@ -15,7 +15,7 @@ use crate::run::histogram::Histogram;
 use crate::sim::time::Nanos;
 use lags::Lags;
 use marks::Marks;
-use sends::{Sends, Span};
+use sends::{SendSeries, SendSpan};
 
 /// About how many bins a run is cut into.
 const BINS: u64 = 150;
@@ -102,7 +102,7 @@ pub struct Series {
     pub end: Nanos,
     /// Moments to mark.
     pub marks: Marks,
-    sends: Sends,
+    sends: SendSeries,
     lag: Lags,
 }
 
@@ -138,7 +138,7 @@ impl Series {
                 setup.catalog.nodes.len(),
                 (0..partitions as u32).map(|tp| setup.catalog.is_internal(Tp(tp))).collect(),
             ),
-            sends: Sends::default(),
+            sends: SendSeries::default(),
             lag: Lags::new(&setup.catalog),
             setup,
         }
@@ -184,7 +184,7 @@ impl Series {
     }
 
     /// Counts what was sent where it was sent.
-    fn sent(&mut self, span: Option<Span>) {
+    fn sent(&mut self, span: Option<SendSpan>) {
         let Some(span) = span else { return };
         let last = self.bins.len() - 1;
         for (bin, count) in span.bins(self.width) {

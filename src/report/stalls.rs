@@ -48,7 +48,7 @@ struct Reader {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Process {
+struct ProcessReads {
     up: bool,
     /// Records in the application's hands.
     in_hand: u64,
@@ -66,7 +66,7 @@ pub struct Stalls {
     leaders: Vec<Option<BrokerId>>,
     /// By group and partition.
     readers: Vec<Vec<Reader>>,
-    processes: Vec<Process>,
+    processes: Vec<ProcessReads>,
     told: Vec<Stall>,
     next: Nanos,
 }
@@ -78,7 +78,7 @@ impl Stalls {
         Stalls {
             leaders: vec![None; partitions],
             readers: vec![vec![Reader::default(); partitions]; setup.catalog.groups.len()],
-            processes: vec![Process::default(); setup.catalog.nodes.len()],
+            processes: vec![ProcessReads::default(); setup.catalog.nodes.len()],
             told: Vec::new(),
             next: SECOND,
             setup,
@@ -149,7 +149,7 @@ impl Stalls {
         let at = entry.at;
         match entry.fact {
             Fact::ProcessStarted { node } => {
-                self.processes[node.index()] = Process { up: true, active: at, ..Process::default() };
+                self.processes[node.index()] = ProcessReads { up: true, active: at, ..ProcessReads::default() };
                 self.led_anew(at, node);
             }
             Fact::ProcessStopped { node, .. } => {
@@ -258,7 +258,7 @@ mod tests {
     use crate::history::Observer;
     use crate::history::fact::Election;
     use crate::protocol::catalog::Catalog;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::protocol::config::AutoOffsetReset;
     use crate::report::timeline::Timeline;
 
@@ -270,9 +270,9 @@ mod tests {
     /// What the timeline says of a consumer of two partitions, whose facts these are, by second.
     fn timeline(facts: &[(u64, Fact)]) -> Vec<String> {
         let mut catalog = Catalog::default();
-        catalog.add_node("broker 1", Role::Broker(B1));
+        catalog.add_node("broker 1", NodeRole::Broker(B1));
         let group = catalog.add_group("billing");
-        catalog.add_node("billing-0", Role::consumer(group));
+        catalog.add_node("billing-0", NodeRole::consumer(group));
         catalog.add_topic("orders", 2);
         let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
         let mut all = vec![(0, Fact::ProcessStarted { node: NodeId(0) }), (0, Fact::ProcessStarted { node: READER })];

@@ -12,7 +12,7 @@ use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
@@ -34,7 +34,7 @@ const OVER: &str = "over: ";
 
 /// One line.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
+pub struct TimelineLine {
     /// When (the first time, for a line that counts).
     pub at: Nanos,
     /// Who: `broker 1`, `controller`, `checkout-0`, `group billing`.
@@ -102,7 +102,7 @@ struct Struck {
 #[derive(Clone, Debug)]
 pub struct Timeline {
     setup: Rc<Setup>,
-    lines: Vec<Line>,
+    lines: Vec<TimelineLine>,
     open: BTreeMap<Key, Open>,
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
@@ -134,7 +134,7 @@ impl Timeline {
         }
     }
     /// The lines, by time.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[TimelineLine] {
         &self.lines
     }
 
@@ -142,7 +142,7 @@ impl Timeline {
         self.setup.catalog.node_name(node).to_string()
     }
     fn line(&mut self, at: Nanos, who: impl Into<String>, text: impl Into<String>) {
-        self.lines.push(Line { at, who: who.into(), text: text.into() });
+        self.lines.push(TimelineLine { at, who: who.into(), text: text.into() });
     }
     /// `orders-0, orders-3 and 4 more`.
     fn names(&self, partitions: &[Tp]) -> String {
@@ -209,7 +209,7 @@ impl Timeline {
         while place > 0 && self.lines[place - 1].at == at && open.contains(&(place - 1)) {
             place -= 1;
         }
-        self.lines.insert(place, Line { at, who: "controller".into(), text });
+        self.lines.insert(place, TimelineLine { at, who: "controller".into(), text });
         self.stalls.shift(place);
         for open in self.open.values_mut().filter(|open| open.line >= place) {
             open.line += 1;
@@ -228,7 +228,9 @@ impl Timeline {
         };
         let (who, text) = (self.node(node), format!("{text}{}", self.led_by(node)));
         match injected {
-            Some(struck) if self.lines[struck.line].who == "fault" => self.lines[struck.line] = Line { at, who, text },
+            Some(struck) if self.lines[struck.line].who == "fault" => {
+                self.lines[struck.line] = TimelineLine { at, who, text }
+            }
             _ => self.line(at, who, text),
         }
     }
@@ -348,7 +350,7 @@ impl Observer for Timeline {
                 self.line(at, "fault", format!("{OVER}{label}"));
             }
             Fact::PowerLost { node } => self.line(at, self.node(node), "power loss while down"),
-            Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == Role::Admin => {}
+            Fact::ProcessStopped { node, .. } if self.setup.catalog.nodes[node.index()].role == NodeRole::Admin => {}
             Fact::ProcessStopped { node, kind } => self.stopped(at, node, kind),
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.setup.catalog.broker_of(node) {
@@ -596,10 +598,10 @@ mod tests {
     /// The lines of a short history, whose facts come at these seconds.
     fn lines(facts: impl IntoIterator<Item = (u64, Fact)>) -> Vec<String> {
         let mut catalog = Catalog::default();
-        catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-        catalog.add_node("checkout-0", Role::producer());
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_node("checkout-0", NodeRole::producer());
         let group = catalog.add_group("billing");
-        catalog.add_node("billing-0", Role::consumer(group));
+        catalog.add_node("billing-0", NodeRole::consumer(group));
         catalog.add_topic("orders", 1);
         let mut timeline = Timeline::new(Rc::new(Setup { catalog, ..Setup::default() }));
         for (event, (at, fact)) in facts.into_iter().enumerate() {

@@ -4,7 +4,7 @@
 
 use crate::history::Observer;
 use crate::sim::time::Nanos;
-use crate::world::{Phase, World};
+use crate::world::{RunPhase, World};
 
 /// See the module.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ impl Checkpoints {
         assert!(every > Nanos::ZERO, "time goes on between two checkpoints");
         let mut worlds = vec![world.clone()];
         let mut next = every;
-        while world.phase() != Phase::Ended {
+        while world.phase() != RunPhase::Ended {
             world.run_until(next, &mut ());
             worlds.push(world.clone());
             next = next.saturating_add(every);

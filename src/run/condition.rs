@@ -6,7 +6,7 @@ use crate::history::setup::Setup;
 use crate::history::state::{Statement, View};
 
 /// An observer that knows when it has seen enough.
-pub trait Condition: Observer {
+pub trait StopCondition: Observer {
     /// Whether it is so.
     fn is_met(&self) -> bool;
 }
@@ -32,7 +32,7 @@ impl Observer for Holds {
         self.met = self.view.holds(&self.statement) == Some(true);
     }
 }
-impl Condition for Holds {
+impl StopCondition for Holds {
     fn is_met(&self) -> bool {
         self.met
     }
@@ -57,7 +57,7 @@ impl<F: FnMut(&Fact) -> bool> Observer for Happens<F> {
         self.met = self.met || (self.wanted)(&entry.fact);
     }
 }
-impl<F: FnMut(&Fact) -> bool> Condition for Happens<F> {
+impl<F: FnMut(&Fact) -> bool> StopCondition for Happens<F> {
     fn is_met(&self) -> bool {
         self.met
     }

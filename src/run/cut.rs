@@ -3,7 +3,7 @@
 use super::verdict::{Item, Standing, ledger_figure};
 use crate::check::Judgement;
 use crate::check::outcome::Outcome;
-use crate::scenario::{self, Bound, Expectation};
+use crate::scenario::{Bound, Expectation, ExpectedOutcome};
 use crate::sim::time::Nanos;
 
 /// Figures of the ledger that fall when a run goes on.
@@ -26,7 +26,7 @@ fn open(expectation: &Expectation, judgement: &Judgement) -> bool {
         // What is expected to break has not broken yet.
         Expectation::Invariant { id, outcome } => {
             let found = judgement.finding(id).map(|finding| &finding.outcome);
-            *outcome != scenario::Outcome::Holds && matches!(found, Some(Outcome::Holds { .. }))
+            *outcome != ExpectedOutcome::Holds && matches!(found, Some(Outcome::Holds { .. }))
         }
         Expectation::Ledger { figure, of, bound } => {
             let value = ledger_figure(judgement, figure, of.as_ref()).unwrap_or(0);

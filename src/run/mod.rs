@@ -9,9 +9,9 @@
 //! ```
 //! use kafkasim::run::{Run, condition::Holds};
 //! use kafkasim::history::state::Statement;
-//! use kafkasim::scenario::{self, Source};
+//! use kafkasim::scenario::{self, ScenarioText};
 //! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
-//! let (scenario, _) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
+//! let (scenario, _) = scenario::parse(&ScenarioText::new("tiny.yaml", text), &[]).unwrap();
 //! let run = Run::new(&scenario, 7);
 //!
 //! let orders = run.setup().catalog.partitions(run.setup().catalog.topic("orders").unwrap()).next().unwrap();
@@ -41,9 +41,9 @@ use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 use crate::world::blueprint::Blueprint;
 use crate::world::spec::WorldSpec;
-use crate::world::{Phase, World};
+use crate::world::{RunPhase, World};
 use checkpoints::Checkpoints;
-use condition::Condition;
+use condition::StopCondition;
 
 /// A scenario and a seed, and where it is cut. See the module.
 #[derive(Clone, Debug)]
@@ -125,7 +125,11 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// A bug of the simulator.
-    pub fn run_until(&self, condition: impl Condition, observer: &mut impl Observer) -> Result<Halted, SimulatorBug> {
+    pub fn run_until(
+        &self,
+        condition: impl StopCondition,
+        observer: &mut impl Observer,
+    ) -> Result<Halted, SimulatorBug> {
         let mut world = self.start();
         let mut watched = (condition, observer);
         let met = self.guarded(&mut world, |world| {
@@ -228,7 +232,7 @@ impl std::error::Error for SimulatorBug {}
 
 /// How far a run is, for whoever watches it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Moment {
+pub struct RunProgress {
     /// The simulated time.
     pub now: Nanos,
     /// When workloads and faults end.
@@ -238,10 +242,10 @@ pub struct Moment {
 }
 
 /// Is shown a run now and then while it goes on, and may end it.
-pub type Watcher<'w> = &'w mut dyn FnMut(Moment) -> ControlFlow<()>;
+pub type Watcher<'w> = &'w mut dyn FnMut(RunProgress) -> ControlFlow<()>;
 
 /// Watches nothing.
-pub fn unwatched(_: Moment) -> ControlFlow<()> {
+pub fn unwatched(_: RunProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -250,13 +254,13 @@ const SLICE: u32 = 1 << 13;
 
 /// Runs to the end, or to where the watcher ends it; then the answer is `true`.
 fn drive(world: &mut World, observer: &mut impl Observer, watcher: Watcher<'_>) -> bool {
-    while world.phase() != Phase::Ended {
+    while world.phase() != RunPhase::Ended {
         for _ in 0..SLICE {
             if !world.step(observer) {
                 return false;
             }
         }
-        let moment = Moment { now: world.now(), duration: world.setup().duration, events: world.events() };
+        let moment = RunProgress { now: world.now(), duration: world.setup().duration, events: world.events() };
         if watcher(moment).is_break() {
             world.end(observer);
             return true;
@@ -278,16 +282,16 @@ mod tests {
     use super::*;
     use crate::history::bound::Bound;
     use crate::history::fact::{Fact, StopKind};
-    use crate::history::record::Record;
+    use crate::history::record::Recording;
     use crate::history::state::Statement;
     use crate::protocol::ids::Tp;
-    use crate::scenario::{self, Source};
+    use crate::scenario::{self, ScenarioText};
 
     const TEXT: &str = "{name: tiny, duration: 20s, final.phase: 4s, topics: {orders: {replication.factor: 3}}, producers: {p: {topic: orders, \
                         rate: 10/s}}, faults: [{at: 8s, crash: {broker: leader of orders-0}}]}";
 
     fn tiny() -> Scenario {
-        scenario::parse(&Source::new("tiny.yaml", TEXT), &[]).expect("valid").0
+        scenario::parse(&ScenarioText::new("tiny.yaml", TEXT), &[]).expect("valid").0
     }
     fn digest(world: &World) -> String {
         world.digest().to_string()
@@ -330,7 +334,7 @@ mod tests {
         let scenario = tiny();
         let run = Run::new(&scenario, 3);
         let crashes = |fact: &Fact| matches!(fact, Fact::ProcessStopped { kind: StopKind::Crash, .. });
-        let mut seen = Record::default();
+        let mut seen = Recording::default();
         let halted = run.run_until(Happens::new(crashes), &mut seen).expect("it runs");
         assert!(halted.met && halted.world.now() == Nanos::from_secs(8));
         assert!(seen.entries().iter().last().is_some_and(|entry| entry.at == Nanos::from_secs(8)));
@@ -343,6 +347,6 @@ mod tests {
         assert_eq!(digest(&world), digest(&run.run(&mut ()).expect("it runs").world));
 
         let never = run.run_until(Happens::new(|_| false), &mut ()).expect("it runs");
-        assert!(!never.met && never.world.phase() == Phase::Ended);
+        assert!(!never.met && never.world.phase() == RunPhase::Ended);
     }
 }

@@ -7,7 +7,7 @@ use super::judged::Judged;
 use super::latencies::Latencies;
 use super::verdict::{Answers, Verdict, place, questions};
 use crate::check::Judge;
-use crate::check::expect::{Answer, Questions};
+use crate::check::expect::{QuestionAnswer, Questions};
 use crate::history::Observer;
 use crate::history::fact::Fact;
 use crate::history::jsonl::Imported;
@@ -30,7 +30,7 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut impl 
     let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
     // A history that was written down no further shows no more than a run that was ended.
     let ended = matches!(history.entries.last().map(|entry| entry.fact), Some(Fact::RunEnded {}));
-    let unknown = Answer { fits: None, found: "the history has other names than its scenario".into() };
+    let unknown = QuestionAnswer { fits: None, found: "the history has other names than its scenario".into() };
     let answered = if fits {
         questions.finish(cut.is_some() || !ended)
     } else {

@@ -3,10 +3,10 @@
 use super::figures::{short, thousands};
 use super::latencies::Latencies;
 use crate::check::Judgement;
-use crate::check::expect::{Answer, Question};
+use crate::check::expect::{Question, QuestionAnswer};
 use crate::check::outcome::{Finding, Outcome};
 use crate::history::setup::{Ignored, Setup};
-use crate::scenario::{self, Expectation, LedgerOf};
+use crate::scenario::{Expectation, ExpectedOutcome, LedgerOf};
 
 /// How one expectation, or one unexpected finding, stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
@@ -106,7 +106,7 @@ impl Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// One for each question of the expectations, in their order.
-    pub questions: Vec<Answer>,
+    pub questions: Vec<QuestionAnswer>,
     /// The latencies that are asked for.
     pub latencies: Latencies,
 }
@@ -123,7 +123,7 @@ fn item(
     expectation: &Expectation,
     judgement: &Judgement,
     answers: &Answers,
-    asked: &mut std::slice::Iter<'_, Answer>,
+    asked: &mut std::slice::Iter<'_, QuestionAnswer>,
     name_tp: &dyn Fn(&Finding) -> String,
 ) -> Item {
     match expectation {
@@ -148,18 +148,18 @@ fn item(
         Expectation::Invariant { id, outcome } => {
             let finding = judgement.finding(id).expect("scenarios only name invariants that are checked");
             let standing = match (outcome, &finding.outcome) {
-                (scenario::Outcome::Holds, Outcome::Holds { .. })
-                | (scenario::Outcome::Violated, Outcome::Violated { .. })
-                | (scenario::Outcome::NotPromised, Outcome::NotPromised { .. })
-                | (scenario::Outcome::NotExercised, Outcome::NotExercised { .. }) => Standing::Met,
+                (ExpectedOutcome::Holds, Outcome::Holds { .. })
+                | (ExpectedOutcome::Violated, Outcome::Violated { .. })
+                | (ExpectedOutcome::NotPromised, Outcome::NotPromised { .. })
+                | (ExpectedOutcome::NotExercised, Outcome::NotExercised { .. }) => Standing::Met,
                 (_, Outcome::NotExercised { .. }) => Standing::Inconclusive,
                 _ => Standing::Broken,
             };
             let expected = match outcome {
-                scenario::Outcome::Holds => "holds",
-                scenario::Outcome::Violated => "violated",
-                scenario::Outcome::NotPromised => "not promised",
-                scenario::Outcome::NotExercised => "not exercised",
+                ExpectedOutcome::Holds => "holds",
+                ExpectedOutcome::Violated => "violated",
+                ExpectedOutcome::NotPromised => "not promised",
+                ExpectedOutcome::NotExercised => "not exercised",
             };
             Item { standing, name: (*id).into(), found: describe(finding, name_tp), expected: Some(expected.into()) }
         }

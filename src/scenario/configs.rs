@@ -10,9 +10,9 @@ use super::decode::{Decode, Shape};
 use super::file::leaf::Name;
 use super::findings::{Findings, nearest};
 use super::habits;
-use super::node::{At, Kind, Node, Span, shorten};
+use super::node::{At, Span, YamlNode, YamlValue, shorten};
 use crate::protocol::config::{
-    self, BrokerConfig, ConfigChange, ConfigEntry, ConfigError, ConsumerConfig, ProducerConfig, Range, Scope,
+    self, BrokerConfig, ConfigChange, ConfigEntry, ConfigError, ConfigScope, ConsumerConfig, ProducerConfig, Range,
     TopicConfig,
 };
 use crate::protocol::rules::KafkaVersion;
@@ -23,7 +23,7 @@ const GROUP_ID: &str = "group.id";
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
     /// Whose configs.
-    const SCOPE: Scope;
+    const SCOPE: ConfigScope;
     /// The defaults of a version.
     fn defaults(version: KafkaVersion) -> Self;
     /// Sets one from its text, if a version takes it.
@@ -35,7 +35,7 @@ pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
 macro_rules! config_sets {
     ($($ty:ident: $scope:ident),*) => {$(
         impl ConfigSet for $ty {
-            const SCOPE: Scope = Scope::$scope;
+            const SCOPE: ConfigScope = ConfigScope::$scope;
             fn defaults(version: KafkaVersion) -> Self {
                 $ty::of(version)
             }
@@ -99,13 +99,13 @@ impl<C: ConfigSet> Configs<C> {
         }
         both
     }
-    fn read_group_id(&mut self, node: &Node, findings: &mut Findings) {
+    fn read_group_id(&mut self, node: &YamlNode, findings: &mut Findings) {
         self.group_id = Name::decode(node, findings).map(|name| At { value: name.0, span: node.span });
     }
     /// Takes one entry of a map.
-    pub(super) fn read(&mut self, name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
+    pub(super) fn read(&mut self, name: &At<String>, node: &YamlNode, fixed: &[&str], findings: &mut Findings) {
         let scope = C::SCOPE.name();
-        if C::SCOPE == Scope::Consumer && name.value == GROUP_ID {
+        if C::SCOPE == ConfigScope::Consumer && name.value == GROUP_ID {
             return self.read_group_id(node, findings);
         }
         let described = C::described();
@@ -114,7 +114,7 @@ impl<C: ConfigSet> Configs<C> {
         };
         let Some(text) = config_text(node) else {
             let message = format!("expected a value for `{}`, found {}", entry.name, node.value.noun());
-            let at = if node.value == Kind::Null { name.span } else { node.span };
+            let at = if node.value == YamlValue::Null { name.span } else { node.span };
             findings
                 .error(codes::WRONG_TYPE, at, message)
                 .label(format!("{scope} configs are numbers, words, true or false"));
@@ -129,15 +129,17 @@ impl<C: ConfigSet> Configs<C> {
 }
 
 /// The text of a value as `.properties` files have it: lists are joined with commas.
-fn config_text(node: &Node) -> Option<String> {
+fn config_text(node: &YamlNode) -> Option<String> {
     match &node.value {
-        Kind::Text(text) => Some(text.clone()),
-        Kind::List(items) => items.iter().map(config_text).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
-        Kind::Null | Kind::Map(_) => None,
+        YamlValue::Text(text) => Some(text.clone()),
+        YamlValue::List(items) => {
+            items.iter().map(config_text).collect::<Option<Vec<_>>>().map(|words| words.join(","))
+        }
+        YamlValue::Null | YamlValue::Map(_) => None,
     }
 }
 
-fn unknown<C: ConfigSet>(name: &At<String>, node: &Node, fixed: &[&str], findings: &mut Findings) {
+fn unknown<C: ConfigSet>(name: &At<String>, node: &YamlNode, fixed: &[&str], findings: &mut Findings) {
     if findings.full() {
         return;
     }
@@ -159,7 +161,7 @@ fn unknown<C: ConfigSet>(name: &At<String>, node: &Node, fixed: &[&str], finding
     let beside = || {
         let configs = fixed.contains(&"partitions") && name.value == "config";
         configs.then(|| match &node.value {
-            Kind::Map(entries) if !entries.is_empty() => {
+            YamlValue::Map(entries) if !entries.is_empty() => {
                 let all = At { value: node.value.clone(), span: node.span };
                 let lines = habits::nested("config", &all, &|_| true).unwrap_or_default();
                 format!("topic configs stand beside `partitions`: {}", lines.replace("config.", ""))
@@ -256,9 +258,9 @@ fn in_kafkas_unit(unit: &str, text: &str) -> Option<u64> {
 }
 
 impl<C: ConfigSet> Decode for Configs<C> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let mut configs = Configs::of(findings.version);
-        let Kind::Map(entries) = &node.value else {
+        let YamlValue::Map(entries) = &node.value else {
             super::decode::wrong_type(node, &format!("a map of {} configs", C::SCOPE.name()), findings);
             return None;
         };
@@ -279,7 +281,7 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
         let description = format!("No effect in the model: {why}{releases}.");
         (name.to_owned(), json!({"description": description, "deprecated": true}))
     });
-    let group_id = (C::SCOPE == Scope::Consumer).then(|| {
+    let group_id = (C::SCOPE == ConfigScope::Consumer).then(|| {
         let description = "The name of the consumer's group (default: that of its section).";
         (GROUP_ID.to_owned(), json!({"type": "string", "description": description}))
     });

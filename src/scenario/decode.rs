@@ -11,13 +11,13 @@ use super::codes;
 use super::diagnostic::Diagnostic;
 use super::findings::{Findings, suggestion};
 use super::habits;
-use super::node::{At, Kind, Node, Span, shorten};
+use super::node::{At, Span, YamlNode, YamlValue, shorten};
 use super::unit::Problem;
 
 /// A type of the format.
 pub(super) trait Decode: Sized + JsonSchema {
     /// Reads it. `None`: something was wrong, and is reported.
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self>;
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self>;
     /// Which keys lead into it.
     fn shape() -> Shape {
         Shape::Leaf
@@ -25,7 +25,7 @@ pub(super) trait Decode: Sized + JsonSchema {
 }
 
 impl<T: Decode> Decode for Box<T> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         T::decode(node, findings).map(Box::new)
     }
     fn shape() -> Shape {
@@ -59,16 +59,16 @@ impl Shape {
 }
 
 /// Reports a value of the wrong shape.
-pub(super) fn wrong_type<'f>(node: &Node, expected: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
+pub(super) fn wrong_type<'f>(node: &YamlNode, expected: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
     findings
         .error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun()))
         .label(format!("not {expected}"))
 }
 
 /// The text of a scalar, or a report.
-pub(super) fn text<'n>(node: &'n Node, expected: &str, findings: &mut Findings) -> Option<&'n str> {
+pub(super) fn text<'n>(node: &'n YamlNode, expected: &str, findings: &mut Findings) -> Option<&'n str> {
     match &node.value {
-        Kind::Text(text) => Some(text),
+        YamlValue::Text(text) => Some(text),
         _ => {
             wrong_type(node, expected, findings);
             None
@@ -78,7 +78,7 @@ pub(super) fn text<'n>(node: &'n Node, expected: &str, findings: &mut Findings) 
 
 /// Reads a scalar by a function that knows its form.
 pub(super) fn leaf<T>(
-    node: &Node,
+    node: &YamlNode,
     expected: &str,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
     findings: &mut Findings,
@@ -96,7 +96,7 @@ pub(super) fn leaf<T>(
 
 /// Takes a map apart, key by key.
 pub(super) struct MapReader<'n> {
-    entries: &'n [(At<String>, Node)],
+    entries: &'n [(At<String>, YamlNode)],
     used: Vec<bool>,
     span: Span,
     noun: &'static str,
@@ -104,10 +104,10 @@ pub(super) struct MapReader<'n> {
 
 impl<'n> MapReader<'n> {
     /// Opens a map; `noun` names it in messages.
-    pub(super) fn open(node: &'n Node, noun: &'static str, findings: &mut Findings) -> Option<MapReader<'n>> {
-        let entries: &[(At<String>, Node)] = match &node.value {
-            Kind::Map(entries) => entries,
-            Kind::Null => &[],
+    pub(super) fn open(node: &'n YamlNode, noun: &'static str, findings: &mut Findings) -> Option<MapReader<'n>> {
+        let entries: &[(At<String>, YamlNode)] = match &node.value {
+            YamlValue::Map(entries) => entries,
+            YamlValue::Null => &[],
             _ => {
                 let help = super::habits::map_form(noun, node);
                 wrong_type(node, &format!("a map of {noun} keys"), findings).maybe_help(help);
@@ -120,7 +120,7 @@ impl<'n> MapReader<'n> {
         Some(MapReader { entries, used: vec![false; entries.len()], span, noun })
     }
     /// The raw value of a key, and the key's place.
-    pub(super) fn take(&mut self, key: &str) -> Option<(Span, &'n Node)> {
+    pub(super) fn take(&mut self, key: &str) -> Option<(Span, &'n YamlNode)> {
         let index = self.entries.iter().position(|(k, _)| k.value == key)?;
         self.used[index] = true;
         let (key, node) = &self.entries[index];
@@ -129,16 +129,16 @@ impl<'n> MapReader<'n> {
     /// The value of a key that may be missing.
     pub(super) fn optional<T: Decode>(&mut self, key: &str, findings: &mut Findings) -> Option<At<T>> {
         let (span, node) = self.take(key)?;
-        if let Kind::Null = node.value {
+        if let YamlValue::Null = node.value {
             return None;
         }
         let value = T::decode(node, findings)?;
-        let span = if matches!(node.value, Kind::Text(_)) { node.span } else { span };
+        let span = if matches!(node.value, YamlValue::Text(_)) { node.span } else { span };
         Some(At { value, span })
     }
     /// The value of a key that must be there.
     pub(super) fn required<T: Decode>(&mut self, key: &str, findings: &mut Findings) -> Option<At<T>> {
-        let found = self.entries.iter().find(|(k, node)| k.value == key && node.value != Kind::Null);
+        let found = self.entries.iter().find(|(k, node)| k.value == key && node.value != YamlValue::Null);
         if found.is_none() {
             let span = self.take(key).map_or(self.span, |(span, _)| span);
             findings
@@ -162,10 +162,10 @@ impl<'n> MapReader<'n> {
     }
     /// Whether the key is there and has a value.
     pub(super) fn has_value(&self, key: &str) -> bool {
-        self.entries.iter().any(|(k, node)| k.value == key && node.value != Kind::Null)
+        self.entries.iter().any(|(k, node)| k.value == key && node.value != YamlValue::Null)
     }
     /// What no key has taken.
-    pub(super) fn rest(self) -> impl Iterator<Item = &'n (At<String>, Node)> {
+    pub(super) fn rest(self) -> impl Iterator<Item = &'n (At<String>, YamlNode)> {
         self.entries.iter().zip(self.used).filter(|(_, used)| !used).map(|(entry, _)| entry)
     }
     /// Reports what no key has taken; `known`: the keys there are.
@@ -179,7 +179,7 @@ impl<'n> MapReader<'n> {
 
 /// Reports an unknown key of a kind of map (`noun`) with what was probably meant.
 pub(super) fn unknown_key(
-    (key, node): &(At<String>, Node),
+    (key, node): &(At<String>, YamlNode),
     noun: &str,
     known: &[&str],
     label: &str,
@@ -216,7 +216,7 @@ macro_rules! section {
         impl $crate::scenario::decode::Decode for $name {
             // A section may have no key.
             #[allow(unused_mut)]
-            fn decode(node: &$crate::scenario::node::Node, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
+            fn decode(node: &$crate::scenario::node::YamlNode, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
                 let mut map = $crate::scenario::decode::MapReader::open(node, $noun, findings)?;
                 $( let $field = map.$need::<$ty>($key, findings); )*
                 map.close(&[$($key),*], findings);
@@ -254,7 +254,7 @@ macro_rules! scalar {
         #[derive(Clone, PartialEq, Debug)]
         pub(in crate::scenario) struct $name(pub $inner);
         impl $crate::scenario::decode::Decode for $name {
-            fn decode(node: &$crate::scenario::node::Node, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
+            fn decode(node: &$crate::scenario::node::YamlNode, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
                 $crate::scenario::decode::leaf(node, $noun, $parse, findings).map($name)
             }
         }
@@ -279,7 +279,7 @@ macro_rules! choice {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub(in crate::scenario) enum $name { $($(#[doc = $doc])* $variant,)* }
         impl $crate::scenario::decode::Decode for $name {
-            fn decode(node: &$crate::scenario::node::Node, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
+            fn decode(node: &$crate::scenario::node::YamlNode, findings: &mut $crate::scenario::findings::Findings) -> Option<Self> {
                 $crate::scenario::decode::leaf(node, $noun, |text| match text.trim() {
                     $($word $(| $alias)* => Ok($name::$variant),)*
                     other => Err($crate::scenario::unit::Problem {
@@ -307,7 +307,7 @@ pub(super) use choice;
 pub(super) struct Whole<const LOW: u64, const HIGH: u64>(pub u64);
 
 impl<const LOW: u64, const HIGH: u64> Decode for Whole<LOW, HIGH> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let number = leaf(node, "a whole number", super::unit::whole, findings)?;
         if (LOW..=HIGH).contains(&number) {
             return Some(Whole(number));
@@ -336,9 +336,9 @@ impl<const LOW: u64, const HIGH: u64> JsonSchema for Whole<LOW, HIGH> {
 pub(super) struct OneOrMore<T>(pub Vec<At<T>>);
 
 impl<T: Decode> Decode for OneOrMore<T> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::List(_) => List::decode(node, findings).map(|list| OneOrMore(list.0)),
+            YamlValue::List(_) => List::decode(node, findings).map(|list| OneOrMore(list.0)),
             _ => T::decode(node, findings).map(|value| OneOrMore(vec![At { value, span: node.span }])),
         }
     }
@@ -364,9 +364,9 @@ impl<T: JsonSchema> JsonSchema for OneOrMore<T> {
 pub(super) struct List<T>(pub Vec<At<T>>);
 
 impl<T: Decode> Decode for List<T> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        let Kind::List(items) = &node.value else {
-            let help = matches!(node.value, Kind::Map(_)).then(|| "begin each entry with `- `".to_owned());
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        let YamlValue::List(items) = &node.value else {
+            let help = matches!(node.value, YamlValue::Map(_)).then(|| "begin each entry with `- `".to_owned());
             wrong_type(node, "a list", findings).maybe_help(help);
             return None;
         };
@@ -398,17 +398,17 @@ impl<T: JsonSchema> JsonSchema for List<T> {
 /// Entries under names of the user's choice. What cannot be read keeps its name, so that what
 /// refers to it is not reported as well.
 #[derive(Clone, Debug)]
-pub(super) struct Named<T>(pub Vec<(At<String>, Option<T>)>);
+pub(super) struct NamedEntries<T>(pub Vec<(At<String>, Option<T>)>);
 
-impl<T: Decode> Decode for Named<T> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+impl<T: Decode> Decode for NamedEntries<T> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let entries = match &node.value {
-            Kind::Map(entries) => entries,
+            YamlValue::Map(entries) => entries,
             _ => {
                 let (names, help) = habits::names_form(&T::schema_name(), node).unzip();
                 wrong_type(node, "a map of names", findings).maybe_help(help);
                 // The names are known all the same, so that what refers to them is not reported.
-                return names.map(|names| Named(names.into_iter().map(|name| (name, None)).collect()));
+                return names.map(|names| NamedEntries(names.into_iter().map(|name| (name, None)).collect()));
             }
         };
         let mut named = Vec::with_capacity(entries.len());
@@ -421,17 +421,21 @@ impl<T: Decode> Decode for Named<T> {
                 continue;
             }
             // An empty value is an empty map at the place of its name.
-            let at = if node.value == Kind::Null || matches!(node.value, Kind::Map(_)) { name.span } else { node.span };
+            let at = if node.value == YamlValue::Null || matches!(node.value, YamlValue::Map(_)) {
+                name.span
+            } else {
+                node.span
+            };
             let node = At { value: node.value.clone(), span: at };
             named.push((name.clone(), T::decode(&node, findings)));
         }
-        Some(Named(named))
+        Some(NamedEntries(named))
     }
     fn shape() -> Shape {
         Shape::Named(T::shape)
     }
 }
-impl<T: JsonSchema> JsonSchema for Named<T> {
+impl<T: JsonSchema> JsonSchema for NamedEntries<T> {
     fn inline_schema() -> bool {
         true
     }

@@ -16,7 +16,7 @@ pub enum Severity {
 
 /// Where in an input.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
-pub struct Place {
+pub struct InputPlace {
     /// Order of the input among those of one call: the file, then the overrides.
     #[serde(skip)]
     pub(crate) source: u16,
@@ -44,16 +44,16 @@ pub struct Place {
 /// The longest part of a line that is shown, in characters, on each side of a place's start.
 const SHOWN: usize = 120;
 
-impl Place {
+impl InputPlace {
     /// The place of the bytes `start..end` of `text`, which is line `line` of an input.
-    pub(crate) fn in_line(source: u16, file: &str, line: usize, text: &str, start: usize, end: usize) -> Place {
+    pub(crate) fn in_line(source: u16, file: &str, line: usize, text: &str, start: usize, end: usize) -> InputPlace {
         let start = floor_char(text, start.min(text.len()));
         let end = floor_char(text, end.clamp(start, text.len()));
         let column = text[..start].chars().count() + 1;
         let length = text[start..end].chars().count().max(1);
         let from = text[..start].char_indices().rev().nth(SHOWN).map_or(0, |(i, _)| i);
         let to = text[start..].char_indices().nth(SHOWN).map_or(text.len(), |(i, _)| start + i);
-        Place {
+        InputPlace {
             source,
             file: file.into(),
             line,
@@ -67,7 +67,7 @@ impl Place {
     }
 }
 
-impl Place {
+impl InputPlace {
     /// The text at the place.
     pub(crate) fn marked(&self) -> &str {
         self.text.get(self.start..self.end).unwrap_or_default()
@@ -93,7 +93,7 @@ pub struct Diagnostic {
     pub message: String,
     /// Where; none where the input as a whole is meant.
     #[serde(flatten)]
-    pub place: Option<Box<Place>>,
+    pub place: Option<Box<InputPlace>>,
     /// A few words under the place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,

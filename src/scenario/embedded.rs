@@ -1,7 +1,7 @@
 //! The scenarios of the library, in the binary, so that `kafkasim run leader-crash` works anywhere.
 
 use super::findings::nearest;
-use super::{Scenario, Source};
+use super::{Scenario, ScenarioText};
 
 include!(concat!(env!("OUT_DIR"), "/embedded_scenarios.rs"));
 
@@ -11,9 +11,9 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The file of that name, as a source.
-pub fn find(name: &str) -> Option<Source> {
+pub fn find(name: &str) -> Option<ScenarioText> {
     let (name, text) = all().find(|(n, _)| *n == name)?;
-    Some(Source::new(format!("scenarios/{name}.yaml"), text))
+    Some(ScenarioText::new(format!("scenarios/{name}.yaml"), text))
 }
 
 /// The name nearest to `name`, if one is near enough to be meant.

@@ -1,7 +1,7 @@
 //! Collects what is wrong, with places, until everything has been looked at.
 
-use super::Source;
-use super::diagnostic::{Diagnostic, Place, Severity};
+use super::ScenarioText;
+use super::diagnostic::{Diagnostic, InputPlace, Severity};
 use super::node::Span;
 use crate::protocol::rules::KafkaVersion;
 use crate::world::spec::Ignored;
@@ -11,7 +11,7 @@ const LIMIT: usize = 500;
 
 /// The findings so far, and the inputs that their places are in.
 pub(super) struct Findings {
-    sources: Vec<(Source, Vec<usize>)>,
+    sources: Vec<(ScenarioText, Vec<usize>)>,
     list: Vec<Diagnostic>,
     /// Stands in for a finding over the limit.
     spare: Diagnostic,
@@ -23,7 +23,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// None yet. `sources`: the file, then one per override.
-    pub(super) fn new(sources: impl IntoIterator<Item = Source>) -> Findings {
+    pub(super) fn new(sources: impl IntoIterator<Item = ScenarioText>) -> Findings {
         let sources = sources
             .into_iter()
             .map(|source| (line_starts(&source.text), source))
@@ -97,14 +97,14 @@ impl Findings {
         self.list.last_mut().expect("just pushed")
     }
 
-    fn place(&self, span: Span) -> Place {
+    fn place(&self, span: Span) -> InputPlace {
         let (source, starts) = &self.sources[usize::from(span.source)];
         let (start, end) = (span.start as usize, span.end as usize);
         let line = starts.partition_point(|first| *first <= start).max(1);
         let first = starts[line - 1];
         let rest = &source.text[first..];
         let text = rest.split('\n').next().unwrap_or(rest).trim_end_matches('\r');
-        Place::in_line(span.source, &source.name, line, text, start - first, end.saturating_sub(first))
+        InputPlace::in_line(span.source, &source.name, line, text, start - first, end.saturating_sub(first))
     }
 }
 

@@ -1,64 +1,64 @@
 //! What people write who come from elsewhere (container images, other clients, `application.yml`, web
 //! pages), and the one thing to write instead.
 
-use super::node::{At, Kind, Node, shorten};
-use crate::protocol::config::{self, Scope};
+use super::node::{At, YamlNode, YamlValue, shorten};
+use crate::protocol::config::{self, ConfigScope};
 
 /// Other names of configs, in dotted lower case: (whose, the other name, Kafka's name).
 ///
 /// From librdkafka's CONFIGURATION.md, kafkajs, sarama, kafka-python, and Kafka before 0.9.
-const CONFIGS: &[(Scope, &str, &str)] = &[
-    (Scope::Producer, "request.required.acks", "acks"),
-    (Scope::Producer, "required.acks", "acks"),
-    (Scope::Producer, "queue.buffering.max.ms", "linger.ms"),
-    (Scope::Producer, "queue.buffering.max.kbytes", "buffer.memory"),
-    (Scope::Producer, "message.timeout.ms", "delivery.timeout.ms"),
-    (Scope::Producer, "message.send.max.retries", "retries"),
-    (Scope::Producer, "retry.max", "retries"),
-    (Scope::Producer, "max.in.flight", "max.in.flight.requests.per.connection"),
-    (Scope::Producer, "max.in.flight.requests", "max.in.flight.requests.per.connection"),
-    (Scope::Producer, "max.open.requests", "max.in.flight.requests.per.connection"),
-    (Scope::Producer, "idempotent", "enable.idempotence"),
-    (Scope::Producer, "idempotence", "enable.idempotence"),
-    (Scope::Producer, "message.max.bytes", "max.request.size"),
-    (Scope::Producer, "max.message.bytes", "max.request.size"),
-    (Scope::Producer, "batch.bytes", "batch.size"),
-    (Scope::Producer, "socket.timeout.ms", "request.timeout.ms"),
-    (Scope::Producer, "topic.metadata.refresh.interval.ms", "metadata.max.age.ms"),
-    (Scope::Producer, "partitioner", "partitioner.class"),
-    (Scope::Producer, "compression", "compression.type"),
-    (Scope::Producer, "compression.codec", "compression.type"),
-    (Scope::Consumer, "fetch.wait.max.ms", "fetch.max.wait.ms"),
-    (Scope::Consumer, "max.wait.time.in.ms", "fetch.max.wait.ms"),
-    (Scope::Consumer, "min.bytes", "fetch.min.bytes"),
-    (Scope::Consumer, "max.bytes", "fetch.max.bytes"),
-    (Scope::Consumer, "fetch.message.max.bytes", "max.partition.fetch.bytes"),
-    (Scope::Consumer, "max.bytes.per.partition", "max.partition.fetch.bytes"),
-    (Scope::Consumer, "auto.commit.enable", "enable.auto.commit"),
-    (Scope::Consumer, "auto.commit", "enable.auto.commit"),
-    (Scope::Consumer, "rebalance.timeout", "max.poll.interval.ms"),
-    (Scope::Consumer, "rebalance.timeout.ms", "max.poll.interval.ms"),
-    (Scope::Consumer, "from.beginning", "auto.offset.reset"),
-    (Scope::Consumer, "socket.timeout.ms", "request.timeout.ms"),
-    (Scope::Consumer, "topic.metadata.refresh.interval.ms", "metadata.max.age.ms"),
-    (Scope::Topic, "min.isr", "min.insync.replicas"),
-    (Scope::Topic, "min.in.sync.replicas", "min.insync.replicas"),
-    (Scope::Topic, "message.max.bytes", "max.message.bytes"),
-    (Scope::Topic, "log.segment.bytes", "segment.bytes"),
-    (Scope::Topic, "log.roll.ms", "segment.ms"),
-    (Scope::Topic, "log.flush.interval.messages", "flush.messages"),
-    (Scope::Topic, "log.retention.ms", "retention.ms"),
-    (Scope::Topic, "log.retention.bytes", "retention.bytes"),
-    (Scope::Topic, "log.cleanup.policy", "cleanup.policy"),
-    (Scope::Broker, "min.isr", "min.insync.replicas"),
-    (Scope::Broker, "min.in.sync.replicas", "min.insync.replicas"),
-    (Scope::Broker, "max.message.bytes", "message.max.bytes"),
-    (Scope::Broker, "segment.bytes", "log.segment.bytes"),
-    (Scope::Broker, "segment.ms", "log.roll.ms"),
-    (Scope::Broker, "flush.messages", "log.flush.interval.messages"),
-    (Scope::Broker, "retention.ms", "log.retention.ms"),
-    (Scope::Broker, "retention.bytes", "log.retention.bytes"),
-    (Scope::Broker, "cleanup.policy", "log.cleanup.policy"),
+const CONFIGS: &[(ConfigScope, &str, &str)] = &[
+    (ConfigScope::Producer, "request.required.acks", "acks"),
+    (ConfigScope::Producer, "required.acks", "acks"),
+    (ConfigScope::Producer, "queue.buffering.max.ms", "linger.ms"),
+    (ConfigScope::Producer, "queue.buffering.max.kbytes", "buffer.memory"),
+    (ConfigScope::Producer, "message.timeout.ms", "delivery.timeout.ms"),
+    (ConfigScope::Producer, "message.send.max.retries", "retries"),
+    (ConfigScope::Producer, "retry.max", "retries"),
+    (ConfigScope::Producer, "max.in.flight", "max.in.flight.requests.per.connection"),
+    (ConfigScope::Producer, "max.in.flight.requests", "max.in.flight.requests.per.connection"),
+    (ConfigScope::Producer, "max.open.requests", "max.in.flight.requests.per.connection"),
+    (ConfigScope::Producer, "idempotent", "enable.idempotence"),
+    (ConfigScope::Producer, "idempotence", "enable.idempotence"),
+    (ConfigScope::Producer, "message.max.bytes", "max.request.size"),
+    (ConfigScope::Producer, "max.message.bytes", "max.request.size"),
+    (ConfigScope::Producer, "batch.bytes", "batch.size"),
+    (ConfigScope::Producer, "socket.timeout.ms", "request.timeout.ms"),
+    (ConfigScope::Producer, "topic.metadata.refresh.interval.ms", "metadata.max.age.ms"),
+    (ConfigScope::Producer, "partitioner", "partitioner.class"),
+    (ConfigScope::Producer, "compression", "compression.type"),
+    (ConfigScope::Producer, "compression.codec", "compression.type"),
+    (ConfigScope::Consumer, "fetch.wait.max.ms", "fetch.max.wait.ms"),
+    (ConfigScope::Consumer, "max.wait.time.in.ms", "fetch.max.wait.ms"),
+    (ConfigScope::Consumer, "min.bytes", "fetch.min.bytes"),
+    (ConfigScope::Consumer, "max.bytes", "fetch.max.bytes"),
+    (ConfigScope::Consumer, "fetch.message.max.bytes", "max.partition.fetch.bytes"),
+    (ConfigScope::Consumer, "max.bytes.per.partition", "max.partition.fetch.bytes"),
+    (ConfigScope::Consumer, "auto.commit.enable", "enable.auto.commit"),
+    (ConfigScope::Consumer, "auto.commit", "enable.auto.commit"),
+    (ConfigScope::Consumer, "rebalance.timeout", "max.poll.interval.ms"),
+    (ConfigScope::Consumer, "rebalance.timeout.ms", "max.poll.interval.ms"),
+    (ConfigScope::Consumer, "from.beginning", "auto.offset.reset"),
+    (ConfigScope::Consumer, "socket.timeout.ms", "request.timeout.ms"),
+    (ConfigScope::Consumer, "topic.metadata.refresh.interval.ms", "metadata.max.age.ms"),
+    (ConfigScope::Topic, "min.isr", "min.insync.replicas"),
+    (ConfigScope::Topic, "min.in.sync.replicas", "min.insync.replicas"),
+    (ConfigScope::Topic, "message.max.bytes", "max.message.bytes"),
+    (ConfigScope::Topic, "log.segment.bytes", "segment.bytes"),
+    (ConfigScope::Topic, "log.roll.ms", "segment.ms"),
+    (ConfigScope::Topic, "log.flush.interval.messages", "flush.messages"),
+    (ConfigScope::Topic, "log.retention.ms", "retention.ms"),
+    (ConfigScope::Topic, "log.retention.bytes", "retention.bytes"),
+    (ConfigScope::Topic, "log.cleanup.policy", "cleanup.policy"),
+    (ConfigScope::Broker, "min.isr", "min.insync.replicas"),
+    (ConfigScope::Broker, "min.in.sync.replicas", "min.insync.replicas"),
+    (ConfigScope::Broker, "max.message.bytes", "message.max.bytes"),
+    (ConfigScope::Broker, "segment.bytes", "log.segment.bytes"),
+    (ConfigScope::Broker, "segment.ms", "log.roll.ms"),
+    (ConfigScope::Broker, "flush.messages", "log.flush.interval.messages"),
+    (ConfigScope::Broker, "retention.ms", "log.retention.ms"),
+    (ConfigScope::Broker, "retention.bytes", "log.retention.bytes"),
+    (ConfigScope::Broker, "cleanup.policy", "log.cleanup.policy"),
 ];
 
 /// Other words for config values: (config, the other word, Kafka's word).
@@ -205,13 +205,13 @@ pub(super) fn dotted(name: &str) -> String {
 }
 
 /// Whether Kafka has a config of that name there.
-fn known(scope: Scope, name: &str) -> bool {
+fn known(scope: ConfigScope, name: &str) -> bool {
     config::all().iter().any(|entry| entry.scope == scope && entry.name == name)
         || config::ignored_names(scope).any(|other| other == name)
 }
 
 /// Kafka's name for a config that is called otherwise elsewhere.
-pub(super) fn config_name(scope: Scope, name: &str) -> Option<String> {
+pub(super) fn config_name(scope: ConfigScope, name: &str) -> Option<String> {
     let dotted = dotted(name);
     let alias = |name: &str| CONFIGS.iter().find(|(of, other, _)| *of == scope && *other == name).map(|row| row.2);
     let spelled =
@@ -228,25 +228,26 @@ pub(super) fn config_value(name: &str, value: &str) -> Option<&'static str> {
 /// Where a config belongs that stands somewhere else.
 pub(super) fn home(name: &str) -> Option<String> {
     // What a topic and its brokers have in common is mostly meant for the topic.
-    [Scope::Topic, Scope::Producer, Scope::Consumer, Scope::Broker].into_iter().find(|scope| known(*scope, name)).map(
-        |scope| {
+    [ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer, ConfigScope::Broker]
+        .into_iter()
+        .find(|scope| known(*scope, name))
+        .map(|scope| {
             let put = match scope {
-                Scope::Broker => "put it under `cluster.config`",
-                Scope::Topic => "put it beside `partitions` of a topic",
-                Scope::Producer => "put it under `config` of the producer",
-                Scope::Consumer => "put it under `config` of the group",
+                ConfigScope::Broker => "put it under `cluster.config`",
+                ConfigScope::Topic => "put it beside `partitions` of a topic",
+                ConfigScope::Producer => "put it under `config` of the producer",
+                ConfigScope::Consumer => "put it under `config` of the group",
             };
             format!("`{name}` is a {} config: {put}", scope.name())
-        },
-    )
+        })
 }
 
 /// The same for a map whose own configs have a place below it.
 pub(super) fn one_level_too_high(noun: &str, name: &str) -> Option<String> {
     let (scope, place) = match noun {
-        "cluster" => (Scope::Broker, "`cluster.config`"),
-        "producer" => (Scope::Producer, "`config`"),
-        "group" => (Scope::Consumer, "`config`"),
+        "cluster" => (ConfigScope::Broker, "`cluster.config`"),
+        "producer" => (ConfigScope::Producer, "`config`"),
+        "group" => (ConfigScope::Consumer, "`config`"),
         "scenario" | "metadata" | "processing" => return home(name),
         _ => return None,
     };
@@ -260,21 +261,23 @@ pub(super) fn one_level_too_high(noun: &str, name: &str) -> Option<String> {
 }
 
 fn known_anywhere(name: &str) -> bool {
-    [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer].into_iter().any(|scope| known(scope, name))
+    [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer]
+        .into_iter()
+        .any(|scope| known(scope, name))
 }
 
 /// Dotted names for what is nested instead: `min: { insync: { replicas: 2 } }`. `known`: the names there are.
-pub(super) fn nested(key: &str, node: &Node, known: &dyn Fn(&str) -> bool) -> Option<String> {
-    fn leaves(path: &str, node: &Node, out: &mut Vec<(String, String)>) {
+pub(super) fn nested(key: &str, node: &YamlNode, known: &dyn Fn(&str) -> bool) -> Option<String> {
+    fn leaves(path: &str, node: &YamlNode, out: &mut Vec<(String, String)>) {
         match &node.value {
-            Kind::Map(entries) if out.len() < 4 => {
+            YamlValue::Map(entries) if out.len() < 4 => {
                 entries.iter().take(4).for_each(|(key, node)| leaves(&format!("{path}.{}", key.value), node, out));
             }
-            Kind::Text(text) => out.push((path.to_owned(), shorten(text))),
+            YamlValue::Text(text) => out.push((path.to_owned(), shorten(text))),
             _ => {}
         }
     }
-    if !matches!(node.value, Kind::Map(_)) || key.len() > 100 {
+    if !matches!(node.value, YamlValue::Map(_)) || key.len() > 100 {
         return None;
     }
     let mut found = Vec::new();
@@ -285,16 +288,16 @@ pub(super) fn nested(key: &str, node: &Node, known: &dyn Fn(&str) -> bool) -> Op
 }
 
 /// The dotted names that a config map knows.
-pub(super) fn is_config(scope: Scope, name: &str) -> bool {
+pub(super) fn is_config(scope: ConfigScope, name: &str) -> bool {
     known(scope, name)
 }
 
 /// How to write a map for which there is something else; `noun`: what kind of map.
-pub(super) fn map_form(noun: &str, node: &Node) -> Option<String> {
+pub(super) fn map_form(noun: &str, node: &YamlNode) -> Option<String> {
     let text = match &node.value {
-        Kind::Text(text) => shorten(text.trim()),
-        Kind::List(_) => String::new(),
-        Kind::Null | Kind::Map(_) => return None,
+        YamlValue::Text(text) => shorten(text.trim()),
+        YamlValue::List(_) => String::new(),
+        YamlValue::Null | YamlValue::Map(_) => return None,
     };
     let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     Some(match noun {
@@ -310,8 +313,8 @@ pub(super) fn map_form(noun: &str, node: &Node) -> Option<String> {
 }
 
 /// How to write a map of names for which there is a list; `of`: what the names stand for.
-pub(super) fn names_form(of: &str, node: &Node) -> Option<(Vec<At<String>>, String)> {
-    let Kind::List(items) = &node.value else { return None };
+pub(super) fn names_form(of: &str, node: &YamlNode) -> Option<(Vec<At<String>>, String)> {
+    let YamlValue::List(items) = &node.value else { return None };
     let names: Vec<At<String>> = items.iter().filter_map(entry_name).collect();
     let (plural, example) = match of {
         "Topic" => ("topics are", "{ partitions: 1 }"),
@@ -326,22 +329,24 @@ pub(super) fn names_form(of: &str, node: &Node) -> Option<(Vec<At<String>>, Stri
 }
 
 /// The name that an entry of a list gives itself: a text, its `name`, or the only key of a map.
-fn entry_name(node: &Node) -> Option<At<String>> {
+fn entry_name(node: &YamlNode) -> Option<At<String>> {
     let name = match &node.value {
-        Kind::Text(_) => node,
-        Kind::Map(entries) => match entries.iter().find(|(key, _)| key.value == "name") {
+        YamlValue::Text(_) => node,
+        YamlValue::Map(entries) => match entries.iter().find(|(key, _)| key.value == "name") {
             Some((_, name)) => name,
             None => {
                 return entries
                     .first()
-                    .filter(|(_, node)| matches!(node.value, Kind::Map(_)))
+                    .filter(|(_, node)| matches!(node.value, YamlValue::Map(_)))
                     .map(|(key, _)| key.clone());
             }
         },
-        Kind::Null | Kind::List(_) => return None,
+        YamlValue::Null | YamlValue::List(_) => return None,
     };
     match &name.value {
-        Kind::Text(text) if super::file::check_name(text).is_ok() => Some(At { value: text.clone(), span: name.span }),
+        YamlValue::Text(text) if super::file::check_name(text).is_ok() => {
+            Some(At { value: text.clone(), span: name.span })
+        }
         _ => None,
     }
 }
@@ -403,14 +408,14 @@ mod tests {
 
     #[test]
     fn names_in_all_spellings() {
-        let name = |name| config_name(Scope::Broker, name);
+        let name = |name| config_name(ConfigScope::Broker, name);
         assert_eq!(name("KAFKA_MIN_INSYNC_REPLICAS").as_deref(), Some("min.insync.replicas"));
         assert_eq!(name("KAFKA_CFG_NUM_PARTITIONS").as_deref(), Some("num.partitions"));
-        assert_eq!(config_name(Scope::Consumer, "sessionTimeout").as_deref(), Some("session.timeout.ms"));
-        assert_eq!(config_name(Scope::Consumer, "enable-auto-commit").as_deref(), Some("enable.auto.commit"));
+        assert_eq!(config_name(ConfigScope::Consumer, "sessionTimeout").as_deref(), Some("session.timeout.ms"));
+        assert_eq!(config_name(ConfigScope::Consumer, "enable-auto-commit").as_deref(), Some("enable.auto.commit"));
         let in_flight = Some("max.in.flight.requests.per.connection");
-        assert_eq!(config_name(Scope::Producer, "maxInFlightRequests").as_deref(), in_flight);
-        assert_eq!(config_name(Scope::Producer, "colour"), None);
+        assert_eq!(config_name(ConfigScope::Producer, "maxInFlightRequests").as_deref(), in_flight);
+        assert_eq!(config_name(ConfigScope::Producer, "colour"), None);
     }
 
     #[test]

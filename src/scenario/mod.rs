@@ -9,13 +9,13 @@
 //! changed tree ([`Scenario::to_yaml`]).
 //!
 //! ```
-//! use kafkasim::scenario::{self, Source};
+//! use kafkasim::scenario::{self, ScenarioText};
 //! let text = "{name: tiny, duration: 10s, topics: {orders: {}}, producers: {p: {topic: orders, rate: 10/s}}}";
-//! let (scenario, warnings) = scenario::parse(&Source::new("tiny.yaml", text), &[]).unwrap();
+//! let (scenario, warnings) = scenario::parse(&ScenarioText::new("tiny.yaml", text), &[]).unwrap();
 //! assert_eq!(scenario.world().sources().count(), 1);
 //! assert!(warnings.is_empty());
 //!
-//! let findings = scenario::parse(&Source::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
+//! let findings = scenario::parse(&ScenarioText::new("tiny.yaml", text.replace("10/s", "10")), &[]).unwrap_err();
 //! assert_eq!(findings[0].help.as_deref(), Some("write `10/s`"));
 //! ```
 
@@ -60,23 +60,23 @@ pub const MAX_BYTES: usize = 1 << 20;
 
 /// A text and what it is called in diagnostics.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Source {
+pub struct ScenarioText {
     /// A path, or the name of an embedded scenario's file.
     pub name: String,
     /// The text.
     pub text: String,
 }
 
-impl Source {
+impl ScenarioText {
     /// A text under a name.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { name: name.into(), text: text.into() }
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> ScenarioText {
+        ScenarioText { name: name.into(), text: text.into() }
     }
     /// Bytes under a name.
     ///
     /// # Errors
     /// More than [`MAX_BYTES`], or not UTF-8.
-    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Source, Diagnostic> {
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<ScenarioText, Diagnostic> {
         if bytes.len() > MAX_BYTES {
             let help = format!("scenario files have at most {MAX_BYTES} bytes");
             return Err(
@@ -85,7 +85,7 @@ impl Source {
         }
         match std::str::from_utf8(bytes) {
             // A byte order mark is no content.
-            Ok(text) => Ok(Source::new(name, text.strip_prefix('\u{feff}').unwrap_or(text))),
+            Ok(text) => Ok(ScenarioText::new(name, text.strip_prefix('\u{feff}').unwrap_or(text))),
             Err(error) => {
                 let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
                 let line = good.matches('\n').count() + 1;
@@ -136,7 +136,7 @@ pub fn duration(text: &str) -> Result<Nanos, String> {
 
 /// What becomes of an invariant in a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum ExpectedOutcome {
     /// It held, and was put to the test.
     Holds,
     /// It broke.
@@ -155,7 +155,7 @@ pub enum Expectation {
         /// Which; one of [`properties::INVARIANTS`].
         id: &'static str,
         /// How.
-        outcome: Outcome,
+        outcome: ExpectedOutcome,
     },
     /// A property holds at some moment; one of [`properties::SOMETIMES`].
     Sometimes(&'static str),
@@ -250,7 +250,7 @@ pub struct Scenario {
     /// What a run must show.
     pub expect: Vec<Expectation>,
     /// Where it comes from.
-    pub source: Source,
+    pub source: ScenarioText,
     /// The variant that this is; none: the scenario as it stands.
     pub variant: Option<String>,
     /// The variants that its file has.
@@ -279,7 +279,7 @@ impl Scenario {
 ///
 /// # Errors
 /// Everything that is wrong with it (and the warnings), sorted by place.
-pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub fn parse(source: &ScenarioText, overrides: &[Override]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
     parse_variant(source, None, overrides)
 }
 
@@ -289,12 +289,12 @@ pub fn parse(source: &Source, overrides: &[Override]) -> Result<(Scenario, Vec<D
 /// # Errors
 /// Everything that is wrong with it (and the warnings), sorted by place; also that there is no such variant.
 pub fn parse_variant(
-    source: &Source,
+    source: &ScenarioText,
     variant: Option<&str>,
     overrides: &[Override],
 ) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
     if source.text.len() > MAX_BYTES {
-        return Err(Source::from_bytes(&source.name, source.text.as_bytes()).err().into_iter().collect());
+        return Err(ScenarioText::from_bytes(&source.name, source.text.as_bytes()).err().into_iter().collect());
     }
     let overrides = &overrides[..overrides.len().min(usize::from(u16::MAX) - 1)];
     let changes = overrides.iter().map(set::source);
@@ -309,7 +309,7 @@ pub fn parse_variant(
 }
 
 /// All findings about a scenario and each of its variants. What is found in a variant only says so.
-pub fn lint(source: &Source, overrides: &[Override]) -> Vec<Diagnostic> {
+pub fn lint(source: &ScenarioText, overrides: &[Override]) -> Vec<Diagnostic> {
     let (scenario, mut findings) = match parse(source, overrides) {
         Ok(read) => read,
         // What is wrong with the scenario would be repeated for each variant.
@@ -329,18 +329,18 @@ pub fn lint(source: &Source, overrides: &[Override]) -> Vec<Diagnostic> {
 
 /// The tree of a scenario's text with its changes.
 fn changed(
-    source: &Source,
+    source: &ScenarioText,
     variant: Option<&str>,
     overrides: &[Override],
     findings: &mut Findings,
-) -> Option<node::Node> {
+) -> Option<node::YamlNode> {
     let mut root = yaml::read(0, &source.text, findings)?;
     change(&mut root, variant, overrides, findings);
     Some(root)
 }
 
 /// Makes the changes of a variant, then those that are asked for.
-fn change(root: &mut node::Node, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) {
+fn change(root: &mut node::YamlNode, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) {
     if let Some(name) = variant {
         variant::apply(root, name, findings);
     }
@@ -352,7 +352,12 @@ fn change(root: &mut node::Node, variant: Option<&str>, overrides: &[Override], 
     }
 }
 
-fn read(source: &Source, variant: Option<&str>, overrides: &[Override], findings: &mut Findings) -> Option<Scenario> {
+fn read(
+    source: &ScenarioText,
+    variant: Option<&str>,
+    overrides: &[Override],
+    findings: &mut Findings,
+) -> Option<Scenario> {
     let Some(mut root) = yaml::read(0, &source.text, findings) else {
         if !findings.has_errors() {
             findings.push(

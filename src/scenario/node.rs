@@ -29,43 +29,43 @@ impl<T> std::ops::Deref for At<T> {
 
 /// A YAML value. Scalars stay text: whether `1` is a number or a word is for the key to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum YamlValue {
     /// `null`, `~` or nothing.
     Null,
     /// A scalar, without its quotes.
     Text(String),
     /// A sequence.
-    List(Vec<Node>),
+    List(Vec<YamlNode>),
     /// A mapping, in the order of the file.
-    Map(Vec<(At<String>, Node)>),
+    Map(Vec<(At<String>, YamlNode)>),
 }
 
 /// A value of the tree.
-pub type Node = At<Kind>;
+pub type YamlNode = At<YamlValue>;
 
-impl Kind {
+impl YamlValue {
     /// What it is, for messages.
     pub fn noun(&self) -> String {
         match self {
-            Kind::Null => "nothing".into(),
-            Kind::Text(text) => format!("`{}`", shorten(text)),
-            Kind::List(_) => "a list".into(),
-            Kind::Map(_) => "a map".into(),
+            YamlValue::Null => "nothing".into(),
+            YamlValue::Text(text) => format!("`{}`", shorten(text)),
+            YamlValue::List(_) => "a list".into(),
+            YamlValue::Map(_) => "a map".into(),
         }
     }
 }
 
-impl Kind {
+impl YamlValue {
     /// The value on one line, as YAML. Scalars are shown without their quotes.
     pub fn flow(&self) -> String {
         match self {
-            Kind::Null => "null".into(),
-            Kind::Text(text) => text.clone(),
-            Kind::List(items) => {
+            YamlValue::Null => "null".into(),
+            YamlValue::Text(text) => text.clone(),
+            YamlValue::List(items) => {
                 format!("[{}]", items.iter().map(|item| item.value.flow()).collect::<Vec<_>>().join(", "))
             }
-            Kind::Map(entries) => {
-                let entry = |(key, value): &(At<String>, Node)| format!("{}: {}", key.value, value.value.flow());
+            YamlValue::Map(entries) => {
+                let entry = |(key, value): &(At<String>, YamlNode)| format!("{}: {}", key.value, value.value.flow());
                 format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
             }
         }

@@ -5,49 +5,49 @@ use super::codes;
 use super::decode::{Decode, Shape};
 use super::file::File;
 use super::findings::{Findings, nearest, suggestion};
-use super::node::{At, Kind, Node, Span, shorten};
-use super::{Override, Source};
+use super::node::{At, Span, YamlNode, YamlValue, shorten};
+use super::{Override, ScenarioText};
 
 /// An override as a text that places can point into.
-pub(super) fn source(change: &Override) -> Source {
+pub(super) fn source(change: &Override) -> ScenarioText {
     match change {
-        Override::Set(text) => Source::new("--set", text.as_str()),
+        Override::Set(text) => ScenarioText::new("--set", text.as_str()),
         // A fault is a map; on a command line its braces may be left out.
-        Override::With(text) if text.trim_start().starts_with('{') => Source::new("--with", text.as_str()),
-        Override::With(text) => Source::new("--with", format!("{{{text}}}")),
+        Override::With(text) if text.trim_start().starts_with('{') => ScenarioText::new("--with", text.as_str()),
+        Override::With(text) => ScenarioText::new("--with", format!("{{{text}}}")),
     }
 }
 
 /// Appends the fault of override number `source`.
-pub(super) fn add_fault(root: &mut Node, source: u16, findings: &mut Findings) {
+pub(super) fn add_fault(root: &mut YamlNode, source: u16, findings: &mut Findings) {
     let text = findings.text(source).to_owned();
     let Some(fault) = super::yaml::read(source, &text, findings) else { return };
-    let Kind::Map(entries) = &mut root.value else { return };
+    let YamlValue::Map(entries) = &mut root.value else { return };
     let list = match entries.iter_mut().find(|(key, _)| key.value == "faults") {
         Some((_, list)) => list,
         None => {
             let span = fault.span;
-            entries.push((At { value: "faults".into(), span }, At { value: Kind::Null, span }));
+            entries.push((At { value: "faults".into(), span }, At { value: YamlValue::Null, span }));
             &mut entries.last_mut().expect("just pushed").1
         }
     };
     match &mut list.value {
-        Kind::List(faults) => faults.push(fault),
-        Kind::Null => list.value = Kind::List(vec![fault]),
+        YamlValue::List(faults) => faults.push(fault),
+        YamlValue::Null => list.value = YamlValue::List(vec![fault]),
         // What is no list is reported where it stands.
         _ => {}
     }
 }
 
 /// Applies an entry of a variant's `set`, which stands in the file.
-pub(super) fn apply_entry(root: &mut Node, path: &At<String>, value: Node, findings: &mut Findings) {
+pub(super) fn apply_entry(root: &mut YamlNode, path: &At<String>, value: YamlNode, findings: &mut Findings) {
     let quoted = findings.text(path.span.source)[path.span.start as usize..].starts_with(['"', '\'']);
     let offset = path.span.start + u32::from(quoted);
     change(root, Setter { source: path.span.source, offset, path, value, findings, failed: false });
 }
 
 /// A path that fails half-way has changed nothing.
-fn change(root: &mut Node, mut setter: Setter<'_>) {
+fn change(root: &mut YamlNode, mut setter: Setter<'_>) {
     let mut changed = root.clone();
     setter.descend(&mut changed, <File as Decode>::shape(), 0);
     if !setter.failed {
@@ -56,7 +56,7 @@ fn change(root: &mut Node, mut setter: Setter<'_>) {
 }
 
 /// Applies override number `source` to the tree.
-pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
+pub(super) fn apply(root: &mut YamlNode, source: u16, findings: &mut Findings) {
     let text = findings.text(source).to_owned();
     let Some(equals) = text.find('=') else {
         let whole = Span { source, start: 0, end: text.len() as u32 };
@@ -81,16 +81,19 @@ pub(super) fn apply(root: &mut Node, source: u16, findings: &mut Findings) {
 }
 
 /// Reads the text after the `=` as YAML, with places in the whole override.
-fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Option<Node> {
+fn value(source: u16, text: &str, start: usize, findings: &mut Findings) -> Option<YamlNode> {
     let raw = &text[start..];
     // Blanks keep the length, so that places stay right.
     let padded = " ".repeat(start) + raw;
     if raw.trim().is_empty() {
-        return Some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } });
+        return Some(At { value: YamlValue::Null, span: Span { source, start: start as u32, end: text.len() as u32 } });
     }
     super::yaml::read(source, &padded, findings).or_else(|| {
         let null = matches!(raw.trim(), "null" | "~");
-        null.then_some(At { value: Kind::Null, span: Span { source, start: start as u32, end: text.len() as u32 } })
+        null.then_some(At {
+            value: YamlValue::Null,
+            span: Span { source, start: start as u32, end: text.len() as u32 },
+        })
     })
 }
 
@@ -99,7 +102,7 @@ struct Setter<'a> {
     /// Where the path begins in its source.
     offset: u32,
     path: &'a str,
-    value: Node,
+    value: YamlNode,
     findings: &'a mut Findings,
     failed: bool,
 }
@@ -111,41 +114,41 @@ impl Setter<'_> {
     }
 
     /// Follows the path from byte `from` on.
-    fn descend(&mut self, node: &mut Node, shape: Shape, from: usize) {
+    fn descend(&mut self, node: &mut YamlNode, shape: Shape, from: usize) {
         if from >= self.path.len() {
             *node = self.value.clone();
             return;
         }
         let rest = &self.path[from..];
-        if let Kind::List(items) = &mut node.value {
+        if let YamlValue::List(items) = &mut node.value {
             let below = match shape {
                 Shape::List(item) => item(),
                 _ => Shape::Leaf,
             };
             return self.descend_list(items, below, from);
         }
-        if let (Kind::Text(_), Shape::List(below)) = (&node.value, shape) {
+        if let (YamlValue::Text(_), Shape::List(below)) = (&node.value, shape) {
             // A single value stands for a list of one.
             let mut items = vec![node.clone()];
             self.descend_list(&mut items, below(), from);
-            node.value = Kind::List(items);
+            node.value = YamlValue::List(items);
             return;
         }
-        if matches!(shape, Shape::Leaf) && !matches!(node.value, Kind::Map(_)) {
+        if matches!(shape, Shape::Leaf) && !matches!(node.value, YamlValue::Map(_)) {
             self.refuse(from, "nothing can be set below this value", None);
             return;
         }
-        if !matches!(node.value, Kind::Map(_)) {
+        if !matches!(node.value, YamlValue::Map(_)) {
             // A short form (`rate: 1000/s`) makes room for a long one.
-            node.value = Kind::Map(Vec::new());
+            node.value = YamlValue::Map(Vec::new());
         }
-        let Kind::Map(entries) = &mut node.value else { return };
+        let YamlValue::Map(entries) = &mut node.value else { return };
         if let Some(after) = rest.strip_prefix('*').filter(|after| after.is_empty() || after.starts_with('.')) {
             let next = from + rest.len() - after.len() + usize::from(!after.is_empty());
             return self.descend_all(entries, shape, next, from);
         }
         // A whole entry under a name of its own is a new one; a part of an entry that is not there is a slip.
-        let whole = matches!((shape, &self.value.value), (Shape::Named(_), Kind::Map(_))) && !rest.contains('.');
+        let whole = matches!((shape, &self.value.value), (Shape::Named(_), YamlValue::Map(_))) && !rest.contains('.');
         let new = (whole && !rest.is_empty()).then_some(rest.len());
         let Some(length) = key_length(rest, entries, shape).or(new) else {
             return self.unknown(entries, shape, from);
@@ -155,32 +158,32 @@ impl Setter<'_> {
         let below = below(shape, key);
         let span = self.span(from, from + length);
         let index = entries.iter().position(|(k, _)| k.value == key).unwrap_or_else(|| {
-            entries.push((At { value: key.to_owned(), span }, At { value: Kind::Null, span }));
+            entries.push((At { value: key.to_owned(), span }, At { value: YamlValue::Null, span }));
             entries.len() - 1
         });
         let (name, child) = &mut entries[index];
         name.span = span;
-        let null = matches!(child.value, Kind::Null);
+        let null = matches!(child.value, YamlValue::Null);
         if null && next < self.path.len() {
-            child.value = Kind::Map(Vec::new());
+            child.value = YamlValue::Map(Vec::new());
         }
         self.descend(child, below, next);
     }
 
-    fn descend_all(&mut self, entries: &mut [(At<String>, Node)], shape: Shape, next: usize, from: usize) {
+    fn descend_all(&mut self, entries: &mut [(At<String>, YamlNode)], shape: Shape, next: usize, from: usize) {
         if entries.is_empty() {
             self.refuse(from, "`*` matches nothing here", None);
         }
         for (key, child) in entries {
-            if next < self.path.len() && matches!(child.value, Kind::Null) {
-                child.value = Kind::Map(Vec::new());
+            if next < self.path.len() && matches!(child.value, YamlValue::Null) {
+                child.value = YamlValue::Map(Vec::new());
             }
             let below = below(shape, key);
             self.descend(child, below, next);
         }
     }
 
-    fn descend_list(&mut self, items: &mut [Node], below: Shape, from: usize) {
+    fn descend_list(&mut self, items: &mut [YamlNode], below: Shape, from: usize) {
         let rest = &self.path[from..];
         let word = rest.split('.').next().unwrap_or(rest);
         let next = (from + word.len() + 1).min(self.path.len());
@@ -206,7 +209,7 @@ impl Setter<'_> {
         }
     }
 
-    fn unknown(&mut self, entries: &[(At<String>, Node)], shape: Shape, from: usize) {
+    fn unknown(&mut self, entries: &[(At<String>, YamlNode)], shape: Shape, from: usize) {
         self.failed = true;
         let rest = &self.path[from..];
         let word = rest.split('.').next().unwrap_or(rest);
@@ -239,7 +242,7 @@ impl Setter<'_> {
 }
 
 /// How much of the path is the next key: the longest that exists or may exist. Keys contain dots.
-fn key_length(rest: &str, entries: &[(At<String>, Node)], shape: Shape) -> Option<usize> {
+fn key_length(rest: &str, entries: &[(At<String>, YamlNode)], shape: Shape) -> Option<usize> {
     let fits = |key: &str| rest.strip_prefix(key).is_some_and(|after| after.is_empty() || after.starts_with('.'));
     let fixed = match shape {
         Shape::Keys(keys) | Shape::Configs(keys) => keys,

@@ -1,7 +1,7 @@
 //! The scenarios that `kafkasim new` writes.
 
 use super::diagnostic::Diagnostic;
-use super::{Source, codes};
+use super::{ScenarioText, codes};
 
 /// A commented scenario under that name, ready to run.
 ///
@@ -16,7 +16,7 @@ pub fn starter(name: &str) -> Result<String, Diagnostic> {
 ///
 /// # Errors
 /// Why the text cannot be a name, or that the scenario has none that could be replaced.
-pub fn copy(name: &str, from: &Source) -> Result<String, Diagnostic> {
+pub fn copy(name: &str, from: &ScenarioText) -> Result<String, Diagnostic> {
     check(name)?;
     let mut named = false;
     let mut lines: Vec<String> = Vec::new();

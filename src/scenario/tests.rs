@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
-use super::{Expectation, Outcome, Override, Scenario, Source, codes, embedded, lint, parse, parse_variant, starter};
+use super::{
+    Expectation, ExpectedOutcome, Override, Scenario, ScenarioText, codes, embedded, lint, parse, parse_variant,
+    starter,
+};
 use crate::app::spec::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
@@ -32,7 +35,7 @@ expect:
 
 fn parsed(text: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
     let overrides: Vec<Override> = set.iter().map(|text| Override::new(*text)).collect();
-    parse(&Source::new("scenarios/base.yaml", text), &overrides)
+    parse(&ScenarioText::new("scenarios/base.yaml", text), &overrides)
 }
 
 fn findings(text: &str, set: &[&str]) -> Vec<Diagnostic> {
@@ -270,10 +273,10 @@ fn all_mistakes_at_once() {
 
 #[test]
 fn files_that_are_no_text() {
-    let code = |bytes: &[u8]| Source::from_bytes("x.yaml", bytes).unwrap_err().code;
+    let code = |bytes: &[u8]| ScenarioText::from_bytes("x.yaml", bytes).unwrap_err().code;
     assert_eq!(code(b"name: \xff"), codes::NOT_UTF8);
     assert_eq!(code(&vec![b' '; super::MAX_BYTES + 1]), codes::TOO_LARGE);
-    assert_eq!(Source::from_bytes("x.yaml", "\u{feff}name: x".as_bytes()).unwrap().text, "name: x");
+    assert_eq!(ScenarioText::from_bytes("x.yaml", "\u{feff}name: x".as_bytes()).unwrap().text, "name: x");
 }
 
 #[test]
@@ -501,7 +504,7 @@ fn explicit_replicas() {
 fn expectations() {
     let scenario =
         ok(&with("acked-all-durable: holds", "acked-all-durable: not-promised\n  - sometimes: truncation"), &[]);
-    let invariant = Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised };
+    let invariant = Expectation::Invariant { id: "acked-all-durable", outcome: ExpectedOutcome::NotPromised };
     assert_eq!(scenario.expect, [invariant, Expectation::Sometimes("truncation")]);
 }
 
@@ -663,7 +666,7 @@ fn varied() -> String {
 
 fn variant(text: &str, name: &str, set: &[&str]) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
     let overrides: Vec<Override> = set.iter().map(|text| Override::new(*text)).collect();
-    parse_variant(&Source::new("scenarios/base.yaml", text), Some(name), &overrides)
+    parse_variant(&ScenarioText::new("scenarios/base.yaml", text), Some(name), &overrides)
 }
 
 #[test]
@@ -680,7 +683,10 @@ fn a_variant_sets_values_and_brings_its_own_words_and_expectations() {
     assert_eq!(acks1.world().consumers().count(), 2);
     assert_eq!(acks1.world().producers().next().expect("one").1.config.acks, Acks::One);
     assert_eq!(acks1.world().faults[0].trigger, Trigger::At(Nanos::from_secs(20)));
-    assert_eq!(acks1.expect, [Expectation::Invariant { id: "acked-all-durable", outcome: Outcome::NotPromised }]);
+    assert_eq!(
+        acks1.expect,
+        [Expectation::Invariant { id: "acked-all-durable", outcome: ExpectedOutcome::NotPromised }]
+    );
 
     // What it does not say it has from the scenario.
     let (longer, _) = variant(&varied(), "longer", &[]).expect("valid");
@@ -705,7 +711,7 @@ fn mistakes_in_a_variant_are_shown_where_they_stand() {
     shown += &text(variant(&lost, "acks1", &[]).expect_err("no such group"));
     // Whoever lints the scenario hears of its variants as well; whoever runs it does not.
     assert!(parsed(&broken, &[]).is_ok());
-    shown += &text(lint(&Source::new("scenarios/base.yaml", broken), &[]));
+    shown += &text(lint(&ScenarioText::new("scenarios/base.yaml", broken), &[]));
     shown += &text(findings(&varied().replace("set: { duration: 90s }", "set: {}, exspect: []"), &[]));
     snapshot!("mistakes_in_a_variant", shown);
 }
@@ -723,7 +729,8 @@ fn a_whole_entry_can_be_added() {
 
 #[test]
 fn a_fault_can_be_added() {
-    let with = |text: &str, fault: &str| parse(&Source::new("scenarios/base.yaml", text), &[Override::fault(fault)]);
+    let with =
+        |text: &str, fault: &str| parse(&ScenarioText::new("scenarios/base.yaml", text), &[Override::fault(fault)]);
     let (scenario, _) = with(BASE, "at: 5s, crash: { broker: broker 1 }").expect("valid");
     let triggers: Vec<Trigger> = scenario.world().faults.iter().map(|f| f.trigger.clone()).collect();
     assert_eq!(triggers, [Trigger::At(Nanos::from_secs(12)), Trigger::At(Nanos::from_secs(5))]);

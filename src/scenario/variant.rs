@@ -5,7 +5,7 @@ use super::codes;
 use super::diagnostic::Diagnostic;
 use super::file::File;
 use super::findings::{Findings, list, nearest};
-use super::node::{At, Kind, Node};
+use super::node::{At, YamlNode, YamlValue};
 use super::set;
 
 /// A variant that a scenario has.
@@ -20,24 +20,24 @@ pub struct VariantName {
 }
 
 /// The value under a key.
-fn under<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+fn under<'n>(node: &'n YamlNode, key: &str) -> Option<&'n YamlNode> {
     match &node.value {
-        Kind::Map(entries) => entries.iter().find(|(k, _)| k.value == key).map(|(_, value)| value),
+        YamlValue::Map(entries) => entries.iter().find(|(k, _)| k.value == key).map(|(_, value)| value),
         _ => None,
     }
 }
 
 /// Applies what the variant sets.
-pub(super) fn apply(root: &mut Node, name: &str, findings: &mut Findings) {
+pub(super) fn apply(root: &mut YamlNode, name: &str, findings: &mut Findings) {
     let variants = under(root, "variants");
     let Some(variant) = variants.and_then(|variants| under(variants, name)) else {
         let known: Vec<&str> = match variants.map(|variants| &variants.value) {
-            Some(Kind::Map(entries)) => entries.iter().map(|(key, _)| key.as_str()).collect(),
+            Some(YamlValue::Map(entries)) => entries.iter().map(|(key, _)| key.as_str()).collect(),
             _ => Vec::new(),
         };
         return findings.push(unknown(name, &known));
     };
-    let Some(At { value: Kind::Map(changes), .. }) = under(variant, "set") else { return };
+    let Some(At { value: YamlValue::Map(changes), .. }) = under(variant, "set") else { return };
     for (path, value) in changes.clone() {
         set::apply_entry(root, &path, value, findings);
     }
@@ -70,9 +70,9 @@ pub(super) fn take_over(file: &mut File, name: &str) {
 
 /// The same in the tree, for a text in which the variant is the scenario. The variants are those of the scenario
 /// as it was.
-pub(super) fn take_over_in_tree(root: &mut Node, name: &str) {
+pub(super) fn take_over_in_tree(root: &mut YamlNode, name: &str) {
     let variant = under(root, "variants").and_then(|variants| under(variants, name)).cloned();
-    let Kind::Map(entries) = &mut root.value else { return };
+    let YamlValue::Map(entries) = &mut root.value else { return };
     entries.retain(|(key, _)| key.value != "variants");
     let words = ["summary", "teaches", "expect"];
     let own = words.into_iter().filter_map(|word| Some((word, under(variant.as_ref()?, word)?.clone())));

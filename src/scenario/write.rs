@@ -3,18 +3,18 @@
 //! What is read from the text is the same scenario. Comments are not in the tree, and so not in the text.
 
 use super::Override;
-use super::Source;
+use super::ScenarioText;
 use super::decode::{Decode, Shape};
 use super::file::File;
 use super::findings::Findings;
-use super::node::{At, Kind, Node};
+use super::node::{At, YamlNode, YamlValue};
 use super::variant;
 
 /// No line is made longer than this by writing something on one line that could stand on several.
 const WIDTH: usize = 110;
 
 /// Writes a scenario that was read without errors.
-pub(super) fn write(source: &Source, variant: Option<&str>, changes: &[Override]) -> String {
+pub(super) fn write(source: &ScenarioText, variant: Option<&str>, changes: &[Override]) -> String {
     let mut findings = Findings::new(std::iter::once(source.clone()).chain(changes.iter().map(super::set::source)));
     let Some(mut root) = super::changed(source, variant, changes, &mut findings) else { return String::new() };
     if let Some(name) = variant {
@@ -22,7 +22,7 @@ pub(super) fn write(source: &Source, variant: Option<&str>, changes: &[Override]
     }
     let mut out = String::new();
     match &mut root.value {
-        Kind::Map(entries) => {
+        YamlValue::Map(entries) => {
             // What a change has added stands where one would look for it.
             entries.sort_by_key(|(key, _)| place(key));
             map(&mut out, entries, 0, 0);
@@ -39,7 +39,7 @@ fn place(section: &str) -> usize {
 }
 
 /// The entries of a map, a line each and more; the first one is indented already by `started`.
-fn map(out: &mut String, entries: &[(At<String>, Node)], indent: usize, started: usize) {
+fn map(out: &mut String, entries: &[(At<String>, YamlNode)], indent: usize, started: usize) {
     for (number, (key, value)) in entries.iter().enumerate() {
         *out += &" ".repeat(if number == 0 { indent - started } else { indent });
         *out += &scalar(key, true);
@@ -49,33 +49,34 @@ fn map(out: &mut String, entries: &[(At<String>, Node)], indent: usize, started:
 }
 
 /// A value behind its key.
-fn below(out: &mut String, value: &Kind, indent: usize, key: usize) {
+fn below(out: &mut String, value: &YamlValue, indent: usize, key: usize) {
     let short = flow(value);
     let fits = indent + key + 2 + short.chars().count() <= WIDTH;
     // The sections of a scenario stand on lines of their own, as one would write them.
-    let section = indent == 0 && matches!(value, Kind::Map(entries) if !entries.is_empty());
-    let listed = matches!(value, Kind::List(items) if items.iter().any(|item| matches!(item.value, Kind::Map(_))));
+    let section = indent == 0 && matches!(value, YamlValue::Map(entries) if !entries.is_empty());
+    let listed =
+        matches!(value, YamlValue::List(items) if items.iter().any(|item| matches!(item.value, YamlValue::Map(_))));
     match value {
-        Kind::Null => out.push('\n'),
-        Kind::Text(text) if is_literal(text) => literal(out, text, indent + 2),
-        Kind::Map(entries) if section || !fits && !entries.is_empty() => {
+        YamlValue::Null => out.push('\n'),
+        YamlValue::Text(text) if is_literal(text) => literal(out, text, indent + 2),
+        YamlValue::Map(entries) if section || !fits && !entries.is_empty() => {
             out.push('\n');
             map(out, entries, indent + 2, 0);
         }
-        Kind::List(items) if (indent == 0 && listed || !fits) && !items.is_empty() => {
+        YamlValue::List(items) if (indent == 0 && listed || !fits) && !items.is_empty() => {
             out.push('\n');
             items.iter().for_each(|item| element(out, &item.value, indent + 2));
         }
-        Kind::Text(text) => *out += &format!(" {}\n", scalar(text, false)),
+        YamlValue::Text(text) => *out += &format!(" {}\n", scalar(text, false)),
         _ => *out += &format!(" {short}\n"),
     }
 }
 
 /// An element of a list.
-fn element(out: &mut String, value: &Kind, indent: usize) {
+fn element(out: &mut String, value: &YamlValue, indent: usize) {
     *out += &" ".repeat(indent);
     match value {
-        Kind::Map(entries) if !entries.is_empty() => {
+        YamlValue::Map(entries) if !entries.is_empty() => {
             *out += "- ";
             map(out, entries, indent + 2, indent + 2);
         }
@@ -84,14 +85,17 @@ fn element(out: &mut String, value: &Kind, indent: usize) {
 }
 
 /// A value on one line.
-fn flow(value: &Kind) -> String {
+fn flow(value: &YamlValue) -> String {
     match value {
-        Kind::Null => "null".into(),
-        Kind::Text(text) => scalar(text, true),
-        Kind::List(items) => format!("[{}]", items.iter().map(|item| flow(&item.value)).collect::<Vec<_>>().join(", ")),
-        Kind::Map(entries) if entries.is_empty() => "{}".into(),
-        Kind::Map(entries) => {
-            let entry = |(key, value): &(At<String>, Node)| format!("{}: {}", scalar(key, true), flow(&value.value));
+        YamlValue::Null => "null".into(),
+        YamlValue::Text(text) => scalar(text, true),
+        YamlValue::List(items) => {
+            format!("[{}]", items.iter().map(|item| flow(&item.value)).collect::<Vec<_>>().join(", "))
+        }
+        YamlValue::Map(entries) if entries.is_empty() => "{}".into(),
+        YamlValue::Map(entries) => {
+            let entry =
+                |(key, value): &(At<String>, YamlNode)| format!("{}: {}", scalar(key, true), flow(&value.value));
             format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }
@@ -175,10 +179,10 @@ mod tests {
         format!("{name} {summary} {teaches} {tags:?} {seed} {expect:#?} {world:#?}")
     }
 
-    fn holds(source: &Source, variant: Option<&str>, changes: &[Override]) {
+    fn holds(source: &ScenarioText, variant: Option<&str>, changes: &[Override]) {
         let (scenario, _) = scenario::parse_variant(source, variant, changes).expect("it has no errors");
         let text = scenario.to_yaml();
-        let written = Source::new("written.yaml", text.clone());
+        let written = ScenarioText::new("written.yaml", text.clone());
         let again = scenario::parse(&written, &[]);
         let (again, _) = again.unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
         assert!(said(&scenario) == said(&again), "{text}");
@@ -217,15 +221,15 @@ mod tests {
             let node = |value| At { value, span: Default::default() };
             let key = At { value: "summary".to_owned(), span: Default::default() };
             let mut out = String::new();
-            map(&mut out, &[(key, node(Kind::Text(text.clone())))], 0, 0);
-            out += &format!("tags: {}\n", flow(&Kind::List(vec![node(Kind::Text(text.clone()))])));
+            map(&mut out, &[(key, node(YamlValue::Text(text.clone())))], 0, 0);
+            out += &format!("tags: {}\n", flow(&YamlValue::List(vec![node(YamlValue::Text(text.clone()))])));
             out += &format!("{}: 1\n", scalar(&format!("k{text}"), true));
-            let mut findings = Findings::new([Source::new("x", out.clone())]);
+            let mut findings = Findings::new([ScenarioText::new("x", out.clone())]);
             let root = super::super::yaml::read(0, &out, &mut findings);
-            let Some(At { value: Kind::Map(entries), .. }) = root else { panic!("{:#?}\n{out}", findings.finish()) };
-            prop_assert_eq!(&entries[0].1.value, &Kind::Text(text.clone()), "{}", out);
-            let Kind::List(items) = &entries[1].1.value else { panic!("{out}") };
-            prop_assert_eq!(&items[0].value, &Kind::Text(text.clone()), "{}", out);
+            let Some(At { value: YamlValue::Map(entries), .. }) = root else { panic!("{:#?}\n{out}", findings.finish()) };
+            prop_assert_eq!(&entries[0].1.value, &YamlValue::Text(text.clone()), "{}", out);
+            let YamlValue::List(items) = &entries[1].1.value else { panic!("{out}") };
+            prop_assert_eq!(&items[0].value, &YamlValue::Text(text.clone()), "{}", out);
             prop_assert_eq!(&entries[2].0.value, &format!("k{text}"), "{}", out);
         }
     }

@@ -1,4 +1,4 @@
-//! YAML text to a tree of [`Node`]s. The only module that knows the YAML library.
+//! YAML text to a tree of [`YamlNode`]s. The only module that knows the YAML library.
 //!
 //! Includes, properties and YAML 1.1 booleans are off; the budget is far above what a scenario needs
 //! and far below what could hurt (a "billion laughs" document ends here).
@@ -13,7 +13,7 @@ use serde_yaml::{
 use super::codes;
 use super::findings::Findings;
 use super::habits;
-use super::node::{At, Kind, Node, Span};
+use super::node::{At, Span, YamlNode, YamlValue};
 
 /// Deepest nesting.
 const MAX_DEPTH: usize = 24;
@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 24;
 const MAX_NODES: usize = 100_000;
 
 /// Reads one document; what is wrong goes to `findings`.
-pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<Node> {
+pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<YamlNode> {
     if let Some(plain) = with_ordinary_blanks(source, text, findings) {
         return read(source, &plain, findings);
     }
@@ -33,7 +33,7 @@ pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<N
         }
     };
     let node = plant(document?, source, text, findings);
-    if let Kind::Null = node.value {
+    if let YamlValue::Null = node.value {
         return None;
     }
     // Keys that are numbers never reach us twice; the library's own check sees those too.
@@ -145,14 +145,16 @@ impl<'de> Visitor<'de> for RawVisitor {
 }
 
 /// Turns the library's tree into ours.
-fn plant(raw: Raw, source: u16, text: &str, findings: &mut Findings) -> Node {
+fn plant(raw: Raw, source: u16, text: &str, findings: &mut Findings) -> YamlNode {
     let span = span_of(raw.0.defined, source, text);
     let value = match raw.0.value {
-        RawKind::Null => Kind::Null,
-        RawKind::Typed(value) => Kind::Text(original(span, text).unwrap_or(value)),
-        RawKind::Text(value) => Kind::Text(value),
-        RawKind::List(items) => Kind::List(items.into_iter().map(|item| plant(item, source, text, findings)).collect()),
-        RawKind::Map(entries) => Kind::Map(plant_map(entries, source, text, findings)),
+        RawKind::Null => YamlValue::Null,
+        RawKind::Typed(value) => YamlValue::Text(original(span, text).unwrap_or(value)),
+        RawKind::Text(value) => YamlValue::Text(value),
+        RawKind::List(items) => {
+            YamlValue::List(items.into_iter().map(|item| plant(item, source, text, findings)).collect())
+        }
+        RawKind::Map(entries) => YamlValue::Map(plant_map(entries, source, text, findings)),
     };
     At { value, span }
 }
@@ -162,7 +164,7 @@ fn plant_map(
     source: u16,
     text: &str,
     findings: &mut Findings,
-) -> Vec<(At<String>, Node)> {
+) -> Vec<(At<String>, YamlNode)> {
     let mut seen = std::collections::BTreeSet::new();
     let mut map = Vec::with_capacity(entries.len());
     let mut merged = Vec::new();
@@ -190,17 +192,17 @@ fn plant_map(
 /// Takes a merge key (`<<: *base`, `<<: [*base, *more]`), as YAML 1.1 has it: what is there already stays.
 fn merge(
     key: &At<String>,
-    value: Node,
-    map: &mut Vec<(At<String>, Node)>,
+    value: YamlNode,
+    map: &mut Vec<(At<String>, YamlNode)>,
     seen: &mut std::collections::BTreeSet<String>,
     findings: &mut Findings,
 ) {
     match value.value {
-        Kind::Map(entries) => {
+        YamlValue::Map(entries) => {
             map.extend(entries.into_iter().filter(|(key, _)| seen.insert(key.value.clone())));
         }
-        Kind::List(items) => items.into_iter().for_each(|item| merge(key, item, map, seen, findings)),
-        Kind::Null | Kind::Text(_) => {
+        YamlValue::List(items) => items.into_iter().for_each(|item| merge(key, item, map, seen, findings)),
+        YamlValue::Null | YamlValue::Text(_) => {
             findings
                 .error(codes::WRONG_TYPE, key.span, format!("expected a map to merge, found {}", value.value.noun()))
                 .label("`<<` takes a map, or a list of maps")
@@ -210,11 +212,11 @@ fn merge(
 }
 
 /// Whether some key of the tree begins like a number.
-fn has_number_key(node: &Node) -> bool {
+fn has_number_key(node: &YamlNode) -> bool {
     match &node.value {
-        Kind::Null | Kind::Text(_) => false,
-        Kind::List(items) => items.iter().any(has_number_key),
-        Kind::Map(entries) => entries.iter().any(|(key, value)| {
+        YamlValue::Null | YamlValue::Text(_) => false,
+        YamlValue::List(items) => items.iter().any(has_number_key),
+        YamlValue::Map(entries) => entries.iter().any(|(key, value)| {
             key.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) || has_number_key(value)
         }),
     }

@@ -1,6 +1,6 @@
 //! How a tool fails that asks a cluster in vain.
 
-use super::Answer;
+use super::ToolOutput;
 use crate::sim::time::Nanos;
 
 /// `--timeout` of `kafka-consumer-groups`, in milliseconds.
@@ -49,7 +49,7 @@ impl Call {
 
 /// `Executing consumer group command failed due to ...`: on standard output, the exception with its causes
 /// on standard error (Java's frames are left out), and exit code 0.
-pub(super) fn timeout(call: Call, now: Nanos) -> Answer {
+pub(super) fn timeout(call: Call, now: Nanos) -> ToolOutput {
     let timeout = format!("org.apache.kafka.common.errors.TimeoutException: {}", call.message(now));
     match call {
         Call::Bootstrap | Call::FindCoordinator | Call::DescribeGroup => {
@@ -67,13 +67,13 @@ pub(super) fn timeout(call: Call, now: Nanos) -> Answer {
 }
 
 /// The group does not exist.
-pub(super) fn no_group(name: &str) -> Answer {
+pub(super) fn no_group(name: &str) -> ToolOutput {
     let missing = format!("org.apache.kafka.common.errors.GroupIdNotFoundException: Group {name} not found.");
     failed(&missing, &format!("java.util.concurrent.ExecutionException: {missing}\nCaused by: {missing}\n"))
 }
 
-fn failed(why: &str, trace: &str) -> Answer {
-    Answer {
+fn failed(why: &str, trace: &str) -> ToolOutput {
+    ToolOutput {
         out: format!("\nError: Executing consumer group command failed due to {why}\n"),
         err: trace.to_owned(),
         failed: false,

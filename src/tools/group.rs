@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::failure::{Call, no_group, timeout};
 use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
-use super::{Answer, any_broker, broker, image, leader, table};
+use super::{ToolOutput, any_broker, broker, image, leader, table};
 use crate::cluster::broker::Broker;
 use crate::cluster::coordinator::GroupDescription;
 use crate::history::fact::GroupState;
@@ -17,7 +17,7 @@ use crate::world::World;
 
 /// Which form of the description.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub enum DescribeOption {
     /// Offsets and lag, a line per partition.
     Offsets,
     /// A line per member.
@@ -38,7 +38,7 @@ struct Member {
 }
 
 /// A group as its name, whether a scenario has it or not.
-pub fn describe_named(world: &World, name: &str, form: Form, verbose: bool) -> Answer {
+pub fn describe_named(world: &World, name: &str, form: DescribeOption, verbose: bool) -> ToolOutput {
     match world.setup().catalog.group(name) {
         Some(group) => describe(world, group, form, verbose),
         // Its coordinator, if there is one, knows no such group.
@@ -47,7 +47,7 @@ pub fn describe_named(world: &World, name: &str, form: Form, verbose: bool) -> A
 }
 
 /// A group, as `kafka-consumer-groups --describe` prints it.
-pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Answer {
+pub fn describe(world: &World, group: GroupId, form: DescribeOption, verbose: bool) -> ToolOutput {
     let catalog = &world.setup().catalog;
     let name = &catalog.groups[group.index()];
     let now = world.now();
@@ -61,14 +61,14 @@ pub fn describe(world: &World, group: GroupId, form: Form, verbose: bool) -> Ans
         _ => return no_group(name),
     };
     let members = members_of(world, &description);
-    let mut answer = Answer { out: String::new(), err: warning(name, &description), failed: false };
+    let mut answer = ToolOutput { out: String::new(), err: warning(name, &description), failed: false };
     answer.out = match form {
-        Form::Offsets => match offsets(world, name, &description, &members, verbose) {
+        DescribeOption::Offsets => match offsets(world, name, &description, &members, verbose) {
             Ok(text) => text,
             Err(call) => return timeout(call, now),
         },
-        Form::Members => members_table(world.setup(), name, &members, verbose),
-        Form::State => state(name, id, &description, verbose),
+        DescribeOption::Members => members_table(world.setup(), name, &members, verbose),
+        DescribeOption::State => state(name, id, &description, verbose),
     };
     answer
 }

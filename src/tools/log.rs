@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::group::{consumer_id, host};
-use super::{Answer, broker, image};
+use super::{ToolOutput, broker, image};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, GroupId, Offset, TopicId, Tp};
@@ -25,7 +25,7 @@ pub enum Missing {
 
 /// What to show of a log.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct DumpRequest {
     /// Whose replica; none: the leader's.
     pub broker: Option<BrokerId>,
     /// Which partition.
@@ -41,7 +41,7 @@ pub struct Request {
 ///
 /// # Errors
 /// There is no such log to be read.
-pub fn dump(world: &World, request: Request) -> Result<Answer, Missing> {
+pub fn dump(world: &World, request: DumpRequest) -> Result<ToolOutput, Missing> {
     let registration = image(world).and_then(|i| i.partition(request.tp)).ok_or(Missing::Partition)?;
     let id = request.broker.or(registration.leader).ok_or(Missing::Leader)?;
     let log = broker(world, id).ok_or(Missing::Down(id))?.replica(request.tp).ok_or(Missing::Replica(id))?;
@@ -80,7 +80,7 @@ pub fn dump(world: &World, request: Request) -> Result<Answer, Missing> {
     if left_out > 0 {
         let _ = writeln!(err, "note: {left_out} more batches (--limit, --from)");
     }
-    Ok(Answer { out, err, failed: false })
+    Ok(ToolOutput { out, err, failed: false })
 }
 
 fn batch_line(out: &mut String, batch: &RecordBatch, position: u64) {

@@ -19,7 +19,7 @@ use crate::world::{Node, World};
 
 /// What a tool says, and how it ends.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Answer {
+pub struct ToolOutput {
     /// On standard output.
     pub out: String,
     /// On standard error.

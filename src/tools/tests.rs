@@ -1,10 +1,10 @@
 //! The tools' output, held against the form of Kafka's.
 
-use super::group::Form;
-use super::{Answer, group, log, topics};
+use super::group::DescribeOption;
+use super::{ToolOutput, group, log, topics};
 use crate::protocol::ids::{GroupId, Offset};
 use crate::run::Run;
-use crate::scenario::{self, Scenario, Source};
+use crate::scenario::{self, Scenario, ScenarioText};
 use crate::sim::time::Nanos;
 use crate::world::World;
 
@@ -24,14 +24,14 @@ groups:
 ";
 
 fn small() -> Scenario {
-    let source = Source::from_bytes("small.yaml", SMALL.as_bytes()).expect("it is text");
+    let source = ScenarioText::from_bytes("small.yaml", SMALL.as_bytes()).expect("it is text");
     scenario::parse(&source, &[]).expect("it is sound").0
 }
 fn at(seconds: u64) -> World {
     Run::new(&small(), 1).replay_to(Nanos::from_secs(seconds), &mut ()).expect("it runs")
 }
 
-fn describe(world: &World, form: Form) -> Answer {
+fn describe(world: &World, form: DescribeOption) -> ToolOutput {
     group::describe(world, GroupId(0), form, false)
 }
 
@@ -40,20 +40,20 @@ fn before_anything_is_there_the_tools_ask_in_vain() {
     let world = at(0);
     assert_eq!(topics::describe(&world, None).out, "");
     assert!(topics::describe(&world, Some("orders")).failed);
-    let answer = describe(&world, Form::Offsets);
+    let answer = describe(&world, DescribeOption::Offsets);
     assert!(answer.out.contains("TimeoutException: Call(callName=describeConsumerGroups(api=FIND_COORDINATOR)"));
 }
 
 #[test]
 fn a_group_that_joins_for_the_first_time_has_no_line_yet() {
-    let answer = describe(&at(2), Form::Offsets);
+    let answer = describe(&at(2), DescribeOption::Offsets);
     let warning = "\nWarning: Consumer group 'billing' is rebalancing.\n";
     assert_eq!((answer.out.as_str(), answer.err.as_str(), answer.failed), ("", warning, false));
 }
 
 #[test]
 fn lag_is_the_end_minus_what_is_committed() {
-    let text = describe(&at(9), Form::Offsets).out;
+    let text = describe(&at(9), DescribeOption::Offsets).out;
     let columns = |line: &str| line.split_whitespace().map(String::from).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = text.lines().skip(2).map(columns).collect();
     let mut owned: Vec<(&str, &str)> = rows.iter().map(|row| (row[2].as_str(), row[8].as_str())).collect();
@@ -69,16 +69,16 @@ fn lag_is_the_end_minus_what_is_committed() {
 fn a_member_has_one_id_wherever_it_is_named() {
     let world = at(9);
     let id = |text: &str| text.split_whitespace().find(|word| word.starts_with("billing-0-")).map(String::from);
-    let of_offsets = id(&describe(&world, Form::Offsets).out).expect("it owns partitions");
+    let of_offsets = id(&describe(&world, DescribeOption::Offsets).out).expect("it owns partitions");
     assert_eq!(of_offsets.len(), "billing-0-".len() + 36);
-    assert_eq!(id(&describe(&world, Form::Members).out), Some(of_offsets));
+    assert_eq!(id(&describe(&world, DescribeOption::Members).out), Some(of_offsets));
 }
 
 #[test]
 fn a_dump_of_the_offsets_topic_is_decoded() {
     let world = at(9);
     let tp = world.setup().catalog.tp("__consumer_offsets", 0).expect("it has one");
-    let request = log::Request { broker: None, tp, from: Offset(0), limit: 50 };
+    let request = log::DumpRequest { broker: None, tp, from: Offset(0), limit: 50 };
     let text = log::dump(&world, request).expect("its leader is up").out;
     let commit = r#"key: {"type":"1","data":{"group":"billing","topic":"orders","partition":0}} payload: {"version":"3","data":{"offset":"#;
     assert!(text.contains(commit), "{text}");

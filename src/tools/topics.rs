@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::java::{map_order, string_hash};
-use super::{Answer, any_broker, image};
+use super::{ToolOutput, any_broker, image};
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
@@ -13,7 +13,7 @@ use crate::protocol::rules::{EligibleLeaderReplicas, Rules, UnknownTopic};
 use crate::world::World;
 
 /// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
-pub fn describe(world: &World, only: Option<&str>) -> Answer {
+pub fn describe(world: &World, only: Option<&str>) -> ToolOutput {
     let catalog = &world.setup().catalog;
     if !any_broker(world) {
         return failed("Timed out waiting for a node assignment. Call: listTopics");
@@ -38,11 +38,11 @@ pub fn describe(world: &World, only: Option<&str>) -> Answer {
     for topic in map_order(copied, count, hash) {
         describe_topic(&mut out, world, topic);
     }
-    Answer { out, err: String::new(), failed: false }
+    ToolOutput { out, err: String::new(), failed: false }
 }
 
-fn failed(message: &str) -> Answer {
-    Answer { out: format!("Error while executing topic command : {message}\n"), err: String::new(), failed: true }
+fn failed(message: &str) -> ToolOutput {
+    ToolOutput { out: format!("Error while executing topic command : {message}\n"), err: String::new(), failed: true }
 }
 
 fn describe_topic(out: &mut String, world: &World, topic: TopicId) {

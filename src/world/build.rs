@@ -9,7 +9,7 @@ use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role, TopicEntry};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TopicEntry};
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 
@@ -25,25 +25,25 @@ impl Blueprint {
             .nodes
             .iter()
             .map(|entry| match entry.role {
-                Role::Broker(id) => Node::Broker(Box::new(Broker::new(
+                NodeRole::Broker(id) => Node::Broker(Box::new(Broker::new(
                     id,
                     self.brokers[id.index() - 1].clone(),
                     catalog.clone(),
                     self.spec.rules,
                 ))),
-                Role::Controller(_) => Node::Controller(Box::new(Controller::new(
+                NodeRole::Controller(_) => Node::Controller(Box::new(Controller::new(
                     controller_config.clone(),
                     catalog.clone(),
                     self.spec.rules,
                 ))),
-                Role::Admin if std::mem::take(&mut first) => {
+                NodeRole::Admin if std::mem::take(&mut first) => {
                     Node::Admin(Admin::new(spec.topics.clone(), catalog.clone()))
                 }
-                Role::Admin => {
+                NodeRole::Admin => {
                     let tool = tools.next().expect("every administrator but the first comes for something");
                     Node::Admin(Admin::with_task(tool.task.clone(), catalog.clone()))
                 }
-                Role::Application(_) => {
+                NodeRole::Application(_) => {
                     let (_, spec) = applications.next().expect("every application of the catalogue has a spec");
                     Node::Application(Application::new(spec.clone(), catalog.clone(), self.spec.rules))
                 }

@@ -10,7 +10,7 @@ mod parties;
 use super::World;
 use super::environment::{Environment, Event};
 use super::interception::{Fate, Interceptor};
-use super::process::State;
+use super::process::ProcessState;
 use super::spec::{Action, Lasting, Moment, Trigger, WorldSpec};
 use crate::history::Observer;
 use crate::history::fact::{Fact, StopKind};
@@ -116,7 +116,7 @@ impl World {
     /// Schedules the faults whose condition has come true.
     #[inline]
     pub(super) fn conditional_faults(&mut self) {
-        if !self.faults.waiting.is_empty() && self.phase == super::Phase::Running {
+        if !self.faults.waiting.is_empty() && self.phase == super::RunPhase::Running {
             self.look_at_conditions();
         }
     }
@@ -139,7 +139,7 @@ impl World {
     }
 
     pub(super) fn fault_strikes(&mut self, fault: u16, observer: &mut impl Observer) {
-        if self.phase != super::Phase::Running {
+        if self.phase != super::RunPhase::Running {
             return;
         }
         let blueprint = self.blueprint.clone();
@@ -276,10 +276,10 @@ impl World {
         let until = self.now.saturating_add(duration);
         self.interrupt(node, observer);
         match &mut self.processes[node.index()].state {
-            State::Down => return,
-            State::Paused { until: already, .. } => *already = until.max(*already),
-            state @ State::Up => {
-                *state = State::Paused { until, waiting: Vec::new() };
+            ProcessState::Down => return,
+            ProcessState::Paused { until: already, .. } => *already = until.max(*already),
+            state @ ProcessState::Up => {
+                *state = ProcessState::Paused { until, waiting: Vec::new() };
                 self.record(Fact::ProcessPaused { node, paused: true }, observer);
             }
         }

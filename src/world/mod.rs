@@ -35,13 +35,13 @@ use environment::{Ending, Environment, Event, Schedule};
 use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
-pub use process::{Node, Process, State};
+pub use process::{Node, Process, ProcessState};
 use spec::WorldSpec;
 use watch::{Presence, Watch};
 
 /// How a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Phase {
+pub enum RunPhase {
     /// Workloads and faults.
     Running,
     /// Faults over, producers silent, groups reading what is left.
@@ -68,7 +68,7 @@ pub struct World {
     now: Nanos,
     events: u64,
     instant: Instant,
-    phase: Phase,
+    phase: RunPhase,
     environment: Environment,
     processes: Vec<Process>,
     faults: Faults,
@@ -96,7 +96,7 @@ impl World {
             now: Nanos::ZERO,
             events: 0,
             instant: Instant::new(catalog.nodes.len(), catalog.partition_count()),
-            phase: Phase::Running,
+            phase: RunPhase::Running,
             environment: Environment {
                 network: network(spec, seed),
                 timers: TimerTable::default(),
@@ -140,7 +140,7 @@ impl World {
         self.events
     }
     /// How the run stands.
-    pub fn phase(&self) -> Phase {
+    pub fn phase(&self) -> RunPhase {
         self.phase
     }
     /// The digest so far.
@@ -175,10 +175,10 @@ impl World {
     /// Ends the run here and now, as it ends at its last moment: faults are over, and every client says what
     /// it knows.
     pub fn end(&mut self, observer: &mut impl Observer) {
-        if self.phase == Phase::Running {
+        if self.phase == RunPhase::Running {
             self.begin_final_phase(observer);
         }
-        if self.phase != Phase::Ended {
+        if self.phase != RunPhase::Ended {
             self.end_run(observer);
         }
     }
@@ -191,7 +191,7 @@ impl World {
     /// look at.
     #[inline]
     fn step_until(&mut self, until: Nanos, observer: &mut impl Observer) -> bool {
-        if self.phase == Phase::Ended {
+        if self.phase == RunPhase::Ended {
             return false;
         }
         let Some((at, event)) = self.environment.schedule.next(until) else {
@@ -224,7 +224,7 @@ impl World {
             Event::FinalCheck => self.final_check(observer),
         }
         self.conditional_faults();
-        self.phase != Phase::Ended
+        self.phase != RunPhase::Ended
     }
 
     // --- events ----------------------------------------------------------------------------
@@ -269,7 +269,7 @@ impl World {
     }
 
     fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
-        if let State::Paused { waiting, .. } = &mut self.processes[node as usize].state {
+        if let ProcessState::Paused { waiting, .. } = &mut self.processes[node as usize].state {
             // Whether it goes off is decided when the process runs again: what came before it may move it.
             return waiting.push(Input::Timer(Timer { kind, index }));
         }
@@ -294,7 +294,7 @@ impl World {
             return self.waiting_for_topics.push(node);
         }
         let process = &mut self.processes[node.index()];
-        process.state = State::Up;
+        process.state = ProcessState::Up;
         let is_server = self.blueprint.catalog.nodes[node.index()].role.is_server();
         let boots = is_server && process.incarnation > 0 && self.blueprint.spec.process_start > Nanos::ZERO;
         process.booting = boots;
@@ -313,18 +313,18 @@ impl World {
     fn booted(&mut self, node: NodeId, observer: &mut impl Observer) {
         self.processes[node.index()].booting = false;
         // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
-        if !matches!(self.blueprint.catalog.nodes[node.index()].role, crate::protocol::catalog::Role::Broker(_)) {
+        if !matches!(self.blueprint.catalog.nodes[node.index()].role, crate::protocol::catalog::NodeRole::Broker(_)) {
             self.environment.network.listen(u32::from(node.0), true);
         }
         self.give(node, Input::Start, observer);
-        if self.phase == Phase::Final && self.processes[node.index()].node.is_application() {
+        if self.phase == RunPhase::Final && self.processes[node.index()].node.is_application() {
             self.give(node, Input::Drain, observer);
         }
     }
 
     /// A pause was to end now. The process may have died and be in another pause since.
     fn pause_over(&mut self, node: NodeId, observer: &mut impl Observer) {
-        if matches!(self.processes[node.index()].state, State::Paused { until, .. } if until <= self.now) {
+        if matches!(self.processes[node.index()].state, ProcessState::Paused { until, .. } if until <= self.now) {
             self.resume(node, observer);
         }
     }
@@ -332,7 +332,7 @@ impl World {
     /// SIGTERM. Before a process has got to its work a signal simply ends it.
     fn terminate(&mut self, node: NodeId, observer: &mut impl Observer) {
         let process = &self.processes[node.index()];
-        if process.booting && matches!(process.state, State::Up) {
+        if process.booting && matches!(process.state, ProcessState::Up) {
             self.ended(node, Ending::Exit, observer);
         } else {
             self.give(node, Input::Shutdown, observer);
@@ -342,9 +342,9 @@ impl World {
     /// Lets a paused process go on; it gets all at once what has waited for it.
     fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
         let state = &mut self.processes[node.index()].state;
-        let State::Paused { waiting, .. } = state else { return };
+        let ProcessState::Paused { waiting, .. } = state else { return };
         let waiting = std::mem::take(waiting);
-        *state = State::Up;
+        *state = ProcessState::Up;
         self.record(Fact::ProcessPaused { node, paused: false }, observer);
         for input in waiting {
             match input {
@@ -359,9 +359,9 @@ impl World {
     fn give(&mut self, node: NodeId, input: Input, observer: &mut impl Observer) {
         let process = &mut self.processes[node.index()];
         match &mut process.state {
-            State::Down => return,
-            State::Paused { waiting, .. } => return waiting.push(input),
-            State::Up => {}
+            ProcessState::Down => return,
+            ProcessState::Paused { waiting, .. } => return waiting.push(input),
+            ProcessState::Up => {}
         }
         let mut ctx = Context::new(self.now, node, &mut process.random, &mut process.disk, &mut self.outbox);
         process.node.handle(input, &mut ctx);
@@ -386,7 +386,7 @@ impl World {
     /// A running process is about to be stopped or killed.
     fn interrupt(&mut self, node: NodeId, observer: &mut impl Observer) {
         let process = &self.processes[node.index()];
-        if matches!(process.state, State::Up) && process.node.is_application() {
+        if matches!(process.state, ProcessState::Up) && process.node.is_application() {
             self.give(node, Input::Interrupted, observer);
         }
     }
@@ -416,7 +416,7 @@ impl World {
         if !process.is_alive() {
             return;
         }
-        process.state = State::Down;
+        process.state = ProcessState::Down;
         process.booting = false;
         process.incarnation += 1;
         // Those that were due to this life come to nothing.
@@ -437,7 +437,7 @@ impl World {
     // --- the end ---------------------------------------------------------------------------
 
     fn begin_final_phase(&mut self, observer: &mut impl Observer) {
-        self.phase = Phase::Final;
+        self.phase = RunPhase::Final;
         if !self.topics_ready {
             self.warnings.push("the scenario's topics were never created, so no client was started".into());
         }
@@ -481,11 +481,11 @@ impl World {
             }
             // What a client knows counts even if its process is dead or paused: the ledger asks the
             // application, not the machine.
-            self.processes[index].state = State::Up;
+            self.processes[index].state = ProcessState::Up;
             self.give(NodeId(index as u16), Input::RunEnd, observer);
         }
         self.record(Fact::RunEnded {}, observer);
-        self.phase = Phase::Ended;
+        self.phase = RunPhase::Ended;
     }
 
     // --- plumbing --------------------------------------------------------------------------
@@ -563,7 +563,7 @@ fn processes(blueprint: &Blueprint, seed: u64) -> Vec<Process> {
             disk: disk(&node),
             node: node.up_for_a_while(Stream::new(seed, &format!("phase {}", entry.name))),
             random: Stream::new(seed, &format!("node {}", entry.name)),
-            state: State::Down,
+            state: ProcessState::Down,
             booting: false,
             incarnation: 0,
             restart_after: None,

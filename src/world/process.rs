@@ -46,7 +46,8 @@ impl Node {
         match self {
             Node::Broker(node) => node.check_invariants(turn),
             Node::Controller(node) => node.check_invariants(turn),
-            Node::Admin(_) | Node::Application(_) => {}
+            Node::Application(node) => node.check_invariants(turn),
+            Node::Admin(_) => {}
         }
     }
     /// Whether it has sends without an outcome.
@@ -69,7 +70,7 @@ impl Node {
 
 /// Whether a process runs.
 #[derive(Clone, Debug)]
-pub enum State {
+pub enum ProcessState {
     /// Not started yet, or dead.
     Down,
     /// Running.
@@ -93,7 +94,7 @@ pub struct Process {
     /// Its random stream.
     pub random: Stream,
     /// Whether it runs.
-    pub state: State,
+    pub state: ProcessState,
     /// It runs, but has not got to its work yet: the node has not been started.
     pub booting: bool,
     /// Process lives so far.
@@ -107,7 +108,7 @@ pub struct Process {
 impl Process {
     /// Whether there is a process at all (running or paused).
     pub fn is_alive(&self) -> bool {
-        !matches!(self.state, State::Down)
+        !matches!(self.state, ProcessState::Down)
     }
     /// Promises that its end will be followed by a start. The soonest of several promises is kept.
     pub fn promise_restart(&mut self, after: Option<Nanos>) {

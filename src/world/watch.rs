@@ -233,7 +233,7 @@ fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
 mod tests {
     use super::*;
     use crate::history::fact::Election;
-    use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+    use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 
     const BROKER: BrokerId = BrokerId(1);
 
@@ -251,11 +251,11 @@ mod tests {
     impl Stage {
         fn new() -> Stage {
             let mut catalog = Catalog::default();
-            let broker = catalog.add_node("broker 1", Role::Broker(BROKER));
-            let controller = catalog.add_node("controller 100", Role::Controller(100));
+            let broker = catalog.add_node("broker 1", NodeRole::Broker(BROKER));
+            let controller = catalog.add_node("controller 100", NodeRole::Controller(100));
             let group = catalog.add_group("billing");
-            let producer = catalog.add_node("checkout-0", Role::producer());
-            let member = catalog.add_node("billing-0", Role::consumer(group));
+            let producer = catalog.add_node("checkout-0", NodeRole::producer());
+            let member = catalog.add_node("billing-0", NodeRole::consumer(group));
             let topic = catalog.add_topic("orders", 1);
             let offsets = catalog.add_topic(CONSUMER_OFFSETS, 1);
             let mut partitions = catalog.partitions(topic);

@@ -4,6 +4,7 @@
 //! A room may use itself and the rooms named here, and nothing else of the crate.
 
 mod circles;
+mod names;
 mod picture;
 mod reader;
 

@@ -2,8 +2,8 @@
 //! one partition.
 
 use kafkasim::cluster::log::producer_state::{
-    AppendOrigin, CompletedTxn, DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerBatch, ProducerStateEntry,
-    ProducerStateManager,
+    AppendOrigin, CompletedTxn, DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerStateEntry, ProducerStateManager,
+    SequencedBatch,
 };
 use kafkasim::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
 use kafkasim::sim::time::Nanos;
@@ -200,7 +200,7 @@ impl Partition {
     }
 
     fn append(&mut self, step: &Append) -> Expect {
-        let batch = ProducerBatch {
+        let batch = SequencedBatch {
             producer_id: ProducerId(step.producer_id),
             producer_epoch: ProducerEpoch(step.epoch),
             first_sequence: Sequence(step.first_seq),

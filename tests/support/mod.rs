@@ -1,7 +1,7 @@
 //! A small world for tests, written by hand.
 
 use kafkasim::app::spec::*;
-use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use kafkasim::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use kafkasim::protocol::config::{AutoOffsetReset, BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
 use kafkasim::protocol::ids::*;
 use kafkasim::protocol::messages::CreatableTopic;
@@ -21,15 +21,15 @@ pub fn small(partitions: u32, rate: u64, members: u32, seconds: u64) -> WorldSpe
 pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u32, seconds: u64) -> WorldSpec {
     let mut catalog = Catalog::default();
     for id in 1..=brokers {
-        catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+        catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
     }
-    catalog.add_node("controller 100", Role::Controller(100));
-    catalog.add_node("admin", Role::Admin);
+    catalog.add_node("controller 100", NodeRole::Controller(100));
+    catalog.add_node("admin", NodeRole::Admin);
     let producers: Vec<NodeId> =
-        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), Role::producer())).collect();
+        (0..producers).map(|p| catalog.add_node(format!("checkout-{p}"), NodeRole::producer())).collect();
     let group = catalog.add_group("billing");
     let consumers: Vec<NodeId> =
-        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), Role::consumer(group))).collect();
+        (0..members).map(|m| catalog.add_node(format!("billing-{m}"), NodeRole::consumer(group))).collect();
     let orders = catalog.add_topic("orders", partitions);
     catalog.add_topic(CONSUMER_OFFSETS, 50);
     let broker = BrokerConfig::default();

@@ -3,7 +3,7 @@
 
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact};
-use kafkasim::scenario::{self, Source};
+use kafkasim::scenario::{self, ScenarioText};
 use kafkasim::world::World;
 use proptest::prelude::*;
 
@@ -44,14 +44,14 @@ groups: {{ billing: {{ topics: [orders] }} }}
 faults:
 {faults}"
     );
-    let (scenario, _) = scenario::parse(&Source::new("meeting.yaml", text), &[])
+    let (scenario, _) = scenario::parse(&ScenarioText::new("meeting.yaml", text), &[])
         .unwrap_or_else(|list| panic!("{}", list.iter().map(|d| d.render(false)).collect::<String>()));
     World::new(scenario.world(), 1)
 }
 
 fn story(faults: &str) -> Vec<String> {
     let (mut world, mut story) = (world(faults), Story::default());
-    while world.phase() == kafkasim::world::Phase::Running && world.step(&mut story) {}
+    while world.phase() == kafkasim::world::RunPhase::Running && world.step(&mut story) {}
     story.0
 }
 
@@ -140,7 +140,7 @@ producers: { checkout: { topic: orders, rate: 2/s, poison.every: 20 } }
 groups: { billing: { topics: [orders], on.poison: { crash: { restart.after: 6s } } } }
 faults:
   - { when: { process billing-0: down }, after: 1s, delay: 2s, crash: { process: billing-0, restart.after: 1s } }";
-    let (scenario, _) = scenario::parse(&Source::new("poisoned.yaml", text), &[]).expect("a sound scenario");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("poisoned.yaml", text), &[]).expect("a sound scenario");
     let (mut world, mut story) = (World::new(scenario.world(), 1), Story::default());
     world.run(&mut story);
     let (ends, starts): (Vec<_>, Vec<_>) =
@@ -234,7 +234,7 @@ name: drawn
 duration: 30s
 topics: { orders: {} }
 faults: [{ at: between 10s and 20s, pause: { broker: broker 1, for: 1s } }]";
-        let (scenario, _) = scenario::parse(&Source::new("drawn.yaml", text), &[]).expect("a sound scenario");
+        let (scenario, _) = scenario::parse(&ScenarioText::new("drawn.yaml", text), &[]).expect("a sound scenario");
         let (mut world, mut story) = (World::new(scenario.world(), seed), Story::default());
         world.run_until(kafkasim::sim::time::Nanos::from_secs(25), &mut story);
         story.0[0].clone()
@@ -258,7 +258,7 @@ faults:
   - {{ every: between 3s and 5s, times: 3, pause: {{ broker: broker 1, for: {span} }} }}
   - {{ at: 22s, crash: {{ broker: broker 2, restart.after: {span} }} }}"
         );
-        let (scenario, _) = scenario::parse(&Source::new("drawn.yaml", text), &[]).expect("a sound scenario");
+        let (scenario, _) = scenario::parse(&ScenarioText::new("drawn.yaml", text), &[]).expect("a sound scenario");
         let (mut world, mut story) = (World::new(scenario.world(), seed), Story::default());
         world.run_until(kafkasim::sim::time::Nanos::from_secs(29), &mut story);
         story.0
@@ -324,10 +324,10 @@ proptest! {
     #[test]
     fn nothing_is_left_of_faults_that_are_over(faults in prop::collection::vec(fault(), 1..9)) {
         let (mut world, mut story) = (world(&faults.concat()), Story::default());
-        while world.phase() == kafkasim::world::Phase::Running && world.step(&mut story) {}
+        while world.phase() == kafkasim::world::RunPhase::Running && world.step(&mut story) {}
         for process in world.processes() {
             prop_assert!(process.disk.is_healthy());
-            let stands = matches!(process.state, kafkasim::world::State::Paused { .. });
+            let stands = matches!(process.state, kafkasim::world::ProcessState::Paused { .. });
             prop_assert!(!stands);
         }
         let count = |text: &str| story.0.iter().filter(|line| line.contains(text)).count();

@@ -11,7 +11,7 @@ use kafkasim::check::outcome::Outcome;
 use kafkasim::check::{Judge, Judgement};
 use kafkasim::history::Observer;
 use kafkasim::history::fact::*;
-use kafkasim::history::record::Record;
+use kafkasim::history::record::Recording;
 use kafkasim::history::setup::Setup;
 use kafkasim::protocol::config::AutoOffsetReset;
 use kafkasim::protocol::errors::ErrorCode;
@@ -35,7 +35,7 @@ fn history() -> (Setup, History) {
         Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
     spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });
     let mut world = World::new(&spec, 1);
-    let mut record = Record::default();
+    let mut record = Recording::default();
     world.run(&mut record);
     ((**world.setup()).clone(), record.entries().iter().copied().collect())
 }

@@ -2,7 +2,7 @@
 
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact, LeaveReason};
-use kafkasim::scenario::{self, Source};
+use kafkasim::scenario::{self, ScenarioText};
 use kafkasim::world::World;
 
 #[derive(Default)]
@@ -32,7 +32,7 @@ faults:
   - at: 25s
     pause: { broker: broker 1, for: 14s }
 ";
-    let (scenario, _) = scenario::parse(&Source::new("paused.yaml", text), &[]).expect("a sound scenario");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("paused.yaml", text), &[]).expect("a sound scenario");
     let mut world = World::new(scenario.world(), 1);
     let mut leavers = Leavers::default();
     world.run(&mut leavers);

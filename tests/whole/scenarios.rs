@@ -12,7 +12,7 @@ use kafkasim::report::Report;
 use kafkasim::report::{human, machine};
 use kafkasim::run::Run;
 use kafkasim::run::verdict::Standing;
-use kafkasim::scenario::{self, Source, embedded};
+use kafkasim::scenario::{self, ScenarioText, embedded};
 
 #[test]
 fn every_scenario_runs_as_expected() {
@@ -49,7 +49,7 @@ fn every(check: fn(&str) -> Result<(), String>) {
 
 /// Parses without a warning, runs, and is judged as its file says; every form of the result is made.
 fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
-    let source: Source = embedded::find(name).ok_or("not in the library")?;
+    let source: ScenarioText = embedded::find(name).ok_or("not in the library")?;
     let (scenario, warnings) = scenario::parse_variant(&source, variant, &[]).map_err(|f| format!("{f:#?}"))?;
     // A variant may well do what one is warned of.
     if !warnings.is_empty() && variant.is_none() {
@@ -85,7 +85,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
 
 /// Every variant runs as it says itself, in words and expectations of its own.
 fn check_variants(name: &str) -> Result<(), String> {
-    let source: Source = embedded::find(name).ok_or("not in the library")?;
+    let source: ScenarioText = embedded::find(name).ok_or("not in the library")?;
     let (scenario, _) = scenario::parse(&source, &[]).map_err(|findings| format!("{findings:#?}"))?;
     if scenario.variants.is_empty() {
         return Err("a scenario of the library has a cure or a counter-example".into());

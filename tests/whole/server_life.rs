@@ -3,7 +3,7 @@
 use kafkasim::history::Observer;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::protocol::ids::{BrokerId, NodeId};
-use kafkasim::scenario::{self, Override, Source};
+use kafkasim::scenario::{self, Override, ScenarioText};
 use kafkasim::sim::time::Nanos;
 use kafkasim::world::World;
 
@@ -43,7 +43,8 @@ fn run(fault: &str, seed: u64, changes: &[&str]) -> Life {
         "name: life\nduration: 40s\nfinal.phase: 0s\ntopics: {{ orders: {{ replication.factor: 3 }} }}\nfaults: [{{ at: 10s, {fault} }}]\n"
     );
     let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
-    let (scenario, _) = scenario::parse(&Source::new("life.yaml", text.as_str()), &changes).expect("a sound scenario");
+    let (scenario, _) =
+        scenario::parse(&ScenarioText::new("life.yaml", text.as_str()), &changes).expect("a sound scenario");
     let mut life = Life::default();
     World::new(scenario.world(), seed).run(&mut life);
     life
@@ -86,7 +87,7 @@ fn after_a_clean_stop_a_quick_restart_waits_for_the_session_to_end() {
 #[test]
 fn a_signal_ends_a_process_that_has_not_got_to_its_work() {
     let text = "name: early\nduration: 30s\nfinal.phase: 0s\ntopics: { orders: { replication.factor: 3 } }\nfaults:\n  - { at: 10s, crash: { broker: broker 1, restart.after: 1s } }\n  - { at: 12s, stop: { broker: broker 1 } }\n";
-    let (scenario, _) = scenario::parse(&Source::new("early.yaml", text), &[]).expect("a sound scenario");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("early.yaml", text), &[]).expect("a sound scenario");
     let mut life = Life::default();
     World::new(scenario.world(), 1).run(&mut life);
     assert_eq!(life.story(), ["stopped", "started", "stopped", "fenced"]);
@@ -100,7 +101,7 @@ fn a_dead_coordinator_is_not_asked_for_without_a_pause() {
     let text = "{name: unreachable, duration: 18s, final.phase: 0s, topics: {orders: {replication.factor: 3}},
         producers: {p: {topic: orders, rate: 10/s}}, groups: {g: {topics: [orders], members: 3, commit: sync-after-batch}},
         faults: [{at: 10s, crash: coordinator of g}]}";
-    let (scenario, _) = scenario::parse(&Source::new("unreachable.yaml", text), &[]).expect("a sound scenario");
+    let (scenario, _) = scenario::parse(&ScenarioText::new("unreachable.yaml", text), &[]).expect("a sound scenario");
     let mut world = World::new(scenario.world(), 1);
     world.run_until(Nanos::from_secs(11), &mut ());
     let before = world.events();

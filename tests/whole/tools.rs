@@ -6,10 +6,10 @@ use std::process::Command;
 
 use kafkasim::protocol::ids::{Offset, Tp};
 use kafkasim::run::Run;
-use kafkasim::scenario::{self, Override, Source};
+use kafkasim::scenario::{self, Override, ScenarioText};
 use kafkasim::sim::time::Nanos;
-use kafkasim::tools::group::Form;
-use kafkasim::tools::{Answer, group, log, topics};
+use kafkasim::tools::group::DescribeOption;
+use kafkasim::tools::{ToolOutput, group, log, topics};
 use kafkasim::world::World;
 
 macro_rules! recorded {
@@ -19,7 +19,7 @@ macro_rules! recorded {
 }
 
 fn world(text: &str, changes: &[&str], seconds: u64) -> World {
-    let source = Source::new("tools.yaml", text);
+    let source = ScenarioText::new("tools.yaml", text);
     let changes: Vec<Override> = changes.iter().map(|change| Override::new(*change)).collect();
     let (scenario, _) = scenario::parse(&source, &changes).expect("it is sound");
     Run::new(&scenario, scenario.seed).replay_to(Nanos::from_secs(seconds), &mut ()).expect("it runs")
@@ -126,7 +126,7 @@ fn by_member(text: &str) -> String {
 }
 
 #[track_caller]
-fn same_table(answer: Answer, out: &str, err: &str) {
+fn same_table(answer: ToolOutput, out: &str, err: &str) {
     let mask = |text: &str| by_member(&mask_table(text));
     assert_eq!(answer.out.ends_with('\n'), out.ends_with('\n'));
     assert_eq!(mask(&answer.out), mask(out), "\nours:\n{}\nKafka's:\n{out}", answer.out);
@@ -134,39 +134,43 @@ fn same_table(answer: Answer, out: &str, err: &str) {
     assert!(!answer.failed, "the tool exits with 0");
 }
 
-fn describe(world: &World, name: &str, form: Form, verbose: bool) -> Answer {
+fn describe(world: &World, name: &str, form: DescribeOption, verbose: bool) -> ToolOutput {
     group::describe_named(world, name, form, verbose)
 }
 
 #[test]
 fn groups() {
     let world = cluster();
-    same_table(describe(&world, "billing", Form::Offsets, false), recorded!("group"), "");
-    same_table(describe(&world, "billing", Form::Offsets, true), recorded!("group-verbose"), "");
-    same_table(describe(&world, "billing", Form::Members, false), recorded!("members"), "");
-    same_table(describe(&world, "billing", Form::Members, true), recorded!("members-verbose"), "");
-    same_table(describe(&world, "billing", Form::State, false), recorded!("state"), "");
-    same_table(describe(&world, "billing", Form::State, true), recorded!("state-verbose"), "");
+    same_table(describe(&world, "billing", DescribeOption::Offsets, false), recorded!("group"), "");
+    same_table(describe(&world, "billing", DescribeOption::Offsets, true), recorded!("group-verbose"), "");
+    same_table(describe(&world, "billing", DescribeOption::Members, false), recorded!("members"), "");
+    same_table(describe(&world, "billing", DescribeOption::Members, true), recorded!("members-verbose"), "");
+    same_table(describe(&world, "billing", DescribeOption::State, false), recorded!("state"), "");
+    same_table(describe(&world, "billing", DescribeOption::State, true), recorded!("state-verbose"), "");
 }
 
 #[test]
 fn a_group_without_members() {
     let world = cluster();
     same_table(
-        describe(&world, "audit", Form::Members, false),
+        describe(&world, "audit", DescribeOption::Members, false),
         recorded!("empty-members"),
         recorded!("empty-members.err"),
     );
-    same_table(describe(&world, "audit", Form::State, false), recorded!("empty-state"), recorded!("empty-state.err"));
+    same_table(
+        describe(&world, "audit", DescribeOption::State, false),
+        recorded!("empty-state"),
+        recorded!("empty-state.err"),
+    );
     // Its offsets are still there, and nobody's.
     let err = recorded!("empty-group.err");
-    same_table(describe(&world, "audit", Form::Offsets, false), recorded!("empty-group"), err);
-    same_table(describe(&world, "audit", Form::Offsets, true), recorded!("empty-group-verbose"), err);
+    same_table(describe(&world, "audit", DescribeOption::Offsets, false), recorded!("empty-group"), err);
+    same_table(describe(&world, "audit", DescribeOption::Offsets, true), recorded!("empty-group-verbose"), err);
 }
 
 #[test]
 fn a_group_that_is_not_there() {
-    let answer = describe(&cluster(), "nobody", Form::Offsets, false);
+    let answer = describe(&cluster(), "nobody", DescribeOption::Offsets, false);
     assert_eq!(answer.out, recorded!("unknown-group"));
     assert_eq!(answer.err, without_frames(recorded!("unknown-group.err")));
     assert!(!answer.failed, "the tool exits with 0");
@@ -221,9 +225,9 @@ fn groups_and_an_unknown_topic_as_each_version_prints_them() {
     ];
     for (version, group, members, unknown) in versions {
         let world = under(version, 20);
-        let ours = describe(&world, "billing", Form::Offsets, false);
+        let ours = describe(&world, "billing", DescribeOption::Offsets, false);
         assert_eq!(mask_table(&ours.out), mask_table(group), "{version}");
-        same_table(describe(&world, "billing", Form::Members, true), members, "");
+        same_table(describe(&world, "billing", DescribeOption::Members, true), members, "");
         assert_eq!(topics::describe(&world, Some("nothing")).out, unknown);
     }
 }
@@ -258,7 +262,7 @@ fn topics_as_each_version_prints_them() {
 
 /// Broker 1 to 3, whichever has the offsets topic (and therefore coordinates), and one that has not.
 fn coordinator(world: &World) -> (u8, u8) {
-    let state = describe(world, "ga", Form::State, false).out;
+    let state = describe(world, "ga", DescribeOption::State, false).out;
     let id = state.split_once('(').and_then(|_| state.rsplit_once('(')).expect("it is named").1;
     let id: u8 = id.chars().next().and_then(|c| c.to_digit(10)).expect("a broker") as u8;
     (id, if id == 1 { 2 } else { 1 })
@@ -274,7 +278,7 @@ fn failing(brokers: &[u8], seconds: u64) -> World {
 }
 
 #[track_caller]
-fn same_failure(answer: &Answer, out: &str, err: &str) {
+fn same_failure(answer: &ToolOutput, out: &str, err: &str) {
     let mask = |text: &str| mask_after(&without_frames(text), &NUMBERS);
     assert_eq!(mask(&answer.out), mask(out));
     // Why the last try failed depends on the moment.
@@ -292,12 +296,12 @@ fn without_a_leader_there_is_no_table() {
     let (_, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let name = ["ga", "gb", "gc"][usize::from(other) - 1];
     let world = failing(&[other], 30);
-    let answer = describe(&world, name, Form::Offsets, false);
+    let answer = describe(&world, name, DescribeOption::Offsets, false);
     same_failure(&answer, recorded!("no-leader-group"), recorded!("no-leader-group.err"));
     // Who asks for members and state alone gets them.
     let renamed = |text: &str| text.replace("gb", name);
-    same_table(describe(&world, name, Form::State, false), &renamed(recorded!("no-leader-state")), "");
-    same_table(describe(&world, name, Form::Members, false), &renamed(recorded!("no-leader-members")), "");
+    same_table(describe(&world, name, DescribeOption::State, false), &renamed(recorded!("no-leader-state")), "");
+    same_table(describe(&world, name, DescribeOption::Members, false), &renamed(recorded!("no-leader-members")), "");
     assert!(topics::describe(&world, None).out.contains("\tLeader: none\t"));
 }
 
@@ -305,14 +309,14 @@ fn without_a_leader_there_is_no_table() {
 fn without_a_coordinator_there_is_no_answer() {
     let (id, _) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let world = failing(&[id], 30);
-    let offsets = describe(&world, "ga", Form::Offsets, false);
+    let offsets = describe(&world, "ga", DescribeOption::Offsets, false);
     same_failure(&offsets, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
-    let state = describe(&world, "ga", Form::State, false);
+    let state = describe(&world, "ga", DescribeOption::State, false);
     same_failure(&state, recorded!("no-coordinator-state"), recorded!("no-coordinator-state.err"));
-    let members = describe(&world, "ga", Form::Members, false);
+    let members = describe(&world, "ga", DescribeOption::Members, false);
     same_failure(&members, recorded!("no-coordinator-members"), recorded!("no-coordinator-members.err"));
     // There is but one partition of offsets: nor does anybody coordinate a group that never was.
-    let unknown = describe(&world, "nobody", Form::Offsets, false);
+    let unknown = describe(&world, "nobody", DescribeOption::Offsets, false);
     same_failure(&unknown, recorded!("no-coordinator-group"), recorded!("no-coordinator-group.err"));
 }
 
@@ -321,21 +325,21 @@ fn without_a_coordinator_there_is_no_answer() {
 fn a_dead_broker_is_named_and_does_not_answer() {
     let (id, other) = coordinator(&world(include_str!("../tools/failing.yaml"), &[], 11));
     let dead = failing(&[id], 13);
-    let offsets = describe(&dead, "ga", Form::Offsets, false);
+    let offsets = describe(&dead, "ga", DescribeOption::Offsets, false);
     same_failure(&offsets, recorded!("dead-coordinator-group"), recorded!("dead-coordinator-group.err"));
-    let members = describe(&dead, "ga", Form::Members, false);
+    let members = describe(&dead, "ga", DescribeOption::Members, false);
     same_failure(&members, recorded!("dead-coordinator-members"), recorded!("dead-coordinator-members.err"));
-    let state = describe(&dead, "ga", Form::State, false);
+    let state = describe(&dead, "ga", DescribeOption::State, false);
     same_failure(&state, recorded!("dead-coordinator-state"), recorded!("dead-coordinator-state.err"));
     // So it is, too, for a group that never was.
-    assert_eq!(describe(&dead, "nobody", Form::Offsets, false), offsets);
+    assert_eq!(describe(&dead, "nobody", DescribeOption::Offsets, false), offsets);
 
     let name = ["ga", "gb", "gc"][usize::from(other) - 1];
     let dead = failing(&[other], 13);
-    let offsets = describe(&dead, name, Form::Offsets, false);
+    let offsets = describe(&dead, name, DescribeOption::Offsets, false);
     same_failure(&offsets, recorded!("dead-leader-group"), recorded!("dead-leader-group.err"));
     let members = recorded!("dead-leader-members").replace("g1", name);
-    same_table(describe(&dead, name, Form::Members, false), &members, "");
+    same_table(describe(&dead, name, DescribeOption::Members, false), &members, "");
 }
 
 #[test]
@@ -349,25 +353,25 @@ fn without_a_broker_nobody_is_asked() {
         assert_eq!(topics::describe(&world, Some("one")), topics);
         assert_eq!(topics::describe(&world, Some("nothing")), topics);
 
-        let offsets = describe(&world, "ga", Form::Offsets, false);
+        let offsets = describe(&world, "ga", DescribeOption::Offsets, false);
         same_failure(&offsets, recorded!("no-broker-group"), recorded!("no-broker-group.err"));
-        let members = describe(&world, "ga", Form::Members, false);
+        let members = describe(&world, "ga", DescribeOption::Members, false);
         same_failure(&members, recorded!("no-broker-members"), recorded!("no-broker-members.err"));
-        let state = describe(&world, "ga", Form::State, false);
+        let state = describe(&world, "ga", DescribeOption::State, false);
         same_failure(&state, recorded!("no-broker-state"), recorded!("no-broker-state.err"));
-        let unknown = describe(&world, "nobody", Form::Offsets, false);
+        let unknown = describe(&world, "nobody", DescribeOption::Offsets, false);
         same_failure(&unknown, recorded!("no-broker-unknown-group"), recorded!("no-broker-unknown-group.err"));
     }
 }
 
 // --- logs --------------------------------------------------------------------------------------
 
-fn dump(world: &World, topic: &str, number: u32) -> Answer {
+fn dump(world: &World, topic: &str, number: u32) -> ToolOutput {
     let tp = world.setup().catalog.tp(topic, number).expect("it is there");
     dump_of(world, tp)
 }
-fn dump_of(world: &World, tp: Tp) -> Answer {
-    let request = log::Request { broker: None, tp, from: Offset(0), limit: 1000 };
+fn dump_of(world: &World, tp: Tp) -> ToolOutput {
+    let request = log::DumpRequest { broker: None, tp, from: Offset(0), limit: 1000 };
     log::dump(world, request).expect("its leader is up")
 }
 
@@ -381,7 +385,7 @@ fn a_log_of_records() {
     let tp = world.setup().catalog.tp("orders", 0).expect("it is there");
     let of = |id: u8| {
         let broker = Some(kafkasim::protocol::ids::BrokerId(id));
-        let request = log::Request { broker, tp, from: Offset(0), limit: 1000 };
+        let request = log::DumpRequest { broker, tp, from: Offset(0), limit: 1000 };
         log::dump(&world, request).expect("it has a replica").out.replace(&format!("data-{id}/"), "")
     };
     assert_eq!(of(1), of(3));

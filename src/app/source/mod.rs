@@ -13,10 +13,10 @@ pub mod workload;
 use std::rc::Rc;
 
 use self::workload::{Ahead, NewRecord, Workload};
-use super::life::Life;
-use super::sends::Sends;
+use super::life::ApplicationLife;
+use super::sends::SentRecords;
 use super::spec::SourceSpec;
-use crate::client::producer::{KafkaProducer, Named, Sent, key_partitions};
+use crate::client::producer::{KafkaProducer, RecordPlace, SendResult, key_partitions};
 use crate::node::{Context, Input, Timer};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::rules::Rules;
@@ -31,7 +31,7 @@ const LOOK_AHEAD: usize = 128;
 
 /// What the application is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum SourcePhase {
     /// Sends its workload.
     Sending,
     /// Sends no more, but what it has.
@@ -49,11 +49,11 @@ pub struct Source {
     key_partitions: Rc<[u32]>,
     /// Made at the first start, from the node's random stream.
     workload: Option<Workload>,
-    sends: Sends,
-    phase: Phase,
+    sends: SentRecords,
+    phase: SourcePhase,
     /// The faults are over: whoever starts now has nothing to send.
     drained: bool,
-    life: Life<Memory>,
+    life: ApplicationLife<Memory>,
     /// When the arrival timer goes off.
     arrival_armed: Nanos,
 }
@@ -73,10 +73,10 @@ impl Source {
         Source {
             key_partitions: key_partitions(&spec.producer, spec.key_count(), &catalog),
             workload: None,
-            sends: Sends::new(partitions),
-            phase: Phase::Sending,
+            sends: SentRecords::new(partitions),
+            phase: SourcePhase::Sending,
             drained: false,
-            life: Life::Down,
+            life: ApplicationLife::Down,
             arrival_armed: Nanos::MAX,
             spec,
             catalog,
@@ -93,22 +93,22 @@ impl Source {
             Input::Start => self.start(ctx),
             Input::Drain => {
                 self.drained = true;
-                self.stop_sending(Phase::Draining, ctx);
+                self.stop_sending(SourcePhase::Draining, ctx);
             }
-            Input::Shutdown => self.stop_sending(Phase::Closing, ctx),
+            Input::Shutdown => self.stop_sending(SourcePhase::Closing, ctx),
             Input::RunEnd => {
-                if let Life::Up(memory) = &self.life {
+                if let ApplicationLife::Up(memory) = &self.life {
                     memory.producer.report_pending(ctx);
                 }
             }
             Input::Interrupted => {
-                if let Life::Up(memory) = &mut self.life {
+                if let ApplicationLife::Up(memory) = &mut self.life {
                     memory.foresee_nothing();
                     self.arm_arrival_of_each(ctx);
                 }
             }
             other => {
-                if let Life::Up(memory) = &mut self.life
+                if let ApplicationLife::Up(memory) = &mut self.life
                     && memory.producer.accept(other, ctx)
                 {
                     self.turn(true, ctx);
@@ -122,6 +122,14 @@ impl Source {
         self.life.up().is_some_and(|memory| memory.producer.has_open_sends())
     }
 
+    /// # Panics
+    /// If what it and its producer know contradicts itself. `turn`: what there is much of takes turns.
+    pub fn check_invariants(&self, turn: u64) {
+        if let ApplicationLife::Up(memory) = &self.life {
+            memory.producer.check_invariants(turn);
+            self.sends.check_invariants(&memory.producer, turn);
+        }
+    }
     /// The process is gone; nothing it had in memory survives. Its records are told of as pending
     /// with the next input.
     pub fn process_died(&mut self) {
@@ -133,7 +141,9 @@ impl Source {
     /// them before anything else happens to the process.
     #[inline]
     fn catch_up(&mut self, ctx: &mut Context<'_>) {
-        if let (Phase::Sending, Life::Up(memory), Some(workload)) = (self.phase, &mut self.life, &mut self.workload) {
+        if let (SourcePhase::Sending, ApplicationLife::Up(memory), Some(workload)) =
+            (self.phase, &mut self.life, &mut self.workload)
+        {
             memory.catch_up(workload, self.sends.ordinals(), ctx.now());
         }
     }
@@ -144,7 +154,7 @@ impl Source {
             return;
         }
         // A closed producer that is started again sends again.
-        self.phase = Phase::Sending;
+        self.phase = SourcePhase::Sending;
         let now = ctx.now();
         match &mut self.workload {
             Some(workload) => workload.skip_to(now),
@@ -155,7 +165,7 @@ impl Source {
             }
         }
         if now < self.spec.start {
-            self.life = Life::Waiting;
+            self.life = ApplicationLife::Waiting;
             return self.arm_arrival(self.spec.start, ctx);
         }
         self.open(ctx);
@@ -163,29 +173,29 @@ impl Source {
     /// The application constructs its producer.
     fn open(&mut self, ctx: &mut Context<'_>) {
         let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.rules, self.key_partitions.clone());
-        self.life = Life::Up(Memory { producer, quiet_until: Nanos::ZERO });
+        self.life = ApplicationLife::Up(Memory { producer, quiet_until: Nanos::ZERO });
         self.turn(true, ctx);
     }
 
     fn on_arrival(&mut self, ctx: &mut Context<'_>) {
         self.arrival_armed = Nanos::MAX;
         match &self.life {
-            Life::Up(_) => self.turn(false, ctx),
-            Life::Waiting if self.phase == Phase::Sending => self.open(ctx),
-            Life::Waiting | Life::Down => {}
+            ApplicationLife::Up(_) => self.turn(false, ctx),
+            ApplicationLife::Waiting if self.phase == SourcePhase::Sending => self.open(ctx),
+            ApplicationLife::Waiting | ApplicationLife::Down => {}
         }
     }
-    fn stop_sending(&mut self, phase: Phase, ctx: &mut Context<'_>) {
-        if self.phase != Phase::Closing {
+    fn stop_sending(&mut self, phase: SourcePhase, ctx: &mut Context<'_>) {
+        if self.phase != SourcePhase::Closing {
             self.phase = phase;
         }
         match &mut self.life {
-            Life::Up(memory) => {
+            ApplicationLife::Up(memory) => {
                 memory.producer.flush();
                 self.turn(true, ctx);
             }
-            Life::Waiting | Life::Down if phase == Phase::Closing => ctx.exit(),
-            Life::Waiting | Life::Down => {}
+            ApplicationLife::Waiting | ApplicationLife::Down if phase == SourcePhase::Closing => ctx.exit(),
+            ApplicationLife::Waiting | ApplicationLife::Down => {}
         }
     }
 
@@ -204,7 +214,7 @@ impl Source {
     /// Sends the records that are due, until there is none left or `send()` blocks. Returns whether
     /// the sender has something to do.
     fn run(&mut self, ctx: &mut Context<'_>) -> bool {
-        let Life::Up(Memory { producer, .. }) = &mut self.life else { return false };
+        let ApplicationLife::Up(Memory { producer, .. }) = &mut self.life else { return false };
         let now = ctx.now();
         let mut wake = false;
         if producer.is_blocked() && !producer.can_unblock(now) {
@@ -214,11 +224,13 @@ impl Source {
             let sent = if producer.is_blocked() {
                 producer.unblock(self.sends.ordinals(), ctx)
             } else {
-                let Some(workload) = self.workload.as_mut().filter(|_| self.phase == Phase::Sending) else { break };
+                let Some(workload) = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending) else {
+                    break;
+                };
                 let Some(next) = workload.take(now) else { break };
                 producer.send(next.record, named(&self.spec, next), self.sends.ordinals(), ctx)
             };
-            wake |= sent == Sent::Wake;
+            wake |= sent == SendResult::Wake;
             if producer.is_blocked() {
                 break;
             }
@@ -226,8 +238,8 @@ impl Source {
         wake
     }
     fn arm_next_arrival(&mut self, ctx: &mut Context<'_>) {
-        let (Life::Up(memory), Some(workload)) = (&mut self.life, &mut self.workload) else { return };
-        if self.phase != Phase::Sending || memory.producer.is_blocked() {
+        let (ApplicationLife::Up(memory), Some(workload)) = (&mut self.life, &mut self.workload) else { return };
+        if self.phase != SourcePhase::Sending || memory.producer.is_blocked() {
             return memory.foresee_nothing();
         }
         let next = memory.foresee(workload, ctx.now());
@@ -239,7 +251,7 @@ impl Source {
     /// The next record gets an event, whatever it does.
     fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {
         let blocked = self.life.up().is_some_and(|memory| memory.producer.is_blocked());
-        if let (Phase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
+        if let (SourcePhase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
             let next = workload.next_at();
             self.arm_arrival(next, ctx);
         }
@@ -251,8 +263,8 @@ impl Source {
         }
     }
     fn exit_if_closed(&mut self, ctx: &mut Context<'_>) {
-        let Life::Up(Memory { producer, .. }) = &self.life else { return };
-        if self.phase == Phase::Closing && !producer.has_open_sends() {
+        let ApplicationLife::Up(Memory { producer, .. }) = &self.life else { return };
+        if self.phase == SourcePhase::Closing && !producer.has_open_sends() {
             self.life.die();
             ctx.exit();
         }
@@ -261,9 +273,12 @@ impl Source {
 
 /// What the application itself has said of the record.
 #[inline]
-fn named(spec: &SourceSpec, next: NewRecord) -> Named {
+fn named(spec: &SourceSpec, next: NewRecord) -> RecordPlace {
     let given = next.given.and_then(|number| spec.records.get(number.get() as usize - 1));
-    given.map_or_else(Named::default, |given| Named { partition: given.partition, timestamp: given.timestamp })
+    given.map_or_else(RecordPlace::default, |given| RecordPlace {
+        partition: given.partition,
+        timestamp: given.timestamp,
+    })
 }
 
 impl Memory {

@@ -26,7 +26,7 @@ impl Default for Session {
 
 /// How what was delivered goes on from what came before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step {
+pub enum Continuity {
     /// Nothing came before.
     Unknown,
     /// In turn.
@@ -58,15 +58,15 @@ impl Session {
         self.reach = self.reach.max(to);
     }
     /// Records from `offset` up to `next` are given out.
-    pub fn take(&mut self, offset: Offset, next: Offset) -> Step {
+    pub fn take(&mut self, offset: Offset, next: Offset) -> Continuity {
         let expected = self.expected.replace(next);
         self.consumed = true;
         self.reach = self.reach.max(next);
         match expected {
-            None => Step::Unknown,
-            Some(expected) if offset == expected => Step::Next,
-            Some(expected) if offset < expected => Step::Back { expected },
-            Some(expected) => Step::Over { expected },
+            None => Continuity::Unknown,
+            Some(expected) if offset == expected => Continuity::Next,
+            Some(expected) if offset < expected => Continuity::Back { expected },
+            Some(expected) => Continuity::Over { expected },
         }
     }
 }

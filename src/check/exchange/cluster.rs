@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{push, witness};
 use super::observed::Observed;
 use crate::check::outcome::{Finding, Tally};
-use crate::history::exchange::read::{Content, Id, Line, Recorded, Sight};
+use crate::history::exchange::read::{Content, ExchangeLine, Id, Recorded, Sight};
 
 struct Cluster<'r> {
     recorded: &'r Recorded,
@@ -64,7 +64,7 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
 }
 
 impl Cluster<'_> {
-    fn sight(&mut self, line: &Line, sight: &Sight) {
+    fn sight(&mut self, line: &ExchangeLine, sight: &Sight) {
         match sight {
             Sight::Partition { tp, leader, epoch } => self.partition(line, *tp, *leader, *epoch),
             Sight::Log { broker, tp, high_watermark, end } => {
@@ -81,7 +81,7 @@ impl Cluster<'_> {
         }
     }
 
-    fn partition(&mut self, line: &Line, tp: Id, leader: Option<i64>, epoch: i64) {
+    fn partition(&mut self, line: &ExchangeLine, tp: Id, leader: Option<i64>, epoch: i64) {
         let name = self.recorded.partitions.name(tp);
         let Some((newest, known)) = self.newest.get(&tp).copied() else {
             self.newest.insert(tp, (epoch, leader));
@@ -101,7 +101,7 @@ impl Cluster<'_> {
         }
     }
 
-    fn group(&mut self, line: &Line, group: Id, state: &str, generation: Option<i64>) {
+    fn group(&mut self, line: &ExchangeLine, group: Id, state: &str, generation: Option<i64>) {
         let Some(generation) = generation else { return };
         // A group without members can be forgotten; made anew it begins at 0.
         if matches!(state, "Dead" | "Empty") {
@@ -117,7 +117,7 @@ impl Cluster<'_> {
         }
     }
 
-    fn owners(&mut self, line: &Line, group: Id, state: &str, members: &[(Id, Vec<Id>)]) {
+    fn owners(&mut self, line: &ExchangeLine, group: Id, state: &str, members: &[(Id, Vec<Id>)]) {
         if state != "Stable" {
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{push, witness};
 use super::observed::Observed;
 use crate::check::outcome::{Finding, Tally};
-use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
+use crate::history::exchange::read::{Content, ExchangeLine, Id, OperationKind, Sight, Stage};
 
 /// A group, or a client that is in none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -14,7 +14,7 @@ enum Owner {
     Client(Id),
 }
 
-struct Commits<'o, 'r> {
+struct CommitChecks<'o, 'r> {
     observed: &'o Observed<'r>,
     le_position: Tally<String>,
     monotonic: Tally<String>,
@@ -30,7 +30,7 @@ struct Commits<'o, 'r> {
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
-    let mut commits = Commits {
+    let mut commits = CommitChecks {
         observed,
         le_position: Tally::new("commit-le-position", "K7", "no commit beyond what was read", "nobody committed"),
         monotonic: Tally::new(
@@ -62,15 +62,15 @@ fn known_ends(observed: &Observed) -> Vec<i64> {
     ends
 }
 
-impl Commits<'_, '_> {
+impl CommitChecks<'_, '_> {
     fn owner(&self, client: Id) -> Owner {
         self.observed.group_of[client as usize].map_or(Owner::Client(client), Owner::Group)
     }
 
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &ExchangeLine) {
         match &line.content {
             Content::Operation { client, op, stage, what } => match what {
-                What::Poll(records) if *stage != Stage::Invoke => {
+                OperationKind::Poll(records) if *stage != Stage::Invoke => {
                     for record in records {
                         if let (Some(tp), Some(offset)) = (record.tp, record.offset) {
                             self.position.insert((*client, tp), offset + 1);
@@ -78,15 +78,15 @@ impl Commits<'_, '_> {
                         }
                     }
                 }
-                What::Seek(to) => {
+                OperationKind::Seek(to) => {
                     for (tp, offset) in to {
                         self.position.insert((*client, *tp), *offset);
                         self.reach(*client, *tp, *offset);
                         self.last.remove(&(*client, *tp));
                     }
                 }
-                What::Commit(offsets) => self.commit(line, (*client, *op), *stage, offsets),
-                What::Subscribe | What::Assign(_) => {
+                OperationKind::Commit(offsets) => self.commit(line, (*client, *op), *stage, offsets),
+                OperationKind::Subscribe | OperationKind::Assign(_) => {
                     self.position.retain(|(who, _), _| who != client);
                     self.last.retain(|(who, _), _| who != client);
                 }
@@ -109,7 +109,7 @@ impl Commits<'_, '_> {
         *reached = (*reached).max(offset);
     }
 
-    fn commit(&mut self, line: &Line, (client, op): (Id, u64), stage: Stage, offsets: &[(Id, i64)]) {
+    fn commit(&mut self, line: &ExchangeLine, (client, op): (Id, u64), stage: Stage, offsets: &[(Id, i64)]) {
         match stage {
             Stage::Invoke => {
                 for (tp, offset) in offsets {
@@ -136,7 +136,7 @@ impl Commits<'_, '_> {
         }
     }
 
-    fn beyond(&mut self, line: &Line, client: Id, tp: Id, offset: i64) {
+    fn beyond(&mut self, line: &ExchangeLine, client: Id, tp: Id, offset: i64) {
         let observed = self.observed;
         // Who has read nothing since he was assigned commits the position he was given: his group's, or
         // where `auto.offset.reset` put him, the end of the log at most.
@@ -159,7 +159,7 @@ impl Commits<'_, '_> {
         }
     }
 
-    fn back(&mut self, line: &Line, client: Id, tp: Id, offset: i64) {
+    fn back(&mut self, line: &ExchangeLine, client: Id, tp: Id, offset: i64) {
         let observed = self.observed;
         if let Some(last) = self.last.insert((client, tp), offset) {
             // A log that was cut off takes its readers back.

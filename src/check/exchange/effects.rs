@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{push, seen};
 use super::observed::{Observed, Read};
 use crate::check::outcome::{Finding, Tally};
-use crate::history::exchange::read::{Content, Id, Stage, What};
+use crate::history::exchange::read::{Content, Id, OperationKind, Stage};
 use crate::history::setup::CommitSetup;
 
 /// What one group did.
@@ -53,7 +53,7 @@ pub(super) fn handled(observed: &Observed) -> BTreeMap<Id, Handled> {
         let Some(group) = observed.group_of[*client as usize] else { continue };
         let handled = groups.entry(group).or_default();
         match (what, stage) {
-            (What::Poll(records), stage) if *stage != Stage::Invoke => {
+            (OperationKind::Poll(records), stage) if *stage != Stage::Invoke => {
                 for record in records {
                     *handled.polls.entry(record.value).or_default() += 1;
                     if let (Some(tp), Some(offset)) = (record.tp, record.offset) {
@@ -62,14 +62,14 @@ pub(super) fn handled(observed: &Observed) -> BTreeMap<Id, Handled> {
                     }
                 }
             }
-            (What::Effect(value), Stage::Ok) => {
+            (OperationKind::Effect(value), Stage::Ok) => {
                 let effect = handled.effects.entry(*value).or_insert((0, line.number));
                 (effect.0, effect.1) = (effect.0 + 1, line.number);
             }
-            (What::Commit(offsets), Stage::Invoke) => {
+            (OperationKind::Commit(offsets), Stage::Invoke) => {
                 open.insert((*client, *op), offsets);
             }
-            (What::Commit(offsets), Stage::Ok) => {
+            (OperationKind::Commit(offsets), Stage::Ok) => {
                 let begun = open.remove(&(*client, *op)).unwrap_or_default();
                 for (tp, offset) in if offsets.is_empty() { begun } else { offsets } {
                     let committed = handled.committed.entry(*tp).or_insert(*offset);

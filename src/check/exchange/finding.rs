@@ -1,12 +1,12 @@
 //! How the families of this judge say what they found.
 
 use crate::check::outcome::{Finding, Tally, Witness};
-use crate::history::exchange::read::Line;
+use crate::history::exchange::read::ExchangeLine;
 use crate::history::fact::{Entry, Fact};
 use crate::sim::time::Nanos;
 
 /// At a line of the file: its number stands for the event's.
-pub fn witness(line: &Line, text: impl Into<String>) -> Witness {
+pub fn witness(line: &ExchangeLine, text: impl Into<String>) -> Witness {
     seen(line.number, line.at, text)
 }
 /// The same, by its number and time.

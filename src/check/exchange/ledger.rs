@@ -11,7 +11,7 @@ const NAMED: usize = 5;
 
 /// A few records by name, and how many there are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Named {
+pub struct NamedRecords {
     /// How many.
     pub count: u64,
     /// The first of them: what it is and where.
@@ -20,7 +20,7 @@ pub struct Named {
     pub value: Option<Id>,
 }
 
-impl Named {
+impl NamedRecords {
     fn add(&mut self, value: Id, name: impl FnOnce() -> String) {
         self.count += 1;
         self.value.get_or_insert(value);
@@ -32,7 +32,7 @@ impl Named {
 
 /// Totals. Counts are records.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ledger {
+pub struct ObservedLedger {
     /// Their send began.
     pub sent: u64,
     /// Acknowledged to the application (with acks=0: handed to the network).
@@ -44,7 +44,7 @@ pub struct Ledger {
     /// Distinct records in the logs in the end.
     pub in_the_log: u64,
     /// Acknowledged, and in no log in the end.
-    pub lost_after_ack: Named,
+    pub lost_after_ack: NamedRecords,
     /// Acknowledged, and behind what anybody read.
     pub unread: u64,
     /// Not acknowledged, and in no log.
@@ -52,16 +52,16 @@ pub struct Ledger {
     /// Not acknowledged, and in the log all the same.
     pub unacked_in_the_log: u64,
     /// Copies in the log beyond the first.
-    pub duplicated: Named,
+    pub duplicated: NamedRecords,
     /// Records whose first copy comes after a later one of the same client and partition.
-    pub out_of_order: Named,
+    pub out_of_order: NamedRecords,
     /// By group.
-    pub groups: Vec<GroupLedger>,
+    pub groups: Vec<ObservedGroupLedger>,
 }
 
 /// What one group did with the records of the partitions that it read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct GroupLedger {
+pub struct ObservedGroupLedger {
     /// Which group.
     pub group: String,
     /// Whether effects were counted; otherwise polls.
@@ -76,9 +76,9 @@ pub struct GroupLedger {
     pub vanished: u64,
 }
 
-pub(super) fn of(observed: &Observed) -> Ledger {
+pub(super) fn of(observed: &Observed) -> ObservedLedger {
     let copies = observed.copies();
-    let mut ledger = Ledger { in_the_log: copies.len() as u64, ..Ledger::default() };
+    let mut ledger = ObservedLedger { in_the_log: copies.len() as u64, ..ObservedLedger::default() };
     for (value, sent) in observed.sent.iter().enumerate().filter_map(|(v, s)| Some((v as Id, s.as_ref()?))) {
         let present = copies.contains_key(&value);
         ledger.sent += 1;
@@ -134,12 +134,12 @@ fn is_judged(observed: &Observed, tp: Id, offset: i64) -> bool {
     super::log::is_missing(partition, offset)
 }
 
-fn groups(observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) -> Vec<GroupLedger> {
+fn groups(observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) -> Vec<ObservedGroupLedger> {
     let one = |(group, handled): (Id, effects::Handled)| {
-        let mut ledger = GroupLedger {
+        let mut ledger = ObservedGroupLedger {
             group: observed.recorded.groups.name(group).to_owned(),
             effects: !handled.effects.is_empty(),
-            ..GroupLedger::default()
+            ..ObservedGroupLedger::default()
         };
         for (value, times) in handled.values() {
             if times == 1 {

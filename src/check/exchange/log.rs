@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{push, seen};
-use super::observed::{End, Fate, Observed, Partition, Read, Sent};
+use super::observed::{End, Fate, Observed, Partition, Read, SentValue};
 use crate::check::outcome::{Finding, Tally, Witness};
 use crate::history::exchange::read::Id;
 use crate::sim::time::Nanos;
@@ -12,7 +12,7 @@ use crate::sim::time::Nanos;
 /// less a jitter of 20 %.
 const RETRY: Nanos = Nanos(80_000_000);
 
-struct LogChecks {
+struct ObservedLogChecks {
     durable: Tally<String>,
     offsets: Tally<String>,
     one_value: Tally<String>,
@@ -23,7 +23,7 @@ struct LogChecks {
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
-    let mut checks = LogChecks {
+    let mut checks = ObservedLogChecks {
         durable: Tally::new(
             "acked-all-durable",
             "R13",
@@ -73,7 +73,7 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
         let reason = "transactions may be aborted, and what they sent with them";
         checks.durable.not_promised(reason.to_string());
     }
-    let LogChecks { durable, offsets, one_value, no_dup, order, phantom, failed } = checks;
+    let ObservedLogChecks { durable, offsets, one_value, no_dup, order, phantom, failed } = checks;
     push(findings, &[durable, offsets, one_value, no_dup, order, phantom, failed]);
 }
 
@@ -100,7 +100,7 @@ fn missing(partition: &Partition, offset: i64) -> Option<Missing> {
     }
 }
 
-impl LogChecks {
+impl ObservedLogChecks {
     fn losses(&mut self, observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
         for (value, sent, tp, offset) in observed.acked() {
             let partition = &observed.partitions[tp as usize];
@@ -236,7 +236,7 @@ impl LogChecks {
 fn loss(
     observed: &Observed,
     partition: &Partition,
-    (value, sent, offset): (Id, &Sent, i64),
+    (value, sent, offset): (Id, &SentValue, i64),
     missing: &Missing,
 ) -> Witness {
     let place = format!("{}@{offset}", observed.tp(partition.tp));
@@ -253,7 +253,7 @@ fn loss(
 /// What explains a loss, if anything does.
 fn excuse_loss(
     observed: &Observed,
-    sent: &Sent,
+    sent: &SentValue,
     (partition, offset): (&Partition, i64),
     missing: &Missing,
 ) -> Option<String> {
@@ -294,7 +294,7 @@ enum Retried {
     Maybe,
 }
 
-fn may_be_retried(observed: &Observed, sent: &Sent) -> Retried {
+fn may_be_retried(observed: &Observed, sent: &SentValue) -> Retried {
     match observed.producer(sent.client).and_then(|p| p.idempotent) {
         Some(true) => Retried::Never,
         Some(false) => Retried::Maybe,
@@ -303,7 +303,7 @@ fn may_be_retried(observed: &Observed, sent: &Sent) -> Retried {
     }
 }
 
-fn excuse_retry(observed: &Observed, sent: &Sent) -> Option<String> {
+fn excuse_retry(observed: &Observed, sent: &SentValue) -> Option<String> {
     let known = observed.producer(sent.client).and_then(|p| p.idempotent) == Some(false);
     (may_be_retried(observed, sent) == Retried::Maybe).then(|| {
         if known {
@@ -315,14 +315,14 @@ fn excuse_retry(observed: &Observed, sent: &Sent) -> Option<String> {
 }
 
 /// Whether a copy was appended when its send was over: no retry does that.
-fn is_late(sent: &Sent, partition: &Partition, offset: i64) -> bool {
+fn is_late(sent: &SentValue, partition: &Partition, offset: i64) -> bool {
     let acked = matches!(sent.fate, Fate::Acked { .. });
     // What is behind a record in a log is younger than its send.
     let newest = partition.newest.range(..offset).next_back().map(|(_, newest)| *newest);
     acked && sent.done.zip(newest).is_some_and(|(done, newest)| newest > done)
 }
 
-fn late(sent: &Sent, partition: &Partition, offset: i64) -> String {
+fn late(sent: &SentValue, partition: &Partition, offset: i64) -> String {
     match sent.done {
         Some(done) if is_late(sent, partition, offset) => {
             format!(", behind records that were sent after {done}, when its send was acknowledged")
@@ -331,7 +331,7 @@ fn late(sent: &Sent, partition: &Partition, offset: i64) -> String {
     }
 }
 
-fn excuse_copy(observed: &Observed, sent: &Sent, partition: &Partition, offset: i64) -> Option<String> {
+fn excuse_copy(observed: &Observed, sent: &SentValue, partition: &Partition, offset: i64) -> Option<String> {
     let known = observed.producer(sent.client).and_then(|p| p.idempotent) == Some(false);
     if !known && is_late(sent, partition, offset) {
         return None;
@@ -340,7 +340,7 @@ fn excuse_copy(observed: &Observed, sent: &Sent, partition: &Partition, offset: 
 }
 
 /// A record behind one that was sent later: only a retry does that, and only while both were open.
-fn excuse_swap(observed: &Observed, sent: &Sent, later: Id) -> Option<String> {
+fn excuse_swap(observed: &Observed, sent: &SentValue, later: Id) -> Option<String> {
     let acked = matches!(sent.fate, Fate::Acked { .. });
     let after = observed.sent(later).is_some_and(|later| sent.done.is_some_and(|done| done <= later.invoked));
     if acked && after { None } else { excuse_retry(observed, sent) }

@@ -17,7 +17,7 @@ mod reading;
 
 use super::outcome::Finding;
 use crate::history::exchange::read::Recorded;
-pub use ledger::{GroupLedger, Ledger, Named};
+pub use ledger::{NamedRecords, ObservedGroupLedger, ObservedLedger};
 use observed::Observed;
 
 /// What the judge says of an exchange history.
@@ -26,7 +26,7 @@ pub struct ExchangeJudgement {
     /// One finding per check.
     pub findings: Vec<Finding>,
     /// What became of the records.
-    pub ledger: Ledger,
+    pub ledger: ObservedLedger,
     /// What a reader of the findings should know: what was passed over, what could not be judged.
     pub notes: Vec<String>,
 }

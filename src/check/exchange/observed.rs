@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::exchange::FINAL_READER;
 use crate::history::exchange::header::Producer;
-use crate::history::exchange::read::{Content, Id, Recorded, Sight, Stage, What};
+use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
 use crate::sim::time::Nanos;
 
 /// What became of a send.
@@ -20,7 +20,7 @@ pub(super) enum Fate {
 
 /// A value that was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Sent {
+pub(super) struct SentValue {
     /// By whom.
     pub client: Id,
     /// Its place among all sends, in the order of their begin.
@@ -83,7 +83,7 @@ pub(super) struct Partition {
 pub(super) struct Observed<'r> {
     pub recorded: &'r Recorded,
     /// By value.
-    pub sent: Vec<Option<Sent>>,
+    pub sent: Vec<Option<SentValue>>,
     /// By partition.
     pub partitions: Vec<Partition>,
     /// The group of a client, by client.
@@ -139,13 +139,13 @@ impl<'r> Observed<'r> {
         for line in &recorded.lines {
             match &line.content {
                 Content::Operation { client, stage, what, .. } => match what {
-                    What::Send(records) => {
+                    OperationKind::Send(records) => {
                         for record in records {
                             let value = record.value as usize;
                             let known = &mut self.sent[value];
                             if known.is_none() {
                                 self.never_invoked += u64::from(*stage != Stage::Invoke);
-                                *known = Some(Sent {
+                                *known = Some(SentValue {
                                     client: *client,
                                     order,
                                     invoked: line.at,
@@ -162,17 +162,17 @@ impl<'r> Observed<'r> {
                             }
                         }
                     }
-                    What::Poll(records) if *stage != Stage::Invoke => {
+                    OperationKind::Poll(records) if *stage != Stage::Invoke => {
                         for record in records {
                             let (Some(tp), Some(offset)) = (record.tp, record.offset) else { continue };
                             let read = Read { client: *client, value: record.value, line: line.number, at: line.at };
                             self.read(tp, offset, read);
                         }
                     }
-                    What::Assign(tps) if Some(*client) == self.last_reader => {
+                    OperationKind::Assign(tps) if Some(*client) == self.last_reader => {
                         tps.iter().for_each(|tp| self.partitions[*tp as usize].end = End::Read);
                     }
-                    What::Transaction => self.transactional = true,
+                    OperationKind::Transaction => self.transactional = true,
                     _ => {}
                 },
                 Content::Sight(Sight::Partition { tp, leader, epoch }) => {
@@ -215,7 +215,9 @@ impl<'r> Observed<'r> {
         let mut open: BTreeMap<(Id, u64), Vec<Id>> = BTreeMap::new();
         let recorded = self.recorded;
         for line in &recorded.lines {
-            let Content::Operation { client, op, stage, what: What::Send(records) } = &line.content else { continue };
+            let Content::Operation { client, op, stage, what: OperationKind::Send(records) } = &line.content else {
+                continue;
+            };
             match stage {
                 Stage::Invoke => {
                     open.insert((*client, *op), records.iter().map(|r| r.value).collect());
@@ -258,7 +260,7 @@ impl<'r> Observed<'r> {
             }
         }
         for (value, sent) in self.sent.iter().enumerate() {
-            if let Some(Sent { fate: Fate::Acked { tp, offset }, .. }) = sent {
+            if let Some(SentValue { fate: Fate::Acked { tp, offset }, .. }) = sent {
                 self.partitions[*tp as usize].acks.entry(*offset).or_insert(value as Id);
             }
         }
@@ -277,7 +279,7 @@ impl<'r> Observed<'r> {
     // --- for the checks ------------------------------------------------------------------------
 
     /// A value that somebody sent.
-    pub(super) fn sent(&self, value: Id) -> Option<&Sent> {
+    pub(super) fn sent(&self, value: Id) -> Option<&SentValue> {
         self.sent.get(value as usize)?.as_ref()
     }
     /// What the header says of a client as a producer.
@@ -304,7 +306,7 @@ impl<'r> Observed<'r> {
         copies
     }
     /// Acknowledged sends: value, send, partition, offset (-1 with acks=0).
-    pub(super) fn acked(&self) -> impl Iterator<Item = (Id, &Sent, Id, i64)> {
+    pub(super) fn acked(&self) -> impl Iterator<Item = (Id, &SentValue, Id, i64)> {
         self.sent.iter().enumerate().filter_map(|(value, sent)| match sent {
             Some(sent) => match sent.fate {
                 Fate::Acked { tp, offset } => Some((value as Id, sent, tp, offset)),

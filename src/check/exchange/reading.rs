@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{push, witness};
 use super::observed::Observed;
 use crate::check::outcome::{Finding, Tally};
-use crate::history::exchange::read::{Content, Id, Line, Sight, Stage, What};
+use crate::history::exchange::read::{Content, ExchangeLine, Id, OperationKind, Sight, Stage};
 
 struct Positions<'o, 'r> {
     observed: &'o Observed<'r>,
@@ -39,23 +39,23 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
 }
 
 impl Positions<'_, '_> {
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &ExchangeLine) {
         match &line.content {
             Content::Operation { client, stage, what, .. } => match what {
-                What::Poll(records) if *stage != Stage::Invoke => {
+                OperationKind::Poll(records) if *stage != Stage::Invoke => {
                     for record in records {
                         if let (Some(tp), Some(offset)) = (record.tp, record.offset) {
                             self.record(line, (*client, tp), offset, record.value);
                         }
                     }
                 }
-                What::Seek(to) if *stage != Stage::Fail => {
+                OperationKind::Seek(to) if *stage != Stage::Fail => {
                     to.iter().for_each(|(tp, offset)| {
                         self.next.insert((*client, *tp), *offset);
                     });
                 }
                 // A new life of the client, or another choice of partitions.
-                What::Subscribe | What::Assign(_) if *stage != Stage::Fail => {
+                OperationKind::Subscribe | OperationKind::Assign(_) if *stage != Stage::Fail => {
                     self.next.retain(|(who, _), _| who != client);
                 }
                 _ => {}
@@ -69,7 +69,7 @@ impl Positions<'_, '_> {
         }
     }
 
-    fn record(&mut self, line: &Line, place: (Id, Id), offset: i64, value: Id) {
+    fn record(&mut self, line: &ExchangeLine, place: (Id, Id), offset: i64, value: Id) {
         let next = self.next.insert(place, offset + 1);
         let Some(next) = next else { return };
         let observed = self.observed;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Answer, Scope, What};
+use super::question::{Countable, QuestionAnswer, RecordScope};
 use crate::check::sometimes;
 use crate::history::bound::{Bound, Window};
 use crate::history::fact::{Entry, Fact};
@@ -11,7 +11,7 @@ use crate::sim::time::Nanos;
 /// Counts events or facts in a window.
 #[derive(Clone, Debug)]
 pub(super) struct Counter {
-    of: What,
+    of: Countable,
     times: Bound,
     window: Window,
     inside: u64,
@@ -20,13 +20,13 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    pub(super) fn new(of: What, times: Bound, window: Window) -> Counter {
+    pub(super) fn new(of: Countable, times: Bound, window: Window) -> Counter {
         Counter { of, times, window, inside: 0, first: None, outside: 0 }
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
         let hit = match &self.of {
-            What::Event(number) => sometimes::is(*number, &entry.fact),
-            What::Fact(pattern) => pattern.matches(&entry.fact),
+            Countable::Event(number) => sometimes::is(*number, &entry.fact),
+            Countable::Fact(pattern) => pattern.matches(&entry.fact),
         };
         if !hit {
             return;
@@ -38,7 +38,7 @@ impl Counter {
             self.outside += 1;
         }
     }
-    pub(super) fn answer(self, end: Nanos, cut: bool) -> Answer {
+    pub(super) fn answer(self, end: Nanos, cut: bool) -> QuestionAnswer {
         let first = self.first.map_or(String::new(), |at| format!(", first at {at}"));
         let times = match self.inside {
             0 => "never".into(),
@@ -51,22 +51,22 @@ impl Counter {
         };
         let found = format!("{times}{first}{elsewhere}");
         if self.times.passed(self.inside) {
-            return Answer::new(false, found);
+            return QuestionAnswer::new(false, found);
         }
         if self.times.reached(self.inside) {
-            return Answer::new(true, found);
+            return QuestionAnswer::new(true, found);
         }
         if !self.window.is_shown(end, cut) {
-            return Answer::unknown(format!("{found}; the run ended at {end}"));
+            return QuestionAnswer::unknown(format!("{found}; the run ended at {end}"));
         }
-        Answer::new(self.times.admits(self.inside), found)
+        QuestionAnswer::new(self.times.admits(self.inside), found)
     }
 }
 
 /// Counts failed records by error.
 #[derive(Clone, Debug)]
 pub(super) struct ErrorCounter {
-    of: Scope,
+    of: RecordScope,
     named: Vec<(&'static str, Bound)>,
     others: Option<Bound>,
     records: BTreeMap<&'static str, u64>,
@@ -74,7 +74,7 @@ pub(super) struct ErrorCounter {
 }
 
 impl ErrorCounter {
-    pub(super) fn new(of: Scope, named: Vec<(&'static str, Bound)>, others: Option<Bound>) -> ErrorCounter {
+    pub(super) fn new(of: RecordScope, named: Vec<(&'static str, Bound)>, others: Option<Bound>) -> ErrorCounter {
         ErrorCounter { of, named, others, records: BTreeMap::new(), sent: false }
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
@@ -89,7 +89,7 @@ impl ErrorCounter {
         };
         *self.records.entry(error.name()).or_default() += u64::from(count);
     }
-    pub(super) fn answer(self, cut: bool) -> Answer {
+    pub(super) fn answer(self, cut: bool) -> QuestionAnswer {
         let of = |error: &'static str| self.records.get(error).copied().unwrap_or(0);
         let all: Vec<String> = self.records.iter().map(|(error, n)| format!("{error} {n}")).collect();
         let found = if all.is_empty() { "no send failed".into() } else { all.join(", ") };
@@ -98,14 +98,14 @@ impl ErrorCounter {
         let bounds = self.named.iter().map(|(error, bound)| (of(error), *bound));
         let bounds: Vec<(u64, Bound)> = bounds.chain(self.others.map(|bound| (others, bound))).collect();
         if bounds.iter().any(|(n, bound)| bound.passed(*n)) {
-            return Answer::new(false, found);
+            return QuestionAnswer::new(false, found);
         }
         if !self.sent && self.records.is_empty() {
-            return Answer::unknown("nothing was sent");
+            return QuestionAnswer::unknown("nothing was sent");
         }
         if cut && !bounds.iter().all(|(n, bound)| bound.reached(*n)) {
-            return Answer::unknown(format!("{found}, when the run was ended"));
+            return QuestionAnswer::unknown(format!("{found}, when the run was ended"));
         }
-        Answer::new(bounds.iter().all(|(n, bound)| bound.admits(*n)), found)
+        QuestionAnswer::new(bounds.iter().all(|(n, bound)| bound.admits(*n)), found)
     }
 }

@@ -14,7 +14,7 @@ pub use crate::history::bound::{Bound, Window};
 pub use crate::history::fact::{FIELDS, GroupState};
 pub use crate::history::state::{Statement, View};
 pub use pattern::{Matcher, Pattern, word_fits};
-pub use question::{Answer, Question, Scope, What};
+pub use question::{Countable, Question, QuestionAnswer, RecordScope};
 
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -23,7 +23,7 @@ use crate::sim::time::Nanos;
 
 #[derive(Clone, Debug)]
 enum Open {
-    State { at: Option<Nanos>, says: Statement, answer: Option<Answer> },
+    State { at: Option<Nanos>, says: Statement, answer: Option<QuestionAnswer> },
     Count(counting::Counter),
     Sequence(sequence::Sequence),
     Stall(stall::StallWatch),
@@ -46,12 +46,12 @@ impl Questions {
     }
 
     /// The answers, in the order of the questions. `cut`: the run was ended before its time.
-    pub fn finish(mut self, cut: bool) -> Vec<Answer> {
+    pub fn finish(mut self, cut: bool) -> Vec<QuestionAnswer> {
         let (end, view) = (self.now, self.view);
         let finish = |open: Open| match open {
             Open::State { answer: Some(answer), .. } => answer,
-            Open::State { at: Some(at), .. } if at > end => Answer::unknown(format!("the run ended at {end}")),
-            Open::State { at: None, .. } if cut => Answer::unknown(format!("the run was ended at {end}")),
+            Open::State { at: Some(at), .. } if at > end => QuestionAnswer::unknown(format!("the run ended at {end}")),
+            Open::State { at: None, .. } if cut => QuestionAnswer::unknown(format!("the run was ended at {end}")),
             Open::State { says, .. } => says_of(&view, &says),
             Open::Count(counter) => counter.answer(end, cut),
             Open::Sequence(sequence) => sequence.answer(cut),
@@ -62,8 +62,8 @@ impl Questions {
     }
 }
 
-fn says_of(view: &View, statement: &Statement) -> Answer {
-    Answer { fits: view.holds(statement), found: view.found(statement) }
+fn says_of(view: &View, statement: &Statement) -> QuestionAnswer {
+    QuestionAnswer { fits: view.holds(statement), found: view.found(statement) }
 }
 
 impl Open {

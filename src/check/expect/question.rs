@@ -19,7 +19,7 @@ pub enum Question {
     /// How often something happens.
     Count {
         /// What.
-        of: What,
+        of: Countable,
         /// How often.
         times: Bound,
         /// When.
@@ -42,14 +42,14 @@ pub enum Question {
     /// The longest time without an acknowledgement while a record waits for one, in nanoseconds.
     Stall {
         /// Of whose records.
-        of: Scope,
+        of: RecordScope,
         /// How long.
         longest: Bound,
     },
     /// How many records fail with which exception.
     Errors {
         /// Of whose records.
-        of: Scope,
+        of: RecordScope,
         /// The exceptions that are named.
         named: Vec<(&'static str, Bound)>,
         /// All others together.
@@ -59,7 +59,7 @@ pub enum Question {
 
 /// Something that can be counted.
 #[derive(Clone, PartialEq, Debug)]
-pub enum What {
+pub enum Countable {
     /// A property of [`crate::check::sometimes`], by its number.
     Event(usize),
     /// Facts of some form.
@@ -68,7 +68,7 @@ pub enum What {
 
 /// Some of the records that producers send. What is none restricts nothing.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Scope {
+pub struct RecordScope {
     /// Those of these processes.
     pub producers: Option<Vec<NodeId>>,
     /// Those for this topic.
@@ -77,7 +77,7 @@ pub struct Scope {
     pub partitions: Option<(Tp, Tp)>,
 }
 
-impl Scope {
+impl RecordScope {
     pub(super) fn sender(&self, node: NodeId) -> bool {
         self.producers.as_ref().is_none_or(|producers| producers.contains(&node))
     }
@@ -93,18 +93,18 @@ impl Scope {
 
 /// The answer to a question.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Answer {
+pub struct QuestionAnswer {
     /// Whether it is as the question supposes; none: this run cannot say.
     pub fits: Option<bool>,
     /// What was found, in words.
     pub found: String,
 }
 
-impl Answer {
-    pub(super) fn new(fits: bool, found: impl Into<String>) -> Answer {
-        Answer { fits: Some(fits), found: found.into() }
+impl QuestionAnswer {
+    pub(super) fn new(fits: bool, found: impl Into<String>) -> QuestionAnswer {
+        QuestionAnswer { fits: Some(fits), found: found.into() }
     }
-    pub(super) fn unknown(found: impl Into<String>) -> Answer {
-        Answer { fits: None, found: found.into() }
+    pub(super) fn unknown(found: impl Into<String>) -> QuestionAnswer {
+        QuestionAnswer { fits: None, found: found.into() }
     }
 }

@@ -1,6 +1,6 @@
 //! One after the other.
 
-use super::question::Answer;
+use super::question::QuestionAnswer;
 use crate::history::fact::{Entry, Fact};
 use crate::history::state::{leader, same};
 use crate::protocol::ids::{BrokerId, BrokerList, Tp};
@@ -41,7 +41,7 @@ impl Sequence {
             _ => {}
         }
     }
-    pub(super) fn answer(self, cut: bool) -> Answer {
+    pub(super) fn answer(self, cut: bool) -> QuestionAnswer {
         let (words, fits, begins): (Vec<String>, bool, bool) = match self.seen {
             Seen::Leaders { wanted, found } => {
                 let begins = found.len() <= wanted.len() && found.iter().zip(&wanted).all(|(a, b)| a == b);
@@ -54,7 +54,7 @@ impl Sequence {
             }
         };
         if words.is_empty() {
-            return Answer::unknown("the partition was never created");
+            return QuestionAnswer::unknown("the partition was never created");
         }
         let shown = if words.len() > 12 {
             format!("{}, ... ({} in all)", words[..12].join(", "), words.len())
@@ -62,8 +62,8 @@ impl Sequence {
             words.join(", ")
         };
         if cut && begins {
-            return Answer::unknown(format!("{shown}, when the run was ended"));
+            return QuestionAnswer::unknown(format!("{shown}, when the run was ended"));
         }
-        Answer::new(fits, shown)
+        QuestionAnswer::new(fits, shown)
     }
 }

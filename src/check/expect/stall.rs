@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Answer, Scope};
+use super::question::{QuestionAnswer, RecordScope};
 use crate::history::bound::Bound;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::{NodeId, Tp};
@@ -14,7 +14,7 @@ use crate::sim::time::Nanos;
 /// does, or the end of the run.
 #[derive(Clone, Debug)]
 pub(super) struct StallWatch {
-    of: Scope,
+    of: RecordScope,
     longest: Bound,
     /// Batches on the way, and when their first record was sent.
     outstanding: BTreeMap<(NodeId, Tp, u32), Nanos>,
@@ -27,7 +27,7 @@ pub(super) struct StallWatch {
 }
 
 impl StallWatch {
-    pub(super) fn new(of: Scope, longest: Bound) -> StallWatch {
+    pub(super) fn new(of: RecordScope, longest: Bound) -> StallWatch {
         StallWatch {
             of,
             longest,
@@ -77,17 +77,17 @@ impl StallWatch {
             (self.worst, self.worst_from) = (wait, since);
         }
     }
-    pub(super) fn answer(mut self, end: Nanos, cut: bool) -> Answer {
+    pub(super) fn answer(mut self, end: Nanos, cut: bool) -> QuestionAnswer {
         if !self.outstanding.is_empty() {
             self.measure(end);
         }
         if self.acks == 0 && self.worst == Nanos::ZERO {
-            return Answer::unknown("nothing was sent");
+            return QuestionAnswer::unknown("nothing was sent");
         }
         let found = format!("{}, from {} on", self.worst, self.worst_from);
         if cut && !self.longest.passed(self.worst.0) && !self.longest.reached(self.worst.0) {
-            return Answer::unknown(format!("{found}, when the run was ended"));
+            return QuestionAnswer::unknown(format!("{found}, when the run was ended"));
         }
-        Answer::new(self.longest.admits(self.worst.0), found)
+        QuestionAnswer::new(self.longest.admits(self.worst.0), found)
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Fact};
 use crate::history::setup::Setup;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -24,9 +24,9 @@ struct Story(Questions);
 impl Story {
     fn asks(question: Question) -> Story {
         let mut setup = Setup::default();
-        setup.catalog.add_node("broker 1", Role::Broker(B1));
-        setup.catalog.add_node("broker 2", Role::Broker(B2));
-        setup.catalog.add_node("p-0", Role::producer());
+        setup.catalog.add_node("broker 1", NodeRole::Broker(B1));
+        setup.catalog.add_node("broker 2", NodeRole::Broker(B2));
+        setup.catalog.add_node("p-0", NodeRole::producer());
         setup.catalog.add_group("g");
         setup.catalog.add_topic("t", 1);
         let mut story = Story(Questions::new(&setup, [question]));
@@ -97,7 +97,7 @@ fn what_was_never_seen_is_unknown() {
 #[test]
 fn events_are_counted_within_their_window() {
     let elected = |times, from, to| Question::Count {
-        of: What::Event(crate::check::sometimes::number("leader-elected").unwrap()),
+        of: Countable::Event(crate::check::sometimes::number("leader-elected").unwrap()),
         times,
         window: Window { from: secs(from), to: secs(to) },
     };
@@ -115,7 +115,7 @@ fn events_are_counted_within_their_window() {
 #[test]
 fn facts_are_matched_by_their_fields() {
     let changed = |fields: Vec<(&'static str, Matcher)>| Question::Count {
-        of: What::Fact(Pattern { name: "PartitionChanged", fields }),
+        of: Countable::Fact(Pattern { name: "PartitionChanged", fields }),
         times: Bound::AtLeast(0),
         window: Window::default(),
     };
@@ -150,7 +150,7 @@ fn leaders_and_in_sync_replicas_in_turn() {
 
 #[test]
 fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
-    let stall = || Question::Stall { of: Scope::default(), longest: Bound::AtMost(secs(5).0) };
+    let stall = || Question::Stall { of: RecordScope::default(), longest: Bound::AtMost(secs(5).0) };
     let quiet = Story::asks(stall()).sends(1, 0).acks(2, 0, 1).sends(60, 1).acks(61, 1, 60);
     assert_eq!(quiet.ends(90), (Some(true), "1.000s, from 1.000s on".into()), "who sends nothing does not wait");
     let busy = Story::asks(stall()).sends(1, 0).sends(2, 1).acks(3, 0, 1).acks(10, 1, 2);
@@ -160,7 +160,7 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
     let open = Story::asks(stall()).sends(1, 0);
     assert_eq!(open.ends(90), (Some(false), "89.000s, from 1.000s on".into()));
     assert_eq!(Story::asks(stall()).ends(90).0, None);
-    let other = Scope { producers: Some(vec![NodeId(0)]), ..Scope::default() };
+    let other = RecordScope { producers: Some(vec![NodeId(0)]), ..RecordScope::default() };
     let elsewhere = Story::asks(Question::Stall { of: other, longest: Bound::AtMost(0) }).sends(1, 0);
     assert_eq!(elsewhere.ends(90).0, None, "somebody else's record");
 }
@@ -168,7 +168,7 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
 #[test]
 fn errors_by_name() {
     let errors = |named: &[(&'static str, Bound)], others| Question::Errors {
-        of: Scope::default(),
+        of: RecordScope::default(),
         named: named.to_vec(),
         others,
     };

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::batch::GhostBatch;
-use super::store::{BatchId, Batches, Store};
+use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
@@ -74,7 +74,7 @@ impl GhostLog {
     }
     /// Also drops a batch that reaches beyond `to`, as a segment file cut at a batch does.
     pub(super) fn truncate(&mut self, store: &Store, to: Offset) {
-        let keep = Batches::new(store, &self.batches).partition_point(|b| b.next() <= to);
+        let keep = LogBatches::new(store, &self.batches).partition_point(|b| b.next() <= to);
         self.batches.truncate(keep);
         self.end = self.end.min(to);
         self.high_watermark = self.high_watermark.min(to);
@@ -89,15 +89,15 @@ impl GhostLog {
 #[derive(Clone, Copy, Debug)]
 pub struct Replica<'a> {
     log: &'a GhostLog,
-    batches: Batches<'a>,
+    batches: LogBatches<'a>,
 }
 
 impl<'a> Replica<'a> {
     pub(super) fn new(store: &'a Store, log: &'a GhostLog) -> Replica<'a> {
-        Replica { log, batches: Batches::new(store, &log.batches) }
+        Replica { log, batches: LogBatches::new(store, &log.batches) }
     }
     /// All batches, ascending.
-    pub fn batches(self) -> Batches<'a> {
+    pub fn batches(self) -> LogBatches<'a> {
         self.batches
     }
     /// The last batch.

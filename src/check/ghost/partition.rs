@@ -3,7 +3,7 @@
 use super::super::excuse::Loss;
 use super::batch::GhostBatch;
 use super::log::Replica;
-use super::store::{BatchId, Batches, Store};
+use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
@@ -182,8 +182,8 @@ impl GhostPartition {
     pub(super) fn store(&self) -> &Store {
         &self.store
     }
-    fn batches<'a>(&'a self, ids: &'a SharedList<BatchId>) -> Batches<'a> {
-        Batches::new(&self.store, ids)
+    fn batches<'a>(&'a self, ids: &'a SharedList<BatchId>) -> LogBatches<'a> {
+        LogBatches::new(&self.store, ids)
     }
     /// What the leaders of all epochs appended at an offset, the newest first.
     pub fn written_at(&self, base: Offset) -> impl Iterator<Item = &GhostBatch> {
@@ -232,7 +232,7 @@ impl GhostPartition {
     // --- the committed log ---------------------------------------------------------------------
 
     /// Committed batches, ascending: what no later leader may lack.
-    pub fn truth(&self) -> Batches<'_> {
+    pub fn truth(&self) -> LogBatches<'_> {
         self.batches(&self.truth)
     }
     /// Committed batches that a new leader's log holds. The rest is lost with its election.
@@ -241,7 +241,7 @@ impl GhostPartition {
     }
     pub(super) fn extend_truth(&mut self, log: &SharedList<BatchId>, high_watermark: Offset) {
         let from = self.true_high_watermark();
-        let all = Batches::new(&self.store, log);
+        let all = LogBatches::new(&self.store, log);
         // The truth is a prefix of the acting leader's log.
         let known = self.truth.len();
         let follows = known > 0 && all.get(known - 1).is_some_and(|b| b.next() == from);

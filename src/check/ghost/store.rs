@@ -29,15 +29,15 @@ impl Store {
 
 /// Batches of a partition in the order of a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Batches<'a> {
+pub struct LogBatches<'a> {
     store: &'a Store,
     ids: &'a SharedList<BatchId>,
 }
 
-impl<'a> Batches<'a> {
+impl<'a> LogBatches<'a> {
     /// Those of a list.
-    pub fn new(store: &'a Store, ids: &'a SharedList<BatchId>) -> Batches<'a> {
-        Batches { store, ids }
+    pub fn new(store: &'a Store, ids: &'a SharedList<BatchId>) -> LogBatches<'a> {
+        LogBatches { store, ids }
     }
     /// How many.
     pub fn len(self) -> usize {
@@ -88,13 +88,13 @@ impl<'a> Batches<'a> {
         self.get(index).filter(|b| offset < b.next())
     }
     /// How many batches two logs share from the start: chain hashes agree up to some batch and differ from there on.
-    pub fn common(self, other: Batches<'_>) -> usize {
+    pub fn common(self, other: LogBatches<'_>) -> usize {
         let most = self.len().min(other.len());
         let equal = |index: &usize| self.get(*index).map(|b| b.chain) == other.get(*index).map(|b| b.chain);
         (0..most).rev().find(equal).map_or(0, |last| last + 1)
     }
     /// The offset up to which two logs are equal.
-    pub fn common_end(self, other: Batches<'_>) -> Offset {
+    pub fn common_end(self, other: LogBatches<'_>) -> Offset {
         self.common(other).checked_sub(1).and_then(|last| self.get(last)).map_or(Offset(0), GhostBatch::next)
     }
 }

@@ -7,7 +7,7 @@ use crate::sim::time::Nanos;
 
 /// A commit on its way, or given up.
 #[derive(Clone, Copy, Debug)]
-pub struct Sent {
+pub struct SentCommit {
     /// By whom.
     pub node: NodeId,
     /// What.
@@ -34,25 +34,25 @@ struct Stored {
     event: u64,
     same_moment: Vec<Option<Offset>>,
     /// Those that wait for an answer, and those that were given up, by offset, in the order in which they were sent.
-    sent: BTreeMap<Offset, Vec<Sent>>,
+    sent: BTreeMap<Offset, Vec<SentCommit>>,
     /// When a consumer's position was last set below it, or below one that was under way.
     set_back: Option<Nanos>,
 }
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub struct Commits {
+pub struct GroupCommits {
     partitions: BTreeMap<Tp, Stored>,
 }
 
-impl Commits {
+impl GroupCommits {
     fn at(&mut self, tp: Tp) -> &mut Stored {
         self.partitions.entry(tp).or_default()
     }
     /// A member sent a commit.
-    pub fn sent(&mut self, tp: Tp, sent: Sent) {
+    pub fn sent(&mut self, tp: Tp, sent: SentCommit) {
         let stored = self.at(tp);
-        let sent = Sent { set_back: stored.set_back, ..sent };
+        let sent = SentCommit { set_back: stored.set_back, ..sent };
         stored.sent.entry(sent.offset).or_default().push(sent);
     }
     /// Its sender heard nothing, or nothing good.
@@ -61,7 +61,7 @@ impl Commits {
         let Some(place) = alike.iter().position(|s| s.node == node && !s.given_up) else { return };
         alike[place].given_up = true;
         // A consumer that stands still gives up the same commit again and again: one of them stands for all.
-        let Sent { generation, stored, set_back, .. } = alike[place];
+        let SentCommit { generation, stored, set_back, .. } = alike[place];
         let earlier = alike[..place].iter_mut().find(|s| s.node == node && s.generation == generation && s.given_up);
         if let Some(earlier) = earlier {
             earlier.stored &= stored;
@@ -87,10 +87,10 @@ impl Commits {
     }
     /// Finds the commit that is stored now. Of several that are alike, any may be it: the first, with what
     /// explains any of them.
-    pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<Sent> {
+    pub fn find_sent(&mut self, tp: Tp, node: NodeId, offset: Offset, generation: Generation) -> Option<SentCommit> {
         let at_offset = self.at(tp).sent.get_mut(&offset)?;
         let alike = at_offset.iter_mut().filter(|s| s.node == node && s.generation == generation);
-        let mut first: Option<Sent> = None;
+        let mut first: Option<SentCommit> = None;
         for sent in alike {
             sent.stored = true;
             let first = first.get_or_insert(*sent);
@@ -150,7 +150,7 @@ impl Commits {
         }
     }
     /// Why a commit is smaller than the last one: a position was set back between the two.
-    pub fn reason(&self, tp: Tp, sent: Option<&Sent>) -> Option<&'static str> {
+    pub fn reason(&self, tp: Tp, sent: Option<&SentCommit>) -> Option<&'static str> {
         let last_sent = self.partitions.get(&tp)?.last_sent;
         let set_back = sent?.set_back.is_some_and(|at| at >= last_sent);
         set_back.then_some("a consumer's position was reset or set back")

@@ -10,7 +10,7 @@ use crate::check::{Judge, Judgement};
 use crate::history::Observer;
 use crate::history::fact::*;
 use crate::history::setup::*;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -114,12 +114,12 @@ impl Story {
     pub fn new() -> Story {
         let mut catalog = Catalog::default();
         for id in 1..=3 {
-            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+            catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
-        catalog.add_node("controller 100", Role::Controller(100));
-        let producers = ["checkout-0", "checkout-1"].map(|name| catalog.add_node(name, Role::producer()));
+        catalog.add_node("controller 100", NodeRole::Controller(100));
+        let producers = ["checkout-0", "checkout-1"].map(|name| catalog.add_node(name, NodeRole::producer()));
         let group = catalog.add_group("billing");
-        let consumers = ["billing-0", "billing-1"].map(|name| catalog.add_node(name, Role::consumer(group)));
+        let consumers = ["billing-0", "billing-1"].map(|name| catalog.add_node(name, NodeRole::consumer(group)));
         let orders = catalog.add_topic("orders", 2);
         catalog.add_topic(CONSUMER_OFFSETS, 1);
         let topic = TopicSetup {

@@ -510,6 +510,21 @@ impl ClassicMember {
         soonest(now, &self.heartbeat.dues())
     }
 
+    /// # Panics
+    /// If the membership contradicts itself. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, subscriptions: &Subscriptions, awaits: impl Fn(&dyn Fn(Tag) -> bool) -> bool) {
+        let joined = matches!(self.state, MemberState::CompletingRebalance | MemberState::Stable);
+        assert!(!joined || !self.is_lost(), "who has joined has a member id and a generation");
+        if self.join == Join::Pending {
+            let joins = |tag| matches!(tag, Tag::JoinGroup { .. } | Tag::SyncGroup { .. });
+            assert!(awaits(&joins), "a join that is under way was sent");
+        }
+        if self.state == MemberState::Stable && !self.rejoin_needed_or_pending() {
+            let same = subscriptions.generation() == self.identity.generation;
+            assert!(same, "a settled member reads what it was assigned in its generation");
+        }
+    }
+
     // --- leaving -----------------------------------------------------------------------------------
 
     /// Sends LeaveGroup if there is something to leave and somebody to tell; the member forgets its

@@ -10,12 +10,12 @@ pub struct Closing {
     /// All that close() does has to be done by then.
     pub deadline: Nanos,
     /// What it is doing.
-    pub phase: Phase,
+    pub phase: ClosePhase,
 }
 
 /// How far close() is.
 #[derive(Clone, Debug)]
-pub enum Phase {
+pub enum ClosePhase {
     /// Auto-commit's last commit, of all positions.
     Committing(SyncCommit),
     /// Asynchronous commits still wait for a coordinator.
@@ -28,8 +28,8 @@ impl Closing {
     /// What it waits for.
     pub fn dues(&self) -> [Nanos; 2] {
         match &self.phase {
-            Phase::Committing(commit) => [self.deadline, commit.due()],
-            Phase::AwaitingCommits | Phase::AwaitingAnswers => [self.deadline, Nanos::MAX],
+            ClosePhase::Committing(commit) => [self.deadline, commit.due()],
+            ClosePhase::AwaitingCommits | ClosePhase::AwaitingAnswers => [self.deadline, Nanos::MAX],
         }
     }
 }

@@ -47,7 +47,7 @@ impl Purpose {
 
 /// How a commit ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum CommitOutcome {
     /// Stored.
     Committed,
     /// May be tried again.
@@ -60,15 +60,15 @@ pub enum Outcome {
     Fatal(ErrorCode),
 }
 
-impl Outcome {
+impl CommitOutcome {
     /// What a caller gets that does not try again.
     pub fn exception(self) -> Option<Exception> {
         Some(match self {
-            Outcome::Committed => return None,
-            Outcome::Retriable(error) => Exception::CommitRetriable(error),
-            Outcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
-            Outcome::Failed => Exception::CommitFailed,
-            Outcome::Fatal(error) => Exception::Unexpected(error),
+            CommitOutcome::Committed => return None,
+            CommitOutcome::Retriable(error) => Exception::CommitRetriable(error),
+            CommitOutcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
+            CommitOutcome::Failed => Exception::CommitFailed,
+            CommitOutcome::Fatal(error) => Exception::Unexpected(error),
         })
     }
 }
@@ -105,7 +105,7 @@ struct InFlight {
 
 /// An answer to a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Answered {
+pub struct CommitAnswer {
     /// Who waits for it.
     pub purpose: Purpose,
     /// The first partition with an error decides.
@@ -119,7 +119,7 @@ pub struct Answered {
 struct Synchronous {
     number: u32,
     /// Its last attempt's outcome.
-    outcome: Option<Outcome>,
+    outcome: Option<CommitOutcome>,
 }
 
 /// See the module.
@@ -151,11 +151,11 @@ impl Commits {
         number
     }
     /// What came of the waiting call's last attempt.
-    pub fn take_outcome(&mut self) -> Option<Outcome> {
+    pub fn take_outcome(&mut self) -> Option<CommitOutcome> {
         self.synchronous.outcome.take()
     }
     /// An attempt of the waiting call of this number ended; an earlier call's is nobody's.
-    pub fn note_outcome(&mut self, number: u32, outcome: Outcome) {
+    pub fn note_outcome(&mut self, number: u32, outcome: CommitOutcome) {
         if number == self.synchronous.number {
             self.synchronous.outcome = Some(outcome);
         }
@@ -195,11 +195,11 @@ impl Commits {
     }
 
     /// Answer to a commit.
-    pub fn on_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) -> Answered {
+    pub fn on_response(&mut self, slot: u32, response: &OffsetCommitResponse, ctx: &mut Context<'_>) -> CommitAnswer {
         let InFlight { commit, version } = self.take(slot);
         commit.record_completed(response.results.iter().map(|(_, error)| *error), ctx);
         let error = response.results.iter().map(|(_, error)| *error).find(|error| error.is_err()).unwrap_or_default();
-        Answered { purpose: commit.purpose, error, version }
+        CommitAnswer { purpose: commit.purpose, error, version }
     }
 
     /// A commit got no answer: the connection to the coordinator broke. Returns who waits for it.
@@ -209,6 +209,18 @@ impl Commits {
         commit.purpose
     }
 
+    /// # Panics
+    /// If a commit is under way that nobody answers. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        for slot in (0..).zip(&self.slots).filter(|(_, commit)| commit.is_some()).map(|(slot, _)| slot) {
+            assert!(awaits(Tag::OffsetCommit { slot }), "a commit that is under way was sent");
+        }
+    }
+    /// Whether a call that waits for its commit will hear of it.
+    pub fn will_tell(&self, purpose: Purpose) -> bool {
+        let sent = self.slots.iter().flatten().any(|in_flight| in_flight.commit.purpose == purpose);
+        sent || self.synchronous.outcome.is_some()
+    }
     /// A commitAsync() waits for the coordinator to be found.
     pub fn defer(&mut self, commit: Commit) {
         self.deferred.push(commit);
@@ -258,6 +270,10 @@ impl SyncCommit {
     /// The call's number, or 0 if it is the client's own.
     pub fn call(&self) -> u32 {
         self.commit.purpose.call()
+    }
+    /// Whom it is for, while an attempt is under way.
+    pub fn under_way(&self) -> Option<Purpose> {
+        (self.attempt == Attempt::InFlight).then_some(self.commit.purpose)
     }
     /// When to look again.
     pub fn due(&self) -> Nanos {

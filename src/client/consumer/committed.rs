@@ -1,7 +1,7 @@
 //! Committed offsets of partitions that have no position yet (`ConsumerCoordinator.fetchCommittedOffsets`).
 
 use super::network::ConsumerNetwork;
-use super::subscription::{Assigned, FetchState, Position, Subscriptions};
+use super::subscription::{Assigned, FetchPosition, FetchState, Subscriptions};
 use super::tag::{self, Tag};
 use crate::client::network::Dest;
 use crate::history::fact::Fact;
@@ -68,6 +68,13 @@ impl CommittedOffsets {
     pub fn is_current(&self, number: u32) -> bool {
         self.lookup == Lookup::InFlight(number)
     }
+    /// # Panics
+    /// If an answer is waited for that will not come. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        if let Lookup::InFlight(number) = self.lookup {
+            assert!(awaits(Tag::OffsetFetch { number }), "poll() waits for offsets that were asked for");
+        }
+    }
     /// OffsetFetch failed in a way that allows another try.
     pub fn on_failure(&mut self, number: u32, ctx: &mut Context<'_>) {
         if self.is_current(number) {
@@ -97,7 +104,7 @@ impl CommittedOffsets {
             }
             ctx.record(Fact::PositionFromCommit { node, tp: *tp, offset: *offset });
             let leader = network.metadata().leader(*tp);
-            subscriptions.seek_unvalidated(*tp, Position { offset: *offset, offset_epoch: *epoch, leader });
+            subscriptions.seek_unvalidated(*tp, FetchPosition { offset: *offset, offset_epoch: *epoch, leader });
             subscriptions.touch(*tp);
         }
     }

@@ -5,14 +5,16 @@
 use std::rc::Rc;
 
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
-use super::close::{Closing, Phase};
-use super::commits::{Answered, Commit, Commits, Offsets, Outcome, Purpose, SyncCommit, commit_returned};
+use super::close::{ClosePhase, Closing};
+use super::commits::{Commit, CommitAnswer, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, commit_returned};
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
 use super::membership::Membership;
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
+use super::tag::Tag;
+use crate::client::network::Dest;
 use crate::history::fact::{Fact, RevokeReason};
 use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
@@ -96,7 +98,7 @@ impl ConsumerCoordinator {
         let Search::Failed(error) = search else { return };
         for commit in self.commits.take_deferred() {
             commit.refused(error, ctx);
-            self.commit_ended(commit.purpose, Outcome::Retriable(error), ctx);
+            self.commit_ended(commit.purpose, CommitOutcome::Retriable(error), ctx);
         }
     }
     /// Answer to FindCoordinator. Commits that have waited for it are sent, in order.
@@ -152,18 +154,18 @@ impl ConsumerCoordinator {
         subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
-    ) -> Result<Progress, Exception> {
+    ) -> Result<GroupProgress, Exception> {
         let Membership::Classic(member) = &mut self.membership;
         member.check_assignment_snapshot(network);
         member.polled(ctx.now());
         if !self.find(network, ctx) {
-            return Ok(Progress::Blocked);
+            return Ok(GroupProgress::Blocked);
         }
         if !self.join_group_if_needed(subscriptions, network, ctx)? {
-            return Ok(Progress::Joins);
+            return Ok(GroupProgress::Joins);
         }
         self.maybe_auto_commit(subscriptions, network, ctx);
-        Ok(Progress::Goes)
+        Ok(GroupProgress::Goes)
     }
 
     /// Takes a wanted or pending rebalance as far as it goes without waiting. True if none is left
@@ -336,19 +338,19 @@ impl ConsumerCoordinator {
     ) {
         let purpose = commit.purpose;
         if commit.offsets.is_empty() {
-            return self.commit_ended(purpose, Outcome::Committed, ctx);
+            return self.commit_ended(purpose, CommitOutcome::Committed, ctx);
         }
         let Some(dest) = self.finder.reachable(network, ctx) else {
             let error = ErrorCode::CoordinatorNotAvailable;
             commit.refused(error, ctx);
-            return self.commit_ended(purpose, Outcome::Retriable(error), ctx);
+            return self.commit_ended(purpose, CommitOutcome::Retriable(error), ctx);
         };
         let Membership::Classic(member) = &self.membership;
         let refusal = match member.state() {
             MemberState::Stable => None,
-            MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, Outcome::Failed)),
+            MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, CommitOutcome::Failed)),
             MemberState::PreparingRebalance | MemberState::CompletingRebalance => {
-                Some((ErrorCode::RebalanceInProgress, Outcome::RebalanceInProgress))
+                Some((ErrorCode::RebalanceInProgress, CommitOutcome::RebalanceInProgress))
             }
         };
         if let Some((error, outcome)) = refusal {
@@ -373,43 +375,45 @@ impl ConsumerCoordinator {
 
     fn judge_commit(
         &mut self,
-        Answered { error, version, .. }: Answered,
+        CommitAnswer { error, version, .. }: CommitAnswer,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
-    ) -> Outcome {
+    ) -> CommitOutcome {
         let Membership::Classic(member) = &mut self.membership;
         match error {
-            ErrorCode::None => Outcome::Committed,
-            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => Outcome::Retriable(error),
+            ErrorCode::None => CommitOutcome::Committed,
+            ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => {
+                CommitOutcome::Retriable(error)
+            }
             ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
                 self.finder.forget(network, ctx);
-                Outcome::Retriable(error)
+                CommitOutcome::Retriable(error)
             }
             ErrorCode::RebalanceInProgress => {
                 member.request_rejoin();
-                Outcome::RebalanceInProgress
+                CommitOutcome::RebalanceInProgress
             }
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
                 if member.identity().version != version && member.state() == MemberState::PreparingRebalance {
-                    Outcome::RebalanceInProgress
+                    CommitOutcome::RebalanceInProgress
                 } else {
                     member.reset_on(error);
-                    Outcome::Failed
+                    CommitOutcome::Failed
                 }
             }
-            other => Outcome::Fatal(other),
+            other => CommitOutcome::Fatal(other),
         }
     }
 
     /// A commit got no answer.
     pub fn on_commit_failure(&mut self, slot: u32, error: ErrorCode, ctx: &mut Context<'_>) {
         let purpose = self.commits.on_failure(slot, error, ctx);
-        self.commit_ended(purpose, Outcome::Retriable(error), ctx);
+        self.commit_ended(purpose, CommitOutcome::Retriable(error), ctx);
     }
 
-    fn commit_ended(&mut self, purpose: Purpose, outcome: Outcome, ctx: &mut Context<'_>) {
+    fn commit_ended(&mut self, purpose: Purpose, outcome: CommitOutcome, ctx: &mut Context<'_>) {
         let retry_at = ctx.now().saturating_add(self.spec.config.retry_backoff);
-        let retriable = matches!(outcome, Outcome::Retriable(_));
+        let retriable = matches!(outcome, CommitOutcome::Retriable(_));
         if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
             commit_returned(purpose.call(), outcome.exception(), ctx);
         }
@@ -496,7 +500,7 @@ impl ConsumerCoordinator {
         let now = ctx.now();
         loop {
             match self.commits.take_outcome() {
-                Some(Outcome::Retriable(_)) => {
+                Some(CommitOutcome::Retriable(_)) => {
                     commit.try_again(now, |failures| self.backoff.draw(failures, ctx.random()));
                 }
                 Some(outcome) => return Some(outcome.exception().map_or(Ok(()), Err)),
@@ -570,9 +574,9 @@ impl ConsumerCoordinator {
     pub fn begin_close(&mut self, subscriptions: &Subscriptions, now: Nanos) -> Closing {
         let timeout = CLOSE_TIMEOUT.min(self.spec.config.request_timeout);
         let phase = if self.spec.config.enable_auto_commit {
-            Phase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
+            ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
         } else {
-            Phase::AwaitingCommits
+            ClosePhase::AwaitingCommits
         };
         Closing { deadline: now.saturating_add(timeout), phase }
     }
@@ -587,21 +591,21 @@ impl ConsumerCoordinator {
         let expired = *deadline <= ctx.now();
         loop {
             match phase {
-                Phase::Committing(commit) => {
+                ClosePhase::Committing(commit) => {
                     // Whatever comes of it: close() goes on.
                     if self.drive_sync_commit(commit, subscriptions, network, ctx).is_none() {
                         return false;
                     }
-                    *phase = Phase::AwaitingCommits;
+                    *phase = ClosePhase::AwaitingCommits;
                 }
-                Phase::AwaitingCommits => {
+                ClosePhase::AwaitingCommits => {
                     if self.commits.has_deferred() && !expired && !self.find(network, ctx) {
                         return false;
                     }
                     self.leave_for_good(subscriptions, network, ctx);
-                    *phase = Phase::AwaitingAnswers;
+                    *phase = ClosePhase::AwaitingAnswers;
                 }
-                Phase::AwaitingAnswers => return expired || self.finder.is_silent(network),
+                ClosePhase::AwaitingAnswers => return expired || self.finder.is_silent(network),
             }
         }
     }
@@ -618,6 +622,25 @@ impl ConsumerCoordinator {
         let lost = member.is_lost() || member.rebalance_in_progress();
         give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
         member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
+    }
+
+    /// # Panics
+    /// If its parts contradict each other. `awaited`: the requests under way.
+    pub fn check_invariants(&self, subscriptions: &Subscriptions, awaited: &[(Dest, Tag)]) {
+        let Membership::Classic(member) = &self.membership;
+        let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
+        member.check_invariants(subscriptions, |such| awaited.iter().any(|(_, tag)| such(*tag)));
+        self.finder.check_invariants(awaits);
+        self.commits.check_invariants(awaits);
+        self.committed.check_invariants(awaits);
+        let deferred = self.commits.has_deferred() && self.finder.is_known();
+        assert!(!deferred, "no commit waits for a coordinator that is known");
+        let stopped = subscriptions.partitions().iter().any(|partition| partition.pending_revocation);
+        assert!(!stopped || self.prepare.is_some(), "a partition is stopped while a rebalance is prepared");
+    }
+    /// Whether a commitSync() or close() that waits for its commit will hear of it.
+    pub fn will_tell(&self, commit: &SyncCommit) -> bool {
+        commit.under_way().is_none_or(|purpose| self.commits.will_tell(purpose))
     }
 
     // --- time --------------------------------------------------------------------------------------
@@ -638,7 +661,7 @@ impl ConsumerCoordinator {
 
 /// How far a pass of poll() has come with the group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Progress {
+pub enum GroupProgress {
     /// The coordinator is not known: poll() waits.
     Blocked,
     /// A rebalance is under way: what is buffered is handed out meanwhile.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::subscription::{Position, Subscriptions};
+use super::subscription::{FetchPosition, Subscriptions};
 use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
@@ -108,6 +108,13 @@ impl FetchBuffer {
     pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
         self.completed.iter().map(|fetch| fetch.data.tp)
     }
+    /// # Panics
+    /// If a partition is buffered twice, or what is buffered is not known.
+    pub fn check_invariants(&self) {
+        let buffered = self.buffered.iter().filter(|buffered| **buffered).count();
+        assert_eq!(buffered, self.completed.len(), "a partition has one fetch in the buffer");
+        assert!(self.partitions().all(|tp| self.holds(tp)), "a partition knows that something of it is buffered");
+    }
     /// Adds a partition's part of a response to a fetch from `fetch_offset`. A second part for a
     /// partition whose first is still there answers an obsolete request and is dropped.
     pub fn add(&mut self, data: FetchData, fetch_offset: Offset) {
@@ -163,7 +170,8 @@ impl FetchBuffer {
         match fetch.next_run(limit) {
             Some(run) => {
                 let count = run.count;
-                let next = Position { offset: run.offset(count), offset_epoch: run.batch.leader_epoch, ..position };
+                let next =
+                    FetchPosition { offset: run.offset(count), offset_epoch: run.batch.leader_epoch, ..position };
                 fetch.next_offset = next.offset;
                 subscriptions.seek(tp, next);
                 out.push(run);
@@ -173,7 +181,7 @@ impl FetchBuffer {
                 // Behind the last record there may be none left, or only control records.
                 let end = fetch.data.batches.last().map_or(fetch.next_offset, |last| last.next_offset());
                 if end > fetch.next_offset {
-                    subscriptions.seek(tp, Position { offset: end, ..position });
+                    subscriptions.seek(tp, FetchPosition { offset: end, ..position });
                 }
                 self.finish(tp)
             }

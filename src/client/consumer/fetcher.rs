@@ -14,11 +14,11 @@ use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, Fetcher as Who, Request};
+use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
 
 /// The fetch session with one broker.
 #[derive(Clone, Debug, Default)]
-struct Session {
+struct FetchSessionHandler {
     /// A fetch is under way.
     in_flight: bool,
     /// Epoch of the next request; 0 opens a session.
@@ -31,7 +31,7 @@ struct Session {
     active: u32,
 }
 
-impl Session {
+impl FetchSessionHandler {
     fn find(&self, tp: Tp) -> Result<usize, usize> {
         self.partitions.binary_search_by_key(&tp, |p| p.tp)
     }
@@ -39,6 +39,15 @@ impl Session {
     #[inline]
     fn is_quiet(&self) -> bool {
         self.active == 0 || self.in_flight
+    }
+    /// `here`: whether a partition is to be fetched from this broker.
+    fn check_invariants(&self, here: impl Fn(Tp) -> bool, subscriptions: &Subscriptions) {
+        for listed in &self.partitions {
+            let asks = || subscriptions.position(listed.tp).map(|position| position.offset);
+            let current = here(listed.tp) && asks() == Some(listed.fetch_offset);
+            let will_change = subscriptions.is_touched(listed.tp) || self.changed.contains(&listed.tp);
+            assert!(current || will_change, "a broker's session has what its client wants");
+        }
     }
     /// The next request is a full one.
     fn reset(&mut self) {
@@ -50,7 +59,7 @@ impl Session {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     /// By [`BrokerId`].
-    sessions: Vec<Session>,
+    sessions: Vec<FetchSessionHandler>,
     /// The broker from which a partition is to be fetched, if it is, by [`Tp`].
     homes: Vec<Option<BrokerId>>,
     /// Scratch: the partitions to look at.
@@ -152,9 +161,9 @@ impl Fetcher {
         }
         leader.map(|leader| leader.leader)
     }
-    fn session(&mut self, broker: BrokerId) -> &mut Session {
+    fn session(&mut self, broker: BrokerId) -> &mut FetchSessionHandler {
         if self.sessions.len() <= broker.index() {
-            self.sessions.resize_with(broker.index() + 1, Session::default);
+            self.sessions.resize_with(broker.index() + 1, FetchSessionHandler::default);
         }
         &mut self.sessions[broker.index()]
     }
@@ -210,13 +219,38 @@ impl Fetcher {
         session.in_flight = true;
         session.epoch += 1;
         FetchRequest {
-            fetcher: Who::Consumer,
+            replica_state: ReplicaState::Consumer,
             max_wait: config.fetch_max_wait,
             min_bytes: config.fetch_min_bytes,
             max_bytes: config.fetch_max_bytes,
             session_epoch,
             partitions,
             forgotten,
+        }
+    }
+    /// The brokers from which a fetch is under way, ascending.
+    pub fn fetching(&self) -> impl Iterator<Item = BrokerId> + '_ {
+        self.sessions.iter().zip(0..).filter(|(session, _)| session.in_flight).map(|(_, id)| BrokerId(id))
+    }
+    /// # Panics
+    /// If a partition that can be fetched would not be, or a broker believes something else than its client
+    /// (`FetchSessionHandler`).
+    pub fn check_invariants(&self, subscriptions: &Subscriptions) {
+        self.buffer.check_invariants();
+        for (tp, home) in self.homes.iter().enumerate().map(|(tp, home)| (Tp(tp as u32), *home)) {
+            let fetchable = || subscriptions.get(tp).filter(|partition| partition.is_fetchable());
+            let wanted = if self.buffer.holds(tp) { None } else { fetchable().and_then(|p| p.position()?.leader) };
+            let settled = home == wanted.map(|leader| leader.leader);
+            assert!(settled || subscriptions.is_touched(tp), "what can be fetched is, from the leader of its position");
+        }
+        let mut here = vec![0; self.sessions.len()];
+        self.homes.iter().flatten().for_each(|home| here[home.index()] += 1);
+        for (session, broker) in self.sessions.iter().zip(0..).map(|(session, id)| (session, BrokerId(id))) {
+            assert_eq!(here[broker.index()], session.active, "what is to be fetched from a broker is counted");
+            assert!(session.partitions.is_sorted_by(|a, b| a.tp < b.tp), "a session has each partition once");
+            if session.epoch > 0 {
+                session.check_invariants(|tp| self.homes[tp.index()] == Some(broker), subscriptions);
+            }
         }
     }
     /// Takes a broker's answer: data and errors go to the buffer, leaders named by errors to the

@@ -188,6 +188,13 @@ impl CoordinatorFinder {
         }
     }
 
+    /// # Panics
+    /// If an answer is waited for that will not come. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        if let Lookup::InFlight(number) = self.lookup {
+            assert!(awaits(Tag::FindCoordinator { number }), "who looks for the coordinator has asked");
+        }
+    }
     /// Nothing is on its way to the coordinator or from it, or nobody knows it.
     pub fn is_silent(&self, network: &ConsumerNetwork) -> bool {
         self.coordinator.is_none_or(|broker| network.pending(Dest::Coordinator(broker)) == 0)

@@ -10,13 +10,13 @@ use std::rc::Rc;
 use super::classic::MemberState;
 use super::close::Closing;
 use super::commits::SyncCommit;
-use super::coordinator::{ConsumerCoordinator, Progress};
+use super::coordinator::{ConsumerCoordinator, GroupProgress};
 use super::fetch_buffer::{Drained, FetchError, Polled};
 use super::fetcher::Fetcher;
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
 use super::spec::ConsumerSpec;
-use super::subscription::{Position, Subscriptions};
+use super::subscription::{FetchPosition, Subscriptions};
 use super::tag::Tag;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::metadata::Metadata;
@@ -45,7 +45,7 @@ const MAX_IN_FLIGHT: u32 = 100;
 
 /// The call in which the application's thread is.
 #[derive(Clone, Debug)]
-enum Call {
+pub(super) enum Call {
     /// In none.
     None,
     /// poll(), until the deadline at most.
@@ -91,12 +91,12 @@ pub struct ConsumerDescription {
 #[derive(Clone, Debug)]
 pub struct KafkaConsumer {
     spec: Rc<ConsumerSpec>,
-    network: ConsumerNetwork,
-    subscriptions: Subscriptions,
-    fetcher: Fetcher,
-    offsets: OffsetFetcher,
-    coordinator: ConsumerCoordinator,
-    call: Call,
+    pub(super) network: ConsumerNetwork,
+    pub(super) subscriptions: Subscriptions,
+    pub(super) fetcher: Fetcher,
+    pub(super) offsets: OffsetFetcher,
+    pub(super) coordinator: ConsumerCoordinator,
+    pub(super) call: Call,
     /// What poll() returns.
     records: Vec<Polled>,
     /// Scratch of a look at the network.
@@ -164,7 +164,7 @@ impl KafkaConsumer {
     /// seek() to an offset: the position carries no epoch. Without a position there is nothing to move.
     pub fn seek(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) {
         let Some(position) = self.subscriptions.position(tp) else { return };
-        self.subscriptions.seek(tp, Position { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
+        self.subscriptions.seek(tp, FetchPosition { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
     }
@@ -213,6 +213,15 @@ impl KafkaConsumer {
         }
     }
 
+    /// In which call the application's thread is, if in any.
+    pub fn called(&self) -> Option<&'static str> {
+        match &self.call {
+            Call::None => None,
+            Call::Poll { .. } => Some("poll"),
+            Call::CommitSync(_) => Some("commitSync"),
+            Call::Close(_) => Some("close"),
+        }
+    }
     /// Membership, assignment and positions.
     pub fn describe(&self) -> ConsumerDescription {
         let (identity, state) = self.coordinator.member();
@@ -373,9 +382,9 @@ impl KafkaConsumer {
     /// What poll() throws.
     fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<(), Exception> {
         let waits = match self.coordinator.poll(&mut self.subscriptions, &mut self.network, ctx)? {
-            Progress::Blocked => true,
-            Progress::Joins => false,
-            Progress::Goes => self.update_fetch_positions(ctx)?,
+            GroupProgress::Blocked => true,
+            GroupProgress::Joins => false,
+            GroupProgress::Goes => self.update_fetch_positions(ctx)?,
         };
         if waits && !last {
             return Ok(());

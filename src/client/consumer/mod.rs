@@ -35,6 +35,7 @@ mod fetch_buffer;
 mod fetcher;
 mod finder;
 mod heartbeat;
+mod invariants;
 mod kafka_consumer;
 mod membership;
 mod network;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
-use super::subscription::{Assigned, FetchState, Position, Subscriptions};
+use super::subscription::{Assigned, FetchPosition, FetchState, Subscriptions};
 use super::tag::{self, Tag};
 use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
@@ -47,7 +47,7 @@ impl<T> Asked<T> {
 #[derive(Clone, Debug)]
 pub struct OffsetFetcher {
     spec: Rc<ConsumerSpec>,
-    validating: Asked<(Tp, Position)>,
+    validating: Asked<(Tp, FetchPosition)>,
     resetting: Asked<Tp>,
     /// Version of the metadata against which positions were last compared.
     compared_version: u32,
@@ -72,6 +72,13 @@ impl OffsetFetcher {
         self.error.take().map_or(Ok(()), Err)
     }
 
+    /// # Panics
+    /// If an answer is waited for that will not come. `awaits`: whether such a request is under way.
+    pub fn check_invariants(&self, awaits: impl Fn(Tag) -> bool) {
+        let resets = self.resetting.requests.iter().map(|(number, _)| Tag::ListOffsets { number: *number });
+        let checks = self.validating.requests.iter().map(|(number, _)| Tag::OffsetsForLeaderEpoch { number: *number });
+        assert!(resets.chain(checks).all(awaits), "a position that is looked up was asked for");
+    }
     /// New metadata may name other leaders.
     pub fn compare_with_metadata(&mut self, subscriptions: &mut Subscriptions, network: &ConsumerNetwork) {
         let version = network.metadata().version();
@@ -124,7 +131,8 @@ impl OffsetFetcher {
                 AutoOffsetReset::Latest | AutoOffsetReset::None => OffsetSpec::Latest,
             };
             let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec)).collect();
-            let request = Request::ListOffsets(ListOffsetsRequest { fetcher: Fetcher::Consumer, partitions: list });
+            let request =
+                Request::ListOffsets(ListOffsetsRequest { replica_state: ReplicaState::Consumer, partitions: list });
             let number = self.resetting.put(partitions);
             network.send(Dest::Broker(broker), Tag::ListOffsets { number }, request, None, ctx);
         }
@@ -164,7 +172,7 @@ impl OffsetFetcher {
             // No epoch: such a position is not validated.
             let leader = network.metadata().leader(result.tp);
             subscriptions
-                .seek(result.tp, Position { offset: result.offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
+                .seek(result.tp, FetchPosition { offset: result.offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
             subscriptions.touch(result.tp);
         }
     }
@@ -213,9 +221,9 @@ impl OffsetFetcher {
         groups.retain(|(broker, _)| network.ready(Dest::Broker(*broker), ctx));
         self.put_off(&groups, subscriptions, ctx.now());
         for (broker, partitions) in groups {
-            let asked: Vec<(Tp, Position)> =
+            let asked: Vec<(Tp, FetchPosition)> =
                 partitions.into_iter().filter_map(|tp| Some((tp, in_doubt(tp, subscriptions)?))).collect();
-            let ask = |(tp, position): &(Tp, Position)| {
+            let ask = |(tp, position): &(Tp, FetchPosition)| {
                 (*tp, position.leader.map_or(LeaderEpoch::UNDEFINED, |leader| leader.epoch), position.offset_epoch)
             };
             let request = OffsetsForLeaderEpochRequest { partitions: asked.iter().map(ask).collect() };
@@ -241,8 +249,9 @@ impl OffsetFetcher {
                 continue;
             }
             // Only if the position is still the one that was asked about.
-            let same =
-                |(tp, position): &(Tp, Position)| *tp == result.tp && in_doubt(*tp, subscriptions) == Some(*position);
+            let same = |(tp, position): &(Tp, FetchPosition)| {
+                *tp == result.tp && in_doubt(*tp, subscriptions) == Some(*position)
+            };
             if asked.iter().any(same) {
                 self.complete_validation(result, subscriptions, ctx);
             }
@@ -268,7 +277,7 @@ impl OffsetFetcher {
         } else {
             ctx.record(Fact::PositionTruncated { node, tp, from: position.offset, to: result.end_offset });
             subscriptions
-                .seek(tp, Position { offset: result.end_offset, offset_epoch: result.leader_epoch, ..position });
+                .seek(tp, FetchPosition { offset: result.end_offset, offset_epoch: result.leader_epoch, ..position });
         }
         subscriptions.touch(tp);
     }
@@ -310,7 +319,7 @@ fn by_leader(
 }
 
 /// The position of a partition that awaits validation.
-fn in_doubt(tp: Tp, subscriptions: &Subscriptions) -> Option<Position> {
+fn in_doubt(tp: Tp, subscriptions: &Subscriptions) -> Option<FetchPosition> {
     match subscriptions.get(tp)?.state {
         FetchState::AwaitValidation { position, .. } => Some(position),
         _ => None,

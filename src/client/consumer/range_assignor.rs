@@ -64,7 +64,7 @@ fn compare_members(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::protocol::ids::{Generation, GroupId};
 
     struct Case {
@@ -81,7 +81,7 @@ mod tests {
             Case { catalog, members: Vec::new() }
         }
         fn member(mut self, client: &str, topics: &[&str]) -> Case {
-            let node = self.catalog.add_node(client, Role::consumer(GroupId(0)));
+            let node = self.catalog.add_node(client, NodeRole::consumer(GroupId(0)));
             let topics = topics.iter().map(|t| self.catalog.topic(t).expect("declared")).collect();
             let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE };
             // All members are declared before an id is made: see `ids`.

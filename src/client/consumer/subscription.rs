@@ -7,7 +7,7 @@ use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Position {
+pub struct FetchPosition {
     /// Next offset to read.
     pub offset: Offset,
     /// Leader epoch of the record before it, or undefined: then truncation goes unnoticed.
@@ -22,7 +22,7 @@ pub enum FetchState {
     /// No position; the committed offset is to be fetched.
     Initializing,
     /// Reading.
-    Fetching(Position),
+    Fetching(FetchPosition),
     /// The position is to be reset by policy, with a ListOffsets not before `retry_at`.
     AwaitReset {
         /// The position was out of range or truncated, not missing.
@@ -33,7 +33,7 @@ pub enum FetchState {
     /// The position is to be checked against the leader's epochs (KIP-320), not before `retry_at`.
     AwaitValidation {
         /// The position in doubt.
-        position: Position,
+        position: FetchPosition,
         /// Not before.
         retry_at: Nanos,
     },
@@ -57,7 +57,7 @@ pub struct Assigned {
 
 impl Assigned {
     /// The position, if it is valid (state FETCHING).
-    pub fn position(&self) -> Option<Position> {
+    pub fn position(&self) -> Option<FetchPosition> {
         match self.state {
             FetchState::Fetching(position) => Some(position),
             _ => None,
@@ -153,7 +153,7 @@ impl Subscriptions {
         self.assigned.get_mut(self.slots[tp.index()] as usize)
     }
     /// The position of a partition that is assigned and FETCHING.
-    pub fn position(&self, tp: Tp) -> Option<Position> {
+    pub fn position(&self, tp: Tp) -> Option<FetchPosition> {
         self.get(tp)?.position()
     }
     /// Whether every assigned partition has a valid position.
@@ -173,12 +173,12 @@ impl Subscriptions {
         }
     }
     /// Takes a position that is to be trusted as it is (`seekValidated`).
-    pub fn seek(&mut self, tp: Tp, position: Position) {
+    pub fn seek(&mut self, tp: Tp, position: FetchPosition) {
         self.set_state(tp, FetchState::Fetching(position));
     }
     /// Takes a position that must be validated first if it carries an epoch and the leader's epoch
     /// is known (`seekUnvalidated`).
-    pub fn seek_unvalidated(&mut self, tp: Tp, position: Position) {
+    pub fn seek_unvalidated(&mut self, tp: Tp, position: FetchPosition) {
         let state = if position.offset_epoch != LeaderEpoch::UNDEFINED && position.leader.is_some() {
             FetchState::AwaitValidation { position, retry_at: Nanos::ZERO }
         } else {
@@ -194,7 +194,7 @@ impl Subscriptions {
             return;
         };
         if position.leader != Some(leader) {
-            self.seek_unvalidated(tp, Position { leader: Some(leader), ..position });
+            self.seek_unvalidated(tp, FetchPosition { leader: Some(leader), ..position });
         }
     }
     /// Asks for a reset by policy (`requestOffsetReset`).
@@ -244,6 +244,26 @@ impl Subscriptions {
     /// Stops hand-out and fetching of everything (`markPendingRevocation`).
     pub fn mark_pending_revocation(&mut self) {
         self.assigned.iter_mut().for_each(|partition| partition.pending_revocation = true);
+    }
+    /// Whether the fetcher is to look what has become of a partition.
+    pub fn is_touched(&self, tp: Tp) -> bool {
+        self.is_touched[tp.index()]
+    }
+    /// # Panics
+    /// If lists contradict each other, or a position is none.
+    pub fn check_invariants(&self) {
+        let places = self.slots.iter().filter(|slot| **slot != ABSENT).count();
+        let found = self.assigned.iter().zip(0..).all(|(partition, at)| self.slots[partition.tp.index()] == at);
+        assert!(found && places == self.assigned.len(), "a partition is assigned once, and found");
+        let without = self.assigned.iter().filter(|partition| partition.position().is_none()).count();
+        assert_eq!(without as u32, self.unresolved, "partitions without a valid position are counted");
+        let marked = self.is_touched.iter().filter(|touched| **touched).count();
+        let listed = self.touched.iter().all(|tp| self.is_touched[tp.index()]);
+        assert!(listed && marked == self.touched.len(), "what has changed is looked at once");
+        let positions = || self.assigned.iter().filter_map(Assigned::position);
+        assert!(positions().all(|position| position.offset >= Offset(0)), "a position is an offset of a log");
+        let owned = self.assigned.is_empty() || self.generation != Generation::NONE;
+        assert!(owned, "partitions were assigned in some generation");
     }
     /// Positions of the partitions that have one: what a commit without arguments commits
     /// (`allConsumed`).

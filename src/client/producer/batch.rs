@@ -215,12 +215,12 @@ impl ProducerBatch {
 
 /// All batches, by [`BatchId`].
 #[derive(Clone, Debug, Default)]
-pub(super) struct Batches {
+pub(super) struct IncompleteBatches {
     slots: Vec<ProducerBatch>,
     free: Vec<BatchId>,
 }
 
-impl Batches {
+impl IncompleteBatches {
     /// An empty batch in a slot of its own.
     pub fn create(&mut self, partition: u32, ordinal: u32, limit: u32, allocated: u64, now: Nanos) -> BatchId {
         let id = self.free.pop().unwrap_or_else(|| {
@@ -250,19 +250,27 @@ impl Batches {
         batch.data = None;
         self.free.push(id);
     }
+    /// All slots, taken or not.
+    pub fn all(&self) -> impl Iterator<Item = &ProducerBatch> {
+        self.slots.iter()
+    }
+    /// The slots that can be used again.
+    pub fn free(&self) -> &[BatchId] {
+        &self.free
+    }
     /// The batches whose fate is open.
     pub fn incomplete(&self) -> impl Iterator<Item = &ProducerBatch> {
         self.slots.iter().filter(|batch| !batch.done)
     }
 }
 
-impl std::ops::Index<BatchId> for Batches {
+impl std::ops::Index<BatchId> for IncompleteBatches {
     type Output = ProducerBatch;
     fn index(&self, id: BatchId) -> &ProducerBatch {
         &self.slots[id.0 as usize]
     }
 }
-impl std::ops::IndexMut<BatchId> for Batches {
+impl std::ops::IndexMut<BatchId> for IncompleteBatches {
     fn index_mut(&mut self, id: BatchId) -> &mut ProducerBatch {
         &mut self.slots[id.0 as usize]
     }

@@ -2,14 +2,14 @@
 //!
 //! `send()` returns, or blocks where Kafka blocks: then the application does nothing else until
 //! [`KafkaProducer::can_unblock`]. What has accumulated becomes requests when the sender runs ([`KafkaProducer::run`]):
-//! after `send()` said [`Sent::Wake`], and after every input that [`KafkaProducer::accept`] takes.
+//! after `send()` said [`SendResult::Wake`], and after every input that [`KafkaProducer::accept`] takes.
 
 use std::rc::Rc;
 
-use super::accumulator::{Accumulator, Appended, Forecast};
+use super::accumulator::{Accumulator, Forecast, RecordAppendResult};
 use super::batch::{BatchId, BatchRecord, ProducerBatch};
 use super::partitioner::partitions_of_keys;
-use super::record::{Callback, Named, ProducerRecord, key_len};
+use super::record::{Callback, ProducerRecord, RecordPlace, key_len};
 use super::requests::Requests;
 use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
@@ -53,7 +53,7 @@ impl Wait {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocked {
     record: ProducerRecord,
-    named: Named,
+    named: RecordPlace,
     pub deadline: Nanos,
     /// The record's timestamp, once it has one.
     timestamp: Option<Nanos>,
@@ -63,7 +63,7 @@ pub(super) struct Blocked {
 /// What a call of `send()` came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use = "the sender may have something to do"]
-pub enum Sent {
+pub enum SendResult {
     /// It returned; nothing for the sender to do.
     Quietly,
     /// It returned, or blocks, and the sender has something to do.
@@ -183,6 +183,11 @@ impl KafkaProducer {
     pub fn has_callbacks(&self) -> bool {
         self.callbacks.as_ref().is_some_and(|callbacks| !callbacks.is_empty())
     }
+    /// Records that were sent, and whose callbacks were not called yet.
+    pub fn results_to_come(&self) -> usize {
+        let open: u32 = self.accumulator.batches.incomplete().map(ProducerBatch::count).sum();
+        open as usize + usize::from(self.is_blocked()) + self.callbacks.as_ref().map_or(0, Vec::len)
+    }
     /// The callbacks that are due, in exchange for an empty list.
     pub fn take_callbacks(&mut self, due: &mut Vec<Callback>) {
         debug_assert!(due.is_empty(), "what was taken is called");
@@ -202,6 +207,10 @@ impl KafkaProducer {
     pub(super) fn tp(&self, batch: &ProducerBatch) -> Tp {
         Tp(self.first.0 + batch.partition)
     }
+    /// A partition's number in the topic.
+    pub fn number_of(&self, tp: Tp) -> u32 {
+        tp.0 - self.first.0
+    }
     /// Whether somebody waits for memory: then every batch is sendable.
     pub fn exhausted(&self) -> bool {
         matches!(self.blocked, Some(Blocked { wait: Wait::Memory(_), .. }))
@@ -211,7 +220,7 @@ impl KafkaProducer {
         self.blocked.is_some_and(|blocked| blocked.wait == Wait::Metadata && !self.knows_partition(blocked.named))
     }
     /// Whether the metadata has the topic, and the partition that the record names (`waitOnMetadata`).
-    fn knows_partition(&self, named: Named) -> bool {
+    fn knows_partition(&self, named: RecordPlace) -> bool {
         match named.partition {
             Some(partition) => partition < self.metadata.partition_count(self.topic),
             None => self.metadata.knows(self.topic),
@@ -219,15 +228,16 @@ impl KafkaProducer {
     }
     /// Whether a blocked `send()` can go on, or has to give up.
     pub fn can_unblock(&self, now: Nanos) -> bool {
-        self.blocked.is_some_and(|blocked| {
-            now >= blocked.deadline
-                || match blocked.wait {
-                    Wait::Metadata => self.knows_partition(blocked.named),
-                    Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
-                }
-        })
+        self.blocked.is_some_and(|blocked| now >= blocked.deadline) || self.waits_for_what_is_there()
     }
 
+    /// Whether `send()` blocks, though what it waits for is there.
+    pub(super) fn waits_for_what_is_there(&self) -> bool {
+        self.blocked.is_some_and(|blocked| match blocked.wait {
+            Wait::Metadata => self.knows_partition(blocked.named),
+            Wait::Memory(bytes) => self.accumulator.has_memory(bytes),
+        })
+    }
     /// Whether `send()` blocks, and with it the application.
     pub fn is_blocked(&self) -> bool {
         self.blocked.is_some()
@@ -304,7 +314,13 @@ impl KafkaProducer {
 
     /// `KafkaProducer.send`: metadata, partition, size, accumulator. `ordinals`: the next ordinal by partition; it outlives
     /// the producer, so that no two records of a process share one.
-    pub fn send(&mut self, record: ProducerRecord, named: Named, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+    pub fn send(
+        &mut self,
+        record: ProducerRecord,
+        named: RecordPlace,
+        ordinals: &mut [u32],
+        ctx: &mut Context<'_>,
+    ) -> SendResult {
         let deadline = ctx.now().saturating_add(self.config.max_block);
         self.try_send(record, named, None, deadline, ordinals, ctx)
     }
@@ -312,7 +328,7 @@ impl KafkaProducer {
     ///
     /// # Panics
     /// If none does.
-    pub fn unblock(&mut self, ordinals: &mut [u32], ctx: &mut Context<'_>) -> Sent {
+    pub fn unblock(&mut self, ordinals: &mut [u32], ctx: &mut Context<'_>) -> SendResult {
         let Blocked { record, named, deadline, timestamp, .. } = self.blocked.take().expect("a send() blocks");
         self.try_send(record, named, timestamp, deadline, ordinals, ctx)
     }
@@ -321,12 +337,12 @@ impl KafkaProducer {
     fn try_send(
         &mut self,
         record: ProducerRecord,
-        named: Named,
+        named: RecordPlace,
         timestamp: Option<Nanos>,
         deadline: Nanos,
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
-    ) -> Sent {
+    ) -> SendResult {
         if !self.knows_partition(named) {
             self.metadata.request_update();
             return self.block(Blocked { record, named, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
@@ -342,9 +358,9 @@ impl KafkaProducer {
         let now = ctx.now();
         let timed = BatchRecord { timestamp: named.timestamp.or(timestamp).unwrap_or(now), record };
         let sent = match self.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random()) {
-            Appended::Joined => Sent::Quietly,
-            Appended::Wake => Sent::Wake,
-            Appended::Exhausted => {
+            RecordAppendResult::Joined => SendResult::Quietly,
+            RecordAppendResult::Wake => SendResult::Wake,
+            RecordAppendResult::Exhausted => {
                 let timestamp = Some(timed.timestamp);
                 return self.block(Blocked { record, named, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
             }
@@ -362,19 +378,19 @@ impl KafkaProducer {
         let (node, tp) = (ctx.me(), Tp(self.first.0 + partition));
         ctx.record(Fact::KeyPlaced { node, key, tp, partitions: self.partitions });
     }
-    fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> Sent {
+    fn block(&mut self, blocked: Blocked, ctx: &mut Context<'_>) -> SendResult {
         if ctx.now() >= blocked.deadline {
             return self.send_failed(blocked.record, blocked.wait.exception(), ctx);
         }
         self.blocked = Some(blocked);
-        Sent::Wake
+        SendResult::Wake
     }
-    fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> Sent {
+    fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> SendResult {
         if let Some(callbacks) = &mut self.callbacks {
             callbacks.push(Callback { record, result: Err(error) });
         }
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
-        Sent::Quietly
+        SendResult::Quietly
     }
 
     // --- the network and the end -------------------------------------------------------------------

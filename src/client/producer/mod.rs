@@ -9,6 +9,7 @@
 mod accumulator;
 mod batch;
 mod completion;
+mod invariants;
 mod kafka_producer;
 mod partitioner;
 pub mod record;
@@ -19,6 +20,6 @@ mod spec;
 mod tests;
 mod transactions;
 
-pub use kafka_producer::{KafkaProducer, Sent, key_partitions};
-pub use record::{Callback, Named, ProducerRecord};
+pub use kafka_producer::{KafkaProducer, SendResult, key_partitions};
+pub use record::{Callback, ProducerRecord, RecordPlace};
 pub use spec::ProducerSpec;

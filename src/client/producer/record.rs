@@ -28,7 +28,7 @@ pub struct Callback {
 
 /// What a record itself says of where and when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Named {
+pub struct RecordPlace {
     /// The partition; none: the partitioner decides.
     pub partition: Option<u32>,
     /// The timestamp; none: the time of `send()`.

@@ -32,6 +32,10 @@ impl Requests {
         self.slots[tag as usize] = Some(request);
         tag
     }
+    /// The requests without an answer so far, each with its tag.
+    pub fn pending(&self) -> impl Iterator<Item = (u32, &Pending)> {
+        (0..).zip(&self.slots).filter_map(|(tag, slot)| Some((tag, slot.as_ref()?)))
+    }
     /// The request is answered, or never will be.
     pub fn take(&mut self, tag: u32) -> Pending {
         self.free.push(tag);

@@ -1,7 +1,7 @@
 //! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
 //! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
 
-use super::batch::{BatchId, Batches, ProducerIdAndEpoch};
+use super::batch::{BatchId, IncompleteBatches, ProducerBatch, ProducerIdAndEpoch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{ProducerEpoch, Sequence};
 
@@ -58,7 +58,7 @@ impl TransactionManager {
     }
 
     /// Whether the head of a queue must stay there (`shouldStopDrainBatchesForPartition`).
-    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &Batches) -> bool {
+    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &IncompleteBatches) -> bool {
         if !self.has_producer_id() {
             return true;
         }
@@ -71,7 +71,7 @@ impl TransactionManager {
         entry.in_flight.first().is_some_and(|first| batches[*first].sequence != batches[head].sequence)
     }
     /// Gives a batch that is drained for the first time its sequences.
-    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut Batches) {
+    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut IncompleteBatches) {
         if batches[id].has_sequence() {
             return;
         }
@@ -86,7 +86,7 @@ impl TransactionManager {
         self.add_in_flight(partition, id, batches);
     }
     /// A batch with a sequence is to be followed.
-    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn add_in_flight(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let key = |id: BatchId| (batches[id].producer, batches[id].sequence);
         let in_flight = &mut self.partitions[partition as usize].in_flight;
         // A new batch comes last; only the parts of a split one may belong between others.
@@ -105,7 +105,7 @@ impl TransactionManager {
     }
 
     /// The broker has the batch, told in time or late.
-    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &Batches) {
+    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         entry.last_acked = entry.last_acked.max(batches[id].last_sequence());
         self.remove_in_flight(partition, id);
@@ -118,7 +118,7 @@ impl TransactionManager {
         }
     }
     /// Whether an error lets the batch be sent again (`canRetry`); may ask for a new epoch.
-    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &Batches) -> bool {
+    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &IncompleteBatches) -> bool {
         if error != ErrorCode::OutOfOrderSequenceNumber {
             return error.is_retriable();
         }
@@ -176,7 +176,7 @@ impl TransactionManager {
     /// as there is one. The partitions that asked start again at sequence 0; the others follow when
     /// nothing of theirs is in flight. Returns the new epoch; after the last epoch there is no
     /// producer id until InitProducerId is answered.
-    pub fn maybe_bump(&mut self, batches: &mut Batches) -> Option<ProducerIdAndEpoch> {
+    pub fn maybe_bump(&mut self, batches: &mut IncompleteBatches) -> Option<ProducerIdAndEpoch> {
         if !self.epoch_bump_required || !self.has_producer_id() {
             return None;
         }
@@ -189,7 +189,7 @@ impl TransactionManager {
         Some(self.producer)
     }
     /// The partitions that asked for a new epoch start in it.
-    pub fn rewrite_sequences(&mut self, batches: &mut Batches) {
+    pub fn rewrite_sequences(&mut self, batches: &mut IncompleteBatches) {
         self.epoch_bump_required = false;
         for partition in 0..self.partitions.len() {
             if std::mem::take(&mut self.partitions[partition].rewrite) {
@@ -198,7 +198,7 @@ impl TransactionManager {
             }
         }
     }
-    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut Batches) {
+    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         let mut sequence = Sequence(0);
         for &id in &entry.in_flight {
@@ -213,7 +213,36 @@ impl TransactionManager {
     }
 }
 
+impl TransactionManager {
+    /// `turn`: partitions take turns.
+    ///
+    /// # Panics
+    /// If two records could share a sequence, or a batch is not followed that has one.
+    pub fn check_invariants(&self, batches: &IncompleteBatches, turn: u64) {
+        let unresolved = self.partitions.iter().filter(|entry| entry.unresolved.is_some()).count();
+        assert_eq!(unresolved as u32, self.unresolved, "partitions with a batch of unknown fate are counted");
+        let sequenced = batches.incomplete().filter(|batch| batch.has_sequence()).count();
+        let followed: usize = self.partitions.iter().map(|entry| entry.in_flight.len()).sum();
+        assert_eq!(sequenced, followed, "a batch with a sequence is followed until its fate is known");
+        let number = (turn % self.partitions.len().max(1) as u64) as u32;
+        if let Some(entry) = self.partitions.get(number as usize) {
+            entry.check_invariants(number, batches);
+        }
+    }
+}
+
 impl Entry {
+    fn check_invariants(&self, number: u32, batches: &IncompleteBatches) {
+        let in_flight = || self.in_flight.iter().map(|id| &batches[*id]);
+        let own = |batch: &ProducerBatch| batch.partition == number && batch.has_sequence() && !batch.done;
+        assert!(in_flight().all(own), "what is followed is an open batch of its partition");
+        assert!(in_flight().all(|batch| batch.producer == self.producer), "a partition is in one epoch at a time");
+        let wraps = |batch: &ProducerBatch| batch.last_sequence() < batch.sequence;
+        let apart = |(a, b): (&ProducerBatch, &ProducerBatch)| wraps(a) || a.last_sequence() < b.sequence;
+        assert!(in_flight().zip(in_flight().skip(1)).all(apart), "no two records share a sequence");
+        let new = |last: &ProducerBatch| wraps(last) || last.last_sequence() < self.next;
+        assert!(in_flight().last().is_none_or(new), "the next record gets a sequence that none has");
+    }
     /// Whether a batch that begins here comes right after the last one acknowledged.
     fn is_next(&self, sequence: Sequence) -> bool {
         sequence.0 - self.last_acked.0 == 1

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cluster::testing::Stage;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::messages::MetadataResponse;
 
@@ -20,9 +20,9 @@ impl Play {
     fn new() -> Play {
         let mut catalog = Catalog::default();
         for id in 1..=3 {
-            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+            catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
-        let me = catalog.add_node("admin", Role::Admin);
+        let me = catalog.add_node("admin", NodeRole::Admin);
         let ids = [catalog.add_topic("a", 1), catalog.add_topic("b", 1)];
         let config = TopicConfig::default();
         let topics = ids.map(|topic| CreatableTopic {

@@ -213,7 +213,7 @@ fn host_length(client: NodeId) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::protocol::messages::Assignor;
     use crate::sim::time::Nanos;
 
@@ -224,7 +224,7 @@ mod tests {
         let topic = catalog.add_topic("orders", 1);
         let tp = catalog.partitions(topic).next().expect("one partition");
         let group = catalog.add_group("billing");
-        let client = catalog.add_node("billing-0", Role::consumer(group));
+        let client = catalog.add_node("billing-0", NodeRole::consumer(group));
         let member = MemberId(u32::from(client.0) << catalog.member_bits() | 1);
         let size = |record| BATCH_OVERHEAD + record_size(&catalog, &record);
 

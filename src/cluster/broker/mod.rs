@@ -35,7 +35,7 @@ use self::halt::Halt;
 use self::replica_manager::{LogManager, ReplicaManager};
 use self::server::BrokerServer;
 use crate::cluster::coordinator::GroupCoordinator;
-use crate::cluster::life::Life;
+use crate::cluster::life::ServerLife;
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
@@ -55,13 +55,13 @@ pub struct Broker {
     rules: Rules,
     /// For the first life: where its periodic work stands.
     phases: Option<Stream>,
-    life: Life<LogManager, Box<BrokerServer>>,
+    life: ServerLife<LogManager, Box<BrokerServer>>,
 }
 
 impl Broker {
     /// Not started, with an empty disk.
     pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Broker {
-        Broker { id, config, catalog, rules, phases: None, life: Life::Down(LogManager::default()) }
+        Broker { id, config, catalog, rules, phases: None, life: ServerLife::Down(LogManager::default()) }
     }
     /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
     /// drawn phases of their intervals.
@@ -73,18 +73,18 @@ impl Broker {
     #[inline]
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match (&mut self.life, input) {
-            (Life::Up(server), input) => {
+            (ServerLife::Up(server), input) => {
                 if let Err(halt) = server.handle(input, ctx) {
                     self.halt(halt, ctx);
                 }
             }
-            (life @ Life::Down(_), Input::Start) => {
+            (life @ ServerLife::Down(_), Input::Start) => {
                 let phases = self.phases.take();
                 life.start(|logs| {
                     Box::new(BrokerServer::start(self.id, &self.config, &self.catalog, self.rules, logs, phases, ctx))
                 });
             }
-            (Life::Down(_), _) => {}
+            (ServerLife::Down(_), _) => {}
         }
     }
     /// The process ends by itself.
@@ -94,7 +94,7 @@ impl Broker {
             Halt::Stopped => ctx.exit(),
             Halt::LogDirFailed => {
                 ctx.record(Fact::LogDirFailed { broker: self.id });
-                if let Life::Up(server) = &mut self.life {
+                if let ServerLife::Up(server) = &mut self.life {
                     server.close_everything(ctx);
                 }
                 ctx.halt(None);
@@ -118,8 +118,8 @@ impl Broker {
     /// The log of a replica, in memory or on the disk of a process that is down.
     pub fn replica(&self, tp: Tp) -> Option<&Log> {
         match &self.life {
-            Life::Up(server) => server.replicas().log(tp),
-            Life::Down(logs) => logs.log(tp),
+            ServerLife::Up(server) => server.replicas().log(tp),
+            ServerLife::Down(logs) => logs.log(tp),
         }
     }
     /// Whether this broker believes that it leads the partition.
@@ -138,7 +138,7 @@ impl Broker {
     /// # Panics
     /// If anything that it knows contradicts itself. `turn`: a number that rises; what there is much of takes turns.
     pub fn check_invariants(&self, turn: u64) {
-        if let Life::Up(server) = &self.life {
+        if let ServerLife::Up(server) = &self.life {
             server.check_invariants(turn);
         }
     }

@@ -23,7 +23,7 @@ mod timers;
 use std::rc::Rc;
 
 use self::quorum_controller::{Durable, QuorumController};
-use crate::cluster::life::Life;
+use crate::cluster::life::ServerLife;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::StopKind;
 use crate::node::{Context, Input};
@@ -40,13 +40,13 @@ pub struct Controller {
     rules: Rules,
     /// For the first life: where its looks for silent brokers stand.
     phase: Option<Stream>,
-    life: Life<Durable, Box<QuorumController>>,
+    life: ServerLife<Durable, Box<QuorumController>>,
 }
 
 impl Controller {
     /// Not started, with an empty metadata log.
     pub fn new(config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Controller {
-        Controller { config, catalog, rules, phase: None, life: Life::Down(Durable::default()) }
+        Controller { config, catalog, rules, phase: None, life: ServerLife::Down(Durable::default()) }
     }
     /// The first life goes on as if it had begun long before: it looks for silent brokers at a drawn phase of
     /// the period.
@@ -58,7 +58,7 @@ impl Controller {
         if let Input::Start = input {
             self.life.start(|disk| Box::new(QuorumController::new(&self.config, &self.catalog, self.rules, disk, ctx)));
         }
-        let Life::Up(active) = &mut self.life else { return };
+        let ServerLife::Up(active) = &mut self.life else { return };
         let result = match input {
             Input::Start => active.activate(self.phase.take(), ctx),
             input => active.handle(input, ctx),
@@ -75,14 +75,14 @@ impl Controller {
     /// The committed state, for tools.
     pub fn image(&self) -> &MetadataImage {
         match &self.life {
-            Life::Up(active) => &active.committed,
-            Life::Down(disk) => &disk.committed,
+            ServerLife::Up(active) => &active.committed,
+            ServerLife::Down(disk) => &disk.committed,
         }
     }
     /// # Panics
     /// If anything that it knows contradicts itself. `turn`: a number that rises; what there is much of takes turns.
     pub fn check_invariants(&self, turn: u64) {
-        if let Life::Up(active) = &self.life {
+        if let ServerLife::Up(active) = &self.life {
             active.check_invariants(turn);
         }
     }

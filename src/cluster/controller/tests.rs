@@ -10,7 +10,7 @@ use super::*;
 use crate::cluster::metadata::PartitionRegistration;
 use crate::cluster::testing::Stage;
 use crate::history::fact::Fact;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -46,9 +46,9 @@ impl Play {
     fn under(version: KafkaVersion) -> Play {
         let mut catalog = Catalog::default();
         for id in 1..=5 {
-            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+            catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
-        let me = catalog.add_node("controller 100", Role::Controller(100));
+        let me = catalog.add_node("controller 100", NodeRole::Controller(100));
         catalog.add_topic("a", 1);
         catalog.add_topic("b", 6);
         let controller = Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(version));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerBatch, ProducerStateManager};
+use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerStateManager, SequencedBatch};
 use super::unified_log::Log;
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
@@ -170,8 +170,8 @@ pub(super) fn note_producer(
     }
 }
 
-fn producer_batch(batch: &RecordBatch) -> ProducerBatch {
-    ProducerBatch {
+fn producer_batch(batch: &RecordBatch) -> SequencedBatch {
+    SequencedBatch {
         producer_id: batch.producer_id,
         producer_epoch: batch.producer_epoch,
         first_sequence: batch.base_sequence,

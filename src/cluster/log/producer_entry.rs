@@ -53,7 +53,7 @@ impl BatchMetadata {
 
 /// A data batch as the producer state sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ProducerBatch {
+pub struct SequencedBatch {
     /// The producer.
     pub producer_id: ProducerId,
     /// Its epoch.
@@ -155,7 +155,7 @@ impl ProducerStateEntry {
     /// producer that still waits for the transaction coordinator's word.
     pub(super) fn check_batch(
         &self,
-        batch: &ProducerBatch,
+        batch: &SequencedBatch,
         origin: AppendOrigin,
         lowest_unverified: Option<Sequence>,
     ) -> Result<(), ErrorCode> {
@@ -200,7 +200,7 @@ impl ProducerStateEntry {
     }
 
     /// Takes a batch in. True if it opens a transaction.
-    pub(super) fn add_batch(&mut self, batch: &ProducerBatch) -> bool {
+    pub(super) fn add_batch(&mut self, batch: &SequencedBatch) -> bool {
         self.move_to_epoch(batch.producer_epoch);
         if self.batches.len() == BATCHES_TO_RETAIN {
             self.batches.remove(0);

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use super::producer_entry::{
-    AppendOrigin, BATCHES_TO_RETAIN, BatchMetadata, EndTxnMarker, NO_COORDINATOR_EPOCH, ProducerBatch,
-    ProducerStateEntry,
+    AppendOrigin, BATCHES_TO_RETAIN, BatchMetadata, EndTxnMarker, NO_COORDINATOR_EPOCH, ProducerStateEntry,
+    SequencedBatch,
 };
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
@@ -131,7 +131,7 @@ impl ProducerStateManager {
     /// # Errors
     /// INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_TXN_STATE; the state is as
     /// before then.
-    pub fn append_batch(&mut self, batch: &ProducerBatch, origin: AppendOrigin) -> Result<(), ErrorCode> {
+    pub fn append_batch(&mut self, batch: &SequencedBatch, origin: AppendOrigin) -> Result<(), ErrorCode> {
         let lowest_unverified = self.verifications.get(&batch.producer_id).map(|entry| entry.lowest_sequence);
         let found = self.find(batch.producer_id);
         match found {

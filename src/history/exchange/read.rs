@@ -64,7 +64,7 @@ pub enum Stage {
 
 /// A record as an operation names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Record {
+pub struct NamedValue {
     /// Its partition, if the operation says so.
     pub tp: Option<Id>,
     /// Its offset, if the operation says so; -1 with acks=0.
@@ -75,11 +75,11 @@ pub struct Record {
 
 /// What an operation does.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum What {
+pub enum OperationKind {
     /// `send`.
-    Send(Vec<Record>),
+    Send(Vec<NamedValue>),
     /// `poll`.
-    Poll(Vec<Record>),
+    Poll(Vec<NamedValue>),
     /// `commit`: next offsets by partition; none in a completion that does not repeat them.
     Commit(Vec<(Id, i64)>),
     /// `subscribe`.
@@ -162,7 +162,7 @@ pub enum Content {
         /// How far.
         stage: Stage,
         /// What.
-        what: What,
+        what: OperationKind,
     },
     /// An observation.
     Sight(Sight),
@@ -170,7 +170,7 @@ pub enum Content {
 
 /// One line with its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
+pub struct ExchangeLine {
     /// Its number in the file.
     pub number: usize,
     /// When.
@@ -185,7 +185,7 @@ pub struct Recorded {
     /// The first line.
     pub header: Header,
     /// All others.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ExchangeLine>,
     /// Clients.
     pub clients: Names,
     /// Partitions, such as `orders-3`.
@@ -286,7 +286,7 @@ pub fn read_after(first: &str, mut lines: Lines<impl BufRead>) -> Result<Recorde
         }
         let content = reader.content(raw).map_err(|what| ImportError::new(number, 0, what, FORM))?;
         if let Some(content) = content {
-            reader.recorded.lines.push(Line { number, at, content });
+            reader.recorded.lines.push(ExchangeLine { number, at, content });
         }
     }
     let Reader { mut recorded, passed } = reader;
@@ -347,18 +347,18 @@ impl Reader {
             None => return Err("an operation without `type`".into()),
         };
         let what = match f {
-            "send" => What::Send(self.records(&raw.records)),
-            "poll" => What::Poll(self.records(&raw.records)),
-            "commit" => What::Commit(self.offsets(&raw.offsets)),
-            "subscribe" => What::Subscribe,
-            "assign" => What::Assign(self.tps(&raw.tps)),
-            "seek" => What::Seek(self.offsets(&raw.to)),
+            "send" => OperationKind::Send(self.records(&raw.records)),
+            "poll" => OperationKind::Poll(self.records(&raw.records)),
+            "commit" => OperationKind::Commit(self.offsets(&raw.offsets)),
+            "subscribe" => OperationKind::Subscribe,
+            "assign" => OperationKind::Assign(self.tps(&raw.tps)),
+            "seek" => OperationKind::Seek(self.offsets(&raw.to)),
             "effect" => {
                 let value = raw.value.as_deref().ok_or("an effect without `value`")?;
-                What::Effect(self.recorded.values.id(value))
+                OperationKind::Effect(self.recorded.values.id(value))
             }
-            "begin" | "commit-txn" | "abort-txn" | "offsets-to-txn" => What::Transaction,
-            "pause" | "resume" => What::Other,
+            "begin" | "commit-txn" | "abort-txn" | "offsets-to-txn" => OperationKind::Transaction,
+            "pause" | "resume" => OperationKind::Other,
             other => {
                 self.passed.insert(format!("operation `{other}`"));
                 return Ok(None);
@@ -412,8 +412,8 @@ impl Reader {
     fn offsets(&mut self, offsets: &BTreeMap<String, i64>) -> Vec<(Id, i64)> {
         offsets.iter().map(|(name, offset)| (self.recorded.partitions.id(name), *offset)).collect()
     }
-    fn records(&mut self, records: &[RawRecord]) -> Vec<Record> {
-        let one = |r: &RawRecord| Record {
+    fn records(&mut self, records: &[RawRecord]) -> Vec<NamedValue> {
+        let one = |r: &RawRecord| NamedValue {
             tp: r.tp.as_deref().map(|tp| self.recorded.partitions.id(tp)),
             offset: r.offset,
             value: self.recorded.values.id(&r.value),

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::Scope;
+use super::ConfigScope;
 use crate::protocol::rules::KafkaVersion;
 
 /// Names that have no effect for one and the same reason.
@@ -678,33 +678,33 @@ const SINCE: &[(KafkaVersion, &[&str])] = &[
 const UNTIL: &[(KafkaVersion, &[&str])] =
     &[(KafkaVersion::V4_0, &["group.share.max.groups"]), (KafkaVersion::V4_2, &["group.share.enable"])];
 
-fn tables(scope: Scope) -> impl Iterator<Item = &'static Ignored> {
+fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
     let (own, shared): (&[Ignored], &[Ignored]) = match scope {
-        Scope::Broker => (BROKER, ENCRYPTION),
-        Scope::Topic => (TOPIC, &[]),
-        Scope::Producer => (PRODUCER, ENCRYPTION),
-        Scope::Consumer => (CONSUMER, ENCRYPTION),
+        ConfigScope::Broker => (BROKER, ENCRYPTION),
+        ConfigScope::Topic => (TOPIC, &[]),
+        ConfigScope::Producer => (PRODUCER, ENCRYPTION),
+        ConfigScope::Consumer => (CONSUMER, ENCRYPTION),
     };
     own.iter().chain(shared)
 }
 
 /// Why a config of Kafka's has no effect in the model; none for a config that has one, or is unknown.
-pub fn ignored(scope: Scope, name: &str) -> Option<&'static str> {
+pub fn ignored(scope: ConfigScope, name: &str) -> Option<&'static str> {
     tables(scope).find(|(_, names)| names.contains(&name)).map(|(why, _)| *why)
 }
 
 /// The releases that have a config that the model ignores.
-pub fn releases(scope: Scope, name: &str) -> RangeInclusive<KafkaVersion> {
+pub fn releases(scope: ConfigScope, name: &str) -> RangeInclusive<KafkaVersion> {
     let find =
         |table: &[(KafkaVersion, &[&str])]| table.iter().find(|(_, names)| names.contains(&name)).map(|row| row.0);
     // Consumers have always had a rack.
-    let racked = (scope, name) == (Scope::Producer, "client.rack");
+    let racked = (scope, name) == (ConfigScope::Producer, "client.rack");
     let since = if racked { Some(KafkaVersion::V4_4) } else { find(SINCE) };
     since.unwrap_or(KafkaVersion::V4_0)..=find(UNTIL).unwrap_or(KafkaVersion::NEWEST)
 }
 
 /// The releases that have a config, in words, if they are not all of them: `since Kafka 4.4`.
-pub fn releases_text(scope: Scope, name: &str) -> Option<String> {
+pub fn releases_text(scope: ConfigScope, name: &str) -> Option<String> {
     let releases = releases(scope, name);
     match (*releases.start(), *releases.end()) {
         (KafkaVersion::V4_0, KafkaVersion::NEWEST) => None,
@@ -716,13 +716,13 @@ pub fn releases_text(scope: Scope, name: &str) -> Option<String> {
 
 /// Whether a config that the model ignores could change what a run shows: then a run without it says
 /// nothing of the cluster that has it.
-pub fn bears_on_result(scope: Scope, name: &str) -> bool {
+pub fn bears_on_result(scope: ConfigScope, name: &str) -> bool {
     let why = ignored(scope, name);
     why.is_some_and(|why| !WITHOUT_BEARING.contains(&why)) && !ADDRESSES.contains(&name)
 }
 
 /// The configs of Kafka's that have no effect in the model.
-pub fn ignored_names(scope: Scope) -> impl Iterator<Item = &'static str> {
+pub fn ignored_names(scope: ConfigScope) -> impl Iterator<Item = &'static str> {
     tables(scope).flat_map(|(_, names)| names.iter().copied())
 }
 
@@ -739,7 +739,7 @@ mod tests {
 
     #[test]
     fn no_config_is_ignored_for_two_reasons() {
-        for scope in [Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer] {
+        for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
             let mut names: Vec<&str> = ignored_names(scope).collect();
             names.sort();
             for pair in names.windows(2) {
@@ -752,29 +752,40 @@ mod tests {
     fn addresses_serializers_and_metrics_change_no_result_and_transactions_do() {
         for name in ["bootstrap.servers", "key.serializer", "client.id", "ssl.truststore.location", "metric.reporters"]
         {
-            assert!(ignored(Scope::Producer, name).is_some() && !bears_on_result(Scope::Producer, name), "{name}");
+            assert!(
+                ignored(ConfigScope::Producer, name).is_some() && !bears_on_result(ConfigScope::Producer, name),
+                "{name}"
+            );
         }
         for name in ["transactional.id", "compression.type", "partitioner.class", "connections.max.idle.ms"] {
-            assert!(bears_on_result(Scope::Producer, name), "{name}");
+            assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
         for name in ["group.instance.id", "group.protocol"] {
-            assert!(bears_on_result(Scope::Consumer, name), "{name}");
+            assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
-        assert!(bears_on_result(Scope::Topic, "retention.ms") && !bears_on_result(Scope::Topic, "segment.bytes"));
+        assert!(
+            bears_on_result(ConfigScope::Topic, "retention.ms")
+                && !bears_on_result(ConfigScope::Topic, "segment.bytes")
+        );
     }
 
     #[test]
     fn a_config_has_the_releases_that_kafka_has_it_in() {
         let text = |scope, name| releases_text(scope, name);
-        assert_eq!(text(Scope::Producer, "partitioner.rack.aware").as_deref(), Some("since Kafka 4.4"));
-        assert_eq!(text(Scope::Producer, "client.rack").as_deref(), Some("since Kafka 4.4"));
-        assert_eq!(text(Scope::Consumer, "client.rack"), None);
-        assert_eq!(text(Scope::Broker, "group.share.max.groups").as_deref(), Some("until Kafka 4.0"));
-        assert_eq!(text(Scope::Broker, "log.dirs"), None);
+        assert_eq!(text(ConfigScope::Producer, "partitioner.rack.aware").as_deref(), Some("since Kafka 4.4"));
+        assert_eq!(text(ConfigScope::Producer, "client.rack").as_deref(), Some("since Kafka 4.4"));
+        assert_eq!(text(ConfigScope::Consumer, "client.rack"), None);
+        assert_eq!(text(ConfigScope::Broker, "group.share.max.groups").as_deref(), Some("until Kafka 4.0"));
+        assert_eq!(text(ConfigScope::Broker, "log.dirs"), None);
         // A name in these lists is one of a table.
         for name in SINCE.iter().chain(UNTIL).flat_map(|(_, names)| names.iter()) {
             let known = |scope| ignored(scope, name).is_some();
-            assert!([Scope::Broker, Scope::Topic, Scope::Producer, Scope::Consumer].into_iter().any(known), "{name}");
+            assert!(
+                [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer]
+                    .into_iter()
+                    .any(known),
+                "{name}"
+            );
         }
     }
 
@@ -782,8 +793,8 @@ mod tests {
     fn what_a_production_client_sets_is_known() {
         for name in ["enable.metrics.push", "ssl.truststore.location", "compression.zstd.level", "metrics.num.samples"]
         {
-            assert!(ignored(Scope::Producer, name).is_some(), "{name}");
+            assert!(ignored(ConfigScope::Producer, name).is_some(), "{name}");
         }
-        assert_eq!(ignored(Scope::Consumer, "ssl.truststor.location"), None, "a typo is a typo");
+        assert_eq!(ignored(ConfigScope::Consumer, "ssl.truststor.location"), None, "a typo is a typo");
     }
 }

@@ -17,7 +17,7 @@ use super::rules::KafkaVersion;
 
 /// Whose config it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Scope {
+pub enum ConfigScope {
     /// `server.properties`.
     Broker,
     /// A topic's.
@@ -28,14 +28,14 @@ pub enum Scope {
     Consumer,
 }
 
-impl Scope {
+impl ConfigScope {
     /// `broker`, `topic`, `producer`, `consumer`.
     pub fn name(self) -> &'static str {
         match self {
-            Scope::Broker => "broker",
-            Scope::Topic => "topic",
-            Scope::Producer => "producer",
-            Scope::Consumer => "consumer",
+            ConfigScope::Broker => "broker",
+            ConfigScope::Topic => "topic",
+            ConfigScope::Producer => "producer",
+            ConfigScope::Consumer => "consumer",
         }
     }
 }
@@ -46,7 +46,7 @@ pub struct ConfigEntry {
     /// Kafka's name.
     pub name: &'static str,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ConfigScope,
     /// The unit or type, such as `ms`, `bytes`, `boolean`.
     pub unit: &'static str,
     /// Kafka's default, as it would be written in a file.
@@ -83,10 +83,10 @@ impl ConfigEntry {
     /// Whether a version takes this value.
     pub fn takes(&self, version: KafkaVersion, value: &str) -> bool {
         match self.scope {
-            Scope::Broker => BrokerConfig::default().set_in(version, self.name, value).is_ok(),
-            Scope::Topic => TopicConfig::default().set_in(version, self.name, value).is_ok(),
-            Scope::Producer => ProducerConfig::default().set_in(version, self.name, value).is_ok(),
-            Scope::Consumer => ConsumerConfig::default().set_in(version, self.name, value).is_ok(),
+            ConfigScope::Broker => BrokerConfig::default().set_in(version, self.name, value).is_ok(),
+            ConfigScope::Topic => TopicConfig::default().set_in(version, self.name, value).is_ok(),
+            ConfigScope::Producer => ProducerConfig::default().set_in(version, self.name, value).is_ok(),
+            ConfigScope::Consumer => ConsumerConfig::default().set_in(version, self.name, value).is_ok(),
         }
     }
     /// The values that some version takes.
@@ -218,7 +218,7 @@ macro_rules! configs {
                 use $crate::protocol::config::*;
                 let defaults = $name::default();
                 vec![$(ConfigEntry {
-                    name: $key, scope: Scope::$scope, unit: $unit, default: ConfigValue::show(&defaults.$field),
+                    name: $key, scope: ConfigScope::$scope, unit: $unit, default: ConfigValue::show(&defaults.$field),
                     range: $range, effect: $effect, source: $source,
                     changes: vec![$(ConfigChange {
                         since: $crate::protocol::rules::KafkaVersion::$since,

@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 use super::bins::Bins;
 use super::canvas::{Canvas, Pen, Point};
 use super::palette::{BLUE, GRAY, ORANGE, RED, SKY};
-use super::scale::Log;
+use super::scale::LogScale;
 use super::sheet::{Field, LEFT, Panel, Sheet, Swatch, legend};
 use super::throughput::width_name;
 use crate::report::series::{Bin, Series};
@@ -54,7 +54,7 @@ pub fn draw(series: &Series) -> Option<String> {
         panels: vec![Panel { height: 500, heading: None, legend: words, ribbon: None }],
     };
     Some(sheet.draw(series, |canvas, field| {
-        let axis = Log::new(field.top, field.bottom, low, high);
+        let axis = LogScale::new(field.top, field.bottom, low, high);
         field.grid(canvas, &axis.ticks());
         lines.iter().for_each(|line| draw_line(&bins, canvas, field, axis, line));
     }))
@@ -65,7 +65,7 @@ fn quantile(histogram: &Histogram, per_mille: u64) -> Option<Nanos> {
 }
 
 /// A line breaks where nothing was measured.
-fn draw_line(bins: &Bins, canvas: &mut Canvas<'_>, field: Field, axis: Log, line: &Line) {
+fn draw_line(bins: &Bins, canvas: &mut Canvas<'_>, field: Field, axis: LogScale, line: &Line) {
     let place = |i: usize, value: Nanos| -> Point {
         let from = bins.start(i);
         let to = (from + bins.width).min(field.axis.end().max(from));

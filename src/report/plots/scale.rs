@@ -148,7 +148,7 @@ impl Linear {
 
 /// A duration's place on a logarithmic scale from the bottom up.
 #[derive(Clone, Copy, Debug)]
-pub struct Log {
+pub struct LogScale {
     top: i32,
     bottom: i32,
     low: u64,
@@ -158,9 +158,9 @@ pub struct Log {
 /// More marks than this are labelled at powers of ten only.
 const LABELLED: usize = 8;
 
-impl Log {
+impl LogScale {
     /// From the round value below `low` to the one above `high`; nothing below a microsecond.
-    pub fn new(top: i32, bottom: i32, low: Nanos, high: Nanos) -> Log {
+    pub fn new(top: i32, bottom: i32, low: Nanos, high: Nanos) -> LogScale {
         let high = round_up_125(high.0.max(2_000));
         let mut below = 1_000;
         // A fifth of room, so that no line lies on the axis.
@@ -168,7 +168,7 @@ impl Log {
         while round_up_125(below + 1) <= low && round_up_125(below + 1) < high {
             below = round_up_125(below + 1);
         }
-        Log { top, bottom, low: below, high }
+        LogScale { top, bottom, low: below, high }
     }
     /// The duration's place.
     pub fn y(&self, value: Nanos) -> i32 {

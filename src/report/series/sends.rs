@@ -9,7 +9,7 @@ use crate::sim::time::Nanos;
 
 /// Records that were sent between two moments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Span {
+pub struct SendSpan {
     /// The first one.
     pub from: Nanos,
     /// The last one, at the latest.
@@ -22,18 +22,18 @@ pub struct Span {
 #[derive(Clone, Copy, Debug, Default)]
 struct Stream {
     /// The newest batch: the one after it tells when it was full.
-    open: Option<Span>,
+    open: Option<SendSpan>,
     /// Records with smaller numbers have been counted.
     next: u32,
 }
 
 /// By producer and partition. See the module.
 #[derive(Clone, Debug, Default)]
-pub struct Sends {
+pub struct SendSeries {
     streams: Vec<Vec<Stream>>,
 }
 
-impl Sends {
+impl SendSeries {
     fn stream(&mut self, node: NodeId, tp: Tp) -> &mut Stream {
         if self.streams.len() <= node.index() {
             self.streams.resize(node.index() + 1, Vec::new());
@@ -52,31 +52,31 @@ impl Sends {
         (ordinal, count): (u32, u32),
         created: Nanos,
         closed: Nanos,
-    ) -> Option<Span> {
+    ) -> Option<SendSpan> {
         let stream = self.stream(node, tp);
         stream.next = stream.next.max(ordinal + count);
-        let before = stream.open.replace(Span { from: created, to: closed, count: count.into() });
-        before.map(|span| Span { to: span.to.min(created).max(span.from), ..span })
+        let before = stream.open.replace(SendSpan { from: created, to: closed, count: count.into() });
+        before.map(|span| SendSpan { to: span.to.min(created).max(span.from), ..span })
     }
     /// A batch was given up, perhaps without ever having been handed over.
-    pub fn given_up(&mut self, key: (NodeId, Tp), numbers: (u32, u32), created: Nanos, at: Nanos) -> Option<Span> {
+    pub fn given_up(&mut self, key: (NodeId, Tp), numbers: (u32, u32), created: Nanos, at: Nanos) -> Option<SendSpan> {
         if numbers.0 < self.stream(key.0, key.1).next {
             return None;
         }
         self.handed_over(key, numbers, created, at)
     }
     /// Records were in memory when the run ended; they came since the last batch was closed.
-    pub fn unsent(&mut self, key: (NodeId, Tp), numbers: (u32, u32), stop: Nanos) -> Option<Span> {
+    pub fn unsent(&mut self, key: (NodeId, Tp), numbers: (u32, u32), stop: Nanos) -> Option<SendSpan> {
         let since = self.stream(key.0, key.1).open.map_or(Nanos::ZERO, |span| span.to);
         self.given_up(key, numbers, since.min(stop), stop)
     }
     /// The newest batch of each partition, once no more will come.
-    pub fn rest(&mut self) -> Vec<Span> {
+    pub fn rest(&mut self) -> Vec<SendSpan> {
         self.streams.iter_mut().flatten().filter_map(|stream| stream.open.take()).collect()
     }
 }
 
-impl Span {
+impl SendSpan {
     /// Its records, bin by bin: (number of the bin, how many).
     pub fn bins(self, width: Nanos) -> impl Iterator<Item = (usize, u64)> {
         let (first, last) = (self.from.0 / width.0, self.to.0.max(self.from.0) / width.0);
@@ -105,24 +105,24 @@ mod tests {
 
     #[test]
     fn records_are_spread_over_the_time_in_which_they_came() {
-        let span = Span { from: ms(150), to: ms(350), count: 100 };
+        let span = SendSpan { from: ms(150), to: ms(350), count: 100 };
         assert_eq!(span.bins(ms(100)).collect::<Vec<_>>(), [(1, 25), (2, 50), (3, 25)]);
-        let moment = Span { from: ms(150), to: ms(150), count: 7 };
+        let moment = SendSpan { from: ms(150), to: ms(150), count: 7 };
         assert_eq!(moment.bins(ms(100)).collect::<Vec<_>>(), [(1, 7)]);
     }
 
     #[test]
     fn a_batch_that_waits_was_full_when_the_next_one_began() {
-        let mut sends = Sends::default();
+        let mut sends = SendSeries::default();
         assert_eq!(sends.handed_over(KEY, (0, 100), ms(1_000), ms(9_000)), None);
         let first = sends.handed_over(KEY, (100, 100), ms(1_500), ms(9_000));
-        assert_eq!(first, Some(Span { from: ms(1_000), to: ms(1_500), count: 100 }));
-        assert_eq!(sends.rest(), [Span { from: ms(1_500), to: ms(9_000), count: 100 }]);
+        assert_eq!(first, Some(SendSpan { from: ms(1_000), to: ms(1_500), count: 100 }));
+        assert_eq!(sends.rest(), [SendSpan { from: ms(1_500), to: ms(9_000), count: 100 }]);
     }
 
     #[test]
     fn what_was_handed_over_before_is_not_counted_again_when_it_fails() {
-        let mut sends = Sends::default();
+        let mut sends = SendSeries::default();
         sends.handed_over(KEY, (0, 10), ms(0), ms(5));
         assert_eq!(sends.given_up(KEY, (0, 10), ms(0), ms(120_000)), None);
         assert!(sends.given_up(KEY, (10, 5), ms(5), ms(125_000)).is_some());

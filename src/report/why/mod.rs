@@ -23,8 +23,8 @@ use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::run::verdict::{Verdict, place};
 use crate::run::{Run, SimulatorBug};
-use life::Life;
-pub use steps::Step;
+use life::RecordLife;
+pub use steps::LifeStep;
 use subject::{Subject, subject};
 use trail::Trail;
 
@@ -34,7 +34,7 @@ pub struct Story {
     /// What is told of; the whole answer, where there is nothing to tell.
     pub title: String,
     /// What happened, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LifeStep>,
     /// The cause, in a sentence.
     pub moral: String,
 }
@@ -48,7 +48,7 @@ pub fn explain(run: &Run<'_>, report: &Report) -> Result<Story, SimulatorBug> {
     Ok(match subject(&setup, &report.verdict, &report.judgement) {
         Subject::Nothing(title) => Story { title, steps: Vec::new(), moral: String::new() },
         Subject::Record { record, trouble, title } => {
-            let mut life = Life::new(setup, record, trouble);
+            let mut life = RecordLife::new(setup, record, trouble);
             run.run(&mut life)?;
             life.story(&title)
         }
@@ -76,7 +76,7 @@ pub fn recall<'h>(
     match subject(setup, verdict, judgement) {
         Subject::Nothing(title) => Story { title, steps: Vec::new(), moral: String::new() },
         Subject::Record { record, trouble, title } => {
-            let mut life = Life::new(setup.clone(), record, trouble);
+            let mut life = RecordLife::new(setup.clone(), record, trouble);
             history.for_each(|entry| life.observe(entry));
             life.story(&title)
         }

@@ -23,7 +23,7 @@ pub enum Weight {
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Step {
+pub struct LifeStep {
     /// When; the first time, for one that counts.
     pub at: Nanos,
     /// Who: `broker 1`, `checkout-0`, `controller`.
@@ -38,7 +38,7 @@ pub struct Step {
     pub until: Nanos,
 }
 
-impl Step {
+impl LifeStep {
     /// What, with a count where it happened again and again.
     pub fn words(&self) -> String {
         match self.times {
@@ -51,7 +51,7 @@ impl Step {
 /// The steps noted so far.
 #[derive(Clone, Debug, Default)]
 pub struct Steps {
-    all: Vec<Step>,
+    all: Vec<LifeStep>,
 }
 
 impl Steps {
@@ -62,7 +62,7 @@ impl Steps {
         let from = self.all.len().saturating_sub(NEAR);
         match self.all[from..].iter_mut().rev().find(|step| step.who == who && step.text == text) {
             Some(step) => (step.times, step.until) = (step.times + 1, at),
-            None => self.all.push(Step { at, who, text, weight, times: 1, until: at }),
+            None => self.all.push(LifeStep { at, who, text, weight, times: 1, until: at }),
         }
     }
     /// Notes what several do alike, one after the other: `broker 2, 3`.
@@ -79,18 +79,18 @@ impl Steps {
     pub fn note_cause(&mut self, at: Nanos, weight: Weight, who: impl Into<String>, text: impl Into<String>) {
         let place = self.all.iter().rposition(|step| step.at != at).map_or(0, |i| i + 1);
         let (who, text) = (who.into(), text.into());
-        self.all.insert(place, Step { at, who, text, weight, times: 1, until: at });
+        self.all.insert(place, LifeStep { at, who, text, weight, times: 1, until: at });
     }
     /// The steps of a life that are told, in order: of the light ones the middle goes first, for how it began
     /// and how it ended says more.
-    pub fn told(self) -> Vec<Step> {
+    pub fn told(self) -> Vec<LifeStep> {
         self.lightened(|light| light.len() / 2)
     }
     /// The steps that led to something and are told, in order: of the light ones the oldest goes first.
-    pub fn latest(self) -> Vec<Step> {
+    pub fn latest(self) -> Vec<LifeStep> {
         self.lightened(|_| 0)
     }
-    fn lightened(mut self, first: impl Fn(&[usize]) -> usize) -> Vec<Step> {
+    fn lightened(mut self, first: impl Fn(&[usize]) -> usize) -> Vec<LifeStep> {
         self.all.sort_by_key(|step| step.at);
         while self.all.len() > MOST {
             let least = self.all.iter().map(|step| step.weight).min().expect("there are some");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::check::Judge;
 use crate::history::fact::Fact;
-use crate::history::record::Record;
+use crate::history::record::Recording;
 use crate::run::verdict::Answers;
 use crate::scenario::{self, Override, embedded};
 use crate::sim::time::Nanos;
@@ -65,7 +65,7 @@ fn nothing_broke_is_one_line() {
 fn story_of_a_lie(lie: impl Fn(&mut Fact) -> bool) -> String {
     let changes = ["duration=14s", "producers.checkout.rate=20/s"].map(Override::new);
     let (scenario, _) = scenario::parse(&embedded::find("leader-crash").unwrap(), &changes).unwrap();
-    let (run, mut record) = (Run::new(&scenario, 1), Record::default());
+    let (run, mut record) = (Run::new(&scenario, 1), Recording::default());
     run.run(&mut record).unwrap();
     let setup = run.setup().clone();
     let mut entries: Vec<Entry> = record.entries().iter().copied().collect();

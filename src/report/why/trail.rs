@@ -10,7 +10,7 @@ use crate::check::outcome::{Finding, Outcome, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;
 use crate::history::fact::{Entry, Fact};
-use crate::history::record::{Causes, Record};
+use crate::history::record::{Causes, Recording};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 
@@ -54,7 +54,7 @@ impl Trail {
         let mut facts: Vec<Entry> = self.kept.iter().chain(&self.bulk).copied().collect();
         facts.sort_by_key(|entry| (entry.at, entry.event));
         let behind = causes.map_or(Vec::new(), |causes| {
-            let mut record = Record::default();
+            let mut record = Recording::default();
             facts.iter().for_each(|entry| record.observe(entry));
             Cone::behind(&record, causes, self.witness.event).story()
         });

@@ -10,7 +10,7 @@ use super::leaf::{Bandwidth, Span};
 use crate::protocol::api::Api;
 use crate::scenario::decode::{Decode, Key, List, MapReader, OneOrMore, Shape, Whole, leaf};
 use crate::scenario::findings::{Findings, list, suggestion};
-use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::node::{At, YamlNode, YamlValue};
 use crate::scenario::schema::Object;
 use crate::scenario::unit::Problem;
 use crate::sim::time::Nanos;
@@ -73,7 +73,7 @@ type Factor = Whole<2, 1_000_000>;
 struct ApiName(Api);
 
 impl Decode for ApiName {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let parse = |text: &str| {
             Api::ALL.iter().copied().find(|api| api.name() == text.trim()).ok_or_else(|| {
                 let names: Vec<&str> = Api::ALL.iter().map(|api| api.name()).collect();
@@ -337,13 +337,13 @@ pub(in crate::scenario) struct Said {
 
 impl Said {
     /// Reads the value of an action's key: a map; for some, whom it hits is enough.
-    pub(super) fn read(key: &At<String>, node: &Node, findings: &mut Findings) -> Option<Said> {
+    pub(super) fn read(key: &At<String>, node: &YamlNode, findings: &mut Findings) -> Option<Said> {
         let row = ACTIONS.iter().find(|row| row.key == key.as_str())?;
-        if row.takes_targets_alone() && matches!(node.value, Kind::Text(_) | Kind::List(_)) {
+        if row.takes_targets_alone() && matches!(node.value, YamlValue::Text(_) | YamlValue::List(_)) {
             let targets = Targets::decode(node, findings)?;
             return Some(Said::new(row, Whom::Victims(None, Some(At { value: targets, span: node.span }))));
         }
-        let short = matches!(node.value, Kind::Text(_) | Kind::List(_));
+        let short = matches!(node.value, YamlValue::Text(_) | YamlValue::List(_));
         let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
         let mut map = MapReader::open(&node, row.noun(), findings)?;
         let whom = row.read_whom(&mut map, findings);
@@ -370,9 +370,9 @@ impl Said {
         let there = map.has_value(part.key());
         let read = match part {
             Part::RestartAfter => {
-                value::<Time>(part, must, map, findings).map(|at| self.restart_after = Some(at.value.0.into()))
+                value::<Time>(part, must, map, findings).map(|at| self.restart_after = Some(at.value.0))
             }
-            Part::For => value::<Time>(part, must, map, findings).map(|at| self.duration = Some(at.value.0.into())),
+            Part::For => value::<Time>(part, must, map, findings).map(|at| self.duration = Some(at.value.0)),
             Part::Factor => value::<Factor>(part, must, map, findings).map(|at| self.factor = at.0 as u32),
             Part::By => value::<Span>(part, must, map, findings).map(|at| self.by = at.0),
             Part::Bandwidth => value::<Bandwidth>(part, must, map, findings).map(|at| self.bandwidth = at.0),

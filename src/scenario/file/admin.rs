@@ -8,7 +8,7 @@ use crate::protocol::config::TopicConfig;
 use crate::scenario::configs::{self, Configs};
 use crate::scenario::decode::{Decode, MapReader, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::node::{At, YamlNode, YamlValue};
 
 section! {
     /// `kafka-topics --alter --partitions`.
@@ -50,7 +50,7 @@ pub(in crate::scenario) struct SetConfig {
 }
 
 impl Decode for SetConfig {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let mut map = MapReader::open(node, "action", findings)?;
         let topic = map.required("topic", findings);
         let mut configs = Configs::of(findings.version);
@@ -83,9 +83,9 @@ impl super::fault::Tool for AddPartitions {}
 impl super::fault::Tool for SetConfig {}
 impl super::fault::Tool for Name {}
 impl super::fault::Tool for ElectLeaders {
-    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn read(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::Text(_) => ElectionKind::decode(node, findings).map(|kind| ElectLeaders {
+            YamlValue::Text(_) => ElectionKind::decode(node, findings).map(|kind| ElectLeaders {
                 election: Some(At { value: kind, span: node.span }),
                 partition: None,
                 topic: None,

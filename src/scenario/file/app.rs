@@ -10,7 +10,7 @@ use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::node::{At, YamlNode, YamlValue};
 
 section! {
     /// An application: processes called `name-0`, `name-1`, ..., each of which owns a consumer, a producer, or both.

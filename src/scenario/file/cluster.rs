@@ -8,7 +8,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::scenario::configs::{self, Configs};
 use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Node};
+use crate::scenario::node::{At, YamlNode};
 use crate::scenario::schema::Object;
 
 section! {
@@ -81,7 +81,7 @@ const TOPIC_DOCS: [&str; 4] = [
 ];
 
 impl Decode for Topic {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let mut map = MapReader::open(node, "topic", findings)?;
         let mut topic = Topic {
             partitions: map.optional("partitions", findings),

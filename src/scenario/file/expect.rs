@@ -12,7 +12,7 @@ use crate::scenario::decode::{Decode, MapReader, choice, leaf, scalar, text, wro
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::findings::{Findings, list, nearest, suggestion};
 use crate::scenario::habits;
-use crate::scenario::node::{At, Kind, Node, shorten};
+use crate::scenario::node::{At, YamlNode, YamlValue, shorten};
 use crate::scenario::phrase::{self, STATE_FORMS, Said, StateError, StateName};
 use crate::scenario::properties::{FIGURES, INVARIANTS, SOMETIMES};
 use crate::scenario::unit::Problem;
@@ -37,7 +37,7 @@ choice! {
 pub(in crate::scenario) struct Sometimes(pub &'static str);
 
 impl Decode for Sometimes {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let name = leaf(node, "the name of a property", |text| Ok::<_, Problem>(text.trim().to_owned()), findings)?;
         match SOMETIMES.iter().find(|(id, _)| *id == name) {
             Some((id, _)) => Some(Sometimes(id)),
@@ -187,8 +187,8 @@ const FORMS: [(&str, &str); 8] = [
 ];
 
 impl Decode for Expect {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        let Kind::Map(entries) = &node.value else {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        let YamlValue::Map(entries) = &node.value else {
             bare_text(node, findings);
             return None;
         };
@@ -223,10 +223,10 @@ impl Decode for Expect {
     }
 }
 
-fn bare_text(node: &Node, findings: &mut Findings) {
+fn bare_text(node: &YamlNode, findings: &mut Findings) {
     let help = match &node.value {
-        Kind::Text(text) if INVARIANTS.iter().any(|(id, _)| id == text) => format!("write `- {text}: holds`"),
-        Kind::Text(text) if SOMETIMES.iter().any(|(id, _)| id == text) => format!("write `- sometimes: {text}`"),
+        YamlValue::Text(text) if INVARIANTS.iter().any(|(id, _)| id == text) => format!("write `- {text}: holds`"),
+        YamlValue::Text(text) if SOMETIMES.iter().any(|(id, _)| id == text) => format!("write `- sometimes: {text}`"),
         _ => "write `- acked-all-durable: holds`".into(),
     };
     wrong_type(node, "an invariant and its outcome", findings).help(help);
@@ -236,7 +236,7 @@ fn unknown<'f>(key: &At<String>, noun: &str, label: &str, findings: &'f mut Find
     findings.error(codes::UNKNOWN_EXPECTATION, key.span, format!("unknown {noun} `{}`", shorten(key))).label(label)
 }
 
-fn invariant(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<Expect> {
+fn invariant(key: &At<String>, value: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     let Some((id, _)) = INVARIANTS.iter().find(|(id, _)| *id == key.value) else {
         if let Err(StateError::Predicate(_)) = StateName::parse(key, Said::Text("")) {
             unknown(key, "invariant", "a state has a time", findings)
@@ -255,7 +255,7 @@ fn invariant(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<
 }
 
 /// An `at` entry: a time and what holds then.
-fn state(node: &Node, findings: &mut Findings) -> Option<Expect> {
+fn state(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     let mut map = MapReader::open(node, "expectation", findings)?;
     let span = map.span();
     let at = map.required::<Moment>("at", findings);
@@ -276,9 +276,9 @@ fn state(node: &Node, findings: &mut Findings) -> Option<Expect> {
     Some(Expect::State { at: at?, says })
 }
 
-fn stated(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<Stated> {
+fn stated(key: &At<String>, value: &YamlNode, findings: &mut Findings) -> Option<Stated> {
     let brokers = match &value.value {
-        Kind::List(_) => Some(broker_list(value, findings)?.into_iter().map(|at| at.value).collect::<Vec<u64>>()),
+        YamlValue::List(_) => Some(broker_list(value, findings)?.into_iter().map(|at| at.value).collect::<Vec<u64>>()),
         _ => None,
     };
     let (said, words) = match &brokers {
@@ -304,12 +304,12 @@ fn stated(key: &At<String>, value: &Node, findings: &mut Findings) -> Option<Sta
 }
 
 /// Broker ids: `[1, 2]`.
-fn broker_list(node: &Node, findings: &mut Findings) -> Option<Vec<At<u64>>> {
-    let Kind::List(items) = &node.value else {
+fn broker_list(node: &YamlNode, findings: &mut Findings) -> Option<Vec<At<u64>>> {
+    let YamlValue::List(items) = &node.value else {
         wrong_type(node, "a list of broker ids", findings).help("write `[1, 2, 3]`");
         return None;
     };
-    let one = |item: &Node, findings: &mut Findings| {
+    let one = |item: &YamlNode, findings: &mut Findings| {
         let id = leaf(item, "a broker", phrase::leader, findings)?;
         id.map(|id| At { value: id, span: item.span })
     };
@@ -317,8 +317,8 @@ fn broker_list(node: &Node, findings: &mut Findings) -> Option<Vec<At<u64>>> {
     ids.into_iter().collect()
 }
 
-fn event(id: &'static str, value: &Node, findings: &mut Findings) -> Option<Expect> {
-    if let Kind::Map(_) = &value.value {
+fn event(id: &'static str, value: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    if let YamlValue::Map(_) = &value.value {
         let mut map = MapReader::open(value, "event", findings)?;
         let how = Happening::read(&mut map, findings);
         map.close(&HAPPENING.map(|(key, _)| key), findings);
@@ -338,8 +338,8 @@ fn sequence(key: &At<String>) -> Option<(&'static str, At<String>)> {
     }
 }
 
-fn history(what: &str, tp: At<String>, value: &Node, findings: &mut Findings) -> Option<Expect> {
-    let Kind::List(items) = &value.value else {
+fn history(what: &str, tp: At<String>, value: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let YamlValue::List(items) = &value.value else {
         let help = if what == "leaders" {
             format!("write the leaders in turn: `leaders of {}: [1, 2, 1]`", tp.value)
         } else {
@@ -349,7 +349,7 @@ fn history(what: &str, tp: At<String>, value: &Node, findings: &mut Findings) ->
         return None;
     };
     if what == "leaders" {
-        let one = |item: &Node, findings: &mut Findings| {
+        let one = |item: &YamlNode, findings: &mut Findings| {
             leaf(item, "a leader", phrase::leader, findings).map(|leader| At { value: leader, span: item.span })
         };
         let sequence: Vec<_> = items.iter().map(|item| one(item, findings)).collect();
@@ -360,8 +360,8 @@ fn history(what: &str, tp: At<String>, value: &Node, findings: &mut Findings) ->
 }
 
 /// A `ledger` entry.
-fn ledger(node: &Node, findings: &mut Findings) -> Option<Expect> {
-    let Kind::Map(_) = &node.value else {
+fn ledger(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let YamlValue::Map(_) = &node.value else {
         wrong_type(node, "a map of figures and bounds", findings).help("write `ledger: { lost.after.ack: 0 }`");
         return None;
     };
@@ -381,7 +381,7 @@ fn ledger(node: &Node, findings: &mut Findings) -> Option<Expect> {
 }
 
 /// A `fact` entry.
-fn fact(node: &Node, findings: &mut Findings) -> Option<Expect> {
+fn fact(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     let mut map = MapReader::open(node, "fact", findings)?;
     let name = map.required::<super::leaf::Text>("name", findings);
     let how = Happening::read(&mut map, findings);
@@ -404,7 +404,7 @@ fn fact(node: &Node, findings: &mut Findings) -> Option<Expect> {
             continue;
         };
         let words = match &value.value {
-            Kind::List(_) => {
+            YamlValue::List(_) => {
                 let ids = broker_list(value, findings)?;
                 ids.iter().map(|at| at.value.to_string()).collect::<Vec<_>>().join(" ")
             }
@@ -415,8 +415,8 @@ fn fact(node: &Node, findings: &mut Findings) -> Option<Expect> {
     Some(Expect::Fact { name: fact, fields, how: how? })
 }
 
-fn stall(node: &Node, findings: &mut Findings) -> Option<Expect> {
-    if let Kind::Text(_) = &node.value {
+fn stall(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    if let YamlValue::Text(_) = &node.value {
         return TimeLimit::decode(node, findings).map(|limit| Expect::Stall { of: None, longest: limit.0 });
     }
     let mut map = MapReader::open(node, "stall", findings)?;
@@ -430,8 +430,8 @@ fn stall(node: &Node, findings: &mut Findings) -> Option<Expect> {
 pub(in crate::scenario) const PERCENTILES: [(&str, u64); 6] =
     [("p50", 500), ("p90", 900), ("p95", 950), ("p99", 990), ("p999", 999), ("max", 1000)];
 
-fn latency(which: &'static str, node: &Node, findings: &mut Findings) -> Option<Expect> {
-    let Kind::Map(entries) = &node.value else {
+fn latency(which: &'static str, node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let YamlValue::Map(entries) = &node.value else {
         let help = format!("write `{which}: {{ p99: below 50ms }}`");
         wrong_type(node, "a map of percentiles", findings).help(help);
         return None;
@@ -449,8 +449,8 @@ fn latency(which: &'static str, node: &Node, findings: &mut Findings) -> Option<
     Some(Expect::Latency { which, bounds })
 }
 
-fn errors(node: &Node, findings: &mut Findings) -> Option<Expect> {
-    if let Kind::Text(text) = &node.value
+fn errors(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    if let YamlValue::Text(text) = &node.value
         && text.trim() == "none"
     {
         return Some(Expect::Errors { of: None, named: Vec::new(), others: Some(Bound::Exactly(0)) });

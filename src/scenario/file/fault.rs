@@ -11,17 +11,18 @@ use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Kind, Node, shorten};
+use crate::scenario::node::{At, YamlNode, YamlValue, shorten};
 use crate::scenario::target::{CONDITION_FORMS, ConditionError, ConditionName, TARGET_FORMS, TargetName};
 use crate::scenario::unit::{self, Problem};
 use crate::sim::time::Nanos;
+use crate::world::spec::Moment;
 
 /// A phrase such as `leader of orders-0`.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Target(pub TargetName);
 
 impl Decode for Target {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         // Known as a target all the same, so that one mistake is reported once.
         Some(Target(leaf(node, "a target", TargetName::parse, findings).unwrap_or(TargetName::Unreadable)))
     }
@@ -38,38 +39,24 @@ impl JsonSchema for Target {
     }
 }
 
-/// A time, or a stretch of time to draw one from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::scenario) struct Moment {
-    pub earliest: Nanos,
-    pub latest: Nanos,
-}
-
-impl Moment {
-    fn parse(text: &str, time: fn(&str) -> Result<Nanos, Problem>) -> Result<Moment, Problem> {
-        let Some(span) = text.trim().strip_prefix("between ") else {
-            let at = time(text)?;
-            return Ok(Moment { earliest: at, latest: at });
-        };
-        let (earliest, latest) = span
-            .split_once(" and ")
-            .ok_or_else(|| Problem::new("between which two?").help("write `between 10s and 20s`"))?;
-        let (earliest, latest) = (time(earliest)?, time(latest)?);
-        if latest < earliest {
-            return Err(Problem::new("ends before it begins").help("put the earlier time first"));
-        }
-        Ok(Moment { earliest, latest })
+/// A time, or `between` two.
+fn parse_moment(text: &str, time: fn(&str) -> Result<Nanos, Problem>) -> Result<Moment, Problem> {
+    let Some(span) = text.trim().strip_prefix("between ") else {
+        return time(text).map(Moment::from);
+    };
+    let (earliest, latest) = span
+        .split_once(" and ")
+        .ok_or_else(|| Problem::new("between which two?").help("write `between 10s and 20s`"))?;
+    let (earliest, latest) = (time(earliest)?, time(latest)?);
+    if latest < earliest {
+        return Err(Problem::new("ends before it begins").help("put the earlier time first"));
     }
+    Ok(Moment { earliest, latest })
 }
 
 impl Decode for Moment {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        leaf(node, "a time", |text| Moment::parse(text, unit::duration), findings)
-    }
-}
-impl From<Moment> for crate::world::spec::Moment {
-    fn from(Moment { earliest, latest }: Moment) -> Self {
-        Self { earliest, latest }
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        leaf(node, "a time", |text| parse_moment(text, unit::duration), findings)
     }
 }
 impl JsonSchema for Moment {
@@ -90,8 +77,8 @@ impl JsonSchema for Moment {
 pub(in crate::scenario) struct Time(pub Moment);
 
 impl Decode for Time {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        leaf(node, "a duration", |text| Moment::parse(text, not_empty), findings).map(Time)
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        leaf(node, "a duration", |text| parse_moment(text, not_empty), findings).map(Time)
     }
 }
 impl JsonSchema for Time {
@@ -112,8 +99,8 @@ impl JsonSchema for Time {
 pub(in crate::scenario) struct When(pub At<ConditionName>);
 
 impl Decode for When {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-        let Kind::Map(entries) = &node.value else {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        let YamlValue::Map(entries) = &node.value else {
             crate::scenario::decode::wrong_type(node, "a condition", findings);
             return None;
         };
@@ -183,10 +170,10 @@ macro_rules! tools {
 
         const TOOL_SHAPES: &[Key] = &[$(($key, <$ty as Decode>::shape)),*];
 
-        fn decode_action(key: &At<String>, node: &Node, findings: &mut Findings) -> Option<Does> {
+        fn decode_action(key: &At<String>, node: &YamlNode, findings: &mut Findings) -> Option<Does> {
             match key.as_str() {
                 $($key => {
-                    let short = matches!(node.value, Kind::Text(_) | Kind::List(_));
+                    let short = matches!(node.value, YamlValue::Text(_) | YamlValue::List(_));
                     let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
                     <$ty as Tool>::read(&node, findings).map(Does::$variant)
                 })*
@@ -213,7 +200,7 @@ tools! {
 
 /// What an administrator does, as written.
 pub(super) trait Tool: Decode {
-    fn read(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn read(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         Self::decode(node, findings)
     }
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -259,7 +246,7 @@ static SHAPES: LazyLock<Vec<Key>> = LazyLock::new(|| {
 });
 
 impl Decode for Fault {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let mut map = MapReader::open(node, "fault", findings)?;
         let name = map.optional("name", findings);
         let at = map.optional("at", findings);
@@ -318,24 +305,24 @@ impl Decode for Fault {
 }
 
 /// One line for timelines: `crash leader of orders-0`, `partition broker 1 | others`.
-fn label(key: &At<String>, node: &Node) -> String {
-    fn targets(node: &Node, out: &mut Vec<String>) {
+fn label(key: &At<String>, node: &YamlNode) -> String {
+    fn targets(node: &YamlNode, out: &mut Vec<String>) {
         match &node.value {
-            Kind::Text(text) => out.push(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-            Kind::List(items) => items.iter().for_each(|item| targets(item, out)),
-            Kind::Null | Kind::Map(_) => {}
+            YamlValue::Text(text) => out.push(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+            YamlValue::List(items) => items.iter().for_each(|item| targets(item, out)),
+            YamlValue::Null | YamlValue::Map(_) => {}
         }
     }
-    let join = |node: &Node| {
+    let join = |node: &YamlNode| {
         let mut names = Vec::new();
         targets(node, &mut names);
         names.join(", ")
     };
     let whom = match &node.value {
-        Kind::Map(entries) => {
+        YamlValue::Map(entries) => {
             let part = |name: &str| entries.iter().find(|(key, _)| key.value == name).map(|(_, node)| node);
             match (part("between"), part("from"), part("to")) {
-                (Some(At { value: Kind::List(sides), .. }), ..) => {
+                (Some(At { value: YamlValue::List(sides), .. }), ..) => {
                     sides.iter().map(join).collect::<Vec<_>>().join(" | ")
                 }
                 (_, Some(from), Some(to)) => format!("{} -> {}", join(from), join(to)),
@@ -353,7 +340,7 @@ fn label(key: &At<String>, node: &Node) -> String {
         _ => join(node),
     };
     let kinds = match &node.value {
-        Kind::Map(entries) => entries.iter().find(|(key, _)| key.value == "api").map(|(_, node)| join(node)),
+        YamlValue::Map(entries) => entries.iter().find(|(key, _)| key.value == "api").map(|(_, node)| join(node)),
         _ => None,
     };
     let kinds = kinds.map_or(String::new(), |kinds| format!("{kinds} "));

@@ -14,7 +14,7 @@ pub(super) mod variant;
 pub(super) mod version;
 pub(super) mod workload;
 
-use super::decode::{List, Named, OneOrMore, section};
+use super::decode::{List, NamedEntries, OneOrMore, section};
 use super::unit::Problem;
 use app::App;
 use cluster::{Cluster, Disk, Network, Topic};
@@ -48,13 +48,13 @@ section! {
         /// The brokers and their configs. Default: 3 brokers, one KRaft controller.
         optional "cluster" => cluster: Cluster,
         /// Topics by name; they are created at the start.
-        needed "topics" => topics: Named<Topic>,
+        needed "topics" => topics: NamedEntries<Topic>,
         /// Applications that send, by name: a short form of `apps`.
-        optional "producers" => producers: Named<Producer>,
+        optional "producers" => producers: NamedEntries<Producer>,
         /// Applications that read, by the name of their consumer group: a short form of `apps`.
-        optional "groups" => groups: Named<Group>,
+        optional "groups" => groups: NamedEntries<Group>,
         /// Applications by name: processes with a consumer, a producer, or both.
-        optional "apps" => apps: Named<App>,
+        optional "apps" => apps: NamedEntries<App>,
         /// The network.
         optional "network" => network: Network,
         /// The brokers' disks.
@@ -66,7 +66,7 @@ section! {
         /// Properties that must hold at some moment of the run; as `- sometimes:` under `expect`.
         optional "sometimes" => sometimes: OneOrMore<expect::Sometimes>,
         /// The same scenario with something changed, by name: `kafkasim run NAME --variant cure`.
-        optional "variants" => variants: Named<Variant>,
+        optional "variants" => variants: NamedEntries<Variant>,
     }
 }
 

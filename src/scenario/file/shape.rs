@@ -6,16 +6,16 @@ use super::leaf::{Duration, Exponent, Rate, Size, Span, StepRate};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, List, Shape, Whole, section, unknown_key, wrong_type};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::node::{At, YamlNode, YamlValue};
 
 /// The only entry of a map that chooses between forms by its key.
 pub(super) fn only_entry<'n>(
-    node: &'n Node,
+    node: &'n YamlNode,
     keys: &[&str],
     expected: &str,
     findings: &mut Findings,
-) -> Option<&'n (At<String>, Node)> {
-    let Kind::Map(entries) = &node.value else {
+) -> Option<&'n (At<String>, YamlNode)> {
+    let YamlValue::Map(entries) = &node.value else {
         wrong_type(node, expected, findings);
         return None;
     };
@@ -56,8 +56,8 @@ macro_rules! forms {
         impl Decode for $name {
             // Not every value has a short form, or words.
             #[allow(unused_variables, unreachable_code)]
-            fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
-                if let Kind::Text(text) = &node.value {
+            fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+                if let YamlValue::Text(text) = &node.value {
                     $($(if text.trim() == $word { return Some($name::$word_variant); })*)?
                     $(return <$short_ty>::decode(node, findings).map($name::$short);)?
                     {
@@ -69,7 +69,7 @@ macro_rules! forms {
                     }
                 }
                 let (key, value) = only_entry(node, &[$($key),*], $noun, findings)?;
-                let value = &At { value: value.value.clone(), span: if matches!(value.value, Kind::Map(_) | Kind::Null) { key.span } else { value.span } };
+                let value = &At { value: value.value.clone(), span: if matches!(value.value, YamlValue::Map(_) | YamlValue::Null) { key.span } else { value.span } };
                 match key.as_str() {
                     $($key => <$ty>::decode(value, findings).map($name::$variant),)*
                     _ => None,
@@ -144,9 +144,9 @@ pub(in crate::scenario) enum Delay {
     Other(OtherDelay),
 }
 impl Decode for Delay {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::Map(entries) if entries.iter().any(|(key, _)| matches!(key.as_str(), "p50" | "p99")) => {
+            YamlValue::Map(entries) if entries.iter().any(|(key, _)| matches!(key.as_str(), "p50" | "p99")) => {
                 Percentiles::decode(node, findings).map(Delay::Percentiles)
             }
             _ => OtherDelay::decode(node, findings).map(Delay::Other),

@@ -9,7 +9,7 @@ use super::leaf::Text;
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, List, section, wrong_type};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{Kind, Node};
+use crate::scenario::node::{YamlNode, YamlValue};
 
 section! {
     /// The same scenario with something changed, and with expectations of its own: `kafkasim run NAME --variant cure`.
@@ -31,16 +31,16 @@ section! {
 pub(in crate::scenario) struct Changes(pub Vec<String>);
 
 impl Decode for Changes {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::Map(entries) if entries.is_empty() => {
+            YamlValue::Map(entries) if entries.is_empty() => {
                 findings
                     .error(codes::EMPTY_SECTION, node.span, "`set` is empty")
                     .label("a variant changes something")
                     .help("write a path and its value, such as `producers.*.config.acks: 1`");
                 None
             }
-            Kind::Map(entries) => Some(Changes(
+            YamlValue::Map(entries) => Some(Changes(
                 entries.iter().map(|(path, value)| format!("{}={}", path.value, value.value.flow())).collect(),
             )),
             _ => {

@@ -8,14 +8,14 @@ use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, text};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{Node, shorten};
+use crate::scenario::node::{YamlNode, shorten};
 
 /// `kafka.version`. It is read before all that it bears on: what a config may be hangs on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::scenario) struct Version(pub KafkaVersion);
 
 impl Decode for Version {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         let word = text(node, "a version of Kafka", findings)?.trim();
         let Some(version) = KafkaVersion::find(word) else {
             let message = format!("there are no rules of Kafka `{}`", shorten(word));

@@ -9,7 +9,7 @@ use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, scalar, section};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, Kind, Node};
+use crate::scenario::node::{At, YamlNode, YamlValue};
 use crate::scenario::unit::{self, Problem};
 
 section! {
@@ -119,7 +119,7 @@ scalar! {
 pub(in crate::scenario) struct Legible<T>(pub Option<T>);
 
 impl<T: Decode> Decode for Legible<T> {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         Some(Legible(T::decode(node, findings)))
     }
     fn shape() -> Shape {
@@ -148,10 +148,10 @@ pub(in crate::scenario) enum Members {
 }
 
 impl Decode for Members {
-    fn decode(node: &Node, findings: &mut Findings) -> Option<Self> {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         match &node.value {
-            Kind::List(_) => List::decode(node, findings).map(|list| Members::Each(list.0)),
-            Kind::Map(_) => {
+            YamlValue::List(_) => List::decode(node, findings).map(|list| Members::Each(list.0)),
+            YamlValue::Map(_) => {
                 crate::scenario::decode::wrong_type(node, "a number or a list of members", findings)
                     .help("write `members: [ { start: 0s }, { start: 20s } ]`");
                 None

@@ -1,7 +1,7 @@
 //! The administrator's actions: each is a process of its own that comes, asks, and goes.
 
 use super::Names;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::Tp;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 use crate::scenario::codes;
@@ -45,7 +45,7 @@ pub(super) fn operations(
         if names.catalog.nodes.len() >= usize::from(u16::MAX) {
             break;
         }
-        let node = names.catalog.add_node(format!("admin {}", list.len() + 2), Role::Admin);
+        let node = names.catalog.add_node(format!("admin {}", list.len() + 2), NodeRole::Admin);
         names.operations.insert(fault.does.span, node);
         list.push(OperationSpec { node, task });
     }

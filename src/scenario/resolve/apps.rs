@@ -6,9 +6,9 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::sources::{records_of, source_spec, value_size};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end};
 use crate::app::spec::{
-    AppSpec, FailurePolicy, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec, Step, StepCall, ValueSize,
+    AppSpec, FailurePolicy, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, StepCall, ValueSize,
 };
-use crate::protocol::catalog::{Clients, Role};
+use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::{NodeId, Offset};
 use crate::scenario::codes;
@@ -73,7 +73,7 @@ impl Resolver<'_> {
         let duration = *duration;
         let Some(producer) = producer else {
             // Its first process is known, so that what refers to it is not reported.
-            names.process(name, 0, Role::producer(), findings);
+            names.process(name, 0, NodeRole::producer(), findings);
             return;
         };
         let topic = producer.topic.as_ref().and_then(|at| names.topic(&at.0, at.span, findings));
@@ -106,18 +106,24 @@ impl Resolver<'_> {
             }
         }
         for index in 0..count {
-            if let Some(node) = names.process(name, index, Role::producer(), findings) {
+            if let Some(node) = names.process(name, index, NodeRole::producer(), findings) {
                 self.found.list.push((node, AppSpec::Source(spec.clone())));
             }
         }
     }
 
     /// The processes of an application that reads; `outlet`: what it sends for what it reads.
-    fn group(&mut self, name: &At<String>, group: Option<&Group>, outlet: Option<&OutletSpec>, steps: Arc<[Step]>) {
+    fn group(
+        &mut self,
+        name: &At<String>,
+        group: Option<&Group>,
+        outlet: Option<&OutletSpec>,
+        steps: Arc<[ScriptStep]>,
+    ) {
         let Resolver { file, names, duration, findings, .. } = self;
         let Some(id) = names.groups.get(&name.value).copied() else { return };
         let Some(group) = group else {
-            names.process(name, 0, Role::consumer(id), findings);
+            names.process(name, 0, NodeRole::consumer(id), findings);
             return;
         };
         if self.readers == 0 {
@@ -138,7 +144,7 @@ impl Resolver<'_> {
                 worker_sends(&member, outlet, findings);
             }
             for _ in 0..count {
-                let role = Role::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
+                let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
                 if let Some(node) = names.process(name, index, role, findings) {
                     self.found.list.push((node, AppSpec::PollLoop(spec.clone())));
                     self.found.stops.extend(stop.map(|at| (node, at)));
@@ -260,7 +266,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
 }
 
 /// What an application does at given times, in order of time.
-fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Arc<[Step]> {
+fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Arc<[ScriptStep]> {
     let mut steps = Vec::new();
     for step in app.steps.iter().flat_map(|steps| &steps.0) {
         let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();
@@ -291,7 +297,7 @@ fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> 
                 .label("this step needs `seek`, `pause` or `commit`")
                 .help("write another step for another call; `stop` of the application closes its clients");
         }
-        steps.extend(calls.into_iter().map(|(at, call)| Step { at, call }));
+        steps.extend(calls.into_iter().map(|(at, call)| ScriptStep { at, call }));
     }
     steps.sort_by_key(|step| step.at);
     steps.into()
@@ -332,7 +338,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
 
 impl Names {
     /// Adds process `index` of a producer or group.
-    fn process(&mut self, owner: &At<String>, index: u64, role: Role, findings: &mut Findings) -> Option<NodeId> {
+    fn process(&mut self, owner: &At<String>, index: u64, role: NodeRole, findings: &mut Findings) -> Option<NodeId> {
         let name = format!("{}-{index}", owner.value);
         if self.processes.contains_key(&name) {
             findings

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Names;
-use crate::check::expect::{Bound, Matcher, Pattern, Question, Scope, Statement, What, word_fits};
+use crate::check::expect::{Bound, Countable, Matcher, Pattern, Question, RecordScope, Statement, word_fits};
 use crate::check::sometimes;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
@@ -13,7 +13,7 @@ use crate::scenario::findings::{Findings, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::phrase::{self, StateName};
 use crate::scenario::unit::Problem;
-use crate::scenario::{Expectation, LatencyOf, LedgerOf, Outcome};
+use crate::scenario::{Expectation, ExpectedOutcome, LatencyOf, LedgerOf};
 use crate::sim::time::Nanos;
 
 /// The expectations of a file, in its order.
@@ -63,7 +63,7 @@ impl Resolver<'_> {
             Expect::Ledger { of, figures } => self.ledger(of.as_ref(), figures),
             Expect::State { at, says } => says.iter().filter_map(|stated| self.state(at.value.0, stated)).collect(),
             Expect::Event { id, how } => {
-                one(sometimes::number(id).map(|number| count((*id).into(), What::Event(number), how)))
+                one(sometimes::number(id).map(|number| count((*id).into(), Countable::Event(number), how)))
             }
             Expect::Fact { name, fields, how } => one(self.fact(name, fields, how)),
             Expect::Leaders { tp, sequence } => one(self.leaders(tp, sequence)),
@@ -95,7 +95,7 @@ impl Resolver<'_> {
             matchers.push((*field, self.matcher(ty, words)?));
         }
         let words: Vec<String> = fields.iter().map(|(field, _, words)| format!(" {field} {}", words.value)).collect();
-        let what = What::Fact(Pattern { name, fields: matchers });
+        let what = Countable::Fact(Pattern { name, fields: matchers });
         Some(count(format!("fact {name}{}", words.concat()), what, how))
     }
 
@@ -285,16 +285,16 @@ impl Resolver<'_> {
     }
 
     /// Some of the records that producers send.
-    fn scope(&mut self, of: Option<&At<Whose>>) -> Option<Scope> {
-        let Some(whose) = of else { return Some(Scope::default()) };
+    fn scope(&mut self, of: Option<&At<Whose>>) -> Option<RecordScope> {
+        let Some(whose) = of else { return Some(RecordScope::default()) };
         Some(match self.whose(whose)? {
-            Of::Producers(_, nodes) => Scope { producers: Some(nodes), ..Scope::default() },
+            Of::Producers(_, nodes) => RecordScope { producers: Some(nodes), ..RecordScope::default() },
             Of::Topic(_, topic) => {
                 let entry = &self.names.catalog.topics[topic.index()];
                 let last = crate::protocol::ids::Tp(entry.first.0 + entry.partitions.saturating_sub(1));
-                Scope { topic: Some(topic), partitions: Some((entry.first, last)), ..Scope::default() }
+                RecordScope { topic: Some(topic), partitions: Some((entry.first, last)), ..RecordScope::default() }
             }
-            Of::Partition(tp) => Scope { partitions: Some((tp, tp)), ..Scope::default() },
+            Of::Partition(tp) => RecordScope { partitions: Some((tp, tp)), ..RecordScope::default() },
             Of::Group(..) => {
                 self.findings
                     .error(codes::WRONG_TARGET, whose.span, "groups send nothing")
@@ -372,7 +372,7 @@ fn moment(at: Nanos) -> String {
     if at.0.is_multiple_of(1_000_000_000) { format!("{}s", at.0 / 1_000_000_000) } else { at.to_string() }
 }
 
-fn count(name: String, of: What, how: &Happening) -> Expectation {
+fn count(name: String, of: Countable, how: &Happening) -> Expectation {
     let times = |n: u64| match n {
         0 => "never".to_owned(),
         1 => "once".to_owned(),
@@ -390,12 +390,12 @@ fn latency(which: &str, (percentile, per_mille, bound): (&'static str, u64, Boun
     Expectation::Latency { name: format!("{which} {percentile}"), of, per_mille, bound }
 }
 
-fn outcome(word: Word) -> Outcome {
+fn outcome(word: Word) -> ExpectedOutcome {
     match word {
-        Word::Holds => Outcome::Holds,
-        Word::Violated => Outcome::Violated,
-        Word::NotPromised => Outcome::NotPromised,
-        Word::NotExercised => Outcome::NotExercised,
+        Word::Holds => ExpectedOutcome::Holds,
+        Word::Violated => ExpectedOutcome::Violated,
+        Word::NotPromised => ExpectedOutcome::NotPromised,
+        Word::NotExercised => ExpectedOutcome::NotExercised,
     }
 }
 

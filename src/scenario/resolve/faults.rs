@@ -1,12 +1,12 @@
 //! Faults: triggers, targets, actions.
 
 use super::{MAX_FAULTS, MAX_OCCURRENCES, Names};
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::action::{Sides, Whom};
-use crate::scenario::file::fault::{Does, Fault, Moment as Written, Target as Phrase};
+use crate::scenario::file::fault::{Does, Fault, Target as Phrase};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
@@ -24,7 +24,7 @@ pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut
     let list = &list[..list.len().min(MAX_FAULTS)];
     let actions: Vec<Option<Action>> =
         list.iter().map(|fault| Resolver { names, findings: &mut *findings }.action(fault)).collect();
-    let named = Named::new(list, &actions, findings);
+    let named = NamedFaults::new(list, &actions, findings);
     let triggers: Vec<Option<Trigger>> =
         list.iter().map(|fault| trigger(fault, names, &named, duration, findings)).collect();
     wait_in_circles(list, &triggers, findings);
@@ -38,10 +38,10 @@ pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut
 }
 
 /// The faults that have a name: which it is, and whether it ends.
-struct Named<'a>(Vec<(&'a str, u16, bool)>);
+struct NamedFaults<'a>(Vec<(&'a str, u16, bool)>);
 
-impl<'a> Named<'a> {
-    fn new(list: &'a [At<Fault>], actions: &[Option<Action>], findings: &mut Findings) -> Named<'a> {
+impl<'a> NamedFaults<'a> {
+    fn new(list: &'a [At<Fault>], actions: &[Option<Action>], findings: &mut Findings) -> NamedFaults<'a> {
         let mut named: Vec<(&str, u16, bool)> = Vec::new();
         for (index, (fault, action)) in list.iter().zip(actions).enumerate() {
             let Some(name) = &fault.name else { continue };
@@ -55,7 +55,7 @@ impl<'a> Named<'a> {
             let ends = action.as_ref().is_none_or(|action| matches!(action.lasting(), Lasting::For(_)));
             named.push((&name.0, index as u16, ends));
         }
-        Named(named)
+        NamedFaults(named)
     }
 
     fn find(&self, name: &str, span: Span, findings: &mut Findings) -> Option<(u16, bool)> {
@@ -99,7 +99,7 @@ fn wait_in_circles(list: &[At<Fault>], triggers: &[Option<Trigger>], findings: &
 fn trigger(
     fault: &Fault,
     names: &Names,
-    named: &Named<'_>,
+    named: &NamedFaults<'_>,
     duration: Nanos,
     findings: &mut Findings,
 ) -> Option<Trigger> {
@@ -124,7 +124,7 @@ fn trigger(
     if let Some(when) = &fault.when {
         let condition = Resolver { names, findings }.condition(&when.0, named)?;
         let after = fault.after.as_ref().map_or(Nanos::ZERO, |at| at.0);
-        let delay = fault.delay.as_ref().map_or(Nanos::ZERO.into(), |at| moment(&at.value));
+        let delay = fault.delay.as_ref().map_or(Nanos::ZERO.into(), |at| at.value);
         return Some(Trigger::When { condition, after, delay });
     }
     if let Some(every) = &fault.every {
@@ -135,7 +135,7 @@ fn trigger(
                 .help("write `every: 10s`");
             return None;
         }
-        let first = fault.at.as_ref().map_or(moment(&every.value), |at| moment(&at.value));
+        let first = fault.at.as_ref().map_or(every.value, |at| at.value);
         let times = fault.times.as_ref().map(|at| at.0 as u32);
         let span = duration.saturating_sub(first.earliest).0;
         let occurrences = (span / every.earliest.0 + 1).min(times.map_or(u64::MAX, u64::from));
@@ -145,16 +145,12 @@ fn trigger(
                 .label(format!("at most {MAX_OCCURRENCES}"))
                 .help("make `every` longer, or set `times`");
         }
-        return Some(Trigger::Every { first, every: moment(&every.value), times });
+        return Some(Trigger::Every { first, every: every.value, times });
     }
-    fault.at.as_ref().map(|at| match moment(&at.value) {
+    fault.at.as_ref().map(|at| match at.value {
         Moment { earliest, latest } if earliest == latest => Trigger::At(earliest),
         stretch => Trigger::Within(stretch),
     })
-}
-
-fn moment(written: &Written) -> Moment {
-    (*written).into()
 }
 
 /// Triggers that cannot stand together.
@@ -332,7 +328,7 @@ impl Resolver<'_> {
         self.fits(&found, span, fits).then_some(found)
     }
 
-    fn processes(&self, matches: impl Fn(Role, &str) -> bool) -> Vec<Target> {
+    fn processes(&self, matches: impl Fn(NodeRole, &str) -> bool) -> Vec<Target> {
         let nodes = self.names.catalog.nodes.iter().enumerate();
         nodes
             .filter(|(_, node)| matches(node.role, &node.name))
@@ -362,12 +358,16 @@ impl Resolver<'_> {
     fn process(&mut self, name: &str, span: Span) -> Option<Vec<Target>> {
         let catalog = &self.names.catalog;
         if let Some(node) =
-            self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != Role::Admin)
+            self.names.processes.get(name).copied().filter(|node| catalog.nodes[node.index()].role != NodeRole::Admin)
         {
             return Some(vec![Target::Node(node)]);
         }
-        let clients: Vec<&str> =
-            catalog.nodes.iter().filter(|n| matches!(n.role, Role::Application(_))).map(|n| n.name.as_str()).collect();
+        let clients: Vec<&str> = catalog
+            .nodes
+            .iter()
+            .filter(|n| matches!(n.role, NodeRole::Application(_)))
+            .map(|n| n.name.as_str())
+            .collect();
         let owner = clients.iter().filter_map(|process| process.rsplit_once('-')).any(|(owner, _)| owner == name);
         let help = match (owner, self.names.groups.get(name)) {
             (_, Some(_)) => {
@@ -408,7 +408,7 @@ impl Resolver<'_> {
         false
     }
 
-    fn condition(&mut self, at: &At<ConditionName>, named: &Named<'_>) -> Option<Condition> {
+    fn condition(&mut self, at: &At<ConditionName>, named: &NamedFaults<'_>) -> Option<Condition> {
         let span = at.span;
         Some(match &at.value {
             ConditionName::LagAbove(group, n) => Condition::LagAbove(self.names.group(group, span, self.findings)?, *n),

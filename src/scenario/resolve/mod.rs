@@ -18,7 +18,7 @@ use super::file::File;
 use super::file::leaf::Duration;
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
 use crate::protocol::rules::{KafkaVersion, Rules};
@@ -86,7 +86,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
         expect,
         // Where it comes from, and which variant of the file it is: its reader knows.
-        source: super::Source::new("", ""),
+        source: super::ScenarioText::new("", ""),
         variant: None,
         variants: Vec::new(),
         changes: Vec::new(),
@@ -152,10 +152,10 @@ impl Names {
             .map_or_else(|| BrokerConfig::of(findings.version), |c| c.value.value.clone());
         let mut catalog = Catalog::default();
         for id in 1..=brokers {
-            catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id)));
+            catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
-        catalog.add_node(format!("controller {CONTROLLER_ID}"), Role::Controller(CONTROLLER_ID));
-        catalog.add_node("admin", Role::Admin);
+        catalog.add_node(format!("controller {CONTROLLER_ID}"), NodeRole::Controller(CONTROLLER_ID));
+        catalog.add_node("admin", NodeRole::Admin);
         let processes =
             catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
         let mut names = Names {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cluster::coordinator::GroupCoordinator;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::NodeId;
 use crate::world::World;
 use crate::world::spec::{Action, Target};
@@ -38,7 +38,7 @@ impl World {
                 .into_iter()
                 .collect(),
             Target::ActiveController => catalog.controller_node().into_iter().collect(),
-            Target::RandomBroker => self.draw(fault, |role| matches!(role, Role::Broker(_))),
+            Target::RandomBroker => self.draw(fault, |role| matches!(role, NodeRole::Broker(_))),
             Target::MemberOf(group) => self.draw(fault, |role| role.group() == Some(group)),
             Target::AllBrokers => catalog.brokers().map(broker).collect(),
             Target::Others => Vec::new(),
@@ -46,7 +46,7 @@ impl World {
     }
 
     /// One of the living processes of a role, at random.
-    fn draw(&mut self, fault: u16, wanted: impl Fn(Role) -> bool) -> Vec<NodeId> {
+    fn draw(&mut self, fault: u16, wanted: impl Fn(NodeRole) -> bool) -> Vec<NodeId> {
         let nodes = &self.blueprint.catalog.nodes;
         let alive: Vec<NodeId> = (0..nodes.len())
             .filter(|i| wanted(nodes[*i].role) && self.processes[*i].is_alive())

@@ -10,7 +10,7 @@ use crate::client::consumer::ConsumerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -92,11 +92,11 @@ pub struct Stage {
 /// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`.
 pub fn catalog() -> Rc<Catalog> {
     let mut catalog = Catalog::default();
-    catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-    catalog.add_node("broker 2", Role::Broker(BrokerId(2)));
+    catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+    catalog.add_node("broker 2", NodeRole::Broker(BrokerId(2)));
     let group = catalog.add_group("billing");
-    catalog.add_node("billing-0", Role::consumer(group));
-    catalog.add_node("checkout-0", Role::producer());
+    catalog.add_node("billing-0", NodeRole::consumer(group));
+    catalog.add_node("checkout-0", NodeRole::producer());
     catalog.add_topic("orders", 2);
     Rc::new(catalog)
 }
@@ -244,6 +244,7 @@ impl Stage {
         let mut out = Outbox { next_conn: self.next_conn, ..Default::default() };
         let mut ctx = Context::new(self.now, ME, &mut self.random, &mut self.disk, &mut out);
         self.consumer.handle(input.owned(&self.owners), &mut ctx);
+        (0..24).for_each(|turn| self.consumer.check_invariants(turn));
         self.next_conn = out.next_conn;
         for fact in out.facts {
             self.note(show_fact(&fact, &self.catalog));

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::client::consumer::fetch_buffer::{Drained, Polled};
 use crate::client::consumer::fetcher::Fetcher;
 use crate::client::consumer::network::ConsumerNetwork;
-use crate::client::consumer::subscription::{Position, Subscriptions};
+use crate::client::consumer::subscription::{FetchPosition, Subscriptions};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkConfig};
 use crate::node::{Context, Effect, Input, Outbox, Owner};
@@ -107,9 +107,9 @@ impl Model {
         model.out.effects.clear();
         model
     }
-    fn position(&self, tp: Tp, offset: i64) -> Position {
+    fn position(&self, tp: Tp, offset: i64) -> FetchPosition {
         let leader = LeaderAndEpoch { leader: BrokerId(self.leaders[tp.index()]), epoch: LeaderEpoch(0) };
-        Position { offset: Offset(offset), offset_epoch: LeaderEpoch::UNDEFINED, leader: Some(leader) }
+        FetchPosition { offset: Offset(offset), offset_epoch: LeaderEpoch::UNDEFINED, leader: Some(leader) }
     }
     fn take(&mut self, step: Step) {
         match step {

@@ -130,6 +130,11 @@ impl Accumulator {
                     size += u64::from(batch.size());
                     partition.in_flight.push_back(id);
                     drained.push(id);
+                    if let Some(&head) = partition.queue.front() {
+                        // As in `comes_to_the_front`.
+                        let expiry = self.batches[head].created.saturating_add(self.delivery_timeout);
+                        self.next_expiry = self.next_expiry.min(expiry);
+                    }
                 }
             }
             if index == start {

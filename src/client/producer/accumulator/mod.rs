@@ -6,13 +6,14 @@
 
 mod drain;
 mod forecast;
+mod invariants;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
-use super::batch::{BatchId, BatchRecord, Batches, ProducerBatch};
+use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
@@ -49,7 +50,7 @@ struct NodeQueue {
 
 /// What came of an append.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Appended {
+pub(super) enum RecordAppendResult {
     /// There is room for more.
     Joined,
     /// A batch was begun or filled: the sender wants to know.
@@ -61,7 +62,7 @@ pub(super) enum Appended {
 /// See the module.
 #[derive(Clone, Debug)]
 pub(super) struct Accumulator {
-    pub batches: Batches,
+    pub batches: IncompleteBatches,
     pub partitions: Vec<PartitionQueue>,
     /// By broker id.
     nodes: Vec<NodeQueue>,
@@ -96,7 +97,7 @@ impl Accumulator {
         // A batch.size of 0 makes batches of one record, as 1 does.
         let batch_size = config.batch_size.max(1);
         Accumulator {
-            batches: Batches::default(),
+            batches: IncompleteBatches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
             nodes: Vec::new(),
             leaderless: partitions,
@@ -167,7 +168,7 @@ impl Accumulator {
         ordinals: &mut [u32],
         now: Nanos,
         random: &mut Stream,
-    ) -> Appended {
+    ) -> RecordAppendResult {
         let mut has_memory = false;
         loop {
             let partition = match keyed {
@@ -190,11 +191,11 @@ impl Accumulator {
                 if keyed.is_none() {
                     self.count_sticky(appended, filled, random);
                 }
-                return if filled { Appended::Wake } else { Appended::Joined };
+                return if filled { RecordAppendResult::Wake } else { RecordAppendResult::Joined };
             }
             if !has_memory {
                 if !self.has_memory(buffer) {
-                    return Appended::Exhausted;
+                    return RecordAppendResult::Exhausted;
                 }
                 has_memory = true;
                 // If the last batch had room for a smaller record it is closed now, which may move the
@@ -208,7 +209,7 @@ impl Accumulator {
                 let filled = self.all_full(partition);
                 self.count_sticky(appended, filled, random);
             }
-            return Appended::Wake;
+            return RecordAppendResult::Wake;
         }
     }
     /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue with so many
@@ -318,6 +319,12 @@ impl Accumulator {
         }
         self.next_expiry = next;
     }
+    /// A batch is the first of its queue now, or of those in flight. After batches have changed places it may be
+    /// older than those before it were, and overdue.
+    #[inline]
+    fn comes_to_the_front(&mut self, id: BatchId) {
+        self.next_expiry = self.next_expiry.min(self.batches[id].created.saturating_add(self.delivery_timeout));
+    }
     /// Whether a batch is too old to be tried again.
     pub fn has_reached_delivery_timeout(&self, id: BatchId, now: Nanos) -> bool {
         now.saturating_sub(self.batches[id].created) >= self.delivery_timeout
@@ -328,6 +335,9 @@ impl Accumulator {
         // Answers come in order, mostly.
         if in_flight.front() == Some(&id) {
             in_flight.pop_front();
+            if let Some(&head) = in_flight.front() {
+                self.comes_to_the_front(head);
+            }
         } else if let Some(at) = in_flight.iter().position(|other| *other == id) {
             in_flight.remove(at);
         }
@@ -421,7 +431,7 @@ impl Accumulator {
     }
     /// The network is done with a batch whose fate is known.
     pub fn release(&mut self, id: BatchId) {
-        self.available += self.batches[id].allocated;
+        self.available += std::mem::take(&mut self.batches[id].allocated);
         self.batches.release(id);
     }
 }

@@ -12,7 +12,7 @@ use crate::client::producer::ProducerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -98,9 +98,9 @@ impl Harness {
     pub fn under(version: KafkaVersion, spec: SourceSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
-            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+            catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
         }
-        let me = catalog.add_node("shop", Role::producer());
+        let me = catalog.add_node("shop", NodeRole::producer());
         catalog.add_topic("orders", partitions);
         Harness {
             producer: Application::new(AppSpec::Source(spec), Rc::new(catalog), Rules::of(version)),
@@ -143,6 +143,7 @@ impl Harness {
             }
             let mut ctx = Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out);
             self.producer.handle(input, &mut ctx);
+            (0..24).for_each(|turn| self.producer.check_invariants(turn));
             for fact in std::mem::take(&mut self.out.facts) {
                 self.say(&told(&fact));
                 self.facts.push(fact);

@@ -33,7 +33,7 @@ const RECONNECT_TIME: Nanos = Nanos::from_millis(1);
 
 /// What came of a leader.
 #[derive(Debug)]
-pub enum Answered {
+pub enum LeaderAnswer {
     /// An answer to a fetch, to be taken partition by partition; then the fetcher runs on.
     Fetched(BrokerId, FetchResponse),
     /// Where the leader's log ends, of a replica that it followed in that epoch.
@@ -137,7 +137,7 @@ impl ReplicaFetchers {
         let may_connect = thread.has_ready() && thread.retry_at.is_none_or(|at| at <= ctx.now());
         let idle = wants && thread.stalled.is_none();
         if idle && (self.client.can_send(leader) || may_connect && self.client.ready(leader, ctx)) {
-            let me = Fetcher::Follower(self.me, my_epoch);
+            let me = ReplicaState::Follower(self.me, my_epoch);
             let (asked, request) = match self.thread(source).out_of_range.pop_front() {
                 Some(replica) => ask_offset(me, replica, &position(replica), OffsetSpec::Latest),
                 None => (Asked::Fetch, self.build_fetch(source, me, position)),
@@ -188,19 +188,19 @@ impl ReplicaFetchers {
     }
 
     /// The fetcher's own timer has gone off.
-    pub fn timer(&mut self, source: BrokerId, ctx: &mut Context<'_>) -> Option<Answered> {
+    pub fn timer(&mut self, source: BrokerId, ctx: &mut Context<'_>) -> Option<LeaderAnswer> {
         let thread = self.threads.get_mut(source.index())?;
         thread.timer_at = None;
         if thread.stalled.is_some() && disk_ready_at(ctx) <= ctx.now() {
             let response = thread.stalled.take()?;
             return Some(self.fetched(source, response, ctx));
         }
-        Some(Answered::MayRun(source))
+        Some(LeaderAnswer::MayRun(source))
     }
 
     /// Takes what happened to the connection to a source, its network client's timer among it.
     #[inline]
-    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> Option<Answered> {
+    pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> Option<LeaderAnswer> {
         if let Input::Message { conn, owner, message: Message { correlation, body: Body::Response(response) } } = input
         {
             let (leader, asked) = self.client.complete(conn, owner, correlation)?;
@@ -216,9 +216,9 @@ impl ReplicaFetchers {
         answered
     }
     #[inline]
-    fn on_event(&mut self, event: NetworkEvent<Leader, Asked>, ctx: &mut Context<'_>) -> Option<Answered> {
+    fn on_event(&mut self, event: NetworkEvent<Leader, Asked>, ctx: &mut Context<'_>) -> Option<LeaderAnswer> {
         match event {
-            NetworkEvent::Ready(leader) => Some(Answered::MayRun(leader.broker)),
+            NetworkEvent::Ready(leader) => Some(LeaderAnswer::MayRun(leader.broker)),
             NetworkEvent::Disconnected(leader) => {
                 self.disconnected(leader.broker, ctx);
                 None
@@ -228,14 +228,14 @@ impl ReplicaFetchers {
         }
     }
     #[inline]
-    fn answered(&mut self, source: BrokerId, asked: Asked, response: Response, ctx: &mut Context<'_>) -> Answered {
+    fn answered(&mut self, source: BrokerId, asked: Asked, response: Response, ctx: &mut Context<'_>) -> LeaderAnswer {
         match (asked, response) {
             (Asked::Fetch, Response::Fetch(response)) => self.fetched(source, response, ctx),
             (Asked::LogEnd(replica, epoch), Response::ListOffsets(results)) => {
-                Answered::LogEnd(source, replica, epoch, results)
+                LeaderAnswer::LogEnd(source, replica, epoch, results)
             }
             (Asked::LogStart(replica, epoch), Response::ListOffsets(results)) => {
-                Answered::LogStart(source, replica, epoch, results)
+                LeaderAnswer::LogStart(source, replica, epoch, results)
             }
             (asked, other) => unreachable!("{other:?} answers {asked:?}"),
         }
@@ -243,18 +243,18 @@ impl ReplicaFetchers {
 
     /// An answer to a fetch (`AbstractFetcherThread.processFetchRequest`): it may have to wait for the disk.
     #[inline]
-    fn fetched(&mut self, source: BrokerId, response: FetchResponse, ctx: &mut Context<'_>) -> Answered {
+    fn fetched(&mut self, source: BrokerId, response: FetchResponse, ctx: &mut Context<'_>) -> LeaderAnswer {
         let has_data = response.partitions.iter().any(|data| !data.batches.is_empty());
         if has_data && disk_ready_at(ctx) > ctx.now() {
             self.thread(source).stalled = Some(response);
-            return Answered::MayRun(source);
+            return LeaderAnswer::MayRun(source);
         }
         if response.error.is_err() {
             self.restart_session(source);
-            return Answered::MayRun(source);
+            return LeaderAnswer::MayRun(source);
         }
         self.thread(source).session_epoch += 1;
-        Answered::Fetched(source, response)
+        LeaderAnswer::Fetched(source, response)
     }
 
     /// The connection to the source is gone, and the leader's session with it: all that is fetched
@@ -284,7 +284,7 @@ impl ReplicaFetchers {
     fn build_fetch(
         &mut self,
         source: BrokerId,
-        me: Fetcher,
+        me: ReplicaState,
         position: impl Fn(ReplicaId) -> FollowerPosition,
     ) -> Request {
         let (thread, states) = (&mut self.threads[source.index()], &mut self.states);
@@ -298,7 +298,7 @@ impl ReplicaFetchers {
             thread.forgotten.clear();
         }
         let mut request = FetchRequest {
-            fetcher: me,
+            replica_state: me,
             max_wait: self.config.replica_fetch_wait_max,
             min_bytes: self.config.replica_fetch_min_bytes,
             max_bytes: self.config.replica_fetch_response_max_bytes,
@@ -378,7 +378,7 @@ impl ReplicaFetchers {
     ) {
         let leader = self.leader(source);
         if self.client.ready(leader, ctx) {
-            let me = Fetcher::Follower(self.me, my_epoch);
+            let me = ReplicaState::Follower(self.me, my_epoch);
             let (asked, request) = ask_offset(me, replica, position, OffsetSpec::Earliest);
             self.client.send_after(leader, asked, request, Nanos::ZERO, ctx);
         }
@@ -419,12 +419,12 @@ impl ReplicaFetchers {
     }
 }
 
-fn ask_offset(me: Fetcher, replica: ReplicaId, position: &FollowerPosition, spec: OffsetSpec) -> (Asked, Request) {
+fn ask_offset(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition, spec: OffsetSpec) -> (Asked, Request) {
     let epoch = position.leader_epoch;
     let asked = match spec {
         OffsetSpec::Latest => Asked::LogEnd(replica, epoch),
         OffsetSpec::Earliest => Asked::LogStart(replica, epoch),
     };
     let partitions = std::iter::once((position.tp, epoch, spec)).collect();
-    (asked, Request::ListOffsets(ListOffsetsRequest { fetcher: me, partitions }))
+    (asked, Request::ListOffsets(ListOffsetsRequest { replica_state: me, partitions }))
 }

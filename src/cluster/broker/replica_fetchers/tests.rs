@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
 use crate::cluster::testing::Stage;
-use crate::protocol::catalog::Role;
+use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 
 const LEADER: BrokerId = BrokerId(2);
@@ -21,7 +21,7 @@ impl Play {
     /// Two replicas follow broker 2, which is connected.
     fn new() -> Play {
         let mut catalog = Catalog::default();
-        (1..=2).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id))));
+        (1..=2).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
         let fetchers = ReplicaFetchers::new(BrokerId(1), Rc::new(BrokerConfig::default()), Rc::new(catalog));
         let mut play = Play { stage: Stage::new(NodeId(0)), fetchers, ends: vec![10, 20] };
         for replica in [ReplicaId(0), ReplicaId(1)] {
@@ -44,12 +44,12 @@ impl Play {
         self.stage.run(|ctx| fetchers.run(LEADER, ctx.now(), EPOCH, position, ctx));
         self.fetchers.check_invariants();
     }
-    fn accept(&mut self, input: Input) -> Option<Answered> {
+    fn accept(&mut self, input: Input) -> Option<LeaderAnswer> {
         let fetchers = &mut self.fetchers;
         self.stage.run(|ctx| fetchers.accept(input, ctx))
     }
     /// The leader answers the last request.
-    fn answer(&mut self, error: ErrorCode) -> Option<Answered> {
+    fn answer(&mut self, error: ErrorCode) -> Option<LeaderAnswer> {
         let (conn, message) = self.stage.sent.last().expect("a request");
         let response = Response::Fetch(FetchResponse { error, partitions: Vec::new() });
         let message = Message { correlation: message.correlation, body: Body::Response(response) };
@@ -75,7 +75,7 @@ fn the_first_fetch_lists_all_and_the_next_what_has_changed() {
     assert_eq!(play.asked(), (0, vec![(0, 10), (1, 20)], vec![]));
     assert!(play.fetchers.expects(LEADER, ReplicaId(1), (Offset(20), LeaderEpoch(3))));
     assert!(!play.fetchers.expects(LEADER, ReplicaId(1), (Offset(21), LeaderEpoch(3))), "it stands elsewhere");
-    assert!(matches!(play.answer(ErrorCode::None), Some(Answered::Fetched(LEADER, _))));
+    assert!(matches!(play.answer(ErrorCode::None), Some(LeaderAnswer::Fetched(LEADER, _))));
     play.ends[1] = 25;
     play.fetchers.relist(LEADER, ReplicaId(1));
     play.run();

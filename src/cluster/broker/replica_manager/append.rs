@@ -19,7 +19,7 @@ use crate::protocol::messages::FetchData;
 use crate::sim::time::Nanos;
 
 /// A batch that is in the log, now or already.
-pub(super) struct Appended {
+pub(super) struct LogAppendResult {
     pub base_offset: Offset,
     pub last_offset: Offset,
     /// When its writer gets on.
@@ -35,7 +35,7 @@ impl ReplicaManager {
         origin: AppendOrigin,
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
-    ) -> Result<Result<Appended, ErrorCode>, Halt> {
+    ) -> Result<Result<LogAppendResult, ErrorCode>, Halt> {
         let (now, broker) = (ctx.now(), self.me);
         let partition = self.partition_mut(replica);
         let (tp, leader_epoch) = (partition.tp, partition.leader_epoch);
@@ -45,7 +45,7 @@ impl ReplicaManager {
             Err(error) => Ok(Err(error)),
             Ok(AppendOutcome::Duplicate { base_offset, last_offset }) => {
                 ctx.record(Fact::DuplicateDropped { broker, tp, base_offset, node, ordinal, count });
-                Ok(Ok(Appended { base_offset, last_offset, done: now }))
+                Ok(Ok(LogAppendResult { base_offset, last_offset, done: now }))
             }
             Ok(AppendOutcome::Appended { base_offset, last_offset, rolled }) => {
                 let done = self.write_batch(replica, base_offset, size, rolled, ctx)?;
@@ -66,7 +66,7 @@ impl ReplicaManager {
                 if !self.awaits_flush(replica) {
                     self.maybe_raise_high_watermark(replica, cache, ctx);
                 }
-                Ok(Ok(Appended { base_offset, last_offset, done }))
+                Ok(Ok(LogAppendResult { base_offset, last_offset, done }))
             }
         }
     }

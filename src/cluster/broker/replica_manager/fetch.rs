@@ -12,7 +12,7 @@ use crate::cluster::log::Log;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{FetchData, FetchRequest, FetchResponse, Fetcher};
+use crate::protocol::messages::{FetchData, FetchRequest, FetchResponse, ReplicaState};
 use crate::sim::disk::DiskError;
 use crate::sim::time::Nanos;
 
@@ -80,8 +80,8 @@ impl ReplicaManager {
             }
         }
         let session = self.sessions[channel as usize].take();
-        let mut session = session.unwrap_or_else(|| Box::new(FetchSession::new(conn, request.fetcher)));
-        session.fetcher = request.fetcher;
+        let mut session = session.unwrap_or_else(|| Box::new(FetchSession::new(conn, request.replica_state)));
+        session.replica_state = request.replica_state;
         for tp in &request.forgotten {
             if let Some(replica) = session.forget(*tp) {
                 self.partition_mut(replica).watchers.retain(|watcher| watcher.channel != channel);
@@ -151,7 +151,7 @@ impl ReplicaManager {
             let found = examined.push_mut(Examined::nothing(entry, from.tp));
             match from.replica {
                 Some(replica) => {
-                    let reader = Reader { fetcher: session.fetcher, budget: &budget, is_request };
+                    let reader = Reader { replica_state: session.replica_state, budget: &budget, is_request };
                     found.watched = self.read_replica(replica, &from, &reader, &mut found.data, cache, ctx);
                 }
                 None => found.data = fetch_error(from.tp, cache.not_here(from.tp), cache.leader_of(from.tp)),
@@ -189,9 +189,9 @@ impl ReplicaManager {
     ) -> bool {
         let partition = self.partition(replica);
         // What is said of the leader's offsets is as of before the progress is noted.
-        partition.read(from, reader.fetcher, reader.budget, data);
-        let limit = partition.read_limit(reader.fetcher);
-        let Fetcher::Follower(broker, epoch) = reader.fetcher else {
+        partition.read(from, reader.replica_state, reader.budget, data);
+        let limit = partition.read_limit(reader.replica_state);
+        let ReplicaState::Follower(broker, epoch) = reader.replica_state else {
             // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
             return from.fetch_offset != limit;
         };
@@ -242,12 +242,12 @@ impl ReplicaManager {
         while let Some(watcher) = self.partition(replica).watchers.get(*next).copied() {
             *next += 1;
             let Some(session) = &mut self.sessions[watcher.channel as usize] else { continue };
-            let (fetcher, last_fetch) = (session.fetcher, session.last_fetch);
-            if concerns == Concerns::Followers && fetcher == Fetcher::Consumer {
+            let (replica_state, last_fetch) = (session.replica_state, session.last_fetch);
+            if concerns == Concerns::Followers && replica_state == ReplicaState::Consumer {
                 continue;
             }
             if session.mark_dirty(watcher.entry) {
-                self.note_idle_fetches(replica, fetcher, last_fetch);
+                self.note_idle_fetches(replica, replica_state, last_fetch);
             }
             if self.completes(replica, watcher) {
                 return self.complete_fetch(watcher.channel, cache, ctx);
@@ -257,8 +257,8 @@ impl ReplicaManager {
     }
 
     /// A follower whose fetches found nothing new was caught up at each of them.
-    fn note_idle_fetches(&mut self, replica: ReplicaId, fetcher: Fetcher, last_fetch: Nanos) {
-        if let Fetcher::Follower(broker, _) = fetcher
+    fn note_idle_fetches(&mut self, replica: ReplicaId, replica_state: ReplicaState, last_fetch: Nanos) {
+        if let ReplicaState::Follower(broker, _) = replica_state
             && let Some(remote) = self.partition_mut(replica).remote_mut(broker)
         {
             remote.fetched_idly(last_fetch);
@@ -270,7 +270,7 @@ impl ReplicaManager {
     fn completes(&self, replica: ReplicaId, watcher: Watcher) -> bool {
         let Some(Delayed::Fetch(fetch)) = self.delayed.get(watcher.channel) else { return false };
         let Some(session) = &self.sessions[watcher.channel as usize] else { return false };
-        match self.partition(replica).readable(session.entry(watcher.entry), session.fetcher) {
+        match self.partition(replica).readable(session.entry(watcher.entry), session.replica_state) {
             None => true,
             Some(bytes) if bytes >= u64::from(fetch.min_bytes) => true,
             Some(0) => false,
@@ -281,7 +281,8 @@ impl ReplicaManager {
     fn is_complete(&self, session: &FetchSession, fetch: DelayedFetch) -> bool {
         let mut bytes = 0;
         for from in session.dirty() {
-            let readable = from.replica.and_then(|replica| self.partition(replica).readable(from, session.fetcher));
+            let readable =
+                from.replica.and_then(|replica| self.partition(replica).readable(from, session.replica_state));
             match readable {
                 None => return true,
                 Some(readable) => bytes += readable,
@@ -332,7 +333,7 @@ impl ReplicaManager {
 
 /// Who reads, and how much.
 struct Reader<'a> {
-    fetcher: Fetcher,
+    replica_state: ReplicaState,
     budget: &'a FetchBudget,
     is_request: bool,
 }

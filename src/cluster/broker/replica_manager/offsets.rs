@@ -10,7 +10,7 @@ use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
-    EpochEndOffset, Fetcher, List, ListOffsetsRequest, ListOffsetsResult, OffsetSpec, OffsetsForLeaderEpochRequest,
+    EpochEndOffset, List, ListOffsetsRequest, ListOffsetsResult, OffsetSpec, OffsetsForLeaderEpochRequest, ReplicaState,
 };
 
 impl ReplicaManager {
@@ -43,12 +43,12 @@ impl ReplicaManager {
         for (tp, believed, spec) in &request.partitions {
             let found = self
                 .partition_or_error(*tp, cache)
-                .and_then(|partition| offset_for(partition, *believed, *spec, request.fetcher));
+                .and_then(|partition| offset_for(partition, *believed, *spec, request.replica_state));
             let (error, offset, leader_epoch) = match found {
                 Ok((offset, epoch)) => (ErrorCode::None, offset, epoch),
                 Err(error) => (error, Offset::INVALID, LeaderEpoch::UNDEFINED),
             };
-            if error.is_ok() && *spec == OffsetSpec::Latest && request.fetcher == Fetcher::Consumer {
+            if error.is_ok() && *spec == OffsetSpec::Latest && request.replica_state == ReplicaState::Consumer {
                 ctx.record(Fact::LatestOffsetServed { broker: self.me, tp: *tp, node, offset });
             }
             results.push(ListOffsetsResult { tp: *tp, error, offset, leader_epoch });
@@ -88,16 +88,16 @@ fn offset_for(
     partition: &Partition,
     believed: LeaderEpoch,
     spec: OffsetSpec,
-    fetcher: Fetcher,
+    replica_state: ReplicaState,
 ) -> Result<(Offset, LeaderEpoch), ErrorCode> {
     let leader = partition.check_leader(believed)?;
     let log = &partition.log;
-    match (spec, fetcher) {
+    match (spec, replica_state) {
         (OffsetSpec::Earliest, _) => Ok((log.log_start(), log.epochs().epoch_for_offset(log.log_start()))),
-        (OffsetSpec::Latest, Fetcher::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
-        (OffsetSpec::Latest, Fetcher::Consumer) if log.high_watermark() < leader.epoch_start => {
+        (OffsetSpec::Latest, ReplicaState::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
+        (OffsetSpec::Latest, ReplicaState::Consumer) if log.high_watermark() < leader.epoch_start => {
             Err(ErrorCode::OffsetNotAvailable)
         }
-        (OffsetSpec::Latest, Fetcher::Consumer) => Ok((log.high_watermark(), partition.leader_epoch)),
+        (OffsetSpec::Latest, ReplicaState::Consumer) => Ok((log.high_watermark(), partition.leader_epoch)),
     }
 }

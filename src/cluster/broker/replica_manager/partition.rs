@@ -14,7 +14,7 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{FetchData, Fetcher};
+use crate::protocol::messages::{FetchData, ReplicaState};
 use crate::protocol::rules::IsrOrder;
 use crate::sim::time::Nanos;
 
@@ -318,11 +318,17 @@ impl Partition {
 
     /// Reads for a fetcher into an empty answer, without noting its progress (`Partition.fetchRecords`,
     /// `readRecords`).
-    pub(super) fn read(&self, from: &SessionPartition, fetcher: Fetcher, budget: &FetchBudget, data: &mut FetchData) {
+    pub(super) fn read(
+        &self,
+        from: &SessionPartition,
+        replica_state: ReplicaState,
+        budget: &FetchBudget,
+        data: &mut FetchData,
+    ) {
         data.high_watermark = self.log.high_watermark();
         data.last_stable_offset = self.log.last_stable_offset();
         data.log_start = self.log.log_start();
-        if let Err(error) = self.try_read(from, fetcher, budget, data) {
+        if let Err(error) = self.try_read(from, replica_state, budget, data) {
             *data = fetch_error(self.tp, error, self.leader_hint());
         }
     }
@@ -330,12 +336,12 @@ impl Partition {
     fn try_read(
         &self,
         from: &SessionPartition,
-        fetcher: Fetcher,
+        replica_state: ReplicaState,
         budget: &FetchBudget,
         data: &mut FetchData,
     ) -> Result<(), ErrorCode> {
         self.check_leader(from.current_leader_epoch)?;
-        if let Fetcher::Follower(broker, _) = fetcher
+        if let ReplicaState::Follower(broker, _) = replica_state
             && !self.replicas.contains(broker)
         {
             return Err(ErrorCode::UnknownLeaderEpoch);
@@ -353,7 +359,7 @@ impl Partition {
         }
         self.log.read(
             from.fetch_offset,
-            self.read_limit(fetcher),
+            self.read_limit(replica_state),
             from.max_bytes.min(budget.left),
             budget.min_one,
             &mut data.batches,
@@ -371,10 +377,10 @@ impl Partition {
     }
 
     /// Where reading ends: the log end for a follower, the high watermark for a consumer.
-    pub(super) fn read_limit(&self, fetcher: Fetcher) -> Offset {
-        match fetcher {
-            Fetcher::Follower(..) => self.log.log_end(),
-            Fetcher::Consumer => self.log.high_watermark(),
+    pub(super) fn read_limit(&self, replica_state: ReplicaState) -> Offset {
+        match replica_state {
+            ReplicaState::Follower(..) => self.log.log_end(),
+            ReplicaState::Consumer => self.log.high_watermark(),
         }
     }
 
@@ -384,9 +390,9 @@ impl Partition {
     ///
     /// A consumer that has read more than this leader knows to be committed stands beyond the limit as
     /// well: after a failover it asks again and again until the high watermark has caught up.
-    pub(super) fn readable(&self, from: &SessionPartition, fetcher: Fetcher) -> Option<u64> {
+    pub(super) fn readable(&self, from: &SessionPartition, replica_state: ReplicaState) -> Option<u64> {
         self.check_leader(from.current_leader_epoch).ok()?;
-        let limit = self.read_limit(fetcher);
+        let limit = self.read_limit(replica_state);
         let is_over = from.fetch_offset > limit || self.log.rolls_between(from.fetch_offset, limit);
         if is_over || self.divergence(from) != DivergenceCheck::Consistent {
             return None;

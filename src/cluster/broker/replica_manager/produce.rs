@@ -2,7 +2,7 @@
 //! (`KafkaApis.handleProduceRequest`, `ReplicaManager.appendRecords`).
 
 use super::ReplicaManager;
-use super::append::Appended;
+use super::append::LogAppendResult;
 use super::delayed::{Delayed, DelayedProduce, ProducePartitionStatus, Produced};
 use super::partition::{AwaitedCommit, Partition};
 use crate::cluster::broker::halt::Halt;
@@ -75,7 +75,7 @@ impl ReplicaManager {
         acks: Acks,
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
-    ) -> Result<Result<(ReplicaId, Appended), ErrorCode>, Halt> {
+    ) -> Result<Result<(ReplicaId, LogAppendResult), ErrorCode>, Halt> {
         let replica = match self.may_append(tp, replica, acks, cache) {
             Ok(replica) => replica,
             Err(error) => return Ok(Err(error)),
@@ -178,7 +178,7 @@ impl ReplicaManager {
 }
 
 #[inline]
-fn appended_status(status: &mut ProducePartitionStatus, partition: &Partition, appended: &Appended, acks: Acks) {
+fn appended_status(status: &mut ProducePartitionStatus, partition: &Partition, appended: &LogAppendResult, acks: Acks) {
     let required = appended.last_offset.plus(1);
     status.result.base_offset = appended.base_offset;
     status.result.log_start = partition.log.log_start();

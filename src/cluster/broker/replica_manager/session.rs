@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::protocol::ids::{ConnId, LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, Fetcher};
+use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, ReplicaState};
 use crate::sim::time::Nanos;
 
 /// A partition of a session.
@@ -43,7 +43,7 @@ pub(super) struct FetchSession {
     /// The connection it lives on: sessions are as old as that.
     pub conn: ConnId,
     /// Who fetches.
-    pub fetcher: Fetcher,
+    pub replica_state: ReplicaState,
     /// When it fetched last.
     pub last_fetch: Nanos,
     next_epoch: u32,
@@ -87,10 +87,10 @@ impl Examined {
 
 impl FetchSession {
     /// A session without partitions.
-    pub(super) fn new(conn: ConnId, fetcher: Fetcher) -> FetchSession {
+    pub(super) fn new(conn: ConnId, replica_state: ReplicaState) -> FetchSession {
         FetchSession {
             conn,
-            fetcher,
+            replica_state,
             last_fetch: Nanos::ZERO,
             next_epoch: 1,
             entries: Vec::new(),
@@ -336,7 +336,7 @@ mod tests {
     impl Both {
         fn request(&mut self) -> FetchRequest {
             let mut request = FetchRequest {
-                fetcher: Fetcher::Consumer,
+                replica_state: ReplicaState::Consumer,
                 max_wait: Nanos::ZERO,
                 min_bytes: 1,
                 max_bytes: 1 << 20,
@@ -432,7 +432,7 @@ mod tests {
     }
 
     fn session_of_two() -> FetchSession {
-        let mut session = FetchSession::new(ConnId(0), Fetcher::Consumer);
+        let mut session = FetchSession::new(ConnId(0), ReplicaState::Consumer);
         let mut both =
             Both { session: session.clone(), log_ends: [0; PARTITIONS], naive: [None; PARTITIONS], epoch: 1 };
         session.update(&both.request(), |_| None);
@@ -467,7 +467,7 @@ mod tests {
     proptest! {
         #[test]
         fn dirty_lists_find_what_a_walk_over_all_partitions_finds(steps in proptest::collection::vec(step(), 1..60)) {
-            let session = FetchSession::new(ConnId(0), Fetcher::Consumer);
+            let session = FetchSession::new(ConnId(0), ReplicaState::Consumer);
             let mut both = Both { session, log_ends: [0; PARTITIONS], naive: [None; PARTITIONS], epoch: 1 };
             for step in steps {
                 match step {

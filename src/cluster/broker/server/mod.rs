@@ -37,7 +37,7 @@ use crate::sim::time::Nanos;
 
 /// How far the process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+enum ServerPhase {
     /// Reading the metadata log to its end.
     CatchingUp,
     /// Recovering the logs.
@@ -61,7 +61,7 @@ pub struct BrokerServer {
     catalog: Rc<Catalog>,
     /// In the first life: where its periodic work stands.
     phases: Option<Stream>,
-    phase: Phase,
+    phase: ServerPhase,
     /// This life began after a clean stop.
     started_clean: bool,
     /// It was told to stop. Only the process itself counts: in the image of one that has just started, the
@@ -95,7 +95,7 @@ impl BrokerServer {
         BrokerServer {
             me,
             phases,
-            phase: Phase::CatchingUp,
+            phase: ServerPhase::CatchingUp,
             started_clean: marker.is_some(),
             in_controlled_shutdown: false,
             cache: MetadataCache::new(),
@@ -148,7 +148,7 @@ impl BrokerServer {
             Input::Accepted { conn, peer } => {
                 // Before request processing is enabled the port is closed; a handshake may have been under way when
                 // it was.
-                if self.phase == Phase::Running {
+                if self.phase == ServerPhase::Running {
                     self.sockets.accept(conn, peer, ctx);
                 } else {
                     ctx.close(conn);
@@ -188,7 +188,7 @@ impl BrokerServer {
             BrokerTimer::Unmute(slot) => return self.run_queue(slot, ctx),
             BrokerTimer::Purgatory => return self.expire_delayed(ctx),
             // A broker that stops proposes nothing any more.
-            BrokerTimer::IsrShrink | BrokerTimer::AlterPartitionRetry if self.phase == Phase::Flushing => {}
+            BrokerTimer::IsrShrink | BrokerTimer::AlterPartitionRetry if self.phase == ServerPhase::Flushing => {}
             BrokerTimer::IsrShrink => {
                 self.replicas.shrink_isrs(&self.cache, ctx);
                 self.send_proposals(ctx);
@@ -202,7 +202,7 @@ impl BrokerServer {
             BrokerTimer::ProducerExpiration => self.replicas.expire_producers(ctx),
             BrokerTimer::Flushed => {
                 let through = self.replicas.note_flushed(&self.cache, ctx);
-                if through && self.phase == Phase::Flushing {
+                if through && self.phase == ServerPhase::Flushing {
                     return self.finish_shutdown();
                 }
             }
@@ -246,7 +246,7 @@ impl BrokerServer {
                 return self.link_event(event, ctx);
             }
             // A broker that stops has no coordinator any more.
-            BrokerTimer::Coordinator(_) if self.phase == Phase::Flushing => {}
+            BrokerTimer::Coordinator(_) if self.phase == ServerPhase::Flushing => {}
             BrokerTimer::Coordinator(timer) => self.coordinators.group_timer(timer, ctx),
         }
         Ok(())
@@ -259,12 +259,12 @@ impl BrokerServer {
             Some(LinkEvent::Metadata { base_offset, records, caught_up }) => {
                 return self.metadata_arrived(base_offset, records, caught_up, ctx);
             }
-            Some(LinkEvent::Unfenced) if self.phase == Phase::Published => {
-                self.phase = Phase::Running;
+            Some(LinkEvent::Unfenced) if self.phase == ServerPhase::Published => {
+                self.phase = ServerPhase::Running;
                 ctx.listen(true);
             }
             Some(LinkEvent::Unfenced) => {}
-            Some(LinkEvent::MayShutDown) if self.phase == Phase::Flushing => {}
+            Some(LinkEvent::MayShutDown) if self.phase == ServerPhase::Flushing => {}
             Some(LinkEvent::MayShutDown) => return self.begin_flushing(ctx),
             Some(LinkEvent::IsrsAltered(response)) => {
                 self.replicas.alter_partition_answered(&response, &self.cache, ctx);
@@ -304,11 +304,11 @@ impl BrokerServer {
     /// The last act of a clean stop: everything is flushed, checkpoints and marker follow.
     fn begin_flushing(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
         self.close_everything(ctx);
-        if !matches!(self.phase, Phase::Published | Phase::Running) {
+        if !matches!(self.phase, ServerPhase::Published | ServerPhase::Running) {
             // The logs were never loaded: what is on the disk is not vouched for.
             return Err(Halt::Stopped);
         }
-        self.phase = Phase::Flushing;
+        self.phase = ServerPhase::Flushing;
         if self.replicas.flush_all(ctx)? { self.finish_shutdown() } else { Ok(()) }
     }
     fn finish_shutdown(&mut self) -> Result<(), Halt> {

@@ -1,7 +1,7 @@
 //! Metadata, to the replicas, fetchers and coordinators
 //! (`core/.../server/metadata/BrokerMetadataPublisher.scala`, `ReplicaManager.applyDelta`).
 
-use super::{BrokerServer, Phase};
+use super::{BrokerServer, ServerPhase};
 use crate::cluster::broker::cluster_link::NewFollower;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataDelta;
@@ -31,12 +31,12 @@ impl BrokerServer {
     ) -> Result<(), Halt> {
         match self.phase {
             // `BrokerServer.shutdown` removes the publishers before the logs are closed.
-            Phase::Flushing => Ok(()),
-            Phase::Published | Phase::Running => {
+            ServerPhase::Flushing => Ok(()),
+            ServerPhase::Published | ServerPhase::Running => {
                 self.link.publisher().enqueue(base_offset, records);
                 self.publish_on(ctx)
             }
-            Phase::CatchingUp | Phase::LoadingLogs => {
+            ServerPhase::CatchingUp | ServerPhase::LoadingLogs => {
                 self.apply_to_image(base_offset, &records);
                 self.metadata_applied();
                 if caught_up { self.load_logs(ctx) } else { Ok(()) }
@@ -61,13 +61,13 @@ impl BrokerServer {
         if cost == Nanos::ZERO {
             return self.first_publish(ctx);
         }
-        self.phase = Phase::LoadingLogs;
+        self.phase = ServerPhase::LoadingLogs;
         ctx.set_timer_in(BrokerTimer::LogsLoaded, cost);
         Ok(())
     }
     /// The logs are loaded: the whole image is applied for the first time.
     pub(super) fn first_publish(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
-        self.phase = Phase::Published;
+        self.phase = ServerPhase::Published;
         let all = self.cache.image().partitions().map(|(tp, _)| tp).collect();
         self.begin_delta(all, ctx)?;
         self.publish_on(ctx)
@@ -120,7 +120,7 @@ impl BrokerServer {
     }
     /// The partition under way is done.
     pub(super) fn partition_applied(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
-        if matches!(self.phase, Phase::Published | Phase::Running) {
+        if matches!(self.phase, ServerPhase::Published | ServerPhase::Running) {
             self.apply_next(ctx);
             self.apply_partitions(ctx)?;
             self.publish_on(ctx)?;

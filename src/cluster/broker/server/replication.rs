@@ -3,7 +3,7 @@
 
 use super::BrokerServer;
 use crate::cluster::broker::halt::Halt;
-use crate::cluster::broker::replica_fetchers::Answered;
+use crate::cluster::broker::replica_fetchers::LeaderAnswer;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::FollowerAppend;
 use crate::node::Context;
@@ -15,29 +15,29 @@ use crate::sim::time::Nanos;
 impl BrokerServer {
     /// A leader has answered, or its fetcher may go on.
     #[inline]
-    pub(super) fn leader_answered(&mut self, answered: Answered, ctx: &mut Context<'_>) -> Result<(), Halt> {
+    pub(super) fn leader_answered(&mut self, answered: LeaderAnswer, ctx: &mut Context<'_>) -> Result<(), Halt> {
         let (source, done) = match answered {
-            Answered::Fetched(source, response) => {
+            LeaderAnswer::Fetched(source, response) => {
                 let mut done = ctx.now();
                 for data in response.partitions {
                     done = done.max(self.process_partition(source, data, ctx)?);
                 }
                 (source, done)
             }
-            Answered::LogEnd(source, replica, epoch, results) => {
+            LeaderAnswer::LogEnd(source, replica, epoch, results) => {
                 if let Some(end) = self.told_offset(source, replica, epoch, &results, ctx.now()) {
                     self.leader_ends_at(source, replica, end, ctx);
                 }
                 (source, ctx.now())
             }
-            Answered::LogStart(source, replica, epoch, results) => {
+            LeaderAnswer::LogStart(source, replica, epoch, results) => {
                 if let Some(start) = self.told_offset(source, replica, epoch, &results, ctx.now()) {
                     self.replicas.start_over_at_leader_start(replica, start, ctx);
                     self.fetchers.relist(source, replica);
                 }
                 (source, ctx.now())
             }
-            Answered::MayRun(source) => (source, ctx.now()),
+            LeaderAnswer::MayRun(source) => (source, ctx.now()),
         };
         self.run_fetcher(source, done, ctx);
         Ok(())

@@ -169,7 +169,7 @@ fn epochs_are_compared_before_leadership() {
 
 fn list_offsets(spec: OffsetSpec) -> Request {
     let partitions = std::iter::once((TP, LeaderEpoch::UNDEFINED, spec)).collect();
-    Request::ListOffsets(ListOffsetsRequest { fetcher: Fetcher::Consumer, partitions })
+    Request::ListOffsets(ListOffsetsRequest { replica_state: ReplicaState::Consumer, partitions })
 }
 fn listed(response: &Response) -> (ErrorCode, i64) {
     let Response::ListOffsets(results) = response else { panic!("{response:?}") };

@@ -199,7 +199,7 @@ fn asked(world: &mut World) -> (u32, Request) {
 }
 fn spec(request: &Request) -> OffsetSpec {
     let Request::ListOffsets(request) = request else { panic!("{request:?}") };
-    assert!(matches!(request.fetcher, Fetcher::Follower(..)));
+    assert!(matches!(request.replica_state, ReplicaState::Follower(..)));
     request.partitions[0].2
 }
 fn fetch_offset(request: &Request) -> Offset {

@@ -9,7 +9,7 @@ use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -78,9 +78,9 @@ impl World {
     pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {
         let rules = Rules::of(version);
         let mut catalog = Catalog::default();
-        (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(BrokerId(id))));
-        catalog.add_node("controller 100", Role::Controller(100));
-        catalog.add_node("client", Role::Admin);
+        (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
+        catalog.add_node("controller 100", NodeRole::Controller(100));
+        catalog.add_node("client", NodeRole::Admin);
         catalog.add_topic("orders", 1);
         catalog.add_topic(CONSUMER_OFFSETS, 1);
         catalog.add_group("billing");
@@ -407,7 +407,7 @@ pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Reques
         max_bytes: 1 << 20,
     });
     Request::Fetch(FetchRequest {
-        fetcher: Fetcher::Consumer,
+        replica_state: ReplicaState::Consumer,
         max_wait,
         min_bytes: 1,
         max_bytes: 50 << 20,

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::classic::{ClassicGroup, Metadata};
+use super::classic::{ClassicGroup, GroupMetadataWrite};
 use super::env::Env;
 use super::refusal;
 use super::timers::GroupTimer;
-use super::write::{Answer, Change, CoordinatorResult};
+use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::protocol::batch::{CoordinatorRecord, GroupMetadataValue};
 use crate::protocol::errors::ErrorCode;
@@ -63,10 +63,10 @@ impl GroupMetadataManager {
         let parked = group.parks_join(member, to);
         append(record, result);
         if is_new {
-            result.change(Change::NewGroup(id));
+            result.change(GroupChange::NewGroup(id));
         }
         if parked {
-            result.answer(Answer::Join { to, group: id, member });
+            result.answer(GroupAnswer::Join { to, group: id, member });
         }
     }
 
@@ -83,9 +83,9 @@ impl GroupMetadataManager {
         };
         if let Some(value) = group.sync(to, request, env) {
             append(Some(value.clone()), result);
-            result.answer(Answer::Assignment { value });
+            result.answer(GroupAnswer::Assignment { value });
         } else if group.parks_sync(member, to) {
-            result.answer(Answer::Sync { to, group: id, member });
+            result.answer(GroupAnswer::Sync { to, group: id, member });
         }
     }
 
@@ -105,7 +105,7 @@ impl GroupMetadataManager {
             None => Err(ErrorCode::UnknownMemberId),
         };
         match answer {
-            Ok(error) => result.answer(Answer::Heartbeat { to, error }),
+            Ok(error) => result.answer(GroupAnswer::Heartbeat { to, error }),
             Err(error) => env.reply(to, Response::Heartbeat(error)),
         }
     }
@@ -122,7 +122,7 @@ impl GroupMetadataManager {
         };
         let (error, record) = group.leave(request.member, request.reason, env);
         append(record, result);
-        result.answer(Answer::Leave { to, error });
+        result.answer(GroupAnswer::Leave { to, error });
     }
 
     pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
@@ -203,7 +203,7 @@ impl GroupMetadataManager {
     }
 }
 
-fn append(record: Metadata, result: &mut CoordinatorResult<'_>) {
+fn append(record: GroupMetadataWrite, result: &mut CoordinatorResult<'_>) {
     if let Some(value) = record {
         result.append(CoordinatorRecord::GroupMetadata(value));
     }

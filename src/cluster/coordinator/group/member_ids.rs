@@ -40,17 +40,17 @@ impl MemberIds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::catalog::Role;
+    use crate::protocol::catalog::NodeRole;
     use crate::protocol::ids::GroupId;
     use std::collections::BTreeSet;
 
     fn catalog() -> Catalog {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
-            catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+            catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
         }
         for client in 0..5 {
-            catalog.add_node(format!("billing-{client}"), Role::consumer(GroupId(0)));
+            catalog.add_node(format!("billing-{client}"), NodeRole::consumer(GroupId(0)));
         }
         catalog
     }

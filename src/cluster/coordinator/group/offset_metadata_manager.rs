@@ -7,7 +7,7 @@ use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
-use super::write::{Answer, Change, CoordinatorResult, OffsetChange};
+use super::write::{CoordinatorResult, GroupAnswer, GroupChange, OffsetChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::Fact;
 use crate::protocol::batch::CoordinatorRecord;
@@ -54,13 +54,13 @@ impl OffsetMetadataManager {
             let value = OffsetAndMetadata { offset: *offset, leader_epoch: *leader_epoch, commit_timestamp };
             result.append(offset_commit(id, *tp, value));
             if groups.get_or_create(id) {
-                result.change(Change::NewGroup(id));
+                result.change(GroupChange::NewGroup(id));
             }
             let change = self.set(id, *tp, Some(value));
-            result.change(Change::Offset(OffsetChange { member, generation, ..change }));
+            result.change(GroupChange::Offset(OffsetChange { member, generation, ..change }));
         }
         let results = request.offsets.iter().map(|o| (o.0, ErrorCode::None)).collect();
-        result.answer(Answer::Commit { to, group: id, member, generation, results });
+        result.answer(GroupAnswer::Commit { to, group: id, member, generation, results });
     }
 
     /// Answers an OffsetCommit whose write is over.
@@ -94,7 +94,7 @@ impl OffsetMetadataManager {
             None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
         };
         let offsets = request.partitions.iter().map(stored).collect();
-        result.answer(Answer::Fetch { to, group, offsets });
+        result.answer(GroupAnswer::Fetch { to, group, offsets });
     }
 
     /// Answers an OffsetFetch: what it saw is committed, or is not to be.
@@ -117,13 +117,13 @@ impl OffsetMetadataManager {
     }
 
     /// Applies a record about an offset; none about anything else.
-    pub(super) fn replay(&mut self, record: &CoordinatorRecord) -> Option<Change> {
+    pub(super) fn replay(&mut self, record: &CoordinatorRecord) -> Option<GroupChange> {
         match *record {
             CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
                 let value = OffsetAndMetadata { offset, leader_epoch, commit_timestamp };
-                Some(Change::Offset(self.set(group, tp, Some(value))))
+                Some(GroupChange::Offset(self.set(group, tp, Some(value))))
             }
-            CoordinatorRecord::OffsetTombstone { group, tp } => Some(Change::Offset(self.set(group, tp, None))),
+            CoordinatorRecord::OffsetTombstone { group, tp } => Some(GroupChange::Offset(self.set(group, tp, None))),
             CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => None,
         }
     }

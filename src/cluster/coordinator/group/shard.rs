@@ -7,7 +7,7 @@ use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
 use super::timers::GroupTimer;
-use super::write::{Answer, Change, CoordinatorResult};
+use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
@@ -33,8 +33,8 @@ impl GroupCoordinatorShard {
 
 impl CoordinatorShard for GroupCoordinatorShard {
     type Request = GroupRequest;
-    type Answer = Answer;
-    type Change = Change;
+    type Answer = GroupAnswer;
+    type Change = GroupChange;
     type Timer = GroupTimer;
     type Shared = Shared;
 
@@ -61,26 +61,26 @@ impl CoordinatorShard for GroupCoordinatorShard {
         self.groups.timer(timer, result, env);
     }
 
-    fn complete(&mut self, answer: Answer, result: Result<(), ErrorCode>, env: &mut Env<'_, '_>) {
+    fn complete(&mut self, answer: GroupAnswer, result: Result<(), ErrorCode>, env: &mut Env<'_, '_>) {
         let written = result.map_err(refusal::of_write);
         match answer {
-            Answer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
-            Answer::Leave { to, error } => env.reply(to, Response::LeaveGroup(written.err().unwrap_or(error))),
-            Answer::Commit { to, group, member, generation, results } => {
+            GroupAnswer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
+            GroupAnswer::Leave { to, error } => env.reply(to, Response::LeaveGroup(written.err().unwrap_or(error))),
+            GroupAnswer::Commit { to, group, member, generation, results } => {
                 OffsetMetadataManager::answer_commit(to, (group, member, generation), results, result, env)
             }
-            Answer::Fetch { to, group, offsets } => {
+            GroupAnswer::Fetch { to, group, offsets } => {
                 OffsetMetadataManager::answer_fetch(to, group, offsets, result, env)
             }
-            Answer::Join { to, group, member } => self.groups.join_written(to, group, member, written, env),
-            Answer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
+            GroupAnswer::Join { to, group, member } => self.groups.join_written(to, group, member, written, env),
+            GroupAnswer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
             // No rebalance starts in a coordinator that goes; its parked SyncGroups are refused with it.
-            Answer::Assignment { .. } if result == Err(ErrorCode::NotCoordinator) => {}
-            Answer::Assignment { value } => self.groups.assignment_written(&value, written, env),
+            GroupAnswer::Assignment { .. } if result == Err(ErrorCode::NotCoordinator) => {}
+            GroupAnswer::Assignment { value } => self.groups.assignment_written(&value, written, env),
         }
     }
 
-    fn replay(&mut self, record: &CoordinatorRecord) -> Option<Change> {
+    fn replay(&mut self, record: &CoordinatorRecord) -> Option<GroupChange> {
         match record {
             CoordinatorRecord::OffsetCommit { group, .. } => {
                 self.groups.get_or_create(*group);
@@ -94,24 +94,24 @@ impl CoordinatorShard for GroupCoordinatorShard {
         }
     }
 
-    fn commit(&mut self, change: &Change) {
+    fn commit(&mut self, change: &GroupChange) {
         match change {
-            Change::Offset(change) => self.offsets.commit(change),
-            Change::NewGroup(_) => {}
+            GroupChange::Offset(change) => self.offsets.commit(change),
+            GroupChange::NewGroup(_) => {}
         }
     }
 
-    fn tell_committed(&self, change: &Change, env: &mut Env<'_, '_>) {
+    fn tell_committed(&self, change: &GroupChange, env: &mut Env<'_, '_>) {
         match change {
-            Change::Offset(change) => OffsetMetadataManager::tell_committed(change, env),
-            Change::NewGroup(_) => {}
+            GroupChange::Offset(change) => OffsetMetadataManager::tell_committed(change, env),
+            GroupChange::NewGroup(_) => {}
         }
     }
 
-    fn revert(&mut self, change: Change, env: &mut Env<'_, '_>) {
+    fn revert(&mut self, change: GroupChange, env: &mut Env<'_, '_>) {
         match change {
-            Change::Offset(change) => self.offsets.revert(&change),
-            Change::NewGroup(group) => self.groups.remove(group, env),
+            GroupChange::Offset(change) => self.offsets.revert(&change),
+            GroupChange::NewGroup(group) => self.groups.remove(group, env),
         }
     }
 

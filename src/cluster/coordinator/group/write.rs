@@ -10,11 +10,11 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::List;
 
 /// Records, changes and an answer of one operation.
-pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, Change, Answer>;
+pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, GroupChange, GroupAnswer>;
 
 /// What is done when a write is committed or has failed.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum GroupAnswer {
     Heartbeat {
         to: ReplyTo,
         error: ErrorCode,
@@ -55,7 +55,7 @@ pub enum Answer {
 
 /// Something applied to memory that is not known to be committed, with what it replaced.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum GroupChange {
     Offset(OffsetChange),
     NewGroup(GroupId),
 }

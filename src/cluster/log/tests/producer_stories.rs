@@ -1,6 +1,6 @@
 //! Stories about the producer state alone: transactions, verification, snapshots.
 
-use super::super::producer_state::{DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerBatch};
+use super::super::producer_state::{DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, SequencedBatch};
 use super::*;
 
 /// A partition reduced to its producer state and its log end.
@@ -16,7 +16,7 @@ impl Partition {
 
     /// One transactional record.
     fn send(&mut self, producer: i64, epoch: i16, sequence: i32) -> Result<(), ErrorCode> {
-        let batch = ProducerBatch {
+        let batch = SequencedBatch {
             producer_id: ProducerId(producer),
             producer_epoch: ProducerEpoch(epoch),
             first_sequence: Sequence(sequence),

@@ -46,7 +46,7 @@ fn counts_are_marked_at_round_values() {
 
 #[test]
 fn latency_is_marked_at_powers_of_ten_or_finer() {
-    let axis = |low, high| labels(Log::new(0, 480, Nanos::from_micros(low), Nanos::from_micros(high)).ticks());
+    let axis = |low, high| labels(LogScale::new(0, 480, Nanos::from_micros(low), Nanos::from_micros(high)).ticks());
     assert_eq!(axis(900, 9_000_000), ["1", "10", "100", "1,000", "10,000"]);
     assert_eq!(axis(4_000, 33_000), ["2", "5", "10", "20", "50"]);
     assert_eq!(axis(60, 300), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
@@ -54,7 +54,7 @@ fn latency_is_marked_at_powers_of_ten_or_finer() {
 
 #[test]
 fn a_decade_is_as_high_as_another() {
-    let axis = Log::new(0, 400, ms(2), ms(10_000));
+    let axis = LogScale::new(0, 400, ms(2), ms(10_000));
     let y = |n| axis.y(ms(n));
     assert_eq!(y(100) - y(1_000), y(1_000) - y(10_000));
 }
@@ -73,7 +73,7 @@ proptest! {
         let linear = Linear::new(10, 490, max);
         prop_assert!((10..=490).contains(&linear.y(value)));
         prop_assert!(linear.ticks().len() <= 7, "{:?}", linear.ticks());
-        let log = Log::new(10, 490, Nanos(low), Nanos(low.saturating_add(max)));
+        let log = LogScale::new(10, 490, Nanos(low), Nanos(low.saturating_add(max)));
         prop_assert!((10..=490).contains(&log.y(Nanos(value))));
         prop_assert!(log.ticks().iter().filter(|(_, l)| !l.is_empty()).count() >= 2);
     }

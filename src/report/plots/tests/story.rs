@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, FaultSetup, Setup, TopicSetup};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 use crate::protocol::config::{AutoOffsetReset, ConsumerConfig, IsolationLevel, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -44,9 +44,9 @@ impl Story {
     pub fn new(name: &str, duration_ms: u64, partitions: u32) -> Story {
         let mut setup = Setup { scenario: name.into(), seed: 7, duration: ms(duration_ms), ..Setup::default() };
         for broker in 1..=BROKERS {
-            setup.catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+            setup.catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
         }
-        setup.catalog.add_node("checkout-0", Role::producer());
+        setup.catalog.add_node("checkout-0", NodeRole::producer());
         setup.catalog.add_topic("orders", partitions);
         let topic = TopicSetup {
             replication_factor: 3,
@@ -74,7 +74,7 @@ impl Story {
 
     pub fn group(&mut self, name: &str) -> GroupId {
         let group = self.setup.catalog.add_group(name);
-        let node = self.setup.catalog.add_node(format!("{name}-0"), Role::consumer(group));
+        let node = self.setup.catalog.add_node(format!("{name}-0"), NodeRole::consumer(group));
         self.setup.consumers.push(ConsumerSetup {
             node,
             group,

@@ -9,7 +9,7 @@ use crate::sim::time::Nanos;
 
 /// The record at one offset of the log.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct LogPlace {
     /// Where.
     pub offset: Offset,
     /// Who wrote it there as leader.
@@ -44,7 +44,7 @@ pub struct Lacking {
 #[derive(Clone, Debug, Default)]
 pub struct Copies {
     /// In the order in which they were written.
-    pub places: Vec<Place>,
+    pub places: Vec<LogPlace>,
     /// Leader, and leader epoch.
     leader: Option<BrokerId>,
     epoch: LeaderEpoch,
@@ -208,7 +208,7 @@ impl Copies {
                 };
                 steps.note(at, Weight::Point, name(broker), text);
                 let holders: BrokerList = [broker].into_iter().collect();
-                self.places.push(Place { offset, writer: broker, holders, ever: holders, committed: None });
+                self.places.push(LogPlace { offset, writer: broker, holders, ever: holders, committed: None });
             }
             ReplicaRole::Follower => {
                 let Some(place) = self.places.iter_mut().rev().find(|place| place.offset == offset) else { return };

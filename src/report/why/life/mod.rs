@@ -90,7 +90,7 @@ impl Scene {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct RecordLife {
     scene: Scene,
     steps: Steps,
     sending: Sending,
@@ -100,12 +100,12 @@ pub struct Life {
     faults: Vec<(u16, u16, Nanos)>,
 }
 
-impl Life {
+impl RecordLife {
     /// Before the first fact.
-    pub fn new(setup: Rc<Setup>, record: RecordRef, trouble: Trouble) -> Life {
+    pub fn new(setup: Rc<Setup>, record: RecordRef, trouble: Trouble) -> RecordLife {
         let scene = Scene { setup, record, trouble };
         let reading = Reading::new(&scene);
-        Life {
+        RecordLife {
             scene,
             steps: Steps::default(),
             sending: Sending::default(),
@@ -186,7 +186,7 @@ impl Life {
     }
 }
 
-impl Observer for Life {
+impl Observer for RecordLife {
     fn observe(&mut self, entry: &Entry) {
         let (begun, matters) = (self.begun(), self.matters());
         self.fault(entry);

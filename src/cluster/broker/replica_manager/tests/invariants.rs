@@ -10,7 +10,7 @@ use crate::cluster::broker::replica_manager::partition::{AwaitedCommit, Leadersh
 use crate::cluster::broker::replica_manager::{Happened, LogManager, Produced, ReplicaManager};
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
 use crate::cluster::testing::Stage;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -25,7 +25,7 @@ const CONSUMER: u32 = 1;
 /// Broker 1 leads partition 0 and follows with partition 1. A producer waits for the ISR, a consumer for bytes.
 fn busy() -> ReplicaManager {
     let mut catalog = Catalog::default();
-    (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), Role::Broker(b(id))));
+    (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(b(id))));
     let topic = catalog.add_topic("orders", 2);
     catalog.add_topic(CONSUMER_OFFSETS, 1);
     let (catalog, mut cache, mut stage) = (Rc::new(catalog), MetadataCache::new(), Stage::new(NodeId(0)));
@@ -53,7 +53,7 @@ fn busy() -> ReplicaManager {
         max_bytes: 1 << 20,
     };
     let request = FetchRequest {
-        fetcher: Fetcher::Consumer,
+        replica_state: ReplicaState::Consumer,
         max_wait: ms(500),
         min_bytes: 1,
         max_bytes: 1 << 20,

@@ -23,7 +23,7 @@ use crate::sim::time::Nanos;
 pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 
 /// A group's record that wants writing.
-pub type Metadata = Option<Rc<GroupMetadataValue>>;
+pub type GroupMetadataWrite = Option<Rc<GroupMetadataValue>>;
 
 /// A JoinGroup or SyncGroup held back until its phase ends.
 ///

@@ -2,7 +2,7 @@
 //! (`GroupMetadataManager.classicGroupHeartbeat*`, `classicGroupLeave*`,
 //! `expireClassicGroupMemberHeartbeat`).
 
-use super::group::{ClassicGroup, Metadata};
+use super::group::{ClassicGroup, GroupMetadataWrite};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
@@ -54,7 +54,7 @@ impl ClassicGroup {
         member: MemberId,
         reason: LeaveGroupReason,
         env: &mut Env<'_, '_>,
-    ) -> (ErrorCode, Metadata) {
+    ) -> (ErrorCode, GroupMetadataWrite) {
         let known = self.pending_join.contains_key(&member) || self.has_member(member);
         if !known {
             return (ErrorCode::UnknownMemberId, None);
@@ -75,7 +75,7 @@ impl ClassicGroup {
 
     /// A session timer went off. Parked members are alive by definition; their timer is set again
     /// when they are answered.
-    pub fn session_expired(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn session_expired(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if self.members.get(&member).is_some_and(|m| m.has_satisfied_heartbeat()) {
             return None;
         }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::group::{ClassicGroup, JoinTimer, Member, Metadata, Parked};
+use super::group::{ClassicGroup, GroupMetadataWrite, JoinTimer, Member, Parked};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
@@ -20,7 +20,7 @@ const NEW_MEMBER_JOIN_TIMEOUT: Nanos = Nanos::from_secs(300);
 
 impl ClassicGroup {
     /// Takes a JoinGroup. It is answered now, or parked until the join phase ends.
-    pub fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if !self.accepts_joining(request.member, env.shared.config.group_max_size) {
             self.remove(request.member, LeaveReason::GroupMaxSize, env);
             env.reply(to, join_error(ErrorCode::GroupMaxSizeReached, MemberId::NONE));
@@ -67,7 +67,7 @@ impl ClassicGroup {
     }
 
     /// `addMemberThenRebalanceOrCompleteJoin`, for a pending member that comes with its id.
-    fn add_member(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+    fn add_member(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         let id = request.member;
         let slot = self.pending_join.remove(&id).expect("the caller has looked");
         if self.state == GroupState::PreparingRebalance && self.previous == GroupState::Empty {
@@ -95,7 +95,7 @@ impl ClassicGroup {
     }
 
     /// A known member joins again.
-    fn rejoin(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+    fn rejoin(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         let id = request.member;
         // The bytes of every protocol count: a subscription names its owner's generation (KIP-792),
         // so a Java client's second join of the same generation hardly ever matches.
@@ -125,13 +125,13 @@ impl ClassicGroup {
     }
 
     /// `maybePrepareRebalanceOrCompleteJoin`.
-    pub(super) fn rebalance_or_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn rebalance_or_complete_join(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if self.can_rebalance() { self.prepare_rebalance(env) } else { self.maybe_complete_join(env) }
     }
 
     /// Opens a join phase. The first one of an empty group lasts at least
     /// `group.initial.rebalance.delay.ms`, in the hope of more members (KIP-134).
-    pub(super) fn prepare_rebalance(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn prepare_rebalance(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if self.state == GroupState::CompletingRebalance {
             self.reset_assignment(ErrorCode::RebalanceInProgress, env);
         }
@@ -162,14 +162,14 @@ impl ClassicGroup {
     }
 
     /// Ends the join phase if everybody is here; never an initial one, which ends by its timer.
-    pub(super) fn maybe_complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn maybe_complete_join(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         let may = self.state == GroupState::PreparingRebalance && self.previous != GroupState::Empty;
         if may && self.has_all_members_joined() { self.complete_join(env) } else { None }
     }
 
     /// The join timer went off: the initial delay is extended if somebody came during it
     /// (`tryCompleteInitialRebalanceElseSchedule`), else the phase ends without those who are late.
-    pub fn join_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn join_timer_expired(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         match std::mem::replace(&mut self.join_timer, JoinTimer::Off) {
             JoinTimer::Initial { delay, remaining } if self.new_member_added && remaining > Nanos::ZERO => {
                 self.new_member_added = false;
@@ -185,7 +185,7 @@ impl ClassicGroup {
 
     /// Ends the join phase: members that did not rejoin are out, the others learn the new
     /// generation. A group without members becomes EMPTY, and that is written.
-    pub(super) fn complete_join(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub(super) fn complete_join(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         self.cancel_join_timer(env);
         let late: Vec<MemberId> = self.members.values().filter(|m| m.join.is_none()).map(|m| m.id).collect();
         for member in late {

@@ -10,4 +10,4 @@ mod load;
 mod offsets;
 mod sync;
 
-pub use group::{ClassicGroup, Metadata};
+pub use group::{ClassicGroup, GroupMetadataWrite};

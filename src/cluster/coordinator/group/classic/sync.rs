@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::group::{ClassicGroup, Metadata, Parked};
+use super::group::{ClassicGroup, GroupMetadataWrite, Parked};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::sync_error;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
@@ -16,7 +16,7 @@ use crate::protocol::messages::*;
 impl ClassicGroup {
     /// Takes a SyncGroup. It is answered now, or parked until the leader's assignment is stored.
     /// The leader's is the one to be written, with [`ClassicGroup::assignment_stored`] to follow.
-    pub fn sync(&mut self, to: ReplyTo, request: &SyncGroupRequest, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn sync(&mut self, to: ReplyTo, request: &SyncGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if let Err(error) = self.validate_sync(request) {
             env.reply(to, sync_error(error));
             return None;
@@ -117,7 +117,7 @@ impl ClassicGroup {
 
     /// The rebalance timeout has passed since the join phase: who has not synced is out, and the
     /// group starts over (`expirePendingSync`, KAFKA-13636).
-    pub fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> Metadata {
+    pub fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         self.sync_timer = false;
         if !matches!(self.state, GroupState::CompletingRebalance | GroupState::Stable) || self.pending_sync.is_empty() {
             return None;

@@ -9,7 +9,7 @@ use crate::cluster::coordinator::runtime::*;
 use crate::history::fact::Fact;
 use crate::node::{Effect, Outbox, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Role};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 use crate::protocol::messages::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
@@ -68,10 +68,10 @@ pub(super) struct Play {
 pub(super) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     for broker in 1..=3 {
-        catalog.add_node(format!("broker {broker}"), Role::Broker(BrokerId(broker)));
+        catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
     }
     for client in ["a", "b", "c", "d"] {
-        catalog.add_node(client, Role::consumer(BILLING));
+        catalog.add_node(client, NodeRole::consumer(BILLING));
     }
     catalog.add_topic("orders", 6);
     catalog.add_topic(CONSUMER_OFFSETS, 2);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::cluster::controller::Controller;
 use crate::cluster::metadata::MetadataImage;
-use crate::protocol::catalog::{Catalog, Role};
+use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::rules::{KafkaVersion, Rules};
 
 struct World {
@@ -31,8 +31,8 @@ fn new_life() -> BrokerLifecycle {
 impl World {
     fn new() -> World {
         let mut catalog = Catalog::default();
-        catalog.add_node("broker 1", Role::Broker(BrokerId(1)));
-        catalog.add_node("controller 100", Role::Controller(100));
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_node("controller 100", NodeRole::Controller(100));
         let mut controller =
             Controller::new(Rc::new(BrokerConfig::default()), Rc::new(catalog), Rules::of(KafkaVersion::V4_0));
         let mut control = Stage::new(NodeId(1));

@@ -1,0 +1,48 @@
+//! What always holds of a consumer: whoever waits will be told, and what can be read is read.
+
+use super::close::ClosePhase;
+use super::kafka_consumer::{Call, KafkaConsumer};
+use super::tag::Tag;
+use crate::client::network::Dest;
+use crate::protocol::ids::BrokerId;
+
+/// Kinds of checks that take turns.
+const CHECKS: u64 = 4;
+
+impl KafkaConsumer {
+    /// Its parts take turns.
+    ///
+    /// # Panics
+    /// If anything that it knows contradicts itself.
+    pub fn check_invariants(&self, turn: u64) {
+        match turn % CHECKS {
+            0 => self.subscriptions.check_invariants(),
+            1 => self.fetcher.check_invariants(&self.subscriptions),
+            2 => self.network.check_invariants(),
+            _ => self.check_waiting(),
+        }
+    }
+
+    /// Nobody waits for what will not come.
+    fn check_waiting(&self) {
+        let awaited: Vec<(Dest, Tag)> = self.network.awaited().collect();
+        let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
+        self.coordinator.check_invariants(&self.subscriptions, &awaited);
+        self.offsets.check_invariants(awaits);
+        let in_progress = self.network.metadata().in_progress();
+        assert!(!in_progress || awaits(Tag::Metadata), "metadata that is under way was asked for");
+        let fetches = awaited.iter().filter(|(_, tag)| *tag == Tag::Fetch);
+        let mut fetched: Vec<BrokerId> = fetches.map(|(dest, _)| dest.broker()).collect();
+        fetched.sort();
+        assert!(self.fetcher.fetching().eq(fetched), "one fetch at a time is under way from a broker");
+        let commit = match &self.call {
+            Call::CommitSync(commit) => Some(commit),
+            Call::Close(closing) => match &closing.phase {
+                ClosePhase::Committing(commit) => Some(commit),
+                ClosePhase::AwaitingCommits | ClosePhase::AwaitingAnswers => None,
+            },
+            Call::None | Call::Poll { .. } => None,
+        };
+        assert!(commit.is_none_or(|commit| self.coordinator.will_tell(commit)), "commitSync() hears of its commit");
+    }
+}
