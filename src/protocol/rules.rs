@@ -6,7 +6,7 @@
 //! in the header of a history, too. What differs in a config's default or range stands
 //! with the config.
 //!
-//! A version stands for its first release: 4.1 is 4.1.0. What a later patch changed is not looked at.
+//! A version stands for its first release: 4.1 is 4.1.0. What patches brought stands in the book.
 //!
 //! # What was gone through
 //!
