@@ -199,13 +199,21 @@ impl KafkaProducer {
     #[inline]
     pub(super) fn call_back(&mut self, id: BatchId, result: Result<(), Exception>) {
         if let Some(callbacks) = &mut self.callbacks {
-            let records = self.accumulator.batches[id].records.iter();
-            callbacks.extend(records.map(|sent| Callback { record: sent.record, result }));
+            let batch = &self.accumulator.batches[id];
+            callbacks.extend(batch.records.iter().zip(batch.ordinal..).map(|(sent, ordinal)| Callback {
+                record: sent.record,
+                sent_as: Some((batch.partition, ordinal)),
+                result,
+            }));
         }
     }
     /// The partition of a batch.
     pub(super) fn tp(&self, batch: &ProducerBatch) -> Tp {
         Tp(self.first.0 + batch.partition)
+    }
+    /// The first partition of the topic that it sends to.
+    pub fn first_partition(&self) -> Tp {
+        self.first
     }
     /// A partition's number in the topic.
     pub fn number_of(&self, tp: Tp) -> u32 {
@@ -387,7 +395,7 @@ impl KafkaProducer {
     }
     fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> SendResult {
         if let Some(callbacks) = &mut self.callbacks {
-            callbacks.push(Callback { record, result: Err(error) });
+            callbacks.push(Callback { record, sent_as: None, result: Err(error) });
         }
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.topic, count: 1, error });
         SendResult::Quietly
