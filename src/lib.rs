@@ -86,5 +86,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod sim;
+#[cfg(test)]
+mod stage;
 pub mod tools;
 pub mod world;

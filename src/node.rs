@@ -8,6 +8,7 @@
 use crate::history::fact::Fact;
 use crate::protocol::ids::{BrokerId, ConnId, GroupId, NodeId, Tp};
 use crate::protocol::messages::{Body, Message, Request, Response};
+use crate::protocol::spare_lists::{Listed, SpareLists};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -82,7 +83,7 @@ macro_rules! timers {
 
         #[allow(non_upper_case_globals, reason = "the constants have the variants' names")]
         const _: () = {
-            use $crate::node::{Index, Timer};
+            use $crate::node::Timer;
             #[repr(u8)]
             enum Kind { $($variant),+ }
             const FIRST: u8 = 0 $(+ $first)?;
@@ -94,7 +95,7 @@ macro_rules! timers {
                     match timer {
                         $($name::$variant $(($index))? => {
                             let index = 0;
-                            $(let index = { let _: u32 = index; Index::number($index) };)?
+                            $(let index = { let _: u32 = index; $crate::node::Index::number($index) };)?
                             Timer { kind: $variant, index }
                         })+
                         $($name::$rest(inner) => <Timer as From<$inner>>::from(inner),)?
@@ -107,7 +108,7 @@ macro_rules! timers {
                 #[inline]
                 fn from(timer: Timer) -> $name {
                     match timer.kind {
-                        $($variant => $name::$variant $((<$type as Index>::of_number(timer.index)))?,)+
+                        $($variant => $name::$variant $((<$type as $crate::node::Index>::of_number(timer.index)))?,)+
                         $(_ => $name::$rest(<$inner>::from(timer)),)?
                         #[allow(unreachable_patterns, reason = "the part's list takes the rest")]
                         other => unreachable!("no timer of this node has kind {other}"),
@@ -351,6 +352,8 @@ pub struct Outbox {
     pub facts: Vec<Fact>,
     /// The next connection number.
     pub next_conn: u32,
+    /// Lists of messages that have been read.
+    pub(crate) spare: SpareLists,
 }
 
 /// A node's view of the world while it handles one input.
@@ -443,6 +446,16 @@ impl<'a> Context<'a> {
     pub fn cancel_timer(&mut self, timer: impl Into<Timer>) {
         let timer = self.as_part(timer.into());
         self.out.effects.push(Effect::CancelTimer { timer });
+    }
+    /// An empty list for a message, in the memory of one that has been read, if there is any.
+    #[inline]
+    pub(crate) fn spare_list<T: Listed>(&mut self) -> Vec<T> {
+        self.out.spare.take()
+    }
+    /// The list of a message that has been read.
+    #[inline]
+    pub(crate) fn give_back<T: Listed>(&mut self, list: Vec<T>) {
+        self.out.spare.give_back(list);
     }
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {

@@ -15,6 +15,7 @@ mod source;
 pub mod spec;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod worker;
 
 pub use application::Application;

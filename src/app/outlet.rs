@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::batch::Work;
 use super::sends::SentRecords;
 use super::spec::OutletSpec;
-use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
+use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, ProducerTimer, RecordPlace, SendResult};
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
@@ -63,7 +63,11 @@ impl Outlet {
     }
     /// Takes an input that is the producer's.
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
-        self.wake |= self.producer.accept(input.for_part(PRODUCER), &mut ctx.part(PRODUCER));
+        let ctx = &mut ctx.part(PRODUCER);
+        self.wake |= match input.for_part(PRODUCER) {
+            Input::Timer(timer) => self.producer.on_timer(ProducerTimer::from(timer), ctx),
+            other => self.producer.accept(other, ctx),
+        };
     }
 
     /// A record is to be sent for this one.

@@ -15,30 +15,19 @@ use super::spec::{
     CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
     StepCall,
 };
+use super::timers::LoopTimer;
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
 use crate::client::producer::key_partitions;
 use crate::history::fact::Fact;
-use crate::node::{Context, Input, Timer};
+use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
-
-/// Timers, beside the consumer's.
-mod timers {
-    /// The process begins.
-    pub const START: u8 = 10;
-    /// The application thread: end of a call, of a slice of work, of a pause.
-    pub const APPLICATION: u8 = 11;
-    /// The worker is done with a slice, if the application has one.
-    pub const WORKER: u8 = 14;
-}
-
-const START: Timer = Timer { kind: timers::START, index: 0 };
 
 /// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
 const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
@@ -172,12 +161,15 @@ impl PollLoop {
                 }
             }
             (ApplicationLife::Down, Input::Start) if ctx.now() < self.spec.start => {
-                ctx.set_timer(START, self.spec.start);
+                ctx.set_timer(LoopTimer::Start, self.spec.start);
                 self.life = ApplicationLife::Waiting;
             }
-            (ApplicationLife::Down, Input::Start) | (ApplicationLife::Waiting, Input::Timer(START)) => self.begin(ctx),
+            (ApplicationLife::Down, Input::Start) => self.begin(ctx),
+            (ApplicationLife::Waiting, Input::Timer(timer)) if LoopTimer::from(timer) == LoopTimer::Start => {
+                self.begin(ctx)
+            }
             (ApplicationLife::Waiting, Input::Shutdown) => {
-                ctx.cancel_timer(START);
+                ctx.cancel_timer(LoopTimer::Start);
                 ctx.exit();
                 self.life = ApplicationLife::Down;
             }
@@ -251,8 +243,8 @@ impl Memory {
             outlet,
             steps_done: spec.steps.iter().take_while(|step| step.at < now).count(),
             shutdown: false,
-            application_alarm: Alarm::new(timers::APPLICATION),
-            worker_alarm: Alarm::new(timers::WORKER),
+            application_alarm: Alarm::new(LoopTimer::Application),
+            worker_alarm: Alarm::new(LoopTimer::Worker),
             spec,
         }
     }
@@ -260,14 +252,24 @@ impl Memory {
     fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), End> {
         match input {
             Input::Shutdown => self.shutdown = true,
-            Input::Timer(timer) if self.application_alarm.rings(timer) || self.worker_alarm.rings(timer) => {}
             other => match &mut self.outlet {
                 Some(outlet) if outlet.owns(&other) => outlet.accept(other, ctx),
-                _ => self.consumer.accept(other, ctx),
+                _ => self.accept(other, ctx),
             },
         }
         self.consumer.expire(ctx);
         self.advance(ctx)
+    }
+
+    /// An input that is not the outlet's.
+    fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
+        let Input::Timer(timer) = input else { return self.consumer.accept(input, ctx) };
+        match LoopTimer::from(timer) {
+            LoopTimer::Start => unreachable!("it has begun"),
+            LoopTimer::Application => self.application_alarm.rang(),
+            LoopTimer::Worker => self.worker_alarm.rang(),
+            LoopTimer::Consumer(timer) => self.consumer.on_timer(timer, ctx),
+        }
     }
 
     /// Runs everything that can run now, and sets the timers for the rest: first the consumer, then the

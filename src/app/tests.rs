@@ -8,6 +8,7 @@ use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::ids::*;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
+use crate::stage::broken::each_is_noticed;
 
 proptest! {
     /// Slices cover every record once, in order; a record that cannot be processed stands alone.
@@ -43,4 +44,22 @@ proptest! {
         }
         prop_assert_eq!(done, expected);
     }
+}
+
+#[test]
+fn a_batch_that_is_farther_than_it_can_be_is_noticed() {
+    let polled = |count| Polled {
+        tp: Tp(0),
+        batch: RecordBatch::example(0, count, BatchData::Plain).into(),
+        first: 0,
+        count,
+        high_watermark: Offset(9),
+    };
+    let whole = || {
+        let mut batch = Batch::default();
+        batch.records().push(polled(3));
+        batch
+    };
+    each_is_noticed(whole, Batch::check_invariants, &[("what is done was polled", |batch| batch.skip_to(0, 3))]);
+    each_is_noticed(whole, Batch::check_invariants, &[("what is done was polled", |batch| batch.skip_to(2, 0))]);
 }

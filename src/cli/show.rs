@@ -2,6 +2,9 @@
 
 use std::io;
 
+use serde::Serialize;
+use serde_json::json;
+
 use super::Exit;
 use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, complain_of_bug};
@@ -12,7 +15,8 @@ use crate::run::Run;
 use crate::sim::time::Nanos;
 use crate::tools::group::DescribeOption;
 use crate::tools::log::{DumpRequest, Missing};
-use crate::tools::{ToolOutput, any_broker, group, log, topics};
+use crate::tools::print::{self, ToolOutput};
+use crate::tools::{any_broker, group, log, topics};
 use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -94,8 +98,19 @@ struct MomentArgs {
     /// When, such as `12s`; otherwise at the end of the run.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     at: Option<Nanos>,
+    /// In which form.
+    #[arg(long, value_enum, default_value = "human", value_name = "FORM")]
+    format: ToolFormat,
     #[command(flatten)]
     changes: ChangeArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum ToolFormat {
+    /// As Kafka's tool prints it.
+    Human,
+    /// What the tool learnt, as one document.
+    Json,
 }
 
 impl MomentArgs {
@@ -128,7 +143,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(world) => world,
         Err(exit) => return Ok(exit),
     };
-    match shown(what, &world) {
+    match shown(what, moment.format, &world) {
         Ok(answer) => {
             out.print(&answer.out)?;
             out.flush()?;
@@ -152,20 +167,24 @@ fn text(scenario: &str, changes: &ChangeArgs, out: &mut Output) -> io::Result<Ex
     out.print(&scenario.to_yaml()).map(|()| Exit::Ok)
 }
 
-fn shown(what: &What, world: &World) -> Result<ToolOutput, String> {
+fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, String> {
     let catalog = &world.setup().catalog;
     match what {
         What::Topics { topic, .. } => {
-            let mut answer = topics::describe(world, topic.as_deref());
-            if answer.failed || answer.out.is_empty() {
+            let described = topics::describe(world, topic.as_deref());
+            let mut said = print::topics(&described);
+            if format == ToolFormat::Json {
+                said.out = document(world, "topics", described.as_ref());
+            }
+            if described.is_ok_and(|topics| topics.is_empty()) || said.failed {
                 let known = topic.as_ref().is_none_or(|name| catalog.topic(name).is_some());
-                answer.err += &match topic {
+                said.err += &match topic {
                     _ if !any_broker(world) => format!("note: at {} no broker is up\n", world.now()),
                     Some(name) if !known => hint("topic", name, &topic_names(catalog)),
                     _ => format!("note: at {}; topics are made once the brokers are up\n", world.now()),
                 };
             }
-            Ok(answer)
+            Ok(said)
         }
         What::Group { group: name, members, state, verbose, .. } => {
             let name = match (name, catalog.groups.as_slice()) {
@@ -174,16 +193,20 @@ fn shown(what: &What, world: &World) -> Result<ToolOutput, String> {
                 (None, []) => return Err("the scenario has no group".into()),
                 (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
             };
-            let form = match (members, state) {
+            let option = match (members, state) {
                 (true, _) => DescribeOption::Members,
                 (_, true) => DescribeOption::State,
                 _ => DescribeOption::Offsets,
             };
-            let mut answer = group::describe_named(world, name, form, *verbose);
-            if catalog.group(name).is_none() {
-                answer.err += &hint("group", name, &catalog.groups);
+            let described = group::describe(world, name, option);
+            let mut said = print::group(&described, *verbose);
+            if format == ToolFormat::Json {
+                said = ToolOutput { out: document(world, "group", described.as_ref()), ..ToolOutput::default() };
             }
-            Ok(answer)
+            if catalog.group(name).is_none() {
+                said.err += &hint("group", name, &catalog.groups);
+            }
+            Ok(said)
         }
         What::Log { partition, broker, from, limit, .. } => {
             let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
@@ -197,9 +220,30 @@ fn shown(what: &What, world: &World) -> Result<ToolOutput, String> {
             }
             let request =
                 DumpRequest { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
-            log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))
+            let dump = log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))?;
+            Ok(match format {
+                ToolFormat::Human => print::log(&dump),
+                ToolFormat::Json => {
+                    ToolOutput { out: document::<_, ()>(world, "log", Ok(&dump)), ..ToolOutput::default() }
+                }
+            })
         }
     }
+}
+
+/// What a tool learnt, or why it learnt nothing, as one JSON document.
+fn document<T: Serialize, E: Serialize>(world: &World, what: &str, learnt: Result<&T, &E>) -> String {
+    let mut document = json!({
+        "format": "kafkasim-show", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
+        "scenario": world.setup().scenario, "seed": world.setup().seed, "kafka": world.setup().rules.version.release(),
+        "at_ns": world.now(),
+    });
+    let (key, value) = match learnt {
+        Ok(value) => (what, json!(value)),
+        Err(error) => ("error", json!(error)),
+    };
+    document[key] = value;
+    format!("{document:#}\n")
 }
 
 fn topic_names(catalog: &Catalog) -> Vec<String> {

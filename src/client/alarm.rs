@@ -15,8 +15,8 @@ pub struct Alarm {
 
 impl Alarm {
     /// Not set.
-    pub const fn new(kind: u8) -> Alarm {
-        Alarm { timer: Timer { kind, index: 0 }, armed: Nanos::MAX }
+    pub fn new(timer: impl Into<Timer>) -> Alarm {
+        Alarm { timer: timer.into(), armed: Nanos::MAX }
     }
     /// Goes off at `at` or sooner; never for [`Nanos::MAX`].
     pub fn by(&mut self, at: Nanos, ctx: &mut Context<'_>) {
@@ -25,13 +25,9 @@ impl Alarm {
             ctx.set_timer(self.timer, at);
         }
     }
-    /// Whether this is the timer's own event; it is no longer set then.
-    pub fn rings(&mut self, timer: Timer) -> bool {
-        let mine = timer == self.timer;
-        if mine {
-            self.armed = Nanos::MAX;
-        }
-        mine
+    /// It went off: it is no longer set.
+    pub fn rang(&mut self) {
+        self.armed = Nanos::MAX;
     }
 }
 

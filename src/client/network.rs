@@ -42,5 +42,3 @@ impl Destination for Dest {
 pub type NetworkClient = net::NetworkClient<Dest, u32>;
 /// What came of the network.
 pub type NetworkEvent = net::NetworkEvent<Dest, u32>;
-/// The kind of the network client's timers, in producers and consumers alike.
-pub const TIMER: u8 = 1;

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Input, Owner, Timer};
+use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId, TopicId};
@@ -25,8 +25,14 @@ const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
 const PATIENCE: Nanos = Nanos::from_secs(30);
 /// `default.api.timeout.ms` of the admin client: a tool that has no answer by then gives up.
 const API_TIMEOUT: Nanos = Nanos::from_secs(60);
-/// The only timer: the next try, or the end of the present one.
-const TIMER: Timer = Timer { kind: 0, index: 0 };
+
+timers! {
+    /// What an administrator waits for.
+    enum AdminTimer {
+        /// The next try, or the end of the present one.
+        Try,
+    }
+}
 
 /// What an administrator comes for while the cluster runs.
 #[derive(Clone, Debug)]
@@ -113,7 +119,9 @@ impl Admin {
                 self.answered(conn, &message, ctx)
             }
             Input::Disconnected { conn, .. } if self.conn() == Some(conn) => self.back_off(None, ctx),
-            Input::Timer(TIMER) => self.timer(ctx),
+            Input::Timer(timer) => match AdminTimer::from(timer) {
+                AdminTimer::Try => self.on_try(ctx),
+            },
             Input::Shutdown => ctx.exit(),
             _ => {}
         }
@@ -132,7 +140,7 @@ impl Admin {
     fn connect(&mut self, ctx: &mut Context<'_>) {
         let broker = self.brokers[self.turn % self.brokers.len()];
         self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
-        ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
+        ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
         let request = if let Some(request) = &self.request {
@@ -149,7 +157,7 @@ impl Admin {
         self.correlation += 1;
         ctx.request(conn, self.correlation, request);
         self.state = State::Asking(conn);
-        ctx.set_timer_in(TIMER, REQUEST_TIMEOUT);
+        ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
     }
     fn answered(&mut self, conn: ConnId, message: &Message, ctx: &mut Context<'_>) {
         if message.correlation != self.correlation {
@@ -184,7 +192,7 @@ impl Admin {
         }
         if self.cluster_up && self.missing.is_empty() {
             self.state = State::Idle;
-            ctx.cancel_timer(TIMER);
+            ctx.cancel_timer(AdminTimer::Try);
             ctx.close(conn);
             ctx.exit();
         } else if self.cluster_up && !was_up {
@@ -197,13 +205,13 @@ impl Admin {
     fn tell(&mut self, error: ErrorCode, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         ctx.record(Fact::AdminAnswered { node: ctx.me(), error });
         self.state = State::Idle;
-        ctx.cancel_timer(TIMER);
+        ctx.cancel_timer(AdminTimer::Try);
         if let Some(conn) = conn {
             ctx.close(conn);
         }
         ctx.exit();
     }
-    fn timer(&mut self, ctx: &mut Context<'_>) {
+    fn on_try(&mut self, ctx: &mut Context<'_>) {
         if self.tool && ctx.now() >= self.started.saturating_add(API_TIMEOUT) {
             return self.tell(ErrorCode::RequestTimedOut, self.conn(), ctx);
         }
@@ -221,6 +229,6 @@ impl Admin {
     fn back_off(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         self.turn += usize::from(conn.is_none());
         self.state = State::Backoff(conn);
-        ctx.set_timer_in(TIMER, RETRY_BACKOFF);
+        ctx.set_timer_in(AdminTimer::Try, RETRY_BACKOFF);
     }
 }

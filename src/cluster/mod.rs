@@ -10,5 +10,3 @@ mod java_hash;
 mod life;
 pub mod log;
 pub mod metadata;
-#[cfg(test)]
-pub(crate) mod testing;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::fact::{Entry, Fact};
+use super::fact::Entry;
 use super::setup::Setup;
-use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{NodeId, Tp};
+use super::words::fields;
 
 /// One side's facts and the names in them.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +36,7 @@ pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Divergence> {
         let same = if same_names {
             x.fact == y.fact
         } else {
-            x.fact.name() == y.fact.name() && words(&x.fact, &a.setup.catalog) == words(&y.fact, &b.setup.catalog)
+            x.fact.name() == y.fact.name() && fields(&x.fact, &a.setup.catalog) == fields(&y.fact, &b.setup.catalog)
         };
         x.at == y.at && same
     };
@@ -83,31 +82,12 @@ fn compare(path: &str, a: &Value, b: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A fact in one line: its name and fields, with names for numbers.
-pub fn words(fact: &Fact, catalog: &Catalog) -> String {
-    let value = serde_json::to_value(fact).unwrap_or_default();
-    let fields = value.as_object().and_then(|object| object.values().next()).and_then(Value::as_object);
-    let mut out = fact.name().to_string();
-    for (name, value) in fields.into_iter().flatten() {
-        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
-        let named = |list: Option<&String>| list.cloned().unwrap_or_default();
-        let text = match (name.as_str(), number) {
-            ("tp", Some(n)) if n < catalog.partition_count() => catalog.tp_name(Tp(n)),
-            ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
-            ("group", Some(n)) => named(catalog.groups.get(n as usize)),
-            ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
-            _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
-        };
-        out += &format!(" {name}={text}");
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::fact::Fact;
     use crate::protocol::catalog::NodeRole;
-    use crate::protocol::ids::BrokerId;
+    use crate::protocol::ids::{BrokerId, NodeId};
     use crate::sim::time::Nanos;
 
     fn entry(at: u64, event: u64, broker: u8) -> Entry {

@@ -17,6 +17,7 @@ pub mod record;
 pub mod setup;
 pub mod state;
 pub mod view;
+pub mod words;
 
 use fact::Entry;
 

@@ -4,6 +4,7 @@ use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{MetadataRequest, MetadataResponse};
 use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
+use crate::stage::broken::each_is_noticed;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -311,4 +312,34 @@ fn the_least_loaded_broker_is_the_open_one_with_the_fewest_requests() {
     let conn = ConnId(w.out.next_conn - 1);
     w.input(Input::Disconnected { conn, owner: Owner::NONE });
     assert_eq!(least(&mut w), None, "in backoff");
+}
+
+#[test]
+fn connections_that_contradict_themselves_are_noticed() {
+    let whole = || {
+        let mut w = World::new();
+        w.connected(B1);
+        w.send(B1, 70);
+        w.send(B1, 71);
+        w.client
+    };
+    each_is_noticed(
+        whole,
+        NetworkClient::check_invariants,
+        &[
+            ("a connection is found by its destination", |c| c.connections.swap(0, 1)),
+            ("no more is in flight than max.in.flight", |c| c.config.max_in_flight = 1),
+            ("nothing is in flight on a connection that is not open", |c| {
+                let closed = ConnectionState::Closed { until: Nanos::ZERO, wanted: false };
+                c.connections[1].as_mut().expect("open").state = closed;
+            }),
+            ("answers come in the order of the requests", |c| {
+                c.connections[1].as_mut().expect("open").in_flight.swap(0, 1);
+            }),
+            ("nothing is sent before what has no answer is written", |c| {
+                c.connections[1].as_mut().expect("open").in_flight[0].expect_response = false;
+            }),
+            ("no request waits beyond its timeout", |c| c.connections[1].as_mut().expect("open").armed = Nanos::MAX),
+        ],
+    );
 }

@@ -20,9 +20,17 @@ macro_rules! apis {
             /// What a message is, and whether it is an answer.
             pub fn of(body: &Body) -> (Api, bool) {
                 match body {
-                    Body::Request(request) => (match request { $($request => Api::$api,)* }, false),
-                    Body::Response(response) => (match response { $($response => Api::$api,)* }, true),
+                    Body::Request(request) => (Api::of_request(request), false),
+                    Body::Response(response) => (Api::of_response(response), true),
                 }
+            }
+            /// What a request is.
+            pub fn of_request(request: &Request) -> Api {
+                match request { $($request => Api::$api,)* }
+            }
+            /// What a response answers.
+            pub fn of_response(response: &Response) -> Api {
+                match response { $($response => Api::$api,)* }
             }
         }
     };

@@ -11,13 +11,14 @@ use smallvec::SmallVec;
 use super::batch::{LeaderAndEpoch, RecordBatch};
 use super::errors::ErrorCode;
 use super::ids::*;
+use super::shared_batch::SharedBatch;
 use crate::sim::time::Nanos;
 
 /// A short list: one element is held inline.
 pub type List<T> = SmallVec<[T; 1]>;
 
 /// The batches of one partition in an answer: shared with the log that they were read from.
-pub type Batches = SmallVec<[Rc<RecordBatch>; 2]>;
+pub type Batches = SmallVec<[SharedBatch; 2]>;
 
 /// What travels on a connection. The requester picks the correlation id; the responder echoes it.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ const API_VERSIONS: u64 = 600;
 impl Message {
     /// Bytes on the wire: exact for record batches, approximate for the rest.
     pub fn size(&self) -> u64 {
-        let batches = |batches: &[Rc<RecordBatch>]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        let batches = |batches: &[SharedBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
         HEADER
             + match &self.body {
                 Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::Report;
 use super::timeline::TimelineLine;
-use crate::history::diff::{Side, conditions, counts, parting, words};
+use crate::history::diff::{Side, conditions, counts, parting};
 use crate::history::fact::Entry;
+use crate::history::words::fields;
 use crate::run::figures::thousands;
 use crate::run::verdict::describe;
 use crate::run::verdict::place;
@@ -44,7 +45,7 @@ pub fn compare(a: &Compared, b: &Compared) -> Option<String> {
     let _ = writeln!(out, "first difference   after {} facts alike", thousands(parting.alike as u64));
     for (mark, entry, side) in [("A", parting.a, a), ("B", parting.b, b)] {
         let text = entry.map_or("the history is over".into(), |entry| {
-            format!("{}  {}", precise(entry.at), words(&entry.fact, &side.report.setup.catalog))
+            format!("{}  {}", precise(entry.at), fields(&entry.fact, &side.report.setup.catalog))
         });
         let _ = writeln!(out, "  {mark}  {text}");
     }

@@ -1,8 +1,8 @@
 //! Which records were lost, doubled or displaced: the first few by name, and when it happened to them.
 
-use super::words::words;
 use crate::check::ledger::{Ledger, PlacedRecord, Totals};
 use crate::history::setup::Setup;
+use crate::history::words::words;
 use crate::protocol::ids::*;
 use crate::run::figures::thousands;
 
@@ -43,7 +43,7 @@ fn lost(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
     let first = ledger.lost.first()?;
     let what = first
         .cause
-        .and_then(|cause| words(&cause.fact, setup))
+        .and_then(|cause| words(&cause.fact, &setup.catalog, &setup.faults))
         .map_or(String::new(), |(who, what)| format!(": {who} {what}"));
     let when = match first.offset {
         Some(_) => format!("the first at {}{what}", first.lost_at),

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::why::Story;
-use super::words::words;
 use crate::check::contract;
 use crate::check::ledger::{LostRecord, PlacedRecord, RecordRef, Totals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
+use crate::history::words::words;
 use crate::run::histogram::Histogram;
 use crate::run::verdict::place;
 use crate::run::verdict::{Standing, describe};
@@ -82,7 +82,7 @@ fn ledger(report: &Report) -> Value {
     let record = |r: RecordRef| json!({ "producer": catalog.node_name(r.node), "partition": catalog.tp_name(r.tp), "number": r.ordinal });
     let placed = |p: PlacedRecord| json!({ "record": record(p.record), "offset": p.offset });
     let lost = |l: &LostRecord| {
-        let cause = l.cause.and_then(|cause| words(&cause.fact, &report.setup));
+        let cause = l.cause.and_then(|cause| words(&cause.fact, &report.setup.catalog, &report.setup.faults));
         json!({
             "record": record(l.record), "offset": l.offset, "acked_ns": l.acked_at, "lost_ns": l.lost_at,
             "cause": cause.map(|(who, what)| format!("{who} {what}")),

@@ -17,6 +17,5 @@ pub mod series;
 mod stalls;
 pub mod timeline;
 pub mod why;
-mod words;
 
 pub use gather::{Finished, Report};

@@ -1,13 +1,11 @@
 //! `kafka-dump-log --files ... --offsets-decoder` (`core/.../tools/DumpLogSegments.scala`).
 
-use std::fmt::Write;
+use serde::Serialize;
 
-use super::group::{consumer_id, host};
-use super::{ToolOutput, broker, image};
-use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
-use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{BrokerId, GroupId, Offset, TopicId, Tp};
-use crate::sim::time::Nanos;
+use super::log_record::{LogRecord, records};
+use super::{broker, image};
+use crate::protocol::batch::{BatchData, RecordBatch};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
 use crate::world::World;
 
 /// Why a log cannot be shown.
@@ -36,78 +34,138 @@ pub struct DumpRequest {
     pub limit: usize,
 }
 
-/// A replica's batches, as `kafka-dump-log` prints them, file by file. What it does not print, where the log
-/// ends and what was left out, is told on standard error.
+/// A replica's log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogDump {
+    /// Whose replica.
+    pub broker: BrokerId,
+    /// Where it begins.
+    pub log_start_offset: Offset,
+    /// Its high watermark.
+    pub high_watermark: Offset,
+    /// Where it ends.
+    pub log_end_offset: Offset,
+    /// Its files, as far as they were asked for.
+    pub files: Vec<LogFile>,
+    /// Batches that were left out behind them.
+    pub left_out: usize,
+}
+
+/// A file of a log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogFile {
+    /// Where it would lie.
+    pub path: String,
+    /// Its first offset.
+    pub starting_offset: Offset,
+    /// Its batches.
+    pub batches: Vec<LogBatch>,
+}
+
+/// A batch as it lies in a file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogBatch {
+    /// Offset of its first record.
+    pub base_offset: Offset,
+    /// Offset of its last record.
+    pub last_offset: Offset,
+    /// How many records it has.
+    pub count: u32,
+    /// Sequence of the first record.
+    pub base_sequence: i64,
+    /// Sequence of the last record.
+    pub last_sequence: i64,
+    /// Its producer, -1 for none.
+    pub producer_id: ProducerId,
+    /// The producer's epoch.
+    pub producer_epoch: ProducerEpoch,
+    /// The epoch of the leader that took it.
+    pub partition_leader_epoch: LeaderEpoch,
+    /// Part of a transaction.
+    pub is_transactional: bool,
+    /// Written by a broker, about the log itself.
+    pub is_control: bool,
+    /// Where in the file it begins.
+    pub position: u64,
+    /// The latest timestamp of its records.
+    pub create_time_ms: u64,
+    /// Bytes.
+    pub size: u32,
+    /// See [`crc`].
+    pub crc: u32,
+    /// Its records, as far as they are known: a coordinator's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<LogRecord>,
+}
+
+/// A replica's batches, file by file.
 ///
 /// # Errors
 /// There is no such log to be read.
-pub fn dump(world: &World, request: DumpRequest) -> Result<ToolOutput, Missing> {
+pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
     let registration = image(world).and_then(|i| i.partition(request.tp)).ok_or(Missing::Partition)?;
     let id = request.broker.or(registration.leader).ok_or(Missing::Leader)?;
     let log = broker(world, id).ok_or(Missing::Down(id))?.replica(request.tp).ok_or(Missing::Replica(id))?;
     let name = world.setup().catalog.tp_name(request.tp);
-    let mut out = String::new();
+    let mut dump = LogDump {
+        broker: id,
+        log_start_offset: log.log_start(),
+        high_watermark: log.high_watermark(),
+        log_end_offset: log.log_end(),
+        files: Vec::new(),
+        left_out: 0,
+    };
     let mut shown = 0;
-    let mut left_out = 0;
     let ends = log.segments().skip(1).map(|next| next.base_offset).chain([log.log_end()]);
     for (segment, end) in log.segments().zip(ends) {
         if end <= request.from && end < log.log_end() {
             continue;
         }
         let base = segment.base_offset;
-        let _ =
-            writeln!(out, "Dumping /var/lib/kafka/data-{id}/{name}/{:020}.log\nLog starting offset: {base}", base.0);
+        let path = format!("/var/lib/kafka/data-{id}/{name}/{:020}.log", base.0);
+        let mut file = LogFile { path, starting_offset: base, batches: Vec::new() };
         let mut position = 0;
         for batch in log.batches(base.max(log.log_start())).take_while(|batch| batch.base_offset < end) {
             if batch.next_offset() > request.from {
                 if shown < request.limit {
-                    batch_line(&mut out, batch, position);
-                    records(&mut out, batch, world);
+                    file.batches.push(log_batch(batch, position, world));
                     shown += 1;
                 } else {
-                    left_out += 1;
+                    dump.left_out += 1;
                 }
             }
             position += u64::from(batch.size);
         }
+        dump.files.push(file);
     }
-    let mut err = format!(
-        "note: the replica of broker {id}: log start offset {}, high watermark {}, log end offset {}\n",
-        log.log_start(),
-        log.high_watermark(),
-        log.log_end()
-    );
-    if left_out > 0 {
-        let _ = writeln!(err, "note: {left_out} more batches (--limit, --from)");
-    }
-    Ok(ToolOutput { out, err, failed: false })
+    Ok(dump)
 }
 
-fn batch_line(out: &mut String, batch: &RecordBatch, position: u64) {
+fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
     // The coordinator writes without a producer id, and its records are numbered all the same.
     let coordinator = matches!(batch.data, BatchData::Coordinator(_));
-    let (base, last) = if coordinator {
+    let (base_sequence, last_sequence) = if coordinator {
         (0, i64::from(batch.last_offset_delta))
     } else {
         (i64::from(batch.base_sequence.0), i64::from(batch.last_sequence().0))
     };
-    let _ = writeln!(
-        out,
-        "baseOffset: {} lastOffset: {} count: {} baseSequence: {base} lastSequence: {last} producerId: {} producerEpoch: {} \
-         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: OptionalLong.empty position: {position} \
-         CreateTime: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true",
-        batch.base_offset,
-        batch.last_offset(),
-        batch.count,
-        batch.producer_id,
-        batch.producer_epoch,
-        batch.leader_epoch,
-        batch.is_transactional,
-        batch.is_control(),
-        batch.max_timestamp.as_millis(),
-        batch.size,
-        crc(batch, base),
-    );
+    LogBatch {
+        base_offset: batch.base_offset,
+        last_offset: batch.last_offset(),
+        count: batch.count,
+        base_sequence,
+        last_sequence,
+        producer_id: batch.producer_id,
+        producer_epoch: batch.producer_epoch,
+        partition_leader_epoch: batch.leader_epoch,
+        is_transactional: batch.is_transactional,
+        is_control: batch.is_control(),
+        position,
+        create_time_ms: batch.max_timestamp.as_millis(),
+        size: batch.size,
+        crc: crc(batch, base_sequence),
+        records: records(batch, world),
+    }
 }
 
 /// CRC-32C, as Kafka takes it, of what is known of the batch: payloads are not, so it is not what Kafka
@@ -128,137 +186,4 @@ fn crc(batch: &RecordBatch, base_sequence: i64) -> u32 {
     ];
     fields.iter().for_each(|field| bytes.extend(field.to_be_bytes()));
     crc32c::crc32c(&bytes)
-}
-
-/// The records of the coordinator, as `--offsets-decoder` shows them: key and value as JSON, the
-/// key's type and the value's version beside them (`DumpLogSegments.OffsetsMessageParser`).
-fn records(out: &mut String, batch: &RecordBatch, world: &World) {
-    let BatchData::Coordinator(records) = &batch.data else { return };
-    let catalog = &world.setup().catalog;
-    for (i, record) in records.iter().enumerate() {
-        let offset = batch.base_offset.plus(i as u32);
-        // Key, its size, value if it is no tombstone, its size; when it was made.
-        let (key, key_size, value, at) = match record {
-            CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
-                let at = commit_timestamp.as_millis();
-                let value =
-                    format!(r#""offset":{offset},"leaderEpoch":{leader_epoch},"metadata":"","commitTimestamp":{at}"#);
-                let (key, size) = offset_key(*group, *tp, catalog);
-                (key, size, Some((value, 24)), *commit_timestamp)
-            }
-            CoordinatorRecord::OffsetTombstone { group, tp } => {
-                let (key, size) = offset_key(*group, *tp, catalog);
-                (key, size, None, batch.max_timestamp)
-            }
-            CoordinatorRecord::GroupMetadata(value) => {
-                let (key, size) = group_key(value.group, catalog);
-                (key, size, Some(group_value(value, world)), value.state_timestamp)
-            }
-            CoordinatorRecord::GroupTombstone { group } => {
-                let (key, size) = group_key(*group, catalog);
-                (key, size, None, batch.max_timestamp)
-            }
-        };
-        let time = clamp(at, batch).as_millis();
-        let value_size = value.as_ref().map_or(-1, |(_, size)| *size as i64);
-        let _ = write!(
-            out,
-            "| offset: {offset} CreateTime: {time} keySize: {key_size} valueSize: {value_size} sequence: {i} headerKeys: [] key: {key}"
-        );
-        let _ = match value {
-            Some((value, _)) => writeln!(out, r#" payload: {{"version":"3","data":{{{value}}}}}"#),
-            None => writeln!(out, " payload: <DELETE>"),
-        };
-    }
-}
-
-/// A record's time lies within its batch's.
-fn clamp(at: Nanos, batch: &RecordBatch) -> Nanos {
-    at.max(batch.base_timestamp).min(batch.max_timestamp)
-}
-
-/// Bytes of a text with its length.
-fn text_size(text: &str) -> usize {
-    2 + text.len()
-}
-
-fn offset_key(group: GroupId, tp: Tp, catalog: &Catalog) -> (String, usize) {
-    let (topic, partition) = catalog.topic_of(tp);
-    let (group, topic) = (&catalog.groups[group.index()], &catalog.topics[topic.index()].name);
-    let json = format!(r#"{{"type":"1","data":{{"group":"{group}","topic":"{topic}","partition":{partition}}}}}"#);
-    (json, 2 + text_size(group) + text_size(topic) + 4)
-}
-
-fn group_key(group: GroupId, catalog: &Catalog) -> (String, usize) {
-    let name = &catalog.groups[group.index()];
-    (format!(r#"{{"type":"2","data":{{"group":"{name}"}}}}"#), 2 + text_size(name))
-}
-
-/// Version 3 of a group's value.
-fn group_value(value: &GroupMetadataValue, world: &World) -> (String, usize) {
-    let catalog = &world.setup().catalog;
-    let kind = value.protocol_type();
-    let leader = value.protocol.map(|_| consumer_id(world, value.leader, catalog.member_client(value.leader)));
-    let protocol = value.protocol.map(|protocol| protocol.name());
-    let quoted = |text: Option<&str>| text.map_or("null".to_string(), |text| format!("\"{text}\""));
-    let nullable = |text: Option<&str>| text.map_or(2, text_size);
-    let mut size = 2 + text_size(kind) + 4 + nullable(protocol) + nullable(leader.as_deref()) + 8 + 4;
-    let mut members = Vec::new();
-    for member in &value.members {
-        let (json, bytes) = member_value(member, world);
-        size += bytes;
-        members.push(json);
-    }
-    let json = format!(
-        r#""protocolType":"{kind}","generation":{},"protocol":{},"leader":{},"currentStateTimestamp":{},"members":[{}]"#,
-        value.generation,
-        quoted(protocol),
-        quoted(leader.as_deref()),
-        value.state_timestamp.as_millis(),
-        members.join(","),
-    );
-    (json, size)
-}
-
-fn member_value(member: &MemberValue, world: &World) -> (String, usize) {
-    let catalog = &world.setup().catalog;
-    let id = consumer_id(world, member.member, member.client);
-    let (client, host) = (catalog.node_name(member.client), host(member.client));
-    let subscription = &member.subscription;
-    let names: Vec<&str> = subscription.topics.iter().map(|t| catalog.topics[t.index()].name.as_str()).collect();
-    let topics: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    let (owned, owned_size) = by_topic(&subscription.owned, catalog);
-    let (assigned, assigned_size) = by_topic(&member.assignment, catalog);
-    let json = format!(
-        r#"{{"memberId":"{id}","groupInstanceId":null,"clientId":"{client}","clientHost":"{host}","rebalanceTimeout":{},"sessionTimeout":{},"subscription":{{"topics":[{}],"userData":null,"ownedPartitions":{owned},"generationId":{},"rackId":null}},"assignment":{{"assignedPartitions":{assigned},"userData":null}}}}"#,
-        member.rebalance_timeout.as_millis(),
-        member.session_timeout.as_millis(),
-        topics.join(","),
-        subscription.generation,
-    );
-    // Subscription and assignment are versioned messages of their own, as bytes with their length.
-    let topics_size: usize = names.iter().map(|name| text_size(name)).sum();
-    let subscription_size = 2 + 4 + topics_size + 4 + owned_size + 4 + 2;
-    let assignment_size = 2 + assigned_size + 4;
-    let fields = text_size(&id) + 2 + text_size(client) + text_size(&host) + 4 + 4;
-    (json, fields + 4 + subscription_size + 4 + assignment_size)
-}
-
-/// `[{"topic":"orders","partitions":[0,1]}]`, and its bytes.
-fn by_topic(partitions: &[Tp], catalog: &Catalog) -> (String, usize) {
-    let mut topics: Vec<(TopicId, Vec<String>)> = Vec::new();
-    for tp in partitions {
-        let (topic, number) = catalog.topic_of(*tp);
-        match topics.last_mut() {
-            Some((last, numbers)) if *last == topic => numbers.push(number.to_string()),
-            _ => topics.push((topic, vec![number.to_string()])),
-        }
-    }
-    let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
-    let entries: Vec<String> = topics
-        .iter()
-        .map(|(topic, numbers)| format!(r#"{{"topic":"{}","partitions":[{}]}}"#, name(topic), numbers.join(",")))
-        .collect();
-    let size = topics.iter().map(|(topic, numbers)| text_size(name(topic)) + 4 + 4 * numbers.len()).sum::<usize>();
-    (format!("[{}]", entries.join(",")), 4 + size)
 }

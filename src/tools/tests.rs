@@ -1,8 +1,9 @@
 //! The tools' output, held against the form of Kafka's.
 
 use super::group::DescribeOption;
-use super::{ToolOutput, group, log, topics};
-use crate::protocol::ids::{GroupId, Offset};
+use super::print::{self, ToolOutput};
+use super::{group, log, topics};
+use crate::protocol::ids::Offset;
 use crate::run::Run;
 use crate::scenario::{self, Scenario, ScenarioText};
 use crate::sim::time::Nanos;
@@ -32,14 +33,14 @@ fn at(seconds: u64) -> World {
 }
 
 fn describe(world: &World, form: DescribeOption) -> ToolOutput {
-    group::describe(world, GroupId(0), form, false)
+    print::group(&group::describe(world, "billing", form), false)
 }
 
 #[test]
 fn before_anything_is_there_the_tools_ask_in_vain() {
     let world = at(0);
-    assert_eq!(topics::describe(&world, None).out, "");
-    assert!(topics::describe(&world, Some("orders")).failed);
+    assert_eq!(topics::describe(&world, None), Ok(Vec::new()));
+    assert!(print::topics(&topics::describe(&world, Some("orders"))).failed);
     let answer = describe(&world, DescribeOption::Offsets);
     assert!(answer.out.contains("TimeoutException: Call(callName=describeConsumerGroups(api=FIND_COORDINATOR)"));
 }
@@ -79,7 +80,7 @@ fn a_dump_of_the_offsets_topic_is_decoded() {
     let world = at(9);
     let tp = world.setup().catalog.tp("__consumer_offsets", 0).expect("it has one");
     let request = log::DumpRequest { broker: None, tp, from: Offset(0), limit: 50 };
-    let text = log::dump(&world, request).expect("its leader is up").out;
+    let text = print::log(&log::dump(&world, request).expect("its leader is up")).out;
     let commit = r#"key: {"type":"1","data":{"group":"billing","topic":"orders","partition":0}} payload: {"version":"3","data":{"offset":"#;
     assert!(text.contains(commit), "{text}");
     let group = r#"key: {"type":"2","data":{"group":"billing"}} payload: {"version":"3","data":{"protocolType":"consumer","generation":1,"protocol":"range","leader":"billing-"#;

@@ -1,106 +1,153 @@
 //! `kafka-topics --describe` (`tools/.../TopicCommand.java`).
 
-use std::fmt::Write;
+use serde::Serialize;
 
 use super::java::{map_order, string_hash};
-use super::{ToolOutput, any_broker, image};
+use super::{any_broker, image};
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::ids::{BrokerList, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, TopicId, Tp};
 use crate::protocol::messages::LastKnownLeader;
 use crate::protocol::rules::{EligibleLeaderReplicas, Rules, UnknownTopic};
 use crate::world::World;
 
-/// The topics of a world, or the one asked for, as `kafka-topics --describe` prints them.
-pub fn describe(world: &World, only: Option<&str>) -> ToolOutput {
-    let catalog = &world.setup().catalog;
+/// A topic (`org.apache.kafka.clients.admin.TopicDescription`) with its configs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TopicDescription {
+    /// Its name.
+    pub name: String,
+    /// Its id, in base64.
+    pub topic_id: String,
+    /// How many partitions it has.
+    pub partition_count: u32,
+    /// Replicas of partition 0.
+    pub replication_factor: usize,
+    /// The configs that count as set, in the order in which the tool names them.
+    pub configs: Vec<TopicConfigEntry>,
+    /// Its partitions, by number.
+    pub partitions: Vec<TopicPartitionInfo>,
+}
+
+/// A config that counts as set.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TopicConfigEntry {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A partition (`org.apache.kafka.common.TopicPartitionInfo`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TopicPartitionInfo {
+    /// Its number.
+    pub partition: u32,
+    /// Its leader, if it has one.
+    pub leader: Option<BrokerId>,
+    /// Its replicas, the preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// Those in sync.
+    pub isr: Vec<BrokerId>,
+    /// The eligible leader replicas.
+    pub elr: Vec<BrokerId>,
+    /// The last known ones; -1 is nobody.
+    pub last_known_elr: Vec<i16>,
+}
+
+/// Why topics cannot be described.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TopicsError {
+    /// No broker is there to ask.
+    NoBroker,
+    /// There is no such topic.
+    NotFound {
+        /// Its name.
+        topic: String,
+        /// How this release of the tool prints it.
+        #[serde(skip)]
+        printed: UnknownTopic,
+    },
+}
+
+/// The topics of a world, or the one asked for, in the order in which `kafka-topics --describe` tells of them.
+///
+/// # Errors
+/// Nobody can be asked, or the topic that was asked for does not exist.
+pub fn describe(world: &World, only: Option<&str>) -> Result<Vec<TopicDescription>, TopicsError> {
     if !any_broker(world) {
-        return failed("Timed out waiting for a node assignment. Call: listTopics");
+        return Err(TopicsError::NoBroker);
     }
-    let exists = |topic: &TopicId| image(world).is_some_and(|image| image.topic(*topic).is_some());
-    let mut topics: Vec<TopicId> = (0..catalog.topics.len()).map(|i| TopicId(i as u16)).filter(exists).collect();
+    let Some(image) = image(world) else { return Ok(Vec::new()) };
+    let catalog = &world.setup().catalog;
     let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
-    topics.retain(|topic| only.is_none_or(|wanted| wanted == name(topic)));
+    let mut topics: Vec<TopicId> = (0..catalog.topics.len())
+        .map(|i| TopicId(i as u16))
+        .filter(|topic| image.topic(*topic).is_some() && only.is_none_or(|wanted| wanted == name(topic)))
+        .collect();
     if let Some(wanted) = only.filter(|_| topics.is_empty()) {
-        return failed(&match world.setup().rules.unknown_topic {
-            UnknownTopic::Optional => format!("Topic 'Optional[{wanted}]' does not exist as expected"),
-            UnknownTopic::Name => format!("Topic '{wanted}' does not exist as expected"),
-        });
+        return Err(TopicsError::NotFound { topic: wanted.into(), printed: world.setup().rules.unknown_topic });
     }
     topics.sort_by_key(name);
     let count = topics.len();
-    let mut out = String::new();
     // The admin client copies one map (`new HashMap<>(map)`, which leaves room to grow) into another
     // (`new HashMap<>(count)`).
     let hash = |topic: &TopicId| string_hash(name(topic));
     let copied = map_order(topics, count * 4 / 3 + 1, hash);
-    for topic in map_order(copied, count, hash) {
-        describe_topic(&mut out, world, topic);
-    }
-    ToolOutput { out, err: String::new(), failed: false }
+    Ok(map_order(copied, count, hash).into_iter().filter_map(|topic| describe_topic(world, image, topic)).collect())
 }
 
-fn failed(message: &str) -> ToolOutput {
-    ToolOutput { out: format!("Error while executing topic command : {message}\n"), err: String::new(), failed: true }
-}
-
-fn describe_topic(out: &mut String, world: &World, topic: TopicId) {
+fn describe_topic(world: &World, image: &MetadataImage, topic: TopicId) -> Option<TopicDescription> {
     let catalog = &world.setup().catalog;
     let entry = &catalog.topics[topic.index()];
-    let Some((image, config)) = image(world).and_then(|image| Some((image, image.topic(topic)?))) else { return };
-    let replication_factor = image.partition(entry.first).map_or(0, |p| p.replicas.len());
-    let _ = writeln!(
-        out,
-        "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {replication_factor}\tConfigs: {}",
-        entry.name,
-        topic_id(&entry.name),
-        entry.partitions,
-        overrides(&entry.name, config, world.setup().rules),
-    );
-    for (number, tp) in catalog.partitions(topic).enumerate() {
-        let Some(partition) = image.partition(tp) else { continue };
-        let leader = partition.leader.map_or("none".into(), |l| l.to_string());
-        let _ = writeln!(
-            out,
-            "\tTopic: {}\tPartition: {number}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
-            entry.name,
-            ids(&partition.replicas),
-            ids(&partition.isr),
-            ids(&image.eligible(tp).elr),
-            last_known_elr(image, tp),
-        );
-    }
+    let config = image.topic(topic)?;
+    let partitions =
+        catalog.partitions(topic).zip(0..).filter_map(|(tp, number)| describe_partition(image, tp, number));
+    Some(TopicDescription {
+        name: entry.name.clone(),
+        topic_id: topic_id(&entry.name),
+        partition_count: entry.partitions,
+        replication_factor: image.partition(entry.first).map_or(0, |p| p.replicas.len()),
+        configs: overrides(&entry.name, config, world.setup().rules),
+        partitions: partitions.collect(),
+    })
 }
 
-fn last_known_elr(image: &MetadataImage, tp: Tp) -> String {
-    match image.eligible(tp).last_known_elr {
-        LastKnownLeader::Unset => String::new(),
-        LastKnownLeader::Was(leader) => leader.map_or("-1".into(), |leader| leader.to_string()),
-    }
-}
-
-fn ids(list: &BrokerList) -> String {
-    list.iter().map(|b| b.to_string()).collect::<Vec<_>>().join(",")
+fn describe_partition(image: &MetadataImage, tp: Tp, number: u32) -> Option<TopicPartitionInfo> {
+    let registration = image.partition(tp)?;
+    let eligible = image.eligible(tp);
+    Some(TopicPartitionInfo {
+        partition: number,
+        leader: registration.leader,
+        replicas: registration.replicas.iter().collect(),
+        isr: registration.isr.iter().collect(),
+        elr: eligible.elr.iter().collect(),
+        last_known_elr: match eligible.last_known_elr {
+            LastKnownLeader::Unset => Vec::new(),
+            LastKnownLeader::Was(leader) => vec![leader.map_or(-1, |leader| i16::from(leader.0))],
+        },
+    })
 }
 
 /// The configs that differ from Kafka's defaults. Those of the offsets topic that the model has no use for
 /// come with it (`GroupCoordinator.groupMetadataTopicConfigs`). With eligible leader replicas comes a config of
 /// the cluster for min.insync.replicas (`maybeGenerateElrSafetyRecords`), and what stands there counts as set.
-fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> String {
+fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfigEntry> {
     const MIN_ISR: &str = "min.insync.replicas";
     let defaults = TopicConfig::default();
     let in_cluster = |name: &str| name == MIN_ISR && rules.eligible_leader_replicas == EligibleLeaderReplicas::On;
     let is_set = |name: &str| in_cluster(name) || config.get(name) != defaults.get(name);
-    let pair = |name: &str| format!("{name}={}", config.get(name).unwrap_or_default());
-    let of_offsets = |text: &str| Some(text.to_string()).filter(|_| topic == CONSUMER_OFFSETS);
+    let set = |name: &str, value: &str| TopicConfigEntry { name: name.into(), value: value.into() };
+    let own = |name: &str| set(name, &config.get(name).unwrap_or_default());
+    let of_offsets = |name: &str, value: &str| (topic == CONSUMER_OFFSETS).then(|| set(name, value));
     let others = TopicConfig::entries().into_iter().filter(|entry| entry.name != MIN_ISR && is_set(entry.name));
-    let mut pairs: Vec<String> = Vec::new();
-    pairs.extend(of_offsets("compression.type=producer"));
-    pairs.extend(Some(pair(MIN_ISR)).filter(|_| is_set(MIN_ISR)));
-    pairs.extend(of_offsets("cleanup.policy=compact"));
-    pairs.extend(others.map(|entry| pair(entry.name)));
-    pairs.join(",")
+    let mut entries = Vec::new();
+    entries.extend(of_offsets("compression.type", "producer"));
+    entries.extend(is_set(MIN_ISR).then(|| own(MIN_ISR)));
+    entries.extend(of_offsets("cleanup.policy", "compact"));
+    entries.extend(others.map(|entry| own(entry.name)));
+    entries
 }
 
 /// A stable UUID for a name, in the base64 form in which Kafka prints topic ids.

@@ -37,7 +37,7 @@ struct GroupProgress {
     /// How many members the scenario gives it.
     wanted: u32,
     topics: Vec<TopicId>,
-    /// By partition: the offset after the last record that a member has dealt with. A member that has
+    /// By partition, ascending: the offset after the last record that a member has dealt with. A member that has
     /// polled the last record is not through with it.
     reached: Vec<(Tp, i64)>,
 }
@@ -145,7 +145,8 @@ impl Watch {
                 && self.can_be_coordinated(id, presence)
                 && group.topics.iter().flat_map(|t| self.catalog.partitions(*t)).any(|tp| {
                     let readable = self.cluster().partition(tp).high_watermark.0;
-                    let reached = group.reached.iter().find(|(known, _)| *known == tp).map_or(0, |(_, offset)| *offset);
+                    let known = group.reached.binary_search_by_key(&tp, |(known, _)| *known);
+                    let reached = known.map_or(0, |place| group.reached[place].1);
                     reached < readable && self.can_be_led(tp, presence)
                 })
         })
@@ -223,9 +224,9 @@ impl Watch {
 }
 
 fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
-    match list.iter_mut().find(|(known, _)| *known == tp) {
-        Some(slot) => slot.1 = value,
-        None => list.push((tp, value)),
+    match list.binary_search_by_key(&tp, |(known, _)| *known) {
+        Ok(place) => list[place].1 = value,
+        Err(place) => list.insert(place, (tp, value)),
     }
 }
 

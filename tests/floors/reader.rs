@@ -20,7 +20,7 @@ pub fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for path in files {
         let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
-        let test = name.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "testing.rs"));
+        let test = name.split('/').any(|part| matches!(part, "stage" | "tests" | "tests.rs"));
         if !test {
             let room = name.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned();
             sources.push(Source { room, text: fs::read_to_string(&path).expect("readable"), name });

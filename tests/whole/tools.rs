@@ -9,7 +9,8 @@ use kafkasim::run::Run;
 use kafkasim::scenario::{self, Override, ScenarioText};
 use kafkasim::sim::time::Nanos;
 use kafkasim::tools::group::DescribeOption;
-use kafkasim::tools::{ToolOutput, group, log, topics};
+use kafkasim::tools::print::{self, ToolOutput};
+use kafkasim::tools::{group, log};
 use kafkasim::world::World;
 
 macro_rules! recorded {
@@ -134,8 +135,12 @@ fn same_table(answer: ToolOutput, out: &str, err: &str) {
     assert!(!answer.failed, "the tool exits with 0");
 }
 
+fn topics(world: &World, only: Option<&str>) -> ToolOutput {
+    print::topics(&kafkasim::tools::topics::describe(world, only))
+}
+
 fn describe(world: &World, name: &str, form: DescribeOption, verbose: bool) -> ToolOutput {
-    group::describe_named(world, name, form, verbose)
+    print::group(&group::describe(world, name, form), verbose)
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn a_group_that_is_not_there() {
 #[test]
 fn all_topics() {
     let world = cluster();
-    let ours = topics::describe(&world, None);
+    let ours = topics(&world, None);
     // Where the controller puts the offsets topic is its own choice.
     let chosen = ["TopicId: ", "__consumer_offsets\tPartition: 0\tLeader: "];
     let mask = |text: &str| -> String {
@@ -196,7 +201,7 @@ fn all_topics() {
 
 #[test]
 fn a_topic_that_is_not_there() {
-    let answer = topics::describe(&cluster(), Some("nothing"));
+    let answer = topics(&cluster(), Some("nothing"));
     assert_eq!((answer.out.as_str(), answer.failed), (recorded!("unknown-topic"), true));
 }
 
@@ -228,7 +233,7 @@ fn groups_and_an_unknown_topic_as_each_version_prints_them() {
         let ours = describe(&world, "billing", DescribeOption::Offsets, false);
         assert_eq!(mask_table(&ours.out), mask_table(group), "{version}");
         same_table(describe(&world, "billing", DescribeOption::Members, true), members, "");
-        assert_eq!(topics::describe(&world, Some("nothing")).out, unknown);
+        assert_eq!(topics(&world, Some("nothing")).out, unknown);
     }
 }
 
@@ -242,7 +247,7 @@ fn topics_as_each_version_prints_them() {
     for (version, all, later) in versions {
         // Where the recorder's own topic was put is the controller's choice.
         let mask = |text: &str| mask_after(text, &["TopicId: ", "Topic: warm\tPartition: 0\tLeader: ", "\tReplicas: "]);
-        let ours = topics::describe(&under(version, 20), None).out;
+        let ours = topics(&under(version, 20), None).out;
         let ours: String =
             ours.lines().filter(|l| !l.contains("__consumer_offsets")).map(|l| format!("{l}\n")).collect();
         let cut = |text: &str| -> String {
@@ -253,7 +258,7 @@ fn topics_as_each_version_prints_them() {
             mask(text).lines().map(line).collect()
         };
         assert_eq!(cut(&ours), cut(all), "{version}");
-        let ours = topics::describe(&under(version, 60), Some("orders")).out;
+        let ours = topics(&under(version, 60), Some("orders")).out;
         assert_eq!(mask(&ours), mask(later), "{version}");
     }
 }
@@ -302,7 +307,7 @@ fn without_a_leader_there_is_no_table() {
     let renamed = |text: &str| text.replace("gb", name);
     same_table(describe(&world, name, DescribeOption::State, false), &renamed(recorded!("no-leader-state")), "");
     same_table(describe(&world, name, DescribeOption::Members, false), &renamed(recorded!("no-leader-members")), "");
-    assert!(topics::describe(&world, None).out.contains("\tLeader: none\t"));
+    assert!(topics(&world, None).out.contains("\tLeader: none\t"));
 }
 
 #[test]
@@ -347,11 +352,11 @@ fn without_a_broker_nobody_is_asked() {
     // Before the controller notices, and after.
     for seconds in [13, 30] {
         let world = failing(&[1, 2, 3], seconds);
-        let topics = topics::describe(&world, None);
-        assert_eq!((topics.out.as_str(), topics.err.as_str()), (recorded!("no-broker-topics"), ""));
-        assert!(topics.failed, "the tool exits with 1");
-        assert_eq!(topics::describe(&world, Some("one")), topics);
-        assert_eq!(topics::describe(&world, Some("nothing")), topics);
+        let all = topics(&world, None);
+        assert_eq!((all.out.as_str(), all.err.as_str()), (recorded!("no-broker-topics"), ""));
+        assert!(all.failed, "the tool exits with 1");
+        assert_eq!(topics(&world, Some("one")), all);
+        assert_eq!(topics(&world, Some("nothing")), all);
 
         let offsets = describe(&world, "ga", DescribeOption::Offsets, false);
         same_failure(&offsets, recorded!("no-broker-group"), recorded!("no-broker-group.err"));
@@ -372,7 +377,7 @@ fn dump(world: &World, topic: &str, number: u32) -> ToolOutput {
 }
 fn dump_of(world: &World, tp: Tp) -> ToolOutput {
     let request = log::DumpRequest { broker: None, tp, from: Offset(0), limit: 1000 };
-    log::dump(world, request).expect("its leader is up")
+    print::log(&log::dump(world, request).expect("its leader is up"))
 }
 
 #[test]
@@ -386,7 +391,7 @@ fn a_log_of_records() {
     let of = |id: u8| {
         let broker = Some(kafkasim::protocol::ids::BrokerId(id));
         let request = log::DumpRequest { broker, tp, from: Offset(0), limit: 1000 };
-        log::dump(&world, request).expect("it has a replica").out.replace(&format!("data-{id}/"), "")
+        print::log(&log::dump(&world, request).expect("it has a replica")).out.replace(&format!("data-{id}/"), "")
     };
     assert_eq!(of(1), of(3));
 }
@@ -468,4 +473,66 @@ fn a_moment_between_two_events_is_not_the_end() {
     let (code, _, err) = show(&["topics", file, "--at", "9h"]);
     assert_eq!(code, Some(0));
     assert!(err.starts_with("note: the run is over at "), "{err}");
+}
+
+/// What is printed, as values.
+#[test]
+fn as_json_it_is_the_same() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/cluster.yaml");
+    let json = |args: &[&str]| -> (Option<i32>, serde_json::Value) {
+        let (code, out, _) = show(&[args, &[file, "--at", "30s", "--format", "json"]].concat());
+        (code, serde_json::from_str(&out).expect("one document"))
+    };
+    let world = cluster();
+
+    let (code, document) = json(&["group", "--group", "billing"]);
+    assert_eq!(
+        (code, &document["at_ns"], &document["group"]["state"]),
+        (Some(0), &30_000_000_000_u64.into(), &"Stable".into())
+    );
+    let text = describe(&world, "billing", DescribeOption::Offsets, true).out;
+    let rows = document["group"]["offsets"].as_array().expect("rows");
+    assert_eq!(rows.len(), text.lines().count() - 2);
+    for (row, line) in rows.iter().zip(text.lines().skip(2)) {
+        let said: Vec<String> = [
+            &row["topic"],
+            &row["partition"],
+            &row["leader_epoch"],
+            &row["offset"],
+            &row["log_end_offset"],
+            &row["lag"],
+            &row["member"]["consumer_id"],
+        ]
+        .iter()
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace("null", "-"))
+        .collect();
+        assert_eq!(said, line.split_whitespace().skip(1).take(7).collect::<Vec<_>>());
+    }
+
+    let (_, document) = json(&["topics", "--topic", "orders"]);
+    assert_eq!(document["topics"][0]["partitions"][0]["partition"], 0);
+    let topic = &document["topics"][0];
+    assert_eq!(topic["replication_factor"], topic["partitions"][0]["replicas"].as_array().expect("some").len());
+
+    let (_, document) = json(&["log", "--partition", "__consumer_offsets-0", "--limit", "1000"]);
+    let records = |file: &serde_json::Value| -> Vec<serde_json::Value> {
+        let batches = file["batches"].as_array().expect("batches");
+        batches.iter().flat_map(|batch| batch["records"].as_array().expect("a coordinator's").clone()).collect()
+    };
+    let records: Vec<serde_json::Value> =
+        document["log"]["files"].as_array().expect("files").iter().flat_map(records).collect();
+    assert_eq!(
+        records.len(),
+        dump(&world, "__consumer_offsets", 0).out.lines().filter(|l| l.starts_with("| ")).count()
+    );
+    assert!(
+        records
+            .iter()
+            .any(|record| record["key"]["data"]["group"] == "billing" && record["payload"]["data"]["offset"].is_u64())
+    );
+
+    let (code, document) = json(&["topics", "--topic", "nothing"]);
+    assert_eq!((code, &document["error"]["not_found"]["topic"]), (Some(1), &"nothing".into()));
+    let (code, document) = json(&["group", "--group", "nobody"]);
+    assert_eq!((code, &document["error"]["not_found"]["group"]), (Some(0), &"nobody".into()));
 }

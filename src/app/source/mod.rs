@@ -18,15 +18,13 @@ use self::workload::{Ahead, NewRecord, Workload};
 use super::life::ApplicationLife;
 use super::sends::SentRecords;
 use super::spec::{SourceFailure, SourceSpec};
+use super::timers::SourceTimer;
 use crate::client::producer::{KafkaProducer, RecordPlace, SendResult, key_partitions};
-use crate::node::{Context, Input, Timer};
+use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
-
-/// The next record comes (or the application starts).
-const TIMER_ARRIVAL: u8 = 2;
 
 /// How many records are foreseen at most: an event each that many is cheap, a list of all is not.
 const LOOK_AHEAD: usize = 128;
@@ -93,7 +91,16 @@ impl Source {
         self.sends.report_lost(ctx);
         self.catch_up(ctx);
         match input {
-            Input::Timer(Timer { kind: TIMER_ARRIVAL, .. }) => self.on_arrival(ctx),
+            Input::Timer(timer) => match SourceTimer::from(timer) {
+                SourceTimer::Arrival => self.on_arrival(ctx),
+                SourceTimer::Producer(timer) => {
+                    if let ApplicationLife::Up(memory) = &mut self.life
+                        && memory.producer.on_timer(timer, ctx)
+                    {
+                        self.turn(true, ctx);
+                    }
+                }
+            },
             Input::Start => self.start(ctx),
             Input::Drain => {
                 self.drained = true;
@@ -296,7 +303,7 @@ impl Source {
     fn arm_arrival(&mut self, at: Nanos, ctx: &mut Context<'_>) {
         if at != self.arrival_armed && at != Nanos::MAX {
             self.arrival_armed = at;
-            ctx.set_timer(Timer { kind: TIMER_ARRIVAL, index: 0 }, at);
+            ctx.set_timer(SourceTimer::Arrival, at);
         }
     }
     fn exit_if_closed(&mut self, ctx: &mut Context<'_>) {

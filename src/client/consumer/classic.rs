@@ -544,3 +544,37 @@ impl ClassicMember {
         self.reset(true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::config::ConsumerConfig;
+    use crate::protocol::ids::GroupId;
+    use crate::sim::time::Nanos;
+    use crate::stage::broken::each_is_noticed;
+
+    /// A member of generation 4, with partition 0.
+    fn stable() -> (ClassicMember, Subscriptions) {
+        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default() };
+        let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
+        let mut member = ClassicMember::new(Rc::new(spec), Rc::new(Catalog::default()), backoff);
+        member.set_identity(Generation(4), MemberId(7), Some(Assignor::Range));
+        (member.state, member.rejoin_needed) = (MemberState::Stable, false);
+        let mut subscriptions = Subscriptions::new(1);
+        subscriptions.assign(&[Tp(0)], Generation(4));
+        (member, subscriptions)
+    }
+
+    #[test]
+    fn a_membership_that_contradicts_itself_is_noticed() {
+        each_is_noticed(
+            stable,
+            |(member, subscriptions)| member.check_invariants(subscriptions, |_| false),
+            &[
+                ("has a member id and a generation", |(m, _)| m.identity.member = MemberId::NONE),
+                ("a join that is under way was sent", |(m, _)| m.join = Join::Pending),
+                ("reads what it was assigned in its generation", |(_, s)| s.assign(&[Tp(0)], Generation(3))),
+            ],
+        );
+    }
+}

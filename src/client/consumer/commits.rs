@@ -302,3 +302,25 @@ impl SyncCommit {
         self.commit.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn a_commit_that_nobody_answers_is_noticed() {
+        let mut commits = Commits::new(GroupId(0));
+        let number = commits.begin_synchronous();
+        let purpose = Purpose::Sync(number);
+        assert!(!commits.will_tell(purpose), "nothing was sent");
+        let slot = commits.put(InFlight { commit: Commit { offsets: Offsets::default(), purpose }, version: 0 });
+        assert!(commits.will_tell(purpose));
+        commits.check_invariants(|tag| tag == Tag::OffsetCommit { slot });
+        let text = complaint(|| commits.check_invariants(|_| false));
+        assert!(text.contains("a commit that is under way was sent"), "{text}");
+        commits.take(slot);
+        commits.note_outcome(number, CommitOutcome::Committed);
+        assert!(commits.will_tell(purpose), "its outcome is there");
+    }
+}

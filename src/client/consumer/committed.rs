@@ -109,3 +109,19 @@ impl CommittedOffsets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn offsets_that_nobody_was_asked_for_are_noticed() {
+        let mut committed = CommittedOffsets::new(GroupId(0), ExponentialBackoff::new(Nanos(1), Nanos(1)));
+        committed.check_invariants(|_| false);
+        committed.lookup = Lookup::InFlight(3);
+        committed.check_invariants(|tag| tag == Tag::OffsetFetch { number: 3 });
+        let text = complaint(|| committed.check_invariants(|_| false));
+        assert!(text.contains("poll() waits for offsets that were asked for"), "{text}");
+    }
+}

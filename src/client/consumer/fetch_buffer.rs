@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::subscription::{FetchPosition, Subscriptions};
-use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
+use crate::protocol::batch::{BatchData, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::messages::FetchData;
+use crate::protocol::shared_batch::SharedBatch;
 
 /// One partition's part of a fetch response.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct Polled {
     /// Which partition.
     pub tp: Tp,
     /// The batch.
-    pub batch: Rc<RecordBatch>,
+    pub batch: SharedBatch,
     /// Place in the batch of the first record returned.
     pub first: u32,
     /// Records returned.
@@ -107,6 +107,11 @@ impl FetchBuffer {
     /// The partitions of which something is buffered, oldest first.
     pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
         self.completed.iter().map(|fetch| fetch.data.tp)
+    }
+    /// Forgets that something is buffered.
+    #[cfg(test)]
+    pub fn forget(&mut self, tp: Tp) {
+        self.buffered[tp.index()] = false;
     }
     /// # Panics
     /// If a partition is buffered twice, or what is buffered is not known.

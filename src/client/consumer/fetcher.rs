@@ -113,7 +113,7 @@ impl Fetcher {
             {
                 continue;
             }
-            let request = self.build(broker, config, subscriptions);
+            let request = self.build(broker, config, subscriptions, ctx.spare_list());
             network.send_now(Dest::Broker(broker), Tag::Fetch, Request::Fetch(request), ctx);
         }
     }
@@ -168,10 +168,15 @@ impl Fetcher {
         &mut self.sessions[broker.index()]
     }
     /// The next request to a broker: all of its partitions if it opens a session, else the changes.
-    fn build(&mut self, broker: BrokerId, config: &ConsumerConfig, subscriptions: &Subscriptions) -> FetchRequest {
+    fn build(
+        &mut self,
+        broker: BrokerId,
+        config: &ConsumerConfig,
+        subscriptions: &Subscriptions,
+        mut partitions: Vec<FetchPartition>,
+    ) -> FetchRequest {
         let session = &mut self.sessions[broker.index()];
         let session_epoch = session.epoch;
-        let mut partitions = Vec::with_capacity(session.changed.len());
         let mut forgotten = Vec::new();
         let position_of = |tp: Tp| {
             let position = subscriptions.position(tp).expect("a partition with a home has a position");
@@ -258,7 +263,7 @@ impl Fetcher {
     pub fn on_response(
         &mut self,
         broker: BrokerId,
-        response: FetchResponse,
+        response: &mut FetchResponse,
         subscriptions: &mut Subscriptions,
         metadata: &mut Metadata,
     ) {
@@ -268,7 +273,7 @@ impl Fetcher {
             session.reset();
             return;
         }
-        for data in response.partitions {
+        for data in response.partitions.drain(..) {
             let tp = data.tp;
             let session = &self.sessions[broker.index()];
             let Ok(at) = session.find(tp) else { continue };
@@ -289,5 +294,56 @@ impl Fetcher {
         let session = self.session(broker);
         session.in_flight = false;
         session.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::consumer::subscription::FetchPosition;
+    use crate::protocol::batch::LeaderAndEpoch;
+    use crate::protocol::ids::Generation;
+    use crate::protocol::messages::FetchData;
+    use crate::sim::time::Nanos;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Partitions 0 and 1 are fetched from broker 1, which has been told.
+    fn fetching() -> (Fetcher, Subscriptions) {
+        let (mut fetcher, mut subscriptions) = (Fetcher::new(3), Subscriptions::new(3));
+        subscriptions.assign(&[Tp(0), Tp(1)], Generation(1));
+        let leader = Some(LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) });
+        for tp in [Tp(0), Tp(1)] {
+            let position = FetchPosition { offset: Offset(5), offset_epoch: LeaderEpoch::UNDEFINED, leader };
+            subscriptions.seek(tp, position);
+            subscriptions.touch(tp);
+        }
+        let mut metadata = Metadata::new(vec![BrokerId(1)], Vec::new(), Nanos::MAX, Nanos(1), Nanos(1));
+        fetcher.settle(&mut subscriptions, &mut metadata);
+        fetcher.build(BrokerId(1), &ConsumerConfig::default(), &subscriptions, Vec::new());
+        (fetcher, subscriptions)
+    }
+
+    #[test]
+    fn a_partition_that_nobody_fetches_is_noticed() {
+        each_is_noticed(
+            fetching,
+            |(fetcher, subscriptions)| fetcher.check_invariants(subscriptions),
+            &[
+                ("what can be fetched is", |(f, _)| f.homes[0] = None),
+                ("what can be fetched is", |(_, s)| _ = s.set_paused(Tp(0), true)),
+                ("what is to be fetched from a broker is counted", |(f, _)| f.sessions[1].active = 1),
+                ("a session has each partition once", |(f, _)| f.sessions[1].partitions.swap(0, 1)),
+                ("a broker's session has what its client wants", |(_, s)| {
+                    let position = s.position(Tp(1)).expect("it has one");
+                    s.seek(Tp(1), FetchPosition { offset: Offset(9), ..position });
+                }),
+                ("a partition has one fetch in the buffer", |(f, s)| {
+                    f.buffer.add(FetchData::empty(Tp(0)), Offset(5));
+                    f.buffer.add(FetchData::empty(Tp(1)), Offset(5));
+                    s.touch_all();
+                    f.buffer.forget(Tp(0));
+                }),
+            ],
+        );
     }
 }

@@ -200,3 +200,19 @@ impl CoordinatorFinder {
         self.coordinator.is_none_or(|broker| network.pending(Dest::Coordinator(broker)) == 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn a_search_that_nobody_answers_is_noticed() {
+        let mut finder = CoordinatorFinder::new(GroupId(0), ExponentialBackoff::new(Nanos(1), Nanos(1)));
+        finder.check_invariants(|_| false);
+        finder.lookup = Lookup::InFlight(3);
+        finder.check_invariants(|tag| tag == Tag::FindCoordinator { number: 3 });
+        let text = complaint(|| finder.check_invariants(|tag| tag == Tag::FindCoordinator { number: 2 }));
+        assert!(text.contains("who looks for the coordinator has asked"), "{text}");
+    }
+}

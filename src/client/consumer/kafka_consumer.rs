@@ -18,9 +18,10 @@ use super::offset_fetcher::OffsetFetcher;
 use super::spec::ConsumerSpec;
 use super::subscription::{FetchPosition, Subscriptions};
 use super::tag::Tag;
+use super::timers::ConsumerTimer;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkConfig, NetworkEvent, TIMER};
+use crate::client::network::{Dest, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input};
@@ -31,14 +32,6 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
 use crate::protocol::messages::Response;
 use crate::sim::time::Nanos;
-
-/// Timers, beside the network client's.
-mod timers {
-    /// The heartbeat thread.
-    pub const HEARTBEAT: u8 = 12;
-    /// The next metadata refresh.
-    pub const METADATA: u8 = 13;
-}
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
 const MAX_IN_FLIGHT: u32 = 100;
@@ -135,8 +128,8 @@ impl KafkaConsumer {
             call: Call::None,
             records: Vec::new(),
             events: Vec::new(),
-            heartbeat_alarm: Alarm::new(timers::HEARTBEAT),
-            metadata_alarm: Alarm::new(timers::METADATA),
+            heartbeat_alarm: Alarm::new(ConsumerTimer::Heartbeat),
+            metadata_alarm: Alarm::new(ConsumerTimer::Metadata),
             spec,
         }
     }
@@ -236,13 +229,16 @@ impl KafkaConsumer {
 
     // --- what drives it ----------------------------------------------------------------------------
 
-    /// Takes an input of the process: of the network, or one of this consumer's timers.
+    /// Takes an input of the network.
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) {
-        match input {
-            Input::Timer(timer) if timer.kind != TIMER => {
-                let _ = self.heartbeat_alarm.rings(timer) || self.metadata_alarm.rings(timer);
-            }
-            other => self.network.accept(other, ctx),
+        self.network.accept(input, ctx);
+    }
+    /// One of its timers went off.
+    pub fn on_timer(&mut self, timer: ConsumerTimer, ctx: &mut Context<'_>) {
+        match timer {
+            ConsumerTimer::Connection(_) => self.network.accept(Input::Timer(timer.into()), ctx),
+            ConsumerTimer::Heartbeat => self.heartbeat_alarm.rang(),
+            ConsumerTimer::Metadata => self.metadata_alarm.rang(),
         }
     }
     /// Fails requests that have waited in vain for their connection.
@@ -342,7 +338,10 @@ impl KafkaConsumer {
                     offsets.fail(error);
                 }
             }
-            (Tag::Fetch, Response::Fetch(r)) => fetcher.on_response(broker, r, subscriptions, network.metadata_mut()),
+            (Tag::Fetch, Response::Fetch(mut r)) => {
+                fetcher.on_response(broker, &mut r, subscriptions, network.metadata_mut());
+                ctx.give_back(r.partitions);
+            }
             (Tag::ListOffsets { number }, Response::ListOffsets(r)) => {
                 offsets.on_list_offsets_response(number, &r, subscriptions, network, ctx)
             }

@@ -46,8 +46,10 @@ mod subscription;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod timers;
 
 pub use classic::MemberState;
 pub use fetch_buffer::Polled;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use spec::ConsumerSpec;
+pub use timers::ConsumerTimer;

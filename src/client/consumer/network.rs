@@ -10,9 +10,10 @@
 use std::collections::VecDeque;
 
 use super::tag::Tag;
+use super::timers::ConsumerTimer;
 use crate::client::metadata::Metadata;
-use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent, TIMER};
-use crate::node::{Context, Input, Owner, Timer};
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::node::{Context, Input, Owner};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
 use crate::protocol::messages::{MetadataRequest, Request};
@@ -45,7 +46,7 @@ impl ConsumerNetwork {
     /// No connections.
     pub fn new(config: NetworkConfig, metadata: Metadata) -> ConsumerNetwork {
         ConsumerNetwork {
-            client: NetworkClient::new(config, Timer { kind: TIMER, index: 0 }, Owner(0)),
+            client: NetworkClient::new(config, ConsumerTimer::Connection(0), Owner(0)),
             metadata,
             events: Vec::new(),
             request_timeout: config.request_timeout,

@@ -325,3 +325,23 @@ fn in_doubt(tp: Tp, subscriptions: &Subscriptions) -> Option<FetchPosition> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::config::ConsumerConfig;
+    use crate::protocol::ids::GroupId;
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn a_lookup_that_nobody_answers_is_noticed() {
+        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default() };
+        let mut offsets = OffsetFetcher::new(Rc::new(spec));
+        let number = offsets.resetting.put(vec![Tp(0)]);
+        offsets.check_invariants(|tag| tag == Tag::ListOffsets { number });
+        let text = complaint(|| offsets.check_invariants(|_| false));
+        assert!(text.contains("a position that is looked up was asked for"), "{text}");
+        offsets.resetting.take(number);
+        offsets.check_invariants(|_| false);
+    }
+}

@@ -274,3 +274,38 @@ impl Subscriptions {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::each_is_noticed;
+
+    fn assigned() -> Subscriptions {
+        let mut subscriptions = Subscriptions::new(3);
+        subscriptions.assign(&[Tp(0), Tp(2)], Generation(1));
+        let position = FetchPosition { offset: Offset(5), offset_epoch: LeaderEpoch(0), leader: None };
+        subscriptions.seek(Tp(0), position);
+        subscriptions.touch(Tp(0));
+        subscriptions
+    }
+
+    #[test]
+    fn an_assignment_that_contradicts_itself_is_noticed() {
+        each_is_noticed(
+            assigned,
+            Subscriptions::check_invariants,
+            &[
+                ("assigned once, and found", |s| s.slots[2] = 0),
+                ("assigned once, and found", |s| s.slots[1] = 1),
+                ("without a valid position are counted", |s| s.unresolved = 0),
+                ("what has changed is looked at once", |s| s.touched.push(Tp(0))),
+                ("what has changed is looked at once", |s| s.is_touched[1] = true),
+                ("a position is an offset of a log", |s| {
+                    let position = s.position(Tp(0)).expect("it has one");
+                    s.seek(Tp(0), FetchPosition { offset: Offset::INVALID, ..position });
+                }),
+                ("assigned in some generation", |s| s.generation = Generation::NONE),
+            ],
+        );
+    }
+}

@@ -1,220 +1,158 @@
-//! What the brokers answered (`Sender.handleProduceResponse`, `Sender.completeBatch`).
+//! What becomes of a batch: it is acknowledged, tried again, split or given up (`Sender.completeBatch`, `canRetry`,
+//! `failBatch`).
 
-use super::batch::{BatchId, ProducerIdAndEpoch};
-use super::kafka_producer::{InitProducerId, KafkaProducer};
-use super::requests::Pending;
-use crate::client::network::NetworkEvent;
+use super::batch::BatchId;
+use super::shared::Shared;
 use crate::history::fact::{Certainty, Fact};
 use crate::node::Context;
+use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::Offset;
-use crate::protocol::messages::{InitProducerIdResponse, MetadataResponse, ProduceResponse, Response};
+use crate::protocol::messages::Acks;
 use crate::sim::time::Nanos;
 
-impl KafkaProducer {
-    /// Takes what came of the network.
-    pub fn on_network_event(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
-        match event {
-            NetworkEvent::Ready(_) => {}
-            NetworkEvent::Disconnected(dest) => {
-                self.metadata.disconnected(ctx.now());
-                if matches!(self.init, InitProducerId::Connecting(waiting) if waiting == dest) {
-                    self.init = InitProducerId::NotBefore(self.control_retry_at(ctx));
-                }
-            }
-            NetworkEvent::Response { tag, response, .. } => {
-                let request = self.requests.take(tag);
-                self.on_response(request, response, ctx);
-            }
-            NetworkEvent::Written { tag, .. } => match self.requests.take(tag) {
-                Pending::Produce(ids) => {
-                    ids.iter().for_each(|id| self.complete_batch(*id, ErrorCode::None, Offset::INVALID, ctx))
-                }
-                other => unreachable!("only acks=0 asks to be told of the writing, not {other:?}"),
-            },
-            NetworkEvent::Failed { tag, error, .. } => match self.requests.take(tag) {
-                Pending::Metadata => self.metadata.failed(ctx.now()),
-                Pending::InitProducerId => self.init = InitProducerId::NotBefore(self.control_retry_at(ctx)),
-                Pending::Produce(ids) => {
-                    ids.iter().for_each(|id| self.complete_batch(*id, error, Offset::INVALID, ctx))
-                }
-            },
-        }
-    }
-    /// Control requests wait a constant `retry.backoff.ms`.
-    fn control_retry_at(&self, ctx: &Context<'_>) -> Nanos {
-        ctx.now().saturating_add(self.config.retry_backoff)
-    }
+/// The configs that decide it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BatchCompletion {
+    acks: Acks,
+    retries: u32,
+    /// `max.in.flight.requests.per.connection` is 1: a partition is muted while a batch of it is with the network.
+    one_in_flight: bool,
+}
 
-    fn on_response(&mut self, request: Pending, response: Response, ctx: &mut Context<'_>) {
-        match (request, response) {
-            (Pending::Metadata, Response::Metadata(response)) => self.on_metadata(&response, ctx),
-            (Pending::InitProducerId, Response::InitProducerId(response)) => self.on_producer_id(&response, ctx),
-            (Pending::Produce(ids), Response::Produce(response)) => self.on_produce(&ids, &response, ctx),
-            (request, response) => panic!("{response:?} is no answer to {request:?}"),
-        }
-    }
-    fn on_metadata(&mut self, response: &MetadataResponse, ctx: &mut Context<'_>) {
-        self.metadata.update(response, ctx.now());
-        self.count_partitions();
-        self.accumulator.update_leaders(&self.metadata, self.first);
-        if self.lacks_metadata() {
-            self.metadata.request_update();
-        }
-    }
-    /// A broker without a block of ids to give from says COORDINATOR_LOAD_IN_PROGRESS; every error is
-    /// taken as such, since no other one can come without transactions and authorization.
-    fn on_producer_id(&mut self, response: &InitProducerIdResponse, ctx: &mut Context<'_>) {
-        if response.error.is_err() {
-            self.init = InitProducerId::NotBefore(self.control_retry_at(ctx));
-            return;
-        }
-        self.init = InitProducerId::NotBefore(Nanos::ZERO);
-        let producer = ProducerIdAndEpoch { id: response.producer_id, epoch: response.producer_epoch };
-        let transactions = self.transactions.as_mut().expect("only an idempotent producer asks");
-        transactions.set_producer_id(producer);
-        transactions.rewrite_sequences(&mut self.accumulator.batches);
-        ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
-    }
-    fn on_produce(&mut self, ids: &[BatchId], response: &ProduceResponse, ctx: &mut Context<'_>) {
-        // Looked up before any is completed: a slot that is given back may be another batch by then.
-        for (number, result) in response.partitions.iter().enumerate() {
-            let partition = result.tp.0 - self.first.0;
-            let of_partition = |id: &BatchId| self.accumulator.batches[*id].partition == partition;
-            let id = match ids.get(number) {
-                Some(id) if of_partition(id) => *id,
-                _ => *ids.iter().find(|id| of_partition(id)).expect("an answer for a partition of the request"),
-            };
-            self.complete_batch(id, result.error, result.base_offset, ctx);
-        }
-        let mut news = false;
-        for result in response.partitions.iter().filter(|r| r.error.is_err()) {
-            news |= result.current_leader.is_some_and(|leader| self.metadata.update_leader(result.tp, leader));
-        }
-        if news {
-            self.accumulator.update_leaders(&self.metadata, self.first);
-        }
+impl BatchCompletion {
+    /// Of these configs.
+    pub fn new(config: &ProducerConfig) -> BatchCompletion {
+        BatchCompletion { acks: config.acks, retries: config.retries, one_in_flight: config.max_in_flight == 1 }
     }
 
     /// Completes, retries, splits or fails a batch.
-    fn complete_batch(&mut self, id: BatchId, error: ErrorCode, base_offset: Offset, ctx: &mut Context<'_>) {
-        let batch = &mut self.accumulator.batches[id];
+    pub fn complete(
+        self,
+        id: BatchId,
+        error: ErrorCode,
+        base_offset: Offset,
+        shared: &mut Shared,
+        ctx: &mut Context<'_>,
+    ) {
+        let batch = shared.accumulator.batch_mut(id);
         batch.outstanding = false;
         let count = batch.count();
         if error.is_ok() {
-            self.succeed(id, base_offset, ctx);
+            self.succeed(id, base_offset, shared, ctx);
         } else {
             batch.note_error(error);
             let done = batch.done;
             if error == ErrorCode::MessageTooLarge && count > 1 && !done {
-                self.split(id, ctx);
-            } else if self.can_retry(id, error, ctx.now()) {
-                self.retry(id, error, ctx);
+                split(id, shared, ctx);
+            } else if self.can_retry(id, error, shared, ctx.now()) {
+                retry(id, error, shared, ctx);
             } else {
                 // With attempts left it was the broker's word that ended it, so the sequences of what
                 // comes after are free to change.
-                let adjust = self.accumulator.batches[id].attempts < self.config.retries;
-                self.fail(id, Exception::Answered(error), adjust, ctx);
-            }
-            if error.is_invalid_metadata() {
-                self.metadata.request_update();
+                let adjust = shared.accumulator.batch(id).attempts < self.retries;
+                fail(id, Exception::Answered(error), adjust, shared, ctx);
             }
         }
-        if self.config.max_in_flight == 1 {
-            self.accumulator.set_muted(id, false);
+        if self.one_in_flight {
+            shared.accumulator.set_muted(id, false);
         }
-        self.release_if_over(id);
+        shared.release_if_over(id);
     }
 
-    fn succeed(&mut self, id: BatchId, base_offset: Offset, ctx: &mut Context<'_>) {
-        let batch = &self.accumulator.batches[id];
+    fn succeed(self, id: BatchId, base_offset: Offset, shared: &mut Shared, ctx: &mut Context<'_>) {
+        let batch = shared.accumulator.batch(id);
         // Also when it comes too late for the application: the sequences want to know.
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_completed(batch.partition, id, &self.accumulator.batches);
+        if let Some(transactions) = &mut shared.transactions {
+            transactions.handle_completed(batch.partition, id, shared.accumulator.batches());
         }
         if batch.done {
             return;
         }
         ctx.record(Fact::BatchAcked {
             node: ctx.me(),
-            tp: self.tp(batch),
+            tp: shared.metadata.tp(batch.partition),
             ordinal: batch.ordinal,
             count: batch.count(),
             offset: base_offset,
-            acks: self.config.acks,
+            acks: self.acks,
             created: batch.created,
         });
-        self.call_back(id, Ok(()));
-        self.accumulator.remove_from_in_flight(id);
-        self.accumulator.complete(id);
+        shared.complete(id, Ok(()));
     }
 
-    fn can_retry(&mut self, id: BatchId, error: ErrorCode, now: Nanos) -> bool {
-        let batch = &self.accumulator.batches[id];
-        if self.accumulator.has_reached_delivery_timeout(id, now) || batch.attempts >= self.config.retries || batch.done
-        {
+    fn can_retry(self, id: BatchId, error: ErrorCode, shared: &mut Shared, now: Nanos) -> bool {
+        let batch = shared.accumulator.batch(id);
+        if shared.accumulator.has_reached_delivery_timeout(id, now) || batch.attempts >= self.retries || batch.done {
             return false;
         }
-        match &mut self.transactions {
+        match &mut shared.transactions {
             None => error.is_retriable(),
-            Some(transactions) => transactions.can_retry(batch.partition, id, error, &self.accumulator.batches),
+            Some(transactions) => transactions.can_retry(batch.partition, id, error, shared.accumulator.batches()),
         }
-    }
-    fn retry(&mut self, id: BatchId, error: ErrorCode, ctx: &mut Context<'_>) {
-        self.record_retried(id, error, ctx);
-        self.accumulator.remove_from_in_flight(id);
-        self.accumulator.reenqueue(id, self.transactions.is_some(), ctx.now());
-    }
-    fn split(&mut self, id: BatchId, ctx: &mut Context<'_>) {
-        self.record_retried(id, ErrorCode::MessageTooLarge, ctx);
-        if let Some(transactions) = &mut self.transactions {
-            transactions.remove_in_flight(self.accumulator.batches[id].partition, id);
-        }
-        self.accumulator.remove_from_in_flight(id);
-        self.accumulator.split(id, self.transactions.as_mut());
-    }
-    fn record_retried(&self, id: BatchId, error: ErrorCode, ctx: &mut Context<'_>) {
-        let batch = &self.accumulator.batches[id];
-        ctx.record(Fact::BatchRetried {
-            node: ctx.me(),
-            tp: self.tp(batch),
-            ordinal: batch.ordinal,
-            count: batch.count(),
-            error,
-        });
     }
 
-    /// Gives a batch up, unless its fate is known. An error that comes after the expiry changes nothing,
-    /// not even the sequences (KAFKA-14831).
-    pub(super) fn fail(&mut self, id: BatchId, error: Exception, adjust: bool, ctx: &mut Context<'_>) {
-        let batch = &self.accumulator.batches[id];
-        if batch.done {
-            return;
+    /// A batch is older than `delivery.timeout.ms`.
+    #[cold]
+    pub fn expire(self, id: BatchId, shared: &mut Shared, ctx: &mut Context<'_>) {
+        let batch = shared.accumulator.batch_mut(id);
+        // Nobody knows what the broker makes of the attempt that is still under way.
+        batch.unsure |= batch.outstanding;
+        let (partition, in_retry, last_sequence) = (batch.partition, batch.in_retry, batch.last_sequence());
+        fail(id, Exception::Expired, false, shared, ctx);
+        if let Some(transactions) = shared.transactions.as_mut().filter(|_| in_retry) {
+            transactions.mark_unresolved(partition, last_sequence);
         }
-        if let Some(transactions) = &mut self.transactions {
-            transactions.handle_failed(batch.partition, id, error.code(), adjust);
-        }
-        let tp = self.tp(batch);
-        ctx.record(Fact::BatchFailed {
-            node: ctx.me(),
-            tp,
-            ordinal: batch.ordinal,
-            count: batch.count(),
-            error,
-            certainty: if batch.unsure { Certainty::Unknown } else { Certainty::Definite },
-            created: batch.created,
-        });
-        self.call_back(id, Err(error));
-        self.accumulator.remove_from_in_flight(id);
-        self.accumulator.complete(id);
+        shared.release_if_over(id);
     }
+}
 
-    /// Gives the slot of a batch back once its fate is known and no answer is due any more.
-    pub(super) fn release_if_over(&mut self, id: BatchId) {
-        let batch = &self.accumulator.batches[id];
-        if batch.done && !batch.outstanding {
-            self.accumulator.release(id);
-        }
+fn retry(id: BatchId, error: ErrorCode, shared: &mut Shared, ctx: &mut Context<'_>) {
+    record_retried(id, error, shared, ctx);
+    shared.accumulator.remove_from_in_flight(id);
+    shared.accumulator.reenqueue(id, shared.transactions.is_some(), ctx.now());
+}
+
+fn split(id: BatchId, shared: &mut Shared, ctx: &mut Context<'_>) {
+    record_retried(id, ErrorCode::MessageTooLarge, shared, ctx);
+    if let Some(transactions) = &mut shared.transactions {
+        transactions.remove_in_flight(shared.accumulator.batch(id).partition, id);
     }
+    shared.accumulator.remove_from_in_flight(id);
+    shared.accumulator.split(id, shared.transactions.as_mut());
+}
+
+fn record_retried(id: BatchId, error: ErrorCode, shared: &Shared, ctx: &mut Context<'_>) {
+    let batch = shared.accumulator.batch(id);
+    ctx.record(Fact::BatchRetried {
+        node: ctx.me(),
+        tp: shared.metadata.tp(batch.partition),
+        ordinal: batch.ordinal,
+        count: batch.count(),
+        error,
+    });
+}
+
+/// Gives a batch up, unless its fate is known. An error that comes after the expiry changes nothing,
+/// not even the sequences (KAFKA-14831).
+fn fail(id: BatchId, error: Exception, adjust: bool, shared: &mut Shared, ctx: &mut Context<'_>) {
+    let batch = shared.accumulator.batch(id);
+    if batch.done {
+        return;
+    }
+    if let Some(transactions) = &mut shared.transactions {
+        transactions.handle_failed(batch.partition, id, error.code(), adjust);
+    }
+    let tp = shared.metadata.tp(batch.partition);
+    ctx.record(Fact::BatchFailed {
+        node: ctx.me(),
+        tp,
+        ordinal: batch.ordinal,
+        count: batch.count(),
+        error,
+        certainty: if batch.unsure { Certainty::Unknown } else { Certainty::Definite },
+        created: batch.created,
+    });
+    shared.complete(id, Err(error));
 }

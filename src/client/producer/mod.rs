@@ -1,25 +1,34 @@
 //! The producer (`clients/.../producer/KafkaProducer.java`, `internals/{Sender,RecordAccumulator,TransactionManager}.java`).
 //!
 //! [`KafkaProducer`] is what an application sees: it calls `send()` for each record and blocks where Kafka
-//! blocks; the sender turns what has accumulated into requests.
+//! blocks. Records go into the batches of the accumulator, and the sender makes requests of these. What the two work on
+//! (metadata, accumulator, sequences, callbacks) is lent to the sender for its turn; what a part finds out and others
+//! have to know it gives back as a value.
 //!
 //! A producer here sends to one topic. Not modelled: transactions, compression, interceptors,
 //! `partitioner.availability.timeout.ms`.
 
 mod accumulator;
 mod batch;
+mod buffer_pool;
+mod callbacks;
 mod completion;
 mod invariants;
 mod kafka_producer;
+mod keys;
+mod metadata;
 mod partitioner;
 pub mod record;
 mod requests;
 mod sender;
+mod shared;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod transactions;
 
 pub use kafka_producer::{KafkaProducer, SendResult, key_partitions};
 pub use record::{Callback, ProducerRecord, RecordPlace};
 pub use spec::ProducerSpec;
+pub use timers::ProducerTimer;

@@ -26,13 +26,13 @@ impl StickyPartitioner {
     pub fn new(batch_size: u32, partitions: u32) -> StickyPartitioner {
         StickyPartitioner { batch_size, partitions, current: None, produced: 0, weights: Vec::new() }
     }
-    /// The partition of the next record. `available`: whether a partition has a leader.
+    /// The partition of the next record. `all`: whether all partitions have a leader; `available`: whether one has.
     #[inline]
-    pub fn current(&mut self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
+    pub fn current(&mut self, all: bool, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
         if let Some(partition) = self.current {
             return partition;
         }
-        let partition = self.choose(available, random);
+        let partition = self.choose(all, available, random);
         self.current = Some(partition);
         partition
     }
@@ -54,6 +54,7 @@ impl StickyPartitioner {
         &mut self,
         bytes: u32,
         all_batches_full: bool,
+        all: bool,
         available: impl Fn(u32) -> bool,
         random: &mut Stream,
     ) -> bool {
@@ -62,7 +63,7 @@ impl StickyPartitioner {
         if self.produced < 2 * batch_size && !(self.produced >= batch_size && all_batches_full) {
             return false;
         }
-        self.current = Some(self.choose(available, random));
+        self.current = Some(self.choose(all, available, random));
         self.produced = 0;
         true
     }
@@ -93,10 +94,13 @@ impl StickyPartitioner {
     pub fn all_alike(&mut self) {
         self.weights.clear();
     }
-    fn choose(&self, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
+    fn choose(&self, all: bool, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
         if let Some(&(_, total)) = self.weights.last() {
             let draw = random.below(total);
             return self.weights[self.weights.partition_point(|(_, sum)| *sum <= draw)].0;
+        }
+        if all {
+            return random.below(u64::from(self.partitions)) as u32;
         }
         let candidates = (0..self.partitions).filter(|p| available(*p)).count() as u64;
         if candidates == 0 {
@@ -118,7 +122,7 @@ mod tests {
     fn shares(partitioner: &StickyPartitioner, available: impl Fn(u32) -> bool + Copy) -> Vec<u32> {
         let mut random = random();
         let mut shares = vec![0; partitioner.partitions as usize];
-        (0..8000).for_each(|_| shares[partitioner.choose(available, &mut random) as usize] += 1);
+        (0..8000).for_each(|_| shares[partitioner.choose(false, available, &mut random) as usize] += 1);
         shares
     }
     fn near(shares: &[u32], eighths: &[u32]) -> bool {
@@ -139,12 +143,12 @@ mod tests {
     fn it_stays_for_a_batch_and_at_most_for_two() {
         let mut random = random();
         let mut sticky = StickyPartitioner::new(1000, 2);
-        sticky.current(|_| true, &mut random);
-        assert!(!sticky.appended(999, true, |_| true, &mut random));
-        assert!(!sticky.appended(500, false, |_| true, &mut random), "the batch waits for more");
-        assert!(sticky.appended(0, true, |_| true, &mut random), "now it does not");
-        assert!(!sticky.appended(1999, false, |_| true, &mut random));
-        assert!(sticky.appended(1, false, |_| true, &mut random), "twice batch.size in any case");
+        sticky.current(true, |_| true, &mut random);
+        assert!(!sticky.appended(999, true, true, |_| true, &mut random));
+        assert!(!sticky.appended(500, false, true, |_| true, &mut random), "the batch waits for more");
+        assert!(sticky.appended(0, true, true, |_| true, &mut random), "now it does not");
+        assert!(!sticky.appended(1999, false, true, |_| true, &mut random));
+        assert!(sticky.appended(1, false, true, |_| true, &mut random), "twice batch.size in any case");
     }
 
     #[test]
@@ -161,6 +165,12 @@ mod tests {
         sticky.update_load(Some((0..4).map(|p| (p, 7))));
         let all = shares(&sticky, |_| true);
         assert!(near(&all, &[2, 2, 2, 2]), "equal queues: {all:?}");
+        let (mut told, mut asked) = (random(), random());
+        let same = || {
+            sticky.choose(true, |_| unreachable!("nobody has to ask"), &mut told)
+                == sticky.choose(false, |_| true, &mut asked)
+        };
+        assert!(std::iter::repeat_with(same).take(100).all(|same| same), "whether one asks or is told");
         let half = shares(&sticky, |p| p % 2 == 0);
         assert!(near(&half, &[4, 0, 4, 0]), "{half:?}");
         let none = shares(&sticky, |_| false);

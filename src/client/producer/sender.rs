@@ -1,58 +1,136 @@
-//! The sender's loop (`clients/.../producer/internals/Sender.java`): producer id, produce requests,
-//! expiry, metadata.
+//! The sender (`clients/.../producer/internals/Sender.java`): producer id, produce requests, expiry, metadata, and what
+//! the brokers answer.
 
 use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::batch::BatchId;
-use super::kafka_producer::{InitProducerId, KafkaProducer, Scratch, TIMER_SENDER};
-use super::requests::Pending;
-use crate::client::network::Dest;
+use super::batch::{BatchId, ProducerIdAndEpoch};
+use super::completion::BatchCompletion;
+use super::requests::{Pending, Requests};
+use super::shared::Shared;
+use super::timers::ProducerTimer;
+use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
-use crate::node::{Context, Timer};
-use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::BrokerId;
-use crate::protocol::messages::{Acks, MetadataRequest, ProducePartition, ProduceRequest, Request};
+use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
+use crate::node::{Context, Input, Owner};
+use crate::protocol::config::ProducerConfig;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, Offset};
+use crate::protocol::messages::{
+    Acks, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProducePartition, ProduceRequest, ProduceResponse,
+    Request, Response,
+};
 use crate::sim::time::Nanos;
 
 /// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
 const TICK: Nanos = Nanos::from_millis(1);
 
-impl KafkaProducer {
-    /// Runs the loop until nothing more can be done now, and sets the timer for what comes next.
-    pub fn run(&mut self, ctx: &mut Context<'_>) {
+/// Where the way to a producer id stands (`TransactionManager.InitProducerIdHandler`).
+#[derive(Clone, Copy, Debug)]
+enum InitProducerId {
+    /// Nowhere; not to be begun before the given time.
+    NotBefore(Nanos),
+    /// A connection is being opened for it.
+    Connecting(Dest),
+    /// Asked.
+    Sent,
+}
+
+/// Lists that live for one turn, kept for their memory.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    events: Vec<NetworkEvent>,
+    ready: Vec<BrokerId>,
+    drained: Vec<BatchId>,
+    /// Where the batches of each broker end in `drained`.
+    requests: Vec<(BrokerId, usize)>,
+    expired: Vec<BatchId>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    config: ProducerConfig,
+    network: NetworkClient,
+    requests: Requests,
+    init: InitProducerId,
+    completion: BatchCompletion,
+    /// When its timer goes off.
+    armed: Nanos,
+    /// No batch is drained before this time: see [`Sender::drain_ready_nodes`].
+    hold_until: Nanos,
+    scratch: Scratch,
+}
+
+impl Sender {
+    /// No connections.
+    pub fn new(config: ProducerConfig) -> Sender {
+        let network = NetworkConfig {
+            request_timeout: config.request_timeout,
+            reconnect_backoff: config.reconnect_backoff,
+            reconnect_backoff_max: config.reconnect_backoff_max,
+            connection_setup_timeout: config.socket_connection_setup_timeout,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
+            max_in_flight: config.max_in_flight,
+            discover_api_versions: true,
+        };
+        Sender {
+            network: NetworkClient::new(network, ProducerTimer::Connection(0), Owner(0)),
+            requests: Requests::default(),
+            init: InitProducerId::NotBefore(Nanos::ZERO),
+            completion: BatchCompletion::new(&config),
+            armed: Nanos::MAX,
+            hold_until: Nanos::ZERO,
+            scratch: Scratch::default(),
+            config,
+        }
+    }
+    /// When its next turn comes, if nothing comes before.
+    #[inline]
+    pub fn due(&self) -> Nanos {
+        self.armed
+    }
+    /// Its timer went off.
+    pub fn woke_up(&mut self) {
+        self.armed = Nanos::MAX;
+    }
+
+    /// Runs the loop until nothing more can be done now, and sets the timer for what comes next. `exhausted`: a call
+    /// of `send()` waits for memory. `until`: when a call that blocks gives up.
+    pub fn run(&mut self, shared: &mut Shared, exhausted: bool, until: Nanos, ctx: &mut Context<'_>) {
         let mut wake;
         loop {
-            wake = self.blocked.map_or(Nanos::MAX, |blocked| blocked.deadline);
-            let progress = self.has_producer_id(&mut wake, ctx) && self.send_producer_data(&mut wake, ctx);
-            self.maybe_update_metadata(&mut wake, ctx);
+            wake = until;
+            let progress = self.has_producer_id(shared, &mut wake, ctx)
+                && self.send_producer_data(shared, exhausted, &mut wake, ctx);
+            self.maybe_update_metadata(shared, &mut wake, ctx);
             if !progress {
                 break;
             }
         }
         if wake < self.armed {
             self.armed = wake;
-            ctx.set_timer(Timer { kind: TIMER_SENDER, index: 0 }, wake);
+            ctx.set_timer(ProducerTimer::Sender, wake);
         }
     }
 
     /// Resolves sequences, takes a new epoch if one is needed, and asks for a producer id if there is
     /// none. While that is under way no data is sent and nothing expires.
-    fn has_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
-        let Some(transactions) = &mut self.transactions else { return true };
+    fn has_producer_id(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
+        let Some(transactions) = &mut shared.transactions else { return true };
         transactions.maybe_resolve();
-        if let Some(producer) = transactions.maybe_bump(&mut self.accumulator.batches) {
+        if let Some(producer) = transactions.maybe_bump(shared.accumulator.batches_mut()) {
             ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
         }
         if transactions.has_producer_id() {
             return true;
         }
-        self.init_producer_id(wake, ctx);
+        self.init_producer_id(shared, wake, ctx);
         false
     }
     #[cold]
-    fn init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+    fn init_producer_id(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
         let dest = match self.init {
             InitProducerId::Sent => return,
@@ -61,9 +139,9 @@ impl KafkaProducer {
                 return;
             }
             InitProducerId::Connecting(dest) => dest,
-            InitProducerId::NotBefore(_) => match self.least_loaded(ctx) {
+            InitProducerId::NotBefore(_) => match self.least_loaded(shared, ctx) {
                 Some(broker) => Dest::Broker(broker),
-                None => return self.retry_init_producer_id(wake, ctx),
+                None => return self.retry_init_producer_id(shared, wake, ctx),
             },
         };
         self.init = InitProducerId::Connecting(dest);
@@ -74,53 +152,59 @@ impl KafkaProducer {
         }
     }
     /// Control requests wait a constant `retry.backoff.ms`.
-    fn retry_init_producer_id(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+    fn retry_init_producer_id(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let at = ctx.now().saturating_add(self.config.retry_backoff.max(TICK));
         self.init = InitProducerId::NotBefore(at);
-        self.metadata.request_update();
+        shared.metadata.request_update();
         *wake = (*wake).min(at);
     }
 
     /// One pass of `Sender.sendProducerData`. Returns whether another may do more.
-    fn send_producer_data(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
+    fn send_producer_data(
+        &mut self,
+        shared: &mut Shared,
+        exhausted: bool,
+        wake: &mut Nanos,
+        ctx: &mut Context<'_>,
+    ) -> bool {
         let now = ctx.now();
         let mut progress = false;
-        if self.accumulator.is_idle(now) {
-            *wake = (*wake).min(self.accumulator.next_expiry());
-        } else if now < self.scratch.hold_until {
-            *wake = (*wake).min(self.scratch.hold_until);
+        if shared.accumulator.is_idle(now) {
+            *wake = (*wake).min(shared.accumulator.next_expiry());
+        } else if now < self.hold_until {
+            *wake = (*wake).min(self.hold_until);
         } else {
-            self.drain_ready_nodes(wake, ctx);
-            progress = self.expire_old_batches(ctx);
-            *wake = (*wake).min(self.accumulator.next_expiry());
+            self.drain_ready_nodes(shared, exhausted, wake, ctx);
+            progress = self.expire_old_batches(shared, ctx);
+            *wake = (*wake).min(shared.accumulator.next_expiry());
             // What expired in this very pass is sent nevertheless.
-            progress |= self.send_produce_requests(ctx);
+            progress |= self.send_produce_requests(shared, ctx);
         }
         // Kafka does this at the start of each pass. Only that of the last one counts, and the last one
         // leaves the queues as they are.
         if !progress {
-            self.accumulator.update_load();
+            shared.accumulator.update_load();
         }
         progress
     }
     /// Takes what can be sent now out of the queues, into the scratch lists.
-    fn drain_ready_nodes(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+    fn drain_ready_nodes(&mut self, shared: &mut Shared, exhausted: bool, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
-        let exhausted = self.exhausted();
-        let Scratch { ready, drained, requests, hold_until, .. } = &mut self.scratch;
+        let Scratch { ready, drained, requests, .. } = &mut self.scratch;
         ready.clear();
-        let check = self.accumulator.ready(exhausted, now, ctx.random(), ready);
+        let check = shared.accumulator.ready(exhausted, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
         if check.unknown_leader {
-            self.metadata.request_update();
+            shared.metadata.request_update();
         }
         ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
 
         drained.clear();
         requests.clear();
         for &broker in &*ready {
-            let transactions = self.transactions.as_mut();
-            if self.accumulator.drain(broker, self.config.max_request_size, transactions, now, ctx.random(), drained) {
+            let transactions = shared.transactions.as_mut();
+            if shared.accumulator.drain(broker, self.config.max_request_size, transactions, now, ctx.random(), drained)
+            {
                 *wake = (*wake).min(now.saturating_add(TICK));
             }
             requests.push((broker, drained.len()));
@@ -130,43 +214,49 @@ impl KafkaProducer {
         // before the next batch is taken the other refusals have been read and their batches are back in the
         // queue. (Measured with 4.0.0: 6, 6, 1 and 0 ms from one of five to the next.) Without the pause
         // newer batches would overtake them here, every time: OUT_OF_ORDER_SEQUENCE_NUMBER.
-        if drained.iter().any(|id| self.accumulator.batches[*id].attempts > 0) {
-            *hold_until = now.saturating_add(TICK);
+        if drained.iter().any(|id| shared.accumulator.batch(*id).attempts > 0) {
+            self.hold_until = now.saturating_add(TICK);
         }
         if self.config.max_in_flight == 1 {
-            drained.iter().for_each(|id| self.accumulator.set_muted(*id, true));
+            drained.iter().for_each(|id| shared.accumulator.set_muted(*id, true));
         }
     }
     /// Gives up the batches older than `delivery.timeout.ms`. Returns whether there were any.
-    fn expire_old_batches(&mut self, ctx: &mut Context<'_>) -> bool {
+    fn expire_old_batches(&mut self, shared: &mut Shared, ctx: &mut Context<'_>) -> bool {
         let mut expired = std::mem::take(&mut self.scratch.expired);
-        self.accumulator.expired(ctx.now(), &mut expired);
+        shared.accumulator.expired(ctx.now(), &mut expired);
         let any = !expired.is_empty();
-        expired.drain(..).for_each(|id| self.expire(id, ctx));
+        expired.drain(..).for_each(|id| self.completion.expire(id, shared, ctx));
         self.scratch.expired = expired;
         any
     }
     /// One request to each broker for which something was drained. Returns whether anything was.
-    fn send_produce_requests(&mut self, ctx: &mut Context<'_>) -> bool {
+    fn send_produce_requests(&mut self, shared: &mut Shared, ctx: &mut Context<'_>) -> bool {
         let mut begin = 0;
         for at in 0..self.scratch.requests.len() {
             let (broker, end) = self.scratch.requests[at];
-            self.send_produce_request(broker, begin..end, ctx);
+            self.send_produce_request(shared, broker, begin..end, ctx);
             begin = end;
         }
         begin > 0
     }
 
     /// A request to a broker with some of the drained batches.
-    fn send_produce_request(&mut self, broker: BrokerId, range: Range<usize>, ctx: &mut Context<'_>) {
+    fn send_produce_request(
+        &mut self,
+        shared: &mut Shared,
+        broker: BrokerId,
+        range: Range<usize>,
+        ctx: &mut Context<'_>,
+    ) {
         if range.is_empty() {
             return;
         }
         let ids = &self.scratch.drained[range];
-        let mut partitions = Vec::with_capacity(ids.len());
+        let mut partitions = ctx.spare_list();
         for &id in ids {
-            let tp = self.tp(&self.accumulator.batches[id]);
-            let batch = &mut self.accumulator.batches[id];
+            let batch = shared.accumulator.batch_mut(id);
+            let tp = shared.metadata.tp(batch.partition);
             ctx.record(Fact::BatchSent {
                 node: ctx.me(),
                 tp,
@@ -188,23 +278,23 @@ impl KafkaProducer {
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
     #[inline]
-    fn maybe_update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
-        let due = self.metadata.next_update(ctx.now());
+    fn maybe_update_metadata(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
+        let due = shared.metadata.next_update(ctx.now());
         if due > ctx.now() {
             *wake = (*wake).min(due);
         } else {
-            self.update_metadata(wake, ctx);
+            self.update_metadata(shared, wake, ctx);
         }
     }
-    fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
-        let candidates = self.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
+    fn least_loaded(&self, shared: &Shared, ctx: &mut Context<'_>) -> Option<BrokerId> {
+        let candidates = shared.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
         self.network.least_loaded(candidates, ctx).map(Dest::broker)
     }
     #[cold]
-    fn update_metadata(&mut self, wake: &mut Nanos, ctx: &mut Context<'_>) {
+    fn update_metadata(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
-        let Some(broker) = self.least_loaded(ctx) else {
-            self.metadata.rebootstrap();
+        let Some(broker) = self.least_loaded(shared, ctx) else {
+            shared.metadata.rebootstrap();
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
             return;
         };
@@ -212,25 +302,168 @@ impl KafkaProducer {
         if self.network.ready(dest, ctx) {
             let tag = self.requests.add(Pending::Metadata);
             let request = MetadataRequest {
-                topics: SmallVec::from_slice(self.metadata.topics()),
+                topics: SmallVec::from_slice(shared.metadata.topics()),
                 allow_auto_topic_creation: true,
             };
             self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
-            self.metadata.sent();
+            shared.metadata.sent();
         }
     }
 
-    /// A batch is older than `delivery.timeout.ms`.
-    #[cold]
-    fn expire(&mut self, id: BatchId, ctx: &mut Context<'_>) {
-        let batch = &mut self.accumulator.batches[id];
-        // Nobody knows what the broker makes of the attempt that is still under way.
-        batch.unsure |= batch.outstanding;
-        let (partition, in_retry, last_sequence) = (batch.partition, batch.in_retry, batch.last_sequence());
-        self.fail(id, Exception::Expired, false, ctx);
-        if let Some(transactions) = self.transactions.as_mut().filter(|_| in_retry) {
-            transactions.mark_unresolved(partition, last_sequence);
+    // --- what the brokers answer -------------------------------------------------------------------
+
+    /// Takes an input of the network; gives back what came of it.
+    pub fn receive(&mut self, input: Input, ctx: &mut Context<'_>) -> Vec<NetworkEvent> {
+        let mut events = std::mem::take(&mut self.scratch.events);
+        self.network.accept(input, &mut events, ctx);
+        events
+    }
+    /// Keeps the memory of that list.
+    pub fn keep(&mut self, events: Vec<NetworkEvent>) {
+        self.scratch.events = events;
+    }
+    /// Takes one of them. Whether the metadata are new.
+    pub fn on_network_event(&mut self, event: NetworkEvent, shared: &mut Shared, ctx: &mut Context<'_>) -> bool {
+        match event {
+            NetworkEvent::Ready(_) => {}
+            NetworkEvent::Disconnected(dest) => {
+                shared.metadata.disconnected(ctx.now());
+                if matches!(self.init, InitProducerId::Connecting(waiting) if waiting == dest) {
+                    self.init = InitProducerId::NotBefore(self.control_retry_at(ctx));
+                }
+            }
+            NetworkEvent::Response { tag, response, .. } => {
+                let request = self.requests.take(tag);
+                return self.on_response(request, response, shared, ctx);
+            }
+            NetworkEvent::Written { tag, .. } => match self.requests.take(tag) {
+                Pending::Produce(ids) => self.complete_all(&ids, ErrorCode::None, shared, ctx),
+                other => unreachable!("only acks=0 asks to be told of the writing, not {other:?}"),
+            },
+            NetworkEvent::Failed { tag, error, .. } => match self.requests.take(tag) {
+                Pending::Metadata => shared.metadata.failed(ctx.now()),
+                Pending::InitProducerId => self.init = InitProducerId::NotBefore(self.control_retry_at(ctx)),
+                Pending::Produce(ids) => self.complete_all(&ids, error, shared, ctx),
+            },
         }
-        self.release_if_over(id);
+        false
+    }
+    /// Control requests wait a constant `retry.backoff.ms`.
+    fn control_retry_at(&self, ctx: &Context<'_>) -> Nanos {
+        ctx.now().saturating_add(self.config.retry_backoff)
+    }
+
+    fn on_response(
+        &mut self,
+        request: Pending,
+        response: Response,
+        shared: &mut Shared,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        match (request, response) {
+            (Pending::Metadata, Response::Metadata(response)) => {
+                on_metadata(&response, shared, ctx);
+                return true;
+            }
+            (Pending::InitProducerId, Response::InitProducerId(response)) => {
+                self.on_producer_id(&response, shared, ctx)
+            }
+            (Pending::Produce(ids), Response::Produce(response)) => {
+                self.on_produce(&ids, &response, shared, ctx);
+                ctx.give_back(response.partitions);
+            }
+            (request, response) => panic!("{response:?} is no answer to {request:?}"),
+        }
+        false
+    }
+    /// A broker without a block of ids to give from says COORDINATOR_LOAD_IN_PROGRESS; every error is
+    /// taken as such, since no other one can come without transactions and authorization.
+    fn on_producer_id(&mut self, response: &InitProducerIdResponse, shared: &mut Shared, ctx: &mut Context<'_>) {
+        if response.error.is_err() {
+            self.init = InitProducerId::NotBefore(self.control_retry_at(ctx));
+            return;
+        }
+        self.init = InitProducerId::NotBefore(Nanos::ZERO);
+        let producer = ProducerIdAndEpoch { id: response.producer_id, epoch: response.producer_epoch };
+        let transactions = shared.transactions.as_mut().expect("only an idempotent producer asks");
+        transactions.set_producer_id(producer);
+        transactions.rewrite_sequences(shared.accumulator.batches_mut());
+        ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
+    }
+    fn on_produce(&mut self, ids: &[BatchId], response: &ProduceResponse, shared: &mut Shared, ctx: &mut Context<'_>) {
+        // Looked up before any is completed: a slot that is given back may be another batch by then.
+        for (number, result) in response.partitions.iter().enumerate() {
+            let partition = shared.metadata.number_of(result.tp);
+            let of_partition = |id: &BatchId| shared.accumulator.batch(*id).partition == partition;
+            let id = match ids.get(number) {
+                Some(id) if of_partition(id) => *id,
+                _ => *ids.iter().find(|id| of_partition(id)).expect("an answer for a partition of the request"),
+            };
+            self.complete_batch(id, result.error, result.base_offset, shared, ctx);
+        }
+        let mut news = false;
+        for result in response.partitions.iter().filter(|r| r.error.is_err()) {
+            news |= result.current_leader.is_some_and(|leader| shared.metadata.update_leader(result.tp, leader));
+        }
+        if news {
+            shared.accumulator.update_leaders(&shared.metadata);
+        }
+    }
+    /// All batches of a request, of which no more is known.
+    fn complete_all(&mut self, ids: &[BatchId], error: ErrorCode, shared: &mut Shared, ctx: &mut Context<'_>) {
+        ids.iter().for_each(|id| self.complete_batch(*id, error, Offset::INVALID, shared, ctx));
+    }
+    fn complete_batch(
+        &mut self,
+        id: BatchId,
+        error: ErrorCode,
+        base_offset: Offset,
+        shared: &mut Shared,
+        ctx: &mut Context<'_>,
+    ) {
+        self.completion.complete(id, error, base_offset, shared, ctx);
+        if error.is_invalid_metadata() {
+            shared.metadata.request_update();
+        }
+    }
+}
+
+fn on_metadata(response: &MetadataResponse, shared: &mut Shared, ctx: &Context<'_>) {
+    shared.metadata.update(response, ctx.now());
+    shared.accumulator.update_leaders(&shared.metadata);
+}
+
+impl Sender {
+    /// Whether no more than one batch of a partition is with the network.
+    pub fn has_one_in_flight(&self) -> bool {
+        self.config.max_in_flight == 1
+    }
+    /// Every request has its answer once, and every batch is in one request at most.
+    ///
+    /// # Panics
+    /// If not.
+    pub fn check_requests(&self, shared: &Shared) {
+        self.network.check_invariants();
+        let mut in_flight: Vec<u32> = self.network.in_flight_tags().map(|(_, tag)| *tag).collect();
+        in_flight.sort();
+        let pending = self.requests.pending().map(|(tag, _)| tag);
+        assert!(pending.eq(in_flight), "whoever waits for an answer has a request in flight");
+        let mut sent = Vec::new();
+        for (_, request) in self.requests.pending() {
+            if let Pending::Produce(ids) = request {
+                sent.extend_from_slice(ids);
+            }
+        }
+        let with_network = |id: &BatchId| shared.accumulator.batch(*id).outstanding;
+        assert!(sent.iter().all(with_network), "a batch of a request is with the network");
+        let outstanding = shared.accumulator.batches().all().filter(|batch| batch.outstanding).count();
+        assert_eq!(sent.len(), outstanding, "a batch that is with the network is in one request");
+    }
+    /// # Panics
+    /// If it sleeps while a batch expires.
+    pub fn check_wakes(&self, shared: &Shared) {
+        // A pass puts off what it would do within the pause after the one before.
+        let due = shared.accumulator.next_expiry().max(self.hold_until);
+        assert!(self.armed <= due, "the sender wakes up when a batch expires");
     }
 }

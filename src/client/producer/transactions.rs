@@ -13,7 +13,7 @@ struct Entry {
     next: Sequence,
     /// Last sequence of the newest acknowledged batch of this epoch, -1 if there is none.
     last_acked: Sequence,
-    /// Batches that were drained and whose fate is open, also those that wait for a retry; by
+    /// IncompleteBatches that were drained and whose fate is open, also those that wait for a retry; by
     /// (producer id, epoch, sequence).
     in_flight: Vec<BatchId>,
     /// A batch expired after a retry: whether it was appended is unknown. Holds the sequence after it.
@@ -246,5 +246,45 @@ impl Entry {
     /// Whether a batch that begins here comes right after the last one acknowledged.
     fn is_next(&self, sequence: Sequence) -> bool {
         sequence.0 - self.last_acked.0 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::producer::batch::BatchRecord;
+    use crate::client::producer::record::ProducerRecord;
+    use crate::protocol::batch::RecordDetail;
+    use crate::protocol::ids::ProducerId;
+    use crate::sim::time::Nanos;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Two batches of two records each are on their way.
+    fn two_in_flight() -> (TransactionManager, IncompleteBatches) {
+        let (mut transactions, mut batches) = (TransactionManager::new(1), IncompleteBatches::default());
+        transactions.set_producer_id(ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) });
+        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 10, poison: false, cookie: 0 };
+        for ordinal in [0, 2] {
+            let id = batches.create(0, ordinal, 1_000, 0, Nanos::ZERO);
+            (0..2).for_each(|_| _ = batches[id].try_append(BatchRecord { timestamp: Nanos::ZERO, record }));
+            transactions.assign_sequence(0, id, &mut batches);
+        }
+        (transactions, batches)
+    }
+
+    #[test]
+    fn sequences_that_two_records_could_share_are_noticed() {
+        each_is_noticed(
+            two_in_flight,
+            |(transactions, batches)| transactions.check_invariants(batches, 0),
+            &[
+                ("partitions with a batch of unknown fate are counted", |(t, _)| t.unresolved = 1),
+                ("is followed until its fate is known", |(t, _)| t.remove_in_flight(0, BatchId(0))),
+                ("what is followed is an open batch", |(_, b)| b[BatchId(1)].partition = 1),
+                ("a partition is in one epoch at a time", |(_, b)| b[BatchId(0)].producer.epoch = ProducerEpoch(1)),
+                ("no two records share a sequence", |(_, b)| b[BatchId(1)].sequence = Sequence(1)),
+                ("gets a sequence that none has", |(t, _)| t.partitions[0].next = Sequence(3)),
+            ],
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! How topics come into being, whatever stands in the way.
 
 use super::*;
-use crate::cluster::testing::Stage;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::messages::MetadataResponse;
+use crate::stage::Stage;
 
 struct Play {
     stage: Stage,

@@ -301,3 +301,33 @@ fn await_disk(ctx: &mut Context<'_>) {
     let at = disk_ready_at(ctx).min(ctx.now().saturating_add(DISK_POLL));
     ctx.set_timer(BrokerTimer::Disk, at);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Stage;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Two connections are open, and the slot of a third is free.
+    fn two_of_three() -> SocketServer {
+        let (mut stage, mut sockets) = (Stage::new(NodeId(0)), SocketServer::default());
+        for conn in 0..3 {
+            stage.run(|ctx| sockets.accept(ConnId(conn), NodeId(9), ctx));
+        }
+        stage.run(|ctx| sockets.close(1, ctx));
+        sockets
+    }
+
+    #[test]
+    fn slots_that_are_lost_or_given_twice_are_noticed() {
+        each_is_noticed(
+            two_of_three,
+            SocketServer::check_invariants,
+            &[
+                ("a slot that may be used again is free", |s| s.free.push(0)),
+                ("a free slot is listed once", |s| s.free.push(1)),
+                ("a free slot is listed once", |s| s.free.clear()),
+            ],
+        );
+    }
+}

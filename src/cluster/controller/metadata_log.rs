@@ -188,8 +188,8 @@ fn numbered(batch: &RecordBatch) -> impl Iterator<Item = (i64, &MetadataRecord)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::testing::Stage;
     use crate::protocol::ids::NodeId;
+    use crate::stage::Stage;
 
     /// A log in its first leadership, and the node whose it is.
     fn started() -> (Stage, MetadataLog) {
@@ -247,5 +247,28 @@ mod tests {
         commit(&mut stage, &mut log, 200_000);
         assert_eq!(batches(&log), [(1, 0, 131_072), (1, 131_072, 68_928)]);
         assert_eq!(log.committed(), 200_000);
+    }
+
+    #[test]
+    fn a_metadata_log_that_contradicts_itself_is_noticed() {
+        let whole = || {
+            let (mut stage, mut log) = started();
+            commit(&mut stage, &mut log, 2);
+            log
+        };
+        crate::stage::broken::each_is_noticed(
+            whole,
+            MetadataLog::check_invariants,
+            &[
+                ("records that wait are to be written some time", |log| log.waiting.push(MetadataRecord::NoOp)),
+                ("something waits for the linger time to pass", |log| log.flush = Flush::Lingering),
+                ("what is being flushed is in the log", |log| {
+                    log.flush = Flush::Running { end: Offset(3), linger: None }
+                }),
+                ("newer records wait for their linger time", |log| {
+                    log.flush = Flush::Running { end: Offset(2), linger: Some(Nanos::ZERO) };
+                }),
+            ],
+        );
     }
 }

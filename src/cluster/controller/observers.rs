@@ -88,3 +88,20 @@ impl Parked {
         ctx.respond(self.conn, self.correlation, Response::FetchMetadata(response));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::complaint;
+
+    #[test]
+    fn whoever_waits_for_what_is_there_is_noticed() {
+        let parked = |fetch_offset| Some(Parked { conn: ConnId(1), correlation: 0, fetch_offset });
+        let mut observers = Observers { parked: vec![None, parked(7)] };
+        observers.check_invariants(7, true);
+        observers.parked[0] = parked(6);
+        observers.check_invariants(7, false);
+        let text = complaint(|| observers.check_invariants(7, true));
+        assert!(text.contains("whoever waits has read everything"), "{text}");
+    }
+}

@@ -434,3 +434,54 @@ impl QuorumController {
         self.state.check_invariants(turn);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::catalog::NodeRole;
+    use crate::stage::Stage;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Active, with a first record committed.
+    fn active() -> QuorumController {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        let (mut stage, catalog) = (Stage::new(NodeId(1)), Rc::new(catalog));
+        let config = Rc::new(BrokerConfig::default());
+        let mut controller =
+            stage.run(|ctx| QuorumController::new(&config, &catalog, Rules::default(), Durable::default(), ctx));
+        stage.run(|ctx| controller.activate(None, ctx)).expect("a healthy disk");
+        stage.advance(Nanos::from_millis(100), |timer, ctx| {
+            controller.handle(Input::Timer(timer), ctx).expect("a healthy disk");
+        });
+        assert!(controller.log.committed() > 0);
+        controller
+    }
+    fn answer(at: i64) -> (i64, ConnId, u32, Response) {
+        (at, ConnId(1), 0, Response::ApiVersions)
+    }
+
+    #[test]
+    fn a_controller_that_contradicts_itself_is_noticed() {
+        each_is_noticed(
+            active,
+            |controller| controller.check_invariants(0),
+            &[
+                ("the committed image ends at the high watermark", |c| c.committed = MetadataImage::default()),
+                ("decisions are based on all records", |c| c.state = MetadataImage::default()),
+                ("answers leave in the order of the log", |c| {
+                    let end = c.log.end();
+                    c.deferred.extend([answer(end + 1), answer(end)]);
+                }),
+                ("an answer whose records are committed has left", |c| {
+                    let committed = c.log.committed();
+                    c.deferred.push_back(answer(committed));
+                }),
+                ("an answer waits for records that are there", |c| {
+                    let end = c.log.end();
+                    c.deferred.push_back(answer(end + 1));
+                }),
+            ],
+        );
+    }
+}

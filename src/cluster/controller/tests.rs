@@ -8,7 +8,6 @@ mod topics;
 use super::replication_control::View;
 use super::*;
 use crate::cluster::metadata::PartitionRegistration;
-use crate::cluster::testing::Stage;
 use crate::history::fact::Fact;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
@@ -18,6 +17,7 @@ use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use crate::stage::Stage;
 
 /// A controller and the brokers that talk to it.
 #[derive(Clone)]

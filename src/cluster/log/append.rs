@@ -1,12 +1,11 @@
 //! Appending: what a batch must be, and what it does to the log (`UnifiedLog.append`).
 
-use std::rc::Rc;
-
 use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerStateManager, SequencedBatch};
 use super::unified_log::Log;
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::time::Nanos;
 
 /// How far a record's timestamp may lie ahead of the broker's clock
@@ -55,7 +54,11 @@ impl Log {
         self.validate(&batch, origin, now)?;
         batch.base_offset = self.log_end;
         batch.leader_epoch = epoch;
-        self.append(Rc::new(batch), origin)
+        if let Some(original) = self.admit(&batch, origin)? {
+            return Ok(original);
+        }
+        let batch = self.fresh.share(batch);
+        Ok(self.push(batch))
     }
 
     /// Appends a batch as the leader sent it, offsets and epoch included. Its size and sequence are
@@ -68,7 +71,7 @@ impl Log {
     /// OFFSET_OUT_OF_RANGE for a batch that begins below the log end (Kafka throws
     /// `UnexpectedAppendOffsetException`, for which the protocol has no code; it never reaches the wire),
     /// INVALID_RECORD for one without an epoch.
-    pub fn append_as_follower(&mut self, batch: impl Into<Rc<RecordBatch>>) -> Result<AppendOutcome, ErrorCode> {
+    pub fn append_as_follower(&mut self, batch: impl Into<SharedBatch>) -> Result<AppendOutcome, ErrorCode> {
         let batch = batch.into();
         let inside = batch.base_offset < self.log_end && self.log_end <= batch.last_offset();
         if inside && self.log_start == self.log_end {
@@ -77,7 +80,10 @@ impl Log {
         if batch.base_offset < self.log_end {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        self.append(batch, AppendOrigin::Replication)
+        match self.admit(&batch, AppendOrigin::Replication)? {
+            Some(original) => Ok(original),
+            None => Ok(self.push(batch)),
+        }
     }
 
     /// `UnifiedLog.analyzeAndValidateRecords` and `LogValidator`.
@@ -99,27 +105,32 @@ impl Log {
         Ok(())
     }
 
-    /// The common part, for a batch with its offsets.
-    fn append(&mut self, batch: Rc<RecordBatch>, origin: AppendOrigin) -> Result<AppendOutcome, ErrorCode> {
+    /// Takes note of a batch with its offsets that is about to be appended. If it is in the log already: the
+    /// original.
+    fn admit(&mut self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Option<AppendOutcome>, ErrorCode> {
         if batch.leader_epoch != self.epochs.latest_epoch() {
             self.epochs.assign(batch.leader_epoch, batch.base_offset).map_err(|_| ErrorCode::InvalidRecord)?;
         }
         if u64::from(batch.size) > self.config.segment_bytes {
             return Err(ErrorCode::RecordListTooLarge);
         }
-        self.maybe_roll(&batch);
+        self.maybe_roll(batch);
         if batch.is_idempotent() {
-            if let Some(original) = self.find_duplicate(&batch, origin) {
-                return Ok(original);
+            if let Some(original) = self.find_duplicate(batch, origin) {
+                return Ok(Some(original));
             }
-            note_producer(&mut self.producers, &batch, origin)?;
+            note_producer(&mut self.producers, batch, origin)?;
         } else {
             self.producers.update_map_end_offset(batch.next_offset());
         }
+        Ok(None)
+    }
+
+    fn push(&mut self, batch: SharedBatch) -> AppendOutcome {
         let (base_offset, last_offset) = (batch.base_offset, batch.last_offset());
         self.log_end = batch.next_offset();
         self.segments.active_mut().push(batch);
-        Ok(AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) })
+        AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) }
     }
 
     fn find_duplicate(&self, batch: &RecordBatch, origin: AppendOrigin) -> Option<AppendOutcome> {

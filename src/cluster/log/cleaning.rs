@@ -1,11 +1,9 @@
 //! What happens to old segments: retention deletes them, compaction replaces them
 //! (`UnifiedLog.deleteOldSegments`, `UnifiedLog.replaceSegments`). The active segment is left alone.
 
-use std::rc::Rc;
-
 use super::unified_log::Log;
-use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
+use crate::protocol::shared_batch::SharedBatch;
 
 impl Log {
     /// Deletes the segments all of whose offsets lie below the log start, and the producer snapshots at their
@@ -21,7 +19,7 @@ impl Log {
     ///
     /// # Panics
     /// If there is no older segment of this name, or if the batches do not lie inside of it.
-    pub fn replace_segment(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = Rc<RecordBatch>>) {
+    pub fn replace_segment(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = SharedBatch>) {
         self.segments.replace(base_offset, batches);
     }
 }

@@ -166,4 +166,18 @@ mod tests {
         assert_eq!(end(6), LeaderEpochCache::UNDEFINED);
         assert_eq!(end(0), (LeaderEpoch(0), Offset(0)));
     }
+
+    #[test]
+    fn epochs_out_of_order_are_noticed() {
+        let check = |cache: &LeaderEpochCache| cache.check_invariants(Offset(30));
+        crate::stage::broken::each_is_noticed(
+            || cache(&[(1, 0), (4, 10)]),
+            check,
+            &[
+                ("epochs and start offsets rise strictly", |c| c.entries.swap(0, 1)),
+                ("epochs and start offsets rise strictly", |c| c.entries[1].start_offset = Offset(0)),
+                ("an epoch begins within the log", |c| c.entries[1].start_offset = Offset(31)),
+            ],
+        );
+    }
 }

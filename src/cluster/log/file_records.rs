@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
+use crate::protocol::shared_batch::SharedBatch;
 
 /// Batches of a full chunk.
 pub(super) const CHUNK: usize = 256;
@@ -16,7 +17,7 @@ pub(super) const CHUNK: usize = 256;
 /// Up to [`CHUNK`] batches, and the position in the file at which each ends.
 #[derive(Clone, Debug, Default)]
 struct Chunk {
-    batches: Vec<Rc<RecordBatch>>,
+    batches: Vec<SharedBatch>,
     ends: Vec<u64>,
 }
 
@@ -44,11 +45,14 @@ impl FileRecords {
         self.chunks.last().and_then(|chunk| chunk.batches.last()).map(|batch| &**batch)
     }
     /// Appends a batch; its offsets must lie behind all others.
-    pub fn push(&mut self, batch: Rc<RecordBatch>) {
+    pub fn push(&mut self, batch: SharedBatch) {
         debug_assert!(self.last().is_none_or(|last| last.last_offset() < batch.base_offset));
         let end = self.bytes() + u64::from(batch.size);
         if self.chunks.last().is_none_or(|chunk| chunk.batches.len() == CHUNK) {
-            self.chunks.push(Rc::default());
+            // A log that has filled one fills another.
+            let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+            let (batches, ends) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+            self.chunks.push(Rc::new(Chunk { batches, ends }));
         }
         let chunk = Rc::make_mut(self.chunks.last_mut().expect("pushed above"));
         chunk.batches.push(batch);
@@ -108,7 +112,7 @@ impl FileRecords {
         self.shared(number).map(|batch| &**batch)
     }
     /// The same, to share it.
-    pub fn shared(&self, number: usize) -> Option<&Rc<RecordBatch>> {
+    pub fn shared(&self, number: usize) -> Option<&SharedBatch> {
         self.chunks.get(number / CHUNK)?.batches.get(number % CHUNK)
     }
 }

@@ -326,3 +326,33 @@ impl ProducerStateManager {
         &mut producers[index]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Two producers, as of offset 10.
+    fn two_producers() -> ProducerStateManager {
+        let mut state = ProducerStateManager::new(DEFAULT_PRODUCER_ID_EXPIRATION);
+        state.producers = Rc::new([1, 2].map(|id| ProducerStateEntry::blank(ProducerId(id))).into());
+        state.map_end_offset = Offset(10);
+        state
+    }
+
+    #[test]
+    fn producers_that_know_too_much_are_noticed() {
+        each_is_noticed(
+            two_producers,
+            |state| state.check_invariants(Offset(10)),
+            &[
+                ("producers are sorted, each once", |s| Rc::make_mut(&mut s.producers).swap(0, 1)),
+                ("snapshots are sorted, one an offset", |s| {
+                    s.snapshots = [4, 4].map(|at| Snapshot { offset: Offset(at), producers: [].into() }).into();
+                }),
+                ("producers know of nothing behind the log end", |s| s.map_end_offset = Offset(11)),
+                ("a transaction has a record in the log", |s| _ = s.ongoing_txns.insert(Offset(10), ProducerId(1))),
+            ],
+        );
+    }
+}

@@ -1,12 +1,11 @@
 //! Reading: whole batches, up to a limit.
 
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::segments::{BatchIter, Place, Segment};
 use super::unified_log::Log;
-use crate::protocol::batch::RecordBatch;
 use crate::protocol::ids::Offset;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::disk::FileId;
 
 impl Log {
@@ -24,7 +23,7 @@ impl Log {
         limit: Offset,
         max_bytes: u32,
         min_one: bool,
-        out: &mut impl Extend<Rc<RecordBatch>>,
+        out: &mut impl Extend<SharedBatch>,
     ) -> u32 {
         if from >= limit {
             return 0;

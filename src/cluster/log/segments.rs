@@ -11,6 +11,7 @@ use super::file_records::FileRecords;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::Offset;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::disk::{DirectoryId, FileId};
 use crate::sim::time::Nanos;
 
@@ -65,7 +66,7 @@ impl Segment {
     }
 
     /// Appends a batch; its offsets must lie behind all others.
-    pub(super) fn push(&mut self, batch: Rc<RecordBatch>) {
+    pub(super) fn push(&mut self, batch: SharedBatch) {
         debug_assert!(self.base_offset <= batch.base_offset);
         self.first_timestamp.get_or_insert(batch.max_timestamp);
         self.batches.push(batch);
@@ -203,7 +204,7 @@ impl Segments {
         deleted
     }
     /// Puts other batches into an older segment.
-    pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = Rc<RecordBatch>>) {
+    pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = SharedBatch>) {
         let found = self.older.binary_search_by_key(&base_offset, |segment| segment.base_offset);
         let number = found.expect("a segment that is not written any more");
         let mut other = Segment::empty(base_offset);
@@ -249,5 +250,34 @@ impl<'a> Iterator for BatchIter<'a> {
         self.next.batch += 1;
         self.next = self.segments.normal(self.next);
         Some(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::batch::BatchData;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Offsets 0 to 2 in one segment, 3 to 5 in the next.
+    fn two_segments() -> Segments {
+        let mut segments = Segments::new(Offset(0));
+        segments.active_mut().push(SharedBatch::from(RecordBatch::example(0, 3, BatchData::Plain)));
+        let first = std::mem::replace(&mut segments.active, Segment::empty(Offset(3)));
+        segments.older.push(Rc::new(first));
+        segments.active_mut().push(SharedBatch::from(RecordBatch::example(3, 3, BatchData::Plain)));
+        segments
+    }
+
+    #[test]
+    fn segments_out_of_order_are_noticed() {
+        each_is_noticed(
+            two_segments,
+            Segments::check_invariants,
+            &[
+                ("base offsets rise strictly", |s| s.active.base_offset = Offset(0)),
+                ("a segment ends where the next begins", |s| s.active.base_offset = Offset(2)),
+            ],
+        );
     }
 }

@@ -7,6 +7,7 @@ use super::producer_state::{self, ProducerStateManager};
 use super::segments::{Segment, Segments};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{LeaderEpoch, Offset};
+use crate::protocol::shared_batch::BatchBlock;
 use crate::sim::disk::DirectoryId;
 use crate::sim::time::Nanos;
 
@@ -50,6 +51,8 @@ pub struct Log {
     pub(super) producers: ProducerStateManager,
     /// A segment was rolled and nobody was told yet.
     pub(super) roll_unreported: bool,
+    /// Where the next batch lies that comes from a client.
+    pub(super) fresh: BatchBlock,
 }
 
 impl Log {
@@ -66,6 +69,7 @@ impl Log {
             epochs: LeaderEpochCache::default(),
             producers: ProducerStateManager::new(producer_state::DEFAULT_PRODUCER_ID_EXPIRATION),
             roll_unreported: false,
+            fresh: BatchBlock::default(),
         }
     }
     /// The same log with another `producer.id.expiration.ms`; to be called before any append.

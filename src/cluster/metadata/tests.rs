@@ -110,3 +110,23 @@ fn a_clone_shares_its_tables_until_one_of_the_two_changes() {
 fn a_record_left_out_is_noticed() {
     image(&[partition(4)]).apply(2, &MetadataRecord::NoOp);
 }
+
+/// The partition, to break it.
+fn first(image: &mut MetadataImage) -> &mut PartitionRegistration {
+    Rc::make_mut(&mut image.partitions)[0].as_mut().expect("made")
+}
+
+#[test]
+fn an_image_that_contradicts_itself_is_noticed() {
+    crate::stage::broken::each_is_noticed(
+        || image(&[partition(0)]),
+        |image| image.check_invariants(0),
+        &[
+            ("the ISR is a subset of the replicas", |image| first(image).isr = list(&[1, 4])),
+            ("a leader is in its ISR", |image| first(image).leader = Some(BrokerId(4))),
+            ("the last member of an ISR stays in it", |image| {
+                (first(image).leader, first(image).isr) = (None, BrokerList::EMPTY);
+            }),
+        ],
+    );
+}

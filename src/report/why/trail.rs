@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::super::words::words;
 use super::Story;
 use super::steps::{Steps, Weight};
 use crate::check::outcome::{Finding, Outcome, Witness};
@@ -12,6 +11,7 @@ use crate::history::cone::Cone;
 use crate::history::fact::{Entry, Fact};
 use crate::history::record::{Causes, Recording};
 use crate::history::setup::Setup;
+use crate::history::words::words;
 use crate::protocol::ids::*;
 
 /// Of what happens all the time, so many of the latest are kept.
@@ -61,7 +61,7 @@ impl Trail {
         let mut steps = Steps::default();
         let recent = self.bulk.iter().rev().nth(RECENT - 1).map(|entry| entry.event);
         for entry in &facts {
-            if let Some((who, text)) = words(&entry.fact, &self.setup) {
+            if let Some((who, text)) = words(&entry.fact, &self.setup.catalog, &self.setup.faults) {
                 let just_before = recent.is_some_and(|recent| entry.event >= recent);
                 let least = if just_before { Weight::Turn } else { Weight::Aside };
                 steps.note(entry.at, self.weight(entry, behind.contains(entry)).max(least), who, text);

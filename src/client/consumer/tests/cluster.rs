@@ -8,17 +8,21 @@ use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::ConsumerSpec;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
+use crate::history::words::line;
+use crate::node::{Effect, Input, Owner};
+use crate::protocol::api::Api;
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ConsumerConfig;
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
-use crate::sim::disk::Disk;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
+use crate::stage::{Said, Stage};
 
 pub const MS: fn(u64) -> Nanos = Nanos::from_millis;
 pub const S: fn(u64) -> Nanos = Nanos::from_secs;
@@ -28,7 +32,7 @@ const LATENCY: Nanos = Nanos::from_millis(1);
 pub enum Reaction {
     /// Answers this instead.
     Say(Response),
-    /// Answers when [`Stage::release`] is called; what follows on the connection waits.
+    /// Answers when [`Cluster::release`] is called; what follows on the connection waits.
     Park,
     /// Closes the connection.
     Hang,
@@ -61,9 +65,10 @@ impl Partition {
     }
 }
 
-/// A consumer on a stage, with everything that it says.
-pub struct Stage {
-    pub now: Nanos,
+/// A consumer on a stage, with everything that it says, and the cluster around it.
+pub struct Cluster {
+    stage: Stage,
+    names: Names,
     pub consumer: Application,
     pub catalog: Rc<Catalog>,
     pub partitions: Vec<Partition>,
@@ -77,16 +82,11 @@ pub struct Stage {
     pub exited: bool,
     script: Vec<(&'static str, Reaction)>,
     conns: BTreeMap<ConnId, Conn>,
-    owners: BTreeMap<ConnId, Owner>,
-    timers: BTreeMap<Timer, Nanos>,
     queue: BTreeMap<(Nanos, u64), Input>,
     sequence: u64,
     /// When a parked fetch has waited long enough.
     wakes: BTreeSet<Nanos>,
-    next_conn: u32,
     next_member: u32,
-    random: Stream,
-    disk: Disk,
 }
 
 /// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`.
@@ -129,12 +129,13 @@ pub fn committing(commit: CommitMode) -> LoopSpec {
     spec
 }
 
-impl Stage {
-    pub fn new(spec: LoopSpec) -> Stage {
+impl Cluster {
+    pub fn new(spec: LoopSpec) -> Cluster {
         let catalog = catalog();
         let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
-        let mut stage = Stage {
-            now: Nanos::ZERO,
+        let mut cluster = Cluster {
+            stage: Stage::drawing(ME, Stream::new(7, "stage")),
+            names: Names::new(catalog.clone()),
             consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
             catalog,
             partitions,
@@ -146,18 +147,13 @@ impl Stage {
             exited: false,
             script: Vec::new(),
             conns: BTreeMap::new(),
-            owners: BTreeMap::new(),
-            timers: BTreeMap::new(),
             queue: BTreeMap::new(),
             sequence: 0,
             wakes: BTreeSet::new(),
-            next_conn: 0,
             next_member: 0,
-            random: Stream::new(7, "stage"),
-            disk: Disk::default(),
         };
-        stage.later(Nanos::ZERO, Input::Start);
-        stage
+        cluster.later(Nanos::ZERO, Input::Start);
+        cluster
     }
     /// Reacts to the next request of an API in this way.
     pub fn script(&mut self, api: &'static str, reaction: Reaction) {
@@ -196,8 +192,8 @@ impl Stage {
             producer_id: ProducerId::NONE,
             producer_epoch: ProducerEpoch::NONE,
             base_sequence: Sequence::NONE,
-            base_timestamp: self.now,
-            max_timestamp: self.now,
+            base_timestamp: self.stage.now,
+            max_timestamp: self.stage.now,
             is_transactional: false,
             origin: Origin { node: PRODUCER, ordinal: base as u32 },
             data,
@@ -205,58 +201,59 @@ impl Stage {
         self.serve_all();
     }
     fn later(&mut self, delay: Nanos, input: Input) {
-        self.queue.insert((self.now + delay, self.sequence), input);
+        self.queue.insert((self.stage.now + delay, self.sequence), input);
         self.sequence += 1;
     }
     /// Plays until `time`.
     pub fn run_until(&mut self, time: Nanos) {
         loop {
             let event = self.queue.first_key_value().map(|(key, _)| *key);
-            let timer = self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).map(|(timer, at)| (*timer, *at));
-            let others = event.map(|key| key.0).into_iter().chain(timer.map(|(_, at)| at)).min().unwrap_or(Nanos::MAX);
+            let timer = self.stage.next_timer().map(|(at, _)| at);
+            let others = event.map(|key| key.0).into_iter().chain(timer).min().unwrap_or(Nanos::MAX);
             if let Some(wake) = self.wakes.first().copied().filter(|wake| *wake <= time.min(others)) {
                 self.wakes.remove(&wake);
-                self.now = wake;
+                self.stage.now = wake;
                 self.serve_all();
                 continue;
             }
             match (event, timer) {
-                (Some(key), timer) if key.0 <= time && timer.is_none_or(|(_, at)| key.0 <= at) => {
+                (Some(key), timer) if key.0 <= time && timer.is_none_or(|at| key.0 <= at) => {
                     let input = self.queue.remove(&key).expect("just seen");
-                    self.now = key.0;
+                    self.stage.now = key.0;
                     self.give(input);
                 }
-                (_, Some((timer, at))) if at <= time => {
-                    self.timers.remove(&timer);
-                    self.now = at;
+                (_, Some(at)) if at <= time => {
+                    let timer = self.stage.ring(time).expect("just seen");
                     self.give(Input::Timer(timer));
                 }
                 _ => break,
             }
             assert!(self.sequence < 1_000_000, "an endless story:\n{}", self.text());
         }
-        self.now = time;
+        self.stage.now = time;
         self.serve_all();
+    }
+    pub fn now(&self) -> Nanos {
+        self.stage.now
     }
     /// Gives the consumer one input now.
     pub fn give(&mut self, input: Input) {
         self.sequence += 1;
-        let mut out = Outbox { next_conn: self.next_conn, ..Default::default() };
-        let mut ctx = Context::new(self.now, ME, &mut self.random, &mut self.disk, &mut out);
-        self.consumer.handle(input.owned(&self.owners), &mut ctx);
-        (0..24).for_each(|turn| self.consumer.check_invariants(turn));
-        self.next_conn = out.next_conn;
-        for fact in out.facts {
-            self.note(show_fact(&fact, &self.catalog));
-            self.facts.push((self.now, fact));
+        let Said { facts, effects } = self.stage.give(&mut self.consumer, input);
+        for fact in facts {
+            self.note(line(&fact, &self.catalog));
+            self.facts.push((self.stage.now, fact));
         }
-        out.effects.into_iter().for_each(|effect| self.perform(effect));
+        effects.into_iter().for_each(|effect| self.perform(effect));
         self.serve_all();
+    }
+    /// The process dies; nothing of it is left.
+    pub fn die(&mut self) {
+        self.consumer.process_died(StopKind::Crash);
     }
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Connect { conn, peer, owner } => {
-                self.owners.insert(conn, owner);
                 let broker = BrokerId(peer.0 as u8 + 1);
                 self.conns.insert(
                     conn,
@@ -271,8 +268,8 @@ impl Stage {
                 self.later(Nanos::ZERO, Input::Connected { conn, owner });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
-                if let Some(line) = self.show_request(&request) {
-                    self.note(line);
+                if let Some(to) = self.conns.get(&conn).filter(|_| self.is_told(&request)) {
+                    self.note(format!("  -> broker {}: {}", to.broker, self.names.show(&request)));
                 }
                 if let Some(conn) = self.conns.get_mut(&conn) {
                     conn.waiting.push_back((correlation, request));
@@ -280,18 +277,17 @@ impl Stage {
             }
             Effect::Send { .. } => unreachable!("a consumer only asks"),
             Effect::Close { conn } => drop(self.conns.remove(&conn)),
-            Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at.max(self.now))),
-            Effect::CancelTimer { timer } => drop(self.timers.remove(&timer)),
+            Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
             Effect::Own { .. } | Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
             Effect::Exit => {
-                self.note("exit".into());
+                self.note("exits".into());
                 self.exited = true;
             }
             Effect::Halt { restart_after } => {
-                self.note("halt".into());
+                self.note("halts".into());
                 self.consumer.process_died(StopKind::Crash);
                 self.conns.clear();
-                self.timers.clear();
+                self.stage.forget_timers();
                 if let Some(delay) = restart_after {
                     self.later(delay, Input::Start);
                 }
@@ -299,7 +295,7 @@ impl Stage {
         }
     }
     fn note(&mut self, line: String) {
-        self.story.push(format!("{} {line}", self.now));
+        self.story.push(format!("{} {line}", self.stage.now));
     }
     /// A line of the test's own in the story.
     pub fn say(&mut self, line: &str) {
@@ -349,7 +345,15 @@ impl Stage {
         }
     }
     fn answer(&mut self, id: ConnId, correlation: u32, response: Response) -> bool {
-        self.conns.get_mut(&id).expect("seen").waiting.pop_front();
+        let conn = self.conns.get_mut(&id).expect("seen");
+        let (broker, asked) = (conn.broker, conn.waiting.pop_front());
+        if let Response::JoinGroup(joined) = &response {
+            self.names.meet(joined.member);
+        }
+        if asked.is_some_and(|(_, request)| self.is_told(&request)) {
+            let text = self.names.show(&response).to_string();
+            self.note(format!("  <- broker {broker}: {text}"));
+        }
         self.later(
             LATENCY,
             Input::Message {
@@ -457,7 +461,7 @@ impl Stage {
     }
     /// `None`: wait for data.
     fn fetch(&mut self, id: ConnId, request: &FetchRequest) -> Option<FetchResponse> {
-        let now = self.now;
+        let now = self.stage.now;
         let conn = self.conns.get_mut(&id).expect("seen");
         if request.session_epoch == 0 {
             conn.session.clear();
@@ -502,38 +506,18 @@ impl Stage {
         } else if offset < log.log_start || offset > log.end() {
             data.error = ErrorCode::OffsetOutOfRange;
         } else {
-            data.batches = log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(Rc::new).collect();
+            data.batches =
+                log.batches.iter().filter(|b| b.next_offset().0 > offset).cloned().map(SharedBatch::from).collect();
             if data.batches.is_empty() {
                 return None;
             }
         }
         Some(data)
     }
-    fn show_request(&self, request: &Request) -> Option<String> {
-        let tps =
-            |tps: &mut dyn Iterator<Item = Tp>| tps.map(|tp| self.catalog.tp_name(tp)).collect::<Vec<_>>().join(" ");
-        Some(match request {
-            Request::ApiVersions | Request::Metadata(_) | Request::Fetch(_) => return None,
-            Request::Heartbeat(_) if self.heartbeat_error.is_ok() => return None,
-            Request::JoinGroup(r) if r.member == MemberId::NONE => "-> JoinGroup without member id".into(),
-            Request::JoinGroup(r) => format!("-> JoinGroup as {}", show_member(r.member)),
-            Request::SyncGroup(r) => {
-                format!("-> SyncGroup generation {}, {} assignments", r.generation, r.assignments.len())
-            }
-            Request::Heartbeat(r) => format!("-> Heartbeat generation {}", r.generation),
-            Request::LeaveGroup(r) => format!("-> LeaveGroup {}", show_member(r.member)),
-            Request::OffsetCommit(r) => {
-                let offsets: Vec<String> =
-                    r.offsets.iter().map(|(tp, at, _)| format!("{}@{at}", self.catalog.tp_name(*tp))).collect();
-                format!("-> OffsetCommit generation {} {}", r.generation, offsets.join(" "))
-            }
-            Request::OffsetFetch(r) => format!("-> OffsetFetch {}", tps(&mut r.partitions.iter().copied())),
-            Request::ListOffsets(r) => format!("-> ListOffsets {}", tps(&mut r.partitions.iter().map(|p| p.0))),
-            Request::OffsetsForLeaderEpoch(r) => {
-                format!("-> OffsetsForLeaderEpoch {}", tps(&mut r.partitions.iter().map(|p| p.0)))
-            }
-            other => format!("-> {}", name(other)),
-        })
+    /// What goes on all the time is not told.
+    fn is_told(&self, request: &Request) -> bool {
+        let quiet = matches!(request, Request::ApiVersions | Request::Metadata(_) | Request::Fetch(_));
+        !quiet && !(self.heartbeat_error.is_ok() && matches!(request, Request::Heartbeat(_)))
     }
 }
 
@@ -553,62 +537,6 @@ pub fn member(client: NodeId, unique: u32) -> MemberId {
     MemberId(u32::from(client.0) << catalog().member_bits() | unique)
 }
 
-fn show_member(member: MemberId) -> String {
-    format!("m{}", member.0 & 0xff)
-}
-
 fn name(request: &Request) -> &'static str {
-    match request {
-        Request::ApiVersions => "ApiVersions",
-        Request::Metadata(_) => "Metadata",
-        Request::Fetch(_) => "Fetch",
-        Request::FindCoordinator(_) => "FindCoordinator",
-        Request::JoinGroup(_) => "JoinGroup",
-        Request::SyncGroup(_) => "SyncGroup",
-        Request::Heartbeat(_) => "Heartbeat",
-        Request::LeaveGroup(_) => "LeaveGroup",
-        Request::OffsetCommit(_) => "OffsetCommit",
-        Request::OffsetFetch(_) => "OffsetFetch",
-        Request::ListOffsets(_) => "ListOffsets",
-        Request::OffsetsForLeaderEpoch(_) => "OffsetsForLeaderEpoch",
-        other => unreachable!("not a consumer's request: {other:?}"),
-    }
-}
-
-fn show_fact(fact: &Fact, catalog: &Catalog) -> String {
-    let tp = |tp: &Tp| catalog.tp_name(*tp);
-    match fact {
-        Fact::RecordsPolled { tp: p, offset, count, .. } => {
-            format!("polled {} {}..{}", tp(p), offset, offset.plus(*count))
-        }
-        Fact::RecordsProcessed { tp: p, offset, count, .. } => {
-            format!("processed {} {}..{}", tp(p), offset, offset.plus(*count))
-        }
-        Fact::RecordFailed { tp: p, offset, skipped, .. } => {
-            format!("failed {} {}{}", tp(p), offset, if *skipped { ", skipped" } else { "" })
-        }
-        Fact::CommitSent { tp: p, offset, .. } => format!("commit sent {} {}", tp(p), offset),
-        Fact::CommitCompleted { tp: p, offset, error, .. } => {
-            format!("commit completed {} {} {}", tp(p), offset, error.name())
-        }
-        Fact::PositionFromCommit { tp: p, offset, .. } => format!("position {} {} from commit", tp(p), offset),
-        Fact::PositionReset { tp: p, offset, policy, out_of_range, .. } => {
-            format!(
-                "position {} {} reset to {policy:?}{}",
-                tp(p),
-                offset,
-                if *out_of_range { ", out of range" } else { "" }
-            )
-        }
-        Fact::PositionTruncated { tp: p, from, to, .. } => format!("position {} {} truncated to {}", tp(p), from, to),
-        Fact::PositionSought { tp: p, offset, .. } => format!("position {} {} sought", tp(p), offset),
-        Fact::PartitionAssigned { tp: p, generation, .. } => format!("assigned {} generation {}", tp(p), generation),
-        Fact::PartitionRevoked { tp: p, generation, reason, .. } => {
-            format!("{reason:?} {} generation {}", tp(p), generation).to_lowercase()
-        }
-        Fact::ClientError { error, .. } => format!("poll() throws {error}"),
-        Fact::CommitReturned { error: None, .. } => "commit returned".into(),
-        Fact::CommitReturned { error: Some(error), .. } => format!("commit failed: {error}"),
-        other => other.name().into(),
-    }
+    Api::of_request(request).name()
 }

@@ -143,8 +143,14 @@ impl Model {
             }
             Step::LoseSession(broker) if self.in_flight.get(&broker) == Some(&true) => {
                 self.in_flight.insert(broker, false);
-                let lost = FetchResponse { error: ErrorCode::FetchSessionIdNotFound, partitions: Default::default() };
-                self.fetcher.on_response(BrokerId(broker), lost, &mut self.subscriptions, self.network.metadata_mut());
+                let mut lost =
+                    FetchResponse { error: ErrorCode::FetchSessionIdNotFound, partitions: Default::default() };
+                self.fetcher.on_response(
+                    BrokerId(broker),
+                    &mut lost,
+                    &mut self.subscriptions,
+                    self.network.metadata_mut(),
+                );
             }
             Step::LoseSession(_) => {}
             Step::Drain(limit) => {
@@ -221,8 +227,8 @@ impl Model {
                 },
             );
         }
-        let response = FetchResponse { error: ErrorCode::None, partitions: data.into_values().collect() };
-        self.fetcher.on_response(BrokerId(broker), response, &mut self.subscriptions, self.network.metadata_mut());
+        let mut response = FetchResponse { error: ErrorCode::None, partitions: data.into_values().collect() };
+        self.fetcher.on_response(BrokerId(broker), &mut response, &mut self.subscriptions, self.network.metadata_mut());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which batches can be sent now, and taking them out of the queues (`RecordAccumulator.ready`, `drain`).
 
-use super::Accumulator;
+use super::RecordAccumulator;
 use crate::client::producer::batch::BatchId;
 use crate::client::producer::transactions::TransactionManager;
 use crate::protocol::batch::LeaderAndEpoch;
@@ -17,7 +17,7 @@ pub struct ReadyCheck {
     pub unknown_leader: bool,
 }
 
-impl Accumulator {
+impl RecordAccumulator {
     /// Collects the leaders of partitions with a batch to send into `ready`. `exhausted`: somebody
     /// waits for memory.
     pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
@@ -25,7 +25,8 @@ impl Accumulator {
         if self.queued == 0 {
             return check;
         }
-        for partition in &self.partitions {
+        for number in self.waiting.iter() {
+            let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
             let Some(LeaderAndEpoch { leader, epoch }) = partition.leader else {
                 check.unknown_leader = true;
@@ -100,7 +101,8 @@ impl Accumulator {
                 index = 0;
             }
             let partition = &mut self.partitions[number as usize];
-            let head = if partition.muted { None } else { partition.queue.front().copied() };
+            let head =
+                if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {
                 let batch = &mut self.batches[id];
                 if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
@@ -121,6 +123,9 @@ impl Accumulator {
                         transactions.assign_sequence(number, id, &mut self.batches);
                     }
                     partition.queue.pop_front();
+                    if partition.queue.is_empty() {
+                        self.waiting.remove(number);
+                    }
                     self.queued -= 1;
                     self.changes += 1;
                     let batch = &mut self.batches[id];

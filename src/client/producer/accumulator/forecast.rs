@@ -4,7 +4,7 @@
 //! Of those the producer needs no event: whoever looks at the batch later finds them in it, under their
 //! own times. A forecast says up to which record that is so. It may be too careful, never too bold.
 
-use super::Accumulator;
+use super::RecordAccumulator;
 use crate::client::producer::record::{ProducerRecord, key_len};
 use crate::protocol::record_size::BatchSizer;
 use crate::sim::time::Nanos;
@@ -36,7 +36,7 @@ struct End {
 impl Forecast {
     /// Whether it was made for what the accumulator is now, but for records that it foresaw.
     #[inline]
-    pub fn is_valid(&self, accumulator: &Accumulator) -> bool {
+    pub fn is_valid(&self, accumulator: &RecordAccumulator) -> bool {
         self.changes == Some(accumulator.changes)
     }
     /// Nothing can be foreseen.
@@ -44,7 +44,7 @@ impl Forecast {
         self.changes = None;
     }
     /// Begins anew from what the accumulator is now.
-    pub fn begin(&mut self, accumulator: &Accumulator) {
+    pub fn begin(&mut self, accumulator: &RecordAccumulator) {
         self.number += 1;
         self.sticky = accumulator.sticky.chosen();
         self.changes = Some(accumulator.changes);
@@ -57,7 +57,7 @@ impl Forecast {
         at: Nanos,
         record: ProducerRecord,
         keyed: Option<u32>,
-        accumulator: &Accumulator,
+        accumulator: &RecordAccumulator,
     ) -> Option<u32> {
         if accumulator.queued == 0 {
             return None;
@@ -79,7 +79,7 @@ impl Forecast {
         }
         (!filled).then_some(bytes)
     }
-    fn end(&mut self, partition: u32, accumulator: &Accumulator) -> &mut End {
+    fn end(&mut self, partition: u32, accumulator: &RecordAccumulator) -> &mut End {
         if self.ends.len() <= partition as usize {
             self.ends.resize(accumulator.partitions.len(), End::default());
         }

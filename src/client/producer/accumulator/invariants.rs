@@ -1,18 +1,18 @@
 //! What always holds of what waits to be sent: memory, whereabouts, order.
 
-use super::{Accumulator, PartitionQueue};
+use super::{PartitionQueue, RecordAccumulator};
 use crate::client::producer::batch::{BatchId, ProducerBatch};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::ids::Sequence;
 
-impl Accumulator {
+impl RecordAccumulator {
     /// `buffer.memory` is neither lost nor made (`BufferPool`).
     ///
     /// # Panics
     /// If it is.
     pub fn check_memory(&self) {
         let held: u64 = self.batches.all().map(|batch| batch.allocated).sum();
-        assert_eq!(self.available + held, self.memory, "memory that no batch holds is free");
+        assert_eq!(self.pool.available() + held, self.pool.total(), "memory that no batch holds is free");
     }
 
     /// # Panics
@@ -31,6 +31,8 @@ impl Accumulator {
         assert!(free.iter().all(|id| over(&self.batches[*id])), "a slot that may be used again is free");
         let left = self.batches.all().filter(|batch| over(batch)).count();
         assert_eq!(left, free.len(), "a batch whose fate is told gives its slot back");
+        let waiting = (0..).zip(&self.partitions).filter(|(_, partition)| !partition.queue.is_empty());
+        assert!(self.waiting.iter().eq(waiting.map(|(number, _)| number)), "queues with batches are known");
         let leaderless = self.partitions.iter().filter(|partition| partition.leader.is_none()).count();
         assert_eq!(leaderless as u32, self.leaderless, "partitions without a leader are counted");
     }

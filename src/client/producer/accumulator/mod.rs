@@ -1,27 +1,29 @@
-//! Records wait here until they are sent (`clients/.../producer/internals/RecordAccumulator.java`,
-//! `BufferPool.java`).
+//! Records wait here until they are sent (`clients/.../producer/internals/RecordAccumulator.java`).
 //!
-//! One queue of batches per partition; only the last batch of a queue takes records. Memory is
-//! counted by the buffers taken, not by the bytes in them, and comes back when a batch is completed.
+//! One queue of batches per partition; only the last batch of a queue takes records. A batch takes a buffer of the
+//! pool, which comes back when it is completed.
 
 mod drain;
 mod forecast;
 mod invariants;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
+use self::waiting::Waiting;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
+use super::buffer_pool::BufferPool;
+use super::metadata::ProducerMetadata;
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
-use crate::client::metadata::Metadata;
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::ids::{Sequence, Tp};
+use crate::protocol::ids::Sequence;
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::{ExpiredBatchMemory, Rules, SplitBatchSize};
 use crate::sim::random::Stream;
@@ -29,13 +31,13 @@ use crate::sim::time::Nanos;
 
 /// What waits for one partition, and what is with the network.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PartitionQueue {
+struct PartitionQueue {
     /// Oldest first.
-    pub queue: VecDeque<BatchId>,
+    queue: VecDeque<BatchId>,
     /// Drained and not answered, in the order in which they were drained.
-    pub in_flight: VecDeque<BatchId>,
+    in_flight: VecDeque<BatchId>,
     /// A batch is in flight, and `max.in.flight.requests.per.connection` is 1.
-    pub muted: bool,
+    muted: bool,
     /// Some record was sent to it.
     used: bool,
     leader: Option<LeaderAndEpoch>,
@@ -61,9 +63,11 @@ pub(super) enum RecordAppendResult {
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(super) struct Accumulator {
-    pub batches: IncompleteBatches,
-    pub partitions: Vec<PartitionQueue>,
+pub(super) struct RecordAccumulator {
+    batches: IncompleteBatches,
+    partitions: Vec<PartitionQueue>,
+    /// Those whose queue has a batch.
+    waiting: Waiting,
     /// By broker id.
     nodes: Vec<NodeQueue>,
     /// Partitions that nobody is known to lead.
@@ -71,8 +75,7 @@ pub(super) struct Accumulator {
     sticky: StickyPartitioner,
     adaptive: bool,
     batch_size: u32,
-    memory: u64,
-    available: u64,
+    pool: BufferPool,
     rules: Rules,
     linger: Nanos,
     delivery_timeout: Nanos,
@@ -82,7 +85,7 @@ pub(super) struct Accumulator {
     /// Batches whose fate is open.
     incomplete: u32,
     /// Everything is sendable, lingered or not: flush() or close() is under way.
-    pub flushing: bool,
+    flushing: bool,
     /// No batch expires before this.
     next_expiry: Nanos,
     /// Counts what may make a [`Forecast`] or the load void: batches begun, closed, put back or taken
@@ -92,20 +95,20 @@ pub(super) struct Accumulator {
     load_as_of: Option<u64>,
 }
 
-impl Accumulator {
-    pub fn new(config: &ProducerConfig, partitions: u32, rules: Rules) -> Accumulator {
+impl RecordAccumulator {
+    pub fn new(config: &ProducerConfig, partitions: u32, rules: Rules) -> RecordAccumulator {
         // A batch.size of 0 makes batches of one record, as 1 does.
         let batch_size = config.batch_size.max(1);
-        Accumulator {
+        RecordAccumulator {
             batches: IncompleteBatches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
+            waiting: Waiting::new(partitions),
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
             adaptive: config.partitioner_adaptive,
             batch_size,
-            memory: config.buffer_memory,
-            available: config.buffer_memory,
+            pool: BufferPool::new(config.buffer_memory),
             rules,
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,
@@ -118,21 +121,39 @@ impl Accumulator {
             load_as_of: None,
         }
     }
+    /// A batch.
+    #[inline]
+    pub fn batch(&self, id: BatchId) -> &ProducerBatch {
+        &self.batches[id]
+    }
+    /// The same, to note what comes of it.
+    #[inline]
+    pub fn batch_mut(&mut self, id: BatchId) -> &mut ProducerBatch {
+        &mut self.batches[id]
+    }
+    /// All batches.
+    pub fn batches(&self) -> &IncompleteBatches {
+        &self.batches
+    }
+    /// The same, for whoever numbers them anew.
+    pub fn batches_mut(&mut self) -> &mut IncompleteBatches {
+        &mut self.batches
+    }
+    /// flush() or close() begins: what is there is sent without waiting for more (`beginFlush`).
+    pub fn begin_flush(&mut self) {
+        self.flushing = true;
+    }
+    /// flush() is over.
+    pub fn end_flush(&mut self) {
+        self.flushing = false;
+    }
     /// Whether some batch's fate is open.
     pub fn has_incomplete(&self) -> bool {
         self.incomplete > 0
     }
-    /// Whether so many bytes of the pool are free.
-    pub fn has_memory(&self, bytes: u64) -> bool {
-        bytes <= self.available
-    }
-    /// `buffer.memory`, in bytes.
-    pub fn memory(&self) -> u64 {
-        self.memory
-    }
-    /// Bytes of the pool that are free.
-    pub fn available(&self) -> u64 {
-        self.available
+    /// The memory of its batches.
+    pub fn pool(&self) -> BufferPool {
+        self.pool
     }
     /// Bytes that a batch takes from the pool which is begun by a record with this upper bound.
     pub fn buffer_of(&self, upper_bound: u32) -> u64 {
@@ -140,13 +161,13 @@ impl Accumulator {
     }
 
     /// Takes over the leaders that the metadata names.
-    pub fn update_leaders(&mut self, metadata: &Metadata, first: Tp) {
+    pub fn update_leaders(&mut self, metadata: &ProducerMetadata) {
         self.changes += 1;
         self.leaderless = 0;
         self.nodes.iter_mut().for_each(|node| node.partitions.clear());
         for (number, partition) in self.partitions.iter_mut().enumerate() {
             let number = number as u32;
-            partition.leader = metadata.leader(Tp(first.0 + number));
+            partition.leader = metadata.leader(metadata.tp(number));
             let Some(LeaderAndEpoch { leader, .. }) = partition.leader else {
                 self.leaderless += 1;
                 continue;
@@ -174,8 +195,8 @@ impl Accumulator {
             let partition = match keyed {
                 Some(partition) => partition,
                 None => {
-                    let partitions = &self.partitions;
-                    self.sticky.current(|p| partitions[p as usize].leader.is_some(), random)
+                    let (partitions, all) = (&self.partitions, self.leaderless == 0);
+                    self.sticky.current(all, |p| partitions[p as usize].leader.is_some(), random)
                 }
             };
             let queue = &mut self.partitions[partition as usize];
@@ -194,7 +215,7 @@ impl Accumulator {
                 return if filled { RecordAppendResult::Wake } else { RecordAppendResult::Joined };
             }
             if !has_memory {
-                if !self.has_memory(buffer) {
+                if !self.pool.has(buffer) {
                     return RecordAppendResult::Exhausted;
                 }
                 has_memory = true;
@@ -254,7 +275,7 @@ impl Accumulator {
         let id = self.batches.create(partition, ordinals[partition as usize], limit, buffer, now);
         self.batches[id].try_append(record).expect("the first record always fits");
         ordinals[partition as usize] += 1;
-        self.available -= buffer;
+        self.pool.allocate(buffer);
         self.enqueue_back(partition, id);
         self.incomplete += 1;
         self.next_expiry = self.next_expiry.min(now.saturating_add(self.delivery_timeout));
@@ -263,6 +284,7 @@ impl Accumulator {
     fn enqueue_back(&mut self, partition: u32, id: BatchId) {
         self.changes += 1;
         self.partitions[partition as usize].queue.push_back(id);
+        self.waiting.insert(partition);
         self.queued += 1;
     }
     /// Whether no batch of the queue takes records: only the last one could.
@@ -270,10 +292,10 @@ impl Accumulator {
         self.partitions[partition as usize].queue.back().is_none_or(|last| self.batches[*last].is_full())
     }
     /// Tells the sticky partitioner about bytes appended; whether it moved on. `all_full`: see
-    /// [`Accumulator::all_full`] of its partition.
+    /// [`RecordAccumulator::all_full`] of its partition.
     fn count_sticky(&mut self, bytes: u32, all_full: bool, random: &mut Stream) -> bool {
-        let partitions = &self.partitions;
-        self.sticky.appended(bytes, all_full, |p| partitions[p as usize].leader.is_some(), random)
+        let (partitions, all) = (&self.partitions, self.leaderless == 0);
+        self.sticky.appended(bytes, all_full, all, |p| partitions[p as usize].leader.is_some(), random)
     }
 
     /// While a partition is muted nothing of it is drained.
@@ -293,7 +315,7 @@ impl Accumulator {
         }
         let timeout = self.delivery_timeout;
         let mut next = Nanos::MAX;
-        for partition in &mut self.partitions {
+        for (partition, number) in self.partitions.iter_mut().zip(0..) {
             while let Some(&head) = partition.queue.front() {
                 let expiry = self.batches[head].created.saturating_add(timeout);
                 if now < expiry {
@@ -301,6 +323,9 @@ impl Accumulator {
                     break;
                 }
                 partition.queue.pop_front();
+                if partition.queue.is_empty() {
+                    self.waiting.remove(number);
+                }
                 self.queued -= 1;
                 self.changes += 1;
                 expired.push(head);
@@ -361,6 +386,7 @@ impl Accumulator {
             false => 0,
         };
         queue.insert(at, id);
+        self.waiting.insert(batches[id].partition);
         self.queued += 1;
         self.changes += 1;
         // Its age is what it was: the next expiry may have been computed without it.
@@ -426,12 +452,12 @@ impl Accumulator {
         batch.done = true;
         self.incomplete -= 1;
         if !batch.outstanding || self.rules.expired_batch_memory == ExpiredBatchMemory::AtOnce {
-            self.available += std::mem::take(&mut batch.allocated);
+            self.pool.deallocate(std::mem::take(&mut batch.allocated));
         }
     }
     /// The network is done with a batch whose fate is known.
     pub fn release(&mut self, id: BatchId) {
-        self.available += std::mem::take(&mut self.batches[id].allocated);
+        self.pool.deallocate(std::mem::take(&mut self.batches[id].allocated));
         self.batches.release(id);
     }
 }

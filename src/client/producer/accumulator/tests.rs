@@ -1,17 +1,18 @@
 use super::super::batch::ProducerIdAndEpoch;
 use super::*;
 use crate::protocol::batch::RecordDetail;
-use crate::protocol::ids::{ProducerEpoch, ProducerId};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
+use crate::stage::broken::each_is_noticed;
 
 const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
 
-fn with_records(batch_size: u32, records: u32) -> Accumulator {
+fn with_records(batch_size: u32, records: u32) -> RecordAccumulator {
     under(KafkaVersion::V4_0, batch_size, records)
 }
-fn under(version: KafkaVersion, batch_size: u32, records: u32) -> Accumulator {
+fn under(version: KafkaVersion, batch_size: u32, records: u32) -> RecordAccumulator {
     let config = ProducerConfig { batch_size, ..ProducerConfig::default() };
-    let mut accumulator = Accumulator::new(&config, 1, Rules::of(version));
+    let mut accumulator = RecordAccumulator::new(&config, 1, Rules::of(version));
     let mut random = Stream::new(1, "records");
     let mut ordinals = [0];
     for n in 0..records {
@@ -42,7 +43,7 @@ fn the_parts_of_a_split_batch_carry_on_its_ordinals_and_sequences() {
         .collect();
     assert_eq!(parts, [(0, 4, i32::MAX - 4, 0), (4, 4, i32::MAX, 0), (8, 2, 3, 0)]);
     assert!(accumulator.batches.incomplete().all(|b| b.is_full() && b.created == Nanos::ZERO && b.allocated == 0));
-    assert_eq!(accumulator.available(), accumulator.memory(), "the parts live outside the pool");
+    assert_eq!(accumulator.pool().available(), accumulator.pool().total(), "the parts live outside the pool");
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn memory_is_counted_by_buffers() {
     let accumulator = with_records(1000, 9);
     // Eight records of 109 bytes fit into 1000 with the header; the ninth takes a second buffer.
     assert_eq!(accumulator.partitions[0].queue.len(), 2);
-    assert_eq!(accumulator.memory() - accumulator.available(), 2000);
+    assert_eq!(accumulator.pool().total() - accumulator.pool().available(), 2000);
 }
 
 #[test]
@@ -76,4 +77,72 @@ fn since_4_2_a_part_that_is_too_large_is_cut_up() {
             assert_eq!(counts, parts, "{version:?}");
         }
     }
+}
+
+/// Nine records in three batches of one partition, which broker 1 leads; none is sent.
+fn three_batches() -> RecordAccumulator {
+    let mut accumulator = with_records(500, 9);
+    let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) };
+    accumulator.partitions[0].leader = Some(leader);
+    accumulator.nodes.resize_with(2, NodeQueue::default);
+    accumulator.nodes[1].partitions.push(0);
+    accumulator.leaderless = 0;
+    assert!(accumulator.partitions[0].queue.len() >= 3);
+    accumulator
+}
+
+#[test]
+fn memory_that_is_lost_or_made_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        RecordAccumulator::check_memory,
+        &[
+            ("memory that no batch holds is free", |a| a.pool.deallocate(1)),
+            ("memory that no batch holds is free", |a| a.batches[BatchId(0)].allocated = 0),
+        ],
+    );
+}
+
+#[test]
+fn a_batch_in_two_places_or_in_none_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        RecordAccumulator::check_whereabouts,
+        &[
+            ("waits in a queue", |a| a.partitions[0].queue.push_back(BatchId(0))),
+            ("is in flight, once", |a| a.partitions[0].in_flight.push_back(BatchId(0))),
+            ("waits in a queue", |a| a.batches[BatchId(0)].outstanding = true),
+            ("batches whose fate is open are counted", |a| a.incomplete += 1),
+            ("batches in queues are counted", |a| a.queued += 1),
+            ("gives its slot back", |a| {
+                a.batches[BatchId(0)].done = true;
+                a.partitions[0].queue.pop_front();
+                (a.queued, a.incomplete) = (a.queued - 1, a.incomplete - 1);
+            }),
+            ("queues with batches are known", |a| a.waiting.remove(0)),
+            ("partitions without a leader are counted", |a| a.leaderless = 1),
+        ],
+    );
+}
+
+#[test]
+fn a_queue_out_of_order_is_noticed() {
+    each_is_noticed(
+        three_batches,
+        |a| a.check_partition(true, true, 0),
+        &[
+            ("open batches of its own partition", |a| a.batches[BatchId(0)].partition = 1),
+            ("what is queued is not with the network", |a| a.batches[BatchId(0)].outstanding = true),
+            ("only the last batch of a queue takes records", |a| a.batches[BatchId(0)].closed = false),
+            ("a partition is drained to its leader", |a| a.nodes[1].partitions.clear()),
+            ("muted while its batch is with the network", |a| a.partitions[0].muted = true),
+            ("what was sent before comes first", |a| {
+                a.batches[BatchId(1)].set_producer(ProducerIdAndEpoch::NONE, Sequence(0));
+            }),
+            ("in the order in which they were sent", |a| {
+                a.partitions[0].queue.swap(0, 1);
+            }),
+            ("a batch expires after delivery.timeout.ms", |a| a.next_expiry = Nanos::MAX),
+        ],
+    );
 }

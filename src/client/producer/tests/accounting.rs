@@ -90,10 +90,10 @@ impl Chaos {
                 h.leaders[partition] = Some((1 + self.random.below(3) as u8, epoch + 1));
                 self.refuse(h, ErrorCode::NotLeaderOrFollower);
             }
-            5 => h.until(h.now + Nanos::from_millis(self.random.below(2500))),
+            5 => h.until(h.now() + Nanos::from_millis(self.random.below(2500))),
             6 if self.deaths => {
                 h.kill();
-                h.until(h.now + ms(50));
+                h.until(h.now() + ms(50));
                 h.input(Input::Start);
             }
             _ => self.answer_all(h, false),
@@ -182,7 +182,7 @@ fn run(spec: SourceSpec, seed: u64, trouble: u64, deaths: bool, steps: u32) -> (
     };
     for _ in 0..steps {
         let pause = chaos.random.below(12);
-        h.until(h.now + ms(pause));
+        h.until(h.now() + ms(pause));
         chaos.step(&mut h);
     }
     (h, chaos)
@@ -210,7 +210,7 @@ proptest! {
         h.input(Input::Drain);
         for _ in 0..200 {
             chaos.answer_all(&mut h, false);
-            h.until(h.now + ms(200));
+            h.until(h.now() + ms(200));
         }
         h.input(Input::RunEnd);
         check_accounts(&h, 3)?;

@@ -10,17 +10,19 @@ use crate::app::spec::AppSpec;
 use crate::app::spec::{Arrivals, Keys, SourceFailure, SourceSpec, ValueSize};
 use crate::client::producer::ProducerSpec;
 use crate::history::fact::{Fact, StopKind};
-use crate::node::{Context, Effect, Input, Outbox, Owner, Timer};
+use crate::history::words::line;
+use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ProducerConfig;
+use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
-use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use crate::stage::{Said, Stage};
 
 pub const fn ms(n: u64) -> Nanos {
     Nanos::from_millis(n)
@@ -37,14 +39,9 @@ pub struct Waiting {
 
 pub struct Harness {
     pub producer: Application,
-    pub now: Nanos,
-    me: NodeId,
-    random: Stream,
-    disk: Disk,
-    out: Outbox,
-    timers: BTreeMap<Timer, Nanos>,
+    stage: Stage,
+    names: Names,
     connections: BTreeMap<ConnId, BrokerId>,
-    owners: BTreeMap<ConnId, Owner>,
     /// Leader by partition, with its epoch.
     pub leaders: Vec<Option<(u8, i32)>>,
     pub brokers: Vec<BrokerId>,
@@ -103,16 +100,12 @@ impl Harness {
         }
         let me = catalog.add_node("shop", NodeRole::producer());
         catalog.add_topic("orders", partitions);
+        let catalog = Rc::new(catalog);
         Harness {
-            producer: Application::new(AppSpec::Source(spec), Rc::new(catalog), Rules::of(version)),
-            now: Nanos::ZERO,
-            me,
-            random: Stream::new(7, "producer"),
-            disk: Disk::default(),
-            out: Outbox::default(),
-            timers: BTreeMap::new(),
+            producer: Application::new(AppSpec::Source(spec), catalog.clone(), Rules::of(version)),
+            stage: Stage::drawing(me, Stream::new(7, "producer")),
+            names: Names::new(catalog),
             connections: BTreeMap::new(),
-            owners: BTreeMap::new(),
             leaders: vec![Some((1, 0)); partitions as usize],
             brokers: (1..=3).map(BrokerId).collect(),
             topic_exists: true,
@@ -135,23 +128,25 @@ impl Harness {
         harness.input(Input::Start);
         harness
     }
+    pub fn now(&self) -> Nanos {
+        self.stage.now
+    }
+    /// Time passes, and the process does not run.
+    pub fn stands_still(&mut self, span: Nanos) {
+        self.stage.now += span;
+    }
     pub fn input(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
-            let input = input.owned(&self.owners);
             if self.eager && !matches!(input, Input::Interrupted) {
                 self.inbox.push_front(Input::Interrupted);
             }
-            let mut ctx = Context::new(self.now, self.me, &mut self.random, &mut self.disk, &mut self.out);
-            self.producer.handle(input, &mut ctx);
-            (0..24).for_each(|turn| self.producer.check_invariants(turn));
-            for fact in std::mem::take(&mut self.out.facts) {
-                self.say(&told(&fact));
+            let Said { facts, effects } = self.stage.give(&mut self.producer, input);
+            for fact in facts {
+                self.say(&line(&fact, self.names.catalog()));
                 self.facts.push(fact);
             }
-            for effect in std::mem::take(&mut self.out.effects) {
-                self.effect(effect);
-            }
+            effects.into_iter().for_each(|effect| self.effect(effect));
             self.answer_deferred();
         }
     }
@@ -169,14 +164,8 @@ impl Harness {
     }
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::SetTimer { timer, at } => {
-                self.timers.insert(timer, at.max(self.now));
-            }
-            Effect::CancelTimer { timer } => {
-                self.timers.remove(&timer);
-            }
+            Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
             Effect::Connect { conn, peer, owner } => {
-                self.owners.insert(conn, owner);
                 if self.reachable {
                     self.connections.insert(conn, BrokerId(peer.0 as u8 + 1));
                 }
@@ -204,6 +193,10 @@ impl Harness {
         }
     }
     fn request(&mut self, conn: ConnId, correlation: u32, request: Request) {
+        if !matches!(request, Request::ApiVersions) {
+            let to = self.connections.get(&conn).copied().unwrap_or_default();
+            self.say(&format!("  -> broker {to}: {}", self.names.show(&request)));
+        }
         match request {
             Request::ApiVersions => self.deferred.push((conn, correlation, Response::ApiVersions)),
             Request::Metadata(_) => {
@@ -255,19 +248,15 @@ impl Harness {
 
     /// Lets time pass; timers go off.
     pub fn until(&mut self, time: Nanos) {
-        while let Some((&timer, &at)) =
-            self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).filter(|(_, at)| **at <= time)
-        {
-            self.timers.remove(&timer);
+        while let Some(timer) = self.stage.ring(time) {
             self.timers_fired += 1;
-            self.now = self.now.max(at);
             self.input(Input::Timer(timer));
         }
-        self.now = time;
+        self.stage.now = time;
     }
     /// The oldest waiting request, taken out.
     pub fn take(&mut self) -> Waiting {
-        assert!(!self.waiting.is_empty(), "no request at {:?}:\n{}", self.now, self.log);
+        assert!(!self.waiting.is_empty(), "no request at {:?}:\n{}", self.now(), self.log);
         self.waiting.remove(0)
     }
     /// Answers the oldest waiting request, all partitions alike.
@@ -293,11 +282,13 @@ impl Harness {
             }
         });
         let response = Response::Produce(ProduceResponse { partitions: partitions.collect() });
+        self.say_answered(waiting.broker, &response);
         self.respond(waiting.conn, waiting.correlation, response);
     }
     /// acks=0: the oldest request is written.
     pub fn written(&mut self) {
         let Waiting { conn, correlation, .. } = self.take();
+        self.say("the request is written");
         self.input(Input::Written { conn, owner: Owner::NONE, correlation });
     }
     /// A connection breaks; what waited on it is lost with it.
@@ -313,7 +304,7 @@ impl Harness {
         self.input(Input::Interrupted);
         self.say("the process dies");
         self.producer.process_died(StopKind::Crash);
-        self.timers.clear();
+        self.stage.forget_timers();
         self.connections.clear();
         self.waiting.clear();
         self.deferred.clear();
@@ -324,8 +315,12 @@ impl Harness {
         self.inbox.retain(|input| !matches!(input, Input::Message { conn: c, .. } if *c == conn));
     }
     fn say(&mut self, line: &str) {
-        let now = self.now.0;
-        writeln!(self.log, "{:>5}.{:03} ms  {line}", now / 1_000_000, now / 1_000 % 1_000).expect("a string takes all");
+        writeln!(self.log, "{} {line}", self.now()).expect("a string takes all");
+    }
+    /// Tells what was answered to a request.
+    fn say_answered(&mut self, broker: BrokerId, response: &Response) {
+        let text = self.names.show(response).to_string();
+        self.say(&format!("  <- broker {broker}: {text}"));
     }
     /// Records whose fate is open, as the producer would tell at the end of the run.
     pub fn pending(&mut self) -> u32 {
@@ -347,49 +342,3 @@ impl Harness {
         self.waiting.iter().flat_map(|w| w.request.partitions.iter().map(|p| p.batch.origin.ordinal)).collect()
     }
 }
-
-fn told(fact: &Fact) -> String {
-    let records = |ordinal: u32, count: u32| format!("{ordinal}..{}", ordinal + count);
-    match *fact {
-        Fact::ProducerIdAssigned { producer_id, epoch, .. } => {
-            format!("is producer {} in epoch {}", producer_id.0, epoch.0)
-        }
-        Fact::BatchSent { tp, ordinal, count, attempt, producer_epoch, sequence, .. } => {
-            format!(
-                "sends      p{} {} attempt {attempt} epoch {} seq {}",
-                tp.0,
-                records(ordinal, count),
-                producer_epoch.0,
-                sequence.0
-            )
-        }
-        Fact::BatchRetried { tp, ordinal, count, error, .. } => {
-            format!("will retry p{} {} {}", tp.0, records(ordinal, count), error.name())
-        }
-        Fact::BatchAcked { tp, ordinal, count, offset, .. } => {
-            format!("acked      p{} {} at {}", tp.0, records(ordinal, count), offset.0)
-        }
-        Fact::BatchFailed { tp, ordinal, count, error, certainty, .. } => {
-            format!("fails      p{} {} {error} {certainty:?}", tp.0, records(ordinal, count))
-        }
-        Fact::RecordsPending { tp, ordinal, count, sent, .. } => {
-            format!("pending    p{} {} sent {sent}", tp.0, records(ordinal, count))
-        }
-        Fact::KeyPlaced { key, tp, partitions, .. } => format!("key {key}      goes to p{} of {partitions}", tp.0),
-        Fact::SendFailed { count, error, .. } => format!("send() fails for {count}: {error}"),
-        Fact::BufferMemory { available, total, incomplete, .. } => {
-            format!("memory     {available} of {total} B free, {incomplete} batches open")
-        }
-        ref other => format!("{other:?}"),
-    }
-}
-
-/// Compares the story with the one in `snapshots/`.
-macro_rules! story {
-    ($name:literal, $harness:expr) => {
-        insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
-            insta::assert_snapshot!(concat!("producer_", $name), $harness.log)
-        })
-    };
-}
-pub(super) use story;

@@ -67,13 +67,13 @@ fn play(spec: &SourceSpec, partitions: u32, steps: &[Step], eager: bool) -> Stri
     h.input(Input::Start);
     for step in steps {
         match *step {
-            Step::Wait(span) => h.until(h.now + Nanos(span)),
+            Step::Wait(span) => h.until(h.now() + Nanos(span)),
             Step::Answer(_) if h.waiting.is_empty() => {}
             Step::Answer(ok) => h.answer(if ok { ErrorCode::None } else { ErrorCode::NotEnoughReplicas }, 0),
             Step::Break => h.disconnect(1),
             Step::Pause(span) => {
                 h.input(Input::Interrupted);
-                h.now += Nanos(span);
+                h.stands_still(Nanos(span));
             }
         }
     }

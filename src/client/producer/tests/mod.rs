@@ -8,3 +8,4 @@ mod memory;
 mod process;
 mod retries;
 mod sending;
+mod stories;

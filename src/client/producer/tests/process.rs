@@ -21,7 +21,6 @@ fn drain_sends_what_is_left_and_nothing_new() {
     h.until(ms(300));
     h.answer(ErrorCode::None, 0);
     h.until(Nanos::from_secs(5));
-    story!("drain", h);
 }
 
 #[test]
@@ -48,7 +47,6 @@ fn what_dies_with_the_process_is_told_and_the_next_life_is_another_producer() {
     h.answer(ErrorCode::None, 1);
     h.input(Input::RunEnd);
     // Records 0 and 1 are lost, those of 20 to 50 ms never were; 60 ms is the next one.
-    story!("restart", h);
     assert!(h.facts.iter().any(|f| matches!(f, Fact::ProducerIdAssigned { producer_id: ProducerId(4001), .. })));
 }
 

@@ -140,7 +140,7 @@ impl ReplicaFetchers {
             let me = ReplicaState::Follower(self.me, my_epoch);
             let (asked, request) = match self.thread(source).out_of_range.pop_front() {
                 Some(replica) => ask_offset(me, replica, &position(replica), OffsetSpec::Latest),
-                None => (Asked::Fetch, self.build_fetch(source, me, position)),
+                None => (Asked::Fetch, self.build_fetch(source, me, position, ctx.spare_list())),
             };
             let after = busy_until.saturating_sub(ctx.now());
             self.client.send_after(leader, asked, request, after, ctx);
@@ -286,6 +286,7 @@ impl ReplicaFetchers {
         source: BrokerId,
         me: ReplicaState,
         position: impl Fn(ReplicaId) -> FollowerPosition,
+        partitions: Vec<FetchPartition>,
     ) -> Request {
         let (thread, states) = (&mut self.threads[source.index()], &mut self.states);
         if thread.session_epoch == 0 {
@@ -303,7 +304,7 @@ impl ReplicaFetchers {
             min_bytes: self.config.replica_fetch_min_bytes,
             max_bytes: self.config.replica_fetch_response_max_bytes,
             session_epoch: thread.session_epoch,
-            partitions: Vec::with_capacity(thread.changed.len()),
+            partitions,
             forgotten: std::mem::take(&mut thread.forgotten),
         };
         for replica in thread.changed.drain(..) {

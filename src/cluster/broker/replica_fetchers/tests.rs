@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
-use crate::cluster::testing::Stage;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
+use crate::stage::Stage;
 
 const LEADER: BrokerId = BrokerId(2);
 const EPOCH: BrokerEpoch = BrokerEpoch(5);

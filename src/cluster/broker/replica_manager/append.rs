@@ -1,8 +1,6 @@
 //! Records that come into a log, and what that does to high watermark and disk
 //! (`Partition.appendRecordsToLeader`, `appendRecordsToFollowerOrFutureReplica`, `UnifiedLog.append`).
 
-use std::rc::Rc;
-
 use super::answers::FollowerAppend;
 use super::{Happened, ReplicaManager};
 use crate::cluster::broker::halt::Halt;
@@ -16,6 +14,7 @@ use crate::protocol::batch::{Origin, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::FetchData;
+use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::time::Nanos;
 
 /// A batch that is in the log, now or already.
@@ -125,7 +124,7 @@ impl ReplicaManager {
     fn append_as_follower(
         &mut self,
         replica: ReplicaId,
-        batch: Rc<RecordBatch>,
+        batch: SharedBatch,
         ctx: &mut Context<'_>,
     ) -> Result<Result<Nanos, ErrorCode>, Halt> {
         let broker = self.me;

@@ -84,7 +84,8 @@ impl DelayedProduce {
                 min_isr: status.min_isr,
             });
         }
-        let partitions = self.partitions.iter().map(|status| status.result).collect();
+        let mut partitions = ctx.spare_list();
+        partitions.extend(self.partitions.iter().map(|status| status.result));
         (ProduceResponse { partitions }, self.done)
     }
 }

@@ -49,7 +49,7 @@ impl ReplicaManager {
             || session.is_empty()
             || round.bytes >= u64::from(fetch.min_bytes);
         if answer_now {
-            return Ok(Some(self.answer(channel, session, round.done)));
+            return Ok(Some(self.answer(channel, session, round.done, ctx)));
         }
         session.parked(&mut self.examined);
         // The round's own consequences (a raised high watermark) may complete it, and so may a
@@ -303,12 +303,12 @@ impl ReplicaManager {
         self.delayed.complete(channel);
         let Some(mut session) = self.sessions[channel as usize].take() else { return Ok(None) };
         let round = self.read_round(&mut session, fetch.max_bytes, false, cache, ctx)?;
-        Ok(Some(self.answer(channel, session, round.done)))
+        Ok(Some(self.answer(channel, session, round.done, ctx)))
     }
 
     #[inline]
-    fn answer(&mut self, channel: u32, mut session: Box<FetchSession>, done: Nanos) -> Fetched {
-        let mut partitions = Vec::with_capacity(self.examined.len());
+    fn answer(&mut self, channel: u32, mut session: Box<FetchSession>, done: Nanos, ctx: &mut Context<'_>) -> Fetched {
+        let mut partitions = ctx.spare_list();
         session.answered(&mut self.examined, &mut partitions);
         self.sessions[channel as usize] = Some(session);
         Fetched { channel, response: FetchResponse { error: ErrorCode::None, partitions }, done }

@@ -26,10 +26,10 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Produced, Halt> {
-        let ProduceRequest { acks, timeout, partitions } = request;
+        let ProduceRequest { acks, timeout, mut partitions } = request;
         let mut statuses: List<ProducePartitionStatus> = List::new();
         let mut done = ctx.now();
-        for ProducePartition { tp, batch } in partitions {
+        for ProducePartition { tp, batch } in partitions.drain(..) {
             let (origin, count) = (batch.origin, batch.count);
             let mut status = ProducePartitionStatus::new(tp, count);
             let replica = self.find(tp);
@@ -49,6 +49,7 @@ impl ReplicaManager {
             }
             statuses.push(status);
         }
+        ctx.give_back(partitions);
         let produce = DelayedProduce::new(acks, statuses, done);
         if acks == Acks::Zero {
             return Ok(if produce.has_failed() { Produced::Disconnect } else { Produced::Silent(done) });

@@ -142,8 +142,8 @@ fn is_watched<T>(channels: &[Watched<T>], deadline: Deadline) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::testing::Stage;
     use crate::protocol::ids::NodeId;
+    use crate::stage::Stage;
 
     fn timer(stage: &Stage) -> Option<u64> {
         stage.next_timer().map(|(at, _)| at.0)

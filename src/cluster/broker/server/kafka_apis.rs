@@ -31,6 +31,7 @@ impl BrokerServer {
             Request::Fetch(request) => {
                 let (conn, _) = self.sockets.peer(slot);
                 let fetched = self.replicas.fetch((slot, conn), &request, &self.cache, ctx)?;
+                ctx.give_back(request.partitions);
                 self.send_proposals(ctx);
                 if let Some(fetched) = fetched {
                     self.answer_fetch(fetched, ctx);

@@ -17,11 +17,12 @@ impl BrokerServer {
     #[inline]
     pub(super) fn leader_answered(&mut self, answered: LeaderAnswer, ctx: &mut Context<'_>) -> Result<(), Halt> {
         let (source, done) = match answered {
-            LeaderAnswer::Fetched(source, response) => {
+            LeaderAnswer::Fetched(source, mut response) => {
                 let mut done = ctx.now();
-                for data in response.partitions {
+                for data in response.partitions.drain(..) {
                     done = done.max(self.process_partition(source, data, ctx)?);
                 }
+                ctx.give_back(response.partitions);
                 (source, done)
             }
             LeaderAnswer::LogEnd(source, replica, epoch, results) => {

@@ -1,7 +1,7 @@
 //! Registration, heartbeats, fencing and controlled shutdown.
 
 use super::*;
-use crate::cluster::testing::assert_story;
+use crate::stage::assert_story;
 
 /// The world of the disk and the linger time: commits come this soon.
 const COMMIT: Nanos = Nanos::from_millis(50);

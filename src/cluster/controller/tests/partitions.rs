@@ -1,7 +1,7 @@
 //! Elections and ISR changes.
 
 use super::*;
-use crate::cluster::testing::assert_story;
+use crate::stage::assert_story;
 use smallvec::SmallVec;
 
 impl Play {

@@ -1,7 +1,7 @@
 //! Creation of topics, placement, producer ids.
 
 use super::*;
-use crate::cluster::testing::assert_story;
+use crate::stage::assert_story;
 
 impl Play {
     fn administer(&mut self, request: AdminRequest) -> ErrorCode {

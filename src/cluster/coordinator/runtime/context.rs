@@ -306,3 +306,28 @@ fn open_for(linger: AppendLinger) -> Nanos {
         AppendLinger::Adaptive => Nanos::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Counter, waiting};
+    use super::*;
+    use crate::stage::broken::each_is_noticed;
+
+    #[test]
+    fn what_is_between_memory_and_log_out_of_order_is_noticed() {
+        each_is_noticed(
+            waiting,
+            CoordinatorContext::<Counter>::check_invariants,
+            &[
+                ("records are in an open batch", |c| c.current = None),
+                ("batches go in their order", |c| c.in_flight = c.current.map(|batch| batch.write)),
+                ("what waits is in the order of the log", |c| c.deferred[0].after = Position::Batch(9)),
+                ("waits for a batch that is there", |c| {
+                    c.deferred.iter_mut().for_each(|deferred| deferred.after = Position::Batch(9));
+                }),
+                ("nobody waits for what is committed", |c| c.deferred[0].after = Position::Log(Offset(0))),
+                ("whoever waits is told when it takes too long", |c| c.timeout_armed = false),
+            ],
+        );
+    }
+}

@@ -17,19 +17,19 @@ const LINGER: Timer = Timer { kind: 0x71, index: 1 };
 const WRITE_TIMEOUT: Timer = Timer { kind: 0x72, index: 1 };
 
 #[derive(Clone, Debug, Default)]
-struct Counter {
+pub(super) struct Counter {
     latest: i64,
     committed: i64,
     images: u32,
 }
 
-enum Ask {
+pub(super) enum Ask {
     Set(i64),
     Get,
 }
 
 #[derive(Clone, Debug)]
-struct Replaced {
+pub(super) struct Replaced {
     before: i64,
     after: i64,
 }
@@ -207,6 +207,14 @@ impl Stage {
     fn shard(&self) -> &Counter {
         self.runtime.active(TP).expect("loaded").shard()
     }
+}
+
+/// A partition of which two answers wait for the batch that is open.
+pub(super) fn waiting() -> CoordinatorContext<Counter> {
+    let mut stage = Stage::new(&[], 0);
+    stage.set(1);
+    stage.set(2);
+    stage.runtime.active(TP).expect("loaded").clone()
 }
 
 /// What is asked for during the linger goes into one batch; nobody hears of it before it is committed.

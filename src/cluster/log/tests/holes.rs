@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::shared_batch::SharedBatch;
 
 /// Something that happens to a log.
 #[derive(Clone, Debug)]
@@ -144,7 +145,7 @@ impl Pair {
                 let (base, old) = &mut self.naive.segments[number];
                 let kept = old.iter().zip(0..).filter(|(_, bit)| batches >> (bit % 64) & 1 == 1);
                 *old = kept.map(|(batch, bit)| compacted(batch, records.rotate_left(bit))).collect();
-                self.log.replace_segment(*base, old.iter().cloned().map(Rc::new));
+                self.log.replace_segment(*base, old.iter().cloned().map(SharedBatch::from));
             }
             Step::Truncate(share) => {
                 let offset = self.naive.share(share);
@@ -216,7 +217,7 @@ fn a_read_finds_the_next_record_behind_a_hole() {
     let mut log = log_of_small_segments();
     fill(&mut log, 35);
     log.replace_segment(Offset(10), []);
-    let kept: Vec<Rc<RecordBatch>> = log.batches(Offset(27)).take(3).cloned().map(Rc::new).collect();
+    let kept: Vec<SharedBatch> = log.batches(Offset(27)).take(3).cloned().map(SharedBatch::from).collect();
     log.replace_segment(Offset(20), kept);
     let mut read = Vec::new();
     assert_eq!(log.read(Offset(10), Offset(35), u32::MAX, true, &mut read), 3 * SIZE);

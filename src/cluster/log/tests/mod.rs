@@ -14,6 +14,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::disk::{DirectoryId, FileId};
 use crate::sim::time::Nanos;
+use crate::stage::broken::each_is_noticed;
 
 /// Every batch has this many bytes, if a test does not say otherwise.
 const SIZE: u32 = 1_000;
@@ -105,4 +106,34 @@ fn window(log: &Log) -> Vec<(i32, i32)> {
     entry.map_or(Vec::new(), |entry| {
         entry.batches().iter().map(|batch| (batch.first_sequence().0, batch.last_sequence.0)).collect()
     })
+}
+
+/// A log of three batches in two epochs, flushed and committed up to the second.
+fn lived_in() -> Log {
+    let mut log = log_of_small_segments();
+    for (n, epoch) in [(0, 0), (2, 0), (4, 1)] {
+        log.append_as_leader(numbered(n, 2), LeaderEpoch(epoch), AppendOrigin::Client, NOW).expect("in sequence");
+    }
+    log.high_watermark = Offset(4);
+    log.recovery_point = Offset(4);
+    log
+}
+
+#[test]
+fn a_log_that_contradicts_itself_is_noticed() {
+    each_is_noticed(
+        lived_in,
+        Log::check_invariants,
+        &[
+            ("the last stable offset lies behind the log start", |log| log.log_start = Offset(5)),
+            ("the high watermark lies within the log", |log| log.high_watermark = Offset(7)),
+            ("what is flushed is in the log", |log| log.recovery_point = Offset(7)),
+            ("no record lies behind the log end", |log| (log.log_end, log.recovery_point) = (Offset(4), Offset(4))),
+            ("an epoch begins within the log", |log| log.epochs.assign(LeaderEpoch(9), Offset(99)).expect("valid")),
+            ("producers know of nothing behind the log end", |log| {
+                log.segments = super::segments::Segments::new(Offset(0));
+                (log.log_end, log.high_watermark, log.recovery_point) = (Offset(5), Offset(4), Offset(4));
+            }),
+        ],
+    );
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::shared_batch::SharedBatch;
 
 /// Something that happens to a log.
 #[derive(Clone, Debug)]
@@ -162,10 +163,10 @@ fn check_segments(log: &Log, batches: &[&RecordBatch]) {
 fn check_reads(log: &Log, batches: &[&RecordBatch]) {
     for from in batches.iter().step_by(7).map(|batch| batch.last_offset()).chain([log.log_end()]) {
         for limit in [log.high_watermark(), log.log_end()] {
-            let expected: Vec<Rc<RecordBatch>> = batches
+            let expected: Vec<SharedBatch> = batches
                 .iter()
                 .filter(|batch| batch.last_offset() >= from && batch.last_offset() < limit)
-                .map(|batch| Rc::new((*batch).clone()))
+                .map(|batch| SharedBatch::from((*batch).clone()))
                 .collect();
             let bytes: u64 = expected.iter().map(|batch| u64::from(batch.size)).sum();
             assert_eq!(log.readable_bytes(from, limit), bytes);

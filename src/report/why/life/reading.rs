@@ -1,9 +1,9 @@
 //! What groups made of a record: who read it, processed it, and committed past it.
 
-use super::super::super::words::left;
 use super::super::steps::{Steps, Weight};
 use super::{Scene, Trouble};
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
+use crate::history::words::left;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;

@@ -1,9 +1,9 @@
 //! What a channel does about answers, silence and broken connections.
 
 use super::*;
-use crate::cluster::testing::Stage;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, ConnId, ProducerId};
 use crate::protocol::messages::{AllocateProducerIdsResponse, Body, Message};
+use crate::stage::Stage;
 
 const CONTROLLER: NodeId = NodeId(9);
 const TIMER: Timer = Timer { kind: 3, index: 0 };

@@ -3,9 +3,9 @@
 mod with_controller;
 
 use super::*;
-use crate::cluster::testing::{Stage, assert_story};
 use crate::protocol::ids::ConnId;
 use crate::protocol::rules::{KafkaVersion, Rules};
+use crate::stage::{Stage, assert_story};
 
 /// The connection for registration and heartbeats, and the one for metadata.
 const RPC: u32 = 0;

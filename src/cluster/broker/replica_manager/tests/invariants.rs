@@ -9,13 +9,13 @@ use crate::cluster::broker::replica_manager::isr::IsrState;
 use crate::cluster::broker::replica_manager::partition::{AwaitedCommit, Leadership, Watcher};
 use crate::cluster::broker::replica_manager::{Happened, LogManager, Produced, ReplicaManager};
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
-use crate::cluster::testing::Stage;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
+use crate::stage::Stage;
 
 const LED: ReplicaId = ReplicaId(0);
 const FOLLOWED: ReplicaId = ReplicaId(1);

@@ -147,7 +147,7 @@ proptest! {
         answered.dedup();
         prop_assert_eq!(answered.len(), before);
         prop_assert_eq!(stage.coordinator.runtime.shared().sessions.in_use(), 0);
-        prop_assert!(stage.timers.is_empty());
+        prop_assert!(stage.stage.next_timer().is_none());
     }
 
     /// What is answered with success, and what is recorded as stored, is below the high watermark.

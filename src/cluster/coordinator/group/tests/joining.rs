@@ -1,7 +1,6 @@
 //! JoinGroup and the join phase.
 
 use super::play::{Log, Play};
-use super::tells;
 use crate::history::fact::{Fact, GroupState};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -23,39 +22,6 @@ pub(super) fn states(play: &Play) -> Vec<(GroupState, i32)> {
     play.facts.iter().filter_map(state).collect()
 }
 
-/// KIP-394, KIP-134: an id first, then the initial delay, then generation 1 with the leader told of
-/// everybody, then the leader's assignment.
-#[test]
-fn a_group_is_born() {
-    let mut play = Play::new(|_| {});
-    play.enter("a");
-    play.secs(1);
-    play.enter("b");
-    play.secs(7);
-    play.heartbeat("b");
-    play.sync("b", &[]);
-    play.sync("a", &[("a", &[0, 1, 2]), ("b", &[3, 4, 5])]);
-    play.linger();
-    tells!(play, "a_group_is_born");
-}
-
-/// The initial delay is extended by its own length as long as members keep coming, within the
-/// rebalance timeout.
-#[test]
-fn initial_delay_is_extended_while_members_come() {
-    let mut play = Play::new(|_| {});
-    ["a", "b", "c", "d"].iter().for_each(|name| play.client(name).rebalance_timeout = Nanos::from_secs(8));
-    play.enter("a");
-    play.secs(2);
-    play.enter("b");
-    play.secs(5);
-    play.enter("c");
-    play.secs(7);
-    play.enter("d");
-    play.secs(12);
-    tells!(play, "initial_delay_is_extended_while_members_come");
-}
-
 #[test]
 fn initial_delay_does_not_end_early_even_if_all_are_here() {
     let mut play = Play::new(|_| {});
@@ -64,17 +30,6 @@ fn initial_delay_does_not_end_early_even_if_all_are_here() {
     assert_eq!(states(&play), [(GroupState::PreparingRebalance, 0)]);
     play.secs(3);
     assert_eq!(states(&play).last(), Some(&(GroupState::CompletingRebalance, 1)));
-}
-
-/// A pending id delays a later rebalance until it joins or its session ends.
-#[test]
-fn a_pending_id_that_never_joins_holds_the_phase_up() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a"]);
-    play.join("b");
-    play.join("a");
-    play.let_pass(Nanos::from_secs(46));
-    tells!(play, "a_pending_id_that_never_joins_holds_the_phase_up");
 }
 
 #[test]
@@ -135,61 +90,6 @@ fn rejoin_of_a_stable_member() {
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)));
 }
 
-/// COMPLETING: the same metadata means that the answer was lost, so it is given again; new metadata
-/// starts over, and parked SyncGroups are told to rejoin.
-#[test]
-fn rejoin_while_the_assignment_is_awaited() {
-    let mut play = Play::new(|_| {});
-    play.quietly(|play| {
-        play.enter("a");
-        play.enter("b");
-        play.secs(6);
-    });
-    play.join("a");
-    play.sync("b", &[]);
-    play.client("a").subscription =
-        Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
-    play.join("a");
-    tells!(play, "rejoin_while_the_assignment_is_awaited");
-}
-
-/// A member that is slow to rejoin is waited for, up to the largest rebalance timeout.
-#[test]
-fn a_member_that_does_not_rejoin_is_removed() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.enter("c");
-    play.heartbeat("a");
-    play.join("a");
-    // The session of b is kept alive, but it never joins.
-    for _ in 0..8 {
-        play.let_pass(Nanos::from_secs(40));
-        play.quietly(|play| play.heartbeat("b"));
-    }
-    tells!(play, "a_member_that_does_not_rejoin_is_removed");
-}
-
-/// A new member parked for five minutes is taken for gone.
-#[test]
-fn a_new_member_parked_too_long_expires() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.quietly(|play| {
-        for name in ["a", "b"] {
-            play.client(name).rebalance_timeout = Nanos::from_secs(900);
-            play.client(name).subscription =
-                Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
-        }
-        play.join("a");
-    });
-    play.enter("c");
-    for _ in 0..10 {
-        play.let_pass(Nanos::from_secs(31));
-        play.quietly(|play| play.heartbeat("b"));
-    }
-    tells!(play, "a_new_member_parked_too_long_expires");
-}
-
 #[test]
 fn a_full_group_refuses_newcomers() {
     let mut play = Play::new(|config| config.group_max_size = 2);
@@ -204,21 +104,6 @@ fn a_full_group_refuses_newcomers() {
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)), "the id of c is waited for");
     play.join("c");
     assert_eq!(last_join_error(&play), ErrorCode::GroupMaxSizeReached);
-}
-
-/// A group that was too large when it was loaded turns away the last to rejoin.
-#[test]
-fn a_group_that_outgrew_its_limit_sheds_members() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b", "c"]);
-    let mut config = (*play.coordinator.config).clone();
-    config.group_max_size = 2;
-    play.coordinator.config = config.into();
-    play.fail_over();
-    play.join("a");
-    play.join("b");
-    play.join("c");
-    tells!(play, "a_group_that_outgrew_its_limit_sheds_members");
 }
 
 /// The leader is the first that joined; if it goes, the next in order leads.
@@ -255,5 +140,4 @@ fn a_group_whose_first_record_is_refused_never_was() {
     play.log_mode = Log::Replicates;
     play.join("a");
     assert_eq!(play.coordinator.runtime.shared().sessions.in_use(), 0);
-    tells!(play, "a_group_whose_first_record_is_refused_never_was");
 }

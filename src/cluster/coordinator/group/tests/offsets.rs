@@ -1,7 +1,6 @@
 //! OffsetCommit and OffsetFetch.
 
 use super::play::{BILLING, Play};
-use super::tells;
 use crate::protocol::config::AppendLinger;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -51,19 +50,6 @@ fn commits_are_judged_by_group_then_member_then_generation_then_state() {
     assert_eq!(commit(&mut play, "b"), ErrorCode::UnknownMemberId);
 }
 
-/// Answered when replicated, and not before the linger is over; several commits share a batch.
-#[test]
-fn commits_of_one_linger_share_a_batch() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.commit("a", &[(0, 10), (2, 20)]);
-    play.let_pass(Nanos::from_millis(3));
-    play.commit("b", &[(1, 30)]);
-    play.fetch("a", &[1, 5]);
-    play.let_pass(Nanos::from_millis(2));
-    tells!(play, "commits_of_one_linger_share_a_batch");
-}
-
 #[test]
 fn without_linger_a_commit_is_written_at_once() {
     let mut play = Play::new(|config| config.group_coordinator_append_linger = AppendLinger::Fixed(Nanos::ZERO));
@@ -94,10 +80,10 @@ fn offsets_nobody_committed_are_unknown_and_backward_commits_are_taken() {
 fn a_commit_is_as_good_as_a_heartbeat() {
     let mut play = Play::new(|_| {});
     play.stable(&["a"]);
-    let start = play.now;
+    let start = play.stage.now;
     for _ in 0..5 {
         play.let_pass(Nanos::from_secs(40));
         assert_eq!(commit(&mut play, "a"), ErrorCode::None);
     }
-    assert!(play.now > start + Nanos::from_secs(200));
+    assert!(play.stage.now > start + Nanos::from_secs(200));
 }

@@ -1,19 +1,20 @@
 //! The stage: one group `billing` with clients a, b, c, d, on broker 1.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::rc::Rc;
 
 use crate::cluster::coordinator::group::*;
 use crate::cluster::coordinator::runtime::*;
 use crate::history::fact::Fact;
-use crate::node::{Effect, Outbox, Timer};
+use crate::history::words;
+use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
+use crate::protocol::display::Names;
 use crate::protocol::messages::*;
-use crate::sim::disk::Disk;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use crate::stage::{Said, Stage};
 
 pub(super) const BILLING: GroupId = GroupId(0);
 
@@ -46,21 +47,19 @@ pub(super) enum Log {
 pub(super) struct Play {
     pub(super) catalog: Rc<Catalog>,
     pub(super) coordinator: GroupCoordinator,
-    pub(super) now: Nanos,
+    pub(super) stage: Stage,
     pub(super) log_mode: Log,
     pub(super) log: Vec<RecordBatch>,
     pub(super) high_watermark: Offset,
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) facts: Vec<Fact>,
     pub(super) replies: Vec<(ReplyTo, Response)>,
-    pub(super) timers: BTreeMap<Timer, Nanos>,
     /// What each OffsetCommit asked for, by correlation id.
     pub(super) commits: BTreeMap<u32, Vec<(Tp, Offset)>>,
     timer_names: BTreeMap<Timer, String>,
     slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
     asked: Vec<String>,
-    names: BTreeMap<MemberId, String>,
-    random: Stream,
+    names: Names,
     text: String,
     muted: bool,
 }
@@ -110,20 +109,18 @@ impl Play {
         Play {
             coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone()),
             clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
+            stage: Stage::drawing(NodeId(0), Stream::new(1, "coordinator")),
+            names: Names::new(catalog.clone()),
             catalog,
-            now: Nanos::ZERO,
             log_mode: Log::Replicates,
             log: Vec::new(),
             high_watermark: Offset(0),
             facts: Vec::new(),
             replies: Vec::new(),
-            timers: BTreeMap::new(),
             commits: BTreeMap::new(),
             timer_names: BTreeMap::new(),
             slow: Vec::new(),
             asked: Vec::new(),
-            names: BTreeMap::new(),
-            random: Stream::new(1, "coordinator"),
             text: String::new(),
             muted: false,
         }
@@ -198,7 +195,8 @@ impl Play {
         self.ask(name, "OffsetFetch", GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions }));
     }
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
-        self.line(format!("{} {name}: {what}", self.now));
+        let asked = asked(&request);
+        self.line(format!("{} {name} -> {}", self.stage.now, self.names.show(&asked)));
         self.asked.push(format!("{name} {what}"));
         let to = ReplyTo {
             channel: 0,
@@ -223,27 +221,19 @@ impl Play {
             play.sync(names[0], &assignments);
             play.let_pass(Nanos::from_millis(10));
         });
-        self.line(format!("{} ({} stable)", self.now, names.join(", ")));
+        self.line(format!("{} ({} stable)", self.stage.now, names.join(", ")));
     }
     /// Lets time pass up to an instant; timers go off on the way.
     pub(super) fn until(&mut self, at: Nanos) {
-        while let Some((timer, due)) = self
-            .timers
-            .iter()
-            .map(|(t, due)| (*t, *due))
-            .filter(|(_, due)| *due <= at)
-            .min_by_key(|(t, due)| (*due, *t))
-        {
-            self.now = due;
+        while let Some(timer) = self.stage.ring(at) {
             let name = self.timer_names[&timer].clone();
-            self.line(format!("{due} timer {name}"));
-            self.timers.remove(&timer);
+            self.line(format!("{} timer {name}", self.stage.now));
             self.run(|coordinator, commands, ctx| coordinator.timer(timer.into(), commands, ctx));
         }
-        self.now = at;
+        self.stage.now = at;
     }
     pub(super) fn let_pass(&mut self, time: Nanos) {
-        self.until(self.now + time);
+        self.until(self.stage.now + time);
     }
     pub(super) fn secs(&mut self, secs: u64) {
         self.until(Nanos::from_secs(secs));
@@ -255,26 +245,31 @@ impl Play {
     pub(super) fn replicate(&mut self) {
         self.high_watermark = self.log_end();
         let (tp, offset) = (self.tp(), self.high_watermark);
-        self.line(format!("{} high watermark {}", self.now, offset.0));
+        self.line(format!("{} high watermark {}", self.stage.now, offset.0));
         self.run(|coordinator, commands, ctx| coordinator.high_watermark(tp, offset, commands, ctx));
     }
     pub(super) fn elect(&mut self, tp: Tp, epoch: i32) {
         let batches = if tp == self.tp() { self.log.clone() } else { Vec::new() };
         let high_watermark = if tp == self.tp() { self.high_watermark } else { Offset(0) };
-        self.line(format!("{} elected, log end {}, high watermark {}", self.now, self.log_end().0, high_watermark.0));
+        self.line(format!(
+            "{} elected, log end {}, high watermark {}",
+            self.stage.now,
+            self.log_end().0,
+            high_watermark.0
+        ));
         self.run(|coordinator, commands, ctx| {
             coordinator.elected(tp, LeaderEpoch(epoch), batches.iter(), high_watermark, commands, ctx);
         });
     }
     pub(super) fn resign(&mut self) {
         let tp = self.tp();
-        self.line(format!("{} resigned", self.now));
+        self.line(format!("{} resigned", self.stage.now));
         self.run(|coordinator, commands, ctx| coordinator.resigned(tp, commands, ctx));
     }
     /// Another broker takes over with what the log holds, and the clients turn to it.
     pub(super) fn fail_over(&mut self) {
         let tp = self.tp();
-        self.timers.clear();
+        self.stage.forget_timers();
         let config = self.coordinator.config.clone();
         self.coordinator = GroupCoordinator::new(BrokerId(2), config, self.catalog.clone());
         self.slow.clear();
@@ -289,7 +284,7 @@ impl Play {
         for (write, records) in std::mem::take(&mut self.slow) {
             let tp = self.tp();
             let result = result.map(|()| self.append(records));
-            self.line(format!("{} log answers {result:?}", self.now));
+            self.line(format!("{} log answers {result:?}", self.stage.now));
             self.run(|coordinator, commands, ctx| coordinator.appended(tp, write, result, commands, ctx));
         }
     }
@@ -297,26 +292,22 @@ impl Play {
     // --- the stage -------------------------------------------------------------------------
 
     pub(super) fn run(&mut self, step: impl FnOnce(&mut GroupCoordinator, &mut Vec<Command>, &mut Context<'_>)) {
-        let (mut out, mut disk, mut commands) = (Outbox::default(), Disk::default(), Vec::new());
-        step(
-            &mut self.coordinator,
-            &mut commands,
-            &mut Context::new(self.now, NodeId(0), &mut self.random, &mut disk, &mut out),
-        );
+        let (coordinator, mut commands) = (&mut self.coordinator, Vec::new());
+        let ((), Said { facts, effects }) = self.stage.act(|ctx| step(coordinator, &mut commands, ctx));
+        (0..4).for_each(|turn| self.coordinator.check_invariants(turn));
         for command in &commands {
-            if let Command::Reply { to, response: Response::JoinGroup(joined) } = command {
-                self.name_member(joined.member, to.client);
+            if let Command::Reply { response: Response::JoinGroup(joined), .. } = command {
+                self.names.meet(joined.member);
             }
         }
-        for effect in &out.effects {
-            self.show_timer(effect);
-        }
-        for fact in out.facts {
-            if let Fact::MemberJoined { member, node, .. } = fact {
-                self.name_member(member, node);
+        for fact in &facts {
+            if let Fact::MemberJoined { member, .. } = fact {
+                self.names.meet(*member);
             }
-            let text = self.readable(&fact);
-            self.line(format!("    * {text}"));
+        }
+        effects.iter().for_each(|effect| self.show_timer(effect));
+        for fact in facts {
+            self.line(format!("    {}", words::line(&fact, &self.catalog)));
             self.facts.push(fact);
         }
         commands.into_iter().for_each(|command| self.carry_out(command));
@@ -326,16 +317,9 @@ impl Play {
             Effect::SetTimer { timer, at } => {
                 let name = self.timer_name(timer);
                 self.timer_names.insert(timer, name.clone());
-                if self.timers.insert(timer, at) != Some(at) {
-                    self.line(format!("    timer {name} at {at}"));
-                }
+                self.line(format!("    timer {name} at {at}"));
             }
-            Effect::CancelTimer { timer } => {
-                if self.timers.remove(&timer).is_some() {
-                    let name = self.timer_names[&timer].clone();
-                    self.line(format!("    no timer {name}"));
-                }
-            }
+            Effect::CancelTimer { timer } => self.line(format!("    no timer {}", self.timer_names[&timer])),
             _ => panic!("a coordinator sets timers and nothing else: {effect:?}"),
         }
     }
@@ -343,13 +327,14 @@ impl Play {
         match command {
             Command::Reply { to, response } => {
                 self.learn(to, &response);
-                let (asked, text) = (self.asked[to.correlation as usize].clone(), self.readable(&response));
-                self.line(format!("    > {asked}: {text}"));
+                let who = self.catalog.node_name(to.client);
+                self.line(format!("    {who} <- {}", self.names.show(&response)));
                 self.replies.push((to, response));
             }
             Command::Append { tp, write, records } => {
                 assert_eq!(tp, self.tp(), "only this group writes");
-                let text = records.iter().map(|record| self.readable(record)).collect::<Vec<_>>().join("\n           ");
+                let text = records.iter().map(|record| self.names.show(record).to_string());
+                let text = text.collect::<Vec<_>>().join("\n           ");
                 self.line(format!("    append {text}"));
                 self.answer_append(tp, write, records);
             }
@@ -381,8 +366,8 @@ impl Play {
             producer_id: ProducerId::NONE,
             producer_epoch: ProducerEpoch::NONE,
             base_sequence: Sequence::NONE,
-            base_timestamp: self.now,
-            max_timestamp: self.now,
+            base_timestamp: self.stage.now,
+            max_timestamp: self.stage.now,
             is_transactional: false,
             origin: Origin { node: NodeId(0), ordinal: 0 },
             data: BatchData::Coordinator(records),
@@ -404,8 +389,13 @@ impl Play {
 
     // --- the transcript --------------------------------------------------------------------
 
-    pub(super) fn transcript(&self) -> String {
-        self.text.clone()
+    /// What was said since the last time.
+    pub(super) fn told(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+    /// Says nothing from now on, or again.
+    pub(super) fn mute(&mut self, muted: bool) {
+        self.muted = muted;
     }
     pub(super) fn quietly(&mut self, act: impl FnOnce(&mut Play)) {
         let before = std::mem::replace(&mut self.muted, true);
@@ -418,22 +408,13 @@ impl Play {
             self.text.push('\n');
         }
     }
-    /// The first id of client `a` is called `a1`, the next `a2`.
-    fn name_member(&mut self, member: MemberId, client: NodeId) {
-        if member == MemberId::NONE {
-            return;
-        }
-        let client = self.catalog.node_name(client);
-        let ordinal = self.names.values().filter(|name| name.starts_with(client)).count() + 1;
-        self.names.entry(member).or_insert_with(|| format!("{client}{ordinal}"));
-    }
     fn timer_name(&self, timer: Timer) -> String {
         match timers::GroupCoordinatorTimer::from(timer) {
             timers::GroupCoordinatorTimer::Join(_) => "join".to_owned(),
             timers::GroupCoordinatorTimer::Sync(_) => "sync".to_owned(),
             timers::GroupCoordinatorTimer::Session(slot) => {
                 match self.coordinator.runtime.shared().sessions.owner(slot) {
-                    Some((_, member)) => format!("session of {}", self.member_name(member)),
+                    Some((_, member)) => format!("session of {}", self.names.member(member)),
                     None => "session of somebody gone".to_owned(),
                 }
             }
@@ -441,32 +422,16 @@ impl Play {
             timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
         }
     }
-    fn member_name(&self, member: MemberId) -> String {
-        self.names.get(&member).cloned().unwrap_or_else(|| format!("{member:?}"))
-    }
-    /// A debug text in which ids are replaced by names.
-    fn readable(&self, value: &impl Debug) -> String {
-        if self.muted {
-            return String::new();
-        }
-        let text = format!("{value:?}");
-        text.split_inclusive(|c: char| !c.is_alphanumeric())
-            .map(|piece| {
-                let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
-                let digits = word.trim_start_matches(char::is_alphabetic);
-                let name = digits.parse::<u32>().ok().and_then(|n| self.name_of(&word[..word.len() - digits.len()], n));
-                name.map_or_else(|| piece.to_owned(), |name| name + &piece[word.len()..])
-            })
-            .collect()
-    }
-    fn name_of(&self, kind: &str, n: u32) -> Option<String> {
-        match kind {
-            "m" if n == 0 => Some("none".to_owned()),
-            "m" => self.names.get(&MemberId(n)).cloned(),
-            "n" => Some(self.catalog.node_name(NodeId(n as u16)).to_owned()),
-            "tp" => Some(self.catalog.tp_name(Tp(n))),
-            "group" => self.catalog.groups.get(n as usize).cloned(),
-            _ => None,
-        }
+}
+
+/// The request as it came over the network.
+fn asked(request: &GroupRequest) -> Request {
+    match request.clone() {
+        GroupRequest::JoinGroup(r) => Request::JoinGroup(r),
+        GroupRequest::SyncGroup(r) => Request::SyncGroup(r),
+        GroupRequest::Heartbeat(r) => Request::Heartbeat(r),
+        GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
+        GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
+        GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::joining::states;
 use super::play::Play;
-use super::tells;
 use crate::history::fact::GroupState;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -44,95 +43,6 @@ fn heartbeat_tells_where_the_group_is() {
     assert_eq!(last_heartbeat(&play), ErrorCode::RebalanceInProgress, "preparing");
     play.heartbeat("a");
     assert_eq!(last_heartbeat(&play), ErrorCode::UnknownMemberId, "gone");
-}
-
-/// Crash, session timeout: C's commit counts as a heartbeat, so C is removed 45 s after it; A and B
-/// learn of the rebalance by heartbeat, and the phase ends when both have rejoined.
-#[test]
-fn crash_and_session_timeout() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b", "c"]);
-    play.secs(9);
-    play.quietly(|play| ["a", "b", "c"].iter().for_each(|name| play.heartbeat(name)));
-    play.secs(10);
-    play.commit("c", &[(2, 1000)]);
-    for s in [40, 50] {
-        play.secs(s);
-        play.quietly(|play| ["a", "b"].iter().for_each(|name| play.heartbeat(name)));
-    }
-    play.secs(56);
-    play.heartbeat("a");
-    play.secs(57);
-    play.join("a");
-    play.heartbeat("b");
-    play.secs(58);
-    play.join("b");
-    tells!(play, "crash_and_session_timeout");
-}
-
-/// A member that dies with its JoinGroup parked is counted in, and noticed a session after the phase.
-#[test]
-fn death_while_parked_is_noticed_late() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.quietly(|play| {
-        play.enter("c");
-        play.join("b");
-    });
-    // b is dead from here on; a takes 60 s to finish its batch, heartbeating on.
-    for _ in 0..6 {
-        play.let_pass(Nanos::from_secs(10));
-        play.quietly(|play| play.heartbeat("a"));
-    }
-    play.join("a");
-    play.sync("c", &[]);
-    play.sync("a", &[("a", &[0]), ("b", &[1]), ("c", &[2])]);
-    play.let_pass(Nanos::from_secs(40));
-    play.heartbeat("a");
-    play.heartbeat("c");
-    play.let_pass(Nanos::from_secs(5));
-    tells!(play, "death_while_parked_is_noticed_late");
-}
-
-/// A zombie that slept past its session is unknown: its commit is refused.
-#[test]
-fn a_zombie_is_fenced() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.quietly(|play| {
-        play.commit("a", &[(0, 500)]);
-        play.let_pass(Nanos::from_secs(40));
-        play.heartbeat("b");
-        play.let_pass(Nanos::from_secs(6));
-        play.join("b");
-        play.sync("b", &[("b", &[0, 1])]);
-        play.linger();
-        play.commit("b", &[(0, 650)]);
-        play.linger();
-    });
-    play.commit("a", &[(0, 600)]);
-    play.fetch("b", &[0]);
-    tells!(play, "a_zombie_is_fenced");
-}
-
-#[test]
-fn leaving_starts_a_rebalance_at_once() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a", "b"]);
-    play.leave("b");
-    play.join("a");
-    tells!(play, "leaving_starts_a_rebalance_at_once");
-}
-
-/// The last member leaves: generation + 1, EMPTY, and a record that says so; the answer to the
-/// LeaveGroup waits for it.
-#[test]
-fn the_last_member_leaves() {
-    let mut play = Play::new(|_| {});
-    play.stable(&["a"]);
-    play.leave("a");
-    play.linger();
-    tells!(play, "the_last_member_leaves");
 }
 
 /// A pending member may leave; that it was not in the group yet does not spare the others.

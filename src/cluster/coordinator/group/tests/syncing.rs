@@ -2,7 +2,6 @@
 
 use super::joining::states;
 use super::play::{Log, Play};
-use super::tells;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -45,35 +44,6 @@ fn sync_is_judged_by_member_then_generation_then_state() {
     assert_eq!(last_sync_error(&play), ErrorCode::RebalanceInProgress);
 }
 
-/// Parked until the assignment is replicated; a member that the leader forgot gets nothing.
-#[test]
-fn assignment_takes_effect_when_it_is_replicated() {
-    let mut play = completing();
-    play.log_mode = Log::UnderMinIsr;
-    play.sync("b", &[]);
-    play.sync("a", &[("b", &[0, 1])]);
-    play.linger();
-    play.let_pass(Nanos::from_secs(1));
-    play.replicate();
-    // A late SyncGroup of a stable group is answered from memory.
-    play.sync("b", &[]);
-    tells!(play, "assignment_takes_effect_when_it_is_replicated");
-}
-
-/// Under min ISR the assignment is written but not replicated: after `offsets.commit.timeout.ms`
-/// everybody starts over, and the late commit changes nothing.
-#[test]
-fn assignment_that_is_not_replicated_in_time() {
-    let mut play = completing();
-    play.log_mode = Log::UnderMinIsr;
-    play.sync("a", &[("a", &[0]), ("b", &[1])]);
-    play.let_pass(Nanos::from_secs(1));
-    play.sync("b", &[]);
-    play.let_pass(Nanos::from_secs(5));
-    play.replicate();
-    tells!(play, "assignment_that_is_not_replicated_in_time");
-}
-
 /// The client of a parked SyncGroup may have an error and the member still count as parked.
 #[test]
 fn a_parked_sync_behind_another_write_times_out_alone() {
@@ -98,7 +68,6 @@ fn a_parked_sync_behind_another_write_times_out_alone() {
     play.sync("a", &[("a", &[0]), ("b", &[1])]);
     play.linger();
     assert_eq!(states(&play).last(), Some(&(GroupState::Stable, 1)));
-    tells!(play, "a_parked_sync_behind_another_write_times_out_alone");
 }
 
 /// The stage's second group, which shares the partition of the first.
@@ -116,7 +85,6 @@ fn a_refused_assignment_starts_a_new_rebalance() {
     play.sync("b", &[]);
     play.sync("a", &[("a", &[0]), ("b", &[1])]);
     play.linger();
-    tells!(play, "a_refused_assignment_starts_a_new_rebalance");
 }
 
 /// Who has not synced when the rebalance timeout has passed is removed (KAFKA-13636).
@@ -136,33 +104,6 @@ fn members_that_never_sync_are_removed() {
     let left = play.facts.iter().any(|fact| matches!(fact, Fact::MemberLeft { node, reason: LeaveReason::SyncTimeout, .. } if *node == play.clients["b"].node));
     assert!(left, "{:?}", play.facts);
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)));
-}
-
-/// The leader dies between the join and its assignment: the followers, parked and so alive, wait
-/// until its session ends.
-#[test]
-fn a_leader_that_dies_before_its_assignment() {
-    let mut play = completing();
-    play.sync("b", &[]);
-    play.let_pass(Nanos::from_secs(46));
-    tells!(play, "a_leader_that_dies_before_its_assignment");
-}
-
-/// A client that gives up its parked SyncGroup and joins with what it knows now (its subscription
-/// names the new generation) opens a join phase that ends with the dead leader's session.
-#[test]
-fn a_follower_that_gives_up_waiting_for_a_dead_leader() {
-    let mut play = completing();
-    play.sync("b", &[]);
-    play.let_pass(Nanos::from_secs(30));
-    play.client("b").subscription = std::rc::Rc::new(crate::protocol::messages::Subscription {
-        topics: vec![TopicId(0)],
-        owned: Vec::new(),
-        generation: Generation(1),
-    });
-    play.join("b");
-    play.let_pass(Nanos::from_secs(16));
-    tells!(play, "a_follower_that_gives_up_waiting_for_a_dead_leader");
 }
 
 /// The leader sends its assignment twice (it lost the answer): the group is as after once.

@@ -1,0 +1,127 @@
+//! The stories in `tests/stories/consumer/`.
+
+use super::cluster::*;
+use crate::app::spec::{CommitMode, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::node::Input;
+use crate::protocol::ids::Tp;
+use crate::protocol::messages::{OffsetCommitResponse, Response};
+use crate::sim::random::Distribution;
+use crate::stage::story::{Command, Vocabulary, play_all};
+
+/// What `given` says beside configs of the consumer.
+const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker"];
+
+struct Story {
+    cluster: Cluster,
+    hidden: Vec<String>,
+}
+
+fn poll_loop(command: &Command) -> LoopSpec {
+    let commit = match command.option("commit").unwrap_or("auto") {
+        "auto" => CommitMode::Auto,
+        "sync" => CommitMode::SyncAfterBatch,
+        "async" => CommitMode::AsyncAfterBatch,
+        "before" => CommitMode::SyncBeforeProcessing,
+        "never" => CommitMode::Never,
+        _ => command.wrong("an application commits: auto, sync, async, before, never"),
+    };
+    let pause = command.spans("pause").unwrap_or(MS(200));
+    let on_poison = match command.option("poison").unwrap_or("skip") {
+        "skip" => PoisonPolicy::Skip,
+        "retry" => PoisonPolicy::Retry { pause },
+        "crash" => PoisonPolicy::Crash { restart_after: pause },
+        "dead-letter" => PoisonPolicy::DeadLetter,
+        _ => command.wrong("what cannot be processed: skip, retry, crash, dead-letter"),
+    };
+    let mut spec = LoopSpec { on_poison, ..committing(commit) };
+    spec.per_record = Distribution::Constant(command.spans("per.record").unwrap_or(MS(1)));
+    if command.option("worker") == Some("yes") {
+        spec.thread = ProcessingThread::Worker;
+    }
+    for (key, value) in command.configs(OPTIONS) {
+        spec.consumer.config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
+    }
+    spec
+}
+
+/// What the cluster says to a request of this kind in case of an error.
+fn refusal(command: &Command) -> Response {
+    let error = command.error(command.word(1));
+    match command.word(0) {
+        "Heartbeat" => Response::Heartbeat(error),
+        "OffsetCommit" => {
+            let results = [(Tp(0), error), (Tp(1), error)].into_iter().collect();
+            Response::OffsetCommit(OffsetCommitResponse { results })
+        }
+        _ => command.wrong("refused can be: Heartbeat, OffsetCommit"),
+    }
+}
+
+impl Vocabulary for Story {
+    /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes max.poll.records=5`: an application of
+    /// the group billing, which reads the topic orders with two partitions, led by brokers 1 and 2.
+    fn given(command: &Command) -> Story {
+        Story { cluster: Cluster::new(poll_loop(command)), hidden: Vec::new() }
+    }
+    fn command(&mut self, command: &Command) {
+        let cluster = &mut self.cluster;
+        match command.name.as_str() {
+            // until 2.5s
+            "until" => cluster.run_until(command.time(0)),
+            // produce 0 10: ten records to partition 0; poison=2: the third of them cannot be processed
+            "produce" => {
+                let (partition, count) = (command.number(0), command.number(1));
+                match command.numeric("poison") {
+                    Some(poison) => cluster.produce_poison(partition, count, poison),
+                    None => cluster.produce(partition, count),
+                }
+            }
+            // compacted 0 10 1 2 5: of ten records to partition 0 these are left
+            "compacted" => {
+                let left: Vec<u32> = (2..command.words.len()).map(|n| command.number(n)).collect();
+                cluster.produce_compacted(command.number(0), command.number(1), &left);
+            }
+            // marker 0: the end of a transaction in partition 0
+            "marker" => cluster.produce_marker(command.number(0)),
+            // refused Heartbeat UNKNOWN_MEMBER_ID: the next one is
+            "refused" => {
+                let api = if command.word(0) == "Heartbeat" { "Heartbeat" } else { "OffsetCommit" };
+                cluster.script(api, Reaction::Say(refusal(command)));
+            }
+            // heartbeats REBALANCE_IN_PROGRESS: from now on all of them are answered so
+            "heartbeats" => cluster.heartbeat_error = command.error(command.word(0)),
+            // generation 2: the next join completes it
+            "generation" => cluster.generation = command.number(0),
+            // cut 0 60: an unclean election; the new leader, broker 2 in epoch 1, has 60 records of partition 0
+            "cut" => {
+                let (log, count): (_, u32) = (&mut cluster.partitions[command.number::<usize>(0)], command.number(1));
+                (log.leader, log.epoch) = (2, 1);
+                (log.batches[0].count, log.batches[0].last_offset_delta) = (count, count - 1);
+                log.epoch_end = Some((0, i64::from(count)));
+            }
+            // SIGTERM
+            "shutdown" => cluster.give(Input::Shutdown),
+            "kill" => {
+                cluster.die();
+                cluster.say("the process dies");
+            }
+            "start" => cluster.give(Input::Start),
+            // hide processes: lines with this word are not told from now on
+            "hide" => self.hidden.push(command.word(0).to_owned()),
+            // skip: what was said so far is not told
+            "skip" => cluster.forget(),
+            _ => command.unknown(),
+        }
+    }
+    fn said(&mut self) -> String {
+        let told = |line: &&String| !self.hidden.iter().any(|hidden| line.contains(hidden.as_str()));
+        let said = self.cluster.story.iter().filter(told).cloned().collect::<Vec<_>>().join("\n");
+        self.cluster.forget();
+        said
+    }
+}
+
+#[test]
+fn stories() {
+    play_all::<Story>("consumer");
+}

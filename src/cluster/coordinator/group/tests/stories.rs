@@ -1,0 +1,146 @@
+//! The stories in `tests/stories/group-coordinator/`.
+
+use std::rc::Rc;
+
+use super::play::{BILLING, Log, Play};
+use crate::cluster::coordinator::group::{GroupCoordinator, GroupRequest};
+use crate::protocol::ids::*;
+use crate::protocol::messages::{OffsetCommitRequest, Subscription};
+use crate::stage::story::{Command, Vocabulary, play_all};
+
+impl Command {
+    /// Partitions of a topic: `0,1,2`.
+    fn numbers(&self, text: &str) -> Vec<u32> {
+        let number = |n: &str| n.parse().unwrap_or_else(|_| self.wrong(&format!("`{n}` is no partition")));
+        text.split(',').filter(|n| !n.is_empty()).map(number).collect()
+    }
+}
+
+fn log(command: &Command) -> Log {
+    match command.word(0) {
+        "replicates" => Log::Replicates,
+        "lags" => Log::UnderMinIsr,
+        "refuses" => Log::Refuses(command.error(command.word(1))),
+        "waits" => Log::Slow,
+        _ => command.wrong("a log replicates, lags, refuses or waits"),
+    }
+}
+
+/// What a client will say of itself.
+fn client(play: &mut Play, command: &Command) {
+    let client = play.client(command.word(0));
+    client.rebalance_timeout = command.spans("rebalance").unwrap_or(client.rebalance_timeout);
+    if let Some(generation) = command.numeric("subscribed.in") {
+        let generation = Generation(generation);
+        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation });
+    }
+}
+
+fn sync(play: &mut Play, command: &Command) {
+    let names = ["a", "b", "c", "d"];
+    let given = |name: &str| Some((name.to_owned(), command.numbers(command.option(name)?)));
+    let given: Vec<(String, Vec<u32>)> = names.into_iter().filter_map(given).collect();
+    let assignments: Vec<(&str, &[u32])> = given.iter().map(|(name, n)| (name.as_str(), n.as_slice())).collect();
+    play.sync(command.word(0), &assignments);
+}
+
+fn commit(play: &mut Play, command: &Command) {
+    let offset = |text: &String| {
+        let (partition, offset) = text.split_once('@').unwrap_or_else(|| command.wrong("a commit is of 0@10"));
+        (command.numbers(partition)[0], i64::from(command.numbers(offset)[0]))
+    };
+    let offsets: Vec<(u32, i64)> = command.words[1..].iter().map(offset).collect();
+    play.commit(command.word(0), &offsets);
+}
+
+/// Another group, in the same partition of `__consumer_offsets`, stores an offset.
+fn other_group(play: &mut Play, name: &str) {
+    let group = GroupId(1);
+    let same = GroupCoordinator::partition_for(&play.catalog, group)
+        == GroupCoordinator::partition_for(&play.catalog, BILLING);
+    assert!(same, "the stage's groups share a partition");
+    let offsets = [(Tp(0), Offset(1), LeaderEpoch(0))].into_iter().collect();
+    let request = OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, offsets };
+    play.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(request));
+}
+
+impl Vocabulary for Play {
+    /// `given group.max.size=2`: broker 1, which coordinates the groups billing and payments; clients a, b, c, d;
+    /// the topic orders with six partitions.
+    fn given(command: &Command) -> Play {
+        Play::new(|config| {
+            for (key, value) in command.configs(&[]) {
+                config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
+            }
+        })
+    }
+    fn command(&mut self, command: &Command) {
+        match command.name.as_str() {
+            // join a: with what it knows of itself
+            "join" => self.join(command.word(0)),
+            // enter a: both JoinGroups of a new member
+            "enter" => self.enter(command.word(0)),
+            // sync a a=0,1 b=2: the leader's assignment; sync b: a follower's
+            "sync" => sync(self, command),
+            "heartbeat" => self.heartbeat(command.word(0)),
+            "leave" => self.leave(command.word(0)),
+            // commit a 0@10 2@20
+            "commit" => commit(self, command),
+            // fetch a 0,1: the committed offsets of these partitions
+            "fetch" => {
+                let numbers = command.numbers(command.word(1));
+                self.fetch(command.word(0), &numbers);
+            }
+            // payments c: the other group stores an offset
+            "payments" => other_group(self, command.word(0)),
+            // client a rebalance=8s subscribed.in=1
+            "client" => client(self, command),
+            // stable a b: the group goes from EMPTY to STABLE, unheard
+            "stable" => {
+                let names: Vec<&str> = command.words.iter().map(String::as_str).collect();
+                self.stable(&names);
+            }
+            // until 7s; pass 5ms
+            "until" => self.until(command.time(0)),
+            "pass" => self.let_pass(command.time(0)),
+            // log replicates: at once; lags: it is written and no more; refuses ERROR; waits: until told
+            "log" => self.log_mode = log(command),
+            // answer NOT_LEADER_OR_FOLLOWER: what the log says to what waits
+            "answer" => {
+                let error = command.error(command.word(0));
+                self.log_answers(if error.is_ok() { Ok(()) } else { Err(error) });
+            }
+            // the high watermark reaches the log end
+            "replicate" => self.replicate(),
+            // config group.max.size=2: for the next coordinator
+            "config" => {
+                let mut config = (*self.coordinator.config).clone();
+                for (key, value) in command.configs(&[]) {
+                    config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
+                }
+                self.coordinator.config = config.into();
+            }
+            // broker 2 takes over, with what the log holds
+            "failover" => self.fail_over(),
+            "resign" => self.resign(),
+            // what follows is not told; it is again
+            // quietly heartbeat b: this one is not told
+            "quietly" => {
+                self.mute(true);
+                Vocabulary::command(self, &command.rest());
+                self.mute(false);
+            }
+            "quiet" => self.mute(true),
+            "aloud" => self.mute(false),
+            _ => command.unknown(),
+        }
+    }
+    fn said(&mut self) -> String {
+        self.told()
+    }
+}
+
+#[test]
+fn stories() {
+    play_all::<Play>("group-coordinator");
+}

@@ -1,0 +1,302 @@
+//! A fact in plain words: who, and what. The words are those of the timeline.
+
+use serde_json::Value;
+
+use super::fact::{Election, Fact, LeaveReason, ReplicaRole, RevokeReason, StopKind};
+use super::setup::FaultSetup;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::*;
+
+/// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
+pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
+    cluster(fact, catalog, faults)
+        .or_else(|| replica(fact, catalog))
+        .or_else(|| producer(fact, catalog))
+        .or_else(|| consumer(fact, catalog))
+        .or_else(|| group(fact, catalog))
+}
+
+/// The same in one line; what has no words of its own by its name and its fields.
+pub fn line(fact: &Fact, catalog: &Catalog) -> String {
+    words(fact, catalog, &[]).map_or_else(|| fields(fact, catalog), |(who, what)| format!("{who} {what}"))
+}
+
+fn broker(id: BrokerId) -> String {
+    format!("broker {id}")
+}
+
+/// Records by their offsets: `@5`, `@5..9`.
+fn span(offset: Offset, count: u32) -> String {
+    if count <= 1 { format!("@{offset}") } else { format!("@{offset}..{}", offset.plus(count - 1)) }
+}
+
+/// Records by their numbers: `record 5`, `records 5..9`.
+fn numbers(ordinal: u32, count: u32) -> String {
+    if count <= 1 { format!("record {ordinal}") } else { format!("records {ordinal}..{}", ordinal + count - 1) }
+}
+
+fn cluster(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
+    let node = |node: NodeId| catalog.node_name(node).to_string();
+    let fault = |fault: u16| faults.get(usize::from(fault)).map_or(String::new(), |f| f.label.clone());
+    Some(match *fact {
+        Fact::ProcessStarted { node: n } => (node(n), "process starts".into()),
+        Fact::ProcessStopped { node: n, kind } => {
+            let what = match kind {
+                StopKind::Clean => "stops cleanly",
+                StopKind::Crash => "process crashes",
+                StopKind::PowerLoss => "machine loses power",
+            };
+            (node(n), what.into())
+        }
+        Fact::ProcessPaused { node: n, paused } => (node(n), if paused { "stands still" } else { "goes on" }.into()),
+        Fact::FaultStarted { fault: f, .. } => ("fault".into(), fault(f)),
+        Fact::FaultEnded { fault: f, .. } => ("fault".into(), format!("over: {}", fault(f))),
+        Fact::FinalPhaseStarted {} => ("run".into(), "faults over, producers stop; groups read what is left".into()),
+        Fact::BrokerRegistered { broker, epoch } => {
+            ("controller".into(), format!("broker {broker} registered, broker epoch {epoch}"))
+        }
+        Fact::RegistrationRefused { broker, error } => {
+            ("controller".into(), format!("does not register broker {broker} yet: {}", error.name()))
+        }
+        Fact::FaultMissed { fault: f, .. } => ("fault".into(), format!("hits nobody that lives: {}", fault(f))),
+        Fact::BrokerFenced { broker } => ("controller".into(), format!("broker {broker} fenced")),
+        Fact::BrokerUnfenced { broker } => ("controller".into(), format!("broker {broker} unfenced")),
+        Fact::ControlledShutdownStarted { broker } => {
+            ("controller".into(), format!("broker {broker} asks to stop; leaders move away"))
+        }
+        Fact::PartitionCreated { tp, replicas, .. } => {
+            ("controller".into(), format!("creates {} on {replicas}", catalog.tp_name(tp)))
+        }
+        Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
+            let name = catalog.tp_name(tp);
+            let text = match (leader, election) {
+                (_, Election::Unchanged) => format!("isr of {name} is {isr}"),
+                (None, _) => format!("{name} has no leader, epoch {leader_epoch}, isr {isr}"),
+                (Some(leader), Election::Unclean) => {
+                    format!("UNCLEAN election: broker {leader} leads {name}, epoch {leader_epoch}, isr {isr}")
+                }
+                (Some(leader), _) => format!("broker {leader} leads {name}, epoch {leader_epoch}, isr {isr}"),
+            };
+            ("controller".into(), text)
+        }
+        Fact::EligibleReplicasChanged { tp, elr, last_leader } => {
+            let last = last_leader.map_or(String::new(), |leader| format!("; it was last led by broker {leader}"));
+            let text = format!("{elr} may lead {} beside its isr{last}", catalog.tp_name(tp));
+            ("controller".into(), text)
+        }
+        Fact::AlterPartitionRefused { tp, broker, error } => (
+            "controller".into(),
+            format!("refuses broker {broker}'s isr for {}: {}", catalog.tp_name(tp), error.name()),
+        ),
+        _ => return None,
+    })
+}
+
+fn replica(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let name = |tp: Tp| catalog.tp_name(tp);
+    let node = |node: NodeId| catalog.nodes.get(node.index()).map_or("the coordinator", |n| n.name.as_str());
+    Some(match *fact {
+        Fact::BecameLeader { broker: b, tp, epoch, start, high_watermark } => {
+            (broker(b), format!("leads {} in epoch {epoch}, from {start}, high watermark {high_watermark}", name(tp)))
+        }
+        Fact::BecameFollower { broker: b, tp, epoch, leader } => {
+            let whom = leader.map_or("nobody".into(), broker);
+            (broker(b), format!("follows {whom} on {} in epoch {epoch}", name(tp)))
+        }
+        Fact::Appended { broker: b, role, tp, base_offset, count, leader_epoch, node: n, ordinal, .. } => {
+            let how = if role == ReplicaRole::Leader { "appends" } else { "copies" };
+            let what = format!("{} of {}", numbers(ordinal, count), node(n));
+            (broker(b), format!("{how} {}{} (epoch {leader_epoch}): {what}", name(tp), span(base_offset, count)))
+        }
+        Fact::DuplicateDropped { broker: b, tp, base_offset, count, .. } => {
+            (broker(b), format!("has {}{} already, answers with the old offset", name(tp), span(base_offset, count)))
+        }
+        Fact::ProduceRefused { broker: b, tp, node: n, ordinal, count, error } => (
+            broker(b),
+            format!("refuses {} of {} for {}: {}", numbers(ordinal, count), node(n), name(tp), error.name()),
+        ),
+        Fact::ProduceAnswered { broker: b, tp, base_offset, count, high_watermark, isr, .. } => (
+            broker(b),
+            format!(
+                "confirms {}{}; high watermark {high_watermark}, {isr} in the ISR",
+                name(tp),
+                span(base_offset, count)
+            ),
+        ),
+        Fact::HighWatermarkAdvanced { broker: b, tp, high_watermark, log_end, isr, .. } => {
+            (broker(b), format!("high watermark of {} is {high_watermark} of {log_end}, isr {isr}", name(tp)))
+        }
+        Fact::HighWatermarkLearned { broker: b, tp, high_watermark, log_end } => {
+            (broker(b), format!("learns high watermark {high_watermark} of {} (its log ends at {log_end})", name(tp)))
+        }
+        Fact::Truncated { broker: b, tp, from, to, .. } => {
+            (broker(b), format!("truncates {}: {from} -> {to}", name(tp)))
+        }
+        Fact::LogRecovered { broker: b, tp, log_end, written, .. } => {
+            (broker(b), format!("recovers {} up to {log_end}; {written} was written", name(tp)))
+        }
+        Fact::IsrProposed { broker: b, tp, isr, leader_epoch, .. } => {
+            (broker(b), format!("proposes isr {isr} for {} (epoch {leader_epoch})", name(tp)))
+        }
+        Fact::LogDirFailed { broker: b } => (broker(b), "log directory failed; all its replicas are offline".into()),
+        Fact::Flushed { broker: b, tp, offset } => (broker(b), format!("has {} on disk up to {offset}", name(tp))),
+        Fact::LatestOffsetServed { broker: b, tp, node: n, offset } => {
+            (broker(b), format!("tells {} that {} ends at {offset}", node(n), name(tp)))
+        }
+        _ => return None,
+    })
+}
+
+fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
+    Some(match *fact {
+        Fact::ProducerIdAssigned { node: n, producer_id, epoch } => {
+            (node(n), format!("has producer id {producer_id}, epoch {epoch}"))
+        }
+        Fact::BatchSent { node: n, tp, ordinal, count, attempt, .. } => {
+            let again = if attempt == 0 { "" } else { " again" };
+            (node(n), format!("sends {} to {}{again}", numbers(ordinal, count), name(tp)))
+        }
+        Fact::BatchAcked { node: n, tp, ordinal, count, offset, .. } => {
+            let place = if offset.0 < 0 { String::new() } else { format!(" at {}", span(offset, count)) };
+            (node(n), format!("has its answer for {} to {}{place}", numbers(ordinal, count), name(tp)))
+        }
+        Fact::BatchFailed { node: n, tp, ordinal, count, error, .. } => {
+            (node(n), format!("gives up {} for {}: {error}", numbers(ordinal, count), name(tp)))
+        }
+        Fact::BatchRetried { node: n, tp, ordinal, count, error } => {
+            (node(n), format!("will send {} to {} again: {}", numbers(ordinal, count), name(tp), error.name()))
+        }
+        Fact::RecordResent { node: n, tp, ordinal, first_tp, first } => {
+            let what = format!("{} to {}", numbers(first, 1), name(first_tp));
+            (node(n), format!("sends {what} again, as {} to {}", numbers(ordinal, 1), name(tp)))
+        }
+        Fact::KeyPlaced { node: n, key, tp, partitions } => {
+            (node(n), format!("puts key-{key} into {}, one of {partitions}", name(tp)))
+        }
+        Fact::SendFailed { node: n, error, .. } => (node(n), format!("send() fails: {error}")),
+        Fact::RecordsPending { node: n, tp, ordinal, count, .. } => {
+            (node(n), format!("has no answer for {} to {}", numbers(ordinal, count), name(tp)))
+        }
+        _ => return None,
+    })
+}
+
+fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
+    Some(match *fact {
+        Fact::RecordsPolled { node: n, tp, offset, count, high_watermark, .. } => {
+            (node(n), format!("gets {}{} from poll(), high watermark {high_watermark}", name(tp), span(offset, count)))
+        }
+        Fact::RecordsProcessed { node: n, tp, offset, count, .. } => {
+            (node(n), format!("processes {}{}", name(tp), span(offset, count)))
+        }
+        Fact::RecordFailed { node: n, tp, offset, skipped, .. } => {
+            let goes_on = if skipped { ", goes on without" } else { "" };
+            (node(n), format!("cannot process {}@{offset}{goes_on}", name(tp)))
+        }
+        Fact::CommitSent { node: n, tp, offset, position, generation, .. } => (
+            node(n),
+            format!("sends a commit of {offset} for {} (position {position}, generation {generation})", name(tp)),
+        ),
+        Fact::CommitCompleted { node: n, tp, offset, error, .. } if error.is_err() => {
+            (node(n), format!("its commit of {offset} for {} fails: {}", name(tp), error.name()))
+        }
+        Fact::CommitCompleted { node: n, tp, offset, .. } => {
+            (node(n), format!("is told that {offset} of {} is committed", name(tp)))
+        }
+        Fact::PositionFromCommit { node: n, tp, offset } => {
+            (node(n), format!("begins {} at the committed offset {offset}", name(tp)))
+        }
+        Fact::PositionReset { node: n, tp, offset, out_of_range, .. } => {
+            let why = if out_of_range { "out of range" } else { "nothing committed" };
+            (node(n), format!("begins {} at {offset}: {why}, reset by policy", name(tp)))
+        }
+        Fact::PositionTruncated { node: n, tp, from, to } => {
+            (node(n), format!("goes back on {}, {from} -> {to}: the log was truncated", name(tp)))
+        }
+        Fact::PartitionPaused { node: n, tp, paused } => {
+            (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
+        }
+        Fact::PositionSought { node: n, tp, offset } => (node(n), format!("seeks {} to {offset}", name(tp))),
+        Fact::PartitionAssigned { node: n, tp, generation } => {
+            (node(n), format!("is assigned {} (generation {generation})", name(tp)))
+        }
+        Fact::PartitionRevoked { node: n, tp, generation, reason } => {
+            let how = if reason == RevokeReason::Lost { "loses" } else { "gives up" };
+            (node(n), format!("{how} {} (generation {generation})", name(tp)))
+        }
+        Fact::ClientError { node: n, error, .. } => (node(n), format!("poll() throws {error}")),
+        Fact::CommitReturned { node: n, error: Some(error), .. } => (node(n), format!("its commit throws {error}")),
+        _ => return None,
+    })
+}
+
+fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let name = |tp: Tp| catalog.tp_name(tp);
+    let who = |group: GroupId| format!("group {}", catalog.groups[group.index()]);
+    Some(match *fact {
+        Fact::OffsetStored { group, tp, offset, .. } => (who(group), format!("stores {offset} for {}", name(tp))),
+        Fact::OffsetFetched { group, tp, offset, .. } => {
+            (who(group), format!("answers that {} is at {offset}", name(tp)))
+        }
+        Fact::CommitRefused { group, tp, error, .. } => {
+            (who(group), format!("refuses a commit for {}: {}", name(tp), error.name()))
+        }
+        Fact::MemberJoined { group, node, .. } => (who(group), format!("{} joins", catalog.node_name(node))),
+        Fact::MemberLeft { group, node, reason, .. } => {
+            (who(group), format!("{} {}", catalog.node_name(node), left(reason)))
+        }
+        Fact::GroupStateChanged { group, state, generation, members, .. } => {
+            (who(group), format!("{}, generation {generation}, {members} members", state.name()))
+        }
+        Fact::HeartbeatAnswered { group, member, error, .. } => {
+            let member = catalog.node_name(catalog.member_client(member));
+            (who(group), format!("answers a heartbeat of {member} with {}", error.name()))
+        }
+        Fact::MemberAssigned { group, generation, node, tp, .. } => {
+            (who(group), format!("gives {} to {} (generation {generation})", name(tp), catalog.node_name(node)))
+        }
+        Fact::CoordinatorLoaded { broker: b, tp, epoch } => {
+            (broker(b), format!("coordinates {} now (epoch {epoch})", name(tp)))
+        }
+        Fact::CoordinatorUnloaded { broker: b, tp } => (broker(b), format!("coordinates {} no more", name(tp))),
+        Fact::GroupLoaded { broker, group, generation, members } => {
+            (who(group), format!("broker {broker} coordinates it now: generation {generation}, {members} members"))
+        }
+        _ => return None,
+    })
+}
+
+/// Why a member is gone; its name goes before.
+pub fn left(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::Closed => "leaves",
+        LeaveReason::PollTimeout => "leaves: max.poll.interval.ms exceeded",
+        LeaveReason::SessionTimeout => "is removed: session.timeout.ms without a heartbeat",
+        LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
+        LeaveReason::GroupMaxSize => "is turned away: the group is full",
+        LeaveReason::SyncTimeout => "is removed: did not sync in time",
+        LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
+    }
+}
+
+/// A fact in one line: its name and fields, with names for numbers.
+pub fn fields(fact: &Fact, catalog: &Catalog) -> String {
+    let value = serde_json::to_value(fact).unwrap_or_default();
+    let fields = value.as_object().and_then(|object| object.values().next()).and_then(Value::as_object);
+    let mut out = fact.name().to_string();
+    for (name, value) in fields.into_iter().flatten() {
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
+        let named = |list: Option<&String>| list.cloned().unwrap_or_default();
+        let text = match (name.as_str(), number) {
+            ("tp", Some(n)) if n < catalog.partition_count() => catalog.tp_name(Tp(n)),
+            ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
+            ("group", Some(n)) => named(catalog.groups.get(n as usize)),
+            ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
+            _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
+        };
+        out += &format!(" {name}={text}");
+    }
+    out
+}

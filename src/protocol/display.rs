@@ -1,0 +1,452 @@
+//! Requests, responses and records of the internal topics as a person reads them: Kafka's names for what they are,
+//! the catalogue's for whom they are about.
+//!
+//! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+use std::rc::Rc;
+
+use super::api::Api;
+use super::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
+use super::catalog::Catalog;
+use super::errors::ErrorCode;
+use super::ids::*;
+use super::messages::*;
+
+/// The names of everything that a message may be about.
+#[derive(Clone, Debug)]
+pub struct Names {
+    catalog: Rc<Catalog>,
+    /// Members met so far: `a#1` is the first of client `a`.
+    members: BTreeMap<MemberId, String>,
+}
+
+impl Names {
+    /// Those of a catalogue.
+    pub fn new(catalog: Rc<Catalog>) -> Names {
+        Names { catalog, members: BTreeMap::new() }
+    }
+    /// The catalogue.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+    /// A member id is seen: the first of client `a` is called `a#1` from now on, the next `a#2`.
+    pub fn meet(&mut self, member: MemberId) {
+        if member == MemberId::NONE || self.members.contains_key(&member) {
+            return;
+        }
+        let client = self.catalog.node_name(self.catalog.member_client(member));
+        let of_client = |other: &&MemberId| self.catalog.member_client(**other) == self.catalog.member_client(member);
+        let number = self.members.keys().filter(of_client).count() + 1;
+        self.members.insert(member, format!("{client}#{number}"));
+    }
+    /// A member's name: as it was met, or its client's and a number.
+    pub fn member(&self, member: MemberId) -> String {
+        match self.members.get(&member) {
+            Some(name) => name.clone(),
+            None if member == MemberId::NONE => "nobody".into(),
+            None => {
+                let bits = self.catalog.member_bits();
+                let number = u64::from(member.0) & ((1u64 << bits) - 1);
+                format!("{}/{number}", self.catalog.node_name(self.catalog.member_client(member)))
+            }
+        }
+    }
+    /// Something with these names, to be printed.
+    pub fn show<'a, T: ?Sized>(&'a self, what: &'a T) -> Shown<'a, T> {
+        Shown { what, names: self }
+    }
+    fn tp(&self, tp: Tp) -> String {
+        self.catalog.tp_name(tp)
+    }
+    fn topic(&self, topic: TopicId) -> &str {
+        self.catalog.topics.get(topic.index()).map_or("?", |entry| &entry.name)
+    }
+    fn group(&self, group: GroupId) -> &str {
+        self.catalog.groups.get(group.index()).map_or("?", String::as_str)
+    }
+    fn tps(&self, tps: impl IntoIterator<Item = Tp>) -> String {
+        list(tps.into_iter().map(|tp| self.tp(tp)))
+    }
+    fn topics(&self, topics: &[TopicId]) -> String {
+        list(topics.iter().map(|topic| self.topic(*topic)))
+    }
+    fn batches<'a>(&self, batches: impl IntoIterator<Item = &'a RecordBatch>) -> String {
+        list(batches.into_iter().map(|batch| self.show(batch).to_string()))
+    }
+}
+
+/// Something and the names for what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a, T: ?Sized> {
+    what: &'a T,
+    names: &'a Names,
+}
+
+/// `a, b, c`; `-` for none.
+fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.is_empty() { "-".into() } else { items.join(", ") }
+}
+/// ` what` if there is something to say.
+fn also(says: bool, what: impl Display) -> String {
+    if says { format!(" {what}") } else { String::new() }
+}
+/// ` NOT_COORDINATOR`; nothing without an error.
+fn fails(error: ErrorCode) -> String {
+    also(error.is_err(), error.name())
+}
+fn epoch(epoch: LeaderEpoch) -> String {
+    also(epoch != LeaderEpoch::UNDEFINED, format!("epoch {epoch}"))
+}
+fn leader(leader: Option<BrokerId>) -> String {
+    leader.map_or("led by nobody".into(), |leader| format!("led by broker {leader}"))
+}
+
+impl Display for Shown<'_, Body> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.what {
+            Body::Request(request) => self.names.show(request).fmt(f),
+            Body::Response(response) => self.names.show(response).fmt(f),
+        }
+    }
+}
+
+impl Display for Shown<'_, RecordBatch> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let RecordBatch { origin, count, producer_id, producer_epoch, base_sequence, .. } = *self.what;
+        let at = also(self.what.leader_epoch != LeaderEpoch::UNDEFINED, {
+            let (base, last) = (self.what.base_offset, self.what.base_offset.plus(self.what.last_offset_delta));
+            format!("@{base}..{last} epoch {}", self.what.leader_epoch)
+        });
+        match &self.what.data {
+            BatchData::Plain | BatchData::Records(_) => {
+                let last = origin.ordinal + self.what.last_offset_delta;
+                match count {
+                    1 => write!(f, "record {}", origin.ordinal)?,
+                    _ => write!(f, "records {}..{last}", origin.ordinal)?,
+                }
+                f.write_str(&also(count <= self.what.last_offset_delta, format!("({count} of them)")))?;
+            }
+            BatchData::Coordinator(records) => {
+                f.write_str(&list(records.iter().map(|record| self.names.show(record).to_string())))?;
+            }
+            other => write!(f, "{other:?}")?,
+        }
+        if producer_id != ProducerId::NONE {
+            write!(f, " of producer {producer_id}/{producer_epoch} from sequence {base_sequence}")?;
+        }
+        f.write_str(&at)
+    }
+}
+
+impl Display for Shown<'_, CoordinatorRecord> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let names = self.names;
+        match self.what {
+            CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
+                write!(f, "{} commits {}@{offset}{}", names.group(*group), names.tp(*tp), epoch(*leader_epoch))?;
+                write!(f, " at {commit_timestamp}")
+            }
+            CoordinatorRecord::OffsetTombstone { group, tp } => {
+                write!(f, "{} forgets {}", names.group(*group), names.tp(*tp))
+            }
+            CoordinatorRecord::GroupTombstone { group } => write!(f, "{} is gone", names.group(*group)),
+            CoordinatorRecord::GroupMetadata(value) => {
+                let GroupMetadataValue { group, generation, leader, members, state_timestamp, .. } = &**value;
+                write!(f, "{} in generation {generation} since {state_timestamp}", names.group(*group))?;
+                f.write_str(&also(*leader != MemberId::NONE, format!("led by {}", names.member(*leader))))?;
+                let member = |m: &MemberValue| format!("{} has {}", names.member(m.member), names.show(m));
+                if members.is_empty() {
+                    return Ok(());
+                }
+                write!(f, ": {}", list(members.iter().map(member)))
+            }
+        }
+    }
+}
+
+impl Display for Shown<'_, MemberValue> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let MemberValue { session_timeout, rebalance_timeout, subscription, assignment, .. } = self.what;
+        f.write_str(&self.names.tps(assignment.iter().copied()))?;
+        write!(f, " of {}", self.names.show(&**subscription))?;
+        write!(f, " (session {session_timeout}, rebalance {rebalance_timeout})")
+    }
+}
+
+impl Display for Shown<'_, Request> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let names = self.names;
+        f.write_str(Api::of_request(self.what).name())?;
+        match self.what {
+            Request::ApiVersions | Request::InitProducerId => Ok(()),
+            Request::Produce(r) => {
+                let acks = match r.acks {
+                    Acks::Zero => "0",
+                    Acks::One => "1",
+                    Acks::All => "all",
+                };
+                let batch = |p: &ProducePartition| format!("{} {}", names.tp(p.tp), names.show(&p.batch));
+                write!(f, " acks={acks}: {}", list(r.partitions.iter().map(batch)))
+            }
+            Request::Fetch(r) => {
+                if let ReplicaState::Follower(broker, epoch) = r.replica_state {
+                    write!(f, " of follower {broker}{}", also(epoch != BrokerEpoch::UNKNOWN, format!("/{epoch}")))?;
+                }
+                let position = |p: &FetchPartition| {
+                    let last = epoch(p.last_fetched_epoch).replace(" epoch", " after epoch");
+                    format!("{}@{}{}{last}", names.tp(p.tp), p.fetch_offset, epoch(p.current_leader_epoch))
+                };
+                write!(f, " session {}: {}", r.session_epoch, list(r.partitions.iter().map(position)))?;
+                f.write_str(&also(
+                    !r.forgotten.is_empty(),
+                    format!("without {}", names.tps(r.forgotten.iter().copied())),
+                ))
+            }
+            Request::ListOffsets(r) => {
+                let ask = |(tp, e, spec): &(Tp, LeaderEpoch, OffsetSpec)| {
+                    let spec = match spec {
+                        OffsetSpec::Earliest => "earliest",
+                        OffsetSpec::Latest => "latest",
+                    };
+                    format!("{} {spec}{}", names.tp(*tp), epoch(*e))
+                };
+                write!(f, " {}", list(r.partitions.iter().map(ask)))
+            }
+            Request::OffsetsForLeaderEpoch(r) => {
+                let ask = |(tp, current, wanted): &(Tp, LeaderEpoch, LeaderEpoch)| {
+                    format!("{} end of epoch {wanted}, leader{}", names.tp(*tp), epoch(*current))
+                };
+                write!(f, " {}", list(r.partitions.iter().map(ask)))
+            }
+            Request::Metadata(r) => write!(f, " {}", names.topics(&r.topics)),
+            Request::FindCoordinator(group) => write!(f, " {}", names.group(*group)),
+            Request::JoinGroup(r) => {
+                let protocol = |(assignor, subscription): &(Assignor, Rc<Subscription>)| {
+                    format!("{} {}", assignor.name(), names.show(&**subscription))
+                };
+                let protocols = list(r.protocols.iter().map(protocol));
+                write!(f, " {} as {}: {protocols}", names.group(r.group), names.member(r.member))?;
+                write!(f, " (session {}, rebalance {})", r.session_timeout, r.rebalance_timeout)
+            }
+            Request::SyncGroup(r) => {
+                write!(f, " {} as {} generation {}", names.group(r.group), names.member(r.member), r.generation)?;
+                let assign = |(m, tps): &(MemberId, Rc<[Tp]>)| {
+                    format!("{} gets {}", names.member(*m), names.tps(tps.iter().copied()))
+                };
+                if r.assignments.is_empty() {
+                    return Ok(());
+                }
+                write!(f, ": {}", list(r.assignments.iter().map(assign)))
+            }
+            Request::Heartbeat(r) => {
+                write!(f, " {} as {} generation {}", names.group(r.group), names.member(r.member), r.generation)
+            }
+            Request::LeaveGroup(r) => {
+                let why = match r.reason {
+                    LeaveGroupReason::Closed => "closed",
+                    LeaveGroupReason::PollTimeout => "max.poll.interval.ms exceeded",
+                };
+                write!(f, " {} as {}: {why}", names.group(r.group), names.member(r.member))
+            }
+            Request::OffsetCommit(r) => {
+                let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
+                write!(
+                    f,
+                    " {} as {} generation {}: {}",
+                    names.group(r.group),
+                    names.member(r.member),
+                    r.generation,
+                    list(r.offsets.iter().map(commit))
+                )
+            }
+            Request::OffsetFetch(r) => {
+                write!(f, " {}: {}", names.group(r.group), names.tps(r.partitions.iter().copied()))
+            }
+            Request::CreateTopics(r) => {
+                let topic = |t: &CreatableTopic| {
+                    format!(
+                        "{} with {} partitions on {} brokers",
+                        names.topic(t.topic),
+                        t.partitions,
+                        t.replication_factor
+                    )
+                };
+                write!(f, " {}", list(r.topics.iter().map(topic)))
+            }
+            Request::Admin(r) => match r {
+                AdminRequest::CreatePartitions { topic, count } => {
+                    write!(f, " CreatePartitions {}: {count}", names.topic(*topic))
+                }
+                AdminRequest::AlterTopicConfigs { topic, changes } => {
+                    let change = |(key, value): &(String, String)| format!("{key}={value}");
+                    write!(f, " IncrementalAlterConfigs {}: {}", names.topic(*topic), list(changes.iter().map(change)))
+                }
+                AdminRequest::ElectLeaders { partitions, unclean } => {
+                    let how = if *unclean { "unclean" } else { "preferred" };
+                    write!(f, " ElectLeaders {how}: {}", names.tps(partitions.iter().copied()))
+                }
+            },
+            Request::BrokerRegistration(r) => write!(f, " broker {}", r.broker),
+            Request::BrokerHeartbeat(r) => {
+                write!(f, " broker {}/{} at {}", r.broker, r.broker_epoch, r.current_metadata_offset)?;
+                f.write_str(&also(r.want_fence, "wants to be fenced"))?;
+                f.write_str(&also(r.want_shutdown, "wants to stop"))
+            }
+            Request::AlterPartition(r) => {
+                let change = |p: &AlterPartition| {
+                    let isr: BrokerList = p.new_isr.iter().map(|(broker, _)| *broker).collect();
+                    format!(
+                        "{} isr {isr}{} partition epoch {}",
+                        names.tp(p.tp),
+                        epoch(p.leader_epoch),
+                        p.partition_epoch
+                    )
+                };
+                write!(f, " broker {}/{}: {}", r.broker, r.broker_epoch, list(r.partitions.iter().map(change)))
+            }
+            Request::AllocateProducerIds(broker, epoch) => write!(f, " broker {broker}/{epoch}"),
+            Request::FetchMetadata(r) => write!(f, " broker {}: __cluster_metadata@{}", r.broker, r.fetch_offset),
+        }
+    }
+}
+
+impl Display for Shown<'_, Subscription> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Subscription { topics, owned, generation } = self.what;
+        f.write_str(&self.names.topics(topics))?;
+        if !owned.is_empty() {
+            write!(f, " owning {} of generation {generation}", self.names.tps(owned.iter().copied()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Shown<'_, Response> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let names = self.names;
+        write!(f, "{} answered:", Api::of_response(self.what).name())?;
+        match self.what {
+            Response::ApiVersions => f.write_str(" ok"),
+            Response::Produce(r) => {
+                let result = |p: &ProduceResult| {
+                    let at = also(p.error.is_ok() && p.base_offset != Offset::INVALID, format!("@{}", p.base_offset));
+                    format!("{}{}{}", names.tp(p.tp), at.trim_start(), fails(p.error))
+                };
+                write!(f, " {}", list(r.partitions.iter().map(result)))
+            }
+            Response::Fetch(r) => {
+                let data = |d: &FetchData| {
+                    let what = if d.error.is_err() {
+                        fails(d.error)
+                    } else if let Some((epoch, end)) = d.diverging {
+                        format!(" diverges: epoch {epoch} ends at {end}")
+                    } else {
+                        format!(
+                            " high watermark {} {}",
+                            d.high_watermark,
+                            names.batches(d.batches.iter().map(|b| &**b))
+                        )
+                    };
+                    format!("{}{what}", names.tp(d.tp))
+                };
+                write!(f, "{} {}", fails(r.error), list(r.partitions.iter().map(data)))
+            }
+            Response::ListOffsets(results) => {
+                let result = |r: &ListOffsetsResult| match r.error.is_err() {
+                    true => format!("{}{}", names.tp(r.tp), fails(r.error)),
+                    false => format!("{}@{}", names.tp(r.tp), r.offset),
+                };
+                write!(f, " {}", list(results.iter().map(result)))
+            }
+            Response::OffsetsForLeaderEpoch(results) => {
+                let result = |r: &EpochEndOffset| match r.error.is_err() {
+                    true => format!("{}{}", names.tp(r.tp), fails(r.error)),
+                    false => format!("{} epoch {} ends at {}", names.tp(r.tp), r.leader_epoch, r.end_offset),
+                };
+                write!(f, " {}", list(results.iter().map(result)))
+            }
+            Response::Metadata(r) => {
+                let partition = |p: &PartitionMetadata| {
+                    format!("{} {}{}{}", names.tp(p.tp), leader(p.leader), epoch(p.leader_epoch), fails(p.error))
+                };
+                let topic = |t: &TopicMetadata| match t.error.is_err() {
+                    true => format!("{}{}", names.topic(t.topic), fails(t.error)),
+                    false => list(t.partitions.iter().map(partition)),
+                };
+                let brokers: BrokerList = r.brokers.iter().copied().collect();
+                write!(f, " brokers {brokers}; {}", list(r.topics.iter().map(topic)))
+            }
+            Response::InitProducerId(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::InitProducerId(r) => write!(f, " producer {}/{}", r.producer_id, r.producer_epoch),
+            Response::FindCoordinator(r) => match r.coordinator {
+                Some(broker) if r.error.is_ok() => write!(f, " broker {broker}"),
+                _ => f.write_str(&fails(r.error)),
+            },
+            Response::JoinGroup(r) if r.error.is_err() => {
+                let takes = also(r.error == ErrorCode::MemberIdRequired, format!("as {}", names.member(r.member)));
+                write!(f, "{}{takes}", fails(r.error))
+            }
+            Response::JoinGroup(r) => {
+                let who = (names.member(r.member), names.member(r.leader));
+                write!(f, " {} in generation {}, led by {}", who.0, r.generation, who.1)?;
+                let member =
+                    |(m, s): &(MemberId, Rc<Subscription>)| format!("{} ({})", names.member(*m), names.show(&**s));
+                f.write_str(&also(!r.members.is_empty(), format!("with {}", list(r.members.iter().map(member)))))
+            }
+            Response::SyncGroup(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::SyncGroup(r) => write!(f, " {}", names.tps(r.assignment.iter().copied())),
+            Response::Heartbeat(error) | Response::LeaveGroup(error) | Response::Admin(error) => {
+                write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
+            }
+            Response::OffsetCommit(r) => {
+                let result = |(tp, error): &(Tp, ErrorCode)| {
+                    format!("{} {}", names.tp(*tp), if error.is_ok() { "ok" } else { error.name() })
+                };
+                write!(f, " {}", list(r.results.iter().map(result)))
+            }
+            Response::OffsetFetch(r) => {
+                let offset = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| match *offset {
+                    Offset::INVALID => format!("{} none", names.tp(*tp)),
+                    offset => format!("{}@{offset}", names.tp(*tp)),
+                };
+                write!(f, "{} {}", fails(r.error), list(r.offsets.iter().map(offset)))
+            }
+            Response::CreateTopics(results) => {
+                let result = |(topic, error): &(TopicId, ErrorCode)| {
+                    format!("{} {}", names.topic(*topic), if error.is_ok() { "ok" } else { error.name() })
+                };
+                write!(f, " {}", list(results.iter().map(result)))
+            }
+            Response::BrokerRegistration(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::BrokerRegistration(r) => write!(f, " broker epoch {}", r.broker_epoch),
+            Response::BrokerHeartbeat(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::BrokerHeartbeat(r) => {
+                let says = [(r.is_caught_up, "caught up"), (r.is_fenced, "fenced"), (r.should_shutdown, "may stop")];
+                write!(f, " {}", list(says.iter().filter(|(says, _)| *says).map(|(_, what)| what)))
+            }
+            Response::AlterPartition(r) => {
+                let result = |p: &AlterPartitionResult| match p.error.is_err() {
+                    true => format!("{}{}", names.tp(p.tp), fails(p.error)),
+                    false => format!(
+                        "{} {}{} isr {} partition epoch {}",
+                        names.tp(p.tp),
+                        leader(p.leader),
+                        epoch(p.leader_epoch),
+                        p.isr,
+                        p.partition_epoch
+                    ),
+                };
+                write!(f, "{} {}", fails(r.error), list(r.partitions.iter().map(result)))
+            }
+            Response::AllocateProducerIds(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::AllocateProducerIds(r) => write!(f, " {} ids from {}", r.count, r.first),
+            Response::FetchMetadata(r) => {
+                let (count, from) = (r.records.len(), r.base_offset);
+                write!(f, "{} {count} records from {from}, committed up to {}", fails(r.error), r.high_watermark)
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The records of a coordinator, as `--offsets-decoder` shows them (`DumpLogSegments.OffsetsMessageParser`): key and
+//! value as JSON, the key's type and the value's version beside them. The fields are those of Kafka's
+//! `OffsetCommitKey`, `GroupMetadataValue` and so on, in their order.
+
+use serde::Serialize;
+
+use super::member::{consumer_id, host};
+use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
+use crate::protocol::catalog::Catalog;
+use crate::protocol::ids::{GroupId, Offset, TopicId, Tp};
+use crate::world::World;
+
+/// A record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogRecord {
+    /// Its offset.
+    pub offset: Offset,
+    /// When it was made.
+    pub create_time_ms: u64,
+    /// Bytes of its key.
+    pub key_size: usize,
+    /// Bytes of its value, -1 for none.
+    pub value_size: i64,
+    /// Its number in the batch.
+    pub sequence: usize,
+    /// What it is about.
+    pub key: LogRecordKey,
+    /// What it says; none: it deletes.
+    pub payload: Option<LogRecordValue>,
+}
+
+/// A key with its type.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum LogRecordKey {
+    /// A committed offset.
+    #[serde(rename = "1")]
+    OffsetCommit {
+        /// Whose.
+        group: String,
+        /// Of a partition of this topic.
+        topic: String,
+        /// Its number.
+        partition: u32,
+    },
+    /// A group.
+    #[serde(rename = "2")]
+    GroupMetadata {
+        /// Which.
+        group: String,
+    },
+}
+
+/// A value with its version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogRecordValue {
+    /// Version of the record's format.
+    pub version: &'static str,
+    /// What it says.
+    pub data: LogRecordData,
+}
+
+/// See [`LogRecordValue`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum LogRecordData {
+    /// `OffsetCommitValue`.
+    #[serde(rename_all = "camelCase")]
+    OffsetCommit {
+        /// Next offset to read.
+        offset: i64,
+        /// Leader epoch of the last record that was read, or -1.
+        leader_epoch: i32,
+        /// The client's own; nobody uses it here.
+        metadata: &'static str,
+        /// When the coordinator took it, in milliseconds.
+        commit_timestamp: u64,
+    },
+    /// `GroupMetadataValue`.
+    GroupMetadata(LogGroup),
+}
+
+/// `GroupMetadataValue`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogGroup {
+    pub protocol_type: &'static str,
+    pub generation: i32,
+    pub protocol: Option<&'static str>,
+    pub leader: Option<String>,
+    pub current_state_timestamp: u64,
+    pub members: Vec<LogMember>,
+}
+
+/// `GroupMetadataValue.MemberMetadata`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogMember {
+    pub member_id: String,
+    pub group_instance_id: Option<String>,
+    pub client_id: String,
+    pub client_host: String,
+    pub rebalance_timeout: u64,
+    pub session_timeout: u64,
+    pub subscription: LogSubscription,
+    pub assignment: LogAssignment,
+}
+
+/// `ConsumerProtocolSubscription`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogSubscription {
+    pub topics: Vec<String>,
+    pub user_data: Option<String>,
+    pub owned_partitions: Vec<LogTopic>,
+    pub generation_id: i32,
+    pub rack_id: Option<String>,
+}
+
+/// `ConsumerProtocolAssignment`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogAssignment {
+    pub assigned_partitions: Vec<LogTopic>,
+    pub user_data: Option<String>,
+}
+
+/// Partitions of one topic.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogTopic {
+    pub topic: String,
+    pub partitions: Vec<u32>,
+}
+
+/// The records of a coordinator's batch; of another nothing is known.
+pub(super) fn records(batch: &RecordBatch, world: &World) -> Vec<LogRecord> {
+    let BatchData::Coordinator(records) = &batch.data else { return Vec::new() };
+    records.iter().enumerate().map(|(i, record)| log_record(i, record, batch, world)).collect()
+}
+
+fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, world: &World) -> LogRecord {
+    let catalog = &world.setup().catalog;
+    let (key, value, at) = match record {
+        CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
+            let data = LogRecordData::OffsetCommit {
+                offset: offset.0,
+                leader_epoch: leader_epoch.0,
+                metadata: "",
+                commit_timestamp: commit_timestamp.as_millis(),
+            };
+            (offset_key(*group, *tp, catalog), Some(data), *commit_timestamp)
+        }
+        CoordinatorRecord::OffsetTombstone { group, tp } => {
+            (offset_key(*group, *tp, catalog), None, batch.max_timestamp)
+        }
+        CoordinatorRecord::GroupMetadata(value) => {
+            let data = LogRecordData::GroupMetadata(group(value, world));
+            (group_key(value.group, catalog), Some(data), value.state_timestamp)
+        }
+        CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None, batch.max_timestamp),
+    };
+    LogRecord {
+        offset: batch.base_offset.plus(sequence as u32),
+        // A record's time lies within its batch's.
+        create_time_ms: at.max(batch.base_timestamp).min(batch.max_timestamp).as_millis(),
+        key_size: key.size(),
+        value_size: value.as_ref().map_or(-1, |value| value.size() as i64),
+        sequence,
+        key,
+        payload: value.map(|data| LogRecordValue { version: "3", data }),
+    }
+}
+
+fn offset_key(group: GroupId, tp: Tp, catalog: &Catalog) -> LogRecordKey {
+    let (topic, partition) = catalog.topic_of(tp);
+    let group = catalog.groups[group.index()].clone();
+    LogRecordKey::OffsetCommit { group, topic: catalog.topics[topic.index()].name.clone(), partition }
+}
+
+fn group_key(group: GroupId, catalog: &Catalog) -> LogRecordKey {
+    LogRecordKey::GroupMetadata { group: catalog.groups[group.index()].clone() }
+}
+
+/// Version 3 of a group's value.
+fn group(value: &GroupMetadataValue, world: &World) -> LogGroup {
+    let leader = |_| consumer_id(world, value.leader, world.setup().catalog.member_client(value.leader));
+    LogGroup {
+        protocol_type: value.protocol_type(),
+        generation: value.generation.0,
+        protocol: value.protocol.map(|protocol| protocol.name()),
+        leader: value.protocol.map(leader),
+        current_state_timestamp: value.state_timestamp.as_millis(),
+        members: value.members.iter().map(|value| member(value, world)).collect(),
+    }
+}
+
+fn member(value: &MemberValue, world: &World) -> LogMember {
+    let catalog = &world.setup().catalog;
+    let subscription = &value.subscription;
+    LogMember {
+        member_id: consumer_id(world, value.member, value.client),
+        group_instance_id: None,
+        client_id: catalog.node_name(value.client).into(),
+        client_host: host(value.client),
+        rebalance_timeout: value.rebalance_timeout.as_millis(),
+        session_timeout: value.session_timeout.as_millis(),
+        subscription: LogSubscription {
+            topics: subscription.topics.iter().map(|t| catalog.topics[t.index()].name.clone()).collect(),
+            user_data: None,
+            owned_partitions: by_topic(&subscription.owned, catalog),
+            generation_id: subscription.generation.0,
+            rack_id: None,
+        },
+        assignment: LogAssignment { assigned_partitions: by_topic(&value.assignment, catalog), user_data: None },
+    }
+}
+
+fn by_topic(partitions: &[Tp], catalog: &Catalog) -> Vec<LogTopic> {
+    let mut topics: Vec<(TopicId, LogTopic)> = Vec::new();
+    for tp in partitions {
+        let (topic, number) = catalog.topic_of(*tp);
+        match topics.last_mut() {
+            Some((last, entry)) if *last == topic => entry.partitions.push(number),
+            _ => {
+                let name = catalog.topics[topic.index()].name.clone();
+                topics.push((topic, LogTopic { topic: name, partitions: vec![number] }));
+            }
+        }
+    }
+    topics.into_iter().map(|(_, entry)| entry).collect()
+}
+
+// Bytes, as Kafka's message formats write them.
+
+/// A text with its length.
+fn text_size(text: &str) -> usize {
+    2 + text.len()
+}
+
+fn nullable_size(text: Option<&str>) -> usize {
+    text.map_or(2, text_size)
+}
+
+fn topics_size(topics: &[LogTopic]) -> usize {
+    4 + topics.iter().map(|entry| text_size(&entry.topic) + 4 + 4 * entry.partitions.len()).sum::<usize>()
+}
+
+impl LogRecordKey {
+    fn size(&self) -> usize {
+        match self {
+            LogRecordKey::OffsetCommit { group, topic, .. } => 2 + text_size(group) + text_size(topic) + 4,
+            LogRecordKey::GroupMetadata { group } => 2 + text_size(group),
+        }
+    }
+}
+
+impl LogRecordData {
+    fn size(&self) -> usize {
+        match self {
+            LogRecordData::OffsetCommit { .. } => 24,
+            LogRecordData::GroupMetadata(group) => group.size(),
+        }
+    }
+}
+
+impl LogGroup {
+    fn size(&self) -> usize {
+        let head = 2 + text_size(self.protocol_type) + 4;
+        let names = nullable_size(self.protocol) + nullable_size(self.leader.as_deref());
+        head + names + 8 + 4 + self.members.iter().map(LogMember::size).sum::<usize>()
+    }
+}
+
+impl LogMember {
+    fn size(&self) -> usize {
+        // Subscription and assignment are versioned messages of their own, as bytes with their length.
+        let names: usize = self.subscription.topics.iter().map(|name| text_size(name)).sum();
+        let subscription = 2 + 4 + names + 4 + topics_size(&self.subscription.owned_partitions) + 4 + 2;
+        let assignment = 2 + topics_size(&self.assignment.assigned_partitions) + 4;
+        let texts = text_size(&self.member_id) + 2 + text_size(&self.client_id) + text_size(&self.client_host);
+        texts + 4 + 4 + 4 + subscription + 4 + assignment
+    }
+}

@@ -1,0 +1,27 @@
+//! A client as a coordinator sees it.
+
+use crate::protocol::ids::{MemberId, NodeId};
+use crate::world::World;
+
+/// `billing-0-184d6adf-b34c-4a93-94aa-a3aac8552bc5`: Kafka appends a random UUID to the client id. Here its
+/// bits follow from the seed and the member's number.
+pub(super) fn consumer_id(world: &World, member: MemberId, client: NodeId) -> String {
+    let name = world.setup().catalog.node_name(client);
+    let bits = xxhash_rust::xxh3::xxh3_128(format!("{} {name} {}", world.setup().seed, member.0).as_bytes());
+    // Version 4, variant 1 (RFC 4122).
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let part = |from: u32, digits: u32| bits >> (from * 4) & ((1 << (digits * 4)) - 1);
+    format!(
+        "{name}-{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(24, 8),
+        part(20, 4),
+        part(16, 4),
+        part(12, 4),
+        part(0, 12)
+    )
+}
+
+/// The address of a client, as a coordinator sees it.
+pub(super) fn host(client: NodeId) -> String {
+    format!("/10.0.{}.{}", client.0 / 250, client.0 % 250 + 1)
+}

@@ -1,0 +1,129 @@
+//! As `kafka-consumer-groups --describe` prints it.
+
+use super::failure::group_error;
+use super::{ToolOutput, table};
+use crate::history::fact::GroupState;
+use crate::tools::failure::GroupError;
+use crate::tools::group::{
+    AssignedTopic, DescribedGroup, GroupInformation, GroupMember, GroupRows, MemberAssignmentState,
+    PartitionAssignmentState,
+};
+
+/// What the tool prints where there is nothing to print.
+const MISSING: &str = "-";
+
+/// A group, or what the tool says instead. `verbose`: with the option of that name.
+pub fn group(described: &Result<DescribedGroup, GroupError>, verbose: bool) -> ToolOutput {
+    let group = match described {
+        Ok(group) => group,
+        Err(error) => return group_error(error),
+    };
+    let name = &group.group;
+    let out = match &group.rows {
+        GroupRows::Offsets(rows) => offsets(name, rows, verbose),
+        GroupRows::Members(rows) => members(name, rows, verbose),
+        GroupRows::Information(row) => state(name, group.state, row, verbose),
+    };
+    ToolOutput { out, err: warning(name, group.state), failed: false }
+}
+
+fn warning(name: &str, state: GroupState) -> String {
+    match state {
+        GroupState::Empty | GroupState::Dead => format!("\nConsumer group '{name}' has no active members.\n"),
+        GroupState::PreparingRebalance | GroupState::CompletingRebalance => {
+            format!("\nWarning: Consumer group '{name}' is rebalancing.\n")
+        }
+        GroupState::Stable => String::new(),
+    }
+}
+
+fn offsets(name: &str, lines: &[PartitionAssignmentState], verbose: bool) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut heading = words(&["GROUP", "TOPIC", "PARTITION"]);
+    let mut widths = vec![15, 15, 10];
+    if verbose {
+        heading.extend(words(&["LEADER-EPOCH"]));
+        widths.push(15);
+    }
+    heading.extend(words(&["CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"]));
+    widths.extend([15, 15, 15, 15, 15, 0]);
+    let row = |line: &PartitionAssignmentState| {
+        let mut row = vec![name.to_string(), line.topic.clone(), line.partition.to_string()];
+        if verbose {
+            row.push(or_missing(line.leader_epoch));
+        }
+        row.extend([line.offset, line.log_end_offset, line.lag].map(or_missing));
+        row.extend(line.member.as_ref().map_or_else(|| [MISSING; 3].map(String::from), of_member));
+        row
+    };
+    let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();
+    table(&rows, &widths)
+}
+
+fn of_member(member: &GroupMember) -> [String; 3] {
+    [member.consumer_id.clone(), member.host.clone(), member.client_id.clone()]
+}
+
+/// Every cell is padded and followed by a blank, the last one too. A classic group has no epochs and no
+/// target assignments.
+fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String {
+    let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
+    let mut widths = vec![15; 5];
+    if verbose {
+        heading.extend(words(&["CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT"]));
+        widths.extend([15, 20, 15, 20]);
+    }
+    let row = |line: &MemberAssignmentState| {
+        let mut row = vec![name.to_string()];
+        row.extend(of_member(&line.member));
+        row.push(line.num_partitions.to_string());
+        if verbose {
+            row.extend([MISSING.into(), assignment(&line.assignment), MISSING.into(), MISSING.into()]);
+        }
+        row
+    };
+    let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();
+    let text = table(&rows, &widths);
+    if verbose { text } else { text.replace('\n', " \n").replacen(" \n", "\n", 1) }
+}
+
+/// `orders:0,1;payments:0`.
+fn assignment(topics: &[AssignedTopic]) -> String {
+    if topics.is_empty() {
+        return MISSING.into();
+    }
+    let numbers = |topic: &AssignedTopic| topic.partitions.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let parts: Vec<String> = topics.iter().map(|topic| format!("{}:{}", topic.topic, numbers(topic))).collect();
+    parts.join(";")
+}
+
+fn state(name: &str, state: GroupState, group: &GroupInformation, verbose: bool) -> String {
+    let mut heading = words(&["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"]);
+    let mut row = vec![
+        name.to_string(),
+        format!("{}  ({})", group.coordinator_address, group.coordinator),
+        group.assignment_strategy.unwrap_or(MISSING).into(),
+        state.name().into(),
+    ];
+    let mut widths = vec![15, 25, 20, 20];
+    if verbose {
+        heading.extend(words(&["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"]));
+        row.extend([MISSING.to_string(), MISSING.to_string()]);
+        widths.extend([15, 25]);
+    }
+    heading.push("#MEMBERS".into());
+    row.push(group.num_members.to_string());
+    widths.push(0);
+    // These columns do not grow with their cells, but for the first two.
+    table(&[heading, row], &widths)
+}
+
+fn or_missing(value: Option<impl ToString>) -> String {
+    value.map_or(MISSING.into(), |value| value.to_string())
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| (*w).to_string()).collect()
+}

@@ -1,0 +1,35 @@
+//! What the tools say in Kafka's form, byte for byte.
+
+mod failure;
+mod group;
+mod log;
+mod topics;
+
+pub use group::group;
+pub use log::log;
+pub use topics::topics;
+
+/// What a tool says, and how it ends.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ToolOutput {
+    /// On standard output.
+    pub out: String,
+    /// On standard error.
+    pub err: String,
+    /// It exits with 1. (Some tools print an error and exit with 0.)
+    pub failed: bool,
+}
+
+/// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths;
+/// one of width 0 is not padded.
+fn table(rows: &[Vec<String>], least: &[usize]) -> String {
+    let longest =
+        |c: usize| rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |(c, least): (usize, &usize)| if *least == 0 { 0 } else { longest(c).max(*least) };
+    let widths: Vec<usize> = least.iter().enumerate().map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        cells.join(" ")
+    };
+    rows.iter().map(line).fold(String::from("\n"), |out, line| out + &line + "\n")
+}

@@ -1,0 +1,24 @@
+# A consumer finds its coordinator, joins (without a member id first), assigns as the leader, and asks where to begin.
+# Kafka: AbstractCoordinator.joinGroupIfNeeded, ConsumerCoordinator.onLeaderElected (clients); KIP-394
+
+given
+until 1s
+----
+0.001s   -> broker 2: FindCoordinator billing
+0.001s   <- broker 2: FindCoordinator answered: broker 1
+0.003s   -> broker 1: JoinGroup billing as nobody: range orders
+0.003s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#1
+0.004s   -> broker 1: JoinGroup billing as billing-0#1: range orders
+0.004s   <- broker 1: JoinGroup answered: billing-0#1 in generation 1, led by billing-0#1 with billing-0#1 (orders)
+0.005s   -> broker 1: SyncGroup billing as billing-0#1 generation 1: billing-0#1 gets orders-0, orders-1
+0.005s   <- broker 1: SyncGroup answered: orders-0, orders-1
+0.006s billing-0 is assigned orders-0 (generation 1)
+0.006s billing-0 is assigned orders-1 (generation 1)
+0.006s   -> broker 1: OffsetFetch billing: orders-0, orders-1
+0.006s   <- broker 1: OffsetFetch answered: orders-0 none, orders-1 none
+0.007s   -> broker 2: ListOffsets orders-1 earliest epoch 0
+0.007s   <- broker 2: ListOffsets answered: orders-1@0
+0.008s billing-0 begins orders-1 at 0: nothing committed, reset by policy
+0.008s   -> broker 1: ListOffsets orders-0 earliest epoch 0
+0.008s   <- broker 1: ListOffsets answered: orders-0@0
+0.009s billing-0 begins orders-0 at 0: nothing committed, reset by policy
