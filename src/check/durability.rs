@@ -125,14 +125,14 @@ impl Family for DurabilityChecks {
                 self.leader_append(entry, ghost, broker, tp)
             }
             Fact::HighWatermarkAdvanced { broker, tp, .. } if ghost.partition(tp).is_acting(broker) => {
-                self.candidates(entry, ghost, tp, &ghost.partition(tp).isr.without(broker));
+                self.candidates(entry, ghost, tp, &ghost.view.partition(tp).isr.without(broker));
             }
             Fact::BatchAcked { node, tp, ordinal, count, offset, acks, .. } => {
                 self.acked(entry, ghost, tp, AckedBatch { offset, count, node, ordinal }, acks);
             }
             // Who is elected from outside the ISR is looked at when it comes to lead.
             Fact::PartitionChanged { tp, isr, election: Election::Unchanged, .. } => {
-                let joined = isr.iter().filter(|b| !ghost.partition(tp).isr.contains(*b)).collect();
+                let joined = isr.iter().filter(|b| !ghost.view.partition(tp).isr.contains(*b)).collect();
                 self.candidates(entry, ghost, tp, &joined);
             }
             Fact::BecameLeader { broker, tp, epoch, start, .. } => {
@@ -311,7 +311,7 @@ impl DurabilityChecks {
             return;
         }
         let log = ghost.log(leader, tp);
-        for member in partition.isr.iter().filter(|b| *b != leader && ghost.runs(*b)) {
+        for member in ghost.view.partition(tp).isr.iter().filter(|b| *b != leader && ghost.runs(*b)) {
             let other = ghost.log(member, tp);
             let same_log = other.end() == log.end() && other.last().map(|b| b.chain) == log.last().map(|b| b.chain);
             let same_mark = other.high_watermark == log.high_watermark;

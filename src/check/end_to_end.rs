@@ -221,7 +221,7 @@ fn why_again(
         return Some(late);
     }
     let mut sends = (ordinal..ordinal + count).map(|ordinal| RecordRef { node: origin, tp, ordinal });
-    if sends.any(|send| ledger.resends().is_resent(ledger.resends().identity(send))) {
+    if sends.any(|send| ledger.identities().is_resent(ledger.identities().identity(send))) {
         return Some(Excuse::SendsAgain(origin));
     }
     if ghost.copies(tp, origin, ordinal) > 1 {

@@ -2,7 +2,7 @@
 
 mod commits;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
@@ -42,7 +42,7 @@ struct GroupGhost {
     history: Vec<(Generation, Nanos)>,
     /// The newest generation of which the assignment is stored.
     stored: Generation,
-    owners: BTreeMap<Tp, MemberId>,
+    owners: LiteMap<Tp, MemberId>,
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
@@ -171,7 +171,7 @@ impl Family for GroupChecks {
             Fact::OffsetFetched { broker, group, tp, offset } => {
                 self.fetched(entry, ghost, (broker, group), tp, offset)
             }
-            Fact::PartitionChanged { tp, leader, .. } if leader != ghost.partition(tp).leader => {
+            Fact::PartitionChanged { tp, leader, .. } if leader != ghost.view.partition(tp).leader => {
                 self.coordinator_gone(|group| ghost.coordinator_partition(group) == Some(tp));
             }
             Fact::LogDirFailed { broker } => self.coordinator_gone(|group| ghost.view.coordinates(broker, group)),
@@ -313,7 +313,7 @@ impl GroupChecks {
         let known = &self.groups[group.index()];
         let unowned = |tp: &Tp| known.stored != generation || !known.owners.contains_key(tp);
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
-        let missing = partitions.filter(|tp| ghost.partition(*tp).exists()).find(unowned);
+        let missing = partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(unowned);
         let excuse = || {
             let may_be_unknown = may_be_unknown(entry.at, ghost, known, generation, missing?);
             may_be_unknown.then_some(Excuse::UnknownYet(missing.unwrap_or_default()))
@@ -464,7 +464,7 @@ impl GroupGhost {
             generation: None,
             history: Vec::new(),
             stored: Generation::default(),
-            owners: BTreeMap::new(),
+            owners: LiteMap::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
@@ -482,7 +482,7 @@ impl GroupGhost {
 fn may_be_unknown(now: Nanos, ghost: &Ghost, known: &GroupGhost, generation: Generation, tp: Tp) -> bool {
     let catalog = &ghost.setup.catalog;
     let created = |tp: Tp| ghost.partition(tp).created;
-    let siblings = || catalog.partitions(catalog.topic_of(tp).0).filter(|tp| ghost.partition(*tp).exists());
+    let siblings = || catalog.partitions(catalog.topic_of(tp).0).filter(|tp| ghost.view.partition(*tp).exists());
     let age = now.saturating_sub(created(tp));
     if siblings().any(|sibling| created(sibling).saturating_add(AT_ONCE) < created(tp)) {
         return age < known.metadata_max_age;

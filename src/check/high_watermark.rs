@@ -117,14 +117,14 @@ impl Family for HighWatermarkChecks {
             }
             Fact::PartitionChanged { tp, leader_epoch, partition_epoch, isr, .. } => {
                 let applied = &mut self.applied[tp.index()];
-                if leader_epoch != ghost.partition(tp).leader_epoch {
+                if leader_epoch != ghost.view.partition(tp).leader_epoch {
                     applied.clear();
                 }
                 applied.push((partition_epoch, isr.len() as u16));
             }
             // Whoever proposes a change has applied the state that it is to change.
             Fact::IsrProposed { broker, tp, leader_epoch, partition_epoch, isr }
-                if leader_epoch == ghost.partition(tp).leader_epoch =>
+                if leader_epoch == ghost.view.partition(tp).leader_epoch =>
             {
                 self.proposed[tp.index()] = Some(Proposed { broker, partition_epoch, isr });
                 self.applied[tp.index()].retain(|(epoch, _)| *epoch >= partition_epoch);
@@ -150,7 +150,7 @@ impl Family for HighWatermarkChecks {
 impl HighWatermarkChecks {
     fn advanced(&mut self, entry: &Entry, ghost: &Ghost, advance: &Advance) {
         let Advance { broker, tp, epoch, high_watermark, log_end, isr } = *advance;
-        let partition = ghost.partition(tp);
+        let (partition, committed) = (ghost.partition(tp), ghost.view.partition(tp));
         let end = log_end.min(ghost.log(broker, tp).end());
         let witness = |text: String| Witness::at(entry, text).on(tp, high_watermark);
         self.hw_le_leo.must(high_watermark <= end, || {
@@ -162,7 +162,7 @@ impl HighWatermarkChecks {
                 witness(format!("leader {broker}: from {known} to {high_watermark} in epoch {epoch}"))
             });
         }
-        let is_current = epoch == partition.leader_epoch;
+        let is_current = epoch == committed.leader_epoch;
         // The ISR that the leader has applied is below min ISR if every one is that it can have applied.
         let widest = self.applied[tp.index()].iter().map(|(_, size)| *size).max().unwrap_or(u16::MAX);
         let size = if is_current { widest.min(isr.len() as u16) } else { isr.len() as u16 };
@@ -179,11 +179,11 @@ impl HighWatermarkChecks {
             let forgot = self.proposed[tp.index()].is_some_and(|p| {
                 p.broker == broker
                     && p.partition_epoch.0 + 1 == partition.partition_epoch.0
-                    && p.isr.same_members(&partition.isr)
+                    && p.isr.same_members(&committed.isr)
             });
             let excuse = || forgot.then_some(Excuse::ForgotProposal(broker));
-            self.quorum_superset.check(partition.isr.is_subset(&isr), excuse, || {
-                witness(format!("leader {broker} counts {isr}, the committed ISR is {}", partition.isr))
+            self.quorum_superset.check(committed.isr.is_subset(&isr), excuse, || {
+                witness(format!("leader {broker} counts {isr}, the committed ISR is {}", committed.isr))
             });
         }
         for member in isr.iter().filter(|b| *b != broker) {

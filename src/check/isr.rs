@@ -2,10 +2,11 @@
 
 use super::excuse::{Excuse, Loss};
 use super::family::Family;
-use super::ghost::{Ghost, GhostPartition};
+use super::ghost::Ghost;
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet};
+use crate::history::view::PartitionView;
 use crate::protocol::ids::*;
 use crate::protocol::rules::EligibleLeaderReplicas;
 
@@ -82,7 +83,9 @@ impl Family for IsrChecks {
                 self.changed(entry, ghost, Change { tp, leader, partition_epoch, isr, election });
             }
             // It leads all the same, and the controller does not know: it was back before its session was over.
-            Fact::LogRecovered { broker, tp, log_end, written, .. } if ghost.partition(tp).leader == Some(broker) => {
+            Fact::LogRecovered { broker, tp, log_end, written, .. }
+                if ghost.view.partition(tp).leader == Some(broker) =>
+            {
                 let log = ghost.log(broker, tp);
                 if log.lost_power.is_some() && log_end < log.end().min(written) && !ghost.view.stands(broker) {
                     self.unclean_exclusion.check(
@@ -126,7 +129,7 @@ impl Family for IsrChecks {
 impl IsrChecks {
     fn changed(&mut self, entry: &Entry, ghost: &Ghost, change: Change) {
         let Change { tp, leader, partition_epoch, isr, election } = change;
-        let before = ghost.partition(tp);
+        let (before, epoch) = (ghost.view.partition(tp), ghost.partition(tp).partition_epoch);
         let witness = |text: String| Witness::at(entry, text).on(tp, Offset::INVALID);
         let joins = |b: &BrokerId| !before.isr.contains(*b);
         let stranger = isr.iter().filter(joins).find(|b| !ghost.view.broker(*b).unfenced || ghost.broker(*b).leaving);
@@ -141,9 +144,9 @@ impl IsrChecks {
                 before.replicas
             ))
         });
-        let created = before.partition_epoch.0 < 0;
+        let created = epoch.0 < 0;
         if !created && election == Election::Unchanged && isr.iter().any(|b| joins(&b)) {
-            let granted = self.proposed[tp.index()].iter().any(|p| p.granted(before, &isr));
+            let granted = self.proposed[tp.index()].iter().any(|p| p.granted(before, epoch, &isr));
             self.isr_change_cas
                 .must(granted, || witness(format!("isr {} to {isr} without such a proposal", before.isr)));
         }
@@ -156,12 +159,12 @@ impl IsrChecks {
     /// A replica that came back without some of its records is in the ISR.
     fn lossy_member(&mut self, entry: &Entry, ghost: &Ghost, change: Change, member: BrokerId) {
         let Change { tp, leader, isr, .. } = change;
-        let before = ghost.partition(tp);
+        let (before, partition) = (ghost.view.partition(tp), ghost.partition(tp));
         let log = ghost.log(member, tp);
-        let epoch_start = before.reign(before.leader_epoch).map_or(Offset(0), |reign| reign.start);
+        let epoch_start = partition.reign(before.leader_epoch).map_or(Offset(0), |reign| reign.start);
         let is_back = leader != Some(member)
             && !before.isr.contains(member)
-            && log.end() >= before.true_high_watermark().max(epoch_start);
+            && log.end() >= partition.true_high_watermark().max(epoch_start);
         let excuse = || match leader == Some(member) && !before.isr.contains(member) {
             true => Some(Excuse::Lost(tp, Loss::Unclean)),
             // The controller hears of a new life, and so of what it may have lost, with its registration.
@@ -172,7 +175,7 @@ impl IsrChecks {
             let text = format!(
                 "broker {member} lost records and ends at {}; committed up to {}",
                 log.end(),
-                before.true_high_watermark()
+                partition.true_high_watermark()
             );
             Witness::at(entry, text).on(tp, log.end())
         });
@@ -180,10 +183,10 @@ impl IsrChecks {
 }
 
 impl Proposal {
-    fn granted(&self, before: &GhostPartition, isr: &BrokerList) -> bool {
+    fn granted(&self, before: &PartitionView, epoch: PartitionEpoch, isr: &BrokerList) -> bool {
         before.leader == Some(self.broker)
             && self.leader_epoch == before.leader_epoch
-            && self.partition_epoch == before.partition_epoch
+            && self.partition_epoch == epoch
             && self.isr.same_members(isr)
     }
 }

@@ -1,5 +1,7 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
+use litemap::LiteMap;
+
 use super::excuse::{Excuse, Loss};
 use super::family::Family;
 use super::ghost::Ghost;
@@ -7,7 +9,6 @@ use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
-use std::collections::BTreeMap;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct LeadershipChecks {
     clean_election_only: Tally,
     fenced_not_leader: Tally,
     /// (client, partition) -> the latest end offset that it was told, and the losses known by then.
-    visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
+    visible_end: LiteMap<(NodeId, Tp), (Offset, u32)>,
 }
 
 impl Family for LeadershipChecks {
@@ -71,7 +72,7 @@ impl Family for LeadershipChecks {
                 "no fenced broker leads a partition in committed metadata",
                 "no partition changed",
             ),
-            visible_end: BTreeMap::new(),
+            visible_end: LiteMap::new(),
         }
     }
 
@@ -98,7 +99,8 @@ impl Family for LeadershipChecks {
                 self.changed(entry, ghost, tp, leader, leader_epoch, partition_epoch);
             }
             Fact::BrokerFenced { broker } => {
-                let led = ghost.partitions().find(|(_, p)| p.leader == Some(broker)).map(|(tp, _)| tp);
+                let led =
+                    ghost.partitions().map(|(tp, _)| tp).find(|tp| ghost.view.partition(*tp).leader == Some(broker));
                 self.fenced_not_leader.must(led.is_none(), || {
                     Witness::at(entry, format!("broker {broker} is fenced and leads"))
                         .on(led.unwrap_or_default(), Offset::INVALID)
@@ -159,24 +161,24 @@ impl LeadershipChecks {
         leader_epoch: LeaderEpoch,
         partition_epoch: PartitionEpoch,
     ) {
-        let before = ghost.partition(tp);
+        let (before, partition) = (ghost.view.partition(tp), ghost.partition(tp));
         let witness = |text: String| move || Witness::at(entry, text).on(tp, Offset::INVALID);
-        let created = before.partition_epoch.0 < 0;
+        let created = partition.partition_epoch.0 < 0;
         let moved = leader != before.leader;
         if !created {
-            let rise = partition_epoch.0 == before.partition_epoch.0 + 1
+            let rise = partition_epoch.0 == partition.partition_epoch.0 + 1
                 && leader_epoch >= before.leader_epoch
                 && (!moved || leader_epoch > before.leader_epoch);
             let text = format!(
                 "leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}",
-                before.leader_epoch, before.partition_epoch
+                before.leader_epoch, partition.partition_epoch
             );
             self.epoch_monotonic.must(rise, witness(text));
         }
         let Some(leader) = leader else { return };
         self.fenced_not_leader
             .must(ghost.view.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
-        let other = before.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
+        let other = partition.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
         self.leader_per_epoch.must(
             other.is_none(),
             witness(format!(
@@ -185,7 +187,7 @@ impl LeadershipChecks {
             )),
         );
         if moved && !created {
-            let licensed = before.isr.contains(leader) || before.may_be_elected(leader);
+            let licensed = before.isr.contains(leader) || partition.may_be_elected(before.isr, leader);
             self.clean_election_only
                 .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
         }

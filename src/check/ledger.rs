@@ -1,12 +1,12 @@
 //! The delivery ledger: what became of every record that was sent.
 
 mod examples;
+mod identities;
 mod meanings;
 mod record;
-mod resends;
 mod totals;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::ghost::Ghost;
 use super::outcome::Witness;
@@ -17,9 +17,9 @@ use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+pub use identities::Identities;
 pub use meanings::MEANINGS;
 pub use record::RecordRef;
-pub use resends::Resends;
 pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
 
 /// What is noted of one record.
@@ -66,9 +66,9 @@ pub struct LedgerBook {
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
     /// By producer and topic: send() failed at once.
-    send_failed: BTreeMap<(NodeId, TopicId), u64>,
+    send_failed: LiteMap<(NodeId, TopicId), u64>,
     /// What was sent again: groups and totals count what the application wanted to send.
-    resends: Resends,
+    identities: Identities,
     /// By producer and partition: what was acknowledged where, and when.
     acks: Vec<Vec<SharedList<Ack>>>,
     /// Outcomes of records that had another already.
@@ -98,8 +98,8 @@ impl LedgerBook {
         LedgerBook {
             fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
-            send_failed: BTreeMap::new(),
-            resends: Resends::default(),
+            send_failed: LiteMap::new(),
+            identities: Identities::default(),
             acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,
@@ -137,7 +137,8 @@ impl LedgerBook {
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
-                    let RecordRef { tp, ordinal, .. } = self.resends.identity(RecordRef { node: origin, tp, ordinal });
+                    let RecordRef { tp, ordinal, .. } =
+                        self.identities.identity(RecordRef { node: origin, tp, ordinal });
                     self.handled(group, tp, origin).skipped.add(i64::from(ordinal), i64::from(ordinal) + 1);
                 }
             }
@@ -147,7 +148,7 @@ impl LedgerBook {
 
     /// An application sends a record again: its last send has failed.
     fn resent(&mut self, entry: &Entry, ghost: &Ghost, first: RecordRef, again: RecordRef) {
-        let last = self.resends.last(first);
+        let last = self.identities.last(first);
         let known = self.fate_of(last);
         if known != Fate::Failed {
             self.contradictions += 1;
@@ -157,18 +158,18 @@ impl LedgerBook {
                 Witness::at(entry, text).on(last.tp, Offset::INVALID).by(last.node)
             });
         }
-        self.resends.note(first, again);
+        self.identities.note(first, again);
     }
     fn fate_of(&self, send: RecordRef) -> Fate {
         self.fates[send.node.index()].get(send.tp.index()).map_or(Fate::Unknown, |fates| fates.get(send.ordinal))
     }
     /// A group processed records; how many of them again.
     fn processed(&mut self, group: GroupId, from: RecordRef, count: u32) -> u64 {
-        if self.resends.is_empty() {
+        if self.identities.is_empty() {
             return self.handled(group, from.tp, from.node).process(from.ordinal, count);
         }
         let sends = (from.ordinal..from.ordinal + count).map(|ordinal| RecordRef { ordinal, ..from });
-        let records: Vec<RecordRef> = sends.map(|send| self.resends.identity(send)).collect();
+        let records: Vec<RecordRef> = sends.map(|send| self.identities.identity(send)).collect();
         records.into_iter().map(|record| self.handled(group, record.tp, record.node).process(record.ordinal, 1)).sum()
     }
 
@@ -241,15 +242,15 @@ impl LedgerBook {
         self.repeated
     }
     /// What was sent again.
-    pub fn resends(&self) -> &Resends {
-        &self.resends
+    pub fn identities(&self) -> &Identities {
+        &self.identities
     }
     /// Of `count` records of a producer, those that a group did not process: how many it has given
     /// up, how many it has not, and the first of these.
     pub fn unprocessed(&self, group: GroupId, tp: Tp, origin: NodeId, ordinal: u32, count: u32) -> Unprocessed {
         let mut found = Unprocessed::default();
         for ordinal in ordinal..ordinal + count {
-            let record = self.resends.identity(RecordRef { node: origin, tp, ordinal });
+            let record = self.identities.identity(RecordRef { node: origin, tp, ordinal });
             let handled = self.handled[group.index()][record.tp.index()].iter().find(|h| h.origin == origin);
             let times = handled.map_or(0, |h| h.times.get(record.ordinal));
             if times > 0 {

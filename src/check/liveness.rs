@@ -1,6 +1,8 @@
 //! What the cluster and its producers must do in the end, once nothing fails any more: V1-V3, V8, V9.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::excuse::Excuse;
 use super::family::Family;
@@ -35,12 +37,12 @@ pub struct LivenessChecks {
     metadata_converges: Tally,
     broker_unfences: Tally,
     /// When each broker was last started and has not been unfenced since.
-    starting: BTreeMap<BrokerId, Nanos>,
+    starting: LiteMap<BrokerId, Nanos>,
     /// Producers that have a producer id in this life.
     with_id: BTreeSet<NodeId>,
     /// When a record was made that its producer sent in the final phase, the last one: an application that sends what
     /// comes of what it reads goes on as long as it reads.
-    sent_late: BTreeMap<NodeId, Nanos>,
+    sent_late: LiteMap<NodeId, Nanos>,
 }
 
 impl Family for LivenessChecks {
@@ -85,9 +87,9 @@ impl Family for LivenessChecks {
                 "a started broker is unfenced in bounded time",
                 "no broker was started",
             ),
-            starting: BTreeMap::new(),
+            starting: LiteMap::new(),
             with_id: BTreeSet::new(),
-            sent_late: BTreeMap::new(),
+            sent_late: LiteMap::new(),
         }
     }
 
@@ -163,17 +165,18 @@ impl LivenessChecks {
         let election = unfence_bound(setup);
         let rejoin = setup.replica_lag_time_max.saturating_add(election).saturating_add(dead_connection(setup));
         for (tp, partition) in ghost.partitions() {
+            let committed = ghost.view.partition(tp);
             let nowhere = |text: String| Witness::at(end, text).on(tp, Offset::INVALID);
-            if let Some(able) = ghost.view.partition(tp).heirs().iter().find(|b| ghost.view.is_live(*b)) {
+            if let Some(able) = committed.heirs().iter().find(|b| ghost.view.is_live(*b)) {
                 let since = ghost.disturbed.max(ghost.broker(able).since);
                 let leads = ghost.view.reigning(tp).is_some();
                 self.leader_exists.check(
                     leads,
                     || no_controller(ghost).or_else(|| too_early(end.at, since, election)),
-                    || nowhere(format!("no live leader; isr {}, broker {able} lives", partition.isr)),
+                    || nowhere(format!("no live leader; isr {}, broker {able} lives", committed.isr)),
                 );
             }
-            let missing = partition.replicas.iter().find(|b| ghost.view.is_live(*b) && !partition.isr.contains(*b));
+            let missing = committed.replicas.iter().find(|b| ghost.view.is_live(*b) && !committed.isr.contains(*b));
             let excuse = || {
                 let missing = missing?;
                 let since = ghost.disturbed.max(ghost.broker(missing).since).max(partition.changed);
@@ -188,9 +191,9 @@ impl LivenessChecks {
                     true => too_early(end.at, since, rejoin),
                 }
             };
-            let text = || format!("broker {} is out of isr {}", missing.unwrap_or_default(), partition.isr);
+            let text = || format!("broker {} is out of isr {}", missing.unwrap_or_default(), committed.isr);
             self.isr_recovers.check(missing.is_none(), excuse, || nowhere(text()));
-            for replica in partition.replicas.iter().filter(|b| ghost.view.is_live(*b)) {
+            for replica in committed.replicas.iter().filter(|b| ghost.view.is_live(*b)) {
                 self.part(end, ghost, tp, replica);
             }
         }
@@ -198,20 +201,20 @@ impl LivenessChecks {
 
     /// Whether a live replica plays its part.
     fn part(&mut self, end: &Entry, ghost: &Ghost, tp: Tp, replica: BrokerId) {
-        let (partition, log) = (ghost.partition(tp), ghost.log(replica, tp));
-        let role = match partition.leader {
+        let (committed, log) = (ghost.view.partition(tp), ghost.log(replica, tp));
+        let role = match committed.leader {
             Some(leader) if leader == replica => GhostRole::Leader,
             leader => GhostRole::Follower(leader),
         };
-        let since = ghost.disturbed.max(ghost.broker(replica).since).max(partition.changed);
-        let plays = log.epoch == partition.leader_epoch && log.role == role;
+        let since = ghost.disturbed.max(ghost.broker(replica).since).max(ghost.partition(tp).changed);
+        let plays = log.epoch == committed.leader_epoch && log.role == role;
         self.metadata_converges.check(
             plays,
             || no_controller(ghost).or_else(|| too_early(end.at, since, a_moment(&ghost.setup))),
             || {
                 let text = format!(
                     "broker {replica} is {:?} in epoch {}; it is to be {role:?} in epoch {}",
-                    log.role, log.epoch, partition.leader_epoch
+                    log.role, log.epoch, committed.leader_epoch
                 );
                 Witness::at(end, text).on(tp, Offset::INVALID)
             },

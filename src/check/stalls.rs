@@ -97,8 +97,9 @@ impl Family for StallChecks {
 
     fn finish(&mut self, end: &Entry, ghost: &Ghost, _: &LedgerBook, _: &Ledger) {
         self.readers.finish(end, ghost);
-        for (tp, partition) in ghost.partitions() {
-            for broker in partition.replicas.iter().filter(|b| Some(*b) != partition.leader) {
+        for (tp, _) in ghost.partitions() {
+            let committed = ghost.view.partition(tp);
+            for broker in committed.replicas.iter().filter(|b| Some(*b) != committed.leader) {
                 self.behind(end, ghost, broker, tp);
             }
         }
@@ -123,9 +124,8 @@ impl StallChecks {
         if entry.at.saturating_sub(since) <= bound {
             return self.high_watermark_moves.ok();
         }
-        let partition = ghost.partition(tp);
         let calm = ghost.disturbed.saturating_add(dead_connection(&ghost.setup));
-        let since = since.max(calm).max(partition.changed);
+        let since = since.max(calm).max(ghost.partition(tp).changed);
         if entry.at.saturating_sub(since) <= bound || !healthy(ghost, tp) {
             return;
         }
@@ -133,7 +133,7 @@ impl StallChecks {
             let text = format!(
                 "the high watermark stood still for {}, with isr {} alive and no fault for long",
                 entry.at.saturating_sub(since),
-                partition.isr
+                ghost.view.partition(tp).isr
             );
             Witness::at(entry, text).on(tp, Offset::INVALID)
         });
@@ -160,7 +160,8 @@ impl StallChecks {
         if stood <= self.patience {
             return self.follower_moves.ok();
         }
-        let follows = log.role == GhostRole::Follower(Some(leader)) && log.epoch == partition.leader_epoch;
+        let follows =
+            log.role == GhostRole::Follower(Some(leader)) && log.epoch == ghost.view.partition(tp).leader_epoch;
         if ghost.active_faults > 0 || !follows || ![leader, broker].into_iter().all(|b| ghost.is_well(b)) {
             return;
         }
@@ -174,9 +175,9 @@ impl StallChecks {
 
 /// A leader that reigns, enough replicas in the ISR, all of them alive, and nothing wrong anywhere.
 fn healthy(ghost: &Ghost, tp: Tp) -> bool {
-    let partition = ghost.partition(tp);
+    let isr = ghost.view.partition(tp).isr;
     ghost.active_faults == 0
         && ghost.view.reigning(tp).is_some()
-        && partition.isr.len() >= usize::from(partition.min_isr)
-        && partition.isr.iter().all(|broker| ghost.is_well(broker))
+        && isr.len() >= usize::from(ghost.partition(tp).min_isr)
+        && isr.iter().all(|broker| ghost.is_well(broker))
 }

@@ -9,7 +9,7 @@ use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
 use super::run::parse_duration;
 use super::{Exit, interrupt};
-use crate::explore::result::{Ending, SeedResult};
+use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::summary::Summary;
 use crate::explore::sweep::{News, Plan, sweep};
@@ -107,7 +107,7 @@ impl<'a> Watcher<'a> {
             News::Result(result) => self.result(result),
             News::Done(done) => {
                 let all = self.plan.seeds.count();
-                let broken = self.summary.count(Ending::Broken) + self.summary.count(Ending::Bug);
+                let broken = self.summary.count(SeedEnding::Broken) + self.summary.count(SeedEnding::Bug);
                 self.progress.tell(|elapsed| {
                     let rate = u128::from(done) * 10_000 / elapsed.as_millis().max(1);
                     let left = progress::left(elapsed, done, u64::try_from(all).unwrap_or(u64::MAX));
@@ -120,7 +120,7 @@ impl<'a> Watcher<'a> {
 
     fn result(&mut self, result: &SeedResult) -> ControlFlow<()> {
         self.summary.add(result);
-        if result.ending == Ending::Bug {
+        if result.ending == SeedEnding::Bug {
             self.progress.clear();
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
             complain(&format!("kafkasim has a bug: {message}\nThis shows it again: {}\n", self.command(result.seed)));
@@ -165,10 +165,10 @@ impl<'a> Watcher<'a> {
         }
         Ok(match self.summary.worst() {
             _ if interrupted => Exit::Interrupted,
-            Ending::Met => Exit::Ok,
-            Ending::Inconclusive => Exit::Inconclusive,
-            Ending::Broken => Exit::Broken,
-            Ending::Bug => Exit::Bug,
+            SeedEnding::Met => Exit::Ok,
+            SeedEnding::Inconclusive => Exit::Inconclusive,
+            SeedEnding::Broken => Exit::Broken,
+            SeedEnding::Bug => Exit::Bug,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::sim::time::Nanos;
 /// How a run ended, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ending {
+pub enum SeedEnding {
     /// As expected.
     Met,
     /// The run could not show what was expected.
@@ -40,7 +40,7 @@ pub struct SeedResult {
     /// The seed.
     pub seed: u64,
     /// How the run ended.
-    pub ending: Ending,
+    pub ending: SeedEnding,
     /// Why, unless it was as expected.
     pub cause: Option<Cause>,
     /// What was seen of the `sometimes` properties.
@@ -53,9 +53,9 @@ impl SeedResult {
     /// Of a run that was judged.
     pub fn judged(seed: u64, judged: &Judged) -> SeedResult {
         let ending = match judged.verdict.standing() {
-            Standing::Met => Ending::Met,
-            Standing::Broken => Ending::Broken,
-            Standing::Inconclusive => Ending::Inconclusive,
+            Standing::Met => SeedEnding::Met,
+            Standing::Broken => SeedEnding::Broken,
+            Standing::Inconclusive => SeedEnding::Inconclusive,
         };
         let worst = judged.verdict.standing();
         let candidates = judged.verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
@@ -69,7 +69,7 @@ impl SeedResult {
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
         let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at) };
-        SeedResult { seed, ending: Ending::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
+        SeedResult { seed, ending: SeedEnding::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
     }
     /// One line of JSON, without its end: what a sweep writes for programs.
     pub fn json_line(&self, origin: &SweptScenario) -> String {

@@ -1,9 +1,10 @@
 //! What many seeds came to, for people.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::result::{Cause, Ending, SeedResult};
+use litemap::LiteMap;
+
+use super::result::{Cause, SeedEnding, SeedResult};
 use crate::run::figures::thousands;
 use crate::scenario::properties::SOMETIMES;
 
@@ -11,15 +12,15 @@ use crate::scenario::properties::SOMETIMES;
 #[derive(Clone, Default, Debug)]
 pub struct Summary {
     runs: u64,
-    endings: BTreeMap<Ending, u64>,
+    endings: LiteMap<SeedEnding, u64>,
     /// By ending and cause, in the order in which they were met.
     failures: Vec<Failure>,
-    seen: BTreeMap<&'static str, u64>,
+    seen: LiteMap<&'static str, u64>,
 }
 
 #[derive(Clone, Debug)]
 struct Failure {
-    ending: Ending,
+    ending: SeedEnding,
     cause: Cause,
     count: u64,
     first_seed: u64,
@@ -50,26 +51,26 @@ impl Summary {
         self.runs
     }
     /// How many ended like this.
-    pub fn count(&self, ending: Ending) -> u64 {
+    pub fn count(&self, ending: SeedEnding) -> u64 {
         self.endings.get(&ending).copied().unwrap_or(0)
     }
     /// How the sweep ended: as the worst of its runs.
-    pub fn worst(&self) -> Ending {
-        self.endings.keys().next_back().copied().unwrap_or(Ending::Met)
+    pub fn worst(&self) -> SeedEnding {
+        self.endings.keys().next_back().copied().unwrap_or(SeedEnding::Met)
     }
     /// The table. `command` gives the command that shows a seed; `expected` are the `sometimes` properties that the
     /// scenario asks for, which are listed even if they were never seen.
     pub fn print(&self, expected: &[&str], command: impl Fn(u64) -> String) -> String {
         let mut out = String::new();
         let words = [
-            (Ending::Met, "as expected"),
-            (Ending::Broken, "broken"),
-            (Ending::Inconclusive, "inconclusive"),
-            (Ending::Bug, "bug of kafkasim"),
+            (SeedEnding::Met, "as expected"),
+            (SeedEnding::Broken, "broken"),
+            (SeedEnding::Inconclusive, "inconclusive"),
+            (SeedEnding::Bug, "bug of kafkasim"),
         ];
         for (ending, word) in words {
             let count = self.count(ending);
-            if count > 0 || matches!(ending, Ending::Met | Ending::Broken) {
+            if count > 0 || matches!(ending, SeedEnding::Met | SeedEnding::Broken) {
                 let _ = writeln!(out, "  {word:<18}{}", self.share(count));
             }
         }
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::sim::time::Nanos;
 
-    fn result(seed: u64, ending: Ending, cause: Option<(&str, u64)>, seen: &[&'static str]) -> SeedResult {
+    fn result(seed: u64, ending: SeedEnding, cause: Option<(&str, u64)>, seen: &[&'static str]) -> SeedResult {
         let cause = cause.map(|(name, at)| Cause {
             name: name.into(),
             text: "expected: holds, was: violated".into(),
@@ -134,14 +135,14 @@ mod tests {
     fn failures_are_grouped_by_cause_with_their_first_seed() {
         let mut summary = Summary::default();
         for seed in 1..=1995 {
-            summary.add(&result(seed, Ending::Met, None, &["leader-elected"]));
+            summary.add(&result(seed, SeedEnding::Met, None, &["leader-elected"]));
         }
-        summary.add(&result(1996, Ending::Broken, Some(("isr-recovers", 9)), &["leader-elected"]));
+        summary.add(&result(1996, SeedEnding::Broken, Some(("isr-recovers", 9)), &["leader-elected"]));
         for seed in 1997..=1999 {
-            summary.add(&result(seed, Ending::Broken, Some(("acked-all-durable", 12 + seed)), &["truncation"]));
+            summary.add(&result(seed, SeedEnding::Broken, Some(("acked-all-durable", 12 + seed)), &["truncation"]));
         }
-        summary.add(&result(2000, Ending::Inconclusive, Some(("sometimes truncation", 0)), &[]));
-        assert_eq!(summary.worst(), Ending::Broken);
+        summary.add(&result(2000, SeedEnding::Inconclusive, Some(("sometimes truncation", 0)), &[]));
+        assert_eq!(summary.worst(), SeedEnding::Broken);
         let text = summary.print(&["truncation", "rebalance"], |seed| format!("kafkasim run x:{seed}"));
         insta::assert_snapshot!(text.trim_end(), @r"
           as expected           1,995   99.8 %

@@ -1,7 +1,6 @@
 //! Where two histories part.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::fact::Entry;
@@ -10,7 +9,7 @@ use super::words::fields;
 
 /// One side's facts and the names in them.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'h> {
+pub struct DiffSide<'h> {
     /// The conditions.
     pub setup: &'h Setup,
     /// The facts.
@@ -30,7 +29,7 @@ pub struct Divergence {
 
 /// The first fact in which two histories differ, in time or in content. Events are numbered by the run, so
 /// their numbers do not count; names do, so that other numbers for the same names are no difference.
-pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Divergence> {
+pub fn parting(a: DiffSide<'_>, b: DiffSide<'_>) -> Option<Divergence> {
     let same_names = a.setup.catalog == b.setup.catalog;
     let alike = |(x, y): &(&Entry, &Entry)| {
         let same = if same_names {
@@ -46,8 +45,8 @@ pub fn parting(a: Side<'_>, b: Side<'_>) -> Option<Divergence> {
 }
 
 /// How often each kind of fact happened, where the numbers differ: by name, first and second.
-pub fn counts(a: &[Entry], b: &[Entry]) -> BTreeMap<&'static str, (u64, u64)> {
-    let mut counts: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+pub fn counts(a: &[Entry], b: &[Entry]) -> LiteMap<&'static str, (u64, u64)> {
+    let mut counts: LiteMap<&'static str, (u64, u64)> = LiteMap::new();
     a.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().0 += 1);
     b.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().1 += 1);
     counts.retain(|_, (a, b)| a != b);
@@ -97,7 +96,7 @@ mod tests {
     #[test]
     fn histories_part_where_a_time_or_a_fact_differs_and_event_numbers_do_not_count() {
         let setup = Setup::default();
-        let side = |entries| Side { setup: &setup, entries };
+        let side = |entries| DiffSide { setup: &setup, entries };
         let (a, b) = ([entry(1, 1, 1), entry(2, 2, 2)], [entry(1, 7, 1), entry(3, 8, 2)]);
         assert_eq!(parting(side(&a), side(&a)), None);
         let found = parting(side(&a), side(&b)).expect("the second fact comes later");
@@ -118,7 +117,7 @@ mod tests {
         let (a, b) = (with(&["shop"]), with(&["other", "shop"]));
         let started = |node| [Entry { at: Nanos(1), event: 0, fact: Fact::ProcessStarted { node: NodeId(node) } }];
         let (x, y) = (started(0), started(1));
-        assert_eq!(parting(Side { setup: &a, entries: &x }, Side { setup: &b, entries: &y }), None);
+        assert_eq!(parting(DiffSide { setup: &a, entries: &x }, DiffSide { setup: &b, entries: &y }), None);
     }
 
     #[test]

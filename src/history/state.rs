@@ -42,17 +42,17 @@ pub enum Statement {
 
 /// The fold.
 #[derive(Clone, Debug)]
-pub struct View {
+pub struct StateView {
     cluster: ClusterView,
     ends: Ends,
     /// Whether the group has shown itself.
     groups: Vec<bool>,
 }
 
-impl View {
+impl StateView {
     /// Nothing has happened yet.
-    pub fn new(catalog: &Catalog) -> View {
-        View {
+    pub fn new(catalog: &Catalog) -> StateView {
+        StateView {
             cluster: ClusterView::new(catalog),
             ends: Ends::new(catalog.partition_count()),
             groups: vec![false; catalog.groups.len()],

@@ -30,13 +30,13 @@ const WANTS: FactSet = FactSet::of(&[
 ]);
 
 /// A partition.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct PartitionView {
     /// Assignment order; empty before it is created.
     pub replicas: BrokerList,
     /// The leader in committed metadata.
     pub leader: Option<BrokerId>,
-    /// Its epoch.
+    /// Its epoch; undefined before it is created.
     pub leader_epoch: LeaderEpoch,
     /// The committed ISR.
     pub isr: BrokerList,
@@ -47,6 +47,19 @@ pub struct PartitionView {
 }
 
 impl PartitionView {
+    /// Before it is created.
+    const NONE: PartitionView = PartitionView {
+        replicas: BrokerList::EMPTY,
+        leader: None,
+        leader_epoch: LeaderEpoch::UNDEFINED,
+        isr: BrokerList::EMPTY,
+        eligible: BrokerList::EMPTY,
+        high_watermark: Offset(0),
+    };
+    /// Whether it was created.
+    pub fn exists(&self) -> bool {
+        !self.replicas.is_empty()
+    }
     /// Who may be elected: the ISR, or, where it is empty, who is eligible. Nobody before it is created.
     pub fn heirs(&self) -> BrokerList {
         if self.isr.is_empty() { self.eligible } else { self.isr }
@@ -111,7 +124,7 @@ impl ClusterView {
             committed: Vec::new(),
         };
         ClusterView {
-            partitions: vec![PartitionView::default(); catalog.partition_count() as usize],
+            partitions: vec![PartitionView::NONE; catalog.partition_count() as usize],
             brokers: vec![BrokerView::default(); brokers],
             groups: catalog.groups.iter().map(group).collect(),
             broker_of: (0..catalog.nodes.len()).map(|node| catalog.broker_of(NodeId(node as u16))).collect(),
@@ -175,10 +188,15 @@ impl ClusterView {
 
     // --- folding -----------------------------------------------------------------------------------
 
+    /// Whether the fact may change it.
+    #[inline]
+    pub fn wants(fact: &Fact) -> bool {
+        WANTS.has(fact.kind())
+    }
     /// Takes the next fact.
     #[inline]
     pub fn observe(&mut self, entry: &Entry) {
-        if WANTS.has(entry.fact.kind()) {
+        if ClusterView::wants(&entry.fact) {
             self.take(&entry.fact);
         }
     }

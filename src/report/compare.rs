@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Report;
 use super::timeline::TimelineLine;
-use crate::history::diff::{Side, conditions, counts, parting};
+use crate::history::diff::{DiffSide, conditions, counts, parting};
 use crate::history::fact::Entry;
 use crate::history::words::fields;
 use crate::run::figures::thousands;
@@ -27,8 +27,8 @@ pub struct Compared {
 }
 
 impl Compared {
-    fn side(&self) -> Side<'_> {
-        Side { setup: &self.report.setup, entries: &self.entries }
+    fn side(&self) -> DiffSide<'_> {
+        DiffSide { setup: &self.report.setup, entries: &self.entries }
     }
 }
 

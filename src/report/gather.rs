@@ -13,7 +13,7 @@ use crate::history::setup::Setup;
 use crate::run::judged::{Judged, judge_with};
 use crate::run::recorded;
 use crate::run::verdict::Verdict;
-use crate::run::{Run, SimulatorBug, Watcher, unwatched};
+use crate::run::{Run, RunWatcher, SimulatorBug, unwatched};
 use crate::scenario::{Override, Scenario, VariantName};
 use crate::sim::time::Nanos;
 
@@ -75,7 +75,7 @@ impl Report {
     pub fn watched<O: Observer>(
         run: &Run<'_>,
         extra: impl FnOnce(&Rc<Setup>) -> O,
-        watcher: Watcher<'_>,
+        watcher: RunWatcher<'_>,
     ) -> Result<Finished<O>, SimulatorBug> {
         let mut observers = (people(run.setup()), extra(run.setup()));
         let judged = judge_with(run, &mut observers, watcher)?;

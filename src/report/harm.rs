@@ -125,7 +125,7 @@ fn stretches(setup: &Setup, records: &[NamedRecord], all: u64) -> String {
 
 /// One row of a ledger that is broken up: whose, and its figures.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
+pub struct HarmRow {
     /// `checkout-0`, `orders`.
     pub whose: String,
     /// `sent 100   acked 98   lost after ack 2`.
@@ -133,17 +133,17 @@ pub struct Row {
 }
 
 /// The ledger by producer, where there are several.
-pub fn by_producer(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
+pub fn by_producer(setup: &Setup, ledger: &Ledger) -> Vec<HarmRow> {
     rows(ledger.producers.iter().map(|(node, totals)| (setup.catalog.node_name(*node).to_string(), *totals)).collect())
 }
 
 /// The ledger by topic, where there are several.
-pub fn by_topic(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
+pub fn by_topic(setup: &Setup, ledger: &Ledger) -> Vec<HarmRow> {
     rows(ledger.topics.iter().map(|(t, totals)| (setup.catalog.topics[t.index()].name.clone(), *totals)).collect())
 }
 
 /// The ledger by partition, where there are several: those in which something was harmed.
-pub fn by_partition(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
+pub fn by_partition(setup: &Setup, ledger: &Ledger) -> Vec<HarmRow> {
     let harmed = |t: &Totals| t.lost_after_ack + t.lost_unacked + t.duplicated + t.out_of_order > 0;
     if ledger.partitions.len() < 2 {
         return Vec::new();
@@ -152,16 +152,19 @@ pub fn by_partition(setup: &Setup, ledger: &Ledger) -> Vec<Row> {
     shown(all.map(|(tp, totals)| (setup.catalog.tp_name(*tp), *totals)).collect())
 }
 
-fn rows(all: Vec<(String, Totals)>) -> Vec<Row> {
+fn rows(all: Vec<(String, Totals)>) -> Vec<HarmRow> {
     if all.len() < 2 { Vec::new() } else { shown(all) }
 }
 
-fn shown(all: Vec<(String, Totals)>) -> Vec<Row> {
+fn shown(all: Vec<(String, Totals)>) -> Vec<HarmRow> {
     let more = all.len().saturating_sub(ROWS);
-    let mut rows: Vec<Row> =
-        all.iter().take(ROWS).map(|(whose, totals)| Row { whose: whose.clone(), figures: figures(totals) }).collect();
+    let mut rows: Vec<HarmRow> = all
+        .iter()
+        .take(ROWS)
+        .map(|(whose, totals)| HarmRow { whose: whose.clone(), figures: figures(totals) })
+        .collect();
     if more > 0 {
-        rows.push(Row { whose: format!("and {more} more"), figures: String::new() });
+        rows.push(HarmRow { whose: format!("and {more} more"), figures: String::new() });
     }
     rows
 }

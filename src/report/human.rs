@@ -253,7 +253,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
 }
 
 /// The ledger once more, by producer, topic or partition: a line each.
-fn broken_up(out: &mut String, label: &str, rows: &[harm::Row]) {
+fn broken_up(out: &mut String, label: &str, rows: &[harm::HarmRow]) {
     let whose = rows.iter().map(|row| row.whose.chars().count()).max().unwrap_or(0);
     for (i, row) in rows.iter().enumerate() {
         let label = if i == 0 { label } else { "" };

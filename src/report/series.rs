@@ -52,7 +52,7 @@ pub struct GroupLag {
 
 /// A change of a partition's leader or ISR.
 #[derive(Clone, Copy, Debug)]
-pub struct Leadership {
+pub struct LeadershipChange {
     /// When.
     pub at: Nanos,
     /// The leader from then on.
@@ -91,7 +91,7 @@ pub struct Series {
     /// Lags, by group.
     pub lags: Vec<GroupLag>,
     /// Leadership, by partition of the scenario's topics.
-    pub leadership: Vec<(Tp, Vec<Leadership>)>,
+    pub leadership: Vec<(Tp, Vec<LeadershipChange>)>,
     /// Faults, in order.
     pub faults: Vec<FaultWindow>,
     /// Rebalances of each group: (from, to).
@@ -287,7 +287,7 @@ impl Observer for Series {
             }
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
                 if let Some((_, changes)) = self.leadership.iter_mut().find(|(known, _)| *known == tp) {
-                    changes.push(Leadership { at: entry.at, leader, epoch: leader_epoch, isr, election });
+                    changes.push(LeadershipChange { at: entry.at, leader, epoch: leader_epoch, isr, election });
                 }
             }
             Fact::FaultStarted { fault, occurrence, node } => self.fault_started(entry.at, fault, occurrence, node),

@@ -3,7 +3,7 @@
 use crate::history::Observer;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
-use crate::history::state::{Statement, View};
+use crate::history::state::{StateView, Statement};
 
 /// An observer that knows when it has seen enough.
 pub trait StopCondition: Observer {
@@ -14,7 +14,7 @@ pub trait StopCondition: Observer {
 /// Something can be said of the cluster.
 #[derive(Clone, Debug)]
 pub struct Holds {
-    view: View,
+    view: StateView,
     statement: Statement,
     met: bool,
 }
@@ -22,7 +22,7 @@ pub struct Holds {
 impl Holds {
     /// Until this is true. What cannot be known yet is not.
     pub fn new(setup: &Setup, statement: Statement) -> Holds {
-        Holds { view: View::new(&setup.catalog), statement, met: false }
+        Holds { view: StateView::new(&setup.catalog), statement, met: false }
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::latencies::Latencies;
 use super::verdict::{Answers, Verdict, place, questions};
-use super::{Run, SimulatorBug, Watcher, cut};
+use super::{Run, RunWatcher, SimulatorBug, cut};
 use crate::check::expect::Questions;
 use crate::check::{Judge, Judgement};
 use crate::history::Observer;
@@ -42,7 +42,7 @@ pub struct Judged {
 ///
 /// # Errors
 /// A bug of the simulator.
-pub fn judge(run: &Run<'_>, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug> {
+pub fn judge(run: &Run<'_>, watcher: RunWatcher<'_>) -> Result<Judged, SimulatorBug> {
     judge_with(run, &mut (), watcher)
 }
 
@@ -50,7 +50,7 @@ pub fn judge(run: &Run<'_>, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug
 ///
 /// # Errors
 /// A bug of the simulator.
-pub fn judge_with(run: &Run<'_>, others: &mut impl Observer, watcher: Watcher<'_>) -> Result<Judged, SimulatorBug> {
+pub fn judge_with(run: &Run<'_>, others: &mut dyn Observer, watcher: RunWatcher<'_>) -> Result<Judged, SimulatorBug> {
     let (setup, expect) = (run.setup(), &run.scenario().expect);
     let asked = (Questions::new(setup, questions(expect)), Latencies::new(setup, expect));
     let mut observers = ((Judge::new(setup.clone()), asked), others);

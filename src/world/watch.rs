@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::spec::Condition;
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
-use crate::history::state::View;
+use crate::history::state::StateView;
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
@@ -14,7 +14,7 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug)]
 pub struct Watch {
     catalog: Rc<Catalog>,
-    view: View,
+    view: StateView,
     /// Somebody waits for a condition: only then are ends of logs noted.
     asked: bool,
     groups: Vec<GroupProgress>,
@@ -66,7 +66,7 @@ impl Watch {
             })
             .collect();
         Watch {
-            view: View::new(&catalog),
+            view: StateView::new(&catalog),
             asked,
             groups,
             up: vec![false; catalog.nodes.len()],

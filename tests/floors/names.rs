@@ -34,7 +34,7 @@ fn homonyms_are_found() {
         file("a/c.rs", "#[derive(Clone)]\npub enum Phase<T> {\n}\npub struct Own;\npub struct Said;"),
         file("a/d.rs", "pub struct Client<T>(T);\npub trait Twice {\n    type Own;\n}\npub type Twice<T> = Vec<T>;"),
     ];
-    let found: Vec<String> = homonyms(&files).into_iter().map(|(name, _)| name).collect();
+    let found: Vec<String> = homonyms(&files).into_keys().collect();
     assert_eq!(found, ["Phase", "Twice"], "a private type shares its name with nobody, nor does a narrower form");
 }
 

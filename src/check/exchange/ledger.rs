@@ -1,9 +1,11 @@
 //! The delivery ledger of an exchange history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::effects;
-use super::observed::{Fate, Observed};
+use super::observed::{Observed, SendFate};
 use crate::history::exchange::read::Id;
 
 /// How many records a list names.
@@ -83,7 +85,7 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
         let present = copies.contains_key(&value);
         ledger.sent += 1;
         match sent.fate {
-            Fate::Acked { tp, offset } => {
+            SendFate::Acked { tp, offset } => {
                 ledger.acked += 1;
                 if !present && is_judged(observed, tp, offset) {
                     let place = format!("{}@{offset}", observed.tp(tp));
@@ -93,8 +95,8 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
                 }
                 continue;
             }
-            Fate::Failed => ledger.failed += 1,
-            Fate::Unknown => ledger.unknown += 1,
+            SendFate::Failed => ledger.failed += 1,
+            SendFate::Unknown => ledger.unknown += 1,
         }
         if present { ledger.unacked_in_the_log += 1 } else { ledger.lost_unacked += 1 }
     }
@@ -108,7 +110,7 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
         }
     }
     for partition in &observed.partitions {
-        let mut furthest: BTreeMap<Id, u32> = BTreeMap::new();
+        let mut furthest: LiteMap<Id, u32> = LiteMap::new();
         let mut passed: BTreeSet<Id> = BTreeSet::new();
         for (offset, read) in &partition.log {
             let Some(sent) = observed.sent(read.value).filter(|_| passed.insert(read.value)) else { continue };
@@ -129,12 +131,12 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
 fn is_judged(observed: &Observed, tp: Id, offset: i64) -> bool {
     let partition = &observed.partitions[tp as usize];
     if offset < 0 {
-        return partition.end == super::observed::End::Read;
+        return partition.end == super::observed::KnownBy::Read;
     }
     super::log::is_missing(partition, offset)
 }
 
-fn groups(observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) -> Vec<ObservedGroupLedger> {
+fn groups(observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) -> Vec<ObservedGroupLedger> {
     let one = |(group, handled): (Id, effects::Handled)| {
         let mut ledger = ObservedGroupLedger {
             group: observed.recorded.groups.name(group).to_owned(),

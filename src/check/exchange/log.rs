@@ -1,9 +1,9 @@
 //! The logs in the end against what was acknowledged: nothing lost, nothing twice, nothing swapped.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, seen};
-use super::observed::{End, Fate, Observed, Partition, Read, SentValue};
+use super::observed::{KnownBy, Observed, ObservedPartition, Read, SendFate, SentValue};
 use crate::check::outcome::{Finding, Tally, Witness};
 use crate::history::exchange::read::Id;
 use crate::sim::time::Nanos;
@@ -86,7 +86,7 @@ enum Missing {
 }
 
 /// Whether the end of the log is known to lie beyond an offset, and what is there.
-fn missing(partition: &Partition, offset: i64) -> Option<Missing> {
+fn missing(partition: &ObservedPartition, offset: i64) -> Option<Missing> {
     let first = *partition.log.first_key_value()?.0;
     let last = *partition.log.last_key_value()?.0;
     let (visible, end) = partition.invisible;
@@ -95,20 +95,20 @@ fn missing(partition: &Partition, offset: i64) -> Option<Missing> {
     }
     match partition.end {
         _ if offset <= last => Some(if partition.log.contains_key(&offset) { Missing::CutOff } else { Missing::Hole }),
-        End::Read => Some(Missing::CutOff),
-        End::Guessed => None,
+        KnownBy::Read => Some(Missing::CutOff),
+        KnownBy::Guessed => None,
     }
 }
 
 impl ObservedLogChecks {
-    fn losses(&mut self, observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn losses(&mut self, observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (value, sent, tp, offset) in observed.acked() {
             let partition = &observed.partitions[tp as usize];
             let there = copies.get(&value).map_or(&[][..], Vec::as_slice);
             let name = observed.value(value);
             if offset < 0 {
                 // With acks=0 nobody knows where it would be.
-                if partition.end == End::Read || !there.is_empty() {
+                if partition.end == KnownBy::Read || !there.is_empty() {
                     let excuse = Some("acks=0: nothing was acknowledged but the sending".to_string());
                     let text = format!("{name} was sent with acks=0 and is not in {}", observed.tp(tp));
                     self.durable.check(!there.is_empty(), || excuse, || seen(sent.line, sent.invoked, text));
@@ -145,11 +145,11 @@ impl ObservedLogChecks {
         }
     }
 
-    fn copies(&mut self, observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn copies(&mut self, observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (value, places) in copies {
             let Some(sent) = observed.sent(*value) else { continue };
             self.no_dup.ok();
-            if sent.fate == Fate::Failed {
+            if sent.fate == SendFate::Failed {
                 self.failed.broken(None, || {
                     let (tp, offset) = places[0];
                     let text = format!("{} failed and is at {}@{offset}", observed.value(*value), observed.tp(tp));
@@ -172,13 +172,13 @@ impl ObservedLogChecks {
                 });
             }
         }
-        let failed = observed.sent.iter().flatten().filter(|s| s.fate == Fate::Failed).count() as u64;
+        let failed = observed.sent.iter().flatten().filter(|s| s.fate == SendFate::Failed).count() as u64;
         let present =
-            copies.keys().filter(|v| observed.sent(**v).is_some_and(|s| s.fate == Fate::Failed)).count() as u64;
+            copies.keys().filter(|v| observed.sent(**v).is_some_and(|s| s.fate == SendFate::Failed)).count() as u64;
         self.failed.ok_times(failed - present);
     }
 
-    fn reads(&mut self, observed: &Observed, partition: &Partition, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn reads(&mut self, observed: &Observed, partition: &ObservedPartition, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (offset, reads) in &partition.reads {
             for read in reads {
                 self.phantom.must(observed.sent(read.value).is_some(), || {
@@ -199,9 +199,9 @@ impl ObservedLogChecks {
         }
     }
 
-    fn order(&mut self, observed: &Observed, partition: &Partition) {
+    fn order(&mut self, observed: &Observed, partition: &ObservedPartition) {
         // By client: the record sent last of those before here, and what was passed already.
-        let mut furthest: BTreeMap<Id, (u32, Id)> = BTreeMap::new();
+        let mut furthest: LiteMap<Id, (u32, Id)> = LiteMap::new();
         let mut passed: std::collections::BTreeSet<Id> = std::collections::BTreeSet::new();
         for (offset, read) in &partition.log {
             let Some(sent) = observed.sent(read.value) else { continue };
@@ -235,7 +235,7 @@ impl ObservedLogChecks {
 
 fn loss(
     observed: &Observed,
-    partition: &Partition,
+    partition: &ObservedPartition,
     (value, sent, offset): (Id, &SentValue, i64),
     missing: &Missing,
 ) -> Witness {
@@ -254,7 +254,7 @@ fn loss(
 fn excuse_loss(
     observed: &Observed,
     sent: &SentValue,
-    (partition, offset): (&Partition, i64),
+    (partition, offset): (&ObservedPartition, i64),
     missing: &Missing,
 ) -> Option<String> {
     // A log is cut at its end and written over: that leaves no hole, and what is written over it has its
@@ -263,8 +263,7 @@ fn excuse_loss(
         return partition.gaps.map(String::from);
     }
     let usurper = partition.log.get(&offset).and_then(|read| observed.sent(read.value));
-    let elsewhere =
-        |fate: Fate| matches!(fate, Fate::Acked { tp, offset: at } if (tp, at) != (partition.tp, offset) && at >= 0);
+    let elsewhere = |fate: SendFate| matches!(fate, SendFate::Acked { tp, offset: at } if (tp, at) != (partition.tp, offset) && at >= 0);
     if usurper.is_some_and(|sent| elsewhere(sent.fate)) {
         return None;
     }
@@ -315,14 +314,14 @@ fn excuse_retry(observed: &Observed, sent: &SentValue) -> Option<String> {
 }
 
 /// Whether a copy was appended when its send was over: no retry does that.
-fn is_late(sent: &SentValue, partition: &Partition, offset: i64) -> bool {
-    let acked = matches!(sent.fate, Fate::Acked { .. });
+fn is_late(sent: &SentValue, partition: &ObservedPartition, offset: i64) -> bool {
+    let acked = matches!(sent.fate, SendFate::Acked { .. });
     // What is behind a record in a log is younger than its send.
     let newest = partition.newest.range(..offset).next_back().map(|(_, newest)| *newest);
     acked && sent.done.zip(newest).is_some_and(|(done, newest)| newest > done)
 }
 
-fn late(sent: &SentValue, partition: &Partition, offset: i64) -> String {
+fn late(sent: &SentValue, partition: &ObservedPartition, offset: i64) -> String {
     match sent.done {
         Some(done) if is_late(sent, partition, offset) => {
             format!(", behind records that were sent after {done}, when its send was acknowledged")
@@ -331,7 +330,7 @@ fn late(sent: &SentValue, partition: &Partition, offset: i64) -> String {
     }
 }
 
-fn excuse_copy(observed: &Observed, sent: &SentValue, partition: &Partition, offset: i64) -> Option<String> {
+fn excuse_copy(observed: &Observed, sent: &SentValue, partition: &ObservedPartition, offset: i64) -> Option<String> {
     let known = observed.producer(sent.client).and_then(|p| p.idempotent) == Some(false);
     if !known && is_late(sent, partition, offset) {
         return None;
@@ -341,7 +340,7 @@ fn excuse_copy(observed: &Observed, sent: &SentValue, partition: &Partition, off
 
 /// A record behind one that was sent later: only a retry does that, and only while both were open.
 fn excuse_swap(observed: &Observed, sent: &SentValue, later: Id) -> Option<String> {
-    let acked = matches!(sent.fate, Fate::Acked { .. });
+    let acked = matches!(sent.fate, SendFate::Acked { .. });
     let after = observed.sent(later).is_some_and(|later| sent.done.is_some_and(|done| done <= later.invoked));
     if acked && after { None } else { excuse_retry(observed, sent) }
 }
@@ -349,9 +348,9 @@ fn excuse_swap(observed: &Observed, sent: &SentValue, later: Id) -> Option<Strin
 /// Two records at one offset: the log was cut off between the reads, and the first is gone.
 fn excuse_conflict(
     observed: &Observed,
-    partition: &Partition,
+    partition: &ObservedPartition,
     first: &Read,
-    copies: &BTreeMap<Id, Vec<(Id, i64)>>,
+    copies: &LiteMap<Id, Vec<(Id, i64)>>,
 ) -> Option<String> {
     let topic = observed.recorded.header.topics.get(observed.recorded.topic(partition.tp));
     let gone = !copies.contains_key(&first.value);
@@ -362,7 +361,7 @@ fn excuse_conflict(
     (gone && partition.moved && !clean).then(|| "the leader changed, perhaps to one outside the ISR".into())
 }
 
-fn conflict(observed: &Observed, partition: &Partition, offset: i64, first: &Read, second: &Read) -> Witness {
+fn conflict(observed: &Observed, partition: &ObservedPartition, offset: i64, first: &Read, second: &Read) -> Witness {
     let text = format!(
         "{}@{offset} is {} for {} and {} for {}",
         observed.tp(partition.tp),
@@ -375,6 +374,6 @@ fn conflict(observed: &Observed, partition: &Partition, offset: i64, first: &Rea
 }
 
 /// Whether a record that is in no log is lost, as far as anybody can know.
-pub(super) fn is_missing(partition: &Partition, offset: i64) -> bool {
+pub(super) fn is_missing(partition: &ObservedPartition, offset: i64) -> bool {
     missing(partition, offset).is_some()
 }

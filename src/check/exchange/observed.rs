@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
+
 use crate::history::exchange::FINAL_READER;
 use crate::history::exchange::header::Producer;
 use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
@@ -9,7 +11,7 @@ use crate::sim::time::Nanos;
 
 /// What became of a send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
+pub(super) enum SendFate {
     /// No completion, or one that promises nothing.
     Unknown,
     /// Acknowledged there; offset -1 with acks=0.
@@ -30,7 +32,7 @@ pub(super) struct SentValue {
     /// When its completion came; none: never.
     pub done: Option<Nanos>,
     /// What it said.
-    pub fate: Fate,
+    pub fate: SendFate,
     /// The line of the completion, or of the begin.
     pub line: usize,
 }
@@ -46,7 +48,7 @@ pub(super) struct Read {
 
 /// How much is known of the end of a partition's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum End {
+pub(super) enum KnownBy {
     /// A last reader read it to its end.
     Read,
     /// Nobody did: what was read last at each offset stands for it, up to the highest.
@@ -55,12 +57,12 @@ pub(super) enum End {
 
 /// A partition.
 #[derive(Clone, Debug)]
-pub(super) struct Partition {
+pub(super) struct ObservedPartition {
     pub tp: Id,
     /// What is in its log when the history ends, by offset.
     pub log: BTreeMap<i64, Read>,
     /// How that is known.
-    pub end: End,
+    pub end: KnownBy,
     /// By offset of that log: when the newest of the records up to here was sent.
     pub newest: BTreeMap<i64, Nanos>,
     /// What was acknowledged at each offset, the first.
@@ -85,7 +87,7 @@ pub(super) struct Observed<'r> {
     /// By value.
     pub sent: Vec<Option<SentValue>>,
     /// By partition.
-    pub partitions: Vec<Partition>,
+    pub partitions: Vec<ObservedPartition>,
     /// The group of a client, by client.
     pub group_of: Vec<Option<Id>>,
     /// Somebody used transactions.
@@ -114,14 +116,14 @@ impl<'r> Observed<'r> {
         observed
     }
 
-    fn partition(&self, tp: Id) -> Partition {
+    fn partition(&self, tp: Id) -> ObservedPartition {
         let topic = self.recorded.header.topics.get(self.recorded.topic(tp));
         let compacted =
             topic.and_then(|t| t.cleanup_policy.as_deref()).is_some_and(|policy| policy.contains("compact"));
-        Partition {
+        ObservedPartition {
             tp,
             log: BTreeMap::new(),
-            end: End::Guessed,
+            end: KnownBy::Guessed,
             newest: BTreeMap::new(),
             acks: BTreeMap::new(),
             reads: BTreeMap::new(),
@@ -150,7 +152,7 @@ impl<'r> Observed<'r> {
                                     order,
                                     invoked: line.at,
                                     done: None,
-                                    fate: Fate::Unknown,
+                                    fate: SendFate::Unknown,
                                     line: line.number,
                                 });
                                 order += 1;
@@ -170,7 +172,7 @@ impl<'r> Observed<'r> {
                         }
                     }
                     OperationKind::Assign(tps) if Some(*client) == self.last_reader => {
-                        tps.iter().for_each(|tp| self.partitions[*tp as usize].end = End::Read);
+                        tps.iter().for_each(|tp| self.partitions[*tp as usize].end = KnownBy::Read);
                     }
                     OperationKind::Transaction => self.transactional = true,
                     _ => {}
@@ -204,15 +206,15 @@ impl<'r> Observed<'r> {
         let Some(sent) = &mut self.sent[value as usize] else { return };
         (sent.done, sent.line) = (Some(at), line);
         sent.fate = match (stage, place) {
-            (Stage::Ok, (Some(tp), Some(offset))) => Fate::Acked { tp, offset },
-            (Stage::Fail, _) => Fate::Failed,
-            _ => Fate::Unknown,
+            (Stage::Ok, (Some(tp), Some(offset))) => SendFate::Acked { tp, offset },
+            (Stage::Fail, _) => SendFate::Failed,
+            _ => SendFate::Unknown,
         };
     }
 
     /// `fail` and `info` carry an error and no records: they are those of the operation's begin.
     fn complete_by_operation(&mut self) {
-        let mut open: BTreeMap<(Id, u64), Vec<Id>> = BTreeMap::new();
+        let mut open: LiteMap<(Id, u64), Vec<Id>> = LiteMap::new();
         let recorded = self.recorded;
         for line in &recorded.lines {
             let Content::Operation { client, op, stage, what: OperationKind::Send(records) } = &line.content else {
@@ -249,7 +251,7 @@ impl<'r> Observed<'r> {
     /// A partition that the last reader was not assigned to is guessed from what others read.
     fn settle_logs(&mut self) {
         for partition in &mut self.partitions {
-            if partition.end == End::Guessed {
+            if partition.end == KnownBy::Guessed {
                 let last = |(offset, reads): (&i64, &Vec<Read>)| Some((*offset, *reads.iter().max_by_key(|r| r.line)?));
                 partition.log = partition.reads.iter().filter_map(last).collect();
             }
@@ -260,14 +262,14 @@ impl<'r> Observed<'r> {
             }
         }
         for (value, sent) in self.sent.iter().enumerate() {
-            if let Some(SentValue { fate: Fate::Acked { tp, offset }, .. }) = sent {
+            if let Some(SentValue { fate: SendFate::Acked { tp, offset }, .. }) = sent {
                 self.partitions[*tp as usize].acks.entry(*offset).or_insert(value as Id);
             }
         }
         for partition in &mut self.partitions {
             let gone = |offset: &i64, value: Id| match partition.log.get(offset) {
                 Some(read) => read.value != value,
-                None => partition.end == End::Read,
+                None => partition.end == KnownBy::Read,
             };
             let acked = partition.acks.iter().filter(|(offset, _)| **offset >= 0);
             partition.cut = partition.moved
@@ -296,8 +298,8 @@ impl<'r> Observed<'r> {
         self.recorded.partitions.name(id)
     }
     /// Where copies of each value are in the logs in the end.
-    pub(super) fn copies(&self) -> BTreeMap<Id, Vec<(Id, i64)>> {
-        let mut copies: BTreeMap<Id, Vec<(Id, i64)>> = BTreeMap::new();
+    pub(super) fn copies(&self) -> LiteMap<Id, Vec<(Id, i64)>> {
+        let mut copies: LiteMap<Id, Vec<(Id, i64)>> = LiteMap::new();
         for partition in &self.partitions {
             for (offset, read) in &partition.log {
                 copies.entry(read.value).or_default().push((partition.tp, *offset));
@@ -309,7 +311,7 @@ impl<'r> Observed<'r> {
     pub(super) fn acked(&self) -> impl Iterator<Item = (Id, &SentValue, Id, i64)> {
         self.sent.iter().enumerate().filter_map(|(value, sent)| match sent {
             Some(sent) => match sent.fate {
-                Fate::Acked { tp, offset } => Some((value as Id, sent, tp, offset)),
+                SendFate::Acked { tp, offset } => Some((value as Id, sent, tp, offset)),
                 _ => None,
             },
             None => None,
@@ -321,7 +323,7 @@ impl<'r> Observed<'r> {
         let with_sends: BTreeSet<Id> = self.acked().map(|(_, _, tp, _)| tp).collect();
         let unread: Vec<&str> = with_sends
             .iter()
-            .filter(|tp| self.partitions[**tp as usize].end == End::Guessed)
+            .filter(|tp| self.partitions[**tp as usize].end == KnownBy::Guessed)
             .map(|tp| self.tp(*tp))
             .collect();
         if !unread.is_empty() {

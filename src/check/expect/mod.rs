@@ -12,7 +12,7 @@ mod tests;
 
 pub use crate::history::bound::{Bound, Window};
 pub use crate::history::fact::{FIELDS, GroupState};
-pub use crate::history::state::{Statement, View};
+pub use crate::history::state::{StateView, Statement};
 pub use pattern::{Matcher, Pattern, word_fits};
 pub use question::{Countable, Question, QuestionAnswer, RecordScope};
 
@@ -33,7 +33,7 @@ enum Open {
 /// The answers so far.
 #[derive(Clone, Debug)]
 pub struct Questions {
-    view: View,
+    view: StateView,
     open: Vec<Open>,
     now: Nanos,
 }
@@ -42,7 +42,7 @@ impl Questions {
     /// Before the first fact.
     pub fn new(setup: &Setup, questions: impl IntoIterator<Item = Question>) -> Questions {
         let open = questions.into_iter().map(Open::new).collect();
-        Questions { view: View::new(&setup.catalog), open, now: Nanos::ZERO }
+        Questions { view: StateView::new(&setup.catalog), open, now: Nanos::ZERO }
     }
 
     /// The answers, in the order of the questions. `cut`: the run was ended before its time.
@@ -62,7 +62,7 @@ impl Questions {
     }
 }
 
-fn says_of(view: &View, statement: &Statement) -> QuestionAnswer {
+fn says_of(view: &StateView, statement: &Statement) -> QuestionAnswer {
     QuestionAnswer { fits: view.holds(statement), found: view.found(statement) }
 }
 

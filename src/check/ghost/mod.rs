@@ -134,7 +134,8 @@ impl Ghost {
     }
     /// All partitions that exist.
     pub fn partitions(&self) -> impl Iterator<Item = (Tp, &GhostPartition)> {
-        self.partitions.iter().enumerate().filter(|(_, p)| p.exists()).map(|(i, p)| (Tp(i as u32), p))
+        let exists = |tp: &Tp| self.view.partition(*tp).exists();
+        (0..self.partitions.len()).map(|i| Tp(i as u32)).filter(exists).map(|tp| (tp, self.partition(tp)))
     }
     /// How many partitions there may be.
     pub fn partition_count(&self) -> usize {
@@ -215,7 +216,7 @@ impl Ghost {
     }
     /// Why a group has nobody to coordinate it, if it has nobody.
     pub fn no_coordinator(&self, group: GroupId) -> Option<Excuse> {
-        match self.coordinator_partition(group).filter(|home| self.partition(*home).exists()) {
+        match self.coordinator_partition(group).filter(|home| self.view.partition(*home).exists()) {
             None => Some(Excuse::NoOffsetsTopic(group)),
             Some(home) if self.view.reigning(home).is_none() => Some(Excuse::NoCoordinator(group, home)),
             Some(_) => None,
@@ -300,7 +301,9 @@ impl Ghost {
     /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
     /// state before the fact).
     pub fn observe(&mut self, entry: &Entry) {
-        self.view.observe(entry);
+        if ClusterView::wants(&entry.fact) {
+            self.observe_view(entry);
+        }
         match entry.fact {
             Fact::Appended { broker, tp, role, .. } => {
                 self.appended(entry.at, broker, tp, role == ReplicaRole::Leader);
@@ -321,12 +324,9 @@ impl Ghost {
                 (log.high_watermark, log.cut_since_told) = (high_watermark, false);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partition_created(entry.at, tp, replicas),
-            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election } => {
-                self.partition_changed(tp, leader, isr, election);
+            Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, .. } => {
                 let partition = &mut self.partitions[tp.index()];
-                (partition.leader, partition.leader_epoch, partition.partition_epoch) =
-                    (leader, leader_epoch, partition_epoch);
-                (partition.isr, partition.changed) = (isr, entry.at);
+                (partition.partition_epoch, partition.changed) = (partition_epoch, entry.at);
                 if let Some(leader) = leader {
                     partition.reign_mut(leader_epoch).named.get_or_insert(leader);
                 }
@@ -366,6 +366,14 @@ impl Ghost {
             }
             _ => self.observe_process(entry),
         }
+    }
+
+    /// A change of the cluster: what it means depends on what was before.
+    fn observe_view(&mut self, entry: &Entry) {
+        if let Fact::PartitionChanged { tp, leader, isr, election, .. } = entry.fact {
+            self.partition_changes(tp, leader, isr, election);
+        }
+        self.view.observe(entry);
     }
 
     fn observe_process(&mut self, entry: &Entry) {
@@ -443,28 +451,28 @@ impl Ghost {
     fn partition_created(&mut self, at: Nanos, tp: Tp, replicas: BrokerList) {
         let topic = &self.setup.topics[self.setup.catalog.topic_of(tp).0.index()];
         let partition = &mut self.partitions[tp.index()];
-        (partition.replicas, partition.created) = (replicas, at);
+        partition.created = at;
         partition.min_isr = topic.min_insync_replicas.min(replicas.len().max(1) as u16);
         partition.unclean_allowed = topic.unclean_leader_election;
     }
 
-    fn partition_changed(&mut self, tp: Tp, leader: Option<BrokerId>, isr: BrokerList, election: Election) {
+    fn partition_changes(&mut self, tp: Tp, leader: Option<BrokerId>, isr: BrokerList, election: Election) {
         let unnoticed = leader.filter(|leader| {
             let log = self.log(*leader, tp);
             (log.lossy || log.lost_power.is_some()) && !self.view.stands(*leader)
         });
-        let partition = &mut self.partitions[tp.index()];
+        let (partition, before) = (&mut self.partitions[tp.index()], self.view.partition(tp));
         let created = partition.partition_epoch.0 < 0;
-        if let Some(leader) = unnoticed.filter(|_| partition.leader != leader) {
+        if let Some(leader) = unnoticed.filter(|_| before.leader != leader) {
             partition.open_licence(Loss::Unnoticed(leader));
         }
-        let is_heir = |l: BrokerId| partition.isr.contains(l) || partition.elr.contains(l);
-        let from_outside = !created && leader != partition.leader && leader.is_some_and(|l| !is_heir(l));
+        let is_heir = |l: BrokerId| before.isr.contains(l) || partition.elr.contains(l);
+        let from_outside = !created && leader != before.leader && leader.is_some_and(|l| !is_heir(l));
         if from_outside || election == Election::Unclean {
             partition.open_licence(Loss::Unclean);
         } else {
             // Whoever comes back by its leader's word has everything.
-            for joined in isr.iter().filter(|b| !partition.isr.contains(*b) && leader != Some(*b)) {
+            for joined in isr.iter().filter(|b| !before.isr.contains(*b) && leader != Some(*b)) {
                 self.logs[joined.index()][tp.index()].lossy = false;
             }
         }
@@ -472,15 +480,15 @@ impl Ghost {
 
     /// Lossy replicas: are there too many, or is one of them all that is left?
     fn weigh_losses(&mut self, tp: Tp) {
-        let partition = &mut self.partitions[tp.index()];
+        let (partition, committed) = (&mut self.partitions[tp.index()], self.view.partition(tp));
         let is_lossy = |b: BrokerId| self.logs[b.index()][tp.index()].lossy;
-        let lossy = partition.replicas.iter().filter(|b| is_lossy(*b)).count() as u16;
+        let lossy = committed.replicas.iter().filter(|b| is_lossy(*b)).count() as u16;
         if lossy >= partition.min_isr {
             partition.open_licence(Loss::TooMany(lossy));
         } else {
             partition.close_licences(|loss| matches!(loss, Loss::TooMany(_)));
         }
-        if partition.isr.len() == 1 && partition.isr.iter().all(is_lossy) {
+        if committed.isr.len() == 1 && committed.isr.iter().all(is_lossy) {
             partition.open_licence(Loss::LastReplica);
         } else {
             partition.close_licences(|loss| loss == Loss::LastReplica);
@@ -519,7 +527,7 @@ impl Ghost {
         }
         // Its log is the truth from here on, whatever it lacks.
         log.lossy = false;
-        if epoch >= partition.leader_epoch {
+        if epoch >= self.view.partition(tp).leader_epoch {
             partition.close_licences(|loss| matches!(loss, Loss::Unclean | Loss::Unnoticed(_)));
         }
         self.weigh_losses(tp);

@@ -62,21 +62,13 @@ pub struct Lost {
     pub loss: Option<Loss>,
 }
 
-/// What the facts say of one partition.
+/// What the facts say of one partition, beside what the view has.
 #[derive(Clone, Debug)]
 pub struct GhostPartition {
-    /// Assignment order.
-    pub replicas: BrokerList,
-    /// Committed ISR.
-    pub isr: BrokerList,
     /// Replicas that may lead beside the ISR (KIP-966).
     pub elr: BrokerList,
     /// The leader that is remembered as the last one, if ISR and eligible replicas are gone.
     pub last_leader: Option<BrokerId>,
-    /// Leader in committed metadata.
-    pub leader: Option<BrokerId>,
-    /// Leader epoch in committed metadata.
-    pub leader_epoch: LeaderEpoch,
     /// Partition epoch in committed metadata.
     pub partition_epoch: PartitionEpoch,
     /// The broker that acts as leader in the newest epoch, and that epoch.
@@ -113,17 +105,13 @@ pub struct GhostPartition {
 impl GhostPartition {
     /// Whether this broker may be elected although it is outside the ISR: it is eligible, or nobody is any more and
     /// it was the last to lead (KIP-966), or the topic lets anybody lead.
-    pub fn may_be_elected(&self, broker: BrokerId) -> bool {
-        let last = self.isr.is_empty() && self.last_leader == Some(broker);
+    pub fn may_be_elected(&self, isr: BrokerList, broker: BrokerId) -> bool {
+        let last = isr.is_empty() && self.last_leader == Some(broker);
         self.unclean_allowed || last || self.elr.contains(broker)
     }
     /// Before it is created.
     pub fn new(internal: bool) -> GhostPartition {
         GhostPartition {
-            replicas: BrokerList::EMPTY,
-            isr: BrokerList::EMPTY,
-            leader: None,
-            leader_epoch: LeaderEpoch(-1),
             partition_epoch: PartitionEpoch(-1),
             acting: None,
             internal,
@@ -143,10 +131,6 @@ impl GhostPartition {
             written: Vec::new(),
             licences: Vec::new(),
         }
-    }
-    /// Whether it exists.
-    pub fn exists(&self) -> bool {
-        !self.replicas.is_empty()
     }
     /// The real high watermark: everything below was committed once, and no leader lacked it.
     pub fn true_high_watermark(&self) -> Offset {

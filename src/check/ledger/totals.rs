@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use litemap::LiteMap;
+
 use super::super::ghost::{Ghost, Replica};
 use super::super::stretches::Stretches;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use super::identities::Identities;
 use super::record::RecordRef;
-use super::resends::Resends;
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::ids::*;
 
@@ -112,7 +114,7 @@ struct Stream {
 }
 
 /// By producer and partition.
-type Streams = BTreeMap<(NodeId, Tp), Stream>;
+type Streams = LiteMap<(NodeId, Tp), Stream>;
 
 impl Ledger {
     /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
@@ -226,7 +228,7 @@ impl LedgerBook {
     /// What became of each record that an application wanted to send: a record that was sent again has the best fate of
     /// its sends, under the number of the first.
     fn fates_of_records(&self) -> Cow<'_, [Vec<Stretches<Fate>>]> {
-        if self.resends.is_empty() {
+        if self.identities.is_empty() {
             return Cow::Borrowed(&self.fates);
         }
         let mut fates = self.fates.clone();
@@ -235,7 +237,7 @@ impl LedgerBook {
                 fates.update(send.ordinal, send.ordinal.saturating_add(1), |known, _| becomes(known));
             }
         };
-        for (again, first) in self.resends.iter() {
+        for (again, first) in self.identities.iter() {
             let carried = self.fate_of(again);
             update(again, &|_| Fate::Unknown);
             update(first, &|known| known.or(carried));
@@ -247,7 +249,7 @@ impl LedgerBook {
         let mut ledger = Ledger::default();
         let mut streams = Streams::new();
         for (tp, _) in ghost.partitions().filter(|(_, p)| !p.internal) {
-            read_log(ghost, tp, &self.resends, &mut streams, &mut ledger);
+            read_log(ghost, tp, &self.identities, &mut streams, &mut ledger);
         }
         let fates = self.fates_of_records();
         // What was sent and is in no log has a place too.
@@ -269,7 +271,7 @@ impl LedgerBook {
     }
 
     fn add_up(&self, ghost: &Ghost, fates: &[Vec<Stretches<Fate>>], streams: &Streams, ledger: &mut Ledger) {
-        let (mut producers, mut topics) = (BTreeMap::<NodeId, Totals>::new(), BTreeMap::<TopicId, Totals>::new());
+        let (mut producers, mut topics) = (LiteMap::<NodeId, Totals>::new(), LiteMap::<TopicId, Totals>::new());
         let mut add = |node: NodeId, topic: TopicId, totals: &Totals| {
             ledger.totals.add(totals);
             producers.entry(node).or_default().add(totals);
@@ -278,7 +280,7 @@ impl LedgerBook {
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
         }
-        let mut partitions = BTreeMap::<Tp, Totals>::new();
+        let mut partitions = LiteMap::<Tp, Totals>::new();
         let mut unacked = None;
         for (&(node, tp), stream) in streams {
             let fates = fates[node.index()].get(tp.index());
@@ -295,7 +297,7 @@ impl LedgerBook {
             let lost = lost.into_iter().map(|ordinal| {
                 let record = RecordRef { node, tp, ordinal };
                 let acked = |send: &RecordRef| self.ack(send.node, send.tp, send.ordinal).is_some();
-                examples::lost(ghost, self, self.resends.sends(record).find(acked).unwrap_or(record))
+                examples::lost(ghost, self, self.identities.sends(record).find(acked).unwrap_or(record))
             });
             ledger.lost.extend(lost);
         }
@@ -328,7 +330,7 @@ impl LedgerBook {
         }
         let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
         for placed in firsts.into_iter().flatten() {
-            let here = self.resends.sends(placed.record).filter(|send| send.tp == placed.record.tp);
+            let here = self.identities.sends(placed.record).filter(|send| send.tp == placed.record.tp);
             placed.offset = here.filter_map(|send| place(ghost, send)).min();
         }
         totals
@@ -373,12 +375,12 @@ fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
 }
 
 /// Copies of each record in the log that counts, and steps back in its order.
-fn read_log(ghost: &Ghost, tp: Tp, resends: &Resends, streams: &mut Streams, ledger: &mut Ledger) {
+fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
-    if !resends.is_empty() {
-        return read_resent(log, tp, resends, streams, ledger);
+    if !identities.is_empty() {
+        return read_resent(log, tp, identities, streams, ledger);
     }
-    let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
+    let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let (mut copies, mut displaced) = (0, 0);
     for batch in log.batches().iter() {
         let stream = streams.entry((batch.node, tp)).or_default();
@@ -411,12 +413,12 @@ fn read_log(ghost: &Ghost, tp: Tp, resends: &Resends, streams: &mut Streams, led
 
 /// The same where applications have sent records again: a copy is one of what they wanted to send. What went to another
 /// partition that time has no order to keep there.
-fn read_resent(log: Replica<'_>, tp: Tp, resends: &Resends, streams: &mut Streams, ledger: &mut Ledger) {
-    let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
+fn read_resent(log: Replica<'_>, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
+    let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let mut places: BTreeMap<RecordRef, Offset> = BTreeMap::new();
     for batch in log.batches().iter() {
         for ordinal in batch.ordinal..batch.ordinal + batch.count {
-            let record = resends.identity(RecordRef { node: batch.node, tp, ordinal });
+            let record = identities.identity(RecordRef { node: batch.node, tp, ordinal });
             let offset = batch.base.plus(ordinal - batch.ordinal);
             let stream = streams.entry((record.node, record.tp)).or_default();
             if stream.copies.len() <= record.ordinal as usize {

@@ -241,7 +241,7 @@ impl Entry {
         let apart = |(a, b): (&ProducerBatch, &ProducerBatch)| wraps(a) || a.last_sequence() < b.sequence;
         assert!(in_flight().zip(in_flight().skip(1)).all(apart), "no two records share a sequence");
         let new = |last: &ProducerBatch| wraps(last) || last.last_sequence() < self.next;
-        assert!(in_flight().last().is_none_or(new), "the next record gets a sequence that none has");
+        assert!(in_flight().next_back().is_none_or(new), "the next record gets a sequence that none has");
     }
     /// Whether a batch that begins here comes right after the last one acknowledged.
     fn is_next(&self, sequence: Sequence) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! A recorder beside a real cluster starts such a reader in the end; here its polls follow from the facts.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::history::fact::Fact;
 use crate::protocol::ids::*;
@@ -12,14 +12,14 @@ pub const FINAL_READER: &str = "final-reader";
 
 /// A batch of a producer's records in a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Batch {
+pub(super) struct FinalReadBatch {
     pub(super) base: Offset,
     pub(super) count: u32,
     pub(super) node: NodeId,
     pub(super) ordinal: u32,
 }
 
-impl Batch {
+impl FinalReadBatch {
     fn next(&self) -> Offset {
         self.base.plus(self.count)
     }
@@ -28,8 +28,8 @@ impl Batch {
 /// The replicas' logs and the partitions' leaders.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FinalRead {
-    logs: BTreeMap<(BrokerId, Tp), Vec<Batch>>,
-    leaders: BTreeMap<Tp, Option<BrokerId>>,
+    logs: LiteMap<(BrokerId, Tp), Vec<FinalReadBatch>>,
+    leaders: LiteMap<Tp, Option<BrokerId>>,
 }
 
 impl FinalRead {
@@ -40,14 +40,14 @@ impl FinalRead {
                 self.leaders.insert(tp, leader);
             }
             Fact::Appended { broker, tp, base_offset, count, node, ordinal, .. } => {
-                self.log(broker, tp).push(Batch { base: base_offset, count, node, ordinal });
+                self.log(broker, tp).push(FinalReadBatch { base: base_offset, count, node, ordinal });
             }
             Fact::Truncated { broker, tp, to, .. } => self.cut(broker, tp, to),
             Fact::LogRecovered { broker, tp, log_end, .. } => self.cut(broker, tp, log_end),
             _ => {}
         }
     }
-    fn log(&mut self, broker: BrokerId, tp: Tp) -> &mut Vec<Batch> {
+    fn log(&mut self, broker: BrokerId, tp: Tp) -> &mut Vec<FinalReadBatch> {
         self.logs.entry((broker, tp)).or_default()
     }
     fn cut(&mut self, broker: BrokerId, tp: Tp, to: Offset) {
@@ -55,7 +55,7 @@ impl FinalRead {
     }
     /// The leader's batches below its high watermark, by partition; a partition without a leader cannot
     /// be read.
-    pub(super) fn readable(&self, high_watermark: impl Fn(BrokerId, Tp) -> Offset) -> Vec<(Tp, Vec<Batch>)> {
+    pub(super) fn readable(&self, high_watermark: impl Fn(BrokerId, Tp) -> Offset) -> Vec<(Tp, Vec<FinalReadBatch>)> {
         let read = |(tp, leader): (&Tp, &Option<BrokerId>)| {
             let leader = (*leader)?;
             let end = high_watermark(leader, *tp);

@@ -11,7 +11,7 @@ use super::scale::{TimeAxis, steps};
 use super::sheet::{Field, Legend, Panel, Sheet, Swatch, diamond, hatch, legend};
 use crate::history::fact::Election;
 use crate::protocol::ids::{BrokerId, Tp};
-use crate::report::series::{Leadership, Series};
+use crate::report::series::{LeadershipChange, Series};
 use crate::sim::time::Nanos;
 
 /// Partitions with a lane; those with the fewest changes are left out.
@@ -25,7 +25,7 @@ const NARROW: i32 = 6;
 
 struct Lane<'a> {
     tp: Tp,
-    changes: &'a [Leadership],
+    changes: &'a [LeadershipChange],
     replicas: usize,
     min_isr: usize,
 }
@@ -48,7 +48,7 @@ impl Reign {
 
 impl Lane<'_> {
     /// Whether a leader would refuse acks=all.
-    fn too_small(&self, change: &Leadership) -> bool {
+    fn too_small(&self, change: &LeadershipChange) -> bool {
         change.leader.is_some() && change.isr.len() < self.min_isr
     }
 }
@@ -195,7 +195,7 @@ fn draw_lane(canvas: &mut Canvas<'_>, field: Field, (lane, colors): (&Lane<'_>, 
 }
 
 /// Each change with when the next one came.
-fn with_ends(changes: &[Leadership], axis: TimeAxis) -> impl Iterator<Item = (&Leadership, Nanos)> {
+fn with_ends(changes: &[LeadershipChange], axis: TimeAxis) -> impl Iterator<Item = (&LeadershipChange, Nanos)> {
     let ends = changes.iter().skip(1).map(|c| c.at).chain(std::iter::once(axis.end()));
     changes.iter().zip(ends)
 }

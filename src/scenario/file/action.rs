@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::fault::{Target, Time};
+use super::fault::{TargetPhrase, Time};
 use super::leaf::{Bandwidth, Span};
 use crate::protocol::api::Api;
 use crate::scenario::decode::{Decode, Key, List, MapReader, OneOrMore, Shape, Whole, leaf};
@@ -14,9 +14,9 @@ use crate::scenario::node::{At, YamlNode, YamlValue};
 use crate::scenario::schema::Object;
 use crate::scenario::unit::Problem;
 use crate::sim::time::Nanos;
-use crate::world::spec::{Action, Moment, Target as Found};
+use crate::world::spec::{Action, Moment, Target};
 
-type Targets = OneOrMore<Target>;
+type Targets = OneOrMore<TargetPhrase>;
 
 /// How an action says whom it hits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,7 +103,7 @@ pub(in crate::scenario) struct Row {
     /// The key, whether it must be there, what it says.
     parts: &'static [(Part, bool, &'static str)],
     /// From the sides, in the order of their keys.
-    build: fn(Vec<Vec<Found>>, &Said) -> Action,
+    build: fn(Vec<Vec<Target>>, &WrittenAction) -> Action,
 }
 
 const MUST: bool = true;
@@ -303,11 +303,11 @@ static ACTIONS: &[Row] = &[
     },
 ];
 
-fn one(mut sides: Vec<Vec<Found>>) -> Vec<Found> {
+fn one(mut sides: Vec<Vec<Target>>) -> Vec<Target> {
     sides.swap_remove(0)
 }
-fn two<T>(sides: Vec<Vec<Found>>, build: impl FnOnce(Vec<Found>, Vec<Found>) -> T) -> T {
-    let [first, second]: [Vec<Found>; 2] = sides.try_into().expect("an action between two has two sides");
+fn two<T>(sides: Vec<Vec<Target>>, build: impl FnOnce(Vec<Target>, Vec<Target>) -> T) -> T {
+    let [first, second]: [Vec<Target>; 2] = sides.try_into().expect("an action between two has two sides");
     build(first, second)
 }
 
@@ -324,7 +324,7 @@ pub(in crate::scenario) enum Whom {
 
 /// An action as written.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Said {
+pub(in crate::scenario) struct WrittenAction {
     pub row: &'static Row,
     pub whom: Whom,
     restart_after: Option<Moment>,
@@ -335,20 +335,20 @@ pub(in crate::scenario) struct Said {
     apis: Vec<Api>,
 }
 
-impl Said {
+impl WrittenAction {
     /// Reads the value of an action's key: a map; for some, whom it hits is enough.
-    pub(super) fn read(key: &At<String>, node: &YamlNode, findings: &mut Findings) -> Option<Said> {
+    pub(super) fn read(key: &At<String>, node: &YamlNode, findings: &mut Findings) -> Option<WrittenAction> {
         let row = ACTIONS.iter().find(|row| row.key == key.as_str())?;
         if row.takes_targets_alone() && matches!(node.value, YamlValue::Text(_) | YamlValue::List(_)) {
             let targets = Targets::decode(node, findings)?;
-            return Some(Said::new(row, Whom::Victims(None, Some(At { value: targets, span: node.span }))));
+            return Some(WrittenAction::new(row, Whom::Victims(None, Some(At { value: targets, span: node.span }))));
         }
         let short = matches!(node.value, YamlValue::Text(_) | YamlValue::List(_));
         let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
         let mut map = MapReader::open(&node, row.noun(), findings)?;
         let whom = row.read_whom(&mut map, findings);
         let mut complete = true;
-        let mut said = Said::new(row, Whom::Victims(None, None));
+        let mut said = WrittenAction::new(row, Whom::Victims(None, None));
         for (part, must, _) in row.parts {
             complete &= said.take(*part, *must, &mut map, findings);
         }
@@ -357,9 +357,9 @@ impl Said {
         complete.then_some(said)
     }
 
-    fn new(row: &'static Row, whom: Whom) -> Said {
+    fn new(row: &'static Row, whom: Whom) -> WrittenAction {
         let (by, bandwidth) = (Nanos::ZERO, u64::MAX);
-        Said { row, whom, restart_after: None, duration: None, factor: 1, by, bandwidth, apis: Vec::new() }
+        WrittenAction { row, whom, restart_after: None, duration: None, factor: 1, by, bandwidth, apis: Vec::new() }
     }
 
     /// Reads one key. Returns whether all is well with it.
@@ -383,7 +383,7 @@ impl Said {
     }
 
     /// What it is made into, once it is known who is on its sides.
-    pub(in crate::scenario) fn build(&self, sides: Vec<Vec<Found>>) -> Action {
+    pub(in crate::scenario) fn build(&self, sides: Vec<Vec<Target>>) -> Action {
         (self.row.build)(sides, self)
     }
 

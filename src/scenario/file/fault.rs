@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
-use super::action::{self, Said};
+use super::action::{self, WrittenAction};
 use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
 use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
@@ -19,15 +19,15 @@ use crate::world::spec::Moment;
 
 /// A phrase such as `leader of orders-0`.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Target(pub TargetName);
+pub(in crate::scenario) struct TargetPhrase(pub TargetName);
 
-impl Decode for Target {
+impl Decode for TargetPhrase {
     fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         // Known as a target all the same, so that one mistake is reported once.
-        Some(Target(leaf(node, "a target", TargetName::parse, findings).unwrap_or(TargetName::Unreadable)))
+        Some(TargetPhrase(leaf(node, "a target", TargetName::parse, findings).unwrap_or(TargetName::Unreadable)))
     }
 }
-impl JsonSchema for Target {
+impl JsonSchema for TargetPhrase {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Target".into()
     }
@@ -164,7 +164,7 @@ macro_rules! tools {
         #[derive(Clone, Debug)]
         pub(in crate::scenario) enum Does {
             /// One of the table of `action.rs`.
-            Breaks(Said),
+            Breaks(WrittenAction),
             $($(#[doc = $doc])* $variant($ty),)*
         }
 
@@ -177,7 +177,7 @@ macro_rules! tools {
                     let node = At { value: node.value.clone(), span: if short { node.span } else { key.span } };
                     <$ty as Tool>::read(&node, findings).map(Does::$variant)
                 })*
-                _ => Said::read(key, node, findings).map(Does::Breaks),
+                _ => WrittenAction::read(key, node, findings).map(Does::Breaks),
             }
         }
 

@@ -6,7 +6,7 @@ use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::action::{Sides, Whom};
-use crate::scenario::file::fault::{Does, Fault, Target as Phrase};
+use crate::scenario::file::fault::{Does, Fault, TargetPhrase};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
@@ -222,8 +222,8 @@ impl Resolver<'_> {
     /// Whom a process or disk fault hits: `broker` or `process`.
     fn victims(
         &mut self,
-        broker: Option<&At<OneOrMore<Phrase>>>,
-        process: Option<&At<OneOrMore<Phrase>>>,
+        broker: Option<&At<OneOrMore<TargetPhrase>>>,
+        process: Option<&At<OneOrMore<TargetPhrase>>>,
         key: Span,
         fits: Fits,
     ) -> Option<Vec<Target>> {
@@ -250,8 +250,8 @@ impl Resolver<'_> {
 
     fn directed(
         &mut self,
-        from: &At<OneOrMore<Phrase>>,
-        to: &At<OneOrMore<Phrase>>,
+        from: &At<OneOrMore<TargetPhrase>>,
+        to: &At<OneOrMore<TargetPhrase>>,
     ) -> Option<(Vec<Target>, Vec<Target>)> {
         let (from, to_targets) = (self.targets(from, Fits::Side), self.targets(to, Fits::Side));
         let (from, to_targets) = (from?, to_targets?);
@@ -259,7 +259,7 @@ impl Resolver<'_> {
         Some((from, to_targets))
     }
 
-    fn sides(&mut self, between: &At<List<OneOrMore<Phrase>>>, exactly_two: bool) -> Option<Vec<Vec<Target>>> {
+    fn sides(&mut self, between: &At<List<OneOrMore<TargetPhrase>>>, exactly_two: bool) -> Option<Vec<Vec<Target>>> {
         let count = between.value.0.len();
         if count < 2 || (exactly_two && count > 2) {
             let label = if exactly_two { "two sides" } else { "two sides or more" };
@@ -284,7 +284,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn targets(&mut self, list: &At<OneOrMore<Phrase>>, fits: Fits) -> Option<Vec<Target>> {
+    fn targets(&mut self, list: &At<OneOrMore<TargetPhrase>>, fits: Fits) -> Option<Vec<Target>> {
         if list.value.0.is_empty() {
             self.findings.error(codes::EMPTY_SECTION, list.span, "no target").label("name at least one");
             return None;

@@ -8,14 +8,14 @@ use super::record::RecordRef;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub struct Resends {
+pub struct Identities {
     /// Of each further send: the first of its record.
     first: BTreeMap<RecordRef, RecordRef>,
     /// Of each first send: the further ones, in their order.
     further: BTreeMap<RecordRef, Vec<RecordRef>>,
 }
 
-impl Resends {
+impl Identities {
     /// Whether nothing was sent again.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()
