@@ -50,6 +50,7 @@ enum Key {
     Refused(BrokerId, ErrorCode),
     Failed(NodeId, Exception, bool),
     Retried(NodeId, ErrorCode),
+    Resent(NodeId),
     Duplicates(BrokerId),
     SendFailed(NodeId, Exception),
     CommitFailed(NodeId),
@@ -432,6 +433,11 @@ impl Observer for Timeline {
                         plural(open.records, "record"),
                         error.name()
                     )
+                });
+            }
+            Fact::RecordResent { node, .. } => {
+                self.count(at, Key::Resent(node), self.node(node), More::records(1), |_, open| {
+                    format!("send() again for {} that had failed", plural(open.records, "record"))
                 });
             }
             Fact::BatchFailed { node, count, error, certainty, .. } => {

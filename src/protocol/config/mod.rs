@@ -10,7 +10,7 @@ mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig};
-pub use ignored::{bears_on_result, ignored, ignored_names};
+pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
 
 use super::rules::KafkaVersion;
