@@ -119,7 +119,7 @@ impl Outlet {
         }
         let mut callbacks = std::mem::take(&mut self.callbacks);
         self.producer.take_callbacks(&mut callbacks);
-        for Callback { record, result } in callbacks.drain(..) {
+        for Callback { record, result, .. } in callbacks.drain(..) {
             let place = record.cookie.wrapping_sub(self.first_cookie) as usize;
             each(self.under_way[place].take().expect("a record has one result"), result);
         }

@@ -82,6 +82,8 @@ pub struct SourceSpec {
     pub value_size: ValueSize,
     /// Every n-th record of this producer cannot be processed.
     pub poison_every: Option<u32>,
+    /// What it does when `send()` has failed.
+    pub on_failure: SourceFailure,
     /// Stop after this many records.
     pub limit: Option<u64>,
     /// When to begin.
@@ -252,7 +254,18 @@ pub enum OutletPurpose {
     DeadLetters,
 }
 
-/// What an application does when `send()` has failed.
+/// What an application that only sends does when `send()` has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SourceFailure {
+    /// It logs the failure and goes on: the record is lost.
+    #[default]
+    Log,
+    /// It calls `send()` again with the same record, as often as that fails. What `send()` itself refuses (too large, no
+    /// memory or metadata within `max.block.ms`) is logged.
+    Resend,
+}
+
+/// What an application that reads does when `send()` has failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FailurePolicy {
     /// The exception leaves its loop: the process dies, and is started again after the delay.

@@ -60,6 +60,12 @@ fn exception(topic: &TopicSetup) -> &'static str {
 
 fn order_and_copies(setup: &Setup, producer: &ProducerSetup) -> &'static str {
     // KIP-854: a leader that has forgotten a producer takes its retries for new records.
+    if producer.resends {
+        return match excuse::copies(producer) {
+            None => "no copies, order per partition, but for what the application sends again",
+            Some(_) => "retries, and what the application sends again, may leave copies and change the order",
+        };
+    }
     let forgets = setup.broker.producer_id_expiration < producer.delivery_timeout;
     match producer {
         ProducerSetup { idempotent: true, .. } if forgets => {

@@ -3,7 +3,7 @@
 use super::excuse::{self, Excuse, commits_first, commits_late};
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch};
-use super::ledger::{Ledger, LedgerBook};
+use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::ConsumerSetup;
@@ -77,7 +77,7 @@ impl Family for EndToEndChecks {
                     if again > 0 {
                         self.at_most_once.broken_times(
                             again,
-                            why_again(ghost, consumer, tp, (origin, ordinal)),
+                            why_again(ghost, ledger, consumer, RecordRef { node: origin, tp, ordinal }, count),
                             || {
                                 let text =
                                     format!("group {} processed records again", ghost.group_name(consumer.group));
@@ -209,10 +209,20 @@ fn why_missed(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
 }
 
 /// What excuses that a record is processed again.
-fn why_again(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp, (origin, ordinal): (NodeId, u32)) -> Option<Excuse> {
+fn why_again(
+    ghost: &Ghost,
+    ledger: &LedgerBook,
+    consumer: &ConsumerSetup,
+    RecordRef { node: origin, tp, ordinal }: RecordRef,
+    count: u32,
+) -> Option<Excuse> {
     let group = consumer.group;
     if let Some(late) = ghost.setup.consumers.iter().filter(|c| c.group == group).find_map(commits_late) {
         return Some(late);
+    }
+    let mut sends = (ordinal..ordinal + count).map(|ordinal| RecordRef { node: origin, tp, ordinal });
+    if sends.any(|send| ledger.identities().is_resent(ledger.identities().identity(send))) {
+        return Some(Excuse::SendsAgain(origin));
     }
     if ghost.copies(tp, origin, ordinal) > 1 {
         return Some(ghost.producer(origin).and_then(excuse::copies).unwrap_or(Excuse::LateRetry(origin)));

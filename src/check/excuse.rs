@@ -7,6 +7,7 @@ use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
+use crate::protocol::rules::EligibleLeaderReplicas;
 use crate::sim::time::Nanos;
 
 /// Why committed records may be lost without anybody being to blame.
@@ -46,6 +47,8 @@ pub enum Excuse {
     CommitsLate(NodeId),
     /// A consumer commits what waits for its worker.
     HandsOff(NodeId),
+    /// An application sends again what has failed: to Kafka it is another record.
+    SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
     Skips(GroupId),
     /// A coordinator gives up what is not replicated within this time, assignments too.
@@ -150,6 +153,7 @@ impl Excuse {
             Excuse::CommitsFirst(c) => format!("{} commits before it processes", node(c)),
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
+            Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
             Excuse::WritesGivenUp(timeout) => {
                 format!("a coordinator gives up what is not replicated within {timeout}, assignments too")
@@ -242,18 +246,26 @@ fn lost(names: &Catalog, setup: &Setup, tp: Tp, loss: Loss) -> String {
     let name = names.tp_name(tp);
     match loss {
         Loss::Unclean => format!("{name} had an unclean leader election"),
-        Loss::LastReplica => format!("the last in-sync replica of {name} lost power (no ELR: KIP-966)"),
+        Loss::LastReplica => format!("the last in-sync replica of {name} lost power{}", without_elr(setup)),
         Loss::TooMany(n) => {
             let topic = &setup.topics[names.topic_of(tp).0.index()];
             let min_isr = topic.min_insync_replicas.min(topic.replication_factor);
             format!("{n} replicas of {name} lost power at once, min.insync.replicas is {min_isr}")
         }
-        Loss::Unnoticed(broker) => format!(
-            "broker {broker} leads {name} after a power loss that the controller does not know of (no ELR: KIP-966)"
-        ),
+        Loss::Unnoticed(broker) => {
+            format!("broker {broker} leads {name} after a power loss that the controller does not know of")
+        }
         Loss::Unregistered(broker) => {
             format!("broker {broker} wrote to {name} in its old epoch before its new life was registered")
         }
+    }
+}
+
+/// That a release has no eligible leader replicas, which would have asked whether the broker stopped cleanly.
+fn without_elr(setup: &Setup) -> &'static str {
+    match setup.rules.eligible_leader_replicas {
+        EligibleLeaderReplicas::Off => " (no ELR: KIP-966)",
+        EligibleLeaderReplicas::On => "",
     }
 }
 

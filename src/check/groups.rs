@@ -2,7 +2,7 @@
 
 mod commits;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
@@ -42,7 +42,7 @@ struct GroupGhost {
     history: Vec<(Generation, Nanos)>,
     /// The newest generation of which the assignment is stored.
     stored: Generation,
-    owners: BTreeMap<Tp, MemberId>,
+    owners: LiteMap<Tp, MemberId>,
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
@@ -464,7 +464,7 @@ impl GroupGhost {
             generation: None,
             history: Vec::new(),
             stored: Generation::default(),
-            owners: BTreeMap::new(),
+            owners: LiteMap::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),

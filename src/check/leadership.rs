@@ -1,5 +1,7 @@
 //! Invariants of leadership: R1-R3, R8, C5, C7.
 
+use litemap::LiteMap;
+
 use super::excuse::{Excuse, Loss};
 use super::family::Family;
 use super::ghost::Ghost;
@@ -7,7 +9,6 @@ use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::protocol::ids::*;
-use std::collections::BTreeMap;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct LeadershipChecks {
     clean_election_only: Tally,
     fenced_not_leader: Tally,
     /// (client, partition) -> the latest end offset that it was told, and the losses known by then.
-    visible_end: BTreeMap<(NodeId, Tp), (Offset, u32)>,
+    visible_end: LiteMap<(NodeId, Tp), (Offset, u32)>,
 }
 
 impl Family for LeadershipChecks {
@@ -71,7 +72,7 @@ impl Family for LeadershipChecks {
                 "no fenced broker leads a partition in committed metadata",
                 "no partition changed",
             ),
-            visible_end: BTreeMap::new(),
+            visible_end: LiteMap::new(),
         }
     }
 

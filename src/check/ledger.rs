@@ -1,11 +1,12 @@
 //! The delivery ledger: what became of every record that was sent.
 
 mod examples;
+mod identities;
 mod meanings;
 mod record;
 mod totals;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::ghost::Ghost;
 use super::outcome::Witness;
@@ -16,6 +17,7 @@ use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+pub use identities::Identities;
 pub use meanings::MEANINGS;
 pub use record::RecordRef;
 pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
@@ -64,7 +66,9 @@ pub struct LedgerBook {
     /// By group and partition.
     handled: Vec<Vec<Vec<Handled>>>,
     /// By producer and topic: send() failed at once.
-    send_failed: BTreeMap<(NodeId, TopicId), u64>,
+    send_failed: LiteMap<(NodeId, TopicId), u64>,
+    /// What was sent again: groups and totals count what the application wanted to send.
+    identities: Identities,
     /// By producer and partition: what was acknowledged where, and when.
     acks: Vec<Vec<SharedList<Ack>>>,
     /// Outcomes of records that had another already.
@@ -94,7 +98,8 @@ impl LedgerBook {
         LedgerBook {
             fates: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             handled: vec![vec![Vec::new(); partitions]; ghost.setup.catalog.groups.len()],
-            send_failed: BTreeMap::new(),
+            send_failed: LiteMap::new(),
+            identities: Identities::default(),
             acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,
@@ -121,18 +126,51 @@ impl LedgerBook {
             Fact::SendFailed { node, topic, count, .. } => {
                 *self.send_failed.entry((node, topic)).or_default() += u64::from(count);
             }
+            Fact::RecordResent { node, tp, ordinal, first_tp, first } => {
+                let first = RecordRef { node, tp: first_tp, ordinal: first };
+                self.resent(entry, ghost, first, RecordRef { node, tp, ordinal });
+            }
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
-                    self.repeated = self.handled(group, tp, origin).process(ordinal, count);
+                    self.repeated = self.processed(group, RecordRef { node: origin, tp, ordinal }, count);
                 }
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    let RecordRef { tp, ordinal, .. } =
+                        self.identities.identity(RecordRef { node: origin, tp, ordinal });
                     self.handled(group, tp, origin).skipped.add(i64::from(ordinal), i64::from(ordinal) + 1);
                 }
             }
             _ => {}
         }
+    }
+
+    /// An application sends a record again: its last send has failed.
+    fn resent(&mut self, entry: &Entry, ghost: &Ghost, first: RecordRef, again: RecordRef) {
+        let last = self.identities.last(first);
+        let known = self.fate_of(last);
+        if known != Fate::Failed {
+            self.contradictions += 1;
+            self.first_contradiction.get_or_insert_with(|| {
+                let (number, name, word) = (last.ordinal, ghost.node_name(last.node), known.word());
+                let text = format!("record {number} of {name} is sent again, and was {word}");
+                Witness::at(entry, text).on(last.tp, Offset::INVALID).by(last.node)
+            });
+        }
+        self.identities.note(first, again);
+    }
+    fn fate_of(&self, send: RecordRef) -> Fate {
+        self.fates[send.node.index()].get(send.tp.index()).map_or(Fate::Unknown, |fates| fates.get(send.ordinal))
+    }
+    /// A group processed records; how many of them again.
+    fn processed(&mut self, group: GroupId, from: RecordRef, count: u32) -> u64 {
+        if self.identities.is_empty() {
+            return self.handled(group, from.tp, from.node).process(from.ordinal, count);
+        }
+        let sends = (from.ordinal..from.ordinal + count).map(|ordinal| RecordRef { ordinal, ..from });
+        let records: Vec<RecordRef> = sends.map(|send| self.identities.identity(send)).collect();
+        records.into_iter().map(|record| self.handled(group, record.tp, record.node).process(record.ordinal, 1)).sum()
     }
 
     fn acked(&mut self, ghost: &Ghost, (node, tp): (NodeId, Tp), ack: Ack) {
@@ -203,17 +241,22 @@ impl LedgerBook {
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
+    /// What was sent again.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
     /// Of `count` records of a producer, those that a group did not process: how many it has given
     /// up, how many it has not, and the first of these.
     pub fn unprocessed(&self, group: GroupId, tp: Tp, origin: NodeId, ordinal: u32, count: u32) -> Unprocessed {
-        let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == origin);
         let mut found = Unprocessed::default();
         for ordinal in ordinal..ordinal + count {
-            let times = handled.map_or(0, |h| h.times.get(ordinal));
+            let record = self.identities.identity(RecordRef { node: origin, tp, ordinal });
+            let handled = self.handled[group.index()][record.tp.index()].iter().find(|h| h.origin == origin);
+            let times = handled.map_or(0, |h| h.times.get(record.ordinal));
             if times > 0 {
                 continue;
             }
-            if handled.is_some_and(|h| h.skipped.contains(i64::from(ordinal))) {
+            if handled.is_some_and(|h| h.skipped.contains(i64::from(record.ordinal))) {
                 found.skipped += 1;
                 found.first_skipped.get_or_insert(ordinal);
             } else {
@@ -247,6 +290,15 @@ impl LedgerBook {
 }
 
 impl Fate {
+    /// What became of a record that was sent more than once: the best of its sends.
+    fn or(self, other: Fate) -> Fate {
+        let open = |fate| matches!(fate, Fate::Sent | Fate::Pending);
+        match (self, other) {
+            (Fate::Acked, _) | (_, Fate::Acked) => Fate::Acked,
+            (fate, _) | (_, fate) if open(fate) => fate,
+            (Fate::Unknown, fate) | (fate, _) => fate,
+        }
+    }
     fn word(self) -> &'static str {
         match self {
             Fate::Unknown => "never sent",

@@ -1,6 +1,8 @@
 //! What the cluster and its producers must do in the end, once nothing fails any more: V1-V3, V8, V9.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::excuse::Excuse;
 use super::family::Family;
@@ -35,12 +37,12 @@ pub struct LivenessChecks {
     metadata_converges: Tally,
     broker_unfences: Tally,
     /// When each broker was last started and has not been unfenced since.
-    starting: BTreeMap<BrokerId, Nanos>,
+    starting: LiteMap<BrokerId, Nanos>,
     /// Producers that have a producer id in this life.
     with_id: BTreeSet<NodeId>,
     /// When a record was made that its producer sent in the final phase, the last one: an application that sends what
     /// comes of what it reads goes on as long as it reads.
-    sent_late: BTreeMap<NodeId, Nanos>,
+    sent_late: LiteMap<NodeId, Nanos>,
 }
 
 impl Family for LivenessChecks {
@@ -85,9 +87,9 @@ impl Family for LivenessChecks {
                 "a started broker is unfenced in bounded time",
                 "no broker was started",
             ),
-            starting: BTreeMap::new(),
+            starting: LiteMap::new(),
             with_id: BTreeSet::new(),
-            sent_late: BTreeMap::new(),
+            sent_late: LiteMap::new(),
         }
     }
 

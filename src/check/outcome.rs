@@ -167,6 +167,7 @@ impl<E> Tally<E> {
         }
     }
     /// It could have been broken here, and was not.
+    #[inline]
     pub fn ok(&mut self) {
         self.exercised += 1;
     }
@@ -176,11 +177,20 @@ impl<E> Tally<E> {
     }
     /// It was broken. `excuse`: a precondition that was not given. The witness is only made for the
     /// first of its kind.
+    #[inline]
     pub fn broken(&mut self, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
         self.broken_times(1, excuse, witness);
     }
     /// It was broken `n` times over, with one witness.
+    #[inline]
     pub fn broken_times(&mut self, n: u64, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
+        let mut witness = Some(witness);
+        self.note_broken(n, excuse, &mut || witness.take().expect("a witness is called once")());
+    }
+    /// Compiled once, and out of the way of what holds.
+    #[cold]
+    #[inline(never)]
+    fn note_broken(&mut self, n: u64, excuse: Option<E>, witness: &mut dyn FnMut() -> Witness) {
         self.exercised += n;
         match excuse {
             None => {
@@ -194,10 +204,12 @@ impl<E> Tally<E> {
         }
     }
     /// Checks a condition.
+    #[inline]
     pub fn check(&mut self, holds: bool, excuse: impl FnOnce() -> Option<E>, witness: impl FnOnce() -> Witness) {
         if holds { self.ok() } else { self.broken(excuse(), witness) }
     }
     /// Checks a condition that nothing excuses.
+    #[inline]
     pub fn must(&mut self, holds: bool, witness: impl FnOnce() -> Witness) {
         self.check(holds, || None, witness);
     }

@@ -2,7 +2,7 @@
 
 mod lineage;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use self::lineage::Lineage;
 use super::excuse::{Excuse, unordered};
@@ -34,7 +34,7 @@ pub struct ProducerChecks {
     memory_given_back: Tally,
     key_keeps_partition: Tally,
     /// By topic, number of partitions, and key: where that key went first, and whose record it was.
-    keys: BTreeMap<(TopicId, u32, u32), (Tp, NodeId)>,
+    keys: std::collections::BTreeMap<(TopicId, u32, u32), (Tp, NodeId)>,
     /// By process and partition.
     streams: Vec<Vec<Stream>>,
     /// By partition: what the acting leader's log says of its producers.
@@ -42,7 +42,7 @@ pub struct ProducerChecks {
     /// By process: when it got its producer id, or another epoch, last.
     identified: Vec<Option<Nanos>>,
     /// Who got a producer id and epoch, in which of its lives.
-    ids: BTreeMap<(ProducerId, ProducerEpoch), (NodeId, u32)>,
+    ids: LiteMap<(ProducerId, ProducerEpoch), (NodeId, u32)>,
 }
 
 /// The ordinals of one producer in one partition.
@@ -162,11 +162,11 @@ impl Family for ProducerChecks {
                 "the partitioner gives a key the same partition as long as the topic has as many of them",
                 "no record's partition was decided by its key",
             ),
-            keys: BTreeMap::new(),
+            keys: std::collections::BTreeMap::new(),
             streams: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             lineages: vec![Lineage::default(); ghost.partition_count()],
             identified: vec![None; ghost.setup.catalog.nodes.len()],
-            ids: BTreeMap::new(),
+            ids: LiteMap::new(),
         };
         let producers = &ghost.setup.producers;
         if let Some(first) = producers.first() {

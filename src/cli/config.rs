@@ -33,7 +33,8 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let ignored: Vec<(ConfigScope, &str)> =
         SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
     for (scope, why) in &ignored {
-        out.print(&format!("{name}  ({})\n  no effect in the model: {why}\n", scope.name()))?;
+        let releases = config::releases_text(*scope, name).map(|text| format!(", {text}")).unwrap_or_default();
+        out.print(&format!("{name}  ({}{releases})\n  no effect in the model: {why}\n", scope.name()))?;
     }
     if !ignored.is_empty() {
         return Ok(Exit::Ok);

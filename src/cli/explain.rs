@@ -85,7 +85,8 @@ fn entries(word: &str) -> Vec<Entry> {
     }
     for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
         if let Some(why) = config::ignored(scope, word) {
-            add(word, "config", format!("Without effect here ({}): {why}.", scope.name()));
+            let releases = config::releases_text(scope, word).map(|text| format!(", {text}")).unwrap_or_default();
+            add(word, "config", format!("Without effect here ({}{releases}): {why}.", scope.name()));
         }
     }
     for scenario in embedded::scenarios() {

@@ -1,7 +1,8 @@
 //! What many seeds came to, for people.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
+
+use litemap::LiteMap;
 
 use super::result::{Cause, SeedEnding, SeedResult};
 use crate::run::figures::thousands;
@@ -11,10 +12,10 @@ use crate::scenario::properties::SOMETIMES;
 #[derive(Clone, Default, Debug)]
 pub struct Summary {
     runs: u64,
-    endings: BTreeMap<SeedEnding, u64>,
+    endings: LiteMap<SeedEnding, u64>,
     /// By ending and cause, in the order in which they were met.
     failures: Vec<Failure>,
-    seen: BTreeMap<&'static str, u64>,
+    seen: LiteMap<&'static str, u64>,
 }
 
 #[derive(Clone, Debug)]

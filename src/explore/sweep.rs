@@ -1,11 +1,11 @@
 //! Runs a scenario with many seeds, on all cores.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use litemap::LiteMap;
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -138,7 +138,7 @@ fn one(plan: &Plan, run: &Run<'_>, stop: &impl Fn() -> bool) -> Option<SeedResul
 struct Line {
     arrived: u64,
     next: u64,
-    waiting: BTreeMap<u64, SeedResult>,
+    waiting: LiteMap<u64, SeedResult>,
 }
 
 impl Line {
@@ -161,7 +161,7 @@ impl Line {
     }
     /// What is left after the end: results behind one that will not come.
     fn rest(&mut self, watcher: &mut impl FnMut(News<'_>) -> ControlFlow<()>) {
-        for result in std::mem::take(&mut self.waiting).into_values() {
+        for (_, result) in std::mem::take(&mut self.waiting) {
             if watcher(News::Result(&result)).is_break() {
                 return;
             }

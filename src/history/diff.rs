@@ -1,7 +1,6 @@
 //! Where two histories part.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::fact::Entry;
@@ -46,8 +45,8 @@ pub fn parting(a: DiffSide<'_>, b: DiffSide<'_>) -> Option<Divergence> {
 }
 
 /// How often each kind of fact happened, where the numbers differ: by name, first and second.
-pub fn counts(a: &[Entry], b: &[Entry]) -> BTreeMap<&'static str, (u64, u64)> {
-    let mut counts: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+pub fn counts(a: &[Entry], b: &[Entry]) -> LiteMap<&'static str, (u64, u64)> {
+    let mut counts: LiteMap<&'static str, (u64, u64)> = LiteMap::new();
     a.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().0 += 1);
     b.iter().for_each(|entry| counts.entry(entry.fact.name()).or_default().1 += 1);
     counts.retain(|_, (a, b)| a != b);

@@ -9,10 +9,10 @@ mod final_read;
 pub mod header;
 pub mod read;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value, json};
 
 use super::Observer;
@@ -97,15 +97,15 @@ pub struct Exchange<W: Write> {
     setup: Rc<Setup>,
     next_op: Vec<u64>,
     lanes: Vec<Vec<bool>>,
-    sends: BTreeMap<(NodeId, Tp, u32), Open>,
+    sends: LiteMap<(NodeId, Tp, u32), Open>,
     /// By process and number of the call.
-    commits: BTreeMap<(NodeId, u32), OpenCommit>,
+    commits: LiteMap<(NodeId, u32), OpenCommit>,
     /// By process: the newest call that was invoked. An attempt of an older one, which may have returned
     /// long ago, is no call.
     last_call: Vec<u32>,
     pending: Option<Pending>,
     /// By group.
-    members: Vec<BTreeMap<MemberId, MemberView>>,
+    members: Vec<LiteMap<MemberId, MemberView>>,
     generations: Vec<Generation>,
     /// By partition.
     replicas: Vec<BrokerList>,
@@ -113,7 +113,7 @@ pub struct Exchange<W: Write> {
     leaders: Vec<Option<BrokerId>>,
     /// By partition: the newest observation of it.
     partitions: Vec<Value>,
-    logs: BTreeMap<(BrokerId, Tp), LogView>,
+    logs: LiteMap<(BrokerId, Tp), LogView>,
     final_read: FinalRead,
     last: u64,
 }
@@ -137,16 +137,16 @@ impl<W: Write> Exchange<W> {
             error: None,
             next_op: vec![0; nodes],
             lanes: vec![Vec::new(); nodes],
-            sends: BTreeMap::new(),
-            commits: BTreeMap::new(),
+            sends: LiteMap::new(),
+            commits: LiteMap::new(),
             last_call: vec![0; nodes],
             pending: None,
-            members: vec![BTreeMap::new(); setup.catalog.groups.len()],
+            members: vec![LiteMap::new(); setup.catalog.groups.len()],
             generations: vec![Generation::NONE; setup.catalog.groups.len()],
             replicas: vec![BrokerList::EMPTY; setup.catalog.partition_count() as usize],
             leaders: vec![None; setup.catalog.partition_count() as usize],
             partitions: vec![Value::Null; setup.catalog.partition_count() as usize],
-            logs: BTreeMap::new(),
+            logs: LiteMap::new(),
             final_read: FinalRead::default(),
             last: 0,
             setup,
@@ -618,7 +618,7 @@ impl<W: Write> Exchange<W> {
                 let members = &mut self.members[group.index()];
                 if self.generations[group.index()] != generation {
                     self.generations[group.index()] = generation;
-                    members.values_mut().for_each(|member| member.assigned.clear());
+                    members.iter_mut().for_each(|(_, member)| member.assigned.clear());
                 }
                 if let Some(member) = members.get_mut(&member) {
                     member.assigned.push(name);
@@ -659,8 +659,8 @@ impl<W: Write> Exchange<W> {
 
     /// The members by client, with what is assigned to them. That is described of a stable group only
     /// (`ClassicGroup.describe`).
-    fn described(&self, group: GroupId, state: GroupState) -> BTreeMap<&str, Vec<&str>> {
-        let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    fn described(&self, group: GroupId, state: GroupState) -> LiteMap<&str, Vec<&str>> {
+        let mut members: LiteMap<&str, Vec<&str>> = LiteMap::new();
         for member in self.members[group.index()].values() {
             let assigned = member.assigned.iter().filter(|_| state == GroupState::Stable);
             members.entry(member.client.as_str()).or_default().extend(assigned.map(String::as_str));

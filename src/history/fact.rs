@@ -435,6 +435,9 @@ facts! {
     /// the first time (in this life, and since it knows of so many), and when it goes elsewhere than the last time.
     /// Key `i` is the text `key-i`, whoever sends it.
     KeyPlaced = 47 { node: NodeId, key: u32, tp: Tp, partitions: u32, }
+    /// An application called send() again for a record whose send() had failed: number `ordinal` to `tp` carries what it
+    /// first sent as number `first` to `first_tp`. To Kafka it is another record.
+    RecordResent = 48 { node: NodeId, tp: Tp, ordinal: u32, first_tp: Tp, first: u32, }
 
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.

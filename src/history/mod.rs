@@ -39,7 +39,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.observe(entry);
     }
 }
-impl<A: Observer> Observer for &mut A {
+impl<A: Observer + ?Sized> Observer for &mut A {
     fn observe(&mut self, entry: &Entry) {
         (**self).observe(entry);
     }

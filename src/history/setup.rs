@@ -106,6 +106,9 @@ pub struct ProducerSetup {
     /// Whether its application gives records timestamps that say nothing about when they are sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_timestamps: bool,
+    /// Whether its application sends again what has failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resends: bool,
     /// Every other config of the producer.
     #[serde(default)]
     pub config: ProducerConfig,

@@ -188,6 +188,10 @@ fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::BatchRetried { node: n, tp, ordinal, count, error } => {
             (node(n), format!("will send {} to {} again: {}", numbers(ordinal, count), name(tp), error.name()))
         }
+        Fact::RecordResent { node: n, tp, ordinal, first_tp, first } => {
+            let what = format!("{} to {}", numbers(first, 1), name(first_tp));
+            (node(n), format!("sends {what} again, as {} to {}", numbers(ordinal, 1), name(tp)))
+        }
         Fact::KeyPlaced { node: n, key, tp, partitions } => {
             (node(n), format!("puts key-{key} into {}, one of {partitions}", name(tp)))
         }

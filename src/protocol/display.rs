@@ -3,9 +3,10 @@
 //!
 //! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::api::Api;
 use super::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
@@ -19,13 +20,13 @@ use super::messages::*;
 pub struct Names {
     catalog: Rc<Catalog>,
     /// Members met so far: `a#1` is the first of client `a`.
-    members: BTreeMap<MemberId, String>,
+    members: LiteMap<MemberId, String>,
 }
 
 impl Names {
     /// Those of a catalogue.
     pub fn new(catalog: Rc<Catalog>) -> Names {
-        Names { catalog, members: BTreeMap::new() }
+        Names { catalog, members: LiteMap::new() }
     }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {

@@ -6,7 +6,7 @@
 //! in the header of a history, too. What differs in a config's default or range stands
 //! with the config.
 //!
-//! A version stands for its first release: 4.1 is 4.1.0. What a later patch changed is not looked at.
+//! A version stands for its first release: 4.1 is 4.1.0. What patches brought stands in the book.
 //!
 //! # What was gone through
 //!
@@ -170,6 +170,8 @@ rules! {
 }
 
 impl KafkaVersion {
+    /// The newest that was gone through.
+    pub const NEWEST: KafkaVersion = KafkaVersion::V4_4;
     /// The release that stands for the version, such as `4.0.0`.
     pub const fn release(self) -> &'static str {
         match self {
@@ -189,7 +191,7 @@ impl KafkaVersion {
 /// What holds where nothing else is said.
 impl Default for KafkaVersion {
     fn default() -> KafkaVersion {
-        KafkaVersion::V4_0
+        KafkaVersion::NEWEST
     }
 }
 

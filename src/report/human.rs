@@ -80,11 +80,12 @@ fn header(out: &mut String, report: &Report, style: &Style) {
     let cut = report.cut.map_or(String::new(), |_| ", cut by --until".into());
     let _ = writeln!(
         out,
-        "{}{}   seed {}   {brokers} broker{}, kraft   {} simulated{cut}{took}",
+        "{}{}   seed {}   {brokers} broker{}, kraft, Kafka {}   {} simulated{cut}{took}",
         bold(&report.scenario, style),
         report.variant.as_ref().map_or(String::new(), |variant| format!(", variant {variant}")),
         report.setup.seed,
         if brokers == 1 { "" } else { "s" },
+        report.setup.rules.version.name(),
         seconds(report.end),
     );
     for paragraph in about(report) {

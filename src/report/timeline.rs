@@ -3,8 +3,9 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::stalls::Stalls;
 use crate::history::Observer;
@@ -49,6 +50,7 @@ enum Key {
     Refused(BrokerId, ErrorCode),
     Failed(NodeId, Exception, bool),
     Retried(NodeId, ErrorCode),
+    Resent(NodeId),
     Duplicates(BrokerId),
     SendFailed(NodeId, Exception),
     CommitFailed(NodeId),
@@ -103,7 +105,7 @@ struct Struck {
 pub struct Timeline {
     setup: Rc<Setup>,
     lines: Vec<TimelineLine>,
-    open: BTreeMap<Key, Open>,
+    open: LiteMap<Key, Open>,
     /// By process: when it was last started.
     started: Vec<Option<Nanos>>,
     struck: Option<Struck>,
@@ -122,7 +124,7 @@ impl Timeline {
         let brokers = setup.catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0);
         Timeline {
             lines: Vec::new(),
-            open: BTreeMap::new(),
+            open: LiteMap::new(),
             started: vec![None; setup.catalog.nodes.len()],
             struck: None,
             view: ClusterView::new(&setup.catalog),
@@ -211,7 +213,7 @@ impl Timeline {
         }
         self.lines.insert(place, TimelineLine { at, who: "controller".into(), text });
         self.stalls.shift(place);
-        for open in self.open.values_mut().filter(|open| open.line >= place) {
+        for (_, open) in self.open.iter_mut().filter(|(_, open)| open.line >= place) {
             open.line += 1;
         }
     }
@@ -431,6 +433,11 @@ impl Observer for Timeline {
                         plural(open.records, "record"),
                         error.name()
                     )
+                });
+            }
+            Fact::RecordResent { node, .. } => {
+                self.count(at, Key::Resent(node), self.node(node), More::records(1), |_, open| {
+                    format!("send() again for {} that had failed", plural(open.records, "record"))
                 });
             }
             Fact::BatchFailed { node, count, error, certainty, .. } => {

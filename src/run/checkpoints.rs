@@ -33,7 +33,7 @@ impl Checkpoints {
     }
     /// The world as it was at a moment (at its end, if it had ended by then). `observer` gets the facts since the
     /// checkpoint before it: they are not those of the whole run.
-    pub fn at(&self, at: Nanos, observer: &mut impl Observer) -> World {
+    pub fn at(&self, at: Nanos, observer: &mut dyn Observer) -> World {
         let index = usize::try_from(at.0 / self.every.0).unwrap_or(usize::MAX).min(self.worlds.len() - 1);
         let mut world = self.worlds[index].clone();
         world.run_until(at, observer);

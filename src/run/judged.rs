@@ -50,7 +50,7 @@ pub fn judge(run: &Run<'_>, watcher: RunWatcher<'_>) -> Result<Judged, Simulator
 ///
 /// # Errors
 /// A bug of the simulator.
-pub fn judge_with(run: &Run<'_>, others: &mut impl Observer, watcher: RunWatcher<'_>) -> Result<Judged, SimulatorBug> {
+pub fn judge_with(run: &Run<'_>, others: &mut dyn Observer, watcher: RunWatcher<'_>) -> Result<Judged, SimulatorBug> {
     let (setup, expect) = (run.setup(), &run.scenario().expect);
     let asked = (Questions::new(setup, questions(expect)), Latencies::new(setup, expect));
     let mut observers = ((Judge::new(setup.clone()), asked), others);

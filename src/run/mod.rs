@@ -109,14 +109,14 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// A bug of the simulator.
-    pub fn run(&self, observer: &mut impl Observer) -> Result<Ended, SimulatorBug> {
+    pub fn run(&self, observer: &mut dyn Observer) -> Result<Ended, SimulatorBug> {
         self.run_watched(observer, &mut unwatched)
     }
     /// Runs to the end, or to where the watcher ends it.
     ///
     /// # Errors
     /// A bug of the simulator.
-    pub fn run_watched(&self, observer: &mut impl Observer, watcher: RunWatcher<'_>) -> Result<Ended, SimulatorBug> {
+    pub fn run_watched(&self, observer: &mut dyn Observer, watcher: RunWatcher<'_>) -> Result<Ended, SimulatorBug> {
         let mut world = self.start();
         let interrupted = self.guarded(&mut world, |world| drive(world, observer, watcher))?;
         Ok(Ended { world, interrupted })
@@ -128,7 +128,7 @@ impl<'s> Run<'s> {
     pub fn run_until(
         &self,
         condition: impl StopCondition,
-        observer: &mut impl Observer,
+        observer: &mut dyn Observer,
     ) -> Result<Halted, SimulatorBug> {
         let mut world = self.start();
         let mut watched = (condition, observer);
@@ -146,7 +146,7 @@ impl<'s> Run<'s> {
     ///
     /// # Errors
     /// A bug of the simulator.
-    pub fn replay_to(&self, at: Nanos, observer: &mut impl Observer) -> Result<World, SimulatorBug> {
+    pub fn replay_to(&self, at: Nanos, observer: &mut dyn Observer) -> Result<World, SimulatorBug> {
         let mut world = self.start();
         self.guarded(&mut world, |world| world.run_until(at, observer))?;
         Ok(world)
@@ -253,7 +253,7 @@ pub fn unwatched(_: RunProgress) -> ControlFlow<()> {
 const SLICE: u32 = 1 << 13;
 
 /// Runs to the end, or to where the watcher ends it; then the answer is `true`.
-fn drive(world: &mut World, observer: &mut impl Observer, watcher: RunWatcher<'_>) -> bool {
+fn drive(world: &mut World, observer: &mut dyn Observer, watcher: RunWatcher<'_>) -> bool {
     while world.phase() != RunPhase::Ended {
         for _ in 0..SLICE {
             if !world.step(observer) {

@@ -16,7 +16,7 @@ use crate::sim::time::Nanos;
 
 /// Judges the facts of a file, against the expectations of its scenario if that is known. `others` see every
 /// fact, too.
-pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut impl Observer) -> Judged {
+pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn Observer) -> Judged {
     let setup = Rc::new(history.setup.clone());
     let expect = scenario.map_or(&[][..], |scenario| scenario.expect.as_slice());
     // What is asked names processes and partitions by number: the numbers must be those of this history.

@@ -144,6 +144,9 @@ fn unknown<C: ConfigSet>(name: &At<String>, node: &YamlNode, fixed: &[&str], fin
         return;
     }
     let scope = C::SCOPE.name();
+    if config::ignored(C::SCOPE, name).is_some() && !config::releases(C::SCOPE, name).contains(&findings.version) {
+        return in_another_release::<C>(name, findings);
+    }
     if let Some(why) = config::ignored(C::SCOPE, name) {
         findings.warning(codes::IGNORED_CONFIG, name.span, format!("`{}` has no effect", name.value)).label(why);
         if config::bears_on_result(C::SCOPE, name) {
@@ -179,6 +182,16 @@ fn unknown<C: ConfigSet>(name: &At<String>, node: &YamlNode, fixed: &[&str], fin
         .error(codes::UNKNOWN_KEY, name.span, format!("unknown key `{}`", shorten(name)))
         .label(format!("not a {scope} config"))
         .maybe_help(help);
+}
+
+/// Kafka has it, but not the release that the scenario names.
+fn in_another_release<C: ConfigSet>(name: &At<String>, findings: &mut Findings) {
+    let (version, releases) = (findings.version, config::releases(C::SCOPE, name));
+    let nearest = if version < *releases.start() { releases.start() } else { releases.end() };
+    findings
+        .error(codes::UNKNOWN_KEY, name.span, format!("Kafka {} has no `{}`", version.name(), name.value))
+        .label(config::releases_text(C::SCOPE, name).unwrap_or_default())
+        .help(format!("leave it out, or say `kafka.version: {}`", nearest.name()));
 }
 
 fn refuse(
@@ -264,7 +277,9 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
     let described = C::described().into_iter().map(|entry| (entry.name.to_owned(), property(&entry)));
     let ignored = config::ignored_names(C::SCOPE).map(|name| {
         let why = config::ignored(C::SCOPE, name).unwrap_or_default();
-        (name.to_owned(), json!({"description": format!("No effect in the model: {why}."), "deprecated": true}))
+        let releases = config::releases_text(C::SCOPE, name).map(|text| format!(" ({text})")).unwrap_or_default();
+        let description = format!("No effect in the model: {why}{releases}.");
+        (name.to_owned(), json!({"description": description, "deprecated": true}))
     });
     let group_id = (C::SCOPE == ConfigScope::Consumer).then(|| {
         let description = "The name of the consumer's group (default: that of its section).";

@@ -152,6 +152,11 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks119_unknown_version", with("duration: 60s", "kafka.version: 4.5\nduration: 60s")),
         ("ks119_patch", with("duration: 60s", "kafka.version: 4.1.2\nduration: 60s")),
         ("ks119_before", with("duration: 60s", "kafka.version: 3.9\nduration: 60s")),
+        (
+            "ks001_of_a_later_version",
+            broker("group.coordinator.background.threads: 4").replace("duration:", "kafka.version: 4.2\nduration:"),
+        ),
+        ("ks001_of_an_earlier_version", broker("group.share.max.groups: 20")),
         ("ks201_out_of_range", broker("min.insync.replicas: 0")),
         (
             "ks201_of_a_later_version",

@@ -4,7 +4,9 @@ use super::blueprint::Blueprint;
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
-use crate::app::spec::{AppSpec, CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec};
+use crate::app::spec::{
+    AppSpec, CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec, SourceFailure,
+};
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
@@ -133,6 +135,7 @@ impl WorldSpec {
                 delivery_timeout: config.delivery_timeout,
                 keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
                 own_timestamps: spec.has_own_timestamps(),
+                resends: spec.source().is_some_and(|source| source.on_failure == SourceFailure::Resend),
                 config: config.clone(),
             })
         };

@@ -138,7 +138,7 @@ impl World {
         self.faults.waiting = waiting;
     }
 
-    pub(super) fn fault_strikes(&mut self, fault: u16, observer: &mut impl Observer) {
+    pub(super) fn fault_strikes(&mut self, fault: u16, observer: &mut dyn Observer) {
         if self.phase != super::RunPhase::Running {
             return;
         }
@@ -188,7 +188,7 @@ impl World {
         occurrence
     }
 
-    pub(super) fn fault_ends(&mut self, active: u32, observer: &mut impl Observer) {
+    pub(super) fn fault_ends(&mut self, active: u32, observer: &mut dyn Observer) {
         let active = &mut self.faults.active[active as usize];
         if std::mem::replace(&mut active.over, true) {
             return;
@@ -199,7 +199,7 @@ impl World {
         self.record(Fact::FaultEnded { fault, occurrence }, observer);
     }
 
-    pub(super) fn end_all_faults(&mut self, observer: &mut impl Observer) {
+    pub(super) fn end_all_faults(&mut self, observer: &mut dyn Observer) {
         for active in 0..self.faults.active.len() as u32 {
             self.fault_ends(active, observer);
         }
@@ -238,7 +238,7 @@ impl World {
         Spans { duration, restart_after }: Spans,
         hit: &[NodeId],
         parties: &[Vec<NodeId>],
-        observer: &mut impl Observer,
+        observer: &mut dyn Observer,
     ) {
         for node in hit {
             match action {
@@ -258,7 +258,7 @@ impl World {
         }
     }
 
-    fn kill(&mut self, node: NodeId, kind: StopKind, restart_after: Option<Nanos>, observer: &mut impl Observer) {
+    fn kill(&mut self, node: NodeId, kind: StopKind, restart_after: Option<Nanos>, observer: &mut dyn Observer) {
         if self.processes[node.index()].is_alive() {
             self.processes[node.index()].promise_restart(restart_after);
             return self.end_process(node, kind, observer);
@@ -272,7 +272,7 @@ impl World {
     }
 
     /// Stops a process for a time, or for longer if it stands still already.
-    fn pause(&mut self, node: NodeId, duration: Nanos, observer: &mut impl Observer) {
+    fn pause(&mut self, node: NodeId, duration: Nanos, observer: &mut dyn Observer) {
         let until = self.now.saturating_add(duration);
         self.interrupt(node, observer);
         match &mut self.processes[node.index()].state {
@@ -286,7 +286,7 @@ impl World {
         self.push(until, Event::Resume(node));
     }
 
-    fn reset_connections(&mut self, between: &[NodeId], and: &[NodeId], observer: &mut impl Observer) {
+    fn reset_connections(&mut self, between: &[NodeId], and: &[NodeId], observer: &mut dyn Observer) {
         for (a, b) in pairs(between, and) {
             for conn in self.environment.network.connections_between(u32::from(a.0), u32::from(b.0)) {
                 self.environment.network.reset_connection(conn, &mut self.deliveries);

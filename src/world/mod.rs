@@ -165,16 +165,16 @@ impl World {
     }
 
     /// Runs to the end.
-    pub fn run(&mut self, observer: &mut impl Observer) {
+    pub fn run(&mut self, observer: &mut dyn Observer) {
         while self.step_until(Nanos::MAX, observer) {}
     }
     /// Runs up to and including time `until`, or to the end.
-    pub fn run_until(&mut self, until: Nanos, observer: &mut impl Observer) {
+    pub fn run_until(&mut self, until: Nanos, observer: &mut dyn Observer) {
         while self.step_until(until, observer) {}
     }
     /// Ends the run here and now, as it ends at its last moment: faults are over, and every client says what
     /// it knows.
-    pub fn end(&mut self, observer: &mut impl Observer) {
+    pub fn end(&mut self, observer: &mut dyn Observer) {
         if self.phase == RunPhase::Running {
             self.begin_final_phase(observer);
         }
@@ -183,14 +183,14 @@ impl World {
         }
     }
     /// Handles one event. Returns whether the run goes on.
-    pub fn step(&mut self, observer: &mut impl Observer) -> bool {
+    pub fn step(&mut self, observer: &mut dyn Observer) -> bool {
         self.step_until(Nanos::MAX, observer)
     }
 
     /// Handles the next event, unless it is later than `until`. Returns whether there is another one to
     /// look at.
     #[inline]
-    fn step_until(&mut self, until: Nanos, observer: &mut impl Observer) -> bool {
+    fn step_until(&mut self, until: Nanos, observer: &mut dyn Observer) -> bool {
         if self.phase == RunPhase::Ended {
             return false;
         }
@@ -229,7 +229,7 @@ impl World {
 
     // --- events ----------------------------------------------------------------------------
 
-    fn packet_arrives(&mut self, packet: Packet<Message>, observer: &mut impl Observer) {
+    fn packet_arrives(&mut self, packet: Packet<Message>, observer: &mut dyn Observer) {
         let Environment { network, schedule, .. } = &mut self.environment;
         let first = network.arrive(self.now, packet, schedule, &mut self.deliveries);
         if let Some(delivery) = first {
@@ -242,7 +242,7 @@ impl World {
 
     /// Gives a node what has arrived for it.
     #[inline]
-    fn hand_over(&mut self, delivery: Delivery<Message>, observer: &mut impl Observer) {
+    fn hand_over(&mut self, delivery: Delivery<Message>, observer: &mut dyn Observer) {
         let (node, input) = match delivery {
             Delivery::Data { node, conn, owner, message } => {
                 (node, Input::Message { conn: ConnId(conn), owner: Owner(owner), message })
@@ -262,13 +262,13 @@ impl World {
 
     /// Gives out what one event has delivered to several.
     #[cold]
-    fn hand_over_rest(&mut self, observer: &mut impl Observer) {
+    fn hand_over_rest(&mut self, observer: &mut dyn Observer) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
         deliveries.drain(..).for_each(|delivery| self.hand_over(delivery, observer));
         self.deliveries = deliveries;
     }
 
-    fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut impl Observer) {
+    fn timer_event(&mut self, node: u32, kind: u8, index: u32, observer: &mut dyn Observer) {
         if let ProcessState::Paused { waiting, .. } = &mut self.processes[node as usize].state {
             // Whether it goes off is decided when the process runs again: what came before it may move it.
             return waiting.push(Input::Timer(Timer { kind, index }));
@@ -281,7 +281,7 @@ impl World {
     }
 
     /// A start was to come now, after so many lives. Another may have come before it.
-    fn start(&mut self, node: NodeId, lives: u32, observer: &mut impl Observer) {
+    fn start(&mut self, node: NodeId, lives: u32, observer: &mut dyn Observer) {
         let process = &mut self.processes[node.index()];
         if process.incarnation != lives {
             return;
@@ -310,7 +310,7 @@ impl World {
     }
 
     /// The process has got to its work.
-    fn booted(&mut self, node: NodeId, observer: &mut impl Observer) {
+    fn booted(&mut self, node: NodeId, observer: &mut dyn Observer) {
         self.processes[node.index()].booting = false;
         // A broker opens its port once the controller has unfenced it (BrokerServer.startup).
         if !matches!(self.blueprint.catalog.nodes[node.index()].role, crate::protocol::catalog::NodeRole::Broker(_)) {
@@ -323,14 +323,14 @@ impl World {
     }
 
     /// A pause was to end now. The process may have died and be in another pause since.
-    fn pause_over(&mut self, node: NodeId, observer: &mut impl Observer) {
+    fn pause_over(&mut self, node: NodeId, observer: &mut dyn Observer) {
         if matches!(self.processes[node.index()].state, ProcessState::Paused { until, .. } if until <= self.now) {
             self.resume(node, observer);
         }
     }
 
     /// SIGTERM. Before a process has got to its work a signal simply ends it.
-    fn terminate(&mut self, node: NodeId, observer: &mut impl Observer) {
+    fn terminate(&mut self, node: NodeId, observer: &mut dyn Observer) {
         let process = &self.processes[node.index()];
         if process.booting && matches!(process.state, ProcessState::Up) {
             self.ended(node, Ending::Exit, observer);
@@ -340,7 +340,7 @@ impl World {
     }
 
     /// Lets a paused process go on; it gets all at once what has waited for it.
-    fn resume(&mut self, node: NodeId, observer: &mut impl Observer) {
+    fn resume(&mut self, node: NodeId, observer: &mut dyn Observer) {
         let state = &mut self.processes[node.index()].state;
         let ProcessState::Paused { waiting, .. } = state else { return };
         let waiting = std::mem::take(waiting);
@@ -356,7 +356,7 @@ impl World {
     }
 
     /// Gives a node one input and carries out what it answers.
-    fn give(&mut self, node: NodeId, input: Input, observer: &mut impl Observer) {
+    fn give(&mut self, node: NodeId, input: Input, observer: &mut dyn Observer) {
         let process = &mut self.processes[node.index()];
         match &mut process.state {
             ProcessState::Down => return,
@@ -384,7 +384,7 @@ impl World {
     }
 
     /// A running process is about to be stopped or killed.
-    fn interrupt(&mut self, node: NodeId, observer: &mut impl Observer) {
+    fn interrupt(&mut self, node: NodeId, observer: &mut dyn Observer) {
         let process = &self.processes[node.index()];
         if matches!(process.state, ProcessState::Up) && process.node.is_application() {
             self.give(node, Input::Interrupted, observer);
@@ -392,7 +392,7 @@ impl World {
     }
 
     /// The process ended by itself.
-    fn ended(&mut self, node: NodeId, ending: Ending, observer: &mut impl Observer) {
+    fn ended(&mut self, node: NodeId, ending: Ending, observer: &mut dyn Observer) {
         match ending {
             Ending::Exit => self.end_process(node, StopKind::Clean, observer),
             Ending::Halt(restart_after) => {
@@ -410,7 +410,7 @@ impl World {
     }
 
     /// A process is gone, one way or another.
-    fn end_process(&mut self, node: NodeId, kind: StopKind, observer: &mut impl Observer) {
+    fn end_process(&mut self, node: NodeId, kind: StopKind, observer: &mut dyn Observer) {
         self.interrupt(node, observer);
         let process = &mut self.processes[node.index()];
         if !process.is_alive() {
@@ -436,7 +436,7 @@ impl World {
 
     // --- the end ---------------------------------------------------------------------------
 
-    fn begin_final_phase(&mut self, observer: &mut impl Observer) {
+    fn begin_final_phase(&mut self, observer: &mut dyn Observer) {
         self.phase = RunPhase::Final;
         if !self.topics_ready {
             self.warnings.push("the scenario's topics were never created, so no client was started".into());
@@ -451,7 +451,7 @@ impl World {
         self.push(self.now, Event::FinalCheck);
     }
 
-    fn final_check(&mut self, observer: &mut impl Observer) {
+    fn final_check(&mut self, observer: &mut dyn Observer) {
         let spent = self.now.saturating_sub(self.spec().duration);
         if spent >= self.spec().final_phase || self.has_come_to_rest() {
             return self.end_run(observer);
@@ -474,7 +474,7 @@ impl World {
             && !self.watch.reading_goes_on(&presence)
     }
 
-    fn end_run(&mut self, observer: &mut impl Observer) {
+    fn end_run(&mut self, observer: &mut dyn Observer) {
         for index in 0..self.processes.len() {
             if !self.processes[index].node.is_application() {
                 continue;
@@ -504,7 +504,7 @@ impl World {
     }
 
     #[inline]
-    fn record(&mut self, fact: Fact, observer: &mut impl Observer) {
+    fn record(&mut self, fact: Fact, observer: &mut dyn Observer) {
         let entry = Entry { at: self.now, event: self.environment.schedule.current(), fact };
         self.digest.absorb(&entry);
         self.watch.observe(&entry);

@@ -58,6 +58,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     keys: Keys::None,
                     value_size: ValueSize::Constant(100),
                     poison_every: None,
+                    on_failure: SourceFailure::Log,
                     limit: None,
                     start: Nanos::from_secs(1),
                     stop: None,

@@ -318,9 +318,16 @@ fn a_key_goes_elsewhere(h: &mut History) {
     insert(h, at + 1, Fact::KeyPlaced { node, key, tp: Tp((tp.0 + 1) % partitions), partitions });
 }
 
+fn what_succeeded_is_sent_again(h: &mut History) {
+    let at = middle(h, |fact| matches!(fact, Fact::BatchAcked { .. }));
+    let Fact::BatchAcked { node, tp, ordinal, .. } = h[at].fact else { unreachable!("it was looked for") };
+    insert(h, at + 1, Fact::RecordResent { node, tp, ordinal: u32::MAX - 1, first_tp: tp, first: ordinal });
+}
+
 /// What is changed, how, and which invariant has to say so.
 type Lie = (&'static str, fn(&mut History), &'static str);
 const LIES: &[Lie] = &[
+    ("what was acknowledged is sent again", what_succeeded_is_sent_again, "no-loss-accounting"),
     (
         "a leader's append is left out",
         omit!(Fact::Appended { role: ReplicaRole::Leader, tp: ORDERS, .. }),

@@ -6,16 +6,18 @@
 
 pub mod arrivals;
 pub mod keys;
+mod resends;
 #[cfg(test)]
 mod tests;
 pub mod workload;
 
 use std::rc::Rc;
 
+use self::resends::Resends;
 use self::workload::{Ahead, NewRecord, Workload};
 use super::life::ApplicationLife;
 use super::sends::SentRecords;
-use super::spec::SourceSpec;
+use super::spec::{SourceFailure, SourceSpec};
 use super::timers::SourceTimer;
 use crate::client::producer::{KafkaProducer, RecordPlace, SendResult, key_partitions};
 use crate::node::{Context, Input};
@@ -60,6 +62,8 @@ pub struct Source {
 #[derive(Clone, Debug)]
 struct Memory {
     producer: KafkaProducer,
+    /// What is sent again, if the application does that.
+    resends: Option<Resends>,
     /// Records before this time join a batch and do nothing else.
     quiet_until: Nanos,
 }
@@ -126,7 +130,8 @@ impl Source {
 
     /// Whether a send() blocks, or has returned and has no outcome yet.
     pub fn has_open_sends(&self) -> bool {
-        self.life.up().is_some_and(|memory| memory.producer.has_open_sends())
+        let resends = |memory: &Memory| memory.resends.as_ref().is_some_and(Resends::has_some);
+        self.life.up().is_some_and(|memory| memory.producer.has_open_sends() || resends(memory))
     }
 
     /// # Panics
@@ -180,7 +185,11 @@ impl Source {
     /// The application constructs its producer.
     fn open(&mut self, ctx: &mut Context<'_>) {
         let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.rules, self.key_partitions.clone());
-        self.life = ApplicationLife::Up(Memory { producer, quiet_until: Nanos::ZERO });
+        let (producer, resends) = match self.spec.on_failure {
+            SourceFailure::Log => (producer, None),
+            SourceFailure::Resend => (producer.with_callbacks(), Some(Resends::default())),
+        };
+        self.life = ApplicationLife::Up(Memory { producer, resends, quiet_until: Nanos::ZERO });
         self.turn(true, ctx);
     }
 
@@ -199,6 +208,10 @@ impl Source {
         match &mut self.life {
             ApplicationLife::Up(memory) => {
                 memory.producer.flush();
+                // A producer that is being closed takes no more records.
+                if let (SourcePhase::Closing, Some(resends)) = (self.phase, &mut memory.resends) {
+                    resends.give_up();
+                }
                 self.turn(true, ctx);
             }
             ApplicationLife::Waiting | ApplicationLife::Down if phase == SourcePhase::Closing => ctx.exit(),
@@ -211,31 +224,51 @@ impl Source {
     fn turn(&mut self, mut wake: bool, ctx: &mut Context<'_>) {
         wake |= self.run(ctx);
         while wake {
-            let producer = &mut self.life.up_mut().expect("a turn is a running process's").producer;
-            producer.run(ctx);
-            wake = producer.can_unblock(ctx.now()) && self.run(ctx);
+            let memory = self.life.up_mut().expect("a turn is a running process's");
+            memory.producer.run(ctx);
+            wake = memory.producer.can_unblock(ctx.now()) && self.run(ctx);
         }
+        self.hear_callbacks(ctx);
         self.arm_next_arrival(ctx);
         self.exit_if_closed(ctx);
+    }
+    /// What has failed is to be sent again, unless the application is closing its producer.
+    fn hear_callbacks(&mut self, ctx: &mut Context<'_>) {
+        if let ApplicationLife::Up(Memory { producer, resends: Some(resends), .. }) = &mut self.life {
+            resends.hear(producer, ctx.now());
+            if self.phase == SourcePhase::Closing {
+                resends.give_up();
+            }
+        }
     }
     /// Sends the records that are due, until there is none left or `send()` blocks. Returns whether
     /// the sender has something to do.
     fn run(&mut self, ctx: &mut Context<'_>) -> bool {
-        let ApplicationLife::Up(Memory { producer, .. }) = &mut self.life else { return false };
+        let ApplicationLife::Up(Memory { producer, resends, .. }) = &mut self.life else { return false };
         let now = ctx.now();
         let mut wake = false;
         if producer.is_blocked() && !producer.can_unblock(now) {
             return false;
         }
         loop {
+            let ordinals = self.sends.ordinals();
             let sent = if producer.is_blocked() {
-                producer.unblock(self.sends.ordinals(), ctx)
+                match resends {
+                    Some(resends) => resends.unblock(producer, ordinals, ctx),
+                    None => producer.unblock(ordinals, ctx),
+                }
+            } else if let Some(sent) = resends.as_mut().and_then(|resends| resends.send(producer, ordinals, ctx)) {
+                sent
             } else {
                 let Some(workload) = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending) else {
                     break;
                 };
-                let Some(next) = workload.take(now) else { break };
-                producer.send(next.record, named(&self.spec, next), self.sends.ordinals(), ctx)
+                let Some(mut next) = workload.take(now) else { break };
+                let named = named(&self.spec, next);
+                if let Some(resends) = resends {
+                    resends.note(&mut next.record, named);
+                }
+                producer.send(next.record, named, ordinals, ctx)
             };
             wake |= sent == SendResult::Wake;
             if producer.is_blocked() {
@@ -246,14 +279,18 @@ impl Source {
     }
     fn arm_next_arrival(&mut self, ctx: &mut Context<'_>) {
         let (ApplicationLife::Up(memory), Some(workload)) = (&mut self.life, &mut self.workload) else { return };
-        if self.phase != SourcePhase::Sending || memory.producer.is_blocked() {
+        if memory.producer.is_blocked() {
             return memory.foresee_nothing();
+        }
+        let again = memory.resends.as_ref().map_or(Nanos::MAX, Resends::next_at);
+        if self.phase != SourcePhase::Sending {
+            memory.foresee_nothing();
+            return self.arm_arrival(again, ctx);
         }
         let next = memory.foresee(workload, ctx.now());
         // The sender's turn comes first, and looks ahead again.
-        if next <= memory.producer.sender_due() {
-            self.arm_arrival(next, ctx);
-        }
+        let next = if next <= memory.producer.sender_due() { next } else { Nanos::MAX };
+        self.arm_arrival(next.min(again), ctx);
     }
     /// The next record gets an event, whatever it does.
     fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {

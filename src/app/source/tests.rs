@@ -1,7 +1,7 @@
 use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
 use super::workload::Workload;
-use crate::app::spec::{Arrivals, Keys, ProducerSpec, SourceSpec, ValueSize};
+use crate::app::spec::{Arrivals, Keys, ProducerSpec, SourceFailure, SourceSpec, ValueSize};
 use crate::client::producer::record::{key_len, key_text};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::config::ProducerConfig;
@@ -36,6 +36,7 @@ fn spec() -> SourceSpec {
         keys: Keys::None,
         value_size: ValueSize::Constant(10),
         poison_every: None,
+        on_failure: SourceFailure::Log,
         limit: None,
         start: Nanos::ZERO,
         stop: None,

@@ -1,6 +1,6 @@
 //! What an administrator saw: leaders, logs, groups.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, witness};
 use super::observed::Observed;
@@ -15,9 +15,9 @@ struct Cluster<'r> {
     generations: Tally<String>,
     disjoint: Tally<String>,
     /// By partition: the newest epoch and its leader.
-    newest: BTreeMap<Id, (i64, Option<i64>)>,
+    newest: LiteMap<Id, (i64, Option<i64>)>,
     /// By group: the newest generation.
-    newest_generation: BTreeMap<Id, i64>,
+    newest_generation: LiteMap<Id, i64>,
     power_lost: bool,
 }
 
@@ -51,8 +51,8 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
             "in one generation a partition has at most one owner",
             "no group was seen with members",
         ),
-        newest: BTreeMap::new(),
-        newest_generation: BTreeMap::new(),
+        newest: LiteMap::new(),
+        newest_generation: LiteMap::new(),
     };
     for line in &recorded.lines {
         if let Content::Sight(sight) = &line.content {
@@ -121,7 +121,7 @@ impl Cluster<'_> {
         if state != "Stable" {
             return;
         }
-        let mut owner: BTreeMap<Id, Id> = BTreeMap::new();
+        let mut owner: LiteMap<Id, Id> = LiteMap::new();
         for (client, tps) in members {
             for tp in tps {
                 let other = owner.insert(*tp, *client);

@@ -1,6 +1,6 @@
 //! Committed offsets against what was read.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, witness};
 use super::observed::Observed;
@@ -19,14 +19,14 @@ struct CommitChecks<'o, 'r> {
     le_position: Tally<String>,
     monotonic: Tally<String>,
     /// By client and partition, since it was assigned: the offset after what it got last.
-    position: BTreeMap<(Id, Id), i64>,
+    position: LiteMap<(Id, Id), i64>,
     /// By group and partition: the highest offset that anybody in it committed, read up to or sought.
-    reached: BTreeMap<(Owner, Id), i64>,
+    reached: LiteMap<(Owner, Id), i64>,
     /// By client and partition, since it was assigned: what it committed last.
-    last: BTreeMap<(Id, Id), i64>,
+    last: LiteMap<(Id, Id), i64>,
     /// By partition: the offset after the highest record that is known to exist by now.
     exists: Vec<i64>,
-    open: BTreeMap<(Id, u64), Vec<(Id, i64)>>,
+    open: LiteMap<(Id, u64), Vec<(Id, i64)>>,
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
@@ -39,11 +39,11 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
             "committed offsets never go back while consumers only move forward",
             "no partition was committed twice",
         ),
-        position: BTreeMap::new(),
-        reached: BTreeMap::new(),
-        last: BTreeMap::new(),
+        position: LiteMap::new(),
+        reached: LiteMap::new(),
+        last: LiteMap::new(),
         exists: known_ends(observed),
-        open: BTreeMap::new(),
+        open: LiteMap::new(),
     };
     for line in &observed.recorded.lines {
         commits.line(line);

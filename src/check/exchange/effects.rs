@@ -1,6 +1,6 @@
 //! What groups made of the records: at least once, at most once.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, seen};
 use super::observed::{Observed, Read};
@@ -12,13 +12,13 @@ use crate::history::setup::CommitSetup;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Handled {
     /// By value: how often its effect took place, and where first seen and last.
-    pub effects: BTreeMap<Id, (u64, usize)>,
+    pub effects: LiteMap<Id, (u64, usize)>,
     /// By value: how often it was polled.
-    pub polls: BTreeMap<Id, u64>,
+    pub polls: LiteMap<Id, u64>,
     /// By partition: the first offset that was polled.
-    first: BTreeMap<Id, i64>,
+    first: LiteMap<Id, i64>,
     /// By partition: the highest offset committed.
-    committed: BTreeMap<Id, i64>,
+    committed: LiteMap<Id, i64>,
 }
 
 impl Handled {
@@ -45,9 +45,9 @@ impl Handled {
 }
 
 /// By group.
-pub(super) fn handled(observed: &Observed) -> BTreeMap<Id, Handled> {
-    let mut groups: BTreeMap<Id, Handled> = BTreeMap::new();
-    let mut open: BTreeMap<(Id, u64), &[(Id, i64)]> = BTreeMap::new();
+pub(super) fn handled(observed: &Observed) -> LiteMap<Id, Handled> {
+    let mut groups: LiteMap<Id, Handled> = LiteMap::new();
+    let mut open: LiteMap<(Id, u64), &[(Id, i64)]> = LiteMap::new();
     for line in &observed.recorded.lines {
         let Content::Operation { client, op, stage, what } = &line.content else { continue };
         let Some(group) = observed.group_of[*client as usize] else { continue };

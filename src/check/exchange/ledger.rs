@@ -1,6 +1,8 @@
 //! The delivery ledger of an exchange history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::effects;
 use super::observed::{Observed, SendFate};
@@ -108,7 +110,7 @@ pub(super) fn of(observed: &Observed) -> ObservedLedger {
         }
     }
     for partition in &observed.partitions {
-        let mut furthest: BTreeMap<Id, u32> = BTreeMap::new();
+        let mut furthest: LiteMap<Id, u32> = LiteMap::new();
         let mut passed: BTreeSet<Id> = BTreeSet::new();
         for (offset, read) in &partition.log {
             let Some(sent) = observed.sent(read.value).filter(|_| passed.insert(read.value)) else { continue };
@@ -134,7 +136,7 @@ fn is_judged(observed: &Observed, tp: Id, offset: i64) -> bool {
     super::log::is_missing(partition, offset)
 }
 
-fn groups(observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) -> Vec<ObservedGroupLedger> {
+fn groups(observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) -> Vec<ObservedGroupLedger> {
     let one = |(group, handled): (Id, effects::Handled)| {
         let mut ledger = ObservedGroupLedger {
             group: observed.recorded.groups.name(group).to_owned(),

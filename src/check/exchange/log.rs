@@ -1,6 +1,6 @@
 //! The logs in the end against what was acknowledged: nothing lost, nothing twice, nothing swapped.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, seen};
 use super::observed::{KnownBy, Observed, ObservedPartition, Read, SendFate, SentValue};
@@ -101,7 +101,7 @@ fn missing(partition: &ObservedPartition, offset: i64) -> Option<Missing> {
 }
 
 impl ObservedLogChecks {
-    fn losses(&mut self, observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn losses(&mut self, observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (value, sent, tp, offset) in observed.acked() {
             let partition = &observed.partitions[tp as usize];
             let there = copies.get(&value).map_or(&[][..], Vec::as_slice);
@@ -145,7 +145,7 @@ impl ObservedLogChecks {
         }
     }
 
-    fn copies(&mut self, observed: &Observed, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn copies(&mut self, observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (value, places) in copies {
             let Some(sent) = observed.sent(*value) else { continue };
             self.no_dup.ok();
@@ -178,7 +178,7 @@ impl ObservedLogChecks {
         self.failed.ok_times(failed - present);
     }
 
-    fn reads(&mut self, observed: &Observed, partition: &ObservedPartition, copies: &BTreeMap<Id, Vec<(Id, i64)>>) {
+    fn reads(&mut self, observed: &Observed, partition: &ObservedPartition, copies: &LiteMap<Id, Vec<(Id, i64)>>) {
         for (offset, reads) in &partition.reads {
             for read in reads {
                 self.phantom.must(observed.sent(read.value).is_some(), || {
@@ -201,7 +201,7 @@ impl ObservedLogChecks {
 
     fn order(&mut self, observed: &Observed, partition: &ObservedPartition) {
         // By client: the record sent last of those before here, and what was passed already.
-        let mut furthest: BTreeMap<Id, (u32, Id)> = BTreeMap::new();
+        let mut furthest: LiteMap<Id, (u32, Id)> = LiteMap::new();
         let mut passed: std::collections::BTreeSet<Id> = std::collections::BTreeSet::new();
         for (offset, read) in &partition.log {
             let Some(sent) = observed.sent(read.value) else { continue };
@@ -350,7 +350,7 @@ fn excuse_conflict(
     observed: &Observed,
     partition: &ObservedPartition,
     first: &Read,
-    copies: &BTreeMap<Id, Vec<(Id, i64)>>,
+    copies: &LiteMap<Id, Vec<(Id, i64)>>,
 ) -> Option<String> {
     let topic = observed.recorded.header.topics.get(observed.recorded.topic(partition.tp));
     let gone = !copies.contains_key(&first.value);

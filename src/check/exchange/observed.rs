@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
+
 use crate::history::exchange::FINAL_READER;
 use crate::history::exchange::header::Producer;
 use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
@@ -212,7 +214,7 @@ impl<'r> Observed<'r> {
 
     /// `fail` and `info` carry an error and no records: they are those of the operation's begin.
     fn complete_by_operation(&mut self) {
-        let mut open: BTreeMap<(Id, u64), Vec<Id>> = BTreeMap::new();
+        let mut open: LiteMap<(Id, u64), Vec<Id>> = LiteMap::new();
         let recorded = self.recorded;
         for line in &recorded.lines {
             let Content::Operation { client, op, stage, what: OperationKind::Send(records) } = &line.content else {
@@ -296,8 +298,8 @@ impl<'r> Observed<'r> {
         self.recorded.partitions.name(id)
     }
     /// Where copies of each value are in the logs in the end.
-    pub(super) fn copies(&self) -> BTreeMap<Id, Vec<(Id, i64)>> {
-        let mut copies: BTreeMap<Id, Vec<(Id, i64)>> = BTreeMap::new();
+    pub(super) fn copies(&self) -> LiteMap<Id, Vec<(Id, i64)>> {
+        let mut copies: LiteMap<Id, Vec<(Id, i64)>> = LiteMap::new();
         for partition in &self.partitions {
             for (offset, read) in &partition.log {
                 copies.entry(read.value).or_default().push((partition.tp, *offset));

@@ -1,6 +1,6 @@
 //! What one consumer got, poll after poll.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::finding::{push, witness};
 use super::observed::Observed;
@@ -12,7 +12,7 @@ struct Positions<'o, 'r> {
     monotonic: Tally<String>,
     no_skip: Tally<String>,
     /// The next offset of a client in a partition.
-    next: BTreeMap<(Id, Id), i64>,
+    next: LiteMap<(Id, Id), i64>,
 }
 
 pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
@@ -30,7 +30,7 @@ pub(super) fn judge(observed: &Observed, findings: &mut Vec<Finding>) {
             "a consumer is given every record in turn (Jepsen: poll-skip)",
             "no consumer got a record at a known position",
         ),
-        next: BTreeMap::new(),
+        next: LiteMap::new(),
     };
     for line in &observed.recorded.lines {
         positions.line(line);

@@ -1,6 +1,6 @@
 //! How often.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::question::{Countable, QuestionAnswer, RecordScope};
 use crate::check::sometimes;
@@ -69,13 +69,13 @@ pub(super) struct ErrorCounter {
     of: RecordScope,
     named: Vec<(&'static str, Bound)>,
     others: Option<Bound>,
-    records: BTreeMap<&'static str, u64>,
+    records: LiteMap<&'static str, u64>,
     sent: bool,
 }
 
 impl ErrorCounter {
     pub(super) fn new(of: RecordScope, named: Vec<(&'static str, Bound)>, others: Option<Bound>) -> ErrorCounter {
-        ErrorCounter { of, named, others, records: BTreeMap::new(), sent: false }
+        ErrorCounter { of, named, others, records: LiteMap::new(), sent: false }
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
         let (error, count) = match entry.fact {

@@ -1,6 +1,6 @@
 //! How long producers waited for an acknowledgement.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::question::{QuestionAnswer, RecordScope};
 use crate::history::bound::Bound;
@@ -17,7 +17,7 @@ pub(super) struct StallWatch {
     of: RecordScope,
     longest: Bound,
     /// Batches on the way, and when their first record was sent.
-    outstanding: BTreeMap<(NodeId, Tp, u32), Nanos>,
+    outstanding: LiteMap<(NodeId, Tp, u32), Nanos>,
     /// Since when there is something that waits and no acknowledgement came.
     since: Option<Nanos>,
     last_ack: Nanos,
@@ -31,7 +31,7 @@ impl StallWatch {
         StallWatch {
             of,
             longest,
-            outstanding: BTreeMap::new(),
+            outstanding: LiteMap::new(),
             since: None,
             last_ack: Nanos::ZERO,
             worst: Nanos::ZERO,

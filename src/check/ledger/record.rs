@@ -3,7 +3,7 @@
 use crate::protocol::ids::{NodeId, Tp};
 
 /// One record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct RecordRef {
     /// Its producer.
     pub node: NodeId,

@@ -1,11 +1,15 @@
 //! The ledger, added up.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use super::super::ghost::Ghost;
+use litemap::LiteMap;
+
+use super::super::ghost::{Ghost, Replica};
 use super::super::stretches::Stretches;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use super::identities::Identities;
 use super::record::RecordRef;
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::ids::*;
@@ -110,7 +114,7 @@ struct Stream {
 }
 
 /// By producer and partition.
-type Streams = BTreeMap<(NodeId, Tp), Stream>;
+type Streams = LiteMap<(NodeId, Tp), Stream>;
 
 impl Ledger {
     /// The figure under its name in `expect:`, such as `lost.after.ack`. Group figures add up over
@@ -221,20 +225,40 @@ impl Totals {
 }
 
 impl LedgerBook {
+    /// What became of each record that an application wanted to send: a record that was sent again has the best fate of
+    /// its sends, under the number of the first.
+    fn fates_of_records(&self) -> Cow<'_, [Vec<Stretches<Fate>>]> {
+        if self.identities.is_empty() {
+            return Cow::Borrowed(&self.fates);
+        }
+        let mut fates = self.fates.clone();
+        let mut update = |send: RecordRef, becomes: &dyn Fn(Fate) -> Fate| {
+            if let Some(fates) = fates[send.node.index()].get_mut(send.tp.index()) {
+                fates.update(send.ordinal, send.ordinal.saturating_add(1), |known, _| becomes(known));
+            }
+        };
+        for (again, first) in self.identities.iter() {
+            let carried = self.fate_of(again);
+            update(again, &|_| Fate::Unknown);
+            update(first, &|known| known.or(carried));
+        }
+        Cow::Owned(fates)
+    }
     /// Adds up.
     pub fn close(&self, ghost: &Ghost) -> Ledger {
         let mut ledger = Ledger::default();
         let mut streams = Streams::new();
         for (tp, _) in ghost.partitions().filter(|(_, p)| !p.internal) {
-            read_log(ghost, tp, &mut streams, &mut ledger);
+            read_log(ghost, tp, &self.identities, &mut streams, &mut ledger);
         }
+        let fates = self.fates_of_records();
         // What was sent and is in no log has a place too.
-        for (node, row) in self.fates.iter().enumerate() {
+        for (node, row) in fates.iter().enumerate() {
             for tp in (0..row.len()).filter(|tp| row[*tp].end() > 0) {
                 streams.entry((NodeId(node as u16), Tp(tp as u32))).or_default();
             }
         }
-        self.add_up(ghost, &streams, &mut ledger);
+        self.add_up(ghost, &fates, &streams, &mut ledger);
         ledger.lost.sort_by_key(|lost| (lost.lost_at, lost.acked_at));
         ledger.copies.sort_by_key(|copy| copy.at);
         ledger.displaced.sort_by_key(|displaced| displaced.at);
@@ -246,8 +270,8 @@ impl LedgerBook {
         ledger
     }
 
-    fn add_up(&self, ghost: &Ghost, streams: &Streams, ledger: &mut Ledger) {
-        let (mut producers, mut topics) = (BTreeMap::<NodeId, Totals>::new(), BTreeMap::<TopicId, Totals>::new());
+    fn add_up(&self, ghost: &Ghost, fates: &[Vec<Stretches<Fate>>], streams: &Streams, ledger: &mut Ledger) {
+        let (mut producers, mut topics) = (LiteMap::<NodeId, Totals>::new(), LiteMap::<TopicId, Totals>::new());
         let mut add = |node: NodeId, topic: TopicId, totals: &Totals| {
             ledger.totals.add(totals);
             producers.entry(node).or_default().add(totals);
@@ -256,10 +280,10 @@ impl LedgerBook {
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
         }
-        let mut partitions = BTreeMap::<Tp, Totals>::new();
+        let mut partitions = LiteMap::<Tp, Totals>::new();
         let mut unacked = None;
         for (&(node, tp), stream) in streams {
-            let fates = self.fates[node.index()].get(tp.index());
+            let fates = fates[node.index()].get(tp.index());
             let mut lost = Vec::new();
             let mut first_unacked = None;
             let totals = Totals::of_stream(fates, stream, |ordinal, acked| match acked {
@@ -270,7 +294,11 @@ impl LedgerBook {
             unacked = unacked.or(first_unacked);
             add(node, ghost.setup.catalog.topic_of(tp).0, &totals);
             partitions.entry(tp).or_default().add(&totals);
-            let lost = lost.into_iter().map(|ordinal| examples::lost(ghost, self, RecordRef { node, tp, ordinal }));
+            let lost = lost.into_iter().map(|ordinal| {
+                let record = RecordRef { node, tp, ordinal };
+                let acked = |send: &RecordRef| self.ack(send.node, send.tp, send.ordinal).is_some();
+                examples::lost(ghost, self, self.identities.sends(record).find(acked).unwrap_or(record))
+            });
             ledger.lost.extend(lost);
         }
         ledger.first_lost_unacked = unacked;
@@ -302,7 +330,8 @@ impl LedgerBook {
         }
         let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
         for placed in firsts.into_iter().flatten() {
-            placed.offset = place(ghost, placed.record);
+            let here = self.identities.sends(placed.record).filter(|send| send.tp == placed.record.tp);
+            placed.offset = here.filter_map(|send| place(ghost, send)).min();
         }
         totals
     }
@@ -346,9 +375,12 @@ fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
 }
 
 /// Copies of each record in the log that counts, and steps back in its order.
-fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
+fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
-    let mut furthest: BTreeMap<NodeId, u32> = BTreeMap::new();
+    if !identities.is_empty() {
+        return read_resent(log, tp, identities, streams, ledger);
+    }
+    let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let (mut copies, mut displaced) = (0, 0);
     for batch in log.batches().iter() {
         let stream = streams.entry((batch.node, tp)).or_default();
@@ -376,5 +408,38 @@ fn read_log(ghost: &Ghost, tp: Tp, streams: &mut Streams, ledger: &mut Ledger) {
             *times = times.saturating_add(1);
         }
         *furthest = (*furthest).max(end);
+    }
+}
+
+/// The same where applications have sent records again: a copy is one of what they wanted to send. What went to another
+/// partition that time has no order to keep there.
+fn read_resent(log: Replica<'_>, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
+    let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
+    let mut places: BTreeMap<RecordRef, Offset> = BTreeMap::new();
+    for batch in log.batches().iter() {
+        for ordinal in batch.ordinal..batch.ordinal + batch.count {
+            let record = identities.identity(RecordRef { node: batch.node, tp, ordinal });
+            let offset = batch.base.plus(ordinal - batch.ordinal);
+            let stream = streams.entry((record.node, record.tp)).or_default();
+            if stream.copies.len() <= record.ordinal as usize {
+                stream.copies.resize(record.ordinal as usize + 1, 0);
+            }
+            let times = &mut stream.copies[record.ordinal as usize];
+            let first = *times == 0;
+            *times = times.saturating_add(1);
+            if let Some(known) = places.get(&record) {
+                ledger.copies.push(DuplicatedRecord { record, first: *known, copy: offset, at: batch.at });
+            }
+            places.entry(record).or_insert(offset);
+            if record.tp != tp {
+                continue;
+            }
+            let furthest = furthest.entry(record.node).or_default();
+            if first && record.ordinal < *furthest {
+                stream.out_of_order += 1;
+                ledger.displaced.push(DisplacedRecord { record, offset, after: *furthest - 1, at: batch.at });
+            }
+            *furthest = (*furthest).max(record.ordinal + 1);
+        }
     }
 }

@@ -259,3 +259,46 @@ fn the_first_record_that_a_group_did_not_process_has_a_place() {
     assert_eq!((ledger.groups[0].never, ledger.groups[0].first_never), (3, Some(placed)));
     assert_eq!(ledger.groups[0].first_repeated, None);
 }
+
+/// A send() that failed and was written all the same, and another send() of the same record.
+fn sent_again(s: &mut Story) {
+    s.boot();
+    s.join();
+    s.send(ORDERS, 1);
+    s.append(ORDERS, 1);
+    s.replicate(ORDERS);
+    s.fail(ORDERS, 0, 1, Certainty::Unknown);
+    s.tell(Fact::RecordResent { node: CHECKOUT, tp: ORDERS, ordinal: 1, first_tp: ORDERS, first: 0 });
+    s.produce(ORDERS, 1);
+    s.consume(BILLING, ORDERS);
+    s.consume(BILLING, ORDERS);
+}
+
+#[test]
+fn what_is_sent_again_is_one_record_of_the_application() {
+    let ledger = ledger_of(sent_again);
+    let expected = Totals { sent: 1, acked: 1, in_the_log: 1, duplicated: 1, ..Totals::default() };
+    assert_eq!((ledger.totals, ledger.groups), (expected, group(0, 1, 1, 0, 0, 0)));
+    let copy = ledger.copies[0];
+    assert_eq!((copy.record, copy.first, copy.copy), (record(0), Offset(0), Offset(1)));
+}
+
+#[test]
+fn kafka_has_promised_nothing_about_records_that_are_sent_again() {
+    let mut story = Story::new();
+    sent_again(&mut story);
+    let judgement = story.judge();
+    let word = |id: &str| judgement.finding(id).expect("it is checked").outcome.word();
+    assert_eq!([word("idempotent-no-dup"), word("no-loss-accounting"), word("at-least-once")], ["holds"; 3]);
+}
+
+#[test]
+fn only_what_has_failed_is_sent_again() {
+    let mut story = Story::new();
+    story.boot();
+    story.produce(ORDERS, 1);
+    story.tell(Fact::RecordResent { node: CHECKOUT, tp: ORDERS, ordinal: 1, first_tp: ORDERS, first: 0 });
+    story.produce(ORDERS, 1);
+    let judgement = story.judge();
+    assert_eq!(judgement.finding("no-loss-accounting").expect("it is checked").outcome.word(), "violated");
+}

@@ -139,6 +139,7 @@ impl Story {
             delivery_timeout: Nanos::from_secs(120),
             keyed: false,
             own_timestamps: false,
+            resends: false,
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {

@@ -1,6 +1,6 @@
 //! The callbacks of `send()` (`ProducerBatch.thunks`).
 
-use super::batch::BatchRecord;
+use super::batch::ProducerBatch;
 use super::record::{Callback, ProducerRecord};
 use crate::protocol::exceptions::Exception;
 
@@ -17,15 +17,19 @@ impl Callbacks {
     }
     /// The fate of a batch's records is known.
     #[inline]
-    pub fn call(&mut self, records: &[BatchRecord], result: Result<(), Exception>) {
+    pub fn call(&mut self, batch: &ProducerBatch, result: Result<(), Exception>) {
         if let Some(due) = &mut self.due {
-            due.extend(records.iter().map(|sent| Callback { record: sent.record, result }));
+            due.extend(batch.records.iter().zip(batch.ordinal..).map(|(sent, ordinal)| Callback {
+                record: sent.record,
+                sent_as: Some((batch.partition, ordinal)),
+                result,
+            }));
         }
     }
     /// A record never came into a batch.
     pub fn refuse(&mut self, record: ProducerRecord, error: Exception) {
         if let Some(due) = &mut self.due {
-            due.push(Callback { record, result: Err(error) });
+            due.push(Callback { record, sent_as: None, result: Err(error) });
         }
     }
     /// How many are due.

@@ -127,6 +127,10 @@ impl KafkaProducer {
     pub fn take_callbacks(&mut self, due: &mut Vec<Callback>) {
         self.shared.callbacks.take(due);
     }
+    /// The first partition of the topic that it sends to.
+    pub fn first_partition(&self) -> Tp {
+        self.shared.metadata.tp(0)
+    }
     /// A partition's number in the topic.
     pub fn number_of(&self, tp: Tp) -> u32 {
         self.shared.metadata.number_of(tp)

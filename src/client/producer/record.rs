@@ -22,6 +22,8 @@ pub struct ProducerRecord {
 pub struct Callback {
     /// The record.
     pub record: ProducerRecord,
+    /// The number of its partition, and its own among the records that were sent there; none if `send()` refused it.
+    pub sent_as: Option<(u32, u32)>,
     /// What its future has.
     pub result: Result<(), Exception>,
 }

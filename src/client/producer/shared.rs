@@ -20,7 +20,7 @@ pub(super) struct Shared {
 impl Shared {
     /// A batch's fate is told to the application, and its memory is free.
     pub fn complete(&mut self, id: BatchId, result: Result<(), Exception>) {
-        self.callbacks.call(&self.accumulator.batch(id).records, result);
+        self.callbacks.call(self.accumulator.batch(id), result);
         self.accumulator.remove_from_in_flight(id);
         self.accumulator.complete(id);
     }

@@ -5,8 +5,9 @@
 //! from a snapshot and the batches behind it.
 //! Source: `storage/.../internals/log/ProducerStateManager.java`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 pub use super::producer_entry::{
     AppendOrigin, BATCHES_TO_RETAIN, BatchMetadata, EndTxnMarker, NO_COORDINATOR_EPOCH, ProducerStateEntry,
@@ -59,10 +60,10 @@ pub struct ProducerStateManager {
     /// Sorted by producer id.
     producers: Rc<Vec<ProducerStateEntry>>,
     /// Open transactions: first offset to producer.
-    ongoing_txns: BTreeMap<Offset, ProducerId>,
+    ongoing_txns: LiteMap<Offset, ProducerId>,
     /// Closed transactions whose marker is not below the high watermark yet: first offset to marker.
-    unreplicated_txns: BTreeMap<Offset, Offset>,
-    verifications: BTreeMap<ProducerId, VerificationStateEntry>,
+    unreplicated_txns: LiteMap<Offset, Offset>,
+    verifications: LiteMap<ProducerId, VerificationStateEntry>,
     /// Sorted by offset. They stand for files: they outlive the process.
     snapshots: Vec<Snapshot>,
     /// The state is that after all batches below this offset.
@@ -78,9 +79,9 @@ impl ProducerStateManager {
     pub fn new(expiration: Nanos) -> ProducerStateManager {
         ProducerStateManager {
             producers: Rc::default(),
-            ongoing_txns: BTreeMap::new(),
-            unreplicated_txns: BTreeMap::new(),
-            verifications: BTreeMap::new(),
+            ongoing_txns: LiteMap::new(),
+            unreplicated_txns: LiteMap::new(),
+            verifications: LiteMap::new(),
             snapshots: Vec::new(),
             map_end_offset: Offset(0),
             last_snapshot_offset: Offset(0),

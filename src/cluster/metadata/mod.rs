@@ -3,9 +3,10 @@
 //! Controller and brokers build the same image from the same records, each in its own time. Nothing
 //! else may change an image, so two images at one offset are equal wherever they are.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::*;
@@ -111,7 +112,7 @@ pub struct MetadataImage {
     topics: Rc<Vec<Option<Rc<TopicConfig>>>>,
     partitions: Rc<Vec<Option<PartitionRegistration>>>,
     /// Of the partitions that have any.
-    eligible: Rc<BTreeMap<Tp, EligibleReplicas>>,
+    eligible: Rc<LiteMap<Tp, EligibleReplicas>>,
 }
 
 /// The slot at `index` of a table that grows on demand.

@@ -2,7 +2,7 @@
 //!
 //! A recorder beside a real cluster starts such a reader in the end; here its polls follow from the facts.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::history::fact::Fact;
 use crate::protocol::ids::*;
@@ -28,8 +28,8 @@ impl FinalReadBatch {
 /// The replicas' logs and the partitions' leaders.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FinalRead {
-    logs: BTreeMap<(BrokerId, Tp), Vec<FinalReadBatch>>,
-    leaders: BTreeMap<Tp, Option<BrokerId>>,
+    logs: LiteMap<(BrokerId, Tp), Vec<FinalReadBatch>>,
+    leaders: LiteMap<Tp, Option<BrokerId>>,
 }
 
 impl FinalRead {

@@ -3,7 +3,7 @@
 //! A recorder that does not know a config leaves it out, and then nothing is promised on its account:
 //! what follows from it is told as a fact.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{FORMAT, VERSION};
 use crate::history::setup::{CommitSetup, Setup};
@@ -29,14 +29,14 @@ pub struct Header {
     /// How clients were set up.
     pub options: Options,
     /// Producers, by client; empty: not known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub producers: BTreeMap<String, Producer>,
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
+    pub producers: LiteMap<String, Producer>,
     /// Groups; empty: not known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Group>,
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
+    pub groups: LiteMap<String, Group>,
     /// Topics; empty: not known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub topics: BTreeMap<String, Topic>,
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
+    pub topics: LiteMap<String, Topic>,
 }
 
 /// How clients were set up.
@@ -95,7 +95,7 @@ impl Header {
     /// Of a simulated run.
     pub fn of(setup: &Setup) -> Header {
         let catalog = &setup.catalog;
-        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        let mut groups: LiteMap<String, Group> = LiteMap::new();
         for consumer in &setup.consumers {
             let group = groups.entry(catalog.groups[consumer.group.index()].clone()).or_default();
             group.members.push(catalog.node_name(consumer.node).to_string());

@@ -3,8 +3,10 @@
 //! Unknown fields are ignored; unknown kinds of operations and observations are passed over and named
 //! once, so that a newer recorder's file can still be judged by what is known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::BufRead;
+
+use litemap::LiteMap;
 
 use super::header::Header;
 use super::{FORMAT, VERSION};
@@ -17,7 +19,7 @@ pub type Id = u32;
 /// Names and their numbers, in the order in which they came up.
 #[derive(Clone, Debug, Default)]
 pub struct ExchangeNames {
-    known: BTreeMap<String, Id>,
+    known: LiteMap<String, Id>,
     list: Vec<String>,
 }
 
@@ -219,9 +221,9 @@ struct Raw {
     #[serde(default)]
     records: Vec<RawRecord>,
     #[serde(default)]
-    offsets: BTreeMap<String, i64>,
+    offsets: LiteMap<String, i64>,
     #[serde(default)]
-    to: BTreeMap<String, i64>,
+    to: LiteMap<String, i64>,
     #[serde(default)]
     tps: Vec<String>,
     value: Option<String>,
@@ -241,7 +243,7 @@ struct Raw {
     group: Option<String>,
     state: Option<serde_json::Value>,
     #[serde(default)]
-    members: BTreeMap<String, Vec<String>>,
+    members: LiteMap<String, Vec<String>>,
     what: Option<String>,
 }
 
@@ -409,7 +411,7 @@ impl Reader {
     fn tps(&mut self, names: &[String]) -> Vec<Id> {
         names.iter().map(|name| self.recorded.partitions.id(name)).collect()
     }
-    fn offsets(&mut self, offsets: &BTreeMap<String, i64>) -> Vec<(Id, i64)> {
+    fn offsets(&mut self, offsets: &LiteMap<String, i64>) -> Vec<(Id, i64)> {
         offsets.iter().map(|(name, offset)| (self.recorded.partitions.id(name), *offset)).collect()
     }
     fn records(&mut self, records: &[RawRecord]) -> Vec<NamedValue> {

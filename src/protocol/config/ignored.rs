@@ -1,6 +1,10 @@
-//! Configs that Kafka 4.0 knows and the model does not honour: setting one is a warning, not an error.
+//! Configs that Kafka knows and the model does not honour: setting one is a warning, not an error, in the releases that
+//! have it.
+
+use std::ops::RangeInclusive;
 
 use super::ConfigScope;
+use crate::protocol::rules::KafkaVersion;
 
 /// Names that have no effect for one and the same reason.
 type Ignored = (&'static str, &'static [&'static str]);
@@ -17,6 +21,8 @@ const TRANSACTIONS: &str = "transactions are not modelled yet";
 const THREADS: &str = "threads and sockets are not modelled one by one";
 const PROTOCOL: &str = "only the classic group protocol is modelled yet";
 const SHARE: &str = "share groups are not modelled";
+const STREAMS: &str = "groups of Kafka Streams are not modelled";
+const PROVIDERS: &str = "values are taken as they stand";
 const QUOTAS: &str = "quotas are not modelled";
 const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hour of the future";
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
@@ -36,6 +42,7 @@ const ADDRESSES: &[&str] = &[
     "broker.id",
     "client.dns.lookup",
     "client.id",
+    "config.providers",
     "controller.listener.names",
     "controller.quorum.bootstrap.servers",
     "controller.quorum.voters",
@@ -68,13 +75,32 @@ const ENCRYPTION: &[Ignored] = &[(
         "sasl.login.refresh.window.jitter",
         "sasl.login.retry.backoff.max.ms",
         "sasl.login.retry.backoff.ms",
+        "sasl.oauthbearer.allow.unverified.audience",
+        "sasl.oauthbearer.allow.unverified.issuer",
+        "sasl.oauthbearer.assertion.algorithm",
+        "sasl.oauthbearer.assertion.claim.aud",
+        "sasl.oauthbearer.assertion.claim.exp.seconds",
+        "sasl.oauthbearer.assertion.claim.iss",
+        "sasl.oauthbearer.assertion.claim.jti.include",
+        "sasl.oauthbearer.assertion.claim.nbf.seconds",
+        "sasl.oauthbearer.assertion.claim.sub",
+        "sasl.oauthbearer.assertion.file",
+        "sasl.oauthbearer.assertion.private.key.file",
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.template.file",
+        "sasl.oauthbearer.client.credentials.client.id",
+        "sasl.oauthbearer.client.credentials.client.secret",
         "sasl.oauthbearer.clock.skew.seconds",
         "sasl.oauthbearer.expected.audience",
         "sasl.oauthbearer.expected.issuer",
+        "sasl.oauthbearer.header.urlencode",
         "sasl.oauthbearer.jwks.endpoint.refresh.ms",
         "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
         "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
         "sasl.oauthbearer.jwks.endpoint.url",
+        "sasl.oauthbearer.jwt.retriever.class",
+        "sasl.oauthbearer.jwt.validator.class",
+        "sasl.oauthbearer.scope",
         "sasl.oauthbearer.scope.claim.name",
         "sasl.oauthbearer.sub.claim.name",
         "sasl.oauthbearer.token.endpoint.url",
@@ -156,6 +182,7 @@ const BROKER: &[Ignored] = &[
         THREADS,
         &[
             "background.threads",
+            "group.coordinator.background.threads",
             "group.coordinator.threads",
             "num.io.threads",
             "num.network.threads",
@@ -189,6 +216,7 @@ const BROKER: &[Ignored] = &[
             "compression.lz4.level",
             "compression.type",
             "compression.zstd.level",
+            "max.decompressed.message.bytes",
             "offsets.topic.compression.codec",
         ],
     ),
@@ -221,8 +249,11 @@ const BROKER: &[Ignored] = &[
     (
         TIERED,
         &[
+            "follower.fetch.last.tiered.offset.enable",
             "log.local.retention.bytes",
             "log.local.retention.ms",
+            "log.remote.copy.lag.bytes",
+            "log.remote.copy.lag.ms",
             "remote.fetch.max.wait.ms",
             "remote.list.offsets.request.timeout.ms",
             "remote.log.index.file.cache.total.size.bytes",
@@ -234,6 +265,7 @@ const BROKER: &[Ignored] = &[
             "remote.log.manager.fetch.max.bytes.per.second",
             "remote.log.manager.fetch.quota.window.num",
             "remote.log.manager.fetch.quota.window.size.seconds",
+            "remote.log.manager.follower.thread.pool.size",
             "remote.log.manager.task.interval.ms",
             "remote.log.manager.thread.pool.size",
             "remote.log.metadata.custom.metadata.max.bytes",
@@ -263,18 +295,22 @@ const BROKER: &[Ignored] = &[
             "transaction.state.log.num.partitions",
             "transaction.state.log.replication.factor",
             "transaction.state.log.segment.bytes",
+            "transaction.two.phase.commit.enable",
             "transactional.id.expiration.ms",
         ],
     ),
     (
         PROTOCOL,
         &[
+            "group.consumer.assignment.interval.ms",
             "group.consumer.assignors",
             "group.consumer.heartbeat.interval.ms",
+            "group.consumer.max.assignment.interval.ms",
             "group.consumer.max.heartbeat.interval.ms",
             "group.consumer.max.session.timeout.ms",
             "group.consumer.max.size",
             "group.consumer.migration.policy",
+            "group.consumer.min.assignment.interval.ms",
             "group.consumer.min.heartbeat.interval.ms",
             "group.consumer.min.session.timeout.ms",
             "group.consumer.session.timeout.ms",
@@ -284,20 +320,42 @@ const BROKER: &[Ignored] = &[
     (
         SHARE,
         &[
+            "errors.deadletterqueue.auto.create.topics.enable",
+            "errors.deadletterqueue.topic.name.prefix",
+            "group.share.assignment.interval.ms",
+            "group.share.assignors",
             "group.share.delivery.count.limit",
             "group.share.enable",
             "group.share.heartbeat.interval.ms",
+            "group.share.max.assignment.interval.ms",
+            "group.share.max.delivery.count.limit",
             "group.share.max.groups",
             "group.share.max.heartbeat.interval.ms",
+            "group.share.max.partition.max.record.locks",
             "group.share.max.record.lock.duration.ms",
             "group.share.max.session.timeout.ms",
+            "group.share.max.share.sessions",
             "group.share.max.size",
+            "group.share.min.assignment.interval.ms",
+            "group.share.min.delivery.count.limit",
             "group.share.min.heartbeat.interval.ms",
+            "group.share.min.partition.max.record.locks",
             "group.share.min.record.lock.duration.ms",
             "group.share.min.session.timeout.ms",
             "group.share.partition.max.record.locks",
             "group.share.record.lock.duration.ms",
             "group.share.session.timeout.ms",
+            "share.coordinator.append.linger.ms",
+            "share.coordinator.cached.buffer.max.bytes",
+            "share.coordinator.load.buffer.size",
+            "share.coordinator.snapshot.update.records.per.snapshot",
+            "share.coordinator.state.topic.compression.codec",
+            "share.coordinator.state.topic.min.isr",
+            "share.coordinator.state.topic.num.partitions",
+            "share.coordinator.state.topic.replication.factor",
+            "share.coordinator.state.topic.segment.bytes",
+            "share.coordinator.threads",
+            "share.coordinator.write.timeout.ms",
             "share.fetch.purgatory.purge.interval.requests",
         ],
     ),
@@ -326,14 +384,17 @@ const BROKER: &[Ignored] = &[
     (
         ONE_CONTROLLER,
         &[
+            "controller.quorum.auto.join.enable",
             "controller.quorum.election.backoff.max.ms",
             "controller.quorum.election.timeout.ms",
+            "controller.quorum.fetch.max.bytes",
+            "controller.quorum.fetch.snapshot.max.bytes",
             "controller.quorum.fetch.timeout.ms",
             "controller.quorum.request.timeout.ms",
             "controller.quorum.retry.backoff.ms",
         ],
     ),
-    (ONE_DISK, &["log.dir", "log.dir.failure.timeout.ms", "log.dirs"]),
+    (ONE_DISK, &["cordoned.log.dirs", "log.dir", "log.dir.failure.timeout.ms", "log.dirs"]),
     (OFFSETS, &["offsets.retention.check.interval.ms", "offsets.retention.minutes"]),
     (RACKS, &["broker.rack"]),
     (
@@ -355,6 +416,7 @@ const BROKER: &[Ignored] = &[
             "create.topic.policy.class.name",
             "delete.records.purgatory.purge.interval.requests",
             "fetch.purgatory.purge.interval.requests",
+            "group.coordinator.cached.buffer.max.bytes",
             "log.flush.start.offset.checkpoint.interval.ms",
             "log.index.interval.bytes",
             "log.index.size.max.bytes",
@@ -377,10 +439,41 @@ const BROKER: &[Ignored] = &[
             "unstable.feature.versions.enable",
         ],
     ),
+    (
+        STREAMS,
+        &[
+            "group.streams.assignment.interval.ms",
+            "group.streams.assignors",
+            "group.streams.heartbeat.interval.ms",
+            "group.streams.initial.rebalance.delay.ms",
+            "group.streams.max.assignment.interval.ms",
+            "group.streams.max.heartbeat.interval.ms",
+            "group.streams.max.session.timeout.ms",
+            "group.streams.max.size",
+            "group.streams.max.standby.replicas",
+            "group.streams.min.assignment.interval.ms",
+            "group.streams.min.heartbeat.interval.ms",
+            "group.streams.min.session.timeout.ms",
+            "group.streams.num.standby.replicas",
+            "group.streams.rack.aware.assignment.tags",
+            "group.streams.session.timeout.ms",
+            "group.streams.topology.description.plugin.class",
+        ],
+    ),
+    (PROVIDERS, &["config.providers"]),
 ];
 
 const TOPIC: &[Ignored] = &[
-    (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.type", "compression.zstd.level"]),
+    (
+        COMPRESSION,
+        &[
+            "compression.gzip.level",
+            "compression.lz4.level",
+            "compression.type",
+            "compression.zstd.level",
+            "max.decompressed.message.bytes",
+        ],
+    ),
     (
         RETENTION,
         &[
@@ -399,6 +492,8 @@ const TOPIC: &[Ignored] = &[
         &[
             "local.retention.bytes",
             "local.retention.ms",
+            "remote.copy.lag.bytes",
+            "remote.copy.lag.ms",
             "remote.log.copy.disable",
             "remote.log.delete.on.disable",
             "remote.storage.enable",
@@ -408,6 +503,7 @@ const TOPIC: &[Ignored] = &[
     (TIMESTAMPS, &["message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "message.timestamp.type"]),
     (FLUSH, &["flush.ms"]),
     (TUNING, &["index.interval.bytes", "preallocate", "segment.index.bytes", "segment.jitter.ms"]),
+    (SHARE, &["errors.deadletterqueue.group.enable"]),
 ];
 
 const PRODUCER: &[Ignored] = &[
@@ -415,9 +511,11 @@ const PRODUCER: &[Ignored] = &[
     (
         CONNECTION,
         &[
+            "bootstrap.resolve.timeout.ms",
             "bootstrap.servers",
             "client.dns.lookup",
             "connections.max.idle.ms",
+            "metadata.cluster.check.enable",
             "metadata.recovery.rebootstrap.trigger.ms",
             "metadata.recovery.strategy",
         ],
@@ -436,11 +534,13 @@ const PRODUCER: &[Ignored] = &[
     (THREADS, &["receive.buffer.bytes", "send.buffer.bytes"]),
     (SERDES, &["key.serializer", "value.serializer"]),
     (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.type", "compression.zstd.level"]),
-    (TRANSACTIONS, &["transaction.timeout.ms", "transactional.id"]),
+    (TRANSACTIONS, &["transaction.timeout.ms", "transaction.two.phase.commit.enable", "transactional.id"]),
     ("it is the process name, such as checkout-0", &["client.id"]),
     ("it is off by default, and not modelled", &["partitioner.availability.timeout.ms"]),
     ("only the built-in partitioner is modelled", &["partitioner.class"]),
     (TUNING, &["interceptor.classes", "metadata.max.idle.ms", "socket.connection.setup.timeout.max.ms"]),
+    (PROVIDERS, &["config.providers"]),
+    (RACKS, &["client.rack", "partitioner.rack.aware"]),
 ];
 
 const CONSUMER: &[Ignored] = &[
@@ -448,9 +548,11 @@ const CONSUMER: &[Ignored] = &[
     (
         CONNECTION,
         &[
+            "bootstrap.resolve.timeout.ms",
             "bootstrap.servers",
             "client.dns.lookup",
             "connections.max.idle.ms",
+            "metadata.cluster.check.enable",
             "metadata.recovery.rebootstrap.trigger.ms",
             "metadata.recovery.strategy",
         ],
@@ -476,7 +578,105 @@ const CONSUMER: &[Ignored] = &[
     ("subscriptions are lists of names", &["exclude.internal.topics"]),
     ("static membership is not modelled yet", &["group.instance.id"]),
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
+    (PROVIDERS, &["config.providers"]),
+    (SHARE, &["share.acknowledgement.mode", "share.acquire.mode"]),
 ];
+
+/// Configs that are younger than the oldest release: the first that has them.
+const SINCE: &[(KafkaVersion, &[&str])] = &[
+    (
+        KafkaVersion::V4_1,
+        &[
+            "group.share.assignors",
+            "group.share.max.share.sessions",
+            "group.streams.heartbeat.interval.ms",
+            "group.streams.max.heartbeat.interval.ms",
+            "group.streams.max.session.timeout.ms",
+            "group.streams.max.size",
+            "group.streams.max.standby.replicas",
+            "group.streams.min.heartbeat.interval.ms",
+            "group.streams.min.session.timeout.ms",
+            "group.streams.num.standby.replicas",
+            "group.streams.session.timeout.ms",
+            "sasl.oauthbearer.assertion.algorithm",
+            "sasl.oauthbearer.assertion.claim.aud",
+            "sasl.oauthbearer.assertion.claim.exp.seconds",
+            "sasl.oauthbearer.assertion.claim.iss",
+            "sasl.oauthbearer.assertion.claim.jti.include",
+            "sasl.oauthbearer.assertion.claim.nbf.seconds",
+            "sasl.oauthbearer.assertion.claim.sub",
+            "sasl.oauthbearer.assertion.file",
+            "sasl.oauthbearer.assertion.private.key.file",
+            "sasl.oauthbearer.assertion.private.key.passphrase",
+            "sasl.oauthbearer.assertion.template.file",
+            "sasl.oauthbearer.client.credentials.client.id",
+            "sasl.oauthbearer.client.credentials.client.secret",
+            "sasl.oauthbearer.jwt.retriever.class",
+            "sasl.oauthbearer.jwt.validator.class",
+            "sasl.oauthbearer.scope",
+            "share.acknowledgement.mode",
+            "transaction.two.phase.commit.enable",
+        ],
+    ),
+    (
+        KafkaVersion::V4_2,
+        &[
+            "controller.quorum.auto.join.enable",
+            "group.streams.initial.rebalance.delay.ms",
+            "remote.log.manager.follower.thread.pool.size",
+            "share.acquire.mode",
+        ],
+    ),
+    (
+        KafkaVersion::V4_3,
+        &[
+            "controller.quorum.fetch.max.bytes",
+            "controller.quorum.fetch.snapshot.max.bytes",
+            "cordoned.log.dirs",
+            "follower.fetch.last.tiered.offset.enable",
+            "group.consumer.assignment.interval.ms",
+            "group.consumer.max.assignment.interval.ms",
+            "group.consumer.min.assignment.interval.ms",
+            "group.coordinator.background.threads",
+            "group.coordinator.cached.buffer.max.bytes",
+            "group.share.assignment.interval.ms",
+            "group.share.max.assignment.interval.ms",
+            "group.share.max.delivery.count.limit",
+            "group.share.max.partition.max.record.locks",
+            "group.share.min.assignment.interval.ms",
+            "group.share.min.delivery.count.limit",
+            "group.share.min.partition.max.record.locks",
+            "group.streams.assignment.interval.ms",
+            "group.streams.max.assignment.interval.ms",
+            "group.streams.min.assignment.interval.ms",
+            "share.coordinator.cached.buffer.max.bytes",
+        ],
+    ),
+    (
+        KafkaVersion::V4_4,
+        &[
+            "bootstrap.resolve.timeout.ms",
+            "errors.deadletterqueue.auto.create.topics.enable",
+            "errors.deadletterqueue.group.enable",
+            "errors.deadletterqueue.topic.name.prefix",
+            "group.streams.assignors",
+            "group.streams.rack.aware.assignment.tags",
+            "group.streams.topology.description.plugin.class",
+            "log.remote.copy.lag.bytes",
+            "log.remote.copy.lag.ms",
+            "max.decompressed.message.bytes",
+            "metadata.cluster.check.enable",
+            "partitioner.rack.aware",
+            "remote.copy.lag.bytes",
+            "remote.copy.lag.ms",
+            "sasl.oauthbearer.allow.unverified.audience",
+            "sasl.oauthbearer.allow.unverified.issuer",
+        ],
+    ),
+];
+/// Configs that are gone: the last release that has them.
+const UNTIL: &[(KafkaVersion, &[&str])] =
+    &[(KafkaVersion::V4_0, &["group.share.max.groups"]), (KafkaVersion::V4_2, &["group.share.enable"])];
 
 fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
     let (own, shared): (&[Ignored], &[Ignored]) = match scope {
@@ -491,6 +691,27 @@ fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
 /// Why a config of Kafka's has no effect in the model; none for a config that has one, or is unknown.
 pub fn ignored(scope: ConfigScope, name: &str) -> Option<&'static str> {
     tables(scope).find(|(_, names)| names.contains(&name)).map(|(why, _)| *why)
+}
+
+/// The releases that have a config that the model ignores.
+pub fn releases(scope: ConfigScope, name: &str) -> RangeInclusive<KafkaVersion> {
+    let find =
+        |table: &[(KafkaVersion, &[&str])]| table.iter().find(|(_, names)| names.contains(&name)).map(|row| row.0);
+    // Consumers have always had a rack.
+    let racked = (scope, name) == (ConfigScope::Producer, "client.rack");
+    let since = if racked { Some(KafkaVersion::V4_4) } else { find(SINCE) };
+    since.unwrap_or(KafkaVersion::V4_0)..=find(UNTIL).unwrap_or(KafkaVersion::NEWEST)
+}
+
+/// The releases that have a config, in words, if they are not all of them: `since Kafka 4.4`.
+pub fn releases_text(scope: ConfigScope, name: &str) -> Option<String> {
+    let releases = releases(scope, name);
+    match (*releases.start(), *releases.end()) {
+        (KafkaVersion::V4_0, KafkaVersion::NEWEST) => None,
+        (since, KafkaVersion::NEWEST) => Some(format!("since Kafka {}", since.name())),
+        (KafkaVersion::V4_0, until) => Some(format!("until Kafka {}", until.name())),
+        (since, until) => Some(format!("Kafka {} to {}", since.name(), until.name())),
+    }
 }
 
 /// Whether a config that the model ignores could change what a run shows: then a run without it says
@@ -546,6 +767,26 @@ mod tests {
             bears_on_result(ConfigScope::Topic, "retention.ms")
                 && !bears_on_result(ConfigScope::Topic, "segment.bytes")
         );
+    }
+
+    #[test]
+    fn a_config_has_the_releases_that_kafka_has_it_in() {
+        let text = |scope, name| releases_text(scope, name);
+        assert_eq!(text(ConfigScope::Producer, "partitioner.rack.aware").as_deref(), Some("since Kafka 4.4"));
+        assert_eq!(text(ConfigScope::Producer, "client.rack").as_deref(), Some("since Kafka 4.4"));
+        assert_eq!(text(ConfigScope::Consumer, "client.rack"), None);
+        assert_eq!(text(ConfigScope::Broker, "group.share.max.groups").as_deref(), Some("until Kafka 4.0"));
+        assert_eq!(text(ConfigScope::Broker, "log.dirs"), None);
+        // A name in these lists is one of a table.
+        for name in SINCE.iter().chain(UNTIL).flat_map(|(_, names)| names.iter()) {
+            let known = |scope| ignored(scope, name).is_some();
+            assert!(
+                [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer]
+                    .into_iter()
+                    .any(known),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, ProducerConfig};
-pub use ignored::{bears_on_result, ignored, ignored_names};
+pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
 
 use super::rules::KafkaVersion;
@@ -147,7 +147,7 @@ macro_rules! configs {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let defaults = $name::default();
-                let mut changed = std::collections::BTreeMap::new();
+                let mut changed: litemap::LiteMap<&str, String> = litemap::LiteMap::new();
                 $(if self.$field != defaults.$field {
                     changed.insert($key, $crate::protocol::config::ConfigValue::show(&self.$field));
                 })*
@@ -156,7 +156,7 @@ macro_rules! configs {
         }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let changed = std::collections::BTreeMap::<String, String>::deserialize(deserializer)?;
+                let changed = litemap::LiteMap::<String, String>::deserialize(deserializer)?;
                 let mut config = $name::default();
                 for (name, value) in &changed {
                     let set = config.set(name, value);

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Name, Span};
 use super::shape::{Arrival, KeySource, ValueBytes, forms, only_entry};
-use super::workload::{Commit, Fatal, GivenRecord, Legible, Poison, Processing};
+use super::workload::{Commit, Fatal, GivenRecord, Legible, Poison, Processing, SendFailure};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
@@ -75,6 +75,8 @@ section! {
         optional "value.size" => value_size: ValueBytes,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
+        /// What it does when a send() has failed. Default: `log`.
+        optional "on.failure" => on_failure: SendFailure,
         /// Each process stops after this many records.
         optional "limit" => limit: Whole<1, 2_000_000_000>,
     }

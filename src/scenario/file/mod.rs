@@ -38,7 +38,7 @@ section! {
         optional "tags" => tags: List<Name>,
         /// The seed of a run that names no other. Default: 1.
         optional "seed" => seed: Seed,
-        /// Which Kafka it is, brokers, controller, clients and tools alike: `4.0`, `4.1`, `4.2`, `4.3` or `4.4`. Default: 4.0.
+        /// Which Kafka it is, brokers, controller, clients and tools alike: `4.0`, `4.1`, `4.2`, `4.3` or `4.4`. Default: 4.4.
         optional "kafka.version" => version: Version,
         /// How long workloads and faults go on, in simulated time.
         needed "duration" => duration: Duration,

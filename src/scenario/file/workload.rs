@@ -29,6 +29,8 @@ section! {
         optional "value.size" => value_size: ValueBytes,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
+        /// What the application does when a send() has failed. Default: `log`.
+        optional "on.failure" => on_failure: SendFailure,
         /// Each process stops after this many records.
         optional "limit" => limit: Whole<1, 2_000_000_000>,
         /// When to begin. Default: `0s`.
@@ -37,6 +39,15 @@ section! {
         optional "stop" => stop: Duration,
         /// Kafka's producer configs.
         optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+choice! {
+    /// What an application that only sends does when a send() has failed.
+    SendFailure as "a reaction to a failed send" {
+        /// It logs the failure and goes on: the record is lost.
+        Log = "log",
+        /// It calls send() again with the same record, until that succeeds. To Kafka it is another record.
+        Resend = "resend",
     }
 }
 section! {

@@ -329,6 +329,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         keys: sends.and_then(|s| s.keys.clone()),
         value_size: sends.and_then(|s| s.value_size.clone()),
         poison_every: sends.and_then(|s| s.poison_every.clone()),
+        on_failure: sends.and_then(|s| s.on_failure.clone()),
         limit: sends.and_then(|s| s.limit.clone()),
         start: app.start.clone(),
         stop: app.stop.clone(),

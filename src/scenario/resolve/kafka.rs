@@ -52,7 +52,7 @@ pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Fin
 
 /// `Topic.hasCollision`: names that differ only in `.` and `_`.
 pub(super) fn colliding_topics<T>(topics: &[(At<String>, T)], findings: &mut Findings) {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen: litemap::LiteMap<_, _> = litemap::LiteMap::new();
     for (name, _) in topics {
         if let Some(other) = seen.insert(name.value.replace('.', "_"), name) {
             findings

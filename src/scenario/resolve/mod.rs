@@ -10,7 +10,7 @@ mod servers;
 mod size;
 mod sources;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::Scenario;
 use super::codes;
@@ -130,17 +130,17 @@ fn before_end(at: Option<&At<Duration>>, duration: Nanos, findings: &mut Finding
 /// mistake is reported once.
 struct Names {
     catalog: Catalog,
-    topics: BTreeMap<String, TopicId>,
-    groups: BTreeMap<String, GroupId>,
-    processes: BTreeMap<String, NodeId>,
+    topics: LiteMap<String, TopicId>,
+    groups: LiteMap<String, GroupId>,
+    processes: LiteMap<String, NodeId>,
     brokers: u8,
     config: BrokerConfig,
     /// How many partitions topics begin with; the catalogue has those that are added later as well.
-    partitions_at_start: BTreeMap<TopicId, u32>,
+    partitions_at_start: LiteMap<TopicId, u32>,
     /// How many different keys the file's records have at most.
     keys: u32,
     /// The administrators' processes, by the place of their action.
-    operations: BTreeMap<Span, NodeId>,
+    operations: LiteMap<Span, NodeId>,
 }
 
 impl Names {
@@ -160,14 +160,14 @@ impl Names {
             catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();
         let mut names = Names {
             catalog,
-            topics: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            topics: LiteMap::new(),
+            groups: LiteMap::new(),
             processes,
             brokers,
             config,
-            partitions_at_start: BTreeMap::new(),
+            partitions_at_start: LiteMap::new(),
             keys: sources::key_count(file),
-            operations: BTreeMap::new(),
+            operations: LiteMap::new(),
         };
         names.add_topics(file, findings);
         for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{Names, before_end};
-use crate::app::spec::{Arrivals, GivenRecord, Keys, ProducerSpec, SourceSpec, ValueSize};
+use crate::app::spec::{Arrivals, GivenRecord, Keys, ProducerSpec, SourceFailure, SourceSpec, ValueSize};
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::List;
 use crate::scenario::file::File;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{GivenRecord as Given, Legible, Producer};
+use crate::scenario::file::workload::{GivenRecord as Given, Legible, Producer, SendFailure};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span, shorten};
 use crate::sim::time::Nanos;
@@ -47,6 +47,10 @@ pub(super) fn source_spec(
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
         poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
+        on_failure: match producer.on_failure.as_ref().map(|at| at.value) {
+            None | Some(SendFailure::Log) => SourceFailure::Log,
+            Some(SendFailure::Resend) => SourceFailure::Resend,
+        },
         limit: producer.limit.as_ref().map(|at| at.0),
         start,
         stop,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::app::Application;
 use crate::app::spec::AppSpec;
-use crate::app::spec::{Arrivals, Keys, SourceSpec, ValueSize};
+use crate::app::spec::{Arrivals, Keys, SourceFailure, SourceSpec, ValueSize};
 use crate::client::producer::ProducerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
@@ -74,6 +74,7 @@ pub fn spec() -> SourceSpec {
         keys: Keys::None,
         value_size: ValueSize::Constant(100),
         poison_every: None,
+        on_failure: SourceFailure::Log,
         limit: None,
         start: Nanos::ZERO,
         stop: None,

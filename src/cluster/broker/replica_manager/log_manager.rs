@@ -1,7 +1,7 @@
 //! What lies in the log directory, and what is on its way there (`core/.../log/LogManager.scala`,
 //! `storage/.../internals/checkpoint`).
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::cluster::log::{Log, LogCheckpoint};
 use crate::protocol::ids::*;
@@ -23,7 +23,7 @@ struct LogDir {
 /// The log directory: it outlives the process.
 #[derive(Clone, Debug, Default)]
 pub struct LogManager {
-    dirs: BTreeMap<Tp, LogDir>,
+    dirs: LiteMap<Tp, LogDir>,
     /// `.kafka_cleanshutdown`: the epoch of the incarnation that stopped cleanly.
     clean_marker: Option<BrokerEpoch>,
 }

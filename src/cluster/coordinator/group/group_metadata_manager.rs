@@ -3,7 +3,7 @@
 //! A request goes to its group; what the group wants written becomes a record, and what waits for the write
 //! an answer.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::classic::{ClassicGroup, GroupMetadataWrite};
 use super::env::Env;
@@ -19,7 +19,7 @@ use crate::protocol::messages::*;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupMetadataManager {
-    groups: BTreeMap<GroupId, ClassicGroup>,
+    groups: LiteMap<GroupId, ClassicGroup>,
 }
 
 impl GroupMetadataManager {
@@ -191,12 +191,12 @@ impl GroupMetadataManager {
 
     /// The log is read: the members' sessions begin (`onLoaded`).
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
-        self.groups.values_mut().for_each(|group| group.loaded(env));
+        self.groups.iter_mut().for_each(|(_, group)| group.loaded(env));
     }
 
     /// Leadership is gone (`onUnloaded`).
     pub(super) fn unloaded(&mut self, env: &mut Env<'_, '_>) {
-        for group in self.groups.values_mut() {
+        for (_, group) in self.groups.iter_mut() {
             group.refuse_parked(ErrorCode::NotCoordinator, env);
             group.cancel_timers(env);
         }

@@ -1,6 +1,6 @@
 //! Member ids. Kafka's are `client.id-UUID`: unique, and sorted by client first.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, MemberId, NodeId};
@@ -18,7 +18,7 @@ pub struct MemberIds {
     broker: u32,
     broker_bits: u32,
     counter_bits: u32,
-    last: BTreeMap<NodeId, u64>,
+    last: LiteMap<NodeId, u64>,
 }
 
 impl MemberIds {
@@ -26,7 +26,7 @@ impl MemberIds {
         let bits = |n: u32| u32::BITS - n.leading_zeros();
         let broker_bits = bits(catalog.brokers().map(|b| u32::from(b.0)).max().unwrap_or(0).max(u32::from(broker.0)));
         let counter_bits = u32::BITS - bits(catalog.nodes.len() as u32) - broker_bits;
-        MemberIds { broker: u32::from(broker.0), broker_bits, counter_bits, last: BTreeMap::new() }
+        MemberIds { broker: u32::from(broker.0), broker_bits, counter_bits, last: LiteMap::new() }
     }
     /// A new id for a client. Never [`MemberId::NONE`], since broker ids begin at 1.
     pub fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {

@@ -93,7 +93,7 @@ fn a_picture_says_which_run_it_shows() {
         let elements = parse(&svg);
         let texts = texts(&elements);
         assert!(texts[0].starts_with("leader-crash: "), "{name}: {texts:?}");
-        assert!(texts[1].starts_with("seed 7  ·  3 brokers  ·  Kafka 4.0"), "{name}: {texts:?}");
+        assert!(texts[1].starts_with("seed 7  ·  3 brokers  ·  Kafka 4.4.0"), "{name}: {texts:?}");
         assert!(texts.contains(&"simulated time (s)"), "{name}");
     }
 }

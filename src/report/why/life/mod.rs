@@ -60,6 +60,8 @@ pub struct Scene {
     pub record: RecordRef,
     /// What became of it.
     pub trouble: Trouble,
+    /// Under which numbers the application has sent it again.
+    pub again: Vec<(Tp, u32)>,
 }
 
 impl Scene {
@@ -103,7 +105,7 @@ pub struct RecordLife {
 impl RecordLife {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>, record: RecordRef, trouble: Trouble) -> RecordLife {
-        let scene = Scene { setup, record, trouble };
+        let scene = Scene { setup, record, trouble, again: Vec::new() };
         let reading = Reading::new(&scene);
         RecordLife {
             scene,
@@ -177,6 +179,15 @@ impl RecordLife {
             _ => {}
         }
     }
+    /// The application sends the record again. Kafka's part of the story of that is another record's.
+    fn resent(&mut self, entry: &Entry) {
+        let Fact::RecordResent { node, tp, ordinal, first_tp, first } = entry.fact else { return };
+        if (RecordRef { node, tp: first_tp, ordinal: first }) == self.scene.record {
+            self.scene.again.push((tp, ordinal));
+            let text = format!("send() again, as record {ordinal} to {}", self.scene.setup.catalog.tp_name(tp));
+            self.steps.note(entry.at, Weight::Detail, self.scene.producer(), text);
+        }
+    }
     fn label(&self, fault: u16) -> String {
         self.scene.setup.faults.get(usize::from(fault)).map_or(String::new(), |f| f.label.clone())
     }
@@ -190,6 +201,7 @@ impl Observer for RecordLife {
     fn observe(&mut self, entry: &Entry) {
         let (begun, matters) = (self.begun(), self.matters());
         self.fault(entry);
+        self.resent(entry);
         self.sending.observe(entry, &self.scene, &mut self.steps);
         self.copies.observe(entry, &self.scene, &mut self.steps, matters);
         self.reading.observe(entry, &self.scene, &mut self.steps, self.copies.latest());

@@ -42,16 +42,21 @@ fn lost_after_ack(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
     };
     if let Some(lacking) = copies.lacking {
         let leader = lacking.leader;
-        if lacking.election == Election::Unclean {
+        let unclean = lacking.election == Election::Unclean;
+        let topic = &scene.setup.topics[scene.setup.catalog.topic_of(scene.record.tp).0.index()];
+        if unclean && topic.unclean_leader_election {
             return format!(
                 "Broker {leader} was elected from outside the ISR and never had the record: \
                  unclean.leader.election.enable trades what only others have for a leader."
             );
         }
+        // An election that nobody allowed is that of the last known leader (KIP-966).
+        let again =
+            if unclean { "leads again, the last known leader where none is known to be complete" } else { "leads" };
         if copies.ever_held_by(leader) {
             return format!(
                 "Broker {leader} had the record in memory only: Kafka acknowledges what is on its replicas and flushes \
-                 later. It came back without it and leads, and whoever had it follows."
+                 later. It came back without it and {again}, and whoever had it follows."
             );
         }
         let end = match copies.died {
@@ -113,6 +118,9 @@ fn lost_unacked(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
 }
 
 fn duplicated(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
+    if !scene.again.is_empty() {
+        return resent(scene, sending);
+    }
     let at: Vec<String> = copies.places.iter().map(|p| scene.place(p.offset)).collect();
     let name = scene.producer();
     let error = sending.retried.map_or("no answer".to_string(), |e| e.name().to_string());
@@ -129,7 +137,21 @@ fn duplicated(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
     )
 }
 
+/// The application has sent it again.
+fn resent(scene: &Scene, sending: &Sending) -> String {
+    let told = sending.failed.map_or(String::new(), |(error, _)| format!(" ({error})"));
+    format!(
+        "send() had failed{told}, and the application of {} sent the record again. To Kafka that is another record: it stands \
+         where it comes, beside what the failed send may have left. Idempotence covers the retries of the client, not those of \
+         the application.",
+        scene.producer()
+    )
+}
+
 fn out_of_order(scene: &Scene, sending: &Sending, copies: &Copies) -> String {
+    if !scene.again.is_empty() {
+        return resent(scene, sending);
+    }
     let error = copies.refused.or(sending.retried);
     let failed = error.map_or("was late".to_string(), |e| format!("failed ({})", e.name()));
     let in_flight = producer(scene).map_or(String::new(), |p| match p.max_in_flight {
@@ -147,6 +169,13 @@ fn processed_again(scene: &Scene, reading: &Reading, copies: &Copies, group: Gro
         && copies.places.len() > 1
     {
         return format!("The log holds it twice, at {first} and at {last}; a group that reads both processes both.");
+    }
+    if !scene.again.is_empty() && reading.processed.len() < 2 {
+        return format!(
+            "send() had failed, and the application of {} sent the record again; the log holds both, and a group that reads both \
+             processes both.",
+            scene.producer()
+        );
     }
     let first = reading.processed.first().map_or("its reader", |(node, _)| scene.node(*node));
     let parted = match reading.parted {

@@ -4,8 +4,10 @@
 //! something written returns the record; the shard writes it. A group in memory is therefore never
 //! DEAD: a group that is gone is not in the shard.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use crate::cluster::coordinator::group::description::GroupDescription;
 use crate::cluster::coordinator::group::env::Env;
@@ -106,9 +108,9 @@ pub struct ClassicGroup {
     pub(super) leader: MemberId,
     /// When the state was entered; zero for a group that never left the one it was made in.
     pub(super) state_timestamp: Nanos,
-    pub(super) members: BTreeMap<MemberId, Member>,
+    pub(super) members: LiteMap<MemberId, Member>,
     /// Ids handed out with MEMBER_ID_REQUIRED (KIP-394), with the slots of their session timers.
-    pub(super) pending_join: BTreeMap<MemberId, u32>,
+    pub(super) pending_join: LiteMap<MemberId, u32>,
     /// Members of this generation that have not sent SyncGroup yet.
     pub(super) pending_sync: BTreeSet<MemberId>,
     /// Somebody joined during the initial delay: it may be extended.
@@ -128,8 +130,8 @@ impl ClassicGroup {
             protocol: None,
             leader: MemberId::NONE,
             state_timestamp: Nanos::ZERO,
-            members: BTreeMap::new(),
-            pending_join: BTreeMap::new(),
+            members: LiteMap::new(),
+            pending_join: LiteMap::new(),
             pending_sync: BTreeSet::new(),
             new_member_added: false,
             join_timer: JoinTimer::Off,
@@ -176,7 +178,7 @@ impl ClassicGroup {
     /// Every member votes for the first of its assignors that all support; ties go to the first in
     /// the order of [`Assignor`], where Kafka leaves them to a hash map (`ClassicGroup.selectProtocol`).
     pub(super) fn select_protocol(&self) -> Option<Assignor> {
-        let mut votes: BTreeMap<Assignor, u32> = BTreeMap::new();
+        let mut votes: LiteMap<Assignor, u32> = LiteMap::new();
         for member in self.members.values() {
             if let Some((name, _)) = member.protocols.iter().find(|(name, _)| self.supported_by_all(*name)) {
                 *votes.entry(*name).or_default() += 1;
@@ -207,7 +209,7 @@ impl ClassicGroup {
     }
     /// Answers every parked request with an error, for a group that goes out of memory.
     pub fn refuse_parked(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
-        for member in self.members.values_mut() {
+        for (_, member) in self.members.iter_mut() {
             if let Some(mut parked) = member.join.take() {
                 parked.answer(join_error(error, member.id), env);
             }

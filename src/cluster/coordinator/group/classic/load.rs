@@ -42,7 +42,7 @@ impl ClassicGroup {
             generation: self.generation,
             members: self.members.len() as u32,
         });
-        for member in self.members.values_mut() {
+        for (_, member) in self.members.iter_mut() {
             member.slot = env.shared.sessions.claim(self.id, member.id);
             env.set_timer(GroupCoordinatorTimer::Session(member.slot), member.session_timeout);
         }

@@ -97,14 +97,14 @@ impl ClassicGroup {
 
     /// `resetAndPropagateAssignmentWithError`.
     pub(super) fn reset_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
-        self.members.values_mut().for_each(|m| m.assignment = [].into());
+        self.members.iter_mut().for_each(|(_, m)| m.assignment = [].into());
         self.propagate_assignment(error, env);
     }
 
     /// Answers the parked SyncGroups. A parked member's session may have run out unseen, so it
     /// starts anew.
     fn propagate_assignment(&mut self, error: ErrorCode, env: &mut Env<'_, '_>) {
-        for member in self.members.values_mut() {
+        for (_, member) in self.members.iter_mut() {
             if let Some(mut parked) = member.sync.take() {
                 parked.answer(
                     Response::SyncGroup(SyncGroupResponse { error, assignment: member.assignment.clone() }),

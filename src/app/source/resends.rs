@@ -1,0 +1,130 @@
+//! Records whose `send()` has failed, and that the application sends again (`on.failure: resend`).
+//!
+//! To Kafka a resent record is another record: it has a number of its own, and what the failed one has left in a log is not
+//! recognised. That both are one and the same to the application is told as a fact
+//! ([`Fact::RecordResent`]), for whoever counts.
+
+use std::collections::VecDeque;
+
+use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
+use crate::history::fact::Fact;
+use crate::node::Context;
+use crate::protocol::ids::Tp;
+use crate::sim::time::Nanos;
+
+/// Between a callback and the next `send()` lies the application's own thread.
+const PAUSE: Nanos = Nanos::from_millis(1);
+
+/// Where a record was sent to: the number of the partition, and its own among the records that were sent there.
+type SentAs = (u32, u32);
+
+/// What the application knows of a record, by its cookie less one. Of one with cookie 0 it knows nothing but the record.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    named: RecordPlace,
+    /// Where it was sent to first, if this is another attempt.
+    first: Option<SentAs>,
+}
+
+/// A record to be sent again.
+#[derive(Clone, Copy, Debug)]
+struct Again {
+    at: Nanos,
+    record: ProducerRecord,
+    named: RecordPlace,
+    first: SentAs,
+}
+
+/// See the module. It dies with the process.
+#[derive(Clone, Debug, Default)]
+pub struct Resends {
+    queue: VecDeque<Again>,
+    known: Vec<Known>,
+    /// The resent record whose `send()` blocks.
+    blocked: Option<SentAs>,
+    /// Scratch.
+    callbacks: Vec<Callback>,
+}
+
+impl Resends {
+    /// When the next record is sent again; never, if there is none.
+    pub fn next_at(&self) -> Nanos {
+        self.queue.front().map_or(Nanos::MAX, |again| again.at)
+    }
+    /// Whether records are to be sent again.
+    pub fn has_some(&self) -> bool {
+        !self.queue.is_empty()
+    }
+    /// Nothing is sent again any more.
+    pub fn give_up(&mut self) {
+        self.queue.clear();
+    }
+    /// A record that names its partition or timestamp is about to be sent: so it is again, should it fail.
+    pub fn note(&mut self, record: &mut ProducerRecord, named: RecordPlace) {
+        if named != RecordPlace::default() {
+            record.cookie = self.know(Known { named, first: None });
+        }
+    }
+    fn know(&mut self, known: Known) -> u32 {
+        self.known.push(known);
+        self.known.len() as u32
+    }
+    /// Takes what came of the records that were sent.
+    pub fn hear(&mut self, producer: &mut KafkaProducer, now: Nanos) {
+        if !producer.has_callbacks() {
+            return;
+        }
+        producer.take_callbacks(&mut self.callbacks);
+        for Callback { record, sent_as, result } in self.callbacks.drain(..) {
+            let (Err(_), Some(sent_as)) = (result, sent_as) else { continue };
+            let known = (record.cookie as usize).checked_sub(1).map(|place| self.known[place]);
+            let named = known.map_or(RecordPlace::default(), |known| known.named);
+            let first = known.and_then(|known| known.first).unwrap_or(sent_as);
+            self.queue.push_back(Again { at: now.saturating_add(PAUSE), record, named, first });
+        }
+    }
+    /// Calls `send()` for the next record that is due; none is.
+    pub fn send(
+        &mut self,
+        producer: &mut KafkaProducer,
+        ordinals: &mut [u32],
+        ctx: &mut Context<'_>,
+    ) -> Option<SendResult> {
+        let Again { mut record, named, first, .. } = self.queue.pop_front_if(|again| again.at <= ctx.now())?;
+        record.cookie = self.know(Known { named, first: Some(first) });
+        let tp = producer.first_partition();
+        let sent = tell(tp, first, ordinals, ctx, |ordinals, ctx| producer.send(record, named, ordinals, ctx));
+        self.blocked = producer.is_blocked().then_some(first);
+        Some(sent)
+    }
+    /// Goes on with the `send()` that blocks.
+    pub fn unblock(&mut self, producer: &mut KafkaProducer, ordinals: &mut [u32], ctx: &mut Context<'_>) -> SendResult {
+        let Some(first) = self.blocked else { return producer.unblock(ordinals, ctx) };
+        let tp = producer.first_partition();
+        let sent = tell(tp, first, ordinals, ctx, |ordinals, ctx| producer.unblock(ordinals, ctx));
+        self.blocked = producer.is_blocked().then_some(first);
+        sent
+    }
+}
+
+/// Calls `send()`, and tells whose record it carries, if it got a place.
+fn tell(
+    tp: Tp,
+    first: SentAs,
+    ordinals: &mut [u32],
+    ctx: &mut Context<'_>,
+    send: impl FnOnce(&mut [u32], &mut Context<'_>) -> SendResult,
+) -> SendResult {
+    let before = ordinals.to_vec();
+    let sent = send(ordinals, ctx);
+    if let Some(partition) = ordinals.iter().zip(&before).position(|(now, before)| now != before) {
+        ctx.record(Fact::RecordResent {
+            node: ctx.me(),
+            tp: Tp(tp.0 + partition as u32),
+            ordinal: before[partition],
+            first_tp: Tp(tp.0 + first.0),
+            first: first.1,
+        });
+    }
+    sent
+}
