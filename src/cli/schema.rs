@@ -10,6 +10,6 @@ use super::output::Output;
 pub struct Args {}
 
 pub(super) fn run(_: &Args, out: &mut Output) -> io::Result<Exit> {
-    out.print(&crate::scenario::json_schema_text())?;
+    out.print(crate::scenario::json_schema_text())?;
     Ok(Exit::Ok)
 }

@@ -1,8 +1,11 @@
 //! Maps of Kafka's configs.
 
+#[cfg(test)]
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+#[cfg(test)]
 use serde_json::{Map, Value, json};
 
 use super::codes;
@@ -11,9 +14,10 @@ use super::file::leaf::Name;
 use super::findings::{Findings, nearest};
 use super::habits;
 use super::node::{At, Span, YamlNode, YamlValue, shorten};
+#[cfg(test)]
+use crate::protocol::config::ConfigChange;
 use crate::protocol::config::{
-    self, BrokerConfig, ConfigChange, ConfigEntry, ConfigError, ConfigScope, ConsumerConfig, ProducerConfig, Range,
-    TopicConfig,
+    self, BrokerConfig, ConfigEntry, ConfigError, ConfigScope, ConsumerConfig, ProducerConfig, Range, TopicConfig,
 };
 use crate::protocol::rules::KafkaVersion;
 
@@ -273,6 +277,7 @@ impl<C: ConfigSet> Decode for Configs<C> {
 }
 
 /// The JSON Schema properties of a config struct's names.
+#[cfg(test)]
 pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
     let described = C::described().into_iter().map(|entry| (entry.name.to_owned(), property(&entry)));
     let ignored = config::ignored_names(C::SCOPE).map(|name| {
@@ -288,6 +293,7 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
     described.chain(ignored).chain(group_id).collect()
 }
 
+#[cfg(test)]
 fn property(entry: &ConfigEntry) -> Value {
     let default = entry
         .default
@@ -316,6 +322,7 @@ fn property(entry: &ConfigEntry) -> Value {
     schema
 }
 
+#[cfg(test)]
 impl<C: ConfigSet> JsonSchema for Configs<C> {
     fn schema_name() -> Cow<'static, str> {
         format!("{}-configs", C::SCOPE.name()).into()

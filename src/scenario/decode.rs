@@ -3,8 +3,10 @@
 //!
 //! Decoding never stops at the first mistake: what cannot be read is reported and left out.
 
+#[cfg(test)]
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
@@ -12,15 +14,20 @@ use super::diagnostic::Diagnostic;
 use super::findings::{Findings, suggestion};
 use super::habits;
 use super::node::{At, Span, YamlNode, YamlValue, shorten};
+use super::schema::Described;
 use super::unit::Problem;
 
 /// A type of the format.
-pub(super) trait Decode: Sized + JsonSchema {
+pub(super) trait Decode: Sized + Described {
     /// Reads it. `None`: something was wrong, and is reported.
     fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self>;
     /// Which keys lead into it.
     fn shape() -> Shape {
         Shape::Leaf
+    }
+    /// What a section is called here; nothing for what is none.
+    fn name() -> &'static str {
+        ""
     }
 }
 
@@ -222,10 +229,14 @@ macro_rules! section {
                 map.close(&[$($key),*], findings);
                 Some($name { $( $field: $crate::scenario::decode::section!(@take $need $field), )* })
             }
+            fn name() -> &'static str {
+                stringify!($name)
+            }
             fn shape() -> $crate::scenario::decode::Shape {
                 $crate::scenario::decode::Shape::Keys(&[$(($key, <$ty as $crate::scenario::decode::Decode>::shape),)*])
             }
         }
+        #[cfg(test)]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -258,6 +269,7 @@ macro_rules! scalar {
                 $crate::scenario::decode::leaf(node, $noun, $parse, findings).map($name)
             }
         }
+        #[cfg(test)]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -289,6 +301,7 @@ macro_rules! choice {
                 }, findings)
             }
         }
+        #[cfg(test)]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -319,6 +332,7 @@ impl<const LOW: u64, const HIGH: u64> Decode for Whole<LOW, HIGH> {
         None
     }
 }
+#[cfg(test)]
 impl<const LOW: u64, const HIGH: u64> JsonSchema for Whole<LOW, HIGH> {
     fn inline_schema() -> bool {
         true
@@ -346,6 +360,7 @@ impl<T: Decode> Decode for OneOrMore<T> {
         Shape::List(T::shape)
     }
 }
+#[cfg(test)]
 impl<T: JsonSchema> JsonSchema for OneOrMore<T> {
     fn inline_schema() -> bool {
         true
@@ -382,6 +397,7 @@ impl<T: Decode> Decode for List<T> {
         Shape::List(T::shape)
     }
 }
+#[cfg(test)]
 impl<T: JsonSchema> JsonSchema for List<T> {
     fn inline_schema() -> bool {
         true
@@ -405,7 +421,7 @@ impl<T: Decode> Decode for NamedEntries<T> {
         let entries = match &node.value {
             YamlValue::Map(entries) => entries,
             _ => {
-                let (names, help) = habits::names_form(&T::schema_name(), node).unzip();
+                let (names, help) = habits::names_form(T::name(), node).unzip();
                 wrong_type(node, "a map of names", findings).maybe_help(help);
                 // The names are known all the same, so that what refers to them is not reported.
                 return names.map(|names| NamedEntries(names.into_iter().map(|name| (name, None)).collect()));
@@ -435,6 +451,7 @@ impl<T: Decode> Decode for NamedEntries<T> {
         Shape::Named(T::shape)
     }
 }
+#[cfg(test)]
 impl<T: JsonSchema> JsonSchema for NamedEntries<T> {
     fn inline_schema() -> bool {
         true

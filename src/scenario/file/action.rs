@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::fault::{TargetPhrase, Time};
@@ -11,6 +12,7 @@ use crate::protocol::api::Api;
 use crate::scenario::decode::{Decode, Key, List, MapReader, OneOrMore, Shape, Whole, leaf};
 use crate::scenario::findings::{Findings, list, suggestion};
 use crate::scenario::node::{At, YamlNode, YamlValue};
+#[cfg(test)]
 use crate::scenario::schema::Object;
 use crate::scenario::unit::Problem;
 use crate::sim::time::Nanos;
@@ -55,6 +57,7 @@ impl Part {
             Part::Api => "api",
         }
     }
+    #[cfg(test)]
     fn schema(self, generator: &mut SchemaGenerator) -> Schema {
         match self {
             Part::RestartAfter | Part::For => generator.subschema_for::<Time>(),
@@ -84,6 +87,7 @@ impl Decode for ApiName {
         leaf(node, "a kind of request", parse, findings).map(ApiName)
     }
 }
+#[cfg(test)]
 impl JsonSchema for ApiName {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Api".into()
@@ -98,6 +102,7 @@ impl JsonSchema for ApiName {
 #[derive(Debug)]
 pub(in crate::scenario) struct Row {
     pub key: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the schema says it"))]
     doc: &'static str,
     pub sides: Sides,
     /// The key, whether it must be there, what it says.
@@ -442,6 +447,7 @@ impl Row {
         }
     }
 
+    #[cfg(test)]
     fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         let mut object = Object::new(self.doc);
         let between = matches!(self.sides, Sides::Two | Sides::Groups);
@@ -481,6 +487,7 @@ pub(super) fn shape() -> Shape {
 }
 
 /// Adds a key for each action to the schema of a fault.
+#[cfg(test)]
 pub(super) fn schemas(object: &mut Object, generator: &mut SchemaGenerator) {
     for row in ACTIONS {
         object.key(row.key, row.doc, false, row.schema(generator));

@@ -1,11 +1,15 @@
 //! What an administrator does while the cluster runs, as actions in `faults`.
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+#[cfg(test)]
 use serde_json::json;
 
 use super::leaf::Name;
 use crate::protocol::config::TopicConfig;
-use crate::scenario::configs::{self, Configs};
+#[cfg(test)]
+use crate::scenario::configs;
+use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, MapReader, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue};
@@ -63,6 +67,7 @@ impl Decode for SetConfig {
         Shape::Configs(&[("topic", Shape::leaf)])
     }
 }
+#[cfg(test)]
 impl JsonSchema for SetConfig {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "SetConfig".into()
@@ -93,6 +98,7 @@ impl super::fault::Tool for ElectLeaders {
             _ => Self::decode(node, findings),
         }
     }
+    #[cfg(test)]
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({"anyOf": [generator.subschema_for::<ElectionKind>(), generator.subschema_for::<Self>()]})
     }

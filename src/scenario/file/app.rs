@@ -1,5 +1,6 @@
 //! Applications: processes that own clients.
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Name, Span};

@@ -1,14 +1,18 @@
 //! The server side: brokers, topics, network, disks.
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::leaf::{Bandwidth, Duration, Size, Span};
 use super::shape::Delay;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
-use crate::scenario::configs::{self, Configs};
+#[cfg(test)]
+use crate::scenario::configs;
+use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, MapReader, Shape, Whole, choice, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode};
+#[cfg(test)]
 use crate::scenario::schema::Object;
 
 section! {
@@ -73,6 +77,7 @@ choice! {
 }
 
 const TOPIC_KEYS: [&str; 4] = ["partitions", "replication.factor", "replicas", "create"];
+#[cfg(test)]
 const TOPIC_DOCS: [&str; 4] = [
     "How many partitions. Default: the brokers' `num.partitions` (1).",
     "Replicas per partition, at most 15. Default: the brokers' `default.replication.factor` (1).",
@@ -95,6 +100,9 @@ impl Decode for Topic {
         }
         Some(topic)
     }
+    fn name() -> &'static str {
+        "Topic"
+    }
     fn shape() -> Shape {
         Shape::Configs(&[
             ("partitions", Whole::<1, 20_000>::shape),
@@ -104,6 +112,7 @@ impl Decode for Topic {
         ])
     }
 }
+#[cfg(test)]
 impl JsonSchema for Topic {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Topic".into()

@@ -1,6 +1,8 @@
 //! `expect:` and `sometimes:`: invariants with their outcome, and questions about the run.
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+#[cfg(test)]
 use serde_json::{Map, json};
 
 use super::leaf::Duration;
@@ -13,7 +15,9 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::findings::{Findings, list, nearest, suggestion};
 use crate::scenario::habits;
 use crate::scenario::node::{At, YamlNode, YamlValue, shorten};
-use crate::scenario::phrase::{self, STATE_FORMS, Said, StateError, StateName};
+#[cfg(test)]
+use crate::scenario::phrase::STATE_FORMS;
+use crate::scenario::phrase::{self, Said, StateError, StateName};
 use crate::scenario::properties::{FIGURES, INVARIANTS, SOMETIMES};
 use crate::scenario::unit::Problem;
 use crate::sim::time::Nanos;
@@ -54,6 +58,7 @@ impl Decode for Sometimes {
         }
     }
 }
+#[cfg(test)]
 impl JsonSchema for Sometimes {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Sometimes".into()
@@ -65,8 +70,10 @@ impl JsonSchema for Sometimes {
 }
 
 /// A bound, as the schema has it.
+#[cfg(test)]
 const BOUND: &str = "^((at (least|most)|above|below|more than|less than) )?[0-9]+$|^between [0-9]+ and [0-9]+$";
 /// A bound on times.
+#[cfg(test)]
 const TIME_BOUND: &str = "^((at (least|most)|above|below) )?[0-9]+ ?(ns|us|ms|s|m|h)$|^between .+ and .+$";
 
 scalar! {
@@ -484,6 +491,7 @@ pub(in crate::scenario) fn exception_help(name: &str) -> String {
     suggestion(name, &names, "exception").unwrap_or_else(|| format!("there is {}", list(&names)))
 }
 
+#[cfg(test)]
 impl JsonSchema for Expect {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Expect".into()

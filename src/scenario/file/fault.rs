@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+#[cfg(test)]
 use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
@@ -12,7 +14,9 @@ use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue, shorten};
-use crate::scenario::target::{CONDITION_FORMS, ConditionError, ConditionName, TARGET_FORMS, TargetName};
+#[cfg(test)]
+use crate::scenario::target::{CONDITION_FORMS, TARGET_FORMS};
+use crate::scenario::target::{ConditionError, ConditionName, TargetName};
 use crate::scenario::unit::{self, Problem};
 use crate::sim::time::Nanos;
 use crate::world::spec::Moment;
@@ -27,6 +31,7 @@ impl Decode for TargetPhrase {
         Some(TargetPhrase(leaf(node, "a target", TargetName::parse, findings).unwrap_or(TargetName::Unreadable)))
     }
 }
+#[cfg(test)]
 impl JsonSchema for TargetPhrase {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Target".into()
@@ -59,6 +64,7 @@ impl Decode for Moment {
         leaf(node, "a time", |text| parse_moment(text, unit::duration), findings)
     }
 }
+#[cfg(test)]
 impl JsonSchema for Moment {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Moment".into()
@@ -81,6 +87,7 @@ impl Decode for Time {
         leaf(node, "a duration", |text| parse_moment(text, not_empty), findings).map(Time)
     }
 }
+#[cfg(test)]
 impl JsonSchema for Time {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Time".into()
@@ -125,6 +132,7 @@ impl Decode for When {
         None
     }
 }
+#[cfg(test)]
 impl JsonSchema for When {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "When".into()
@@ -181,6 +189,7 @@ macro_rules! tools {
             }
         }
 
+        #[cfg(test)]
         fn tool_schemas(object: &mut crate::scenario::schema::Object, generator: &mut SchemaGenerator) {
             $(object.key($key, concat!($($doc),*), false, <$ty as Tool>::schema(generator));)*
         }
@@ -203,6 +212,7 @@ pub(super) trait Tool: Decode {
     fn read(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
         Self::decode(node, findings)
     }
+    #[cfg(test)]
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<Self>()
     }
@@ -347,6 +357,7 @@ fn label(key: &At<String>, node: &YamlNode) -> String {
     shorten(format!("{} {kinds}{whom}", key.value.replace('.', " ")).trim())
 }
 
+#[cfg(test)]
 impl JsonSchema for Fault {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Fault".into()

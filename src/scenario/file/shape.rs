@@ -1,5 +1,6 @@
 //! Values that have a short form (a scalar) and long ones (a map with one key).
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Exponent, Rate, Size, Span, StepRate};
@@ -79,6 +80,7 @@ macro_rules! forms {
                 Shape::Keys(&[$(($key, <$ty as Decode>::shape),)*])
             }
         }
+        #[cfg(test)]
         impl JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -161,6 +163,7 @@ impl Decode for Delay {
         ])
     }
 }
+#[cfg(test)]
 impl JsonSchema for Delay {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Delay".into()

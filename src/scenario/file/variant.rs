@@ -1,7 +1,9 @@
 //! `variants:`: what else one can see with the same scenario.
 
+#[cfg(test)]
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::expect::Expect;
@@ -50,6 +52,7 @@ impl Decode for Changes {
         }
     }
 }
+#[cfg(test)]
 impl JsonSchema for Changes {
     fn schema_name() -> Cow<'static, str> {
         "Changes".into()

@@ -1,10 +1,14 @@
 //! Which Kafka it is.
 
+#[cfg(test)]
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::protocol::rules::{KafkaVersion, Rules};
+use crate::protocol::rules::KafkaVersion;
+#[cfg(test)]
+use crate::protocol::rules::Rules;
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, text};
 use crate::scenario::findings::Findings;
@@ -52,6 +56,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+#[cfg(test)]
 impl JsonSchema for Version {
     fn schema_name() -> Cow<'static, str> {
         "KafkaVersion".into()
@@ -64,6 +69,7 @@ impl JsonSchema for Version {
 }
 
 /// A version, and what it brought of what is modelled.
+#[cfg(test)]
 fn choice(version: KafkaVersion) -> serde_json::Value {
     let news: Vec<String> = Rules::entries()
         .iter()

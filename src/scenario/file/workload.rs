@@ -1,5 +1,6 @@
 //! The clients: producers, consumer groups and the applications around them.
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Name, Size, Span};
@@ -137,6 +138,7 @@ impl<T: Decode> Decode for Legible<T> {
         T::shape()
     }
 }
+#[cfg(test)]
 impl<T: JsonSchema> JsonSchema for Legible<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
@@ -174,6 +176,7 @@ impl Decode for Members {
         Shape::List(Member::shape)
     }
 }
+#[cfg(test)]
 impl JsonSchema for Members {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Members".into()
