@@ -279,7 +279,7 @@ fn list_config_schema_completions() {
 fn the_schema_beside_the_scenarios_is_the_one_that_is_printed() {
     let printed = kafkasim(Path::new("."), &["schema"]).stdout;
     let kept = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/scenario.schema.json")).expect("it is there");
-    assert!(kept == printed, "write it anew: kafkasim schema > scenarios/scenario.schema.json");
+    assert!(kept == printed, "the command prints what the repository has");
 }
 
 #[test]
