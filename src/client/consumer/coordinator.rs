@@ -631,7 +631,7 @@ impl ConsumerCoordinator {
         let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
         member.check_invariants(subscriptions, |such| awaited.iter().any(|(_, tag)| such(*tag)));
         self.finder.check_invariants(awaits);
-        self.commits.check_invariants(awaits);
+        self.commits.check_invariants(awaited.iter().map(|(_, tag)| *tag));
         self.committed.check_invariants(awaits);
         let deferred = self.commits.has_deferred() && self.finder.is_known();
         assert!(!deferred, "no commit waits for a coordinator that is known");
