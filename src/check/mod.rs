@@ -54,7 +54,8 @@ pub struct Judge {
     ledger: LedgerBook,
     sometimes: Sometimes,
     unsimulated: UnsimulatedFaults,
-    last: Option<Entry>,
+    /// When the last fact happened, and in which event.
+    last: (Nanos, u64),
 }
 
 /// What the judge says in the end.
@@ -88,14 +89,15 @@ impl Judge {
             ledger: LedgerBook::new(&ghost),
             sometimes,
             unsimulated: UnsimulatedFaults::new(&ghost.setup),
-            last: None,
+            last: (Nanos::ZERO, 0),
             ghost,
         }
     }
 
     /// Closes the books.
     pub fn finish(mut self) -> Judgement {
-        let end = self.last.unwrap_or(Entry { at: Nanos::ZERO, event: 0, fact: Fact::RunEnded {} });
+        let (at, event) = self.last;
+        let end = Entry { at, event, fact: Fact::RunEnded {} };
         let ledger = self.ledger.close(&self.ghost);
         self.families.finish(&end, &self.ghost, &self.ledger, &ledger);
         Judgement {
@@ -131,7 +133,7 @@ impl Judge {
         }
         self.unsimulated.observe(entry);
         self.ghost.observe(entry);
-        self.last = Some(*entry);
+        self.last = (entry.at, entry.event);
     }
     /// As [`Judge::observe`], with every fact shown to every family.
     #[cfg(test)]
