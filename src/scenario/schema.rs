@@ -29,6 +29,7 @@ mod made {
     use crate::scenario::file::File;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "whoever runs the test says whether the file is written anew")]
     fn the_file_is_what_the_types_say() {
         let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<File>();
         schema.insert("title".into(), "kafkasim scenario".into());
