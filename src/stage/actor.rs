@@ -14,33 +14,24 @@ pub(crate) trait Actor {
     fn check_invariants(&self, turn: u64);
 }
 
-impl Actor for Broker {
-    fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        Broker::handle(self, input, ctx);
-    }
-    fn check_invariants(&self, turn: u64) {
-        Broker::check_invariants(self, turn);
-    }
+macro_rules! actors {
+    ($($node:ident),+) => {
+        $(impl Actor for $node {
+            fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
+                $node::handle(self, input, ctx);
+            }
+            fn check_invariants(&self, turn: u64) {
+                $node::check_invariants(self, turn);
+            }
+        })+
+    };
 }
-impl Actor for Controller {
-    fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        Controller::handle(self, input, ctx);
-    }
-    fn check_invariants(&self, turn: u64) {
-        Controller::check_invariants(self, turn);
-    }
-}
-impl Actor for Application {
-    fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        Application::handle(self, input, ctx);
-    }
-    fn check_invariants(&self, turn: u64) {
-        Application::check_invariants(self, turn);
-    }
-}
+actors!(Broker, Controller, Application);
+
 impl Actor for Admin {
     fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         Admin::handle(self, input, ctx);
     }
+    /// It has none.
     fn check_invariants(&self, _turn: u64) {}
 }

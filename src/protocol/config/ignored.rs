@@ -582,10 +582,17 @@ const CONSUMER: &[Ignored] = &[
     (SHARE, &["share.acknowledgement.mode", "share.acquire.mode"]),
 ];
 
+/// Of these scopes' configs with these names, a release that bounds them.
+type Bound = (KafkaVersion, &'static [ConfigScope], &'static [&'static str]);
+/// Wherever the name is known.
+const EVERYWHERE: &[ConfigScope] =
+    &[ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer];
+
 /// Configs that are younger than the oldest release: the first that has them.
-const SINCE: &[(KafkaVersion, &[&str])] = &[
+const SINCE: &[Bound] = &[
     (
         KafkaVersion::V4_1,
+        EVERYWHERE,
         &[
             "group.share.assignors",
             "group.share.max.share.sessions",
@@ -620,6 +627,7 @@ const SINCE: &[(KafkaVersion, &[&str])] = &[
     ),
     (
         KafkaVersion::V4_2,
+        EVERYWHERE,
         &[
             "controller.quorum.auto.join.enable",
             "group.streams.initial.rebalance.delay.ms",
@@ -629,6 +637,7 @@ const SINCE: &[(KafkaVersion, &[&str])] = &[
     ),
     (
         KafkaVersion::V4_3,
+        EVERYWHERE,
         &[
             "controller.quorum.fetch.max.bytes",
             "controller.quorum.fetch.snapshot.max.bytes",
@@ -654,6 +663,7 @@ const SINCE: &[(KafkaVersion, &[&str])] = &[
     ),
     (
         KafkaVersion::V4_4,
+        EVERYWHERE,
         &[
             "bootstrap.resolve.timeout.ms",
             "errors.deadletterqueue.auto.create.topics.enable",
@@ -673,10 +683,14 @@ const SINCE: &[(KafkaVersion, &[&str])] = &[
             "sasl.oauthbearer.allow.unverified.issuer",
         ],
     ),
+    // Consumers have always had a rack.
+    (KafkaVersion::V4_4, &[ConfigScope::Producer], &["client.rack"]),
 ];
 /// Configs that are gone: the last release that has them.
-const UNTIL: &[(KafkaVersion, &[&str])] =
-    &[(KafkaVersion::V4_0, &["group.share.max.groups"]), (KafkaVersion::V4_2, &["group.share.enable"])];
+const UNTIL: &[Bound] = &[
+    (KafkaVersion::V4_0, EVERYWHERE, &["group.share.max.groups"]),
+    (KafkaVersion::V4_2, EVERYWHERE, &["group.share.enable"]),
+];
 
 fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
     let (own, shared): (&[Ignored], &[Ignored]) = match scope {
@@ -695,12 +709,9 @@ pub fn ignored(scope: ConfigScope, name: &str) -> Option<&'static str> {
 
 /// The releases that have a config that the model ignores.
 pub fn releases(scope: ConfigScope, name: &str) -> RangeInclusive<KafkaVersion> {
-    let find =
-        |table: &[(KafkaVersion, &[&str])]| table.iter().find(|(_, names)| names.contains(&name)).map(|row| row.0);
-    // Consumers have always had a rack.
-    let racked = (scope, name) == (ConfigScope::Producer, "client.rack");
-    let since = if racked { Some(KafkaVersion::V4_4) } else { find(SINCE) };
-    since.unwrap_or(KafkaVersion::V4_0)..=find(UNTIL).unwrap_or(KafkaVersion::NEWEST)
+    let is_it = |(_, scopes, names): &&Bound| scopes.contains(&scope) && names.contains(&name);
+    let find = |table: &[Bound]| table.iter().find(is_it).map(|row| row.0);
+    find(SINCE).unwrap_or(KafkaVersion::V4_0)..=find(UNTIL).unwrap_or(KafkaVersion::NEWEST)
 }
 
 /// The releases that have a config, in words, if they are not all of them: `since Kafka 4.4`.
@@ -778,14 +789,10 @@ mod tests {
         assert_eq!(text(ConfigScope::Broker, "group.share.max.groups").as_deref(), Some("until Kafka 4.0"));
         assert_eq!(text(ConfigScope::Broker, "log.dirs"), None);
         // A name in these lists is one of a table.
-        for name in SINCE.iter().chain(UNTIL).flat_map(|(_, names)| names.iter()) {
-            let known = |scope| ignored(scope, name).is_some();
-            assert!(
-                [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer]
-                    .into_iter()
-                    .any(known),
-                "{name}"
-            );
+        for (_, scopes, names) in SINCE.iter().chain(UNTIL) {
+            for name in *names {
+                assert!(scopes.iter().any(|scope| ignored(*scope, name).is_some()), "{name}");
+            }
         }
     }
 

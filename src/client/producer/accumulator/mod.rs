@@ -6,14 +6,14 @@
 mod drain;
 mod forecast;
 mod invariants;
+mod partition_set;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
 use std::collections::VecDeque;
 
 pub(super) use self::forecast::Forecast;
-use self::waiting::Waiting;
+use self::partition_set::PartitionSet;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::buffer_pool::BufferPool;
 use super::metadata::ProducerMetadata;
@@ -67,7 +67,7 @@ pub(super) struct RecordAccumulator {
     batches: IncompleteBatches,
     partitions: Vec<PartitionQueue>,
     /// Those whose queue has a batch.
-    waiting: Waiting,
+    waiting: PartitionSet,
     /// By broker id.
     nodes: Vec<NodeQueue>,
     /// Partitions that nobody is known to lead.
@@ -102,7 +102,7 @@ impl RecordAccumulator {
         RecordAccumulator {
             batches: IncompleteBatches::default(),
             partitions: vec![PartitionQueue::default(); partitions as usize],
-            waiting: Waiting::new(partitions),
+            waiting: PartitionSet::new(partitions),
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),

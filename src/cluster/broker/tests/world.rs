@@ -359,19 +359,10 @@ impl World {
 /// A batch of `count` records of the client, numbered from `ordinal`, without idempotence.
 pub fn batch(ordinal: u32, count: u32) -> RecordBatch {
     RecordBatch {
-        base_offset: Offset(0),
-        count,
-        last_offset_delta: count - 1,
         size: 61 + 100 * count,
         leader_epoch: LeaderEpoch::UNDEFINED,
-        producer_id: ProducerId::NONE,
-        producer_epoch: ProducerEpoch::NONE,
-        base_sequence: Sequence::NONE,
-        base_timestamp: Nanos::ZERO,
-        max_timestamp: Nanos::ZERO,
-        is_transactional: false,
         origin: Origin { node: NodeId(CLIENT as u16), ordinal },
-        data: BatchData::Plain,
+        ..RecordBatch::example(0, count, BatchData::Plain)
     }
 }
 /// The same of an idempotent producer.

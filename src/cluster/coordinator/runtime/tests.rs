@@ -5,7 +5,7 @@
 use super::*;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::{Effect, Timer};
-use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
+use crate::protocol::batch::{BatchData, CoordinatorRecord};
 use crate::protocol::config::AppendLinger;
 use crate::sim::time::Nanos;
 use crate::stage::Stage;
@@ -100,21 +100,7 @@ fn record(n: i64) -> CoordinatorRecord {
 
 /// A batch of a log with one record in each.
 fn batch(at: i64, n: i64) -> RecordBatch {
-    RecordBatch {
-        base_offset: Offset(at),
-        count: 1,
-        last_offset_delta: 0,
-        size: 100,
-        leader_epoch: LeaderEpoch(0),
-        producer_id: ProducerId::NONE,
-        producer_epoch: ProducerEpoch::NONE,
-        base_sequence: Sequence::NONE,
-        base_timestamp: Nanos::ZERO,
-        max_timestamp: Nanos::ZERO,
-        is_transactional: false,
-        origin: Origin { node: NodeId(0), ordinal: 0 },
-        data: BatchData::Coordinator([record(n)].into()),
-    }
+    RecordBatch::example(at, 1, BatchData::Coordinator([record(n)].into()))
 }
 
 struct Play {

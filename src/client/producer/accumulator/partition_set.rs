@@ -3,14 +3,14 @@
 
 /// A set of partitions, in ascending order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct PartitionSet {
     /// A bit each.
     words: Vec<u64>,
 }
 
-impl Waiting {
-    pub(super) fn new(partitions: u32) -> Waiting {
-        Waiting { words: vec![0; partitions.div_ceil(u64::BITS) as usize] }
+impl PartitionSet {
+    pub(super) fn new(partitions: u32) -> PartitionSet {
+        PartitionSet { words: vec![0; partitions.div_ceil(u64::BITS) as usize] }
     }
     #[inline]
     pub(super) fn insert(&mut self, partition: u32) {
@@ -55,17 +55,17 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_set_in_ascending_order(changes in prop::collection::vec((any::<bool>(), 0..200u32), 0..300)) {
-            let (mut waiting, mut model) = (Waiting::new(200), BTreeSet::new());
+            let (mut set, mut model) = (PartitionSet::new(200), BTreeSet::new());
             for (inserts, partition) in changes {
                 if inserts {
-                    waiting.insert(partition);
+                    set.insert(partition);
                     model.insert(partition);
                 } else {
-                    waiting.remove(partition);
+                    set.remove(partition);
                     model.remove(&partition);
                 }
-                prop_assert_eq!(waiting.contains(partition), inserts);
-                prop_assert!(waiting.iter().eq(model.iter().copied()));
+                prop_assert_eq!(set.contains(partition), inserts);
+                prop_assert!(set.iter().eq(model.iter().copied()));
             }
         }
     }
