@@ -99,6 +99,7 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
+        (CommitSetup::InTransaction, _) => "exactly once, for who reads what is committed (offsets in the transaction)",
         (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
         (CommitSetup::Never, AutoOffsetReset::Earliest) => {
             "at least once, from the start again after every rebalance (no commit)"

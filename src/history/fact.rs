@@ -7,6 +7,7 @@
 use serde::de::Error;
 use serde_json::Value;
 
+use crate::protocol::batch::TransactionState;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -150,6 +151,8 @@ pub struct References {
     pub topic: Option<TopicId>,
     /// Groups.
     pub group: Option<GroupId>,
+    /// Transactional ids.
+    pub transactional_id: Option<TransactionalId>,
 }
 
 /// Writes the words of one fact, as little-endian bytes.
@@ -188,6 +191,8 @@ word_of! {
     BrokerId: |v| u64::from(v.0), names broker;
     TopicId: |v| u64::from(v.0), names topic;
     GroupId: |v| u64::from(v.0), names group;
+    TransactionalId: |v| u64::from(v.0), names transactional_id;
+    TransactionState: |v| *v as u64;
     Tp: |v| u64::from(v.0), names tp;
     MemberId: |v| u64::from(v.0);
     Offset: |v| v.0 as u64;
@@ -414,6 +419,16 @@ facts! {
     /// A flush returned: the log is on the device up to here.
     Flushed = 34 { broker: BrokerId, tp: Tp, offset: Offset, }
 
+    /// A control record that ends a transaction was appended to a replica's log. `first_offset`: of the transaction that it
+    /// closes here, -1 if none is open.
+    ControlAppended = 35 {
+        broker: BrokerId, role: ReplicaRole, tp: Tp, offset: Offset, leader_epoch: LeaderEpoch, producer_id: ProducerId,
+        producer_epoch: ProducerEpoch, coordinator_epoch: LeaderEpoch, commit: bool, first_offset: Offset,
+    }
+    /// A leader's last stable offset moved apart from its high watermark, or on while a transaction is open or was
+    /// until now. While no transaction is open it is the high watermark, and is not told.
+    LastStableOffsetMoved = 36 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, last_stable_offset: Offset, high_watermark: Offset, }
+
     // --- producers -------------------------------------------------------------------------
     /// A producer got or bumped its producer id and epoch.
     ProducerIdAssigned = 40 { node: NodeId, producer_id: ProducerId, epoch: ProducerEpoch, }
@@ -438,6 +453,29 @@ facts! {
     /// An application called send() again for a record whose send() had failed: number `ordinal` to `tp` carries what it
     /// first sent as number `first` to `first_tp`. To Kafka it is another record.
     RecordResent = 48 { node: NodeId, tp: Tp, ordinal: u32, first_tp: Tp, first: u32, }
+
+    // --- transactions of an application ------------------------------------------------------
+    /// initTransactions() returned or threw.
+    TransactionsInitialized = 49 { node: NodeId, transactional_id: TransactionalId, producer_id: ProducerId, epoch: ProducerEpoch, error: Option<Exception>, }
+    /// beginTransaction() returned. `transaction` counts those of the application, through all its lives. What the
+    /// producer sends from now on until it is ended belongs to it.
+    TransactionBegun = 50 { node: NodeId, transaction: u32, producer_id: ProducerId, epoch: ProducerEpoch, }
+    /// The application called commitTransaction() or abortTransaction().
+    TransactionEnding = 51 { node: NodeId, transaction: u32, commit: bool, }
+    /// It returned or threw.
+    TransactionEnded = 52 { node: NodeId, transaction: u32, commit: bool, error: Option<Exception>, }
+    /// The application called sendOffsetsToTransaction(), with this offset among others.
+    OffsetsSentToTransaction = 53 { node: NodeId, transaction: u32, group: GroupId, tp: Tp, offset: Offset, generation: Generation, }
+    /// It returned or threw.
+    OffsetsInTransaction = 54 { node: NodeId, transaction: u32, group: GroupId, error: Option<Exception>, }
+    /// A producer with a transactional id went into an error state; `fatal`: it can only be closed.
+    ProducerInError = 55 { node: NodeId, error: Exception, fatal: bool, }
+    /// An application sends record number `ordinal` to `tp` for one that it has read: number `origin_ordinal` that
+    /// `origin` had sent to `origin_tp`.
+    RecordDerived = 56 { node: NodeId, tp: Tp, ordinal: u32, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, }
+    /// An effect of a record outside of Kafka, which no transaction takes back: a row in a database, an e-mail. `done`:
+    /// not, where the other side saw that it is done already.
+    EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
 
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.
@@ -502,6 +540,23 @@ facts! {
     /// The coordinator answered the heartbeat of a member of this generation. Told while the group is not stable,
     /// and of every other answer than `None`.
     HeartbeatAnswered = 82 { broker: BrokerId, group: GroupId, member: MemberId, generation: Generation, error: ErrorCode, }
+
+    // --- the transaction coordinator ---------------------------------------------------------
+    /// A transactional id is in this state, and that is replicated. Where the record holds no partition, `partitions` is 0.
+    TransactionStateChanged = 84 {
+        broker: BrokerId, transactional_id: TransactionalId, state: TransactionState, producer_id: ProducerId,
+        producer_epoch: ProducerEpoch, coordinator_epoch: LeaderEpoch, partitions: u32,
+    }
+    /// A partition is part of the transaction, and that is replicated.
+    PartitionAddedToTransaction = 85 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, tp: Tp, }
+    /// The coordinator refused a request of this producer, with an error that will not pass.
+    TransactionRefused = 86 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, error: ErrorCode, }
+    /// A transaction has taken longer than its timeout, or its producer's id has a new owner: the coordinator aborts it.
+    TransactionFenced = 87 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, timed_out: bool, }
+    /// The group coordinator has an offset of a transaction, and that is replicated: it is committed with the transaction.
+    OffsetPending = 88 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, member: MemberId, generation: Generation, }
+    /// The transaction was aborted, and with it this offset.
+    PendingOffsetDropped = 89 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, }
 
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.

@@ -383,6 +383,10 @@ impl JsonlNames<'_> {
             ("partition", refers.tp.is_some_and(|tp| tp.0 >= catalog.partition_count())),
             ("topic", refers.topic.is_some_and(|t| t.index() >= catalog.topics.len())),
             ("group", refers.group.is_some_and(|g| g.index() >= catalog.groups.len())),
+            (
+                "transactional id",
+                refers.transactional_id.is_some_and(|id| id.index() >= catalog.transactional_ids.len()),
+            ),
             ("fault", fault.is_some_and(|f| f >= self.setup.faults.len())),
         ];
         match unknown.into_iter().find(|(_, missing)| *missing) {

@@ -6,7 +6,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
-use crate::protocol::ids::{GroupId, NodeId, TopicId};
+use crate::protocol::ids::{GroupId, NodeId, TopicId, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
@@ -106,6 +106,9 @@ pub struct ProducerSetup {
     /// Whether its application gives records timestamps that say nothing about when they are sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_timestamps: bool,
+    /// `transactional.id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transactional_id: Option<TransactionalId>,
     /// Whether its application sends again what has failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resends: bool,
@@ -123,6 +126,8 @@ pub enum CommitSetup {
     SyncAfterBatch,
     SyncBeforeProcessing,
     AsyncAfterBatch,
+    /// By sendOffsetsToTransaction(), as part of the transaction of its producer.
+    InTransaction,
     Never,
 }
 

@@ -14,6 +14,7 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
         .or_else(|| producer(fact, catalog))
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))
+        .or_else(|| transaction(fact, catalog))
 }
 
 /// The same in one line; what has no words of its own by its name and its fields.
@@ -289,6 +290,87 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     })
 }
 
+fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
+    let id = |id: TransactionalId| format!("transaction {}", catalog.transactional_id_name(id));
+    let group = |group: GroupId| catalog.groups[group.index()].as_str();
+    let verb = |commit: bool| if commit { "commitTransaction()" } else { "abortTransaction()" };
+    Some(match *fact {
+        Fact::ControlAppended { broker: b, role, tp, offset, producer_id, commit, first_offset, .. } => {
+            let how = if role == ReplicaRole::Leader { "writes" } else { "copies" };
+            let marker = if commit { "COMMIT" } else { "ABORT" };
+            let ends =
+                if first_offset.0 < 0 { ", which ends nothing".into() } else { format!(", from {first_offset}") };
+            (broker(b), format!("{how} {marker} of producer {producer_id} to {}@{offset}{ends}", name(tp)))
+        }
+        Fact::LastStableOffsetMoved { broker: b, tp, last_stable_offset, high_watermark, .. } => (
+            broker(b),
+            format!("last stable offset of {} is {last_stable_offset}, high watermark {high_watermark}", name(tp)),
+        ),
+        Fact::TransactionsInitialized { node: n, error: Some(error), .. } => {
+            (node(n), format!("initTransactions() throws {error}"))
+        }
+        Fact::TransactionsInitialized { node: n, transactional_id, producer_id, epoch, .. } => {
+            let id = catalog.transactional_id_name(transactional_id);
+            (node(n), format!("may begin transactions as {id}: producer id {producer_id}, epoch {epoch}"))
+        }
+        Fact::TransactionBegun { node: n, transaction, .. } => (node(n), format!("begins transaction {transaction}")),
+        Fact::TransactionEnding { node: n, transaction, commit } => {
+            (node(n), format!("calls {} for transaction {transaction}", verb(commit)))
+        }
+        Fact::TransactionEnded { node: n, transaction, commit, error: Some(error) } => {
+            (node(n), format!("{} throws {error} for transaction {transaction}", verb(commit)))
+        }
+        Fact::TransactionEnded { node: n, transaction, commit, .. } => {
+            (node(n), format!("has {} transaction {transaction}", if commit { "committed" } else { "aborted" }))
+        }
+        Fact::OffsetsSentToTransaction { node: n, transaction, group: g, tp, offset, .. } => {
+            (node(n), format!("sends {offset} of {} for group {} to transaction {transaction}", name(tp), group(g)))
+        }
+        Fact::OffsetsInTransaction { node: n, transaction, error: Some(error), .. } => {
+            (node(n), format!("sendOffsetsToTransaction() throws {error} for transaction {transaction}"))
+        }
+        Fact::OffsetsInTransaction { node: n, transaction, group: g, .. } => {
+            (node(n), format!("has its offsets for group {} in transaction {transaction}", group(g)))
+        }
+        Fact::ProducerInError { node: n, error, fatal } => {
+            let then = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
+            (node(n), format!("producer fails: {error}; {then}"))
+        }
+        Fact::EffectOutside { node: n, origin, origin_tp, origin_ordinal, done } => {
+            let what = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
+            let text = if done { "has an effect outside" } else { "has had its effect outside before" };
+            (node(n), format!("{what} {text}"))
+        }
+        Fact::TransactionStateChanged { broker: b, transactional_id, state, producer_id, producer_epoch, .. } => (
+            id(transactional_id),
+            format!("{} (producer {producer_id}, epoch {producer_epoch}; broker {b})", state.name()),
+        ),
+        Fact::PartitionAddedToTransaction { transactional_id, tp, .. } => {
+            (id(transactional_id), format!("has {} now", name(tp)))
+        }
+        Fact::TransactionRefused { transactional_id, producer_id, producer_epoch, error, .. } => {
+            (id(transactional_id), format!("refuses producer {producer_id}, epoch {producer_epoch}: {}", error.name()))
+        }
+        Fact::TransactionFenced { transactional_id, producer_id, producer_epoch, timed_out, .. } => {
+            let why = if timed_out { "transaction.timeout.ms is over" } else { "there is a newer instance" };
+            (
+                id(transactional_id),
+                format!("is aborted, {why}: producer {producer_id} is fenced, epoch {producer_epoch}"),
+            )
+        }
+        Fact::OffsetPending { group: g, tp, offset, producer_id, .. } => (
+            format!("group {}", group(g)),
+            format!("has {offset} for {} once the transaction of producer {producer_id} commits", name(tp)),
+        ),
+        Fact::PendingOffsetDropped { group: g, tp, offset, producer_id, .. } => (
+            format!("group {}", group(g)),
+            format!("drops {offset} for {}: the transaction of producer {producer_id} is aborted", name(tp)),
+        ),
+        _ => return None,
+    })
+}
+
 /// Why a member is gone; its name goes before.
 pub fn left(reason: LeaveReason) -> &'static str {
     match reason {
@@ -314,6 +396,7 @@ pub fn fields(fact: &Fact, catalog: &Catalog) -> String {
             ("tp", Some(n)) if n < catalog.partition_count() => catalog.tp_name(Tp(n)),
             ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
             ("group", Some(n)) => named(catalog.groups.get(n as usize)),
+            ("transactional_id", Some(n)) => named(catalog.transactional_ids.get(n as usize)),
             ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
             _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
         };

@@ -10,8 +10,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::ids::{
-    BrokerId, Generation, GroupId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId, Sequence, Tp,
+    BrokerId, Generation, GroupId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId,
+    ProducerIdAndEpoch, Sequence, Tp, TransactionalId,
 };
+use super::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
 /// The unit of append, replication, fetch and truncation on recovery.
@@ -65,7 +67,7 @@ pub enum BatchData {
     Plain,
     /// Keys, sizes or marks differ from record to record, or there are holes between them.
     Records(Rc<[RecordDetail]>),
-    /// Records of `__consumer_offsets`.
+    /// Records of `__consumer_offsets` or `__transaction_state`.
     Coordinator(Rc<[CoordinatorRecord]>),
     /// Records of `__cluster_metadata`.
     Metadata(Rc<[super::messages::MetadataRecord]>),
@@ -132,6 +134,67 @@ pub enum CoordinatorRecord {
         /// The group.
         group: GroupId,
     },
+    /// The state of a transactional id (`TransactionLogKey/Value`, in `__transaction_state`).
+    Transaction(Rc<TransactionLogValue>),
+    /// A transactional id that expired (null value).
+    TransactionTombstone {
+        /// The id.
+        transactional_id: TransactionalId,
+    },
+}
+
+/// What the transaction coordinator remembers of a transactional id (`TransactionLogValue.json`; `TransactionMetadata`).
+///
+/// The last, previous and next producer ids are not written by 4.0 and are lost with the coordinator.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TransactionLogValue {
+    /// Whose.
+    pub transactional_id: TransactionalId,
+    /// Producer id and epoch.
+    pub producer: ProducerIdAndEpoch,
+    /// `transaction.timeout.ms` of the producer.
+    pub timeout: Nanos,
+    /// The state.
+    pub state: TransactionState,
+    /// The partitions of the transaction, ascending: also of `__consumer_offsets`.
+    pub partitions: Vec<Tp>,
+    /// When the record was made.
+    pub last_update: Nanos,
+    /// When the first partition was added; none outside a transaction.
+    pub start: Option<Nanos>,
+    /// The protocol that the client speaks (`ClientTransactionVersion`).
+    pub client_version: TransactionVersion,
+}
+
+/// State of a transactional id (`TransactionState`). A pending `PrepareEpochFence` is never written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum TransactionState {
+    Empty,
+    Ongoing,
+    PrepareCommit,
+    PrepareAbort,
+    CompleteCommit,
+    CompleteAbort,
+    Dead,
+    PrepareEpochFence,
+}
+
+impl TransactionState {
+    /// As `kafka-transactions` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            TransactionState::Empty => "Empty",
+            TransactionState::Ongoing => "Ongoing",
+            TransactionState::PrepareCommit => "PrepareCommit",
+            TransactionState::PrepareAbort => "PrepareAbort",
+            TransactionState::CompleteCommit => "CompleteCommit",
+            TransactionState::CompleteAbort => "CompleteAbort",
+            TransactionState::Dead => "Dead",
+            TransactionState::PrepareEpochFence => "PrepareEpochFence",
+        }
+    }
 }
 
 /// The value of a group metadata record.

@@ -1,9 +1,12 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
-use super::ids::{BrokerId, GroupId, MemberId, NodeId, TopicId, Tp};
+use super::ids::{BrokerId, GroupId, MemberId, NodeId, TopicId, Tp, TransactionalId};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
+
+/// Name of the topic that holds the states of transactions.
+pub const TRANSACTION_STATE: &str = "__transaction_state";
 
 /// What a process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -84,6 +87,9 @@ pub struct Catalog {
     pub topics: Vec<TopicEntry>,
     /// The groups, by [`GroupId`].
     pub groups: Vec<String>,
+    /// The transactional ids, by [`TransactionalId`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactional_ids: Vec<String>,
 }
 
 impl Catalog {
@@ -102,6 +108,21 @@ impl Catalog {
     pub fn add_group(&mut self, name: impl Into<String>) -> GroupId {
         self.groups.push(name.into());
         GroupId((self.groups.len() - 1) as u16)
+    }
+    /// The number of a transactional id, which is added if it is new: several processes may have the same.
+    pub fn add_transactional_id(&mut self, name: &str) -> TransactionalId {
+        self.transactional_id(name).unwrap_or_else(|| {
+            self.transactional_ids.push(name.into());
+            TransactionalId((self.transactional_ids.len() - 1) as u16)
+        })
+    }
+    /// The transactional id of that name.
+    pub fn transactional_id(&self, name: &str) -> Option<TransactionalId> {
+        self.transactional_ids.iter().position(|id| id == name).map(|i| TransactionalId(i as u16))
+    }
+    /// The name of a transactional id.
+    pub fn transactional_id_name(&self, id: TransactionalId) -> &str {
+        self.transactional_ids.get(id.index()).map_or("?", String::as_str)
     }
     /// Partitions of all topics together.
     pub fn partition_count(&self) -> u32 {
@@ -137,7 +158,7 @@ impl Catalog {
     }
     /// Whether the partition belongs to an internal topic.
     pub fn is_internal(&self, tp: Tp) -> bool {
-        self.topics[self.topic_of(tp).0.index()].name == CONSUMER_OFFSETS
+        matches!(self.topics[self.topic_of(tp).0.index()].name.as_str(), CONSUMER_OFFSETS | TRANSACTION_STATE)
     }
     /// The process that is broker `id`.
     pub fn broker_node(&self, id: BrokerId) -> NodeId {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use litemap::LiteMap;
 
 use super::api::Api;
-use super::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
+use super::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue};
 use super::catalog::Catalog;
 use super::errors::ErrorCode;
 use super::ids::*;
@@ -27,6 +27,10 @@ impl Names {
     /// Those of a catalogue.
     pub fn new(catalog: Rc<Catalog>) -> Names {
         Names { catalog, members: LiteMap::new() }
+    }
+    /// The name of a transactional id.
+    pub fn transactional_id(&self, id: TransactionalId) -> &str {
+        self.catalog.transactional_id_name(id)
     }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {
@@ -141,6 +145,15 @@ impl Display for Shown<'_, RecordBatch> {
     }
 }
 
+fn producer(producer: ProducerIdAndEpoch) -> String {
+    format!("producer {}/{}", producer.id, producer.epoch)
+}
+
+/// Partitions with what became of each.
+fn outcomes(names: &Names, partitions: &[(Tp, ErrorCode)]) -> String {
+    list(partitions.iter().map(|(tp, error)| format!("{}{}", names.tp(*tp), fails(*error))))
+}
+
 impl Display for Shown<'_, CoordinatorRecord> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let names = self.names;
@@ -151,6 +164,21 @@ impl Display for Shown<'_, CoordinatorRecord> {
             }
             CoordinatorRecord::OffsetTombstone { group, tp } => {
                 write!(f, "{} forgets {}", names.group(*group), names.tp(*tp))
+            }
+            CoordinatorRecord::Transaction(value) => {
+                let TransactionLogValue { transactional_id, producer, state, partitions, .. } = &**value;
+                write!(
+                    f,
+                    "{} of producer {}/{} is {}",
+                    names.transactional_id(*transactional_id),
+                    producer.id,
+                    producer.epoch,
+                    state.name()
+                )?;
+                f.write_str(&also(!partitions.is_empty(), format!("with {}", names.tps(partitions.iter().copied()))))
+            }
+            CoordinatorRecord::TransactionTombstone { transactional_id } => {
+                write!(f, "{} is gone", names.transactional_id(*transactional_id))
             }
             CoordinatorRecord::GroupTombstone { group } => write!(f, "{} is gone", names.group(*group)),
             CoordinatorRecord::GroupMetadata(value) => {
@@ -181,7 +209,44 @@ impl Display for Shown<'_, Request> {
         let names = self.names;
         f.write_str(Api::of_request(self.what).name())?;
         match self.what {
-            Request::ApiVersions | Request::InitProducerId => Ok(()),
+            Request::ApiVersions => Ok(()),
+            Request::InitProducerId(r) => {
+                f.write_str(
+                    &r.transactional_id.map_or(String::new(), |id| format!(" {}", names.transactional_id(id))),
+                )?;
+                f.write_str(&also(r.producer != ProducerIdAndEpoch::NONE, producer(r.producer)))
+            }
+            Request::AddPartitionsToTxn(r) => {
+                let transaction = |t: &AddPartitionsToTxnTransaction| {
+                    let verify = if t.verify_only { "verify " } else { "" };
+                    let tps = names.tps(t.partitions.iter().copied());
+                    format!("{verify}{} of {}: {tps}", names.transactional_id(t.transactional_id), producer(t.producer))
+                };
+                write!(f, " {}", list(r.transactions.iter().map(transaction)))
+            }
+            Request::AddOffsetsToTxn(r) => {
+                let id = names.transactional_id(r.transactional_id);
+                write!(f, " {id} of {}: {}", producer(r.producer), names.group(r.group))
+            }
+            Request::EndTxn(r) => {
+                let how = if r.committed { "commit" } else { "abort" };
+                write!(f, " {how} {} of {}", names.transactional_id(r.transactional_id), producer(r.producer))
+            }
+            Request::WriteTxnMarkers(r) => {
+                let marker = |m: &WritableTxnMarker| {
+                    let how = if m.committed { "COMMIT" } else { "ABORT" };
+                    let tps = names.tps(m.partitions.iter().copied());
+                    format!("{how} of {} by coordinator epoch {}: {tps}", producer(m.producer), m.coordinator_epoch)
+                };
+                write!(f, " {}", list(r.markers.iter().map(marker)))
+            }
+            Request::TxnOffsetCommit(r) => {
+                let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
+                let (id, group) = (names.transactional_id(r.transactional_id), names.group(r.group.group));
+                let (member, generation) = (names.member(r.group.member), r.group.generation);
+                write!(f, " {id} of {}: {group} as {member} generation {generation}: ", producer(r.producer))?;
+                f.write_str(&list(r.offsets.iter().map(commit)))
+            }
             Request::Produce(r) => {
                 let acks = match r.acks {
                     Acks::Zero => "0",
@@ -222,7 +287,10 @@ impl Display for Shown<'_, Request> {
                 write!(f, " {}", list(r.partitions.iter().map(ask)))
             }
             Request::Metadata(r) => write!(f, " {}", names.topics(&r.topics)),
-            Request::FindCoordinator(group) => write!(f, " {}", names.group(*group)),
+            Request::FindCoordinator(CoordinatorKey::Group(group)) => write!(f, " {}", names.group(*group)),
+            Request::FindCoordinator(CoordinatorKey::Transaction(id)) => {
+                write!(f, " transaction {}", names.transactional_id(*id))
+            }
             Request::JoinGroup(r) => {
                 let protocol = |(assignor, subscription): &(Assignor, Rc<Subscription>)| {
                     format!("{} {}", assignor.name(), names.show(&**subscription))
@@ -385,6 +453,24 @@ impl Display for Shown<'_, Response> {
                 Some(broker) if r.error.is_ok() => write!(f, " broker {broker}"),
                 _ => f.write_str(&fails(r.error)),
             },
+            Response::AddPartitionsToTxn(r) => {
+                let result = |(id, partitions): &(TransactionalId, List<(Tp, ErrorCode)>)| {
+                    format!("{}: {}", names.transactional_id(*id), outcomes(names, partitions))
+                };
+                write!(f, " {}", list(r.results.iter().map(result)))
+            }
+            Response::AddOffsetsToTxn(error) => f.write_str(&fails(*error)),
+            Response::EndTxn(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::EndTxn(r) => {
+                f.write_str(&also(r.producer != ProducerIdAndEpoch::NONE, format!("next {}", producer(r.producer))))
+            }
+            Response::WriteTxnMarkers(r) => {
+                let result = |(id, partitions): &(ProducerId, List<(Tp, ErrorCode)>)| {
+                    format!("producer {id}: {}", outcomes(names, partitions))
+                };
+                write!(f, " {}", list(r.results.iter().map(result)))
+            }
+            Response::TxnOffsetCommit(r) => write!(f, " {}", outcomes(names, &r.results)),
             Response::JoinGroup(r) if r.error.is_err() => {
                 let takes = also(r.error == ErrorCode::MemberIdRequired, format!("as {}", names.member(r.member)));
                 write!(f, "{}{takes}", fails(r.error))

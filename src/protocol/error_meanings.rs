@@ -71,6 +71,15 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         }
         ErrorCode::InvalidProducerEpoch => "A newer instance of the producer has spoken; this one is fenced.",
         ErrorCode::InvalidTxnState => "The transaction is not in a state in which that can be done.",
+        ErrorCode::InvalidProducerIdMapping => {
+            "The transaction coordinator knows the transactional id under another producer id, or not at all (any more: transactional.id.expiration.ms). Since 4.0 the producer has to be closed."
+        }
+        ErrorCode::InvalidTransactionTimeout => {
+            "transaction.timeout.ms is above the brokers' transaction.max.timeout.ms. The producer cannot begin."
+        }
+        ErrorCode::ConcurrentTransactions => {
+            "The transaction before is decided, and its markers are still being written. The client tries again."
+        }
         ErrorCode::TransactionCoordinatorFenced => "The transaction coordinator has moved; this one no longer decides.",
         ErrorCode::OperationNotAttempted => "Something else in the same request failed, so this part was not tried.",
         ErrorCode::KafkaStorageError => {
@@ -104,6 +113,9 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         }
         ErrorCode::InvalidRecord => "A record is not one that the topic can take.",
         ErrorCode::UnstableOffsetCommit => "The offsets belong to a transaction that is not decided yet.",
+        ErrorCode::ProducerFenced => {
+            "A newer instance with the same transactional id has begun, or the transaction took longer than transaction.timeout.ms. This producer has to be closed."
+        }
         ErrorCode::InvalidUpdateVersion => {
             "The leader proposed another ISR on the basis of a state of the partition that is no longer the last. It asks again with the newest."
         }
@@ -116,6 +128,9 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         }
         ErrorCode::NewLeaderElected => {
             "The change of the ISR led to another leader, and the one that asked for it no longer leads."
+        }
+        ErrorCode::TransactionAbortable => {
+            "The transaction cannot be committed, because the coordinator does not know it or its partition. The application aborts it and begins anew."
         }
     }
 }

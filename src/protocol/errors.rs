@@ -80,6 +80,9 @@ errors! {
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", Fatal, "OutOfOrderSequenceException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", Fatal, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", Fatal, "InvalidTxnStateException";
+    InvalidProducerIdMapping = 49, "INVALID_PRODUCER_ID_MAPPING", Fatal, "InvalidPidMappingException";
+    InvalidTransactionTimeout = 50, "INVALID_TRANSACTION_TIMEOUT", Fatal, "InvalidTxnTimeoutException";
+    ConcurrentTransactions = 51, "CONCURRENT_TRANSACTIONS", Retriable, "ConcurrentTransactionsException";
     TransactionCoordinatorFenced = 52, "TRANSACTION_COORDINATOR_FENCED", Fatal, "TransactionCoordinatorFencedException";
     OperationNotAttempted = 55, "OPERATION_NOT_ATTEMPTED", Fatal, "OperationNotAttemptedException";
     KafkaStorageError = 56, "KAFKA_STORAGE_ERROR", Refresh, "KafkaStorageException";
@@ -95,11 +98,13 @@ errors! {
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh, "ElectionNotNeededException";
     InvalidRecord = 87, "INVALID_RECORD", Fatal, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable, "UnstableOffsetCommitException";
+    ProducerFenced = 90, "PRODUCER_FENCED", Fatal, "ProducerFencedException";
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", Fatal, "InvalidUpdateVersionException";
     UnknownTopicId = 100, "UNKNOWN_TOPIC_ID", Refresh, "UnknownTopicIdException";
     DuplicateBrokerRegistration = 101, "DUPLICATE_BROKER_REGISTRATION", Fatal, "DuplicateBrokerRegistrationException";
     IneligibleReplica = 107, "INELIGIBLE_REPLICA", Fatal, "IneligibleReplicaException";
     NewLeaderElected = 108, "NEW_LEADER_ELECTED", Fatal, "NewLeaderElectedException";
+    TransactionAbortable = 120, "TRANSACTION_ABORTABLE", Fatal, "TransactionAbortableException";
 }
 
 impl ErrorCode {

@@ -26,6 +26,17 @@ pub enum Exception {
     /// larger than `buffer.memory`.
     BatchExceedsMemory,
 
+    // --- transactions ------------------------------------------------------------------------
+    /// A batch that was dropped because its transaction is aborted: `TransactionAbortedException`.
+    TransactionAborted,
+    /// "Timeout expired after ...ms while awaiting InitProducerId / AddOffsetsToTxn / EndTxn": `max.block.ms`. The call goes
+    /// on, and the application has to make the same one again.
+    TransactionTimedOut,
+    /// The call is not possible in the state of the producer: `IllegalStateException`.
+    IllegalTransactionState,
+    /// "Cannot execute transactional method because we are in an error state": a `KafkaException` with this cause.
+    TransactionInError(ErrorCode),
+
     // --- poll() ------------------------------------------------------------------------------
     /// There is no committed offset and no `auto.offset.reset`.
     NoOffset,
@@ -54,6 +65,10 @@ impl Exception {
             Exception::BufferExhausted => "BufferExhaustedException",
             Exception::RecordTooLarge => "RecordTooLargeException",
             Exception::BatchExceedsMemory => "IllegalArgumentException",
+            Exception::TransactionAborted => "TransactionAbortedException",
+            Exception::TransactionTimedOut => "TimeoutException",
+            Exception::IllegalTransactionState => "IllegalStateException",
+            Exception::TransactionInError(_) => "KafkaException",
             Exception::NoOffset => "NoOffsetForPartitionException",
             Exception::OutOfRange => "OffsetOutOfRangeException",
             Exception::LogTruncated => "LogTruncationException",
@@ -69,6 +84,8 @@ impl Exception {
             Exception::BufferExhausted,
             Exception::RecordTooLarge,
             Exception::BatchExceedsMemory,
+            Exception::TransactionAborted,
+            Exception::IllegalTransactionState,
             Exception::NoOffset,
             Exception::OutOfRange,
             Exception::LogTruncated,
@@ -86,6 +103,10 @@ impl Exception {
         Some(match self {
             Exception::Answered(ErrorCode::RequestTimedOut) => "the request timed out",
             Exception::Unexpected(error) | Exception::CommitRetriable(error) => error.name(),
+            Exception::TransactionAborted => "the transaction is aborted",
+            Exception::TransactionTimedOut => "no answer of the transaction coordinator within max.block.ms",
+            Exception::IllegalTransactionState => "not possible in this state of the producer",
+            Exception::TransactionInError(error) => error.name(),
             Exception::Expired => "expired, delivery.timeout.ms since batch creation",
             Exception::NoMetadata => "topic not in metadata after max.block.ms",
             Exception::BufferExhausted => "buffer.memory full for max.block.ms",
@@ -99,9 +120,11 @@ impl Exception {
     pub fn code(self) -> ErrorCode {
         match self {
             Exception::Answered(error) => error,
-            Exception::Expired | Exception::NoMetadata | Exception::BufferExhausted | Exception::CommitTimedOut => {
-                ErrorCode::RequestTimedOut
-            }
+            Exception::Expired
+            | Exception::NoMetadata
+            | Exception::BufferExhausted
+            | Exception::TransactionTimedOut
+            | Exception::CommitTimedOut => ErrorCode::RequestTimedOut,
             Exception::RecordTooLarge => ErrorCode::MessageTooLarge,
             _ => ErrorCode::UnknownServerError,
         }
@@ -120,6 +143,7 @@ impl Exception {
             Exception::Expired
             | Exception::NoMetadata
             | Exception::BufferExhausted
+            | Exception::TransactionTimedOut
             | Exception::CommitTimedOut
             | Exception::CommitRetriable(_) => true,
             _ => false,
@@ -142,6 +166,10 @@ impl Exception {
             Exception::LogTruncated => 3_007,
             Exception::CommitFailed => 3_008,
             Exception::CommitTimedOut => 3_009,
+            Exception::TransactionAborted => 3_010,
+            Exception::TransactionTimedOut => 3_011,
+            Exception::IllegalTransactionState => 3_012,
+            Exception::TransactionInError(error) => code(4_000, error),
         }
     }
 }

@@ -37,6 +37,8 @@ id!(/// A topic-partition, interned cluster-wide: one dense number for (topic, p
     Tp(u32), "tp");
 id!(/// A consumer group, interned.
     GroupId(u16), "group");
+id!(/// A `transactional.id`, interned.
+    TransactionalId(u16), "txn");
 id!(/// A position in a partition's log. Counts records, not bytes.
     Offset(i64), "@");
 id!(/// Leader epoch: rises with every leader change of a partition (KIP-101).
@@ -82,6 +84,21 @@ impl ProducerEpoch {
     /// A producer without idempotence.
     pub const NONE: ProducerEpoch = ProducerEpoch(-1);
 }
+
+/// A producer id and its epoch (`ProducerIdAndEpoch`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProducerIdAndEpoch {
+    /// The id.
+    pub id: ProducerId,
+    /// Its epoch.
+    pub epoch: ProducerEpoch,
+}
+
+impl ProducerIdAndEpoch {
+    /// None, or not known.
+    pub const NONE: ProducerIdAndEpoch = ProducerIdAndEpoch { id: ProducerId::NONE, epoch: ProducerEpoch::NONE };
+}
+
 impl Sequence {
     /// A batch without idempotence.
     pub const NONE: Sequence = Sequence(-1);

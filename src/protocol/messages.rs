@@ -9,8 +9,10 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::batch::{LeaderAndEpoch, RecordBatch};
+use super::config::IsolationLevel;
 use super::errors::ErrorCode;
 use super::ids::*;
+use super::rules::TransactionVersion;
 use super::shared_batch::SharedBatch;
 use crate::sim::time::Nanos;
 
@@ -73,10 +75,21 @@ pub enum Request {
     OffsetsForLeaderEpoch(OffsetsForLeaderEpochRequest),
     /// Topics, leaders, brokers.
     Metadata(MetadataRequest),
-    /// A producer id for an idempotent producer (null transactional id).
-    InitProducerId,
-    /// The coordinator of a group.
-    FindCoordinator(GroupId),
+    /// A producer id and epoch.
+    InitProducerId(InitProducerIdRequest),
+    /// The coordinator of a group or of a transactional id.
+    FindCoordinator(CoordinatorKey),
+    /// Producer (transaction.version below 2) or partition leader to transaction coordinator: these partitions are part
+    /// of the transaction.
+    AddPartitionsToTxn(AddPartitionsToTxnRequest),
+    /// Producer (transaction.version below 2) to transaction coordinator: the offsets of a group are.
+    AddOffsetsToTxn(AddOffsetsToTxnRequest),
+    /// Commit or abort.
+    EndTxn(EndTxnRequest),
+    /// Transaction coordinator to partition leader: write markers.
+    WriteTxnMarkers(WriteTxnMarkersRequest),
+    /// Producer to group coordinator: offsets that are part of the transaction.
+    TxnOffsetCommit(TxnOffsetCommitRequest),
     /// Join a classic group.
     JoinGroup(JoinGroupRequest),
     /// Fetch or hand in the assignment.
@@ -117,6 +130,11 @@ pub enum Response {
     Metadata(Rc<MetadataResponse>),
     InitProducerId(InitProducerIdResponse),
     FindCoordinator(FindCoordinatorResponse),
+    AddPartitionsToTxn(AddPartitionsToTxnResponse),
+    AddOffsetsToTxn(ErrorCode),
+    EndTxn(EndTxnResponse),
+    WriteTxnMarkers(WriteTxnMarkersResponse),
+    TxnOffsetCommit(TxnOffsetCommitResponse),
     JoinGroup(JoinGroupResponse),
     SyncGroup(SyncGroupResponse),
     Heartbeat(ErrorCode),
@@ -147,12 +165,24 @@ pub enum Acks {
 /// Produce (KIP-98 fields included): at most one batch per partition.
 #[derive(Clone, Debug)]
 pub struct ProduceRequest {
+    /// The transaction's id; none: the batches are not transactional.
+    pub transactional: Option<TransactionalProduce>,
     /// When to answer.
     pub acks: Acks,
     /// How long the leader may wait for the ISR (the producer's `request.timeout.ms`).
     pub timeout: Nanos,
     /// The batches.
     pub partitions: Vec<ProducePartition>,
+}
+
+/// What a produce request says of its transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TransactionalProduce {
+    /// `transactional.id`.
+    pub transactional_id: TransactionalId,
+    /// The protocol: with transaction.version 2 it is Produce v12, and the leader adds the partition to the transaction;
+    /// below it is v11, and the leader verifies that it was added.
+    pub version: TransactionVersion,
 }
 
 /// One partition of a produce request.
@@ -204,6 +234,8 @@ pub enum ReplicaState {
 pub struct FetchRequest {
     /// Who.
     pub replica_state: ReplicaState,
+    /// How far a consumer reads; of no meaning for a follower.
+    pub isolation_level: IsolationLevel,
     /// How long to wait for `min_bytes`.
     pub max_wait: Nanos,
     /// Answer once this much is readable.
@@ -261,8 +293,20 @@ pub struct FetchData {
     pub diverging: Option<(LeaderEpoch, Offset)>,
     /// The leader this broker knows, on leadership errors (KIP-951).
     pub current_leader: Option<LeaderAndEpoch>,
+    /// For a consumer that reads what is committed: the aborted transactions of which records may be among the batches.
+    /// None: there is none, or nobody asked.
+    pub aborted_transactions: Option<Rc<[AbortedTransaction]>>,
     /// Whole batches; the first may begin below the fetch offset.
     pub batches: Batches,
+}
+
+/// A producer's records from `first_offset` on, up to its next ABORT marker, are aborted (`FetchResponse`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AbortedTransaction {
+    /// The producer.
+    pub producer_id: ProducerId,
+    /// First offset of the transaction in this partition.
+    pub first_offset: Offset,
 }
 
 impl FetchData {
@@ -277,6 +321,7 @@ impl FetchData {
             log_start: Offset::INVALID,
             diverging: None,
             current_leader: None,
+            aborted_transactions: None,
             batches: Batches::new(),
         }
     }
@@ -297,6 +342,8 @@ pub enum OffsetSpec {
 pub struct ListOffsetsRequest {
     /// Who: a replica is answered with the log end.
     pub replica_state: ReplicaState,
+    /// Whether the latest offset is the high watermark or the last stable offset.
+    pub isolation_level: IsolationLevel,
     /// (partition, epoch the asker believes in, what).
     pub partitions: List<(Tp, LeaderEpoch, OffsetSpec)>,
 }
@@ -378,6 +425,157 @@ pub struct PartitionMetadata {
     pub replicas: BrokerList,
     /// The in-sync replicas.
     pub isr: BrokerList,
+}
+
+/// InitProducerId.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InitProducerIdRequest {
+    /// None: a producer id for an idempotent producer, which any broker gives.
+    pub transactional_id: Option<TransactionalId>,
+    /// `transaction.timeout.ms`.
+    pub transaction_timeout: Nanos,
+    /// The producer id and epoch that the producer has, if it wants the next epoch (KIP-360); else none.
+    pub producer: ProducerIdAndEpoch,
+}
+
+impl InitProducerIdRequest {
+    /// Of an idempotent producer without transactions.
+    pub const IDEMPOTENT: InitProducerIdRequest = InitProducerIdRequest {
+        transactional_id: None,
+        transaction_timeout: Nanos::ZERO,
+        producer: ProducerIdAndEpoch::NONE,
+    };
+}
+
+/// Whose coordinator is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum CoordinatorKey {
+    /// A group's: the leader of its partition of `__consumer_offsets`.
+    Group(GroupId),
+    /// A transactional id's: the leader of its partition of `__transaction_state`.
+    Transaction(TransactionalId),
+}
+
+/// AddPartitionsToTxn: of one transaction up to v3, which clients speak, and of several from v4 on, among brokers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AddPartitionsToTxnRequest {
+    /// The transactions; from a client one.
+    pub transactions: List<AddPartitionsToTxnTransaction>,
+}
+
+/// One transaction of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AddPartitionsToTxnTransaction {
+    /// Which.
+    pub transactional_id: TransactionalId,
+    /// The producer.
+    pub producer: ProducerIdAndEpoch,
+    /// Only say whether the partitions are part of the transaction (a leader of transaction.version below 2).
+    pub verify_only: bool,
+    /// The protocol of the producer.
+    pub version: TransactionVersion,
+    /// The partitions.
+    pub partitions: List<Tp>,
+}
+
+/// Answer to AddPartitionsToTxn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AddPartitionsToTxnResponse {
+    /// By transaction and partition, in the order of the request.
+    pub results: List<(TransactionalId, List<(Tp, ErrorCode)>)>,
+}
+
+/// AddOffsetsToTxn.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct AddOffsetsToTxnRequest {
+    /// Which transaction.
+    pub transactional_id: TransactionalId,
+    /// The producer.
+    pub producer: ProducerIdAndEpoch,
+    /// The group whose partition of `__consumer_offsets` becomes part of it.
+    pub group: GroupId,
+}
+
+/// EndTxn.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct EndTxnRequest {
+    /// Which transaction.
+    pub transactional_id: TransactionalId,
+    /// The producer.
+    pub producer: ProducerIdAndEpoch,
+    /// COMMIT or ABORT.
+    pub committed: bool,
+    /// The protocol: with transaction.version 2 it is EndTxn v5, which begins the next epoch.
+    pub version: TransactionVersion,
+}
+
+/// Answer to EndTxn.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct EndTxnResponse {
+    /// How it went.
+    pub error: ErrorCode,
+    /// With transaction.version 2 the producer id and epoch of the next transaction; else none.
+    pub producer: ProducerIdAndEpoch,
+}
+
+/// WriteTxnMarkers: of several transactions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WriteTxnMarkersRequest {
+    /// The markers.
+    pub markers: List<WritableTxnMarker>,
+}
+
+/// The markers of one transaction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WritableTxnMarker {
+    /// The producer; its epoch is that of the transaction, or with transaction.version 2 the next one.
+    pub producer: ProducerIdAndEpoch,
+    /// Leader epoch of the coordinator's partition of `__transaction_state`.
+    pub coordinator_epoch: i32,
+    /// COMMIT or ABORT.
+    pub committed: bool,
+    /// Where to.
+    pub partitions: List<Tp>,
+}
+
+/// Answer to WriteTxnMarkers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WriteTxnMarkersResponse {
+    /// By producer and partition, in the order of the request.
+    pub results: List<(ProducerId, List<(Tp, ErrorCode)>)>,
+}
+
+/// TxnOffsetCommit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TxnOffsetCommitRequest {
+    /// Which transaction.
+    pub transactional_id: TransactionalId,
+    /// The producer.
+    pub producer: ProducerIdAndEpoch,
+    /// The protocol: with transaction.version 2 the group coordinator adds its partition to the transaction.
+    pub version: TransactionVersion,
+    /// The group, and what its member says of itself.
+    pub group: ConsumerGroupMetadata,
+    /// (partition, next offset to read, leader epoch of the last consumed record).
+    pub offsets: List<(Tp, Offset, LeaderEpoch)>,
+}
+
+/// Answer to TxnOffsetCommit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TxnOffsetCommitResponse {
+    /// One result per partition of the request.
+    pub results: List<(Tp, ErrorCode)>,
+}
+
+/// What a consumer tells a producer of its membership (`ConsumerGroupMetadata`, KIP-447).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConsumerGroupMetadata {
+    /// The group.
+    pub group: GroupId,
+    /// Its generation; [`Generation::NONE`] from who only gives the group's name: then nobody is fenced.
+    pub generation: Generation,
+    /// The member, or [`MemberId::NONE`].
+    pub member: MemberId,
 }
 
 /// Answer to InitProducerId.

@@ -82,12 +82,16 @@ macro_rules! rules {
         pub struct Rules { $(
             #[doc = concat!("`", $name, "`: ", $effect, ".")]
             pub $field: $ty,
-        )* }
+        )*
+            /// The feature level `transaction.version` that the cluster has finalized; it is set apart from the version,
+            /// as a cluster's features are.
+            pub transaction_version: TransactionVersion,
+        }
 
         impl Rules {
-            /// The rules of a version.
+            /// The rules of a version, with the features that a new cluster of it has.
             pub fn of(version: KafkaVersion) -> Rules {
-                Rules { $($field: $ty::of(version),)* }
+                Rules { $($field: $ty::of(version),)* transaction_version: TransactionVersion::default() }
             }
             /// The descriptions, in order of declaration.
             pub fn entries() -> Vec<RuleEntry> {
@@ -169,6 +173,36 @@ rules! {
     }
 }
 
+/// Feature level `transaction.version` (`server-common/.../TransactionVersion.java`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum TransactionVersion {
+    /// 0: the protocol of KIP-98, with verification (KIP-890, part 1).
+    V0,
+    /// 1: the same, with a flexible format of the log's records.
+    V1,
+    /// 2: every transaction has an epoch of its own, and brokers add partitions to it (KIP-890, part 2). New clusters of
+    /// 4.0 and later have it.
+    #[default]
+    V2,
+}
+
+impl TransactionVersion {
+    /// All levels.
+    pub const ALL: [TransactionVersion; 3] = [TransactionVersion::V0, TransactionVersion::V1, TransactionVersion::V2];
+    /// The level.
+    pub const fn level(self) -> u8 {
+        self as u8
+    }
+    /// Whether brokers add partitions, and the epoch rises with each transaction (KIP-890, part 2).
+    pub const fn supports_epoch_bump(self) -> bool {
+        matches!(self, TransactionVersion::V2)
+    }
+    /// The level that a text names.
+    pub fn find(text: &str) -> Option<TransactionVersion> {
+        TransactionVersion::ALL.into_iter().find(|version| text == version.level().to_string())
+    }
+}
+
 impl KafkaVersion {
     /// The newest that was gone through.
     pub const NEWEST: KafkaVersion = KafkaVersion::V4_4;
@@ -201,20 +235,43 @@ impl Default for Rules {
     }
 }
 
-/// As the release that stands for the version: all rules follow from it.
+/// Between the release and a feature level that is not the usual one, in a header.
+const FEATURE: &str = ", transaction.version=";
+
+/// As the release that stands for the version: all rules follow from it. A feature level that a new cluster would not
+/// have is named: `4.4.0, transaction.version=1`.
+impl std::fmt::Display for Rules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.version.release())?;
+        match self.transaction_version == TransactionVersion::default() {
+            true => Ok(()),
+            false => write!(f, "{FEATURE}{}", self.transaction_version.level()),
+        }
+    }
+}
+
+impl std::str::FromStr for Rules {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Rules, String> {
+        let unknown = || format!("Kafka `{text}` is not one that is known");
+        let (version, feature) =
+            text.split_once(FEATURE).map_or((text, None), |(version, level)| (version, Some(level)));
+        let rules = KafkaVersion::find(version).map(Rules::of).ok_or_else(unknown)?;
+        let level = feature.map(|level| TransactionVersion::find(level).ok_or_else(unknown)).transpose()?;
+        Ok(Rules { transaction_version: level.unwrap_or_default(), ..rules })
+    }
+}
+
 impl serde::Serialize for Rules {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.version.release())
+        serializer.collect_str(self)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Rules {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rules, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let version = KafkaVersion::find(&text);
-        version
-            .map(Rules::of)
-            .ok_or_else(|| serde::de::Error::custom(format!("Kafka `{text}` is not one that is known")))
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -255,5 +312,9 @@ mod tests {
         assert_eq!(header, "\"4.3.0\"");
         assert_eq!(serde_json::from_str::<Rules>(&header).expect("its own"), Rules::of(KafkaVersion::V4_3));
         assert!(serde_json::from_str::<Rules>("\"3.9.0\"").is_err());
+        let older = Rules { transaction_version: TransactionVersion::V1, ..Rules::of(KafkaVersion::V4_0) };
+        assert_eq!(older.to_string(), "4.0.0, transaction.version=1");
+        assert_eq!(older.to_string().parse(), Ok(older));
+        assert!("4.0.0, transaction.version=7".parse::<Rules>().is_err());
     }
 }

@@ -5,9 +5,11 @@
 use serde::Serialize;
 
 use super::member::{consumer_id, host};
-use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch};
+use crate::protocol::batch::{
+    BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
+};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{GroupId, Offset, TopicId, Tp};
+use crate::protocol::ids::{GroupId, Offset, TopicId, Tp, TransactionalId};
 use crate::world::World;
 
 /// A record.
@@ -42,6 +44,12 @@ pub enum LogRecordKey {
         topic: String,
         /// Its number.
         partition: u32,
+    },
+    /// A transactional id.
+    #[serde(rename = "0", rename_all = "camelCase")]
+    Transaction {
+        /// Which.
+        transactional_id: String,
     },
     /// A group.
     #[serde(rename = "2")]
@@ -78,6 +86,31 @@ pub enum LogRecordData {
     },
     /// `GroupMetadataValue`.
     GroupMetadata(LogGroup),
+    /// `TransactionLogValue`.
+    Transaction(LogTransaction),
+}
+
+/// `TransactionLogValue`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogTransaction {
+    pub producer_id: i64,
+    pub producer_epoch: i16,
+    pub transaction_timeout_ms: u64,
+    pub transaction_status: u8,
+    pub transaction_partitions: Vec<LogTransactionTopic>,
+    pub transaction_last_update_timestamp_ms: u64,
+    pub transaction_start_timestamp_ms: i64,
+}
+
+/// `TransactionLogValue.PartitionsSchema`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "Kafka's fields")]
+pub struct LogTransactionTopic {
+    pub topic: String,
+    pub partition_ids: Vec<u32>,
 }
 
 /// `GroupMetadataValue`.
@@ -162,6 +195,13 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
             let data = LogRecordData::GroupMetadata(group(value, world));
             (group_key(value.group, catalog), Some(data), value.state_timestamp)
         }
+        CoordinatorRecord::Transaction(value) => {
+            let data = LogRecordData::Transaction(transaction(value, catalog));
+            (transaction_key(value.transactional_id, catalog), Some(data), value.last_update)
+        }
+        CoordinatorRecord::TransactionTombstone { transactional_id } => {
+            (transaction_key(*transactional_id, catalog), None, batch.max_timestamp)
+        }
         CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None, batch.max_timestamp),
     };
     LogRecord {
@@ -172,7 +212,7 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         value_size: value.as_ref().map_or(-1, |value| value.size() as i64),
         sequence,
         key,
-        payload: value.map(|data| LogRecordValue { version: "3", data }),
+        payload: value.map(|data| LogRecordValue { version: data.version(), data }),
     }
 }
 
@@ -184,6 +224,23 @@ fn offset_key(group: GroupId, tp: Tp, catalog: &Catalog) -> LogRecordKey {
 
 fn group_key(group: GroupId, catalog: &Catalog) -> LogRecordKey {
     LogRecordKey::GroupMetadata { group: catalog.groups[group.index()].clone() }
+}
+
+fn transaction_key(id: TransactionalId, catalog: &Catalog) -> LogRecordKey {
+    LogRecordKey::Transaction { transactional_id: catalog.transactional_id_name(id).into() }
+}
+
+fn transaction(value: &TransactionLogValue, catalog: &Catalog) -> LogTransaction {
+    let topic = |LogTopic { topic, partitions }| LogTransactionTopic { topic, partition_ids: partitions };
+    LogTransaction {
+        producer_id: value.producer.id.0,
+        producer_epoch: value.producer.epoch.0,
+        transaction_timeout_ms: value.timeout.as_millis(),
+        transaction_status: value.state as u8,
+        transaction_partitions: by_topic(&value.partitions, catalog).into_iter().map(topic).collect(),
+        transaction_last_update_timestamp_ms: value.last_update.as_millis(),
+        transaction_start_timestamp_ms: value.start.map_or(-1, |start| start.as_millis() as i64),
+    }
 }
 
 /// Version 3 of a group's value.
@@ -255,6 +312,7 @@ impl LogRecordKey {
         match self {
             LogRecordKey::OffsetCommit { group, topic, .. } => 2 + text_size(group) + text_size(topic) + 4,
             LogRecordKey::GroupMetadata { group } => 2 + text_size(group),
+            LogRecordKey::Transaction { transactional_id } => 2 + text_size(transactional_id),
         }
     }
 }
@@ -264,7 +322,23 @@ impl LogRecordData {
         match self {
             LogRecordData::OffsetCommit { .. } => 24,
             LogRecordData::GroupMetadata(group) => group.size(),
+            LogRecordData::Transaction(transaction) => transaction.size(),
         }
+    }
+    /// Of its format.
+    fn version(&self) -> &'static str {
+        match self {
+            LogRecordData::OffsetCommit { .. } | LogRecordData::GroupMetadata(_) => "3",
+            LogRecordData::Transaction(_) => "0",
+        }
+    }
+}
+
+impl LogTransaction {
+    fn size(&self) -> usize {
+        let topics = self.transaction_partitions.iter();
+        let partitions: usize = topics.map(|entry| text_size(&entry.topic) + 4 + 4 * entry.partition_ids.len()).sum();
+        2 + 8 + 2 + 4 + 1 + 4 + partitions + 8 + 8
     }
 }
 

@@ -124,7 +124,7 @@ impl WorldSpec {
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
         let setup = |(node, spec): &(NodeId, AppSpec)| {
-            let ProducerSpec { topic, config } = spec.producer()?;
+            let ProducerSpec { topic, config, transactional_id } = spec.producer()?;
             Some(ProducerSetup {
                 node: *node,
                 topic: *topic,
@@ -136,6 +136,7 @@ impl WorldSpec {
                 keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
                 own_timestamps: spec.has_own_timestamps(),
                 resends: spec.source().is_some_and(|source| source.on_failure == SourceFailure::Resend),
+                transactional_id: *transactional_id,
                 config: config.clone(),
             })
         };

@@ -30,7 +30,7 @@ fn times(arrivals: &Arrivals, start: Nanos, n: usize) -> Vec<Nanos> {
 
 fn spec() -> SourceSpec {
     SourceSpec {
-        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default() },
+        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default(), transactional_id: None },
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },
         keys: Keys::None,

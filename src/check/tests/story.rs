@@ -130,6 +130,7 @@ impl Story {
             config: TopicConfig::default(),
         };
         let producer = |node| ProducerSetup {
+            transactional_id: None,
             node,
             topic: orders,
             acks: Acks::All,

@@ -12,6 +12,7 @@ use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
 use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
@@ -224,6 +225,7 @@ impl Fetcher {
         session.in_flight = true;
         session.epoch += 1;
         FetchRequest {
+            isolation_level: IsolationLevel::ReadUncommitted,
             replica_state: ReplicaState::Consumer,
             max_wait: config.fetch_max_wait,
             min_bytes: config.fetch_min_bytes,

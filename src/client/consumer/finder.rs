@@ -9,7 +9,7 @@ use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, GroupId};
-use crate::protocol::messages::{FindCoordinatorResponse, Request};
+use crate::protocol::messages::{CoordinatorKey, FindCoordinatorResponse, Request};
 use crate::sim::time::Nanos;
 
 /// The search for the coordinator.
@@ -113,7 +113,7 @@ impl CoordinatorFinder {
         let number = self.next_number;
         self.next_number = (number + 1) % tag::VALUES;
         self.lookup = Lookup::InFlight(number);
-        let request = Request::FindCoordinator(self.group);
+        let request = Request::FindCoordinator(CoordinatorKey::Group(self.group));
         network.send(Dest::Broker(broker), Tag::FindCoordinator { number }, request, None, ctx);
         Search::GoesOn
     }

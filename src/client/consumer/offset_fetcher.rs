@@ -12,6 +12,7 @@ use crate::client::network::Dest;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::*;
@@ -131,8 +132,11 @@ impl OffsetFetcher {
                 AutoOffsetReset::Latest | AutoOffsetReset::None => OffsetSpec::Latest,
             };
             let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec)).collect();
-            let request =
-                Request::ListOffsets(ListOffsetsRequest { replica_state: ReplicaState::Consumer, partitions: list });
+            let request = Request::ListOffsets(ListOffsetsRequest {
+                replica_state: ReplicaState::Consumer,
+                isolation_level: IsolationLevel::ReadUncommitted,
+                partitions: list,
+            });
             let number = self.resetting.put(partitions);
             network.send(Dest::Broker(broker), Tag::ListOffsets { number }, request, None, ctx);
         }

@@ -3,20 +3,9 @@
 use super::record::{ProducerRecord, key_len};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{LeaderEpoch, NodeId, Offset, ProducerEpoch, ProducerId, Sequence};
+use crate::protocol::ids::{LeaderEpoch, NodeId, Offset, ProducerIdAndEpoch, Sequence};
 use crate::protocol::record_size::BatchSizer;
 use crate::sim::time::Nanos;
-
-/// A producer id and its epoch (`ProducerIdAndEpoch`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct ProducerIdAndEpoch {
-    pub id: ProducerId,
-    pub epoch: ProducerEpoch,
-}
-
-impl ProducerIdAndEpoch {
-    pub const NONE: ProducerIdAndEpoch = ProducerIdAndEpoch { id: ProducerId::NONE, epoch: ProducerEpoch::NONE };
-}
 
 /// A record in a batch.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::batch::{BatchId, ProducerIdAndEpoch};
+use super::batch::BatchId;
 use super::completion::BatchCompletion;
 use super::requests::{Pending, Requests};
 use super::shared::Shared;
@@ -16,10 +16,11 @@ use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::ProducerIdAndEpoch;
 use crate::protocol::ids::{BrokerId, Offset};
 use crate::protocol::messages::{
-    Acks, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProducePartition, ProduceRequest, ProduceResponse,
-    Request, Response,
+    Acks, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProducePartition,
+    ProduceRequest, ProduceResponse, Request, Response,
 };
 use crate::sim::time::Nanos;
 
@@ -148,7 +149,7 @@ impl Sender {
         if self.network.ready(dest, ctx) {
             self.init = InitProducerId::Sent;
             let tag = self.requests.add(Pending::InitProducerId);
-            self.network.send(dest, tag, Request::InitProducerId, None, true, ctx);
+            self.network.send(dest, tag, Request::InitProducerId(InitProducerIdRequest::IDEMPOTENT), None, true, ctx);
         }
     }
     /// Control requests wait a constant `retry.backoff.ms`.
@@ -270,7 +271,12 @@ impl Sender {
             batch.sends += 1;
             partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me()) });
         }
-        let request = ProduceRequest { acks: self.config.acks, timeout: self.config.request_timeout, partitions };
+        let request = ProduceRequest {
+            transactional: None,
+            acks: self.config.acks,
+            timeout: self.config.request_timeout,
+            partitions,
+        };
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
         let expect_response = self.config.acks != Acks::Zero;
         self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);

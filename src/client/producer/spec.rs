@@ -1,7 +1,7 @@
 //! What a producer is constructed with.
 
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::ids::TopicId;
+use crate::protocol::ids::{TopicId, TransactionalId};
 
 /// The configs of a producer, checked, and where it sends.
 #[derive(Clone, PartialEq, Debug)]
@@ -10,4 +10,6 @@ pub struct ProducerSpec {
     pub topic: TopicId,
     /// Its configs.
     pub config: ProducerConfig,
+    /// `transactional.id`.
+    pub transactional_id: Option<TransactionalId>,
 }

@@ -1,9 +1,9 @@
 //! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
 //! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
 
-use super::batch::{BatchId, IncompleteBatches, ProducerBatch, ProducerIdAndEpoch};
+use super::batch::{BatchId, IncompleteBatches, ProducerBatch};
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{ProducerEpoch, Sequence};
+use crate::protocol::ids::{ProducerEpoch, ProducerIdAndEpoch, Sequence};
 
 /// Sequences of one partition.
 #[derive(Clone, Debug)]

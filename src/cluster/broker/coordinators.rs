@@ -9,7 +9,9 @@ use crate::cluster::coordinator::{Command, GroupCoordinator, GroupCoordinatorTim
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::Context;
-use crate::protocol::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, Origin, RecordBatch};
+use crate::protocol::batch::{
+    BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, Origin, RecordBatch, TransactionLogValue,
+};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
@@ -157,7 +159,23 @@ fn key_and_value(catalog: &Catalog, record: &CoordinatorRecord) -> (usize, usize
         CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
         CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
         CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
+        CoordinatorRecord::Transaction(value) => {
+            (transaction_key(catalog, value.transactional_id), transaction_size(catalog, value))
+        }
+        CoordinatorRecord::TransactionTombstone { transactional_id } => {
+            (transaction_key(catalog, *transactional_id), 0)
+        }
     }
+}
+
+/// Version, transactional id.
+fn transaction_key(catalog: &Catalog, id: TransactionalId) -> usize {
+    2 + 2 + catalog.transactional_id_name(id).len()
+}
+
+/// Version, producer id, epoch, timeout, status, partitions, two timestamps (`TransactionLogValue`, version 0).
+fn transaction_size(catalog: &Catalog, value: &TransactionLogValue) -> usize {
+    2 + 8 + 2 + 4 + 1 + partitions_size(catalog, &value.partitions) + 8 + 8
 }
 
 /// Version, protocol type, generation, protocol, leader, timestamp, members.

@@ -87,6 +87,26 @@ configs! {
             "a broker's own requests as a client";
         "producer.id.expiration.ms" => producer_id_expiration: Nanos = ms(86_400_000), "ms", Range::AtLeast(1),
             "idempotence state is forgotten this long after a producer's last batch";
+        "transaction.max.timeout.ms" => transaction_max_timeout: Nanos = ms(900_000), "ms", Range::AtLeast(1),
+            "a producer with a longer transaction.timeout.ms is refused";
+        "transactional.id.expiration.ms" => transactional_id_expiration: Nanos = ms(604_800_000), "ms", Range::AtLeast(1),
+            "a transactional id without a transaction is forgotten after this";
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms" => transaction_abort_timed_out_cleanup_interval: Nanos = ms(10_000), "ms", Range::AtLeast(1),
+            "how often transactions are looked for that have taken too long";
+        "transaction.remove.expired.transaction.cleanup.interval.ms" => transaction_remove_expired_cleanup_interval: Nanos = ms(3_600_000), "ms", Range::AtLeast(1),
+            "how often transactional ids are looked for that have expired";
+        "transaction.state.log.num.partitions" => transaction_state_log_num_partitions: u32 = 50, "count", Range::AtLeast(1),
+            "partitions of __transaction_state";
+        "transaction.state.log.replication.factor" => transaction_state_log_replication_factor: u16 = 3, "count", Range::AtLeast(1),
+            "replicas of __transaction_state; its creation waits for that many brokers";
+        "transaction.state.log.min.isr" => transaction_state_log_min_isr: u16 = 2, "count", Range::AtLeast(1),
+            "min.insync.replicas of __transaction_state";
+        "transaction.partition.verification.enable" => transaction_partition_verification_enable: bool = true, "boolean", Range::Any,
+            "a leader asks the coordinator before it takes the first record of a transaction (KIP-890); transaction.version 2 always asks";
+        "add.partitions.to.txn.retry.backoff.ms" => add_partitions_to_txn_retry_backoff: Nanos = ms(20), "ms", Range::AtLeast(1),
+            "pause after which a leader asks the coordinator again whose transaction before is not over";
+        "add.partitions.to.txn.retry.backoff.max.ms" => add_partitions_to_txn_retry_backoff_max: Nanos = ms(100), "ms", Range::AtLeast(0),
+            "how long a leader asks again before it leaves that to the producer";
         "offsets.topic.num.partitions" => offsets_topic_num_partitions: u32 = 50, "count", Range::AtLeast(1),
             "partitions of __consumer_offsets";
         "offsets.topic.replication.factor" => offsets_topic_replication_factor: u16 = 3, "count", Range::AtLeast(1),

@@ -81,6 +81,8 @@ configs! {
             "how long send() may block for metadata and memory";
         "max.request.size" => max_request_size: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "largest request and largest record";
+        "transaction.timeout.ms" => transaction_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
+            "the coordinator aborts a transaction that has been open for longer, and fences its producer";
         "partitioner.ignore.keys" => partitioner_ignore_keys: bool = false, "boolean", Range::Any,
             "choose partitions as if no record had a key";
         "partitioner.adaptive.partitioning.enable" => partitioner_adaptive: bool = true, "boolean", Range::Any,

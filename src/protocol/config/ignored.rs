@@ -17,7 +17,7 @@ const SERDES: &str = "records are descriptors, they are not serialized";
 const COMPRESSION: &str = "payload bytes are not stored, so nothing is compressed";
 const RETENTION: &str = "retention and compaction are not modelled yet";
 const TIERED: &str = "tiered storage is not modelled";
-const TRANSACTIONS: &str = "transactions are not modelled yet";
+const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
 const PROTOCOL: &str = "only the classic group protocol is modelled yet";
 const SHARE: &str = "share groups are not modelled";
@@ -284,19 +284,9 @@ const BROKER: &[Ignored] = &[
     (
         TRANSACTIONS,
         &[
-            "add.partitions.to.txn.retry.backoff.max.ms",
-            "add.partitions.to.txn.retry.backoff.ms",
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
-            "transaction.max.timeout.ms",
-            "transaction.partition.verification.enable",
-            "transaction.remove.expired.transaction.cleanup.interval.ms",
             "transaction.state.log.load.buffer.size",
-            "transaction.state.log.min.isr",
-            "transaction.state.log.num.partitions",
-            "transaction.state.log.replication.factor",
             "transaction.state.log.segment.bytes",
             "transaction.two.phase.commit.enable",
-            "transactional.id.expiration.ms",
         ],
     ),
     (
@@ -534,7 +524,7 @@ const PRODUCER: &[Ignored] = &[
     (THREADS, &["receive.buffer.bytes", "send.buffer.bytes"]),
     (SERDES, &["key.serializer", "value.serializer"]),
     (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.type", "compression.zstd.level"]),
-    (TRANSACTIONS, &["transaction.timeout.ms", "transaction.two.phase.commit.enable", "transactional.id"]),
+    (TRANSACTIONS, &["transaction.two.phase.commit.enable"]),
     ("it is the process name, such as checkout-0", &["client.id"]),
     ("it is off by default, and not modelled", &["partitioner.availability.timeout.ms"]),
     ("only the built-in partitioner is modelled", &["partitioner.class"]),
@@ -768,7 +758,9 @@ mod tests {
                 "{name}"
             );
         }
-        for name in ["transactional.id", "compression.type", "partitioner.class", "connections.max.idle.ms"] {
+        for name in
+            ["transaction.two.phase.commit.enable", "compression.type", "partitioner.class", "connections.max.idle.ms"]
+        {
             assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
         for name in ["group.instance.id", "group.protocol"] {

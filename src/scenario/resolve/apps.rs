@@ -207,7 +207,7 @@ fn client(
     if let (Some(topic), Some(_)) = (topic, found) {
         super::kafka::producer_memory(&config, &names.config, topic.span, findings);
     }
-    ProducerSpec { topic: found.unwrap_or_default(), config }
+    ProducerSpec { topic: found.unwrap_or_default(), config, transactional_id: None }
 }
 
 /// Where the records of a member go that it cannot process, if to a topic.

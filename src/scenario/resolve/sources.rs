@@ -38,7 +38,7 @@ pub(super) fn source_spec(
     }
     let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     SourceSpec {
-        producer: ProducerSpec { topic, config: super::kafka::producer(&config, at, findings) },
+        producer: ProducerSpec { topic, config: super::kafka::producer(&config, at, findings), transactional_id: None },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
         arrivals: match &producer.rate {
             Some(At { value: Legible(Some(rate)), span }) => arrivals(rate, *span, findings),

@@ -489,6 +489,7 @@ impl Cluster {
         let offset = wanted.fetch_offset.0;
         let end = Offset(log.end());
         let mut data = FetchData {
+            aborted_transactions: None,
             tp: wanted.tp,
             error: ErrorCode::None,
             high_watermark: end,

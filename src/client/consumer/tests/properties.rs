@@ -213,6 +213,7 @@ impl Model {
             data.insert(
                 *p,
                 FetchData {
+                    aborted_transactions: None,
                     tp: Tp(*p),
                     error: ErrorCode::None,
                     high_watermark: end,

@@ -1,6 +1,6 @@
-use super::super::batch::ProducerIdAndEpoch;
 use super::*;
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::ids::ProducerIdAndEpoch;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
 use crate::stage::broken::each_is_noticed;

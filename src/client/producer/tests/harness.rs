@@ -68,7 +68,7 @@ pub struct Harness {
 /// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
 pub fn spec() -> SourceSpec {
     SourceSpec {
-        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default() },
+        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default(), transactional_id: None },
         records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,
@@ -204,7 +204,7 @@ impl Harness {
                 let response = Response::Metadata(Rc::new(self.metadata()));
                 self.deferred.push((conn, correlation, response));
             }
-            Request::InitProducerId => {
+            Request::InitProducerId(_) => {
                 let error = if self.has_producer_ids { ErrorCode::None } else { ErrorCode::CoordinatorLoadInProgress };
                 let producer_id = ProducerId(self.next_producer_id);
                 self.next_producer_id += i64::from(self.has_producer_ids);

@@ -30,7 +30,7 @@ fn answer(request: &Request) -> Option<Response> {
     Some(match request {
         Request::ApiVersions => Response::ApiVersions,
         Request::Metadata(_) => Response::Metadata(Rc::new(metadata)),
-        Request::InitProducerId => Response::InitProducerId(InitProducerIdResponse {
+        Request::InitProducerId(_) => Response::InitProducerId(InitProducerIdResponse {
             error: Default::default(),
             producer_id: ProducerId(7),
             producer_epoch: ProducerEpoch(0),
@@ -46,7 +46,7 @@ pub fn busy(serves: bool) -> KafkaProducer {
     let me = catalog.add_node("shop", NodeRole::producer());
     catalog.add_topic("orders", 1);
     let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
-    let spec = ProducerSpec { topic: TopicId(0), config };
+    let spec = ProducerSpec { topic: TopicId(0), config, transactional_id: None };
     let keys = key_partitions(&spec, 0, &catalog);
     let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
     let (mut stage, mut ordinals) = (Stage::new(me), [0]);
@@ -90,7 +90,8 @@ fn a_call_that_blocks_for_what_is_there_is_noticed() {
         || busy(false),
         check,
         &[("send() blocks only for what is not there", |p| {
-            let Some(Response::Metadata(metadata)) = answer(&Request::InitProducerId).and(answer(&metadata_request()))
+            let Some(Response::Metadata(metadata)) =
+                answer(&Request::InitProducerId(InitProducerIdRequest::IDEMPOTENT)).and(answer(&metadata_request()))
             else {
                 unreachable!("it serves")
             };

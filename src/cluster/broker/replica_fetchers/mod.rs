@@ -20,6 +20,7 @@ use crate::net::{NetworkClient, NetworkConfig, NetworkEvent};
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
@@ -299,6 +300,7 @@ impl ReplicaFetchers {
             thread.forgotten.clear();
         }
         let mut request = FetchRequest {
+            isolation_level: IsolationLevel::ReadUncommitted,
             replica_state: me,
             max_wait: self.config.replica_fetch_wait_max,
             min_bytes: self.config.replica_fetch_min_bytes,
@@ -427,5 +429,12 @@ fn ask_offset(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition,
         OffsetSpec::Earliest => Asked::LogStart(replica, epoch),
     };
     let partitions = std::iter::once((position.tp, epoch, spec)).collect();
-    (asked, Request::ListOffsets(ListOffsetsRequest { replica_state: me, partitions }))
+    (
+        asked,
+        Request::ListOffsets(ListOffsetsRequest {
+            replica_state: me,
+            isolation_level: IsolationLevel::ReadUncommitted,
+            partitions,
+        }),
+    )
 }

@@ -26,7 +26,7 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Produced, Halt> {
-        let ProduceRequest { acks, timeout, mut partitions } = request;
+        let ProduceRequest { transactional: _, acks, timeout, mut partitions } = request;
         let mut statuses: List<ProducePartitionStatus> = List::new();
         let mut done = ctx.now();
         for ProducePartition { tp, batch } in partitions.drain(..) {

@@ -299,6 +299,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::broker::tests::batch;
+    use crate::protocol::config::IsolationLevel;
     use crate::protocol::errors::ErrorCode;
 
     const PARTITIONS: usize = 4;
@@ -336,6 +337,7 @@ mod tests {
     impl Both {
         fn request(&mut self) -> FetchRequest {
             let mut request = FetchRequest {
+                isolation_level: IsolationLevel::ReadUncommitted,
                 replica_state: ReplicaState::Consumer,
                 max_wait: Nanos::ZERO,
                 min_bytes: 1,
@@ -373,6 +375,7 @@ mod tests {
                 let (error, log_start) = (ErrorCode::None, Offset(0));
                 let (diverging, current_leader) = (None, None);
                 let data = FetchData {
+                    aborted_transactions: None,
                     tp: from.tp,
                     error,
                     high_watermark,

@@ -51,12 +51,12 @@ impl BrokerServer {
                 let response = Response::Metadata(self.metadata(&request, ctx));
                 self.respond(slot, response, now, ctx);
             }
-            Request::InitProducerId => {
+            Request::InitProducerId(_) => {
                 let response = self.link.init_producer_id(self.cache.broker_epoch(), ctx);
                 self.respond(slot, Response::InitProducerId(response), now, ctx);
             }
-            Request::FindCoordinator(group) => {
-                let response = Response::FindCoordinator(self.find_coordinator(group, ctx));
+            Request::FindCoordinator(key) => {
+                let response = Response::FindCoordinator(self.find_coordinator(key, ctx));
                 self.respond(slot, response, now, ctx);
             }
             request @ (Request::CreateTopics(_) | Request::Admin(_)) => {
@@ -68,6 +68,11 @@ impl BrokerServer {
             Request::LeaveGroup(request) => self.group(slot, GroupRequest::LeaveGroup(request), ctx),
             Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
             Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
+            Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::WriteTxnMarkers(_)
+            | Request::TxnOffsetCommit(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
@@ -215,7 +220,10 @@ impl BrokerServer {
     }
     /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of
     /// `__consumer_offsets`, which is created when somebody asks for the first time.
-    fn find_coordinator(&mut self, group: GroupId, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
+    fn find_coordinator(&mut self, key: CoordinatorKey, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
+        let CoordinatorKey::Group(group) = key else {
+            return FindCoordinatorResponse { error: ErrorCode::CoordinatorNotAvailable, coordinator: None };
+        };
         if let Some(topic) = self.catalog.topic(CONSUMER_OFFSETS) {
             self.create_if_missing(topic, ctx);
         }

@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::history::fact::StopKind;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -145,7 +146,11 @@ fn epochs_are_compared_before_leadership() {
 
 fn list_offsets(spec: OffsetSpec) -> Request {
     let partitions = std::iter::once((TP, LeaderEpoch::UNDEFINED, spec)).collect();
-    Request::ListOffsets(ListOffsetsRequest { replica_state: ReplicaState::Consumer, partitions })
+    Request::ListOffsets(ListOffsetsRequest {
+        replica_state: ReplicaState::Consumer,
+        isolation_level: IsolationLevel::ReadUncommitted,
+        partitions,
+    })
 }
 fn listed(response: &Response) -> (ErrorCode, i64) {
     let Response::ListOffsets(results) = response else { panic!("{response:?}") };

@@ -41,7 +41,11 @@ fn a_producer_id_has_to_be_fetched_from_the_controller_first() {
     let mut world = World::new(BrokerConfig::default());
     let (first, second) = (world.connect(1), world.connect(2));
     let ask = |world: &mut World, conn| {
-        let Response::InitProducerId(response) = world.ask(conn, Request::InitProducerId) else { unreachable!() };
+        let Response::InitProducerId(response) =
+            world.ask(conn, Request::InitProducerId(InitProducerIdRequest::IDEMPOTENT))
+        else {
+            unreachable!()
+        };
         (response.error, response.producer_id.0, response.producer_epoch.0)
     };
     assert_eq!(ask(&mut world, first), (ErrorCode::CoordinatorLoadInProgress, -1, -1));
@@ -58,7 +62,9 @@ fn the_first_question_for_a_coordinator_creates_the_offsets_topic() {
     let mut world = World::new(BrokerConfig::default());
     let conn = world.connect(1);
     let ask = |world: &mut World| {
-        let Response::FindCoordinator(response) = world.ask(conn, Request::FindCoordinator(GROUP)) else {
+        let Response::FindCoordinator(response) =
+            world.ask(conn, Request::FindCoordinator(CoordinatorKey::Group(GROUP)))
+        else {
             unreachable!()
         };
         (response.error, response.coordinator)
@@ -76,9 +82,9 @@ fn the_first_question_for_a_coordinator_creates_the_offsets_topic() {
 fn a_committed_offset_is_replicated_before_it_is_answered_and_survives_its_coordinator() {
     let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
     let any = world.connect(1);
-    world.ask(any, Request::FindCoordinator(GROUP));
+    world.ask(any, Request::FindCoordinator(CoordinatorKey::Group(GROUP)));
     world.run_for(ms(1_000));
-    let find = |world: &mut World, conn| match world.ask(conn, Request::FindCoordinator(GROUP)) {
+    let find = |world: &mut World, conn| match world.ask(conn, Request::FindCoordinator(CoordinatorKey::Group(GROUP))) {
         Response::FindCoordinator(response) => response.coordinator.expect("a coordinator"),
         other => panic!("{other:?}"),
     };
@@ -111,7 +117,7 @@ fn a_committed_offset_is_replicated_before_it_is_answered_and_survives_its_coord
 fn a_group_request_to_another_broker_is_refused() {
     let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
     let any = world.connect(1);
-    world.ask(any, Request::FindCoordinator(GROUP));
+    world.ask(any, Request::FindCoordinator(CoordinatorKey::Group(GROUP)));
     world.run_for(ms(1_000));
     let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
     let stranger = (1..=3).find(|id| !world.broker(*id).leads(tp)).expect("a broker that does not lead");
@@ -124,7 +130,7 @@ fn a_group_request_to_another_broker_is_refused() {
 fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbeats() {
     let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
     let conns: Vec<ConnId> = (1..=3).map(|id| world.connect(id)).collect();
-    world.ask(conns[0], Request::FindCoordinator(GROUP));
+    world.ask(conns[0], Request::FindCoordinator(CoordinatorKey::Group(GROUP)));
     world.run_for(ms(1_000));
     let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
     let leader = |world: &World| (1..=3u8).find(|id| world.broker(*id).leads(tp));

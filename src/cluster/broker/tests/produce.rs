@@ -174,10 +174,10 @@ fn a_failed_log_directory_ends_the_broker() {
 fn no_client_writes_to_an_internal_topic() {
     let mut world = World::with_topic(BrokerConfig::default(), TopicConfig::default());
     let conn = world.connect(1);
-    world.ask(conn, Request::FindCoordinator(GroupId(0)));
+    world.ask(conn, Request::FindCoordinator(CoordinatorKey::Group(GroupId(0))));
     world.run_for(ms(1_000));
     let partitions = std::iter::once(ProducePartition { tp: Tp(1), batch: batch(0, 1) }).collect();
-    let request = ProduceRequest { acks: Acks::One, timeout: ms(30_000), partitions };
+    let request = ProduceRequest { transactional: None, acks: Acks::One, timeout: ms(30_000), partitions };
     let Response::Produce(response) = world.ask(conn, Request::Produce(request)) else { unreachable!() };
     assert_eq!(response.partitions[0].error, ErrorCode::InvalidTopicException);
 }

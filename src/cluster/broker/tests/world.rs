@@ -11,6 +11,7 @@ use crate::history::words;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -376,7 +377,7 @@ pub fn idempotent(ordinal: u32, count: u32) -> RecordBatch {
 }
 pub fn produce(acks: Acks, batch: RecordBatch) -> Request {
     let partitions = std::iter::once(ProducePartition { tp: TP, batch }).collect();
-    Request::Produce(ProduceRequest { acks, timeout: ms(30_000), partitions })
+    Request::Produce(ProduceRequest { transactional: None, acks, timeout: ms(30_000), partitions })
 }
 /// A consumer's fetch of the partition.
 pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Request {
@@ -389,6 +390,7 @@ pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Reques
         max_bytes: 1 << 20,
     });
     Request::Fetch(FetchRequest {
+        isolation_level: IsolationLevel::ReadUncommitted,
         replica_state: ReplicaState::Consumer,
         max_wait,
         min_bytes: 1,

@@ -186,6 +186,9 @@ impl GroupMetadataManager {
             }
             CoordinatorRecord::GroupTombstone { group } => drop(self.groups.remove(group)),
             CoordinatorRecord::OffsetCommit { .. } | CoordinatorRecord::OffsetTombstone { .. } => {}
+            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+                unreachable!("a record of another coordinator")
+            }
         }
     }
 

@@ -125,6 +125,9 @@ impl OffsetMetadataManager {
             }
             CoordinatorRecord::OffsetTombstone { group, tp } => Some(GroupChange::Offset(self.set(group, tp, None))),
             CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => None,
+            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+                unreachable!("a record of another coordinator")
+            }
         }
     }
 

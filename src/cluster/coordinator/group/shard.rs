@@ -91,6 +91,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 self.groups.replay(record);
                 None
             }
+            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+                unreachable!("a record of another coordinator")
+            }
         }
     }
 

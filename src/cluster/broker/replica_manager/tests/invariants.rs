@@ -10,6 +10,7 @@ use crate::cluster::broker::replica_manager::partition::{AwaitedCommit, Leadersh
 use crate::cluster::broker::replica_manager::{Happened, LogManager, Produced, ReplicaManager};
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -41,7 +42,7 @@ fn busy() -> ReplicaManager {
         stage.run(|ctx| manager.apply(tp, &registration, &cache, ctx)).expect("it is new");
     }
     let partitions = std::iter::once(ProducePartition { tp: Tp(0), batch: batch(0, 3) }).collect();
-    let request = ProduceRequest { acks: Acks::All, timeout: ms(1_000), partitions };
+    let request = ProduceRequest { transactional: None, acks: Acks::All, timeout: ms(1_000), partitions };
     let produced = stage.run(|ctx| manager.produce(PRODUCER, request, &cache, ctx)).expect("a healthy disk");
     assert!(matches!(produced, Produced::Delayed));
     let fetch = FetchPartition {
@@ -53,6 +54,7 @@ fn busy() -> ReplicaManager {
         max_bytes: 1 << 20,
     };
     let request = FetchRequest {
+        isolation_level: IsolationLevel::ReadUncommitted,
         replica_state: ReplicaState::Consumer,
         max_wait: ms(500),
         min_bytes: 1,
