@@ -108,6 +108,8 @@ codes! {
         "`__consumer_offsets` is created when the first group looks for its coordinator, with offsets.topic.replication.factor replicas (3 by default). With fewer brokers than that, the creation fails for ever, as in a real cluster.";
     UNKNOWN_VERSION = "KS119" "a version of Kafka that is not modelled"
         "`kafka.version` names a release line; its first release stands for it, patches are not told apart. The book's chapter on versions lists what differs between them.";
+    UNKNOWN_TRANSACTIONAL_ID = "KS129" "a transactional id that does not exist"
+        "Transactional ids are those that producers have among their configs: `billing-0` of an application whose `transactional.id` is `billing-{n}`.";
 
     OUT_OF_RANGE = "KS201" "a config value that Kafka refuses"
         "Each config has a type and a range (`kafkasim config NAME`). A broker or client with a value outside it does not start (ConfigException).";
