@@ -110,6 +110,8 @@ codes! {
         "`kafka.version` names a release line; its first release stands for it, patches are not told apart. The book's chapter on versions lists what differs between them.";
     TRANSACTION_TOPIC = "KS120" "no transaction can work"
         "`__transaction_state` is created when the first transactional id looks for its coordinator, with transaction.state.log.replication.factor replicas (3 by default), and a record of it needs transaction.state.log.min.isr of them (2). With too few brokers for that, initTransactions() fails for ever, as in a real cluster.";
+    UNKNOWN_TRANSACTIONAL_ID = "KS129" "a transactional id that does not exist"
+        "Transactional ids are those that producers have among their configs: `billing-0` of an application whose `transactional.id` is `billing-{n}`.";
 
     OUT_OF_RANGE = "KS201" "a config value that Kafka refuses"
         "Each config has a type and a range (`kafkasim config NAME`). A broker or client with a value outside it does not start (ConfigException).";

@@ -109,6 +109,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks104_unknown_group", fault("  - when: { lag of biling: above 5 }\n    crash: broker 1\n")),
         ("ks105_unknown_process", fault("  - at: 1s\n    pause: { process: checkout-1, for: 1s }\n")),
         ("ks105_group_alone", fault("  - at: 1s\n    pause: { process: billing, for: 1s }\n")),
+        ("ks129_transactional_id", fault("  - at: 1s\n    crash: coordinator of transaction billing-0\n")),
         ("ks106_too_few_brokers", with("replication.factor: 3", "replication.factor: 5")),
         ("ks107_partitions", with("partitions: 6", "partitions: 20000")),
         ("ks107_brokers", with("brokers: 3", "brokers: 101")),

@@ -21,7 +21,7 @@ use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
-use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
@@ -284,6 +284,19 @@ impl Names {
             findings
                 .error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name)))
                 .label("not in `groups`")
+                .maybe_help(help);
+        }
+        found
+    }
+
+    fn transactional_id(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TransactionalId> {
+        let found = self.catalog.transactional_id(name);
+        if found.is_none() && !findings.full() {
+            let names: Vec<&str> = self.catalog.transactional_ids.iter().map(String::as_str).collect();
+            let help = suggestion(name, &names, "transactional id");
+            findings
+                .error(codes::UNKNOWN_TRANSACTIONAL_ID, span, format!("unknown transactional id `{}`", shorten(name)))
+                .label("no producer has it")
                 .maybe_help(help);
         }
         found

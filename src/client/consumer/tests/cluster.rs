@@ -415,7 +415,7 @@ impl Cluster {
                     .iter()
                     .map(|tp| (*tp, Offset(committed(tp).0), LeaderEpoch(committed(tp).1)))
                     .collect();
-                Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets })
+                Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets, unstable: vec![] })
             }
             Request::OffsetCommit(r) => {
                 for (tp, offset, epoch) in &r.offsets {
