@@ -101,7 +101,10 @@ impl Trail {
                 on == tp && within(base_offset, count)
             }
             Fact::HighWatermarkAdvanced { tp: on, high_watermark, .. } => on == tp && high_watermark == offset,
-            Fact::OffsetStored { tp: on, offset: stored, .. } => on == tp && stored == offset,
+            Fact::OffsetStored { tp: on, offset: stored, .. } | Fact::OffsetPending { tp: on, offset: stored, .. } => {
+                on == tp && stored == offset
+            }
+            Fact::LastStableOffsetMoved { tp: on, last_stable_offset, .. } => on == tp && last_stable_offset == offset,
             _ => false,
         }
     }
@@ -135,7 +138,12 @@ fn kind(fact: &Fact) -> Kind {
         | Fact::CommitSent { .. }
         | Fact::CommitCompleted { .. }
         | Fact::OffsetStored { .. }
-        | Fact::OffsetFetched { .. } => Kind::Bulk,
+        | Fact::OffsetFetched { .. }
+        | Fact::LastStableOffsetMoved { .. }
+        | Fact::OffsetPending { .. }
+        | Fact::OffsetsSentToTransaction { .. }
+        | Fact::EffectOutside { .. }
+        | Fact::RecordDerived { .. } => Kind::Bulk,
         Fact::ProcessStarted { .. }
         | Fact::ProcessStopped { .. }
         | Fact::ProcessPaused { .. }
