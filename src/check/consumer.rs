@@ -53,6 +53,7 @@ struct Reset {
 impl Family for ConsumerChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::PositionFromCommit,
         FactKind::PositionSought,
         FactKind::PositionReset,
@@ -84,7 +85,7 @@ impl Family for ConsumerChecks {
             position_no_skip: Tally::new(
                 "position-no-skip",
                 "K3",
-                "a consumer is given every record in turn",
+                "a consumer is given every record in turn, but for those of aborted transactions if it reads what is committed",
                 "no consumer got a record at a known position",
             ),
             position_monotonic: Tally::new(
@@ -124,6 +125,7 @@ impl Family for ConsumerChecks {
                 let run = Delivered { offset, count, origin, ordinal, mark };
                 self.polled(entry, ghost, Polled { node, tp, run, epoch: leader_epoch, high_watermark });
             }
+            Fact::OffsetsPassedOver { node, tp, from, to } => self.passed_over(entry, ghost, (node, tp), from, to),
             Fact::PositionFromCommit { node, tp, offset } | Fact::PositionSought { node, tp, offset } => {
                 if let Some(session) = self.session(ghost, node, tp) {
                     session.jump(offset);
@@ -224,6 +226,27 @@ impl ConsumerChecks {
             self.truncation_noticed
                 .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
+    }
+
+    /// A consumer moves on over what holds nothing for it: then no record that it should have been given is there.
+    fn passed_over(&mut self, entry: &Entry, ghost: &Ghost, (node, tp): (NodeId, Tp), from: Offset, to: Offset) {
+        let Some(isolation) = ghost.consumer(node).map(|consumer| consumer.isolation_level) else { return };
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        if session.take(from, to) == Continuity::Unknown {
+            return;
+        }
+        let truth = ghost.partition(tp).truth();
+        let first = truth.partition_point(|b| b.next() <= from);
+        let mut passed = truth.from(first).take_while(|b| b.base < to);
+        let missed = passed.find(|batch| truth.hands_out(batch, isolation));
+        self.position_no_skip.check(
+            missed.is_none(),
+            || ghost.any_excuse(tp),
+            || {
+                let at = missed.map_or(from, |batch| batch.base);
+                Witness::at(entry, format!("passed over {at}, which holds records for it")).on(tp, at).by(node)
+            },
+        );
     }
 
     /// What was committed at an offset, or delivered there before, is what everybody gets.
@@ -345,5 +368,5 @@ fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
 fn holds_any(ghost: &Ghost, tp: Tp, from: Offset, to: Offset) -> bool {
     let truth = ghost.partition(tp).truth();
     let first = truth.partition_point(|b| b.next() <= from);
-    truth.get(first).is_some_and(|b| b.base < to)
+    truth.from(first).take_while(|b| b.base < to).any(GhostBatch::has_records)
 }

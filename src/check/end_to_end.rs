@@ -7,7 +7,7 @@ use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::ConsumerSetup;
-use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -166,7 +166,10 @@ impl EndToEndChecks {
     ) {
         let Some(log) = ghost.deciding_log(tp) else { return };
         let first = log.batches().partition_point(|b| b.next() <= passed.start);
-        for batch in log.batches().from(first).take_while(|b| b.base < passed.end) {
+        let isolation = isolation_of(ghost, group);
+        let batches = log.batches();
+        let handed_out = |batch: &&GhostBatch| batches.hands_out(batch, isolation);
+        for batch in batches.from(first).take_while(|b| b.base < passed.end).filter(handed_out) {
             let (ordinal, count) = within(batch, &passed);
             let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);
@@ -191,6 +194,12 @@ impl EndToEndChecks {
             }
         }
     }
+}
+
+/// What the members of a group read.
+fn isolation_of(ghost: &Ghost, group: GroupId) -> IsolationLevel {
+    let member = ghost.setup.consumers.iter().find(|consumer| consumer.group == group);
+    member.map_or(IsolationLevel::ReadUncommitted, |member| member.isolation_level)
 }
 
 /// The first of many excuses, if nobody lacks one.

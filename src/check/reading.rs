@@ -10,7 +10,7 @@ use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
-use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -61,6 +61,7 @@ struct Read {
 impl Family for ReadingChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::RecordsProcessed,
         FactKind::RecordFailed,
         FactKind::PositionReset,
@@ -86,7 +87,7 @@ impl Family for ReadingChecks {
             lag_to_zero: Tally::new(
                 "lag-to-zero",
                 "V5",
-                "once producers stop, every group's position reaches the high watermark",
+                "once producers stop, every group's position reaches the end of what it may read",
                 "no group was reading in a final phase",
             ),
             groups: vec![Group { active, settled: None, stuck: false, read }; ghost.setup.catalog.groups.len()],
@@ -128,7 +129,9 @@ impl Family for ReadingChecks {
                 }
                 self.position(ghost, node, tp, offset);
             }
-            Fact::PositionTruncated { node, tp, to, .. } => self.position(ghost, node, tp, to),
+            Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
+                self.position(ghost, node, tp, to)
+            }
             Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
                     self.seats[index].positions[tp.index()] = None;
@@ -188,7 +191,11 @@ impl ReadingChecks {
     fn partition(&mut self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) {
         let group = members[0].group;
         let Some(log) = ghost.deciding_log(tp) else { return };
-        let readable = log.high_watermark;
+        let isolation = members[0].isolation_level;
+        let readable = match isolation {
+            IsolationLevel::ReadUncommitted => log.high_watermark,
+            IsolationLevel::ReadCommitted => ghost.view.partition(tp).raised_to(log.high_watermark),
+        };
         let read = &self.groups[group.index()].read[tp.index()];
         let begun = read.begun.unwrap_or(match members[0].auto_offset_reset {
             AutoOffsetReset::Earliest => Offset(0),
@@ -198,7 +205,8 @@ impl ReadingChecks {
         let reached = seats.max().or(read.last);
         let mut got = 0;
         let mut missing = (0, None);
-        for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun) {
+        let batches = log.batches().records().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun);
+        for batch in batches.filter(|batch| log.batches().hands_out(batch, isolation)) {
             let have = read.has(batch);
             got += have;
             if have < u64::from(batch.count) {

@@ -26,6 +26,24 @@ pub struct GhostBatch {
     pub chain: u64,
     /// When it was appended for the first time: by its leader, if it has one.
     pub at: Nanos,
+    /// It holds a control record, which ends a transaction, and no record of anybody's.
+    pub marker: Option<GhostMarker>,
+}
+
+/// The marker of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GhostMarker {
+    /// COMMIT or ABORT.
+    pub commit: bool,
+    /// The first record of the transaction that it closes, -1 if none was open.
+    pub first_offset: Offset,
+}
+
+impl GhostMarker {
+    /// Whether this marker, whose producer is that of the batch, decides the batch.
+    pub fn decides(&self, batch: &GhostBatch) -> bool {
+        self.first_offset >= Offset(0) && self.first_offset <= batch.base
+    }
 }
 
 impl GhostBatch {
@@ -41,7 +59,14 @@ impl GhostBatch {
         sequence: Sequence(-1),
         chain: 0,
         at: Nanos::ZERO,
+        marker: None,
     };
+    /// The maker of control records: no process.
+    pub const NOBODY: NodeId = NodeId(u16::MAX);
+    /// Whether it holds records of an application or of a coordinator.
+    pub fn has_records(&self) -> bool {
+        self.marker.is_none()
+    }
     /// Offset after the last record.
     pub fn next(&self) -> Offset {
         self.base.plus(self.count)
@@ -57,6 +82,9 @@ impl GhostBatch {
         bytes[8..12].copy_from_slice(&self.count.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.epoch.0.to_le_bytes());
         bytes[16..18].copy_from_slice(&self.node.0.to_le_bytes());
+        if let Some(marker) = self.marker {
+            bytes[18] = 1 + u8::from(marker.commit);
+        }
         bytes[20..24].copy_from_slice(&self.ordinal.to_le_bytes());
         xxhash_rust::xxh3::xxh3_64_with_seed(&bytes, before)
     }

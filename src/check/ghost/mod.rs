@@ -23,7 +23,7 @@ use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
-pub use batch::GhostBatch;
+pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
 pub use partition::{Cut, CutOff, GhostPartition};
 use store::BatchId;
@@ -286,16 +286,57 @@ impl Ghost {
             role,
         } = entry.fact
         {
-            let (at, chain) = (entry.at, 0);
-            let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
-            let batch =
-                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain, at };
-            self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
-            self.original = match role {
-                ReplicaRole::Leader => None,
-                ReplicaRole::Follower => self.partition(tp).original(&self.incoming),
+            let (at, chain, marker) = (entry.at, 0, None);
+            let batch = GhostBatch {
+                base,
+                count,
+                epoch,
+                node,
+                ordinal,
+                producer_id,
+                producer_epoch,
+                sequence,
+                chain,
+                at,
+                marker,
             };
+            self.comes(broker, tp, role, batch);
+        } else if let Fact::ControlAppended {
+            broker,
+            role,
+            tp,
+            offset: base,
+            leader_epoch: epoch,
+            producer_id,
+            producer_epoch,
+            commit,
+            first_offset,
+            ..
+        } = entry.fact
+        {
+            let batch = GhostBatch {
+                base,
+                count: 1,
+                epoch,
+                node: GhostBatch::NOBODY,
+                ordinal: producer_id.0 as u32,
+                producer_id,
+                producer_epoch,
+                sequence: Sequence::NONE,
+                chain: 0,
+                at: entry.at,
+                marker: Some(GhostMarker { commit, first_offset }),
+            };
+            self.comes(broker, tp, role, batch);
         }
+    }
+    fn comes(&mut self, broker: BrokerId, tp: Tp, role: ReplicaRole, batch: GhostBatch) {
+        let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
+        self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
+        self.original = match role {
+            ReplicaRole::Leader => None,
+            ReplicaRole::Follower => self.partition(tp).original(&self.incoming),
+        };
     }
 
     /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
@@ -305,7 +346,7 @@ impl Ghost {
             self.observe_view(entry);
         }
         match entry.fact {
-            Fact::Appended { broker, tp, role, .. } => {
+            Fact::Appended { broker, tp, role, .. } | Fact::ControlAppended { broker, tp, role, .. } => {
                 self.appended(entry.at, broker, tp, role == ReplicaRole::Leader);
             }
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
