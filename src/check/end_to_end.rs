@@ -2,12 +2,12 @@
 
 use super::excuse::{self, Excuse, commits_first, commits_late};
 use super::family::Family;
-use super::ghost::{Ghost, GhostBatch};
+use super::ghost::{Ghost, GhostBatch, is_shown};
 use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::ConsumerSetup;
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -166,10 +166,10 @@ impl EndToEndChecks {
     ) {
         let Some(log) = ghost.deciding_log(tp) else { return };
         let first = log.batches().partition_point(|b| b.next() <= passed.start);
-        let isolation = isolation_of(ghost, group);
-        let batches = log.batches();
-        let handed_out = |batch: &&GhostBatch| batches.hands_out(batch, isolation);
-        for batch in batches.from(first).take_while(|b| b.base < passed.end).filter(handed_out) {
+        let reader = ghost.setup.consumers.iter().find(|c| c.group == group);
+        let settled = ghost.settled(tp);
+        let shown = |b: &&GhostBatch| reader.is_none_or(|reader| is_shown(settled.as_ref(), b, reader.isolation_level));
+        for batch in log.batches().from(first).take_while(|b| b.base < passed.end).filter(shown) {
             let (ordinal, count) = within(batch, &passed);
             let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);
@@ -194,12 +194,6 @@ impl EndToEndChecks {
             }
         }
     }
-}
-
-/// What the members of a group read.
-fn isolation_of(ghost: &Ghost, group: GroupId) -> IsolationLevel {
-    let member = ghost.setup.consumers.iter().find(|consumer| consumer.group == group);
-    member.map_or(IsolationLevel::ReadUncommitted, |member| member.isolation_level)
 }
 
 /// The first of many excuses, if nobody lacks one.

@@ -419,9 +419,8 @@ impl<W: Write> Exchange<W> {
     /// Nobody will hear of these calls any more.
     fn close_transaction_calls(&mut self, t: u64, which: impl Fn(NodeId) -> bool) {
         let over: Vec<NodeId> = self.transaction_calls.keys().copied().filter(|node| which(*node)).collect();
-        for (node, (open, f)) in
-            over.into_iter().filter_map(|node| self.transaction_calls.remove(&node).map(|call| (node, call)))
-        {
+        for node in over {
+            let (open, f) = self.transaction_calls.remove(&node).expect("just seen");
             self.operation(t, node, open, "info", f, [("error", json!("NO_OUTCOME"))]);
         }
     }

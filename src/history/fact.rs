@@ -468,6 +468,8 @@ facts! {
     OffsetsSentToTransaction = 53 { node: NodeId, transaction: u32, group: GroupId, tp: Tp, offset: Offset, generation: Generation, }
     /// It returned or threw.
     OffsetsInTransaction = 54 { node: NodeId, transaction: u32, group: GroupId, error: Option<Exception>, }
+    /// send() threw, although record number `ordinal` is in a batch: there is no transaction that it could belong to.
+    SendThrew = 97 { node: NodeId, tp: Tp, ordinal: u32, error: Exception, }
     /// A producer with a transactional id went into an error state; `fatal`: it can only be closed.
     ProducerInError = 55 { node: NodeId, error: Exception, fatal: bool, }
     /// An application sends record number `ordinal` to `tp` for one that it has read: number `origin_ordinal` that

@@ -337,6 +337,9 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::OffsetsInTransaction { node: n, transaction, group: g, .. } => {
             (node(n), format!("has its offsets for group {} in transaction {transaction}", group(g)))
         }
+        Fact::SendThrew { node: n, tp, ordinal, error } => {
+            (node(n), format!("send() throws {error}, but {} to {} stays queued", numbers(ordinal, 1), name(tp)))
+        }
         Fact::ProducerInError { node: n, error, fatal } => {
             let then = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
             (node(n), format!("producer fails: {error}; {then}"))

@@ -3,6 +3,15 @@
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
+/// What a control record says of the transaction that it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GhostMarker {
+    /// COMMIT or ABORT.
+    pub commit: bool,
+    /// The leader epoch of the coordinator's partition.
+    pub coordinator_epoch: LeaderEpoch,
+}
+
 /// A batch as replicas hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GhostBatch {
@@ -26,24 +35,8 @@ pub struct GhostBatch {
     pub chain: u64,
     /// When it was appended for the first time: by its leader, if it has one.
     pub at: Nanos,
-    /// It holds a control record, which ends a transaction, and no record of anybody's.
+    /// What it says, if it is a control record: then it has an offset, and no application's record.
     pub marker: Option<GhostMarker>,
-}
-
-/// The marker of a transaction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct GhostMarker {
-    /// COMMIT or ABORT.
-    pub commit: bool,
-    /// The first record of the transaction that it closes, -1 if none was open.
-    pub first_offset: Offset,
-}
-
-impl GhostMarker {
-    /// Whether this marker, whose producer is that of the batch, decides the batch.
-    pub fn decides(&self, batch: &GhostBatch) -> bool {
-        self.first_offset >= Offset(0) && self.first_offset <= batch.base
-    }
 }
 
 impl GhostBatch {
@@ -61,11 +54,9 @@ impl GhostBatch {
         at: Nanos::ZERO,
         marker: None,
     };
-    /// The maker of control records: no process.
-    pub const NOBODY: NodeId = NodeId(u16::MAX);
-    /// Whether it holds records of an application or of a coordinator.
-    pub fn has_records(&self) -> bool {
-        self.marker.is_none()
+    /// Whether it holds a control record.
+    pub fn is_control(&self) -> bool {
+        self.marker.is_some()
     }
     /// Offset after the last record.
     pub fn next(&self) -> Offset {
@@ -73,7 +64,7 @@ impl GhostBatch {
     }
     /// Whether it holds that record of its maker.
     pub fn holds(&self, node: NodeId, ordinal: u32) -> bool {
-        self.node == node && (self.ordinal..self.ordinal + self.count).contains(&ordinal)
+        self.node == node && !self.is_control() && (self.ordinal..self.ordinal + self.count).contains(&ordinal)
     }
     /// Its chain hash in a log whose chain hash before it is `before`.
     pub fn chained_to(&self, before: u64) -> u64 {
@@ -82,9 +73,7 @@ impl GhostBatch {
         bytes[8..12].copy_from_slice(&self.count.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.epoch.0.to_le_bytes());
         bytes[16..18].copy_from_slice(&self.node.0.to_le_bytes());
-        if let Some(marker) = self.marker {
-            bytes[18] = 1 + u8::from(marker.commit);
-        }
+        bytes[18] = self.marker.map_or(0, |marker| 1 + u8::from(marker.commit));
         bytes[20..24].copy_from_slice(&self.ordinal.to_le_bytes());
         xxhash_rust::xxh3::xxh3_64_with_seed(&bytes, before)
     }

@@ -2,9 +2,8 @@
 //! are lists of numbers of these.
 
 use super::super::runs::place_from_end;
-use super::batch::{GhostBatch, GhostMarker};
-use crate::protocol::config::IsolationLevel;
-use crate::protocol::ids::{Offset, ProducerId};
+use super::batch::GhostBatch;
+use crate::protocol::ids::Offset;
 use crate::sim::shared_list::SharedList;
 
 /// A batch's number in its partition's store.
@@ -13,27 +12,18 @@ pub struct BatchId(u32);
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub struct Store {
-    batches: SharedList<GhostBatch>,
-    /// The producers of which there is a marker: the others have no transactions here. Sorted.
-    transactional: Vec<ProducerId>,
-}
+pub struct Store(SharedList<GhostBatch>);
 
 impl Store {
     /// One more.
     pub fn add(&mut self, batch: GhostBatch) -> BatchId {
-        let id = BatchId(self.batches.len() as u32);
-        self.batches.push(batch);
-        if batch.marker.is_some()
-            && let Err(place) = self.transactional.binary_search(&batch.producer_id)
-        {
-            self.transactional.insert(place, batch.producer_id);
-        }
+        let id = BatchId(self.0.len() as u32);
+        self.0.push(batch);
         id
     }
     #[inline]
     fn get(&self, id: BatchId) -> &GhostBatch {
-        &self.batches[id.0 as usize]
+        &self.0[id.0 as usize]
     }
 }
 
@@ -74,24 +64,6 @@ impl<'a> LogBatches<'a> {
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a GhostBatch> {
         self.ids.iter().map(move |id| self.store.get(*id))
     }
-    /// All with records, in order: those of markers are left out.
-    pub fn records(self) -> impl DoubleEndedIterator<Item = &'a GhostBatch> {
-        self.iter().filter(|batch| batch.has_records())
-    }
-    /// What was decided of a batch's transaction, by the first marker behind it that closes it; none where none does,
-    /// or where it is part of none.
-    pub fn decision(self, batch: &GhostBatch) -> Option<GhostMarker> {
-        self.store.transactional.binary_search(&batch.producer_id).ok()?;
-        let first = self.partition_point(|b| b.base <= batch.base);
-        let mut markers = self.from(first).filter(|b| b.producer_id == batch.producer_id);
-        markers.find_map(|b| b.marker).filter(|marker| marker.decides(batch))
-    }
-    /// Whether a reader of that isolation level is given the batch's records, as far as it is decided: not those of
-    /// markers, nor those of aborted transactions where only what is committed is read.
-    pub fn hands_out(self, batch: &GhostBatch, isolation: IsolationLevel) -> bool {
-        let aborted = || self.decision(batch).is_some_and(|marker| !marker.commit);
-        batch.has_records() && (isolation == IsolationLevel::ReadUncommitted || !aborted())
-    }
     /// Those from `first` on.
     pub fn from(self, first: usize) -> impl Iterator<Item = &'a GhostBatch> {
         (first..self.len()).map(move |index| self.store.get(self.ids[index]))
@@ -109,6 +81,10 @@ impl<'a> LogBatches<'a> {
     #[inline]
     pub fn place_from_end(self, before: impl Fn(&GhostBatch) -> bool) -> usize {
         place_from_end(self.len(), |index| before(self.store.get(self.ids[index])))
+    }
+    /// Those that hold records of applications, in order.
+    pub fn records(self) -> impl DoubleEndedIterator<Item = &'a GhostBatch> {
+        self.iter().filter(|batch| !batch.is_control())
     }
     /// The batch that holds `offset`.
     pub fn at(self, offset: Offset) -> Option<&'a GhostBatch> {

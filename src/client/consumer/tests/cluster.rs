@@ -116,6 +116,7 @@ pub fn spec() -> LoopSpec {
         on_poison: PoisonPolicy::Skip,
         on_fatal: FatalPolicy::Continue,
         outlet: None,
+        sink: None,
         steps: [].into(),
         start: Nanos::ZERO,
     }
