@@ -517,7 +517,7 @@ impl Memory {
         match self.spec.commit {
             CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),
             CommitMode::AsyncAfterBatch => self.consumer.commit_async(ctx),
-            CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::Never => {}
+            CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::InTransaction | CommitMode::Never => {}
         }
         self.go_on(next, ctx);
     }

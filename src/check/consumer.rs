@@ -7,10 +7,11 @@ use self::delivered::{Delivered, Deliveries};
 use self::session::{Continuity, Session};
 use super::excuse::Excuse;
 use super::family::Family;
-use super::ghost::{CutOff, Ghost, GhostBatch};
+use super::ghost::{CutOff, Ghost, GhostBatch, is_shown};
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -215,7 +216,7 @@ impl ConsumerChecks {
             }
             Continuity::Over { expected } => {
                 self.position_monotonic.ok();
-                let skipped = holds_any(ghost, tp, expected, run.offset);
+                let skipped = holds_any(ghost, tp, node, expected, run.offset);
                 self.position_no_skip.must(!skipped, || witness(format!("got {} with {expected} next", run.offset)));
             }
         }
@@ -340,10 +341,12 @@ fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
         || epoch_at(Offset(offset.0 - 1)) != epoch_at(offset)
 }
 
-/// Whether there is a committed record in `from .. to`. A log may have holes: a cut in the middle of
+/// Whether there is a committed record in `from .. to` that the consumer may be given. A log may have holes: a cut in the middle of
 /// a batch leaves one.
-fn holds_any(ghost: &Ghost, tp: Tp, from: Offset, to: Offset) -> bool {
+fn holds_any(ghost: &Ghost, tp: Tp, node: NodeId, from: Offset, to: Offset) -> bool {
     let truth = ghost.partition(tp).truth();
     let first = truth.partition_point(|b| b.next() <= from);
-    truth.get(first).is_some_and(|b| b.base < to)
+    let isolation = ghost.consumer(node).map_or(IsolationLevel::ReadUncommitted, |c| c.isolation_level);
+    let shown = |b: &&GhostBatch| is_shown(ghost.stability(tp), b, isolation);
+    truth.from(first).take_while(|b| b.base < to).any(|b| shown(&b))
 }

@@ -7,6 +7,7 @@
 //! life is the one that is registered, and only a standing broker that committed metadata names *reigns*.
 
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
+use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
@@ -27,6 +28,7 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::BrokerUnfenced,
     FactKind::GroupStateChanged,
     FactKind::GroupLoaded,
+    FactKind::TransactionStateChanged,
 ]);
 
 /// A partition.
@@ -95,6 +97,15 @@ pub struct GroupView {
     committed: Vec<(Tp, Offset)>,
 }
 
+/// A transactional id, as its coordinator has it.
+#[derive(Clone, Copy, Debug)]
+struct TransactionView {
+    /// The partition of `__transaction_state` that its coordinator leads; none without that topic.
+    home: Option<Tp>,
+    /// None: nobody has asked for it yet.
+    state: Option<TransactionState>,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ClusterView {
@@ -102,6 +113,7 @@ pub struct ClusterView {
     /// By broker id; 0 is nobody.
     brokers: Vec<BrokerView>,
     groups: Vec<GroupView>,
+    transactions: Vec<TransactionView>,
     /// By process.
     broker_of: Vec<Option<BrokerId>>,
 }
@@ -127,6 +139,12 @@ impl ClusterView {
             partitions: vec![PartitionView::NONE; catalog.partition_count() as usize],
             brokers: vec![BrokerView::default(); brokers],
             groups: catalog.groups.iter().map(group).collect(),
+            transactions: (0..catalog.transactional_ids.len())
+                .map(|id| TransactionView {
+                    home: catalog.transaction_partition(TransactionalId(id as u16)),
+                    state: None,
+                })
+                .collect(),
             broker_of: (0..catalog.nodes.len()).map(|node| catalog.broker_of(NodeId(node as u16))).collect(),
         }
     }
@@ -168,6 +186,10 @@ impl ClusterView {
     /// One group.
     pub fn group(&self, group: GroupId) -> &GroupView {
         &self.groups[group.index()]
+    }
+    /// The state of a transactional id; none if nobody has asked for it yet.
+    pub fn transaction(&self, id: TransactionalId) -> Option<TransactionState> {
+        self.transactions[id.index()].state
     }
     /// The offset that a group has committed, if it has.
     pub fn committed(&self, group: GroupId, tp: Tp) -> Option<Offset> {
@@ -266,6 +288,12 @@ impl ClusterView {
                 let view = &mut self.groups[group.index()];
                 (view.generation, view.members) = (generation, members);
                 view.state = if members > 0 { GroupState::Stable } else { GroupState::Empty };
+            }
+            Fact::TransactionStateChanged { broker, transactional_id, state, .. } => {
+                let home = self.transactions[transactional_id.index()].home;
+                if home.is_some_and(|home| self.reigns(broker, home)) {
+                    self.transactions[transactional_id.index()].state = Some(state);
+                }
             }
             _ => {}
         }

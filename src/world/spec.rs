@@ -7,7 +7,7 @@ pub use crate::history::setup::Ignored;
 use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp, TransactionalId};
 use crate::protocol::messages::CreatableTopic;
 use crate::protocol::rules::Rules;
 use crate::sim::random::{Distribution, Stream};
@@ -251,6 +251,8 @@ pub enum Target {
     FollowerOf(Tp),
     /// The broker that coordinates a group.
     CoordinatorOf(GroupId),
+    /// The broker that coordinates a transactional id.
+    TransactionCoordinatorOf(TransactionalId),
     /// The active controller.
     ActiveController,
     /// Some running broker.

@@ -382,7 +382,7 @@ fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Stream
     }
     let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let (mut copies, mut displaced) = (0, 0);
-    for batch in log.batches().iter() {
+    for batch in log.batches().records() {
         let stream = streams.entry((batch.node, tp)).or_default();
         let end = batch.ordinal + batch.count;
         if stream.copies.len() < end as usize {
@@ -416,7 +416,7 @@ fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Stream
 fn read_resent(log: Replica<'_>, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
     let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let mut places: BTreeMap<RecordRef, Offset> = BTreeMap::new();
-    for batch in log.batches().iter() {
+    for batch in log.batches().records() {
         for ordinal in batch.ordinal..batch.ordinal + batch.count {
             let record = identities.identity(RecordRef { node: batch.node, tp, ordinal });
             let offset = batch.base.plus(ordinal - batch.ordinal);

@@ -141,6 +141,7 @@ impl Story {
             keyed: false,
             own_timestamps: false,
             resends: false,
+            rows: None,
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
@@ -154,6 +155,8 @@ impl Story {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            continues_after_abort: false,
+            sink: None,
             config: ConsumerConfig::default(),
         };
         let setup = Setup {

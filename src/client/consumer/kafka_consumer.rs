@@ -30,7 +30,7 @@ use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
-use crate::protocol::messages::Response;
+use crate::protocol::messages::{ConsumerGroupMetadata, Response};
 use crate::sim::time::Nanos;
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -153,6 +153,11 @@ impl KafkaConsumer {
     /// commitAsync() of all positions.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
         self.coordinator.commit_async(&self.subscriptions, &mut self.network, ctx);
+    }
+    /// groupMetadata(): what a producer needs of the membership for sendOffsetsToTransaction(). It is as of the last
+    /// rebalance that this member has completed, also when its membership is lost since.
+    pub fn group_metadata(&self) -> ConsumerGroupMetadata {
+        self.coordinator.group_metadata()
     }
     /// seek() to an offset: the position carries no epoch. Without a position there is nothing to move.
     pub fn seek(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) {

@@ -440,6 +440,9 @@ pub(super) fn statement(state: &StateName, span: Span, names: &Names, findings: 
         StateName::Unreplicated(name, bound) => Statement::Unreplicated(tp(name)?, *bound),
         StateName::Lag(name, bound) => Statement::Lag(names.group(name, span, findings)?, *bound),
         StateName::Group(name, state) => Statement::Group(names.group(name, span, findings)?, *state),
+        StateName::Transaction(id, state) => {
+            Statement::Transaction(names.transactional_id(id, span, findings)?, *state)
+        }
         StateName::Generation(name, bound) => Statement::Generation(names.group(name, span, findings)?, *bound),
         StateName::Members(name, bound) => Statement::Members(names.group(name, span, findings)?, *bound),
         StateName::Committed(group, name, bound) => {
