@@ -479,6 +479,13 @@ facts! {
     /// not, where the other side saw that it is done already.
     EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
 
+    /// A service wrote row number `row` of its database, for a record that it sends as well.
+    RowWritten = 101 { node: NodeId, row: u32, }
+    /// It called send() for the record of that row, which got number `ordinal` to `tp`.
+    RowSent = 102 { node: NodeId, row: u32, tp: Tp, ordinal: u32, }
+    /// The row is in the database, and nobody will send its record (again): its process died between the two, or send() failed.
+    RowForgotten = 103 { node: NodeId, row: u32, }
+
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.
     RecordsPolled = 60 {
