@@ -84,12 +84,67 @@ pub struct SourceSpec {
     pub poison_every: Option<u32>,
     /// What it does when `send()` has failed.
     pub on_failure: SourceFailure,
+    /// Which records are one transaction, if it sends in transactions. Goes with a transactional id.
+    pub transaction: Option<TransactionSpec>,
+    /// How it writes its records to a database as well, if it does.
+    pub rows: Option<RowsSpec>,
     /// Stop after this many records.
     pub limit: Option<u64>,
     /// When to begin.
     pub start: Nanos,
     /// When to stop sending, if not at the end of the run.
     pub stop: Option<Nanos>,
+}
+
+/// How a source divides what it sends into transactions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TransactionSpec {
+    /// What belongs to one.
+    pub extent: TransactionExtent,
+    /// Every n-th is aborted by the application.
+    pub abort_every: Option<u32>,
+    /// What the application takes between the last record and the end.
+    pub pause: Nanos,
+    /// What it does about a fatal error of its producer.
+    pub on_fenced: FencedPolicy,
+}
+
+/// What belongs to one transaction of a source. One that has begun when nothing comes any more is ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransactionExtent {
+    /// So many records.
+    Records(u32),
+    /// What comes within this span from the first record on.
+    Span(Nanos),
+}
+
+/// What an application does when its producer is in a fatal error, as one that was fenced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FencedPolicy {
+    /// It closes the producer and constructs another with the same transactional id.
+    #[default]
+    Restart,
+    /// It closes its clients and ends.
+    Exit,
+}
+
+/// How a service writes a row for each record to a database, beside the record itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RowsSpec {
+    /// In which order.
+    pub order: RowsOrder,
+    /// Time that the database takes for a row.
+    pub takes: Distribution,
+}
+
+/// See [`RowsSpec`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowsOrder {
+    /// The row, then `send()`. Nothing holds the two together: who dies in between has written one of them.
+    DualWrite,
+    /// The row, and nothing else; rows are read back in their order and sent until they are acknowledged, by whichever
+    /// life of the process is there. To Kafka each attempt is another record.
+    Outbox,
 }
 
 /// A record that comes at a given time, or several that are alike.
@@ -199,6 +254,8 @@ pub struct LoopSpec {
     pub on_fatal: FatalPolicy,
     /// Its producer, if it has one.
     pub outlet: Option<OutletSpec>,
+    /// What it does outside of Kafka with each record.
+    pub sink: Option<SinkSpec>,
     /// What it does at given times, between two polls; in order of time.
     pub steps: Arc<[ScriptStep]>,
     /// When to begin.
@@ -241,6 +298,70 @@ pub struct OutletSpec {
     pub keys: u32,
     /// Size of a value, in bytes.
     pub value_size: ValueSize,
+    /// What it does about errors of transactions. With a transactional id what is sent for one poll() is one
+    /// transaction.
+    pub transactions: TransactionPolicy,
+}
+
+/// See [`OutletSpec`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TransactionPolicy {
+    /// Where it goes on after abortTransaction().
+    pub on_abort: AbortPolicy,
+    /// What it does about a fatal error of its producer.
+    pub on_fenced: FencedPolicy,
+}
+
+/// Where an application that reads goes on when it had to abort a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum AbortPolicy {
+    /// At the committed offsets.
+    #[default]
+    SeekBack,
+    /// At its positions: what the transaction was about is skipped.
+    Continue,
+}
+
+/// What an application does outside of Kafka with each record, after it has worked on it, and before it sends or
+/// commits anything for it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SinkSpec {
+    /// What it is.
+    pub kind: SinkKind,
+    /// Time that one record takes.
+    pub takes: Distribution,
+}
+
+impl SinkSpec {
+    /// Whether it matters if a record has a row.
+    pub fn looks_for_rows(&self) -> bool {
+        matches!(self.kind, SinkKind::Database { known: KnownRecords::Refused | KnownRecords::LeftOut, .. })
+    }
+}
+
+/// See [`SinkSpec`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SinkKind {
+    /// A row of a database for each record, which all processes of the application share: the database of this number.
+    Database {
+        /// Which.
+        database: u16,
+        /// What it does about a record whose row is there.
+        known: KnownRecords,
+    },
+    /// An e-mail for each record.
+    EMail,
+}
+
+/// What becomes of a record whose row is in the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KnownRecords {
+    /// It gets another one.
+    WrittenAgain,
+    /// The database refuses a second one (unique keys); the application does everything else again.
+    Refused,
+    /// The application leaves it out altogether: it looks before it works (an idempotent consumer).
+    LeftOut,
 }
 
 /// What an application that reads sends.
@@ -289,7 +410,8 @@ pub enum ProcessingThread {
     Worker,
 }
 
-/// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false.
+/// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false; `InTransaction`
+/// with a producer that has a transactional id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CommitMode {
     /// The client does it, inside poll().
@@ -300,6 +422,8 @@ pub enum CommitMode {
     SyncBeforeProcessing,
     /// commitAsync() after they are processed, commitSync() on close.
     AsyncAfterBatch,
+    /// sendOffsetsToTransaction(), in the transaction of what was sent for them: exactly once.
+    InTransaction,
     /// Never.
     Never,
 }

@@ -7,10 +7,11 @@ use self::delivered::{Delivered, Deliveries};
 use self::session::{Continuity, Session};
 use super::excuse::Excuse;
 use super::family::Family;
-use super::ghost::{CutOff, Ghost, GhostBatch};
+use super::ghost::{CutOff, Ghost, GhostBatch, is_shown};
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -53,6 +54,7 @@ struct Reset {
 impl Family for ConsumerChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::PositionFromCommit,
         FactKind::PositionSought,
         FactKind::PositionReset,
@@ -124,6 +126,7 @@ impl Family for ConsumerChecks {
                 let run = Delivered { offset, count, origin, ordinal, mark };
                 self.polled(entry, ghost, Polled { node, tp, run, epoch: leader_epoch, high_watermark });
             }
+            Fact::OffsetsPassedOver { node, tp, from, to } => self.passed_over(entry, ghost, (node, tp), from, to),
             Fact::PositionFromCommit { node, tp, offset } | Fact::PositionSought { node, tp, offset } => {
                 if let Some(session) = self.session(ghost, node, tp) {
                     session.jump(offset);
@@ -215,7 +218,7 @@ impl ConsumerChecks {
             }
             Continuity::Over { expected } => {
                 self.position_monotonic.ok();
-                let skipped = holds_any(ghost, tp, expected, run.offset);
+                let skipped = holds_any(ghost, tp, node, expected, run.offset);
                 self.position_no_skip.must(!skipped, || witness(format!("got {} with {expected} next", run.offset)));
             }
         }
@@ -224,6 +227,23 @@ impl ConsumerChecks {
             self.truncation_noticed
                 .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
+    }
+
+    /// A consumer moves on over what holds nothing for it: then there is no record that it should have been given.
+    fn passed_over(&mut self, entry: &Entry, ghost: &Ghost, (node, tp): (NodeId, Tp), from: Offset, to: Offset) {
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        if session.take(from, to) == Continuity::Unknown {
+            return;
+        }
+        let missed = holds_any(ghost, tp, node, from, to);
+        self.position_no_skip.check(
+            !missed,
+            || ghost.any_excuse(tp),
+            || {
+                let text = format!("passed over {from} to {}, where there is a record for it", to.0 - 1);
+                Witness::at(entry, text).on(tp, from).by(node)
+            },
+        );
     }
 
     /// What was committed at an offset, or delivered there before, is what everybody gets.
@@ -340,10 +360,12 @@ fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
         || epoch_at(Offset(offset.0 - 1)) != epoch_at(offset)
 }
 
-/// Whether there is a committed record in `from .. to`. A log may have holes: a cut in the middle of
+/// Whether there is a committed record in `from .. to` that the consumer may be given. A log may have holes: a cut in the middle of
 /// a batch leaves one.
-fn holds_any(ghost: &Ghost, tp: Tp, from: Offset, to: Offset) -> bool {
+fn holds_any(ghost: &Ghost, tp: Tp, node: NodeId, from: Offset, to: Offset) -> bool {
     let truth = ghost.partition(tp).truth();
     let first = truth.partition_point(|b| b.next() <= from);
-    truth.get(first).is_some_and(|b| b.base < to)
+    let isolation = ghost.consumer(node).map_or(IsolationLevel::ReadUncommitted, |c| c.isolation_level);
+    let shown = |b: &&GhostBatch| is_shown(ghost.stability(tp), b, isolation);
+    truth.from(first).take_while(|b| b.base < to).any(|b| shown(&b))
 }

@@ -139,6 +139,8 @@ mod tests {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            continues_after_abort: false,
+            sink: None,
             config: crate::protocol::config::ConsumerConfig::default(),
         };
         format!("{}{}", delivery(&member), beginning(&member))

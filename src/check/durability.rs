@@ -58,6 +58,7 @@ struct Cut {
 impl Family for DurabilityChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
+        FactKind::ControlAppended,
         FactKind::HighWatermarkAdvanced,
         FactKind::BatchAcked,
         FactKind::PartitionChanged,
@@ -121,7 +122,8 @@ impl Family for DurabilityChecks {
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
-            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. }
+            | Fact::ControlAppended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
             }
             Fact::HighWatermarkAdvanced { broker, tp, .. } if ghost.partition(tp).is_acting(broker) => {

@@ -2,7 +2,7 @@
 
 use super::excuse::{self, Excuse, commits_first, commits_late};
 use super::family::Family;
-use super::ghost::{Ghost, GhostBatch};
+use super::ghost::{Ghost, GhostBatch, is_shown};
 use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
@@ -166,7 +166,10 @@ impl EndToEndChecks {
     ) {
         let Some(log) = ghost.deciding_log(tp) else { return };
         let first = log.batches().partition_point(|b| b.next() <= passed.start);
-        for batch in log.batches().from(first).take_while(|b| b.base < passed.end) {
+        let reader = ghost.setup.consumers.iter().find(|c| c.group == group);
+        let settled = ghost.settled(tp);
+        let shown = |b: &&GhostBatch| reader.is_none_or(|reader| is_shown(settled.as_ref(), b, reader.isolation_level));
+        for batch in log.batches().from(first).take_while(|b| b.base < passed.end).filter(shown) {
             let (ordinal, count) = within(batch, &passed);
             let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);

@@ -26,6 +26,7 @@ pub struct LeadershipChecks {
 impl Family for LeadershipChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
+        FactKind::ControlAppended,
         FactKind::BecameLeader,
         FactKind::BecameFollower,
         FactKind::PartitionChanged,
@@ -78,7 +79,8 @@ impl Family for LeadershipChecks {
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
-            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } => {
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. }
+            | Fact::ControlAppended { broker, role: ReplicaRole::Leader, tp, .. } => {
                 self.leader_append(entry, ghost, broker, tp)
             }
             Fact::BecameLeader { broker, tp, epoch, start, .. } => {

@@ -48,6 +48,7 @@ struct Recovered {
 impl Family for LogChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
+        FactKind::ControlAppended,
         FactKind::BecameLeader,
         FactKind::IsrJoinProposed,
         FactKind::Flushed,
@@ -115,7 +116,7 @@ impl Family for LogChecks {
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
-            Fact::Appended { broker, role, tp, .. } => {
+            Fact::Appended { broker, role, tp, .. } | Fact::ControlAppended { broker, role, tp, .. } => {
                 self.markers[broker.index()].opened = true;
                 self.epochs(entry, ghost, broker, role, tp);
                 match role {

@@ -2,7 +2,7 @@
 
 use super::excuse::{self, Excuse};
 use super::family::Family;
-use super::ghost::{Ghost, GhostBatch};
+use super::ghost::{Ghost, GhostBatch, is_shown};
 use super::groups::rebalance_bound;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
@@ -10,7 +10,7 @@ use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
-use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -61,6 +61,7 @@ struct Read {
 impl Family for ReadingChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::RecordsProcessed,
         FactKind::RecordFailed,
         FactKind::PositionReset,
@@ -128,7 +129,9 @@ impl Family for ReadingChecks {
                 }
                 self.position(ghost, node, tp, offset);
             }
-            Fact::PositionTruncated { node, tp, to, .. } => self.position(ghost, node, tp, to),
+            Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
+                self.position(ghost, node, tp, to)
+            }
             Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
                     self.seats[index].positions[tp.index()] = None;
@@ -188,7 +191,13 @@ impl ReadingChecks {
     fn partition(&mut self, end: &Entry, ghost: &Ghost, members: &[&ConsumerSetup], tp: Tp) {
         let group = members[0].group;
         let Some(log) = ghost.deciding_log(tp) else { return };
-        let readable = log.high_watermark;
+        let settled = ghost.settled(tp);
+        let isolation = members[0].isolation_level;
+        let readable = match (isolation, &settled) {
+            (IsolationLevel::ReadCommitted, Some(settled)) => settled.last_stable(log.high_watermark),
+            _ => log.high_watermark,
+        };
+        let shown = |b: &&GhostBatch| is_shown(settled.as_ref(), b, isolation);
         let read = &self.groups[group.index()].read[tp.index()];
         let begun = read.begun.unwrap_or(match members[0].auto_offset_reset {
             AutoOffsetReset::Earliest => Offset(0),
@@ -198,7 +207,8 @@ impl ReadingChecks {
         let reached = seats.max().or(read.last);
         let mut got = 0;
         let mut missing = (0, None);
-        for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun) {
+        for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun).filter(shown)
+        {
             let have = read.has(batch);
             got += have;
             if have < u64::from(batch.count) {
@@ -214,7 +224,12 @@ impl ReadingChecks {
             Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
         };
         // Where nobody ever had a position, the group has not come to the end, however little there is.
-        let caught_up = readable == Offset(0) || reached.is_some_and(|reached| reached >= readable);
+        // What nobody is given a position moves over, and no fact tells of that.
+        let ahead = |from: Offset| {
+            let first = log.batches().partition_point(|b| b.next() <= from);
+            log.batches().from(first).take_while(|b| b.base < readable).any(|b| shown(&b))
+        };
+        let caught_up = readable == Offset(0) || reached.is_some_and(|reached| reached >= readable || !ahead(reached));
         self.lag_to_zero.check(
             caught_up,
             || excuse,

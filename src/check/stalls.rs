@@ -35,6 +35,9 @@ pub struct StallChecks {
 impl Family for StallChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
+        FactKind::ControlAppended,
+        FactKind::LastStableOffsetMoved,
+        FactKind::OffsetsPassedOver,
         FactKind::HighWatermarkAdvanced,
         FactKind::BecameLeader,
         FactKind::RecordsPolled,
@@ -77,7 +80,10 @@ impl Family for StallChecks {
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         self.readers.observe(entry, ghost);
         match entry.fact {
-            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. } if ghost.partition(tp).is_acting(broker) => {
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp, .. }
+            | Fact::ControlAppended { broker, role: ReplicaRole::Leader, tp, .. }
+                if ghost.partition(tp).is_acting(broker) =>
+            {
                 self.waiting[tp.index()].get_or_insert(entry.at);
             }
             Fact::HighWatermarkAdvanced { broker, tp, high_watermark, log_end, .. }
@@ -89,7 +95,10 @@ impl Family for StallChecks {
                 }
                 self.waiting[tp.index()] = (high_watermark < log_end).then_some(entry.at);
             }
-            Fact::Appended { broker, role: ReplicaRole::Follower, tp, .. } => self.followed(entry, ghost, broker, tp),
+            Fact::Appended { broker, role: ReplicaRole::Follower, tp, .. }
+            | Fact::ControlAppended { broker, role: ReplicaRole::Follower, tp, .. } => {
+                self.followed(entry, ghost, broker, tp)
+            }
             Fact::BecameLeader { tp, .. } => self.waiting[tp.index()] = None,
             _ => {}
         }

@@ -137,7 +137,11 @@ mod tests {
         ] {
             assert!(entries(word).iter().any(|entry| same(&entry.word, word)), "{word}");
         }
-        assert!(entries("transactional.id").iter().any(|entry| entry.text.contains("Without effect here")));
+        assert!(
+            entries("transaction.two.phase.commit.enable")
+                .iter()
+                .any(|entry| entry.text.contains("Without effect here"))
+        );
     }
 
     #[test]

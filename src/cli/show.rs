@@ -16,7 +16,7 @@ use crate::sim::time::Nanos;
 use crate::tools::group::DescribeOption;
 use crate::tools::log::{DumpRequest, Missing};
 use crate::tools::print::{self, ToolOutput};
-use crate::tools::{any_broker, group, log, topics};
+use crate::tools::{any_broker, group, log, producers, topics};
 use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -66,6 +66,17 @@ enum What {
         /// More columns: leader epochs, assignments, epochs of the group.
         #[arg(long)]
         verbose: bool,
+    },
+    /// As `kafka-transactions describe-producers`.
+    Producers {
+        #[command(flatten)]
+        moment: MomentArgs,
+        /// Which partition, such as `orders-0`.
+        #[arg(long, value_name = "TOPIC-PARTITION")]
+        partition: String,
+        /// Whose replica, instead of the leader's.
+        #[arg(long, value_name = "ID", allow_negative_numbers = true)]
+        broker: Option<u8>,
     },
     /// As `kafka-dump-log`.
     Log {
@@ -137,7 +148,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Shown::Tool(what) => what,
     };
     let moment = match what {
-        What::Topics { moment, .. } | What::Group { moment, .. } | What::Log { moment, .. } => moment,
+        What::Topics { moment, .. }
+        | What::Group { moment, .. }
+        | What::Producers { moment, .. }
+        | What::Log { moment, .. } => moment,
     };
     let world = match moment.world() {
         Ok(world) => world,
@@ -208,18 +222,19 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             }
             Ok(said)
         }
+        What::Producers { partition, broker, .. } => {
+            let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
+            let states = producers::describe(world, tp, broker);
+            let states = states.map_err(|missing| no_log(&missing, partition, world.now()))?;
+            let out = match format {
+                ToolFormat::Human => print::producers(&states),
+                ToolFormat::Json => document::<_, ()>(world, "producers", Ok(&states)),
+            };
+            Ok(ToolOutput { out, ..ToolOutput::default() })
+        }
         What::Log { partition, broker, from, limit, .. } => {
-            let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
-            let tp = names
-                .iter()
-                .position(|name| name == partition)
-                .ok_or_else(|| unknown("partition", partition, &names))?;
-            let brokers: Vec<String> = catalog.brokers().map(|b| b.to_string()).collect();
-            if let Some(id) = broker.filter(|id| !brokers.contains(&id.to_string())) {
-                return Err(format!("there is no broker {id}; there is {}", brokers.join(", ")));
-            }
-            let request =
-                DumpRequest { broker: broker.map(BrokerId), tp: Tp(tp as u32), from: Offset(*from), limit: *limit };
+            let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
+            let request = DumpRequest { broker, tp, from: Offset(*from), limit: *limit };
             let dump = log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))?;
             Ok(match format {
                 ToolFormat::Human => print::log(&dump),
@@ -229,6 +244,18 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             })
         }
     }
+}
+
+/// The partition of that name, and the broker of that number.
+fn replica_asked_for(catalog: &Catalog, partition: &str, broker: Option<u8>) -> Result<(Tp, Option<BrokerId>), String> {
+    let names: Vec<String> = (0..catalog.partition_count()).map(|tp| catalog.tp_name(Tp(tp))).collect();
+    let found = names.iter().position(|name| name == partition);
+    let tp = found.ok_or_else(|| unknown("partition", partition, &names))?;
+    let brokers: Vec<String> = catalog.brokers().map(|b| b.to_string()).collect();
+    if let Some(id) = broker.filter(|id| !brokers.contains(&id.to_string())) {
+        return Err(format!("there is no broker {id}; there is {}", brokers.join(", ")));
+    }
+    Ok((Tp(tp as u32), broker.map(BrokerId)))
 }
 
 /// What a tool learnt, or why it learnt nothing, as one JSON document.

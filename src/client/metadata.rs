@@ -221,6 +221,10 @@ impl Metadata {
     pub fn brokers(&self) -> &[BrokerId] {
         &self.brokers
     }
+    /// All brokers that it was ever told of, those that are gone among them.
+    pub fn bootstrap(&self) -> &[BrokerId] {
+        &self.bootstrap
+    }
     /// None of the known brokers can be asked: the bootstrap brokers may (KIP-899; the leaders known
     /// so far are kept, where Kafka forgets them until the next answer).
     pub fn rebootstrap(&mut self) {

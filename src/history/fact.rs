@@ -468,6 +468,8 @@ facts! {
     OffsetsSentToTransaction = 53 { node: NodeId, transaction: u32, group: GroupId, tp: Tp, offset: Offset, generation: Generation, }
     /// It returned or threw.
     OffsetsInTransaction = 54 { node: NodeId, transaction: u32, group: GroupId, error: Option<Exception>, }
+    /// send() threw, although record number `ordinal` is in a batch: there is no transaction that it could belong to.
+    SendThrew = 97 { node: NodeId, tp: Tp, ordinal: u32, error: Exception, }
     /// A producer with a transactional id went into an error state; `fatal`: it can only be closed.
     ProducerInError = 55 { node: NodeId, error: Exception, fatal: bool, }
     /// An application sends record number `ordinal` to `tp` for one that it has read: number `origin_ordinal` that
@@ -476,6 +478,13 @@ facts! {
     /// An effect of a record outside of Kafka, which no transaction takes back: a row in a database, an e-mail. `done`:
     /// not, where the other side saw that it is done already.
     EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
+
+    /// A service wrote row number `row` of its database, for a record that it sends as well.
+    RowWritten = 101 { node: NodeId, row: u32, }
+    /// It called send() for the record of that row, which got number `ordinal` to `tp`.
+    RowSent = 102 { node: NodeId, row: u32, tp: Tp, ordinal: u32, }
+    /// The row is in the database, and nobody will send its record (again): its process died between the two, or send() failed.
+    RowForgotten = 103 { node: NodeId, row: u32, }
 
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.
@@ -559,6 +568,11 @@ facts! {
     OffsetPending = 88 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, member: MemberId, generation: Generation, }
     /// The transaction was aborted, and with it this offset.
     PendingOffsetDropped = 89 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, }
+
+    // --- more of the clients -----------------------------------------------------------------
+    /// poll() moved a position over offsets that hold nothing for the application, up to `to`: control records, what
+    /// compaction took out, and where only what is committed is read, records of aborted transactions.
+    OffsetsPassedOver = 94 { node: NodeId, tp: Tp, from: Offset, to: Offset, }
 
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.

@@ -112,6 +112,9 @@ pub struct ProducerSetup {
     /// Whether its application sends again what has failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resends: bool,
+    /// How its application writes its records to a database as well, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowsSetup>,
     /// Every other config of the producer.
     #[serde(default)]
     pub config: ProducerConfig,
@@ -129,6 +132,30 @@ pub enum CommitSetup {
     /// By sendOffsetsToTransaction(), as part of the transaction of its producer.
     InTransaction,
     Never,
+}
+
+/// What an application writes to outside of Kafka, for each record that it has worked on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SinkSetup {
+    /// A database that takes a second row of a record.
+    Database,
+    /// A database that refuses a second row of a record.
+    DatabaseWithUniqueKeys,
+    /// The same, and the application leaves out a record whose row is there.
+    IdempotentConsumer,
+    /// E-mails.
+    EMail,
+}
+
+/// How a service writes a row to a database and a record to Kafka.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowsSetup {
+    /// One after the other.
+    DualWrite,
+    /// The row; a relay sends it until it is acknowledged.
+    Outbox,
 }
 
 /// A consumer.
@@ -155,6 +182,12 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Whether its application goes on after an aborted transaction without what it was about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues_after_abort: bool,
+    /// What its application writes to outside of Kafka, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<SinkSetup>,
     /// Every other config of the consumer.
     #[serde(default)]
     pub config: ConsumerConfig,

@@ -4,6 +4,7 @@ use super::bound::Bound;
 use super::ends::Ends;
 use super::fact::{Entry, Fact, GroupState};
 use super::view::{ClusterView, GroupView, PartitionView};
+use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 
@@ -30,6 +31,8 @@ pub enum Statement {
     Lag(GroupId, Bound),
     /// A group's state.
     Group(GroupId, GroupState),
+    /// The state of a transactional id.
+    Transaction(TransactionalId, TransactionState),
     /// A group's generation.
     Generation(GroupId, Bound),
     /// How many members a group has.
@@ -88,6 +91,7 @@ impl StateView {
             Statement::Leader(tp, broker) => self.partition(*tp).map(|view| view.leader == *broker),
             Statement::Isr(tp, isr) => self.partition(*tp).map(|view| same(&view.isr, isr)),
             Statement::Group(group, state) => self.group(*group).map(|view| view.state == *state),
+            Statement::Transaction(id, state) => self.cluster.transaction(*id).map(|now| now == *state),
             Statement::Fenced(broker, fenced) => self.fenced(*broker).map(|now| now == *fenced),
             Statement::IsrSize(_, bound)
             | Statement::Epoch(_, bound)
@@ -129,7 +133,11 @@ impl StateView {
             Statement::Generation(group, _) => self.group(*group).map(|view| view.generation.0.max(0) as u64),
             Statement::Members(group, _) => self.group(*group).map(|view| u64::from(view.members)),
             Statement::Committed(group, tp, _) => self.cluster.committed(*group, *tp).map(offset),
-            Statement::Leader(..) | Statement::Isr(..) | Statement::Group(..) | Statement::Fenced(..) => None,
+            Statement::Leader(..)
+            | Statement::Isr(..)
+            | Statement::Group(..)
+            | Statement::Transaction(..)
+            | Statement::Fenced(..) => None,
         }
     }
 
@@ -140,6 +148,7 @@ impl StateView {
             Statement::Isr(tp, _) => self.partition(*tp).map(|view| view.isr.to_string()),
             Statement::IsrSize(tp, _) => self.partition(*tp).map(|view| format!("{} {}", view.isr.len(), view.isr)),
             Statement::Group(group, _) => self.group(*group).map(|view| view.state.name().to_owned()),
+            Statement::Transaction(id, _) => self.cluster.transaction(*id).map(|state| state.name().to_owned()),
             Statement::Fenced(broker, _) => {
                 self.fenced(*broker).map(|fenced| if fenced { "fenced" } else { "unfenced" }.to_owned())
             }

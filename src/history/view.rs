@@ -7,13 +7,16 @@
 //! life is the one that is registered, and only a standing broker that committed metadata names *reigns*.
 
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
+use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 
 /// The facts that change it.
 const WANTS: FactSet = FactSet::of(&[
     FactKind::HighWatermarkAdvanced,
+    FactKind::LastStableOffsetMoved,
     FactKind::OffsetStored,
     FactKind::PartitionCreated,
     FactKind::PartitionChanged,
@@ -27,6 +30,7 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::BrokerUnfenced,
     FactKind::GroupStateChanged,
     FactKind::GroupLoaded,
+    FactKind::TransactionStateChanged,
 ]);
 
 /// A partition.
@@ -44,6 +48,8 @@ pub struct PartitionView {
     pub eligible: BrokerList,
     /// The high watermark of whoever reigned last.
     pub high_watermark: Offset,
+    /// The last stable offset, where it lies below the high watermark: a transaction is not decided.
+    unstable: Option<Offset>,
 }
 
 impl PartitionView {
@@ -55,7 +61,20 @@ impl PartitionView {
         isr: BrokerList::EMPTY,
         eligible: BrokerList::EMPTY,
         high_watermark: Offset(0),
+        unstable: None,
     };
+    /// What is readable ends here.
+    pub fn readable(&self, isolation: IsolationLevel) -> Offset {
+        match isolation {
+            IsolationLevel::ReadUncommitted => self.high_watermark,
+            IsolationLevel::ReadCommitted => self.raised_to(self.high_watermark),
+        }
+    }
+    /// The last stable offset once the high watermark is there, as long as nothing else is told: it goes with the high
+    /// watermark, or stays where it was apart from it.
+    pub fn raised_to(&self, high_watermark: Offset) -> Offset {
+        self.unstable.map_or(high_watermark, |unstable| unstable.min(high_watermark))
+    }
     /// Whether it was created.
     pub fn exists(&self) -> bool {
         !self.replicas.is_empty()
@@ -95,6 +114,15 @@ pub struct GroupView {
     committed: Vec<(Tp, Offset)>,
 }
 
+/// A transactional id, as its coordinator has it.
+#[derive(Clone, Copy, Debug)]
+struct TransactionView {
+    /// The partition of `__transaction_state` that its coordinator leads; none without that topic.
+    home: Option<Tp>,
+    /// None: nobody has asked for it yet.
+    state: Option<TransactionState>,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ClusterView {
@@ -102,6 +130,7 @@ pub struct ClusterView {
     /// By broker id; 0 is nobody.
     brokers: Vec<BrokerView>,
     groups: Vec<GroupView>,
+    transactions: Vec<TransactionView>,
     /// By process.
     broker_of: Vec<Option<BrokerId>>,
 }
@@ -127,6 +156,12 @@ impl ClusterView {
             partitions: vec![PartitionView::NONE; catalog.partition_count() as usize],
             brokers: vec![BrokerView::default(); brokers],
             groups: catalog.groups.iter().map(group).collect(),
+            transactions: (0..catalog.transactional_ids.len())
+                .map(|id| TransactionView {
+                    home: catalog.transaction_partition(TransactionalId(id as u16)),
+                    state: None,
+                })
+                .collect(),
             broker_of: (0..catalog.nodes.len()).map(|node| catalog.broker_of(NodeId(node as u16))).collect(),
         }
     }
@@ -169,6 +204,10 @@ impl ClusterView {
     pub fn group(&self, group: GroupId) -> &GroupView {
         &self.groups[group.index()]
     }
+    /// The state of a transactional id; none if nobody has asked for it yet.
+    pub fn transaction(&self, id: TransactionalId) -> Option<TransactionState> {
+        self.transactions[id.index()].state
+    }
     /// The offset that a group has committed, if it has.
     pub fn committed(&self, group: GroupId, tp: Tp) -> Option<Offset> {
         self.group(group).committed.iter().find(|(known, _)| *known == tp).map(|(_, offset)| *offset)
@@ -208,6 +247,12 @@ impl ClusterView {
             {
                 self.partitions[tp.index()].high_watermark = high_watermark;
             }
+            Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark }
+                if self.reigns(broker, tp) && self.partition(tp).leader_epoch == epoch =>
+            {
+                let apart = last_stable_offset < high_watermark;
+                self.partitions[tp.index()].unstable = apart.then_some(last_stable_offset);
+            }
             Fact::OffsetStored { broker, group, tp, offset, .. } if self.coordinates(broker, group) => {
                 let committed = &mut self.groups[group.index()].committed;
                 match committed.iter_mut().find(|(known, _)| *known == tp) {
@@ -231,8 +276,9 @@ impl ClusterView {
             // A new leader knows less of what is committed for a moment, and shows nobody. What its log does
             // not have is gone.
             Fact::BecameLeader { broker, tp, start, high_watermark, .. } if self.reigns(broker, tp) => {
-                let known = &mut self.partitions[tp.index()].high_watermark;
-                *known = (*known).min(start).max(high_watermark);
+                let view = &mut self.partitions[tp.index()];
+                view.high_watermark = view.high_watermark.min(start).max(high_watermark);
+                view.unstable = None;
             }
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.broker_mut(node) {
@@ -266,6 +312,12 @@ impl ClusterView {
                 let view = &mut self.groups[group.index()];
                 (view.generation, view.members) = (generation, members);
                 view.state = if members > 0 { GroupState::Stable } else { GroupState::Empty };
+            }
+            Fact::TransactionStateChanged { broker, transactional_id, state, .. } => {
+                let home = self.transactions[transactional_id.index()].home;
+                if home.is_some_and(|home| self.reigns(broker, home)) {
+                    self.transactions[transactional_id.index()].state = Some(state);
+                }
             }
             _ => {}
         }

@@ -87,6 +87,45 @@ pub enum ControlRecord {
     },
 }
 
+/// The end of a producer's transaction, as a transaction coordinator has it written to each of its partitions
+/// (`EndTransactionMarker`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TransactionMarker {
+    /// The producer. Its epoch is that of the transaction, or with transaction.version 2 the next one.
+    pub producer: ProducerIdAndEpoch,
+    /// Leader epoch of the coordinator's partition of `__transaction_state`.
+    pub coordinator_epoch: i32,
+    /// COMMIT or ABORT.
+    pub commit: bool,
+}
+
+impl TransactionMarker {
+    /// Bytes of its batch: a header, and a record of 17 (`MemoryRecords.withEndTransactionMarker`).
+    const SIZE: u32 = 61 + 17;
+
+    /// The batch that holds it, as a broker makes it; offset and leader epoch are to be stamped.
+    pub fn batch(self, broker: NodeId, now: Nanos) -> RecordBatch {
+        RecordBatch {
+            base_offset: Offset(0),
+            count: 1,
+            last_offset_delta: 0,
+            size: TransactionMarker::SIZE,
+            leader_epoch: LeaderEpoch::UNDEFINED,
+            producer_id: self.producer.id,
+            producer_epoch: self.producer.epoch,
+            base_sequence: Sequence::NONE,
+            base_timestamp: now,
+            max_timestamp: now,
+            is_transactional: true,
+            origin: Origin { node: broker, ordinal: 0 },
+            data: BatchData::Control(ControlRecord::EndTxn {
+                commit: self.commit,
+                coordinator_epoch: self.coordinator_epoch,
+            }),
+        }
+    }
+}
+
 /// One record of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RecordDetail {

@@ -1,5 +1,6 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
+use super::hashing::coordinator_partition;
 use super::ids::{BrokerId, GroupId, MemberId, NodeId, TopicId, Tp, TransactionalId};
 
 /// Name of the topic that holds committed offsets and group metadata.
@@ -119,6 +120,12 @@ impl Catalog {
     /// The transactional id of that name.
     pub fn transactional_id(&self, name: &str) -> Option<TransactionalId> {
         self.transactional_ids.iter().position(|id| id == name).map(|i| TransactionalId(i as u16))
+    }
+    /// The partition of `__transaction_state` to which a transactional id belongs; none without that topic.
+    pub fn transaction_partition(&self, id: TransactionalId) -> Option<Tp> {
+        let partitions = self.partitions(self.topic(TRANSACTION_STATE)?);
+        let number = coordinator_partition(self.transactional_ids.get(id.index())?, partitions.len() as u32);
+        partitions.into_iter().nth(number as usize)
     }
     /// The name of a transactional id.
     pub fn transactional_id_name(&self, id: TransactionalId) -> &str {

@@ -498,7 +498,9 @@ impl Display for Shown<'_, Response> {
                     Offset::INVALID => format!("{} none", names.tp(*tp)),
                     offset => format!("{}@{offset}", names.tp(*tp)),
                 };
-                write!(f, "{} {}", fails(r.error), list(r.offsets.iter().map(offset)))
+                let unstable = |tp: &Tp| format!("{}{}", names.tp(*tp), fails(ErrorCode::UnstableOffsetCommit));
+                let told = r.offsets.iter().map(offset).chain(r.unstable.iter().map(unstable));
+                write!(f, "{} {}", fails(r.error), list(told))
             }
             Response::CreateTopics(results) => {
                 let result = |(topic, error): &(TopicId, ErrorCode)| {

@@ -34,6 +34,9 @@ pub enum Exception {
     TransactionTimedOut,
     /// The call is not possible in the state of the producer: `IllegalStateException`.
     IllegalTransactionState,
+    /// "The client hasn't received acknowledgment for some previously sent messages and can no longer retry them": a
+    /// `KafkaException`. Nobody knows whether they are in the log.
+    Unacknowledged,
     /// "Cannot execute transactional method because we are in an error state": a `KafkaException` with this cause.
     TransactionInError(ErrorCode),
 
@@ -68,7 +71,7 @@ impl Exception {
             Exception::TransactionAborted => "TransactionAbortedException",
             Exception::TransactionTimedOut => "TimeoutException",
             Exception::IllegalTransactionState => "IllegalStateException",
-            Exception::TransactionInError(_) => "KafkaException",
+            Exception::Unacknowledged | Exception::TransactionInError(_) => "KafkaException",
             Exception::NoOffset => "NoOffsetForPartitionException",
             Exception::OutOfRange => "OffsetOutOfRangeException",
             Exception::LogTruncated => "LogTruncationException",
@@ -105,6 +108,7 @@ impl Exception {
             Exception::Unexpected(error) | Exception::CommitRetriable(error) => error.name(),
             Exception::TransactionAborted => "the transaction is aborted",
             Exception::TransactionTimedOut => "no answer of the transaction coordinator within max.block.ms",
+            Exception::Unacknowledged => "records that were sent were never acknowledged",
             Exception::IllegalTransactionState => "not possible in this state of the producer",
             Exception::TransactionInError(error) => error.name(),
             Exception::Expired => "expired, delivery.timeout.ms since batch creation",
@@ -169,6 +173,7 @@ impl Exception {
             Exception::TransactionAborted => 3_010,
             Exception::TransactionTimedOut => 3_011,
             Exception::IllegalTransactionState => 3_012,
+            Exception::Unacknowledged => 3_013,
             Exception::TransactionInError(error) => code(4_000, error),
         }
     }

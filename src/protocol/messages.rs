@@ -750,6 +750,8 @@ pub struct OffsetFetchResponse {
     pub error: ErrorCode,
     /// (partition, offset or -1, leader epoch or undefined).
     pub offsets: Vec<(Tp, Offset, LeaderEpoch)>,
+    /// UNSTABLE_OFFSET_COMMIT: the partitions of which a transaction has offsets that is not decided yet.
+    pub unstable: Vec<Tp>,
 }
 
 /// CreateTopics.

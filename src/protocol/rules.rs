@@ -200,6 +200,18 @@ rules! {
         BatchSize = "batch.size" since V4_0 "": "up to batch.size, so that a part that is still too large stays as it is";
         Halved = "halved" since V4_2 "KAFKA-8350": "up to batch.size; a part that is still too large is cut in half";
     }
+    "transaction.retries.exhausted" => retries_exhausted: RetriesExhausted, "with what a transaction fails of which a send has failed for a reason that might have passed", {
+        AsItIs = "as it is" since V4_0 "": "with that reason, such as TimeoutException, which looks as if the call could be made again";
+        AbortsTransaction = "aborts" since V4_1 "KAFKA-19176": "with TransactionAbortableException, also after INVALID_TXN_STATE";
+    }
+    "transaction.abort.refused" => abort_refused: AbortRefused, "what the answer TRANSACTION_ABORTABLE to an abort means", {
+        Abortable = "abortable" since V4_0 "": "the call throws it, and the producer stays in the middle of the abort";
+        Fatal = "fatal" since V4_1 "KAFKA-19250": "the producer has to be closed";
+    }
+    "transaction.group.not.found" => txn_group_mismatch: TxnGroupMismatch, "what the answer GROUP_ID_NOT_FOUND to offsets of a transaction means", {
+        Fatal = "fatal" since V4_0 "": "nobody sends it, and the producer does not expect it";
+        Abortable = "abortable" since V4_4 "KIP-1319": "CommitFailedException, as for a generation that is over";
+    }
 
     // --- tools -----------------------------------------------------------------------------
     "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {

@@ -108,6 +108,10 @@ codes! {
         "`__consumer_offsets` is created when the first group looks for its coordinator, with offsets.topic.replication.factor replicas (3 by default). With fewer brokers than that, the creation fails for ever, as in a real cluster.";
     UNKNOWN_VERSION = "KS119" "a version of Kafka that is not modelled"
         "`kafka.version` names a release line; its first release stands for it, patches are not told apart. The book's chapter on versions lists what differs between them.";
+    TRANSACTION_TOPIC = "KS120" "no transaction can work"
+        "`__transaction_state` is created when the first transactional id looks for its coordinator, with transaction.state.log.replication.factor replicas (3 by default), and a record of it needs transaction.state.log.min.isr of them (2). With too few brokers for that, initTransactions() fails for ever, as in a real cluster.";
+    UNKNOWN_TRANSACTIONAL_ID = "KS129" "a transactional id that does not exist"
+        "Transactional ids are those that producers have among their configs: `billing-0` of an application whose `transactional.id` is `billing-{n}`.";
 
     OUT_OF_RANGE = "KS201" "a config value that Kafka refuses"
         "Each config has a type and a range (`kafkasim config NAME`). A broker or client with a value outside it does not start (ConfigException).";
@@ -137,6 +141,12 @@ codes! {
         "producer.id.expiration.ms below delivery.timeout.ms: a broker may forget the producer before its last retry, and then appends the retry a second time (KIP-854).";
     GROUP_TOO_LARGE = "KS223" "a group that is too large"
         "The group has more members than group.max.size allows; those beyond are refused with GROUP_MAX_SIZE_REACHED.";
+    NO_TRANSACTION = "KS224" "a transaction without an id, or an id without a transaction"
+        "A producer with a `transactional.id` sends in transactions only, and one without has none: the calls throw an IllegalStateException. A source says with `transaction` which records are one; an application with both clients makes one of what it sends for a poll().";
+    TRANSACTION_TIMEOUT = "KS225" "transaction.timeout.ms above what brokers allow"
+        "The coordinator answers InitProducerId with INVALID_TRANSACTION_TIMEOUT where the producer's transaction.timeout.ms is above the brokers' transaction.max.timeout.ms (15 minutes), and initTransactions() throws InvalidTxnTimeoutException.";
+    SHARED_TRANSACTIONAL_ID = "KS226" "one transactional id for two"
+        "A transactional id is the identity of one producer. When another one calls initTransactions() with it, the coordinator aborts the open transaction of the first and raises the epoch: the first is a zombie and gets ProducerFencedException. That is what the id is for; two that live side by side fence each other again and again.";
 }
 
 #[cfg(test)]

@@ -21,13 +21,12 @@ use crate::protocol::config::{
 };
 use crate::protocol::rules::KafkaVersion;
 
-/// The name of the group that a consumer joins.
-const GROUP_ID: &str = "group.id";
-
 /// One of the config structs.
 pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
     /// Whose configs.
     const SCOPE: ConfigScope;
+    /// The config that is a name and no value, if there is one, and what it names.
+    const ID: Option<(&'static str, &'static str)>;
     /// The defaults of a version.
     fn defaults(version: KafkaVersion) -> Self;
     /// Sets one from its text, if a version takes it.
@@ -37,9 +36,10 @@ pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
 }
 
 macro_rules! config_sets {
-    ($($ty:ident: $scope:ident),*) => {$(
+    ($($ty:ident: $scope:ident, $id:expr;)*) => {$(
         impl ConfigSet for $ty {
             const SCOPE: ConfigScope = ConfigScope::$scope;
+            const ID: Option<(&'static str, &'static str)> = $id;
             fn defaults(version: KafkaVersion) -> Self {
                 $ty::of(version)
             }
@@ -52,7 +52,15 @@ macro_rules! config_sets {
         }
     )*};
 }
-config_sets!(BrokerConfig: Broker, TopicConfig: Topic, ProducerConfig: Producer, ConsumerConfig: Consumer);
+config_sets! {
+    BrokerConfig: Broker, None;
+    TopicConfig: Topic, None;
+    ProducerConfig: Producer, Some(("transactional.id", "The id under which the producer's transactions are known, beyond its life; `{n}` stands for the number of the process."));
+    ConsumerConfig: Consumer, Some(("group.id", "The name of the consumer's group (default: that of its section)."));
+}
+
+/// In a transactional id: the number of the process.
+pub(super) const INSTANCE: &str = "{n}";
 
 /// A config that the file sets.
 #[derive(Clone, Debug)]
@@ -71,14 +79,14 @@ pub(super) struct Configs<C> {
     pub value: C,
     /// The changes.
     pub given: Vec<Given>,
-    /// `group.id`, a consumer's, which is a name and no value.
-    pub group_id: Option<At<String>>,
+    /// `group.id` of a consumer, `transactional.id` of a producer: names, and no values.
+    pub id: Option<At<String>>,
 }
 
 impl<C: ConfigSet> Configs<C> {
     /// A version's defaults.
     pub(super) fn of(version: KafkaVersion) -> Configs<C> {
-        Configs { version, value: C::defaults(version), given: Vec::new(), group_id: None }
+        Configs { version, value: C::defaults(version), given: Vec::new(), id: None }
     }
     /// Where the file sets a config, if it does.
     pub(super) fn place(&self, name: &str) -> Option<Span> {
@@ -95,7 +103,7 @@ impl<C: ConfigSet> Configs<C> {
     /// These on top of others: what both set, these decide.
     pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
         let mut both = base.clone();
-        both.group_id = self.group_id.clone().or(both.group_id);
+        both.id = self.id.clone().or(both.id);
         for given in &self.given {
             let _ = both.value.assign(self.version, &given.name, &given.value);
             both.given.retain(|other| other.name.value != given.name.value);
@@ -103,14 +111,29 @@ impl<C: ConfigSet> Configs<C> {
         }
         both
     }
-    fn read_group_id(&mut self, node: &YamlNode, findings: &mut Findings) {
-        self.group_id = Name::decode(node, findings).map(|name| At { value: name.0, span: node.span });
+    /// A name. An id of a producer may have a place for the number of its process.
+    fn read_id(&mut self, node: &YamlNode, findings: &mut Findings) {
+        let template = match (&node.value, C::SCOPE) {
+            (YamlValue::Text(text), ConfigScope::Producer) => Some(text.trim()).filter(|text| text.contains(INSTANCE)),
+            _ => None,
+        };
+        self.id = match template {
+            Some(text) => {
+                let plain = At { value: YamlValue::Text(text.replace(INSTANCE, "0")), span: node.span };
+                Name::decode(&plain, findings).map(|_| At { value: text.to_owned(), span: node.span })
+            }
+            None => Name::decode(node, findings).map(|name| At { value: name.0, span: node.span }),
+        };
+        // A transactional id that is not legible is one all the same: nothing else is missing.
+        if self.id.is_none() && C::SCOPE == ConfigScope::Producer {
+            self.id = Some(At { value: INSTANCE.to_owned(), span: node.span });
+        }
     }
     /// Takes one entry of a map.
     pub(super) fn read(&mut self, name: &At<String>, node: &YamlNode, fixed: &[&str], findings: &mut Findings) {
         let scope = C::SCOPE.name();
-        if C::SCOPE == ConfigScope::Consumer && name.value == GROUP_ID {
-            return self.read_group_id(node, findings);
+        if C::ID.is_some_and(|(id, _)| id == name.value) {
+            return self.read_id(node, findings);
         }
         let described = C::described();
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
@@ -286,11 +309,8 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
         let description = format!("No effect in the model: {why}{releases}.");
         (name.to_owned(), json!({"description": description, "deprecated": true}))
     });
-    let group_id = (C::SCOPE == ConfigScope::Consumer).then(|| {
-        let description = "The name of the consumer's group (default: that of its section).";
-        (GROUP_ID.to_owned(), json!({"type": "string", "description": description}))
-    });
-    described.chain(ignored).chain(group_id).collect()
+    let id = C::ID.map(|(id, about)| (id.to_owned(), json!({"type": "string", "description": about})));
+    described.chain(ignored).chain(id).collect()
 }
 
 #[cfg(test)]

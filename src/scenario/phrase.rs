@@ -7,6 +7,7 @@
 use super::findings::{list, suggestion};
 use super::unit::{self, Problem};
 use crate::check::expect::{Bound, GroupState, Window};
+use crate::protocol::batch::TransactionState;
 use crate::sim::time::Nanos;
 
 /// Reads a bound on numbers that `number` reads.
@@ -114,6 +115,8 @@ pub(super) enum StateName {
     Members(String, Bound),
     /// `offset of billing on orders-0: at least 100`
     Committed(String, String, Bound),
+    /// `transaction billing-0: ongoing`
+    Transaction(String, TransactionState),
     /// `broker 2: fenced`
     Broker(u64, bool),
 }
@@ -132,6 +135,7 @@ pub(super) const STATE_FORMS: &[(&str, &str, &str)] = &[
     ("generation", "generation of group", "2, at least 2"),
     ("members", "members of group", "3, at most 2"),
     ("offset", "offset of group on topic-0", "at least 100"),
+    ("transaction", "transaction id", "ongoing, prepare commit, prepare abort, complete commit, complete abort, empty"),
     ("broker", "broker 2", "fenced, unfenced"),
 ];
 
@@ -167,6 +171,7 @@ impl StateName {
             ["offset", "of", group, "on", tp] => {
                 said.bound().map(|bound| StateName::Committed(of(group), of(tp), bound))
             }
+            ["transaction", id] => said.transaction_state().map(|state| StateName::Transaction(of(id), state)),
             ["broker", id] => {
                 let id = unit::whole(id).map_err(StateError::Subject)?;
                 said.fenced().map(|fenced| StateName::Broker(id, fenced))
@@ -233,8 +238,6 @@ impl Said<'_> {
         }
     }
     fn group_state(&self) -> Result<GroupState, Problem> {
-        let text = self.text()?;
-        let plain: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
         let states = [
             GroupState::Empty,
             GroupState::PreparingRebalance,
@@ -242,12 +245,28 @@ impl Said<'_> {
             GroupState::Stable,
             GroupState::Dead,
         ];
-        states.into_iter().find(|state| state.name().to_lowercase() == plain).ok_or_else(|| {
-            let names: Vec<&str> = states.iter().map(|state| state.name()).collect();
-            let problem = Problem::new("no state of a group");
-            Problem { help: suggestion(text, &names, "state"), ..problem }
-        })
+        one_of(self.text()?, &states, GroupState::name, "no state of a group")
     }
+    fn transaction_state(&self) -> Result<TransactionState, Problem> {
+        let states = [
+            TransactionState::Empty,
+            TransactionState::Ongoing,
+            TransactionState::PrepareCommit,
+            TransactionState::PrepareAbort,
+            TransactionState::CompleteCommit,
+            TransactionState::CompleteAbort,
+        ];
+        one_of(self.text()?, &states, TransactionState::name, "no state of a transaction")
+    }
+}
+
+/// The state that a text names: `PrepareCommit`, `prepare commit`.
+fn one_of<T: Copy>(text: &str, states: &[T], name: fn(T) -> &'static str, none: &str) -> Result<T, Problem> {
+    let plain: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    states.iter().copied().find(|state| name(*state).to_lowercase() == plain).ok_or_else(|| {
+        let names: Vec<&str> = states.iter().map(|state| name(*state)).collect();
+        Problem { help: suggestion(text, &names, "state"), ..Problem::new(none) }
+    })
 }
 
 /// A leader: `broker 2`, `2` or `none`.

@@ -20,6 +20,8 @@ pub(super) enum TargetName {
     FollowerOf(String),
     /// `coordinator of billing`
     CoordinatorOf(String),
+    /// `coordinator of transaction billing-0`
+    TransactionCoordinatorOf(String),
     /// `member of billing`: some running one.
     MemberOf(String),
     /// `group billing`: all members.
@@ -42,6 +44,7 @@ pub(super) const TARGET_FORMS: &[&str] = &[
     "leader of topic-0",
     "follower of topic-0",
     "coordinator of group",
+    "coordinator of transaction id",
     "active controller",
     "producer name",
     "group name",
@@ -63,6 +66,7 @@ impl TargetName {
             ["active", "controller"] | ["controller"] => TargetName::ActiveController,
             ["leader", "of", tp] => TargetName::LeaderOf(name(tp)),
             ["follower", "of", tp] => TargetName::FollowerOf(name(tp)),
+            ["coordinator", "of", "transaction", id] => TargetName::TransactionCoordinatorOf(name(id)),
             ["coordinator", "of", group] => TargetName::CoordinatorOf(name(group)),
             ["member", "of", group] => TargetName::MemberOf(name(group)),
             ["group", group] => TargetName::Group(name(group)),
@@ -140,6 +144,7 @@ pub(super) const CONDITION_FORMS: &[(&str, &str)] = &[
     ("generation of group", "2, at least 2"),
     ("members of group", "3, at most 2"),
     ("offset of group on topic-0", "at least 100"),
+    ("transaction id", "ongoing, prepare commit, prepare abort, complete commit, complete abort, empty"),
 ];
 
 /// Reads a condition that is a state of `expect`.

@@ -1,5 +1,7 @@
 //! One snapshot per kind of diagnostic, and what files and overrides become.
 
+mod transactions;
+
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, render_all};
@@ -62,6 +64,11 @@ fn consumer(config: &str) -> String {
 fn broker(config: &str) -> String {
     with("brokers: 3", &format!("brokers: 3\n  config: {{ {config} }}"))
 }
+/// [`BASE`], and its producer sends in transactions.
+fn transaction(config: &str) -> String {
+    let source = format!("transaction: {{ records: 100 }}, config: {{ {config}transactional.id: ledger }}");
+    with("rate: 1000/s", &format!("rate: 1000/s, {source}"))
+}
 fn fault(text: &str) -> String {
     with("  - at: 12s\n    crash: { broker: leader of orders-0, restart.after: 8s }\n", text)
 }
@@ -102,6 +109,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks104_unknown_group", fault("  - when: { lag of biling: above 5 }\n    crash: broker 1\n")),
         ("ks105_unknown_process", fault("  - at: 1s\n    pause: { process: checkout-1, for: 1s }\n")),
         ("ks105_group_alone", fault("  - at: 1s\n    pause: { process: billing, for: 1s }\n")),
+        ("ks129_transactional_id", fault("  - at: 1s\n    crash: coordinator of transaction billing-0\n")),
         ("ks106_too_few_brokers", with("replication.factor: 3", "replication.factor: 5")),
         ("ks107_partitions", with("partitions: 6", "partitions: 20000")),
         ("ks107_brokers", with("brokers: 3", "brokers: 101")),
@@ -157,6 +165,12 @@ fn cases() -> Vec<(&'static str, String)> {
             broker("group.coordinator.background.threads: 4").replace("duration:", "kafka.version: 4.2\nduration:"),
         ),
         ("ks001_of_an_earlier_version", broker("group.share.max.groups: 20")),
+        (
+            "ks120_transaction_topic",
+            transaction("").replace("brokers: 3", "brokers: 1").replace("factor: 3", "factor: 1"),
+        ),
+        ("ks120_min_isr", transaction("").replace("brokers: 3", "config: { transaction.state.log.min.isr: 4 }")),
+        ("ks111_topic_of_transactions", with("  orders:", "  __transaction_state: {}\n  orders:")),
         ("ks201_out_of_range", broker("min.insync.replicas: 0")),
         (
             "ks201_of_a_later_version",
@@ -169,6 +183,8 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks201_with_a_unit", producer("linger.ms: 5ms")),
         ("ks201_not_a_word", producer("acks: al")),
         ("ks202_idempotence", producer("acks: 1, enable.idempotence: true")),
+        ("ks202_transactions", transaction("enable.idempotence: false, ")),
+        ("ks202_transactions_switched_off", transaction("acks: 1, ")),
         ("ks203_in_flight", producer("max.in.flight.requests.per.connection: 6")),
         ("ks204_delivery_timeout", producer("delivery.timeout.ms: 10000")),
         ("ks204_raised", producer("request.timeout.ms: 200000")),
@@ -184,6 +200,18 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks221_record_too_large", producer("max.request.size: 20")),
         ("ks222_forgotten", broker("producer.id.expiration.ms: 10000")),
         ("ks223_group_size", broker("group.max.size: 2")),
+        ("ks224_no_id", with("rate: 1000/s", "rate: 1000/s, transaction: { records: 10 }")),
+        ("ks224_no_transaction", producer("transactional.id: ledger")),
+        ("ks224_commit", with("members: 3", "members: 3, commit: in-transaction")),
+        ("ks225_timeout", transaction("transaction.timeout.ms: 900001, ")),
+        (
+            "ks225_default_timeout",
+            transaction("").replace("brokers: 3", "config: { transaction.max.timeout.ms: 10000 }"),
+        ),
+        ("ks226_shared", transaction("").replace("rate: 1000/s", "count: 2, rate: 1000/s")),
+        ("ks201_isolation", consumer("isolation.level: read_commited")),
+        ("ks201_isolation_of_java", consumer("isolation.level: READ_COMMITTED")),
+        ("ks005_transactional_id", transaction("").replace("ledger", "\"my {n}\"")),
         (
             "ks107_memory",
             with("partitions: 6, replication.factor: 3", "partitions: 19900")

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::member::{consumer_id, host};
 use crate::protocol::batch::{
-    BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
+    BatchData, ControlRecord, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
 };
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{GroupId, Offset, TopicId, Tp, TransactionalId};
@@ -23,12 +23,31 @@ pub struct LogRecord {
     pub key_size: usize,
     /// Bytes of its value, -1 for none.
     pub value_size: i64,
-    /// Its number in the batch.
-    pub sequence: usize,
-    /// What it is about.
-    pub key: LogRecordKey,
-    /// What it says; none: it deletes.
-    pub payload: Option<LogRecordValue>,
+    /// Its number in the batch, -1 for a marker.
+    pub sequence: i64,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: LogRecordContent,
+}
+
+/// See [`LogRecord`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum LogRecordContent {
+    /// A coordinator's record.
+    Coordinator {
+        /// What it is about.
+        key: LogRecordKey,
+        /// What it says; none: it deletes.
+        payload: Option<LogRecordValue>,
+    },
+    /// A transaction's end.
+    EndTxnMarker {
+        /// `COMMIT` or `ABORT`.
+        control_type: &'static str,
+        /// Leader epoch of the coordinator's partition.
+        coordinator_epoch: i32,
+    },
 }
 
 /// A key with its type.
@@ -172,8 +191,28 @@ pub struct LogTopic {
 
 /// The records of a coordinator's batch; of another nothing is known.
 pub(super) fn records(batch: &RecordBatch, world: &World) -> Vec<LogRecord> {
-    let BatchData::Coordinator(records) = &batch.data else { return Vec::new() };
-    records.iter().enumerate().map(|(i, record)| log_record(i, record, batch, world)).collect()
+    match &batch.data {
+        BatchData::Coordinator(records) => {
+            records.iter().enumerate().map(|(i, record)| log_record(i, record, batch, world)).collect()
+        }
+        BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
+            vec![end_txn_marker(*commit, *coordinator_epoch, batch)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Key: version and type; value: version and coordinator epoch (`ControlRecordType`, `EndTransactionMarker`).
+fn end_txn_marker(commit: bool, coordinator_epoch: i32, batch: &RecordBatch) -> LogRecord {
+    let control_type = if commit { "COMMIT" } else { "ABORT" };
+    LogRecord {
+        offset: batch.base_offset,
+        create_time_ms: batch.max_timestamp.as_millis(),
+        key_size: 4,
+        value_size: 6,
+        sequence: -1,
+        content: LogRecordContent::EndTxnMarker { control_type, coordinator_epoch },
+    }
 }
 
 fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, world: &World) -> LogRecord {
@@ -210,9 +249,11 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         create_time_ms: at.max(batch.base_timestamp).min(batch.max_timestamp).as_millis(),
         key_size: key.size(),
         value_size: value.as_ref().map_or(-1, |value| value.size() as i64),
-        sequence,
-        key,
-        payload: value.map(|data| LogRecordValue { version: data.version(), data }),
+        sequence: sequence as i64,
+        content: LogRecordContent::Coordinator {
+            key,
+            payload: value.map(|data| LogRecordValue { version: data.version(), data }),
+        },
     }
 }
 

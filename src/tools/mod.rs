@@ -12,6 +12,7 @@ pub mod log;
 pub mod log_record;
 mod member;
 pub mod print;
+pub mod producers;
 #[cfg(test)]
 mod tests;
 pub mod topics;

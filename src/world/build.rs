@@ -5,13 +5,15 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AppSpec, CommitMode, ConsumerSpec, LoopSpec, PoisonPolicy, ProcessingThread, ProducerSpec, SourceFailure,
+    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, KnownRecords, LoopSpec, OutletSpec, PoisonPolicy, ProcessingThread,
+    ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TopicEntry};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TRANSACTION_STATE, TopicEntry};
+use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 
@@ -52,6 +54,33 @@ impl Blueprint {
             })
             .collect()
     }
+}
+
+/// Whether what an aborted transaction was about is skipped.
+fn goes_on_after_abort(outlet: &OutletSpec) -> bool {
+    outlet.producer.transactional_id.is_some() && outlet.transactions.on_abort == AbortPolicy::Continue
+}
+
+fn sink_setup(sink: &SinkSpec) -> SinkSetup {
+    match sink.kind {
+        SinkKind::EMail => SinkSetup::EMail,
+        SinkKind::Database { known: KnownRecords::WrittenAgain, .. } => SinkSetup::Database,
+        SinkKind::Database { known: KnownRecords::Refused, .. } => SinkSetup::DatabaseWithUniqueKeys,
+        SinkKind::Database { known: KnownRecords::LeftOut, .. } => SinkSetup::IdempotentConsumer,
+    }
+}
+
+/// Whether it calls send() again for a record whose send() has failed, or whose process died.
+fn sends_again(source: &SourceSpec) -> bool {
+    let outbox = source.rows.as_ref().is_some_and(|rows| rows.order == RowsOrder::Outbox);
+    outbox || source.on_failure == SourceFailure::Resend
+}
+
+fn rows_setup(source: &SourceSpec) -> Option<RowsSetup> {
+    Some(match source.rows.as_ref()?.order {
+        RowsOrder::DualWrite => RowsSetup::DualWrite,
+        RowsOrder::Outbox => RowsSetup::Outbox,
+    })
 }
 
 impl WorldSpec {
@@ -95,10 +124,20 @@ impl WorldSpec {
         });
         let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
         let created = self.topics.iter().chain(later).find(of_entry);
-        let config = created.map_or_else(|| broker.topic_defaults(), |t| t.config.clone());
+        let config = match created {
+            Some(topic) => topic.config.clone(),
+            // `TransactionStateManager.transactionTopicConfigs`.
+            None if entry.name == TRANSACTION_STATE => TopicConfig {
+                min_insync_replicas: broker.transaction_state_log_min_isr,
+                unclean_leader_election_enable: false,
+                ..broker.topic_defaults()
+            },
+            None => broker.topic_defaults(),
+        };
         let replication_factor = match created {
             Some(topic) => topic.replication_factor,
             None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,
+            None if entry.name == TRANSACTION_STATE => broker.transaction_state_log_replication_factor,
             None => broker.default_replication_factor,
         };
         // What is promised is what is promised all the time: the weakest configs that the topic has in turn.
@@ -135,8 +174,9 @@ impl WorldSpec {
                 delivery_timeout: config.delivery_timeout,
                 keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
                 own_timestamps: spec.has_own_timestamps(),
-                resends: spec.source().is_some_and(|source| source.on_failure == SourceFailure::Resend),
+                resends: spec.source().is_some_and(sends_again),
                 transactional_id: *transactional_id,
+                rows: spec.source().and_then(rows_setup),
                 config: config.clone(),
             })
         };
@@ -155,6 +195,7 @@ impl WorldSpec {
                     CommitMode::SyncAfterBatch => CommitSetup::SyncAfterBatch,
                     CommitMode::SyncBeforeProcessing => CommitSetup::SyncBeforeProcessing,
                     CommitMode::AsyncAfterBatch => CommitSetup::AsyncAfterBatch,
+                    CommitMode::InTransaction => CommitSetup::InTransaction,
                     CommitMode::Never => CommitSetup::Never,
                 },
                 auto_offset_reset: config.auto_offset_reset,
@@ -163,6 +204,8 @@ impl WorldSpec {
                 session_timeout: config.session_timeout,
                 skips_poison: spec.on_poison == PoisonPolicy::Skip,
                 hands_off: spec.thread == ProcessingThread::Worker,
+                continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
+                sink: spec.sink.as_ref().map(sink_setup),
                 config: config.clone(),
             }
         };

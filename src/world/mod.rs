@@ -22,7 +22,7 @@ use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::node::{Context, Input, Outbox, Owner, Timer};
+use crate::node::{Context, Input, Outbox, Outside, Owner, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
 use crate::sim::disk::{Disk, DiskSpec};
@@ -107,7 +107,7 @@ impl World {
             faults: Faults::new(spec, seed),
             watch: Watch::new(catalog, blueprint.subscriptions.clone(), spec.waits_for_something()),
             digest: Digest::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox { outside: Outside::new(spec.looks_for_rows()), ..Outbox::default() },
             deliveries: Vec::new(),
             waiting_for_topics: Vec::new(),
             topics_ready: false,

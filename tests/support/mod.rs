@@ -59,6 +59,8 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     value_size: ValueSize::Constant(100),
                     poison_every: None,
                     on_failure: SourceFailure::Log,
+                    transaction: None,
+                    rows: None,
                     limit: None,
                     start: Nanos::from_secs(1),
                     stop: None,
@@ -79,6 +81,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     on_poison: PoisonPolicy::Skip,
                     on_fatal: FatalPolicy::Exit,
                     outlet: None,
+                    sink: None,
                     steps: [].into(),
                     start: Nanos::from_secs(1),
                 };

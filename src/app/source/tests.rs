@@ -37,6 +37,8 @@ fn spec() -> SourceSpec {
         value_size: ValueSize::Constant(10),
         poison_every: None,
         on_failure: SourceFailure::Log,
+        transaction: None,
+        rows: None,
         limit: None,
         start: Nanos::ZERO,
         stop: None,

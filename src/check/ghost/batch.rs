@@ -3,6 +3,15 @@
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
+/// What a control record says of the transaction that it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GhostMarker {
+    /// COMMIT or ABORT.
+    pub commit: bool,
+    /// The leader epoch of the coordinator's partition.
+    pub coordinator_epoch: LeaderEpoch,
+}
+
 /// A batch as replicas hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GhostBatch {
@@ -26,6 +35,8 @@ pub struct GhostBatch {
     pub chain: u64,
     /// When it was appended for the first time: by its leader, if it has one.
     pub at: Nanos,
+    /// What it says, if it is a control record: then it has an offset, and no application's record.
+    pub marker: Option<GhostMarker>,
 }
 
 impl GhostBatch {
@@ -41,14 +52,19 @@ impl GhostBatch {
         sequence: Sequence(-1),
         chain: 0,
         at: Nanos::ZERO,
+        marker: None,
     };
+    /// Whether it holds a control record.
+    pub fn is_control(&self) -> bool {
+        self.marker.is_some()
+    }
     /// Offset after the last record.
     pub fn next(&self) -> Offset {
         self.base.plus(self.count)
     }
     /// Whether it holds that record of its maker.
     pub fn holds(&self, node: NodeId, ordinal: u32) -> bool {
-        self.node == node && (self.ordinal..self.ordinal + self.count).contains(&ordinal)
+        self.node == node && !self.is_control() && (self.ordinal..self.ordinal + self.count).contains(&ordinal)
     }
     /// Its chain hash in a log whose chain hash before it is `before`.
     pub fn chained_to(&self, before: u64) -> u64 {
@@ -57,6 +73,7 @@ impl GhostBatch {
         bytes[8..12].copy_from_slice(&self.count.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.epoch.0.to_le_bytes());
         bytes[16..18].copy_from_slice(&self.node.0.to_le_bytes());
+        bytes[18] = self.marker.map_or(0, |marker| 1 + u8::from(marker.commit));
         bytes[20..24].copy_from_slice(&self.ordinal.to_le_bytes());
         xxhash_rust::xxh3::xxh3_64_with_seed(&bytes, before)
     }

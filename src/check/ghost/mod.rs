@@ -13,7 +13,9 @@
 mod batch;
 mod log;
 mod partition;
+mod stability;
 mod store;
+mod transactions;
 
 use std::rc::Rc;
 
@@ -23,10 +25,14 @@ use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
-pub use batch::GhostBatch;
+pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
 pub use partition::{Cut, CutOff, GhostPartition};
+pub use stability::{RecordFate, Stability, is_shown};
 use store::BatchId;
+pub use transactions::{
+    GhostPendingOffset, GhostTransaction, GhostTransactionalId, GhostTransactions, TransactionOffset,
+};
 
 /// A process.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +92,10 @@ pub struct Ghost {
     producers: Vec<Option<u16>>,
     /// The cluster as those who reign have it.
     pub view: ClusterView,
+    /// Transactions, as applications and coordinators tell of them.
+    pub transactions: GhostTransactions,
+    /// By partition, where there are transactional ids: what the acting leader's log says of transactions.
+    stability: Vec<Stability>,
 }
 
 impl Ghost {
@@ -122,6 +132,12 @@ impl Ghost {
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
             view: ClusterView::new(catalog),
+            transactions: GhostTransactions::new(&setup),
+            stability: if catalog.transactional_ids.is_empty() {
+                Vec::new()
+            } else {
+                vec![Stability::default(); partitions]
+            },
             setup,
         }
     }
@@ -222,6 +238,45 @@ impl Ghost {
             Some(_) => None,
         }
     }
+    /// Whether somebody may use transactions.
+    #[inline]
+    pub fn has_transactions(&self) -> bool {
+        !self.stability.is_empty()
+    }
+    /// What the acting leader's log says of transactions; nothing where nobody has a transactional id.
+    pub fn stability(&self, tp: Tp) -> Option<&Stability> {
+        self.stability.get(tp.index())
+    }
+    /// What the log that counts at the end of a run says of transactions.
+    pub fn settled(&self, tp: Tp) -> Option<Stability> {
+        let log = self.deciding_log(tp).filter(|_| self.has_transactions())?;
+        Some(self.read_stability(tp, log))
+    }
+    fn read_stability(&self, tp: Tp, log: Replica<'_>) -> Stability {
+        let mut stability = Stability::default();
+        for batch in log.batches().iter() {
+            match batch.marker {
+                Some(marker) => drop(stability.end(batch, marker)),
+                None if self.is_transactional(tp, batch) => {
+                    stability.append(batch, self.transactions.of_batch(tp, batch, self.partition(tp).internal));
+                }
+                None => {}
+            }
+        }
+        stability
+    }
+    /// Whether a batch belongs to a transaction: a producer with a transactional id sends nothing else, and in
+    /// `__consumer_offsets` only a transaction's offsets name a producer.
+    pub fn is_transactional(&self, tp: Tp, batch: &GhostBatch) -> bool {
+        if batch.producer_id == ProducerId::NONE {
+            return false;
+        }
+        self.partition(tp).internal || self.producer(batch.node).is_some_and(|p| p.transactional_id.is_some())
+    }
+    /// What excuses the loss of what the coordinator of a transactional id knew.
+    pub fn transaction_excuse(&self, id: TransactionalId) -> Option<Excuse> {
+        self.any_excuse(self.transactions.id(id).home?)
+    }
     /// How often a record is in the log that counts.
     pub fn copies(&self, tp: Tp, node: NodeId, ordinal: u32) -> usize {
         self.deciding_log(tp).map_or(0, |log| log.batches().iter().filter(|b| b.holds(node, ordinal)).count())
@@ -288,14 +343,47 @@ impl Ghost {
         {
             let (at, chain) = (entry.at, 0);
             let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
-            let batch =
-                GhostBatch { base, count, epoch, node, ordinal, producer_id, producer_epoch, sequence, chain, at };
-            self.incoming = GhostBatch { chain: batch.chained_to(before), ..batch };
-            self.original = match role {
-                ReplicaRole::Leader => None,
-                ReplicaRole::Follower => self.partition(tp).original(&self.incoming),
+            let batch = GhostBatch {
+                base,
+                count,
+                epoch,
+                node,
+                ordinal,
+                producer_id,
+                producer_epoch,
+                sequence,
+                chain,
+                at,
+                marker: None,
             };
+            self.comes(role, tp, GhostBatch { chain: batch.chained_to(before), ..batch });
+        } else if let Fact::ControlAppended {
+            broker,
+            role,
+            tp,
+            offset: base,
+            leader_epoch: epoch,
+            producer_id,
+            producer_epoch,
+            coordinator_epoch,
+            commit,
+            ..
+        } = entry.fact
+        {
+            let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
+            let marker = Some(GhostMarker { commit, coordinator_epoch });
+            let (node, at) = (NodeId(u16::MAX), entry.at);
+            let batch =
+                GhostBatch { base, count: 1, epoch, node, producer_id, producer_epoch, at, marker, ..GhostBatch::NONE };
+            self.comes(role, tp, GhostBatch { chain: batch.chained_to(before), ..batch });
         }
+    }
+    fn comes(&mut self, role: ReplicaRole, tp: Tp, batch: GhostBatch) {
+        self.incoming = batch;
+        self.original = match role {
+            ReplicaRole::Leader => None,
+            ReplicaRole::Follower => self.partition(tp).original(&self.incoming),
+        };
     }
 
     /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
@@ -305,7 +393,7 @@ impl Ghost {
             self.observe_view(entry);
         }
         match entry.fact {
-            Fact::Appended { broker, tp, role, .. } => {
+            Fact::Appended { broker, tp, role, .. } | Fact::ControlAppended { broker, tp, role, .. } => {
                 self.appended(entry.at, broker, tp, role == ReplicaRole::Leader);
             }
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
@@ -366,6 +454,9 @@ impl Ghost {
             }
             _ => self.observe_process(entry),
         }
+        if self.has_transactions() {
+            self.observe_transactions(entry);
+        }
     }
 
     /// A change of the cluster: what it means depends on what was before.
@@ -424,6 +515,48 @@ impl Ghost {
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             Fact::RunEnded {} => self.ended = true,
             _ => {}
+        }
+    }
+
+    /// Where somebody has a transactional id. The logs have the fact already.
+    fn observe_transactions(&mut self, entry: &Entry) {
+        match entry.fact {
+            Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
+                if self.partition(tp).acting == Some((broker, leader_epoch)) =>
+            {
+                let batch = self.incoming;
+                if self.is_transactional(tp, &batch) {
+                    let member = self.transactions.of_batch(tp, &batch, self.partition(tp).internal);
+                    self.stability[tp.index()].append(&batch, member);
+                }
+            }
+            Fact::ControlAppended {
+                broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
+            } if self.partition(tp).acting == Some((broker, leader_epoch)) => {
+                let batch = self.incoming;
+                let ended = batch.marker.and_then(|marker| self.stability[tp.index()].end(&batch, marker));
+                self.transactions.ended(entry, tp, ended.as_ref().map_or(&[], |ended| &ended.members), commit);
+                if self.partition(tp).internal {
+                    let view = &self.view;
+                    let is_home = |group: GroupId| view.group(group).home == Some(tp);
+                    self.transactions.offsets_ended(entry.at, producer_id, commit, is_home);
+                }
+            }
+            // Its log is what counts, whatever it lacks.
+            Fact::BecameLeader { broker, tp, epoch, .. } if self.partition(tp).acting == Some((broker, epoch)) => {
+                self.transactions.home_changes(tp);
+                self.read_again(broker, tp);
+            }
+            Fact::LogRecovered { broker, tp, .. } if self.partition(tp).is_acting(broker) => {
+                self.transactions.home_changes(tp);
+                self.read_again(broker, tp);
+            }
+            _ => self.transactions.observe(entry),
+        }
+    }
+    fn read_again(&mut self, broker: BrokerId, tp: Tp) {
+        if self.stability[tp.index()].is_used() {
+            self.stability[tp.index()] = self.read_stability(tp, self.log(broker, tp));
         }
     }
 

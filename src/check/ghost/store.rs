@@ -82,6 +82,10 @@ impl<'a> LogBatches<'a> {
     pub fn place_from_end(self, before: impl Fn(&GhostBatch) -> bool) -> usize {
         place_from_end(self.len(), |index| before(self.store.get(self.ids[index])))
     }
+    /// Those that hold records of applications, in order.
+    pub fn records(self) -> impl DoubleEndedIterator<Item = &'a GhostBatch> {
+        self.iter().filter(|batch| !batch.is_control())
+    }
     /// The batch that holds `offset`.
     pub fn at(self, offset: Offset) -> Option<&'a GhostBatch> {
         let index = self.place_from_end(|b| b.base <= offset).checked_sub(1)?;

@@ -37,7 +37,7 @@ impl Lineage {
             return;
         }
         *self = Lineage { leader: Some((broker, epoch)), ..Lineage::default() };
-        for batch in ghost.log(broker, tp).batches().iter() {
+        for batch in ghost.log(broker, tp).batches().records() {
             self.append(batch, batch.at);
         }
     }
@@ -60,8 +60,11 @@ impl Lineage {
     pub fn was_overtaken_blindly(&self, batch: &GhostBatch) -> bool {
         self.accepted_blindly.iter().any(|(node, ordinal)| *node == batch.node && *ordinal > batch.ordinal)
     }
-    /// The next batch of the log.
+    /// The next batch of the log. A control record leaves an epoch, in which nothing is sent yet if it is a new one.
     pub fn append(&mut self, batch: &GhostBatch, at: Nanos) {
+        if batch.is_control() {
+            return self.end_transaction(batch, at);
+        }
         let ordinals = (i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
         match self.present.iter_mut().find(|(node, _)| *node == batch.node) {
             Some((_, present)) => present.add(ordinals.0, ordinals.1),
@@ -85,6 +88,15 @@ impl Lineage {
                     self.accepted_blindly.push((batch.node, batch.ordinal));
                 }
             }
+        }
+    }
+    /// `ProducerAppendInfo.appendEndTxnMarker`: a newer epoch forgets the batches of the older one.
+    fn end_transaction(&mut self, batch: &GhostBatch, at: Nanos) {
+        let (id, epoch) = (batch.producer_id, batch.producer_epoch);
+        match self.producers.iter_mut().find(|p| p.id == id) {
+            Some(known) if known.epoch < epoch => (known.epoch, known.next, known.at) = (epoch, Sequence(0), at),
+            Some(known) => known.at = at,
+            None => self.producers.push(Known { id, epoch, next: Sequence(0), at }),
         }
     }
 }

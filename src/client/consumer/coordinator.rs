@@ -21,7 +21,7 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Generation, Tp};
+use crate::protocol::ids::{BrokerId, Generation, MemberId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -61,6 +61,8 @@ pub struct ConsumerCoordinator {
     auto_commit_at: Nanos,
     /// The preparation of a rebalance, while it lasts.
     prepare: Option<JoinPrepare>,
+    /// What the member was when it last completed a rebalance (`groupMetadata`).
+    group_metadata: ConsumerGroupMetadata,
 }
 
 impl ConsumerCoordinator {
@@ -76,8 +78,14 @@ impl ConsumerCoordinator {
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: next_auto_commit(&spec, now),
             prepare: None,
+            group_metadata: ConsumerGroupMetadata { group, generation: Generation::NONE, member: MemberId::NONE },
             spec,
         }
+    }
+    /// What a producer needs to know of the membership. Lost membership does not change it: so a member that was
+    /// thrown out is fenced (KIP-447).
+    pub fn group_metadata(&self) -> ConsumerGroupMetadata {
+        self.group_metadata
     }
     /// Who the member is, and its state.
     pub fn member(&self) -> (Identity, MemberState) {
@@ -253,7 +261,9 @@ impl ConsumerCoordinator {
             self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
         }
         let Membership::Classic(member) = &self.membership;
-        let (node, generation) = (ctx.me(), member.identity().generation);
+        let Identity { generation, member, .. } = member.identity();
+        let node = ctx.me();
+        self.group_metadata = ConsumerGroupMetadata { group: self.spec.group, generation, member };
         subscriptions.assign(assignment, generation);
         self.committed.abandon();
         subscriptions.touch_all();
@@ -553,7 +563,7 @@ impl ConsumerCoordinator {
         if !self.committed.is_current(number) {
             return None;
         }
-        if response.error.is_ok() {
+        if response.error.is_ok() && response.unstable.is_empty() {
             self.committed.on_offsets(response, subscriptions, network, ctx);
             return None;
         }

@@ -166,7 +166,7 @@ impl ProducerBatch {
         self.sequence = sequence;
     }
     /// The batch as it goes to the broker. What is known of its records is fixed from then on.
-    pub fn seal(&mut self, node: NodeId) -> RecordBatch {
+    pub fn seal(&mut self, node: NodeId, is_transactional: bool) -> RecordBatch {
         let base_timestamp = self.records.first().map_or(self.created, |r| r.timestamp);
         let max_timestamp = if self.records.is_empty() { self.created } else { self.latest };
         RecordBatch {
@@ -180,7 +180,7 @@ impl ProducerBatch {
             base_sequence: self.sequence,
             base_timestamp,
             max_timestamp,
-            is_transactional: false,
+            is_transactional,
             origin: Origin { node, ordinal: self.ordinal },
             data: self.data().clone(),
         }

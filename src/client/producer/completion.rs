@@ -93,6 +93,20 @@ impl BatchCompletion {
         }
     }
 
+    /// A batch is given up with its transaction, or with the producer. What becomes of the transaction is decided.
+    #[cold]
+    pub fn abort(self, id: BatchId, error: Exception, shared: &mut Shared, ctx: &mut Context<'_>) {
+        let batch = shared.accumulator.batch_mut(id);
+        batch.unsure |= batch.outstanding;
+        let partition = batch.partition;
+        if let Some(transactions) = &mut shared.transactions {
+            transactions.remove_in_flight(partition, id);
+        }
+        record_failed(id, error, shared, ctx);
+        shared.complete(id, Err(error));
+        shared.release_if_over(id);
+    }
+
     /// A batch is older than `delivery.timeout.ms`.
     #[cold]
     pub fn expire(self, id: BatchId, shared: &mut Shared, ctx: &mut Context<'_>) {
@@ -141,9 +155,16 @@ fn fail(id: BatchId, error: Exception, adjust: bool, shared: &mut Shared, ctx: &
     if batch.done {
         return;
     }
+    let partition = batch.partition;
+    record_failed(id, error, shared, ctx);
     if let Some(transactions) = &mut shared.transactions {
-        transactions.handle_failed(batch.partition, id, error.code(), adjust);
+        transactions.handle_failed(partition, id, error, adjust, shared.accumulator.batches_mut(), ctx);
     }
+    shared.complete(id, Err(error));
+}
+
+fn record_failed(id: BatchId, error: Exception, shared: &Shared, ctx: &mut Context<'_>) {
+    let batch = shared.accumulator.batch(id);
     let tp = shared.metadata.tp(batch.partition);
     ctx.record(Fact::BatchFailed {
         node: ctx.me(),
@@ -154,5 +175,4 @@ fn fail(id: BatchId, error: Exception, adjust: bool, shared: &mut Shared, ctx: &
         certainty: if batch.unsure { Certainty::Unknown } else { Certainty::Definite },
         created: batch.created,
     });
-    shared.complete(id, Err(error));
 }

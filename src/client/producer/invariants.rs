@@ -21,7 +21,7 @@ impl KafkaProducer {
             2 => accumulator.check_partition(transactions.is_some(), self.sender.has_one_in_flight(), nth),
             3 => {
                 if let Some(transactions) = transactions {
-                    transactions.check_invariants(accumulator.batches(), nth);
+                    transactions.check_invariants(self.sender.control.request(), accumulator.batches(), nth);
                 }
             }
             4 => self.sender.check_requests(&self.shared),
@@ -32,8 +32,10 @@ impl KafkaProducer {
     /// Nobody waits for what is there, or for what will not come.
     fn check_waiting(&self) {
         assert!(!self.waits_for_what_is_there(), "send() blocks only for what is not there");
+        assert!(!self.has_outcome(), "a call of the application returns with its result");
+        self.sender.check_sleep();
         let has_id = self.shared.transactions.as_ref().is_none_or(TransactionManager::has_producer_id);
-        if has_id && self.shared.accumulator.has_incomplete() {
+        if has_id && !self.unheard && self.shared.accumulator.has_incomplete() {
             self.sender.check_wakes(&self.shared);
         }
     }

@@ -17,13 +17,13 @@ use super::sender::Sender;
 use super::shared::Shared;
 use super::spec::ProducerSpec;
 use super::timers::ProducerTimer;
-use super::transactions::TransactionManager;
+use super::transactions::{Operation, Thread, TransactionManager, TxnIdentity};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{NodeId, Tp};
+use crate::protocol::ids::{GroupId, NodeId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
@@ -58,6 +58,29 @@ struct Blocked {
     wait: Wait,
 }
 
+/// A call for transactions that waits for the cluster.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    pub operation: Operation,
+    /// When `max.block.ms` is over for it.
+    pub deadline: Nanos,
+    /// What it throws at once, without waiting.
+    pub thrown: Option<Exception>,
+    /// The group whose offsets are sent.
+    pub group: Option<GroupId>,
+}
+
+/// How far close() is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Closing {
+    /// It was not called.
+    No,
+    /// It waits until everything is sent, and a transaction that is open is aborted.
+    Begun,
+    /// It leaves the transaction to the coordinator's timeout (`forceClose`).
+    Forced,
+}
+
 /// What a call of `send()` came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use = "the sender may have something to do"]
@@ -66,13 +89,17 @@ pub enum SendResult {
     Quietly,
     /// It returned, or blocks, and the sender has something to do.
     Wake,
+    /// It threw, although a batch has the record: the producer is not in a transaction, or in a state of error. The record
+    /// is dropped if the transaction is aborted; else it waits for the next one that has its partition, and holds up the
+    /// end of every other.
+    Threw(Exception),
 }
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct KafkaProducer {
     /// `max.block.ms`.
-    max_block: Nanos,
+    pub(super) max_block: Nanos,
     /// `max.request.size`.
     max_request_size: u32,
     /// See [`accepted_len`].
@@ -80,6 +107,13 @@ pub struct KafkaProducer {
     keys: KeyPartitions,
     /// The call of `send()` that does not return.
     blocked: Option<Blocked>,
+    /// The call for transactions that does not return.
+    pub(super) call: Option<Call>,
+    /// The number of the transaction that is open, or was.
+    pub(super) transaction: u32,
+    closing: Closing,
+    /// A batch was begun by a `send()` that threw, and so without waking the sender up.
+    pub(super) unheard: bool,
     forecast: Forecast,
     pub(super) shared: Shared,
     pub(super) sender: Sender,
@@ -91,17 +125,25 @@ impl KafkaProducer {
         let config = &spec.config;
         let partitions = catalog.topics[spec.topic.index()].partitions;
         let accumulator = RecordAccumulator::new(config, partitions, rules);
+        let first = catalog.topics[spec.topic.index()].first;
+        let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
+        let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);
+        let identity = spec.transactional_id.map(identity);
         KafkaProducer {
             max_block: config.max_block,
             max_request_size: config.max_request_size,
             accepted: accepted_len(config, &accumulator),
             keys: KeyPartitions::new(key_partitions, partitions),
             blocked: None,
+            call: None,
+            transaction: 0,
+            closing: Closing::No,
+            unheard: false,
             forecast: Forecast::default(),
             shared: Shared {
                 metadata: ProducerMetadata::new(spec, catalog),
                 accumulator,
-                transactions: config.enable_idempotence.then(|| TransactionManager::new(partitions)),
+                transactions: config.enable_idempotence.then(|| TransactionManager::new(partitions, rules, identity)),
                 callbacks: Callbacks::default(),
             },
             sender: Sender::new(config.clone()),
@@ -168,9 +210,18 @@ impl KafkaProducer {
     pub fn flushed(&mut self) {
         self.shared.accumulator.end_flush();
     }
-    /// Whether some record's fate is open, or `send()` blocks.
+    /// Whether some record's fate is open, or `send()` blocks, or close() has a transaction to abort.
     pub fn has_open_sends(&self) -> bool {
-        self.is_blocked() || self.shared.accumulator.has_incomplete()
+        let closing = || {
+            let ongoing = self.shared.transactions.as_ref().is_some_and(TransactionManager::has_ongoing_transaction);
+            self.closing == Closing::Begun && ongoing
+        };
+        self.is_blocked() || self.shared.accumulator.has_incomplete() || closing()
+    }
+    /// Whether it has a `transactional.id`.
+    #[inline]
+    pub fn is_transactional(&self) -> bool {
+        self.shared.transactions.as_ref().is_some_and(TransactionManager::is_transactional)
     }
 
     // --- what is foreseen --------------------------------------------------------------------------
@@ -192,7 +243,8 @@ impl KafkaProducer {
     /// with how many bytes. Looks no farther than to the sender's next turn, after which all may be otherwise.
     #[inline]
     pub fn foresee(&mut self, at: Nanos, record: ProducerRecord) -> Option<u32> {
-        if !self.shared.metadata.knows_topic() || at > self.sender.due() {
+        // Of a transaction's records each has to be looked at.
+        if !self.shared.metadata.knows_topic() || at > self.sender.due() || self.is_transactional() {
             return None;
         }
         let keyed = self.keys.of(record);
@@ -271,9 +323,10 @@ impl KafkaProducer {
         let partition = named.partition.or(keyed);
         let now = ctx.now();
         let timed = BatchRecord { timestamp: named.timestamp.or(timestamp).unwrap_or(now), record };
-        let sent = match self.shared.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random()) {
-            RecordAppendResult::Joined => SendResult::Quietly,
-            RecordAppendResult::Wake => SendResult::Wake,
+        let (sent, got_it) = match self.shared.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random())
+        {
+            RecordAppendResult::Joined(partition) => (SendResult::Quietly, partition),
+            RecordAppendResult::Wake(partition) => (SendResult::Wake, partition),
             RecordAppendResult::Exhausted => {
                 let timestamp = Some(timed.timestamp);
                 return self.block(Blocked { record, named, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
@@ -284,7 +337,21 @@ impl KafkaProducer {
         {
             self.key_placed(record.key, partition, ctx);
         }
-        sent
+        match &mut self.shared.transactions {
+            // The check comes after the append: the record is queued, whatever it says.
+            Some(transactions) => match transactions.maybe_add_partition(got_it) {
+                Ok(()) => sent,
+                Err(error) => self.threw(got_it, error, ordinals, ctx),
+            },
+            None => sent,
+        }
+    }
+    #[cold]
+    fn threw(&mut self, partition: u32, error: Exception, ordinals: &[u32], ctx: &mut Context<'_>) -> SendResult {
+        let (tp, ordinal) = (self.shared.metadata.tp(partition), ordinals[partition as usize] - 1);
+        self.unheard = true;
+        ctx.record(Fact::SendThrew { node: ctx.me(), tp, ordinal, error });
+        SendResult::Threw(error)
     }
     /// A record with a key is in a batch of another partition than the last one with that key, or is the first.
     fn key_placed(&mut self, key: u32, partition: u32, ctx: &mut Context<'_>) {
@@ -302,16 +369,50 @@ impl KafkaProducer {
     fn send_failed(&mut self, record: ProducerRecord, error: Exception, ctx: &mut Context<'_>) -> SendResult {
         self.shared.callbacks.refuse(record, error);
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.shared.metadata.topic(), count: 1, error });
-        SendResult::Quietly
+        // What is no `ApiException` is thrown, and leaves the transaction as it is.
+        let transactions = self.shared.transactions.as_mut().filter(|_| error != Exception::BatchExceedsMemory);
+        let threw = transactions.and_then(|t| t.to_error_state(error, Thread::Application, ctx).err());
+        threw.map_or(SendResult::Quietly, SendResult::Threw)
     }
 
     // --- the network and the end -------------------------------------------------------------------
 
     /// The sender does what it can do now, and sets its timer for what comes next.
     pub fn run(&mut self, ctx: &mut Context<'_>) {
-        let until = self.blocked.map_or(Nanos::MAX, |blocked| blocked.deadline);
+        self.unheard = false;
+        let send = self.blocked.map_or(Nanos::MAX, |blocked| blocked.deadline);
+        let call = self.call.map_or(Nanos::MAX, |call| call.deadline);
         let exhausted = self.exhausted();
-        self.sender.run(&mut self.shared, exhausted, until, ctx);
+        self.sender.run(&mut self.shared, exhausted, send.min(call), ctx);
+        if self.closing == Closing::Begun && self.aborts_at_close(ctx) {
+            self.sender.run(&mut self.shared, exhausted, send.min(call), ctx);
+        }
+    }
+    /// close() aborts a transaction that is open, once nothing else is to be done (`Sender.run`). Whether it begins to.
+    #[cold]
+    fn aborts_at_close(&mut self, ctx: &mut Context<'_>) -> bool {
+        let Shared { transactions: Some(transactions), accumulator, .. } = &mut self.shared else { return false };
+        let busy = accumulator.has_incomplete() || !self.sender.is_silent() || transactions.has_requests();
+        if busy || !transactions.has_ongoing_transaction() || transactions.is_completing() {
+            return false;
+        }
+        let begun = transactions.begin_abort(ctx).is_ok();
+        if !begun {
+            self.closing = Closing::Forced;
+        }
+        begun
+    }
+    /// close(): what has accumulated is sent, and a transaction that is open is aborted. It has returned once nothing
+    /// [is open](KafkaProducer::has_open_sends).
+    pub fn close(&mut self, ctx: &mut Context<'_>) {
+        self.closing = Closing::Begun;
+        self.flush();
+        self.run(ctx);
+    }
+    /// A producer that was closed, or whose close() took too long, lets its connections go: another one may take its place in
+    /// the process.
+    pub fn disconnect(&mut self, ctx: &mut Context<'_>) {
+        self.sender.disconnect(self.shared.metadata.bootstrap(), ctx);
     }
     /// One of its timers went off. Whether the sender has something to do.
     pub fn on_timer(&mut self, timer: ProducerTimer, ctx: &mut Context<'_>) -> bool {
@@ -319,12 +420,32 @@ impl KafkaProducer {
             ProducerTimer::Connection(_) => self.accept(Input::Timer(timer.into()), ctx),
             ProducerTimer::Sender => {
                 self.sender.woke_up();
+                self.accept_held(ctx);
                 true
             }
         }
     }
     /// Takes an input of the network. Whether the sender has something to do.
     pub fn accept(&mut self, input: Input, ctx: &mut Context<'_>) -> bool {
+        if self.sender.is_asleep(ctx.now()) {
+            self.sender.hold(input);
+            return false;
+        }
+        let anything = self.accept_held(ctx);
+        self.accept_now(input, ctx) || anything
+    }
+    /// Reads what came while the sender's thread slept, if it does not sleep any more.
+    fn accept_held(&mut self, ctx: &mut Context<'_>) -> bool {
+        if !self.sender.has_held() || self.sender.is_asleep(ctx.now()) {
+            return false;
+        }
+        let mut anything = false;
+        for input in self.sender.take_held() {
+            anything |= self.accept_now(input, ctx);
+        }
+        anything
+    }
+    fn accept_now(&mut self, input: Input, ctx: &mut Context<'_>) -> bool {
         let mut events = self.sender.receive(input, ctx);
         let anything = !events.is_empty();
         for event in events.drain(..) {

@@ -5,7 +5,10 @@
 //! (metadata, accumulator, sequences, callbacks) is lent to the sender for its turn; what a part finds out and others
 //! have to know it gives back as a value.
 //!
-//! A producer here sends to one topic. Not modelled: transactions, compression, interceptors,
+//! With a `transactional.id` it makes transactions: [`KafkaProducer::init_transactions`] and what comes after it. These calls
+//! block as `send()` does, until [`KafkaProducer::transaction_returned`].
+//!
+//! A producer here sends to one topic. Not modelled: compression, interceptors,
 //! `partitioner.availability.timeout.ms`.
 
 mod accumulator;
@@ -13,6 +16,7 @@ mod batch;
 mod buffer_pool;
 mod callbacks;
 mod completion;
+mod control;
 mod invariants;
 mod kafka_producer;
 mod keys;
@@ -26,6 +30,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod transactional_calls;
 mod transactions;
 
 pub use kafka_producer::{KafkaProducer, SendResult, key_partitions};

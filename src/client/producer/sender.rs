@@ -7,9 +7,10 @@ use smallvec::SmallVec;
 
 use super::batch::BatchId;
 use super::completion::BatchCompletion;
-use super::requests::{Pending, Requests};
+use super::requests::{Control, Pending, Requests, Turn};
 use super::shared::Shared;
 use super::timers::ProducerTimer;
+use super::transactions::TransactionManager;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::history::fact::Fact;
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
@@ -25,7 +26,7 @@ use crate::protocol::messages::{
 use crate::sim::time::Nanos;
 
 /// Kafka's clocks tick in milliseconds: a decision that a fresh draw may change is taken again then.
-const TICK: Nanos = Nanos::from_millis(1);
+pub(super) const TICK: Nanos = Nanos::from_millis(1);
 
 /// Where the way to a producer id stands (`TransactionManager.InitProducerIdHandler`).
 #[derive(Clone, Copy, Debug)]
@@ -40,28 +41,32 @@ enum InitProducerId {
 
 /// Lists that live for one turn, kept for their memory.
 #[derive(Clone, Debug, Default)]
-struct Scratch {
+pub(super) struct Scratch {
     events: Vec<NetworkEvent>,
     ready: Vec<BrokerId>,
     drained: Vec<BatchId>,
     /// Where the batches of each broker end in `drained`.
     requests: Vec<(BrokerId, usize)>,
-    expired: Vec<BatchId>,
+    pub(super) expired: Vec<BatchId>,
 }
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    config: ProducerConfig,
-    network: NetworkClient,
-    requests: Requests,
+    pub(super) config: ProducerConfig,
+    pub(super) network: NetworkClient,
+    pub(super) requests: Requests,
     init: InitProducerId,
-    completion: BatchCompletion,
+    /// The control request of a transactional producer.
+    pub(super) control: Control,
+    /// What came from the network while the thread slept.
+    held: Vec<Input>,
+    pub(super) completion: BatchCompletion,
     /// When its timer goes off.
     armed: Nanos,
     /// No batch is drained before this time: see [`Sender::drain_ready_nodes`].
     hold_until: Nanos,
-    scratch: Scratch,
+    pub(super) scratch: Scratch,
 }
 
 impl Sender {
@@ -80,6 +85,8 @@ impl Sender {
             network: NetworkClient::new(network, ProducerTimer::Connection(0), Owner(0)),
             requests: Requests::default(),
             init: InitProducerId::NotBefore(Nanos::ZERO),
+            control: Control::Idle,
+            held: Vec::new(),
             completion: BatchCompletion::new(&config),
             armed: Nanos::MAX,
             hold_until: Nanos::ZERO,
@@ -103,8 +110,14 @@ impl Sender {
         let mut wake;
         loop {
             wake = until;
-            let progress = self.has_producer_id(shared, &mut wake, ctx)
-                && self.send_producer_data(shared, exhausted, &mut wake, ctx);
+            let progress = match self.before_data(shared, &mut wake, ctx) {
+                Turn::Data => self.send_producer_data(shared, exhausted, &mut wake, ctx),
+                Turn::Again => true,
+                Turn::Over => false,
+            };
+            if self.control.sleeps_until().is_some() {
+                break;
+            }
             self.maybe_update_metadata(shared, &mut wake, ctx);
             if !progress {
                 break;
@@ -116,11 +129,21 @@ impl Sender {
         }
     }
 
-    /// Resolves sequences, takes a new epoch if one is needed, and asks for a producer id if there is
-    /// none. While that is under way no data is sent and nothing expires.
+    /// What a pass does before it sends data. While a control request is under way no data is sent and nothing expires.
+    #[inline]
+    fn before_data(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) -> Turn {
+        if shared.transactions.as_ref().is_some_and(TransactionManager::is_transactional) {
+            self.control_turn(shared, wake, ctx)
+        } else if self.has_producer_id(shared, wake, ctx) {
+            Turn::Data
+        } else {
+            Turn::Over
+        }
+    }
+    /// Resolves sequences, takes a new epoch if one is needed, and asks for a producer id if there is none.
     fn has_producer_id(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) -> bool {
         let Some(transactions) = &mut shared.transactions else { return true };
-        transactions.maybe_resolve();
+        transactions.maybe_resolve(ctx);
         if let Some(producer) = transactions.maybe_bump(shared.accumulator.batches_mut()) {
             ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
         }
@@ -193,7 +216,8 @@ impl Sender {
         let now = ctx.now();
         let Scratch { ready, drained, requests, .. } = &mut self.scratch;
         ready.clear();
-        let check = shared.accumulator.ready(exhausted, now, ctx.random(), ready);
+        let completing = shared.transactions.as_ref().is_some_and(TransactionManager::is_completing);
+        let check = shared.accumulator.ready(exhausted, completing, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
         if check.unknown_leader {
             shared.metadata.request_update();
@@ -254,6 +278,7 @@ impl Sender {
             return;
         }
         let ids = &self.scratch.drained[range];
+        let transactional = shared.transactions.as_ref().and_then(TransactionManager::transactional);
         let mut partitions = ctx.spare_list();
         for &id in ids {
             let batch = shared.accumulator.batch_mut(id);
@@ -269,14 +294,10 @@ impl Sender {
                 sequence: batch.sequence,
             });
             batch.sends += 1;
-            partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me()) });
+            partitions.push(ProducePartition { tp, batch: batch.seal(ctx.me(), transactional.is_some()) });
         }
-        let request = ProduceRequest {
-            transactional: None,
-            acks: self.config.acks,
-            timeout: self.config.request_timeout,
-            partitions,
-        };
+        let request =
+            ProduceRequest { transactional, acks: self.config.acks, timeout: self.config.request_timeout, partitions };
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
         let expect_response = self.config.acks != Acks::Zero;
         self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);
@@ -292,7 +313,7 @@ impl Sender {
             self.update_metadata(shared, wake, ctx);
         }
     }
-    fn least_loaded(&self, shared: &Shared, ctx: &mut Context<'_>) -> Option<BrokerId> {
+    pub(super) fn least_loaded(&self, shared: &Shared, ctx: &mut Context<'_>) -> Option<BrokerId> {
         let candidates = shared.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
         self.network.least_loaded(candidates, ctx).map(Dest::broker)
     }
@@ -318,6 +339,35 @@ impl Sender {
 
     // --- what the brokers answer -------------------------------------------------------------------
 
+    /// Whether the thread sleeps, and reads nothing.
+    #[inline]
+    pub fn is_asleep(&self, now: Nanos) -> bool {
+        self.control.sleeps_until().is_some_and(|until| now < until)
+    }
+    /// Keeps an input until the thread wakes up.
+    pub fn hold(&mut self, input: Input) {
+        self.held.push(input);
+    }
+    /// What came while it slept.
+    pub fn take_held(&mut self) -> Vec<Input> {
+        std::mem::take(&mut self.held)
+    }
+    /// Whether some came.
+    #[inline]
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+    /// Whether nothing was asked of anybody that is not answered.
+    pub fn is_silent(&self) -> bool {
+        self.requests.pending().next().is_none() && matches!(self.control, Control::Idle)
+    }
+    /// Closes all connections (`client.close()`), and lets its timers be.
+    pub fn disconnect(&mut self, brokers: &[BrokerId], ctx: &mut Context<'_>) {
+        for broker in brokers {
+            self.network.drop_connection(Dest::Broker(*broker), ctx);
+        }
+        ctx.cancel_timer(ProducerTimer::Sender);
+    }
     /// Takes an input of the network; gives back what came of it.
     pub fn receive(&mut self, input: Input, ctx: &mut Context<'_>) -> Vec<NetworkEvent> {
         let mut events = std::mem::take(&mut self.scratch.events);
@@ -349,6 +399,7 @@ impl Sender {
             NetworkEvent::Failed { tag, error, .. } => match self.requests.take(tag) {
                 Pending::Metadata => shared.metadata.failed(ctx.now()),
                 Pending::InitProducerId => self.init = InitProducerId::NotBefore(self.control_retry_at(ctx)),
+                Pending::Control => self.on_control_disconnected(shared),
                 Pending::Produce(ids) => self.complete_all(&ids, error, shared, ctx),
             },
         }
@@ -374,6 +425,7 @@ impl Sender {
             (Pending::InitProducerId, Response::InitProducerId(response)) => {
                 self.on_producer_id(&response, shared, ctx)
             }
+            (Pending::Control, response) => self.on_control_response(&response, shared, ctx),
             (Pending::Produce(ids), Response::Produce(response)) => {
                 self.on_produce(&ids, &response, shared, ctx);
                 ctx.give_back(response.partitions);
@@ -392,8 +444,7 @@ impl Sender {
         self.init = InitProducerId::NotBefore(Nanos::ZERO);
         let producer = ProducerIdAndEpoch { id: response.producer_id, epoch: response.producer_epoch };
         let transactions = shared.transactions.as_mut().expect("only an idempotent producer asks");
-        transactions.set_producer_id(producer);
-        transactions.rewrite_sequences(shared.accumulator.batches_mut());
+        transactions.set_producer_id(producer, shared.accumulator.batches_mut());
         ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });
     }
     fn on_produce(&mut self, ids: &[BatchId], response: &ProduceResponse, shared: &mut Shared, ctx: &mut Context<'_>) {
@@ -454,6 +505,9 @@ impl Sender {
         in_flight.sort();
         let pending = self.requests.pending().map(|(tag, _)| tag);
         assert!(pending.eq(in_flight), "whoever waits for an answer has a request in flight");
+        let controls = self.requests.pending().filter(|(_, request)| matches!(request, Pending::Control)).count();
+        let in_flight = usize::from(matches!(self.control, Control::InFlight(_)));
+        assert_eq!(controls, in_flight, "the control request in flight is the one that is taken care of");
         let mut sent = Vec::new();
         for (_, request) in self.requests.pending() {
             if let Pending::Produce(ids) = request {
@@ -466,8 +520,19 @@ impl Sender {
         assert_eq!(sent.len(), outstanding, "a batch that is with the network is in one request");
     }
     /// # Panics
+    /// If its thread sleeps for longer than it wants to.
+    pub fn check_sleep(&self) {
+        if let Some(until) = self.control.sleeps_until() {
+            assert!(self.armed <= until, "the sender wakes up when its sleep is over");
+        }
+    }
+    /// # Panics
     /// If it sleeps while a batch expires.
     pub fn check_wakes(&self, shared: &Shared) {
+        // No data is sent, and nothing expires, while a control request is under way.
+        if !matches!(self.control, Control::Idle) {
+            return;
+        }
         // A pass puts off what it would do within the pause after the one before.
         let due = shared.accumulator.next_expiry().max(self.hold_until);
         assert!(self.armed <= due, "the sender wakes up when a batch expires");
@@ -478,7 +543,7 @@ impl Sender {
 mod tests {
     use super::*;
     use crate::client::producer::requests::Pending;
-    use crate::client::producer::tests::invariants::{busy, check};
+    use crate::client::producer::tests::invariants::{busy, check, initializing};
     use crate::stage::broken::each_is_noticed;
 
     #[test]
@@ -500,6 +565,20 @@ mod tests {
                 }),
                 ("the sender wakes up when a batch expires", |p| p.sender.armed = Nanos::MAX),
             ],
+        );
+    }
+
+    #[test]
+    fn a_control_request_that_is_lost_sight_of_is_noticed() {
+        each_is_noticed(
+            || initializing(false),
+            check,
+            &[("the control request in flight is the one that is taken care of", |p| p.sender.control = Control::Idle)],
+        );
+        each_is_noticed(
+            || initializing(true),
+            check,
+            &[("the sender wakes up when its sleep is over", |p| p.sender.armed = Nanos::MAX)],
         );
     }
 }

@@ -202,10 +202,11 @@ impl Coordinators {
     }
 }
 
-/// A batch of a coordinator's records, of which the first has this ordinal.
+/// A batch of a coordinator's records, of which the first has this ordinal; of a producer's transaction, or of none.
 pub fn coordinator_batch(
     catalog: &Catalog,
     records: Rc<[CoordinatorRecord]>,
+    producer: ProducerIdAndEpoch,
     ordinal: u32,
     ctx: &Context<'_>,
 ) -> RecordBatch {
@@ -217,13 +218,13 @@ pub fn coordinator_batch(
         last_offset_delta: count - 1,
         size: size as u32,
         leader_epoch: LeaderEpoch::UNDEFINED,
-        producer_id: ProducerId::NONE,
-        producer_epoch: ProducerEpoch::NONE,
-        // Without a producer id it means nothing, but Kafka's builder writes it.
+        producer_id: producer.id,
+        producer_epoch: producer.epoch,
+        // It means nothing here, but Kafka's builder writes it: nobody counts a coordinator's records.
         base_sequence: Sequence(0),
         base_timestamp: ctx.now(),
         max_timestamp: ctx.now(),
-        is_transactional: false,
+        is_transactional: producer != ProducerIdAndEpoch::NONE,
         origin: Origin { node: ctx.me(), ordinal },
         data: BatchData::Coordinator(records),
     }

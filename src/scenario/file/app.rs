@@ -4,8 +4,10 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Name, Span};
-use super::shape::{Arrival, KeySource, ValueBytes, forms, only_entry};
-use super::workload::{Commit, Fatal, GivenRecord, Legible, Poison, Processing, SendFailure};
+use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
+use super::workload::{
+    Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
+};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
@@ -29,12 +31,18 @@ section! {
         optional "forwards" => forwards: Forwards,
         /// How long it works on what it reads.
         optional "processing" => processing: Processing,
-        /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
+        /// When offsets are committed. Default: `in-transaction` with a `transactional.id`, `auto` with enable.auto.commit, else `sync-after-batch`.
         optional "commit" => commit: Commit,
         /// What it does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// What it does outside of Kafka with each record that it has worked on.
+        optional "sink" => sink: Sink,
+        /// Where it goes on when it had to abort a transaction. Default: `seek-back`.
+        optional "on.abort" => on_abort: AfterAbort,
+        /// What it does when its producer has failed for good, as one does that was fenced. Default: `restart`.
+        optional "on.fenced" => on_fenced: Fenced,
         /// What each process does with its consumer at given times, between two polls.
         optional "steps" => steps: List<AppStep>,
         /// When to begin. Default: `0s`.
@@ -78,8 +86,53 @@ section! {
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What it does when a send() has failed. Default: `log`.
         optional "on.failure" => on_failure: SendFailure,
+        /// Which records are one transaction. Needs a `transactional.id` among the producer's configs.
+        optional "transaction" => transaction: Transaction,
+        /// A database to which it writes a row for each record as well.
+        optional "database" => database: Database,
         /// Each process stops after this many records.
         optional "limit" => limit: Whole<1, 2_000_000_000>,
+    }
+}
+section! {
+    /// What an application does outside of Kafka with each record, after it has worked on it and before it sends or commits anything.
+    /// No transaction of Kafka's takes that back.
+    struct Sink as "sink" {
+        /// What it is.
+        needed "kind" => kind: SinkKind,
+        /// Of a database: whether a second row of the same record is refused. Default: `false`.
+        optional "unique.keys" => unique_keys: YesNo,
+        /// Of a database: the application keeps the ids of the records that it has done in it, and leaves out a record whose id is there. Default: `false`.
+        optional "idempotent.consumer" => idempotent_consumer: YesNo,
+        /// How long it takes for one record. Default: `2ms` for a database, `50ms` for an e-mail.
+        optional "takes" => takes: Delay,
+    }
+}
+choice! {
+    /// What an application writes to outside of Kafka.
+    SinkKind as "a kind of sink" {
+        /// A database, which the processes of the application share: a row for each record.
+        Database = "database",
+        /// An e-mail for each record, which nobody can call back.
+        EMail = "e-mail",
+    }
+}
+choice! {
+    /// Yes or no.
+    YesNo as "`true` or `false`" {
+        /// Yes.
+        Yes = "true",
+        /// No.
+        No = "false",
+    }
+}
+choice! {
+    /// Where an application goes on after abortTransaction().
+    AfterAbort as "a place to go on after an abort" {
+        /// At the committed offsets: it reads again what the aborted transaction was about.
+        SeekBack = "seek-back",
+        /// Where its consumer is: what the aborted transaction was about is skipped.
+        Continue = "continue",
     }
 }
 section! {

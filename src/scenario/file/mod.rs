@@ -14,7 +14,7 @@ pub(super) mod variant;
 pub(super) mod version;
 pub(super) mod workload;
 
-use super::decode::{List, NamedEntries, OneOrMore, section};
+use super::decode::{List, NamedEntries, OneOrMore, Whole, section};
 use super::unit::Problem;
 use app::App;
 use cluster::{Cluster, Disk, Network, Topic};
@@ -40,6 +40,8 @@ section! {
         optional "seed" => seed: Seed,
         /// Which Kafka it is, brokers, controller, clients and tools alike: `4.0`, `4.1`, `4.2`, `4.3` or `4.4`. Default: 4.4.
         optional "kafka.version" => version: Version,
+        /// Feature levels of the cluster that are not those of a new one.
+        optional "rules" => rules: Features,
         /// How long workloads and faults go on, in simulated time.
         needed "duration" => duration: Duration,
         /// How long the final read phase may take at most: faults are over, producers silent, groups read
@@ -67,6 +69,15 @@ section! {
         optional "sometimes" => sometimes: OneOrMore<expect::Sometimes>,
         /// The same scenario with something changed, by name: `kafkasim run NAME --variant cure`.
         optional "variants" => variants: NamedEntries<Variant>,
+    }
+}
+
+section! {
+    /// Feature levels that the cluster has finalized (`kafka-features.sh`).
+    struct Features as "rules" {
+        /// How transactions work: 0 and 1 as before KIP-890, part 2; with 2 every transaction has an epoch of its own, and brokers add
+        /// partitions to it. Default: 2.
+        optional "transaction.version" => transaction_version: Whole<0, 2>,
     }
 }
 

@@ -32,6 +32,12 @@ section! {
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What the application does when a send() has failed. Default: `log`.
         optional "on.failure" => on_failure: SendFailure,
+        /// Which records are one transaction. Needs a `transactional.id` among the configs.
+        optional "transaction" => transaction: Transaction,
+        /// What it does when its producer has failed for good, as one does that was fenced. Default: `restart`.
+        optional "on.fenced" => on_fenced: Fenced,
+        /// A database to which the application writes a row for each record as well.
+        optional "database" => database: Database,
         /// Each process stops after this many records.
         optional "limit" => limit: Whole<1, 2_000_000_000>,
         /// When to begin. Default: `0s`.
@@ -49,6 +55,37 @@ choice! {
         Log = "log",
         /// It calls send() again with the same record, until that succeeds. To Kafka it is another record.
         Resend = "resend",
+    }
+}
+section! {
+    /// What a source sends as one transaction: so many records, or what comes in a span.
+    struct Transaction as "transaction" {
+        /// So many records.
+        optional "records" => records: Whole<1, 1_000_000>,
+        /// What comes within this time from its first record on.
+        optional "every" => every: Span,
+        /// Every n-th transaction of each process is aborted by the application.
+        optional "abort.every" => abort_every: Whole<1, 1_000_000>,
+        /// How long the application takes between the last record of a transaction and its end. Default: no time.
+        optional "pause" => pause: Duration,
+    }
+}
+choice! {
+    /// What an application does when its producer has failed for good.
+    Fenced as "a reaction to a fatal error of the producer" {
+        /// It closes the producer and constructs another one with the same transactional id, which fences whoever has it.
+        Restart = "restart",
+        /// It closes its clients and ends.
+        Exit = "exit",
+    }
+}
+choice! {
+    /// How a service writes to its database and to Kafka.
+    Database as "a way to write to a database" {
+        /// The row first, then send(): who dies in between has done one of the two.
+        DualWrite = "dual-write",
+        /// Rows are read back from the database in their order and sent until they are acknowledged, also by the next life of the process.
+        Outbox = "outbox",
     }
 }
 section! {
@@ -217,6 +254,8 @@ choice! {
         SyncBeforeProcessing = "sync-before-processing",
         /// commitAsync() after they are processed, commitSync() on close.
         AsyncAfterBatch = "async-after-batch",
+        /// sendOffsetsToTransaction() with what was sent for them, as one transaction: needs a producer with a `transactional.id`.
+        InTransaction = "in-transaction",
         /// Never.
         Never = "never",
     }

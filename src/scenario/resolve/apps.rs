@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
+use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
+use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end};
 use crate::app::spec::{
-    AppSpec, FailurePolicy, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, StepCall, ValueSize,
+    AppSpec, FailurePolicy, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec,
+    ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::config::ProducerConfig;
@@ -14,13 +17,19 @@ use crate::protocol::ids::{NodeId, Offset};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
-use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure};
+use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{Group, Members, Poison, Producer};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
+use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 use crate::world::spec::{Action, FaultSpec, Target, Trigger};
+
+/// Time that a database takes for a row, when the file does not say.
+pub(super) const ROW: Nanos = Nanos::from_millis(2);
+/// The same of an e-mail.
+const E_MAIL: Nanos = Nanos::from_millis(50);
 
 /// The applications: first those of `producers`, then those of `groups`, then those of `apps`.
 pub(super) struct Applications {
@@ -38,15 +47,20 @@ pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, find
         duration,
         findings,
         found: Applications { list: Vec::new(), stops: Vec::new() },
+        ids: TransactionalIds::default(),
+        databases: 0,
         sources: 0,
         readers: 0,
         records: 0,
     };
+    if transactions::first_id(file).is_some() {
+        transactions::state_topic(file, clients.names, clients.findings);
+    }
     for (name, producer) in file.producers.iter().flat_map(|producers| &producers.0) {
         clients.producer(name, producer.as_ref());
     }
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
-        clients.group(name, group.as_ref(), None, [].into());
+        clients.group(name, group.as_ref(), Extras::default());
     }
     for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
         clients.app(name, app.as_ref());
@@ -61,15 +75,27 @@ struct Resolver<'a> {
     duration: Nanos,
     findings: &'a mut Findings,
     found: Applications,
+    ids: TransactionalIds,
+    /// How many databases applications write to.
+    databases: u16,
     sources: u64,
     readers: u64,
     records: u128,
 }
 
+/// What an application of `apps` has beyond a group.
+#[derive(Default)]
+struct Extras<'a> {
+    /// What it sends for what it reads, and the transactional id of the producer.
+    outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
+    sink: Option<SinkSpec>,
+    steps: Arc<[ScriptStep]>,
+}
+
 impl Resolver<'_> {
     /// The processes of an application that sends.
     fn producer(&mut self, name: &At<String>, producer: Option<&Producer>) {
-        let Resolver { file, names, duration, findings, .. } = self;
+        let Resolver { file, names, duration, findings, ids, .. } = self;
         let duration = *duration;
         let Some(producer) = producer else {
             // Its first process is known, so that what refers to it is not reported.
@@ -105,22 +131,20 @@ impl Resolver<'_> {
                     .help("lower the rate, set a `limit`, or shorten `duration`");
             }
         }
+        let id = transactions::id_of(producer.config.as_ref());
         for index in 0..count {
             if let Some(node) = names.process(name, index, NodeRole::producer(), findings) {
-                self.found.list.push((node, AppSpec::Source(spec.clone())));
+                let mut spec = spec.clone();
+                let life = (spec.start, spec.stop);
+                spec.producer.transactional_id = id.map(|id| ids.take(id, (&name.value, index), life, names, findings));
+                self.found.list.push((node, AppSpec::Source(spec)));
             }
         }
     }
 
-    /// The processes of an application that reads; `outlet`: what it sends for what it reads.
-    fn group(
-        &mut self,
-        name: &At<String>,
-        group: Option<&Group>,
-        outlet: Option<&OutletSpec>,
-        steps: Arc<[ScriptStep]>,
-    ) {
-        let Resolver { file, names, duration, findings, .. } = self;
+    /// The processes of an application that reads.
+    fn group(&mut self, name: &At<String>, group: Option<&Group>, extras: Extras<'_>) {
+        let Resolver { file, names, duration, findings, ids, .. } = self;
         let Some(id) = names.groups.get(&name.value).copied() else { return };
         let Some(group) = group else {
             names.process(name, 0, NodeRole::consumer(id), findings);
@@ -137,16 +161,26 @@ impl Resolver<'_> {
         super::kafka::group_size(count, &names.config, name.span, findings);
         let mut index = 0;
         for (member, count) in members {
-            let (mut spec, stop) = loop_spec(id, &member, name.span, names, *duration, findings);
-            spec.steps = steps.clone();
-            spec.outlet = outlet.cloned().or_else(|| dead_letters(&member, name.span, names, findings));
-            if let (Some(outlet), ProcessingThread::Worker) = (&spec.outlet, spec.thread) {
-                worker_sends(&member, outlet, findings);
+            let transactional_id = extras.outlet.as_ref().and_then(|(_, id)| *id);
+            let transactional = transactional_id.is_some();
+            let (mut spec, stop) = loop_spec(id, &member, name.span, transactional, (names, *duration), findings);
+            spec.steps = extras.steps.clone();
+            spec.sink = extras.sink.clone();
+            let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
+            spec.outlet = outlet.or_else(|| dead_letters(&member, name.span, names, findings));
+            if spec.thread == ProcessingThread::Worker {
+                worker_is_alone(&member, &spec, findings);
             }
             for _ in 0..count {
                 let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
                 if let Some(node) = names.process(name, index, role, findings) {
-                    self.found.list.push((node, AppSpec::PollLoop(spec.clone())));
+                    let mut spec = spec.clone();
+                    let life = (spec.start, stop);
+                    if let (Some(outlet), Some(id)) = (&mut spec.outlet, transactional_id) {
+                        let id = ids.take(id, (&name.value, index), life, names, findings);
+                        outlet.producer.transactional_id = Some(id);
+                    }
+                    self.found.list.push((node, AppSpec::PollLoop(spec)));
                     self.found.stops.extend(stop.map(|at| (node, at)));
                 }
                 index += 1;
@@ -161,9 +195,13 @@ impl Resolver<'_> {
         match (&app.consumer, &app.producer) {
             (Some(consumer), producer) => {
                 let group = as_group(app, consumer);
-                let outlet = producer.as_ref().map(|producer| self.transform(name, app, producer));
+                let outlet = producer.as_ref().map(|producer| {
+                    let id = transactions::id_of(producer.config.as_ref());
+                    (self.transform(name, app, producer), id)
+                });
                 let steps = steps(app, self.duration, self.names, self.findings);
-                self.group(name, Some(&group), outlet.as_ref(), steps);
+                let sink = app.sink.as_ref().map(|sink| self.sink(sink));
+                self.group(name, Some(&group), Extras { outlet, sink, steps });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {
@@ -189,7 +227,36 @@ impl Resolver<'_> {
             purpose: OutletPurpose::Transform(policy),
             keys: names.keys,
             value_size: value_size(forwards.and_then(|f| f.value_size.as_ref()), findings),
+            transactions: transactions::of_app(app, findings),
         }
+    }
+
+    /// What an application does outside of Kafka. Each that writes to a database has one.
+    fn sink(&mut self, sink: &At<Sink>) -> SinkSpec {
+        let is = |at: &Option<At<YesNo>>| at.as_ref().is_some_and(|at| at.value == YesNo::Yes);
+        let kind = sink.kind.as_ref().map(|at| at.value);
+        let takes = match (&sink.takes, kind) {
+            (Some(takes), _) => distribution(takes, self.findings),
+            (None, Some(Kind::EMail)) => Distribution::Constant(E_MAIL),
+            (None, _) => Distribution::Constant(ROW),
+        };
+        if kind == Some(Kind::EMail) {
+            let keys = [("unique.keys", &sink.unique_keys), ("idempotent.consumer", &sink.idempotent_consumer)];
+            for (key, at) in keys.into_iter().filter_map(|(key, at)| Some((key, at.as_ref()?))) {
+                self.findings
+                    .error(codes::CONTRADICTION, at.span, format!("`{key}` of an e-mail"))
+                    .label("nobody keeps which e-mails were sent");
+            }
+            return SinkSpec { kind: SinkKind::EMail, takes };
+        }
+        let database = self.databases;
+        self.databases = self.databases.saturating_add(1);
+        let known = match (is(&sink.idempotent_consumer), is(&sink.unique_keys)) {
+            (true, _) => KnownRecords::LeftOut,
+            (false, true) => KnownRecords::Refused,
+            (false, false) => KnownRecords::WrittenAgain,
+        };
+        SinkSpec { kind: SinkKind::Database { database, known }, takes }
     }
 }
 
@@ -201,8 +268,9 @@ fn client(
     names: &Names,
     findings: &mut Findings,
 ) -> ProducerSpec {
-    let config = config.map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
-    let config = super::kafka::producer(&config, at, findings);
+    let written = config.map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let config = super::kafka::producer(&written, at, findings);
+    transactions::check(&written, &config, &names.config, findings);
     let found = topic.and_then(|at| names.topic(&at.0, at.span, findings));
     if let (Some(topic), Some(_)) = (topic, found) {
         super::kafka::producer_memory(&config, &names.config, topic.span, findings);
@@ -212,20 +280,25 @@ fn client(
 
 /// Where the records of a member go that it cannot process, if to a topic.
 fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Findings) -> Option<OutletSpec> {
-    let Some(At { value: Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
+    let Some(At { value: poison @ Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
+    transactions::not_for_dead_letters(poison, findings);
     Some(OutletSpec {
         producer: client(policy.topic.as_ref(), policy.config.as_ref(), name, names, findings),
         purpose: OutletPurpose::DeadLetters,
         keys: names.keys,
         value_size: ValueSize::Constant(100),
+        transactions: TransactionPolicy::default(),
     })
 }
 
-fn worker_sends(group: &Group, outlet: &OutletSpec, findings: &mut Findings) {
+/// A worker processes, and that is all.
+fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let Some(thread) = group.processing.as_ref().and_then(|p| p.thread.as_ref()) else { return };
-    let what = match outlet.purpose {
-        OutletPurpose::Transform(_) => "an application with both clients",
-        OutletPurpose::DeadLetters => "an application with a topic for dead letters",
+    let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
+        Some(OutletPurpose::Transform(_)) => "an application with both clients",
+        Some(OutletPurpose::DeadLetters) => "an application with a topic for dead letters",
+        None if spec.sink.is_some() => "an application with a sink",
+        None => return,
     };
     findings
         .error(codes::CONTRADICTION, thread.span, format!("{what} works on the thread that polls"))
@@ -240,6 +313,8 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         ("commit", app.commit.as_ref().map(|at| at.span)),
         ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
+        ("sink", app.sink.as_ref().map(|at| at.span)),
+        ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
         ("steps", app.steps.as_ref().map(|at| at.span)),
     ];
     let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());
@@ -256,6 +331,9 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         misfit("sends", sends, "beside a `consumer`: such an application sends for what it reads");
     } else if !producer {
         misfit("sends", sends, "without a `producer`");
+    }
+    if !producer {
+        misfit("on.fenced", app.on_fenced.as_ref().map(|at| at.span), "without a `producer`");
     }
     if !(consumer && producer) {
         misfit("forwards", app.forwards.as_ref().map(|at| at.span), "without both a `consumer` and a `producer`");
@@ -330,6 +408,9 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         value_size: sends.and_then(|s| s.value_size.clone()),
         poison_every: sends.and_then(|s| s.poison_every.clone()),
         on_failure: sends.and_then(|s| s.on_failure.clone()),
+        transaction: sends.and_then(|s| s.transaction.clone()),
+        on_fenced: app.on_fenced.clone(),
+        database: sends.and_then(|s| s.database.clone()),
         limit: sends.and_then(|s| s.limit.clone()),
         start: app.start.clone(),
         stop: app.stop.clone(),

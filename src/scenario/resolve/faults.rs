@@ -314,6 +314,9 @@ impl Resolver<'_> {
             TargetName::CoordinatorOf(group) => {
                 one(Target::CoordinatorOf(self.names.group(group, span, self.findings)?))
             }
+            TargetName::TransactionCoordinatorOf(id) => {
+                one(Target::TransactionCoordinatorOf(self.names.transactional_id(id, span, self.findings)?))
+            }
             TargetName::ActiveController => one(Target::ActiveController),
             TargetName::MemberOf(group) => one(Target::MemberOf(self.names.group(group, span, self.findings)?)),
             TargetName::Group(group) => {
@@ -389,6 +392,7 @@ impl Resolver<'_> {
             Target::LeaderOf(_)
             | Target::FollowerOf(_)
             | Target::CoordinatorOf(_)
+            | Target::TransactionCoordinatorOf(_)
             | Target::RandomBroker
             | Target::AllBrokers => true,
             Target::ActiveController | Target::MemberOf(_) | Target::Others => false,

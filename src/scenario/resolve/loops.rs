@@ -48,18 +48,18 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
     each.iter().map(|member| (of(&member.value), member.count.as_ref().map_or(1, |at| at.0))).collect()
 }
 
-/// The application of a member, and when it is stopped.
+/// The application of a member, and when it is stopped. `transactional`: its producer has a transactional id.
 pub(super) fn loop_spec(
     id: GroupId,
     group: &Group,
     name: Span,
-    names: &Names,
-    duration: Nanos,
+    transactional: bool,
+    (names, duration): (&Names, Nanos),
     findings: &mut Findings,
 ) -> (LoopSpec, Option<Nanos>) {
     let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
-    let commit = commit_mode(group, &config, findings);
+    let commit = commit_mode(group, &config, transactional, findings);
     checked.enable_auto_commit = commit == CommitMode::Auto;
     let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
     let start = before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
@@ -84,6 +84,7 @@ pub(super) fn loop_spec(
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
         },
         outlet: None,
+        sink: None,
         steps: [].into(),
         start,
     };
@@ -124,10 +125,19 @@ pub(super) fn offsets_topic(file: &File, names: &Names, group: Span, findings: &
         .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
 }
 
-/// When a group's members commit: what `commit` says, or what goes with enable.auto.commit.
-fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut Findings) -> CommitMode {
+/// When a group's members commit: what `commit` says, or what goes with enable.auto.commit. `transactional`: they send
+/// in transactions.
+fn commit_mode(
+    group: &Group,
+    config: &Configs<ConsumerConfig>,
+    transactional: bool,
+    findings: &mut Findings,
+) -> CommitMode {
     let auto = config.value.enable_auto_commit;
     let Some(commit) = &group.commit else {
+        if transactional && config.place("enable.auto.commit").is_none() {
+            return CommitMode::InTransaction;
+        }
         return if auto { CommitMode::Auto } else { CommitMode::SyncAfterBatch };
     };
     let mode = match commit.value {
@@ -135,8 +145,21 @@ fn commit_mode(group: &Group, config: &Configs<ConsumerConfig>, findings: &mut F
         Commit::SyncAfterBatch => CommitMode::SyncAfterBatch,
         Commit::SyncBeforeProcessing => CommitMode::SyncBeforeProcessing,
         Commit::AsyncAfterBatch => CommitMode::AsyncAfterBatch,
+        Commit::InTransaction => CommitMode::InTransaction,
         Commit::Never => CommitMode::Never,
     };
+    if mode == CommitMode::InTransaction && !transactional {
+        findings
+            .error(
+                codes::NO_TRANSACTION,
+                commit.span,
+                "`in-transaction` without a producer that has a `transactional.id`",
+            )
+            .label("there is no transaction to send the offsets to")
+            .help(
+                "write an application of `apps` with `producer: { topic: ..., config: { transactional.id: my-id } }`",
+            );
+    }
     if let Some(span) = config.place("enable.auto.commit")
         && auto != (mode == CommitMode::Auto)
     {

@@ -9,6 +9,7 @@ mod loops;
 mod servers;
 mod size;
 mod sources;
+mod transactions;
 
 use litemap::LiteMap;
 
@@ -18,14 +19,16 @@ use super::file::File;
 use super::file::leaf::Duration;
 use super::findings::{Findings, suggestion};
 use super::node::{At, Span, shorten};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
-use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp};
-use crate::protocol::rules::{KafkaVersion, Rules};
+use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp, TransactionalId};
+use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
 use crate::sim::time::Nanos;
 use crate::world::spec::WorldSpec;
 
-/// Partitions of all topics together, `__consumer_offsets` included.
+/// The topics that brokers create for themselves.
+const INTERNAL: [&str; 2] = [CONSUMER_OFFSETS, TRANSACTION_STATE];
+/// Partitions of all topics together, internal ones included.
 const MAX_PARTITIONS: u64 = 20_000;
 /// Replicas of all partitions together.
 const MAX_REPLICAS: u64 = 100_000;
@@ -62,7 +65,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let brokers = vec![names.config.clone(); usize::from(names.brokers)];
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
-        rules: Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0)),
+        rules: rules(file),
         duration,
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: names.catalog,
@@ -92,6 +95,14 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         changes: Vec::new(),
         world,
     })
+}
+
+/// The rules of the version, with the feature levels that the file names.
+fn rules(file: &File) -> Rules {
+    let of_version = Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0));
+    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref()).map(|at| at.0);
+    let named = TransactionVersion::ALL.into_iter().find(|version| Some(u64::from(version.level())) == level);
+    Rules { transaction_version: named.unwrap_or(of_version.transaction_version), ..of_version }
 }
 
 fn duration(file: &File, findings: &mut Findings) -> Nanos {
@@ -172,11 +183,11 @@ impl Names {
         names.add_topics(file, findings);
         for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
             let config = group.as_ref().and_then(|group| group.config.as_ref());
-            names.add_group(name, config.and_then(|config| config.group_id.as_ref()).map(|id| id.value.as_str()));
+            names.add_group(name, config.and_then(|config| config.id.as_ref()).map(|id| id.value.as_str()));
         }
         for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
             if let Some(consumer) = app.as_ref().and_then(|app| app.consumer.as_ref()) {
-                let in_config = consumer.config.as_ref().and_then(|config| config.group_id.as_ref());
+                let in_config = consumer.config.as_ref().and_then(|config| config.id.as_ref());
                 let id = consumer.group.as_ref().map(|at| &at.0).or(in_config.map(|id| &id.value));
                 names.add_group(name, id.map(String::as_str));
             }
@@ -202,17 +213,8 @@ impl Names {
         if let Some(topics) = file.topics.as_ref().filter(|topics| topics.0.is_empty()) {
             findings.error(codes::EMPTY_SECTION, topics.span, "`topics` is empty").label("a scenario needs a topic");
         }
-        let mut total = u64::from(self.config.offsets_topic_num_partitions);
-        let mut over = total > MAX_PARTITIONS;
-        if over {
-            let span = file
-                .cluster
-                .as_ref()
-                .and_then(|c| c.config.as_ref())
-                .and_then(|c| c.place("offsets.topic.num.partitions"));
-            too_many_partitions(span.unwrap_or_default(), findings);
-            self.config.offsets_topic_num_partitions = 1;
-        }
+        let transactions = transactions::first_id(file).is_some();
+        let (mut total, mut over) = self.internal_partitions(file, transactions, findings);
         for (name, topic) in declared {
             let at_start = servers::partition_count(topic.as_ref(), &self.config);
             let partitions = at_start.max(admin::partitions_in_the_end(file, name));
@@ -232,13 +234,32 @@ impl Names {
             }
         }
         self.catalog.add_topic(CONSUMER_OFFSETS, self.config.offsets_topic_num_partitions);
+        if transactions {
+            self.catalog.add_topic(TRANSACTION_STATE, self.config.transaction_state_log_num_partitions);
+        }
+    }
+
+    /// How many partitions the internal topics have, and whether those are too many.
+    fn internal_partitions(&mut self, file: &File, transactions: bool, findings: &mut Findings) -> (u64, bool) {
+        let state = if transactions { self.config.transaction_state_log_num_partitions } else { 0 };
+        let total = u64::from(self.config.offsets_topic_num_partitions) + u64::from(state);
+        let over = total > MAX_PARTITIONS;
+        if over {
+            let configs = file.cluster.as_ref().and_then(|c| c.config.as_ref());
+            let names = ["transaction.state.log.num.partitions", "offsets.topic.num.partitions"];
+            let span = names.iter().find_map(|name| configs?.place(name));
+            too_many_partitions(span.unwrap_or_default(), findings);
+            self.config.offsets_topic_num_partitions = 1;
+            self.config.transaction_state_log_num_partitions = 1;
+        }
+        (total, over)
     }
 
     fn topic(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TopicId> {
         let found = self.topics.get(name).copied();
         if found.is_none() && !findings.full() {
             let names: Vec<&str> =
-                self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| *n != CONSUMER_OFFSETS).collect();
+                self.catalog.topics.iter().map(|t| t.name.as_str()).filter(|n| !INTERNAL.contains(n)).collect();
             let help = suggestion(name, &names, "topic");
             findings
                 .error(codes::UNKNOWN_TOPIC, span, format!("unknown topic `{}`", shorten(name)))
@@ -263,6 +284,19 @@ impl Names {
             findings
                 .error(codes::UNKNOWN_GROUP, span, format!("unknown group `{}`", shorten(name)))
                 .label("not in `groups`")
+                .maybe_help(help);
+        }
+        found
+    }
+
+    fn transactional_id(&self, name: &str, span: Span, findings: &mut Findings) -> Option<TransactionalId> {
+        let found = self.catalog.transactional_id(name);
+        if found.is_none() && !findings.full() {
+            let names: Vec<&str> = self.catalog.transactional_ids.iter().map(String::as_str).collect();
+            let help = suggestion(name, &names, "transactional id");
+            findings
+                .error(codes::UNKNOWN_TRANSACTIONAL_ID, span, format!("unknown transactional id `{}`", shorten(name)))
+                .label("no producer has it")
                 .maybe_help(help);
         }
         found
@@ -323,5 +357,8 @@ fn too_many_partitions(span: Span, findings: &mut Findings) {
     findings
         .error(codes::OUT_OF_BOUNDS, span, format!("more than {MAX_PARTITIONS} partitions in all"))
         .label("too many")
-        .help("those of `__consumer_offsets` count as well (offsets.topic.num.partitions)");
+        .help(
+            "those of `__consumer_offsets` and `__transaction_state` count as well (offsets.topic.num.partitions, \
+             transaction.state.log.num.partitions)",
+        );
 }

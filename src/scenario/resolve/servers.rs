@@ -1,7 +1,6 @@
 //! Cluster, topics, network and disks.
 
-use super::{MAX_REPLICAS, Names};
-use crate::protocol::catalog::CONSUMER_OFFSETS;
+use super::{INTERNAL, MAX_REPLICAS, Names};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList};
 use crate::protocol::messages::CreatableTopic;
@@ -76,11 +75,12 @@ pub(super) fn topics(
     let mut replicas = 0;
     let mut lists = (Vec::new(), Vec::new());
     for (name, topic) in declared {
-        if name.value == CONSUMER_OFFSETS {
+        if INTERNAL.contains(&name.as_str()) {
+            let configs = if name.value == INTERNAL[0] { "offsets.topic" } else { "transaction.state.log" };
             findings
-                .error(codes::DUPLICATE_NAME, name.span, format!("`{CONSUMER_OFFSETS}` is Kafka's own topic"))
+                .error(codes::DUPLICATE_NAME, name.span, format!("`{}` is Kafka's own topic", name.value))
                 .label("created by the brokers")
-                .help("set offsets.topic.num.partitions and offsets.topic.replication.factor in `cluster.config`");
+                .help(format!("set {configs}.num.partitions and {configs}.replication.factor in `cluster.config`"));
             continue;
         }
         let (Some(topic), Some(id)) = (topic, names.topics.get(&name.value).copied()) else { continue };

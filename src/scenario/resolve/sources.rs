@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use super::{Names, before_end};
-use crate::app::spec::{Arrivals, GivenRecord, Keys, ProducerSpec, SourceFailure, SourceSpec, ValueSize};
+use crate::app::spec::{
+    Arrivals, GivenRecord, Keys, ProducerSpec, RowsOrder, RowsSpec, SourceFailure, SourceSpec, ValueSize,
+};
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::List;
 use crate::scenario::file::File;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
-use crate::scenario::file::workload::{GivenRecord as Given, Legible, Producer, SendFailure};
+use crate::scenario::file::workload::{Database, GivenRecord as Given, Legible, Producer, SendFailure};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span, shorten};
+use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
 /// The largest value: a record batch fits 31 bits of bytes, and no broker takes nearly as much.
@@ -37,8 +40,10 @@ pub(super) fn source_spec(
             .label(format!("it begins at {start}"));
     }
     let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let checked = super::kafka::producer(&config, at, findings);
+    super::transactions::check(&config, &checked, &names.config, findings);
     SourceSpec {
-        producer: ProducerSpec { topic, config: super::kafka::producer(&config, at, findings), transactional_id: None },
+        producer: ProducerSpec { topic, config: checked, transactional_id: None },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
         arrivals: match &producer.rate {
             Some(At { value: Legible(Some(rate)), span }) => arrivals(rate, *span, findings),
@@ -51,10 +56,27 @@ pub(super) fn source_spec(
             None | Some(SendFailure::Log) => SourceFailure::Log,
             Some(SendFailure::Resend) => SourceFailure::Resend,
         },
+        transaction: super::transactions::of_source(producer, findings),
+        rows: producer.database.as_ref().map(|at| rows(at, producer, findings)),
         limit: producer.limit.as_ref().map(|at| at.0),
         start,
         stop,
     }
+}
+
+/// A row of a database takes as long as one of a sink.
+fn rows(database: &At<Database>, producer: &Producer, findings: &mut Findings) -> RowsSpec {
+    if let (Database::Outbox, Some(failure)) = (database.value, &producer.on_failure) {
+        findings
+            .error(codes::CONTRADICTION, failure.span, "`on.failure` beside `database: outbox`")
+            .label("a row is sent until it is acknowledged")
+            .help("leave `on.failure` out");
+    }
+    let order = match database.value {
+        Database::DualWrite => RowsOrder::DualWrite,
+        Database::Outbox => RowsOrder::Outbox,
+    };
+    RowsSpec { order, takes: Distribution::Constant(super::apps::ROW) }
 }
 
 /// The records of `records`, in order of time.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ToolOutput;
 use crate::tools::log::{LogBatch, LogDump};
-use crate::tools::log_record::LogRecord;
+use crate::tools::log_record::{LogRecord, LogRecordContent};
 
 /// A log. What the tool does not print, where the log ends and what was left out, is told on standard error.
 pub fn log(dump: &LogDump) -> ToolOutput {
@@ -52,17 +52,20 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
 }
 
 fn record_line(out: &mut String, record: &LogRecord) {
-    let payload = record.payload.as_ref().map_or("<DELETE>".into(), json);
-    let _ = writeln!(
+    let _ = write!(
         out,
-        "| offset: {} CreateTime: {} keySize: {} valueSize: {} sequence: {} headerKeys: [] key: {} payload: {payload}",
-        record.offset,
-        record.create_time_ms,
-        record.key_size,
-        record.value_size,
-        record.sequence,
-        json(&record.key),
+        "| offset: {} CreateTime: {} keySize: {} valueSize: {} sequence: {} headerKeys: []",
+        record.offset, record.create_time_ms, record.key_size, record.value_size, record.sequence,
     );
+    let _ = match &record.content {
+        LogRecordContent::Coordinator { key, payload } => {
+            let payload = payload.as_ref().map_or("<DELETE>".into(), json);
+            writeln!(out, " key: {} payload: {payload}", json(key))
+        }
+        LogRecordContent::EndTxnMarker { control_type, coordinator_epoch } => {
+            writeln!(out, " endTxnMarker: {control_type} coordinatorEpoch: {coordinator_epoch}")
+        }
+    };
 }
 
 fn json(value: &impl Serialize) -> String {

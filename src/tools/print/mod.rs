@@ -3,10 +3,12 @@
 mod failure;
 mod group;
 mod log;
+mod producers;
 mod topics;
 
 pub use group::group;
 pub use log::log;
+pub use producers::producers;
 pub use topics::topics;
 
 /// What a tool says, and how it ends.
@@ -18,6 +20,19 @@ pub struct ToolOutput {
     pub err: String,
     /// It exits with 1. (Some tools print an error and exit with 0.)
     pub failed: bool,
+}
+
+/// A table as `ToolsUtils.prettyPrintTable` prints it: columns as wide as their longest cell, a tab behind each.
+fn tabbed(headers: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let first = headers.iter().map(ToString::to_string).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(first).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..headers.len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}\t"));
+        cells.collect::<String>() + "\n"
+    };
+    rows.iter().map(line).collect()
 }
 
 /// A table as Kafka's tools print it: a blank line, then left-aligned columns of at least these widths;

@@ -37,6 +37,9 @@ impl World {
                 .map(broker)
                 .into_iter()
                 .collect(),
+            Target::TransactionCoordinatorOf(id) => {
+                catalog.transaction_partition(id).and_then(|tp| self.watch.leader(tp)).map(broker).into_iter().collect()
+            }
             Target::ActiveController => catalog.controller_node().into_iter().collect(),
             Target::RandomBroker => self.draw(fault, |role| matches!(role, NodeRole::Broker(_))),
             Target::MemberOf(group) => self.draw(fault, |role| role.group() == Some(group)),

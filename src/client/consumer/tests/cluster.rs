@@ -116,6 +116,7 @@ pub fn spec() -> LoopSpec {
         on_poison: PoisonPolicy::Skip,
         on_fatal: FatalPolicy::Continue,
         outlet: None,
+        sink: None,
         steps: [].into(),
         start: Nanos::ZERO,
     }
@@ -414,7 +415,7 @@ impl Cluster {
                     .iter()
                     .map(|tp| (*tp, Offset(committed(tp).0), LeaderEpoch(committed(tp).1)))
                     .collect();
-                Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets })
+                Response::OffsetFetch(OffsetFetchResponse { error: ok, offsets, unstable: vec![] })
             }
             Request::OffsetCommit(r) => {
                 for (tp, offset, epoch) in &r.offsets {

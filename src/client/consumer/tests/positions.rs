@@ -145,7 +145,8 @@ fn offset_not_available_is_retried() {
 fn committed_offsets_are_waited_for() {
     let mut cluster = resetting(AutoOffsetReset::Latest);
     cluster.partitions[0].committed = Some((30, -1));
-    let loading = OffsetFetchResponse { error: ErrorCode::CoordinatorLoadInProgress, offsets: vec![] };
+    let loading =
+        OffsetFetchResponse { error: ErrorCode::CoordinatorLoadInProgress, offsets: vec![], unstable: vec![] };
     cluster.script("OffsetFetch", Reaction::Say(Response::OffsetFetch(loading)));
     cluster.run_until(S(1));
     assert_eq!(

@@ -19,8 +19,15 @@ pub struct ReadyCheck {
 
 impl RecordAccumulator {
     /// Collects the leaders of partitions with a batch to send into `ready`. `exhausted`: somebody
-    /// waits for memory.
-    pub fn ready(&mut self, exhausted: bool, now: Nanos, random: &mut Stream, ready: &mut Vec<BrokerId>) -> ReadyCheck {
+    /// waits for memory. `completing`: a transaction is being committed or aborted.
+    pub fn ready(
+        &mut self,
+        exhausted: bool,
+        completing: bool,
+        now: Nanos,
+        random: &mut Stream,
+        ready: &mut Vec<BrokerId>,
+    ) -> ReadyCheck {
         let mut check = ReadyCheck { next: Nanos::MAX, unknown_leader: false };
         if self.queued == 0 {
             return check;
@@ -43,7 +50,7 @@ impl RecordAccumulator {
             let backing_off = waited < pause && !batch.has_leader_changed();
             let full = partition.queue.len() > 1 || batch.is_full();
             let wait = if backing_off { pause } else { self.linger };
-            let sendable = full || waited >= wait || exhausted || self.flushing;
+            let sendable = full || waited >= wait || exhausted || self.flushing || completing;
             if sendable && !backing_off {
                 if !ready.contains(&leader) {
                     ready.push(leader);
@@ -53,6 +60,34 @@ impl RecordAccumulator {
             }
         }
         check
+    }
+    /// Takes the batches out of the queues that were never drained (`abortUndrainedBatches`): a retry has a sequence.
+    pub fn take_undrained(&mut self, taken: &mut Vec<BatchId>) {
+        let batches = &self.batches;
+        for (number, partition) in (0..).zip(&mut self.partitions) {
+            let before = partition.queue.len();
+            partition.queue.retain(|id| {
+                let drained = batches[*id].has_sequence();
+                if !drained {
+                    taken.push(*id);
+                }
+                drained
+            });
+            if partition.queue.is_empty() {
+                self.waiting.remove(number);
+            }
+            self.queued -= (before - partition.queue.len()) as u32;
+        }
+        self.changes += u64::from(!taken.is_empty());
+    }
+    /// Takes all batches out of queues and flight whose fate is open (`abortBatches`).
+    pub fn take_all(&mut self, taken: &mut Vec<BatchId>) {
+        for (number, partition) in (0..).zip(&mut self.partitions) {
+            self.queued -= partition.queue.len() as u32;
+            taken.extend(partition.in_flight.drain(..).chain(partition.queue.drain(..)));
+            self.waiting.remove(number);
+        }
+        self.changes += 1;
     }
     /// Whether no batch waits to be sent and none is old enough to be given up.
     pub fn is_idle(&self, now: Nanos) -> bool {

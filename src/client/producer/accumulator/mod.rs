@@ -53,10 +53,10 @@ struct NodeQueue {
 /// What came of an append.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum RecordAppendResult {
-    /// There is room for more.
-    Joined,
-    /// A batch was begun or filled: the sender wants to know.
-    Wake,
+    /// There is room for more. With the partition that got it.
+    Joined(u32),
+    /// A batch was begun or filled: the sender wants to know. With the same.
+    Wake(u32),
     /// No memory.
     Exhausted,
 }
@@ -212,7 +212,11 @@ impl RecordAccumulator {
                 if keyed.is_none() {
                     self.count_sticky(appended, filled, random);
                 }
-                return if filled { RecordAppendResult::Wake } else { RecordAppendResult::Joined };
+                return if filled {
+                    RecordAppendResult::Wake(partition)
+                } else {
+                    RecordAppendResult::Joined(partition)
+                };
             }
             if !has_memory {
                 if !self.pool.has(buffer) {
@@ -230,7 +234,7 @@ impl RecordAccumulator {
                 let filled = self.all_full(partition);
                 self.count_sticky(appended, filled, random);
             }
-            return RecordAppendResult::Wake;
+            return RecordAppendResult::Wake(partition);
         }
     }
     /// Appends a record that was [foreseen](Forecast) to join the last batch of its queue with so many

@@ -75,6 +75,8 @@ pub fn spec() -> SourceSpec {
         value_size: ValueSize::Constant(100),
         poison_every: None,
         on_failure: SourceFailure::Log,
+        transaction: None,
+        rows: None,
         limit: None,
         start: Nanos::ZERO,
         stop: None,

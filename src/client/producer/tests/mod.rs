@@ -10,3 +10,4 @@ mod process;
 mod retries;
 mod sending;
 mod stories;
+mod transactional;

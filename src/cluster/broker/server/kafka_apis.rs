@@ -206,12 +206,19 @@ impl BrokerServer {
     pub(super) fn carry_out(&mut self, command: Command, ctx: &mut Context<'_>) -> Result<(), Halt> {
         match command {
             Command::Reply { to, response } => self.reply(to, response, ctx),
-            Command::Append { tp, write, records } => {
+            Command::Append { tp, write, producer, records } => {
                 let ordinal = self.replicas.take_ordinals(tp, records.len() as u32);
-                let batch = coordinator_batch(&self.catalog, records, ordinal, ctx);
+                let batch = coordinator_batch(&self.catalog, records, producer, ordinal, ctx);
                 let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.appended(tp, write, result, ctx);
             }
+            Command::AppendMarker { tp, write, marker } => {
+                let batch = marker.batch(ctx.me(), ctx.now());
+                let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
+                self.coordinators.appended(tp, write, result, ctx);
+            }
+            // Nobody asks for one yet.
+            Command::MarkerWritten { .. } => {}
         }
         Ok(())
     }

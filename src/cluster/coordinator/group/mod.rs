@@ -29,11 +29,13 @@ use std::rc::Rc;
 use crate::cluster::coordinator::runtime::{Command, CoordinatorRuntime, CoordinatorState, ReplyTo, RuntimeConfig};
 use crate::cluster::metadata::MetadataImage;
 use crate::node::Context;
-use crate::protocol::batch::RecordBatch;
+use crate::protocol::batch::{RecordBatch, TransactionMarker};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::messages::TxnOffsetCommitRequest;
+use crate::sim::time::Nanos;
 
 pub use description::GroupDescription;
 pub use request::GroupRequest;
@@ -136,10 +138,41 @@ impl GroupCoordinator {
             return refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx);
         };
         match self.runtime.state(tp) {
-            CoordinatorState::Active(_) => self.runtime.handle(tp, to, request, commands, ctx),
+            CoordinatorState::Active(_) => match request {
+                GroupRequest::TxnOffsetCommit(TxnOffsetCommitRequest { producer, .. }) => {
+                    self.runtime.handle_in_transaction(tp, to, request, producer, commands, ctx);
+                }
+                request => self.runtime.handle(tp, to, request, commands, ctx),
+            },
             CoordinatorState::Loading => refusal::refuse_while_loading(self.broker, to, &request, commands, ctx),
             CoordinatorState::Closed => {
                 refusal::refuse(self.broker, to, &request, ErrorCode::NotCoordinator, commands, ctx)
+            }
+        }
+    }
+
+    /// Ends a producer's transaction in a partition of `__consumer_offsets`: has the marker appended
+    /// ([`Command::AppendMarker`]), and its offsets committed or dropped with it
+    /// (`GroupCoordinatorService.completeTransaction`). [`Command::MarkerWritten`] with the number `request` says when
+    /// that is committed, or why it is not, within `timeout`.
+    ///
+    /// Whoever does not coordinate the partition, or does not yet, refuses with NOT_LEADER_OR_FOLLOWER, which a
+    /// transaction coordinator takes for a reason to come again (`KafkaApis.handleWriteTxnMarkersRequest`).
+    pub fn complete_transaction(
+        &mut self,
+        tp: Tp,
+        marker: TransactionMarker,
+        request: u32,
+        timeout: Nanos,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        match self.runtime.state(tp) {
+            CoordinatorState::Active(_) => {
+                self.runtime.complete_transaction(tp, marker, request, timeout, commands, ctx)
+            }
+            CoordinatorState::Loading | CoordinatorState::Closed => {
+                commands.push(Command::MarkerWritten { tp, request, result: Err(ErrorCode::NotLeaderOrFollower) });
             }
         }
     }

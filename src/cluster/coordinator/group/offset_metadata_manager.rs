@@ -1,5 +1,8 @@
 //! The committed offsets of one partition of `__consumer_offsets`: OffsetCommit and OffsetFetch
 //! (`OffsetMetadataManager`).
+//!
+//! An offset that comes with a transaction is pending until the marker of the transaction is written here. A commit
+//! makes it the committed offset, unless that was written later; an abort drops it.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +10,16 @@ use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
-use super::write::{CoordinatorResult, GroupAnswer, GroupChange, OffsetChange};
+use super::write::{
+    CoordinatorResult, GroupAnswer, GroupChange, OffsetChange, PendingOffset, PendingOffsetChange, TransactionEnd,
+};
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::Fact;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::sim::time::Nanos;
 
 /// A stored offset as last written, and as last committed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,9 +28,18 @@ struct Stored {
     committed: Option<OffsetAndMetadata>,
 }
 
+/// The offsets of one transaction (`pendingTransactionalOffsets`).
+type PendingOffsets = BTreeMap<(GroupId, Tp), PendingOffset>;
+
 /// See the module.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct OffsetMetadataManager(BTreeMap<(GroupId, Tp), Stored>);
+pub(super) struct OffsetMetadataManager {
+    offsets: BTreeMap<(GroupId, Tp), Stored>,
+    /// By producer; a transaction is one producer's.
+    pending: BTreeMap<ProducerId, PendingOffsets>,
+    /// Offsets written, pending ones too.
+    written: u64,
+}
 
 impl OffsetMetadataManager {
     /// Takes an OffsetCommit. Offsets are not compared with anything: the last one written counts.
@@ -50,8 +65,7 @@ impl OffsetMetadataManager {
             group.committing(member, env);
         }
         for (tp, offset, leader_epoch) in &request.offsets {
-            let commit_timestamp = env.now();
-            let value = OffsetAndMetadata { offset: *offset, leader_epoch: *leader_epoch, commit_timestamp };
+            let value = self.take_place(*offset, *leader_epoch, env.now());
             result.append(offset_commit(id, *tp, value));
             if groups.get_or_create(id) {
                 result.change(GroupChange::NewGroup(id));
@@ -76,8 +90,7 @@ impl OffsetMetadataManager {
         };
         let error = refusal::of_write(failure);
         let partitions = results.iter().map(|(tp, _)| *tp);
-        // What merely takes too long, or is left to another coordinator, is not refused.
-        if !matches!(failure, ErrorCode::RequestTimedOut | ErrorCode::NotCoordinator) {
+        if !is_left_open(failure) {
             partitions.clone().for_each(|tp| {
                 env.record(Fact::CommitRefused { broker: env.broker, group, tp, member, generation, error })
             });
@@ -85,45 +98,119 @@ impl OffsetMetadataManager {
         env.reply(to, refusal::commit_error(error, partitions));
     }
 
+    /// Takes a TxnOffsetCommit, of which the transaction is verified. The offsets are committed when the transaction
+    /// is. It does not keep the member's session alive.
+    pub(super) fn commit_transactional_offset(
+        &mut self,
+        groups: &mut GroupMetadataManager,
+        to: ReplyTo,
+        request: &TxnOffsetCommitRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let metadata = request.group;
+        let ConsumerGroupMetadata { group: id, member, generation } = metadata;
+        let partitions = request.offsets.iter().map(|o| o.0);
+        let valid = match groups.group(id) {
+            Some(group) => group.validate_transactional_offset_commit(member, generation),
+            None if generation.0 < 0 => Ok(()),
+            None => Err(ErrorCode::IllegalGeneration),
+        };
+        if let Err(error) = valid {
+            refusal::record_refused_txn_commit(env.broker, &metadata, partitions.clone(), error, env.ctx);
+            return env.reply(to, refusal::txn_commit_error(error, partitions));
+        }
+        for (tp, offset, leader_epoch) in &request.offsets {
+            let value = self.take_place(*offset, *leader_epoch, env.now());
+            result.append(offset_commit(id, *tp, value));
+            if groups.get_or_create(id) {
+                result.change(GroupChange::NewGroup(id));
+            }
+            let pending = PendingOffset { value, member, generation };
+            result.change(self.set_pending(request.producer.id, id, *tp, pending));
+        }
+        let results = partitions.map(|tp| (tp, ErrorCode::None)).collect();
+        result.answer(GroupAnswer::TxnCommit { to, metadata, results });
+    }
+
+    /// Answers a TxnOffsetCommit whose write is over.
+    pub(super) fn answer_transactional_commit(
+        to: ReplyTo,
+        metadata: &ConsumerGroupMetadata,
+        results: List<(Tp, ErrorCode)>,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Err(failure) = written else {
+            return env.reply(to, Response::TxnOffsetCommit(TxnOffsetCommitResponse { results }));
+        };
+        let error = refusal::of_write(failure);
+        let partitions = results.iter().map(|(tp, _)| *tp);
+        if !is_left_open(failure) {
+            refusal::record_refused_txn_commit(env.broker, metadata, partitions.clone(), error, env.ctx);
+        }
+        env.reply(to, refusal::txn_commit_error(error, partitions));
+    }
+
     /// Takes an OffsetFetch with `require_stable`: it sees what was written before it, and is
-    /// answered when that is committed.
+    /// answered when that is committed. A partition of which a transaction has an offset has none to tell, whatever
+    /// becomes of the transaction (KIP-447).
     pub(super) fn fetch_offsets(&self, to: ReplyTo, request: &OffsetFetchRequest, result: &mut CoordinatorResult<'_>) {
         let group = request.group;
-        let stored = |tp: &Tp| match self.latest(group, *tp) {
-            Some(value) => (*tp, value.offset, value.leader_epoch),
-            None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
-        };
-        let offsets = request.partitions.iter().map(stored).collect();
-        result.answer(GroupAnswer::Fetch { to, group, offsets });
+        let mut response = OffsetFetchResponse { error: ErrorCode::None, offsets: Vec::new(), unstable: Vec::new() };
+        for tp in &request.partitions {
+            if self.has_pending(group, *tp) {
+                response.unstable.push(*tp);
+                continue;
+            }
+            response.offsets.push(match self.latest(group, *tp) {
+                Some(value) => (*tp, value.offset, value.leader_epoch),
+                None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
+            });
+        }
+        result.answer(GroupAnswer::Fetch { to, group, response });
     }
 
     /// Answers an OffsetFetch: what it saw is committed, or is not to be.
     pub(super) fn answer_fetch(
         to: ReplyTo,
         group: GroupId,
-        offsets: Vec<(Tp, Offset, LeaderEpoch)>,
+        response: OffsetFetchResponse,
         written: Result<(), ErrorCode>,
         env: &mut Env<'_, '_>,
     ) {
         match written {
             Ok(()) => {
-                offsets.iter().for_each(|(tp, offset, _)| {
-                    env.record(Fact::OffsetFetched { broker: env.broker, group, tp: *tp, offset: *offset })
-                });
-                env.reply(to, Response::OffsetFetch(OffsetFetchResponse { error: ErrorCode::None, offsets }));
+                // With a partition in doubt, a consumer takes none of the others and asks again.
+                if response.unstable.is_empty() {
+                    response.offsets.iter().for_each(|(tp, offset, _)| {
+                        env.record(Fact::OffsetFetched { broker: env.broker, group, tp: *tp, offset: *offset })
+                    });
+                }
+                env.reply(to, Response::OffsetFetch(response));
             }
             Err(failure) => env.reply(to, refusal::fetch_error(refusal::of_fetch(failure))),
         }
     }
 
     /// Applies a record about an offset; none about anything else.
-    pub(super) fn replay(&mut self, record: &CoordinatorRecord) -> Option<GroupChange> {
+    pub(super) fn replay(&mut self, record: &CoordinatorRecord, producer: Option<ProducerId>) -> Option<GroupChange> {
         match *record {
             CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
-                let value = OffsetAndMetadata { offset, leader_epoch, commit_timestamp };
-                Some(GroupChange::Offset(self.set(group, tp, Some(value))))
+                let value = self.take_place(offset, leader_epoch, commit_timestamp);
+                Some(match producer {
+                    Some(producer) => {
+                        // The record does not say who sent it.
+                        let (member, generation) = (MemberId::NONE, Generation::NONE);
+                        self.set_pending(producer, group, tp, PendingOffset { value, member, generation })
+                    }
+                    None => GroupChange::Offset(self.set(group, tp, Some(value))),
+                })
             }
-            CoordinatorRecord::OffsetTombstone { group, tp } => Some(GroupChange::Offset(self.set(group, tp, None))),
+            CoordinatorRecord::OffsetTombstone { group, tp } => {
+                self.forget_pending(group, tp);
+                Some(GroupChange::Offset(self.set(group, tp, None)))
+            }
             CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => None,
             CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
                 unreachable!("a record of another coordinator")
@@ -131,6 +218,77 @@ impl OffsetMetadataManager {
         }
     }
 
+    /// The marker of a transaction (`replayEndTransactionMarker`): what it changes, if the transaction has offsets here.
+    ///
+    /// Of what was committed inside and outside of transactions, that which was written last counts.
+    pub(super) fn end_transaction(&mut self, producer: ProducerId, commit: bool) -> Option<GroupChange> {
+        let ended = self.pending.remove(&producer)?;
+        let mut committed = Vec::new();
+        for ((group, tp), pending) in ended.iter().filter(|_| commit) {
+            let PendingOffset { value, member, generation } = *pending;
+            if self.latest(*group, *tp).is_none_or(|latest| latest.written < value.written) {
+                committed.push(OffsetChange { member, generation, ..self.set(*group, *tp, Some(value)) });
+            }
+        }
+        let pending = ended.into_iter().map(|((group, tp), pending)| (group, tp, pending)).collect();
+        Some(GroupChange::TransactionEnd(Box::new(TransactionEnd { producer, pending, committed, commit })))
+    }
+    /// A marker could not be written.
+    pub(super) fn revert_end(&mut self, end: TransactionEnd) {
+        end.committed.iter().rev().for_each(|change| self.revert(change));
+        let pending = end.pending.into_iter().map(|(group, tp, pending)| ((group, tp), pending));
+        self.pending.insert(end.producer, pending.collect());
+    }
+    /// Tells the history what came of a transaction's offsets.
+    pub(super) fn tell_ended(end: &TransactionEnd, env: &mut Env<'_, '_>) {
+        end.committed.iter().for_each(|change| OffsetMetadataManager::tell_committed(change, env));
+        for (group, tp, pending) in end.pending.iter().filter(|_| !end.commit) {
+            let (broker, offset, producer_id) = (env.broker, pending.value.offset, end.producer);
+            env.record(Fact::PendingOffsetDropped { broker, group: *group, tp: *tp, offset, producer_id });
+        }
+    }
+
+    /// A transaction has an offset.
+    fn set_pending(&mut self, producer: ProducerId, group: GroupId, tp: Tp, value: PendingOffset) -> GroupChange {
+        let before = self.pending.entry(producer).or_default().insert((group, tp), value);
+        GroupChange::PendingOffset(PendingOffsetChange { producer, group, tp, value, before })
+    }
+    /// An offset of a transaction could not be written.
+    pub(super) fn revert_pending(&mut self, change: &PendingOffsetChange) {
+        let PendingOffsetChange { producer, group, tp, before, .. } = *change;
+        let offsets = self.pending.entry(producer).or_default();
+        match before {
+            Some(before) => _ = offsets.insert((group, tp), before),
+            None => _ = offsets.remove(&(group, tp)),
+        }
+        if offsets.is_empty() {
+            self.pending.remove(&producer);
+        }
+    }
+    /// Tells the history of an offset that is replicated, and waits for its transaction.
+    pub(super) fn tell_pending(change: &PendingOffsetChange, env: &mut Env<'_, '_>) {
+        let PendingOffsetChange { producer: producer_id, group, tp, value, .. } = *change;
+        let PendingOffset { value, member, generation } = value;
+        let (broker, offset) = (env.broker, value.offset);
+        env.record(Fact::OffsetPending { broker, group, tp, offset, producer_id, member, generation });
+    }
+    /// An offset is removed, and with it what transactions would make of it.
+    fn forget_pending(&mut self, group: GroupId, tp: Tp) {
+        self.pending.retain(|_, offsets| {
+            offsets.remove(&(group, tp));
+            !offsets.is_empty()
+        });
+    }
+    /// Whether a transaction that is not decided has an offset of the partition.
+    fn has_pending(&self, group: GroupId, tp: Tp) -> bool {
+        self.pending.values().any(|offsets| offsets.contains_key(&(group, tp)))
+    }
+
+    /// An offset as it is written next.
+    fn take_place(&mut self, offset: Offset, leader_epoch: LeaderEpoch, commit_timestamp: Nanos) -> OffsetAndMetadata {
+        self.written += 1;
+        OffsetAndMetadata { offset, leader_epoch, commit_timestamp, written: self.written }
+    }
     /// Writes an offset or removes it. Who did so is for the caller to add.
     fn set(&mut self, group: GroupId, tp: Tp, value: Option<OffsetAndMetadata>) -> OffsetChange {
         let before = self.latest(group, tp);
@@ -155,29 +313,48 @@ impl OffsetMetadataManager {
     }
 
     fn latest(&self, group: GroupId, tp: Tp) -> Option<OffsetAndMetadata> {
-        self.0.get(&(group, tp))?.latest
+        self.offsets.get(&(group, tp))?.latest
     }
     fn update(&mut self, group: GroupId, tp: Tp, change: impl FnOnce(&mut Stored)) {
-        let stored = self.0.entry((group, tp)).or_default();
+        let stored = self.offsets.entry((group, tp)).or_default();
         change(stored);
         if *stored == Stored::default() {
-            self.0.remove(&(group, tp));
+            self.offsets.remove(&(group, tp));
         }
     }
 
     /// A group's offsets as last committed.
     pub(super) fn committed(&self, group: GroupId) -> impl Iterator<Item = (Tp, OffsetAndMetadata)> + '_ {
-        let range = self.0.range((group, Tp(0))..=(group, Tp(u32::MAX)));
+        let range = self.offsets.range((group, Tp(0))..=(group, Tp(u32::MAX)));
         range.filter_map(|((_, tp), stored)| Some((*tp, stored.committed?)))
     }
-    /// All offsets as last written, for tests.
+    /// All offsets as last written, then those of transactions, for tests. What was refused took a place too.
     #[cfg(test)]
-    pub(super) fn all(&self) -> Vec<(GroupId, Tp, OffsetAndMetadata)> {
-        self.0.iter().filter_map(|((group, tp), stored)| Some((*group, *tp, stored.latest?))).collect()
+    pub(super) fn all(&self) -> Vec<(GroupId, Tp, Option<ProducerId>, OffsetAndMetadata)> {
+        let stored = self.offsets.iter().filter_map(|(key, stored)| Some((*key, None, stored.latest?)));
+        let pending = self.pending.iter().flat_map(|(producer, offsets)| {
+            offsets.iter().map(|(key, pending)| (*key, Some(*producer), pending.value))
+        });
+        let place = |value: OffsetAndMetadata| OffsetAndMetadata { written: 0, ..value };
+        stored.chain(pending).map(|((group, tp), producer, value)| (group, tp, producer, place(value))).collect()
+    }
+
+    /// # Panics
+    /// If a transaction is remembered that has no offset, or an offset that was never written.
+    pub(super) fn check_invariants(&self) {
+        assert!(self.pending.values().all(|offsets| !offsets.is_empty()), "a pending transaction has an offset");
+        let stored = self.offsets.values().flat_map(|stored| stored.latest).map(|value| value.written);
+        let pending = self.pending.values().flatten().map(|(_, pending)| pending.value.written);
+        assert!(stored.chain(pending).all(|written| written <= self.written), "an offset is one that was written");
     }
 }
 
+/// What merely takes too long, or is left to another coordinator, is not refused.
+fn is_left_open(failure: ErrorCode) -> bool {
+    matches!(failure, ErrorCode::RequestTimedOut | ErrorCode::NotCoordinator)
+}
+
 fn offset_commit(group: GroupId, tp: Tp, value: OffsetAndMetadata) -> CoordinatorRecord {
-    let OffsetAndMetadata { offset, leader_epoch, commit_timestamp } = value;
+    let OffsetAndMetadata { offset, leader_epoch, commit_timestamp, written: _ } = value;
     CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp }
 }

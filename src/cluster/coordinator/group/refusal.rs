@@ -24,12 +24,17 @@ pub fn sync_error(error: ErrorCode) -> Response {
 }
 
 pub fn fetch_error(error: ErrorCode) -> Response {
-    Response::OffsetFetch(OffsetFetchResponse { error, offsets: Vec::new() })
+    Response::OffsetFetch(OffsetFetchResponse { error, offsets: Vec::new(), unstable: Vec::new() })
 }
 
 /// The same error for every partition of a commit (`OffsetCommitRequest.getErrorResponse`).
 pub fn commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp>) -> Response {
     Response::OffsetCommit(OffsetCommitResponse { results: partitions.map(|tp| (tp, error)).collect() })
+}
+
+/// The same of a transaction (`TxnOffsetCommitRequest.getErrorResponse`).
+pub fn txn_commit_error(error: ErrorCode, partitions: impl Iterator<Item = Tp>) -> Response {
+    Response::TxnOffsetCommit(TxnOffsetCommitResponse { results: partitions.map(|tp| (tp, error)).collect() })
 }
 
 /// Answers a request with an error before any group has seen it.
@@ -51,6 +56,10 @@ pub fn refuse(
             commit_error(error, r.offsets.iter().map(|o| o.0))
         }
         GroupRequest::OffsetFetch(_) => fetch_error(error),
+        GroupRequest::TxnOffsetCommit(r) => {
+            record_refused_txn_commit(broker, &r.group, r.offsets.iter().map(|o| o.0), error, ctx);
+            txn_commit_error(error, r.offsets.iter().map(|o| o.0))
+        }
     };
     commands.push(Command::Reply { to, response });
 }
@@ -76,6 +85,17 @@ pub fn record_refused_commit(broker: BrokerId, request: &OffsetCommitRequest, er
     for (tp, ..) in &request.offsets {
         ctx.record(Fact::CommitRefused { broker, group, tp: *tp, member, generation, error });
     }
+}
+
+pub fn record_refused_txn_commit(
+    broker: BrokerId,
+    metadata: &ConsumerGroupMetadata,
+    partitions: impl Iterator<Item = Tp>,
+    error: ErrorCode,
+    ctx: &mut Context<'_>,
+) {
+    let ConsumerGroupMetadata { group, generation, member } = *metadata;
+    partitions.for_each(|tp| ctx.record(Fact::CommitRefused { broker, group, tp, member, generation, error }));
 }
 
 /// What a client is told when a write failed

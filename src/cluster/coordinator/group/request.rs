@@ -13,6 +13,8 @@ pub enum GroupRequest {
     LeaveGroup(LeaveGroupRequest),
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
+    /// Once the producer's transaction is verified.
+    TxnOffsetCommit(TxnOffsetCommitRequest),
 }
 
 impl GroupRequest {
@@ -25,6 +27,7 @@ impl GroupRequest {
             GroupRequest::LeaveGroup(r) => r.group,
             GroupRequest::OffsetCommit(r) => r.group,
             GroupRequest::OffsetFetch(r) => r.group,
+            GroupRequest::TxnOffsetCommit(r) => r.group.group,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::GroupId;
+use crate::protocol::ids::{GroupId, ProducerId};
 use crate::protocol::messages::Response;
 
 /// See the module.
@@ -54,6 +54,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
             GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result),
+            GroupRequest::TxnOffsetCommit(request) => {
+                self.offsets.commit_transactional_offset(&mut self.groups, to, &request, result, env)
+            }
         }
     }
 
@@ -69,8 +72,11 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupAnswer::Commit { to, group, member, generation, results } => {
                 OffsetMetadataManager::answer_commit(to, (group, member, generation), results, result, env)
             }
-            GroupAnswer::Fetch { to, group, offsets } => {
-                OffsetMetadataManager::answer_fetch(to, group, offsets, result, env)
+            GroupAnswer::TxnCommit { to, metadata, results } => {
+                OffsetMetadataManager::answer_transactional_commit(to, &metadata, results, result, env)
+            }
+            GroupAnswer::Fetch { to, group, response } => {
+                OffsetMetadataManager::answer_fetch(to, group, response, result, env)
             }
             GroupAnswer::Join { to, group, member } => self.groups.join_written(to, group, member, written, env),
             GroupAnswer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
@@ -80,13 +86,13 @@ impl CoordinatorShard for GroupCoordinatorShard {
         }
     }
 
-    fn replay(&mut self, record: &CoordinatorRecord) -> Option<GroupChange> {
+    fn replay(&mut self, record: &CoordinatorRecord, producer: Option<ProducerId>) -> Option<GroupChange> {
         match record {
             CoordinatorRecord::OffsetCommit { group, .. } => {
                 self.groups.get_or_create(*group);
-                self.offsets.replay(record)
+                self.offsets.replay(record, producer)
             }
-            CoordinatorRecord::OffsetTombstone { .. } => self.offsets.replay(record),
+            CoordinatorRecord::OffsetTombstone { .. } => self.offsets.replay(record, producer),
             CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => {
                 self.groups.replay(record);
                 None
@@ -97,16 +103,23 @@ impl CoordinatorShard for GroupCoordinatorShard {
         }
     }
 
+    fn replay_end_transaction_marker(&mut self, producer: ProducerId, commit: bool) -> Option<GroupChange> {
+        self.offsets.end_transaction(producer, commit)
+    }
+
     fn commit(&mut self, change: &GroupChange) {
         match change {
             GroupChange::Offset(change) => self.offsets.commit(change),
-            GroupChange::NewGroup(_) => {}
+            GroupChange::TransactionEnd(end) => end.committed.iter().for_each(|change| self.offsets.commit(change)),
+            GroupChange::PendingOffset(_) | GroupChange::NewGroup(_) => {}
         }
     }
 
     fn tell_committed(&self, change: &GroupChange, env: &mut Env<'_, '_>) {
         match change {
             GroupChange::Offset(change) => OffsetMetadataManager::tell_committed(change, env),
+            GroupChange::PendingOffset(change) => OffsetMetadataManager::tell_pending(change, env),
+            GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
             GroupChange::NewGroup(_) => {}
         }
     }
@@ -114,12 +127,18 @@ impl CoordinatorShard for GroupCoordinatorShard {
     fn revert(&mut self, change: GroupChange, env: &mut Env<'_, '_>) {
         match change {
             GroupChange::Offset(change) => self.offsets.revert(&change),
+            GroupChange::PendingOffset(change) => self.offsets.revert_pending(&change),
+            GroupChange::TransactionEnd(end) => self.offsets.revert_end(*end),
             GroupChange::NewGroup(group) => self.groups.remove(group, env),
         }
     }
 
     fn loaded(&mut self, env: &mut Env<'_, '_>) {
         self.groups.loaded(env);
+    }
+
+    fn check_invariants(&self) {
+        self.offsets.check_invariants();
     }
 
     fn unloaded(&mut self, env: &mut Env<'_, '_>) {

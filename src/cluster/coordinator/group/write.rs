@@ -7,7 +7,7 @@ use crate::cluster::coordinator::runtime::{self, ReplyTo};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::List;
+use crate::protocol::messages::{ConsumerGroupMetadata, List, OffsetFetchResponse};
 
 /// Records, changes and an answer of one operation.
 pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, GroupChange, GroupAnswer>;
@@ -30,10 +30,15 @@ pub enum GroupAnswer {
         generation: Generation,
         results: List<(Tp, ErrorCode)>,
     },
+    TxnCommit {
+        to: ReplyTo,
+        metadata: ConsumerGroupMetadata,
+        results: List<(Tp, ErrorCode)>,
+    },
     Fetch {
         to: ReplyTo,
         group: GroupId,
-        offsets: Vec<(Tp, Offset, LeaderEpoch)>,
+        response: OffsetFetchResponse,
     },
     /// A parked JoinGroup: the end of its phase answers it, but a failed write does so earlier.
     Join {
@@ -57,6 +62,8 @@ pub enum GroupAnswer {
 #[derive(Clone, Debug)]
 pub enum GroupChange {
     Offset(OffsetChange),
+    PendingOffset(PendingOffsetChange),
+    TransactionEnd(Box<TransactionEnd>),
     NewGroup(GroupId),
 }
 
@@ -69,4 +76,34 @@ pub struct OffsetChange {
     pub before: Option<OffsetAndMetadata>,
     pub member: MemberId,
     pub generation: Generation,
+}
+
+/// An offset of a transaction that was written, and the one that the transaction had before.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingOffsetChange {
+    pub producer: ProducerId,
+    pub group: GroupId,
+    pub tp: Tp,
+    pub value: PendingOffset,
+    pub before: Option<PendingOffset>,
+}
+
+/// An offset that becomes a committed one if its transaction is committed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PendingOffset {
+    pub value: OffsetAndMetadata,
+    pub member: MemberId,
+    pub generation: Generation,
+}
+
+/// What the marker of a transaction did.
+#[derive(Clone, Debug)]
+pub struct TransactionEnd {
+    pub producer: ProducerId,
+    /// The offsets that waited for it.
+    pub pending: Vec<(GroupId, Tp, PendingOffset)>,
+    /// Those of them that are committed with it: not those of an aborted transaction, nor those that are older than what
+    /// is committed already.
+    pub committed: Vec<OffsetChange>,
+    pub commit: bool,
 }

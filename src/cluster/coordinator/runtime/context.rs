@@ -5,6 +5,9 @@
 //! passed the batch. An operation that writes nothing waits too, for what was written before it: its
 //! answer may rest on that. When a batch is refused, memory goes back to what it was before the batch
 //! (Kafka reverts to a snapshot; here each change remembers what it replaced).
+//!
+//! What belongs to a transaction, and the marker that ends one, do not linger: the open batch is closed before them,
+//! and they have a batch of their own.
 
 use std::collections::VecDeque;
 
@@ -12,7 +15,7 @@ use super::env::{Command, Env};
 use super::result::{CoordinatorResult, Position};
 use super::shard::CoordinatorShard;
 use crate::cluster::metadata::MetadataImage;
-use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
+use crate::protocol::batch::{BatchData, ControlRecord, CoordinatorRecord, RecordBatch, TransactionMarker};
 use crate::protocol::config::AppendLinger;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -23,7 +26,16 @@ use crate::sim::time::Nanos;
 struct DeferredEvent<A> {
     after: Position,
     deadline: Nanos,
-    answer: A,
+    answer: Deferred<A>,
+}
+
+/// Whose answer that is.
+#[derive(Clone, Debug)]
+enum Deferred<A> {
+    /// An operation's.
+    Operation(A),
+    /// Of whoever wants a marker written, by its number for that.
+    Marker(u32),
 }
 
 /// The batch that takes records (`CoordinatorBatch`).
@@ -32,6 +44,22 @@ struct CoordinatorBatch {
     write: u32,
     /// Its linger is over; it goes as soon as the batch before it is written.
     due: bool,
+}
+
+/// A batch that takes no more records, and waits for its turn to be written.
+#[derive(Clone, Debug)]
+struct ClosedBatch {
+    write: u32,
+    content: BatchContent,
+}
+
+/// What it holds.
+#[derive(Clone, Debug)]
+enum BatchContent {
+    /// Records, of this producer's transaction or of none.
+    Records(Vec<CoordinatorRecord>, ProducerIdAndEpoch),
+    /// The end of a transaction.
+    Marker(TransactionMarker),
 }
 
 /// See the module.
@@ -48,13 +76,15 @@ pub struct CoordinatorContext<S: CoordinatorShard> {
     current: Option<CoordinatorBatch>,
     /// The records of the open batch.
     records: Vec<CoordinatorRecord>,
+    /// Batches to be written before the open one, in this order.
+    closed: VecDeque<ClosedBatch>,
     in_flight: Option<u32>,
-    /// In the order of their positions and of their deadlines, since all wait equally long.
+    /// In the order of their positions.
     deferred: VecDeque<DeferredEvent<S::Answer>>,
     /// What is not known to be committed, in the order of positions.
     changes: VecDeque<(Position, S::Change)>,
-    /// The timer for the deadlines is set, for the first of them or an earlier one.
-    timeout_armed: bool,
+    /// When the timer for the deadlines goes off, if it is set: with the first of them, or earlier.
+    timeout_at: Option<Nanos>,
 }
 
 impl<S: CoordinatorShard> CoordinatorContext<S> {
@@ -74,28 +104,39 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             last_committed: high_watermark,
             current: None,
             records: Vec::new(),
+            closed: VecDeque::new(),
             in_flight: None,
             deferred: VecDeque::new(),
             changes: VecDeque::new(),
-            timeout_armed: false,
+            timeout_at: None,
         };
         for batch in batches {
             context.last_written = batch.next_offset();
-            if let BatchData::Coordinator(records) = &batch.data {
-                records.iter().for_each(|record| context.replay(record));
+            match &batch.data {
+                BatchData::Coordinator(records) => {
+                    let producer = batch.is_transactional.then_some(batch.producer_id);
+                    records.iter().for_each(|record| {
+                        let change = context.shard.replay(record, producer);
+                        context.replayed(change);
+                    });
+                }
+                BatchData::Control(ControlRecord::EndTxn { commit, .. }) => {
+                    let change = context.shard.replay_end_transaction_marker(batch.producer_id, *commit);
+                    context.replayed(change);
+                }
+                BatchData::Plain | BatchData::Records(_) | BatchData::Metadata(_) => {}
             }
         }
         context
     }
 
     /// A change below the high watermark was committed before this coordinator came: old news.
-    fn replay(&mut self, record: &CoordinatorRecord) {
-        if let Some(change) = self.shard.replay(record) {
-            if self.last_written <= self.last_committed {
-                self.shard.commit(&change);
-            } else {
-                self.changes.push_back((Position::Log(self.last_written), change));
-            }
+    fn replayed(&mut self, change: Option<S::Change>) {
+        let Some(change) = change else { return };
+        if self.last_written <= self.last_committed {
+            self.shard.commit(&change);
+        } else {
+            self.changes.push_back((Position::Log(self.last_written), change));
         }
     }
 
@@ -117,11 +158,14 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             !self.records.is_empty(),
             "records are in an open batch, of which there is one"
         );
+        let closed = self.closed.iter().map(|batch| batch.write);
         let open = self.current.map(|batch| batch.write);
-        assert!(open.is_none_or(|open| self.in_flight.is_none_or(|flying| flying < open)), "batches go in their order");
+        let unwritten = || self.in_flight.into_iter().chain(closed.clone()).chain(open);
+        assert!(unwritten().is_sorted_by(|a, b| a < b), "batches go in their order");
+        assert!(self.closed.is_empty() || self.in_flight.is_some(), "a closed batch waits for the one before it");
         let known = |position: &Position| match position {
             Position::Log(end) => *end <= self.last_written,
-            Position::Batch(write) => Some(*write) == open || Some(*write) == self.in_flight,
+            Position::Batch(write) => unwritten().any(|batch| batch == *write),
         };
         let answers = || self.deferred.iter().map(|deferred| &deferred.after);
         let changes = || self.changes.iter().map(|(position, _)| position);
@@ -129,7 +173,10 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         assert!(answers().chain(changes()).all(known), "what waits, waits for a batch that is there");
         let committed = Position::Log(self.last_committed);
         assert!(answers().chain(changes()).all(|position| *position > committed), "nobody waits for what is committed");
-        assert!(self.deferred.is_empty() || self.timeout_armed, "whoever waits is told when it takes too long");
+        let first = self.deferred.iter().map(|deferred| deferred.deadline).min();
+        let timely = first.is_none_or(|first| self.timeout_at.is_some_and(|at| at <= first));
+        assert!(timely, "whoever waits is told when it takes too long");
+        self.shard.check_invariants();
     }
     /// The shard, for those who only look.
     pub fn shard(&self) -> &S {
@@ -152,10 +199,51 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         operation(&mut self.shard, &mut result, env);
         let answer = result.answer;
         self.open_batch(env);
-        if let Some(answer) = answer {
-            self.defer(answer, env);
-        }
+        self.defer_operation(answer, env);
         self.flush_without_linger(env);
+    }
+
+    /// The same for an operation whose records belong to a producer's transaction. They are not mixed with others.
+    pub(super) fn operate_in_transaction<'c>(
+        &mut self,
+        producer: ProducerIdAndEpoch,
+        env: &mut Env<'_, 'c, S::Shared>,
+        operation: impl FnOnce(&mut S, &mut CoordinatorResult<'_, S::Change, S::Answer>, &mut Env<'_, 'c, S::Shared>),
+    ) {
+        let before = self.records.len();
+        let mut result = CoordinatorResult {
+            records: &mut self.records,
+            changes: &mut self.changes,
+            position: Position::Batch(*env.last_write + 1),
+            answer: None,
+        };
+        operation(&mut self.shard, &mut result, env);
+        let answer = result.answer;
+        let records = self.records.split_off(before);
+        if !records.is_empty() {
+            self.close_batch(env);
+            self.enqueue(BatchContent::Records(records, producer), env);
+        }
+        self.defer_operation(answer, env);
+        self.flush_if_due(env);
+    }
+
+    /// Ends a transaction: its marker is applied to memory, and written behind all that is written by now
+    /// (`completeTransaction`). `request` is for whoever wants to know what becomes of it, within `timeout`.
+    pub(super) fn complete_transaction(
+        &mut self,
+        marker: TransactionMarker,
+        request: u32,
+        timeout: Nanos,
+        env: &mut Env<'_, '_, S::Shared>,
+    ) {
+        self.close_batch(env);
+        let write = self.enqueue(BatchContent::Marker(marker), env);
+        if let Some(change) = self.shard.replay_end_transaction_marker(marker.producer.id, marker.commit) {
+            self.changes.push_back((Position::Batch(write), change));
+        }
+        self.defer(Deferred::Marker(request), timeout, env);
+        self.flush_if_due(env);
     }
 
     /// The first records of a batch open it (`maybeAllocateNewBatch`).
@@ -169,21 +257,53 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         }
     }
 
+    /// The open batch takes no more records (`flushCurrentBatch`).
+    fn close_batch(&mut self, env: &mut Env<'_, '_, S::Shared>) {
+        let Some(batch) = self.current.take() else { return };
+        if !batch.due {
+            env.cancel_timer(env.linger_timer(self.number));
+        }
+        let content = BatchContent::Records(std::mem::take(&mut self.records), ProducerIdAndEpoch::NONE);
+        self.closed.push_back(ClosedBatch { write: batch.write, content });
+    }
+    /// A batch of its own, behind all others. Returns the number of its write.
+    fn enqueue(&mut self, content: BatchContent, env: &mut Env<'_, '_, S::Shared>) -> u32 {
+        let write = env.take_write();
+        self.closed.push_back(ClosedBatch { write, content });
+        write
+    }
+
+    fn defer_operation(&mut self, answer: Option<S::Answer>, env: &mut Env<'_, '_, S::Shared>) {
+        if let Some(answer) = answer {
+            self.defer(Deferred::Operation(answer), env.config.default_write_timeout, env);
+        }
+    }
     /// Completes an answer when all that is written by now is replicated, which may be at once.
-    fn defer(&mut self, answer: S::Answer, env: &mut Env<'_, '_, S::Shared>) {
-        let after = match (self.current, self.in_flight) {
-            (Some(batch), _) => Position::Batch(batch.write),
-            (None, Some(write)) => Position::Batch(write),
-            (None, None) if self.last_committed < self.last_written => Position::Log(self.last_written),
-            (None, None) => return self.shard.complete(answer, Ok(()), env),
+    fn defer(&mut self, answer: Deferred<S::Answer>, timeout: Nanos, env: &mut Env<'_, '_, S::Shared>) {
+        let open = self.current.map(|batch| batch.write);
+        let unwritten = open.or_else(|| self.closed.back().map(|batch| batch.write)).or(self.in_flight);
+        let after = match unwritten {
+            Some(write) => Position::Batch(write),
+            None if self.last_committed < self.last_written => Position::Log(self.last_written),
+            None => return self.complete(answer, Ok(()), env),
         };
-        let timeout = env.config.default_write_timeout;
         let deadline = env.now().saturating_add(timeout);
-        if !self.timeout_armed {
-            self.timeout_armed = true;
+        self.deferred.push_back(DeferredEvent { after, deadline, answer });
+        if self.timeout_at.is_none_or(|at| deadline < at) {
+            self.timeout_at = Some(deadline);
             env.set_timer(env.write_timeout_timer(self.number), timeout);
         }
-        self.deferred.push_back(DeferredEvent { after, deadline, answer });
+    }
+    fn complete(
+        &mut self,
+        answer: Deferred<S::Answer>,
+        result: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_, S::Shared>,
+    ) {
+        match answer {
+            Deferred::Operation(answer) => self.shard.complete(answer, result, env),
+            Deferred::Marker(request) => env.commands.push(Command::MarkerWritten { tp: self.tp, request, result }),
+        }
     }
 
     /// The open batch has lingered long enough.
@@ -200,15 +320,25 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         }
     }
 
-    /// Sends the open batch to the log. One is on its way at a time, so that a refused batch has
+    /// Sends the next batch to the log. One is on its way at a time, so that a refused batch has
     /// nothing written behind it.
     fn flush_if_due(&mut self, env: &mut Env<'_, '_, S::Shared>) {
-        if self.in_flight.is_none()
-            && let Some(batch) = self.current.take_if(|batch| batch.due)
-        {
+        if self.in_flight.is_some() {
+            return;
+        }
+        let tp = self.tp;
+        if let Some(ClosedBatch { write, content }) = self.closed.pop_front() {
+            self.in_flight = Some(write);
+            env.commands.push(match content {
+                BatchContent::Records(records, producer) => {
+                    Command::Append { tp, write, producer, records: records.into() }
+                }
+                BatchContent::Marker(marker) => Command::AppendMarker { tp, write, marker },
+            });
+        } else if let Some(batch) = self.current.take_if(|batch| batch.due) {
             self.in_flight = Some(batch.write);
-            let records = self.records.drain(..).collect();
-            env.commands.push(Command::Append { tp: self.tp, write: batch.write, records });
+            let (write, records) = (batch.write, self.records.drain(..).collect());
+            env.commands.push(Command::Append { tp, write, producer: ProducerIdAndEpoch::NONE, records });
         }
     }
 
@@ -239,16 +369,17 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         }
     }
 
-    /// `failCurrentBatch`: the refused batch is out of memory again, and so is the open one, which
+    /// `failCurrentBatch`: the refused batch is out of memory again, and so are those behind it, which
     /// may build on it. Answers are given before the state goes that they speak of.
     fn fail_batches(&mut self, error: ErrorCode, env: &mut Env<'_, '_, S::Shared>) {
         if self.current.take().is_some_and(|batch| !batch.due) {
             env.cancel_timer(env.linger_timer(self.number));
         }
         self.records.clear();
+        self.closed.clear();
         let first = self.deferred.partition_point(|d| !d.after.is_unwritten());
         for deferred in self.deferred.split_off(first) {
-            self.shard.complete(deferred.answer, Err(error), env);
+            self.complete(deferred.answer, Err(error), env);
         }
         while let Some((_, change)) = self.changes.pop_back_if(|(position, _)| position.is_unwritten()) {
             self.shard.revert(change, env);
@@ -269,28 +400,28 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             self.shard.tell_committed(&change, env);
         }
         while let Some(deferred) = self.deferred.pop_front_if(|d| d.after <= committed) {
-            self.shard.complete(deferred.answer, Ok(()), env);
+            self.complete(deferred.answer, Ok(()), env);
         }
     }
 
     /// The write timeout has passed for the first of those who wait. The records stay in the log and may
     /// yet be committed.
     pub(super) fn expire_writes(&mut self, env: &mut Env<'_, '_, S::Shared>) {
-        self.timeout_armed = false;
         let now = env.now();
-        while let Some(deferred) = self.deferred.pop_front_if(|d| d.deadline <= now) {
-            self.shard.complete(deferred.answer, Err(ErrorCode::RequestTimedOut), env);
+        while let Some(place) = self.deferred.iter().position(|deferred| deferred.deadline <= now) {
+            let deferred = self.deferred.remove(place).expect("it was just found");
+            self.complete(deferred.answer, Err(ErrorCode::RequestTimedOut), env);
         }
-        if let Some(first) = self.deferred.front() {
-            self.timeout_armed = true;
-            env.ctx.set_timer(env.write_timeout_timer(self.number), first.deadline);
+        self.timeout_at = self.deferred.iter().map(|deferred| deferred.deadline).min();
+        if let Some(first) = self.timeout_at {
+            env.ctx.set_timer(env.write_timeout_timer(self.number), first);
         }
     }
 
     /// Leadership is gone: whoever waits is sent to the new coordinator.
     pub(super) fn unload(&mut self, env: &mut Env<'_, '_, S::Shared>) {
         for deferred in std::mem::take(&mut self.deferred) {
-            self.shard.complete(deferred.answer, Err(ErrorCode::NotCoordinator), env);
+            self.complete(deferred.answer, Err(ErrorCode::NotCoordinator), env);
         }
         self.shard.unloaded(env);
         env.cancel_timer(env.linger_timer(self.number));
@@ -326,7 +457,11 @@ mod tests {
                     c.deferred.iter_mut().for_each(|deferred| deferred.after = Position::Batch(9));
                 }),
                 ("nobody waits for what is committed", |c| c.deferred[0].after = Position::Log(Offset(0))),
-                ("whoever waits is told when it takes too long", |c| c.timeout_armed = false),
+                ("a closed batch waits for the one before it", |c| {
+                    let content = BatchContent::Records(Vec::new(), ProducerIdAndEpoch::NONE);
+                    c.closed.push_back(ClosedBatch { write: 0, content });
+                }),
+                ("whoever waits is told when it takes too long", |c| c.timeout_at = None),
             ],
         );
     }

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
-use crate::protocol::batch::CoordinatorRecord;
+use crate::protocol::batch::{CoordinatorRecord, TransactionMarker};
 use crate::protocol::config::AppendLinger;
-use crate::protocol::ids::{BrokerId, ConnId, NodeId, Tp};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, ConnId, NodeId, ProducerIdAndEpoch, Tp};
 use crate::protocol::messages::Response;
 use crate::sim::time::Nanos;
 
@@ -40,8 +41,28 @@ pub enum Command {
         tp: Tp,
         /// The coordinator's number for this write.
         write: u32,
+        /// The producer to whose transaction the records belong; none outside a transaction.
+        producer: ProducerIdAndEpoch,
         /// The records.
         records: Rc<[CoordinatorRecord]>,
+    },
+    /// The same for the marker that ends a transaction.
+    AppendMarker {
+        /// Which partition.
+        tp: Tp,
+        /// The coordinator's number for this write.
+        write: u32,
+        /// The marker.
+        marker: TransactionMarker,
+    },
+    /// A marker that was asked for is committed, or will not be.
+    MarkerWritten {
+        /// In which partition.
+        tp: Tp,
+        /// The number that came with it.
+        request: u32,
+        /// REQUEST_TIMED_OUT: it is in the log and may yet be committed.
+        result: Result<(), ErrorCode>,
     },
 }
 

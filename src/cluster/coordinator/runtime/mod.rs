@@ -13,9 +13,10 @@ mod tests;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::Fact;
 use crate::node::Context;
-use crate::protocol::batch::RecordBatch;
+use crate::protocol::batch::{RecordBatch, TransactionMarker};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
 
 pub use context::CoordinatorContext;
 pub use env::{Command, Env, ReplyTo, RuntimeConfig};
@@ -174,6 +175,36 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         self.with_active(tp, commands, ctx, |context, env| {
             context.operate(env, |shard, result, env| shard.handle(to, request, result, env));
         });
+    }
+
+    /// The same for a request whose records belong to a producer's transaction
+    /// (`scheduleTransactionalWriteOperation`, after the verification).
+    pub fn handle_in_transaction(
+        &mut self,
+        tp: Tp,
+        to: ReplyTo,
+        request: S::Request,
+        producer: ProducerIdAndEpoch,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.with_active(tp, commands, ctx, |context, env| {
+            context.operate_in_transaction(producer, env, |shard, result, env| shard.handle(to, request, result, env));
+        });
+    }
+
+    /// Ends a transaction in an active partition, and says what has become of that with a
+    /// [`Command::MarkerWritten`] (`scheduleTransactionCompletion`).
+    pub fn complete_transaction(
+        &mut self,
+        tp: Tp,
+        marker: TransactionMarker,
+        request: u32,
+        timeout: Nanos,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.with_active(tp, commands, ctx, |context, env| context.complete_transaction(marker, request, timeout, env));
     }
 
     /// Lets the shard of an active partition take a timer of its own (`CoordinatorTimer`).

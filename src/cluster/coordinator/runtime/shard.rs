@@ -7,6 +7,7 @@ use super::result::CoordinatorResult;
 use crate::cluster::metadata::MetadataImage;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::ProducerId;
 
 /// A coordinator's state for one partition of its topic, a fold over the records there (`CoordinatorShard`).
 ///
@@ -48,8 +49,14 @@ pub trait CoordinatorShard: Clone + Debug + Default {
     fn complete(&mut self, answer: Self::Answer, result: Result<(), ErrorCode>, env: &mut Env<'_, '_, Self::Shared>);
 
     /// Applies a record that was read from the log. It may lie above the high watermark, so the change is
-    /// returned, to be committed later.
-    fn replay(&mut self, record: &CoordinatorRecord) -> Option<Self::Change>;
+    /// returned, to be committed later. `producer`: of a record that belongs to a transaction, whose.
+    fn replay(&mut self, record: &CoordinatorRecord, producer: Option<ProducerId>) -> Option<Self::Change>;
+
+    /// Applies the marker that ends a producer's transaction, be it read from the log or about to be written. Not
+    /// every coordinator's records belong to transactions.
+    fn replay_end_transaction_marker(&mut self, _producer: ProducerId, _commit: bool) -> Option<Self::Change> {
+        None
+    }
 
     /// A change is committed: whoever must not see what may be lost sees it from now on
     /// (`updateLastCommittedOffset`).
@@ -67,6 +74,10 @@ pub trait CoordinatorShard: Clone + Debug + Default {
     /// Topics, partitions or brokers have come, gone or changed (`onNewMetadataImage`). Not every coordinator
     /// depends on them: members of classic groups look themselves.
     fn image_changed(&mut self, _image: &MetadataImage, _env: &mut Env<'_, '_, Self::Shared>) {}
+
+    /// # Panics
+    /// If the state contradicts itself.
+    fn check_invariants(&self) {}
 
     /// The partition is led elsewhere: timers go, whoever still waits is sent away (`onUnloaded`).
     fn unloaded(&mut self, env: &mut Env<'_, '_, Self::Shared>);

@@ -12,6 +12,7 @@ use crate::stage::Stage;
 
 const TOPIC: CoordinatorTopic = CoordinatorTopic { first: Tp(10), count: 2 };
 const TP: Tp = Tp(11);
+const PRODUCER: ProducerIdAndEpoch = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) };
 const LINGER: Timer = Timer { kind: 0x71, index: 1 };
 const WRITE_TIMEOUT: Timer = Timer { kind: 0x72, index: 1 };
 
@@ -31,6 +32,8 @@ pub(super) enum Ask {
 pub(super) struct Replaced {
     before: i64,
     after: i64,
+    /// It was a marker, and ended a transaction of this producer.
+    ended: Option<ProducerId>,
 }
 
 /// All that its shards share is the transcript.
@@ -53,7 +56,7 @@ impl CoordinatorShard for Counter {
         match request {
             Ask::Set(n) => {
                 result.append(record(n));
-                result.change(Replaced { before: self.latest, after: n });
+                result.change(Replaced { before: self.latest, after: n, ended: None });
                 self.latest = n;
                 result.answer(format!("set {n}"));
             }
@@ -67,16 +70,22 @@ impl CoordinatorShard for Counter {
         let how = result.map_or_else(|error| format!("{error:?}"), |()| "ok".to_owned());
         env.shared.push(format!("{answer}: {how}"));
     }
-    fn replay(&mut self, record: &CoordinatorRecord) -> Option<Replaced> {
+    fn replay(&mut self, record: &CoordinatorRecord, _: Option<ProducerId>) -> Option<Replaced> {
         let CoordinatorRecord::OffsetCommit { offset, .. } = record else { return None };
         let before = std::mem::replace(&mut self.latest, offset.0);
-        Some(Replaced { before, after: offset.0 })
+        Some(Replaced { before, after: offset.0, ended: None })
+    }
+    fn replay_end_transaction_marker(&mut self, producer: ProducerId, _: bool) -> Option<Replaced> {
+        Some(Replaced { before: self.latest, after: self.latest, ended: Some(producer) })
     }
     fn commit(&mut self, change: &Replaced) {
         self.committed = change.after;
     }
     fn tell_committed(&self, change: &Replaced, env: &mut Env<'_, '_, Transcript>) {
-        env.shared.push(format!("committed {}", change.after));
+        env.shared.push(match change.ended {
+            Some(producer) => format!("ended {}", producer.0),
+            None => format!("committed {}", change.after),
+        });
     }
     fn revert(&mut self, change: Replaced, env: &mut Env<'_, '_, Transcript>) {
         self.latest = change.before;
@@ -144,6 +153,10 @@ impl Play {
         for command in commands {
             match command {
                 Command::Append { write, records, .. } => self.appends.push((write, records.len())),
+                Command::AppendMarker { write, .. } => self.appends.push((write, 0)),
+                Command::MarkerWritten { request, result, .. } => {
+                    self.runtime.shared.push(format!("marker {request}: {result:?}"));
+                }
                 Command::Reply { response, .. } => panic!("a counter answers nobody: {response:?}"),
             }
         }
@@ -165,6 +178,19 @@ impl Play {
     }
     fn set(&mut self, n: i64) {
         self.ask(Ask::Set(n));
+    }
+    fn set_in_transaction(&mut self, n: i64) {
+        let to = ReplyTo { channel: 0, conn: ConnId(1), correlation: 0, client: NodeId(1) };
+        self.run(|runtime, commands, ctx| {
+            runtime.handle_in_transaction(TP, to, Ask::Set(n), PRODUCER, commands, ctx);
+        });
+    }
+    fn end_transaction(&mut self, request: u32) {
+        let marker = TransactionMarker { producer: PRODUCER, coordinator_epoch: 0, commit: true };
+        let timeout = Nanos::from_secs(30);
+        self.run(|runtime, commands, ctx| {
+            runtime.complete_transaction(TP, marker, request, timeout, commands, ctx);
+        });
     }
     fn timer(&mut self, timer: Timer) {
         self.timers.retain(|set| *set != timer);
@@ -228,6 +254,59 @@ fn since_4_2_a_batch_is_appended_as_soon_as_the_coordinator_has_a_moment() {
         play.timer(LINGER);
         assert_eq!(play.appends, [(1, 2)]);
     }
+}
+
+/// What belongs to a transaction, and the marker that ends it, go at once, each in a batch of its own; what lingers
+/// goes before them.
+#[test]
+fn transactions_do_not_linger_and_the_open_batch_goes_before_them() {
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.set_in_transaction(2);
+    play.end_transaction(9);
+    play.set(3);
+    assert_eq!(play.appends, [(1, 1)], "one is on its way at a time");
+    assert!(play.timers.contains(&LINGER), "the batch behind the marker lingers");
+    for (write, end) in [(1, 1), (2, 2), (3, 3)] {
+        play.appended(write, Ok(end));
+    }
+    assert_eq!(play.appends, [(1, 1), (2, 1), (3, 0)]);
+    play.high_watermark(3);
+    let said = ["committed 1", "committed 2", "ended 7", "set 1: ok", "set 2: ok", "marker 9: Ok(())"];
+    assert_eq!(play.said(), said);
+}
+
+/// A marker waits longer than other writes: whoever has less time is told earlier.
+#[test]
+fn a_marker_has_a_timeout_of_its_own() {
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.end_transaction(9);
+    play.appended(1, Ok(1));
+    play.set(1);
+    play.timer(LINGER);
+    play.appended(2, Ok(2));
+    play.stage.now = Nanos::from_secs(5);
+    play.timer(WRITE_TIMEOUT);
+    assert_eq!(play.said(), ["set 1: RequestTimedOut"]);
+    play.stage.now = Nanos::from_secs(30);
+    play.timer(WRITE_TIMEOUT);
+    assert_eq!(play.said(), ["marker 9: Err(RequestTimedOut)"]);
+    assert!(!play.timers.contains(&WRITE_TIMEOUT));
+}
+
+/// A marker that is refused has ended nothing; and when the coordinator goes, another one has to be asked.
+#[test]
+fn a_marker_that_cannot_be_written_is_taken_back() {
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.end_transaction(9);
+    play.appended(1, Err(ErrorCode::InvalidProducerEpoch));
+    assert_eq!(play.said(), ["back to 0", "marker 9: Err(InvalidProducerEpoch)"]);
+    play.end_transaction(10);
+    play.unload();
+    assert_eq!(play.said(), ["unloaded", "marker 10: Err(NotCoordinator)"]);
 }
 
 /// A look waits for what it rests on, and for nothing else.

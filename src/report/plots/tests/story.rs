@@ -86,6 +86,8 @@ impl Story {
             session_timeout: ms(45_000),
             skips_poison: false,
             hands_off: false,
+            continues_after_abort: false,
+            sink: None,
             config: ConsumerConfig::default(),
         });
         group

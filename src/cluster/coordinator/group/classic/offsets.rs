@@ -30,6 +30,24 @@ impl ClassicGroup {
         }
     }
 
+    /// Whether offsets may become part of a transaction (KIP-447). Who only names the group is not fenced, and the
+    /// group's state does not matter.
+    ///
+    /// # Errors
+    /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, in this order.
+    pub fn validate_transactional_offset_commit(
+        &self,
+        member: MemberId,
+        generation: Generation,
+    ) -> Result<(), ErrorCode> {
+        let outside = generation.0 < 0 && (self.state == GroupState::Empty || member == MemberId::NONE);
+        if outside {
+            return Ok(());
+        }
+        self.validate_member(member)?;
+        if generation == self.generation { Ok(()) } else { Err(ErrorCode::IllegalGeneration) }
+    }
+
     /// A commit is as good as a heartbeat.
     pub fn committing(&self, member: MemberId, env: &mut Env<'_, '_>) {
         if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {

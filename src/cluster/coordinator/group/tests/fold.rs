@@ -27,6 +27,10 @@ enum Step {
     Heartbeat(usize),
     Leave(usize),
     Commit(usize, u32, i64),
+    /// Offsets for the transaction of this producer.
+    TxnCommit(usize, i64, u32, i64),
+    /// Its marker.
+    EndTransaction(i64, bool),
     Fetch(usize, u32),
     Pass(u64),
     Log(u8),
@@ -47,6 +51,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..4usize).prop_map(Step::Heartbeat),
         1 => (0..4usize).prop_map(Step::Leave),
         8 => (0..4usize, 0..6u32, 0..1000i64).prop_map(|(c, n, o)| Step::Commit(c, n, o)),
+        5 => (0..4usize, 0..3i64, 0..6u32, 0..1000i64).prop_map(|(c, p, n, o)| Step::TxnCommit(c, p, n, o)),
+        4 => (0..3i64, any::<bool>()).prop_map(|(p, commit)| Step::EndTransaction(p, commit)),
         2 => (0..4usize, 0..6u32).prop_map(|(c, n)| Step::Fetch(c, n)),
         8 => prop_oneof![Just(1), Just(5), Just(50), Just(3_000), Just(6_000), Just(50_000)].prop_map(Step::Pass),
         2 => (0..8u8).prop_map(Step::Log),
@@ -73,6 +79,10 @@ fn play(play: &mut Play, step: &Step) {
         Step::Heartbeat(c) => play.heartbeat(name(c)),
         Step::Leave(c) => play.leave(name(c)),
         Step::Commit(c, number, offset) => play.commit(name(c), &[(number, offset), ((number + 1) % 6, offset)]),
+        Step::TxnCommit(c, producer, number, offset) => {
+            play.commit_in_transaction(name(c), producer, &[(number, offset), ((number + 1) % 6, offset)]);
+        }
+        Step::EndTransaction(producer, commit) => play.end_transaction(producer, commit),
         Step::Fetch(c, number) => play.fetch(name(c), &[number]),
         Step::Pass(ms) => play.let_pass(Nanos::from_millis(ms)),
         Step::Log(mode) => {
@@ -96,7 +106,7 @@ fn play(play: &mut Play, step: &Step) {
     }
 }
 
-fn offsets(coordinator: &GroupCoordinator, tp: Tp) -> Vec<(GroupId, Tp, OffsetAndMetadata)> {
+fn offsets(coordinator: &GroupCoordinator, tp: Tp) -> Vec<(GroupId, Tp, Option<ProducerId>, OffsetAndMetadata)> {
     coordinator.runtime.active(tp).expect("led").shard().offsets.all()
 }
 

@@ -8,10 +8,11 @@ use crate::cluster::coordinator::runtime::*;
 use crate::history::fact::Fact;
 use crate::history::words;
 use crate::node::{Effect, Timer};
-use crate::protocol::batch::{BatchData, CoordinatorRecord, Origin};
+use crate::protocol::batch::{BatchData, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 use crate::protocol::display::Names;
 use crate::protocol::messages::*;
+use crate::protocol::rules::TransactionVersion;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use crate::stage::{Said, Stage};
@@ -57,7 +58,7 @@ pub(super) struct Play {
     /// What each OffsetCommit asked for, by correlation id.
     pub(super) commits: BTreeMap<u32, Vec<(Tp, Offset)>>,
     timer_names: BTreeMap<Timer, String>,
-    slow: Vec<(u32, Rc<[CoordinatorRecord]>)>,
+    slow: Vec<(u32, RecordBatch)>,
     asked: Vec<String>,
     names: Names,
     text: String,
@@ -76,6 +77,7 @@ pub(super) fn catalog() -> Catalog {
     catalog.add_topic(CONSUMER_OFFSETS, 2);
     catalog.add_group("billing");
     catalog.add_group("payments");
+    catalog.add_transactional_id("copier");
     catalog
 }
 
@@ -189,6 +191,31 @@ impl Play {
             GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, offsets }),
         );
     }
+    /// Offsets for a transaction of the producer that has this id.
+    pub(super) fn commit_in_transaction(&mut self, name: &str, producer: i64, offsets: &[(u32, i64)]) {
+        let Client { member, generation, .. } = *self.client(name);
+        let offset = |&(number, offset): &(u32, i64)| {
+            (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
+        };
+        let request = TxnOffsetCommitRequest {
+            transactional_id: TransactionalId(0),
+            producer: ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(0) },
+            version: TransactionVersion::V2,
+            group: ConsumerGroupMetadata { group: BILLING, generation, member },
+            offsets: offsets.iter().map(offset).collect(),
+        };
+        self.ask(name, "TxnOffsetCommit", GroupRequest::TxnOffsetCommit(request));
+    }
+    /// The transaction coordinator wants a marker.
+    pub(super) fn end_transaction(&mut self, producer: i64, commit: bool) {
+        let producer = ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(1) };
+        let marker = TransactionMarker { producer, coordinator_epoch: 0, commit };
+        self.line(format!("{} wanted: {}", self.stage.now, marker_text(&marker)));
+        let tp = self.tp();
+        self.run(|coordinator, commands, ctx| {
+            coordinator.complete_transaction(tp, marker, 0, Nanos::from_secs(30), commands, ctx);
+        });
+    }
     pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
         let partitions =
             numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
@@ -281,9 +308,9 @@ impl Play {
     }
     /// Appends what a slow log holds back.
     pub(super) fn log_answers(&mut self, result: Result<(), ErrorCode>) {
-        for (write, records) in std::mem::take(&mut self.slow) {
+        for (write, batch) in std::mem::take(&mut self.slow) {
             let tp = self.tp();
-            let result = result.map(|()| self.append(records));
+            let result = result.map(|()| self.append(batch));
             self.line(format!("{} log answers {result:?}", self.stage.now));
             self.run(|coordinator, commands, ctx| coordinator.appended(tp, write, result, commands, ctx));
         }
@@ -331,20 +358,39 @@ impl Play {
                 self.line(format!("    {who} <- {}", self.names.show(&response)));
                 self.replies.push((to, response));
             }
-            Command::Append { tp, write, records } => {
-                assert_eq!(tp, self.tp(), "only this group writes");
+            Command::Append { tp, write, producer, records } => {
                 let text = records.iter().map(|record| self.names.show(record).to_string());
                 let text = text.collect::<Vec<_>>().join("\n           ");
-                self.line(format!("    append {text}"));
-                self.answer_append(tp, write, records);
+                let whose = match producer {
+                    ProducerIdAndEpoch::NONE => String::new(),
+                    ProducerIdAndEpoch { id, epoch } => format!("in the transaction of ({},{}) ", id.0, epoch.0),
+                };
+                self.line(format!("    append {whose}{text}"));
+                let batch = RecordBatch {
+                    size: 100,
+                    producer_id: producer.id,
+                    producer_epoch: producer.epoch,
+                    is_transactional: producer != ProducerIdAndEpoch::NONE,
+                    base_timestamp: self.stage.now,
+                    max_timestamp: self.stage.now,
+                    origin: Origin { node: NodeId(0), ordinal: 0 },
+                    ..RecordBatch::example(0, records.len() as u32, BatchData::Coordinator(records))
+                };
+                self.answer_append(tp, write, batch);
             }
+            Command::AppendMarker { tp, write, marker } => {
+                self.line(format!("    append {}", marker_text(&marker)));
+                self.answer_append(tp, write, marker.batch(NodeId(0), self.stage.now));
+            }
+            Command::MarkerWritten { result, .. } => self.line(format!("    marker: {result:?}")),
         }
     }
-    fn answer_append(&mut self, tp: Tp, write: u32, records: Rc<[CoordinatorRecord]>) {
+    fn answer_append(&mut self, tp: Tp, write: u32, batch: RecordBatch) {
+        assert_eq!(tp, self.tp(), "only this group writes");
         let result = match self.log_mode {
-            Log::Slow => return self.slow.push((write, records)),
+            Log::Slow => return self.slow.push((write, batch)),
             Log::Refuses(error) => Err(error),
-            Log::Replicates | Log::UnderMinIsr => Ok(self.append(records)),
+            Log::Replicates | Log::UnderMinIsr => Ok(self.append(batch)),
         };
         if result.is_err() {
             self.line("    (refused)".to_owned());
@@ -356,22 +402,8 @@ impl Play {
             self.run(|coordinator, commands, ctx| coordinator.high_watermark(tp, offset, commands, ctx));
         }
     }
-    fn append(&mut self, records: Rc<[CoordinatorRecord]>) -> Offset {
-        self.log.push(RecordBatch {
-            base_offset: self.log_end(),
-            count: records.len() as u32,
-            last_offset_delta: records.len() as u32 - 1,
-            size: 100,
-            leader_epoch: LeaderEpoch(0),
-            producer_id: ProducerId::NONE,
-            producer_epoch: ProducerEpoch::NONE,
-            base_sequence: Sequence::NONE,
-            base_timestamp: self.stage.now,
-            max_timestamp: self.stage.now,
-            is_transactional: false,
-            origin: Origin { node: NodeId(0), ordinal: 0 },
-            data: BatchData::Coordinator(records),
-        });
+    fn append(&mut self, batch: RecordBatch) -> Offset {
+        self.log.push(RecordBatch { base_offset: self.log_end(), ..batch });
         self.log_end()
     }
     pub(super) fn log_end(&self) -> Offset {
@@ -424,6 +456,12 @@ impl Play {
     }
 }
 
+fn marker_text(marker: &TransactionMarker) -> String {
+    let TransactionMarker { producer, coordinator_epoch, commit } = marker;
+    let word = if *commit { "COMMIT" } else { "ABORT" };
+    format!("{word} marker of ({},{}), coordinator epoch {coordinator_epoch}", producer.id.0, producer.epoch.0)
+}
+
 /// The request as it came over the network.
 fn asked(request: &GroupRequest) -> Request {
     match request.clone() {
@@ -433,5 +471,6 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
         GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
         GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
+        GroupRequest::TxnOffsetCommit(r) => Request::TxnOffsetCommit(r),
     }
 }

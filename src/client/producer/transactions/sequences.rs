@@ -1,9 +1,8 @@
-//! Sequence numbers (`clients/.../producer/internals/TransactionManager.java`, `TxnPartitionMap`,
-//! `TxnPartitionEntry`): the part that an idempotent producer without transactions needs.
+//! Sequence numbers (`clients/.../producer/internals/TxnPartitionMap.java`, `TxnPartitionEntry.java`): per partition the
+//! next one, the last one acknowledged, and what is on its way.
 
-use super::batch::{BatchId, IncompleteBatches, ProducerBatch};
-use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{ProducerEpoch, ProducerIdAndEpoch, Sequence};
+use crate::client::producer::batch::{BatchId, IncompleteBatches, ProducerBatch};
+use crate::protocol::ids::{ProducerIdAndEpoch, Sequence};
 
 /// Sequences of one partition.
 #[derive(Clone, Debug)]
@@ -13,7 +12,7 @@ struct Entry {
     next: Sequence,
     /// Last sequence of the newest acknowledged batch of this epoch, -1 if there is none.
     last_acked: Sequence,
-    /// IncompleteBatches that were drained and whose fate is open, also those that wait for a retry; by
+    /// Batches that were drained and whose fate is open, also those that wait for a retry; by
     /// (producer id, epoch, sequence).
     in_flight: Vec<BatchId>,
     /// A batch expired after a retry: whether it was appended is unknown. Holds the sequence after it.
@@ -22,66 +21,77 @@ struct Entry {
     rewrite: bool,
 }
 
-/// See the module.
-#[derive(Clone, Debug)]
-pub(super) struct TransactionManager {
-    producer: ProducerIdAndEpoch,
-    epoch_bump_required: bool,
-    unresolved: u32,
-    partitions: Vec<Entry>,
+/// What a broker's OUT_OF_ORDER_SEQUENCE_NUMBER means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutOfOrder {
+    /// An earlier batch is in trouble, and this one follows it.
+    Follows,
+    /// It was the next one, or follows the batch that expired, which then was never appended: the broker has lost
+    /// something, or never had it.
+    Gap,
+    /// An earlier batch has expired, and nobody knows whether it was appended.
+    Unresolved,
 }
 
-impl TransactionManager {
-    pub fn new(partitions: u32) -> TransactionManager {
-        let entry = Entry {
-            producer: ProducerIdAndEpoch::NONE,
-            next: Sequence(0),
-            last_acked: Sequence::NONE,
-            in_flight: Vec::new(),
-            unresolved: None,
-            rewrite: false,
-        };
-        TransactionManager {
-            producer: ProducerIdAndEpoch::NONE,
-            epoch_bump_required: false,
-            unresolved: 0,
-            partitions: vec![entry; partitions as usize],
-        }
-    }
-    /// Whether InitProducerId was answered.
-    pub fn has_producer_id(&self) -> bool {
-        self.producer != ProducerIdAndEpoch::NONE
-    }
-    /// The answer to InitProducerId.
-    pub fn set_producer_id(&mut self, producer: ProducerIdAndEpoch) {
-        self.producer = producer;
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Sequences {
+    partitions: Vec<Entry>,
+    /// Partitions with a batch of unknown fate.
+    unresolved: u32,
+}
+
+impl Entry {
+    const NEW: Entry = Entry {
+        producer: ProducerIdAndEpoch::NONE,
+        next: Sequence(0),
+        last_acked: Sequence::NONE,
+        in_flight: Vec::new(),
+        unresolved: None,
+        rewrite: false,
+    };
+}
+
+impl Sequences {
+    /// Nothing was sent.
+    pub fn new(partitions: u32) -> Sequences {
+        Sequences { partitions: vec![Entry::NEW; partitions as usize], unresolved: 0 }
     }
 
-    /// Whether the head of a queue must stay there (`shouldStopDrainBatchesForPartition`).
-    pub fn must_not_drain(&self, partition: u32, head: BatchId, batches: &IncompleteBatches) -> bool {
-        if !self.has_producer_id() {
-            return true;
-        }
+    /// Whether the head of a queue must stay there, for its sequence's sake (`shouldStopDrainBatchesForPartition`).
+    /// `current`: the producer id and epoch of what is sent now.
+    pub fn must_not_drain(
+        &self,
+        partition: u32,
+        head: BatchId,
+        current: ProducerIdAndEpoch,
+        batches: &IncompleteBatches,
+    ) -> bool {
         let entry = &self.partitions[partition as usize];
         if !batches[head].has_sequence() {
-            let stale = entry.producer != self.producer;
+            let stale = entry.producer != current;
             return (stale && !entry.in_flight.is_empty()) || entry.unresolved.is_some();
         }
         // A retry waits until it is the oldest: so at most one is on its way.
         entry.in_flight.first().is_some_and(|first| batches[*first].sequence != batches[head].sequence)
     }
     /// Gives a batch that is drained for the first time its sequences.
-    pub fn assign_sequence(&mut self, partition: u32, id: BatchId, batches: &mut IncompleteBatches) {
+    pub fn assign(
+        &mut self,
+        partition: u32,
+        id: BatchId,
+        current: ProducerIdAndEpoch,
+        batches: &mut IncompleteBatches,
+    ) {
         if batches[id].has_sequence() {
             return;
         }
-        if self.partitions[partition as usize].producer != self.producer
-            && self.partitions[partition as usize].in_flight.is_empty()
-        {
-            self.start_sequences_at_beginning(partition, batches);
+        let entry = &self.partitions[partition as usize];
+        if entry.producer != current && entry.in_flight.is_empty() {
+            self.start_at_beginning(partition, current, batches);
         }
         let entry = &mut self.partitions[partition as usize];
-        batches[id].set_producer(self.producer, entry.next);
+        batches[id].set_producer(current, entry.next);
         entry.next = entry.next.plus(batches[id].count());
         self.add_in_flight(partition, id, batches);
     }
@@ -103,37 +113,34 @@ impl TransactionManager {
             in_flight.remove(at);
         }
     }
-
     /// The broker has the batch, told in time or late.
-    pub fn handle_completed(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
+    pub fn completed(&mut self, partition: u32, id: BatchId, batches: &IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         entry.last_acked = entry.last_acked.max(batches[id].last_sequence());
         self.remove_in_flight(partition, id);
     }
-    /// A batch was given up. `adjust`: the broker said so, so that the sequences after it must change.
-    pub fn handle_failed(&mut self, partition: u32, id: BatchId, error: ErrorCode, adjust: bool) {
-        self.remove_in_flight(partition, id);
-        if adjust || error == ErrorCode::OutOfOrderSequenceNumber {
-            self.request_epoch_bump(partition);
+    /// A batch that is no longer followed was refused for good: the sequences of what comes after it move up
+    /// (`adjustSequencesDueToFailedBatch`).
+    pub fn adjust_due_to_failed(&mut self, partition: u32, failed: BatchId, batches: &mut IncompleteBatches) {
+        let (base, count) = (batches[failed].sequence, batches[failed].count() as i32);
+        let entry = &mut self.partitions[partition as usize];
+        entry.next.0 -= count;
+        for &id in &entry.in_flight {
+            let batch = &mut batches[id];
+            if batch.sequence >= base {
+                batch.set_producer(batch.producer, Sequence(batch.sequence.0 - count));
+                batch.resequenced = true;
+            }
         }
     }
-    /// Whether an error lets the batch be sent again (`canRetry`); may ask for a new epoch.
-    pub fn can_retry(&mut self, partition: u32, id: BatchId, error: ErrorCode, batches: &IncompleteBatches) -> bool {
-        if error != ErrorCode::OutOfOrderSequenceNumber {
-            return error.is_retriable();
-        }
+    /// What it means that a batch is out of order.
+    pub fn out_of_order(&self, partition: u32, batch: &ProducerBatch) -> OutOfOrder {
         let entry = &self.partitions[partition as usize];
-        let batch = &batches[id];
         match entry.unresolved {
-            // An earlier batch is in trouble, and this one follows it.
-            None if batch.resequenced || !entry.is_next(batch.sequence) => {}
-            // It was the next one: the broker has lost something.
-            None => self.request_epoch_bump(partition),
-            // It follows the batch that expired, which then was never appended.
-            Some(after) if after == batch.sequence => self.request_epoch_bump(partition),
-            Some(_) => {}
+            None if batch.resequenced || !entry.is_next(batch.sequence) => OutOfOrder::Follows,
+            Some(after) if after != batch.sequence => OutOfOrder::Unresolved,
+            None | Some(_) => OutOfOrder::Gap,
         }
-        true
     }
 
     /// A batch expired after it had been put back: no new batch until its fate is clear
@@ -149,71 +156,58 @@ impl TransactionManager {
             }
         }
     }
-    /// Nothing is in flight any more: either the later batches showed that the expired ones were
-    /// written, or a new epoch is needed (`maybeResolveSequences`).
-    pub fn maybe_resolve(&mut self) {
+    /// Nothing of a partition is in flight any more: either the later batches showed that the expired ones were
+    /// written, or it is the next partition of which that stays unknown (`maybeResolveSequences`).
+    pub fn take_unresolvable(&mut self) -> Option<u32> {
         if self.unresolved == 0 {
-            return;
+            return None;
         }
-        for partition in 0..self.partitions.len() {
-            let entry = &mut self.partitions[partition];
+        for (number, entry) in (0..).zip(&mut self.partitions) {
             if entry.unresolved.is_none() || !entry.in_flight.is_empty() {
                 continue;
             }
             entry.unresolved = None;
             self.unresolved -= 1;
             if !entry.is_next(entry.next) {
-                self.request_epoch_bump(partition as u32);
+                return Some(number);
             }
         }
+        None
     }
 
-    fn request_epoch_bump(&mut self, partition: u32) {
-        self.epoch_bump_required = true;
+    /// A partition asks for a new epoch.
+    pub fn request_rewrite(&mut self, partition: u32) {
         self.partitions[partition as usize].rewrite = true;
     }
-    /// Takes the next epoch, if some partition asked for it: without a word to the cluster, as long
-    /// as there is one. The partitions that asked start again at sequence 0; the others follow when
-    /// nothing of theirs is in flight. Returns the new epoch; after the last epoch there is no
-    /// producer id until InitProducerId is answered.
-    pub fn maybe_bump(&mut self, batches: &mut IncompleteBatches) -> Option<ProducerIdAndEpoch> {
-        if !self.epoch_bump_required || !self.has_producer_id() {
-            return None;
-        }
-        if self.producer.epoch == ProducerEpoch(i16::MAX) {
-            self.producer = ProducerIdAndEpoch::NONE;
-            return None;
-        }
-        self.producer.epoch.0 += 1;
-        self.rewrite_sequences(batches);
-        Some(self.producer)
-    }
     /// The partitions that asked for a new epoch start in it.
-    pub fn rewrite_sequences(&mut self, batches: &mut IncompleteBatches) {
-        self.epoch_bump_required = false;
+    pub fn rewrite(&mut self, current: ProducerIdAndEpoch, batches: &mut IncompleteBatches) {
         for partition in 0..self.partitions.len() {
             if std::mem::take(&mut self.partitions[partition].rewrite) {
-                self.start_sequences_at_beginning(partition as u32, batches);
+                self.start_at_beginning(partition as u32, current, batches);
                 self.unresolved -= u32::from(self.partitions[partition].unresolved.take().is_some());
             }
         }
     }
-    fn start_sequences_at_beginning(&mut self, partition: u32, batches: &mut IncompleteBatches) {
+    /// The next transaction has an epoch of its own: all begin at 0 (`resetSequenceNumbers`).
+    pub fn reset(&mut self) {
+        debug_assert!(self.partitions.iter().all(|entry| entry.in_flight.is_empty()), "nothing is on its way then");
+        self.partitions.fill(Entry::NEW);
+        self.unresolved = 0;
+    }
+    fn start_at_beginning(&mut self, partition: u32, current: ProducerIdAndEpoch, batches: &mut IncompleteBatches) {
         let entry = &mut self.partitions[partition as usize];
         let mut sequence = Sequence(0);
         for &id in &entry.in_flight {
             let batch = &mut batches[id];
-            batch.set_producer(self.producer, sequence);
+            batch.set_producer(current, sequence);
             batch.resequenced = true;
             sequence = sequence.plus(batch.count());
         }
-        entry.producer = self.producer;
+        entry.producer = current;
         entry.next = sequence;
         entry.last_acked = Sequence::NONE;
     }
-}
 
-impl TransactionManager {
     /// `turn`: partitions take turns.
     ///
     /// # Panics
@@ -255,28 +249,28 @@ mod tests {
     use crate::client::producer::batch::BatchRecord;
     use crate::client::producer::record::ProducerRecord;
     use crate::protocol::batch::RecordDetail;
-    use crate::protocol::ids::ProducerId;
+    use crate::protocol::ids::{ProducerEpoch, ProducerId};
     use crate::sim::time::Nanos;
     use crate::stage::broken::each_is_noticed;
 
     /// Two batches of two records each are on their way.
-    fn two_in_flight() -> (TransactionManager, IncompleteBatches) {
-        let (mut transactions, mut batches) = (TransactionManager::new(1), IncompleteBatches::default());
-        transactions.set_producer_id(ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) });
+    fn two_in_flight() -> (Sequences, IncompleteBatches) {
+        let (mut sequences, mut batches) = (Sequences::new(1), IncompleteBatches::default());
+        let current = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) };
         let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 10, poison: false, cookie: 0 };
         for ordinal in [0, 2] {
             let id = batches.create(0, ordinal, 1_000, 0, Nanos::ZERO);
             (0..2).for_each(|_| _ = batches[id].try_append(BatchRecord { timestamp: Nanos::ZERO, record }));
-            transactions.assign_sequence(0, id, &mut batches);
+            sequences.assign(0, id, current, &mut batches);
         }
-        (transactions, batches)
+        (sequences, batches)
     }
 
     #[test]
     fn sequences_that_two_records_could_share_are_noticed() {
         each_is_noticed(
             two_in_flight,
-            |(transactions, batches)| transactions.check_invariants(batches, 0),
+            |(sequences, batches)| sequences.check_invariants(batches, 0),
             &[
                 ("partitions with a batch of unknown fate are counted", |(t, _)| t.unresolved = 1),
                 ("is followed until its fate is known", |(t, _)| t.remove_in_flight(0, BatchId(0))),
