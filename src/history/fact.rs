@@ -562,6 +562,8 @@ facts! {
     TransactionRefused = 86 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, error: ErrorCode, }
     /// A transaction has taken longer than its timeout, or its producer's id has a new owner: the coordinator aborts it.
     TransactionFenced = 87 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, timed_out: bool, }
+    /// The coordinator sends no marker to a partition of a decided transaction: it takes it for deleted.
+    MarkerSkipped = 91 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, tp: Tp, }
     /// The group coordinator has an offset of a transaction, and that is replicated: it is committed with the transaction.
     OffsetPending = 88 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, member: MemberId, generation: Generation, }
     /// The transaction was aborted, and with it this offset.

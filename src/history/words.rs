@@ -373,6 +373,9 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
                 format!("is aborted, {why}: producer {producer_id} is fenced, epoch {producer_epoch}"),
             )
         }
+        Fact::MarkerSkipped { transactional_id, tp, .. } => {
+            (id(transactional_id), format!("sends no marker to {}, which is taken for deleted", name(tp)))
+        }
         Fact::OffsetPending { group: g, tp, offset, producer_id, .. } => (
             format!("group {}", group(g)),
             format!("has {offset} for {} once the transaction of producer {producer_id} commits", name(tp)),

@@ -519,7 +519,10 @@ impl TransactionCoordinator {
                 let retries = matches!(then, Then::Completed) && error == ErrorCode::CoordinatorNotAvailable;
                 match self.state.in_epoch(id, epoch) {
                     // It remains pending.
-                    Some(_) if retries => self.markers.retry(id, PendingCompleteTxn { epoch, to: transit }),
+                    Some(_) if retries => {
+                        self.markers.retry(id, PendingCompleteTxn { epoch, to: transit });
+                        self.look_again(env);
+                    }
                     Some(metadata) => metadata.pending = None,
                     None => {}
                 }
@@ -624,21 +627,37 @@ impl TransactionCoordinator {
         }
         let (to_send, nowhere) = self.markers.resolve(image, self.rules);
         for PendingMarker { id, epoch, marker } in nowhere {
-            self.no_marker_needed(id, epoch, &marker.partitions);
+            self.skip_markers(id, epoch, &marker, env);
         }
         let finished: Vec<TransactionalId> = self.markers.pending.keys().copied().collect();
         finished.into_iter().for_each(|id| self.maybe_write_completion(id, env));
         if self.markers.sleep() {
-            // The longest that a network client waits for something to happen.
-            env.ctx.set_timer_in(TransactionCoordinatorTimer::MarkerPoll, self.config.request_timeout);
+            self.look_again(env);
         }
         to_send
     }
-    /// Partitions need no marker (any more).
-    fn no_marker_needed(&mut self, id: TransactionalId, epoch: LeaderEpoch, partitions: &[Tp]) {
-        match self.state.in_epoch(id, epoch) {
-            Some(metadata) => partitions.iter().for_each(|tp| metadata.remove_partition(*tp)),
-            None => self.markers.remove(id, epoch),
+    /// The thread wakes after the longest time that its network client waits for something to happen.
+    fn look_again(&self, env: &mut Env<'_, '_>) {
+        env.ctx.set_timer_in(TransactionCoordinatorTimer::MarkerPoll, self.config.request_timeout);
+    }
+    /// Partitions that do not exist, or so it looks, get no marker.
+    fn skip_markers(
+        &mut self,
+        id: TransactionalId,
+        epoch: LeaderEpoch,
+        marker: &WritableTxnMarker,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Some(metadata) = self.state.in_epoch(id, epoch) else { return self.markers.remove(id, epoch) };
+        for tp in &marker.partitions {
+            metadata.remove_partition(*tp);
+            env.ctx.record(Fact::MarkerSkipped {
+                broker: self.broker,
+                transactional_id: id,
+                producer_id: marker.producer.id,
+                producer_epoch: marker.producer.epoch,
+                tp: *tp,
+            });
         }
     }
     /// The end of a transaction is written once every partition has its marker (`maybeWriteTxnCompletion`).
