@@ -310,6 +310,9 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     if let Some(line) = contract::groups(&report.setup) {
         labelled(out, "", &line, style.width);
     }
+    if let Some(line) = contract::chains(&report.setup) {
+        labelled(out, "  end to end", &line, style.width);
+    }
     out.push('\n');
     for item in &report.verdict.items {
         verdict_line(out, item, style);
