@@ -1,5 +1,7 @@
 //! Invariants of what an application has in hand.
 
+mod stories;
+
 use proptest::prelude::*;
 
 use super::batch::Batch;
