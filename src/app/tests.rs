@@ -1,6 +1,7 @@
 //! Invariants of what an application has in hand.
 
-mod stories;
+mod exactly_once;
+mod sources;
 
 use proptest::prelude::*;
 

@@ -140,12 +140,16 @@ pub fn committing(commit: CommitMode) -> LoopSpec {
 
 impl Cluster {
     pub fn new(spec: LoopSpec) -> Cluster {
+        Cluster::of(AppSpec::PollLoop(spec))
+    }
+    /// Around any application.
+    pub fn of(spec: AppSpec) -> Cluster {
         let catalog = catalog();
         let partitions = [1, 2, 1].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut cluster = Cluster {
             stage: Stage::drawing(ME, Stream::new(7, "stage")),
             names: Names::new(catalog.clone()),
-            consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
+            consumer: Application::new(spec, catalog.clone(), Rules::default()),
             catalog,
             partitions,
             transactions: Transactions::default(),
