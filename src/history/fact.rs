@@ -568,6 +568,11 @@ facts! {
     /// The transaction was aborted, and with it this offset.
     PendingOffsetDropped = 89 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, }
 
+    // --- more of the clients -----------------------------------------------------------------
+    /// poll() moved a position over offsets that hold nothing for the application, up to `to`: control records, what
+    /// compaction took out, and where only what is committed is read, records of aborted transactions.
+    OffsetsPassedOver = 94 { node: NodeId, tp: Tp, from: Offset, to: Offset, }
+
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.
     RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }

@@ -210,6 +210,10 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::RecordsPolled { node: n, tp, offset, count, high_watermark, .. } => {
             (node(n), format!("gets {}{} from poll(), high watermark {high_watermark}", name(tp), span(offset, count)))
         }
+        Fact::OffsetsPassedOver { node: n, tp, from, to } => {
+            let passed = span(from, (to.0 - from.0) as u32);
+            (node(n), format!("passes over {}{passed}: nothing there for the application", name(tp)))
+        }
         Fact::RecordsProcessed { node: n, tp, offset, count, .. } => {
             (node(n), format!("processes {}{}", name(tp), span(offset, count)))
         }

@@ -27,7 +27,7 @@ use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
 use crate::sim::disk::{Disk, DiskSpec};
 use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
-use crate::sim::random::Stream;
+use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 use crate::sim::timers::{Fire, TimerTable};
 use blueprint::Blueprint;
@@ -540,6 +540,9 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
         for to in &servers {
             network.set_link(*from, *to, &link(spec.network.server_latency));
         }
+        // Over the loopback.
+        let itself = LinkSpec { latency: Distribution::Constant(LEAST_LATENCY), bytes_per_second: None };
+        network.set_link(*from, *from, &itself);
     }
     network
 }

@@ -11,7 +11,7 @@ use super::classic::MemberState;
 use super::close::Closing;
 use super::commits::SyncCommit;
 use super::coordinator::{ConsumerCoordinator, GroupProgress};
-use super::fetch_buffer::{Drained, FetchError, Polled};
+use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
@@ -57,7 +57,8 @@ pub(super) enum Call {
 pub enum Returned {
     /// poll() has records: [`KafkaConsumer::take_records`].
     Records,
-    /// poll() has none, and its time is over.
+    /// poll() has none, and its time is over; or a position has moved over control records or aborted ones, and there was
+    /// nothing behind them.
     NoRecords,
     /// poll() threw.
     Threw(Exception),
@@ -198,8 +199,8 @@ impl KafkaConsumer {
             Call::Poll { deadline } => {
                 let last = *deadline <= ctx.now();
                 match self.poll_pass(last, ctx) {
-                    Ok(()) if !self.records.is_empty() => Some(Returned::Records),
-                    Ok(()) => last.then_some(Returned::NoRecords),
+                    Ok(_) if !self.records.is_empty() => Some(Returned::Records),
+                    Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
                 }
             }
@@ -393,23 +394,24 @@ impl KafkaConsumer {
     // --- poll() ------------------------------------------------------------------------------------
 
     /// One pass of its loop. `last`: poll()'s time is over, so nothing is waited for any more, and what is
-    /// buffered is handed out even if the coordinator or the committed offsets are not to be had.
+    /// buffered is handed out even if the coordinator or the committed offsets are not to be had. Returns whether a
+    /// position has moved over what is not handed out (`Fetch.positionAdvanced`).
     ///
     /// # Errors
     /// What poll() throws.
-    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let waits = match self.coordinator.poll(&mut self.subscriptions, &mut self.network, ctx)? {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
             GroupProgress::Goes => self.update_fetch_positions(ctx)?,
         };
         if waits && !last {
-            return Ok(());
+            return Ok(false);
         }
-        self.collect_fetch(ctx)?;
+        let advanced = self.collect_fetch(ctx)?;
         // Also when records are returned: the next ones travel while the application works.
         self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
-        Ok(())
+        Ok(advanced)
     }
 
     /// Takes positions as far as they go without waiting (`updateFetchPositions`). Whether it left a lookup on which
@@ -433,10 +435,12 @@ impl KafkaConsumer {
         Ok(false)
     }
 
-    /// Hands out up to `max.poll.records` of what is buffered. An error is thrown only if there is
-    /// nothing else to return; it comes again with the next fetch.
-    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    /// Hands out up to `max.poll.records` of what is buffered; what is passed over does not count. An error is thrown
+    /// only if there is nothing else to return; it comes again with the next fetch. Returns whether something was passed
+    /// over.
+    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let mut remaining = self.spec.config.max_poll_records;
+        let mut advanced = false;
         while remaining > 0 {
             match self.fetcher.drain(remaining, &mut self.subscriptions, &mut self.records) {
                 Drained::Nothing => break,
@@ -445,14 +449,18 @@ impl KafkaConsumer {
                     remaining -= count;
                     self.record_polled(ctx);
                 }
+                Drained::PassedOver(PassedOver { tp, from, to }) => {
+                    advanced = true;
+                    ctx.record(Fact::OffsetsPassedOver { node: ctx.me(), tp, from, to });
+                }
                 Drained::Failed(failure) => {
                     if let Err(error) = self.on_fetch_error(failure) {
-                        return if self.records.is_empty() { Err(error) } else { Ok(()) };
+                        return if self.records.is_empty() && !advanced { Err(error) } else { Ok(advanced) };
                     }
                 }
             }
         }
-        Ok(())
+        Ok(advanced)
     }
 
     fn record_polled(&mut self, ctx: &mut Context<'_>) {
