@@ -290,7 +290,7 @@ impl BrokerServer {
             TransactionCommand::Reply { to, response } => self.reply(to, response, ctx),
             TransactionCommand::Append { tp, write, records } => {
                 let ordinal = self.replicas.take_ordinals(tp, records.len() as u32);
-                let batch = coordinator_batch(&self.catalog, records, ordinal, ctx);
+                let batch = coordinator_batch(&self.catalog, records, ProducerIdAndEpoch::NONE, ordinal, ctx);
                 let result = self.replicas.append_replicated_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.transaction_appended(tp, write, result, ctx);
             }
