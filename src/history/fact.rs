@@ -483,7 +483,8 @@ facts! {
     RowWritten = 101 { node: NodeId, row: u32, }
     /// It called send() for the record of that row, which got number `ordinal` to `tp`.
     RowSent = 102 { node: NodeId, row: u32, tp: Tp, ordinal: u32, }
-    /// The row is in the database, and nobody will send its record (again): its process died between the two, or send() failed.
+    /// The row is in the database, and nobody will send its record (again): its process died before the network had that, or
+    /// send() failed.
     RowForgotten = 103 { node: NodeId, row: u32, }
 
     // --- consumers and groups --------------------------------------------------------------

@@ -351,6 +351,10 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::RowForgotten { node: n, row } => {
             (node(n), format!("has row {row} in its database, and will not send it"))
         }
+        Fact::RecordDerived { node: n, tp, ordinal, origin, origin_tp, origin_ordinal } => {
+            let of = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
+            (node(n), format!("makes {} to {} of {of}", numbers(ordinal, 1), name(tp)))
+        }
         Fact::EffectOutside { node: n, origin, origin_tp, origin_ordinal, done } => {
             let what = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
             let text = if done { "has an effect outside" } else { "has had its effect outside before" };
