@@ -54,6 +54,7 @@ struct Reset {
 impl Family for ConsumerChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::PositionFromCommit,
         FactKind::PositionSought,
         FactKind::PositionReset,
@@ -125,6 +126,7 @@ impl Family for ConsumerChecks {
                 let run = Delivered { offset, count, origin, ordinal, mark };
                 self.polled(entry, ghost, Polled { node, tp, run, epoch: leader_epoch, high_watermark });
             }
+            Fact::OffsetsPassedOver { node, tp, from, to } => self.passed_over(entry, ghost, (node, tp), from, to),
             Fact::PositionFromCommit { node, tp, offset } | Fact::PositionSought { node, tp, offset } => {
                 if let Some(session) = self.session(ghost, node, tp) {
                     session.jump(offset);
@@ -225,6 +227,23 @@ impl ConsumerChecks {
             self.truncation_noticed
                 .check(false, excuse, || witness(format!("reads on at {}; the log was cut at {cut}", run.offset)));
         }
+    }
+
+    /// A consumer moves on over what holds nothing for it: then there is no record that it should have been given.
+    fn passed_over(&mut self, entry: &Entry, ghost: &Ghost, (node, tp): (NodeId, Tp), from: Offset, to: Offset) {
+        let Some(session) = self.session(ghost, node, tp) else { return };
+        if session.take(from, to) == Continuity::Unknown {
+            return;
+        }
+        let missed = holds_any(ghost, tp, node, from, to);
+        self.position_no_skip.check(
+            !missed,
+            || ghost.any_excuse(tp),
+            || {
+                let text = format!("passed over {from} to {}, where there is a record for it", to.0 - 1);
+                Witness::at(entry, text).on(tp, from).by(node)
+            },
+        );
     }
 
     /// What was committed at an offset, or delivered there before, is what everybody gets.

@@ -61,6 +61,7 @@ struct Read {
 impl Family for ReadingChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::RecordsPolled,
+        FactKind::OffsetsPassedOver,
         FactKind::RecordsProcessed,
         FactKind::RecordFailed,
         FactKind::PositionReset,
@@ -128,7 +129,9 @@ impl Family for ReadingChecks {
                 }
                 self.position(ghost, node, tp, offset);
             }
-            Fact::PositionTruncated { node, tp, to, .. } => self.position(ghost, node, tp, to),
+            Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
+                self.position(ghost, node, tp, to)
+            }
             Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
                     self.seats[index].positions[tp.index()] = None;

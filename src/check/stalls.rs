@@ -36,6 +36,8 @@ impl Family for StallChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
         FactKind::ControlAppended,
+        FactKind::LastStableOffsetMoved,
+        FactKind::OffsetsPassedOver,
         FactKind::HighWatermarkAdvanced,
         FactKind::BecameLeader,
         FactKind::RecordsPolled,

@@ -30,6 +30,7 @@ impl Ends {
         match entry.fact {
             Fact::BecameLeader { broker, tp, start, .. } => self.set_end(broker, tp, start),
             Fact::Appended { broker, tp, base_offset, count, .. } => self.set_end(broker, tp, base_offset.plus(count)),
+            Fact::ControlAppended { broker, tp, offset, .. } => self.set_end(broker, tp, offset.plus(1)),
             Fact::Truncated { broker, tp, to, .. } => self.set_end(broker, tp, to),
             Fact::LogRecovered { broker, tp, log_end, .. } => self.set_end(broker, tp, log_end),
             Fact::BatchAcked { tp, count, .. } => self.partitions[tp.index()].acked += u64::from(count),

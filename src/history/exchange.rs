@@ -71,6 +71,13 @@ enum Pending {
         call: u32,
         offsets: Map<String, Value>,
     },
+    OffsetsToTransaction {
+        event: u64,
+        t: u64,
+        node: NodeId,
+        group: GroupId,
+        offsets: Map<String, Value>,
+    },
     Rebalance {
         event: u64,
         t: u64,
@@ -85,7 +92,10 @@ enum Pending {
 impl Pending {
     fn event(&self) -> u64 {
         match self {
-            Pending::Poll { event, .. } | Pending::Commit { event, .. } | Pending::Rebalance { event, .. } => *event,
+            Pending::Poll { event, .. }
+            | Pending::Commit { event, .. }
+            | Pending::OffsetsToTransaction { event, .. }
+            | Pending::Rebalance { event, .. } => *event,
         }
     }
 }
@@ -100,6 +110,8 @@ pub struct Exchange<W: Write> {
     sends: LiteMap<(NodeId, Tp, u32), Open>,
     /// By process and number of the call.
     commits: LiteMap<(NodeId, u32), OpenCommit>,
+    /// By process: the call of a producer's transaction that has not returned.
+    transaction_calls: LiteMap<NodeId, (Open, &'static str)>,
     /// By process: the newest call that was invoked. An attempt of an older one, which may have returned
     /// long ago, is no call.
     last_call: Vec<u32>,
@@ -139,6 +151,7 @@ impl<W: Write> Exchange<W> {
             lanes: vec![Vec::new(); nodes],
             sends: LiteMap::new(),
             commits: LiteMap::new(),
+            transaction_calls: LiteMap::new(),
             last_call: vec![0; nodes],
             pending: None,
             members: vec![LiteMap::new(); setup.catalog.groups.len()],
@@ -173,6 +186,7 @@ impl<W: Write> Exchange<W> {
             self.operation(t, node, open, "info", "send", [("error", json!("NO_OUTCOME"))]);
         }
         self.close_commits(t, |_| true);
+        self.close_transaction_calls(t, |_| true);
         match self.error.take() {
             Some(error) => Err(error),
             None => self.sink.flush(),
@@ -289,6 +303,15 @@ impl<W: Write> Exchange<W> {
                 self.operation(t, node, open, "invoke", "commit", [("offsets", offsets.clone().into())]);
                 self.commits.insert((node, call), OpenCommit { open, offsets, unsure: false });
             }
+            Some(Pending::OffsetsToTransaction { t, node, group, offsets, .. }) => {
+                let group = self.setup.catalog.groups[group.index()].as_str().into();
+                self.invoke_transaction_call(
+                    t,
+                    node,
+                    "offsets-to-txn",
+                    [("offsets", offsets.into()), ("group", group)],
+                );
+            }
             Some(Pending::Rebalance { t, node, generation, assigned, revoked, lost, .. }) => {
                 let line = json!({ "t": t, "obs": "rebalance", "client": self.client(node), "assigned": assigned, "revoked": revoked, "lost": lost, "generation": generation });
                 self.line(&line);
@@ -355,6 +378,50 @@ impl<W: Write> Exchange<W> {
             let OpenCommit { open, .. } = self.commits.remove(&(node, call)).expect("just seen");
             self.free_lane(node, open);
             self.operation(t, node, open, "info", "commit", [("error", json!("NO_OUTCOME"))]);
+        }
+    }
+
+    // --- transactions --------------------------------------------------------------------------
+
+    fn invoke_transaction_call<const N: usize>(
+        &mut self,
+        t: u64,
+        node: NodeId,
+        f: &'static str,
+        fields: [(&str, Value); N],
+    ) {
+        let open = Open { op: self.op(node), lane: 0 };
+        self.operation(t, node, open, "invoke", f, fields);
+        self.transaction_calls.insert(node, (open, f));
+    }
+    /// A call that threw promises nothing: what it asked for may have been done.
+    fn transaction_call_returned(&mut self, t: u64, node: NodeId, error: Option<Exception>) {
+        self.flush_pending();
+        let Some((open, f)) = self.transaction_calls.remove(&node) else { return };
+        match error {
+            None => self.operation(t, node, open, "ok", f, []),
+            Some(error) => self.operation(t, node, open, "info", f, [("error", error.error_name().into())]),
+        }
+    }
+    fn offsets_to_transaction(&mut self, entry: &Entry, node: NodeId, group: GroupId, tp: Tp, offset: Offset) {
+        let (name, offset) = (self.tp(tp), Value::from(offset.0));
+        if let Some(Pending::OffsetsToTransaction { node: who, group: of, offsets, .. }) = &mut self.pending
+            && (*who, *of) == (node, group)
+        {
+            offsets.insert(name, offset);
+            return;
+        }
+        self.flush_pending();
+        let offsets = Map::from_iter([(name, offset)]);
+        let (event, t) = (entry.event, entry.at.0);
+        self.pending = Some(Pending::OffsetsToTransaction { event, t, node, group, offsets });
+    }
+    /// Nobody will hear of these calls any more.
+    fn close_transaction_calls(&mut self, t: u64, which: impl Fn(NodeId) -> bool) {
+        let over: Vec<NodeId> = self.transaction_calls.keys().copied().filter(|node| which(*node)).collect();
+        for node in over {
+            let (open, f) = self.transaction_calls.remove(&node).expect("just seen");
+            self.operation(t, node, open, "info", f, [("error", json!("NO_OUTCOME"))]);
         }
     }
 
@@ -511,7 +578,23 @@ impl<W: Write> Exchange<W> {
             Fact::ProcessStopped { node, .. } => {
                 self.flush_pending();
                 self.close_commits(t, |of| of == node);
+                self.close_transaction_calls(t, |of| of == node);
                 self.last_call[node.index()] = 0;
+            }
+            Fact::TransactionBegun { node, .. } => {
+                self.flush_pending();
+                self.invoke_transaction_call(t, node, "begin", []);
+                self.transaction_call_returned(t, node, None);
+            }
+            Fact::OffsetsSentToTransaction { node, group, tp, offset, .. } => {
+                self.offsets_to_transaction(entry, node, group, tp, offset)
+            }
+            Fact::TransactionEnding { node, commit, .. } => {
+                self.flush_pending();
+                self.invoke_transaction_call(t, node, if commit { "commit-txn" } else { "abort-txn" }, []);
+            }
+            Fact::OffsetsInTransaction { node, error, .. } | Fact::TransactionEnded { node, error, .. } => {
+                self.transaction_call_returned(t, node, error)
             }
             Fact::PartitionAssigned { node, tp, generation } => {
                 let name = self.tp(tp);
@@ -590,6 +673,13 @@ impl<W: Write> Exchange<W> {
                 view.end = base_offset.plus(count);
                 if role == ReplicaRole::Follower {
                     view.begin_epoch(leader_epoch, base_offset);
+                }
+            }
+            Fact::ControlAppended { broker, role, tp, offset, leader_epoch, .. } => {
+                let view = self.log(broker, tp);
+                view.end = offset.plus(1);
+                if role == ReplicaRole::Follower {
+                    view.begin_epoch(leader_epoch, offset);
                 }
             }
             Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. }

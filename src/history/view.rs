@@ -9,12 +9,14 @@
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 
 /// The facts that change it.
 const WANTS: FactSet = FactSet::of(&[
     FactKind::HighWatermarkAdvanced,
+    FactKind::LastStableOffsetMoved,
     FactKind::OffsetStored,
     FactKind::PartitionCreated,
     FactKind::PartitionChanged,
@@ -46,6 +48,8 @@ pub struct PartitionView {
     pub eligible: BrokerList,
     /// The high watermark of whoever reigned last.
     pub high_watermark: Offset,
+    /// The last stable offset, where it lies below the high watermark: a transaction is not decided.
+    unstable: Option<Offset>,
 }
 
 impl PartitionView {
@@ -57,7 +61,20 @@ impl PartitionView {
         isr: BrokerList::EMPTY,
         eligible: BrokerList::EMPTY,
         high_watermark: Offset(0),
+        unstable: None,
     };
+    /// What is readable ends here.
+    pub fn readable(&self, isolation: IsolationLevel) -> Offset {
+        match isolation {
+            IsolationLevel::ReadUncommitted => self.high_watermark,
+            IsolationLevel::ReadCommitted => self.raised_to(self.high_watermark),
+        }
+    }
+    /// The last stable offset once the high watermark is there, as long as nothing else is told: it goes with the high
+    /// watermark, or stays where it was apart from it.
+    pub fn raised_to(&self, high_watermark: Offset) -> Offset {
+        self.unstable.map_or(high_watermark, |unstable| unstable.min(high_watermark))
+    }
     /// Whether it was created.
     pub fn exists(&self) -> bool {
         !self.replicas.is_empty()
@@ -230,6 +247,12 @@ impl ClusterView {
             {
                 self.partitions[tp.index()].high_watermark = high_watermark;
             }
+            Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark }
+                if self.reigns(broker, tp) && self.partition(tp).leader_epoch == epoch =>
+            {
+                let apart = last_stable_offset < high_watermark;
+                self.partitions[tp.index()].unstable = apart.then_some(last_stable_offset);
+            }
             Fact::OffsetStored { broker, group, tp, offset, .. } if self.coordinates(broker, group) => {
                 let committed = &mut self.groups[group.index()].committed;
                 match committed.iter_mut().find(|(known, _)| *known == tp) {
@@ -253,8 +276,9 @@ impl ClusterView {
             // A new leader knows less of what is committed for a moment, and shows nobody. What its log does
             // not have is gone.
             Fact::BecameLeader { broker, tp, start, high_watermark, .. } if self.reigns(broker, tp) => {
-                let known = &mut self.partitions[tp.index()].high_watermark;
-                *known = (*known).min(start).max(high_watermark);
+                let view = &mut self.partitions[tp.index()];
+                view.high_watermark = view.high_watermark.min(start).max(high_watermark);
+                view.unstable = None;
             }
             Fact::ProcessStarted { node } => {
                 if let Some(broker) = self.broker_mut(node) {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -104,7 +105,7 @@ impl Stalls {
                     let reader = &mut self.readers[group][tp.index()];
                     reader.told = true;
                     let (nowhere, position) = (reader.position.is_none(), reader.position.unwrap_or(Offset(0)));
-                    let waiting = (view.partition(tp).high_watermark.0 - position.0).max(0) as u64;
+                    let waiting = (self.end(view, group, tp).0 - position.0).max(0) as u64;
                     match found.iter_mut().find(|stall| stall.node == node && stall.nowhere == nowhere) {
                         Some(stall) => {
                             stall.partitions.push(tp);
@@ -143,6 +144,13 @@ impl Stalls {
         Some(&mut self.readers[group.index()][tp.index()])
     }
 
+    /// Where what a group's members may read of a partition ends. What is not decided yet is no reason to stand still
+    /// for who reads everything, and none to get on for who reads what is committed.
+    fn end(&self, view: &ClusterView, group: usize, tp: Tp) -> Offset {
+        let member = self.setup.consumers.iter().find(|consumer| consumer.group.index() == group);
+        view.partition(tp).readable(member.map_or(IsolationLevel::ReadUncommitted, |member| member.isolation_level))
+    }
+
     /// Takes the next fact; `view` shows the state after it. Returns the line of the stall that it ends, if it
     /// ends one.
     pub fn observe(&mut self, entry: &Entry, view: &ClusterView) -> Option<usize> {
@@ -168,18 +176,19 @@ impl Stalls {
                     self.restart(at, tp);
                 }
             }
-            Fact::HighWatermarkAdvanced { tp, .. } => {
-                let high_watermark = view.partition(tp).high_watermark;
-                for readers in &mut self.readers {
-                    let reader = &mut readers[tp.index()];
-                    let more = reader.position.unwrap_or(Offset(0)) < high_watermark;
-                    if reader.owner.is_some() && reader.waiting.is_none() && more {
-                        reader.waiting = Some(at);
+            Fact::HighWatermarkAdvanced { tp, .. } | Fact::LastStableOffsetMoved { tp, .. } => {
+                for group in 0..self.readers.len() {
+                    let end = self.end(view, group, tp);
+                    let reader = &mut self.readers[group][tp.index()];
+                    let more = reader.position.unwrap_or(Offset(0)) < end;
+                    if reader.owner.is_some() && reader.waiting.is_some() != more {
+                        reader.waiting = more.then_some(at);
                     }
                 }
             }
             Fact::PartitionAssigned { node, tp, .. } => {
-                let end = view.partition(tp).high_watermark;
+                let group = self.setup.catalog.nodes[node.index()].role.group();
+                let end = group.map_or(Offset(0), |group| self.end(view, group.index(), tp));
                 if let Some(reader) = self.reader(node, tp) {
                     *reader = Reader { owner: Some(node), waiting: (end.0 > 0).then_some(at), ..Reader::default() };
                 }
@@ -193,7 +202,9 @@ impl Stalls {
             Fact::PositionFromCommit { node, tp, offset }
             | Fact::PositionReset { node, tp, offset, .. }
             | Fact::PositionSought { node, tp, offset } => return self.moved(at, view, node, tp, offset),
-            Fact::PositionTruncated { node, tp, to, .. } => return self.moved(at, view, node, tp, to),
+            Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
+                return self.moved(at, view, node, tp, to);
+            }
             Fact::RecordsPolled { node, tp, offset, count, .. } => {
                 let process = &mut self.processes[node.index()];
                 (process.in_hand, process.active) = (process.in_hand + u64::from(count), at);
@@ -235,7 +246,8 @@ impl Stalls {
 
     /// A reader got on.
     fn moved(&mut self, at: Nanos, view: &ClusterView, node: NodeId, tp: Tp, position: Offset) -> Option<usize> {
-        let end = view.partition(tp).high_watermark;
+        let group = self.setup.catalog.nodes[node.index()].role.group()?;
+        let end = self.end(view, group.index(), tp);
         let reader = self.reader(node, tp)?;
         let told = reader.told;
         reader.position = Some(position);

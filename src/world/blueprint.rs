@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::World;
 use super::spec::WorldSpec;
+use super::watch::GroupSubscription;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::Catalog;
-use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{GroupId, TopicId};
+use crate::protocol::config::{BrokerConfig, IsolationLevel};
+use crate::protocol::ids::GroupId;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -16,8 +17,8 @@ pub struct Blueprint {
     pub(super) catalog: Rc<Catalog>,
     /// By broker id - 1. Brokers that are alike have one between them.
     pub(super) brokers: Vec<Rc<BrokerConfig>>,
-    /// The topics that each group reads, by group.
-    pub(super) subscriptions: Vec<Vec<TopicId>>,
+    /// What each group reads, by group.
+    pub(super) subscriptions: Vec<GroupSubscription>,
 }
 
 impl Blueprint {
@@ -43,8 +44,10 @@ impl Blueprint {
 }
 
 /// Members may differ in what they read.
-fn subscription(spec: &WorldSpec, group: GroupId) -> Vec<TopicId> {
-    let members = spec.consumers().filter(|(_, c)| c.group == group);
-    let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, c)| c.topics.iter().copied()).collect();
-    topics.into_iter().collect()
+fn subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
+    let members = || spec.consumers().filter(|(_, c)| c.group == group);
+    let topics: std::collections::BTreeSet<_> = members().flat_map(|(_, c)| c.topics.iter().copied()).collect();
+    let committed = members().any(|(_, c)| c.config.isolation_level == IsolationLevel::ReadCommitted);
+    let isolation = if committed { IsolationLevel::ReadCommitted } else { IsolationLevel::ReadUncommitted };
+    GroupSubscription { topics: topics.into_iter().collect(), isolation }
 }

@@ -7,6 +7,7 @@ use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
 use crate::history::state::StateView;
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::Catalog;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -31,12 +32,26 @@ impl Presence<'_> {
     }
 }
 
+/// What a group reads.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GroupSubscription {
+    /// The topics.
+    pub topics: Vec<TopicId>,
+    /// What is committed, where a member reads no more than that; else all.
+    pub isolation: IsolationLevel,
+}
+
 /// How far a group has come.
 #[derive(Clone, Debug)]
 struct GroupProgress {
     /// How many members the scenario gives it.
     wanted: u32,
     topics: Vec<TopicId>,
+    /// Where what its members may read ends.
+    isolation: IsolationLevel,
+    /// Offsets that hold nothing for the application, and that a member has passed over before it has dealt with what
+    /// lies below: (partition, from, to).
+    passed: Vec<(Tp, i64, i64)>,
     /// By partition, ascending: the offset after the last record that a member has dealt with. A member that has
     /// polled the last record is not through with it.
     reached: Vec<(Tp, i64)>,
@@ -53,15 +68,17 @@ pub struct Presence<'a> {
 }
 
 impl Watch {
-    /// Nothing has happened yet. `subscriptions`: the topics of each group, by group.
+    /// Nothing has happened yet. `subscriptions`: what each group reads, by group.
     /// `asked`: somebody waits for a condition.
-    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<Vec<TopicId>>, asked: bool) -> Watch {
+    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<GroupSubscription>, asked: bool) -> Watch {
         let groups = subscriptions
             .into_iter()
             .enumerate()
-            .map(|(id, topics)| GroupProgress {
+            .map(|(id, GroupSubscription { topics, isolation })| GroupProgress {
                 wanted: catalog.nodes.iter().filter(|n| n.role.group() == Some(GroupId(id as u16))).count() as u32,
                 topics,
+                isolation,
+                passed: Vec::new(),
                 reached: Vec::new(),
             })
             .collect();
@@ -88,6 +105,7 @@ impl Watch {
                 self.last_user_append = entry.at;
             }
             Fact::RecordsProcessed { node, tp, offset, count, .. } => self.reached(node, tp, offset.plus(count)),
+            Fact::OffsetsPassedOver { node, tp, from, to } => self.passed_over(node, tp, from.0, to.0),
             Fact::RecordFailed { node, tp, offset, skipped: true, .. } => self.reached(node, tp, offset.plus(1)),
             Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
                 self.reached(node, tp, offset);
@@ -113,7 +131,17 @@ impl Watch {
 
     fn reached(&mut self, node: NodeId, tp: Tp, offset: Offset) {
         if let Some(group) = self.catalog.nodes[node.index()].role.group() {
-            put(&mut self.groups[group.index()].reached, tp, offset.0);
+            self.groups[group.index()].reach(tp, offset.0);
+        }
+    }
+    fn passed_over(&mut self, node: NodeId, tp: Tp, from: i64, to: i64) {
+        let Some(group) = self.catalog.nodes[node.index()].role.group() else { return };
+        let group = &mut self.groups[group.index()];
+        if !group.passed.contains(&(tp, from, to)) {
+            group.passed.push((tp, from, to));
+        }
+        if let Some(reached) = group.has_reached(tp) {
+            group.reach(tp, reached);
         }
     }
 
@@ -144,10 +172,8 @@ impl Watch {
             members.any(|node| presence.comes(node))
                 && self.can_be_coordinated(id, presence)
                 && group.topics.iter().flat_map(|t| self.catalog.partitions(*t)).any(|tp| {
-                    let readable = self.cluster().partition(tp).high_watermark.0;
-                    let known = group.reached.binary_search_by_key(&tp, |(known, _)| *known);
-                    let reached = known.map_or(0, |place| group.reached[place].1);
-                    reached < readable && self.can_be_led(tp, presence)
+                    let readable = self.cluster().partition(tp).readable(group.isolation).0;
+                    group.has_reached(tp).unwrap_or(0) < readable && self.can_be_led(tp, presence)
                 })
         })
     }
@@ -223,6 +249,20 @@ impl Watch {
     }
 }
 
+impl GroupProgress {
+    fn has_reached(&self, tp: Tp) -> Option<i64> {
+        let place = self.reached.binary_search_by_key(&tp, |(known, _)| *known).ok()?;
+        Some(self.reached[place].1)
+    }
+    /// All below an offset is dealt with, and so is what comes next and holds nothing.
+    fn reach(&mut self, tp: Tp, mut offset: i64) {
+        while let Some(place) = self.passed.iter().position(|(of, from, _)| *of == tp && *from == offset) {
+            offset = self.passed.swap_remove(place).2;
+        }
+        put(&mut self.reached, tp, offset);
+    }
+}
+
 fn put(list: &mut Vec<(Tp, i64)>, tp: Tp, value: i64) {
     match list.binary_search_by_key(&tp, |(known, _)| *known) {
         Ok(place) => list[place].1 = value,
@@ -237,6 +277,10 @@ mod tests {
     use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 
     const BROKER: BrokerId = BrokerId(1);
+
+    fn reads(topics: Vec<TopicId>, isolation: IsolationLevel) -> GroupSubscription {
+        GroupSubscription { topics, isolation }
+    }
 
     /// One broker that leads everything, one producer, one group with a member, one partition.
     struct Stage {
@@ -262,7 +306,7 @@ mod tests {
             let mut partitions = catalog.partitions(topic);
             let tp = partitions.next().expect("one partition");
             let home = catalog.partitions(offsets).next().expect("one partition");
-            let watch = Watch::new(Rc::new(catalog), vec![vec![topic]], false);
+            let watch = Watch::new(Rc::new(catalog), vec![reads(vec![topic], IsolationLevel::ReadUncommitted)], false);
             let running = vec![broker, controller, producer, member];
             let mut stage = Stage { watch, producer, member, group, tp, running };
             stage.tell(Fact::ProcessStarted { node: broker });
@@ -295,6 +339,27 @@ mod tests {
             let (node, tp, offset, origin, ordinal) = (self.member, self.tp, Offset(0), self.producer, 0);
             self.tell(Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal })
         }
+    }
+
+    /// A marker behind the last record is nothing to deal with, once a member has passed over it; and whoever reads what
+    /// is committed has nothing to do behind the last stable offset.
+    #[test]
+    fn markers_and_what_is_not_decided_are_waited_for_by_nobody() {
+        let mut stage = Stage::new();
+        stage.ten();
+        let (node, tp) = (stage.member, stage.tp);
+        assert!(stage.tell(Fact::OffsetsPassedOver { node, tp, from: Offset(9), to: Offset(10) }));
+        assert!(!stage.processed(9), "record 9 is a marker");
+
+        let mut stage = Stage::new();
+        stage.watch.groups[0].isolation = IsolationLevel::ReadCommitted;
+        assert!(stage.ten());
+        let (broker, epoch, high_watermark, last_stable_offset) = (BROKER, LeaderEpoch(0), Offset(10), Offset(4));
+        let tp = stage.tp;
+        assert!(stage.tell(Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark }));
+        assert!(!stage.processed(4));
+        let last_stable_offset = Offset(10);
+        assert!(stage.tell(Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark }));
     }
 
     /// A group whose members have polled everything may have hours of work before it.

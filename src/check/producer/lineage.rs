@@ -37,7 +37,7 @@ impl Lineage {
             return;
         }
         *self = Lineage { leader: Some((broker, epoch)), ..Lineage::default() };
-        for batch in ghost.log(broker, tp).batches().iter() {
+        for batch in ghost.log(broker, tp).batches().records() {
             self.append(batch, batch.at);
         }
     }

@@ -12,6 +12,7 @@ use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{a_moment, dead_connection};
 use crate::history::fact::{Entry, Fact, GroupState};
 use crate::history::setup::{CommitSetup, ConsumerSetup, Setup};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -48,6 +49,7 @@ pub struct Readers {
 #[derive(Clone, Debug)]
 struct Seat {
     patience: Option<Nanos>,
+    isolation: IsolationLevel,
     /// By partition.
     places: Vec<Place>,
     /// Records that poll() returned and the application has not finished.
@@ -69,7 +71,7 @@ struct Seat {
 struct Place {
     /// Its position, if the partition is assigned and that is known.
     position: Option<Offset>,
-    /// The high watermark is above it.
+    /// What it may read ends above it.
     waiting: Option<Waiting>,
     /// The application has paused the partition.
     paused: bool,
@@ -94,7 +96,7 @@ impl Seat {
         self.worked = self.worked_by(now);
         self.busy = (self.in_hand > 0 || self.committing.is_some()).then_some(now);
     }
-    /// The high watermark is `end`; it waits for what is below from now on, if it did not before.
+    /// What it may read ends at `end`; it waits for what is below from now on, if it did not before.
     #[inline]
     fn compare(&mut self, now: Nanos, tp: Tp, end: Offset) {
         let place = self.places[tp.index()];
@@ -110,6 +112,7 @@ impl Readers {
         let partitions = ghost.partition_count();
         let seat = |consumer: &ConsumerSetup| Seat {
             patience: patience(&ghost.setup, consumer),
+            isolation: consumer.isolation_level,
             places: vec![Place::default(); partitions],
             in_hand: 0,
             committing: None,
@@ -122,8 +125,8 @@ impl Readers {
             reader_moves: Tally::new(
                 "reader-moves",
                 "K8",
-                "a consumer that waits in poll() does not stand still below the high watermark of a live leader",
-                "no consumer waited for records below a high watermark",
+                "a consumer that waits in poll() does not stand still below what it may read of a live leader",
+                "no consumer waited for records that it might read",
             ),
             seats: ghost.setup.consumers.iter().map(seat).collect(),
             of: vec![Vec::new(); partitions],
@@ -136,8 +139,10 @@ impl Readers {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. } if ghost.view.reigns(broker, tp) => {
+                let stable = ghost.view.partition(tp).raised_to(high_watermark);
                 for seat in &self.of[tp.index()] {
-                    self.seats[usize::from(*seat)].compare(entry.at, tp, high_watermark);
+                    let seat = &mut self.seats[usize::from(*seat)];
+                    seat.compare(entry.at, tp, end_for(seat.isolation, high_watermark, stable));
                 }
             }
             Fact::RecordsPolled { node, tp, offset, count, .. } => {
@@ -186,6 +191,20 @@ impl Readers {
                     seat.compare(entry.at, tp, high_watermark);
                 }
             }
+            // Told behind the high watermark: what was taken for readable may not be.
+            Fact::LastStableOffsetMoved { broker, tp, last_stable_offset: end, .. }
+                if ghost.view.reigns(broker, tp) =>
+            {
+                for seat in &self.of[tp.index()] {
+                    let seat = &mut self.seats[usize::from(*seat)];
+                    if seat.isolation == IsolationLevel::ReadCommitted {
+                        let place = &mut seat.places[tp.index()];
+                        place.waiting = place.waiting.filter(|_| place.position.is_some_and(|position| position < end));
+                        seat.compare(entry.at, tp, end);
+                    }
+                }
+            }
+            Fact::OffsetsPassedOver { node, tp, to, .. } => self.set(entry, ghost, node, tp, to),
             Fact::GroupStateChanged { group, .. } | Fact::GroupLoaded { group, .. } => {
                 self.settled[group.index()] = entry.at;
             }
@@ -267,7 +286,9 @@ impl Readers {
         let place = &mut seat.places[tp.index()];
         (place.position, place.waiting) = (Some(position), None);
         if let Some(leader) = ghost.view.reigning(tp) {
-            seat.compare(entry.at, tp, ghost.log(leader, tp).high_watermark);
+            let high_watermark = ghost.log(leader, tp).high_watermark;
+            let stable = ghost.view.partition(tp).raised_to(high_watermark);
+            seat.compare(entry.at, tp, end_for(seat.isolation, high_watermark, stable));
         }
     }
 
@@ -326,6 +347,14 @@ impl Readers {
     /// The outcomes.
     pub fn findings(&self, out: &mut Findings<'_>) {
         out.add(&self.reader_moves);
+    }
+}
+
+/// Where a reader's part of a log ends.
+fn end_for(isolation: IsolationLevel, high_watermark: Offset, last_stable_offset: Offset) -> Offset {
+    match isolation {
+        IsolationLevel::ReadUncommitted => high_watermark,
+        IsolationLevel::ReadCommitted => last_stable_offset,
     }
 }
 

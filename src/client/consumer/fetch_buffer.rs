@@ -1,14 +1,15 @@
 //! Fetched data that poll() has not handed out yet
 //! (`clients/.../consumer/internals/{FetchBuffer,CompletedFetch,FetchCollector}.java`).
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::subscription::{FetchPosition, Subscriptions};
-use crate::protocol::batch::{BatchData, RecordDetail};
+use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Offset, Tp};
-use crate::protocol::messages::FetchData;
+use crate::protocol::ids::{LeaderEpoch, Offset, ProducerId, Tp};
+use crate::protocol::messages::{AbortedTransaction, FetchData};
 use crate::protocol::shared_batch::SharedBatch;
 
 /// One partition's part of a fetch response.
@@ -21,6 +22,39 @@ struct CompletedFetch {
     batch: usize,
     /// The hand-out has begun.
     initialized: bool,
+    /// Whose records are to be passed over, if anybody's are.
+    aborted: Option<Box<AbortedProducers>>,
+}
+
+/// The aborted transactions of a partition's part of a fetch response, as its batches are gone through.
+#[derive(Clone, Debug)]
+struct AbortedProducers {
+    /// Those that begin behind the batches gone through, the first one last (`abortedTransactions`).
+    coming: Vec<AbortedTransaction>,
+    /// The producers whose records are aborted here (`abortedProducerIds`).
+    producers: Vec<ProducerId>,
+}
+
+impl AbortedProducers {
+    fn new(listed: &[AbortedTransaction]) -> AbortedProducers {
+        let mut coming = listed.to_vec();
+        coming.sort_by_key(|transaction| Reverse(transaction.first_offset));
+        AbortedProducers { coming, producers: Vec::new() }
+    }
+    /// Whether the records of the next batch are aborted. Of a producer they are so from the first offset of an aborted
+    /// transaction to the next ABORT marker; which transaction that closes is of no matter.
+    fn covers(&mut self, batch: &RecordBatch) -> bool {
+        if !batch.is_idempotent() {
+            return false;
+        }
+        while let Some(begun) = self.coming.pop_if(|transaction| transaction.first_offset <= batch.last_offset()) {
+            self.producers.push(begun.producer_id);
+        }
+        if let BatchData::Control(ControlRecord::EndTxn { commit: false, .. }) = batch.data {
+            self.producers.retain(|producer| *producer != batch.producer_id);
+        }
+        batch.is_transactional && self.producers.contains(&batch.producer_id)
+    }
 }
 
 /// Records that poll() returned: a part of one batch without a hole.
@@ -81,10 +115,23 @@ pub enum Drained {
     Nothing,
     /// Records were handed out; they are the last of the output.
     Records(u32),
+    /// The position has moved over offsets that hold nothing for the application.
+    PassedOver(PassedOver),
     /// A completed fetch was used up or dropped: its partition may be fetched again.
     Done(Tp),
     /// A completed fetch carried an error.
     Failed(FetchError),
+}
+
+/// Offsets with control records, or with records of aborted transactions, or with none any more.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PassedOver {
+    /// Whose.
+    pub tp: Tp,
+    /// The first of them.
+    pub from: Offset,
+    /// The offset after the last.
+    pub to: Offset,
 }
 
 /// Completed fetches, oldest first. At most one for each partition.
@@ -124,7 +171,10 @@ impl FetchBuffer {
     /// partition whose first is still there answers an obsolete request and is dropped.
     pub fn add(&mut self, data: FetchData, fetch_offset: Offset) {
         if !std::mem::replace(&mut self.buffered[data.tp.index()], true) {
-            self.completed.push_back(CompletedFetch { data, next_offset: fetch_offset, batch: 0, initialized: false });
+            let listed = data.aborted_transactions.as_deref();
+            let aborted = listed.map(|listed| Box::new(AbortedProducers::new(listed)));
+            let (next_offset, batch, initialized) = (fetch_offset, 0, false);
+            self.completed.push_back(CompletedFetch { data, next_offset, batch, initialized, aborted });
         }
     }
     /// Hands out at most `limit` records of one batch of the oldest completed fetch, and moves the
@@ -172,8 +222,8 @@ impl FetchBuffer {
             fetch.initialized = true;
             subscriptions.set_high_watermark(tp, fetch.data.high_watermark);
         }
-        match fetch.next_run(limit) {
-            Some(run) => {
+        match fetch.next_step(limit) {
+            Step::Records(run) => {
                 let count = run.count;
                 let next =
                     FetchPosition { offset: run.offset(count), offset_epoch: run.batch.leader_epoch, ..position };
@@ -182,14 +232,12 @@ impl FetchBuffer {
                 out.push(run);
                 Drained::Records(count)
             }
-            None => {
-                // Behind the last record there may be none left, or only control records.
-                let end = fetch.data.batches.last().map_or(fetch.next_offset, |last| last.next_offset());
-                if end > fetch.next_offset {
-                    subscriptions.seek(tp, FetchPosition { offset: end, ..position });
-                }
-                self.finish(tp)
+            Step::Over(offset_epoch) => {
+                let (from, to) = (position.offset, fetch.next_offset);
+                subscriptions.seek(tp, FetchPosition { offset: to, offset_epoch, ..position });
+                Drained::PassedOver(PassedOver { tp, from, to })
             }
+            Step::End => self.finish(tp),
         }
     }
     /// Drops the oldest completed fetch.
@@ -200,20 +248,154 @@ impl FetchBuffer {
     }
 }
 
+/// What comes next in a completed fetch.
+enum Step {
+    /// Records of one batch.
+    Records(Polled),
+    /// Nothing for the application up to the next offset; the last batch of that was of this leader epoch.
+    Over(LeaderEpoch),
+    /// Nothing more.
+    End,
+}
+
 impl CompletedFetch {
-    /// The next records of one batch, up to a hole. The first batch may begin below the fetch offset.
-    fn next_run(&mut self, limit: u32) -> Option<Polled> {
+    /// The next records of one batch, up to a hole; or where they begin, if there is something before them that is
+    /// passed over (`CompletedFetch.nextFetchedRecord`). The first batch may begin below the fetch offset.
+    fn next_step(&mut self, limit: u32) -> Step {
+        let mut over = None;
         while let Some(batch) = self.data.batches.get(self.batch) {
+            let aborted = self.aborted.as_mut().is_some_and(|aborted| aborted.covers(batch));
             if batch.next_offset() > self.next_offset {
-                let Range { start: first, end } = batch.run_from(self.next_offset);
+                let Range { start: first, end } = if aborted { 0..0 } else { batch.run_from(self.next_offset) };
                 if first < end {
+                    if let Some(epoch) = over {
+                        return Step::Over(epoch);
+                    }
                     let count = limit.min(end - first);
                     let high_watermark = self.data.high_watermark;
-                    return Some(Polled { tp: self.data.tp, batch: batch.clone(), first, count, high_watermark });
+                    return Step::Records(Polled {
+                        tp: self.data.tp,
+                        batch: batch.clone(),
+                        first,
+                        count,
+                        high_watermark,
+                    });
                 }
+                self.next_offset = batch.next_offset();
+                over = Some(batch.leader_epoch);
             }
             self.batch += 1;
         }
-        None
+        over.map_or(Step::End, Step::Over)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::batch::TransactionMarker;
+    use crate::protocol::ids::{Generation, NodeId, ProducerEpoch, ProducerIdAndEpoch};
+    use crate::sim::time::Nanos;
+
+    fn data(base: i64, count: u32, producer: i64) -> RecordBatch {
+        let producer_id = if producer == 0 { ProducerId::NONE } else { ProducerId(producer) };
+        let is_transactional = producer != 0;
+        RecordBatch { producer_id, is_transactional, ..RecordBatch::example(base, count, BatchData::Plain) }
+    }
+    fn marker(base: i64, producer: i64, commit: bool) -> RecordBatch {
+        let producer = ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(0) };
+        let batch = TransactionMarker { producer, coordinator_epoch: 0, commit }.batch(NodeId(1), Nanos::ZERO);
+        RecordBatch { base_offset: Offset(base), leader_epoch: LeaderEpoch(4), ..batch }
+    }
+    fn aborted(listed: &[(i64, i64)]) -> Option<std::rc::Rc<[AbortedTransaction]>> {
+        let transaction = |&(producer, first): &(i64, i64)| AbortedTransaction {
+            producer_id: ProducerId(producer),
+            first_offset: Offset(first),
+        };
+        Some(listed.iter().map(transaction).collect())
+    }
+
+    /// What comes of draining a fetch from `from`, at most `limit` records in a step.
+    fn drained(
+        from: i64,
+        limit: u32,
+        batches: Vec<RecordBatch>,
+        aborted: Option<std::rc::Rc<[AbortedTransaction]>>,
+    ) -> (Vec<String>, FetchPosition) {
+        let tp = Tp(0);
+        let (mut buffer, mut subscriptions) = (FetchBuffer::new(1), Subscriptions::new(1));
+        subscriptions.assign(&[tp], Generation(1));
+        subscriptions
+            .seek(tp, FetchPosition { offset: Offset(from), offset_epoch: LeaderEpoch::UNDEFINED, leader: None });
+        let batches = batches.into_iter().map(SharedBatch::from).collect();
+        let data = FetchData { aborted_transactions: aborted, batches, ..FetchData::empty(tp) };
+        buffer.add(data, Offset(from));
+        let (mut said, mut out) = (Vec::new(), Vec::new());
+        loop {
+            match buffer.drain(limit, &mut subscriptions, &mut out) {
+                Drained::Records(count) => {
+                    let run: &Polled = out.last().expect("they are the last");
+                    said.push(format!("{}x{count}", run.offset(0).0));
+                }
+                Drained::PassedOver(PassedOver { from, to, .. }) => said.push(format!("over {}..{}", from.0, to.0)),
+                Drained::Done(_) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        (said, subscriptions.position(tp).expect("it has one"))
+    }
+
+    /// The timeline of two producers of which one aborts: 0 a0, 1 b0, 2 a1, 3 ABORT a, 4 b1, 5 COMMIT b, 6 none's.
+    fn interleaved() -> Vec<RecordBatch> {
+        vec![
+            data(0, 1, 1),
+            data(1, 1, 2),
+            data(2, 1, 1),
+            marker(3, 1, false),
+            data(4, 1, 2),
+            marker(5, 2, true),
+            data(6, 1, 0),
+        ]
+    }
+
+    #[test]
+    fn aborted_records_are_passed_over_and_markers_always() {
+        let (said, position) = drained(0, 500, interleaved(), aborted(&[(1, 0)]));
+        assert_eq!(said, ["over 0..1", "1x1", "over 2..4", "4x1", "over 5..6", "6x1"]);
+        assert_eq!(position.offset, Offset(7));
+        // With read_uncommitted the broker lists nothing.
+        let (said, _) = drained(0, 500, interleaved(), None);
+        assert_eq!(said, ["0x1", "1x1", "2x1", "over 3..4", "4x1", "over 5..6", "6x1"]);
+    }
+
+    /// After its ABORT marker a producer's next transaction counts again; so it does behind a marker below the fetch
+    /// offset.
+    #[test]
+    fn an_abort_ends_with_its_marker() {
+        let batches = || vec![data(0, 2, 1), marker(2, 1, false), data(3, 2, 1), marker(5, 1, true)];
+        let (said, _) = drained(0, 500, batches(), aborted(&[(1, 0)]));
+        assert_eq!(said, ["over 0..3", "3x2", "over 5..6"]);
+        let (said, _) = drained(1, 500, batches(), aborted(&[(1, 0)]));
+        assert_eq!(said, ["over 1..3", "3x2", "over 5..6"]);
+        let twice = aborted(&[(1, 3), (1, 0)]);
+        let (said, _) = drained(0, 500, vec![data(0, 2, 1), marker(2, 1, false), data(3, 2, 1)], twice);
+        assert_eq!(said, ["over 0..5"]);
+    }
+
+    /// What was not part of a transaction is not aborted with it.
+    #[test]
+    fn only_records_of_transactions_are_aborted() {
+        let plain = RecordBatch { is_transactional: false, ..data(0, 1, 1) };
+        let (said, _) = drained(0, 500, vec![plain, data(1, 1, 1), marker(2, 1, false)], aborted(&[(1, 0)]));
+        assert_eq!(said, ["0x1", "over 1..3"]);
+    }
+
+    /// A step hands out so many records, and control records are none; the position behind a marker carries its epoch.
+    #[test]
+    fn control_records_do_not_count() {
+        let batches = vec![data(0, 2, 1), marker(2, 1, true), data(3, 2, 1), marker(5, 1, true)];
+        let (said, position) = drained(0, 2, batches, aborted(&[]));
+        assert_eq!(said, ["0x2", "over 2..3", "3x2", "over 5..6"]);
+        assert_eq!((position.offset, position.offset_epoch), (Offset(6), LeaderEpoch(4)));
     }
 }

@@ -12,7 +12,6 @@ use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
 use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
@@ -86,7 +85,7 @@ impl Fetcher {
         match drained {
             Drained::Done(tp) => subscriptions.touch(tp),
             Drained::Failed(failure) => subscriptions.touch(failure.tp),
-            Drained::Nothing | Drained::Records(_) => {}
+            Drained::Nothing | Drained::Records(_) | Drained::PassedOver(_) => {}
         }
         drained
     }
@@ -225,7 +224,7 @@ impl Fetcher {
         session.in_flight = true;
         session.epoch += 1;
         FetchRequest {
-            isolation_level: IsolationLevel::ReadUncommitted,
+            isolation_level: config.isolation_level,
             replica_state: ReplicaState::Consumer,
             max_wait: config.fetch_max_wait,
             min_bytes: config.fetch_min_bytes,

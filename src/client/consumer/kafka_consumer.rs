@@ -11,12 +11,12 @@ use super::classic::MemberState;
 use super::close::Closing;
 use super::commits::SyncCommit;
 use super::coordinator::{ConsumerCoordinator, GroupProgress};
-use super::fetch_buffer::{Drained, FetchError, Polled};
+use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
 use super::spec::ConsumerSpec;
-use super::subscription::{FetchPosition, Subscriptions};
+use super::subscription::{FetchPosition, FetchState, Subscriptions};
 use super::tag::Tag;
 use super::timers::ConsumerTimer;
 use crate::client::alarm::{Alarm, soonest};
@@ -57,7 +57,8 @@ pub(super) enum Call {
 pub enum Returned {
     /// poll() has records: [`KafkaConsumer::take_records`].
     Records,
-    /// poll() has none, and its time is over.
+    /// poll() has none, and its time is over; or a position has moved over control records or aborted ones, and there was
+    /// nothing behind them.
     NoRecords,
     /// poll() threw.
     Threw(Exception),
@@ -166,6 +167,19 @@ impl KafkaConsumer {
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
     }
+    /// position(): the next offset to read, and the leader epoch of the record before it; none without one.
+    pub fn position(&self, tp: Tp) -> Option<(Offset, LeaderEpoch)> {
+        self.subscriptions.position(tp).map(|position| (position.offset, position.offset_epoch))
+    }
+    /// committed() and seek() of every assigned partition: the next poll() asks for the committed offsets, as the first one
+    /// has done, and where there is none auto.offset.reset decides.
+    pub fn seek_to_committed(&mut self) {
+        let assigned: Vec<Tp> = self.subscriptions.partitions().iter().map(|partition| partition.tp).collect();
+        for tp in assigned {
+            self.subscriptions.set_state(tp, FetchState::Initializing);
+            self.subscriptions.touch(tp);
+        }
+    }
     /// pause() or resume().
     pub fn set_paused(&mut self, tp: Tp, paused: bool, ctx: &mut Context<'_>) {
         if self.subscriptions.set_paused(tp, paused) {
@@ -185,8 +199,8 @@ impl KafkaConsumer {
             Call::Poll { deadline } => {
                 let last = *deadline <= ctx.now();
                 match self.poll_pass(last, ctx) {
-                    Ok(()) if !self.records.is_empty() => Some(Returned::Records),
-                    Ok(()) => last.then_some(Returned::NoRecords),
+                    Ok(_) if !self.records.is_empty() => Some(Returned::Records),
+                    Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
                 }
             }
@@ -380,23 +394,24 @@ impl KafkaConsumer {
     // --- poll() ------------------------------------------------------------------------------------
 
     /// One pass of its loop. `last`: poll()'s time is over, so nothing is waited for any more, and what is
-    /// buffered is handed out even if the coordinator or the committed offsets are not to be had.
+    /// buffered is handed out even if the coordinator or the committed offsets are not to be had. Returns whether a
+    /// position has moved over what is not handed out (`Fetch.positionAdvanced`).
     ///
     /// # Errors
     /// What poll() throws.
-    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let waits = match self.coordinator.poll(&mut self.subscriptions, &mut self.network, ctx)? {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
             GroupProgress::Goes => self.update_fetch_positions(ctx)?,
         };
         if waits && !last {
-            return Ok(());
+            return Ok(false);
         }
-        self.collect_fetch(ctx)?;
+        let advanced = self.collect_fetch(ctx)?;
         // Also when records are returned: the next ones travel while the application works.
         self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
-        Ok(())
+        Ok(advanced)
     }
 
     /// Takes positions as far as they go without waiting (`updateFetchPositions`). Whether it left a lookup on which
@@ -420,10 +435,12 @@ impl KafkaConsumer {
         Ok(false)
     }
 
-    /// Hands out up to `max.poll.records` of what is buffered. An error is thrown only if there is
-    /// nothing else to return; it comes again with the next fetch.
-    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    /// Hands out up to `max.poll.records` of what is buffered; what is passed over does not count. An error is thrown
+    /// only if there is nothing else to return; it comes again with the next fetch. Returns whether something was passed
+    /// over.
+    fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let mut remaining = self.spec.config.max_poll_records;
+        let mut advanced = false;
         while remaining > 0 {
             match self.fetcher.drain(remaining, &mut self.subscriptions, &mut self.records) {
                 Drained::Nothing => break,
@@ -432,14 +449,18 @@ impl KafkaConsumer {
                     remaining -= count;
                     self.record_polled(ctx);
                 }
+                Drained::PassedOver(PassedOver { tp, from, to }) => {
+                    advanced = true;
+                    ctx.record(Fact::OffsetsPassedOver { node: ctx.me(), tp, from, to });
+                }
                 Drained::Failed(failure) => {
                     if let Err(error) = self.on_fetch_error(failure) {
-                        return if self.records.is_empty() { Err(error) } else { Ok(()) };
+                        return if self.records.is_empty() && !advanced { Err(error) } else { Ok(advanced) };
                     }
                 }
             }
         }
-        Ok(())
+        Ok(advanced)
     }
 
     fn record_polled(&mut self, ctx: &mut Context<'_>) {

@@ -24,7 +24,7 @@
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
 //! Not modelled yet: assign(), static membership, cooperative rebalancing, pattern subscriptions,
-//! read_committed's filter, fetching from followers.
+//! fetching from followers.
 
 mod classic;
 mod close;
@@ -45,7 +45,7 @@ mod spec;
 mod subscription;
 mod tag;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timers;
 
 pub use classic::MemberState;

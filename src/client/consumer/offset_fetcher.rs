@@ -12,7 +12,6 @@ use crate::client::network::Dest;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
-use crate::protocol::config::IsolationLevel;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::*;
@@ -134,7 +133,7 @@ impl OffsetFetcher {
             let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec)).collect();
             let request = Request::ListOffsets(ListOffsetsRequest {
                 replica_state: ReplicaState::Consumer,
-                isolation_level: IsolationLevel::ReadUncommitted,
+                isolation_level: self.spec.config.isolation_level,
                 partitions: list,
             });
             let number = self.resetting.put(partitions);

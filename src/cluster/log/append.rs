@@ -1,6 +1,6 @@
 //! Appending: what a batch must be, and what it does to the log (`UnifiedLog.append`).
 
-use super::producer_state::{AppendOrigin, EndTxnMarker, ProducerStateManager, SequencedBatch};
+use super::producer_state::{AppendOrigin, CompletedTxn, EndTxnMarker, ProducerStateManager, SequencedBatch};
 use super::unified_log::Log;
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
@@ -25,6 +25,8 @@ pub enum AppendOutcome {
         /// segment is to be flushed. (A roll may precede a duplicate or a refused batch; it is told
         /// with the next append.)
         rolled: bool,
+        /// The first record of the transaction that it closed, if it is a marker and did.
+        closed: Option<Offset>,
     },
     /// It is one of the producer's last five batches; nothing was appended.
     Duplicate {
@@ -33,6 +35,14 @@ pub enum AppendOutcome {
         /// Offset of the last record of the original.
         last_offset: Offset,
     },
+}
+
+/// What is to become of a batch that is not refused.
+enum Admitted {
+    /// It is in the log already.
+    Original(AppendOutcome),
+    /// It goes into the log, and closes this transaction if it is a marker.
+    New(Option<CompletedTxn>),
 }
 
 impl Log {
@@ -54,11 +64,13 @@ impl Log {
         self.validate(&batch, origin, now)?;
         batch.base_offset = self.log_end;
         batch.leader_epoch = epoch;
-        if let Some(original) = self.admit(&batch, origin)? {
-            return Ok(original);
+        match self.admit(&batch, origin)? {
+            Admitted::Original(original) => Ok(original),
+            Admitted::New(closed) => {
+                let batch = self.fresh.share(batch);
+                Ok(self.push(batch, closed))
+            }
         }
-        let batch = self.fresh.share(batch);
-        Ok(self.push(batch))
     }
 
     /// Appends a batch as the leader sent it, offsets and epoch included. Its size and sequence are
@@ -81,8 +93,8 @@ impl Log {
             return Err(ErrorCode::OffsetOutOfRange);
         }
         match self.admit(&batch, AppendOrigin::Replication)? {
-            Some(original) => Ok(original),
-            None => Ok(self.push(batch)),
+            Admitted::Original(original) => Ok(original),
+            Admitted::New(closed) => Ok(self.push(batch, closed)),
         }
     }
 
@@ -105,9 +117,8 @@ impl Log {
         Ok(())
     }
 
-    /// Takes note of a batch with its offsets that is about to be appended. If it is in the log already: the
-    /// original.
-    fn admit(&mut self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Option<AppendOutcome>, ErrorCode> {
+    /// Takes note of a batch with its offsets that is about to be appended.
+    fn admit(&mut self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Admitted, ErrorCode> {
         if batch.leader_epoch != self.epochs.latest_epoch() {
             self.epochs.assign(batch.leader_epoch, batch.base_offset).map_err(|_| ErrorCode::InvalidRecord)?;
         }
@@ -117,20 +128,27 @@ impl Log {
         self.maybe_roll(batch);
         if batch.is_idempotent() {
             if let Some(original) = self.find_duplicate(batch, origin) {
-                return Ok(Some(original));
+                return Ok(Admitted::Original(original));
             }
-            note_producer(&mut self.producers, batch, origin)?;
-        } else {
-            self.producers.update_map_end_offset(batch.next_offset());
+            return note_producer(&mut self.producers, batch, origin).map(Admitted::New);
         }
-        Ok(None)
+        self.producers.update_map_end_offset(batch.next_offset());
+        Ok(Admitted::New(None))
     }
 
-    fn push(&mut self, batch: SharedBatch) -> AppendOutcome {
+    fn push(&mut self, batch: SharedBatch, closed: Option<CompletedTxn>) -> AppendOutcome {
         let (base_offset, last_offset) = (batch.base_offset, batch.last_offset());
         self.log_end = batch.next_offset();
         self.segments.active_mut().push(batch);
-        AppendOutcome::Appended { base_offset, last_offset, rolled: std::mem::take(&mut self.roll_unreported) }
+        if let Some(closed) = &closed {
+            self.segments.active_mut().note_completed(closed);
+        }
+        AppendOutcome::Appended {
+            base_offset,
+            last_offset,
+            rolled: std::mem::take(&mut self.roll_unreported),
+            closed: closed.map(|closed| closed.first_offset),
+        }
     }
 
     fn find_duplicate(&self, batch: &RecordBatch, origin: AppendOrigin) -> Option<AppendOutcome> {
@@ -159,12 +177,12 @@ impl Log {
     }
 }
 
-/// Tells the producer state of a batch with a producer id.
+/// Tells the producer state of a batch with a producer id. The transaction that it closes, if it is a marker.
 pub(super) fn note_producer(
     producers: &mut ProducerStateManager,
     batch: &RecordBatch,
     origin: AppendOrigin,
-) -> Result<(), ErrorCode> {
+) -> Result<Option<CompletedTxn>, ErrorCode> {
     match batch.data {
         BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
             let marker = EndTxnMarker {
@@ -175,9 +193,9 @@ pub(super) fn note_producer(
                 offset: batch.base_offset,
                 timestamp: batch.max_timestamp,
             };
-            producers.append_marker(&marker, origin).map(drop)
+            producers.append_marker(&marker, origin)
         }
-        _ => producers.append_batch(&producer_batch(batch), origin),
+        _ => producers.append_batch(&producer_batch(batch), origin).map(|()| None),
     }
 }
 

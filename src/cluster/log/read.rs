@@ -1,10 +1,12 @@
 //! Reading: whole batches, up to a limit.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::segments::{BatchIter, Place, Segment};
 use super::unified_log::Log;
 use crate::protocol::ids::Offset;
+use crate::protocol::messages::AbortedTransaction;
 use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::disk::FileId;
 
@@ -40,6 +42,18 @@ impl Log {
         out.extend((first..end).filter_map(|number| batches.shared(number).cloned()));
         // One oversized batch, or at most `max_bytes`: both fit.
         (batches.position(end) - begin) as u32
+    }
+
+    /// The aborted transactions of which records may lie in `from..upper`, for who reads what is committed; none if
+    /// there is none (`LocalLog.collectAbortedTransactions`).
+    ///
+    /// Kafka takes `upper` from the offset index, which may name a later offset: then it lists transactions that
+    /// begin behind what was read, too.
+    pub fn aborted_transactions(&self, from: Offset, upper: Offset) -> Option<Rc<[AbortedTransaction]>> {
+        let mut aborted = Vec::new();
+        let segments = self.segments.iter().skip(self.segments.floor(from));
+        let _ = segments.map(Segment::transaction_index).any(|index| index.collect(from, upper, &mut aborted));
+        (!aborted.is_empty()).then(|| aborted.into())
     }
 
     /// Bytes between `from` and `limit`, as [`Log::read`] counts them, whatever the segment: what a

@@ -8,6 +8,8 @@
 use std::rc::Rc;
 
 use super::file_records::FileRecords;
+use super::producer_state::CompletedTxn;
+use super::transaction_index::{AbortedTxn, TransactionIndex};
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::Offset;
@@ -24,18 +26,36 @@ pub struct Segment {
     /// The offset after which its file is named; none of its records has a lower one.
     pub base_offset: Offset,
     batches: FileRecords,
+    aborted: TransactionIndex,
     /// Largest timestamp of the first batch, from which `segment.ms` counts; none while it is empty.
     first_timestamp: Option<Nanos>,
 }
 
 impl Segment {
     fn empty(base_offset: Offset) -> Segment {
-        Segment { base_offset, batches: FileRecords::default(), first_timestamp: None }
+        Segment {
+            base_offset,
+            batches: FileRecords::default(),
+            aborted: TransactionIndex::default(),
+            first_timestamp: None,
+        }
     }
 
     /// Its batches.
     pub(super) fn batches(&self) -> &FileRecords {
         &self.batches
+    }
+    /// The transactions that markers in it have aborted.
+    pub fn aborted(&self) -> &[AbortedTxn] {
+        self.aborted.entries()
+    }
+    /// The same, to look them up.
+    pub(super) fn transaction_index(&self) -> &TransactionIndex {
+        &self.aborted
+    }
+    /// The offset after its last record.
+    fn next_offset(&self) -> Offset {
+        self.batches.last().map_or(self.base_offset, RecordBatch::next_offset)
     }
     /// Length of its file, in bytes.
     pub fn size(&self) -> u64 {
@@ -72,9 +92,15 @@ impl Segment {
         self.batches.push(batch);
     }
 
+    /// The batch appended last is a marker, and this is what it closed.
+    pub(super) fn note_completed(&mut self, closed: &CompletedTxn) {
+        self.aborted.append(closed);
+    }
+
     /// Keeps the first `len` batches.
     fn truncate(&mut self, len: usize) {
         self.batches.truncate(len);
+        self.aborted.truncate_to(self.next_offset());
         if len == 0 {
             self.first_timestamp = None;
         }
@@ -130,7 +156,7 @@ impl Segments {
     }
     /// The offset after the last record that is there: where an empty active segment begins.
     pub fn next_offset(&self) -> Offset {
-        self.active.batches.last().map_or(self.active.base_offset, RecordBatch::next_offset)
+        self.active.next_offset()
     }
 
     /// The number of the segment that an offset belongs to: the last one that begins no later, or else
@@ -207,7 +233,7 @@ impl Segments {
     pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = SharedBatch>) {
         let found = self.older.binary_search_by_key(&base_offset, |segment| segment.base_offset);
         let number = found.expect("a segment that is not written any more");
-        let mut other = Segment::empty(base_offset);
+        let mut other = Segment { aborted: self.older[number].aborted.clone(), ..Segment::empty(base_offset) };
         batches.into_iter().for_each(|batch| other.push(batch));
         let end = self.get(number + 1).base_offset;
         assert!(other.batches.last().is_none_or(|last| last.next_offset() <= end), "it ends where the next begins");
@@ -226,9 +252,14 @@ impl Segments {
     pub fn check_invariants(&self) {
         let bases = || self.iter().map(|segment| segment.base_offset);
         assert!(bases().is_sorted_by(|a, b| a < b), "base offsets rise strictly");
-        let ends =
-            self.iter().map(|segment| segment.batches.last().map_or(segment.base_offset, RecordBatch::next_offset));
+        let ends = self.iter().map(Segment::next_offset);
         assert!(ends.zip(bases().skip(1)).all(|(end, next)| end <= next), "a segment ends where the next begins");
+    }
+    /// # Panics
+    /// If aborted transactions are listed that are not there. `log_end`: the offset after the last.
+    pub fn check_aborted(&self, log_end: Offset) {
+        let ends = self.iter().map(|segment| segment.base_offset).skip(1).chain(std::iter::once(log_end));
+        self.iter().zip(ends).for_each(|(segment, end)| segment.aborted.check_invariants(segment.base_offset, end));
     }
     /// The batches from `place` on.
     pub fn batches_from(&self, place: Place) -> BatchIter<'_> {
@@ -257,6 +288,7 @@ impl<'a> Iterator for BatchIter<'a> {
 mod tests {
     use super::*;
     use crate::protocol::batch::BatchData;
+    use crate::protocol::ids::ProducerId;
     use crate::stage::broken::each_is_noticed;
 
     /// Offsets 0 to 2 in one segment, 3 to 5 in the next.
@@ -267,6 +299,53 @@ mod tests {
         segments.older.push(Rc::new(first));
         segments.active_mut().push(SharedBatch::from(RecordBatch::example(3, 3, BatchData::Plain)));
         segments
+    }
+
+    /// The records at 0 to 2 belong to a transaction that the marker at 3 has aborted; so do those at 4 to 6.
+    fn two_aborted() -> Segments {
+        let mut segments = Segments::new(Offset(0));
+        for (first, marker) in [(0, 3), (4, 7)] {
+            segments.active_mut().push(SharedBatch::from(RecordBatch::example(first, 3, BatchData::Plain)));
+            segments.active_mut().push(SharedBatch::from(RecordBatch::example(marker, 1, BatchData::Plain)));
+            let (first_offset, marker_offset) = (Offset(first), Offset(marker));
+            let closed = CompletedTxn {
+                producer_id: ProducerId(1),
+                first_offset,
+                marker_offset,
+                aborted: true,
+                last_stable_offset: marker_offset.plus(1),
+            };
+            segments.active_mut().note_completed(&closed);
+        }
+        segments
+    }
+
+    #[test]
+    fn aborted_transactions_that_are_not_there_are_noticed() {
+        fn again(s: &mut Segments, first: i64, marker: i64) {
+            let (first_offset, marker_offset) = (Offset(first), Offset(marker));
+            let (producer_id, last_stable_offset) = (ProducerId(1), marker_offset.plus(1));
+            s.active.aborted.append(&CompletedTxn {
+                producer_id,
+                first_offset,
+                marker_offset,
+                aborted: true,
+                last_stable_offset,
+            });
+        }
+        each_is_noticed(
+            two_aborted,
+            |segments| segments.check_aborted(Offset(8)),
+            &[
+                ("aborted transactions are in order", |s| again(s, 0, 3)),
+                ("listed where its marker is", |s| again(s, 8, 9)),
+                ("listed where its marker is", |s| s.active.base_offset = Offset(4)),
+                ("an aborted transaction has records", |s| {
+                    s.active.aborted.truncate_to(Offset(7));
+                    again(s, 7, 7);
+                }),
+            ],
+        );
     }
 
     #[test]

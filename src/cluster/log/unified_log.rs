@@ -154,12 +154,11 @@ impl Log {
     /// For followers, whose high watermark is what the leader said last (`UnifiedLog.updateHighWatermark`).
     pub fn set_high_watermark(&mut self, high_watermark: Offset) -> bool {
         let clamped = high_watermark.clamp(self.log_start, self.log_end);
-        if clamped == self.high_watermark {
-            return false;
-        }
-        self.high_watermark = clamped;
+        // Also where it stands still: after a truncation, markers below it are met again.
         self.producers.on_high_watermark_updated(clamped);
-        true
+        let moves = clamped != self.high_watermark;
+        self.high_watermark = clamped;
+        moves
     }
     /// Moves the high watermark up, but within the log. Whether it moved. For leaders
     /// (`UnifiedLog.maybeIncrementHighWatermark`).
@@ -193,6 +192,7 @@ impl Log {
         assert!(self.recovery_point <= self.log_end, "what is flushed is in the log");
         assert!(self.segments.next_offset() <= self.log_end, "no record lies behind the log end");
         self.segments.check_invariants();
+        self.segments.check_aborted(self.log_end);
         self.epochs.check_invariants(self.log_end);
         self.producers.check_invariants(self.log_end);
     }

@@ -101,6 +101,11 @@ impl Trail {
                 on == tp && within(base_offset, count)
             }
             Fact::HighWatermarkAdvanced { tp: on, high_watermark, .. } => on == tp && high_watermark == offset,
+            Fact::ControlAppended { tp: on, offset: marker, first_offset, .. } => {
+                on == tp && first_offset <= offset && offset <= marker
+            }
+            Fact::LastStableOffsetMoved { tp: on, last_stable_offset, .. } => on == tp && last_stable_offset == offset,
+            Fact::OffsetsPassedOver { tp: on, from, to, .. } => on == tp && from <= offset && offset <= to,
             Fact::OffsetStored { tp: on, offset: stored, .. } => on == tp && stored == offset,
             _ => false,
         }
@@ -123,6 +128,9 @@ enum Kind {
 fn kind(fact: &Fact) -> Kind {
     match fact {
         Fact::Appended { .. }
+        | Fact::ControlAppended { .. }
+        | Fact::LastStableOffsetMoved { .. }
+        | Fact::OffsetsPassedOver { .. }
         | Fact::ProduceAnswered { .. }
         | Fact::HighWatermarkAdvanced { .. }
         | Fact::HighWatermarkLearned { .. }

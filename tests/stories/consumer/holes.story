@@ -12,8 +12,10 @@ until 2s
 ----
 1.001s billing-0 gets orders-0@101..102 from poll(), high watermark 110
 1.001s billing-0 gets orders-0@105 from poll(), high watermark 110
+1.001s billing-0 passes over orders-0@106..109: nothing there for the application
 1.004s billing-0 processes orders-0@101..102
 1.004s billing-0 processes orders-0@105
+1.004s billing-0 passes over orders-0@110: nothing there for the application
 
 produce 0 10
 until 3s

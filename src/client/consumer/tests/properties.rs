@@ -155,8 +155,12 @@ impl Model {
             Step::LoseSession(_) => {}
             Step::Drain(limit) => {
                 let mut out: Vec<Polled> = Vec::new();
-                while let Drained::Done(tp) = self.fetcher.drain(limit, &mut self.subscriptions, &mut out) {
-                    self.subscriptions.touch(tp);
+                loop {
+                    match self.fetcher.drain(limit, &mut self.subscriptions, &mut out) {
+                        Drained::Done(tp) => self.subscriptions.touch(tp),
+                        Drained::PassedOver(_) => {}
+                        Drained::Nothing | Drained::Records(_) | Drained::Failed(_) => break,
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! (`Partition.appendRecordsToLeader`, `appendRecordsToFollowerOrFutureReplica`, `UnifiedLog.append`).
 
 use super::answers::FollowerAppend;
+use super::partition::Partition;
 use super::{Happened, ReplicaManager};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataCache;
@@ -10,7 +11,7 @@ use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::log::{AppendOrigin, AppendOutcome};
 use crate::history::fact::{Fact, ReplicaRole};
 use crate::node::Context;
-use crate::protocol::batch::{Origin, RecordBatch};
+use crate::protocol::batch::{BatchData, ControlRecord, Origin, RecordBatch, TransactionMarker};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::FetchData;
@@ -40,26 +41,31 @@ impl ReplicaManager {
         let (tp, leader_epoch) = (partition.tp, partition.leader_epoch);
         let (Origin { node, ordinal }, count, size) = (batch.origin, batch.count, batch.size);
         let (producer_id, producer_epoch, sequence) = (batch.producer_id, batch.producer_epoch, batch.base_sequence);
+        let marker = marker_of(&batch);
         match partition.log.append_as_leader(batch, leader_epoch, origin, now) {
             Err(error) => Ok(Err(error)),
             Ok(AppendOutcome::Duplicate { base_offset, last_offset }) => {
                 ctx.record(Fact::DuplicateDropped { broker, tp, base_offset, node, ordinal, count });
                 Ok(Ok(LogAppendResult { base_offset, last_offset, done: now }))
             }
-            Ok(AppendOutcome::Appended { base_offset, last_offset, rolled }) => {
+            Ok(AppendOutcome::Appended { base_offset, last_offset, rolled, closed }) => {
                 let done = self.write_batch(replica, base_offset, size, rolled, ctx)?;
-                ctx.record(Fact::Appended {
-                    broker,
-                    role: ReplicaRole::Leader,
-                    tp,
-                    base_offset,
-                    count,
-                    leader_epoch,
-                    node,
-                    ordinal,
-                    producer_id,
-                    producer_epoch,
-                    sequence,
+                let role = ReplicaRole::Leader;
+                ctx.record(match marker {
+                    Some(marker) => control_appended(marker, (broker, role, tp), base_offset, leader_epoch, closed),
+                    None => Fact::Appended {
+                        broker,
+                        role,
+                        tp,
+                        base_offset,
+                        count,
+                        leader_epoch,
+                        node,
+                        ordinal,
+                        producer_id,
+                        producer_epoch,
+                        sequence,
+                    },
                 });
                 self.happened.push_back(Happened::Appended(replica));
                 if !self.awaits_flush(replica) {
@@ -83,6 +89,19 @@ impl ReplicaManager {
         };
         let appended = self.append_as_leader(replica, batch, AppendOrigin::Coordinator, cache, ctx)?;
         Ok(appended.map(|appended| appended.last_offset.plus(1)))
+    }
+    /// The same as with acks=all: refused while the ISR is below the minimum.
+    pub fn append_replicated_from_coordinator(
+        &mut self,
+        tp: Tp,
+        batch: RecordBatch,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> Result<Result<Offset, ErrorCode>, Halt> {
+        if self.leads(tp) && !self.has_enough_replicas(tp) {
+            return Ok(Err(ErrorCode::NotEnoughReplicas));
+        }
+        self.append_from_coordinator(tp, batch, cache, ctx)
     }
     /// The next ordinal of the coordinators' own records in a partition, for `count` of them.
     pub fn take_ordinals(&mut self, tp: Tp, count: u32) -> u32 {
@@ -129,10 +148,12 @@ impl ReplicaManager {
     ) -> Result<Result<Nanos, ErrorCode>, Halt> {
         let broker = self.me;
         let partition = self.partition_mut(replica);
+        let (role, tp) = (ReplicaRole::Follower, partition.tp);
+        let (marker, leader_epoch) = (marker_of(&batch), batch.leader_epoch);
         let appended = Fact::Appended {
             broker,
-            role: ReplicaRole::Follower,
-            tp: partition.tp,
+            role,
+            tp,
             base_offset: batch.base_offset,
             count: batch.count,
             leader_epoch: batch.leader_epoch,
@@ -146,9 +167,12 @@ impl ReplicaManager {
         match partition.log.append_as_follower(batch) {
             Err(error) => Ok(Err(error)),
             Ok(AppendOutcome::Duplicate { .. }) => Ok(Ok(ctx.now())),
-            Ok(AppendOutcome::Appended { base_offset, rolled, .. }) => {
+            Ok(AppendOutcome::Appended { base_offset, rolled, closed, .. }) => {
                 let done = self.write_batch(replica, base_offset, size, rolled, ctx)?;
-                ctx.record(appended);
+                ctx.record(match marker {
+                    Some(marker) => control_appended(marker, (broker, role, tp), base_offset, leader_epoch, closed),
+                    None => appended,
+                });
                 Ok(Ok(done))
             }
         }
@@ -234,6 +258,7 @@ impl ReplicaManager {
     ) {
         let (broker, lag_max) = (self.me, self.config.replica_lag_time_max);
         let partition = self.partition_mut(replica);
+        let (was, stable) = (partition.log.high_watermark(), partition.log.last_stable_offset());
         if !partition.maybe_raise_high_watermark(cache.image(), lag_max, ctx.now()) {
             return;
         }
@@ -246,6 +271,52 @@ impl ReplicaManager {
             isr: partition.leader_state().map_or(BrokerList::EMPTY, |leader| leader.isr.maximal()),
             min_isr: partition.effective_min_isr(),
         });
+        // Who hears of nothing else takes it that what was at the high watermark goes with it, and what was not stays.
+        let raised = partition.log.high_watermark();
+        tell_last_stable_offset(broker, partition, if stable == was { raised } else { stable }, ctx);
         self.happened.push_back(Happened::Raised(replica));
+    }
+}
+
+/// Tells where the last stable offset is, if that is not where everybody takes it to be.
+pub(super) fn tell_last_stable_offset(
+    broker: BrokerId,
+    partition: &Partition,
+    expected: Offset,
+    ctx: &mut Context<'_>,
+) {
+    let last_stable_offset = partition.log.last_stable_offset();
+    if last_stable_offset != expected {
+        let (tp, epoch, high_watermark) = (partition.tp, partition.leader_epoch, partition.log.high_watermark());
+        ctx.record(Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark });
+    }
+}
+
+/// The marker in a batch, if it holds one.
+#[inline]
+fn marker_of(batch: &RecordBatch) -> Option<TransactionMarker> {
+    let BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) = batch.data else { return None };
+    let producer = ProducerIdAndEpoch { id: batch.producer_id, epoch: batch.producer_epoch };
+    Some(TransactionMarker { producer, coordinator_epoch, commit })
+}
+
+fn control_appended(
+    marker: TransactionMarker,
+    (broker, role, tp): (BrokerId, ReplicaRole, Tp),
+    offset: Offset,
+    leader_epoch: LeaderEpoch,
+    closed: Option<Offset>,
+) -> Fact {
+    Fact::ControlAppended {
+        broker,
+        role,
+        tp,
+        offset,
+        leader_epoch,
+        producer_id: marker.producer.id,
+        producer_epoch: marker.producer.epoch,
+        coordinator_epoch: LeaderEpoch(marker.coordinator_epoch),
+        commit: marker.commit,
+        first_offset: closed.unwrap_or(Offset::INVALID),
     }
 }

@@ -1,10 +1,10 @@
 //! Fetch, for followers and consumers (`ReplicaManager.fetchMessages`, `FetchSession.scala`).
 
 use super::ReplicaManager;
-use super::delayed::{Delayed, DelayedFetch, Expired, Fetched};
+use super::delayed::{Completed, Delayed, DelayedFetch, Expired, Fetched};
 use super::happened::Concerns;
 use super::partition::{FetchBudget, Watcher, fetch_error};
-use super::session::{Examined, FetchSession, SessionPartition};
+use super::session::{Examined, FetchParams, FetchSession, SessionPartition};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
@@ -80,8 +80,9 @@ impl ReplicaManager {
             }
         }
         let session = self.sessions[channel as usize].take();
-        let mut session = session.unwrap_or_else(|| Box::new(FetchSession::new(conn, request.replica_state)));
-        session.replica_state = request.replica_state;
+        let params = FetchParams::of(request);
+        let mut session = session.unwrap_or_else(|| Box::new(FetchSession::new(conn, params)));
+        session.params = params;
         for tp in &request.forgotten {
             if let Some(replica) = session.forget(*tp) {
                 self.partition_mut(replica).watchers.retain(|watcher| watcher.channel != channel);
@@ -151,7 +152,7 @@ impl ReplicaManager {
             let found = examined.push_mut(Examined::nothing(entry, from.tp));
             match from.replica {
                 Some(replica) => {
-                    let reader = Reader { replica_state: session.replica_state, budget: &budget, is_request };
+                    let reader = Reader { params: session.params, budget: &budget, is_request };
                     found.watched = self.read_replica(replica, &from, &reader, &mut found.data, cache, ctx);
                 }
                 None => found.data = fetch_error(from.tp, cache.not_here(from.tp), cache.leader_of(from.tp)),
@@ -189,9 +190,9 @@ impl ReplicaManager {
     ) -> bool {
         let partition = self.partition(replica);
         // What is said of the leader's offsets is as of before the progress is noted.
-        partition.read(from, reader.replica_state, reader.budget, data);
-        let limit = partition.read_limit(reader.replica_state);
-        let ReplicaState::Follower(broker, epoch) = reader.replica_state else {
+        partition.read(from, reader.params, reader.budget, data);
+        let limit = partition.read_limit(reader.params.isolation);
+        let ReplicaState::Follower(broker, epoch) = reader.params.replica_state else {
             // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
             return from.fetch_offset != limit;
         };
@@ -242,7 +243,7 @@ impl ReplicaManager {
         while let Some(watcher) = self.partition(replica).watchers.get(*next).copied() {
             *next += 1;
             let Some(session) = &mut self.sessions[watcher.channel as usize] else { continue };
-            let (replica_state, last_fetch) = (session.replica_state, session.last_fetch);
+            let (replica_state, last_fetch) = (session.params.replica_state, session.last_fetch);
             if concerns == Concerns::Followers && replica_state == ReplicaState::Consumer {
                 continue;
             }
@@ -270,7 +271,7 @@ impl ReplicaManager {
     fn completes(&self, replica: ReplicaId, watcher: Watcher) -> bool {
         let Some(Delayed::Fetch(fetch)) = self.delayed.get(watcher.channel) else { return false };
         let Some(session) = &self.sessions[watcher.channel as usize] else { return false };
-        match self.partition(replica).readable(session.entry(watcher.entry), session.replica_state) {
+        match self.partition(replica).readable(session.entry(watcher.entry), session.params.isolation) {
             None => true,
             Some(bytes) if bytes >= u64::from(fetch.min_bytes) => true,
             Some(0) => false,
@@ -282,7 +283,7 @@ impl ReplicaManager {
         let mut bytes = 0;
         for from in session.dirty() {
             let readable =
-                from.replica.and_then(|replica| self.partition(replica).readable(from, session.replica_state));
+                from.replica.and_then(|replica| self.partition(replica).readable(from, session.params.isolation));
             match readable {
                 None => return true,
                 Some(readable) => bytes += readable,
@@ -319,8 +320,11 @@ impl ReplicaManager {
         while let Some(channel) = self.delayed.next_expired(ctx) {
             let expired = match self.delayed.get(channel) {
                 Some(Delayed::Produce(_)) => {
-                    self.expire_produce(channel).map(|produce| Expired::Produce(channel, produce))
+                    self.expire_produce(channel).map(|produce| Expired::Written(channel, Completed::Produce(produce)))
                 }
+                Some(Delayed::Markers(_)) => self
+                    .expire_markers(channel, ctx)
+                    .map(|markers| Expired::Written(channel, Completed::Markers(markers))),
                 _ => self.complete_fetch(channel, cache, ctx)?.map(Expired::Fetch),
             };
             if expired.is_some() {
@@ -333,7 +337,7 @@ impl ReplicaManager {
 
 /// Who reads, and how much.
 struct Reader<'a> {
-    replica_state: ReplicaState,
+    params: FetchParams,
     budget: &'a FetchBudget,
     is_request: bool,
 }

@@ -1,6 +1,7 @@
 //! Which partitions to lead, which to follow (`ReplicaManager.applyDelta`, `Partition.makeLeader`, `makeFollower`).
 
 use super::answers::Applied;
+use super::append::tell_last_stable_offset;
 use super::log_manager::directory;
 use super::partition::{Leadership, Partition};
 use super::{Happened, ReplicaManager};
@@ -37,6 +38,7 @@ impl ReplicaManager {
             if is_new_epoch {
                 let (start, high_watermark) = (partition.log.log_end(), partition.log.high_watermark());
                 ctx.record(Fact::BecameLeader { broker, tp, epoch, start, high_watermark });
+                tell_last_stable_offset(broker, partition, high_watermark, ctx);
             }
             self.happened.push_back(match is_new_epoch {
                 true => Happened::LeadershipChanged(replica),

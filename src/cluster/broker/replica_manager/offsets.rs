@@ -7,6 +7,7 @@ use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::history::fact::Fact;
 use crate::node::Context;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
@@ -43,7 +44,7 @@ impl ReplicaManager {
         for (tp, believed, spec) in &request.partitions {
             let found = self
                 .partition_or_error(*tp, cache)
-                .and_then(|partition| offset_for(partition, *believed, *spec, request.replica_state));
+                .and_then(|partition| offset_for(partition, *believed, *spec, request));
             let (error, offset, leader_epoch) = match found {
                 Ok((offset, epoch)) => (ErrorCode::None, offset, epoch),
                 Err(error) => (error, Offset::INVALID, LeaderEpoch::UNDEFINED),
@@ -88,16 +89,19 @@ fn offset_for(
     partition: &Partition,
     believed: LeaderEpoch,
     spec: OffsetSpec,
-    replica_state: ReplicaState,
+    request: &ListOffsetsRequest,
 ) -> Result<(Offset, LeaderEpoch), ErrorCode> {
     let leader = partition.check_leader(believed)?;
     let log = &partition.log;
-    match (spec, replica_state) {
+    match (spec, request.replica_state) {
         (OffsetSpec::Earliest, _) => Ok((log.log_start(), log.epochs().epoch_for_offset(log.log_start()))),
         (OffsetSpec::Latest, ReplicaState::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
         (OffsetSpec::Latest, ReplicaState::Consumer) if log.high_watermark() < leader.epoch_start => {
             Err(ErrorCode::OffsetNotAvailable)
         }
-        (OffsetSpec::Latest, ReplicaState::Consumer) => Ok((log.high_watermark(), partition.leader_epoch)),
+        (OffsetSpec::Latest, ReplicaState::Consumer) => match request.isolation_level {
+            IsolationLevel::ReadUncommitted => Ok((log.high_watermark(), partition.leader_epoch)),
+            IsolationLevel::ReadCommitted => Ok((log.last_stable_offset(), partition.leader_epoch)),
+        },
     }
 }

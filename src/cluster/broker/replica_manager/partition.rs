@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::isr::IsrState;
 use super::replica::RemoteReplica;
-use super::session::SessionPartition;
+use super::session::{FetchIsolation, FetchParams, SessionPartition};
 use crate::cluster::log::Log;
 use crate::cluster::log::truncation::{DivergenceCheck, check_divergence};
 use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
@@ -50,7 +50,7 @@ pub(super) struct Watcher {
     pub entry: u32,
 }
 
-/// A produce request that is delayed until the high watermark is there.
+/// Something written that is delayed until the high watermark is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct AwaitedCommit {
     /// The high watermark that it needs.
@@ -80,7 +80,7 @@ pub(super) struct Partition {
     pub leadership: Leadership,
     /// The fetch sessions that hold this partition.
     pub watchers: SmallVec<[Watcher; 4]>,
-    /// Produce requests that wait for its high watermark.
+    /// Requests that wait for its high watermark: they have written something.
     pub awaited: Vec<AwaitedCommit>,
     /// A flush of everything below is under way or done.
     pub flush_requested: Offset,
@@ -321,14 +321,14 @@ impl Partition {
     pub(super) fn read(
         &self,
         from: &SessionPartition,
-        replica_state: ReplicaState,
+        params: FetchParams,
         budget: &FetchBudget,
         data: &mut FetchData,
     ) {
         data.high_watermark = self.log.high_watermark();
         data.last_stable_offset = self.log.last_stable_offset();
         data.log_start = self.log.log_start();
-        if let Err(error) = self.try_read(from, replica_state, budget, data) {
+        if let Err(error) = self.try_read(from, params, budget, data) {
             *data = fetch_error(self.tp, error, self.leader_hint());
         }
     }
@@ -336,12 +336,12 @@ impl Partition {
     fn try_read(
         &self,
         from: &SessionPartition,
-        replica_state: ReplicaState,
+        params: FetchParams,
         budget: &FetchBudget,
         data: &mut FetchData,
     ) -> Result<(), ErrorCode> {
         self.check_leader(from.current_leader_epoch)?;
-        if let ReplicaState::Follower(broker, _) = replica_state
+        if let ReplicaState::Follower(broker, _) = params.replica_state
             && !self.replicas.contains(broker)
         {
             return Err(ErrorCode::UnknownLeaderEpoch);
@@ -359,11 +359,16 @@ impl Partition {
         }
         self.log.read(
             from.fetch_offset,
-            self.read_limit(replica_state),
+            self.read_limit(params.isolation),
             from.max_bytes.min(budget.left),
             budget.min_one,
             &mut data.batches,
         );
+        if params.isolation == FetchIsolation::TxnCommitted
+            && let Some(last) = data.batches.last()
+        {
+            data.aborted_transactions = self.log.aborted_transactions(from.fetch_offset, last.next_offset());
+        }
         Ok(())
     }
 
@@ -376,11 +381,12 @@ impl Partition {
         check_divergence(self.log.epochs(), self.log.log_end(), from.last_fetched_epoch, from.fetch_offset)
     }
 
-    /// Where reading ends: the log end for a follower, the high watermark for a consumer.
-    pub(super) fn read_limit(&self, replica_state: ReplicaState) -> Offset {
-        match replica_state {
-            ReplicaState::Follower(..) => self.log.log_end(),
-            ReplicaState::Consumer => self.log.high_watermark(),
+    /// Where reading ends.
+    pub(super) fn read_limit(&self, isolation: FetchIsolation) -> Offset {
+        match isolation {
+            FetchIsolation::LogEnd => self.log.log_end(),
+            FetchIsolation::HighWatermark => self.log.high_watermark(),
+            FetchIsolation::TxnCommitted => self.log.last_stable_offset(),
         }
     }
 
@@ -390,9 +396,9 @@ impl Partition {
     ///
     /// A consumer that has read more than this leader knows to be committed stands beyond the limit as
     /// well: after a failover it asks again and again until the high watermark has caught up.
-    pub(super) fn readable(&self, from: &SessionPartition, replica_state: ReplicaState) -> Option<u64> {
+    pub(super) fn readable(&self, from: &SessionPartition, isolation: FetchIsolation) -> Option<u64> {
         self.check_leader(from.current_leader_epoch).ok()?;
-        let limit = self.read_limit(replica_state);
+        let limit = self.read_limit(isolation);
         let is_over = from.fetch_offset > limit || self.log.rolls_between(from.fetch_offset, limit);
         if is_over || self.divergence(from) != DivergenceCheck::Consistent {
             return None;

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use crate::cluster::broker::replica_id::ReplicaId;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::{ConnId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, ReplicaState};
 use crate::sim::time::Nanos;
@@ -37,13 +38,49 @@ pub(super) struct SessionPartition {
     live: bool,
 }
 
+/// Where reading ends (`FetchIsolation`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FetchIsolation {
+    /// At the log end: followers.
+    LogEnd,
+    /// At the high watermark: consumers.
+    HighWatermark,
+    /// At the last stable offset: consumers that read what is committed.
+    TxnCommitted,
+}
+
+/// What is the same for all partitions of a fetch (`FetchParams`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct FetchParams {
+    /// Who fetches.
+    pub replica_state: ReplicaState,
+    /// How far it reads.
+    pub isolation: FetchIsolation,
+}
+
+impl FetchParams {
+    /// Those of a request.
+    pub(super) fn of(request: &FetchRequest) -> FetchParams {
+        let isolation = match (request.replica_state, request.isolation_level) {
+            (ReplicaState::Follower(..), _) => FetchIsolation::LogEnd,
+            (ReplicaState::Consumer, IsolationLevel::ReadUncommitted) => FetchIsolation::HighWatermark,
+            (ReplicaState::Consumer, IsolationLevel::ReadCommitted) => FetchIsolation::TxnCommitted,
+        };
+        FetchParams { replica_state: request.replica_state, isolation }
+    }
+    /// Those of a consumer that reads everything.
+    #[cfg(test)]
+    pub(super) const CONSUMER: FetchParams =
+        FetchParams { replica_state: ReplicaState::Consumer, isolation: FetchIsolation::HighWatermark };
+}
+
 /// One fetcher's session; it lives and dies with its connection.
 #[derive(Clone, Debug)]
 pub(super) struct FetchSession {
     /// The connection it lives on: sessions are as old as that.
     pub conn: ConnId,
-    /// Who fetches.
-    pub replica_state: ReplicaState,
+    /// Who fetches, and how far it reads.
+    pub params: FetchParams,
     /// When it fetched last.
     pub last_fetch: Nanos,
     next_epoch: u32,
@@ -87,10 +124,10 @@ impl Examined {
 
 impl FetchSession {
     /// A session without partitions.
-    pub(super) fn new(conn: ConnId, replica_state: ReplicaState) -> FetchSession {
+    pub(super) fn new(conn: ConnId, params: FetchParams) -> FetchSession {
         FetchSession {
             conn,
-            replica_state,
+            params,
             last_fetch: Nanos::ZERO,
             next_epoch: 1,
             entries: Vec::new(),
@@ -299,7 +336,6 @@ mod tests {
 
     use super::*;
     use crate::cluster::broker::tests::batch;
-    use crate::protocol::config::IsolationLevel;
     use crate::protocol::errors::ErrorCode;
 
     const PARTITIONS: usize = 4;
@@ -435,7 +471,7 @@ mod tests {
     }
 
     fn session_of_two() -> FetchSession {
-        let mut session = FetchSession::new(ConnId(0), ReplicaState::Consumer);
+        let mut session = FetchSession::new(ConnId(0), FetchParams::CONSUMER);
         let mut both =
             Both { session: session.clone(), log_ends: [0; PARTITIONS], naive: [None; PARTITIONS], epoch: 1 };
         session.update(&both.request(), |_| None);
@@ -470,7 +506,7 @@ mod tests {
     proptest! {
         #[test]
         fn dirty_lists_find_what_a_walk_over_all_partitions_finds(steps in proptest::collection::vec(step(), 1..60)) {
-            let session = FetchSession::new(ConnId(0), ReplicaState::Consumer);
+            let session = FetchSession::new(ConnId(0), FetchParams::CONSUMER);
             let mut both = Both { session, log_ends: [0; PARTITIONS], naive: [None; PARTITIONS], epoch: 1 };
             for step in steps {
                 match step {

@@ -4,6 +4,7 @@ mod holes;
 mod producer_stories;
 mod properties;
 mod stories;
+mod transactions;
 
 use std::rc::Rc;
 
@@ -75,7 +76,7 @@ fn fill(log: &mut Log, n: usize) {
 }
 
 fn appended(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {
-    Ok(AppendOutcome::Appended { base_offset: Offset(base), last_offset: Offset(last), rolled: false })
+    Ok(AppendOutcome::Appended { base_offset: Offset(base), last_offset: Offset(last), rolled: false, closed: None })
 }
 
 fn duplicate(base: i64, last: i64) -> Result<AppendOutcome, ErrorCode> {

@@ -92,8 +92,8 @@ fn a_deposed_coordinator_cannot_write_markers() {
 #[test]
 fn during_verification_later_sequences_wait() {
     let mut partition = Partition::new();
-    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(4), NOW);
-    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(3), NOW);
+    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(4), false, NOW);
+    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(3), false, NOW);
     assert_eq!(partition.send(1, 0, 4), Err(ErrorCode::OutOfOrderSequenceNumber));
     assert_eq!(partition.send(1, 0, 3), Ok(()));
     assert!(!partition.state.is_verifying(ProducerId(1)));

@@ -135,7 +135,8 @@ fn a_segment_rolls_before_it_would_outgrow_its_size() {
     let mut log = log_of_small_segments();
     fill(&mut log, 10);
     assert_eq!(log.segments().count(), 1);
-    let rolled = Ok(AppendOutcome::Appended { base_offset: Offset(10), last_offset: Offset(10), rolled: true });
+    let rolled =
+        Ok(AppendOutcome::Appended { base_offset: Offset(10), last_offset: Offset(10), rolled: true, closed: None });
     assert_eq!(lead(&mut log, plain(1)), rolled);
     assert_eq!(log.active_segment().base_offset, Offset(10));
     assert_eq!(log.producers().snapshot_offsets().collect::<Vec<_>>(), [Offset(10)]);
@@ -167,7 +168,8 @@ fn a_roll_by_a_duplicate_is_told_with_the_next_append() {
     assert_eq!(lead(&mut log, numbered(0, 1)), appended(9, 9));
     assert_eq!(lead(&mut log, numbered(0, 1)), duplicate(9, 9));
     assert_eq!(log.active_segment().base_offset, Offset(10));
-    let told = Ok(AppendOutcome::Appended { base_offset: Offset(10), last_offset: Offset(10), rolled: true });
+    let told =
+        Ok(AppendOutcome::Appended { base_offset: Offset(10), last_offset: Offset(10), rolled: true, closed: None });
     assert_eq!(lead(&mut log, numbered(1, 1)), told);
 }
 
@@ -233,7 +235,10 @@ fn an_open_transaction_holds_the_last_stable_offset_until_its_marker_is_replicat
     lead(&mut log, transactional(2)).expect("in order");
     log.set_high_watermark(Offset(7));
     assert_eq!(log.last_stable_offset(), Offset(3));
-    assert_eq!(end_transaction(&mut log, true), appended(7, 7));
+    let Ok(AppendOutcome::Appended { base_offset, closed, .. }) = end_transaction(&mut log, true) else {
+        panic!("a valid marker")
+    };
+    assert_eq!((base_offset, closed), (Offset(7), Some(Offset(3))));
     assert_eq!(log.last_stable_offset(), Offset(3), "the marker may be lost yet");
     log.set_high_watermark(Offset(8));
     assert_eq!(log.last_stable_offset(), Offset(8));

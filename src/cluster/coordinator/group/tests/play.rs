@@ -77,6 +77,7 @@ pub(super) fn catalog() -> Catalog {
     catalog.add_topic(CONSUMER_OFFSETS, 2);
     catalog.add_group("billing");
     catalog.add_group("payments");
+    catalog.add_transactional_id("copier");
     catalog
 }
 

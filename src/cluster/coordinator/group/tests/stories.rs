@@ -30,6 +30,9 @@ fn log(command: &Command) -> Log {
 fn client(play: &mut Play, command: &Command) {
     let client = play.client(command.word(0));
     client.rebalance_timeout = command.spans("rebalance").unwrap_or(client.rebalance_timeout);
+    if let Some(generation) = command.numeric("generation") {
+        client.generation = Generation(generation);
+    }
     if let Some(generation) = command.numeric("subscribed.in") {
         let generation = Generation(generation);
         client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation });
@@ -44,13 +47,17 @@ fn sync(play: &mut Play, command: &Command) {
     play.sync(command.word(0), &assignments);
 }
 
-fn commit(play: &mut Play, command: &Command) {
+fn offsets(command: &Command) -> Vec<(u32, i64)> {
     let offset = |text: &String| {
         let (partition, offset) = text.split_once('@').unwrap_or_else(|| command.wrong("a commit is of 0@10"));
         (command.numbers(partition)[0], i64::from(command.numbers(offset)[0]))
     };
-    let offsets: Vec<(u32, i64)> = command.words[1..].iter().map(offset).collect();
-    play.commit(command.word(0), &offsets);
+    command.words[1..].iter().map(offset).collect()
+}
+
+/// The producer of a transaction.
+fn producer(command: &Command) -> i64 {
+    command.numeric("producer").unwrap_or_else(|| command.wrong("a transaction is of producer=7"))
 }
 
 /// Another group, in the same partition of `__consumer_offsets`, stores an offset.
@@ -85,7 +92,23 @@ impl Vocabulary for Play {
             "heartbeat" => self.heartbeat(command.word(0)),
             "leave" => self.leave(command.word(0)),
             // commit a 0@10 2@20
-            "commit" => commit(self, command),
+            "commit" => self.commit(command.word(0), &offsets(command)),
+            // txn-commit a producer=7 0@10 2@20: offsets for the transaction of a producer, by its id
+            "txn-commit" => self.commit_in_transaction(command.word(0), producer(command), &offsets(command)),
+            // end commit producer=7; end abort producer=7: the transaction coordinator wants the marker
+            "end" => {
+                let commit = match command.word(0) {
+                    "commit" => true,
+                    "abort" => false,
+                    _ => command.wrong("a transaction ends with commit or abort"),
+                };
+                self.end_transaction(producer(command), commit);
+            }
+            // outside a: from now on it says of itself no more than its group's name
+            "outside" => {
+                let client = self.client(command.word(0));
+                (client.member, client.generation) = (MemberId::NONE, Generation::NONE);
+            }
             // fetch a 0,1: the committed offsets of these partitions
             "fetch" => {
                 let numbers = command.numbers(command.word(1));
@@ -93,7 +116,7 @@ impl Vocabulary for Play {
             }
             // payments c: the other group stores an offset
             "payments" => other_group(self, command.word(0)),
-            // client a rebalance=8s subscribed.in=1
+            // client a rebalance=8s subscribed.in=1 generation=1
             "client" => client(self, command),
             // stable a b: the group goes from EMPTY to STABLE, unheard
             "stable" => {
