@@ -148,6 +148,16 @@ rules! {
         ById = "by id" since V4_1 "KIP-516": "UNKNOWN_TOPIC_ID";
     }
 
+    "transaction.marker.epoch" => marker_epoch: MarkerEpoch, "which epochs of a marker a leader accepts under transaction.version 2; below it, that of the producer or a later one", {
+        FromProducers = "from the producer's" since V4_0 "": "that of the producer or a later one";
+        Later = "later" since V4_2 "KAFKA-19446": "a later one; that of the producer where it has no transaction open, since then the marker has come before";
+        LaterOrLast = "later, or the last" since V4_3 "KAFKA-20090": "the same, and 32767, behind which there is none";
+    }
+    "transaction.first.sequence" => first_sequence: FirstSequence, "where a producer's transaction may begin in a partition that knows no batch of it, under transaction.version 2", {
+        Any = "any" since V4_0 "": "at any sequence";
+        Zero = "0" since V4_1 "KAFKA-18202": "at sequence 0; else OUT_OF_ORDER_SEQUENCE_NUMBER: what comes first got lost";
+    }
+
     // --- producer --------------------------------------------------------------------------
     "expired.batch.memory" => expired_batch_memory: ExpiredBatchMemory, "when the memory of a batch that expires in flight is free for others", {
         AtOnce = "at once" since V4_0 "": "as it expires, although the network may still read from it";

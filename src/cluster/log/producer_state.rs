@@ -15,6 +15,7 @@ pub use super::producer_entry::{
 };
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
+use crate::protocol::rules::{FirstSequence, MarkerEpoch, Rules};
 use crate::sim::time::Nanos;
 
 /// Default of `producer.id.expiration.ms`.
@@ -72,6 +73,35 @@ pub struct ProducerStateManager {
     last_snapshot_offset: Offset,
     /// `producer.id.expiration.ms`.
     expiration: Nanos,
+    rules: ProducerRules,
+}
+
+/// What is demanded of transactional producers and their coordinators (`ProducerAppendInfo`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct ProducerRules {
+    marker_epoch: MarkerEpoch,
+    first_sequence: FirstSequence,
+    /// Each transaction has an epoch of its own, which begins with the marker of the one before.
+    epoch_bump: bool,
+}
+
+impl ProducerRules {
+    /// Below transaction.version 2 it is what it was before there were any others.
+    fn of(rules: &Rules) -> ProducerRules {
+        match rules.transaction_version.supports_epoch_bump() {
+            true => ProducerRules {
+                marker_epoch: rules.marker_epoch,
+                first_sequence: rules.first_sequence,
+                epoch_bump: true,
+            },
+            false => ProducerRules::OLDEST,
+        }
+    }
+    const OLDEST: ProducerRules = ProducerRules {
+        marker_epoch: MarkerEpoch::FromProducers,
+        first_sequence: FirstSequence::Any,
+        epoch_bump: false,
+    };
 }
 
 impl ProducerStateManager {
@@ -86,7 +116,12 @@ impl ProducerStateManager {
             map_end_offset: Offset(0),
             last_snapshot_offset: Offset(0),
             expiration,
+            rules: ProducerRules::OLDEST,
         }
+    }
+    /// The same under the rules of a cluster.
+    pub fn with_rules(self, rules: &Rules) -> ProducerStateManager {
+        ProducerStateManager { rules: ProducerRules::of(rules), ..self }
     }
 
     /// The producers, by id.
@@ -134,10 +169,12 @@ impl ProducerStateManager {
     /// before then.
     pub fn append_batch(&mut self, batch: &SequencedBatch, origin: AppendOrigin) -> Result<(), ErrorCode> {
         let lowest_unverified = self.verifications.get(&batch.producer_id).map(|entry| entry.lowest_sequence);
-        let found = self.find(batch.producer_id);
+        let (found, rule) = (self.find(batch.producer_id), self.rules.first_sequence);
         match found {
-            Ok(index) => self.producers[index].check_batch(batch, origin, lowest_unverified)?,
-            Err(_) => ProducerStateEntry::blank(batch.producer_id).check_batch(batch, origin, lowest_unverified)?,
+            Ok(index) => self.producers[index].check_batch(batch, origin, lowest_unverified, rule)?,
+            Err(_) => {
+                ProducerStateEntry::blank(batch.producer_id).check_batch(batch, origin, lowest_unverified, rule)?
+            }
         }
         if self.entry_at(found, batch.producer_id).add_batch(batch) {
             self.ongoing_txns.insert(batch.first_offset, batch.producer_id);
@@ -161,10 +198,14 @@ impl ProducerStateManager {
     ) -> Result<Option<CompletedTxn>, ErrorCode> {
         let found = self.find(marker.producer_id);
         if let Ok(index) = found {
-            self.producers[index].check_marker(marker, origin)?;
+            self.producers[index].check_marker(marker, origin, self.rules.marker_epoch)?;
         }
         let closed = self.entry_at(found, marker.producer_id).end_transaction(marker);
-        self.verifications.remove(&marker.producer_id);
+        // What has begun to be verified in the marker's own epoch is the next transaction (`UnifiedLog.updateProducers`).
+        let verifying = self.verifications.get(&marker.producer_id).map(|entry| entry.epoch);
+        if !self.rules.epoch_bump || verifying != Some(marker.producer_epoch) {
+            self.verifications.remove(&marker.producer_id);
+        }
         self.map_end_offset = marker.offset.plus(1);
         Ok(closed.map(|first_offset| self.complete_txn(first_offset, marker)))
     }
