@@ -5,6 +5,9 @@
 //! thread and no other way to reach the world, so a test can play the world and see everything that
 //! the node says.
 
+mod outside;
+
+pub use self::outside::{Outside, RecordId};
 use crate::history::fact::Fact;
 use crate::protocol::ids::{BrokerId, ConnId, GroupId, NodeId, Tp};
 use crate::protocol::messages::{Body, Message, Request, Response};
@@ -343,7 +346,7 @@ pub enum Effect {
     },
 }
 
-/// Where a node's answers go. The world empties it after each input; tests read it.
+/// Where a node's answers go, and what it shares with others. The world empties it after each input; tests read it.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
     /// Effects in the order in which they were asked for.
@@ -354,6 +357,8 @@ pub struct Outbox {
     pub next_conn: u32,
     /// Lists of messages that have been read.
     pub(crate) spare: SpareLists,
+    /// The databases, which processes share.
+    pub outside: Outside,
 }
 
 /// A node's view of the world while it handles one input.
@@ -401,6 +406,10 @@ impl<'a> Context<'a> {
     /// This node's disk.
     pub fn disk(&mut self) -> &mut Disk {
         self.disk
+    }
+    /// What is outside of cluster and clients.
+    pub fn outside(&mut self) -> &mut Outside {
+        &mut self.out.outside
     }
     /// Opens a connection. [`Input::Connected`] or [`Input::Disconnected`] follows, or silence where
     /// the network swallows everything. What happens on it comes with the name `owner`.

@@ -126,6 +126,24 @@ impl Batch {
         }
         (slice.end != self.done).then_some(slice)
     }
+    /// The next record as a slice of its own that takes no time; `None` when everything is done.
+    pub fn next_record(&self) -> Option<Slice> {
+        let run = self.runs.get(self.done.run)?;
+        let last = self.done.place + 1 == run.count;
+        let end = if last {
+            Cursor { run: self.done.run + 1, place: 0 }
+        } else {
+            Cursor { place: self.done.place + 1, ..self.done }
+        };
+        Some(Slice { end, takes: Nanos::ZERO, poison: run.is_poison(self.done.place) })
+    }
+    /// The partitions of its records, each once.
+    pub fn partitions(&self) -> Vec<Tp> {
+        let mut partitions: Vec<Tp> = self.runs.iter().map(|run| run.tp).collect();
+        partitions.sort();
+        partitions.dedup();
+        partitions
+    }
     /// The first record that is not done.
     ///
     /// # Panics

@@ -11,11 +11,13 @@ mod outlet;
 mod poll_loop;
 mod processing;
 mod sends;
+mod sink;
 mod source;
 pub mod spec;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod transactions;
 mod worker;
 
 pub use application::Application;

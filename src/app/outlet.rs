@@ -3,22 +3,57 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::batch::Work;
+use super::batch::{Stretch, Work};
 use super::sends::SentRecords;
 use super::spec::OutletSpec;
+use super::transactions::{Call, Verdict, verdict};
 use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, ProducerTimer, RecordPlace, SendResult};
-use crate::node::{Context, Input};
+use crate::history::fact::Fact;
+use crate::node::{Context, Input, RecordId};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
+use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+use crate::protocol::messages::ConsumerGroupMetadata;
 use crate::protocol::rules::Rules;
 
 /// Kinds of the producer's timers and endpoints are counted from here.
 const PRODUCER: u8 = 16;
 
+/// What the application constructs its producer from.
+#[derive(Clone, Debug)]
+pub struct Construction {
+    /// What it is for.
+    pub spec: Rc<OutletSpec>,
+    /// All names.
+    pub catalog: Rc<Catalog>,
+    /// The rules in force.
+    pub rules: Rules,
+    /// See [`key_partitions`](crate::client::producer::key_partitions).
+    pub key_partitions: Rc<[u32]>,
+}
+
+impl Construction {
+    fn producer(&self) -> KafkaProducer {
+        let producer = &self.spec.producer;
+        KafkaProducer::new(producer, &self.catalog, self.rules, self.key_partitions.clone()).with_callbacks()
+    }
+}
+
+/// What calling `send()` came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// Everything is sent.
+    All,
+    /// A call blocks.
+    Blocks,
+    /// A call threw: the transaction cannot go on. What was not sent is not sent any more.
+    Threw,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Outlet {
-    spec: Rc<OutletSpec>,
+    construction: Construction,
     producer: KafkaProducer,
     sends: SentRecords,
     /// What is to be sent, in order.
@@ -30,30 +65,31 @@ pub struct Outlet {
     /// The sender has something to do.
     wake: bool,
     flushing: bool,
+    /// The call for transactions in which the application's thread is.
+    call: Option<Call>,
+    /// A transaction has begun and is not ended.
+    in_transaction: bool,
+    /// What the call has come to, if the thread has not heard yet.
+    verdict: Option<Verdict>,
     /// Scratch.
     callbacks: Vec<Callback>,
 }
 
 impl Outlet {
-    /// With a producer that was just constructed. `key_partitions`: see
-    /// [`key_partitions`](crate::client::producer::key_partitions).
-    pub fn new(
-        spec: Rc<OutletSpec>,
-        catalog: &Catalog,
-        rules: Rules,
-        key_partitions: Rc<[u32]>,
-        sends: SentRecords,
-    ) -> Outlet {
-        let producer = KafkaProducer::new(&spec.producer, catalog, rules, key_partitions).with_callbacks();
+    /// With a producer that was just constructed.
+    pub fn new(construction: Construction, sends: SentRecords) -> Outlet {
         Outlet {
-            spec,
-            producer,
+            producer: construction.producer(),
+            construction,
             sends,
             queue: VecDeque::new(),
             under_way: VecDeque::new(),
             first_cookie: 0,
             wake: true,
             flushing: false,
+            call: None,
+            in_transaction: false,
+            verdict: None,
             callbacks: Vec::new(),
         }
     }
@@ -74,25 +110,50 @@ impl Outlet {
     pub fn offer(&mut self, work: Work) {
         self.queue.push_back(work);
     }
-    /// Calls `send()` for what is to be sent, until it blocks. Whether everything is sent.
-    pub fn send(&mut self, ctx: &mut Context<'_>) -> bool {
+    /// Calls `send()` for what is to be sent, until it blocks or throws.
+    pub fn send(&mut self, ctx: &mut Context<'_>) -> Sent {
         if self.producer.is_blocked() {
             if !self.producer.can_unblock(ctx.now()) {
-                return false;
+                return Sent::Blocks;
             }
-            let sent = self.producer.unblock(self.sends.ordinals(), ctx);
-            self.wake |= sent == SendResult::Wake;
+            let (sent, place) = self.sends.placing(|ordinals| self.producer.unblock(ordinals, ctx));
+            let Some(Some(work)) = self.under_way.back() else { unreachable!("what blocks is under way") };
+            if self.sent(work.record, sent, place, ctx) == Sent::Threw {
+                return Sent::Threw;
+            }
         }
         while !self.producer.is_blocked() {
-            let Some(work) = self.queue.pop_front() else { return true };
+            let Some(work) = self.queue.pop_front() else { return Sent::All };
             let cookie = self.first_cookie.wrapping_add(self.under_way.len() as u32);
-            let value_len = self.spec.value_size.draw(ctx.random());
+            let value_len = self.construction.spec.value_size.draw(ctx.random());
             let record = ProducerRecord { key: work.key, value_len, poison: false, cookie };
             self.under_way.push_back(Some(work));
-            let sent = self.producer.send(record, RecordPlace::default(), self.sends.ordinals(), ctx);
-            self.wake |= sent == SendResult::Wake;
+            let place = RecordPlace::default();
+            let (sent, place) = self.sends.placing(|ordinals| self.producer.send(record, place, ordinals, ctx));
+            if self.sent(work.record, sent, place, ctx) == Sent::Threw {
+                return Sent::Threw;
+            }
         }
-        false
+        Sent::Blocks
+    }
+    /// `send()` was called for a record that was read; `place`: the partition and number that it got, if it did.
+    fn sent(&mut self, read: Stretch, sent: SendResult, place: Option<(u32, u32)>, ctx: &mut Context<'_>) -> Sent {
+        if let Some((partition, ordinal)) = place {
+            let (node, tp) = (ctx.me(), Tp(self.producer.first_partition().0 + partition));
+            let Stretch { tp: origin_tp, origin, ordinal: origin_ordinal, .. } = read;
+            ctx.record(Fact::RecordDerived { node, tp, ordinal, origin, origin_tp, origin_ordinal });
+            let of = RecordId { origin, tp: origin_tp, ordinal: origin_ordinal };
+            ctx.outside().carry_id(RecordId { origin: node, tp, ordinal }, of);
+        }
+        match sent {
+            SendResult::Quietly => {}
+            SendResult::Wake => self.wake = true,
+            SendResult::Threw(_) => {
+                self.queue.clear();
+                return Sent::Threw;
+            }
+        }
+        Sent::All
     }
     /// flush(): everything that was sent goes out without waiting for more.
     pub fn flush(&mut self) {
@@ -104,13 +165,91 @@ impl Outlet {
     pub fn is_settled(&self) -> bool {
         self.queue.is_empty() && self.under_way.is_empty()
     }
-    /// Lets the sender work if it has something to do. Whether the application has: there are results, or `send()`
-    /// blocks no longer.
+    /// Lets the sender work if it has something to do. Whether the application has: there are results, `send()` blocks no
+    /// longer, or a call has returned.
     pub fn work(&mut self, ctx: &mut Context<'_>) -> bool {
         if std::mem::take(&mut self.wake) {
             self.producer.run(&mut ctx.part(PRODUCER));
         }
-        self.producer.has_callbacks() || self.producer.can_unblock(ctx.now())
+        self.hear_call(ctx);
+        self.producer.has_callbacks() || self.producer.can_unblock(ctx.now()) || self.verdict.is_some()
+    }
+
+    // --- transactions ------------------------------------------------------------------------------
+
+    /// Whether it sends in transactions.
+    pub fn is_transactional(&self) -> bool {
+        self.producer.is_transactional()
+    }
+    /// Whether a transaction has begun and is not ended.
+    pub fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+    /// beginTransaction(). Whether it returned.
+    pub fn begin(&mut self, ctx: &mut Context<'_>) -> bool {
+        let number = self.sends.next_transaction();
+        self.in_transaction = self.producer.begin_transaction(number, ctx).is_ok();
+        self.in_transaction
+    }
+    /// sendOffsetsToTransaction().
+    pub fn send_offsets(
+        &mut self,
+        offsets: impl Iterator<Item = (Tp, Offset, LeaderEpoch)>,
+        group: ConsumerGroupMetadata,
+        ctx: &mut Context<'_>,
+    ) {
+        self.call = Some(Call::SendOffsets);
+        self.producer.send_offsets_to_transaction(offsets.collect(), group, &mut ctx.part(PRODUCER));
+        self.hear_call(ctx);
+    }
+    /// initTransactions(), commitTransaction() or abortTransaction().
+    pub fn call(&mut self, call: Call, ctx: &mut Context<'_>) {
+        let part = &mut ctx.part(PRODUCER);
+        match call {
+            Call::Init => self.producer.init_transactions(part),
+            Call::Commit => self.producer.commit_transaction(part),
+            Call::Abort => self.producer.abort_transaction(part),
+            Call::SendOffsets => unreachable!("it has arguments of its own"),
+        }
+        self.call = Some(call);
+        self.hear_call(ctx);
+    }
+    fn hear_call(&mut self, ctx: &mut Context<'_>) {
+        let Some(call) = self.call else { return };
+        if let Some(returned) = self.producer.transaction_returned(&mut ctx.part(PRODUCER)) {
+            self.call = None;
+            self.verdict = Some(verdict(call, returned, self.producer.transaction_error()));
+            self.in_transaction &= !(returned.is_ok() && matches!(call, Call::Commit | Call::Abort));
+        }
+    }
+    /// What the application makes of what its call has come to, once it has.
+    pub fn take_verdict(&mut self) -> Option<Verdict> {
+        self.verdict.take()
+    }
+    /// What helps after `send()` or beginTransaction() has thrown.
+    pub fn remedy(&self) -> Verdict {
+        match self.producer.transaction_error() {
+            Some((_, false)) => Verdict::Abort,
+            Some((_, true)) | None => Verdict::Close,
+        }
+    }
+    /// close().
+    pub fn close(&mut self, ctx: &mut Context<'_>) {
+        self.queue.clear();
+        self.producer.close(&mut ctx.part(PRODUCER));
+    }
+    /// Whether close() has returned.
+    pub fn is_closed(&self) -> bool {
+        !self.producer.has_open_sends() && self.under_way.is_empty()
+    }
+    /// Lets go of the producer that was closed, and constructs another one.
+    pub fn construct_again(&mut self, ctx: &mut Context<'_>) {
+        self.producer.disconnect(&mut ctx.part(PRODUCER));
+        self.sends.producer_died(&self.producer);
+        self.sends.report_lost(ctx);
+        self.producer = self.construction.producer();
+        self.in_transaction = false;
+        self.wake = true;
     }
     /// Hands out the results that have come, each with the record for which something was sent.
     pub fn results(&mut self, mut each: impl FnMut(Work, Result<(), Exception>)) {
@@ -142,10 +281,13 @@ impl Outlet {
         let awaited = self.under_way.iter().flatten().count();
         assert_eq!(awaited, self.producer.results_to_come(), "every record that was sent has one result to come");
         assert!(!matches!(self.under_way.front(), Some(None)), "a record that has its result is under way no longer");
+        assert_eq!(self.call.is_some(), self.producer.is_in_call(), "the application is in the call that it has made");
+        assert!(self.verdict.is_none(), "a call that has returned is heard of");
+        assert!(self.call.is_none() || self.queue.is_empty(), "what is to be sent is sent before the transaction ends");
     }
-    /// Whether records are under way.
+    /// Whether records are under way, or a transaction is.
     pub fn has_open_sends(&self) -> bool {
-        self.producer.has_open_sends()
+        self.producer.has_open_sends() || self.in_transaction || self.call.is_some()
     }
     /// Says what is still open when the run ends.
     pub fn report_pending(&self, ctx: &mut Context<'_>) {

@@ -8,14 +8,16 @@ use std::rc::Rc;
 use super::batch::{Batch, Slice, Work};
 use super::end::End;
 use super::life::ApplicationLife;
-use super::outlet::Outlet;
+use super::outlet::{Construction, Outlet, Sent};
 use super::processing::{Processed, finish, give_up_or_not, skipped};
 use super::sends::SentRecords;
+use super::sink::Sink;
 use super::spec::{
-    CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
-    StepCall,
+    AbortPolicy, CommitMode, FailurePolicy, FatalPolicy, FencedPolicy, LoopSpec, OutletPurpose, OutletSpec,
+    PoisonPolicy, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
+use super::transactions::{Call, Verdict};
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
@@ -74,6 +76,22 @@ enum Thread {
         /// What comes then.
         next: Next,
     },
+    /// In initTransactions().
+    Initializing,
+    /// In sendOffsetsToTransaction(), commitTransaction() or abortTransaction().
+    Ending {
+        /// Which.
+        call: Call,
+        /// What comes when the transaction is ended.
+        next: Next,
+    },
+    /// In the producer's close(), after an error that is for good.
+    ClosingProducer,
+    /// Waiting to construct another producer.
+    WithoutProducer {
+        /// Until then.
+        until: Nanos,
+    },
     /// Waiting to poll again.
     Pausing {
         /// Until then.
@@ -105,10 +123,8 @@ impl Thread {
 pub struct PollLoop {
     spec: Rc<LoopSpec>,
     consumer: Rc<ConsumerSpec>,
-    outlet: Option<Rc<OutletSpec>>,
-    key_partitions: Rc<[u32]>,
+    outlet: Option<Construction>,
     catalog: Rc<Catalog>,
-    rules: Rules,
     life: ApplicationLife<Box<Memory>>,
     /// While the process runs its outlet has it.
     sends: SentRecords,
@@ -124,6 +140,7 @@ struct Memory {
     thread: Thread,
     worker: Worker,
     outlet: Option<Outlet>,
+    sink: Option<Sink>,
     /// How many of its steps are behind it.
     steps_done: usize,
     /// Told to stop.
@@ -137,14 +154,17 @@ impl PollLoop {
     pub fn new(spec: LoopSpec, catalog: Rc<Catalog>, rules: Rules) -> PollLoop {
         let outlet = spec.outlet.as_ref();
         let partitions = outlet.map_or(0, |outlet| catalog.topics[outlet.producer.topic.index()].partitions);
+        let construction = |outlet: &OutletSpec| Construction {
+            key_partitions: key_partitions(&outlet.producer, outlet.keys, &catalog),
+            spec: Rc::new(outlet.clone()),
+            catalog: catalog.clone(),
+            rules,
+        };
         PollLoop {
             consumer: Rc::new(spec.consumer.clone()),
-            outlet: outlet.map(|outlet| Rc::new(outlet.clone())),
-            key_partitions: outlet
-                .map_or_else(|| [].into(), |outlet| key_partitions(&outlet.producer, outlet.keys, &catalog)),
+            outlet: outlet.map(construction),
             spec: Rc::new(spec),
             catalog,
-            rules,
             life: ApplicationLife::Down,
             sends: SentRecords::new(partitions),
         }
@@ -185,10 +205,8 @@ impl PollLoop {
     fn begin(&mut self, ctx: &mut Context<'_>) {
         let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), ctx.now());
         let sends = std::mem::take(&mut self.sends);
-        let outlet = self.outlet.as_ref();
-        let outlet =
-            outlet.map(|spec| Outlet::new(spec.clone(), &self.catalog, self.rules, self.key_partitions.clone(), sends));
-        let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx.now()));
+        let outlet = self.outlet.as_ref().map(|construction| Outlet::new(construction.clone(), sends));
+        let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx));
         let result = process.advance(ctx);
         self.life = ApplicationLife::Up(process);
         self.meet(result, ctx);
@@ -231,22 +249,30 @@ impl PollLoop {
 }
 
 impl Memory {
-    /// A process that has just started: it is about to poll for the first time.
-    fn new(spec: Rc<LoopSpec>, mut consumer: KafkaConsumer, outlet: Option<Outlet>, now: Nanos) -> Memory {
-        consumer.poll(POLL_TIMEOUT, now);
-        Memory {
+    /// A process that has just started: it is about to poll for the first time, or to call initTransactions().
+    fn new(spec: Rc<LoopSpec>, consumer: KafkaConsumer, outlet: Option<Outlet>, ctx: &mut Context<'_>) -> Memory {
+        let mut memory = Memory {
             per_record: spec.per_record.compile(),
             consumer,
             batch: Batch::default(),
             thread: Thread::Polling,
             worker: Worker::default(),
             outlet,
-            steps_done: spec.steps.iter().take_while(|step| step.at < now).count(),
+            sink: spec.sink.as_ref().map(Sink::new),
+            steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
             application_alarm: Alarm::new(LoopTimer::Application),
             worker_alarm: Alarm::new(LoopTimer::Worker),
             spec,
+        };
+        match &mut memory.outlet {
+            Some(outlet) if outlet.is_transactional() => {
+                outlet.call(Call::Init, ctx);
+                memory.thread = Thread::Initializing;
+            }
+            _ => memory.consumer.poll(POLL_TIMEOUT, ctx.now()),
         }
+        memory
     }
 
     fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), End> {
@@ -294,7 +320,9 @@ impl Memory {
     /// When the thread has something to do, if it is in no call.
     fn due(&self, now: Nanos) -> Nanos {
         match self.thread {
-            Thread::Processing { until, .. } | Thread::Pausing { until } => soonest(now, &[until]),
+            Thread::Processing { until, .. } | Thread::Pausing { until } | Thread::WithoutProducer { until } => {
+                soonest(now, &[until])
+            }
             _ => Nanos::MAX,
         }
     }
@@ -304,7 +332,9 @@ impl Memory {
         loop {
             let now = ctx.now();
             match self.thread {
-                Thread::Polling | Thread::Pausing { .. } | Thread::AwaitingWorker if self.shutdown => {
+                Thread::Polling | Thread::Pausing { .. } | Thread::WithoutProducer { .. } | Thread::AwaitingWorker
+                    if self.shutdown =>
+                {
                     self.consumer.wakeup();
                     if !self.worker.is_idle() {
                         self.thread = Thread::AwaitingWorker;
@@ -312,15 +342,29 @@ impl Memory {
                     }
                     self.begin_end(now);
                 }
-                Thread::Processing { until, .. } | Thread::Pausing { until } if now < until => return Ok(()),
+                Thread::Processing { until, .. } | Thread::Pausing { until } | Thread::WithoutProducer { until }
+                    if now < until =>
+                {
+                    return Ok(());
+                }
                 Thread::Processing { slice, .. } => self.slice_done(slice, ctx)?,
                 Thread::Pausing { .. } => self.poll(ctx),
-                Thread::Sending => {
-                    if !self.outlet().send(ctx) {
+                Thread::Sending => match self.outlet().send(ctx) {
+                    Sent::All => self.next_slice(ctx),
+                    Sent::Blocks => return Ok(()),
+                    Sent::Threw => self.transaction_failed(ctx),
+                },
+                Thread::Initializing | Thread::Ending { .. } => {
+                    let Some(verdict) = self.outlet().take_verdict() else { return Ok(()) };
+                    self.transaction_call_returned(verdict, ctx);
+                }
+                Thread::ClosingProducer => {
+                    if !self.outlet().is_closed() {
                         return Ok(());
                     }
-                    self.next_slice(ctx);
+                    self.producer_closed(now);
                 }
+                Thread::WithoutProducer { .. } => self.construct_producer(ctx),
                 Thread::Flushing { next } => {
                     if !self.outlet().is_settled() {
                         return Ok(());
@@ -389,8 +433,17 @@ impl Memory {
         if self.spec.commit == CommitMode::SyncBeforeProcessing {
             self.commit_sync(Next::Process, ctx.now());
         } else {
-            self.next_slice(ctx);
+            self.begin_processing(ctx);
         }
+    }
+    /// What is sent for the records of one poll() is one transaction, if the producer makes transactions.
+    fn begin_processing(&mut self, ctx: &mut Context<'_>) {
+        if let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.is_transactional())
+            && !outlet.begin(ctx)
+        {
+            return self.transaction_failed(ctx);
+        }
+        self.next_slice(ctx);
     }
 
     fn commit_sync(&mut self, next: Next, now: Nanos) {
@@ -404,7 +457,11 @@ impl Memory {
             self.worker.hand_over(&mut self.batch, &self.per_record, ctx);
             return self.batch_done(Next::Poll, ctx);
         }
-        match self.batch.next_slice(&self.per_record, ctx.random()) {
+        let slice = match &self.sink {
+            Some(sink) => sink.next_slice(&self.batch, &self.per_record, ctx),
+            None => self.batch.next_slice(&self.per_record, ctx.random()),
+        };
+        match slice {
             Some(slice) => self.thread = Thread::Processing { slice, until: ctx.now().saturating_add(slice.takes) },
             None => self.batch_done(Next::Poll, ctx),
         }
@@ -414,6 +471,13 @@ impl Memory {
     fn slice_done(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
         if slice.poison {
             return self.poison(slice, ctx);
+        }
+        if let Some(sink) = &self.sink
+            && !sink.take(self.batch.current(), ctx)
+        {
+            self.batch.finish(slice, |_| {});
+            self.next_slice(ctx);
+            return Ok(());
         }
         if let Some(OutletPurpose::Transform(_)) = self.purpose()
             && let Some(outlet) = &mut self.outlet
@@ -482,6 +546,8 @@ impl Memory {
             (Thread::AwaitingDeadLetter { .. }, _) => {
                 self.outlet().send(ctx);
             }
+            // What fails in a transaction fails the transaction, of which the next call tells.
+            (_, Some(OutletPurpose::Transform(_))) if self.outlet().is_transactional() => {}
             (_, Some(OutletPurpose::Transform(FailurePolicy::Crash { restart_after }))) if !failed.is_empty() => {
                 return Err(End::Crashed { restart_after });
             }
@@ -504,8 +570,12 @@ impl Memory {
         back.into_iter().for_each(|(tp, offset)| self.consumer.seek(tp, offset, ctx));
     }
 
-    /// The batch is over: what was sent for it is flushed, then commit as the application does, then go on.
+    /// The batch is over: what was sent for it is flushed, or its transaction ended; then commit as the application does, then
+    /// go on.
     fn batch_done(&mut self, next: Next, ctx: &mut Context<'_>) {
+        if self.outlet.as_ref().is_some_and(Outlet::in_transaction) {
+            return self.end_transaction(next, ctx);
+        }
         if let Some(outlet) = &mut self.outlet
             && !outlet.is_settled()
         {
@@ -524,10 +594,81 @@ impl Memory {
 
     fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {
         match next {
-            Next::Process => self.next_slice(ctx),
+            Next::Process => self.begin_processing(ctx),
             Next::Poll => self.poll(ctx),
             Next::Pause(until) => self.thread = Thread::Pausing { until },
         }
+    }
+
+    /// Ends the transaction: with the offsets, if they go with it.
+    fn end_transaction(&mut self, next: Next, ctx: &mut Context<'_>) {
+        if self.spec.commit != CommitMode::InTransaction {
+            return self.call_for_transaction(Call::Commit, next, ctx);
+        }
+        let Memory { batch, consumer, outlet: Some(outlet), .. } = self else { return };
+        // `ConsumerRecords.nextOffsets()`: the positions.
+        let next_offset = |tp: Tp| consumer.position(tp).map(|(offset, epoch)| (tp, offset, epoch));
+        let offsets = batch.partitions().into_iter().filter_map(next_offset);
+        outlet.send_offsets(offsets, consumer.group_metadata(), ctx);
+        self.thread = Thread::Ending { call: Call::SendOffsets, next };
+    }
+    fn call_for_transaction(&mut self, call: Call, next: Next, ctx: &mut Context<'_>) {
+        self.outlet().call(call, ctx);
+        self.thread = Thread::Ending { call, next };
+    }
+    /// A call for transactions has returned, or thrown.
+    fn transaction_call_returned(&mut self, verdict: Verdict, ctx: &mut Context<'_>) {
+        let (call, next) = match self.thread {
+            Thread::Ending { call, next } => (call, next),
+            _ => (Call::Init, Next::Poll),
+        };
+        match (verdict, call) {
+            (Verdict::Done, Call::Init) => self.poll(ctx),
+            (Verdict::Done, Call::SendOffsets) => self.call_for_transaction(Call::Commit, next, ctx),
+            (Verdict::Done, Call::Commit) => self.batch_done(next, ctx),
+            (Verdict::Done, Call::Abort) => {
+                self.forget_batch();
+                self.poll(ctx);
+            }
+            // Who is told to stop does not wait for ever.
+            (Verdict::Again, _) if self.shutdown => self.begin_end(ctx.now()),
+            (Verdict::Again, Call::Init) => self.outlet().call(Call::Init, ctx),
+            (Verdict::Again, call) => self.call_for_transaction(call, next, ctx),
+            (Verdict::Abort, _) => self.call_for_transaction(Call::Abort, next, ctx),
+            (Verdict::Close, _) => self.close_producer(ctx),
+        }
+    }
+    /// `send()` or beginTransaction() has thrown.
+    fn transaction_failed(&mut self, ctx: &mut Context<'_>) {
+        match self.outlet().remedy() {
+            Verdict::Abort => self.call_for_transaction(Call::Abort, Next::Poll, ctx),
+            _ => self.close_producer(ctx),
+        }
+    }
+    /// What was done of the batch is undone. The consumer is behind it: who does not go back skips it.
+    fn forget_batch(&mut self) {
+        self.batch.clear();
+        let policy = self.spec.outlet.as_ref().map(|outlet| outlet.transactions.on_abort);
+        if policy == Some(AbortPolicy::SeekBack) {
+            self.consumer.seek_to_committed();
+        }
+    }
+    fn close_producer(&mut self, ctx: &mut Context<'_>) {
+        self.outlet().close(ctx);
+        self.thread = Thread::ClosingProducer;
+    }
+    fn producer_closed(&mut self, now: Nanos) {
+        let policy = self.spec.outlet.as_ref().map(|outlet| outlet.transactions.on_fenced);
+        self.shutdown |= policy == Some(FencedPolicy::Exit);
+        self.thread = Thread::WithoutProducer { until: now.saturating_add(ERROR_PAUSE) };
+    }
+    /// Another producer with the same transactional id, and what the one before has not committed is to be done again.
+    fn construct_producer(&mut self, ctx: &mut Context<'_>) {
+        self.forget_batch();
+        let outlet = self.outlet();
+        outlet.construct_again(ctx);
+        outlet.call(Call::Init, ctx);
+        self.thread = Thread::Initializing;
     }
 
     /// commitSync() returned or threw. An application that commits first does not process what it

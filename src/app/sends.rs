@@ -12,17 +12,33 @@ pub struct SentRecords {
     ordinals: Vec<u32>,
     /// Records that died with a process, not yet told.
     lost: Vec<Fact>,
+    /// Transactions that were begun.
+    transactions: u32,
+    /// Scratch.
+    before: Vec<u32>,
 }
 
 impl SentRecords {
     /// None yet, to so many partitions.
     pub fn new(partitions: u32) -> SentRecords {
-        SentRecords { ordinals: vec![0; partitions as usize], lost: Vec::new() }
+        SentRecords { ordinals: vec![0; partitions as usize], ..SentRecords::default() }
     }
     /// The next ordinals, by partition.
     #[inline]
     pub fn ordinals(&mut self) -> &mut [u32] {
         &mut self.ordinals
+    }
+    /// Calls `send()`, and says where its record got a number, if it got one: the partition's, and its own.
+    pub fn placing<R>(&mut self, send: impl FnOnce(&mut [u32]) -> R) -> (R, Option<(u32, u32)>) {
+        self.before.clone_from(&self.ordinals);
+        let sent = send(&mut self.ordinals);
+        let partition = self.ordinals.iter().zip(&self.before).position(|(now, before)| now != before);
+        (sent, partition.map(|partition| (partition as u32, self.before[partition])))
+    }
+    /// The number of the next transaction, from 1.
+    pub fn next_transaction(&mut self) -> u32 {
+        self.transactions += 1;
+        self.transactions
     }
     /// # Panics
     /// If a record could get the number of another. Not looked at in every turn.

@@ -332,6 +332,13 @@ pub struct SinkSpec {
     pub takes: Distribution,
 }
 
+impl SinkSpec {
+    /// Whether it matters if a record has a row.
+    pub fn looks_for_rows(&self) -> bool {
+        matches!(self.kind, SinkKind::Database { known: KnownRecords::Refused | KnownRecords::LeftOut, .. })
+    }
+}
+
 /// See [`SinkSpec`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SinkKind {

@@ -53,6 +53,18 @@ pub enum Excuse {
     Skips(GroupId),
     /// A coordinator gives up what is not replicated within this time, assignments too.
     WritesGivenUp(Nanos),
+    /// A leader takes the first record of a transaction without asking the coordinator.
+    VerificationOff(Tp),
+    /// A consumer reads what is not committed.
+    ReadsUncommitted(NodeId),
+    /// An application commits its offsets outside of the transaction of what it sends, or has none.
+    OffsetsOutside(NodeId),
+    /// A group's offsets came with a transaction without saying from which member.
+    NoGroupMetadata(GroupId),
+    /// A link of a group's chain may lose records: how.
+    MayLose(GroupId, &'static str),
+    /// One may repeat them.
+    MayRepeat(GroupId, &'static str),
     // --- what was lost -------------------------------------------------------------------------
     /// Committed records of a partition may be lost.
     Lost(Tp, Loss),
@@ -65,6 +77,12 @@ pub enum Excuse {
     OvertakenBlindly(NodeId),
     /// A request that a producer had given up was carried out late.
     GivenUpRequest(NodeId),
+    /// A request to end a transaction has ended the next one of its producer (KAFKA-17754).
+    DelayedEnd(NodeId),
+    /// A request to add a partition to a transaction has opened it again.
+    AddedLate(NodeId),
+    /// A transactional id was forgotten.
+    IdForgotten(TransactionalId),
     /// A late retry was appended again, under a new producer epoch: a leader that has reloaded its producers knows
     /// only the newest batch of each.
     LateRetry(NodeId),
@@ -113,6 +131,8 @@ pub enum Excuse {
     NoOffsetsTopic(GroupId),
     /// A group has no coordinator: the partition has no live leader.
     NoCoordinator(GroupId, Tp),
+    /// A transactional id has no coordinator: the partition has no live leader.
+    NoTransactionCoordinator(TransactionalId, Tp),
     /// A group had a coordinator that had been deposed.
     DeposedCoordinator(GroupId),
     /// Such a coordinator answered.
@@ -122,6 +142,8 @@ pub enum Excuse {
     FaultsAtStart,
     /// A rebalance took longer than this, while faults went on.
     FaultsAtRebalance(GroupId, Nanos),
+    /// A transaction was open for long while faults went on.
+    FaultsInTransaction(TransactionalId),
     /// A broker is still catching up.
     CatchingUp(BrokerId),
     /// A producer was still sending when the run ended: its application reads on, and sends what comes of it.
@@ -158,6 +180,45 @@ impl Excuse {
             Excuse::WritesGivenUp(timeout) => {
                 format!("a coordinator gives up what is not replicated within {timeout}, assignments too")
             }
+            Excuse::VerificationOff(place) => format!(
+                "the leader of {} takes the first record of a transaction without asking the coordinator \
+                 (transaction.version {}, transaction.partition.verification.enable=false): one that comes late opens a \
+                 transaction that nobody ends",
+                tp(place),
+                setup.rules.transaction_version.level()
+            ),
+            Excuse::ReadsUncommitted(c) => format!("{} reads with isolation.level=read_uncommitted", node(c)),
+            Excuse::OffsetsOutside(c) => {
+                format!("{} does not commit its offsets in the transaction of what it sends", node(c))
+            }
+            Excuse::NoGroupMetadata(g) => {
+                format!("offsets of group {} come with a transaction without its generation (before KIP-447)", group(g))
+            }
+            Excuse::DelayedEnd(p) => format!(
+                "with transaction.version {} a late request of {} to end one transaction ends the next (KAFKA-17754)",
+                setup.rules.transaction_version.level(),
+                node(p)
+            ),
+            Excuse::AddedLate(p) => format!(
+                "with transaction.version {} a late request of {} opens its transaction again (KAFKA-17754)",
+                setup.rules.transaction_version.level(),
+                node(p)
+            ),
+            Excuse::IdForgotten(id) => format!(
+                "transactional id {} was forgotten (transactional.id.expiration.ms {} ms)",
+                names.transactional_id_name(id),
+                setup.broker.transactional_id_expiration.as_millis()
+            ),
+            Excuse::NoTransactionCoordinator(id, home) => format!(
+                "transactional id {} has no coordinator: {} has no live leader",
+                names.transactional_id_name(id),
+                tp(home)
+            ),
+            Excuse::FaultsInTransaction(id) => {
+                format!("a transaction of {} was open for long while faults went on", names.transactional_id_name(id))
+            }
+            Excuse::MayLose(g, words) => format!("group {} may lose records: {words}", group(g)),
+            Excuse::MayRepeat(g, words) => format!("group {} may have records again: {words}", group(g)),
             Excuse::Lost(place, loss) => lost(names, setup, place, loss),
             Excuse::BackInOldEpoch(b) => format!(
                 "broker {b} lost power with what it had sent, and was back in its old epoch before its session ended"

@@ -5,9 +5,10 @@ use super::ghost::Ghost;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Findings};
 use super::{
-    consumer::ConsumerChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks, groups::GroupChecks,
-    high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks, liveness::LivenessChecks,
-    log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, stalls::StallChecks,
+    consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks,
+    groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks,
+    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, stalls::StallChecks,
+    transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
 use crate::history::setup::Setup;
@@ -19,7 +20,11 @@ macro_rules! families {
     ($($name:ident: $family:ident,)*) => {
         /// All families. A fact is shown to those that want it, in this order.
         #[derive(Clone, Debug)]
-        pub struct Families { $($name: $family,)* }
+        pub struct Families {
+            $($name: $family,)*
+            /// Those that have something to judge in this run.
+            asked: Interest,
+        }
 
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the families' numbers")]
         enum Number { $($name,)* }
@@ -38,7 +43,9 @@ macro_rules! families {
         impl Families {
             /// Before the first fact.
             pub fn new(ghost: &Ghost) -> Families {
-                Families { $($name: Family::new(ghost),)* }
+                let asked = [$((Number::$name as Interest, <$family as Family>::is_asked(ghost)),)*];
+                let asked = asked.into_iter().filter(|(_, asked)| *asked).fold(0, |all, (number, _)| all | 1 << number);
+                Families { $($name: Family::new(ghost),)* asked }
             }
             #[inline(always)]
             fn show(&mut self, interest: Interest, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
@@ -71,17 +78,19 @@ families! {
     liveness: LivenessChecks,
     reading: ReadingChecks,
     stalls: StallChecks,
+    transactions: TransactionChecks,
+    derived: DerivedChecks,
 }
 
 impl Families {
     /// Takes the next fact; `ghost` shows the state before it, `ledger` the one after.
     #[inline]
     pub fn observe(&mut self, kind: FactKind, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
-        self.show(INTEREST[kind.number()], entry, ghost, ledger);
+        self.show(INTEREST[kind.number()] & self.asked, entry, ghost, ledger);
     }
     /// The same for every family, whether it wants the fact or not. It is to make no difference.
     #[cfg(test)]
     pub fn observe_all(&mut self, entry: &Entry, ghost: &Ghost, ledger: &LedgerBook) {
-        self.show(Interest::MAX, entry, ghost, ledger);
+        self.show(self.asked, entry, ghost, ledger);
     }
 }

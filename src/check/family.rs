@@ -10,6 +10,10 @@ pub trait Family: Sized {
     /// The facts that it wants to see. It is not shown others.
     const WANTS: FactSet;
 
+    /// Whether a run of this setup has anything for it to judge. If not, it is shown no fact at all.
+    fn is_asked(_ghost: &Ghost) -> bool {
+        true
+    }
     /// Before the first fact.
     fn new(ghost: &Ghost) -> Self;
     /// Takes the next fact that it wants; `ghost` shows the state before it, `ledger` the one after.

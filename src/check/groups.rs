@@ -63,6 +63,8 @@ impl Family for GroupChecks {
         FactKind::MemberAssigned,
         FactKind::PartitionAssigned,
         FactKind::CommitSent,
+        FactKind::OffsetsSentToTransaction,
+        FactKind::PendingOffsetDropped,
         FactKind::CommitCompleted,
         FactKind::OffsetStored,
         FactKind::OffsetFetched,
@@ -161,6 +163,21 @@ impl Family for GroupChecks {
                     };
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
+            }
+            Fact::OffsetsSentToTransaction { node, group, tp, offset, generation, .. } => {
+                let sent = SentCommit {
+                    node,
+                    offset,
+                    generation,
+                    at: entry.at,
+                    given_up: false,
+                    stored: false,
+                    set_back: None,
+                };
+                self.groups[group.index()].commits.sent(tp, sent);
+            }
+            Fact::PendingOffsetDropped { group, tp, offset, .. } => {
+                self.groups[group.index()].commits.dropped(tp, offset);
             }
             Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 self.commit_completed(entry, ghost, (node, tp, offset), error)

@@ -1,10 +1,12 @@
 //! The delivery ledger: what became of every record that was sent.
 
+mod effects;
 mod examples;
 mod identities;
 mod meanings;
 mod record;
 mod totals;
+mod transactions;
 
 use litemap::LiteMap;
 
@@ -16,11 +18,14 @@ use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
+use effects::EffectBook;
+pub use effects::{EffectTotals, RepeatedEffect};
 pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use identities::Identities;
 pub use meanings::MEANINGS;
 pub use record::RecordRef;
-pub use totals::{GroupLedger, Ledger, PlacedRecord, Totals};
+pub use totals::{FigureOf, GroupLedger, Ledger, PlacedRecord, Totals};
+pub use transactions::TransactionTotals;
 
 /// What is noted of one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -74,6 +79,8 @@ pub struct LedgerBook {
     /// Outcomes of records that had another already.
     contradictions: u64,
     first_contradiction: Option<Witness>,
+    /// Effects outside of Kafka.
+    effects: EffectBook,
     /// Of the records of the last `RecordsProcessed`: how many its group had processed before.
     repeated: u64,
 }
@@ -103,6 +110,7 @@ impl LedgerBook {
             acks: vec![Vec::new(); ghost.setup.catalog.nodes.len()],
             contradictions: 0,
             first_contradiction: None,
+            effects: EffectBook::default(),
             repeated: 0,
         }
     }
@@ -135,6 +143,20 @@ impl LedgerBook {
                     self.repeated = self.processed(group, RecordRef { node: origin, tp, ordinal }, count);
                 }
             }
+            Fact::EffectOutside { node, origin, origin_tp, origin_ordinal, done } => {
+                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    let send = RecordRef { node: origin, tp: origin_tp, ordinal: origin_ordinal };
+                    self.effects.observe(entry, group, self.identities.identity(send), done);
+                }
+            }
+            Fact::ProcessStopped { node, .. }
+            | Fact::PartitionRevoked { node, .. }
+            | Fact::TransactionEnded { node, commit: false, .. }
+            | Fact::ProducerInError { node, .. }
+                if ghost.consumer(node).is_some() =>
+            {
+                self.effects.setback(entry, node);
+            }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
                     let RecordRef { tp, ordinal, .. } =
@@ -146,11 +168,11 @@ impl LedgerBook {
         }
     }
 
-    /// An application sends a record again: its last send has failed.
+    /// An application sends a record again: its last send has failed, or died with the process.
     fn resent(&mut self, entry: &Entry, ghost: &Ghost, first: RecordRef, again: RecordRef) {
         let last = self.identities.last(first);
         let known = self.fate_of(last);
-        if known != Fate::Failed {
+        if !matches!(known, Fate::Failed | Fate::Pending) {
             self.contradictions += 1;
             self.first_contradiction.get_or_insert_with(|| {
                 let (number, name, word) = (last.ordinal, ghost.node_name(last.node), known.word());

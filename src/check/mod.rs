@@ -6,6 +6,7 @@
 
 mod consumer;
 pub mod contract;
+mod derived;
 mod durability;
 mod end_to_end;
 pub mod exchange;
@@ -31,6 +32,7 @@ mod stalls;
 mod stretches;
 #[cfg(test)]
 mod tests;
+mod transactions;
 mod unsimulated;
 
 use std::rc::Rc;
@@ -118,7 +120,7 @@ impl Judge {
 /// Where an invariant stands in the list: by family, from the log outwards, then by number.
 fn place(code: &str) -> (usize, u32) {
     let (family, number) = code.split_at(1);
-    ("LRCPKGXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
+    ("LRCPTKGXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
 }
 
 impl Judge {

@@ -90,6 +90,8 @@ impl Family for ProducerChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::BatchSent,
         FactKind::Appended,
+        FactKind::ControlAppended,
+        FactKind::TransactionsInitialized,
         FactKind::RecordsPolled,
         FactKind::ProducerIdAssigned,
         FactKind::ProcessStarted,
@@ -198,6 +200,15 @@ impl Family for ProducerChecks {
             Fact::Appended { role: ReplicaRole::Leader, broker, tp, node, .. } if !ghost.partition(tp).internal => {
                 self.leader_append(entry, ghost, broker, tp, node);
             }
+            Fact::ControlAppended { role: ReplicaRole::Leader, broker, tp, leader_epoch, .. }
+                if !ghost.partition(tp).internal && ghost.partition(tp).acting == Some((broker, leader_epoch)) =>
+            {
+                self.lineages[tp.index()].follow(ghost, broker, leader_epoch, tp);
+                self.lineages[tp.index()].append(&ghost.incoming, entry.at);
+            }
+            Fact::TransactionsInitialized { node, producer_id, epoch, error: None, .. } => {
+                self.identified(entry, ghost, node, (producer_id, epoch));
+            }
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
                 let sent = &self.stream(ghost, origin, tp).sent;
                 let known = sent.overlap(i64::from(ordinal), i64::from(ordinal + count)) == u64::from(count);
@@ -212,11 +223,7 @@ impl Family for ProducerChecks {
             }
             Fact::ProducerIdAssigned { node, producer_id, epoch } => {
                 self.identified[node.index()] = Some(entry.at);
-                let me = (node, ghost.process(node).life);
-                let holder = *self.ids.entry((producer_id, epoch)).or_insert(me);
-                self.pid_unique.must(holder == me, || {
-                    Witness::at(entry, format!("producer id {producer_id} epoch {epoch} handed out twice")).by(node)
-                });
+                self.identified(entry, ghost, node, (producer_id, epoch));
             }
             Fact::ProcessStarted { node } => {
                 for stream in &mut self.streams[node.index()] {
@@ -285,6 +292,16 @@ impl ProducerChecks {
                 ghost.name(home)
             );
             Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+        });
+    }
+
+    /// A producer has an id and an epoch, alone.
+    fn identified(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, (id, epoch): (ProducerId, ProducerEpoch)) {
+        let me = (node, ghost.process(node).life);
+        let holder = *self.ids.entry((id, epoch)).or_insert(me);
+        let excuse = || ghost.transactions.owner_of(id).and_then(|id| ghost.transaction_excuse(id));
+        self.pid_unique.check(holder == me, excuse, || {
+            Witness::at(entry, format!("producer id {id} epoch {epoch} handed out twice")).by(node)
         });
     }
 

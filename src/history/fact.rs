@@ -479,6 +479,14 @@ facts! {
     /// not, where the other side saw that it is done already.
     EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
 
+    /// A service wrote row number `row` of its database, for a record that it sends as well.
+    RowWritten = 101 { node: NodeId, row: u32, }
+    /// It called send() for the record of that row, which got number `ordinal` to `tp`.
+    RowSent = 102 { node: NodeId, row: u32, tp: Tp, ordinal: u32, }
+    /// The row is in the database, and nobody will send its record (again): its process died before the network had that, or
+    /// send() failed.
+    RowForgotten = 103 { node: NodeId, row: u32, }
+
     // --- consumers and groups --------------------------------------------------------------
     /// poll() returned records; `high_watermark` is the one in the fetch response they came with.
     RecordsPolled = 60 {
@@ -555,6 +563,8 @@ facts! {
     TransactionRefused = 86 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, error: ErrorCode, }
     /// A transaction has taken longer than its timeout, or its producer's id has a new owner: the coordinator aborts it.
     TransactionFenced = 87 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, timed_out: bool, }
+    /// The coordinator sends no marker to a partition of a decided transaction: it takes it for deleted.
+    MarkerSkipped = 91 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, tp: Tp, }
     /// The group coordinator has an offset of a transaction, and that is replicated: it is committed with the transaction.
     OffsetPending = 88 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, member: MemberId, generation: Generation, }
     /// The transaction was aborted, and with it this offset.

@@ -344,6 +344,17 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let then = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
             (node(n), format!("producer fails: {error}; {then}"))
         }
+        Fact::RowWritten { node: n, row } => (node(n), format!("writes row {row} to its database")),
+        Fact::RowSent { node: n, row, tp, ordinal } => {
+            (node(n), format!("sends row {row} as {} to {}", numbers(ordinal, 1), name(tp)))
+        }
+        Fact::RowForgotten { node: n, row } => {
+            (node(n), format!("has row {row} in its database, and will not send it"))
+        }
+        Fact::RecordDerived { node: n, tp, ordinal, origin, origin_tp, origin_ordinal } => {
+            let of = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
+            (node(n), format!("makes {} to {} of {of}", numbers(ordinal, 1), name(tp)))
+        }
         Fact::EffectOutside { node: n, origin, origin_tp, origin_ordinal, done } => {
             let what = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
             let text = if done { "has an effect outside" } else { "has had its effect outside before" };
@@ -365,6 +376,9 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
                 id(transactional_id),
                 format!("is aborted, {why}: producer {producer_id} is fenced, epoch {producer_epoch}"),
             )
+        }
+        Fact::MarkerSkipped { transactional_id, tp, .. } => {
+            (id(transactional_id), format!("sends no marker to {}, which is taken for deleted", name(tp)))
         }
         Fact::OffsetPending { group: g, tp, offset, producer_id, .. } => (
             format!("group {}", group(g)),

@@ -183,8 +183,6 @@ pub enum CoordinatorRecord {
 }
 
 /// What the transaction coordinator remembers of a transactional id (`TransactionLogValue.json`; `TransactionMetadata`).
-///
-/// The last, previous and next producer ids are not written by 4.0 and are lost with the coordinator.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TransactionLogValue {
     /// Whose.
@@ -203,6 +201,14 @@ pub struct TransactionLogValue {
     pub start: Option<Nanos>,
     /// The protocol that the client speaks (`ClientTransactionVersion`).
     pub client_version: TransactionVersion,
+    /// The producer id before the last change of state; none where the release does not write it.
+    pub previous_producer_id: ProducerId,
+    /// The producer id that takes over when the transaction is over, as the epochs of this one are used up; likewise.
+    pub next_producer_id: ProducerId,
+    /// The epoch before the last one, of which a retry is recognised; likewise.
+    pub last_producer_epoch: ProducerEpoch,
+    /// Whether it is written in the flexible format (version 1 of the schema, from transaction.version 1 on).
+    pub flexible: bool,
 }
 
 /// State of a transactional id (`TransactionState`). A pending `PrepareEpochFence` is never written.

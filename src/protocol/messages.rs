@@ -534,6 +534,9 @@ pub struct WritableTxnMarker {
     pub coordinator_epoch: i32,
     /// COMMIT or ABORT.
     pub committed: bool,
+    /// The protocol by which the transaction was ended: with transaction.version 2 the epoch is one that no record of the
+    /// transaction has (KAFKA-19446).
+    pub version: TransactionVersion,
     /// Where to.
     pub partitions: List<Tp>,
 }

@@ -148,14 +148,47 @@ rules! {
         ById = "by id" since V4_1 "KIP-516": "UNKNOWN_TOPIC_ID";
     }
 
-    "transaction.marker.epoch" => marker_epoch: MarkerEpoch, "which epochs of a marker a leader accepts under transaction.version 2; below it, that of the producer or a later one", {
-        FromProducers = "from the producer's" since V4_0 "": "that of the producer or a later one";
-        Later = "later" since V4_2 "KAFKA-19446": "a later one; that of the producer where it has no transaction open, since then the marker has come before";
-        LaterOrLast = "later, or the last" since V4_3 "KAFKA-20090": "the same, and 32767, behind which there is none";
+    // --- transactions ----------------------------------------------------------------------
+    "transaction.fence.epoch" => fence_epoch: FenceEpoch, "how far the epoch rises when a transaction of transaction.version 2 is fenced", {
+        Twice = "twice" since V4_0 "": "by one for the fence and by one for the abort, so that the new owner of the id is three ahead of the old";
+        Once = "once" since V4_1 "KAFKA-19367": "by one";
     }
-    "transaction.first.sequence" => first_sequence: FirstSequence, "where a producer's transaction may begin in a partition that knows no batch of it, under transaction.version 2", {
-        Any = "any" since V4_0 "": "at any sequence";
-        Zero = "0" since V4_1 "KAFKA-18202": "at sequence 0; else OUT_OF_ORDER_SEQUENCE_NUMBER: what comes first got lost";
+    "transaction.fence.exhausted" => fence_exhausted: FenceExhausted, "what becomes of a producer id whose last epoch is fenced (transaction.version 2)", {
+        Kept = "kept" since V4_0 "": "it stays, with an epoch that nobody may use";
+        Rotated = "rotated" since V4_3 "KAFKA-20090": "another one takes its place as the abort is over";
+    }
+    "transaction.log.memory" => transaction_log_memory: TransactionLogMemory, "what a new transaction coordinator knows of a producer id that was rotated", {
+        Nothing = "nothing" since V4_0 "": "neither the one before nor the next: a retry that crosses a failover is fenced";
+        Ids = "ids" since V4_3 "KAFKA-20310": "the one before and the next";
+        IdsAndEpoch = "ids and epoch" since V4_4 "KAFKA-20357": "these, and the epoch before the last: a retry is recognised";
+    }
+    "transaction.marker.epoch" => marker_epoch: MarkerEpoch, "which markers of transaction.version 2 a partition takes", {
+        NotLower = "not lower" since V4_0 "": "those whose epoch is not below the producer's: a late copy ends the next transaction";
+        Higher = "higher" since V4_2 "KAFKA-19446": "those with a higher epoch, or the same while no transaction is open";
+    }
+    "transaction.marker.leaderless" => leaderless_marker: LeaderlessMarker, "what becomes of the marker for a partition without a leader", {
+        Waits = "waits" since V4_0 "": "it is sent once there is one";
+        Dropped = "dropped" since V4_3 "KAFKA-17573": "the partition is taken for deleted: its records stay undecided (KAFKA-20734)";
+    }
+    "transaction.marker.handshake" => marker_handshake: MarkerHandshake, "how a coordinator's connection to a leader begins", {
+        None = "none" since V4_0 "": "with the markers";
+        ApiVersions = "ApiVersions" since V4_3 "KAFKA-19446": "with the question which versions the leader speaks";
+    }
+    "transaction.offsets.marker.timeout" => offsets_marker_timeout: OffsetsMarkerTimeout, "how long a marker in __consumer_offsets may take to be replicated", {
+        RequestTimeout = "request.timeout.ms" since V4_0 "": "as long as in any other partition";
+        CommitTimeout = "offsets.commit.timeout.ms" since V4_3 "MINOR": "as long as a commit; then it is written again";
+    }
+    "transaction.stale.epoch" => stale_epoch: StaleEpoch, "how a leader refuses a transactional batch with an epoch below the one that it knows", {
+        ByCoordinator = "by coordinator" since V4_0 "": "it asks the coordinator first";
+        AtOnce = "at once" since V4_1 "KAFKA-18042": "without asking";
+    }
+    "transaction.unverified.epoch" => unverified_epoch: UnverifiedEpoch, "what a leader answers to a batch with an old epoch that nobody has verified", {
+        InvalidTxnState = "INVALID_TXN_STATE" since V4_0 "": "which ends the producer";
+        InvalidProducerEpoch = "INVALID_PRODUCER_EPOCH" since V4_2 "KAFKA-19690": "which ends the transaction";
+    }
+    "transaction.first.sequence" => first_sequence: FirstSequence, "where a producer of transaction.version 2 may begin in a partition that knows nothing of it", {
+        Any = "any" since V4_0 "": "anywhere";
+        Zero = "0" since V4_1 "KAFKA-18202": "at 0: what it sent before may still come";
     }
 
     // --- producer --------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 //! Which records were lost, doubled or displaced: the first few by name, and when it happened to them.
 
-use crate::check::ledger::{Ledger, PlacedRecord, Totals};
+use crate::check::ledger::{EffectTotals, Ledger, PlacedRecord, Totals};
 use crate::history::setup::Setup;
 use crate::history::words::words;
 use crate::protocol::ids::*;
@@ -78,6 +78,16 @@ fn displaced(setup: &Setup, ledger: &Ledger) -> Option<Harm> {
     let text = stretches(setup, &named, ledger.out_of_order);
     let numbers = format!("number {} after number {}", first.record.ordinal, first.after);
     Some(Harm { kind: "out of order", text: format!("{text}; the first, {numbers}, at {}", first.at) })
+}
+
+/// `the first again is record 5 of checkout-0 to orders-0, at 12.000s and at 15.000s: billing-0 process crashes`.
+pub fn effect_again(setup: &Setup, effects: &EffectTotals) -> Option<String> {
+    let again = effects.first_again?;
+    let record = again.record;
+    let named = NamedRecord { node: record.node, tp: record.tp, offset: None, ordinal: record.ordinal };
+    let cause = again.cause.and_then(|cause| words(&cause.fact, &setup.catalog, &setup.faults));
+    let why = cause.map_or(String::new(), |(who, what)| format!(": in between {who} {what}"));
+    Some(format!("the first again is {}, at {} and at {}{why}", name(setup, &named, 1), again.first.at, again.again.at))
 }
 
 /// `orders-0@760 of checkout-0`.
@@ -181,6 +191,10 @@ fn figures(totals: &Totals) -> String {
         ("lost unacked", totals.lost_unacked, false),
         ("duplicated", totals.duplicated, false),
         ("out of order", totals.out_of_order, false),
+        ("transactions committed", totals.transactions.committed, false),
+        ("aborted", totals.transactions.aborted, false),
+        ("unknown", totals.transactions.unknown, false),
+        ("records aborted", totals.transactions.records_aborted, false),
     ];
     let told = all.iter().filter(|(_, n, always)| *always || *n > 0);
     told.map(|(name, n, _)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ")

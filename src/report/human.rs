@@ -8,6 +8,7 @@ use super::harm;
 use super::series::ordinary;
 use super::timeline::TimelineLine;
 use crate::check::contract;
+use crate::check::ledger::TransactionTotals;
 use crate::check::outcome::Outcome;
 use crate::run::figures::{short, thousands};
 use crate::run::verdict::place;
@@ -222,6 +223,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
             ("out of order", ledger.out_of_order),
         ],
     );
+    transactions(out, "transactions", &ledger.transactions);
     for harm in harm::harm(&report.setup, ledger) {
         labelled(out, &format!("  {}", harm.kind), &harm.text, style.width);
     }
@@ -240,6 +242,18 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
             figures.push(("since lost from the log", group.vanished));
         }
         row(out, &name, &figures);
+        transactions(out, "  in transactions", &group.transactions);
+        if !group.effects.is_none() {
+            let effects = &group.effects;
+            let mut figures = vec![("once", effects.once), ("more than once", effects.again), ("lost", effects.lost)];
+            if effects.recognised > 0 {
+                figures.push(("seen to be there", effects.recognised));
+            }
+            row(out, "  effects outside", &figures);
+            if let Some(text) = harm::effect_again(&report.setup, effects) {
+                labelled(out, "", &text, style.width);
+            }
+        }
         let firsts =
             [("twice", &group.first_repeated), ("never", &group.first_never), ("given up", &group.first_skipped)];
         let firsts: Vec<String> = firsts
@@ -249,6 +263,33 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         if !firsts.is_empty() {
             labelled(out, "", &firsts.join(", "), style.width);
         }
+    }
+}
+
+/// How transactions ended, and their records; nothing where there were none.
+fn transactions(out: &mut String, label: &str, totals: &TransactionTotals) {
+    let all = [
+        ("begun", totals.begun, true),
+        ("committed", totals.committed, true),
+        ("aborted", totals.aborted, true),
+        ("unknown", totals.unknown, false),
+        ("timed out", totals.timed_out, false),
+        ("hanging", totals.hanging, false),
+    ];
+    let records = [
+        ("committed", totals.records_committed, true),
+        ("aborted", totals.records_aborted, true),
+        ("undecided", totals.records_undecided, false),
+    ];
+    let words = |all: &[(&str, u64, bool)]| {
+        let told = all.iter().filter(|(_, n, always)| *always || *n > 0);
+        told.map(|(name, n, _)| format!("{name} {}", thousands(*n))).collect::<Vec<_>>().join("   ")
+    };
+    if totals.begun > 0 {
+        let _ = writeln!(out, "{INDENT}{label:<18}{}", words(&all));
+    }
+    if totals.records_committed + totals.records_aborted + totals.records_undecided > 0 {
+        let _ = writeln!(out, "{INDENT}{:<18}{}", "  their records", words(&records));
     }
 }
 
@@ -268,6 +309,9 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     }
     if let Some(line) = contract::groups(&report.setup) {
         labelled(out, "", &line, style.width);
+    }
+    if let Some(line) = contract::chains(&report.setup) {
+        labelled(out, "  end to end", &line, style.width);
     }
     out.push('\n');
     for item in &report.verdict.items {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::why::Story;
 use crate::check::contract;
-use crate::check::ledger::{LostRecord, PlacedRecord, RecordRef, Totals};
+use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, Totals, TransactionTotals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
 use crate::history::words::words;
@@ -32,7 +32,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
         "unsimulated": report.verdict.unsimulated.iter().map(|u| json!({ "text": u.text, "allowed": u.allowed })).collect::<Vec<_>>(),
         "invariants": invariants(report),
         "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first, "internal": s.internal })).collect::<Vec<_>>(),
-        "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup) },
+        "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup) },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
@@ -104,6 +104,7 @@ fn ledger(report: &Report) -> Value {
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
+            "transactions": transactions(&g.transactions), "effects": effects(&report.setup, &g.effects),
             "first_repeated": g.first_repeated.map(placed), "first_never": g.first_never.map(placed), "first_skipped": g.first_skipped.map(placed),
         })).collect::<Vec<_>>(),
     });
@@ -118,6 +119,35 @@ fn totals(totals: &Totals) -> Value {
         "sent": totals.sent, "rejected": totals.rejected, "acked": totals.acked, "failed": totals.failed, "pending": totals.pending,
         "in_the_log": totals.in_the_log, "lost_after_ack": totals.lost_after_ack, "lost_unacked": totals.lost_unacked,
         "unacked_in_the_log": totals.unacked_in_the_log, "duplicated": totals.duplicated, "out_of_order": totals.out_of_order,
+        "transactions": transactions(&totals.transactions),
+    })
+}
+
+/// Nothing where there were none.
+fn transactions(totals: &TransactionTotals) -> Option<Value> {
+    let told = *totals != TransactionTotals::default();
+    told.then(|| {
+        json!({
+            "begun": totals.begun, "committed": totals.committed, "aborted": totals.aborted, "unknown": totals.unknown,
+            "timed_out": totals.timed_out, "hanging": totals.hanging, "records_committed": totals.records_committed,
+            "records_aborted": totals.records_aborted, "records_undecided": totals.records_undecided,
+        })
+    })
+}
+
+/// Nothing where there were none.
+fn effects(setup: &Setup, totals: &EffectTotals) -> Option<Value> {
+    let catalog = &setup.catalog;
+    let record = |r: RecordRef| json!({ "producer": catalog.node_name(r.node), "partition": catalog.tp_name(r.tp), "number": r.ordinal });
+    (!totals.is_none()).then(|| {
+        json!({
+            "once": totals.once, "again": totals.again, "lost": totals.lost, "recognised": totals.recognised,
+            "first_again": totals.first_again.map(|again| json!({
+                "record": record(again.record), "first_ns": again.first.at, "again_ns": again.again.at,
+                "cause": again.cause.and_then(|cause| words(&cause.fact, catalog, &setup.faults)).map(|(who, what)| format!("{who} {what}")),
+            })),
+            "first_lost": totals.first_lost.map(record),
+        })
     })
 }
 

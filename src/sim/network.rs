@@ -234,6 +234,13 @@ impl<M: Clone> Network<M> {
         }
     }
 
+    /// The same of the end that it has accepted.
+    pub fn own_accepted(&mut self, conn: u32, node: u32, owner: u32) {
+        if let Some(connection) = self.connections.get_mut(conn) {
+            connection.own_accepted(node, owner);
+        }
+    }
+
     /// The name that `node` has given to its end; [`NO_OWNER`] if it has not, or if the connection is long over.
     pub fn owner(&self, conn: u32, node: u32) -> u32 {
         self.connections.get(conn).map_or(NO_OWNER, |connection| connection.owner_of(node))
@@ -251,9 +258,39 @@ impl<M: Clone> Network<M> {
         bytes: u64,
         out: &mut impl Wire<M>,
     ) -> Option<Nanos> {
+        let side = self.connections.get(conn)?.open_side_of(from)?;
+        self.send_from(now, conn, side, message, bytes, out)
+    }
+    /// The same from the end that was accepted. Of a node that is connected to itself [`Network::send`] takes the other.
+    #[inline]
+    pub fn answer(
+        &mut self,
+        now: Nanos,
+        conn: u32,
+        from: u32,
+        message: M,
+        bytes: u64,
+        out: &mut impl Wire<M>,
+    ) -> Option<Nanos> {
         let connection = self.connections.get(conn)?;
-        let side = connection.open_side_of(from)?;
-        let to = connection.node(side.other());
+        let side = match connection.is_to_itself() {
+            true => connection.is_open_at(Side::Acceptor).then_some(Side::Acceptor)?,
+            false => connection.open_side_of(from)?,
+        };
+        self.send_from(now, conn, side, message, bytes, out)
+    }
+    #[inline]
+    fn send_from(
+        &mut self,
+        now: Nanos,
+        conn: u32,
+        side: Side,
+        message: M,
+        bytes: u64,
+        out: &mut impl Wire<M>,
+    ) -> Option<Nanos> {
+        let connection = self.connections.get(conn)?;
+        let (from, to) = (connection.node(side), connection.node(side.other()));
         let written = self.pass_card(now, from, to, bytes);
         self.emit(written, conn, side, PacketKind::Data(message), out);
         Some(written)

@@ -49,8 +49,10 @@ pub(crate) struct Stage {
     /// Connections on which the peer was asked for its API versions. That is how each begins, so the story
     /// does not tell it. With the correlation id of the question.
     pub(crate) checked: Vec<(ConnId, u32)>,
-    /// What the node calls its connections.
+    /// What the node calls the connections that it has opened.
     owners: BTreeMap<ConnId, Owner>,
+    /// The same of those that it has accepted; one to itself is among both.
+    accepted: BTreeMap<ConnId, Owner>,
 }
 
 /// What a process said with one input.
@@ -82,6 +84,7 @@ impl Stage {
             names: None,
             checked: Vec::new(),
             owners: BTreeMap::new(),
+            accepted: BTreeMap::new(),
         }
     }
 
@@ -104,8 +107,12 @@ impl Stage {
         match *effect {
             Effect::SetTimer { timer, at } => self.timers.insert(timer, at.max(self.now)) != Some(at),
             Effect::CancelTimer { timer } => self.timers.remove(&timer).is_some(),
-            Effect::Connect { conn, owner, .. } | Effect::Own { conn, owner } => {
+            Effect::Connect { conn, owner, .. } => {
                 self.owners.insert(conn, owner);
+                true
+            }
+            Effect::Own { conn, owner } => {
+                self.accepted.insert(conn, owner);
                 true
             }
             _ => true,
@@ -166,7 +173,16 @@ impl Stage {
     }
     /// What the node hears: `input`, with its own names for its connections.
     pub(crate) fn heard(&self, input: Input) -> Input {
-        input.owned(&self.owners)
+        match &input {
+            // Whoever opened a connection asks, and closes it; of its end the other one hears.
+            Input::Message { conn, message: Message { body: Body::Request(_), .. }, .. }
+            | Input::Disconnected { conn, .. }
+                if self.accepted.contains_key(conn) =>
+            {
+                input.owned(&self.accepted)
+            }
+            _ => input.owned(&self.owners),
+        }
     }
     /// A connection that the node has opened is ready.
     pub(crate) fn connected(&self, conn: ConnId) -> Input {

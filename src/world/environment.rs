@@ -5,7 +5,7 @@ use super::interception::Interceptors;
 use crate::history::record::Causes;
 use crate::node::Effect;
 use crate::protocol::ids::{ConnId, NodeId};
-use crate::protocol::messages::Message;
+use crate::protocol::messages::{Body, Message};
 use crate::sim::network::{Network, Packet, Wire};
 use crate::sim::queue::EventQueue;
 use crate::sim::time::Nanos;
@@ -120,8 +120,12 @@ impl Environment {
                     );
                     return None;
                 }
-                let (bytes, correlation) = (message.size(), message.correlation);
-                let written = self.network.send(now + after, conn.0, from, message, bytes, &mut self.schedule);
+                let (bytes, correlation, at) = (message.size(), message.correlation, now + after);
+                let written = match message.body {
+                    Body::Request(_) => self.network.send(at, conn.0, from, message, bytes, &mut self.schedule),
+                    // A broker answers itself at the other end of the connection.
+                    Body::Response(_) => self.network.answer(at, conn.0, from, message, bytes, &mut self.schedule),
+                };
                 if let (true, Some(at)) = (notify, written) {
                     self.schedule.push(at, Event::Written { node, incarnation, conn, correlation });
                 }
@@ -138,7 +142,7 @@ impl Environment {
                 self.network.connect(now, conn.0, from, u32::from(peer.0), &mut self.schedule);
                 self.network.own(conn.0, from, owner.0);
             }
-            Effect::Own { conn, owner } => self.network.own(conn.0, from, owner.0),
+            Effect::Own { conn, owner } => self.network.own_accepted(conn.0, from, owner.0),
             Effect::Close { conn } => self.network.close(now, conn.0, from, &mut self.schedule),
             Effect::Listen { open } => self.network.listen(from, open),
             Effect::Exit => return Some(Ending::Exit),

@@ -22,12 +22,12 @@ use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::node::{Context, Input, Outbox, Owner, Timer};
+use crate::node::{Context, Input, Outbox, Outside, Owner, Timer};
 use crate::protocol::ids::{ConnId, NodeId};
 use crate::protocol::messages::Message;
 use crate::sim::disk::{Disk, DiskSpec};
 use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
-use crate::sim::random::Stream;
+use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
 use crate::sim::timers::{Fire, TimerTable};
 use blueprint::Blueprint;
@@ -107,7 +107,7 @@ impl World {
             faults: Faults::new(spec, seed),
             watch: Watch::new(catalog, blueprint.subscriptions.clone(), spec.waits_for_something()),
             digest: Digest::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox { outside: Outside::new(spec.looks_for_rows()), ..Outbox::default() },
             deliveries: Vec::new(),
             waiting_for_topics: Vec::new(),
             topics_ready: false,
@@ -540,6 +540,9 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
         for to in &servers {
             network.set_link(*from, *to, &link(spec.network.server_latency));
         }
+        // Over the loopback.
+        let itself = LinkSpec { latency: Distribution::Constant(LEAST_LATENCY), bytes_per_second: None };
+        network.set_link(*from, *from, &itself);
     }
     network
 }

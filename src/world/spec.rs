@@ -1,7 +1,7 @@
 //! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
 //! can write one by hand.
 
-use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SourceSpec};
+use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SinkSpec, SourceSpec};
 pub use crate::cluster::admin::Task;
 pub use crate::history::setup::Ignored;
 use crate::history::state::Statement;
@@ -74,6 +74,10 @@ impl WorldSpec {
     /// Whether some fault waits for a condition.
     pub fn waits_for_something(&self) -> bool {
         self.faults.iter().any(|fault| matches!(fault.trigger, Trigger::When { .. }))
+    }
+    /// Whether some application looks whether a record has a row in its database.
+    pub fn looks_for_rows(&self) -> bool {
+        self.loops().any(|(_, spec)| spec.sink.as_ref().is_some_and(SinkSpec::looks_for_rows))
     }
     /// The applications that send a workload.
     pub fn sources(&self) -> impl Iterator<Item = (NodeId, &SourceSpec)> {

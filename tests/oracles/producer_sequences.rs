@@ -178,6 +178,7 @@ impl Partition {
                     ProducerId(*producer_id),
                     ProducerEpoch(*epoch),
                     Sequence(*sequence),
+                    false,
                     self.clock,
                 );
                 done()

@@ -7,13 +7,17 @@
 pub mod arrivals;
 pub mod keys;
 mod resends;
+mod rows;
 #[cfg(test)]
 mod tests;
+mod transacting;
 pub mod workload;
 
 use std::rc::Rc;
 
 use self::resends::Resends;
+use self::rows::Rows;
+use self::transacting::{Step, Transacting};
 use self::workload::{Ahead, NewRecord, Workload};
 use super::life::ApplicationLife;
 use super::sends::SentRecords;
@@ -50,6 +54,8 @@ pub struct Source {
     /// Made at the first start, from the node's random stream.
     workload: Option<Workload>,
     sends: SentRecords,
+    /// The database that it writes to as well, if it does.
+    rows: Option<Rows>,
     phase: SourcePhase,
     /// The faults are over: whoever starts now has nothing to send.
     drained: bool,
@@ -64,6 +70,8 @@ struct Memory {
     producer: KafkaProducer,
     /// What is sent again, if the application does that.
     resends: Option<Resends>,
+    /// Where its thread is, if it sends in transactions.
+    transacting: Option<Transacting>,
     /// Records before this time join a batch and do nothing else.
     quiet_until: Nanos,
 }
@@ -76,6 +84,7 @@ impl Source {
             key_partitions: key_partitions(&spec.producer, spec.key_count(), &catalog),
             workload: None,
             sends: SentRecords::new(partitions),
+            rows: spec.rows.as_ref().map(Rows::new),
             phase: SourcePhase::Sending,
             drained: false,
             life: ApplicationLife::Down,
@@ -89,6 +98,9 @@ impl Source {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         self.sends.report_lost(ctx);
+        if let Some(rows) = &mut self.rows {
+            rows.report_forgotten(ctx);
+        }
         self.catch_up(ctx);
         match input {
             Input::Timer(timer) => match SourceTimer::from(timer) {
@@ -131,7 +143,11 @@ impl Source {
     /// Whether a send() blocks, or has returned and has no outcome yet.
     pub fn has_open_sends(&self) -> bool {
         let resends = |memory: &Memory| memory.resends.as_ref().is_some_and(Resends::has_some);
-        self.life.up().is_some_and(|memory| memory.producer.has_open_sends() || resends(memory))
+        let transacting = |memory: &Memory| memory.transacting.as_ref().is_some_and(Transacting::is_busy);
+        let rows = self.rows.as_ref().is_some_and(Rows::has_open);
+        self.life
+            .up()
+            .is_some_and(|memory| memory.producer.has_open_sends() || resends(memory) || transacting(memory) || rows)
     }
 
     /// # Panics
@@ -140,6 +156,12 @@ impl Source {
         if let ApplicationLife::Up(memory) = &self.life {
             memory.producer.check_invariants(turn);
             self.sends.check_invariants(&memory.producer, turn);
+            if let Some(transacting) = &memory.transacting {
+                transacting.check_invariants(&memory.producer);
+            }
+            if let Some(rows) = &self.rows {
+                rows.check_invariants(&memory.producer);
+            }
         }
     }
     /// The process is gone; nothing it had in memory survives. Its records are told of as pending
@@ -147,6 +169,9 @@ impl Source {
     pub fn process_died(&mut self) {
         let Some(Memory { producer, .. }) = self.life.die() else { return };
         self.sends.producer_died(&producer);
+        if let Some(rows) = &mut self.rows {
+            rows.process_died(&producer);
+        }
         self.arrival_armed = Nanos::MAX;
     }
     /// Most records join a batch and do nothing else. They have no event of their own; their batch gets
@@ -184,13 +209,26 @@ impl Source {
     }
     /// The application constructs its producer.
     fn open(&mut self, ctx: &mut Context<'_>) {
-        let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.rules, self.key_partitions.clone());
-        let (producer, resends) = match self.spec.on_failure {
-            SourceFailure::Log => (producer, None),
-            SourceFailure::Resend => (producer.with_callbacks(), Some(Resends::default())),
-        };
-        self.life = ApplicationLife::Up(Memory { producer, resends, quiet_until: Nanos::ZERO });
+        let mut producer = self.new_producer();
+        let resends = (self.spec.on_failure == SourceFailure::Resend).then(Resends::default);
+        let transaction = self.spec.transaction.as_ref();
+        let transacting = transaction.map(|spec| Transacting::begin(spec, &mut producer, ctx));
+        self.life = ApplicationLife::Up(Memory { producer, resends, transacting, quiet_until: Nanos::ZERO });
         self.turn(true, ctx);
+    }
+    fn new_producer(&self) -> KafkaProducer {
+        let producer = KafkaProducer::new(&self.spec.producer, &self.catalog, self.rules, self.key_partitions.clone());
+        let callbacks = self.rows.is_some() || self.spec.on_failure == SourceFailure::Resend;
+        if callbacks { producer.with_callbacks() } else { producer }
+    }
+    /// The application constructs another producer in place of one that has failed for good.
+    fn construct_again(&mut self, ctx: &mut Context<'_>) {
+        let mut producer = self.new_producer();
+        let (Some(spec), Some(memory)) = (&self.spec.transaction, self.life.up_mut()) else { return };
+        self.sends.producer_died(&memory.producer);
+        memory.transacting = Some(Transacting::begin(spec, &mut producer, ctx));
+        memory.producer = producer;
+        self.sends.report_lost(ctx);
     }
 
     fn on_arrival(&mut self, ctx: &mut Context<'_>) {
@@ -207,7 +245,9 @@ impl Source {
         }
         match &mut self.life {
             ApplicationLife::Up(memory) => {
-                memory.producer.flush();
+                if !memory.producer.is_transactional() {
+                    memory.producer.flush();
+                }
                 // A producer that is being closed takes no more records.
                 if let (SourcePhase::Closing, Some(resends)) = (self.phase, &mut memory.resends) {
                     resends.give_up();
@@ -226,7 +266,8 @@ impl Source {
         while wake {
             let memory = self.life.up_mut().expect("a turn is a running process's");
             memory.producer.run(ctx);
-            wake = memory.producer.can_unblock(ctx.now()) && self.run(ctx);
+            let goes_on = memory.producer.can_unblock(ctx.now()) || memory.transacting.is_some();
+            wake = goes_on && self.run(ctx);
         }
         self.hear_callbacks(ctx);
         self.arm_next_arrival(ctx);
@@ -234,6 +275,9 @@ impl Source {
     }
     /// What has failed is to be sent again, unless the application is closing its producer.
     fn hear_callbacks(&mut self, ctx: &mut Context<'_>) {
+        if let (ApplicationLife::Up(Memory { producer, .. }), Some(rows)) = (&mut self.life, &mut self.rows) {
+            rows.hear(producer, ctx);
+        }
         if let ApplicationLife::Up(Memory { producer, resends: Some(resends), .. }) = &mut self.life {
             resends.hear(producer, ctx.now());
             if self.phase == SourcePhase::Closing {
@@ -244,6 +288,12 @@ impl Source {
     /// Sends the records that are due, until there is none left or `send()` blocks. Returns whether
     /// the sender has something to do.
     fn run(&mut self, ctx: &mut Context<'_>) -> bool {
+        if self.rows.is_some() {
+            return self.run_rows(ctx);
+        }
+        if self.spec.transaction.is_some() {
+            return self.run_transactions(ctx);
+        }
         let ApplicationLife::Up(Memory { producer, resends, .. }) = &mut self.life else { return false };
         let now = ctx.now();
         let mut wake = false;
@@ -251,13 +301,13 @@ impl Source {
             return false;
         }
         loop {
-            let ordinals = self.sends.ordinals();
+            let sends = &mut self.sends;
             let sent = if producer.is_blocked() {
                 match resends {
-                    Some(resends) => resends.unblock(producer, ordinals, ctx),
-                    None => producer.unblock(ordinals, ctx),
+                    Some(resends) => resends.unblock(producer, sends, ctx),
+                    None => producer.unblock(sends.ordinals(), ctx),
                 }
-            } else if let Some(sent) = resends.as_mut().and_then(|resends| resends.send(producer, ordinals, ctx)) {
+            } else if let Some(sent) = resends.as_mut().and_then(|resends| resends.send(producer, sends, ctx)) {
                 sent
             } else {
                 let Some(workload) = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending) else {
@@ -268,7 +318,7 @@ impl Source {
                 if let Some(resends) = resends {
                     resends.note(&mut next.record, named);
                 }
-                producer.send(next.record, named, ordinals, ctx)
+                producer.send(next.record, named, sends.ordinals(), ctx)
             };
             wake |= sent == SendResult::Wake;
             if producer.is_blocked() {
@@ -277,8 +327,66 @@ impl Source {
         }
         wake
     }
+    /// The same of an application that writes rows as well.
+    fn run_rows(&mut self, ctx: &mut Context<'_>) -> bool {
+        let (Some(memory), Some(rows)) = (self.life.up_mut(), &mut self.rows) else { return false };
+        let workload = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending);
+        let (spec, closing) = (&self.spec, self.phase == SourcePhase::Closing);
+        rows.run(workload, |next| named(spec, next), closing, &mut memory.producer, &mut self.sends, ctx)
+    }
+    /// The same of an application that sends in transactions.
+    fn run_transactions(&mut self, ctx: &mut Context<'_>) -> bool {
+        let mut wake = false;
+        loop {
+            let Some(Memory { producer, transacting: Some(transacting), .. }) = self.life.up_mut() else { return wake };
+            let sent = if producer.is_blocked() {
+                if !producer.can_unblock(ctx.now()) {
+                    return wake;
+                }
+                producer.unblock(self.sends.ordinals(), ctx)
+            } else {
+                let workload = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending);
+                let over = workload.as_ref().is_none_or(|workload| workload.next_at() == Nanos::MAX);
+                match transacting.drive(over, self.phase == SourcePhase::Closing, producer, ctx) {
+                    Step::Send => {}
+                    Step::Wait => return wake,
+                    Step::Construct => {
+                        self.construct_again(ctx);
+                        continue;
+                    }
+                    Step::Exit => {
+                        self.phase = SourcePhase::Closing;
+                        return wake;
+                    }
+                }
+                let Some(workload) = workload.filter(|workload| workload.next_at() <= ctx.now()) else { return wake };
+                if !transacting.before_send(|| self.sends.next_transaction(), producer, ctx) {
+                    continue;
+                }
+                let Some(next) = workload.take(ctx.now()) else { return wake };
+                transacting.sent();
+                producer.send(next.record, named(&self.spec, next), self.sends.ordinals(), ctx)
+            };
+            wake |= sent == SendResult::Wake;
+            if let SendResult::Threw(_) = sent {
+                transacting.failed(producer, ctx);
+            }
+        }
+    }
     fn arm_next_arrival(&mut self, ctx: &mut Context<'_>) {
         let (ApplicationLife::Up(memory), Some(workload)) = (&mut self.life, &mut self.workload) else { return };
+        let next = if self.phase == SourcePhase::Sending { workload.next_at() } else { Nanos::MAX };
+        if let Some(rows) = &self.rows {
+            memory.foresee_nothing();
+            let due = rows.due(next);
+            return self.arm_arrival(due, ctx);
+        }
+        if let Some(transacting) = &memory.transacting {
+            let takes_records = transacting.takes_records() && !memory.producer.is_blocked();
+            let due = if takes_records { next.min(transacting.due()) } else { transacting.due() };
+            memory.foresee_nothing();
+            return self.arm_arrival(due, ctx);
+        }
         if memory.producer.is_blocked() {
             return memory.foresee_nothing();
         }
@@ -307,8 +415,10 @@ impl Source {
         }
     }
     fn exit_if_closed(&mut self, ctx: &mut Context<'_>) {
-        let ApplicationLife::Up(Memory { producer, .. }) = &self.life else { return };
-        if self.phase == SourcePhase::Closing && !producer.has_open_sends() {
+        let ApplicationLife::Up(Memory { producer, transacting, .. }) = &self.life else { return };
+        let busy =
+            transacting.as_ref().is_some_and(Transacting::is_busy) || self.rows.as_ref().is_some_and(Rows::is_writing);
+        if self.phase == SourcePhase::Closing && !producer.has_open_sends() && !busy {
             self.life.die();
             ctx.exit();
         }

@@ -6,17 +6,18 @@
 
 use std::collections::VecDeque;
 
+use crate::app::sends::SentRecords;
 use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
 use crate::history::fact::Fact;
-use crate::node::Context;
+use crate::node::{Context, RecordId};
 use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
 
 /// Between a callback and the next `send()` lies the application's own thread.
-const PAUSE: Nanos = Nanos::from_millis(1);
+pub const PAUSE: Nanos = Nanos::from_millis(1);
 
 /// Where a record was sent to: the number of the partition, and its own among the records that were sent there.
-type SentAs = (u32, u32);
+pub type SentAs = (u32, u32);
 
 /// What the application knows of a record, by its cookie less one. Of one with cookie 0 it knows nothing but the record.
 #[derive(Clone, Copy, Debug)]
@@ -87,21 +88,26 @@ impl Resends {
     pub fn send(
         &mut self,
         producer: &mut KafkaProducer,
-        ordinals: &mut [u32],
+        sends: &mut SentRecords,
         ctx: &mut Context<'_>,
     ) -> Option<SendResult> {
         let Again { mut record, named, first, .. } = self.queue.pop_front_if(|again| again.at <= ctx.now())?;
         record.cookie = self.know(Known { named, first: Some(first) });
         let tp = producer.first_partition();
-        let sent = tell(tp, first, ordinals, ctx, |ordinals, ctx| producer.send(record, named, ordinals, ctx));
+        let sent = tell(tp, first, sends, ctx, |ordinals, ctx| producer.send(record, named, ordinals, ctx));
         self.blocked = producer.is_blocked().then_some(first);
         Some(sent)
     }
     /// Goes on with the `send()` that blocks.
-    pub fn unblock(&mut self, producer: &mut KafkaProducer, ordinals: &mut [u32], ctx: &mut Context<'_>) -> SendResult {
-        let Some(first) = self.blocked else { return producer.unblock(ordinals, ctx) };
+    pub fn unblock(
+        &mut self,
+        producer: &mut KafkaProducer,
+        sends: &mut SentRecords,
+        ctx: &mut Context<'_>,
+    ) -> SendResult {
+        let Some(first) = self.blocked else { return producer.unblock(sends.ordinals(), ctx) };
         let tp = producer.first_partition();
-        let sent = tell(tp, first, ordinals, ctx, |ordinals, ctx| producer.unblock(ordinals, ctx));
+        let sent = tell(tp, first, sends, ctx, |ordinals, ctx| producer.unblock(ordinals, ctx));
         self.blocked = producer.is_blocked().then_some(first);
         sent
     }
@@ -111,20 +117,22 @@ impl Resends {
 fn tell(
     tp: Tp,
     first: SentAs,
-    ordinals: &mut [u32],
+    sends: &mut SentRecords,
     ctx: &mut Context<'_>,
     send: impl FnOnce(&mut [u32], &mut Context<'_>) -> SendResult,
 ) -> SendResult {
-    let before = ordinals.to_vec();
-    let sent = send(ordinals, ctx);
-    if let Some(partition) = ordinals.iter().zip(&before).position(|(now, before)| now != before) {
-        ctx.record(Fact::RecordResent {
-            node: ctx.me(),
-            tp: Tp(tp.0 + partition as u32),
-            ordinal: before[partition],
-            first_tp: Tp(tp.0 + first.0),
-            first: first.1,
-        });
+    let (sent, place) = sends.placing(|ordinals| send(ordinals, ctx));
+    if let Some(place) = place {
+        sent_again(tp, first, place, ctx);
     }
     sent
+}
+
+/// Says that a record is the one that was first sent otherwise. `tp`: the topic's first partition.
+pub fn sent_again(tp: Tp, first: SentAs, again: SentAs, ctx: &mut Context<'_>) {
+    let (node, of) = (ctx.me(), |(partition, ordinal): SentAs| (Tp(tp.0 + partition), ordinal));
+    let ((first_tp, first), (tp, ordinal)) = (of(first), of(again));
+    ctx.record(Fact::RecordResent { node, tp, ordinal, first_tp, first });
+    let id = |tp, ordinal| RecordId { origin: node, tp, ordinal };
+    ctx.outside().carry_id(id(tp, ordinal), id(first_tp, first));
 }

@@ -28,9 +28,11 @@ use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
 pub use partition::{Cut, CutOff, GhostPartition};
-pub use stability::{OpenTransaction, RecordFate, Stability, is_shown};
+pub use stability::{RecordFate, Stability, is_shown};
 use store::BatchId;
-pub use transactions::{GhostPendingOffset, GhostTransaction, GhostTransactionalId, GhostTransactions};
+pub use transactions::{
+    GhostPendingOffset, GhostTransaction, GhostTransactionalId, GhostTransactions, TransactionOffset,
+};
 
 /// A process.
 #[derive(Clone, Copy, Debug)]

@@ -36,7 +36,9 @@ pub struct GhostTransaction {
     pub records: Vec<(Tp, u32, u32)>,
     /// The offsets that the application gave it.
     pub offsets: Vec<TransactionOffset>,
-    /// What the application asked for last: commit or abort.
+    /// The application has called commitTransaction().
+    pub commit_asked: bool,
+    /// What it asked for last: commit or abort.
     pub asked: Option<(bool, Entry)>,
     /// What it was told to be done.
     pub told: Option<(bool, Entry)>,
@@ -260,6 +262,7 @@ impl GhostTransactions {
             Fact::TransactionEnding { node, transaction, commit } => {
                 if let Some(known) = self.of(node, transaction) {
                     known.asked = Some((commit, *entry));
+                    known.commit_asked |= commit;
                 }
             }
             Fact::TransactionEnded { node, transaction, commit, error } => {
@@ -305,6 +308,7 @@ impl GhostTransactions {
             begun: *entry,
             records: Vec::new(),
             offsets: Vec::new(),
+            commit_asked: false,
             asked: None,
             told: None,
             threw: None,

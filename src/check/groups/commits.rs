@@ -69,6 +69,17 @@ impl GroupCommits {
             alike.remove(place);
         }
     }
+    /// It was part of a transaction, which was aborted: it will never be stored.
+    pub fn dropped(&mut self, tp: Tp, offset: Offset) {
+        let waiting = &mut self.at(tp).sent;
+        let Some(alike) = waiting.get_mut(&offset) else { return };
+        if let Some(at) = alike.iter().position(|s| !s.stored) {
+            alike.remove(at);
+        }
+        if alike.is_empty() {
+            waiting.remove(&offset);
+        }
+    }
     /// A process is gone with all that it waited for.
     pub fn abandoned(&mut self, node: NodeId) {
         let sent = self.partitions.values_mut().flat_map(|stored| stored.sent.values_mut().flatten());

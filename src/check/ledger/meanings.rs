@@ -25,6 +25,25 @@ pub const MEANINGS: &[(&str, &str)] = &[
     ("processed.again", "records that a group processed more than once"),
     ("never.processed", "records that are in the log and that a group has not processed"),
     ("skipped", "records that an application gave up, as `on.poison: skip` says"),
+    ("transactions.begun", "transactions that applications have begun; of a group, those that carried offsets of it"),
+    ("transactions.committed", "transactions of which the application was told that they are committed"),
+    ("transactions.aborted", "transactions of which the application was told that they are aborted"),
+    ("transactions.unknown", "transactions of which the application was never told how they ended"),
+    ("transactions.timed.out", "transactions that the coordinator aborted, since transaction.timeout.ms was over"),
+    (
+        "transactions.hanging",
+        "transactions that are open in a log in the end although their coordinator knows of none: read_committed consumers wait for ever",
+    ),
+    ("records.committed", "records in the log whose transaction is committed there"),
+    (
+        "records.aborted",
+        "records in the log whose transaction is aborted there: read_committed consumers never see them",
+    ),
+    ("records.undecided", "records in the log whose transaction is open there when the run ends"),
+    ("effects.once", "records whose effect outside of Kafka (a row, an e-mail) took place exactly once"),
+    ("effects.again", "records whose effect outside of Kafka took place more than once"),
+    ("effects.lost", "records that a group has committed as done, and whose effect outside of Kafka never took place"),
+    ("effects.recognised", "effects that the other side refused or left out, since they were there already"),
 ];
 
 #[cfg(test)]

@@ -1,17 +1,21 @@
 //! The ledger, added up.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use litemap::LiteMap;
 
-use super::super::ghost::{Ghost, Replica};
+use super::super::ghost::{Ghost, RecordFate, Replica, Stability, is_shown};
+use super::super::runs::Runs;
 use super::super::stretches::Stretches;
+use super::effects::EffectTotals;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 use super::identities::Identities;
 use super::record::RecordRef;
+use super::transactions::{self, TransactionBook, TransactionTotals};
 use super::{Fate, Handled, LedgerBook};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
 /// What became of a number of records. Counts are records.
@@ -39,6 +43,8 @@ pub struct Totals {
     pub duplicated: u64,
     /// Records whose first copy comes after a later record of the same producer and partition.
     pub out_of_order: u64,
+    /// Transactions, and their records.
+    pub transactions: TransactionTotals,
 }
 
 /// The ledger of a run. The totals over all records are its own: `ledger.sent`.
@@ -71,6 +77,17 @@ impl Deref for Ledger {
     }
 }
 
+/// Whose figure one is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FigureOf {
+    /// Of producers, topics and all records.
+    Records,
+    /// Of groups.
+    Groups,
+    /// Of both.
+    Both,
+}
+
 /// One record, and where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlacedRecord {
@@ -81,7 +98,7 @@ pub struct PlacedRecord {
 }
 
 /// What one group did with the records of its topics.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct GroupLedger {
     /// Which group.
     pub group: GroupId,
@@ -103,6 +120,10 @@ pub struct GroupLedger {
     pub first_never: Option<PlacedRecord>,
     /// The first that was given up.
     pub first_skipped: Option<PlacedRecord>,
+    /// Transactions that carried offsets of the group.
+    pub transactions: TransactionTotals,
+    /// Effects of its records outside of Kafka.
+    pub effects: EffectTotals,
 }
 
 /// The records of one producer in one partition, as the log that counts has them.
@@ -111,6 +132,8 @@ struct Stream {
     /// By ordinal: copies.
     copies: Vec<u8>,
     out_of_order: u64,
+    /// Ordinals whose transaction is aborted there: who reads what is committed is never given them.
+    aborted: Runs,
 }
 
 /// By producer and partition.
@@ -124,7 +147,7 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 14] = [
+    pub const FIGURES: [&'static str; 27] = [
         "sent",
         "rejected",
         "acked",
@@ -139,7 +162,30 @@ impl Ledger {
         "processed.again",
         "never.processed",
         "skipped",
+        "transactions.begun",
+        "transactions.committed",
+        "transactions.aborted",
+        "transactions.unknown",
+        "transactions.timed.out",
+        "transactions.hanging",
+        "records.committed",
+        "records.aborted",
+        "records.undecided",
+        "effects.once",
+        "effects.again",
+        "effects.lost",
+        "effects.recognised",
     ];
+    /// Whose figure it is.
+    pub fn figure_of(name: &str) -> FigureOf {
+        match (name.split('.').next(), name) {
+            (_, "processed.once" | "processed.again" | "never.processed" | "skipped") | (Some("effects"), _) => {
+                FigureOf::Groups
+            }
+            (Some("transactions"), _) => FigureOf::Both,
+            _ => FigureOf::Records,
+        }
+    }
 }
 
 impl GroupLedger {
@@ -150,7 +196,8 @@ impl GroupLedger {
             "processed.again" => self.repeated,
             "never.processed" => self.never,
             "skipped" => self.skipped,
-            _ => return None,
+            _ if name.starts_with("transactions.") => return self.transactions.figure(name),
+            _ => return self.effects.figure(name),
         })
     }
 }
@@ -169,7 +216,7 @@ impl Totals {
             "lost.unacked" => self.lost_unacked,
             "duplicated" => self.duplicated,
             "out.of.order" => self.out_of_order,
-            _ => return None,
+            _ => return self.transactions.figure(name),
         })
     }
     fn add(&mut self, other: &Totals) {
@@ -184,6 +231,7 @@ impl Totals {
         self.unacked_in_the_log += other.unacked_in_the_log;
         self.duplicated += other.duplicated;
         self.out_of_order += other.out_of_order;
+        self.transactions.add(&other.transactions);
     }
 
     /// The records of one stream. `lost` is told the number of each that is lost, and whether it
@@ -258,19 +306,28 @@ impl LedgerBook {
                 streams.entry((NodeId(node as u16), Tp(tp as u32))).or_default();
             }
         }
-        self.add_up(ghost, &fates, &streams, &mut ledger);
+        let book = transactions::close(ghost);
+        self.add_up(ghost, &fates, &streams, &book, &mut ledger);
         ledger.lost.sort_by_key(|lost| (lost.lost_at, lost.acked_at));
         ledger.copies.sort_by_key(|copy| copy.at);
         ledger.displaced.sort_by_key(|displaced| displaced.at);
         ledger.lost.truncate(EXAMPLES);
         ledger.copies.truncate(EXAMPLES);
         ledger.displaced.truncate(EXAMPLES);
-        ledger.groups =
-            (0..ghost.setup.catalog.groups.len()).map(|g| self.group(ghost, GroupId(g as u16), &streams)).collect();
+        ledger.groups = (0..ghost.setup.catalog.groups.len())
+            .map(|g| self.group(ghost, GroupId(g as u16), &streams, &book))
+            .collect();
         ledger
     }
 
-    fn add_up(&self, ghost: &Ghost, fates: &[Vec<Stretches<Fate>>], streams: &Streams, ledger: &mut Ledger) {
+    fn add_up(
+        &self,
+        ghost: &Ghost,
+        fates: &[Vec<Stretches<Fate>>],
+        streams: &Streams,
+        book: &TransactionBook,
+        ledger: &mut Ledger,
+    ) {
         let (mut producers, mut topics) = (LiteMap::<NodeId, Totals>::new(), LiteMap::<TopicId, Totals>::new());
         let mut add = |node: NodeId, topic: TopicId, totals: &Totals| {
             ledger.totals.add(totals);
@@ -301,13 +358,18 @@ impl LedgerBook {
             });
             ledger.lost.extend(lost);
         }
+        // A transaction may be in several topics: each has it, and the whole once.
+        ledger.totals.transactions = book.all;
+        book.nodes.iter().for_each(|(node, of)| producers.entry(*node).or_default().transactions = *of);
+        book.topics.iter().for_each(|(topic, of)| topics.entry(*topic).or_default().transactions = *of);
+        book.partitions.iter().for_each(|(tp, of)| partitions.entry(*tp).or_default().transactions = *of);
         ledger.first_lost_unacked = unacked;
         ledger.producers = producers.into_iter().collect();
         ledger.topics = topics.into_iter().collect();
         ledger.partitions = partitions.into_iter().collect();
     }
 
-    fn group(&self, ghost: &Ghost, group: GroupId, streams: &Streams) -> GroupLedger {
+    fn group(&self, ghost: &Ghost, group: GroupId, streams: &Streams, book: &TransactionBook) -> GroupLedger {
         let mut totals = GroupLedger {
             group,
             once: 0,
@@ -319,15 +381,21 @@ impl LedgerBook {
             first_repeated: None,
             first_never: None,
             first_skipped: None,
+            transactions: book.groups.get(&group).copied().unwrap_or_default(),
+            effects: self.effects.totals(group),
         };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let topics: Vec<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
+        let mut members = ghost.setup.consumers.iter().filter(|c| c.group == group);
+        let hidden = members.any(|c| c.isolation_level == IsolationLevel::ReadCommitted);
+        let topics: BTreeSet<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
+        let topics: Vec<TopicId> = topics.into_iter().collect();
         for (&(node, tp), stream) in
             streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
         {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
-            totals.add_stream((node, tp), &stream.copies, handled);
+            totals.add_stream((node, tp), &stream.copies, hidden.then_some(&stream.aborted), handled);
         }
+        self.lost_effects(ghost, group, &topics, &mut totals.effects);
         let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
         for placed in firsts.into_iter().flatten() {
             let here = self.identities.sends(placed.record).filter(|send| send.tp == placed.record.tp);
@@ -337,11 +405,44 @@ impl LedgerBook {
     }
 }
 
+impl LedgerBook {
+    /// Records that the group has committed as done, and whose effect never took place.
+    fn lost_effects(&self, ghost: &Ghost, group: GroupId, topics: &[TopicId], totals: &mut EffectTotals) {
+        let reader = ghost.setup.consumers.iter().find(|c| c.group == group).filter(|_| self.effects.has(group));
+        let Some(reader) = reader else { return };
+        for tp in topics.iter().flat_map(|topic| ghost.setup.catalog.partitions(*topic)) {
+            let (Some(log), Some(committed)) = (ghost.deciding_log(tp), ghost.view.committed(group, tp)) else {
+                continue;
+            };
+            let settled = ghost.settled(tp);
+            let passed = log.batches().records().take_while(|b| b.base < committed);
+            for batch in passed.filter(|b| is_shown(settled.as_ref(), b, reader.isolation_level)) {
+                let records = (0..batch.count).filter(|at| batch.base.plus(*at) < committed);
+                for ordinal in records.map(|at| batch.ordinal + at) {
+                    let record = self.identities.identity(RecordRef { node: batch.node, tp, ordinal });
+                    if self.effects.times(group, record) == 0 {
+                        totals.lost += 1;
+                        totals.first_lost.get_or_insert(record);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl GroupLedger {
-    fn add_stream(&mut self, (node, tp): (NodeId, Tp), copies: &[u8], handled: Option<&Handled>) {
+    /// `hidden`: what is there and is shown to none of the group.
+    fn add_stream(
+        &mut self,
+        (node, tp): (NodeId, Tp),
+        copies: &[u8],
+        hidden: Option<&Runs>,
+        handled: Option<&Handled>,
+    ) {
         let processed_up_to = handled.map_or(0, |h| h.times.end() as usize);
         let skipped_up_to = handled.map_or(0, |h| h.skipped.end() as usize);
         for ordinal in 0..copies.len().max(processed_up_to).max(skipped_up_to) {
+            let shown = hidden.is_none_or(|hidden| !hidden.contains(ordinal as i64));
             let present = copies.get(ordinal).is_some_and(|n| *n > 0);
             let placed = PlacedRecord { record: RecordRef { node, tp, ordinal: ordinal as u32 }, offset: None };
             match handled.map_or(0, |h| h.times.get(ordinal as u32)) {
@@ -349,7 +450,7 @@ impl GroupLedger {
                     self.skipped += 1;
                     self.first_skipped.get_or_insert(placed);
                 }
-                0 if present => {
+                0 if present && shown => {
                     self.never += 1;
                     self.first_never.get_or_insert(placed);
                 }
@@ -377,6 +478,9 @@ fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
 /// Copies of each record in the log that counts, and steps back in its order.
 fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
+    if let Some(settled) = ghost.settled(tp).filter(Stability::is_used) {
+        note_aborted(log, tp, &settled, streams);
+    }
     if !identities.is_empty() {
         return read_resent(log, tp, identities, streams, ledger);
     }
@@ -408,6 +512,14 @@ fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Stream
             *times = times.saturating_add(1);
         }
         *furthest = (*furthest).max(end);
+    }
+}
+
+/// Which records are there, and belong to aborted transactions.
+fn note_aborted(log: Replica<'_>, tp: Tp, settled: &Stability, streams: &mut Streams) {
+    for batch in log.batches().records().filter(|batch| settled.fate(batch.base) == RecordFate::Aborted) {
+        let stream = streams.entry((batch.node, tp)).or_default();
+        stream.aborted.add(i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
     }
 }
 

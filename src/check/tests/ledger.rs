@@ -1,10 +1,14 @@
 //! What became of the records, added up.
 
 use super::story::{lie, *};
-use crate::check::ledger::{GroupLedger, Ledger, PlacedRecord, RecordRef, Totals};
+use crate::check::ledger::{
+    EffectTotals, FigureOf, GroupLedger, Ledger, PlacedRecord, RecordRef, Totals, TransactionTotals,
+};
 use crate::history::fact::*;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
+use crate::protocol::rules::TransactionVersion;
 
 fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
     let mut story = Story::new();
@@ -31,6 +35,8 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         first_repeated: None,
         first_never: None,
         first_skipped: None,
+        transactions: TransactionTotals::default(),
+        effects: EffectTotals::default(),
     }]
 }
 
@@ -301,4 +307,130 @@ fn only_what_has_failed_is_sent_again() {
     story.produce(ORDERS, 1);
     let judgement = story.judge();
     assert_eq!(judgement.finding("no-loss-accounting").expect("it is checked").outcome.word(), "violated");
+}
+
+/// One committed, one aborted, one that is open, of two producers and in two topics.
+#[test]
+fn transactions_are_counted_by_what_was_told_and_records_by_their_markers() {
+    let ledger = ledger_of(|s| {
+        s.exactly_once(|_| {});
+        s.invoice(0, 2);
+        s.finish(BILLING, false);
+        s.invoice(0, 3);
+        s.finish(BILLING, true);
+        s.invoice(3, 4);
+    });
+    let expected = TransactionTotals {
+        begun: 3,
+        committed: 1,
+        aborted: 1,
+        unknown: 1,
+        records_committed: 3,
+        records_aborted: 2,
+        records_undecided: 1,
+        ..TransactionTotals::default()
+    };
+    assert_eq!(ledger.transactions, expected);
+    assert_eq!(ledger.figure("transactions.committed"), Some(1));
+    let of_producer = ledger.producers.iter().find(|(node, _)| *node == BILLING).expect("it has sent something");
+    assert_eq!(of_producer.1.transactions, expected);
+    let invoices = ledger.topics.iter().find(|(topic, _)| *topic == TopicId(3)).expect("there are some");
+    assert_eq!(invoices.1.transactions, expected);
+    assert_eq!(ledger.topics.iter().find(|(topic, _)| *topic == TopicId(0)).map(|t| t.1.transactions.begun), Some(0));
+    let of_group = ledger.groups[0].transactions;
+    assert_eq!((of_group.begun, of_group.committed, of_group.records_committed), (3, 1, 0));
+}
+
+/// What is aborted is nothing that a reader of what is committed has missed.
+#[test]
+fn aborted_records_are_not_missed_by_who_reads_what_is_committed() {
+    let never = |isolation| {
+        let ledger = ledger_of(|s| {
+            s.transactional(|setup| setup.consumers.iter_mut().for_each(|c| c.isolation_level = isolation));
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+        });
+        ledger.groups[0].never
+    };
+    assert_eq!((never(IsolationLevel::ReadCommitted), never(IsolationLevel::ReadUncommitted)), (0, 5));
+}
+
+#[test]
+fn a_transaction_that_its_coordinator_has_forgotten_hangs() {
+    let hanging = |late: bool| {
+        let ledger = ledger_of(|s| {
+            s.transactional(|setup| setup.rules.transaction_version = TransactionVersion::V1);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            if late {
+                s.send(ORDERS, 5);
+                s.finish(CHECKOUT, false);
+                s.append(ORDERS, 5);
+                s.replicate(ORDERS);
+            }
+        });
+        (ledger.transactions.hanging, ledger.transactions.records_undecided)
+    };
+    assert_eq!((hanging(false), hanging(true)), ((0, 5), (1, 5)), "one is under way, the other is over");
+}
+
+#[test]
+fn a_transaction_that_takes_too_long_is_counted() {
+    let ledger = ledger_of(|s| {
+        s.transactional(|_| {});
+        s.begin(CHECKOUT);
+        s.write(CHECKOUT, ORDERS, 5);
+        s.wait(65);
+        let (producer_id, producer_epoch) = (ProducerId(70), ProducerEpoch(0));
+        let (broker, transactional_id, timed_out) = (B2, ID, true);
+        s.tell(Fact::TransactionFenced { broker, transactional_id, producer_id, producer_epoch, timed_out });
+        s.prepare(CHECKOUT, false);
+        s.complete(CHECKOUT, false);
+    });
+    let totals = ledger.transactions;
+    assert_eq!((totals.timed_out, totals.unknown, totals.records_aborted), (1, 1, 5));
+}
+
+/// `billing-0` has an effect outside, for one of the orders.
+fn effect(s: &mut Story, origin_ordinal: u32, done: bool) {
+    s.act();
+    s.tell(Fact::EffectOutside { node: BILLING, origin: CHECKOUT, origin_tp: ORDERS, origin_ordinal, done });
+}
+
+/// No transaction takes an e-mail back: what comes in between is why it is sent twice.
+#[test]
+fn effects_are_counted_by_record_and_know_what_repeated_them() {
+    let mut story = Story::new();
+    story.boot();
+    story.join();
+    story.produce(ORDERS, 4);
+    story.poll(BILLING, ORDERS);
+    story.process(BILLING, ORDERS);
+    [0, 1].into_iter().for_each(|order| effect(&mut story, order, true));
+    story.stop(BILLING, StopKind::Crash);
+    story.tell(Fact::ProcessStarted { node: BILLING });
+    [1, 2].into_iter().for_each(|order| effect(&mut story, order, true));
+    effect(&mut story, 2, false);
+    story.seek(BILLING, ORDERS, 4);
+    story.commit(BILLING, ORDERS);
+    let ledger = story.judge().ledger;
+    let effects = ledger.groups[0].effects;
+    assert_eq!((effects.once, effects.again, effects.lost, effects.recognised), (2, 1, 1, 1));
+    let again = effects.first_again.expect("there is one");
+    assert_eq!((again.record, effects.first_lost), (record(1), Some(record(3))));
+    let cause = again.cause.expect("it has crashed");
+    assert!(matches!(cause.fact, Fact::ProcessStopped { node: BILLING, .. }), "{cause:?}");
+    assert_eq!((ledger.figure("effects.again"), ledger.figure("effects.lost")), (Some(1), Some(1)));
+}
+
+#[test]
+fn figures_know_whose_they_are() {
+    assert_eq!(Ledger::figure_of("sent"), FigureOf::Records);
+    assert_eq!(Ledger::figure_of("records.aborted"), FigureOf::Records);
+    assert_eq!(Ledger::figure_of("skipped"), FigureOf::Groups);
+    assert_eq!(Ledger::figure_of("effects.lost"), FigureOf::Groups);
+    assert_eq!(Ledger::figure_of("transactions.begun"), FigureOf::Both);
+    let ledger = ledger_of(|s| s.boot());
+    assert!(Ledger::FIGURES.iter().all(|name| ledger.figure(name) == Some(0)));
 }

@@ -3,6 +3,7 @@
 
 mod consumers;
 mod contract;
+mod derived;
 mod durability;
 mod end_to_end;
 mod groups;
@@ -16,6 +17,7 @@ mod producers;
 mod sometimes;
 mod stalls;
 mod story;
+mod transactions;
 
 use super::invariants;
 use super::outcome::Outcome;
@@ -97,6 +99,8 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         end_to_end::CASES,
         liveness::CASES,
         stalls::CASES,
+        transactions::CASES,
+        derived::CASES,
     ]
     .into_iter()
     .flatten()

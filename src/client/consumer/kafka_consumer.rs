@@ -16,7 +16,7 @@ use super::fetcher::Fetcher;
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
 use super::spec::ConsumerSpec;
-use super::subscription::{FetchPosition, Subscriptions};
+use super::subscription::{FetchPosition, FetchState, Subscriptions};
 use super::tag::Tag;
 use super::timers::ConsumerTimer;
 use crate::client::alarm::{Alarm, soonest};
@@ -166,6 +166,19 @@ impl KafkaConsumer {
         self.subscriptions.seek(tp, FetchPosition { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
+    }
+    /// position(): the next offset to read, and the leader epoch of the record before it; none without one.
+    pub fn position(&self, tp: Tp) -> Option<(Offset, LeaderEpoch)> {
+        self.subscriptions.position(tp).map(|position| (position.offset, position.offset_epoch))
+    }
+    /// committed() and seek() of every assigned partition: the next poll() asks for the committed offsets, as the first one
+    /// has done, and where there is none auto.offset.reset decides.
+    pub fn seek_to_committed(&mut self) {
+        let assigned: Vec<Tp> = self.subscriptions.partitions().iter().map(|partition| partition.tp).collect();
+        for tp in assigned {
+            self.subscriptions.set_state(tp, FetchState::Initializing);
+            self.subscriptions.touch(tp);
+        }
     }
     /// pause() or resume().
     pub fn set_paused(&mut self, tp: Tp, paused: bool, ctx: &mut Context<'_>) {

@@ -33,6 +33,7 @@ impl KafkaProducer {
     fn check_waiting(&self) {
         assert!(!self.waits_for_what_is_there(), "send() blocks only for what is not there");
         assert!(!self.has_outcome(), "a call of the application returns with its result");
+        self.sender.check_sleep();
         let has_id = self.shared.transactions.as_ref().is_none_or(TransactionManager::has_producer_id);
         if has_id && !self.unheard && self.shared.accumulator.has_incomplete() {
             self.sender.check_wakes(&self.shared);

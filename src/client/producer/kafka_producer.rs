@@ -17,7 +17,7 @@ use super::sender::Sender;
 use super::shared::Shared;
 use super::spec::ProducerSpec;
 use super::timers::ProducerTimer;
-use super::transactions::{Identity, Operation, Thread, TransactionManager};
+use super::transactions::{Operation, Thread, TransactionManager, TxnIdentity};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
@@ -127,7 +127,7 @@ impl KafkaProducer {
         let accumulator = RecordAccumulator::new(config, partitions, rules);
         let first = catalog.topics[spec.topic.index()].first;
         let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
-        let identity = |transactional_id| (Identity { transactional_id, timeout, version }, first);
+        let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);
         let identity = spec.transactional_id.map(identity);
         KafkaProducer {
             max_block: config.max_block,

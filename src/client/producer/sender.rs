@@ -520,11 +520,15 @@ impl Sender {
         assert_eq!(sent.len(), outstanding, "a batch that is with the network is in one request");
     }
     /// # Panics
-    /// If it sleeps while a batch expires, or longer than it wants to.
-    pub fn check_wakes(&self, shared: &Shared) {
+    /// If its thread sleeps for longer than it wants to.
+    pub fn check_sleep(&self) {
         if let Some(until) = self.control.sleeps_until() {
             assert!(self.armed <= until, "the sender wakes up when its sleep is over");
         }
+    }
+    /// # Panics
+    /// If it sleeps while a batch expires.
+    pub fn check_wakes(&self, shared: &Shared) {
         // No data is sent, and nothing expires, while a control request is under way.
         if !matches!(self.control, Control::Idle) {
             return;
@@ -539,7 +543,7 @@ impl Sender {
 mod tests {
     use super::*;
     use crate::client::producer::requests::Pending;
-    use crate::client::producer::tests::invariants::{busy, check};
+    use crate::client::producer::tests::invariants::{busy, check, initializing};
     use crate::stage::broken::each_is_noticed;
 
     #[test]
@@ -561,6 +565,20 @@ mod tests {
                 }),
                 ("the sender wakes up when a batch expires", |p| p.sender.armed = Nanos::MAX),
             ],
+        );
+    }
+
+    #[test]
+    fn a_control_request_that_is_lost_sight_of_is_noticed() {
+        each_is_noticed(
+            || initializing(false),
+            check,
+            &[("the control request in flight is the one that is taken care of", |p| p.sender.control = Control::Idle)],
+        );
+        each_is_noticed(
+            || initializing(true),
+            check,
+            &[("the sender wakes up when its sleep is over", |p| p.sender.armed = Nanos::MAX)],
         );
     }
 }

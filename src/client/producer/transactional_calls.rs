@@ -5,7 +5,7 @@
 //! initTransactions(), commitTransaction() and abortTransaction() then have to be made again before anything else.
 
 use super::kafka_producer::{Call, KafkaProducer};
-use super::transactions::{Offsets, Operation, TransactionManager};
+use super::transactions::{Operation, TransactionManager, TxnOffsets};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::exceptions::Exception;
@@ -33,7 +33,7 @@ impl KafkaProducer {
     /// sendOffsetsToTransaction(). Without offsets it returns at once.
     pub fn send_offsets_to_transaction(
         &mut self,
-        offsets: Offsets,
+        offsets: TxnOffsets,
         group: ConsumerGroupMetadata,
         ctx: &mut Context<'_>,
     ) {

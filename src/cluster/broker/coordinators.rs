@@ -5,7 +5,10 @@ use std::rc::Rc;
 
 use super::halt::Halt;
 use super::timers::BrokerTimer;
-use crate::cluster::coordinator::{Command, GroupCoordinator, GroupCoordinatorTimer, GroupRequest, ReplyTo};
+use crate::cluster::coordinator::{
+    Command, CoordinatorTimer, GroupCoordinator, GroupRequest, MarkersToSend, PendingMarker, ProducerIds, ReplyTo,
+    TransactionCommand, TransactionCoordinator, TransactionEnv, TransactionRequest,
+};
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::Context;
@@ -16,8 +19,9 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::Subscription;
-use crate::sim::time::span_of;
+use crate::protocol::messages::{Subscription, WriteTxnMarkersResponse};
+use crate::protocol::rules::{Rules, TransactionVersion};
+use crate::sim::time::{Nanos, span_of};
 
 /// Bytes per second that a coordinator replays while it loads: a figure of this model.
 const REPLAY_BYTES_PER_SECOND: u64 = 50_000_000;
@@ -30,37 +34,108 @@ const UUID: usize = 37;
 #[derive(Clone, Debug)]
 pub struct Coordinators {
     groups: GroupCoordinator,
+    transactions: TransactionCoordinator,
     commands: Vec<Command>,
+    transaction_commands: Vec<TransactionCommand>,
 }
 
 impl Coordinators {
     /// Coordinate nothing yet.
-    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> Coordinators {
-        Coordinators { groups: GroupCoordinator::new(me, config, catalog), commands: Vec::new() }
+    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Coordinators {
+        Coordinators {
+            transactions: TransactionCoordinator::new(me, config.clone(), &catalog, rules),
+            groups: GroupCoordinator::new(me, config, catalog),
+            commands: Vec::new(),
+            transaction_commands: Vec::new(),
+        }
     }
     /// The group coordinator, for tools.
     pub fn groups(&self) -> &GroupCoordinator {
         &self.groups
     }
-    /// What a coordinator wants done next.
+    /// The transaction coordinator, for tools.
+    pub fn transactions(&self) -> &TransactionCoordinator {
+        &self.transactions
+    }
+    /// What the group coordinator wants done next.
     #[inline]
     pub fn next_command(&mut self) -> Option<Command> {
         if self.commands.is_empty() { None } else { Some(self.commands.remove(0)) }
+    }
+    /// What the transaction coordinator wants done next.
+    #[inline]
+    pub fn next_transaction_command(&mut self) -> Option<TransactionCommand> {
+        if self.transaction_commands.is_empty() { None } else { Some(self.transaction_commands.remove(0)) }
     }
 
     /// Takes a request of a group's member.
     pub fn group_request(&mut self, to: ReplyTo, request: GroupRequest, ctx: &mut Context<'_>) {
         self.groups.handle(to, request, &mut self.commands, ctx);
     }
-    /// One of the group coordinator's timers has gone off.
-    pub fn group_timer(&mut self, timer: GroupCoordinatorTimer, ctx: &mut Context<'_>) {
-        self.groups.timer(timer, &mut self.commands, ctx);
+    /// Takes a request of a transaction.
+    pub fn transaction_request(
+        &mut self,
+        to: ReplyTo,
+        request: TransactionRequest,
+        ids: ProducerIds<'_>,
+        ctx: &mut Context<'_>,
+    ) {
+        let mut env = TransactionEnv { ctx, commands: &mut self.transaction_commands, ids };
+        self.transactions.handle(to, request, &mut env);
+    }
+    /// One of a coordinator's timers has gone off.
+    pub fn timer(&mut self, timer: CoordinatorTimer, ids: ProducerIds<'_>, ctx: &mut Context<'_>) {
+        match timer {
+            CoordinatorTimer::Group(timer) => self.groups.timer(timer, &mut self.commands, ctx),
+            CoordinatorTimer::Transaction(timer) => {
+                let mut env = TransactionEnv { ctx, commands: &mut self.transaction_commands, ids };
+                self.transactions.timer(timer, &mut env);
+            }
+        }
+    }
+    /// The transaction coordinator begins its periodic work, for the first time after these spans.
+    pub fn start(&mut self, abort_after: Nanos, expire_after: Nanos, ctx: &mut Context<'_>) {
+        self.transactions.start(abort_after, expire_after, ctx);
+    }
+    /// Whether the group coordinator is active for a partition of `__consumer_offsets`.
+    pub fn coordinates(&self, tp: Tp) -> bool {
+        self.groups.is_active(tp)
+    }
+
+    /// Whether the thread that sends markers has something to do.
+    #[inline]
+    pub fn has_markers(&self) -> bool {
+        self.transactions.has_markers()
+    }
+    /// The markers that are to be sent.
+    pub fn generate_markers(&mut self, image: &MetadataImage, ctx: &mut Context<'_>) -> Vec<MarkersToSend> {
+        self.in_transactions(ctx, |transactions, env| transactions.generate_markers(image, env))
+    }
+    /// What a leader has said to markers; nothing if its connection is gone.
+    pub fn markers_answered(&mut self, sent: Vec<PendingMarker>, response: Option<WriteTxnMarkersResponse>) {
+        self.transactions.markers_answered(sent, response);
+    }
+    /// Lets the transaction coordinator do something for which it needs no new producer id.
+    fn in_transactions<'c, R>(
+        &mut self,
+        ctx: &mut Context<'c>,
+        act: impl FnOnce(&mut TransactionCoordinator, &mut TransactionEnv<'_, 'c>) -> R,
+    ) -> R {
+        let ids: ProducerIds<'_> = &mut |_| Err(ErrorCode::CoordinatorLoadInProgress);
+        let mut env = TransactionEnv { ctx, commands: &mut self.transaction_commands, ids };
+        act(&mut self.transactions, &mut env)
     }
     /// This broker leads a partition of a coordinator's topic: it is read, which takes the longer the more there is.
     /// Whether that costs nothing, so that it can be [`Coordinators::loaded`] at once.
     pub fn elected(&mut self, tp: Tp, log: &Log, ctx: &mut Context<'_>) -> Result<bool, Halt> {
         let bytes = log.readable_bytes(log.log_start(), log.log_end());
-        if bytes == 0 || self.groups.is_active(tp) {
+        if self.transactions.is_its_partition(tp) {
+            // A new epoch makes a new coordinator, which reads the log again.
+            self.transactions.loading(tp);
+        } else if self.groups.is_active(tp) {
+            return Ok(true);
+        }
+        if bytes == 0 {
             return Ok(true);
         }
         self.groups.loading(tp);
@@ -75,15 +150,30 @@ impl Coordinators {
     /// The partition is read, and still led, in this epoch.
     pub fn loaded(&mut self, tp: Tp, log: &Log, epoch: LeaderEpoch, ctx: &mut Context<'_>) {
         let batches = log.batches(log.log_start());
-        self.groups.elected(tp, epoch, batches, log.high_watermark(), &mut self.commands, ctx);
+        if self.transactions.is_its_partition(tp) {
+            self.in_transactions(ctx, |transactions, env| transactions.elected(tp, epoch, batches, env));
+        } else {
+            self.groups.elected(tp, epoch, batches, log.high_watermark(), &mut self.commands, ctx);
+        }
     }
     /// This broker does not lead it any more.
     pub fn resigned(&mut self, tp: Tp, ctx: &mut Context<'_>) {
-        self.groups.resigned(tp, &mut self.commands, ctx);
+        if self.transactions.is_its_partition(tp) {
+            self.in_transactions(ctx, |transactions, env| transactions.resigned(tp, env));
+        } else {
+            self.groups.resigned(tp, &mut self.commands, ctx);
+        }
     }
-    /// The high watermark of such a partition rose.
-    pub fn high_watermark(&mut self, tp: Tp, high_watermark: Offset, ctx: &mut Context<'_>) {
-        self.groups.high_watermark(tp, high_watermark, &mut self.commands, ctx);
+    /// The high watermark of such a partition rose. `is_enough`: its ISR is not below the minimum.
+    pub fn high_watermark(&mut self, tp: Tp, high_watermark: Offset, is_enough: bool, ctx: &mut Context<'_>) {
+        if self.transactions.is_its_partition(tp) {
+            let rose = |transactions: &mut TransactionCoordinator, env: &mut TransactionEnv<'_, '_>| {
+                transactions.high_watermark(tp, high_watermark, is_enough, env);
+            };
+            self.in_transactions(ctx, rose);
+        } else {
+            self.groups.high_watermark(tp, high_watermark, &mut self.commands, ctx);
+        }
     }
     /// The broker has applied new metadata.
     pub fn image_changed(&mut self, image: &MetadataImage, ctx: &mut Context<'_>) {
@@ -92,12 +182,23 @@ impl Coordinators {
     /// # Panics
     /// If a coordinator contradicts itself, or a command of one was not carried out.
     pub fn check_invariants(&self, turn: u64) {
-        assert!(self.commands.is_empty(), "what a coordinator wants is done");
+        assert!(self.commands.is_empty() && self.transaction_commands.is_empty(), "what a coordinator wants is done");
         self.groups.check_invariants(turn);
+        self.transactions.check_invariants(turn);
     }
-    /// What became of an append.
+    /// What became of an append of the group coordinator.
     pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, ctx: &mut Context<'_>) {
         self.groups.appended(tp, write, result, &mut self.commands, ctx);
+    }
+    /// The same of the transaction coordinator.
+    pub fn transaction_appended(
+        &mut self,
+        tp: Tp,
+        write: u32,
+        result: Result<Offset, ErrorCode>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.in_transactions(ctx, |transactions, env| transactions.appended(tp, write, result, env));
     }
 }
 
@@ -174,9 +275,28 @@ fn transaction_key(catalog: &Catalog, id: TransactionalId) -> usize {
     2 + 2 + catalog.transactional_id_name(id).len()
 }
 
-/// Version, producer id, epoch, timeout, status, partitions, two timestamps (`TransactionLogValue`, version 0).
+/// Version, producer id, epoch, timeout, status, partitions, two timestamps (`TransactionLogValue`); in the flexible
+/// format there follow tags, and lengths take a byte.
 fn transaction_size(catalog: &Catalog, value: &TransactionLogValue) -> usize {
-    2 + 8 + 2 + 4 + 1 + partitions_size(catalog, &value.partitions) + 8 + 8
+    let fields = 2 + 8 + 2 + 4 + 1 + 8 + 8;
+    if !value.flexible {
+        return fields + partitions_size(catalog, &value.partitions);
+    }
+    let (partitions, topics) = (value.partitions.len(), topics_of(catalog, &value.partitions));
+    let names: usize = topics.iter().map(|topic| catalog.topics[topic.index()].name.len()).sum();
+    // Each tag has its number and its length.
+    let ids = [value.previous_producer_id, value.next_producer_id];
+    let ids = ids.iter().filter(|id| **id != ProducerId::NONE).count() * (2 + 8);
+    let epoch = usize::from(value.last_producer_epoch != ProducerEpoch::NONE) * (2 + 2);
+    let version = usize::from(value.client_version != TransactionVersion::V0) * (2 + 2);
+    fields + 1 + names + topics.len() * 3 + partitions * 4 + 1 + ids + epoch + version
+}
+
+/// The topics of partitions that lie together, in their order.
+fn topics_of(catalog: &Catalog, partitions: &[Tp]) -> Vec<TopicId> {
+    let mut topics: Vec<TopicId> = partitions.iter().map(|tp| catalog.topic_of(*tp).0).collect();
+    topics.dedup();
+    topics
 }
 
 /// Version, protocol type, generation, protocol, leader, timestamp, members.

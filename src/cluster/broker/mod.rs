@@ -1,4 +1,4 @@
-//! A broker: leaders and followers, their logs, the group coordinator, and its life under the
+//! A broker: leaders and followers, their logs, the coordinators, and its life under the
 //! controller (`core/.../server/{KafkaApis,ReplicaManager,BrokerServer}.scala`).
 //!
 //! A process is made of parts with Kafka's names. Each owns what it touches, takes a call, and answers with values;
@@ -10,14 +10,18 @@
 //! | [`replica_manager`] | replicas and their logs, ISRs, fetch sessions, what is delayed |
 //! | [`replica_fetchers`] | the conversation with each leader |
 //! | [`cluster_link`] | registration, heartbeats, the metadata log, ISR proposals, forwarded requests |
-//! | [`coordinators`] | the group coordinator |
+//! | [`coordinators`] | the group coordinator and the transaction coordinator |
+//! | [`add_partitions_to_txn`] | what transaction coordinators are asked for producers |
+//! | [`inter_broker_send_thread`] | how other brokers are sent that, and markers |
 //! | [`metadata_cache`] | what is known of the cluster |
 //!
 //! Whoever finds that the process is over says so with a [`halt::Halt`], which goes up with `?`.
 
+mod add_partitions_to_txn;
 mod cluster_link;
 mod coordinators;
 mod halt;
+mod inter_broker_send_thread;
 mod metadata_cache;
 mod replica_fetchers;
 mod replica_id;
@@ -34,7 +38,7 @@ use std::rc::Rc;
 use self::halt::Halt;
 use self::replica_manager::{LogManager, ReplicaManager};
 use self::server::BrokerServer;
-use crate::cluster::coordinator::GroupCoordinator;
+use crate::cluster::coordinator::{GroupCoordinator, TransactionCoordinator};
 use crate::cluster::life::ServerLife;
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
@@ -133,6 +137,10 @@ impl Broker {
     /// The group coordinator, for tools; a process that is down has none.
     pub fn coordinator(&self) -> Option<&GroupCoordinator> {
         self.life.up().map(|server| server.coordinators().groups())
+    }
+    /// The transaction coordinator, for tools; a process that is down has none.
+    pub fn transaction_coordinator(&self) -> Option<&TransactionCoordinator> {
+        self.life.up().map(|server| server.coordinators().transactions())
     }
 
     /// # Panics

@@ -188,7 +188,7 @@ impl SocketServer {
             return true;
         }
         // A fetch is served from the page cache; only what is not there waits for the device, alone.
-        let needs_disk = matches!(request, Request::Produce(_));
+        let needs_disk = matches!(request, Request::Produce(_) | Request::WriteTxnMarkers(_));
         needs_disk && (!self.blocked.is_empty() || disk_ready_at(ctx) > ctx.now())
     }
     /// The next of the requests that wait for the disk, if that is ready.

@@ -1,6 +1,6 @@
 //! A broker's timers, and the ends of its connections.
 
-use crate::cluster::coordinator::GroupCoordinatorTimer;
+use crate::cluster::coordinator::CoordinatorTimer;
 use crate::node::{endpoints, timers};
 use crate::protocol::ids::{BrokerId, Tp};
 
@@ -51,10 +51,16 @@ timers! {
         Communicate,
         /// Registration, or a controlled shutdown, has taken too long.
         GiveUp,
+        /// Of the network client that carries questions to transaction coordinators.
+        AddPartitionsConnection(coordinator: BrokerId),
+        /// Of the network client that carries markers.
+        TxnMarkerConnection(leader: BrokerId),
+        /// Ask the transaction coordinator again for a produce request that waits for its word.
+        RetryAddPartitions(request: u32),
     }
     else
-    /// One of the group coordinator's.
-    Coordinator(GroupCoordinatorTimer)
+    /// One of a coordinator's.
+    Coordinator(CoordinatorTimer)
 }
 
 endpoints! {
@@ -72,5 +78,9 @@ endpoints! {
         Heartbeats,
         /// To the controller, for the metadata log.
         Metadata,
+        /// To a transaction coordinator, for questions about partitions.
+        AddPartitionsToTxn(coordinator: BrokerId),
+        /// To a leader, for markers.
+        TxnMarkers(leader: BrokerId),
     }
 }

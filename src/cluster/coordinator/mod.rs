@@ -18,6 +18,7 @@
 //!   taken back.
 //! - `group` is the group coordinator: the service (`GroupCoordinator`), which finds the partition of a
 //!   group and refuses what nobody here can take, and its shard.
+//! - `transaction` is the transaction coordinator, which lives on a log in its own way: its memory follows the log.
 //!
 //! | who | owns | may use |
 //! |---|---|---|
@@ -30,7 +31,15 @@
 //! may look at the network or at another broker.
 
 mod group;
+mod partition;
 mod runtime;
+mod timers;
+mod transaction;
 
 pub use group::{GroupCoordinator, GroupCoordinatorTimer, GroupDescription, GroupRequest};
 pub use runtime::{Command, ReplyTo};
+pub use timers::CoordinatorTimer;
+pub use transaction::{
+    Env as TransactionEnv, MarkersToSend, PendingMarker, ProducerIds, TransactionCommand, TransactionCoordinator,
+    TransactionCoordinatorTimer, TransactionDescription, TransactionRequest,
+};

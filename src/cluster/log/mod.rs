@@ -15,6 +15,7 @@
 //! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
+//! | `verification` | transactional batches that wait for the coordinator's word |
 //! | `transaction_index` | the aborted transactions of a segment |
 //!
 //! A clone is cheap: batches, producers and snapshots are shared until they change.
@@ -31,13 +32,14 @@ mod transaction_index;
 pub mod truncation;
 mod truncation_and_recovery;
 mod unified_log;
+mod verification;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
 pub use self::epoch_cache::LeaderEpochCache;
-pub use self::producer_state::{AppendOrigin, ProducerStateManager};
+pub use self::producer_state::{AppendOrigin, ProducerStateManager, VerificationGuard};
 pub use self::segments::{BatchIter, Segment};
 pub use self::transaction_index::AbortedTxn;
 pub use self::truncation_and_recovery::{LogCheckpoint, Recovery, Truncation};

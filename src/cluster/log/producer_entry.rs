@@ -6,7 +6,6 @@ use smallvec::SmallVec;
 
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
-use crate::protocol::rules::{FirstSequence, MarkerEpoch};
 use crate::sim::time::Nanos;
 
 /// Who asks for an append; only clients are suspected of sending things twice or out of order.
@@ -153,20 +152,15 @@ impl ProducerStateEntry {
     }
 
     /// Whether the batch may be appended. `lowest_unverified` is the lowest sequence of the
-    /// producer that still waits for the transaction coordinator's word; `rule` is for where nothing of it is known.
+    /// producer that still waits for the transaction coordinator's word.
     pub(super) fn check_batch(
         &self,
         batch: &SequencedBatch,
         origin: AppendOrigin,
         lowest_unverified: Option<Sequence>,
-        rule: FirstSequence,
     ) -> Result<(), ErrorCode> {
         self.check_epoch(batch.producer_epoch, origin)?;
         if origin == AppendOrigin::Client {
-            let begins = lowest_unverified.is_some() && self.batches.is_empty();
-            if rule == FirstSequence::Zero && begins && batch.first_sequence != Sequence(0) {
-                return Err(ErrorCode::OutOfOrderSequenceNumber);
-            }
             if lowest_unverified.is_some_and(|lowest| batch.first_sequence > lowest) {
                 return Err(ErrorCode::OutOfOrderSequenceNumber);
             }
@@ -179,22 +173,8 @@ impl ProducerStateEntry {
     }
 
     /// Whether the marker may be appended.
-    pub(super) fn check_marker(
-        &self,
-        marker: &EndTxnMarker,
-        origin: AppendOrigin,
-        rule: MarkerEpoch,
-    ) -> Result<(), ErrorCode> {
+    pub(super) fn check_marker(&self, marker: &EndTxnMarker, origin: AppendOrigin) -> Result<(), ErrorCode> {
         self.check_epoch(marker.producer_epoch, origin)?;
-        let came_before = self.current_txn_first_offset.is_none();
-        let same_will_do = match rule {
-            MarkerEpoch::FromProducers => true,
-            MarkerEpoch::Later => came_before,
-            MarkerEpoch::LaterOrLast => came_before || marker.producer_epoch == ProducerEpoch(i16::MAX),
-        };
-        if marker.producer_epoch == self.producer_epoch && !same_will_do && origin != AppendOrigin::Replication {
-            return Err(ErrorCode::InvalidProducerEpoch);
-        }
         if marker.coordinator_epoch < self.coordinator_epoch && origin != AppendOrigin::Replication {
             return Err(ErrorCode::TransactionCoordinatorFenced);
         }

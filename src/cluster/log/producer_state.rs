@@ -15,7 +15,6 @@ pub use super::producer_entry::{
 };
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
-use crate::protocol::rules::{FirstSequence, MarkerEpoch, Rules};
 use crate::sim::time::Nanos;
 
 /// Default of `producer.id.expiration.ms`.
@@ -37,13 +36,20 @@ pub struct CompletedTxn {
     pub last_stable_offset: Offset,
 }
 
+/// Tells one wait for the transaction coordinator from every other of this log (`VerificationGuard`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VerificationGuard(u64);
+
 /// A producer's first transactional batch waits for the transaction coordinator (KIP-890,
 /// `VerificationStateEntry`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct VerificationStateEntry {
     since: Nanos,
+    guard: VerificationGuard,
     epoch: ProducerEpoch,
     lowest_sequence: Sequence,
+    /// Every transaction of the producer has an epoch of its own (transaction.version 2).
+    supports_epoch_bump: bool,
 }
 
 /// A snapshot file: the producers as of an offset, with their newest batch only.
@@ -65,6 +71,8 @@ pub struct ProducerStateManager {
     /// Closed transactions whose marker is not below the high watermark yet: first offset to marker.
     unreplicated_txns: LiteMap<Offset, Offset>,
     verifications: LiteMap<ProducerId, VerificationStateEntry>,
+    /// Guards given out so far.
+    guards: u64,
     /// Sorted by offset. They stand for files: they outlive the process.
     snapshots: Vec<Snapshot>,
     /// The state is that after all batches below this offset.
@@ -73,35 +81,6 @@ pub struct ProducerStateManager {
     last_snapshot_offset: Offset,
     /// `producer.id.expiration.ms`.
     expiration: Nanos,
-    rules: ProducerRules,
-}
-
-/// What is demanded of transactional producers and their coordinators (`ProducerAppendInfo`).
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct ProducerRules {
-    marker_epoch: MarkerEpoch,
-    first_sequence: FirstSequence,
-    /// Each transaction has an epoch of its own, which begins with the marker of the one before.
-    epoch_bump: bool,
-}
-
-impl ProducerRules {
-    /// Below transaction.version 2 it is what it was before there were any others.
-    fn of(rules: &Rules) -> ProducerRules {
-        match rules.transaction_version.supports_epoch_bump() {
-            true => ProducerRules {
-                marker_epoch: rules.marker_epoch,
-                first_sequence: rules.first_sequence,
-                epoch_bump: true,
-            },
-            false => ProducerRules::OLDEST,
-        }
-    }
-    const OLDEST: ProducerRules = ProducerRules {
-        marker_epoch: MarkerEpoch::FromProducers,
-        first_sequence: FirstSequence::Any,
-        epoch_bump: false,
-    };
 }
 
 impl ProducerStateManager {
@@ -112,16 +91,12 @@ impl ProducerStateManager {
             ongoing_txns: LiteMap::new(),
             unreplicated_txns: LiteMap::new(),
             verifications: LiteMap::new(),
+            guards: 0,
             snapshots: Vec::new(),
             map_end_offset: Offset(0),
             last_snapshot_offset: Offset(0),
             expiration,
-            rules: ProducerRules::OLDEST,
         }
-    }
-    /// The same under the rules of a cluster.
-    pub fn with_rules(self, rules: &Rules) -> ProducerStateManager {
-        ProducerStateManager { rules: ProducerRules::of(rules), ..self }
     }
 
     /// The producers, by id.
@@ -169,12 +144,10 @@ impl ProducerStateManager {
     /// before then.
     pub fn append_batch(&mut self, batch: &SequencedBatch, origin: AppendOrigin) -> Result<(), ErrorCode> {
         let lowest_unverified = self.verifications.get(&batch.producer_id).map(|entry| entry.lowest_sequence);
-        let (found, rule) = (self.find(batch.producer_id), self.rules.first_sequence);
+        let found = self.find(batch.producer_id);
         match found {
-            Ok(index) => self.producers[index].check_batch(batch, origin, lowest_unverified, rule)?,
-            Err(_) => {
-                ProducerStateEntry::blank(batch.producer_id).check_batch(batch, origin, lowest_unverified, rule)?
-            }
+            Ok(index) => self.producers[index].check_batch(batch, origin, lowest_unverified)?,
+            Err(_) => ProducerStateEntry::blank(batch.producer_id).check_batch(batch, origin, lowest_unverified)?,
         }
         if self.entry_at(found, batch.producer_id).add_batch(batch) {
             self.ongoing_txns.insert(batch.first_offset, batch.producer_id);
@@ -198,12 +171,13 @@ impl ProducerStateManager {
     ) -> Result<Option<CompletedTxn>, ErrorCode> {
         let found = self.find(marker.producer_id);
         if let Ok(index) = found {
-            self.producers[index].check_marker(marker, origin, self.rules.marker_epoch)?;
+            self.producers[index].check_marker(marker, origin)?;
         }
         let closed = self.entry_at(found, marker.producer_id).end_transaction(marker);
-        // What has begun to be verified in the marker's own epoch is the next transaction (`UnifiedLog.updateProducers`).
-        let verifying = self.verifications.get(&marker.producer_id).map(|entry| entry.epoch);
-        if !self.rules.epoch_bump || verifying != Some(marker.producer_epoch) {
+        // The marker of a transaction has the epoch of the next one, whose first batch may be waiting already (KAFKA-18575).
+        let begins_next =
+            |entry: &VerificationStateEntry| entry.supports_epoch_bump && entry.epoch == marker.producer_epoch;
+        if !self.verifications.get(&marker.producer_id).is_some_and(begins_next) {
             self.verifications.remove(&marker.producer_id);
         }
         self.map_end_offset = marker.offset.plus(1);
@@ -252,9 +226,18 @@ impl ProducerStateManager {
 
     /// A first transactional batch waits for verification: until a batch or marker of the producer
     /// is appended, batches with a sequence above the lowest one that waits are refused
-    /// (`maybeCreateVerificationStateEntry`).
-    pub fn start_verification(&mut self, producer: ProducerId, epoch: ProducerEpoch, sequence: Sequence, now: Nanos) {
-        let new = VerificationStateEntry { since: now, epoch, lowest_sequence: sequence };
+    /// (`maybeCreateVerificationStateEntry`). The guard is what the batch must be appended with.
+    pub fn start_verification(
+        &mut self,
+        producer: ProducerId,
+        epoch: ProducerEpoch,
+        sequence: Sequence,
+        supports_epoch_bump: bool,
+        now: Nanos,
+    ) -> VerificationGuard {
+        self.guards += 1;
+        let guard = VerificationGuard(self.guards);
+        let new = VerificationStateEntry { since: now, guard, epoch, lowest_sequence: sequence, supports_epoch_bump };
         let entry = self.verifications.entry(producer).or_insert(new);
         if epoch > entry.epoch {
             entry.epoch = epoch;
@@ -262,11 +245,22 @@ impl ProducerStateManager {
         } else if epoch == entry.epoch {
             entry.lowest_sequence = entry.lowest_sequence.min(sequence);
         }
+        entry.guard
     }
 
     /// Whether a verification of the producer is under way.
     pub fn is_verifying(&self, producer: ProducerId) -> bool {
         self.verifications.contains_key(&producer)
+    }
+    /// The guard of the wait that is under way.
+    pub fn verification_guard(&self, producer: ProducerId) -> Option<VerificationGuard> {
+        self.verifications.get(&producer).map(|entry| entry.guard)
+    }
+    /// Whether a transaction of this epoch is open here (`UnifiedLog.hasOngoingTransaction`).
+    pub fn has_ongoing_transaction(&self, producer: ProducerId, epoch: ProducerEpoch) -> bool {
+        let is_open =
+            |entry: &ProducerStateEntry| entry.current_txn_first_offset.is_some() && entry.producer_epoch == epoch;
+        self.entry(producer).is_some_and(is_open)
     }
 
     /// Forgets producers not heard from for `producer.id.expiration.ms`.

@@ -7,7 +7,6 @@ use super::producer_state::{self, ProducerStateManager};
 use super::segments::{Segment, Segments};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{LeaderEpoch, Offset};
-use crate::protocol::rules::Rules;
 use crate::protocol::shared_batch::BatchBlock;
 use crate::sim::disk::DirectoryId;
 use crate::sim::time::Nanos;
@@ -73,10 +72,9 @@ impl Log {
             fresh: BatchBlock::default(),
         }
     }
-    /// The same log with another `producer.id.expiration.ms`, under the rules of a cluster; to be called before any
-    /// append.
-    pub fn with_producers(mut self, expiration: Nanos, rules: &Rules) -> Log {
-        self.producers = ProducerStateManager::new(expiration).with_rules(rules);
+    /// The same log with another `producer.id.expiration.ms`; to be called before any append.
+    pub fn with_producer_id_expiration(mut self, expiration: Nanos) -> Log {
+        self.producers = ProducerStateManager::new(expiration);
         self
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Names;
 use crate::check::expect::{Bound, Countable, Matcher, Pattern, Question, RecordScope, Statement, word_fits};
+use crate::check::ledger::{FigureOf, Ledger};
 use crate::check::sometimes;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
@@ -272,8 +273,10 @@ impl Resolver<'_> {
             }
         };
         let is_group = matches!(of, LedgerOf::Group { .. });
-        let of_groups = ["processed.once", "processed.again", "never.processed", "skipped"];
-        if let Some((figure, _)) = figures.iter().find(|(figure, _)| of_groups.contains(figure) != is_group) {
+        let foreign = if is_group { FigureOf::Records } else { FigureOf::Groups };
+        if let Some((figure, _)) = figures.iter().find(|(figure, _)| Ledger::figure_of(figure) == foreign) {
+            let of_groups: Vec<&str> =
+                Ledger::FIGURES.into_iter().filter(|figure| Ledger::figure_of(figure) != FigureOf::Records).collect();
             let label = if is_group { "no figure of a group" } else { "a figure of groups" };
             self.findings
                 .error(codes::UNKNOWN_EXPECTATION, whose.span, format!("`{figure}` of {}", whose.value.0))

@@ -148,6 +148,20 @@ impl<M> Connection<M> {
             self.owners[side as usize] = owner;
         }
     }
+    pub(super) fn own_accepted(&mut self, node: u32, owner: u32) {
+        if self.nodes[1] == node {
+            self.owners[1] = owner;
+        }
+    }
+    /// Whether a node is connected to itself.
+    #[inline]
+    pub(super) fn is_to_itself(&self) -> bool {
+        self.nodes[0] == self.nodes[1]
+    }
+    /// Whether an end is open.
+    pub(super) fn is_open_at(&self, side: Side) -> bool {
+        self.end(side) == End::Open && !self.is_finished()
+    }
     #[inline]
     pub(super) fn end(&self, side: Side) -> End {
         self.ends[side as usize]
@@ -166,12 +180,10 @@ impl<M> Connection<M> {
                 End::Closed | End::Gone => false,
             }
     }
-    /// The open end of `node`. A node that is connected to itself always speaks as the opener; it
-    /// hears itself either way.
+    /// The open end of `node`; of a node that is connected to itself the opener's.
     #[inline]
     pub(super) fn open_side_of(&self, node: u32) -> Option<Side> {
-        let side = self.side_of(node)?;
-        (self.end(side) == End::Open && !self.is_finished()).then_some(side)
+        self.side_of(node).filter(|side| self.is_open_at(*side))
     }
     pub(super) fn live_side_of(&self, node: u32) -> Option<Side> {
         self.side_of(node).filter(|side| self.knows(*side))

@@ -35,6 +35,10 @@ state
 
 close
 state
+leave
 ----
 0.200s shop gives up record 1 for orders-0: ProducerFencedException [it is not in the log]
 0.200s no call blocks, nothing is open, fatal: ProducerFencedException
+0.200s closes the connection
+0.200s closes the connection
+0.200s closes the connection

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use crate::client::producer::{KafkaProducer, ProducerRecord, ProducerSpec, key_partitions};
-use crate::node::{Effect, Input, Owner};
+use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::config::ProducerConfig;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
@@ -35,40 +36,70 @@ fn answer(request: &Request) -> Option<Response> {
             producer_id: ProducerId(7),
             producer_epoch: ProducerEpoch(0),
         }),
+        Request::FindCoordinator(_) => {
+            Response::FindCoordinator(FindCoordinatorResponse { error: Default::default(), coordinator: leader })
+        }
         _ => return None,
     })
 }
 
 /// One batch is with the network, another waits. `serves`: else nobody answers anything.
 pub fn busy(serves: bool) -> KafkaProducer {
-    let mut catalog = Catalog::default();
-    catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
-    let me = catalog.add_node("shop", NodeRole::producer());
-    catalog.add_topic("orders", 1);
-    let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
-    let spec = ProducerSpec { topic: TopicId(0), config, transactional_id: None };
-    let keys = key_partitions(&spec, 0, &catalog);
-    let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
-    let (mut stage, mut ordinals) = (Stage::new(me), [0]);
-    let mut inputs = vec![Input::Written { conn: ConnId(99), owner: Owner::NONE, correlation: 0 }];
-    let mut sent = 0;
-    while let Some(input) = inputs.pop() {
-        let input = stage.heard(input);
-        let ((), said) = stage.act(|ctx| {
-            producer.accept(input, ctx);
+    let (mut sent, mut ordinals) = (0, [0]);
+    play(
+        None,
+        move |_| serves,
+        |producer, ctx| {
             let wanted = if serves { 2 * u32::from(producer.shared.metadata.knows_topic()) } else { 1 };
             while sent < wanted {
                 let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, poison: false, cookie: 0 };
                 let _ = producer.send(record, Default::default(), &mut ordinals, ctx);
                 sent += 1;
             }
+        },
+    )
+}
+
+/// initTransactions() was called. `found`: the sender sleeps before it asks the coordinator; else it looks for that.
+pub fn initializing(found: bool) -> KafkaProducer {
+    let serves = move |request: &Request| found || !matches!(request, Request::FindCoordinator(_));
+    play(Some(TransactionalId(0)), serves, |producer, ctx| {
+        if !producer.is_in_call() {
+            producer.init_transactions(ctx);
+        }
+    })
+}
+
+/// What `acts` does with each input, in a cluster of one broker that answers what it `serves`.
+fn play(
+    transactional_id: Option<TransactionalId>,
+    serves: impl Fn(&Request) -> bool,
+    mut acts: impl FnMut(&mut KafkaProducer, &mut Context<'_>),
+) -> KafkaProducer {
+    let mut catalog = Catalog::default();
+    catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+    let me = catalog.add_node("shop", NodeRole::producer());
+    catalog.add_topic("orders", 1);
+    let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
+    let spec = ProducerSpec { topic: TopicId(0), config, transactional_id };
+    let keys = key_partitions(&spec, 0, &catalog);
+    let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
+    let mut stage = Stage::new(me);
+    let mut inputs = vec![Input::Written { conn: ConnId(99), owner: Owner::NONE, correlation: 0 }];
+    while let Some(input) = inputs.pop() {
+        let input = stage.heard(input);
+        let ((), said) = stage.act(|ctx| {
+            producer.accept(input, ctx);
+            acts(&mut producer, ctx);
             producer.run(ctx);
         });
         for effect in said.effects {
             match effect {
-                Effect::Connect { conn, owner, .. } if serves => inputs.push(Input::Connected { conn, owner }),
+                Effect::Connect { conn, owner, .. } if serves(&Request::ApiVersions) => {
+                    inputs.push(Input::Connected { conn, owner });
+                }
                 Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
-                    if let Some(response) = answer(&request) {
+                    if let Some(response) = answer(&request).filter(|_| serves(&request)) {
                         let message = Message { correlation, body: Body::Response(response) };
                         inputs.insert(0, Input::Message { conn, owner: Owner::NONE, message });
                     }
@@ -96,6 +127,17 @@ fn a_call_that_blocks_for_what_is_there_is_noticed() {
                 unreachable!("it serves")
             };
             p.shared.metadata.update(&metadata, Nanos::ZERO);
+        })],
+    );
+}
+
+#[test]
+fn a_call_that_does_not_return_with_its_result_is_noticed() {
+    each_is_noticed(
+        || initializing(false),
+        check,
+        &[("a call of the application returns with its result", |p| {
+            p.call.as_mut().expect("it initializes").thrown = Some(Exception::IllegalTransactionState);
         })],
     );
 }

@@ -363,6 +363,11 @@ impl Vocabulary for Story {
                 producer.close(ctx);
                 false
             }),
+            // the connections of a producer that was closed
+            "leave" => self.act(|producer, _, ctx| {
+                producer.disconnect(ctx);
+                false
+            }),
             // what the application can know
             "state" => {
                 let blocked = if self.producer.is_in_call() { "a call blocks" } else { "no call blocks" };

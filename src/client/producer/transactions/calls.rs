@@ -1,7 +1,7 @@
 //! The calls of the application (`TransactionManager.initializeTransactions`, `beginTransaction`, ...).
 
 use super::manager::{Thread, TransactionManager};
-use super::queue::{Offsets, TxnRequest, TxnRequestKind};
+use super::queue::{TxnOffsets, TxnRequest, TxnRequestKind};
 use super::state::State;
 use super::transaction::{Awaited, PendingTransition, Transaction};
 use crate::node::Context;
@@ -116,7 +116,7 @@ impl TransactionManager {
     ///
     /// # Errors
     /// What it throws at once.
-    pub fn begin_send_offsets(&mut self, offsets: Offsets, group: ConsumerGroupMetadata) -> Result<(), Exception> {
+    pub fn begin_send_offsets(&mut self, offsets: TxnOffsets, group: ConsumerGroupMetadata) -> Result<(), Exception> {
         self.fail_if_pending()?;
         self.fail_with_error()?;
         let producer = self.producer;

@@ -1,7 +1,7 @@
 //! The producer id, its sequences and its transaction, as the sender knows them.
 
 use super::answers::{Reaction, reaction};
-use super::queue::{Identity, Offsets, ResultId, TxnRequest, TxnRequestKind};
+use super::queue::{ResultId, TxnIdentity, TxnOffsets, TxnRequest, TxnRequestKind};
 use super::sequences::{OutOfOrder, Sequences};
 use super::state::State;
 use super::transaction::Transaction;
@@ -45,7 +45,7 @@ pub struct TransactionManager {
 
 impl TransactionManager {
     /// `identity`: if it has a `transactional.id`, with partition 0 of the topic.
-    pub fn new(partitions: u32, rules: Rules, identity: Option<(Identity, Tp)>) -> TransactionManager {
+    pub fn new(partitions: u32, rules: Rules, identity: Option<(TxnIdentity, Tp)>) -> TransactionManager {
         TransactionManager {
             producer: ProducerIdAndEpoch::NONE,
             epoch_bump_required: false,
@@ -506,7 +506,12 @@ impl TransactionManager {
         }
     }
     /// TxnOffsetCommit with these offsets, and those that were not taken so far (`txnOffsetCommitHandler`).
-    pub(super) fn commit_offsets(&mut self, group: ConsumerGroupMetadata, offsets: &Offsets, result: Option<ResultId>) {
+    pub(super) fn commit_offsets(
+        &mut self,
+        group: ConsumerGroupMetadata,
+        offsets: &TxnOffsets,
+        result: Option<ResultId>,
+    ) {
         let producer = self.producer;
         let Some(transaction) = self.transaction.as_deref_mut() else { return };
         let new = offsets.iter().map(|(tp, offset, epoch)| (*tp, (*offset, *epoch)));

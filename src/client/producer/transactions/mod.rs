@@ -17,4 +17,4 @@ mod transaction;
 pub use calls::Operation;
 pub use manager::Thread;
 pub(super) use manager::TransactionManager;
-pub use queue::{Identity, Offsets, TxnRequest};
+pub use queue::{TxnIdentity, TxnOffsets, TxnRequest};

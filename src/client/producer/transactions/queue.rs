@@ -11,12 +11,12 @@ use crate::protocol::messages::{
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
-/// Offsets that are sent to a transaction.
-pub type Offsets = List<(Tp, Offset, LeaderEpoch)>;
+/// TxnOffsets that are sent to a transaction.
+pub type TxnOffsets = List<(Tp, Offset, LeaderEpoch)>;
 
 /// What every request of a producer says of it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Identity {
+pub struct TxnIdentity {
     /// `transactional.id`.
     pub transactional_id: TransactionalId,
     /// `transaction.timeout.ms`.
@@ -42,9 +42,9 @@ pub enum TxnRequestKind {
     /// Partitions become part of the transaction.
     AddPartitions(List<Tp>),
     /// A group's partition of `__consumer_offsets` does, for these offsets that come next.
-    AddOffsets(ConsumerGroupMetadata, Offsets),
-    /// Offsets do.
-    TxnOffsetCommit(ConsumerGroupMetadata, Offsets),
+    AddOffsets(ConsumerGroupMetadata, TxnOffsets),
+    /// TxnOffsets do.
+    TxnOffsetCommit(ConsumerGroupMetadata, TxnOffsets),
     /// Commit, or abort.
     EndTxn {
         /// Commit.
@@ -73,7 +73,7 @@ impl TxnRequest {
         TxnRequest { kind, producer, result, is_retry: false, backoff: None }
     }
     /// Whose coordinator it goes to; none: any broker will do.
-    pub fn coordinator(&self, identity: Identity) -> Option<CoordinatorKey> {
+    pub fn coordinator(&self, identity: TxnIdentity) -> Option<CoordinatorKey> {
         match &self.kind {
             TxnRequestKind::FindCoordinator(_) => None,
             TxnRequestKind::TxnOffsetCommit(group, _) => Some(CoordinatorKey::Group(group.group)),
@@ -81,8 +81,8 @@ impl TxnRequest {
         }
     }
     /// As it goes out.
-    pub fn message(&self, identity: Identity) -> Request {
-        let Identity { transactional_id, timeout, version } = identity;
+    pub fn message(&self, identity: TxnIdentity) -> Request {
+        let TxnIdentity { transactional_id, timeout, version } = identity;
         let producer = self.producer;
         match &self.kind {
             TxnRequestKind::FindCoordinator(key) => Request::FindCoordinator(*key),

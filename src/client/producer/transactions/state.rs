@@ -61,6 +61,7 @@ impl State {
         use crate::protocol::errors::ErrorCode::{InvalidProducerEpoch, ProducerFenced};
         self.error().map(|error| match error {
             Exception::Answered(ProducerFenced | InvalidProducerEpoch) | Exception::IllegalTransactionState => error,
+            Exception::Unexpected(cause) => Exception::TransactionInError(cause),
             cause => Exception::TransactionInError(cause.code()),
         })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::queue::{Identity, Offsets, ResultId, TxnQueue};
+use super::queue::{ResultId, TxnIdentity, TxnOffsets, TxnQueue};
 use super::state::State;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
@@ -45,7 +45,7 @@ pub struct PendingTransition {
 #[derive(Clone, Debug)]
 pub struct Transaction {
     /// What its requests say of it.
-    pub identity: Identity,
+    pub identity: TxnIdentity,
     /// Partition 0 of the topic that it sends to.
     pub first: Tp,
     /// The state.
@@ -58,7 +58,7 @@ pub struct Transaction {
     pub pending_partitions: BTreeSet<u32>,
     /// Those that are part of it: their batches may be sent.
     pub partitions: BTreeSet<u32>,
-    /// Offsets that the group's coordinator has not taken.
+    /// TxnOffsets that the group's coordinator has not taken.
     pub pending_offsets: BTreeMap<Tp, (Offset, LeaderEpoch)>,
     /// Requests to come.
     pub queue: TxnQueue,
@@ -76,7 +76,7 @@ pub struct Transaction {
 
 impl Transaction {
     /// Not initialized.
-    pub fn new(identity: Identity, first: Tp) -> Transaction {
+    pub fn new(identity: TxnIdentity, first: Tp) -> Transaction {
         Transaction {
             identity,
             first,
@@ -118,7 +118,7 @@ impl Transaction {
         }
     }
     /// The offsets that the coordinator has not taken, as they go into a request.
-    pub fn offsets(&self) -> Offsets {
+    pub fn offsets(&self) -> TxnOffsets {
         self.pending_offsets.iter().map(|(tp, (offset, epoch))| (*tp, *offset, *epoch)).collect()
     }
     /// Whether partitions are to be added, or being added (`hasPartitionsToAdd`).

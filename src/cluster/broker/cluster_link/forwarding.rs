@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use super::controller_channel::{ChannelEvent, ControllerChannel};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Input};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -14,6 +15,9 @@ use crate::protocol::messages::*;
 
 /// `offsets.topic.segment.bytes`.
 const OFFSETS_TOPIC_SEGMENT_BYTES: u64 = 104_857_600;
+
+/// `transaction.state.log.segment.bytes`.
+const TRANSACTION_STATE_SEGMENT_BYTES: u64 = 104_857_600;
 
 /// Another block of producer ids is asked for once this share of the present one is used
 /// (`PID_PREFETCH_THRESHOLD`), in percent.
@@ -100,29 +104,22 @@ impl Forwarding {
             self.send(request, Forwarded::AutoCreation(topic), ctx);
         }
     }
-    /// Answers InitProducerId of an idempotent producer. While no block is there the client is told
-    /// COORDINATOR_LOAD_IN_PROGRESS, which it retries.
-    pub(super) fn init_producer_id(
+    /// A new producer id.
+    ///
+    /// # Errors
+    /// COORDINATOR_LOAD_IN_PROGRESS while no block is there; clients retry that.
+    pub(super) fn generate_producer_id(
         &mut self,
         broker: BrokerId,
         epoch: BrokerEpoch,
         ctx: &mut Context<'_>,
-    ) -> InitProducerIdResponse {
+    ) -> Result<ProducerId, ErrorCode> {
         let claimed = self.producer_ids.claim();
         if self.producer_ids.wants_block() {
             self.producer_ids.requested = true;
             self.send(Request::AllocateProducerIds(broker, epoch), Forwarded::ProducerIds, ctx);
         }
-        match claimed {
-            Some(producer_id) => {
-                InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) }
-            }
-            None => InitProducerIdResponse {
-                error: ErrorCode::CoordinatorLoadInProgress,
-                producer_id: ProducerId::NONE,
-                producer_epoch: ProducerEpoch::NONE,
-            },
-        }
+        claimed.ok_or(ErrorCode::CoordinatorLoadInProgress)
     }
 
     /// Something happened to the connection. Returns an administrator's answer.
@@ -144,13 +141,21 @@ impl Forwarding {
 }
 
 /// The topic to create of itself, as the broker's configs will have it.
-pub(super) fn creatable(topic: TopicId, is_offsets: bool, partitions: u32, config: &BrokerConfig) -> CreatableTopic {
+pub(super) fn creatable(topic: TopicId, name: &str, partitions: u32, config: &BrokerConfig) -> CreatableTopic {
     let defaults = config.topic_defaults();
-    let (replication_factor, config) = if is_offsets {
-        let segment_bytes = OFFSETS_TOPIC_SEGMENT_BYTES;
-        (config.offsets_topic_replication_factor, TopicConfig { segment_bytes, ..defaults })
-    } else {
-        (config.default_replication_factor, defaults)
+    let (replication_factor, config) = match name {
+        CONSUMER_OFFSETS => {
+            let segment_bytes = OFFSETS_TOPIC_SEGMENT_BYTES;
+            (config.offsets_topic_replication_factor, TopicConfig { segment_bytes, ..defaults })
+        }
+        TRANSACTION_STATE => {
+            let segment_bytes = TRANSACTION_STATE_SEGMENT_BYTES;
+            let min_insync_replicas = config.transaction_state_log_min_isr;
+            let unclean_leader_election_enable = false;
+            let topic = TopicConfig { segment_bytes, min_insync_replicas, unclean_leader_election_enable, ..defaults };
+            (config.transaction_state_log_replication_factor, topic)
+        }
+        _ => (config.default_replication_factor, defaults),
     };
     CreatableTopic { topic, partitions, replication_factor, config, assignment: Vec::new() }
 }

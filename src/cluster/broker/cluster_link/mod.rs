@@ -24,8 +24,9 @@ pub use self::publisher::{MetadataPublisher, NewFollower};
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Input};
-use crate::protocol::catalog::Catalog;
+use crate::protocol::catalog::{Catalog, TopicEntry};
 use crate::protocol::config::BrokerConfig;
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
@@ -141,16 +142,19 @@ impl ClusterLink {
         self.link().forwarding.forward(to, request, ctx);
     }
     /// Has a topic created, unless that is under way.
-    pub fn auto_create(&mut self, topic: TopicId, is_offsets: bool, ctx: &mut Context<'_>) {
+    pub fn auto_create(&mut self, topic: TopicId, ctx: &mut Context<'_>) {
         let link = self.link();
-        let partitions = link.catalog.topics[topic.index()].partitions;
-        let creatable = forwarding::creatable(topic, is_offsets, partitions, &link.config);
+        let TopicEntry { name, partitions, .. } = &link.catalog.topics[topic.index()];
+        let creatable = forwarding::creatable(topic, name, *partitions, &link.config);
         link.forwarding.auto_create(topic, creatable, ctx);
     }
-    /// Answers InitProducerId of an idempotent producer.
-    pub fn init_producer_id(&mut self, epoch: BrokerEpoch, ctx: &mut Context<'_>) -> InitProducerIdResponse {
+    /// A new producer id (`ProducerIdManager.generateProducerId`).
+    ///
+    /// # Errors
+    /// COORDINATOR_LOAD_IN_PROGRESS while no block of them is there.
+    pub fn generate_producer_id(&mut self, epoch: BrokerEpoch, ctx: &mut Context<'_>) -> Result<ProducerId, ErrorCode> {
         let link = self.link();
-        link.forwarding.init_producer_id(link.me, epoch, ctx)
+        link.forwarding.generate_producer_id(link.me, epoch, ctx)
     }
     /// Closes all connections but the lifecycle's.
     pub fn close(&mut self, ctx: &mut Context<'_>) {
@@ -173,9 +177,10 @@ impl ClusterLink {
             }
             BrokerEndpoint::Heartbeats => LinkEvent::of(link.lifecycle.heartbeat_channel(input, ctx)),
             BrokerEndpoint::Metadata => LinkEvent::of(link.lifecycle.metadata_channel(input, ctx)),
-            BrokerEndpoint::Channel(_) | BrokerEndpoint::Fetcher(_) => {
-                unreachable!("it does not lead to the controller")
-            }
+            BrokerEndpoint::Channel(_)
+            | BrokerEndpoint::Fetcher(_)
+            | BrokerEndpoint::AddPartitionsToTxn(_)
+            | BrokerEndpoint::TxnMarkers(_) => unreachable!("it does not lead to the controller"),
         }
     }
     /// A registration or heartbeat may have been tried for long enough.

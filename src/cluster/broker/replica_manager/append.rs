@@ -90,6 +90,19 @@ impl ReplicaManager {
         let appended = self.append_as_leader(replica, batch, AppendOrigin::Coordinator, cache, ctx)?;
         Ok(appended.map(|appended| appended.last_offset.plus(1)))
     }
+    /// The same as with acks=all: refused while the ISR is below the minimum.
+    pub fn append_replicated_from_coordinator(
+        &mut self,
+        tp: Tp,
+        batch: RecordBatch,
+        cache: &MetadataCache,
+        ctx: &mut Context<'_>,
+    ) -> Result<Result<Offset, ErrorCode>, Halt> {
+        if self.leads(tp) && !self.has_enough_replicas(tp) {
+            return Ok(Err(ErrorCode::NotEnoughReplicas));
+        }
+        self.append_from_coordinator(tp, batch, cache, ctx)
+    }
     /// The next ordinal of the coordinators' own records in a partition, for `count` of them.
     pub fn take_ordinals(&mut self, tp: Tp, count: u32) -> u32 {
         self.log_manager.take_ordinals(tp, count)

@@ -1,5 +1,6 @@
 //! Operations that a replica manager delays (`core/.../server/{DelayedProduce,DelayedFetch}.scala`).
 
+use super::markers::DelayedMarkers;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
@@ -12,6 +13,8 @@ use crate::sim::time::Nanos;
 pub(super) enum Delayed {
     /// For the high watermark.
     Produce(DelayedProduce),
+    /// Likewise.
+    Markers(DelayedMarkers),
     /// For bytes to read.
     Fetch(DelayedFetch),
 }
@@ -101,6 +104,17 @@ pub enum Produced {
     Silent(Nanos),
     /// acks=0: the only sign of an error that a client ever gets is a closed connection.
     Disconnect,
+    /// The client is gone: nobody waits.
+    Unheard,
+}
+
+/// What waited for the ISR, and is to be answered now.
+#[derive(Debug)]
+pub enum Completed {
+    /// A produce request.
+    Produce(DelayedProduce),
+    /// Markers.
+    Markers(DelayedMarkers),
 }
 
 /// A fetch that waits for `fetch.min.bytes`.
@@ -126,8 +140,8 @@ pub struct Fetched {
 /// An operation whose time is up, and its answer.
 #[derive(Debug)]
 pub enum Expired {
-    /// A produce request of a channel.
-    Produce(u32, DelayedProduce),
+    /// What a channel's request wrote.
+    Written(u32, Completed),
     /// A fetch.
     Fetch(Fetched),
 }

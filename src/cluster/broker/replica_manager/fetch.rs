@@ -1,7 +1,7 @@
 //! Fetch, for followers and consumers (`ReplicaManager.fetchMessages`, `FetchSession.scala`).
 
 use super::ReplicaManager;
-use super::delayed::{Delayed, DelayedFetch, Expired, Fetched};
+use super::delayed::{Completed, Delayed, DelayedFetch, Expired, Fetched};
 use super::happened::Concerns;
 use super::partition::{FetchBudget, Watcher, fetch_error};
 use super::session::{Examined, FetchParams, FetchSession, SessionPartition};
@@ -320,8 +320,11 @@ impl ReplicaManager {
         while let Some(channel) = self.delayed.next_expired(ctx) {
             let expired = match self.delayed.get(channel) {
                 Some(Delayed::Produce(_)) => {
-                    self.expire_produce(channel).map(|produce| Expired::Produce(channel, produce))
+                    self.expire_produce(channel).map(|produce| Expired::Written(channel, Completed::Produce(produce)))
                 }
+                Some(Delayed::Markers(_)) => self
+                    .expire_markers(channel, ctx)
+                    .map(|markers| Expired::Written(channel, Completed::Markers(markers))),
                 _ => self.complete_fetch(channel, cache, ctx)?.map(Expired::Fetch),
             };
             if expired.is_some() {

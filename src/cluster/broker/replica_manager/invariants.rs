@@ -4,6 +4,7 @@
 
 use super::ReplicaManager;
 use super::delayed::Delayed;
+use super::partition::AwaitedCommit;
 use super::session::FetchSession;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::protocol::ids::Tp;
@@ -34,7 +35,8 @@ impl ReplicaManager {
         partition.log.check_invariants();
         partition.check_invariants(self.me, |channel| self.session(channel).is_some());
         for awaited in &partition.awaited {
-            let waits = matches!(self.delayed.get(awaited.channel), Some(Delayed::Produce(_)));
+            let delayed = self.delayed.get(awaited.channel);
+            let waits = matches!(delayed, Some(Delayed::Produce(_) | Delayed::Markers(_)));
             assert!(waits, "whoever waits for a high watermark is delayed");
         }
     }
@@ -52,6 +54,14 @@ impl ReplicaManager {
                         let partition = self.partition_of(status.result.tp).expect("one waits for a hosted replica");
                         let is_known = partition.awaited.iter().any(|awaited| awaited.channel == channel);
                         assert!(is_known, "a replica knows who waits for it");
+                    }
+                }
+                Delayed::Markers(markers) => {
+                    assert!(!markers.is_decided(), "a decided request is answered");
+                    for status in markers.statuses.iter().filter(|status| status.required.is_some()) {
+                        let awaited = |a: &AwaitedCommit| a.channel == channel && Some(a.required) == status.required;
+                        let partition = self.partition_of(status.tp).expect("one waits for a hosted replica");
+                        assert!(partition.awaited.iter().any(awaited), "a replica knows who waits for it");
                     }
                 }
             }

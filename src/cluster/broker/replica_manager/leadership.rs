@@ -64,7 +64,7 @@ impl ReplicaManager {
         let (topic, _) = self.catalog.topic_of(tp);
         let config = cache.image().topic(topic).cloned()?;
         let log = self.log_manager.take_log(tp).unwrap_or_else(|| {
-            Log::new(directory(tp), config.clone()).with_producers(self.config.producer_id_expiration, &self.rules)
+            Log::new(directory(tp), config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
         });
         let replica = self.add(Partition::new(tp, log, config));
         self.watch_again(tp, replica);

@@ -11,6 +11,7 @@
 //! | `session`, `delayed`, `purgatory` | who reads here, what waits and for how long |
 //! | `log_manager`, `flushes` | the log directory; what is on its way to the device |
 //! | `append`, `produce` | records that come in: as leader, as follower |
+//! | `verification`, `markers` | how transactions begin in a partition, and how they end there |
 //! | `fetch`, `offsets` | records that are read |
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
@@ -29,6 +30,7 @@ mod isr_updates;
 mod leadership;
 mod log_manager;
 mod logs;
+mod markers;
 mod offsets;
 mod partition;
 mod produce;
@@ -37,6 +39,7 @@ mod replica;
 mod session;
 #[cfg(test)]
 mod tests;
+mod verification;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -45,19 +48,43 @@ use std::rc::Rc;
 use self::alter_partition::AlterPartitionManager;
 pub use self::answers::{Applied, FollowerAppend, FollowerPosition};
 use self::delayed::Delayed;
-pub use self::delayed::{DelayedProduce, Expired, Fetched, Produced};
+pub use self::delayed::{Completed, DelayedProduce, Expired, Fetched, Produced};
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
 pub use self::log_manager::LogManager;
+pub use self::markers::DelayedMarkers;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
 use self::session::{Examined, FetchSession};
+pub use self::verification::Verified;
 use super::replica_id::ReplicaId;
 use crate::cluster::log::Log;
-use crate::protocol::catalog::Catalog;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::rules::Rules;
+
+/// The partitions of Kafka's own topics, to which only coordinators write.
+#[derive(Clone, Debug, Default)]
+pub struct InternalPartitions {
+    /// Of `__consumer_offsets`.
+    pub offsets: Range<u32>,
+    /// Of `__transaction_state`.
+    pub transactions: Range<u32>,
+}
+
+impl InternalPartitions {
+    /// Those of a catalogue.
+    pub fn of(catalog: &Catalog) -> InternalPartitions {
+        let of_topic = |name: &str| {
+            catalog.topic(name).map_or(0..0, |topic| {
+                let entry = &catalog.topics[topic.index()];
+                entry.first.0..entry.first.0 + entry.partitions
+            })
+        };
+        InternalPartitions { offsets: of_topic(CONSUMER_OFFSETS), transactions: of_topic(TRANSACTION_STATE) }
+    }
+}
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -66,8 +93,7 @@ pub struct ReplicaManager {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    /// The partitions of `__consumer_offsets`.
-    offsets_partitions: Range<u32>,
+    internal: InternalPartitions,
     log_manager: LogManager,
     flushes: Flushes,
     /// The hosted replicas, by [`ReplicaId`].
@@ -90,7 +116,7 @@ impl ReplicaManager {
         config: Rc<BrokerConfig>,
         catalog: Rc<Catalog>,
         rules: Rules,
-        offsets_partitions: Range<u32>,
+        internal: InternalPartitions,
         log_manager: LogManager,
     ) -> ReplicaManager {
         ReplicaManager {
@@ -98,7 +124,7 @@ impl ReplicaManager {
             config,
             catalog,
             rules,
-            offsets_partitions,
+            internal,
             log_manager,
             flushes: Flushes::default(),
             partitions: Vec::new(),
@@ -164,6 +190,17 @@ impl ReplicaManager {
     /// Whether the partition belongs to `__consumer_offsets`.
     #[inline]
     pub fn is_offsets_partition(&self, tp: Tp) -> bool {
-        self.offsets_partitions.contains(&tp.0)
+        self.internal.offsets.contains(&tp.0)
+    }
+    /// Whether its leader is a coordinator by it.
+    #[inline]
+    pub fn is_internal(&self, tp: Tp) -> bool {
+        self.is_offsets_partition(tp) || self.internal.transactions.contains(&tp.0)
+    }
+    /// Whether this broker leads the partition, and its ISR is not below the minimum.
+    pub fn has_enough_replicas(&self, tp: Tp) -> bool {
+        let Some(partition) = self.partition_of(tp) else { return false };
+        let isr = partition.leader_state().map_or(0, |leader| leader.isr.maximal().len());
+        isr >= usize::from(partition.effective_min_isr())
     }
 }

@@ -50,7 +50,7 @@ pub(super) struct Watcher {
     pub entry: u32,
 }
 
-/// A produce request that is delayed until the high watermark is there.
+/// Something written that is delayed until the high watermark is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct AwaitedCommit {
     /// The high watermark that it needs.
@@ -80,7 +80,7 @@ pub(super) struct Partition {
     pub leadership: Leadership,
     /// The fetch sessions that hold this partition.
     pub watchers: SmallVec<[Watcher; 4]>,
-    /// Produce requests that wait for its high watermark.
+    /// Requests that wait for its high watermark: they have written something.
     pub awaited: Vec<AwaitedCommit>,
     /// A flush of everything below is under way or done.
     pub flush_requested: Offset,

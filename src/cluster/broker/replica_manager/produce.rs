@@ -3,8 +3,9 @@
 
 use super::ReplicaManager;
 use super::append::LogAppendResult;
-use super::delayed::{Delayed, DelayedProduce, ProducePartitionStatus, Produced};
+use super::delayed::{Completed, Delayed, DelayedProduce, ProducePartitionStatus, Produced};
 use super::partition::{AwaitedCommit, Partition};
+use super::verification::Verified;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
@@ -18,11 +19,13 @@ use crate::protocol::messages::{Acks, List, ProducePartition, ProduceRequest};
 use crate::protocol::rules::ProduceTopic;
 
 impl ReplicaManager {
-    /// Takes a produce request of a channel.
+    /// Takes a produce request of a channel; without one its client is gone, and waits for no answer. `verified`: what
+    /// the coordinator has said, if it is part of a transaction.
     pub fn produce(
         &mut self,
-        channel: u32,
+        channel: Option<u32>,
         request: ProduceRequest,
+        verified: Option<&Verified>,
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Produced, Halt> {
@@ -33,7 +36,11 @@ impl ReplicaManager {
             let (origin, count) = (batch.origin, batch.count);
             let mut status = ProducePartitionStatus::new(tp, count);
             let replica = self.find(tp);
-            match self.append_from_client(tp, replica, batch, acks, cache, ctx)? {
+            let appended = match verified.and_then(|verified| verified.error(tp)) {
+                Some(refused) => Err(refused),
+                None => self.append_from_client(tp, replica, batch, (acks, verified), cache, ctx)?,
+            };
+            match appended {
                 Ok((replica, appended)) => {
                     done = done.max(appended.done);
                     appended_status(&mut status, self.partition(replica), &appended, acks);
@@ -57,6 +64,7 @@ impl ReplicaManager {
         if produce.is_decided() {
             return Ok(Produced::Answer(produce));
         }
+        let Some(channel) = channel else { return Ok(Produced::Unheard) };
         for status in &produce.partitions {
             if let (Some(required), Some(replica)) = (status.required, self.find(status.result.tp)) {
                 self.partition_mut(replica).awaited.push(AwaitedCommit { required, channel });
@@ -73,7 +81,7 @@ impl ReplicaManager {
         tp: Tp,
         replica: Option<ReplicaId>,
         batch: RecordBatch,
-        acks: Acks,
+        (acks, verified): (Acks, Option<&Verified>),
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Result<(ReplicaId, LogAppendResult), ErrorCode>, Halt> {
@@ -81,6 +89,11 @@ impl ReplicaManager {
             Ok(replica) => replica,
             Err(error) => return Ok(Err(error)),
         };
+        if let Some(verified) = verified
+            && let Err(error) = self.check_verified(self.partition(replica), &batch, verified)
+        {
+            return Ok(Err(error));
+        }
         let appended = self.append_as_leader(replica, batch, AppendOrigin::Client, cache, ctx)?;
         Ok(appended.map(|appended| (replica, appended)))
     }
@@ -99,7 +112,7 @@ impl ReplicaManager {
                 ProduceTopic::ById | ProduceTopic::ByName => ErrorCode::UnknownTopicOrPartition,
             });
         }
-        if self.is_offsets_partition(tp) {
+        if self.is_internal(tp) {
             // Only the coordinator writes to an internal topic.
             return Err(ErrorCode::InvalidTopicException);
         }
@@ -115,14 +128,14 @@ impl ReplicaManager {
     /// The high watermark rose, or leadership was lost: decides what waits at a replica from the `next`th on, up to
     /// the first request that is to be answered.
     #[inline]
-    pub fn complete_produce(&mut self, replica: ReplicaId, next: &mut usize) -> Option<(u32, DelayedProduce)> {
+    pub fn complete_produce(&mut self, replica: ReplicaId, next: &mut usize) -> Option<(u32, Completed)> {
         while let Some(awaited) = self.partition(replica).awaited.get(*next).copied() {
             let Some(error) = commit_outcome(self.partition(replica), awaited.required) else {
                 *next += 1;
                 continue;
             };
             self.partition_mut(replica).awaited.remove(*next);
-            if let Some(decided) = self.decide_delayed(awaited.channel, replica, error) {
+            if let Some(decided) = self.decide_delayed(awaited, replica, error) {
                 return Some((awaited.channel, decided));
             }
         }
@@ -130,16 +143,31 @@ impl ReplicaManager {
     }
 
     /// Fixes the results of a delayed request at one replica. Returns it if that was the last.
-    fn decide_delayed(&mut self, channel: u32, replica: ReplicaId, error: ErrorCode) -> Option<DelayedProduce> {
+    fn decide_delayed(&mut self, awaited: AwaitedCommit, replica: ReplicaId, error: ErrorCode) -> Option<Completed> {
+        let AwaitedCommit { required, channel } = awaited;
         let partition = &self.partitions[replica.index()];
-        let Some(Delayed::Produce(produce)) = self.delayed.get_mut(channel) else {
-            unreachable!("only delayed produce requests wait at replicas");
-        };
-        let here = |status: &&mut ProducePartitionStatus| status.result.tp == partition.tp && status.required.is_some();
-        for status in produce.partitions.iter_mut().filter(here) {
-            decide(status, error, Some(partition), partition.leader_hint());
+        match self.delayed.get_mut(channel) {
+            Some(Delayed::Produce(produce)) => {
+                let here = |status: &&mut ProducePartitionStatus| {
+                    status.result.tp == partition.tp && status.required.is_some()
+                };
+                for status in produce.partitions.iter_mut().filter(here) {
+                    decide(status, error, Some(partition), partition.leader_hint());
+                }
+                if produce.is_decided() { self.take_produce(channel).map(Completed::Produce) } else { None }
+            }
+            Some(Delayed::Markers(markers)) => {
+                markers.decide(partition.tp, required, error);
+                if !markers.is_decided() {
+                    return None;
+                }
+                match self.delayed.take(channel) {
+                    Some(Delayed::Markers(markers)) => Some(Completed::Markers(markers)),
+                    _ => None,
+                }
+            }
+            Some(Delayed::Fetch(_)) | None => unreachable!("only what was written waits at replicas"),
         }
-        if produce.is_decided() { self.take_produce(channel) } else { None }
     }
     fn take_produce(&mut self, channel: u32) -> Option<DelayedProduce> {
         match self.delayed.take(channel) {
@@ -166,14 +194,19 @@ impl ReplicaManager {
         self.delayed.complete(channel);
     }
 
-    /// The replicas at which a produce request waits forget it.
-    fn stop_awaiting(&mut self, channel: u32) {
-        let Some(Delayed::Produce(produce)) = self.delayed.get(channel) else { return };
-        for status in produce.partitions.iter().filter(|status| status.required.is_some()) {
-            if let Ok(place) = self.hosted.binary_search_by_key(&status.result.tp, |(tp, _)| *tp) {
-                let replica = self.hosted[place].1;
-                self.partitions[replica.index()].awaited.retain(|awaited| awaited.channel != channel);
+    /// The replicas at which a request waits forget it.
+    pub(super) fn stop_awaiting(&mut self, channel: u32) {
+        let waits: List<Tp> = match self.delayed.get(channel) {
+            Some(Delayed::Produce(produce)) => {
+                produce.partitions.iter().filter(|s| s.required.is_some()).map(|s| s.result.tp).collect()
             }
+            Some(Delayed::Markers(markers)) => {
+                markers.statuses.iter().filter(|s| s.required.is_some()).map(|s| s.tp).collect()
+            }
+            Some(Delayed::Fetch(_)) | None => return,
+        };
+        for replica in waits.into_iter().filter_map(|tp| self.find(tp)).collect::<List<ReplicaId>>() {
+            self.partition_mut(replica).awaited.retain(|awaited| awaited.channel != channel);
         }
     }
 }
@@ -196,7 +229,7 @@ fn appended_status(status: &mut ProducePartitionStatus, partition: &Partition, a
 /// Whether the records below `required` are committed: `None` if not yet
 /// (`Partition.checkEnoughReplicasReachOffset`).
 #[inline]
-fn commit_outcome(partition: &Partition, required: Offset) -> Option<ErrorCode> {
+pub(super) fn commit_outcome(partition: &Partition, required: Offset) -> Option<ErrorCode> {
     let Some(leader) = partition.leader_state() else { return Some(ErrorCode::NotLeaderOrFollower) };
     if partition.log.high_watermark() < required {
         return None;

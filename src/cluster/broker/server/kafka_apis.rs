@@ -6,11 +6,13 @@ use super::BrokerServer;
 use crate::cluster::broker::coordinators::coordinator_batch;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_id::ReplicaId;
-use crate::cluster::broker::replica_manager::{Concerns, DelayedProduce, Expired, Fetched, Happened, Produced};
+use crate::cluster::broker::replica_manager::{Completed, Concerns, DelayedProduce, Expired, Fetched, Happened};
 use crate::cluster::broker::socket_server::PeerGone;
-use crate::cluster::coordinator::{Command, GroupCoordinator, GroupRequest, ReplyTo};
+use crate::cluster::coordinator::{
+    Command, GroupCoordinator, GroupRequest, ReplyTo, TransactionCoordinator, TransactionRequest,
+};
 use crate::node::{Context, Owner};
-use crate::protocol::catalog::CONSUMER_OFFSETS;
+use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -22,12 +24,7 @@ impl BrokerServer {
     pub(super) fn execute(&mut self, slot: u32, request: Request, ctx: &mut Context<'_>) -> Result<(), Halt> {
         let now = ctx.now();
         match request {
-            Request::Produce(request) => match self.replicas.produce(slot, request, &self.cache, ctx)? {
-                Produced::Answer(produce) => self.answer_produce(slot, produce, ctx),
-                Produced::Delayed => {}
-                Produced::Silent(done) => self.sockets.finish_silently(slot, done, ctx),
-                Produced::Disconnect => self.close(slot, ctx),
-            },
+            Request::Produce(request) => return self.produce(slot, request, ctx),
             Request::Fetch(request) => {
                 let (conn, _) = self.sockets.peer(slot);
                 let fetched = self.replicas.fetch((slot, conn), &request, &self.cache, ctx)?;
@@ -51,10 +48,18 @@ impl BrokerServer {
                 let response = Response::Metadata(self.metadata(&request, ctx));
                 self.respond(slot, response, now, ctx);
             }
-            Request::InitProducerId(_) => {
-                let response = self.link.init_producer_id(self.cache.broker_epoch(), ctx);
-                self.respond(slot, Response::InitProducerId(response), now, ctx);
+            Request::InitProducerId(request) if request.transactional_id.is_none() => {
+                let response = Response::InitProducerId(self.init_producer_id(ctx));
+                self.respond(slot, response, now, ctx);
             }
+            Request::InitProducerId(request) => {
+                self.transaction(slot, TransactionRequest::InitProducerId(request), ctx);
+            }
+            Request::AddPartitionsToTxn(request) => self.add_partitions_to_txn(slot, request, ctx),
+            Request::AddOffsetsToTxn(request) => self.add_offsets_to_txn(slot, request, ctx),
+            Request::EndTxn(request) => self.transaction(slot, TransactionRequest::EndTxn(request), ctx),
+            Request::WriteTxnMarkers(request) => return self.write_txn_markers(slot, &request, ctx),
+            Request::TxnOffsetCommit(request) => return self.txn_offset_commit(slot, request, ctx),
             Request::FindCoordinator(key) => {
                 let response = Response::FindCoordinator(self.find_coordinator(key, ctx));
                 self.respond(slot, response, now, ctx);
@@ -68,11 +73,6 @@ impl BrokerServer {
             Request::LeaveGroup(request) => self.group(slot, GroupRequest::LeaveGroup(request), ctx),
             Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
             Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
-            Request::AddPartitionsToTxn(_)
-            | Request::AddOffsetsToTxn(_)
-            | Request::EndTxn(_)
-            | Request::WriteTxnMarkers(_)
-            | Request::TxnOffsetCommit(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
@@ -105,7 +105,7 @@ impl BrokerServer {
     pub(super) fn expire_delayed(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
         while let Some(expired) = self.replicas.next_expired(&self.cache, ctx)? {
             match expired {
-                Expired::Produce(slot, produce) => self.answer_produce(slot, produce, ctx),
+                Expired::Written(slot, completed) => self.answer_written(slot, completed, ctx),
                 Expired::Fetch(fetched) => self.answer_fetch(fetched, ctx),
             }
         }
@@ -125,20 +125,27 @@ impl BrokerServer {
             }
         }
     }
-    fn close(&mut self, slot: u32, ctx: &mut Context<'_>) {
+    pub(super) fn close(&mut self, slot: u32, ctx: &mut Context<'_>) {
         self.sockets.close(slot, ctx);
         self.replicas.channel_closed(slot);
     }
 
     /// Sends the answer to the request in progress of a channel, which occupied its handler until `done`.
     #[inline]
-    fn respond(&mut self, slot: u32, response: Response, done: Nanos, ctx: &mut Context<'_>) {
+    pub(super) fn respond(&mut self, slot: u32, response: Response, done: Nanos, ctx: &mut Context<'_>) {
         if !self.sockets.respond(slot, response, done, ctx) {
             self.replicas.channel_closed(slot);
         }
     }
     #[inline]
-    fn answer_produce(&mut self, slot: u32, produce: DelayedProduce, ctx: &mut Context<'_>) {
+    fn answer_written(&mut self, slot: u32, completed: Completed, ctx: &mut Context<'_>) {
+        match completed {
+            Completed::Produce(produce) => self.answer_produce(slot, produce, ctx),
+            Completed::Markers(markers) => self.answer_markers(slot, markers, ctx),
+        }
+    }
+    #[inline]
+    pub(super) fn answer_produce(&mut self, slot: u32, produce: DelayedProduce, ctx: &mut Context<'_>) {
         // Of a connection that is gone nobody is answered.
         let (response, done) = produce.answer(self.me, self.sockets.is_open(slot), ctx);
         self.respond(slot, Response::Produce(response), done, ctx);
@@ -165,10 +172,11 @@ impl BrokerServer {
                 self.complete_produces(replica, ctx);
                 self.wake_fetches(replica, Concerns::Everybody, ctx)?;
                 let tp = self.replicas.tp(replica);
-                if self.replicas.is_offsets_partition(tp)
+                if self.replicas.is_internal(tp)
                     && let Some(log) = self.replicas.log(tp)
                 {
-                    self.coordinators.high_watermark(tp, log.high_watermark(), ctx);
+                    let is_enough = self.replicas.has_enough_replicas(tp);
+                    self.coordinators.high_watermark(tp, log.high_watermark(), is_enough, ctx);
                 }
                 Ok(())
             }
@@ -181,8 +189,8 @@ impl BrokerServer {
     #[inline]
     fn complete_produces(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
         let mut next = 0;
-        while let Some((slot, produce)) = self.replicas.complete_produce(replica, &mut next) {
-            self.answer_produce(slot, produce, ctx);
+        while let Some((slot, completed)) = self.replicas.complete_produce(replica, &mut next) {
+            self.answer_written(slot, completed, ctx);
         }
     }
     #[inline]
@@ -225,25 +233,38 @@ impl BrokerServer {
         }
         Rc::new(response)
     }
+    /// Answers InitProducerId of a producer that is idempotent and no more.
+    fn init_producer_id(&mut self, ctx: &mut Context<'_>) -> InitProducerIdResponse {
+        match self.link.generate_producer_id(self.cache.broker_epoch(), ctx) {
+            Ok(producer_id) => {
+                InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) }
+            }
+            Err(error) => {
+                let (producer_id, producer_epoch) = (ProducerId::NONE, ProducerEpoch::NONE);
+                InitProducerIdResponse { error, producer_id, producer_epoch }
+            }
+        }
+    }
     /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of
-    /// `__consumer_offsets`, which is created when somebody asks for the first time.
+    /// `__consumer_offsets`, that of a transactional id the leader of its partition of `__transaction_state`. The topic is
+    /// created when somebody asks for the first time.
     fn find_coordinator(&mut self, key: CoordinatorKey, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
-        let CoordinatorKey::Group(group) = key else {
-            return FindCoordinatorResponse { error: ErrorCode::CoordinatorNotAvailable, coordinator: None };
+        let (topic, tp) = match key {
+            CoordinatorKey::Group(group) => (CONSUMER_OFFSETS, GroupCoordinator::partition_for(&self.catalog, group)),
+            CoordinatorKey::Transaction(id) => {
+                (TRANSACTION_STATE, TransactionCoordinator::partition_for(&self.catalog, id))
+            }
         };
-        if let Some(topic) = self.catalog.topic(CONSUMER_OFFSETS) {
+        if let Some(topic) = self.catalog.topic(topic) {
             self.create_if_missing(topic, ctx);
         }
-        let tp = GroupCoordinator::partition_for(&self.catalog, group);
         let coordinator = tp.and_then(|tp| self.cache.alive_leader_of(tp));
         let error = if coordinator.is_some() { ErrorCode::None } else { ErrorCode::CoordinatorNotAvailable };
         FindCoordinatorResponse { error, coordinator }
     }
     fn create_if_missing(&mut self, topic: TopicId, ctx: &mut Context<'_>) {
         if self.cache.image().topic(topic).is_none() {
-            let first = self.catalog.partitions(topic).next();
-            let is_offsets = first.is_some_and(|tp| self.replicas.is_offsets_partition(tp));
-            self.link.auto_create(topic, is_offsets, ctx);
+            self.link.auto_create(topic, ctx);
         }
     }
 }

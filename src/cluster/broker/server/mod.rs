@@ -10,28 +10,33 @@
 //! | `kafka_apis` | requests to parts, their answers to channels |
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
+//! | `transactions` | what waits for a transaction coordinator's word; markers |
 
 mod kafka_apis;
 mod publish;
 mod replication;
+mod transactions;
 
-use std::ops::Range;
 use std::rc::Rc;
 
+use self::transactions::Verifications;
+use super::add_partitions_to_txn::AddPartitionsToTxnManager;
 use super::cluster_link::{ClusterLink, LinkEvent};
 use super::coordinators::Coordinators;
 use super::halt::Halt;
+use super::inter_broker_send_thread::InterBrokerSendThread;
 use super::metadata_cache::MetadataCache;
 use super::replica_fetchers::ReplicaFetchers;
-use super::replica_manager::{LogManager, ReplicaManager};
+use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
 use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
+use crate::cluster::coordinator::PendingMarker;
 use crate::node::{Context, Input, Owner};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, ConnId};
 use crate::protocol::messages::{Body, Message};
-use crate::protocol::rules::Rules;
+use crate::protocol::rules::{MarkerHandshake, Rules};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
@@ -51,7 +56,7 @@ enum ServerPhase {
 }
 
 /// Kinds of invariants that take turns.
-const CHECKS: u64 = 6;
+const CHECKS: u64 = 7;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -73,6 +78,9 @@ pub struct BrokerServer {
     fetchers: ReplicaFetchers,
     link: ClusterLink,
     coordinators: Coordinators,
+    add_partitions: AddPartitionsToTxnManager,
+    marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
+    verifications: Verifications,
 }
 
 impl BrokerServer {
@@ -91,7 +99,15 @@ impl BrokerServer {
         let previous = marker.unwrap_or(BrokerEpoch::UNKNOWN);
         let mut link = ClusterLink::kraft(me, config.clone(), catalog.clone(), rules, previous, first_heartbeat);
         link.start(ctx);
-        let offsets = offsets_partitions(catalog);
+        let internal = InternalPartitions::of(catalog);
+        let handshake = rules.marker_handshake == MarkerHandshake::ApiVersions;
+        let marker_thread = InterBrokerSendThread::new(
+            config,
+            catalog.clone(),
+            handshake,
+            BrokerTimer::TxnMarkerConnection(BrokerId(0)),
+            BrokerEndpoint::TxnMarkers(BrokerId(0)),
+        );
         BrokerServer {
             me,
             phases,
@@ -100,10 +116,13 @@ impl BrokerServer {
             in_controlled_shutdown: false,
             cache: MetadataCache::new(),
             sockets: SocketServer::default(),
-            replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), rules, offsets, log_manager),
+            replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), rules, internal, log_manager),
             fetchers: ReplicaFetchers::new(me, config.clone(), catalog.clone()),
             link,
-            coordinators: Coordinators::new(me, config.clone(), catalog.clone()),
+            coordinators: Coordinators::new(me, config.clone(), catalog.clone(), rules),
+            add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
+            marker_thread,
+            verifications: Verifications::default(),
             config: config.clone(),
             catalog: catalog.clone(),
         }
@@ -175,6 +194,14 @@ impl BrokerServer {
                 None => Ok(()),
             },
             Some(BrokerEndpoint::Channel(_)) | None => self.peer_gone(conn, owner, ctx),
+            Some(BrokerEndpoint::AddPartitionsToTxn(_)) => {
+                self.add_partitions.accept(input, ctx);
+                Ok(())
+            }
+            Some(BrokerEndpoint::TxnMarkers(_)) => {
+                self.marker_thread.accept(input, ctx);
+                Ok(())
+            }
             Some(endpoint) => {
                 let event = self.link.accept(endpoint, input, ctx);
                 self.link_event(event, ctx)
@@ -247,7 +274,10 @@ impl BrokerServer {
             }
             // A broker that stops has no coordinator any more.
             BrokerTimer::Coordinator(_) if self.phase == ServerPhase::Flushing => {}
-            BrokerTimer::Coordinator(timer) => self.coordinators.group_timer(timer, ctx),
+            BrokerTimer::Coordinator(timer) => self.coordinator_timer(timer, ctx),
+            BrokerTimer::AddPartitionsConnection(_) => self.add_partitions.accept(input, ctx),
+            BrokerTimer::TxnMarkerConnection(_) => self.marker_thread.accept(input, ctx),
+            BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
         }
         Ok(())
     }
@@ -290,12 +320,28 @@ impl BrokerServer {
                 self.tell(happened, ctx)?;
             } else if let Some(command) = self.coordinators.next_command() {
                 self.carry_out(command, ctx)?;
+            } else if let Some(command) = self.coordinators.next_transaction_command() {
+                self.carry_out_transaction(command, ctx)?;
+            } else if let Some(completion) = self.marker_thread.next_completion() {
+                self.markers_answered(completion);
+            } else if self.has_markers() {
+                self.send_markers(ctx);
+            } else if let Some(word) = self.add_partitions.next_word() {
+                self.coordinator_said(word, ctx)?;
             } else {
                 return Ok(());
             }
         }
     }
 
+    /// The transaction coordinator begins its periodic work, if there may be transactions.
+    fn start_transactions(&mut self, ctx: &mut Context<'_>) {
+        if self.catalog.topic(TRANSACTION_STATE).is_some() {
+            let abort_after = self.phase_of(self.config.transaction_abort_timed_out_cleanup_interval);
+            let expire_after = self.phase_of(self.config.transaction_remove_expired_cleanup_interval);
+            self.coordinators.start(abort_after, expire_after, ctx);
+        }
+    }
     /// Until the next time of something periodic.
     fn phase_of(&mut self, interval: Nanos) -> Nanos {
         phase_of(&mut self.phases, interval)
@@ -320,6 +366,9 @@ impl BrokerServer {
         self.sockets.close_all(ctx);
         self.replicas.all_channels_closed();
         self.fetchers.close(ctx);
+        self.add_partitions.close(ctx);
+        self.marker_thread.close(ctx);
+        self.verifications.clear();
         self.link.close(ctx);
     }
 
@@ -336,6 +385,11 @@ impl BrokerServer {
             2 => self.replicas.check_session(nth),
             3 => self.fetchers.check_invariants(),
             4 => self.sockets.check_invariants(),
+            5 => {
+                self.add_partitions.check_invariants();
+                self.marker_thread.check_invariants();
+                self.verifications.check_invariants();
+            }
             _ => self.coordinators.check_invariants(nth),
         }
     }
@@ -346,12 +400,4 @@ fn phase_of(phases: &mut Option<Stream>, interval: Nanos) -> Nanos {
         Some(random) => Nanos(random.below(interval.0.max(1)) + 1),
         None => interval,
     }
-}
-
-/// The partitions of `__consumer_offsets`.
-fn offsets_partitions(catalog: &Catalog) -> Range<u32> {
-    catalog.topic(CONSUMER_OFFSETS).map_or(0..0, |topic| {
-        let entry = &catalog.topics[topic.index()];
-        entry.first.0..entry.first.0 + entry.partitions
-    })
 }

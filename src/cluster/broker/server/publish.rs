@@ -159,7 +159,7 @@ impl BrokerServer {
         let stops = self.in_controlled_shutdown && leaves;
         let is_known = |leader: &BrokerId| self.cache.image().broker(*leader).is_some();
         let from = registration.leader.filter(|leader| is_new_epoch && !stops && is_known(leader));
-        let concerns_coordinator = is_new_epoch && self.replicas.is_offsets_partition(tp);
+        let concerns_coordinator = is_new_epoch && self.replicas.is_internal(tp);
         let Some(consequences) = self.link.publisher().consequences() else { return };
         if !leads && (is_new_epoch || stops || led) {
             consequences.followers.push(NewFollower { tp, replica, from, led });
@@ -188,17 +188,19 @@ impl BrokerServer {
             if elected { self.coordinator_elected(tp, ctx)? } else { self.coordinators.resigned(tp, ctx) }
         }
         self.coordinators.image_changed(self.cache.image(), ctx);
+        self.reroute_markers(ctx);
         self.link.publisher().end();
         self.metadata_applied();
         if consequences.is_first {
             let first_look = self.phase_of(Nanos(self.config.replica_lag_time_max.0 / 2));
             self.replicas.start_periodic_work(first_look, ctx);
+            self.start_transactions(ctx);
             self.link.ready_to_unfence(ctx);
         }
         Ok(())
     }
 
-    /// This broker leads a partition of `__consumer_offsets`.
+    /// This broker leads a partition of `__consumer_offsets` or of `__transaction_state`.
     fn coordinator_elected(&mut self, tp: Tp, ctx: &mut Context<'_>) -> Result<(), Halt> {
         if let Some(log) = self.replicas.log(tp)
             && self.coordinators.elected(tp, log, ctx)?

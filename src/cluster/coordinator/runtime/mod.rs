@@ -1,6 +1,6 @@
 //! How a coordinator lives on the partitions of its topic (`coordinator-common/.../CoordinatorRuntime.java`).
 //!
-//! The runtime is generic over the [`CoordinatorShard`]: groups are one, transactions would be another.
+//! The runtime is generic over the [`CoordinatorShard`]: groups are one, share groups would be another.
 //! What is public in this module is so for the coordinators of this room.
 
 mod context;
@@ -34,10 +34,11 @@ pub struct CoordinatorTopic {
 
 impl CoordinatorTopic {
     /// The number of a partition of the topic; none for any other.
-    fn number(self, tp: Tp) -> Option<usize> {
+    pub fn number(self, tp: Tp) -> Option<usize> {
         tp.0.checked_sub(self.first.0).filter(|number| *number < self.count).map(|number| number as usize)
     }
-    fn partition(self, number: u32) -> Tp {
+    /// The partition of that number.
+    pub fn partition(self, number: u32) -> Tp {
         Tp(self.first.0 + number)
     }
 }

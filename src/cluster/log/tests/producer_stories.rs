@@ -2,7 +2,6 @@
 
 use super::super::producer_state::{DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, SequencedBatch};
 use super::*;
-use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
 
 /// A partition reduced to its producer state and its log end.
 struct Partition {
@@ -13,11 +12,6 @@ struct Partition {
 impl Partition {
     fn new() -> Partition {
         Partition { state: ProducerStateManager::new(DEFAULT_PRODUCER_ID_EXPIRATION), end: Offset(0) }
-    }
-
-    fn under(rules: &Rules) -> Partition {
-        let state = ProducerStateManager::new(DEFAULT_PRODUCER_ID_EXPIRATION).with_rules(rules);
-        Partition { state, end: Offset(0) }
     }
 
     /// One transactional record.
@@ -85,49 +79,6 @@ fn a_marker_of_a_new_epoch_fences_the_producer() {
     assert_eq!(partition.send(1, 1, 0), Ok(()));
 }
 
-/// Under transaction.version 2 a marker has the epoch behind that of its transaction. Since 4.2 one of the same epoch is
-/// taken for one that has come too late, unless nothing is open (KAFKA-19446, KAFKA-19999); since 4.3 there is no way
-/// around the last epoch (KAFKA-20090).
-#[test]
-fn a_marker_of_the_same_epoch_closes_a_transaction_only_before_4_2() {
-    let closed = |version: KafkaVersion, transaction_version, epoch: i16| {
-        let rules = Rules { transaction_version, ..Rules::of(version) };
-        let mut partition = Partition::under(&rules);
-        partition.send(1, epoch, 0).expect("opens");
-        partition.end(1, epoch, 0)
-    };
-    let (v2, v1) = (TransactionVersion::V2, TransactionVersion::V1);
-    let (closes, late) = (Ok(Some((0, 2))), Err(ErrorCode::InvalidProducerEpoch));
-    for version in [KafkaVersion::V4_0, KafkaVersion::V4_1] {
-        assert_eq!(closed(version, v2, 3), closes);
-    }
-    for version in [KafkaVersion::V4_2, KafkaVersion::V4_3, KafkaVersion::V4_4] {
-        assert_eq!(closed(version, v2, 3), late);
-        assert_eq!(closed(version, v1, 3), closes, "below transaction.version 2 the epoch stays");
-    }
-    assert_eq!(closed(KafkaVersion::V4_2, v2, i16::MAX), late);
-    assert_eq!(closed(KafkaVersion::V4_3, v2, i16::MAX), closes);
-
-    let mut partition = Partition::under(&Rules::of(KafkaVersion::V4_2));
-    partition.send(1, 3, 0).expect("opens");
-    assert_eq!(partition.end(1, 4, 0), closes);
-    assert_eq!(partition.end(1, 4, 0), Ok(None), "it comes again, and closes nothing");
-}
-
-/// KAFKA-18202: where nothing is known of a producer, a transaction of transaction.version 2 begins at 0.
-#[test]
-fn since_4_1_a_transaction_begins_at_sequence_0() {
-    let first = |version: KafkaVersion, transaction_version| {
-        let rules = Rules { transaction_version, ..Rules::of(version) };
-        let mut partition = Partition::under(&rules);
-        partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(4), NOW);
-        partition.send(1, 0, 4)
-    };
-    assert_eq!(first(KafkaVersion::V4_0, TransactionVersion::V2), Ok(()));
-    assert_eq!(first(KafkaVersion::V4_1, TransactionVersion::V2), Err(ErrorCode::OutOfOrderSequenceNumber));
-    assert_eq!(first(KafkaVersion::V4_1, TransactionVersion::V1), Ok(()));
-}
-
 #[test]
 fn a_deposed_coordinator_cannot_write_markers() {
     let mut partition = Partition::new();
@@ -141,28 +92,12 @@ fn a_deposed_coordinator_cannot_write_markers() {
 #[test]
 fn during_verification_later_sequences_wait() {
     let mut partition = Partition::new();
-    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(4), NOW);
-    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(3), NOW);
+    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(4), false, NOW);
+    partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(3), false, NOW);
     assert_eq!(partition.send(1, 0, 4), Err(ErrorCode::OutOfOrderSequenceNumber));
     assert_eq!(partition.send(1, 0, 3), Ok(()));
     assert!(!partition.state.is_verifying(ProducerId(1)));
     assert_eq!(partition.send(1, 0, 4), Ok(()));
-}
-
-/// Under transaction.version 2 a marker has the epoch of the next transaction, which may have begun to be verified
-/// before it comes: that goes on.
-#[test]
-fn a_marker_ends_the_verification_of_its_own_transaction_only() {
-    for (transaction_version, goes_on) in [(TransactionVersion::V1, false), (TransactionVersion::V2, true)] {
-        let rules = Rules { transaction_version, ..Rules::of(KafkaVersion::V4_4) };
-        let mut partition = Partition::under(&rules);
-        partition.send(1, 0, 0).expect("opens");
-        partition.state.start_verification(ProducerId(1), ProducerEpoch(1), Sequence(0), NOW);
-        partition.end(1, 1, 0).expect("closes");
-        assert_eq!(partition.state.is_verifying(ProducerId(1)), goes_on);
-        partition.end(1, 2, 0).expect("closes nothing");
-        assert!(!partition.state.is_verifying(ProducerId(1)));
-    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::isr::IsrState;
 use crate::cluster::broker::replica_manager::partition::{AwaitedCommit, Leadership, Watcher};
-use crate::cluster::broker::replica_manager::{Happened, LogManager, Produced, ReplicaManager};
+use crate::cluster::broker::replica_manager::{
+    Completed, Happened, InternalPartitions, LogManager, Produced, ReplicaManager,
+};
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
 use crate::protocol::config::IsolationLevel;
@@ -34,16 +36,17 @@ fn busy() -> ReplicaManager {
     let partition = |tp, leader| MetadataRecord::Partition { tp: Tp(tp), replicas, isr, leader: Some(b(leader)) };
     let config = Rc::new(TopicConfig::default());
     cache.apply(0, &[MetadataRecord::Topic { topic, partitions: 2, config }, partition(0, 1), partition(1, 2)]);
-    let logs = LogManager::default();
+    let (logs, internal) = (LogManager::default(), InternalPartitions { offsets: 2..3, transactions: 0..0 });
     let mut manager =
-        ReplicaManager::new(b(1), Rc::new(BrokerConfig::default()), catalog, Rules::default(), 2..3, logs);
+        ReplicaManager::new(b(1), Rc::new(BrokerConfig::default()), catalog, Rules::default(), internal, logs);
     for tp in [Tp(0), Tp(1)] {
         let registration = *cache.partition(tp).expect("it was made");
         stage.run(|ctx| manager.apply(tp, &registration, &cache, ctx)).expect("it is new");
     }
     let partitions = std::iter::once(ProducePartition { tp: Tp(0), batch: batch(0, 3) }).collect();
     let request = ProduceRequest { transactional: None, acks: Acks::All, timeout: ms(1_000), partitions };
-    let produced = stage.run(|ctx| manager.produce(PRODUCER, request, &cache, ctx)).expect("a healthy disk");
+    let produced =
+        stage.run(|ctx| manager.produce(Some(PRODUCER), request, None, &cache, ctx)).expect("a healthy disk");
     assert!(matches!(produced, Produced::Delayed));
     let fetch = FetchPartition {
         tp: Tp(0),
@@ -186,10 +189,11 @@ fn expired_requests_are_answered_with_what_is_known() {
     let mut expired = Vec::new();
     while let Some(next) = stage.run(|ctx| manager.next_expired(&cache, ctx)).expect("a healthy disk") {
         expired.push(match next {
-            super::super::Expired::Produce(channel, produce) => {
+            super::super::Expired::Written(channel, Completed::Produce(produce)) => {
                 let (response, _) = stage.run(|ctx| produce.answer(b(1), true, ctx));
                 (channel, response.partitions[0].error)
             }
+            super::super::Expired::Written(channel, other) => panic!("channel {channel}: {other:?}"),
             super::super::Expired::Fetch(fetched) => (fetched.channel, fetched.response.error),
         });
     }

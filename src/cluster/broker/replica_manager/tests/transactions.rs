@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
-use crate::cluster::broker::replica_manager::{Concerns, LogManager, ReplicaManager};
+use crate::cluster::broker::replica_manager::{Concerns, InternalPartitions, LogManager, ReplicaManager};
 use crate::cluster::broker::tests::world::{b, brokers, idempotent, ms};
 use crate::cluster::log::AppendOrigin;
 use crate::history::fact::{Fact, ReplicaRole};
@@ -48,7 +48,8 @@ impl Leader {
         let (config, logs) = (Rc::new(BrokerConfig::default()), LogManager::default());
         // Below transaction.version 2 a marker has the epoch of its transaction.
         let rules = Rules { transaction_version: TransactionVersion::V1, ..Rules::default() };
-        let manager = ReplicaManager::new(b(1), config, catalog, rules, 2..2, logs);
+        let internal = InternalPartitions::of(&catalog);
+        let manager = ReplicaManager::new(b(1), config, catalog, rules, internal, logs);
         let mut leader = Leader { manager, cache, stage };
         for tp in [Tp(0), Tp(1)] {
             let registration = *leader.cache.partition(tp).expect("it was made");

@@ -1,0 +1,810 @@
+//! Transactions: T1-T12, V7; and P5, P6 where they meet them.
+
+use super::story::{hide, lie, *};
+use super::{Case, Excused, Holds, NotExercised, Violated};
+use crate::history::fact::*;
+use crate::history::setup::Setup;
+use crate::protocol::batch::TransactionState;
+use crate::protocol::config::IsolationLevel;
+use crate::protocol::ids::*;
+use crate::protocol::rules::TransactionVersion;
+use crate::sim::time::Nanos;
+
+#[test]
+fn stories() {
+    Case::check_all(CASES);
+}
+
+/// As it comes.
+fn as_it_is(_: &mut Setup) {}
+/// Transactions of one producer share an epoch.
+fn version_1(setup: &mut Setup) {
+    setup.rules.transaction_version = TransactionVersion::V1;
+}
+/// The same, and leaders do not ask the coordinator.
+fn unverified(setup: &mut Setup) {
+    version_1(setup);
+    setup.broker.transaction_partition_verification_enable = false;
+}
+/// `checkout-1` has the same transactional id.
+fn two_instances(setup: &mut Setup) {
+    setup.producers[1].transactional_id = setup.producers[0].transactional_id;
+}
+fn uncommitted(setup: &mut Setup) {
+    setup.consumers[0].isolation_level = IsolationLevel::ReadUncommitted;
+}
+/// What is written in both partitions.
+fn written(s: &mut Story, change: fn(&mut Setup)) {
+    s.transactional(change);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.write(CHECKOUT, MORE_ORDERS, 3);
+}
+/// The same, and the group reads.
+fn written_and_joined(s: &mut Story, change: fn(&mut Setup)) {
+    s.transactional(change);
+    s.join();
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+}
+/// A transaction is committed; the same request comes again in the next one.
+fn a_late_commit(s: &mut Story) {
+    s.transactional(version_1);
+    s.join();
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.finish(CHECKOUT, true);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.prepare(CHECKOUT, true);
+    s.complete(CHECKOUT, true);
+}
+/// An aborted transaction, of which a batch comes late.
+fn a_late_batch(s: &mut Story, change: fn(&mut Setup)) {
+    s.transactional(change);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.send(ORDERS, 5);
+    s.finish(CHECKOUT, false);
+    s.append(ORDERS, 5);
+    s.replicate(ORDERS);
+}
+/// The log of coordinators has had an unclean election.
+fn unclean_home(s: &mut Story) {
+    s.elect(TRANSACTIONS, Some(B3), &[B3], Election::Unclean);
+    s.take_parts(TRANSACTIONS);
+}
+fn unclean_allowed(setup: &mut Setup) {
+    setup.topics[2].unclean_leader_election = true;
+}
+/// Two groups of records that a process commits with its transaction.
+fn offset_sent(s: &mut Story) {
+    s.exactly_once(as_it_is);
+    s.invoice(0, 3);
+}
+
+pub(super) const CASES: &[Case] = &[
+    // --- T1
+    Case {
+        id: "txn-state-legal",
+        about: "a commit and an abort",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+        },
+        expected: Holds(7),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a decision is reversed",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            lie!(s, Fact::TransactionStateChanged { state, .. } => *state = TransactionState::CompleteAbort);
+            s.completed(CHECKOUT, false);
+        },
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "an epoch goes back",
+        tell: |s| {
+            written(s, as_it_is);
+            lie!(s, Fact::TransactionStateChanged { state: TransactionState::CompleteCommit, producer_epoch, .. } => {
+                *producer_epoch = ProducerEpoch(0)
+            });
+            s.finish(CHECKOUT, true);
+        },
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a coordinator dies with a decision that was replicated and never told",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            hide!(s, Fact::TransactionStateChanged { state: TransactionState::PrepareCommit, .. });
+            s.prepare(CHECKOUT, true);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.ended(CHECKOUT, true);
+            s.complete(CHECKOUT, true);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "its coordinator forgets a decision with an unclean election",
+        tell: |s| {
+            written(s, unclean_allowed);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            unclean_home(s);
+            lie!(s, Fact::TransactionStateChanged { state, .. } => *state = TransactionState::Ongoing);
+            s.completed(CHECKOUT, true);
+        },
+        expected: Excused("unclean leader election"),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "nobody has a transactional id",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: NotExercised,
+    },
+    // --- T2
+    Case {
+        id: "atomic-outcome",
+        about: "a commit in two partitions",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "atomic-outcome",
+        about: "the second marker says something else",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.mark(CHECKOUT, MORE_ORDERS, false);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(3)),
+    },
+    Case {
+        id: "atomic-outcome",
+        about: "the coordinator has finished, and one partition has no marker",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.completed(CHECKOUT, true);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(0)),
+    },
+    Case {
+        id: "atomic-outcome",
+        about: "a late request aborts the first half, in the old protocol",
+        tell: |s| {
+            s.transactional(version_1);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.write(CHECKOUT, MORE_ORDERS, 5);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, MORE_ORDERS, true);
+        },
+        expected: Excused("KAFKA-17754"),
+    },
+    Case {
+        id: "atomic-outcome",
+        about: "a transaction in one partition",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 5);
+        },
+        expected: NotExercised,
+    },
+    // --- T3
+    Case {
+        id: "outcome-fidelity",
+        about: "what was told is what is",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.ending(CHECKOUT, false);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.ended(CHECKOUT, false);
+        },
+        expected: Holds(4),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "an abort that was told turns into a commit",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, false);
+            s.prepare(CHECKOUT, false);
+            s.ended(CHECKOUT, false);
+            s.mark(CHECKOUT, ORDERS, true);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the application is told of a commit, and the records are aborted",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.ended(CHECKOUT, true);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "records are committed, and nobody has asked for it",
+        tell: |s| {
+            written(s, as_it_is);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a late commit, in the old protocol",
+        tell: a_late_commit,
+        expected: Excused("KAFKA-17754"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the old protocol excuses nothing that no late request explains",
+        tell: |s| {
+            s.transactional(version_1);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, true);
+            s.complete(CHECKOUT, true);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case { id: "outcome-fidelity", about: "nothing is ended", tell: |s| written(s, as_it_is), expected: NotExercised },
+    // --- T4
+    Case {
+        id: "no-aborted-read",
+        about: "committed records are read",
+        tell: |s| {
+            written_and_joined(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "aborted records are read",
+        tell: |s| {
+            written_and_joined(s, as_it_is);
+            s.finish(CHECKOUT, false);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "a reader of what is uncommitted",
+        tell: |s| {
+            written_and_joined(s, uncommitted);
+            s.poll(BILLING, ORDERS);
+            s.finish(CHECKOUT, false);
+        },
+        expected: Excused("billing-0 reads with isolation.level=read_uncommitted"),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "what a late commit has committed, and the application has aborted",
+        tell: |s| {
+            a_late_commit(s);
+            s.seek(BILLING, ORDERS, 6);
+            s.ending(CHECKOUT, false);
+            s.ended(CHECKOUT, false);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Excused("KAFKA-17754"),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "records of no transaction",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.produce(ORDERS, 5);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: NotExercised,
+    },
+    // --- T5
+    Case {
+        id: "no-undecided-read",
+        about: "what is committed is read while the next transaction is open",
+        tell: |s| {
+            written_and_joined(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "no-undecided-read",
+        about: "what is undecided is read",
+        tell: |s| {
+            written_and_joined(s, as_it_is);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-undecided-read",
+        about: "by one who asks for it",
+        tell: |s| {
+            written_and_joined(s, uncommitted);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Excused("read_uncommitted"),
+    },
+    Case { id: "no-undecided-read", about: "nobody reads", tell: |s| written(s, as_it_is), expected: NotExercised },
+    // --- T6
+    Case {
+        id: "lso-sane",
+        about: "it waits for the marker, and for that to be replicated",
+        tell: |s| {
+            written(s, as_it_is);
+            s.stable(ORDERS, 0);
+            s.finish(CHECKOUT, true);
+            s.stable(ORDERS, 6);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "lso-sane",
+        about: "it runs ahead",
+        tell: |s| {
+            written(s, as_it_is);
+            s.stable(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "lso-sane",
+        about: "it stays behind",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.stable(ORDERS, 0);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case { id: "lso-sane", about: "no transaction", tell: |s| s.boot(), expected: NotExercised },
+    // --- T7
+    Case {
+        id: "no-orphan-open",
+        about: "both partitions are known to the coordinator",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "no-orphan-open",
+        about: "a partition was never added",
+        tell: |s| {
+            s.transactional(as_it_is);
+            s.begin(CHECKOUT);
+            hide!(s, Fact::PartitionAddedToTransaction { .. });
+            s.write(CHECKOUT, ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-orphan-open",
+        about: "a batch comes after the end, and the leader does not ask",
+        tell: |s| a_late_batch(s, unverified),
+        expected: Excused("transaction.partition.verification.enable"),
+    },
+    Case {
+        id: "no-orphan-open",
+        about: "the same where it has to ask",
+        tell: |s| a_late_batch(s, version_1),
+        expected: Violated(Some(ORDERS), Some(6)),
+    },
+    Case { id: "no-orphan-open", about: "no transaction", tell: |s| s.boot(), expected: NotExercised },
+    // --- T8
+    Case {
+        id: "marker-epoch-order",
+        about: "two transactions, with two coordinators",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, true);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "marker-epoch-order",
+        about: "a marker has an old producer epoch",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            lie!(s, Fact::ControlAppended { producer_epoch, .. } => *producer_epoch = ProducerEpoch(0));
+            s.mark(CHECKOUT, ORDERS, true);
+        },
+        expected: Violated(Some(ORDERS), Some(11)),
+    },
+    Case {
+        id: "marker-epoch-order",
+        about: "a deposed coordinator's marker is taken",
+        tell: |s| {
+            written(s, as_it_is);
+            s.coordinator_epoch = 1;
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            lie!(s, Fact::ControlAppended { coordinator_epoch, .. } => *coordinator_epoch = LeaderEpoch(0));
+            s.mark(CHECKOUT, ORDERS, true);
+        },
+        expected: Violated(Some(ORDERS), Some(11)),
+    },
+    Case {
+        id: "marker-epoch-order",
+        about: "the partition had forgotten the producer",
+        tell: |s| {
+            written(s, |setup| setup.broker.producer_id_expiration = Nanos::from_secs(1));
+            s.finish(CHECKOUT, true);
+            s.wait(60);
+            lie!(s, Fact::ControlAppended { producer_epoch, .. } => *producer_epoch = ProducerEpoch(0));
+            s.mark(CHECKOUT, ORDERS, true);
+        },
+        expected: Excused("producer.id.expiration.ms"),
+    },
+    Case { id: "marker-epoch-order", about: "no marker", tell: |s| written(s, as_it_is), expected: NotExercised },
+    // --- T9
+    Case {
+        id: "zombie-txn-fenced",
+        about: "a new instance ends the transaction of the old one, and works",
+        tell: |s| {
+            s.transactional(two_instances);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.initialize(CHECKOUT_1);
+            s.begin(CHECKOUT_1);
+            s.write(CHECKOUT_1, ORDERS, 5);
+            s.finish(CHECKOUT_1, true);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "zombie-txn-fenced",
+        about: "the old one writes again",
+        tell: |s| {
+            s.transactional(two_instances);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.initialize(CHECKOUT_1);
+            s.write(CHECKOUT, MORE_ORDERS, 5);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(0)),
+    },
+    Case {
+        id: "zombie-txn-fenced",
+        about: "the same where leaders do not ask",
+        tell: |s| {
+            s.transactional(|setup| {
+                two_instances(setup);
+                unverified(setup);
+            });
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.initialize(CHECKOUT_1);
+            s.write(CHECKOUT, MORE_ORDERS, 5);
+        },
+        expected: Excused("transaction.partition.verification.enable"),
+    },
+    Case {
+        id: "zombie-txn-fenced",
+        about: "the id had been forgotten",
+        tell: |s| {
+            s.transactional(two_instances);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.state_of_id(CHECKOUT, TransactionState::Dead);
+            s.initialize(CHECKOUT_1);
+            s.write(CHECKOUT, MORE_ORDERS, 5);
+        },
+        expected: Excused("was forgotten (transactional.id.expiration.ms"),
+    },
+    Case {
+        id: "zombie-txn-fenced",
+        about: "there is one instance",
+        tell: |s| written(s, as_it_is),
+        expected: NotExercised,
+    },
+    // --- T10
+    Case {
+        id: "txn-offsets-atomic",
+        about: "a group has an offset with the commit",
+        tell: |s| {
+            offset_sent(s);
+            s.finish(BILLING, true);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "and has none with the abort",
+        tell: |s| {
+            offset_sent(s);
+            s.finish(BILLING, false);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "a pending offset is there before the marker",
+        tell: |s| {
+            offset_sent(s);
+            s.store(BILLING, ORDERS, Offset(3), s.generation());
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "a pending offset is told before the marker",
+        tell: |s| {
+            offset_sent(s);
+            s.tell(Fact::OffsetFetched { broker: B3, group: GROUP, tp: ORDERS, offset: Offset(3) });
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "an offset of an aborted transaction is there",
+        tell: |s| {
+            offset_sent(s);
+            s.finish(BILLING, false);
+            s.store(BILLING, ORDERS, Offset(3), s.generation());
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "a commit without an offset, long ago",
+        tell: |s| {
+            offset_sent(s);
+            hide!(s, Fact::OffsetStored { .. });
+            s.finish(BILLING, true);
+            s.end_after(600);
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-offsets-atomic",
+        about: "a moment ago",
+        tell: |s| {
+            offset_sent(s);
+            hide!(s, Fact::OffsetStored { .. });
+            s.finish(BILLING, true);
+        },
+        expected: Excused("after the last disturbance"),
+    },
+    Case { id: "txn-offsets-atomic", about: "no offset", tell: |s| written(s, as_it_is), expected: NotExercised },
+    // --- T11
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "a member of the generation",
+        tell: offset_sent,
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "a member of one that was over when it sent",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            let old = s.generation();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = old);
+            s.invoice(0, 3);
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "one that says no generation",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
+            s.invoice(0, 3);
+        },
+        expected: Excused("KIP-447"),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "no offset",
+        tell: |s| written(s, as_it_is),
+        expected: NotExercised,
+    },
+    // --- T12
+    Case {
+        id: "txn-timeout",
+        about: "it takes too long, and is aborted at the next look",
+        tell: |s| too_long(s, 65, true),
+        expected: Holds(3),
+    },
+    Case {
+        id: "txn-timeout",
+        about: "in its own epoch",
+        tell: |s| too_long(s, 65, false),
+        expected: Violated(None, None),
+    },
+    Case { id: "txn-timeout", about: "much too early", tell: |s| too_long(s, 5, true), expected: Violated(None, None) },
+    Case {
+        id: "txn-timeout",
+        about: "much too late",
+        tell: |s| too_long(s, 600, true),
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "txn-timeout",
+        about: "much too late, while faults went on",
+        tell: |s| {
+            written(s, as_it_is);
+            s.wait(590);
+            s.tell(Fact::FaultStarted { fault: 0, occurrence: 0, node: NodeId(0) });
+            s.tell(Fact::FaultEnded { fault: 0, occurrence: 0 });
+            s.wait(10);
+            times_out(s, true);
+        },
+        expected: Excused("while faults went on"),
+    },
+    Case {
+        id: "txn-timeout",
+        about: "none takes long",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+        },
+        expected: NotExercised,
+    },
+    // --- V7
+    Case {
+        id: "no-hanging-txn",
+        about: "all is over in the end",
+        tell: |s| {
+            written(s, |setup| setup.consumers.clear());
+            s.finish(CHECKOUT, true);
+            s.end_after(600);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "no-hanging-txn",
+        about: "one partition never has its marker",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.end_after(600);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-hanging-txn",
+        about: "a batch that came late, where leaders do not ask",
+        tell: |s| {
+            a_late_batch(s, unverified);
+            s.end_after(600);
+        },
+        expected: Excused("transaction.partition.verification.enable"),
+    },
+    Case {
+        id: "no-hanging-txn",
+        about: "its coordinator is gone",
+        tell: |s| {
+            written(s, as_it_is);
+            s.elect(TRANSACTIONS, None, &[B2], Election::Leaderless);
+            s.end_after(600);
+        },
+        expected: Excused("transactional id checkout has no coordinator"),
+    },
+    Case {
+        id: "no-hanging-txn",
+        about: "no transaction",
+        tell: |s| {
+            s.boot();
+            s.end_after(600);
+        },
+        expected: NotExercised,
+    },
+    // --- P5, P6
+    Case {
+        id: "producer-fencing",
+        about: "a batch of the epoch before the marker's",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, false);
+            s.begin(CHECKOUT);
+            lie!(s, Fact::Appended { producer_epoch, .. } => *producer_epoch = ProducerEpoch(0));
+            s.write(CHECKOUT, ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(6)),
+    },
+    Case {
+        id: "pid-unique",
+        about: "two instances have the same epoch",
+        tell: |s| {
+            s.transactional(two_instances);
+            lie!(s, Fact::TransactionsInitialized { epoch, .. } => *epoch = ProducerEpoch(0));
+            s.initialize(CHECKOUT_1);
+        },
+        expected: Violated(None, None),
+    },
+];
+
+/// A transaction is open for so many seconds, and its coordinator aborts it.
+fn too_long(s: &mut Story, seconds: u64, bumps: bool) {
+    written(s, as_it_is);
+    s.wait(seconds);
+    times_out(s, bumps);
+}
+fn times_out(s: &mut Story, bumps: bool) {
+    s.tell(Fact::TransactionFenced {
+        broker: B2,
+        transactional_id: ID,
+        producer_id: ProducerId(70),
+        producer_epoch: ProducerEpoch(0),
+        timed_out: true,
+    });
+    if !bumps {
+        s.setup.rules.transaction_version = TransactionVersion::V1;
+    }
+    s.prepare(CHECKOUT, false);
+    s.complete(CHECKOUT, false);
+}

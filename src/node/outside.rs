@@ -1,0 +1,109 @@
+//! What is outside of the cluster and of its clients, and shared by processes: databases.
+//!
+//! A database is always there, and answers after the time that its user waits. What is kept of one is which records have a
+//! row in it. A record is known by its id, which its producer gives it and which it keeps, whoever sends it on or again:
+//! as a header of the record would.
+
+use std::collections::BTreeMap;
+
+use litemap::LiteMap;
+
+use crate::protocol::ids::{NodeId, Tp};
+
+/// The id of a record: who sent it first, whereto, and the number among those that it sent there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RecordId {
+    /// Who.
+    pub origin: NodeId,
+    /// Whereto.
+    pub tp: Tp,
+    /// Its number.
+    pub ordinal: u32,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// Whether somebody looks at ids: else nobody notes them.
+    ids_matter: bool,
+    /// Rows, by the number of the database.
+    databases: LiteMap<u16, Rows>,
+    /// Records that carry the id of another one.
+    ids: BTreeMap<RecordId, RecordId>,
+}
+
+/// Rows of a database: by where records come from, a bit for each.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    bits: LiteMap<(NodeId, Tp), Vec<u64>>,
+}
+
+impl Outside {
+    /// Databases without rows. `ids_matter`: some application looks whether a record has a row.
+    pub fn new(ids_matter: bool) -> Outside {
+        Outside { ids_matter, ..Outside::default() }
+    }
+    /// Record `copy` is sent with the id of record `of`.
+    #[inline]
+    pub fn carry_id(&mut self, copy: RecordId, of: RecordId) {
+        if self.ids_matter {
+            let id = self.id(of);
+            self.ids.insert(copy, id);
+        }
+    }
+    /// The id that a record carries: its own, if nobody gave it another.
+    fn id(&self, record: RecordId) -> RecordId {
+        self.ids.get(&record).copied().unwrap_or(record)
+    }
+    /// Whether a record has a row.
+    pub fn has_row(&self, database: u16, record: RecordId) -> bool {
+        let RecordId { origin, tp, ordinal } = self.id(record);
+        let (word, bit) = (ordinal as usize / 64, ordinal % 64);
+        let bits = self.databases.get(&database).and_then(|rows| rows.bits.get(&(origin, tp)));
+        bits.and_then(|bits| bits.get(word)).is_some_and(|bits| bits >> bit & 1 == 1)
+    }
+    /// Writes the row of a record. Whether it had none.
+    pub fn write_row(&mut self, database: u16, record: RecordId) -> bool {
+        let had_one = self.has_row(database, record);
+        let RecordId { origin, tp, ordinal } = self.id(record);
+        let (word, bit) = (ordinal as usize / 64, ordinal % 64);
+        let bits = self.databases.entry(database).or_default().bits.entry((origin, tp)).or_default();
+        if bits.len() <= word {
+            bits.resize(word + 1, 0);
+        }
+        bits[word] |= 1 << bit;
+        !had_one
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(origin: u16, tp: u32, ordinal: u32) -> RecordId {
+        RecordId { origin: NodeId(origin), tp: Tp(tp), ordinal }
+    }
+
+    #[test]
+    fn a_row_is_written_once() {
+        let mut outside = Outside::new(true);
+        assert!(!outside.has_row(0, record(1, 2, 100)));
+        assert!(outside.write_row(0, record(1, 2, 100)));
+        assert!(!outside.write_row(0, record(1, 2, 100)));
+        assert!(outside.has_row(0, record(1, 2, 100)));
+        for other in [record(1, 2, 99), record(1, 2, 164), record(1, 3, 100), record(2, 2, 100)] {
+            assert!(outside.write_row(0, other), "{other:?}");
+        }
+        assert!(outside.write_row(1, record(1, 2, 100)), "another database");
+    }
+
+    #[test]
+    fn a_record_keeps_its_id_over_all_who_pass_it_on() {
+        let mut outside = Outside::new(true);
+        outside.carry_id(record(2, 5, 0), record(1, 2, 7));
+        outside.carry_id(record(3, 6, 4), record(2, 5, 0));
+        assert!(outside.write_row(0, record(3, 6, 4)));
+        assert!(!outside.write_row(0, record(2, 5, 0)));
+        assert!(!outside.write_row(0, record(1, 2, 7)));
+    }
+}
