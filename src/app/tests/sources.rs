@@ -53,6 +53,7 @@ fn source(command: &Command) -> SourceSpec {
     }
     SourceSpec {
         producer: ProducerSpec {
+            compression_ratio: DEFAULT_RATIO,
             topic: TopicId(1),
             config,
             compression_ratio: DEFAULT_RATIO,
