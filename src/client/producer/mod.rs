@@ -8,14 +8,14 @@
 //! With a `transactional.id` it makes transactions: [`KafkaProducer::init_transactions`] and what comes after it. These calls
 //! block as `send()` does, until [`KafkaProducer::transaction_returned`].
 //!
-//! A producer here sends to one topic. Not modelled: compression, interceptors,
-//! `partitioner.availability.timeout.ms`.
+//! A producer here sends to one topic. Not modelled: interceptors,
 
 mod accumulator;
 mod batch;
 mod buffer_pool;
 mod callbacks;
 mod completion;
+mod compression;
 mod control;
 mod invariants;
 mod kafka_producer;

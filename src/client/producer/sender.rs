@@ -222,7 +222,11 @@ impl Sender {
         if check.unknown_leader {
             shared.metadata.request_update();
         }
-        ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
+        ready.retain(|broker| {
+            let can_drain = self.network.ready(Dest::Broker(*broker), ctx);
+            shared.accumulator.update_latency(*broker, now, can_drain);
+            can_drain
+        });
 
         drained.clear();
         requests.clear();
