@@ -220,7 +220,12 @@ mod tests {
         catalog.add_node("ledger-0", NodeRole::producer());
         catalog.add_topic("orders", 1);
         let transactional_id = Some(catalog.add_transactional_id("ledger-0"));
-        let spec = ProducerSpec { topic: TopicId(0), config: ProducerConfig::default(), transactional_id };
+        let spec = ProducerSpec {
+            topic: TopicId(0),
+            config: ProducerConfig::default(),
+            compression_ratio: 1.0,
+            transactional_id,
+        };
         let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let spec = TransactionSpec {
             extent: TransactionExtent::Records(1),

@@ -38,7 +38,7 @@ fn outlet(command: &Command) -> OutletSpec {
     };
     let config = ProducerConfig { linger: MS(0), ..Default::default() };
     OutletSpec {
-        producer: ProducerSpec { topic: TopicId(1), config, transactional_id: id },
+        producer: ProducerSpec { topic: TopicId(1), config, compression_ratio: 1.0, transactional_id: id },
         purpose: OutletPurpose::Transform(FailurePolicy::Crash { restart_after: S(1) }),
         keys: 1,
         value_size: ValueSize::Constant(100),

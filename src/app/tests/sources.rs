@@ -54,6 +54,7 @@ fn source(command: &Command) -> SourceSpec {
         producer: ProducerSpec {
             topic: TopicId(1),
             config,
+            compression_ratio: 1.0,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
         },
         records: [].into(),
