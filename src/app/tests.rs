@@ -1,5 +1,8 @@
 //! Invariants of what an application has in hand.
 
+mod exactly_once;
+mod sources;
+
 use proptest::prelude::*;
 
 use super::batch::Batch;

@@ -1,8 +1,14 @@
 //! What a configuration promises, in words: the line that a reader holds the ledger against.
 
+mod chain;
+
+pub use chain::{ChainLink, DeliveryClass, LinkRule, Peril, Prediction, RULES, predict};
+
 use super::excuse;
+use super::ledger::{GroupLedger, Ledger};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup, TopicSetup};
 use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::ids::GroupId;
 use crate::protocol::messages::Acks;
 
 /// What the producers of a run are promised, in one line; each promise names whose it is where they differ.
@@ -89,6 +95,52 @@ pub fn groups(setup: &Setup) -> Option<String> {
         lines.push(format!("{name}: {}{}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
+}
+
+/// What each group is promised from send() to the effect, and the first link that breaks it, in one line: where there
+/// is more to say of it than how the group commits, since transactions or the world outside of Kafka are part of it.
+pub fn chains(setup: &Setup) -> Option<String> {
+    let worth_it = |prediction: &Prediction| {
+        let group = prediction.group;
+        let upstream = setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let mut upstream = upstream.flat_map(|topic| setup.producers.iter().filter(move |p| p.topic == *topic));
+        let apart = |p: &ProducerSetup| p.transactional_id.is_some() || p.rows.is_some();
+        prediction.sink.is_some() || prediction.in_transaction || upstream.any(apart)
+    };
+    let groups = (0..setup.catalog.groups.len()).map(|group| GroupId(group as u16));
+    let lines: Vec<String> = groups
+        .filter_map(|group| predict(setup, group, true))
+        .filter(worth_it)
+        .map(|prediction| format!("{}: {}", setup.catalog.groups[prediction.group.index()], prediction.words()))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(" / "))
+}
+
+/// What was seen of a group: records lost on the way to it, and records that had more than one effect. Of output in
+/// transactions this does not count: that is done record by record, by another invariant.
+pub fn observed(prediction: &Prediction, ledger: &Ledger, group: &GroupLedger, missed: u64) -> (u64, u64) {
+    let lost = match prediction.sink {
+        Some(_) => group.effects.lost,
+        None => missed,
+    };
+    let repeated = match (prediction.sink, prediction.in_transaction) {
+        (Some(_), _) => group.effects.again,
+        (None, true) => 0,
+        (None, false) => group.repeated,
+    };
+    (lost + ledger.lost_after_ack, repeated)
+}
+
+/// Prediction and observation of a group in one sentence. What turns out better than predicted is luck.
+pub fn compared(prediction: &Prediction, (lost, repeated): (u64, u64)) -> String {
+    let seen = DeliveryClass::of(lost > 0, repeated > 0);
+    let (predicted, observed) = (prediction.class.words(), seen.words());
+    let worse = lost > 0 && prediction.loses.is_none() || repeated > 0 && prediction.repeats.is_none();
+    match (worse, seen == prediction.class) {
+        (true, _) => format!("predicted {predicted}, observed {observed}: worse than predicted"),
+        (false, true) => format!("predicted {predicted}, and that was observed"),
+        (false, false) => format!("predicted {predicted}, observed {observed}: luck"),
+    }
 }
 
 fn delivery(member: &ConsumerSetup) -> &'static str {

@@ -1,5 +1,6 @@
-//! Invariants from send() to the effect of a record: X1, X2, X5.
+//! Invariants from send() to the effect of a record: X1, X2, X5, X6.
 
+use super::contract;
 use super::excuse::{self, Excuse, commits_first, commits_late};
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, is_shown};
@@ -16,6 +17,9 @@ pub struct EndToEndChecks {
     at_least_once: Tally,
     at_most_once: Tally,
     no_loss_accounting: Tally,
+    as_predicted: Tally,
+    /// By group: records that its committed offset has passed, and that were neither processed nor given up.
+    missed: Vec<u64>,
     /// By group and partition: where the group began to read, and its committed offset.
     read: Vec<Vec<Read>>,
 }
@@ -51,6 +55,13 @@ impl Family for EndToEndChecks {
                 "every record sent is acknowledged, failed or pending, and none is two of these",
                 "nothing was sent",
             ),
+            as_predicted: Tally::new(
+                "no-worse-than-predicted",
+                "X6",
+                "no group loses or repeats more than its chain from send() to the effect lets expect, with the faults of this run",
+                "no group committed anything",
+            ),
+            missed: vec![0; ghost.setup.catalog.groups.len()],
             read: vec![vec![Read::default(); ghost.partition_count()]; ghost.setup.catalog.groups.len()],
         };
         checks.what_is_promised(ghost);
@@ -100,11 +111,12 @@ impl Family for EndToEndChecks {
                     self.processed(end, ghost, ledger, group, tp, begun..committed);
                 }
             }
+            self.predicted(end, ghost, totals, group);
         }
     }
 
     fn findings(&self, out: &mut Findings<'_>) {
-        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting] {
+        for tally in [&self.at_least_once, &self.at_most_once, &self.no_loss_accounting, &self.as_predicted] {
             out.add(tally);
         }
     }
@@ -154,6 +166,25 @@ impl EndToEndChecks {
         }
     }
 
+    /// What was lost and repeated, against what the chain lets expect.
+    fn predicted(&mut self, end: &Entry, ghost: &Ghost, totals: &Ledger, group: GroupId) {
+        if self.read[group.index()].iter().all(|read| read.committed.is_none()) {
+            return;
+        }
+        let Some(prediction) = contract::predict(&ghost.setup, group, false) else { return };
+        let Some(own) = totals.groups.iter().find(|known| known.group == group) else { return };
+        let (lost, repeated) = contract::observed(&prediction, totals, own, self.missed[group.index()]);
+        let topics = ghost.setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let mut partitions = topics.flat_map(|topic| ghost.setup.catalog.partitions(*topic));
+        let otherwise = partitions.find_map(|tp| ghost.any_excuse(tp)).or_else(|| ghost.coordinator_excuse(group));
+        let late = totals.copies.first().map(|copy| Excuse::LateRetry(copy.record.node));
+        let what = format!("group {}: {}", ghost.group_name(group), contract::compared(&prediction, (lost, repeated)));
+        let may_lose = prediction.loses.map(|(_, words)| Excuse::MayLose(group, words));
+        let may_repeat = prediction.repeats.map(|(_, words)| Excuse::MayRepeat(group, words));
+        self.as_predicted.check(lost == 0, || may_lose.or(otherwise), || Witness::at(end, what.clone()));
+        self.as_predicted.check(repeated == 0, || may_repeat.or(late).or(otherwise), || Witness::at(end, what.clone()));
+    }
+
     /// The records that a group's committed offset has passed, in the log that counts.
     fn processed(
         &mut self,
@@ -185,6 +216,7 @@ impl EndToEndChecks {
                     .broken_times(u64::from(found.skipped), Some(excuse), || witness("gave up", found.first_skipped));
             }
             if found.missed > 0 {
+                self.missed[group.index()] += u64::from(found.missed);
                 let leapt = self.read[group.index()][tp.index()].leapt;
                 let excuse = why_missed(ghost, group)
                     .or_else(|| ghost.any_excuse(tp))

@@ -61,6 +61,10 @@ pub enum Excuse {
     OffsetsOutside(NodeId),
     /// A group's offsets came with a transaction without saying from which member.
     NoGroupMetadata(GroupId),
+    /// A link of a group's chain may lose records: how.
+    MayLose(GroupId, &'static str),
+    /// One may repeat them.
+    MayRepeat(GroupId, &'static str),
     // --- what was lost -------------------------------------------------------------------------
     /// Committed records of a partition may be lost.
     Lost(Tp, Loss),
@@ -213,6 +217,8 @@ impl Excuse {
             Excuse::FaultsInTransaction(id) => {
                 format!("a transaction of {} was open for long while faults went on", names.transactional_id_name(id))
             }
+            Excuse::MayLose(g, words) => format!("group {} may lose records: {words}", group(g)),
+            Excuse::MayRepeat(g, words) => format!("group {} may have records again: {words}", group(g)),
             Excuse::Lost(place, loss) => lost(names, setup, place, loss),
             Excuse::BackInOldEpoch(b) => format!(
                 "broker {b} lost power with what it had sent, and was back in its old epoch before its session ended"

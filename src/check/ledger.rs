@@ -168,11 +168,11 @@ impl LedgerBook {
         }
     }
 
-    /// An application sends a record again: its last send has failed.
+    /// An application sends a record again: its last send has failed, or died with the process.
     fn resent(&mut self, entry: &Entry, ghost: &Ghost, first: RecordRef, again: RecordRef) {
         let last = self.identities.last(first);
         let known = self.fate_of(last);
-        if known != Fate::Failed {
+        if !matches!(known, Fate::Failed | Fate::Pending) {
             self.contradictions += 1;
             self.first_contradiction.get_or_insert_with(|| {
                 let (number, name, word) = (last.ordinal, ghost.node_name(last.node), known.word());

@@ -8,6 +8,7 @@ use serde::de::Error;
 use serde_json::Value;
 
 use crate::protocol::batch::TransactionState;
+use crate::protocol::compression::CompressionType;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -207,6 +208,7 @@ word_of! {
     Exception: |v| v.number();
     Option<Exception>: |v| v.map_or(0, |exception| exception.number() + 1);
     Acks: |v| *v as u64;
+    CompressionType: |v| *v as u64;
     AutoOffsetReset: |v| *v as u64;
     Election: |v| *v as u64;
     ReplicaRole: |v| *v as u64;
@@ -470,6 +472,12 @@ facts! {
     OffsetsInTransaction = 54 { node: NodeId, transaction: u32, group: GroupId, error: Option<Exception>, }
     /// send() threw, although record number `ordinal` is in a batch: there is no transaction that it could belong to.
     SendThrew = 97 { node: NodeId, tp: Tp, ordinal: u32, error: Exception, }
+    /// A call of send() that had blocked since `since` went on or failed: buffer.memory was full (`memory`), or the topic or
+    /// partition not in the metadata. The wait for the first metadata is part of a producer's start, and is not told.
+    SendUnblocked = 98 { node: NodeId, topic: TopicId, since: Nanos, memory: bool, }
+    /// What a producer had compressed until the run ended, in this life: batches, and bytes of their records before and
+    /// after. What it costs is in [`CompressionType`].
+    RecordsCompressed = 99 { node: NodeId, codec: CompressionType, batches: u32, uncompressed: u64, compressed: u64, }
     /// A producer with a transactional id went into an error state; `fatal`: it can only be closed.
     ProducerInError = 55 { node: NodeId, error: Exception, fatal: bool, }
     /// An application sends record number `ordinal` to `tp` for one that it has read: number `origin_ordinal` that
@@ -483,7 +491,8 @@ facts! {
     RowWritten = 101 { node: NodeId, row: u32, }
     /// It called send() for the record of that row, which got number `ordinal` to `tp`.
     RowSent = 102 { node: NodeId, row: u32, tp: Tp, ordinal: u32, }
-    /// The row is in the database, and nobody will send its record (again): its process died between the two, or send() failed.
+    /// The row is in the database, and nobody will send its record (again): its process died before the network had that, or
+    /// send() failed.
     RowForgotten = 103 { node: NodeId, row: u32, }
 
     // --- consumers and groups --------------------------------------------------------------

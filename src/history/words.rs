@@ -337,6 +337,22 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::OffsetsInTransaction { node: n, transaction, group: g, .. } => {
             (node(n), format!("has its offsets for group {} in transaction {transaction}", group(g)))
         }
+        Fact::SendUnblocked { node: n, since, memory, .. } => {
+            let what = if memory { "memory" } else { "metadata" };
+            (node(n), format!("goes on, whose send() has waited for {what} since {since}"))
+        }
+        Fact::RecordsCompressed { node: n, codec, batches, uncompressed, compressed } => {
+            let ms = |nanos: u64| nanos / 1_000_000;
+            let (own, leaders) = (ms(codec.compression_nanos(uncompressed)), ms(codec.validation_nanos(uncompressed)));
+            (
+                node(n),
+                format!(
+                    "has compressed {uncompressed} bytes of {batches} batches to {compressed} with {}: about {own} ms of \
+                     its processor, {leaders} ms of the leaders'",
+                    codec.name()
+                ),
+            )
+        }
         Fact::SendThrew { node: n, tp, ordinal, error } => {
             (node(n), format!("send() throws {error}, but {} to {} stays queued", numbers(ordinal, 1), name(tp)))
         }
@@ -350,6 +366,10 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         }
         Fact::RowForgotten { node: n, row } => {
             (node(n), format!("has row {row} in its database, and will not send it"))
+        }
+        Fact::RecordDerived { node: n, tp, ordinal, origin, origin_tp, origin_ordinal } => {
+            let of = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
+            (node(n), format!("makes {} to {} of {of}", numbers(ordinal, 1), name(tp)))
         }
         Fact::EffectOutside { node: n, origin, origin_tp, origin_ordinal, done } => {
             let what = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));

@@ -101,7 +101,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks008_bomb", bomb + BASE),
         ("ks008_too_deep", format!("{}{}", "[".repeat(100), "]".repeat(100))),
         ("ks009_empty", "# nothing\n".into()),
-        ("ks015_ignored_config", producer("compression.type: lz4")),
+        ("ks015_ignored_config", producer("compression.lz4.level: 3")),
         ("ks101_unknown_broker", fault("  - at: 1s\n    crash: { broker: broker 4 }\n")),
         ("ks102_unknown_topic", with("topic: orders", "topic: order")),
         ("ks103_unknown_partition", fault("  - at: 1s\n    crash: leader of orders-6\n")),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::log_record::{LogRecord, records};
 use super::{broker, image};
 use crate::protocol::batch::{BatchData, RecordBatch};
+use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
 use crate::world::World;
 
@@ -81,6 +82,8 @@ pub struct LogBatch {
     pub producer_epoch: ProducerEpoch,
     /// The epoch of the leader that took it.
     pub partition_leader_epoch: LeaderEpoch,
+    /// How it is compressed.
+    pub compress_codec: CompressionType,
     /// Part of a transaction.
     pub is_transactional: bool,
     /// Written by a broker, about the log itself.
@@ -141,6 +144,12 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
     Ok(dump)
 }
 
+/// A batch stays as its producer made it.
+fn codec(batch: &RecordBatch, world: &World) -> CompressionType {
+    let maker = world.setup().producers.iter().find(|producer| producer.node == batch.origin.node);
+    maker.map_or(CompressionType::None, |producer| producer.config.compression_type)
+}
+
 fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
     // The coordinator writes without a producer id, and its records are numbered all the same.
     let coordinator = matches!(batch.data, BatchData::Coordinator(_));
@@ -158,6 +167,7 @@ fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
         producer_id: batch.producer_id,
         producer_epoch: batch.producer_epoch,
         partition_leader_epoch: batch.leader_epoch,
+        compress_codec: codec(batch, world),
         is_transactional: batch.is_transactional,
         is_control: batch.is_control(),
         position,

@@ -163,7 +163,7 @@ impl WorldSpec {
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
         let setup = |(node, spec): &(NodeId, AppSpec)| {
-            let ProducerSpec { topic, config, transactional_id } = spec.producer()?;
+            let ProducerSpec { topic, config, transactional_id, .. } = spec.producer()?;
             Some(ProducerSetup {
                 node: *node,
                 topic: *topic,
@@ -172,7 +172,7 @@ impl WorldSpec {
                 retries: config.retries,
                 max_in_flight: config.max_in_flight,
                 delivery_timeout: config.delivery_timeout,
-                keyed: spec.key_count() > 0 && !config.partitioner_ignore_keys,
+                keyed: spec.key_count() > 0 && config.keys_decide(),
                 own_timestamps: spec.has_own_timestamps(),
                 resends: spec.source().is_some_and(sends_again),
                 transactional_id: *transactional_id,

@@ -170,7 +170,7 @@ impl Source {
         let Some(Memory { producer, .. }) = self.life.die() else { return };
         self.sends.producer_died(&producer);
         if let Some(rows) = &mut self.rows {
-            rows.process_died();
+            rows.process_died(&producer);
         }
         self.arrival_armed = Nanos::MAX;
     }

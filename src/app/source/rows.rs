@@ -15,7 +15,7 @@ use crate::app::spec::{RowsOrder, RowsSpec};
 use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
 use crate::history::fact::Fact;
 use crate::node::Context;
-use crate::protocol::ids::Tp;
+use crate::protocol::ids::{NodeId, Tp};
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
 
@@ -44,8 +44,10 @@ pub struct Rows {
 /// What dies with the process.
 #[derive(Clone, Debug, Default)]
 struct Threads {
-    /// The row that is being written, and when it is.
+    /// The row that is being written, and when it is: half-way to the answer.
     writing: Option<(Row, Nanos)>,
+    /// When the database's answer comes for which the thread waits.
+    answer: Option<Nanos>,
     /// The next row to be sent for the first time (in this life).
     next: u32,
     /// Rows to be sent again, and when.
@@ -91,18 +93,23 @@ impl Rows {
     pub fn has_open(&self) -> bool {
         self.is_writing() || self.open.iter().any(Option::is_some)
     }
-    /// Whether a row is being written.
+    /// Whether a row is being written, or its writer has not heard yet that it is.
     pub fn is_writing(&self) -> bool {
-        self.threads.writing.is_some()
+        self.threads.answer.is_some()
     }
     /// Whether the thread that writes rows is free for the next record.
     fn takes_records(&self) -> bool {
         let sent = self.threads.next == self.end() && self.threads.blocked.is_none();
         !self.is_writing() && (self.order == RowsOrder::Outbox || sent)
     }
+    /// Whether who sends may send the rows that are there: the thread that writes waits for its answer first.
+    fn may_send(&self) -> bool {
+        self.order == RowsOrder::Outbox || !self.is_writing()
+    }
     /// When a thread has something to do by itself. `next_record`: when the next one comes.
     pub fn due(&self, next_record: Nanos) -> Nanos {
-        let written = self.threads.writing.map_or(Nanos::MAX, |(_, until)| until);
+        let written = self.threads.writing.map_or(Nanos::MAX, |(_, at)| at);
+        let written = written.min(self.threads.answer.unwrap_or(Nanos::MAX));
         let again = self.threads.again.front().map_or(Nanos::MAX, |(at, _)| *at);
         let record = if self.takes_records() { next_record } else { Nanos::MAX };
         written.min(again).min(record)
@@ -137,16 +144,21 @@ impl Rows {
         ctx: &mut Context<'_>,
     ) -> bool {
         let now = ctx.now();
-        if let Some((row, _)) = self.threads.writing.take_if(|(_, until)| *until <= now) {
+        if let Some((row, _)) = self.threads.writing.take_if(|(_, at)| *at <= now) {
             ctx.record(Fact::RowWritten { node: ctx.me(), row: self.end() });
             self.open.push_back(Some(row));
+            return true;
+        }
+        if self.threads.answer.take_if(|at| *at <= now).is_some() {
             return true;
         }
         let new = workload.filter(|_| self.takes_records()).and_then(|workload| workload.take(now));
         let Some(new) = new else { return false };
         let record = ProducerRecord { cookie: self.end(), ..new.record };
-        let until = now.saturating_add(self.takes.sample(ctx.random()));
-        self.threads.writing = Some((Row { record, named: named(new), first: None }, until));
+        let takes = self.takes.sample(ctx.random());
+        let row = Row { record, named: named(new), first: None };
+        self.threads.writing = Some((row, now.saturating_add(Nanos(takes.0 / 2))));
+        self.threads.answer = Some(now.saturating_add(takes));
         true
     }
     /// The thread that sends. What `send()` came to, if it was called.
@@ -164,7 +176,10 @@ impl Rows {
             let sent = sends.placing(|ordinals| producer.unblock(ordinals, ctx));
             return Some(self.sent(number, sent, producer, ctx));
         }
-        let number = self.next_to_send(ctx.now()).filter(|_| !closing)?;
+        if closing || !self.may_send() {
+            return None;
+        }
+        let number = self.next_to_send(ctx.now())?;
         let Row { record, named, .. } = *self.row(number)?;
         let sent = sends.placing(|ordinals| producer.send(record, named, ordinals, ctx));
         Some(self.sent(number, sent, producer, ctx))
@@ -219,13 +234,22 @@ impl Rows {
         self.threads.callbacks = callbacks;
         self.report_forgotten(ctx);
     }
-    /// The process is gone, and what it was about to do.
-    pub fn process_died(&mut self) {
+    /// The process is gone, with its producer and with what it was about to do.
+    pub fn process_died(&mut self, producer: &KafkaProducer) {
         self.threads = Threads { next: self.first_open, ..Threads::default() };
         if self.order == RowsOrder::DualWrite {
-            let unsent = |(_, row): &(u32, Option<Row>)| row.is_some_and(|row| row.first.is_none());
+            let (first, mut unsent) = (producer.first_partition(), Vec::new());
+            for fact in producer.pending(NodeId::default()) {
+                if let Fact::RecordsPending { tp, ordinal, count, sent: false, .. } = fact {
+                    unsent.push((tp.0 - first.0, ordinal..ordinal + count));
+                }
+            }
+            let died = |(partition, ordinal): SentAs| {
+                unsent.iter().any(|(of, ordinals)| *of == partition && ordinals.contains(&ordinal))
+            };
+            let lost = |(_, row): &(u32, Option<Row>)| row.is_some_and(|row| row.first.is_none_or(died));
             let numbered = (self.first_open..).zip(self.open.iter().copied());
-            self.forgotten.extend(numbered.filter(unsent).map(|(number, _)| number));
+            self.forgotten.extend(numbered.filter(lost).map(|(number, _)| number));
             self.first_open = self.end();
             self.open.clear();
             self.threads.next = self.first_open;
@@ -244,5 +268,48 @@ impl Rows {
         assert!(again.iter().all(|(_, row)| row < next), "what is sent again was sent");
         assert_eq!(blocked.is_some(), producer.is_blocked(), "send() is called for rows only");
         assert!(!matches!(self.open.front(), Some(None)), "what is dealt with is forgotten");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::spec::ProducerSpec;
+    use crate::client::producer::key_partitions;
+    use crate::protocol::batch::RecordDetail;
+    use crate::protocol::catalog::{Catalog, NodeRole};
+    use crate::protocol::config::ProducerConfig;
+    use crate::protocol::ids::{BrokerId, TopicId};
+    use crate::protocol::rules::Rules;
+    use crate::sim::random::Distribution;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Two rows, of which the first is sent.
+    fn two_rows() -> (Rows, KafkaProducer) {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_topic("orders", 1);
+        let config = ProducerConfig::default();
+        let spec = ProducerSpec { topic: TopicId(0), config, compression_ratio: 1.0, transactional_id: None };
+        let producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
+        let mut rows = Rows::new(&RowsSpec { order: RowsOrder::Outbox, takes: Distribution::Constant(Nanos(1)) });
+        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };
+        rows.open = vec![Some(Row { record, named: RecordPlace::default(), first: None }); 2].into();
+        rows.threads.next = 1;
+        (rows, producer)
+    }
+
+    #[test]
+    fn a_thread_that_is_where_it_cannot_be_is_noticed() {
+        each_is_noticed(
+            two_rows,
+            |(rows, producer)| rows.check_invariants(producer),
+            &[
+                ("a row is sent once it is written", |(rows, _)| rows.threads.next = 3),
+                ("what is sent again was sent", |(rows, _)| rows.threads.again.push_back((Nanos::ZERO, 1))),
+                ("send() is called for rows only", |(rows, _)| rows.threads.blocked = Some(0)),
+                ("what is dealt with is forgotten", |(rows, _)| rows.open[0] = None),
+            ],
+        );
     }
 }

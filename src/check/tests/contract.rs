@@ -1,9 +1,12 @@
 //! What configurations promise, in words.
 
 use super::story::Story;
-use crate::check::contract::{groups, producers};
-use crate::history::setup::{CommitSetup, ProducerSetup, Setup};
+use crate::check::contract::{ChainLink, DeliveryClass, RULES, chains, compared, groups, predict, producers};
+use crate::history::setup::{CommitSetup, FaultSetup, ProducerSetup, RowsSetup, Setup, SinkSetup};
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::ids::TransactionalId;
 use crate::protocol::messages::Acks;
+use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
 fn promise(change: impl Fn(&mut ProducerSetup, &mut Setup)) -> String {
@@ -105,4 +108,173 @@ fn groups_are_promised_what_their_commits_make_of_it() {
     assert!(line(CommitSetup::Never, false).contains("from the start again after every rebalance"));
     assert!(line(CommitSetup::Auto, true).ends_with(", but for records that it gives up"));
     assert_eq!(groups(&Setup::default()), None);
+}
+
+// --- the whole chain -------------------------------------------------------------------------------
+
+/// The safe default: acks=all, two in-sync replicas, idempotence, and offsets in a transaction.
+fn exactly_once() -> Setup {
+    let mut setup = Story::new().setup;
+    setup.producers.truncate(1);
+    setup.consumers.truncate(1);
+    setup.consumers[0].commit = CommitSetup::InTransaction;
+    setup.consumers[0].isolation_level = IsolationLevel::ReadCommitted;
+    setup.topics[0].flush_messages = 1;
+    setup
+}
+fn chain(change: impl Fn(&mut Setup)) -> (DeliveryClass, String) {
+    let mut setup = exactly_once();
+    change(&mut setup);
+    let prediction = predict(&setup, crate::check::tests::story::GROUP, true).expect("there is a group");
+    (prediction.class, prediction.words())
+}
+
+#[test]
+fn a_chain_without_a_weak_link_is_exactly_once() {
+    assert_eq!(chain(|_| {}).1, "exactly once from send() to what is committed in Kafka");
+}
+
+/// Each rule of the table: what it takes, what comes of it, and that the words name it.
+#[test]
+fn every_link_may_break_a_chain() {
+    use DeliveryClass::{AtLeastOnce, AtMostOnce, ExactlyOnce, Nothing};
+    type Change = fn(&mut Setup);
+    let table: &[(Change, DeliveryClass, &str)] = &[
+        (|s| (s.producers[0].acks, s.producers[0].idempotent) = (Acks::Zero, false), AtMostOnce, "acks=0"),
+        (
+            |s| (s.producers[0].acks, s.producers[0].idempotent, s.producers[0].retries) = (Acks::One, false, 0),
+            AtMostOnce,
+            "acks=1",
+        ),
+        (|s| (s.producers[0].acks, s.producers[0].idempotent) = (Acks::One, false), Nothing, "acks=1"),
+        (|s| s.producers[0].idempotent = false, AtLeastOnce, "without idempotence a retry"),
+        (|s| s.broker.producer_id_expiration = Nanos::from_secs(1), AtLeastOnce, "producer.id.expiration.ms"),
+        (|s| s.producers[0].resends = true, AtLeastOnce, "sends again what has failed"),
+        (|s| s.producers[0].rows = Some(RowsSetup::DualWrite), AtMostOnce, "two writes"),
+        (|s| s.producers[0].rows = Some(RowsSetup::Outbox), AtLeastOnce, "the relay of the outbox"),
+        (
+            |s| {
+                s.producers[0].transactional_id = Some(TransactionalId(0));
+                s.rules.transaction_version = TransactionVersion::V1;
+            },
+            Nothing,
+            "KAFKA-17754",
+        ),
+        (|s| s.producers[0].transactional_id = Some(TransactionalId(0)), ExactlyOnce, "exactly once"),
+        (|s| s.topics[0].min_insync_replicas = 1, AtMostOnce, "min.insync.replicas=1"),
+        (|s| s.topics[0].unclean_leader_election = true, Nothing, "unclean election"),
+        (|s| s.topics[0].flush_messages = u64::MAX, Nothing, "what no disk has yet"),
+        (
+            |s| {
+                s.producers[0].transactional_id = Some(TransactionalId(0));
+                s.consumers[0].isolation_level = IsolationLevel::ReadUncommitted;
+            },
+            Nothing,
+            "read_uncommitted",
+        ),
+        (|s| s.consumers[0].auto_offset_reset = AutoOffsetReset::Latest, AtMostOnce, "auto.offset.reset=latest"),
+        (|s| s.consumers[0].hands_off = true, Nothing, "a worker thread"),
+        (|s| s.consumers[0].commit = CommitSetup::SyncBeforeProcessing, AtMostOnce, "commitSync before processing"),
+        (|s| s.consumers[0].commit = CommitSetup::Auto, AtLeastOnce, "auto-commit"),
+        (|s| s.consumers[0].commit = CommitSetup::SyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
+        (|s| s.consumers[0].commit = CommitSetup::AsyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
+        (|s| s.consumers[0].commit = CommitSetup::Never, AtLeastOnce, "nothing is committed"),
+        (|s| s.consumers[0].continues_after_abort = true, AtMostOnce, "after an aborted transaction"),
+        (|s| s.consumers[0].skips_poison = true, AtMostOnce, "gives up records"),
+        (|s| s.consumers[0].sink = Some(SinkSetup::Database), AtLeastOnce, "no unique keys"),
+        (|s| s.consumers[0].sink = Some(SinkSetup::EMail), AtLeastOnce, "takes an e-mail back"),
+    ];
+    for (change, class, words) in table {
+        let (found, text) = chain(change);
+        assert_eq!(found, *class, "{text}");
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    for rule in RULES {
+        let tried = table.iter().any(|(change, ..)| {
+            let mut setup = exactly_once();
+            change(&mut setup);
+            let prediction = predict(&setup, crate::check::tests::story::GROUP, true).expect("there is a group");
+            [prediction.loses, prediction.repeats].into_iter().flatten().any(|(_, words)| words == rule.words)
+        });
+        assert!(tried, "no chain is broken by: {}", rule.words);
+        assert!(rule.loses || rule.repeats, "{}", rule.words);
+        assert!(!rule.cure.is_empty(), "{}", rule.words);
+    }
+    assert!(RULES.windows(2).all(|pair| pair[0].link <= pair[1].link), "along the chain");
+}
+
+#[test]
+fn the_first_link_that_breaks_it_is_named() {
+    let (class, words) = chain(|s| s.consumers[0].sink = Some(SinkSetup::Database));
+    assert_eq!(class, DeliveryClass::AtLeastOnce);
+    assert_eq!(
+        words,
+        "exactly once up to the database: it has no unique keys, so a batch that is repeated is written twice"
+    );
+    let (class, words) = chain(|s| {
+        s.producers[0].resends = true;
+        s.consumers[0].commit = CommitSetup::SyncBeforeProcessing;
+    });
+    assert_eq!(class, DeliveryClass::Nothing);
+    assert!(words.starts_with("nothing from send() to the application: the application sends again"), "{words}");
+    assert!(words.contains("; and commitSync before processing"), "{words}");
+}
+
+/// A stage that knows records again takes repetitions out; it does not know one again that was sent as another.
+#[test]
+fn unique_keys_mend_what_was_repeated_and_not_what_was_sent_as_another_record() {
+    let with = |resends| {
+        chain(|s| {
+            s.consumers[0].commit = CommitSetup::SyncAfterBatch;
+            s.consumers[0].sink = Some(SinkSetup::DatabaseWithUniqueKeys);
+            s.producers[0].resends = resends;
+        })
+    };
+    assert_eq!(with(false).1, "exactly once from send() to the database");
+    assert_eq!(with(true).0, DeliveryClass::AtLeastOnce);
+    let idempotent = chain(|s| {
+        s.consumers[0].commit = CommitSetup::Auto;
+        s.consumers[0].sink = Some(SinkSetup::IdempotentConsumer);
+    });
+    assert_eq!(idempotent.0, DeliveryClass::ExactlyOnce);
+}
+
+/// What is promised holds whatever happens; what is predicted goes by the faults of the run.
+#[test]
+fn a_prediction_goes_by_the_faults_of_the_run() {
+    let mut setup = exactly_once();
+    setup.topics[0].flush_messages = u64::MAX;
+    let fault =
+        |kind: &str| FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional: false, factor: 0 };
+    let class = |setup: &Setup| predict(setup, crate::check::tests::story::GROUP, false).expect("a group").class;
+    setup.faults = vec![fault("crash")];
+    assert_eq!(class(&setup), DeliveryClass::ExactlyOnce);
+    setup.faults = vec![fault("power.loss")];
+    assert_eq!(class(&setup), DeliveryClass::Nothing);
+    setup.topics[0].flush_messages = 1;
+    setup.topics[0].min_insync_replicas = 1;
+    assert_eq!(class(&setup), DeliveryClass::AtMostOnce);
+    setup.faults.clear();
+    assert_eq!(class(&setup), DeliveryClass::ExactlyOnce);
+}
+
+#[test]
+fn better_than_predicted_is_luck_and_worse_is_said() {
+    let mut setup = exactly_once();
+    setup.consumers[0].commit = CommitSetup::SyncAfterBatch;
+    let prediction = predict(&setup, crate::check::tests::story::GROUP, true).expect("there is a group");
+    assert_eq!(prediction.repeats.map(|(link, _)| link), Some(ChainLink::Commit));
+    assert_eq!(compared(&prediction, (0, 0)), "predicted at least once, observed exactly once: luck");
+    assert_eq!(compared(&prediction, (0, 3)), "predicted at least once, and that was observed");
+    assert_eq!(compared(&prediction, (1, 0)), "predicted at least once, observed at most once: worse than predicted");
+}
+
+/// Where nothing but the commit decides, the group's own line says it all.
+#[test]
+fn a_chain_is_told_where_transactions_or_the_world_outside_are_part_of_it() {
+    assert_eq!(chains(&Story::new().setup), None);
+    assert_eq!(
+        chains(&exactly_once()).as_deref(),
+        Some("billing: exactly once from send() to what is committed in Kafka")
+    );
 }

@@ -1,9 +1,9 @@
-//! From send() to the effect of a record: X1, X2, X5.
+//! From send() to the effect of a record: X1, X2, X5, X6.
 
 use super::story::{hide, *};
 use super::{Case, Excused, Holds, NotPromised, Violated};
 use crate::history::fact::*;
-use crate::history::setup::CommitSetup;
+use crate::history::setup::{CommitSetup, SinkSetup};
 use crate::protocol::ids::*;
 
 #[test]
@@ -227,4 +227,85 @@ pub(super) const CASES: &[Case] = &[
         },
         expected: Violated(None, None),
     },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "a group that commits first has everything once",
+        tell: |s| {
+            s.setup.topics[0].flush_messages = 1;
+            five_records(s);
+            s.poll(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "one that commits after processing passes over what it has not done",
+        tell: |s| {
+            five_records(s);
+            s.poll(BILLING, ORDERS);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "one that commits first has records again",
+        tell: |s| {
+            commits_first(s);
+            five_records(s);
+            s.poll(BILLING, ORDERS);
+            s.commit(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+            s.process(BILLING, ORDERS);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "one that commits after processing has records again, as predicted",
+        tell: |s| {
+            five_records(s);
+            s.consume(BILLING, ORDERS);
+            s.seek(BILLING, ORDERS, 0);
+            s.process(BILLING, ORDERS);
+        },
+        expected: Excused("the commit comes after processing"),
+    },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "a database without unique keys has a row twice, beside a transaction",
+        tell: |s| {
+            s.exactly_once(|setup| setup.consumers[0].sink = Some(SinkSetup::Database));
+            s.invoice(0, 3);
+            effects(s, 2);
+            s.finish(BILLING, true);
+        },
+        expected: Excused("it has no unique keys"),
+    },
+    Case {
+        id: "no-worse-than-predicted",
+        about: "one with unique keys does, which must not be",
+        tell: |s| {
+            s.exactly_once(|setup| setup.consumers[0].sink = Some(SinkSetup::DatabaseWithUniqueKeys));
+            s.invoice(0, 3);
+            effects(s, 2);
+            s.finish(BILLING, true);
+        },
+        expected: Violated(None, None),
+    },
 ];
+
+/// The effects of three orders, so many times.
+fn effects(s: &mut Story, times: u32) {
+    for origin_ordinal in (0..times).flat_map(|_| 0..3) {
+        s.tell(Fact::EffectOutside {
+            node: BILLING,
+            origin: CHECKOUT_1,
+            origin_tp: ORDERS,
+            origin_ordinal,
+            done: true,
+        });
+    }
+}

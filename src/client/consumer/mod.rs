@@ -45,7 +45,7 @@ mod spec;
 mod subscription;
 mod tag;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timers;
 
 pub use classic::MemberState;

@@ -1,5 +1,6 @@
 //! A batch in the making, and on its way (`clients/.../producer/internals/ProducerBatch.java`).
 
+use super::compression::estimated_size;
 use super::record::{ProducerRecord, key_len};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
@@ -26,7 +27,12 @@ pub(super) struct ProducerBatch {
     /// Ordinal of the first record among those sent to the partition.
     pub ordinal: u32,
     pub records: Vec<BatchRecord>,
+    /// The size of its records, as they are.
     sizer: BatchSizer,
+    /// If it is to be compressed: what is expected of that.
+    estimate: Option<f32>,
+    /// Its size since it was compressed.
+    written: Option<u32>,
     /// Capacity of the buffer.
     limit: u32,
     /// Bytes taken from the pool; none for the parts of a split batch.
@@ -65,6 +71,8 @@ impl ProducerBatch {
             ordinal: 0,
             records: Vec::new(),
             sizer: BatchSizer::new(),
+            estimate: None,
+            written: None,
             limit: 0,
             allocated: 0,
             closed: false,
@@ -90,18 +98,37 @@ impl ProducerBatch {
     pub fn count(&self) -> u32 {
         self.sizer.count()
     }
-    /// Bytes on the wire.
+    /// Bytes on the wire; as long as it takes records and will be compressed, what is expected of that
+    /// (`estimatedSizeInBytes`).
+    #[inline]
     pub fn size(&self) -> u32 {
+        match (self.estimate, self.written) {
+            (None, _) => self.sizer.size(),
+            (Some(_), Some(written)) => written,
+            (Some(estimate), None) => estimated_size(self.sizer.size(), estimate),
+        }
+    }
+    /// Bytes without compression.
+    pub fn uncompressed_size(&self) -> u32 {
         self.sizer.size()
+    }
+    /// An empty batch will be compressed.
+    pub fn will_compress(&mut self, estimate: f32) {
+        self.estimate = Some(estimate);
+    }
+    /// It is closed, and its size known. Whether that is so for the first time.
+    pub fn compress(&mut self, written: u32) -> bool {
+        self.written.replace(written).is_none()
     }
     /// Closed, or without room for even the smallest record (`ProducerBatch.isFull`).
     #[inline]
     pub fn is_full(&self) -> bool {
         self.closed || (self.count() > 0 && self.size() >= self.limit)
     }
-    /// The size of its records so far, for a look at what would still fit; none if it is closed.
+    /// The size of its records so far, for a look at what would still fit; none if it is closed, or nobody can know
+    /// how well it will compress.
     pub fn open_end(&self) -> Option<(BatchSizer, u32)> {
-        (!self.closed).then_some((self.sizer, self.limit))
+        (!self.closed && self.estimate.is_none()).then_some((self.sizer, self.limit))
     }
     pub fn has_sequence(&self) -> bool {
         self.sequence != Sequence::NONE
@@ -118,10 +145,22 @@ impl ProducerBatch {
         if self.closed {
             return None;
         }
-        let appended = self.sizer.try_push(ms, key, value, self.limit)?;
+        let appended = match self.estimate {
+            None => self.sizer.try_push(ms, key, value, self.limit)?,
+            Some(_) => self.try_push_estimated(ms, key, value)?,
+        };
         self.latest = self.latest.max(record.timestamp);
         self.records.push(record);
         Some(appended)
+    }
+    /// The record counts as it is, what came before it as it is expected to be (`MemoryRecordsBuilder.hasRoomFor`).
+    fn try_push_estimated(&mut self, ms: i64, key: Option<u32>, value: Option<u32>) -> Option<u32> {
+        let before = self.size();
+        if self.count() > 0 && before + self.sizer.next_record_size(ms, key, value) > self.limit {
+            return None;
+        }
+        self.sizer.push(ms, key, value);
+        Some(self.size() - before)
     }
     /// Adds a record of which it is known that there is room for it and for more, and how many bytes it
     /// takes.

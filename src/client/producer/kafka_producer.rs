@@ -9,9 +9,10 @@ use std::rc::Rc;
 use super::accumulator::{Forecast, RecordAccumulator, RecordAppendResult};
 use super::batch::{BatchRecord, ProducerBatch};
 use super::callbacks::Callbacks;
+use super::compression::CompressionRatio;
 use super::keys::KeyPartitions;
 use super::metadata::ProducerMetadata;
-use super::partitioner::partitions_of_keys;
+use super::partitioner::{RoundRobinPartitioner, partitions_of_keys};
 use super::record::{Callback, ProducerRecord, RecordPlace, key_len};
 use super::sender::Sender;
 use super::shared::Shared;
@@ -21,7 +22,7 @@ use super::transactions::{Operation, Thread, TransactionManager, TxnIdentity};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::config::ProducerConfig;
+use crate::protocol::config::{PartitionerClass, ProducerConfig};
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{GroupId, NodeId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
@@ -56,6 +57,8 @@ struct Blocked {
     /// The record's timestamp, once it has one.
     timestamp: Option<Nanos>,
     wait: Wait,
+    /// When the call was made.
+    since: Nanos,
 }
 
 /// A call for transactions that waits for the cluster.
@@ -105,6 +108,8 @@ pub struct KafkaProducer {
     /// See [`accepted_len`].
     accepted: u32,
     keys: KeyPartitions,
+    /// `partitioner.class`, if one is configured.
+    round_robin: Option<RoundRobinPartitioner>,
     /// The call of `send()` that does not return.
     blocked: Option<Blocked>,
     /// The call for transactions that does not return.
@@ -112,6 +117,8 @@ pub struct KafkaProducer {
     /// The number of the transaction that is open, or was.
     pub(super) transaction: u32,
     closing: Closing,
+    /// It has known its topic, in some answer: what it waits for is no part of its start any more.
+    has_known_topic: bool,
     /// A batch was begun by a `send()` that threw, and so without waking the sender up.
     pub(super) unheard: bool,
     forecast: Forecast,
@@ -124,7 +131,8 @@ impl KafkaProducer {
     pub fn new(spec: &ProducerSpec, catalog: &Catalog, rules: Rules, key_partitions: Rc<[u32]>) -> KafkaProducer {
         let config = &spec.config;
         let partitions = catalog.topics[spec.topic.index()].partitions;
-        let accumulator = RecordAccumulator::new(config, partitions, rules);
+        let compression = CompressionRatio::new(config.compression_type, spec.compression_ratio);
+        let accumulator = RecordAccumulator::new(config, partitions, rules).with_compression(compression);
         let first = catalog.topics[spec.topic.index()].first;
         let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
         let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);
@@ -134,10 +142,12 @@ impl KafkaProducer {
             max_request_size: config.max_request_size,
             accepted: accepted_len(config, &accumulator),
             keys: KeyPartitions::new(key_partitions, partitions),
+            round_robin: (config.partitioner_class == PartitionerClass::RoundRobin).then(Default::default),
             blocked: None,
             call: None,
             transaction: 0,
             closing: Closing::No,
+            has_known_topic: false,
             unheard: false,
             forecast: Forecast::default(),
             shared: Shared {
@@ -226,6 +236,11 @@ impl KafkaProducer {
 
     // --- what is foreseen --------------------------------------------------------------------------
 
+    /// Whether each record changes something beside the batch that it joins: the transaction, or whose turn it is.
+    #[inline]
+    fn looks_at_each(&self) -> bool {
+        self.is_transactional() || self.round_robin.is_some()
+    }
     /// Whether what was foreseen still holds.
     #[inline]
     pub fn is_forecast_valid(&self) -> bool {
@@ -243,8 +258,7 @@ impl KafkaProducer {
     /// with how many bytes. Looks no farther than to the sender's next turn, after which all may be otherwise.
     #[inline]
     pub fn foresee(&mut self, at: Nanos, record: ProducerRecord) -> Option<u32> {
-        // Of a transaction's records each has to be looked at.
-        if !self.shared.metadata.knows_topic() || at > self.sender.due() || self.is_transactional() {
+        if !self.shared.metadata.knows_topic() || at > self.sender.due() || self.looks_at_each() {
             return None;
         }
         let keyed = self.keys.of(record);
@@ -259,6 +273,7 @@ impl KafkaProducer {
     pub fn send_foreseen(&mut self, at: Nanos, record: ProducerRecord, bytes: u32, ordinals: &mut [u32]) {
         let keyed = self.keys.of(record);
         debug_assert!(keyed.is_none_or(|partition| self.keys.is_placed(record.key, partition)));
+        self.shared.metadata.use_topic(at);
         self.shared.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
     }
     /// When the sender's next turn comes: no farther is anything foreseen.
@@ -295,8 +310,19 @@ impl KafkaProducer {
     /// # Panics
     /// If none does.
     pub fn unblock(&mut self, ordinals: &mut [u32], ctx: &mut Context<'_>) -> SendResult {
-        let Blocked { record, named, deadline, timestamp, .. } = self.blocked.take().expect("a send() blocks");
-        self.try_send(record, named, timestamp, deadline, ordinals, ctx)
+        let Blocked { record, named, deadline, timestamp, wait, since } = self.blocked.take().expect("a send() blocks");
+        let starts = !self.has_known_topic;
+        self.has_known_topic |= self.shared.metadata.knows_topic();
+        let sent = self.try_send(record, named, timestamp, deadline, ordinals, ctx);
+        match &mut self.blocked {
+            Some(still) => still.since = since,
+            None if starts && wait == Wait::Metadata => {}
+            None => {
+                let (node, topic, memory) = (ctx.me(), self.shared.metadata.topic(), wait != Wait::Metadata);
+                ctx.record(Fact::SendUnblocked { node, topic, since, memory });
+            }
+        }
+        sent
     }
     /// `timestamp`: the record's, if the call has blocked for memory already: CreateTime comes after the wait for
     /// metadata and before that for memory. `deadline`: when `max.block.ms` is over for this call.
@@ -309,16 +335,26 @@ impl KafkaProducer {
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
     ) -> SendResult {
+        self.shared.metadata.use_topic(ctx.now());
         if !self.shared.metadata.knows_partition(named) {
-            self.shared.metadata.request_update();
-            return self.block(Blocked { record, named, deadline, timestamp: None, wait: Wait::Metadata }, ctx);
+            self.shared.metadata.request_topic();
+            return self.block(
+                Blocked { record, named, deadline, timestamp: None, wait: Wait::Metadata, since: ctx.now() },
+                ctx,
+            );
         }
         let bound = upper_bound(record);
         if let Some(error) = self.size_error(bound) {
             return self.send_failed(record, error, ctx);
         }
         let buffer = self.shared.accumulator.buffer_of(bound);
-        // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`).
+        // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`). What it has said
+        // once holds, also if the call has to wait for memory.
+        let mut named = named;
+        if let (Some(round_robin), None) = (&mut self.round_robin, named.partition) {
+            let (accumulator, partitions) = (&self.shared.accumulator, self.shared.metadata.topic_partitions());
+            named.partition = Some(round_robin.partition(partitions, |partition| accumulator.is_available(partition)));
+        }
         let keyed = if named.partition.is_some() { None } else { self.keys.of(record) };
         let partition = named.partition.or(keyed);
         let now = ctx.now();
@@ -329,7 +365,10 @@ impl KafkaProducer {
             RecordAppendResult::Wake(partition) => (SendResult::Wake, partition),
             RecordAppendResult::Exhausted => {
                 let timestamp = Some(timed.timestamp);
-                return self.block(Blocked { record, named, deadline, timestamp, wait: Wait::Memory(buffer) }, ctx);
+                return self.block(
+                    Blocked { record, named, deadline, timestamp, wait: Wait::Memory(buffer), since: ctx.now() },
+                    ctx,
+                );
             }
         };
         if let Some(partition) = keyed
@@ -460,7 +499,7 @@ impl KafkaProducer {
     fn metadata_updated(&mut self) {
         self.keys.spread_over(self.shared.metadata.topic_partitions());
         if self.lacks_metadata() {
-            self.shared.metadata.request_update();
+            self.shared.metadata.request_topic();
         }
     }
 
@@ -470,6 +509,10 @@ impl KafkaProducer {
         let (available, total) = (self.shared.accumulator.pool().available(), self.shared.accumulator.pool().total());
         let incomplete = self.shared.accumulator.batches().incomplete().count() as u32;
         ctx.record(Fact::BufferMemory { node: ctx.me(), available, total, incomplete });
+        if let Some(compression) = self.shared.accumulator.compression() {
+            let (codec, batches, uncompressed, compressed) = compression.sum();
+            ctx.record(Fact::RecordsCompressed { node: ctx.me(), codec, batches, uncompressed, compressed });
+        }
     }
     /// The batches whose fate is open, as facts for the end of the run.
     pub fn pending(&self, node: NodeId) -> impl Iterator<Item = Fact> + '_ {
@@ -499,7 +542,7 @@ fn upper_bound(record: ProducerRecord) -> u32 {
 
 /// The partition of every one of so many keys, hashed once for all lives of a process; none if keys do not decide.
 pub fn key_partitions(spec: &ProducerSpec, keys: u32, catalog: &Catalog) -> Rc<[u32]> {
-    if spec.config.partitioner_ignore_keys {
+    if !spec.config.keys_decide() {
         return Rc::from([]);
     }
     partitions_of_keys(keys, catalog.topics[spec.topic.index()].partitions).into()

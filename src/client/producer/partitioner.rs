@@ -10,6 +10,30 @@ pub(super) fn partitions_of_keys(keys: u32, partitions: u32) -> Vec<u32> {
     (0..keys).map(|key| partition_for_key(key_text(key).as_bytes(), partitions)).collect()
 }
 
+/// `RoundRobinPartitioner`: the partitions that have a leader in turn, whatever the key. (Up to 3.9 it was asked twice for
+/// the first record of a batch, and so left partitions out.)
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RoundRobinPartitioner {
+    counter: u32,
+}
+
+impl RoundRobinPartitioner {
+    /// The partition of the next record, of so many.
+    pub fn partition(&mut self, partitions: u32, available: impl Fn(u32) -> bool) -> u32 {
+        // `Utils.toPositive`: the counter wraps, and its sign does not count.
+        let next = self.counter & 0x7fff_ffff;
+        self.counter = self.counter.wrapping_add(1);
+        let candidates = (0..partitions).filter(|partition| available(*partition)).count() as u32;
+        match candidates {
+            0 => next % partitions,
+            _ => (0..partitions)
+                .filter(|partition| available(*partition))
+                .nth((next % candidates) as usize)
+                .expect("counted just before"),
+        }
+    }
+}
+
 /// The partition for records without a key: one until `batch.size` bytes have gone there, then
 /// another, the more likely the shorter its queue.
 #[derive(Clone, Debug)]
@@ -137,6 +161,17 @@ mod tests {
         let keys = partitions_of_keys(3, 3);
         assert_eq!((keys[1], keys[2]), (0, 2), "key-1 and key-2");
         assert_eq!(partitions_of_keys(3, 12)[2], 2);
+    }
+
+    #[test]
+    fn round_robin_takes_the_partitions_that_are_led_in_turn_and_all_if_none_is() {
+        let mut turns = RoundRobinPartitioner::default();
+        let mut next = |available: fn(u32) -> bool| (0..4).map(|_| turns.partition(3, available)).collect::<Vec<_>>();
+        assert_eq!(next(|_| true), [0, 1, 2, 0]);
+        assert_eq!(next(|partition| partition != 1), [0, 2, 0, 2], "its count goes on");
+        assert_eq!(next(|_| false), [2, 0, 1, 2]);
+        let mut late = RoundRobinPartitioner { counter: 0x7fff_ffff };
+        assert_eq!([late.partition(2, |_| true), late.partition(2, |_| true)], [1, 0], "the sign does not count");
     }
 
     #[test]

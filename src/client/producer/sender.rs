@@ -220,9 +220,14 @@ impl Sender {
         let check = shared.accumulator.ready(exhausted, completing, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
         if check.unknown_leader {
+            shared.metadata.use_topic(now);
             shared.metadata.request_update();
         }
-        ready.retain(|broker| self.network.ready(Dest::Broker(*broker), ctx));
+        ready.retain(|broker| {
+            let can_drain = self.network.ready(Dest::Broker(*broker), ctx);
+            shared.accumulator.update_latency(*broker, now, can_drain);
+            can_drain
+        });
 
         drained.clear();
         requests.clear();

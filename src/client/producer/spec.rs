@@ -10,6 +10,8 @@ pub struct ProducerSpec {
     pub topic: TopicId,
     /// Its configs.
     pub config: ProducerConfig,
+    /// To which part of their size its records compress, if `compression.type` says that they do.
+    pub compression_ratio: f32,
     /// `transactional.id`.
     pub transactional_id: Option<TransactionalId>,
 }

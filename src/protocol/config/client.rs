@@ -1,6 +1,7 @@
 //! Producer and consumer configs.
 
 use super::{ConfigError, ConfigValue, Range, configs};
+use crate::protocol::compression::CompressionType;
 use crate::protocol::messages::{Acks, Assignor};
 use crate::sim::time::Nanos;
 
@@ -25,7 +26,29 @@ macro_rules! words {
     };
 }
 
+words!(CompressionType {
+    "none" => CompressionType::None,
+    "gzip" => CompressionType::Gzip,
+    "snappy" => CompressionType::Snappy,
+    "lz4" => CompressionType::Lz4,
+    "zstd" => CompressionType::Zstd,
+});
 words!(Acks { "all" | "-1" => Acks::All, "0" => Acks::Zero, "1" => Acks::One });
+
+/// `partitioner.class`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionerClass {
+    /// None is configured: a key decides, and records without one stay with a partition for a batch (KIP-794).
+    BuiltIn,
+    /// `RoundRobinPartitioner`: the partitions that have a leader in turn, whatever the key.
+    RoundRobin,
+}
+words!(PartitionerClass {
+    "null" | "built-in" => PartitionerClass::BuiltIn,
+    "org.apache.kafka.clients.producer.RoundRobinPartitioner" | "RoundRobinPartitioner" | "round-robin"
+        => PartitionerClass::RoundRobin,
+});
 
 /// `auto.offset.reset`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -75,6 +98,9 @@ configs! {
             "how long a batch that is not full may wait for more records";
         "batch.size" => batch_size: u32 = 16_384, "bytes", Range::AtLeast(0),
             "a batch is closed at this size";
+        "compression.type" => compression_type: CompressionType = CompressionType::None, "word",
+            Range::OneOf(&["none", "gzip", "snappy", "lz4", "zstd"]),
+            "how batches are compressed; by how much they shrink is said with the workload";
         "buffer.memory" => buffer_memory: u64 = 33_554_432, "bytes", Range::AtLeast(0),
             "memory for batches not yet acknowledged; send() blocks when it is used up";
         "max.block.ms" => max_block: Nanos = ms(60_000), "ms", Range::AtLeast(0),
@@ -83,18 +109,32 @@ configs! {
             "largest request and largest record";
         "transaction.timeout.ms" => transaction_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
             "the coordinator aborts a transaction that has been open for longer, and fences its producer";
+        "partitioner.class" => partitioner_class: PartitionerClass = PartitionerClass::BuiltIn, "class",
+            Range::OneOf(&["null", "org.apache.kafka.clients.producer.RoundRobinPartitioner"]),
+            "who chooses the partition of a record that names none";
+        "partitioner.availability.timeout.ms" => partitioner_availability_timeout: Nanos = ms(0), "ms", Range::AtLeast(0),
+            "records without key avoid partitions whose leader has taken nothing for this long; 0 means that they do not";
         "partitioner.ignore.keys" => partitioner_ignore_keys: bool = false, "boolean", Range::Any,
             "choose partitions as if no record had a key";
         "partitioner.adaptive.partitioning.enable" => partitioner_adaptive: bool = true, "boolean", Range::Any,
             "records without key go more often to partitions with short queues (KIP-794)";
         "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
             "metadata is refreshed at least this often";
+        "metadata.max.idle.ms" => metadata_max_idle: Nanos = ms(300_000), "ms", Range::AtLeast(5_000),
+            "a topic to which nothing was sent for this long is left out of the metadata, until the next send()";
         "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
             "pause before the first reconnect to a broker, doubling";
         "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
             "longest pause before a reconnect";
         "socket.connection.setup.timeout.ms" => socket_connection_setup_timeout: Nanos = ms(10_000), "ms", Range::AtLeast(0),
             "a connection attempt is given up after this";
+    }
+}
+
+impl ProducerConfig {
+    /// Whether a record's key decides its partition.
+    pub fn keys_decide(&self) -> bool {
+        self.partitioner_class == PartitionerClass::BuiltIn && !self.partitioner_ignore_keys
     }
 }
 

@@ -14,7 +14,8 @@ const SECURITY: &str = "security is not modelled";
 const METRICS: &str = "metrics are collected by the simulator itself";
 const CONNECTION: &str = "the simulator connects its processes itself";
 const SERDES: &str = "records are descriptors, they are not serialized";
-const COMPRESSION: &str = "payload bytes are not stored, so nothing is compressed";
+const COMPRESSION: &str =
+    "batches are compressed by their producer, to the size that the workload says, and stay as they came";
 const RETENTION: &str = "retention and compaction are not modelled yet";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
@@ -523,12 +524,10 @@ const PRODUCER: &[Ignored] = &[
     ),
     (THREADS, &["receive.buffer.bytes", "send.buffer.bytes"]),
     (SERDES, &["key.serializer", "value.serializer"]),
-    (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.type", "compression.zstd.level"]),
+    (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.zstd.level"]),
     (TRANSACTIONS, &["transaction.two.phase.commit.enable"]),
     ("it is the process name, such as checkout-0", &["client.id"]),
-    ("it is off by default, and not modelled", &["partitioner.availability.timeout.ms"]),
-    ("only the built-in partitioner is modelled", &["partitioner.class"]),
-    (TUNING, &["interceptor.classes", "metadata.max.idle.ms", "socket.connection.setup.timeout.max.ms"]),
+    (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
     (PROVIDERS, &["config.providers"]),
     (RACKS, &["client.rack", "partitioner.rack.aware"]),
 ];
@@ -758,9 +757,7 @@ mod tests {
                 "{name}"
             );
         }
-        for name in
-            ["transaction.two.phase.commit.enable", "compression.type", "partitioner.class", "connections.max.idle.ms"]
-        {
+        for name in ["transaction.two.phase.commit.enable", "interceptor.classes", "connections.max.idle.ms"] {
             assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
         for name in ["group.instance.id", "group.protocol"] {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Name, Span};
+use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
     Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
@@ -17,7 +17,8 @@ use crate::scenario::node::{At, YamlNode, YamlValue};
 
 section! {
     /// An application: processes called `name-0`, `name-1`, ..., each of which owns a consumer, a producer, or both.
-    /// With both it sends a record for every one that it has worked on, flushes, and commits.
+    /// With both it sends a record for every one that it has worked on, flushes, and commits; with a `transactional.id` it does so in
+    /// transactions.
     struct App as "application" {
         /// How many processes. Default: 1.
         optional "count" => count: Whole<1, 1_000>,
@@ -82,6 +83,8 @@ section! {
         optional "keys" => keys: KeySource,
         /// The size of a value. Default: `100 B`.
         optional "value.size" => value_size: ValueBytes,
+        /// To which part of their size its records compress, with a `compression.type`: `0.3`. Default: `0.5`.
+        optional "compression.ratio" => compression_ratio: Ratio,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What it does when a send() has failed. Default: `log`.

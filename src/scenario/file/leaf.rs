@@ -77,3 +77,11 @@ scalar! {
         Err(_) => Err(Problem::new("not a number").help("1 is the classic law, 0 is uniform")),
     }, {"type": "number", "minimum": 0, "maximum": 10}
 }
+scalar! {
+    /// A part of a whole, such as `0.3`.
+    Ratio(f64) as "a ratio", |text| match text.trim().parse::<f64>() {
+        Ok(number) if (0.01..=2.0).contains(&number) => Ok(number),
+        Ok(_) => Err(Problem::new("must be from 0.01 to 2").help("0.5 is half of the size, 1 is all of it")),
+        Err(_) => Err(Problem::new("not a number").help("0.5 is half of the size")),
+    }, {"type": "number", "minimum": 0.01, "maximum": 2}
+}

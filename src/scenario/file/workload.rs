@@ -3,7 +3,7 @@
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Name, Size, Span};
+use super::leaf::{Duration, Name, Ratio, Size, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -28,6 +28,8 @@ section! {
         optional "keys" => keys: KeySource,
         /// The size of a value. Default: `100 B`.
         optional "value.size" => value_size: ValueBytes,
+        /// To which part of their size its records compress, with a `compression.type`: `0.3`. Default: `0.5`.
+        optional "compression.ratio" => compression_ratio: Ratio,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What the application does when a send() has failed. Default: `log`.

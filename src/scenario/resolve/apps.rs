@@ -12,6 +12,7 @@ use crate::app::spec::{
     ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::{NodeId, Offset};
 use crate::scenario::codes;
@@ -217,7 +218,14 @@ impl Resolver<'_> {
         let Resolver { names, findings, .. } = self;
         let forwards = app.forwards.as_ref().map(|at| &at.value);
         let crash = |after: Option<Nanos>| FailurePolicy::Crash { restart_after: after.unwrap_or(RESTART) };
-        let policy = match forwards.and_then(|f| f.on_failure.as_ref()).map(|at| &at.value) {
+        let on_failure = forwards.and_then(|f| f.on_failure.as_ref());
+        if let (Some(failure), Some(_)) = (on_failure, transactions::id_of(producer.config.as_ref())) {
+            findings
+                .error(codes::CONTRADICTION, failure.span, "`on.failure` beside a `transactional.id`")
+                .label("a send() that fails in a transaction fails the transaction")
+                .help("leave it out; `on.abort` and `on.fenced` say what comes then");
+        }
+        let policy = match on_failure.map(|at| &at.value) {
             None | Some(Failure::Crash) => crash(None),
             Some(Failure::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
             Some(Failure::Log) => FailurePolicy::Log,
@@ -275,7 +283,7 @@ fn client(
     if let (Some(topic), Some(_)) = (topic, found) {
         super::kafka::producer_memory(&config, &names.config, topic.span, findings);
     }
-    ProducerSpec { topic: found.unwrap_or_default(), config, transactional_id: None }
+    ProducerSpec { topic: found.unwrap_or_default(), config, compression_ratio: DEFAULT_RATIO, transactional_id: None }
 }
 
 /// Where the records of a member go that it cannot process, if to a topic.
@@ -406,6 +414,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         records: sends.and_then(|s| s.records.clone()),
         keys: sends.and_then(|s| s.keys.clone()),
         value_size: sends.and_then(|s| s.value_size.clone()),
+        compression_ratio: sends.and_then(|s| s.compression_ratio.clone()),
         poison_every: sends.and_then(|s| s.poison_every.clone()),
         on_failure: sends.and_then(|s| s.on_failure.clone()),
         transaction: sends.and_then(|s| s.transaction.clone()),

@@ -6,6 +6,7 @@ use super::{Names, before_end};
 use crate::app::spec::{
     Arrivals, GivenRecord, Keys, ProducerSpec, RowsOrder, RowsSpec, SourceFailure, SourceSpec, ValueSize,
 };
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
@@ -43,7 +44,12 @@ pub(super) fn source_spec(
     let checked = super::kafka::producer(&config, at, findings);
     super::transactions::check(&config, &checked, &names.config, findings);
     SourceSpec {
-        producer: ProducerSpec { topic, config: checked, transactional_id: None },
+        producer: ProducerSpec {
+            topic,
+            config: checked,
+            compression_ratio: producer.compression_ratio.as_ref().map_or(DEFAULT_RATIO, |at| at.0 as f32),
+            transactional_id: None,
+        },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
         arrivals: match &producer.rate {
             Some(At { value: Legible(Some(rate)), span }) => arrivals(rate, *span, findings),

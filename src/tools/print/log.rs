@@ -33,7 +33,7 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
         out,
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
          partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: OptionalLong.empty position: {} \
-         CreateTime: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true",
+         CreateTime: {} size: {} magic: 2 compresscodec: {} crc: {} isvalid: true",
         batch.base_offset,
         batch.last_offset,
         batch.count,
@@ -47,6 +47,7 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
         batch.position,
         batch.create_time_ms,
         batch.size,
+        batch.compress_codec.name(),
         batch.crc,
     );
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::ConsumerSpec;
@@ -34,6 +35,8 @@ pub enum Reaction {
     Say(Response),
     /// Answers when [`Cluster::release`] is called; what follows on the connection waits.
     Park,
+    /// Does what is asked, and never says so.
+    Keep,
     /// Closes the connection.
     Hang,
 }
@@ -72,6 +75,8 @@ pub struct Cluster {
     pub consumer: Application,
     pub catalog: Rc<Catalog>,
     pub partitions: Vec<Partition>,
+    /// What a transactional producer of the application has to do with.
+    pub transactions: Transactions,
     /// Generation that the next JoinGroup completes.
     pub generation: i32,
     pub coordinator: u8,
@@ -89,7 +94,8 @@ pub struct Cluster {
     next_member: u32,
 }
 
-/// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`.
+/// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`; the topic `invoices` with
+/// one partition (led by 1) and the transactional id `billing-0`.
 pub fn catalog() -> Rc<Catalog> {
     let mut catalog = Catalog::default();
     catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
@@ -98,6 +104,8 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_node("billing-0", NodeRole::consumer(group));
     catalog.add_node("checkout-0", NodeRole::producer());
     catalog.add_topic("orders", 2);
+    catalog.add_topic("invoices", 1);
+    catalog.add_transactional_id("billing-0");
     Rc::new(catalog)
 }
 
@@ -132,14 +140,19 @@ pub fn committing(commit: CommitMode) -> LoopSpec {
 
 impl Cluster {
     pub fn new(spec: LoopSpec) -> Cluster {
+        Cluster::of(AppSpec::PollLoop(spec))
+    }
+    /// Around any application.
+    pub fn of(spec: AppSpec) -> Cluster {
         let catalog = catalog();
-        let partitions = [1, 2].map(|leader| Partition { leader, ..Default::default() }).into();
+        let partitions = [1, 2, 1].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut cluster = Cluster {
             stage: Stage::drawing(ME, Stream::new(7, "stage")),
             names: Names::new(catalog.clone()),
-            consumer: Application::new(AppSpec::PollLoop(spec), catalog.clone(), Rules::default()),
+            consumer: Application::new(spec, catalog.clone(), Rules::default()),
             catalog,
             partitions,
+            transactions: Transactions::default(),
             generation: 1,
             coordinator: 1,
             heartbeat_error: ErrorCode::None,
@@ -252,6 +265,13 @@ impl Cluster {
     pub fn die(&mut self) {
         self.consumer.process_died(StopKind::Crash);
     }
+    /// The process is killed, and the other sides notice.
+    pub fn kill(&mut self) {
+        self.die();
+        self.conns.clear();
+        self.queue.clear();
+        self.stage.forget_timers();
+    }
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Connect { conn, peer, owner } => {
@@ -334,6 +354,11 @@ impl Cluster {
                     self.conns.get_mut(&id).expect("seen").parked = true;
                     return false;
                 }
+                Reaction::Keep => {
+                    self.react(id, &request);
+                    self.conns.get_mut(&id).expect("seen").parked = true;
+                    return false;
+                }
                 Reaction::Hang => {
                     self.hang_up(id);
                     return false;
@@ -386,9 +411,13 @@ impl Cluster {
     }
     fn react(&mut self, id: ConnId, request: &Request) -> Option<Response> {
         let ok = ErrorCode::None;
+        let transactions = self.transactions.react(request, &mut self.partitions);
+        if transactions.is_some() {
+            return transactions;
+        }
         Some(match request {
             Request::ApiVersions => Response::ApiVersions,
-            Request::Metadata(_) => Response::Metadata(Rc::new(self.metadata())),
+            Request::Metadata(r) => Response::Metadata(Rc::new(self.metadata_of(&r.topics))),
             Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
                 error: ok,
                 coordinator: Some(BrokerId(self.coordinator)),
@@ -441,19 +470,25 @@ impl Cluster {
         })
     }
     pub fn metadata(&self) -> MetadataResponse {
-        let partition = |(index, log): (usize, &Partition)| PartitionMetadata {
-            tp: Tp(index as u32),
-            error: ErrorCode::None,
-            leader: Some(BrokerId(log.leader)),
-            leader_epoch: LeaderEpoch(log.epoch),
-            replicas: BrokerList::EMPTY,
-            isr: BrokerList::EMPTY,
+        self.metadata_of(&[TopicId(0)].into_iter().collect())
+    }
+    fn metadata_of(&self, topics: &List<TopicId>) -> MetadataResponse {
+        let partition = |tp: Tp| {
+            let log = &self.partitions[tp.index()];
+            PartitionMetadata {
+                tp,
+                error: ErrorCode::None,
+                leader: Some(BrokerId(log.leader)),
+                leader_epoch: LeaderEpoch(log.epoch),
+                replicas: BrokerList::EMPTY,
+                isr: BrokerList::EMPTY,
+            }
         };
-        let partitions = self.partitions.iter().enumerate().map(partition).collect();
-        MetadataResponse {
-            brokers: vec![BrokerId(1), BrokerId(2)],
-            topics: vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions }],
-        }
+        let topic = |topic: &TopicId| {
+            let partitions = self.catalog.partitions(*topic).map(partition).collect();
+            TopicMetadata { topic: *topic, error: ErrorCode::None, partitions }
+        };
+        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], topics: topics.iter().map(topic).collect() }
     }
     fn list_offset(&self, tp: Tp, spec: OffsetSpec) -> ListOffsetsResult {
         let log = &self.partitions[tp.index()];

@@ -1,9 +1,10 @@
 //! Stories of one consumer and a scripted cluster.
 
-mod cluster;
+pub(crate) mod cluster;
 mod commits;
 mod membership;
 mod positions;
 mod processing;
 mod properties;
 mod stories;
+pub(crate) mod transactions;

@@ -1,6 +1,6 @@
 //! Which batches can be sent now, and taking them out of the queues (`RecordAccumulator.ready`, `drain`).
 
-use super::RecordAccumulator;
+use super::{NodeLatencyStats, RecordAccumulator};
 use crate::client::producer::batch::BatchId;
 use crate::client::producer::transactions::TransactionManager;
 use crate::protocol::batch::LeaderAndEpoch;
@@ -104,8 +104,45 @@ impl RecordAccumulator {
             return self.sticky.all_alike();
         }
         let known = self.partitions.iter().all(|p| p.used);
+        if self.availability_timeout > Nanos::ZERO {
+            let loads = known.then(|| self.loads_of_available());
+            return self.sticky.update_load(loads.map(Vec::into_iter));
+        }
         let led = self.partitions.iter().enumerate().filter(|(_, p)| p.leader.is_some());
         self.sticky.update_load(known.then(|| led.map(|(number, p)| (number as u32, p.queue.len() as u32))));
+    }
+
+    /// The lengths of the queues, without the partitions whose leader takes nothing (`partitionReady`). A partition with an
+    /// empty queue is never left out, and right after one that is it counts for as long as that.
+    pub(super) fn loads_of_available(&self) -> Vec<(u32, u32)> {
+        let mut slots = vec![(0, 0); self.partitions.len()];
+        let mut length = 0;
+        for (number, partition) in (0..).zip(&self.partitions) {
+            let Some(LeaderAndEpoch { leader, .. }) = partition.leader else { continue };
+            slots[length].0 = number;
+            length += 1;
+            if partition.queue.is_empty() {
+                continue;
+            }
+            slots[length - 1].1 = partition.queue.len() as u32;
+            let stats = self.nodes[leader.index()].latency;
+            let slow = |stats: NodeLatencyStats| stats.ready.saturating_sub(stats.drained) > self.availability_timeout;
+            length -= usize::from(stats.is_some_and(slow));
+        }
+        slots.truncate(length);
+        slots
+    }
+    /// Something is to be sent to a broker, and can be or not (`updateNodeLatencyStats`).
+    pub fn update_latency(&mut self, broker: BrokerId, now: Nanos, can_drain: bool) {
+        if self.availability_timeout == Nanos::ZERO {
+            return;
+        }
+        let stats = self.nodes[broker.index()].latency.get_or_insert(NodeLatencyStats { ready: now, drained: now });
+        stats.ready = now;
+        if can_drain {
+            stats.drained = now;
+        }
+        self.load_as_of = None;
     }
 
     /// Takes the batches for one request to `broker` out of the queues, at most one per partition, and
@@ -167,6 +204,12 @@ impl RecordAccumulator {
                     batch.closed = true;
                     batch.resequenced = false;
                     batch.outstanding = true;
+                    if let Some(compression) = &mut self.compression {
+                        let (size, compressed) =
+                            (batch.uncompressed_size(), compression.compressed(batch.uncompressed_size()));
+                        let first = batch.compress(compressed);
+                        compression.closed(size, compressed, first);
+                    }
                     size += u64::from(batch.size());
                     partition.in_flight.push_back(id);
                     drained.push(id);

@@ -16,13 +16,14 @@ pub(super) use self::forecast::Forecast;
 use self::partition_set::PartitionSet;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::buffer_pool::BufferPool;
+use super::compression::CompressionRatio;
 use super::metadata::ProducerMetadata;
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
 use super::transactions::TransactionManager;
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::config::ProducerConfig;
+use crate::protocol::config::{PartitionerClass, ProducerConfig};
 use crate::protocol::ids::Sequence;
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::{ExpiredBatchMemory, Rules, SplitBatchSize};
@@ -48,6 +49,17 @@ struct PartitionQueue {
 struct NodeQueue {
     partitions: Vec<u32>,
     drain_index: usize,
+    /// If `partitioner.availability.timeout.ms` is on, and there was something to send to it.
+    latency: Option<NodeLatencyStats>,
+}
+
+/// How long a broker takes nothing (`RecordAccumulator.NodeLatencyStats`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct NodeLatencyStats {
+    /// When there was last something to send to it.
+    ready: Nanos,
+    /// When it could be sent.
+    drained: Nanos,
 }
 
 /// What came of an append.
@@ -74,9 +86,13 @@ pub(super) struct RecordAccumulator {
     leaderless: u32,
     sticky: StickyPartitioner,
     adaptive: bool,
+    /// `partitioner.availability.timeout.ms`.
+    availability_timeout: Nanos,
     batch_size: u32,
     pool: BufferPool,
     rules: Rules,
+    /// If there is a `compression.type`.
+    compression: Option<CompressionRatio>,
     linger: Nanos,
     delivery_timeout: Nanos,
     backoff: ExponentialBackoff,
@@ -106,10 +122,12 @@ impl RecordAccumulator {
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
-            adaptive: config.partitioner_adaptive,
+            adaptive: config.partitioner_adaptive && config.partitioner_class == PartitionerClass::BuiltIn,
+            availability_timeout: config.partitioner_availability_timeout,
             batch_size,
             pool: BufferPool::new(config.buffer_memory),
             rules,
+            compression: None,
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,
             backoff: ExponentialBackoff::new(config.retry_backoff, config.retry_backoff_max),
@@ -120,6 +138,16 @@ impl RecordAccumulator {
             changes: 0,
             load_as_of: None,
         }
+    }
+    /// The same, of a producer whose records compress so far.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Option<CompressionRatio>) -> RecordAccumulator {
+        self.compression = compression;
+        self
+    }
+    /// How far they do.
+    pub fn compression(&self) -> Option<CompressionRatio> {
+        self.compression
     }
     /// A batch.
     #[inline]
@@ -150,6 +178,10 @@ impl RecordAccumulator {
     /// Whether some batch's fate is open.
     pub fn has_incomplete(&self) -> bool {
         self.incomplete > 0
+    }
+    /// Whether a partition has a leader.
+    pub fn is_available(&self, partition: u32) -> bool {
+        self.partitions[partition as usize].leader.is_some()
     }
     /// The memory of its batches.
     pub fn pool(&self) -> BufferPool {
@@ -277,6 +309,7 @@ impl RecordAccumulator {
     ) -> u32 {
         let limit = u32::try_from(buffer).unwrap_or(u32::MAX);
         let id = self.batches.create(partition, ordinals[partition as usize], limit, buffer, now);
+        self.will_compress(id);
         self.batches[id].try_append(record).expect("the first record always fits");
         ordinals[partition as usize] += 1;
         self.pool.allocate(buffer);
@@ -284,6 +317,11 @@ impl RecordAccumulator {
         self.incomplete += 1;
         self.next_expiry = self.next_expiry.min(now.saturating_add(self.delivery_timeout));
         self.batches[id].size()
+    }
+    fn will_compress(&mut self, id: BatchId) {
+        if let Some(compression) = self.compression {
+            self.batches[id].will_compress(compression.estimate());
+        }
     }
     fn enqueue_back(&mut self, partition: u32, id: BatchId) {
         self.changes += 1;
@@ -406,6 +444,9 @@ impl RecordAccumulator {
         let created = self.batches[big].created;
         let mut parts: Vec<BatchId> = Vec::new();
         let first_ordinal = self.batches[big].ordinal;
+        if let Some(compression) = &mut self.compression {
+            compression.split(self.batches[big].uncompressed_size(), self.batches[big].size());
+        }
         let target = self.split_size(&self.batches[big]);
         for at in 0..self.batches[big].count() {
             let item = self.batches[big].records[at as usize];
@@ -413,6 +454,7 @@ impl RecordAccumulator {
             if appended.is_none() {
                 let limit = target.max(upper_bound(&item.record));
                 let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
+                self.will_compress(part);
                 self.batches[part].try_append(item).expect("the first record always fits");
                 parts.push(part);
             }

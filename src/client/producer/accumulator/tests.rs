@@ -1,5 +1,6 @@
 use super::*;
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::ProducerIdAndEpoch;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
@@ -145,4 +146,85 @@ fn a_queue_out_of_order_is_noticed() {
             ("a batch expires after delivery.timeout.ms", |a| a.next_expiry = Nanos::MAX),
         ],
     );
+}
+
+/// Partition `n` is led by broker `n + 1`; each was used, and has so many batches.
+fn with_queues(lengths: [usize; 3]) -> RecordAccumulator {
+    let config = ProducerConfig {
+        batch_size: 1,
+        partitioner_availability_timeout: Nanos::from_millis(100),
+        ..ProducerConfig::default()
+    };
+    let mut accumulator = RecordAccumulator::new(&config, 3, Rules::default());
+    let (mut random, mut ordinals) = (Stream::new(1, "records"), [0; 3]);
+    accumulator.nodes.resize_with(4, NodeQueue::default);
+    accumulator.leaderless = 0;
+    for (number, length) in (0..).zip(lengths) {
+        let leader = BrokerId(number as u8 + 1);
+        accumulator.partitions[number as usize].leader = Some(LeaderAndEpoch { leader, epoch: LeaderEpoch(0) });
+        accumulator.partitions[number as usize].used = true;
+        accumulator.nodes[leader.index()].partitions.push(number);
+        for _ in 0..length {
+            let record = BatchRecord { timestamp: Nanos::ZERO, record: RECORD };
+            accumulator.append(record, 200, Some(number), &mut ordinals, Nanos::ZERO, &mut random);
+        }
+    }
+    accumulator
+}
+
+#[test]
+fn a_partition_whose_leader_takes_nothing_for_too_long_is_not_chosen() {
+    let ms = Nanos::from_millis;
+    let mut accumulator = with_queues([2, 3, 1]);
+    let all = [(0, 2), (1, 3), (2, 1)];
+    assert_eq!(accumulator.loads_of_available(), all, "nobody has heard of trouble");
+    accumulator.update_latency(BrokerId(2), ms(1000), true);
+    accumulator.update_latency(BrokerId(2), ms(1100), false);
+    assert_eq!(accumulator.loads_of_available(), all, "not longer than the timeout");
+    accumulator.update_latency(BrokerId(2), ms(1101), false);
+    assert_eq!(accumulator.loads_of_available(), [(0, 2), (2, 1)]);
+    accumulator.update_latency(BrokerId(2), ms(1102), true);
+    assert_eq!(accumulator.loads_of_available(), all);
+    // Without the config nobody looks.
+    accumulator.availability_timeout = Nanos::ZERO;
+    accumulator.update_latency(BrokerId(1), ms(9000), false);
+    assert_eq!(accumulator.nodes[1].latency, None);
+}
+
+/// The place of a partition that is left out is taken by the next one: if nothing waits for that, its length stays.
+#[test]
+fn an_empty_queue_right_after_a_partition_that_is_left_out_counts_as_long_as_that() {
+    let mut accumulator = with_queues([2, 3, 0]);
+    accumulator.update_latency(BrokerId(2), Nanos::ZERO, true);
+    accumulator.update_latency(BrokerId(2), Nanos::from_secs(1), false);
+    accumulator.update_latency(BrokerId(3), Nanos::ZERO, true);
+    accumulator.update_latency(BrokerId(3), Nanos::from_secs(1), false);
+    assert_eq!(accumulator.loads_of_available(), [(0, 2), (2, 3)], "though its leader takes nothing either");
+}
+
+/// At first Kafka expects nothing of compression; once it knows that records shrink to half, twice as many come together,
+/// less a twentieth and the last one, which counts as it is.
+#[test]
+fn a_batch_of_what_compresses_well_holds_more_than_batch_size() {
+    let mut ratio = CompressionRatio::new(CompressionType::Lz4, 0.5).expect("a codec");
+    let records = |ratio: CompressionRatio| {
+        let config = ProducerConfig { batch_size: 1000, ..ProducerConfig::default() };
+        let mut accumulator = RecordAccumulator::new(&config, 1, Rules::default()).with_compression(Some(ratio));
+        let (mut random, mut ordinals) = (Stream::new(1, "records"), [0]);
+        for _ in 0..40 {
+            let record = BatchRecord { timestamp: Nanos::ZERO, record: RECORD };
+            accumulator.append(record, 1000, None, &mut ordinals, Nanos::ZERO, &mut random);
+        }
+        let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(0) };
+        accumulator.partitions[0].leader = Some(leader);
+        accumulator.nodes.resize_with(2, NodeQueue::default);
+        accumulator.nodes[1].partitions.push(0);
+        let mut drained = Vec::new();
+        accumulator.drain(BrokerId(1), 1 << 20, None, Nanos::ZERO, &mut random, &mut drained);
+        let batch = accumulator.batch(drained[0]);
+        (batch.count(), batch.uncompressed_size(), batch.size())
+    };
+    assert_eq!(records(ratio), (8, 61 + 8 * 109, 61 + 4 * 109));
+    (0..200).for_each(|_| ratio.closed(61 + 1000, 61 + 500, true));
+    assert_eq!(records(ratio), (15, 61 + 15 * 109, 61 + 818));
 }

@@ -14,6 +14,7 @@ use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::{Catalog, NodeRole};
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -68,7 +69,12 @@ pub struct Harness {
 /// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
 pub fn spec() -> SourceSpec {
     SourceSpec {
-        producer: ProducerSpec { topic: TopicId(0), config: ProducerConfig::default(), transactional_id: None },
+        producer: ProducerSpec {
+            topic: TopicId(0),
+            config: ProducerConfig::default(),
+            compression_ratio: DEFAULT_RATIO,
+            transactional_id: None,
+        },
         records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,

@@ -6,6 +6,7 @@ use crate::client::producer::{KafkaProducer, ProducerRecord, ProducerSpec, key_p
 use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
@@ -81,7 +82,7 @@ fn play(
     let me = catalog.add_node("shop", NodeRole::producer());
     catalog.add_topic("orders", 1);
     let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
-    let spec = ProducerSpec { topic: TopicId(0), config, transactional_id };
+    let spec = ProducerSpec { topic: TopicId(0), config, compression_ratio: DEFAULT_RATIO, transactional_id };
     let keys = key_partitions(&spec, 0, &catalog);
     let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
     let mut stage = Stage::new(me);

@@ -11,6 +11,7 @@ use crate::history::words::line;
 use crate::node::{Context, Effect, Input, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -287,7 +288,12 @@ impl Vocabulary for Story {
         let kafka = command.option("kafka").and_then(KafkaVersion::find).unwrap_or_default();
         let version = command.option("version").and_then(TransactionVersion::find).unwrap_or_default();
         let rules = Rules { transaction_version: version, ..Rules::of(kafka) };
-        let spec = ProducerSpec { topic: TopicId(0), config, transactional_id: Some(TransactionalId(0)) };
+        let spec = ProducerSpec {
+            topic: TopicId(0),
+            config,
+            compression_ratio: DEFAULT_RATIO,
+            transactional_id: Some(TransactionalId(0)),
+        };
         let keys = key_partitions(&spec, 0, &catalog);
         let mut story = Story {
             producer: KafkaProducer::new(&spec, &catalog, rules, keys),

@@ -1,0 +1,377 @@
+//! From send() to the effect: what a chain of links promises, and which link breaks it.
+//!
+//! Producer, topic, reading, commit, effect: each link is described by rules that say what it may lose and what it may
+//! repeat, and when. What is lost anywhere is lost; what is repeated anywhere stays repeated, unless a later link knows
+//! the record again. Nothing here knows what happened in a run: it follows from the configuration and the faults.
+
+use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, RowsSetup, Setup, SinkSetup, TopicSetup};
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::ids::GroupId;
+use crate::protocol::messages::Acks;
+
+/// How often a record that was acknowledged has its effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeliveryClass {
+    /// It may have none, and several.
+    Nothing,
+    /// It may have none.
+    AtMostOnce,
+    /// It may have several.
+    AtLeastOnce,
+    /// One.
+    ExactlyOnce,
+}
+
+impl DeliveryClass {
+    /// Of what may be lost and what may be repeated.
+    pub fn of(loses: bool, repeats: bool) -> DeliveryClass {
+        match (loses, repeats) {
+            (true, true) => DeliveryClass::Nothing,
+            (true, false) => DeliveryClass::AtMostOnce,
+            (false, true) => DeliveryClass::AtLeastOnce,
+            (false, false) => DeliveryClass::ExactlyOnce,
+        }
+    }
+    /// As people say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            DeliveryClass::Nothing => "nothing",
+            DeliveryClass::AtMostOnce => "at most once",
+            DeliveryClass::AtLeastOnce => "at least once",
+            DeliveryClass::ExactlyOnce => "exactly once",
+        }
+    }
+}
+
+/// Where in the chain a rule stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ChainLink {
+    /// From send() into the log.
+    Producer,
+    /// In the log.
+    Topic,
+    /// Out of the log.
+    Reading,
+    /// How the group remembers where it is.
+    Commit,
+    /// What the application does.
+    Effect,
+}
+
+/// What has to happen for something to go wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Peril {
+    /// Nothing out of the ordinary: leaders move, members come and go, answers are late.
+    Everyday,
+    /// Some fault.
+    Fault,
+    /// A machine loses its power.
+    PowerLoss,
+}
+
+impl Peril {
+    /// Whether the faults of a run can bring it about.
+    fn is_there(self, setup: &Setup) -> bool {
+        match self {
+            Peril::Everyday => true,
+            Peril::Fault => !setup.faults.is_empty(),
+            Peril::PowerLoss => setup.faults.iter().any(|fault| fault.kind == "power.loss"),
+        }
+    }
+}
+
+/// One chain: a producer, its topic, and a member of a group that reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<'a> {
+    setup: &'a Setup,
+    producer: &'a ProducerSetup,
+    topic: &'a TopicSetup,
+    reader: &'a ConsumerSetup,
+}
+
+/// What a link may do.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkRule {
+    /// Where.
+    pub link: ChainLink,
+    /// Whether a chain has it.
+    pub applies: fn(&Chain<'_>) -> bool,
+    /// What has to happen.
+    pub peril: Peril,
+    /// It may lose records.
+    pub loses: bool,
+    /// It may repeat them.
+    pub repeats: bool,
+    /// What happens then, in a clause.
+    pub words: &'static str,
+    /// The smallest change that helps.
+    pub cure: &'static str,
+}
+
+const fn loses(link: ChainLink, applies: fn(&Chain<'_>) -> bool, words: &'static str, cure: &'static str) -> LinkRule {
+    LinkRule { link, applies, peril: Peril::Everyday, loses: true, repeats: false, words, cure }
+}
+const fn repeats(
+    link: ChainLink,
+    applies: fn(&Chain<'_>) -> bool,
+    words: &'static str,
+    cure: &'static str,
+) -> LinkRule {
+    LinkRule { link, applies, peril: Peril::Everyday, loses: false, repeats: true, words, cure }
+}
+const fn both(link: ChainLink, applies: fn(&Chain<'_>) -> bool, words: &'static str, cure: &'static str) -> LinkRule {
+    LinkRule { link, applies, peril: Peril::Everyday, loses: true, repeats: true, words, cure }
+}
+
+fn min_isr(topic: &TopicSetup) -> u16 {
+    topic.min_insync_replicas.min(topic.replication_factor)
+}
+fn is_transactional(chain: &Chain<'_>) -> bool {
+    chain.producer.transactional_id.is_some()
+}
+
+/// All of them, along the chain.
+pub const RULES: &[LinkRule] = &[
+    // --- into the log
+    loses(
+        ChainLink::Producer,
+        |c| c.producer.acks == Acks::Zero,
+        "with acks=0 nobody notices what does not arrive",
+        "acks=all",
+    ),
+    loses(
+        ChainLink::Producer,
+        |c| c.producer.acks == Acks::One,
+        "with acks=1 a leader may be gone with what it has acknowledged",
+        "acks=all and min.insync.replicas=2",
+    ),
+    repeats(
+        ChainLink::Producer,
+        |c| !c.producer.idempotent && c.producer.retries > 0 && c.producer.acks != Acks::Zero,
+        "without idempotence a retry may leave a copy",
+        "enable.idempotence=true",
+    ),
+    repeats(
+        ChainLink::Producer,
+        |c| c.producer.idempotent && c.setup.broker.producer_id_expiration < c.producer.delivery_timeout,
+        "a leader may forget the producer before its retries are over (producer.id.expiration.ms)",
+        "a longer producer.id.expiration.ms",
+    ),
+    repeats(
+        ChainLink::Producer,
+        |c| c.producer.resends,
+        "the application sends again what has failed, and to Kafka that is another record",
+        "transactions, or a consumer that knows records again",
+    ),
+    loses(
+        ChainLink::Producer,
+        |c| c.producer.rows == Some(RowsSetup::DualWrite),
+        "the row and the record are two writes, and who dies between them has done one",
+        "an outbox",
+    ),
+    repeats(
+        ChainLink::Producer,
+        |c| c.producer.rows == Some(RowsSetup::Outbox),
+        "the relay of the outbox sends again what it is not sure of",
+        "a consumer that knows records again",
+    ),
+    LinkRule {
+        link: ChainLink::Producer,
+        applies: |c| is_transactional(c) && !c.setup.rules.transaction_version.supports_epoch_bump(),
+        peril: Peril::Fault,
+        loses: true,
+        repeats: true,
+        words: "before transaction.version 2 a late request to end a transaction may end the next one (KAFKA-17754)",
+        cure: "transaction.version=2",
+    },
+    // --- in the log
+    LinkRule {
+        link: ChainLink::Topic,
+        applies: |c| c.producer.acks == Acks::All && min_isr(c.topic) < 2,
+        peril: Peril::Fault,
+        loses: true,
+        repeats: false,
+        words: "with min.insync.replicas=1 one replica may be all that has an acknowledged record",
+        cure: "min.insync.replicas=2",
+    },
+    LinkRule {
+        link: ChainLink::Topic,
+        applies: |c| c.topic.unclean_leader_election,
+        peril: Peril::Fault,
+        loses: true,
+        repeats: true,
+        words: "an unclean election takes what the new leader does not have, and what was read may come again",
+        cure: "unclean.leader.election.enable=false",
+    },
+    LinkRule {
+        link: ChainLink::Topic,
+        applies: |c| c.topic.flush_messages > 1,
+        peril: Peril::PowerLoss,
+        loses: true,
+        repeats: true,
+        words: "what no disk has yet goes with the power of all that have it, commits of groups too",
+        cure: "replicas in different racks, or flush.messages=1",
+    },
+    // --- out of the log
+    both(
+        ChainLink::Reading,
+        |c| is_transactional(c) && c.reader.isolation_level == IsolationLevel::ReadUncommitted,
+        "isolation.level=read_uncommitted gives out records that are aborted, and sent again",
+        "isolation.level=read_committed",
+    ),
+    loses(
+        ChainLink::Reading,
+        |c| c.reader.auto_offset_reset == AutoOffsetReset::Latest,
+        "auto.offset.reset=latest passes over what is there while the group has no offset",
+        "auto.offset.reset=earliest",
+    ),
+    // --- where the group is
+    both(
+        ChainLink::Commit,
+        |c| c.reader.hands_off,
+        "offsets of records are committed that a worker thread has not done yet",
+        "commit what is done",
+    ),
+    loses(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::SyncBeforeProcessing,
+        "commitSync before processing: who dies between the two has committed what is not done",
+        "commit after processing",
+    ),
+    repeats(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::Auto && !c.reader.hands_off,
+        "auto-commit comes after processing, and who dies before it does the batch again",
+        "offsets in the transaction of the output, or an effect that knows records again",
+    ),
+    repeats(
+        ChainLink::Commit,
+        |c| matches!(c.reader.commit, CommitSetup::SyncAfterBatch | CommitSetup::AsyncAfterBatch),
+        "the commit comes after processing, and who dies between the two does the batch again",
+        "offsets in the transaction of the output, or an effect that knows records again",
+    ),
+    repeats(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::Never,
+        "nothing is committed, and every rebalance begins again where the policy says",
+        "commit",
+    ),
+    loses(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::InTransaction && c.reader.continues_after_abort,
+        "after an aborted transaction the application goes on without what that was about",
+        "seek to the committed offsets after abortTransaction()",
+    ),
+    loses(
+        ChainLink::Commit,
+        |c| c.reader.skips_poison,
+        "the application gives up records that it cannot process",
+        "a dead letter topic",
+    ),
+    // --- what is done
+    repeats(
+        ChainLink::Effect,
+        |c| c.reader.commit == CommitSetup::InTransaction && c.reader.sink == Some(SinkSetup::Database),
+        "it has no unique keys, so a batch that is repeated is written twice",
+        "unique keys",
+    ),
+    repeats(
+        ChainLink::Effect,
+        |c| c.reader.commit == CommitSetup::InTransaction && c.reader.sink == Some(SinkSetup::EMail),
+        "no transaction takes an e-mail back, so a batch that is repeated is sent twice",
+        "an idempotency key on the other side",
+    ),
+];
+
+/// What a chain comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Prediction {
+    /// Which group reads at its end.
+    pub group: GroupId,
+    /// How often a record has its effect.
+    pub class: DeliveryClass,
+    /// The first link that may lose something, and how.
+    pub loses: Option<(ChainLink, &'static str)>,
+    /// The first link that may repeat something for good, and how.
+    pub repeats: Option<(ChainLink, &'static str)>,
+    /// What the application writes to outside of Kafka.
+    pub sink: Option<SinkSetup>,
+    /// Its output and its offsets are one transaction.
+    pub in_transaction: bool,
+}
+
+impl Chain<'_> {
+    /// A database that knows a record again does not take it twice; it does not know a record again that its
+    /// application has sent as another one.
+    fn mends(&self) -> bool {
+        let knows = matches!(self.reader.sink, Some(SinkSetup::DatabaseWithUniqueKeys | SinkSetup::IdempotentConsumer));
+        knows && !self.producer.resends && self.producer.rows != Some(RowsSetup::Outbox)
+    }
+}
+
+/// What a group is promised from send() to the effect. `whatever_happens`: not only with the faults of this run.
+pub fn predict(setup: &Setup, group: GroupId, whatever_happens: bool) -> Option<Prediction> {
+    let members: Vec<&ConsumerSetup> = setup.consumers.iter().filter(|c| c.group == group).collect();
+    let first = members.first()?;
+    let topics = |member: &ConsumerSetup| member.topics.clone();
+    let chains = members.iter().flat_map(|reader| {
+        let topics = topics(reader);
+        let producers = setup.producers.iter().filter(move |p| topics.contains(&p.topic));
+        producers.map(move |producer| Chain { setup, producer, topic: &setup.topics[producer.topic.index()], reader })
+    });
+    let (mut loses, mut repeats): (Option<(ChainLink, &str)>, Option<(ChainLink, &str)>) = (None, None);
+    for chain in chains {
+        let there = |rule: &&LinkRule| (rule.applies)(&chain) && (whatever_happens || rule.peril.is_there(setup));
+        for rule in RULES.iter().filter(there) {
+            let earlier = |known: Option<(ChainLink, &str)>| known.is_none_or(|(link, _)| rule.link < link);
+            if rule.loses && earlier(loses) {
+                loses = Some((rule.link, rule.words));
+            }
+            if rule.repeats && !chain.mends() && earlier(repeats) {
+                repeats = Some((rule.link, rule.words));
+            }
+        }
+    }
+    Some(Prediction {
+        group,
+        class: DeliveryClass::of(loses.is_some(), repeats.is_some()),
+        loses,
+        repeats,
+        sink: first.sink,
+        in_transaction: members.iter().all(|c| c.commit == CommitSetup::InTransaction),
+    })
+}
+
+impl Prediction {
+    /// Where the chain ends.
+    fn end(&self) -> &'static str {
+        match (self.sink, self.in_transaction) {
+            (Some(SinkSetup::EMail), _) => "the e-mail",
+            (Some(_), _) => "the database",
+            (None, true) => "what is committed in Kafka",
+            (None, false) => "the application",
+        }
+    }
+    /// What is promised, and the first link that breaks it.
+    pub fn words(&self) -> String {
+        let end = self.end();
+        let first = match (self.loses, self.repeats) {
+            (Some(loses), Some(repeats)) => Some(if loses.0 <= repeats.0 { loses } else { repeats }),
+            (one, other) => one.or(other),
+        };
+        match first {
+            None => format!("exactly once from send() to {end}"),
+            Some((ChainLink::Effect, words)) => format!("exactly once up to {end}: {words}"),
+            Some((_, words)) => {
+                let second = match (self.loses, self.repeats) {
+                    (Some(loses), Some(repeats)) if loses.1 != repeats.1 => {
+                        let other = if loses.0 <= repeats.0 { repeats } else { loses };
+                        format!("; and {}", other.1)
+                    }
+                    _ => String::new(),
+                };
+                format!("{} from send() to {end}: {words}{second}", self.class.words())
+            }
+        }
+    }
+}
