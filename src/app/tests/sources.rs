@@ -56,7 +56,6 @@ fn source(command: &Command) -> SourceSpec {
             compression_ratio: DEFAULT_RATIO,
             topic: TopicId(1),
             config,
-            compression_ratio: DEFAULT_RATIO,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
         },
         records: [].into(),
