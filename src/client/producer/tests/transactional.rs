@@ -473,19 +473,17 @@ impl Story {
             }
             8 if free => self.act(call(KafkaProducer::commit_transaction)),
             9 if free => self.act(call(KafkaProducer::abort_transaction)),
-            10..=19 => {
-                if !self.waiting.is_empty() {
-                    // A broker answers the requests of a connection in order.
-                    let conn = self.waiting[choice as usize % self.waiting.len()].conn;
-                    let oldest = self.waiting.iter().position(|waiting| waiting.conn == conn);
-                    let waiting = oldest.and_then(|at| self.waiting.remove(at)).expect("it is there");
-                    // Most go well.
-                    let error = ERRORS.get((choice / 7) as usize % 40).copied().unwrap_or_default();
-                    // A search for a coordinator fails for a while only.
-                    let search = matches!(waiting.request, Request::FindCoordinator(_));
-                    let error = if search && !error.is_retriable() { ErrorCode::None } else { error };
-                    self.answer(waiting, &Answer { error, ..Answer::OK });
-                }
+            10..=19 if !self.waiting.is_empty() => {
+                // A broker answers the requests of a connection in order.
+                let conn = self.waiting[choice as usize % self.waiting.len()].conn;
+                let oldest = self.waiting.iter().position(|waiting| waiting.conn == conn);
+                let waiting = oldest.and_then(|at| self.waiting.remove(at)).expect("it is there");
+                // Most go well.
+                let error = ERRORS.get((choice / 7) as usize % 40).copied().unwrap_or_default();
+                // A search for a coordinator fails for a while only.
+                let search = matches!(waiting.request, Request::FindCoordinator(_));
+                let error = if search && !error.is_retriable() { ErrorCode::None } else { error };
+                self.answer(waiting, &Answer { error, ..Answer::OK });
             }
             20..=23 => self.until(self.stage.now + Nanos::from_millis(u64::from(choice % 300))),
             24 => self.until(self.stage.now + Nanos::from_millis(u64::from(choice % 40_000))),
@@ -539,5 +537,7 @@ proptest! {
                 story.until(story.stage.now + Nanos::from_millis(100));
             }
         }
+        // Below 2 a batch that expires while its transaction is aborted leaves no way out: see the story of it.
+        prop_assert!(version < 2 || !story.producer.has_open_sends(), "close() returns\n{}", story.log);
     }
 }
