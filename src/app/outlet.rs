@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::batch::{Stretch, Work};
 use super::sends::SentRecords;
 use super::spec::OutletSpec;
-use super::transactions::{Call, Verdict, verdict};
+use super::transactions::{Call, Remedy, remedy};
 use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, ProducerTimer, RecordPlace, SendResult};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input, RecordId};
@@ -70,7 +70,7 @@ pub struct Outlet {
     /// A transaction has begun and is not ended.
     in_transaction: bool,
     /// What the call has come to, if the thread has not heard yet.
-    verdict: Option<Verdict>,
+    remedy: Option<Remedy>,
     /// Scratch.
     callbacks: Vec<Callback>,
 }
@@ -89,7 +89,7 @@ impl Outlet {
             flushing: false,
             call: None,
             in_transaction: false,
-            verdict: None,
+            remedy: None,
             callbacks: Vec::new(),
         }
     }
@@ -172,7 +172,7 @@ impl Outlet {
             self.producer.run(&mut ctx.part(PRODUCER));
         }
         self.hear_call(ctx);
-        self.producer.has_callbacks() || self.producer.can_unblock(ctx.now()) || self.verdict.is_some()
+        self.producer.has_callbacks() || self.producer.can_unblock(ctx.now()) || self.remedy.is_some()
     }
 
     // --- transactions ------------------------------------------------------------------------------
@@ -218,19 +218,19 @@ impl Outlet {
         let Some(call) = self.call else { return };
         if let Some(returned) = self.producer.transaction_returned(&mut ctx.part(PRODUCER)) {
             self.call = None;
-            self.verdict = Some(verdict(call, returned, self.producer.transaction_error()));
+            self.remedy = Some(remedy(call, returned, self.producer.transaction_error()));
             self.in_transaction &= !(returned.is_ok() && matches!(call, Call::Commit | Call::Abort));
         }
     }
     /// What the application makes of what its call has come to, once it has.
-    pub fn take_verdict(&mut self) -> Option<Verdict> {
-        self.verdict.take()
+    pub fn take_remedy(&mut self) -> Option<Remedy> {
+        self.remedy.take()
     }
     /// What helps after `send()` or beginTransaction() has thrown.
-    pub fn remedy(&self) -> Verdict {
+    pub fn remedy_now(&self) -> Remedy {
         match self.producer.transaction_error() {
-            Some((_, false)) => Verdict::Abort,
-            Some((_, true)) | None => Verdict::Close,
+            Some((_, false)) => Remedy::Abort,
+            Some((_, true)) | None => Remedy::Close,
         }
     }
     /// close().
@@ -282,7 +282,7 @@ impl Outlet {
         assert_eq!(awaited, self.producer.results_to_come(), "every record that was sent has one result to come");
         assert!(!matches!(self.under_way.front(), Some(None)), "a record that has its result is under way no longer");
         assert_eq!(self.call.is_some(), self.producer.is_in_call(), "the application is in the call that it has made");
-        assert!(self.verdict.is_none(), "a call that has returned is heard of");
+        assert!(self.remedy.is_none(), "a call that has returned is heard of");
         assert!(self.call.is_none() || self.queue.is_empty(), "what is to be sent is sent before the transaction ends");
     }
     /// Whether records are under way, or a transaction is.
@@ -297,5 +297,60 @@ impl Outlet {
     pub fn died(mut self) -> SentRecords {
         self.sends.producer_died(&self.producer);
         self.sends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::spec::{OutletPurpose, ProducerSpec, TransactionPolicy, ValueSize};
+    use crate::client::producer::key_partitions;
+    use crate::protocol::batch::RecordDetail;
+    use crate::protocol::catalog::NodeRole;
+    use crate::protocol::config::ProducerConfig;
+    use crate::protocol::ids::{BrokerId, NodeId, TopicId};
+    use crate::stage::Stage;
+    use crate::stage::broken::each_is_noticed;
+
+    /// A transactional producer, which is in initTransactions().
+    fn outlet() -> Outlet {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_node("billing-0", NodeRole::producer());
+        catalog.add_topic("invoices", 1);
+        let id = catalog.add_transactional_id("billing-0");
+        let config = ProducerConfig::default();
+        let spec = OutletSpec {
+            producer: ProducerSpec { topic: TopicId(0), config, compression_ratio: 1.0, transactional_id: Some(id) },
+            purpose: OutletPurpose::DeadLetters,
+            keys: 1,
+            value_size: ValueSize::Constant(10),
+            transactions: TransactionPolicy::default(),
+        };
+        let key_partitions = key_partitions(&spec.producer, 1, &catalog);
+        let construction =
+            Construction { spec: Rc::new(spec), catalog: Rc::new(catalog), rules: Rules::default(), key_partitions };
+        let mut outlet = Outlet::new(construction, SentRecords::new(1));
+        Stage::new(NodeId(1)).act(|ctx| outlet.call(Call::Init, ctx));
+        outlet
+    }
+    fn work() -> Work {
+        let record = Stretch { tp: Tp(0), offset: Offset(0), count: 1, origin: NodeId(0), ordinal: 0 };
+        Work { record, key: RecordDetail::NULL_KEY }
+    }
+
+    #[test]
+    fn a_thread_that_is_where_it_cannot_be_is_noticed() {
+        each_is_noticed(
+            outlet,
+            |outlet| outlet.check_invariants(0),
+            &[
+                ("every record that was sent has one result to come", |o| o.under_way.push_back(Some(work()))),
+                ("is under way no longer", |o| o.under_way.push_back(None)),
+                ("in the call that it has made", |o| o.call = None),
+                ("a call that has returned is heard of", |o| o.remedy = Some(Remedy::Done)),
+                ("what is to be sent is sent before the transaction ends", |o| o.offer(work())),
+            ],
+        );
     }
 }

@@ -17,7 +17,7 @@ use super::spec::{
     PoisonPolicy, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
-use super::transactions::{Call, Verdict};
+use super::transactions::{Call, Remedy};
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
@@ -355,8 +355,8 @@ impl Memory {
                     Sent::Threw => self.transaction_failed(ctx),
                 },
                 Thread::Initializing | Thread::Ending { .. } => {
-                    let Some(verdict) = self.outlet().take_verdict() else { return Ok(()) };
-                    self.transaction_call_returned(verdict, ctx);
+                    let Some(remedy) = self.outlet().take_remedy() else { return Ok(()) };
+                    self.transaction_call_returned(remedy, ctx);
                 }
                 Thread::ClosingProducer => {
                     if !self.outlet().is_closed() {
@@ -617,31 +617,31 @@ impl Memory {
         self.thread = Thread::Ending { call, next };
     }
     /// A call for transactions has returned, or thrown.
-    fn transaction_call_returned(&mut self, verdict: Verdict, ctx: &mut Context<'_>) {
+    fn transaction_call_returned(&mut self, remedy: Remedy, ctx: &mut Context<'_>) {
         let (call, next) = match self.thread {
             Thread::Ending { call, next } => (call, next),
             _ => (Call::Init, Next::Poll),
         };
-        match (verdict, call) {
-            (Verdict::Done, Call::Init) => self.poll(ctx),
-            (Verdict::Done, Call::SendOffsets) => self.call_for_transaction(Call::Commit, next, ctx),
-            (Verdict::Done, Call::Commit) => self.batch_done(next, ctx),
-            (Verdict::Done, Call::Abort) => {
+        match (remedy, call) {
+            (Remedy::Done, Call::Init) => self.poll(ctx),
+            (Remedy::Done, Call::SendOffsets) => self.call_for_transaction(Call::Commit, next, ctx),
+            (Remedy::Done, Call::Commit) => self.batch_done(next, ctx),
+            (Remedy::Done, Call::Abort) => {
                 self.forget_batch();
                 self.poll(ctx);
             }
             // Who is told to stop does not wait for ever.
-            (Verdict::Again, _) if self.shutdown => self.begin_end(ctx.now()),
-            (Verdict::Again, Call::Init) => self.outlet().call(Call::Init, ctx),
-            (Verdict::Again, call) => self.call_for_transaction(call, next, ctx),
-            (Verdict::Abort, _) => self.call_for_transaction(Call::Abort, next, ctx),
-            (Verdict::Close, _) => self.close_producer(ctx),
+            (Remedy::Again, _) if self.shutdown => self.begin_end(ctx.now()),
+            (Remedy::Again, Call::Init) => self.outlet().call(Call::Init, ctx),
+            (Remedy::Again, call) => self.call_for_transaction(call, next, ctx),
+            (Remedy::Abort, _) => self.call_for_transaction(Call::Abort, next, ctx),
+            (Remedy::Close, _) => self.close_producer(ctx),
         }
     }
     /// `send()` or beginTransaction() has thrown.
     fn transaction_failed(&mut self, ctx: &mut Context<'_>) {
-        match self.outlet().remedy() {
-            Verdict::Abort => self.call_for_transaction(Call::Abort, Next::Poll, ctx),
+        match self.outlet().remedy_now() {
+            Remedy::Abort => self.call_for_transaction(Call::Abort, Next::Poll, ctx),
             _ => self.close_producer(ctx),
         }
     }

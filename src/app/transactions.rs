@@ -18,7 +18,7 @@ pub enum Call {
 
 /// What the application does then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum Remedy {
     /// It goes on.
     Done,
     /// It makes the same call again: the call has timed out, and goes on in the background.
@@ -31,15 +31,15 @@ pub enum Verdict {
 
 /// What it does after a call has returned, or thrown. `error`: what is wrong with the producer, and whether that is so
 /// for good ([`transaction_error`](crate::client::producer::KafkaProducer::transaction_error)).
-pub fn verdict(call: Call, returned: Result<(), Exception>, error: Option<(Exception, bool)>) -> Verdict {
+pub fn remedy(call: Call, returned: Result<(), Exception>, error: Option<(Exception, bool)>) -> Remedy {
     match (call, returned) {
-        (_, Ok(())) => Verdict::Done,
-        (_, Err(_)) if error.is_some_and(|(_, fatal)| fatal) => Verdict::Close,
+        (_, Ok(())) => Remedy::Done,
+        (_, Err(_)) if error.is_some_and(|(_, fatal)| fatal) => Remedy::Close,
         // "It is safe to retry": until the same call has returned no other is possible.
-        (Call::Init | Call::Commit | Call::Abort, Err(Exception::TransactionTimedOut)) => Verdict::Again,
-        (Call::SendOffsets | Call::Commit, Err(_)) => Verdict::Abort,
+        (Call::Init | Call::Commit | Call::Abort, Err(Exception::TransactionTimedOut)) => Remedy::Again,
+        (Call::SendOffsets | Call::Commit, Err(_)) => Remedy::Abort,
         // Without an id, or with a transaction that cannot be ended, there is nothing else to try.
-        (Call::Init | Call::Abort, Err(_)) => Verdict::Close,
+        (Call::Init | Call::Abort, Err(_)) => Remedy::Close,
     }
 }
 
@@ -51,17 +51,17 @@ mod tests {
     #[test]
     fn a_timeout_is_tried_again_an_error_aborted_and_a_fatal_one_closed() {
         const CALLS: [Call; 4] = [Call::Init, Call::SendOffsets, Call::Commit, Call::Abort];
-        let verdicts = |returned: Result<(), Exception>, error: Option<(Exception, bool)>| {
-            CALLS.map(|call| verdict(call, returned, error))
+        let remedies = |returned: Result<(), Exception>, error: Option<(Exception, bool)>| {
+            CALLS.map(|call| remedy(call, returned, error))
         };
-        use Verdict::{Abort, Again, Close, Done};
-        assert_eq!(verdicts(Ok(()), None), [Done; 4]);
+        use Remedy::{Abort, Again, Close, Done};
+        assert_eq!(remedies(Ok(()), None), [Done; 4]);
         let timed_out = Err(Exception::TransactionTimedOut);
-        assert_eq!(verdicts(timed_out, None), [Again, Abort, Again, Again]);
+        assert_eq!(remedies(timed_out, None), [Again, Abort, Again, Again]);
         let fenced = Exception::Answered(ErrorCode::ProducerFenced);
-        assert_eq!(verdicts(Err(fenced), Some((fenced, true))), [Close; 4]);
-        assert_eq!(verdicts(timed_out, Some((fenced, true))), [Close; 4], "whatever this call throws");
+        assert_eq!(remedies(Err(fenced), Some((fenced, true))), [Close; 4]);
+        assert_eq!(remedies(timed_out, Some((fenced, true))), [Close; 4], "whatever this call throws");
         let failed = Exception::Answered(ErrorCode::IllegalGeneration);
-        assert_eq!(verdicts(Err(failed), Some((failed, false))), [Close, Abort, Abort, Close]);
+        assert_eq!(remedies(Err(failed), Some((failed, false))), [Close, Abort, Abort, Close]);
     }
 }

@@ -16,7 +16,7 @@ use crate::sim::time::Nanos;
 use crate::tools::group::DescribeOption;
 use crate::tools::log::{DumpRequest, Missing};
 use crate::tools::print::{self, ToolOutput};
-use crate::tools::{any_broker, group, log, producers, topics};
+use crate::tools::{any_broker, group, log, producers, topics, transactions};
 use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -66,6 +66,23 @@ enum What {
         /// More columns: leader epochs, assignments, epochs of the group.
         #[arg(long)]
         verbose: bool,
+    },
+    /// As `kafka-transactions list`, `describe` and `find-hanging`.
+    Transactions {
+        #[command(flatten)]
+        moment: MomentArgs,
+        /// Describe this id.
+        #[arg(long, value_name = "ID", conflicts_with = "hanging")]
+        transactional_id: Option<String>,
+        /// Those that are open in a partition and that no coordinator knows of.
+        #[arg(long)]
+        hanging: bool,
+        /// Of those only the ones of this topic.
+        #[arg(long, value_name = "NAME", requires = "hanging")]
+        topic: Option<String>,
+        /// How long, in minutes, a transaction may last before it may hang.
+        #[arg(long, value_name = "MINUTES", default_value_t = 15, requires = "hanging")]
+        max_transaction_timeout: u32,
     },
     /// As `kafka-transactions describe-producers`.
     Producers {
@@ -150,6 +167,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let moment = match what {
         What::Topics { moment, .. }
         | What::Group { moment, .. }
+        | What::Transactions { moment, .. }
         | What::Producers { moment, .. }
         | What::Log { moment, .. } => moment,
     };
@@ -222,15 +240,52 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             }
             Ok(said)
         }
+        What::Transactions { transactional_id: Some(id), .. } => {
+            let described = transactions::describe(world, id);
+            let mut said = match &described {
+                _ if format == ToolFormat::Json => plain(document(world, "transaction", described.as_ref())),
+                Ok(described) => plain(print::transaction(described)),
+                Err(error) => {
+                    let what = format!("describe transaction state of transactional-id `{id}`");
+                    print::transactions_failed(&what, error)
+                }
+            };
+            if catalog.transactional_id(id).is_none() {
+                said.err += &hint("transactional id", id, &catalog.transactional_ids);
+            }
+            Ok(said)
+        }
+        What::Transactions { hanging: true, topic, max_transaction_timeout, .. } => {
+            let names = topic_names(catalog);
+            let topic = topic.as_deref().map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &names)));
+            let most = Nanos::from_secs(60 * u64::from(*max_transaction_timeout));
+            let found = transactions::find_hanging(world, topic.transpose()?, most);
+            Ok(match &found {
+                _ if format == ToolFormat::Json => plain(document(world, "hanging_transactions", found.as_ref())),
+                Ok(found) => plain(print::hanging_transactions(found)),
+                Err(error) => print::transactions_failed("find hanging transactions", error),
+            })
+        }
+        What::Transactions { .. } => {
+            let listed = transactions::list(world);
+            let mut said = match &listed {
+                _ if format == ToolFormat::Json => plain(document(world, "transactions", listed.as_ref())),
+                Ok(listings) => plain(print::transactions(listings)),
+                Err(error) => print::transactions_failed("list transactions", error),
+            };
+            if catalog.transactional_ids.is_empty() {
+                said.err += "note: no producer of the scenario has a transactional.id\n";
+            }
+            Ok(said)
+        }
         What::Producers { partition, broker, .. } => {
             let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
             let states = producers::describe(world, tp, broker);
             let states = states.map_err(|missing| no_log(&missing, partition, world.now()))?;
-            let out = match format {
-                ToolFormat::Human => print::producers(&states),
-                ToolFormat::Json => document::<_, ()>(world, "producers", Ok(&states)),
-            };
-            Ok(ToolOutput { out, ..ToolOutput::default() })
+            Ok(match format {
+                ToolFormat::Human => plain(print::producers(&states)),
+                ToolFormat::Json => plain(document::<_, ()>(world, "producers", Ok(&states))),
+            })
         }
         What::Log { partition, broker, from, limit, .. } => {
             let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
@@ -244,6 +299,11 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             })
         }
     }
+}
+
+/// A table or a document, and no complaint.
+fn plain(out: String) -> ToolOutput {
+    ToolOutput { out, ..ToolOutput::default() }
 }
 
 /// The partition of that name, and the broker of that number.
@@ -262,7 +322,7 @@ fn replica_asked_for(catalog: &Catalog, partition: &str, broker: Option<u8>) -> 
 fn document<T: Serialize, E: Serialize>(world: &World, what: &str, learnt: Result<&T, &E>) -> String {
     let mut document = json!({
         "format": "kafkasim-show", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-        "scenario": world.setup().scenario, "seed": world.setup().seed, "kafka": world.setup().rules.version.release(),
+        "scenario": world.setup().scenario, "seed": world.setup().seed, "kafka": world.setup().rules,
         "at_ns": world.now(),
     });
     let (key, value) = match learnt {

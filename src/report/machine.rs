@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::why::Story;
 use crate::check::contract;
+use crate::check::jepsen::jepsen;
 use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, Totals, TransactionTotals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
@@ -21,7 +22,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
     let setup = &report.setup;
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.rules.version.release(),
+        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.rules,
         "variant": report.variant, "changes": report.changes.iter().map(|c| format!("{} {}", c.option().0, c.option().1)).collect::<Vec<_>>(),
         "interrupted": report.interrupted,
         "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end, "cut_ns": report.cut,
@@ -71,7 +72,7 @@ fn invariants(report: &Report) -> Vec<Value> {
         };
         json!({
             "id": finding.invariant.id, "code": finding.invariant.code, "statement": finding.invariant.statement,
-            "outcome": finding.outcome.word(), "text": describe(finding, &place), "detail": detail,
+            "jepsen": jepsen(finding.invariant.id), "outcome": finding.outcome.word(), "text": describe(finding, &place), "detail": detail,
         })
     };
     report.judgement.findings.iter().map(one).collect()

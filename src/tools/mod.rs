@@ -16,6 +16,7 @@ pub mod producers;
 #[cfg(test)]
 mod tests;
 pub mod topics;
+pub mod transactions;
 
 use crate::cluster::broker::Broker;
 use crate::cluster::metadata::MetadataImage;

@@ -270,3 +270,46 @@ impl Rows {
         assert!(!matches!(self.open.front(), Some(None)), "what is dealt with is forgotten");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::spec::ProducerSpec;
+    use crate::client::producer::key_partitions;
+    use crate::protocol::batch::RecordDetail;
+    use crate::protocol::catalog::{Catalog, NodeRole};
+    use crate::protocol::config::ProducerConfig;
+    use crate::protocol::ids::{BrokerId, TopicId};
+    use crate::protocol::rules::Rules;
+    use crate::sim::random::Distribution;
+    use crate::stage::broken::each_is_noticed;
+
+    /// Two rows, of which the first is sent.
+    fn two_rows() -> (Rows, KafkaProducer) {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_topic("orders", 1);
+        let config = ProducerConfig::default();
+        let spec = ProducerSpec { topic: TopicId(0), config, compression_ratio: 1.0, transactional_id: None };
+        let producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
+        let mut rows = Rows::new(&RowsSpec { order: RowsOrder::Outbox, takes: Distribution::Constant(Nanos(1)) });
+        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };
+        rows.open = vec![Some(Row { record, named: RecordPlace::default(), first: None }); 2].into();
+        rows.threads.next = 1;
+        (rows, producer)
+    }
+
+    #[test]
+    fn a_thread_that_is_where_it_cannot_be_is_noticed() {
+        each_is_noticed(
+            two_rows,
+            |(rows, producer)| rows.check_invariants(producer),
+            &[
+                ("a row is sent once it is written", |(rows, _)| rows.threads.next = 3),
+                ("what is sent again was sent", |(rows, _)| rows.threads.again.push_back((Nanos::ZERO, 1))),
+                ("send() is called for rows only", |(rows, _)| rows.threads.blocked = Some(0)),
+                ("what is dealt with is forgotten", |(rows, _)| rows.open[0] = None),
+            ],
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! A source that sends in transactions: where its thread is.
 
 use crate::app::spec::{FencedPolicy, TransactionExtent, TransactionSpec};
-use crate::app::transactions::{Call, Verdict, verdict};
+use crate::app::transactions::{Call, Remedy, remedy};
 use crate::client::producer::KafkaProducer;
 use crate::node::Context;
 use crate::sim::time::Nanos;
@@ -89,7 +89,7 @@ impl Transacting {
             match self.place {
                 Place::In(call) => {
                     let Some(returned) = producer.transaction_returned(ctx) else { return Step::Wait };
-                    self.returned(call, verdict(call, returned, producer.transaction_error()), closing, producer, ctx);
+                    self.returned(call, remedy(call, returned, producer.transaction_error()), closing, producer, ctx);
                 }
                 Place::Between => return Step::Send,
                 Place::Open { number, sent, until } => {
@@ -125,18 +125,18 @@ impl Transacting {
     fn returned(
         &mut self,
         call: Call,
-        verdict: Verdict,
+        remedy: Remedy,
         closing: bool,
         producer: &mut KafkaProducer,
         ctx: &mut Context<'_>,
     ) {
-        match verdict {
-            Verdict::Done => self.place = Place::Between,
+        match remedy {
+            Remedy::Done => self.place = Place::Between,
             // Who is told to stop does not wait for ever.
-            Verdict::Again if closing => self.place = Place::Over,
-            Verdict::Again => self.call(call, producer, ctx),
-            Verdict::Abort => self.call(Call::Abort, producer, ctx),
-            Verdict::Close => self.close(producer, ctx),
+            Remedy::Again if closing => self.place = Place::Over,
+            Remedy::Again => self.call(call, producer, ctx),
+            Remedy::Abort => self.call(Call::Abort, producer, ctx),
+            Remedy::Close => self.close(producer, ctx),
         }
     }
     fn call(&mut self, call: Call, producer: &mut KafkaProducer, ctx: &mut Context<'_>) {
@@ -197,5 +197,59 @@ impl Transacting {
             "a thread is in the call that it has made"
         );
         assert!(self.takes_records() || !producer.is_blocked(), "send() is called between the calls for transactions");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::spec::ProducerSpec;
+    use crate::client::producer::{ProducerRecord, RecordPlace, key_partitions};
+    use crate::protocol::batch::RecordDetail;
+    use crate::protocol::catalog::{Catalog, NodeRole};
+    use crate::protocol::config::ProducerConfig;
+    use crate::protocol::ids::{BrokerId, NodeId, TopicId};
+    use crate::protocol::rules::Rules;
+    use crate::stage::Stage;
+    use crate::stage::broken::each_is_noticed;
+
+    /// In initTransactions().
+    fn initializing() -> (Transacting, KafkaProducer) {
+        let mut catalog = Catalog::default();
+        catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
+        catalog.add_node("ledger-0", NodeRole::producer());
+        catalog.add_topic("orders", 1);
+        let transactional_id = Some(catalog.add_transactional_id("ledger-0"));
+        let spec = ProducerSpec {
+            topic: TopicId(0),
+            config: ProducerConfig::default(),
+            compression_ratio: 1.0,
+            transactional_id,
+        };
+        let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
+        let spec = TransactionSpec {
+            extent: TransactionExtent::Records(1),
+            abort_every: None,
+            pause: Nanos::ZERO,
+            on_fenced: FencedPolicy::Restart,
+        };
+        let (transacting, _) = Stage::new(NodeId(1)).act(|ctx| Transacting::begin(&spec, &mut producer, ctx));
+        (transacting, producer)
+    }
+
+    #[test]
+    fn a_thread_that_is_where_it_cannot_be_is_noticed() {
+        each_is_noticed(
+            initializing,
+            |(transacting, producer)| transacting.check_invariants(producer),
+            &[
+                ("a thread is in the call that it has made", |(transacting, _)| transacting.place = Place::Between),
+                ("send() is called between the calls", |(_, producer)| {
+                    let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };
+                    let send = |ctx: &mut Context<'_>| producer.send(record, RecordPlace::default(), &mut [0], ctx);
+                    _ = Stage::new(NodeId(1)).act(send);
+                }),
+            ],
+        );
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::spec::*;
 use crate::client::consumer::tests::cluster::*;
 use crate::node::Input;
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -52,9 +53,9 @@ fn source(command: &Command) -> SourceSpec {
     }
     SourceSpec {
         producer: ProducerSpec {
+            compression_ratio: DEFAULT_RATIO,
             topic: TopicId(1),
             config,
-            compression_ratio: crate::protocol::compression::DEFAULT_RATIO,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
         },
         records: [].into(),

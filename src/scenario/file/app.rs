@@ -17,7 +17,8 @@ use crate::scenario::node::{At, YamlNode, YamlValue};
 
 section! {
     /// An application: processes called `name-0`, `name-1`, ..., each of which owns a consumer, a producer, or both.
-    /// With both it sends a record for every one that it has worked on, flushes, and commits.
+    /// With both it sends a record for every one that it has worked on, flushes, and commits; with a `transactional.id` it does so in
+    /// transactions.
     struct App as "application" {
         /// How many processes. Default: 1.
         optional "count" => count: Whole<1, 1_000>,

@@ -218,7 +218,14 @@ impl Resolver<'_> {
         let Resolver { names, findings, .. } = self;
         let forwards = app.forwards.as_ref().map(|at| &at.value);
         let crash = |after: Option<Nanos>| FailurePolicy::Crash { restart_after: after.unwrap_or(RESTART) };
-        let policy = match forwards.and_then(|f| f.on_failure.as_ref()).map(|at| &at.value) {
+        let on_failure = forwards.and_then(|f| f.on_failure.as_ref());
+        if let (Some(failure), Some(_)) = (on_failure, transactions::id_of(producer.config.as_ref())) {
+            findings
+                .error(codes::CONTRADICTION, failure.span, "`on.failure` beside a `transactional.id`")
+                .label("a send() that fails in a transaction fails the transaction")
+                .help("leave it out; `on.abort` and `on.fenced` say what comes then");
+        }
+        let policy = match on_failure.map(|at| &at.value) {
             None | Some(Failure::Crash) => crash(None),
             Some(Failure::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
             Some(Failure::Log) => FailurePolicy::Log,

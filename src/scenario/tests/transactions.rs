@@ -163,6 +163,10 @@ fn transactions_that_cannot_be() {
             app("commit: in-transaction, producer: { topic: orders }"),
             "`in-transaction` without a producer that has a `transactional.id`",
         ),
+        (
+            app(&format!("forwards: {{ on.failure: log }}, producer: {{ topic: orders, {id} }}")),
+            "`on.failure` beside a `transactional.id`",
+        ),
         (app("on.abort: continue, producer: { topic: orders }"), "`on.abort` without a `transactional.id`"),
         (app("on.fenced: exit"), "`on.fenced` without a `producer`"),
         (

@@ -5,11 +5,13 @@ mod group;
 mod log;
 mod producers;
 mod topics;
+mod transactions;
 
 pub use group::group;
 pub use log::log;
 pub use producers::producers;
 pub use topics::topics;
+pub use transactions::{hanging_transactions, transaction, transactions, transactions_failed};
 
 /// What a tool says, and how it ends.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
