@@ -138,6 +138,31 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "txn-state-legal",
+        about: "a coordinator that starts again in its epoch tells the decision that it finds once more",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            let (tp, epoch) = (TRANSACTIONS, LeaderEpoch(0));
+            s.tell(Fact::CoordinatorLoaded { broker: B1, tp, epoch });
+            s.prepare(CHECKOUT, true);
+            s.complete(CHECKOUT, true);
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a decision is told twice",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+        },
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
+    },
+    Case {
+        id: "txn-state-legal",
         about: "its coordinator forgets a decision with an unclean election",
         tell: |s| {
             written(s, unclean_allowed);

@@ -48,6 +48,7 @@ impl Family for TransactionChecks {
         FactKind::GroupStateChanged,
         FactKind::TransactionStateChanged,
         FactKind::TransactionFenced,
+        FactKind::CoordinatorLoaded,
     ]);
 
     fn is_asked(ghost: &Ghost) -> bool {
