@@ -19,20 +19,19 @@ pub enum Waiting {
 /// A request that waits for a coordinator's word. Its client may be gone: it is carried out all the same.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    #[allow(missing_docs)]
+    /// Where its answer goes.
     pub to: ReplyTo,
-    #[allow(missing_docs)]
+    /// Whose transaction.
     pub id: TransactionalId,
-    #[allow(missing_docs)]
+    /// The producer.
     pub producer: ProducerIdAndEpoch,
-    #[allow(missing_docs)]
+    /// The protocol that it speaks.
     pub version: TransactionVersion,
-    #[allow(missing_docs)]
+    /// When the coordinator was asked first.
     pub started: Nanos,
-    #[allow(missing_docs)]
+    /// What waits.
     pub waiting: Waiting,
     /// What this broker knows by itself.
-    #[allow(missing_docs)]
     pub verified: Verified,
 }
 
