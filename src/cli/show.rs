@@ -322,7 +322,7 @@ fn replica_asked_for(catalog: &Catalog, partition: &str, broker: Option<u8>) -> 
 fn document<T: Serialize, E: Serialize>(world: &World, what: &str, learnt: Result<&T, &E>) -> String {
     let mut document = json!({
         "format": "kafkasim-show", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-        "scenario": world.setup().scenario, "seed": world.setup().seed, "kafka": world.setup().rules.version.release(),
+        "scenario": world.setup().scenario, "seed": world.setup().seed, "kafka": world.setup().rules,
         "at_ns": world.now(),
     });
     let (key, value) = match learnt {

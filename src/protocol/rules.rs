@@ -305,6 +305,13 @@ impl std::fmt::Display for Rules {
     }
 }
 
+impl Rules {
+    /// The same with the version in place of its release: `4.4`, `4.4, transaction.version=1`.
+    pub fn in_short(&self) -> String {
+        self.to_string().replacen(self.version.release(), self.version.name(), 1)
+    }
+}
+
 impl std::str::FromStr for Rules {
     type Err = String;
     fn from_str(text: &str) -> Result<Rules, String> {

@@ -86,7 +86,7 @@ fn header(out: &mut String, report: &Report, style: &Style) {
         report.variant.as_ref().map_or(String::new(), |variant| format!(", variant {variant}")),
         report.setup.seed,
         if brokers == 1 { "" } else { "s" },
-        report.setup.rules.version.name(),
+        report.setup.rules.in_short(),
         seconds(report.end),
     );
     for paragraph in about(report) {

@@ -21,7 +21,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
     let setup = &report.setup;
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
-        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.rules.version.release(),
+        "scenario": report.scenario, "summary": report.summary, "teaches": report.teaches, "seed": setup.seed, "kafka": setup.rules,
         "variant": report.variant, "changes": report.changes.iter().map(|c| format!("{} {}", c.option().0, c.option().1)).collect::<Vec<_>>(),
         "interrupted": report.interrupted,
         "brokers": setup.catalog.brokers().count(), "duration_ns": setup.duration, "end_ns": report.end, "cut_ns": report.cut,

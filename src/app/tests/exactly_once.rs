@@ -7,6 +7,7 @@ use crate::client::consumer::tests::cluster::*;
 use crate::client::consumer::tests::transactions::Fate;
 use crate::history::fact::Fact;
 use crate::node::Input;
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -38,7 +39,7 @@ fn outlet(command: &Command) -> OutletSpec {
     };
     let config = ProducerConfig { linger: MS(0), ..Default::default() };
     OutletSpec {
-        producer: ProducerSpec { topic: TopicId(1), config, compression_ratio: 1.0, transactional_id: id },
+        producer: ProducerSpec { topic: TopicId(1), config, transactional_id: id, compression_ratio: DEFAULT_RATIO },
         purpose: OutletPurpose::Transform(FailurePolicy::Crash { restart_after: S(1) }),
         keys: 1,
         value_size: ValueSize::Constant(100),

@@ -3,6 +3,7 @@
 use crate::app::spec::*;
 use crate::client::consumer::tests::cluster::*;
 use crate::node::Input;
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -54,7 +55,7 @@ fn source(command: &Command) -> SourceSpec {
         producer: ProducerSpec {
             topic: TopicId(1),
             config,
-            compression_ratio: 1.0,
+            compression_ratio: DEFAULT_RATIO,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
         },
         records: [].into(),

@@ -125,7 +125,7 @@ impl Header {
             format: FORMAT.into(),
             version: VERSION.into(),
             source: concat!("kafkasim ", env!("CARGO_PKG_VERSION")).into(),
-            kafka: setup.rules.version.release().into(),
+            kafka: setup.rules.to_string(),
             scenario: setup.scenario.clone(),
             seed: setup.seed,
             options: Options { isolation: setup.consumers.first().map(|c| c.isolation_level), subscribe: true },

@@ -162,7 +162,7 @@ impl Sheet {
         canvas.text(&format!("{scenario}{name}"), (MARGIN, 44), TITLE, Align::Left);
         let brokers = setup.catalog.brokers().count();
         let plural = if brokers == 1 { "" } else { "s" };
-        let kafka = format!("Kafka {}", setup.rules.version.release());
+        let kafka = format!("Kafka {}", setup.rules);
         let facts = [format!("seed {}", setup.seed), format!("{brokers} broker{plural}"), kafka, self.note.clone()];
         let line = NOTE.fit(&facts.join("  ·  "), WIDTH - 2 * MARGIN);
         canvas.text(&line, (MARGIN, 86), NOTE, Align::Left);

@@ -135,7 +135,8 @@ fn commit_mode(
 ) -> CommitMode {
     let auto = config.value.enable_auto_commit;
     let Some(commit) = &group.commit else {
-        if transactional && config.place("enable.auto.commit").is_none() {
+        // Who sends in transactions switches auto-commit off, if only by not switching it on.
+        if transactional && !(auto && config.place("enable.auto.commit").is_some()) {
             return CommitMode::InTransaction;
         }
         return if auto { CommitMode::Auto } else { CommitMode::SyncAfterBatch };
