@@ -18,6 +18,7 @@ mod ghost;
 mod groups;
 mod high_watermark;
 mod isr;
+pub mod jepsen;
 mod leadership;
 pub mod ledger;
 mod liveness;

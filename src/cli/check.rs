@@ -9,6 +9,7 @@ use super::Exit;
 use super::again::Again;
 use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
+use crate::check::jepsen::jepsen;
 use crate::check::outcome::Outcome;
 use crate::history::exchange;
 use crate::history::jsonl::{self, Imported, RunOrigin};
@@ -198,7 +199,10 @@ fn human(report: &Report, origin: Option<&RunOrigin>, why: Option<String>) -> St
     for finding in &judgement.findings {
         let mark = finding.outcome.mark();
         let invariant = &finding.invariant;
-        out += &format!("  {mark}  {:<3} {:<26}{}\n", invariant.code, invariant.id, describe(finding, &place));
+        // Jepsen's name for what is broken, beside ours.
+        let broken = matches!(finding.outcome, Outcome::Violated { .. });
+        let also = jepsen(invariant.id).filter(|_| broken).map_or(String::new(), |name| format!(" [Jepsen: {name}]"));
+        out += &format!("  {mark}  {:<3} {:<26}{}{also}\n", invariant.code, invariant.id, describe(finding, &place));
     }
     for unsimulated in &report.verdict.unsimulated {
         out += &format!("  ?     not simulated: {}\n", unsimulated.text);

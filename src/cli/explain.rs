@@ -7,6 +7,7 @@ use super::Exit;
 use super::config::detail;
 use super::output::{Output, complain, wrap};
 use crate::check;
+use crate::check::jepsen::{JEPSEN, jepsen};
 use crate::check::ledger::MEANINGS;
 use crate::protocol::config::{self, ConfigScope};
 use crate::protocol::error_meanings::meaning;
@@ -59,10 +60,22 @@ fn entries(word: &str) -> Vec<Entry> {
     let mut all = Vec::new();
     let mut add = |word: &str, kind, text: String| all.push(Entry { word: word.to_owned(), kind, text });
     for invariant in check::invariants() {
-        let text = format!("Must be true at every moment: {}.", invariant.statement.trim_end_matches('.'));
+        let mut text = format!("Must be true at every moment: {}.", invariant.statement.trim_end_matches('.'));
+        if let Some(name) = jepsen(invariant.id) {
+            text += &format!(" What breaks it Jepsen calls {name}.");
+        }
         add(invariant.id, "invariant", text.clone());
         if same(invariant.code, word) {
             add(invariant.code, "invariant", format!("{}. {text}", invariant.id));
+        }
+    }
+    let mut told = Vec::new();
+    for (_, name, about) in JEPSEN {
+        if !told.contains(name) {
+            told.push(name);
+            let same = JEPSEN.iter().filter(|(_, other, _)| other == name);
+            let ids: Vec<&str> = same.map(|(id, ..)| *id).collect();
+            add(name, "anomaly of Jepsen's Kafka tests", format!("Seen when {about}. Here: {}.", ids.join(", ")));
         }
     }
     for (name, about) in properties::SOMETIMES {

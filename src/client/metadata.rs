@@ -86,6 +86,16 @@ impl Metadata {
             }
         }
     }
+    /// Asks about this topic no more, and forgets who leads its partitions, which begin with `first`. Epochs are remembered
+    /// (`lastSeenLeaderEpochs`).
+    pub fn forget(&mut self, topic: TopicId, first: Tp) {
+        let partitions = first.index()..first.index() + self.partition_count(topic) as usize;
+        self.topics.retain(|watched| *watched != topic);
+        set(&mut self.known, topic.index(), false, false);
+        for partition in self.partitions.iter_mut().skip(partitions.start).take(partitions.len()) {
+            partition.leader = None;
+        }
+    }
     /// Asks for a refresh at the next chance.
     pub fn request_update(&mut self) {
         self.update_requested = true;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::check::exchange::{ExchangeJudgement, NamedRecords};
+use crate::check::jepsen::jepsen;
 use crate::check::outcome::{Finding, Outcome};
 use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
 use crate::run::figures::thousands;
@@ -40,7 +41,10 @@ pub fn human(recorded: &Recorded, judgement: &ExchangeJudgement, why: bool) -> S
     for finding in &judgement.findings {
         let mark = finding.outcome.mark();
         let invariant = &finding.invariant;
-        let _ = writeln!(out, "  {mark}  {:<3} {:<22}{}", invariant.code, invariant.id, sentence(finding));
+        // Jepsen's name for what is broken, beside ours.
+        let broken = matches!(finding.outcome, Outcome::Violated { .. });
+        let also = jepsen(invariant.id).filter(|_| broken).map_or(String::new(), |name| format!(" [Jepsen: {name}]"));
+        let _ = writeln!(out, "  {mark}  {:<3} {:<22}{}{also}", invariant.code, invariant.id, sentence(finding));
     }
     if !judgement.notes.is_empty() {
         out.push('\n');
@@ -214,7 +218,7 @@ pub fn json(recorded: &Recorded, judgement: &ExchangeJudgement) -> Value {
         };
         json!({
             "id": f.invariant.id, "code": f.invariant.code, "statement": f.invariant.statement,
-            "outcome": f.outcome.word(), "text": sentence(f), "exercised": exercised, "broken": broken,
+            "jepsen": jepsen(f.invariant.id), "outcome": f.outcome.word(), "text": sentence(f), "exercised": exercised, "broken": broken,
             "first": first.map(|w| json!({ "t_ns": w.at, "line": w.event, "text": w.text })),
         })
     };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::why::Story;
 use crate::check::contract;
+use crate::check::jepsen::jepsen;
 use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, Totals, TransactionTotals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
@@ -71,7 +72,7 @@ fn invariants(report: &Report) -> Vec<Value> {
         };
         json!({
             "id": finding.invariant.id, "code": finding.invariant.code, "statement": finding.invariant.statement,
-            "outcome": finding.outcome.word(), "text": describe(finding, &place), "detail": detail,
+            "jepsen": jepsen(finding.invariant.id), "outcome": finding.outcome.word(), "text": describe(finding, &place), "detail": detail,
         })
     };
     report.judgement.findings.iter().map(one).collect()

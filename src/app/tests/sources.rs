@@ -53,9 +53,9 @@ fn source(command: &Command) -> SourceSpec {
     }
     SourceSpec {
         producer: ProducerSpec {
+            compression_ratio: DEFAULT_RATIO,
             topic: TopicId(1),
             config,
-            compression_ratio: DEFAULT_RATIO,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
         },
         records: [].into(),

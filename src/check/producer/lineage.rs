@@ -37,7 +37,7 @@ impl Lineage {
             return;
         }
         *self = Lineage { leader: Some((broker, epoch)), ..Lineage::default() };
-        for batch in ghost.log(broker, tp).batches().records() {
+        for batch in ghost.log(broker, tp).batches().iter() {
             self.append(batch, batch.at);
         }
     }

@@ -13,6 +13,7 @@ mod leadership;
 mod ledger;
 mod liveness;
 mod logs;
+mod mutants;
 mod producers;
 mod sometimes;
 mod stalls;

@@ -273,6 +273,7 @@ impl KafkaProducer {
     pub fn send_foreseen(&mut self, at: Nanos, record: ProducerRecord, bytes: u32, ordinals: &mut [u32]) {
         let keyed = self.keys.of(record);
         debug_assert!(keyed.is_none_or(|partition| self.keys.is_placed(record.key, partition)));
+        self.shared.metadata.use_topic(at);
         self.shared.accumulator.append_foreseen(BatchRecord { timestamp: at, record }, bytes, keyed, ordinals);
     }
     /// When the sender's next turn comes: no farther is anything foreseen.
@@ -334,8 +335,9 @@ impl KafkaProducer {
         ordinals: &mut [u32],
         ctx: &mut Context<'_>,
     ) -> SendResult {
+        self.shared.metadata.use_topic(ctx.now());
         if !self.shared.metadata.knows_partition(named) {
-            self.shared.metadata.request_update();
+            self.shared.metadata.request_topic();
             return self.block(
                 Blocked { record, named, deadline, timestamp: None, wait: Wait::Metadata, since: ctx.now() },
                 ctx,
@@ -497,7 +499,7 @@ impl KafkaProducer {
     fn metadata_updated(&mut self) {
         self.keys.spread_over(self.shared.metadata.topic_partitions());
         if self.lacks_metadata() {
-            self.shared.metadata.request_update();
+            self.shared.metadata.request_topic();
         }
     }
 

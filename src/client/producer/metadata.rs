@@ -7,6 +7,8 @@ use super::spec::ProducerSpec;
 use crate::client::metadata::Metadata;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{TopicId, Tp};
+use crate::protocol::messages::MetadataResponse;
+use crate::sim::time::Nanos;
 
 /// A client's metadata, and the topic that the producer sends to. As in Kafka it is metadata like any other client's.
 #[derive(Clone, Debug)]
@@ -15,6 +17,10 @@ pub(super) struct ProducerMetadata {
     topic: TopicId,
     /// Partition 0 of the topic.
     first: Tp,
+    /// `metadata.max.idle.ms`.
+    max_idle: Nanos,
+    /// When something was last sent to the topic, or was to be.
+    used: Nanos,
 }
 
 impl ProducerMetadata {
@@ -31,6 +37,26 @@ impl ProducerMetadata {
             ),
             topic: spec.topic,
             first: catalog.topics[spec.topic.index()].first,
+            max_idle: config.metadata_max_idle,
+            used: Nanos::ZERO,
+        }
+    }
+    /// Something is to be sent to the topic (`add`).
+    #[inline]
+    pub fn use_topic(&mut self, now: Nanos) {
+        self.used = now;
+    }
+    /// The topic is not in the metadata as somebody wants to know it (`requestUpdateForTopic`).
+    pub fn request_topic(&mut self) {
+        let topic = self.topic;
+        self.metadata.watch(&[topic]);
+        self.metadata.request_update();
+    }
+    /// Takes an answer. A topic that nobody has used for `metadata.max.idle.ms` is left out (`retainTopic`).
+    pub fn update(&mut self, response: &MetadataResponse, now: Nanos) {
+        self.metadata.update(response, now);
+        if self.knows_topic() && self.used.saturating_add(self.max_idle) <= now {
+            self.metadata.forget(self.topic, self.first);
         }
     }
     /// The topic.

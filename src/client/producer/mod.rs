@@ -8,7 +8,8 @@
 //! With a `transactional.id` it makes transactions: [`KafkaProducer::init_transactions`] and what comes after it. These calls
 //! block as `send()` does, until [`KafkaProducer::transaction_returned`].
 //!
-//! A producer here sends to one topic. Not modelled: interceptors,
+//! A producer here sends to one topic. Not modelled: interceptors, two-phase commit (KIP-939), authorization, and errors
+//! that only brokers before 2.5 answer.
 
 mod accumulator;
 mod batch;

@@ -220,6 +220,7 @@ impl Sender {
         let check = shared.accumulator.ready(exhausted, completing, now, ctx.random(), ready);
         *wake = (*wake).min(check.next);
         if check.unknown_leader {
+            shared.metadata.use_topic(now);
             shared.metadata.request_update();
         }
         ready.retain(|broker| {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::halt::Halt;
+use super::replica_manager::OffsetsMarker;
 use super::timers::BrokerTimer;
 use crate::cluster::coordinator::{
     Command, CoordinatorTimer, GroupCoordinator, GroupRequest, MarkersToSend, PendingMarker, ProducerIds, ReplyTo,
@@ -97,9 +98,10 @@ impl Coordinators {
     pub fn start(&mut self, abort_after: Nanos, expire_after: Nanos, ctx: &mut Context<'_>) {
         self.transactions.start(abort_after, expire_after, ctx);
     }
-    /// Whether the group coordinator is active for a partition of `__consumer_offsets`.
-    pub fn coordinates(&self, tp: Tp) -> bool {
-        self.groups.is_active(tp)
+    /// The group coordinator is to write a marker, and to say when that is done.
+    pub fn write_offsets_marker(&mut self, marker: OffsetsMarker, ctx: &mut Context<'_>) {
+        let OffsetsMarker { tp, marker, number, timeout } = marker;
+        self.groups.complete_transaction(tp, marker, number, timeout, &mut self.commands, ctx);
     }
 
     /// Whether the thread that sends markers has something to do.

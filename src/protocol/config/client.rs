@@ -120,6 +120,8 @@ configs! {
             "records without key go more often to partitions with short queues (KIP-794)";
         "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
             "metadata is refreshed at least this often";
+        "metadata.max.idle.ms" => metadata_max_idle: Nanos = ms(300_000), "ms", Range::AtLeast(5_000),
+            "a topic to which nothing was sent for this long is left out of the metadata, until the next send()";
         "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
             "pause before the first reconnect to a broker, doubling";
         "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),

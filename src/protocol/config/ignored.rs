@@ -527,7 +527,7 @@ const PRODUCER: &[Ignored] = &[
     (COMPRESSION, &["compression.gzip.level", "compression.lz4.level", "compression.zstd.level"]),
     (TRANSACTIONS, &["transaction.two.phase.commit.enable"]),
     ("it is the process name, such as checkout-0", &["client.id"]),
-    (TUNING, &["interceptor.classes", "metadata.max.idle.ms", "socket.connection.setup.timeout.max.ms"]),
+    (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
     (PROVIDERS, &["config.providers"]),
     (RACKS, &["client.rack", "partitioner.rack.aware"]),
 ];

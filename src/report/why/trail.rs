@@ -106,7 +106,9 @@ impl Trail {
             }
             Fact::LastStableOffsetMoved { tp: on, last_stable_offset, .. } => on == tp && last_stable_offset == offset,
             Fact::OffsetsPassedOver { tp: on, from, to, .. } => on == tp && from <= offset && offset <= to,
-            Fact::OffsetStored { tp: on, offset: stored, .. } => on == tp && stored == offset,
+            Fact::OffsetStored { tp: on, offset: stored, .. } | Fact::OffsetPending { tp: on, offset: stored, .. } => {
+                on == tp && stored == offset
+            }
             _ => false,
         }
     }
@@ -143,7 +145,11 @@ fn kind(fact: &Fact) -> Kind {
         | Fact::CommitSent { .. }
         | Fact::CommitCompleted { .. }
         | Fact::OffsetStored { .. }
-        | Fact::OffsetFetched { .. } => Kind::Bulk,
+        | Fact::OffsetFetched { .. }
+        | Fact::OffsetPending { .. }
+        | Fact::OffsetsSentToTransaction { .. }
+        | Fact::EffectOutside { .. }
+        | Fact::RecordDerived { .. } => Kind::Bulk,
         Fact::ProcessStarted { .. }
         | Fact::ProcessStopped { .. }
         | Fact::ProcessPaused { .. }

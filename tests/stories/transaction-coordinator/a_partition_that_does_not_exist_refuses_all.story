@@ -6,10 +6,6 @@ quietly init x
 add x orders-0 later-0
 look
 ----
-0.000s x -> AddPartitionsToTxn billing of producer 1000/0: orders-0, orders-1
-    append billing of producer 1000/0 is Ongoing with orders-0, orders-1
-    transaction billing has orders-0 now
-    transaction billing has orders-1 now
-    transaction billing Ongoing (producer 1000, epoch 0; broker 1)
-    x <- AddPartitionsToTxn answered: billing: orders-0, orders-1
-  billing: Ongoing of producer 1000/0 with orders-0 orders-1
+0.000s x -> AddPartitionsToTxn billing of producer 1000/0: orders-0, later-0
+    x <- AddPartitionsToTxn answered: billing: orders-0 OPERATION_NOT_ATTEMPTED, later-0 UNKNOWN_TOPIC_OR_PARTITION
+  billing: Empty of producer 1000/0

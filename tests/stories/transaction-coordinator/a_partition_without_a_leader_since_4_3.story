@@ -13,6 +13,7 @@ look
     append billing of producer 1000/1 is PrepareCommit with orders-0, orders-1
     transaction billing PrepareCommit (producer 1000, epoch 1; broker 1)
     x <- EndTxn answered: next producer 1000/1
+    transaction billing sends no marker to orders-1, which is taken for deleted
     -> broker 1: WriteTxnMarkers COMMIT of producer 1000/1 by coordinator epoch 7: orders-0
 0.000s broker 1 -> WriteTxnMarkers answered: producer 1000: orders-0
     append billing of producer 1000/1 is CompleteCommit

@@ -22,6 +22,10 @@ look
 0.000s broker 1 -> WriteTxnMarkers answered: producer 1000: orders-0
     append billing of producer 1000/1 is CompleteCommit
     (refused)
+    timer marker thread wakes at 30.000s
 0.000s x -> AddPartitionsToTxn billing of producer 1000/1: orders-1
     x <- AddPartitionsToTxn answered: billing: orders-1 CONCURRENT_TRANSACTIONS
-  billing: PrepareCommit of producer 1000/1
+30.000s timer marker thread wakes
+    append billing of producer 1000/1 is CompleteCommit
+    transaction billing CompleteCommit (producer 1000, epoch 1; broker 1)
+  billing: CompleteCommit of producer 1000/1

@@ -4,6 +4,7 @@
 
 use super::ReplicaManager;
 use super::delayed::Delayed;
+use super::markers::MarkerWait;
 use super::partition::AwaitedCommit;
 use super::session::FetchSession;
 use crate::cluster::broker::replica_id::ReplicaId;
@@ -58,13 +59,23 @@ impl ReplicaManager {
                 }
                 Delayed::Markers(markers) => {
                     assert!(!markers.is_decided(), "a decided request is answered");
-                    for status in markers.statuses.iter().filter(|status| status.required.is_some()) {
-                        let awaited = |a: &AwaitedCommit| a.channel == channel && Some(a.required) == status.required;
-                        let partition = self.partition_of(status.tp).expect("one waits for a hosted replica");
-                        assert!(partition.awaited.iter().any(awaited), "a replica knows who waits for it");
+                    for status in &markers.statuses {
+                        let is_known = match status.waits {
+                            None => true,
+                            Some(MarkerWait::Group(number)) => self.markers_of_groups.get(&number) == Some(&channel),
+                            Some(MarkerWait::Commit(required)) => {
+                                let partition = self.partition_of(status.tp).expect("one waits for a hosted replica");
+                                partition.awaited.contains(&AwaitedCommit { required, channel })
+                            }
+                        };
+                        assert!(is_known, "whoever waits for a marker is known");
                     }
                 }
             }
+        }
+        for channel in self.markers_of_groups.values() {
+            let waits = matches!(self.delayed.get(*channel), Some(Delayed::Markers(_)));
+            assert!(waits, "a marker of the group coordinator is waited for");
         }
         for tp in self.alter_partition.partitions() {
             assert!(self.find(tp).is_some(), "an ISR is proposed of a hosted replica");

@@ -1,7 +1,8 @@
-//! Markers that a transaction coordinator has written (`KafkaApis.handleWriteTxnMarkersRequest`).
+//! Markers that a transaction coordinator has sent (`KafkaApis.handleWriteTxnMarkersRequest`).
 //!
 //! Each is appended by itself, and waits for the ISR; the request is answered when all are done, so that one partition
-//! that lags holds up the markers of all transactions that came with it.
+//! that lags holds up the markers of all transactions that came with it. In `__consumer_offsets` the group coordinator
+//! writes them, since they decide about what it knows.
 
 use super::ReplicaManager;
 use super::delayed::Delayed;
@@ -12,15 +13,21 @@ use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::log::AppendOrigin;
 use crate::node::Context;
-use crate::protocol::batch::{BatchData, ControlRecord, Origin, RecordBatch};
+use crate::protocol::batch::TransactionMarker;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{List, WritableTxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse};
 use crate::protocol::rules::{MarkerEpoch, OffsetsMarkerTimeout};
 use crate::sim::time::Nanos;
 
-/// Bytes of a batch with a marker: header, and a record with a key of four bytes and a value of six.
-const MARKER_SIZE: u32 = 78;
+/// What a marker waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum MarkerWait {
+    /// The high watermark.
+    Commit(Offset),
+    /// The group coordinator's word, by this number.
+    Group(u32),
+}
 
 /// A marker in one partition.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +35,10 @@ pub(super) struct MarkerStatus {
     /// Which partition.
     pub tp: Tp,
     error: ErrorCode,
-    /// The high watermark that it waits for, until it is decided.
-    pub required: Option<Offset>,
+    /// Until it is decided.
+    pub waits: Option<MarkerWait>,
     /// It is written again if it takes longer.
     deadline: Nanos,
-    /// The group coordinator's log takes it whatever its ISR.
-    in_offsets: bool,
 }
 
 /// A request to write markers: not replicated yet, or to be answered.
@@ -47,23 +52,23 @@ pub struct DelayedMarkers {
     done: Nanos,
 }
 
-/// A transaction has its marker in a partition of `__consumer_offsets`.
+/// A marker that the group coordinator is to write.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct EndedInOffsets {
-    /// Which partition.
+pub struct OffsetsMarker {
+    /// In which partition of `__consumer_offsets`.
     pub tp: Tp,
-    /// Whose transaction.
-    pub producer: ProducerIdAndEpoch,
-    /// How it ended.
-    pub committed: bool,
-    /// The offset behind the marker.
-    pub end: Offset,
+    /// The marker.
+    pub marker: TransactionMarker,
+    /// The number with which the group coordinator is to say that it is written.
+    pub number: u32,
+    /// How long it may take.
+    pub timeout: Nanos,
 }
 
 impl DelayedMarkers {
     /// Whether all of it is decided.
     pub(super) fn is_decided(&self) -> bool {
-        self.statuses.iter().all(|status| status.required.is_none())
+        self.statuses.iter().all(|status| status.waits.is_none())
     }
     /// The answer, and when its handler was done with it.
     pub fn answer(self) -> (WriteTxnMarkersResponse, Nanos) {
@@ -74,9 +79,9 @@ impl DelayedMarkers {
         };
         (WriteTxnMarkersResponse { results: self.producers.into_iter().map(of_producer).collect() }, self.done)
     }
-    /// What waits for this high watermark of a partition is decided.
-    pub(super) fn decide(&mut self, tp: Tp, required: Offset, error: ErrorCode) {
-        for status in self.statuses.iter_mut().filter(|s| s.tp == tp && s.required == Some(required)) {
+    /// What waits for this in a partition is decided.
+    pub(super) fn decide(&mut self, tp: Tp, waits: MarkerWait, error: ErrorCode) {
+        for status in self.statuses.iter_mut().filter(|s| s.tp == tp && s.waits == Some(waits)) {
             status.decide(error);
         }
     }
@@ -84,75 +89,68 @@ impl DelayedMarkers {
 
 impl MarkerStatus {
     fn decide(&mut self, error: ErrorCode) {
-        self.required = None;
-        let written = self.in_offsets && error == ErrorCode::NotEnoughReplicasAfterAppend;
-        self.error = if written { ErrorCode::None } else { error };
+        self.waits = None;
+        self.error = error;
     }
 }
 
 impl ReplicaManager {
-    /// Writes the markers of a request. What is decided at once comes back, to be answered; what ended in
-    /// `__consumer_offsets`, to be told to the group coordinator. `coordinates`: whether that is active here for a
-    /// partition.
+    /// Writes the markers of a request, but for those that the group coordinator is to write. Comes back: the request,
+    /// if it can be answered at once.
     pub fn write_markers(
         &mut self,
         channel: u32,
         request: &WriteTxnMarkersRequest,
-        coordinates: impl Fn(Tp) -> bool,
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
-    ) -> Result<(Option<DelayedMarkers>, Vec<EndedInOffsets>), Halt> {
-        let (mut ended, mut statuses, mut done) = (Vec::new(), Vec::new(), ctx.now());
+    ) -> Result<(Option<DelayedMarkers>, List<OffsetsMarker>), Halt> {
+        let (mut statuses, mut for_groups, mut done) = (Vec::new(), List::new(), ctx.now());
         for marker in &request.markers {
             for tp in &marker.partitions {
-                let mut status = self.new_status(*tp, ctx.now());
-                let appended = match self.may_mark(*tp, marker, &coordinates) {
-                    Ok(replica) => self.append_marker(replica, marker, cache, ctx)?.map(|end| (replica, end)),
-                    Err(error) => Err(error),
-                };
-                match appended {
+                let timeout = self.marker_timeout(*tp);
+                let deadline = ctx.now().saturating_add(timeout);
+                let mut status = MarkerStatus { tp: *tp, error: ErrorCode::None, waits: None, deadline };
+                match self.may_mark(*tp, marker) {
                     Err(error) => status.decide(error),
-                    Ok((replica, (end, busy))) => {
-                        done = done.max(busy);
-                        status.required = Some(end);
-                        if status.in_offsets {
-                            let WritableTxnMarker { producer, committed, .. } = *marker;
-                            ended.push(EndedInOffsets { tp: *tp, producer, committed, end });
-                        }
-                        if let Some(outcome) = commit_outcome(self.partition(replica), end) {
-                            status.decide(outcome);
-                        }
+                    Ok(_) if self.is_offsets_partition(*tp) => {
+                        self.last_marker = self.last_marker.wrapping_add(1);
+                        let number = self.last_marker;
+                        self.markers_of_groups.insert(number, channel);
+                        status.waits = Some(MarkerWait::Group(number));
+                        for_groups.push(OffsetsMarker { tp: *tp, marker: to_write(marker), number, timeout });
                     }
+                    Ok(replica) => match self.append_marker(replica, marker, cache, ctx)? {
+                        Err(error) => status.decide(error),
+                        Ok((end, busy)) => {
+                            done = done.max(busy);
+                            status.waits = Some(MarkerWait::Commit(end));
+                            if let Some(outcome) = commit_outcome(self.partition(replica), end) {
+                                status.decide(outcome);
+                            }
+                        }
+                    },
                 }
                 statuses.push(status);
             }
         }
         let producers = request.markers.iter().map(|m| (m.producer.id, m.partitions.len() as u32)).collect();
         let markers = DelayedMarkers { statuses, producers, done };
-        let delayed = if markers.is_decided() { Some(markers) } else { self.delay_markers(channel, markers, ctx) };
-        Ok((delayed, ended))
+        Ok((self.delay_markers(channel, markers, ctx), for_groups))
     }
-    fn new_status(&self, tp: Tp, now: Nanos) -> MarkerStatus {
-        let in_offsets = self.is_offsets_partition(tp);
-        let as_commit = in_offsets && self.rules.offsets_marker_timeout == OffsetsMarkerTimeout::CommitTimeout;
-        let timeout = if as_commit { self.config.offsets_commit_timeout } else { self.config.request_timeout };
-        MarkerStatus { tp, error: ErrorCode::None, required: None, deadline: now.saturating_add(timeout), in_offsets }
+    fn marker_timeout(&self, tp: Tp) -> Nanos {
+        let as_commit = self.rules.offsets_marker_timeout == OffsetsMarkerTimeout::CommitTimeout;
+        match as_commit && self.is_offsets_partition(tp) {
+            true => self.config.offsets_commit_timeout,
+            false => self.config.request_timeout,
+        }
     }
-    /// The replica that takes the marker.
-    fn may_mark(
-        &self,
-        tp: Tp,
-        marker: &WritableTxnMarker,
-        coordinates: impl Fn(Tp) -> bool,
-    ) -> Result<ReplicaId, ErrorCode> {
+    /// The replica that takes the marker. The group coordinator's log takes it whatever its ISR.
+    fn may_mark(&self, tp: Tp, marker: &WritableTxnMarker) -> Result<ReplicaId, ErrorCode> {
         let replica = self.find(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = self.partition(replica);
         let leader = partition.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)?;
-        if self.is_offsets_partition(tp) {
-            if !coordinates(tp) {
-                return Err(ErrorCode::NotLeaderOrFollower);
-            }
-        } else if leader.isr.committed().len() < usize::from(partition.effective_min_isr()) {
+        let is_small = leader.isr.committed().len() < usize::from(partition.effective_min_isr());
+        if is_small && !self.is_offsets_partition(tp) {
             return Err(ErrorCode::NotEnoughReplicas);
         }
         if self.rules.marker_epoch == MarkerEpoch::Higher && is_late(partition, marker) {
@@ -168,38 +166,74 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Result<(Offset, Nanos), ErrorCode>, Halt> {
-        let ordinal = self.take_ordinals(self.tp(replica), 1);
-        let batch = marker_batch(marker, ordinal, ctx);
+        let batch = to_write(marker).batch(ctx.me(), ctx.now());
         let appended = self.append_as_leader(replica, batch, AppendOrigin::Coordinator, cache, ctx)?;
         Ok(appended.map(|appended| (appended.last_offset.plus(1), appended.done)))
     }
 
-    /// The channel's request waits for what it has appended.
+    /// The channel's request waits for what it has written; it comes back if that is nothing (any more).
     fn delay_markers(
         &mut self,
         channel: u32,
         markers: DelayedMarkers,
         ctx: &mut Context<'_>,
     ) -> Option<DelayedMarkers> {
-        let waiting = || markers.statuses.iter().filter(|status| status.required.is_some());
-        let deadline = waiting().map(|status| status.deadline).min()?;
+        let waiting = || markers.statuses.iter().filter(|status| status.waits.is_some());
+        let Some(deadline) = waiting().map(|status| status.deadline).min() else { return Some(markers) };
         for status in waiting() {
-            if let (Some(required), Some(replica)) = (status.required, self.find(status.tp)) {
+            if let (Some(MarkerWait::Commit(required)), Some(replica)) = (status.waits, self.find(status.tp)) {
                 self.partition_mut(replica).awaited.push(AwaitedCommit { required, channel });
             }
         }
         self.delayed.watch(channel, Delayed::Markers(markers), deadline, ctx);
         None
     }
+    /// The group coordinator has written a marker, or has not. The request that waited for it comes back with its channel
+    /// if that was the last.
+    pub fn offsets_marker_written(
+        &mut self,
+        tp: Tp,
+        number: u32,
+        result: Result<(), ErrorCode>,
+    ) -> Option<(u32, DelayedMarkers)> {
+        let channel = self.markers_of_groups.remove(&number)?;
+        let Some(Delayed::Markers(markers)) = self.delayed.get_mut(channel) else { return None };
+        markers.decide(tp, MarkerWait::Group(number), result.err().map_or(ErrorCode::None, of_group_coordinator));
+        if !markers.is_decided() {
+            return None;
+        }
+        match self.delayed.take(channel) {
+            Some(Delayed::Markers(markers)) => Some((channel, markers)),
+            _ => None,
+        }
+    }
     /// Some have waited for long enough: REQUEST_TIMED_OUT. They stay in the log. The others go on waiting.
     pub(super) fn expire_markers(&mut self, channel: u32, ctx: &mut Context<'_>) -> Option<DelayedMarkers> {
         self.stop_awaiting(channel);
         let Some(Delayed::Markers(mut markers)) = self.delayed.take(channel) else { return None };
         let now = ctx.now();
-        for status in markers.statuses.iter_mut().filter(|s| s.required.is_some() && s.deadline <= now) {
+        for status in markers.statuses.iter_mut().filter(|s| s.waits.is_some() && s.deadline <= now) {
+            if let Some(MarkerWait::Group(number)) = status.waits {
+                self.markers_of_groups.remove(&number);
+            }
             status.decide(ErrorCode::RequestTimedOut);
         }
-        if markers.is_decided() { Some(markers) } else { self.delay_markers(channel, markers, ctx) }
+        self.delay_markers(channel, markers, ctx)
+    }
+}
+
+fn to_write(marker: &WritableTxnMarker) -> TransactionMarker {
+    let WritableTxnMarker { producer, coordinator_epoch, committed, .. } = *marker;
+    TransactionMarker { producer, coordinator_epoch, commit: committed }
+}
+
+/// A transaction coordinator does not expect what a group coordinator tells its clients.
+fn of_group_coordinator(error: ErrorCode) -> ErrorCode {
+    match error {
+        ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress | ErrorCode::NotCoordinator => {
+            ErrorCode::NotLeaderOrFollower
+        }
+        other => other,
     }
 }
 
@@ -212,25 +246,4 @@ fn is_late(partition: &Partition, marker: &WritableTxnMarker) -> bool {
         && known.is_some_and(|entry| {
             entry.producer_epoch == marker.producer.epoch && entry.current_txn_first_offset.is_some()
         })
-}
-
-fn marker_batch(marker: &WritableTxnMarker, ordinal: u32, ctx: &Context<'_>) -> RecordBatch {
-    RecordBatch {
-        base_offset: Offset(0),
-        count: 1,
-        last_offset_delta: 0,
-        size: MARKER_SIZE,
-        leader_epoch: LeaderEpoch::UNDEFINED,
-        producer_id: marker.producer.id,
-        producer_epoch: marker.producer.epoch,
-        base_sequence: Sequence::NONE,
-        base_timestamp: ctx.now(),
-        max_timestamp: ctx.now(),
-        is_transactional: true,
-        origin: Origin { node: ctx.me(), ordinal },
-        data: BatchData::Control(ControlRecord::EndTxn {
-            commit: marker.committed,
-            coordinator_epoch: marker.coordinator_epoch,
-        }),
-    }
 }

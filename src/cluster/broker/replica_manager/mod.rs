@@ -41,7 +41,7 @@ mod session;
 mod tests;
 mod verification;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ pub use self::delayed::{Completed, DelayedProduce, Expired, Fetched, Produced};
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
 pub use self::log_manager::LogManager;
-pub use self::markers::DelayedMarkers;
+pub use self::markers::{DelayedMarkers, OffsetsMarker};
 use self::partition::Partition;
 use self::purgatory::Purgatory;
 use self::session::{Examined, FetchSession};
@@ -103,6 +103,10 @@ pub struct ReplicaManager {
     /// By channel.
     sessions: Vec<Option<Box<FetchSession>>>,
     delayed: Purgatory<Delayed>,
+    /// Markers that the group coordinator is writing, by number: the channels whose requests wait for them.
+    markers_of_groups: BTreeMap<u32, u32>,
+    /// The number of the last of these.
+    last_marker: u32,
     alter_partition: AlterPartitionManager,
     happened: VecDeque<Happened>,
     /// Scratch of a fetch.
@@ -131,6 +135,8 @@ impl ReplicaManager {
             hosted: Vec::new(),
             sessions: Vec::new(),
             delayed: Purgatory::default(),
+            markers_of_groups: BTreeMap::new(),
+            last_marker: 0,
             alter_partition: AlterPartitionManager::default(),
             happened: VecDeque::new(),
             examined: Vec::new(),

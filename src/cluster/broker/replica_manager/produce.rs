@@ -4,6 +4,7 @@
 use super::ReplicaManager;
 use super::append::LogAppendResult;
 use super::delayed::{Completed, Delayed, DelayedProduce, ProducePartitionStatus, Produced};
+use super::markers::MarkerWait;
 use super::partition::{AwaitedCommit, Partition};
 use super::verification::Verified;
 use crate::cluster::broker::halt::Halt;
@@ -157,7 +158,7 @@ impl ReplicaManager {
                 if produce.is_decided() { self.take_produce(channel).map(Completed::Produce) } else { None }
             }
             Some(Delayed::Markers(markers)) => {
-                markers.decide(partition.tp, required, error);
+                markers.decide(partition.tp, MarkerWait::Commit(required), error);
                 if !markers.is_decided() {
                     return None;
                 }
@@ -192,6 +193,9 @@ impl ReplicaManager {
     pub(super) fn drop_delayed(&mut self, channel: u32) {
         self.stop_awaiting(channel);
         self.delayed.complete(channel);
+        if !self.markers_of_groups.is_empty() {
+            self.markers_of_groups.retain(|_, other| *other != channel);
+        }
     }
 
     /// The replicas at which a request waits forget it.
@@ -201,7 +205,7 @@ impl ReplicaManager {
                 produce.partitions.iter().filter(|s| s.required.is_some()).map(|s| s.result.tp).collect()
             }
             Some(Delayed::Markers(markers)) => {
-                markers.statuses.iter().filter(|s| s.required.is_some()).map(|s| s.tp).collect()
+                markers.statuses.iter().filter(|s| s.waits.is_some()).map(|s| s.tp).collect()
             }
             Some(Delayed::Fetch(_)) | None => return,
         };

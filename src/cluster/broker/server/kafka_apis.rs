@@ -217,8 +217,11 @@ impl BrokerServer {
                 let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.appended(tp, write, result, ctx);
             }
-            // Nobody asks for one yet.
-            Command::MarkerWritten { .. } => {}
+            Command::MarkerWritten { tp, request, result } => {
+                if let Some((slot, markers)) = self.replicas.offsets_marker_written(tp, request, result) {
+                    self.answer_markers(slot, markers, ctx);
+                }
+            }
         }
         Ok(())
     }

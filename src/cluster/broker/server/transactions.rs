@@ -10,7 +10,7 @@ use crate::cluster::broker::replica_manager::{DelayedMarkers, Produced, Verified
 use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::coordinator::CoordinatorTimer;
 use crate::cluster::coordinator::{
-    GroupCoordinator, PendingMarker, ProducerIds, ReplyTo, TransactionCommand, TransactionCoordinator,
+    GroupCoordinator, GroupRequest, PendingMarker, ProducerIds, ReplyTo, TransactionCommand, TransactionCoordinator,
     TransactionRequest,
 };
 use crate::node::Context;
@@ -234,7 +234,7 @@ impl BrokerServer {
         }
     }
     fn commit_offsets(&mut self, to: ReplyTo, request: TxnOffsetCommitRequest, ctx: &mut Context<'_>) {
-        self.refuse_offsets(to, &request, ErrorCode::CoordinatorNotAvailable, ctx);
+        self.coordinators.group_request(to, GroupRequest::TxnOffsetCommit(request), ctx);
     }
     fn refuse_offsets(
         &mut self,
@@ -336,9 +336,10 @@ impl BrokerServer {
         request: &WriteTxnMarkersRequest,
         ctx: &mut Context<'_>,
     ) -> Result<(), Halt> {
-        let coordinators = &self.coordinators;
-        let coordinates = |tp: Tp| coordinators.coordinates(tp);
-        let (decided, _ended) = self.replicas.write_markers(slot, request, coordinates, &self.cache, ctx)?;
+        let (decided, for_groups) = self.replicas.write_markers(slot, request, &self.cache, ctx)?;
+        for marker in for_groups {
+            self.coordinators.write_offsets_marker(marker, ctx);
+        }
         if let Some(markers) = decided {
             self.answer_markers(slot, markers, ctx);
         }

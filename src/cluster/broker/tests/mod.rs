@@ -6,6 +6,7 @@ mod produce;
 mod replication;
 mod storage;
 mod stories;
+mod transactions;
 pub(super) mod world;
 
 pub(super) use world::batch;

@@ -10,7 +10,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::history::words;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::display::Names;
@@ -76,14 +76,18 @@ impl World {
     }
     /// With the rules of a version.
     pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {
-        let rules = Rules::of(version);
+        World::ruled(Rules::of(version), config)
+    }
+    fn ruled(rules: Rules, config: BrokerConfig) -> World {
         let mut catalog = Catalog::default();
         (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
         catalog.add_node("controller 100", NodeRole::Controller(100));
         catalog.add_node("client", NodeRole::Admin);
         catalog.add_topic("orders", 1);
         catalog.add_topic(CONSUMER_OFFSETS, 1);
+        catalog.add_topic(TRANSACTION_STATE, 1);
         catalog.add_group("billing");
+        catalog.add_transactional_id("billing");
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
@@ -116,21 +120,33 @@ impl World {
     /// The same with the topic, replicated to brokers 1, 2 and 3, led by 1.
     pub fn with_topic(config: BrokerConfig, topic: TopicConfig) -> World {
         let mut world = World::new(config);
-        let creatable = CreatableTopic {
-            topic: TOPIC,
-            partitions: 1,
-            replication_factor: 3,
-            config: topic,
-            assignment: vec![brokers(&[1, 2, 3])],
-        };
-        let conn = world.connect(1);
-        let answer = world.ask(conn, Request::CreateTopics(CreateTopicsRequest { topics: vec![creatable] }));
-        assert!(matches!(&answer, Response::CreateTopics(topics) if topics[0].1.is_ok()), "{answer:?}");
-        world.run_for(ms(1_000));
-        assert!(world.broker(1).leads(TP));
-        world.facts.clear();
+        world.create(vec![creatable(TOPIC, topic, &[1, 2, 3])]);
+        world
+    }
+    /// The same with `__consumer_offsets`, led by 3, and `__transaction_state`, led by 2, and with these rules.
+    pub fn with_transactions(rules: Rules, config: BrokerConfig, topic: TopicConfig) -> World {
+        let mut world = World::ruled(rules, config);
+        let state = TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() };
+        world.create(vec![
+            creatable(TOPIC, topic, &[1, 2, 3]),
+            creatable(TopicId(1), TopicConfig::default(), &[3, 1, 2]),
+            creatable(TopicId(2), state, &[2, 3, 1]),
+        ]);
+        // The coordinator has a block of producer ids.
+        let conn = world.connect(2);
+        world.ask(conn, Request::InitProducerId(InitProducerIdRequest::IDEMPOTENT));
+        world.run_for(ms(100));
         world.told.clear();
         world
+    }
+    fn create(&mut self, topics: Vec<CreatableTopic>) {
+        let conn = self.connect(1);
+        let answer = self.ask(conn, Request::CreateTopics(CreateTopicsRequest { topics }));
+        assert!(matches!(&answer, Response::CreateTopics(topics) if topics[0].1.is_ok()), "{answer:?}");
+        self.run_for(ms(1_000));
+        assert!(self.broker(1).leads(TP));
+        self.facts.clear();
+        self.told.clear();
     }
 
     pub fn broker(&self, id: u8) -> &Broker {
@@ -355,6 +371,11 @@ impl World {
             self.transmit(by, to, Nanos::ZERO, Input::Disconnected { conn, owner: Owner::NONE });
         }
     }
+}
+
+/// A topic with one partition.
+fn creatable(topic: TopicId, config: TopicConfig, replicas: &[u8]) -> CreatableTopic {
+    CreatableTopic { topic, partitions: 1, replication_factor: 3, config, assignment: vec![brokers(replicas)] }
 }
 
 /// A batch of `count` records of the client, numbered from `ordinal`, without idempotence.

@@ -1,13 +1,14 @@
 //! The life of one record: from send() through the logs to the applications that read it.
 //!
-//! Three parts look at the same facts: what its producer did ([`sending`]), what became of its copies in
-//! the logs ([`log`]), and what groups made of it ([`reading`]). Each notes steps for the story and keeps
+//! Four parts look at the same facts: what its producer did ([`sending`]), how its transaction ended ([`transaction`]),
+//! what became of its copies in the logs ([`log`]), and what groups made of it ([`reading`]). Each notes steps for the story and keeps
 //! what the moral is drawn from.
 
 pub mod log;
 pub mod moral;
 pub mod reading;
 pub mod sending;
+pub mod transaction;
 
 use std::rc::Rc;
 
@@ -22,6 +23,7 @@ use crate::sim::time::Nanos;
 use log::Copies;
 use reading::Reading;
 use sending::Sending;
+use transaction::LifeTransaction;
 
 /// What became of a record that ought not to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +98,7 @@ pub struct RecordLife {
     scene: Scene,
     steps: Steps,
     sending: Sending,
+    transaction: LifeTransaction,
     copies: Copies,
     reading: Reading,
     /// Faults that go on: number, occurrence, since when.
@@ -111,6 +114,7 @@ impl RecordLife {
             scene,
             steps: Steps::default(),
             sending: Sending::default(),
+            transaction: LifeTransaction::default(),
             copies: Copies::default(),
             reading,
             faults: Vec::new(),
@@ -128,7 +132,10 @@ impl RecordLife {
                 self.scene.partition()
             ),
         };
-        let moral = moral::moral(&self.scene, &self.sending, &self.copies, &self.reading);
+        let mut moral = moral::moral(&self.scene, &self.sending, &self.copies, &self.reading);
+        if let Some(fate) = self.transaction.moral() {
+            moral = format!("{moral} {fate}");
+        }
         Story { title: format!("{title} {name}"), steps: self.steps.told(), moral }
     }
 
@@ -203,6 +210,7 @@ impl Observer for RecordLife {
         self.fault(entry);
         self.resent(entry);
         self.sending.observe(entry, &self.scene, &mut self.steps);
+        self.transaction.observe(entry, &self.scene, &mut self.steps, self.copies.latest());
         self.copies.observe(entry, &self.scene, &mut self.steps, matters);
         self.reading.observe(entry, &self.scene, &mut self.steps, self.copies.latest());
         if !begun && self.begun() {

@@ -2,3 +2,4 @@
 
 mod high_watermark;
 mod invariants;
+mod transactions;
