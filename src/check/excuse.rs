@@ -131,6 +131,8 @@ pub enum Excuse {
     NoOffsetsTopic(GroupId),
     /// A group has no coordinator: the partition has no live leader.
     NoCoordinator(GroupId, Tp),
+    /// A partition has fewer in-sync replicas than `min.insync.replicas`: nothing is written to it.
+    TooFewReplicas(Tp),
     /// A transactional id has no coordinator: the partition has no live leader.
     NoTransactionCoordinator(TransactionalId, Tp),
     /// A group had a coordinator that had been deposed.
@@ -209,6 +211,9 @@ impl Excuse {
                 names.transactional_id_name(id),
                 setup.broker.transactional_id_expiration.as_millis()
             ),
+            Excuse::TooFewReplicas(place) => {
+                format!("{} has fewer in-sync replicas than min.insync.replicas", tp(place))
+            }
             Excuse::NoTransactionCoordinator(id, home) => format!(
                 "transactional id {} has no coordinator: {} has no live leader",
                 names.transactional_id_name(id),

@@ -1,7 +1,7 @@
 //! `sometimes` properties: things that ought to happen at least once, so that a quiet run is not
 //! taken for a safe one.
 
-use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState};
+use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::Tp;
@@ -65,6 +65,18 @@ properties! {
     "position-truncated", "a log was truncated under a consumer" => PositionTruncated { .. },
     "record-failed", "an application could not process a record" => RecordFailed { .. },
     "coordinator-moved", "a broker ceased to coordinate" => CoordinatorUnloaded { .. },
+    "transaction-committed", "an application was told that its transaction is committed" => TransactionEnded { commit: true, error: None, .. },
+    "transaction-aborted", "an application was told that its transaction is aborted" => TransactionEnded { commit: false, error: None, .. },
+    "transaction-end-unknown", "a call to end a transaction threw: its application does not know how it ended" => TransactionEnded { error: Some(_), .. },
+    "abort-marker", "a leader wrote an ABORT marker that ends something" => ControlAppended { role: ReplicaRole::Leader, commit: false, first_offset, .. } if first_offset.0 >= 0,
+    "transaction-timed-out", "the coordinator aborted a transaction that took too long" => TransactionFenced { timed_out: true, .. },
+    "producer-fenced", "a transactional id got a new owner, and the transaction of the old one was aborted" => TransactionFenced { timed_out: false, .. },
+    "producer-fatal", "a transactional producer could only be closed" => ProducerInError { fatal: true, .. },
+    "transaction-refused", "a coordinator refused a producer for good" => TransactionRefused { .. },
+    "lso-held-back", "a last stable offset was below its high watermark" => LastStableOffsetMoved { last_stable_offset, high_watermark, .. } if last_stable_offset < high_watermark,
+    "pending-offset-dropped", "a group dropped an offset with the transaction that it came in" => PendingOffsetDropped { .. },
+    "effect-outside", "a record had an effect outside of Kafka" => EffectOutside { done: true, .. },
+    "effect-recognised", "the other side saw that an effect was there already" => EffectOutside { done: false, .. },
     "log-dir-failed", "a log directory went offline" => LogDirFailed { .. },
 }
 
@@ -126,6 +138,7 @@ fn partition(fact: &Fact) -> Option<Tp> {
         Fact::PartitionChanged { tp, .. }
         | Fact::IsrProposed { tp, .. }
         | Fact::Truncated { tp, .. }
+        | Fact::ControlAppended { tp, .. }
         | Fact::LogRecovered { tp, .. } => Some(tp),
         _ => None,
     }

@@ -192,8 +192,8 @@ fn figures(totals: &Totals) -> String {
         ("duplicated", totals.duplicated, false),
         ("out of order", totals.out_of_order, false),
         ("transactions committed", totals.transactions.committed, false),
-        ("aborted", totals.transactions.aborted, false),
-        ("unknown", totals.transactions.unknown, false),
+        ("transactions aborted", totals.transactions.aborted, false),
+        ("transactions unknown", totals.transactions.unknown, false),
         ("records aborted", totals.transactions.records_aborted, false),
     ];
     let told = all.iter().filter(|(_, n, always)| *always || *n > 0);

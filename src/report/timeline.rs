@@ -55,6 +55,8 @@ enum Key {
     SendFailed(NodeId, Exception),
     CommitFailed(NodeId),
     Thrown(NodeId, Exception),
+    ProducerFailed(NodeId, Exception, bool),
+    Aborted(NodeId),
     Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
     Truncated(BrokerId, TruncationReason),
     Recovered(BrokerId),
@@ -75,6 +77,7 @@ impl Key {
                 | Key::SendFailed(..)
                 | Key::CommitFailed(_)
                 | Key::Thrown(..)
+                | Key::ProducerFailed(..)
                 | Key::Poison(..)
         )
     }
@@ -512,6 +515,24 @@ impl Observer for Timeline {
                     plural(members.into(), "member")
                 );
                 self.line(at, self.group(group), text);
+            }
+            Fact::TransactionFenced { transactional_id, timed_out, .. } => {
+                let id = self.setup.catalog.transactional_id_name(transactional_id);
+                let why = if timed_out { "transaction.timeout.ms is over" } else { "a newer instance has its id" };
+                let text = format!("is aborted by its coordinator, and its producer fenced: {why}");
+                self.line(at, format!("transaction {id}"), text);
+            }
+            Fact::ProducerInError { node, error, fatal } => {
+                self.count(at, Key::ProducerFailed(node, error, fatal), self.node(node), More::default(), |_, open| {
+                    let what = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
+                    let times = if open.count == 1 { String::new() } else { format!(", {} times", open.count) };
+                    format!("producer fails, {what}: {error}{times}")
+                });
+            }
+            Fact::TransactionEnded { node, commit: false, error: None, .. } => {
+                self.count(at, Key::Aborted(node), self.node(node), More::default(), |_, open| {
+                    format!("aborts {}", plural(open.count, "transaction"))
+                });
             }
             Fact::ClientError { node, error, fatal: true } => {
                 self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))

@@ -298,6 +298,8 @@ pub struct Prediction {
     pub sink: Option<SinkSetup>,
     /// Its output and its offsets are one transaction.
     pub in_transaction: bool,
+    /// What is promised is not for power losses: no flush is awaited.
+    pub but_for_power: bool,
 }
 
 impl Chain<'_> {
@@ -309,7 +311,8 @@ impl Chain<'_> {
     }
 }
 
-/// What a group is promised from send() to the effect. `whatever_happens`: not only with the faults of this run.
+/// What a group is promised from send() to the effect. `whatever_happens`: not only with the faults of this run; a loss
+/// of power is an exception then, which is said, since hardly anybody waits for flushes.
 pub fn predict(setup: &Setup, group: GroupId, whatever_happens: bool) -> Option<Prediction> {
     let members: Vec<&ConsumerSetup> = setup.consumers.iter().filter(|c| c.group == group).collect();
     let first = members.first()?;
@@ -319,10 +322,15 @@ pub fn predict(setup: &Setup, group: GroupId, whatever_happens: bool) -> Option<
         let producers = setup.producers.iter().filter(move |p| topics.contains(&p.topic));
         producers.map(move |producer| Chain { setup, producer, topic: &setup.topics[producer.topic.index()], reader })
     });
+    let mut but_for_power = false;
     let (mut loses, mut repeats): (Option<(ChainLink, &str)>, Option<(ChainLink, &str)>) = (None, None);
     for chain in chains {
-        let there = |rule: &&LinkRule| (rule.applies)(&chain) && (whatever_happens || rule.peril.is_there(setup));
-        for rule in RULES.iter().filter(there) {
+        for rule in RULES.iter().filter(|rule| (rule.applies)(&chain)) {
+            let there = rule.peril.is_there(setup);
+            but_for_power |= rule.peril == Peril::PowerLoss && !there;
+            if !there && (!whatever_happens || rule.peril == Peril::PowerLoss) {
+                continue;
+            }
             let earlier = |known: Option<(ChainLink, &str)>| known.is_none_or(|(link, _)| rule.link < link);
             if rule.loses && earlier(loses) {
                 loses = Some((rule.link, rule.words));
@@ -339,6 +347,7 @@ pub fn predict(setup: &Setup, group: GroupId, whatever_happens: bool) -> Option<
         repeats,
         sink: first.sink,
         in_transaction: members.iter().all(|c| c.commit == CommitSetup::InTransaction),
+        but_for_power,
     })
 }
 
@@ -354,6 +363,10 @@ impl Prediction {
     }
     /// What is promised, and the first link that breaks it.
     pub fn words(&self) -> String {
+        let exception = if self.but_for_power { ", but for power losses" } else { "" };
+        format!("{}{exception}", self.chain_words())
+    }
+    fn chain_words(&self) -> String {
         let end = self.end();
         let first = match (self.loses, self.repeats) {
             (Some(loses), Some(repeats)) => Some(if loses.0 <= repeats.0 { loses } else { repeats }),

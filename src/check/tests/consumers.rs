@@ -4,6 +4,7 @@ use super::story::{lie, *};
 use super::{Case, Excused, Holds, Violated};
 use crate::history::fact::*;
 use crate::history::setup::CommitSetup;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
 #[test]
@@ -16,6 +17,17 @@ fn three_batches(s: &mut Story) {
     s.boot();
     s.join();
     (0..3).for_each(|_| s.produce(ORDERS, 5));
+}
+
+/// Five records of an aborted transaction and its marker, three of a committed one and its marker; the group has joined.
+fn aborted_and_committed(s: &mut Story) {
+    s.transactional(|_| {});
+    s.join();
+    for (count, commit) in [(5, false), (3, true)] {
+        s.begin(CHECKOUT);
+        s.write(CHECKOUT, ORDERS, count);
+        s.finish(CHECKOUT, commit);
+    }
 }
 
 /// `billing-0` has read eight records, the last three of which broker 2 never got. Broker 2 is
@@ -156,6 +168,46 @@ pub(super) const CASES: &[Case] = &[
             s.poll(BILLING, ORDERS);
         },
         expected: Violated(Some(ORDERS), Some(10)),
+    },
+    Case {
+        id: "position-no-skip",
+        about: "who reads what is committed passes over an aborted transaction and over markers",
+        tell: |s| {
+            aborted_and_committed(s);
+            s.pass_over(BILLING, ORDERS, 6);
+            s.poll(BILLING, ORDERS);
+            s.pass_over(BILLING, ORDERS, 10);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "position-no-skip",
+        about: "it passes over a committed one as well",
+        tell: |s| {
+            aborted_and_committed(s);
+            s.pass_over(BILLING, ORDERS, 10);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "position-no-skip",
+        about: "who reads everything passes over an aborted transaction",
+        tell: |s| {
+            aborted_and_committed(s);
+            s.setup.consumers[0].isolation_level = IsolationLevel::ReadUncommitted;
+            s.pass_over(BILLING, ORDERS, 6);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "commit-le-position",
+        about: "what is committed lies behind a marker that was passed over",
+        tell: |s| {
+            aborted_and_committed(s);
+            s.pass_over(BILLING, ORDERS, 6);
+            s.commit(BILLING, ORDERS);
+        },
+        expected: Holds(1),
     },
     Case {
         id: "position-monotonic",

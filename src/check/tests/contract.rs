@@ -122,6 +122,9 @@ fn exactly_once() -> Setup {
     setup.topics[0].flush_messages = 1;
     setup
 }
+fn fault(kind: &str) -> FaultSetup {
+    FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional: false, factor: 0 }
+}
 fn chain(change: impl Fn(&mut Setup)) -> (DeliveryClass, String) {
     let mut setup = exactly_once();
     change(&mut setup);
@@ -163,7 +166,15 @@ fn every_link_may_break_a_chain() {
         (|s| s.producers[0].transactional_id = Some(TransactionalId(0)), ExactlyOnce, "exactly once"),
         (|s| s.topics[0].min_insync_replicas = 1, AtMostOnce, "min.insync.replicas=1"),
         (|s| s.topics[0].unclean_leader_election = true, Nothing, "unclean election"),
-        (|s| s.topics[0].flush_messages = u64::MAX, Nothing, "what no disk has yet"),
+        (|s| s.topics[0].flush_messages = u64::MAX, ExactlyOnce, "Kafka, but for power losses"),
+        (
+            |s| {
+                s.topics[0].flush_messages = u64::MAX;
+                s.faults = vec![fault("power.loss")];
+            },
+            Nothing,
+            "what no disk has yet",
+        ),
         (
             |s| {
                 s.producers[0].transactional_id = Some(TransactionalId(0));
@@ -244,8 +255,6 @@ fn unique_keys_mend_what_was_repeated_and_not_what_was_sent_as_another_record() 
 fn a_prediction_goes_by_the_faults_of_the_run() {
     let mut setup = exactly_once();
     setup.topics[0].flush_messages = u64::MAX;
-    let fault =
-        |kind: &str| FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional: false, factor: 0 };
     let class = |setup: &Setup| predict(setup, crate::check::tests::story::GROUP, false).expect("a group").class;
     setup.faults = vec![fault("crash")];
     assert_eq!(class(&setup), DeliveryClass::ExactlyOnce);

@@ -19,6 +19,15 @@ fn shown_by(name: &str) -> Fact {
     let refused = |error| Fact::ProduceRefused { broker: B1, tp, node: CHECKOUT, ordinal: 0, count: 1, error };
     let left = |reason| Fact::MemberLeft { broker: B3, group: GROUP, member: MemberId(1), node: BILLING, reason };
     let node = BILLING;
+    let ended = |commit, error| Fact::TransactionEnded { node: CHECKOUT, transaction: 1, commit, error };
+    let fenced = |timed_out| Fact::TransactionFenced {
+        broker: B2,
+        transactional_id: ID,
+        producer_id: ProducerId(7),
+        producer_epoch: ProducerEpoch(0),
+        timed_out,
+    };
+    let effect = |done| Fact::EffectOutside { node, origin: CHECKOUT, origin_tp: tp, origin_ordinal: 0, done };
     match name {
         "leader-elected" => changed(Some(B2), Election::Clean),
         "unclean-election" => changed(Some(B2), Election::Unclean),
@@ -87,6 +96,46 @@ fn shown_by(name: &str) -> Fact {
             Fact::RecordFailed { node, tp, offset: Offset(0), origin: CHECKOUT, ordinal: 0, skipped: true }
         }
         "coordinator-moved" => Fact::CoordinatorUnloaded { broker: B3, tp: OFFSETS },
+        "transaction-committed" => ended(true, None),
+        "transaction-aborted" => ended(false, None),
+        "transaction-end-unknown" => ended(true, Some(crate::protocol::exceptions::Exception::Expired)),
+        "abort-marker" => Fact::ControlAppended {
+            broker: B1,
+            role: ReplicaRole::Leader,
+            tp,
+            offset: Offset(5),
+            leader_epoch,
+            producer_id: ProducerId(7),
+            producer_epoch: ProducerEpoch(0),
+            coordinator_epoch: LeaderEpoch(0),
+            commit: false,
+            first_offset: Offset(0),
+        },
+        "transaction-timed-out" => fenced(true),
+        "producer-fenced" => fenced(false),
+        "producer-fatal" => {
+            let error = crate::protocol::exceptions::Exception::Expired;
+            Fact::ProducerInError { node: CHECKOUT, error, fatal: true }
+        }
+        "transaction-refused" => Fact::TransactionRefused {
+            broker: B2,
+            transactional_id: ID,
+            producer_id: ProducerId(7),
+            producer_epoch: ProducerEpoch(0),
+            error: ErrorCode::InvalidProducerEpoch,
+        },
+        "lso-held-back" => Fact::LastStableOffsetMoved {
+            broker: B1,
+            tp,
+            epoch: leader_epoch,
+            last_stable_offset: Offset(0),
+            high_watermark: Offset(5),
+        },
+        "pending-offset-dropped" => {
+            Fact::PendingOffsetDropped { broker: B3, group: GROUP, tp, offset: Offset(5), producer_id: ProducerId(7) }
+        }
+        "effect-outside" => effect(true),
+        "effect-recognised" => effect(false),
         "log-dir-failed" => Fact::LogDirFailed { broker: B1 },
         other => panic!("{other} needs a fact that shows it"),
     }

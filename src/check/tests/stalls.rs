@@ -48,6 +48,15 @@ fn one_of_two_is_read(s: &mut Story, about_once: fn(&mut Story)) {
     s.poll(BILLING, MORE_ORDERS);
 }
 
+/// Five records of a transaction; the group reads what is committed.
+fn an_open_transaction(s: &mut Story) {
+    s.transactional(|_| {});
+    s.join();
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.stable(ORDERS, 0);
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "reader-moves",
@@ -63,6 +72,28 @@ pub(super) const CASES: &[Case] = &[
         about: "a minute later nobody has read them, though all are well",
         tell: |s| {
             there_is_something_to_read(s);
+            s.wait(60);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "reader-moves",
+        about: "they belong to a transaction that is open, and only what is committed is read",
+        tell: |s| {
+            an_open_transaction(s);
+            s.wait(60);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: NotExercised,
+    },
+    Case {
+        id: "reader-moves",
+        about: "it is committed, and a minute later nobody has read them",
+        tell: |s| {
+            an_open_transaction(s);
+            s.finish(CHECKOUT, true);
+            s.stable(ORDERS, 6);
             s.wait(60);
             s.tell(Fact::RunEnded {});
         },

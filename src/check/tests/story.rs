@@ -927,6 +927,12 @@ impl Story {
     pub fn seek(&mut self, node: NodeId, tp: Tp, offset: i64) {
         self.positions.insert((node, tp), Offset(offset));
     }
+    /// A consumer moves on to an offset, over what holds nothing for it.
+    pub fn pass_over(&mut self, node: NodeId, tp: Tp, to: i64) {
+        self.act();
+        let from = self.positions.insert((node, tp), Offset(to)).expect("it has a position");
+        self.tell(Fact::OffsetsPassedOver { node, tp, from, to: Offset(to) });
+    }
     /// A member gets the next batch of the leader's log.
     pub fn poll(&mut self, node: NodeId, tp: Tp) {
         self.act();

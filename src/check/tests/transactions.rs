@@ -1,4 +1,4 @@
-//! Transactions: T1-T12, V7; and P5, P6 where they meet them.
+//! Transactions: T1-T12, V7, V13; and P5, P6 where they meet them.
 
 use super::story::{hide, lie, *};
 use super::{Case, Excused, Holds, NotExercised, Violated};
@@ -763,6 +763,39 @@ pub(super) const CASES: &[Case] = &[
         },
         expected: NotExercised,
     },
+    // --- V13
+    Case {
+        id: "txn-calls-return",
+        about: "initTransactions(), two commits and an abort return",
+        tell: |s| {
+            written(s, as_it_is);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "txn-calls-return",
+        about: "nobody answers, and nothing is wrong",
+        tell: |s| {
+            written(s, as_it_is);
+            s.wait(300);
+            unanswered(s);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "txn-calls-return",
+        about: "nobody answers, and something was wrong a moment ago",
+        tell: |s| {
+            written(s, as_it_is);
+            unanswered(s);
+        },
+        expected: Excused("while faults went on"),
+    },
+    Case { id: "txn-calls-return", about: "no transactional producer", tell: |s| s.boot(), expected: NotExercised },
     // --- P5, P6
     Case {
         id: "producer-fencing",
@@ -807,4 +840,10 @@ fn times_out(s: &mut Story, bumps: bool) {
     }
     s.prepare(CHECKOUT, false);
     s.complete(CHECKOUT, false);
+}
+
+/// commitTransaction() runs into `max.block.ms`.
+fn unanswered(s: &mut Story) {
+    let error = Some(crate::protocol::exceptions::Exception::TransactionTimedOut);
+    s.tell(Fact::TransactionEnded { node: CHECKOUT, transaction: 1, commit: true, error });
 }

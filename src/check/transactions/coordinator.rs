@@ -1,4 +1,4 @@
-//! What coordinators do with transactional ids: T1, T7, T12, V7.
+//! What coordinators do with transactional ids: T1, T7, T12, V7, V13.
 
 use super::weakness::{forgotten, unverified};
 use crate::check::excuse::Excuse;
@@ -6,8 +6,9 @@ use crate::check::ghost::{Ghost, GhostTransactionalId};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{dead_connection, too_early};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
-use crate::history::setup::Setup;
+use crate::history::setup::{ProducerSetup, Setup};
 use crate::protocol::batch::TransactionState;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -59,6 +60,7 @@ pub struct CoordinatorChecks {
     no_orphan_open: Tally,
     timeout: Tally,
     no_hanging: Tally,
+    calls_return: Tally,
     /// By transactional id: since when it has a transaction, and in which epoch.
     ongoing: Vec<Option<(Nanos, ProducerEpoch)>>,
     /// By transactional id: the epoch that was fenced since its transaction took too long.
@@ -94,6 +96,12 @@ impl CoordinatorChecks {
                 "in the end no transaction is open in a log for longer than its timeout and what follows it take",
                 "no transaction began in a run with a final phase",
             ),
+            calls_return: Tally::new(
+                "txn-calls-return",
+                "V13",
+                "undisturbed, no call of a transactional producer runs into max.block.ms",
+                "no call of a transactional producer returned",
+            ),
             ongoing: vec![None; ids],
             timed_out: vec![None; ids],
         }
@@ -114,6 +122,9 @@ impl CoordinatorChecks {
                 self.took(entry, ghost, id, state, producer_epoch);
             }
             Fact::TransactionFenced { transactional_id: id, timed_out: true, .. } => self.fenced(entry, ghost, id),
+            Fact::TransactionsInitialized { node, error, .. }
+            | Fact::TransactionEnded { node, error, .. }
+            | Fact::OffsetsInTransaction { node, error, .. } => self.returned(entry, ghost, node, error),
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
                 if ghost.partition(tp).acting == Some((broker, leader_epoch)) =>
             {
@@ -219,6 +230,26 @@ impl CoordinatorChecks {
         self.timed_out[id.index()] = self.ongoing[id.index()].map(|(_, epoch)| epoch);
     }
 
+    /// A call that blocks has returned or thrown: it gives up after `max.block.ms` only if nobody answers.
+    fn returned(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, error: Option<Exception>) {
+        let Some(producer) = ghost.producer(node) else { return };
+        let bound = producer.config.max_block.saturating_add(dead_connection(&ghost.setup));
+        let excuse = || {
+            let disturbed = ghost.active_faults > 0 || entry.at.saturating_sub(ghost.disturbed) < bound;
+            let group = ghost.consumer(node).map(|consumer| consumer.group);
+            let id = producer.transactional_id;
+            no_coordinator(ghost, id)
+                .or_else(|| unwritable(ghost, producer))
+                .or_else(|| ghost.no_coordinator(group?))
+                .or_else(|| takes_nothing(ghost, ghost.coordinator_partition(group?)?))
+                .or_else(|| id.filter(|_| disturbed).map(Excuse::FaultsInTransaction))
+        };
+        self.calls_return.check(error != Some(Exception::TransactionTimedOut), excuse, || {
+            let text = format!("a call of {} was given up after max.block.ms", ghost.node_name(node));
+            Witness::at(entry, text).by(node)
+        });
+    }
+
     // --- what is open ------------------------------------------------------------------------------
 
     /// The first batch of a transaction in a partition.
@@ -276,7 +307,9 @@ impl CoordinatorChecks {
 
     /// The outcomes.
     pub fn findings(&self, out: &mut Findings<'_>) {
-        [&self.state_legal, &self.no_orphan_open, &self.timeout, &self.no_hanging].into_iter().for_each(|t| out.add(t));
+        [&self.state_legal, &self.no_orphan_open, &self.timeout, &self.no_hanging, &self.calls_return]
+            .into_iter()
+            .for_each(|t| out.add(t));
     }
 }
 
@@ -294,16 +327,30 @@ fn knows(id: &GhostTransactionalId, tp: Tp, producer: ProducerId, epoch: Produce
 
 /// What keeps a transaction open beyond its time.
 fn why_open(ghost: &Ghost, tp: Tp, id: Option<TransactionalId>) -> Option<Excuse> {
-    if ghost.view.reigning(tp).is_none() {
-        return Some(Excuse::NoLeader(tp));
-    }
-    no_coordinator(ghost, id).or_else(|| forgotten(ghost, id, Some(tp))).or_else(|| unverified(ghost, tp))
+    takes_nothing(ghost, tp)
+        .or_else(|| no_coordinator(ghost, id))
+        .or_else(|| forgotten(ghost, id, Some(tp)))
+        .or_else(|| unverified(ghost, tp))
+}
+
+/// Why nothing can be written to a partition with `acks=all`, if nothing can.
+fn takes_nothing(ghost: &Ghost, tp: Tp) -> Option<Excuse> {
+    let few = ghost.view.partition(tp).isr.len() < usize::from(ghost.partition(tp).min_isr);
+    let led = ghost.view.reigning(tp).is_some();
+    if led { few.then_some(Excuse::TooFewReplicas(tp)) } else { Some(Excuse::NoLeader(tp)) }
+}
+
+/// A partition that a producer sends to takes nothing: what is open cannot be ended there.
+fn unwritable(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
+    let mut partitions = ghost.setup.catalog.partitions(producer.topic);
+    partitions.find_map(|tp| takes_nothing(ghost, tp).filter(|_| ghost.view.partition(tp).exists()))
 }
 
 /// Why a transactional id has nobody to coordinate it, if it has nobody.
 fn no_coordinator(ghost: &Ghost, id: Option<TransactionalId>) -> Option<Excuse> {
     let home = ghost.transactions.id(id?).home?;
-    ghost.view.reigning(home).is_none().then_some(Excuse::NoTransactionCoordinator(id?, home))
+    let gone = ghost.view.reigning(home).is_none().then_some(Excuse::NoTransactionCoordinator(id?, home));
+    gone.or_else(|| takes_nothing(ghost, home))
 }
 
 /// What excuses that a transaction was open for longer than it may take.

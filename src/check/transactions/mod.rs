@@ -1,4 +1,4 @@
-//! Invariants of transactions: T1-T12, V7.
+//! Invariants of transactions: T1-T12, V7, V13.
 //!
 //! Where nobody has a transactional id there is nothing to judge, and no fact is shown to them. What comes of records
 //! in transactions (T13, X3, X4) is another family's.
@@ -37,6 +37,8 @@ impl Family for TransactionChecks {
         FactKind::ControlAppended,
         FactKind::LastStableOffsetMoved,
         FactKind::TransactionEnded,
+        FactKind::TransactionsInitialized,
+        FactKind::OffsetsInTransaction,
         FactKind::RecordsPolled,
         FactKind::CommitSent,
         FactKind::OffsetStored,

@@ -563,15 +563,19 @@ impl ConsumerCoordinator {
         if !self.committed.is_current(number) {
             return None;
         }
-        if response.error.is_ok() && response.unstable.is_empty() {
+        let error = match response.error {
+            ErrorCode::None if !response.unstable.is_empty() => ErrorCode::UnstableOffsetCommit,
+            error => error,
+        };
+        if error.is_ok() {
             self.committed.on_offsets(response, subscriptions, network, ctx);
             return None;
         }
-        if matches!(response.error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable) {
+        if matches!(error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable) {
             self.finder.forget(network, ctx);
         }
         self.committed.on_failure(number, ctx);
-        (!response.error.is_retriable()).then_some(Exception::Unexpected(response.error))
+        (!error.is_retriable()).then_some(Exception::Unexpected(error))
     }
     /// OffsetFetch got no answer.
     pub fn on_offset_fetch_failure(&mut self, number: u32, ctx: &mut Context<'_>) {

@@ -410,7 +410,7 @@ impl KafkaProducer {
         ctx.record(Fact::SendFailed { node: ctx.me(), topic: self.shared.metadata.topic(), count: 1, error });
         // What is no `ApiException` is thrown, and leaves the transaction as it is.
         let transactions = self.shared.transactions.as_mut().filter(|_| error != Exception::BatchExceedsMemory);
-        let threw = transactions.and_then(|t| t.to_error_state(error, Thread::Application, ctx).err());
+        let threw = transactions.and_then(|t| t.enter_error_state(error, Thread::Application, ctx).err());
         threw.map_or(SendResult::Quietly, SendResult::Threw)
     }
 

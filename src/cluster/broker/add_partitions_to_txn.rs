@@ -165,6 +165,9 @@ impl AddPartitionsToTxnManager {
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Until when a leader asks again whose coordinator has another transaction to end first: not long, since the producer
 /// waits.
 pub fn retries_until(config: &BrokerConfig, started: Nanos) -> Nanos {

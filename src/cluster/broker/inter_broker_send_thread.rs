@@ -174,6 +174,11 @@ impl<T: std::fmt::Debug> InterBrokerSendThread<T> {
         self.unsent.clear();
         self.completed.clear();
     }
+    /// Something became of a request.
+    #[cfg(test)]
+    pub fn forge(&mut self, completion: Completion<T>) {
+        self.completed.push_back(completion);
+    }
     /// # Panics
     /// If something that became of a request was told to nobody.
     pub fn check_invariants(&self) {

@@ -205,6 +205,9 @@ impl ProducerStateManager {
     /// The first record of the oldest transaction that is open, or closed by a marker that is not
     /// replicated yet.
     pub fn first_unstable_offset(&self) -> Option<Offset> {
+        if self.ongoing_txns.is_empty() && self.unreplicated_txns.is_empty() {
+            return None;
+        }
         let open = self.ongoing_txns.keys().next();
         let unreplicated = self.unreplicated_txns.keys().next();
         open.into_iter().chain(unreplicated).min().copied()

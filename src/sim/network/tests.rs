@@ -631,6 +631,31 @@ fn a_node_may_be_connected_to_itself() {
     assert_eq!(story.told(), ["10 node 2 accepted 0 from 2", "20 node 2 connected 0", "60 node 2 got note to self"]);
 }
 
+/// Both ends have their names, and each hears what the other says.
+#[test]
+fn a_node_answers_itself_at_the_other_end() {
+    let mut story = Story::new();
+    story.call(|network, now, out| network.connect(now, CONN, 2, 2, out));
+    story.network.own(CONN, 2, 5);
+    story.until(50);
+    story.network.own_accepted(CONN, 2, 6);
+    story.send(2, "question");
+    story.until(100);
+    story.call(|network, now, out| network.answer(now, CONN, 2, "answer", 100, out));
+    story.until(150);
+    let heard =
+        ["10 node 2 accepted 0 from 2", "20 node 2 connected 0", "60 node 2 got question", "110 node 2 got answer"];
+    assert_eq!(story.told(), heard);
+    let owner = |to_opener: bool| {
+        let connection = story.network.connections.at(CONN);
+        connection.owner(Side::receiver(to_opener))
+    };
+    assert_eq!((owner(false), owner(true)), (6, 5));
+    story.close(2);
+    story.until(200);
+    assert_eq!(story.network.connections_between(2, 2), [0; 0], "whoever opened it has closed it");
+}
+
 #[test]
 fn a_links_draws_do_not_depend_on_other_links() {
     let latency = Distribution::Exponential { mean: Nanos(1_000) };

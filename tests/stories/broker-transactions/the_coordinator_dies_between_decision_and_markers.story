@@ -1,4 +1,5 @@
-# A coordinator dies with the decision written and no marker on its way: the next one writes them.
+# A coordinator dies with the decision in one other log, and nobody told: if that replica leads next, it reads its log to
+# the end, and the decision counts.
 # Kafka: TransactionStateManager.loadTransactionsForTxnTopicPartition
 
 given

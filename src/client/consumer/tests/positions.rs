@@ -158,6 +158,25 @@ fn committed_offsets_are_waited_for() {
     assert!(cluster.text().contains("begins orders-0 at the committed offset 30"), "{}", cluster.text());
 }
 
+/// With one partition in doubt none of the others is begun either: the whole question is asked again (KIP-447).
+#[test]
+fn offsets_of_an_undecided_transaction_are_waited_for() {
+    let mut cluster = resetting(AutoOffsetReset::Latest);
+    cluster.partitions[0].committed = Some((30, -1));
+    let undecided = OffsetFetchResponse {
+        error: ErrorCode::None,
+        offsets: vec![(Tp(1), Offset(7), LeaderEpoch::UNDEFINED)],
+        unstable: vec![Tp(0)],
+    };
+    cluster.script("OffsetFetch", Reaction::Say(Response::OffsetFetch(undecided)));
+    cluster.run_until(S(1));
+    let text = cluster.text();
+    let asked = cluster.story.iter().filter(|line| line.contains("-> broker 1: OffsetFetch billing")).count();
+    assert_eq!(asked, 2, "{text}");
+    assert!(text.contains("begins orders-0 at the committed offset 30"), "{text}");
+    assert!(!text.contains("at the committed offset 7"), "{text}");
+}
+
 /// Two requests for positions to one broker: each answer completes what its own request asked about.
 #[test]
 fn a_second_validation_does_not_replace_the_first() {

@@ -23,8 +23,10 @@ impl Transaction {
     fn check_invariants(&self, in_flight: Option<&TxnRequest>) {
         self.queue.check_invariants();
         let requests = || self.queue.iter().chain(in_flight);
+        // A failure leaves everything as it was, until the end of the transaction.
+        let failed = self.state.error().is_some() || self.state == State::AbortingTransaction;
         let twice = self.partitions.iter().any(|number| self.awaits_partition(*number));
-        assert!(!twice || self.state.error().is_some(), "a partition is added to a transaction once");
+        assert!(!twice || failed, "a partition is added to a transaction once");
         let open = self.state.has_ongoing_transaction() || matches!(self.state, State::FatalError(_));
         assert!(open || self.partitions.is_empty(), "partitions are part of a transaction that is open");
         assert!(open || !self.started, "what was started is open");
@@ -39,7 +41,7 @@ impl Transaction {
             assert!(requests().any(asked), "a call waits for what was asked for");
         }
         let adds = |request: &TxnRequest| matches!(request.kind, TxnRequestKind::AddPartitions(_));
-        let added = self.pending_partitions.is_empty() || requests().any(adds) || self.state.error().is_some();
+        let added = self.pending_partitions.is_empty() || requests().any(adds) || failed;
         assert!(added, "partitions are being added by a request");
     }
 }

@@ -111,7 +111,7 @@ impl TransactionManager {
         batches: &mut IncompleteBatches,
         ctx: &mut Context<'_>,
     ) {
-        if self.to_error_state(error, Thread::Sender, ctx).is_err() {
+        if self.enter_error_state(error, Thread::Sender, ctx).is_err() {
             // The exception ends the call before anything else is done: the sequences are of no more use.
             return self.sequences.remove_in_flight(partition, id);
         }
@@ -157,7 +157,7 @@ impl TransactionManager {
             } else {
                 // It needs the epoch even if the transaction is being aborted already.
                 self.epoch_bump_required |= self.must_bump_by_itself();
-                _ = self.to_abortable(Exception::Unacknowledged, Thread::Sender, ctx);
+                _ = self.enter_abortable(Exception::Unacknowledged, Thread::Sender, ctx);
             }
         }
     }
@@ -218,11 +218,16 @@ impl TransactionManager {
     ///
     /// # Errors
     /// If that is not foreseen in this state.
-    pub fn to_error_state(&mut self, error: Exception, thread: Thread, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    pub fn enter_error_state(
+        &mut self,
+        error: Exception,
+        thread: Thread,
+        ctx: &mut Context<'_>,
+    ) -> Result<(), Exception> {
         use ErrorCode::{InvalidProducerIdMapping, InvalidTxnState, ProducerFenced, TransactionAbortable};
         let Some(transaction) = &self.transaction else { return Ok(()) };
         if matches!(error, Exception::Answered(ProducerFenced | InvalidProducerIdMapping)) {
-            self.to_fatal(error, ctx);
+            self.enter_fatal(error, ctx);
             return Ok(());
         }
         let given_up = error.is_retriable() || error == Exception::Answered(InvalidTxnState);
@@ -231,7 +236,7 @@ impl TransactionManager {
             RetriesExhausted::AbortsTransaction | RetriesExhausted::AsItIs => error,
         };
         self.epoch_bump_required |= self.must_bump_by_itself() && !transaction.state.is_completing();
-        self.to_abortable(error, thread, ctx)
+        self.enter_abortable(error, thread, ctx)
     }
     /// With transaction.version 2 the end of the transaction brings the next epoch; below, the producer asks for it.
     /// (All brokers are of 2.5 or later: they give it.)
@@ -239,11 +244,11 @@ impl TransactionManager {
         let by_end = |transaction: &Transaction| transaction.identity.version.supports_epoch_bump();
         self.transaction.as_deref().is_some_and(|transaction| !by_end(transaction))
     }
-    fn to_abortable(&mut self, error: Exception, thread: Thread, ctx: &mut Context<'_>) -> Result<(), Exception> {
+    fn enter_abortable(&mut self, error: Exception, thread: Thread, ctx: &mut Context<'_>) -> Result<(), Exception> {
         let aborting = self.transaction.as_ref().is_some_and(|t| t.state == State::AbortingTransaction);
         if aborting { Ok(()) } else { self.become_state(State::AbortableError(error), thread, ctx) }
     }
-    fn to_fatal(&mut self, error: Exception, ctx: &mut Context<'_>) {
+    fn enter_fatal(&mut self, error: Exception, ctx: &mut Context<'_>) {
         _ = self.become_state(State::FatalError(error), Thread::Sender, ctx);
         if let Some(transaction) = self.transaction.as_deref_mut()
             && let Some(pending) = transaction.pending
@@ -405,7 +410,7 @@ impl TransactionManager {
             Reaction::FindCoordinator => self.look_up_and_retry(request),
             Reaction::Abortable(error) => {
                 self.complete(&request, Err(error));
-                _ = self.to_abortable(error, Thread::Sender, ctx);
+                _ = self.enter_abortable(error, Thread::Sender, ctx);
             }
             Reaction::Fatal(error) => self.fail_for_good(&request, error, ctx),
             Reaction::PartitionFailed => unreachable!("only partitions fail one by one"),
@@ -418,7 +423,7 @@ impl TransactionManager {
     }
     fn fail_for_good(&mut self, request: &TxnRequest, error: Exception, ctx: &mut Context<'_>) {
         self.complete(request, Err(error));
-        self.to_fatal(error, ctx);
+        self.enter_fatal(error, ctx);
     }
     fn started(&mut self) {
         if let Some(transaction) = self.transaction.as_deref_mut() {
@@ -471,7 +476,7 @@ impl TransactionManager {
             Some(error) => {
                 let error = Exception::Unexpected(error);
                 self.complete(&request, Err(error));
-                _ = self.to_abortable(error, Thread::Sender, ctx);
+                _ = self.enter_abortable(error, Thread::Sender, ctx);
             }
             None => {
                 transaction.partitions.extend(numbers);

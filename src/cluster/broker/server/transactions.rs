@@ -173,7 +173,7 @@ impl BrokerServer {
         }
         let asked: List<Tp> = verified.guards.iter().map(|(tp, _)| *tp).collect();
         if asked.is_empty() {
-            return self.carry_on(verification, ctx);
+            return self.carry_on(*verification, ctx);
         }
         let transaction = AddPartitionsToTxnTransaction {
             transactional_id: id,
@@ -203,7 +203,7 @@ impl BrokerServer {
             return Ok(());
         }
         verification.verified.errors.extend(errors);
-        self.carry_on(verification, ctx)
+        self.carry_on(*verification, ctx)
     }
     /// Asks again.
     pub(super) fn retry_add_partitions(&mut self, slot: u32, ctx: &mut Context<'_>) -> Result<(), Halt> {
@@ -213,8 +213,8 @@ impl BrokerServer {
         }
     }
     /// All is known that there is to be known.
-    fn carry_on(&mut self, verification: Box<Verification>, ctx: &mut Context<'_>) -> Result<(), Halt> {
-        let Verification { to, producer, version, waiting, mut verified, .. } = *verification;
+    fn carry_on(&mut self, verification: Verification, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        let Verification { to, producer, version, waiting, mut verified, .. } = verification;
         match waiting {
             Waiting::Produce(request) => {
                 verified.errors.iter_mut().for_each(|(_, error)| *error = in_produce(*error, version));

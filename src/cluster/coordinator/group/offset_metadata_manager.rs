@@ -358,3 +358,46 @@ fn offset_commit(group: GroupId, tp: Tp, value: OffsetAndMetadata) -> Coordinato
     let OffsetAndMetadata { offset, leader_epoch, commit_timestamp, written: _ } = value;
     CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::each_is_noticed;
+
+    /// An offset that is committed, and one of a transaction.
+    fn both() -> OffsetMetadataManager {
+        let mut manager = OffsetMetadataManager::default();
+        let value = manager.take_place(Offset(1), LeaderEpoch(0), Nanos::ZERO);
+        manager.set(GroupId(0), Tp(0), Some(value));
+        let value = manager.take_place(Offset(2), LeaderEpoch(0), Nanos::ZERO);
+        let pending = PendingOffset { value, member: MemberId::NONE, generation: Generation::NONE };
+        manager.set_pending(ProducerId(7), GroupId(0), Tp(1), pending);
+        manager
+    }
+
+    #[test]
+    fn offsets_that_nobody_wrote_are_noticed() {
+        each_is_noticed(
+            both,
+            OffsetMetadataManager::check_invariants,
+            &[
+                ("a pending transaction has an offset", |m| {
+                    m.pending.insert(ProducerId(8), PendingOffsets::new());
+                }),
+                ("an offset is one that was written", |m| m.written = 1),
+            ],
+        );
+    }
+
+    /// A tombstone takes along what transactions would make of the offset.
+    #[test]
+    fn a_removed_offset_does_not_come_back_with_a_transaction() {
+        let mut manager = both();
+        let tombstone = CoordinatorRecord::OffsetTombstone { group: GroupId(0), tp: Tp(1) };
+        assert!(manager.has_pending(GroupId(0), Tp(1)));
+        assert!(manager.replay(&tombstone, None).is_some());
+        assert!(!manager.has_pending(GroupId(0), Tp(1)));
+        assert!(manager.end_transaction(ProducerId(7), true).is_none());
+        manager.check_invariants();
+    }
+}

@@ -12,6 +12,7 @@ use crate::cluster::metadata::MetadataImage;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{List, WritableTxnMarker, WriteTxnMarkersRequest};
 use crate::protocol::rules::{LeaderlessMarker, Rules};
+use crate::sim::time::Nanos;
 
 /// A transaction whose markers are being written, and what is to be written then (`PendingCompleteTxn`).
 #[derive(Clone, PartialEq, Debug)]
@@ -70,6 +71,8 @@ pub(super) struct TransactionMarkerChannelManager {
     retries: Vec<(TransactionalId, PendingCompleteTxn)>,
     /// The thread has something to do.
     awake: bool,
+    /// When it went to sleep.
+    asleep_since: Nanos,
 }
 
 impl TransactionMarkerChannelManager {
@@ -82,9 +85,15 @@ impl TransactionMarkerChannelManager {
         self.awake
     }
     /// The thread goes to sleep. Whether something is left that it must look at again.
-    pub fn sleep(&mut self) -> bool {
+    pub fn sleep(&mut self, now: Nanos) -> bool {
         self.awake = false;
+        self.asleep_since = now;
         !self.unknown.is_empty() || !self.retries.is_empty()
+    }
+    /// When it wakes if nothing happens: one wait of its network client follows the other, each so long.
+    pub fn wakes_at(&self, longest: Nanos, now: Nanos) -> Nanos {
+        let waits = now.saturating_sub(self.asleep_since).0 / longest.0.max(1) + 1;
+        self.asleep_since.saturating_add(Nanos(longest.0.saturating_mul(waits)))
     }
     /// Markers are to be sent (`addTxnMarkersToBrokerQueue`).
     pub fn enqueue(&mut self, marker: PendingMarker) {

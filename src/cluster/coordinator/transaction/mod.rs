@@ -631,14 +631,15 @@ impl TransactionCoordinator {
         }
         let finished: Vec<TransactionalId> = self.markers.pending.keys().copied().collect();
         finished.into_iter().for_each(|id| self.maybe_write_completion(id, env));
-        if self.markers.sleep() {
+        if self.markers.sleep(env.ctx.now()) {
             self.look_again(env);
         }
         to_send
     }
-    /// The thread wakes after the longest time that its network client waits for something to happen.
+    /// The thread wakes when its network client has waited for something to happen for as long as it does.
     fn look_again(&self, env: &mut Env<'_, '_>) {
-        env.ctx.set_timer_in(TransactionCoordinatorTimer::MarkerPoll, self.config.request_timeout);
+        let at = self.markers.wakes_at(self.config.request_timeout, env.ctx.now());
+        env.ctx.set_timer(TransactionCoordinatorTimer::MarkerPoll, at);
     }
     /// Partitions that do not exist, or so it looks, get no marker.
     fn skip_markers(

@@ -161,6 +161,14 @@ impl Reading {
                 let text = format!("begins at {offset}{}: {why}, auto.offset.reset={policy}", side(offset));
                 steps.note(at, self.weight_of_start(), scene.node(node), text);
             }
+            Fact::OffsetsPassedOver { node, tp, from, to }
+                if tp == partition
+                    && self.concerns(scene, node)
+                    && place.is_some_and(|place| from <= place && place < to) =>
+            {
+                let text = "passes over it: it reads what is committed, and this is aborted";
+                steps.note(at, Weight::Point, scene.node(node), text);
+            }
             Fact::PositionTruncated { node, tp, from, to } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, to, Start::Cut));
                 steps.note(

@@ -8,7 +8,7 @@ use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::isr::IsrState;
 use crate::cluster::broker::replica_manager::partition::{AwaitedCommit, Leadership, Watcher};
 use crate::cluster::broker::replica_manager::{
-    Completed, Happened, InternalPartitions, LogManager, Produced, ReplicaManager,
+    Completed, Expired, Happened, InternalPartitions, LogManager, Produced, ReplicaManager,
 };
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole};
@@ -17,13 +17,16 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::protocol::rules::Rules;
+use crate::protocol::rules::{Rules, TransactionVersion};
 use crate::stage::Stage;
+use crate::stage::broken::each_is_noticed;
 
 const LED: ReplicaId = ReplicaId(0);
 const FOLLOWED: ReplicaId = ReplicaId(1);
 const PRODUCER: u32 = 0;
 const CONSUMER: u32 = 1;
+const COORDINATOR: u32 = 2;
+const OFFSETS: Tp = Tp(2);
 
 /// Broker 1 leads partition 0 and follows with partition 1. A producer waits for the ISR, a consumer for bytes.
 fn busy() -> ReplicaManager {
@@ -155,6 +158,74 @@ fn who_waits() {
     assert!(text.contains("a session watches a partition once"), "{text}");
 }
 
+/// A coordinator's markers wait as well: one for the ISR, one for the group coordinator.
+fn with_markers() -> ReplicaManager {
+    let (mut manager, mut stage) = (busy(), Stage::new(NodeId(0)));
+    let offsets = MetadataRecord::Partition {
+        tp: OFFSETS,
+        replicas: brokers(&[1, 2, 3]),
+        isr: brokers(&[1, 2, 3]),
+        leader: Some(b(1)),
+    };
+    let (topic, config) = (TopicId(1), Rc::new(TopicConfig::default()));
+    let mut cache = MetadataCache::new();
+    cache.apply(0, &[MetadataRecord::Topic { topic, partitions: 1, config }, offsets]);
+    let registration = *cache.partition(OFFSETS).expect("it was made");
+    stage.run(|ctx| manager.apply(OFFSETS, &registration, &cache, ctx)).expect("it is new");
+    let marker = WritableTxnMarker {
+        producer: ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(1) },
+        coordinator_epoch: 0,
+        committed: true,
+        version: TransactionVersion::V2,
+        partitions: [Tp(0), OFFSETS].into_iter().collect(),
+    };
+    let request = WriteTxnMarkersRequest { markers: [marker].into_iter().collect() };
+    let written = stage.run(|ctx| manager.write_markers(COORDINATOR, &request, &cache, ctx)).expect("a healthy disk");
+    assert!(written.0.is_none() && written.1.len() == 1, "one waits for the ISR, one for the group coordinator");
+    while manager.next_happened().is_some() {}
+    manager
+}
+
+#[test]
+fn who_waits_for_markers() {
+    each_is_noticed(
+        with_markers,
+        ReplicaManager::check_invariants,
+        &[
+            ("whoever waits for a marker is known", |m| m.markers_of_groups.clear()),
+            ("whoever waits for a marker is known", |m| {
+                m.partition_mut(LED).awaited.retain(|awaited| awaited.channel != COORDINATOR);
+            }),
+            ("a marker of the group coordinator is waited for", |m| _ = m.markers_of_groups.insert(9, CONSUMER)),
+        ],
+    );
+    let mut manager = with_markers();
+    manager.channel_closed(COORDINATOR);
+    manager.check_invariants();
+    assert!(manager.markers_of_groups.is_empty());
+}
+
+/// A request is answered when the last of its markers is written; what the group coordinator says to others is not for
+/// coordinators.
+#[test]
+fn markers_are_answered_together() {
+    let mut manager = with_markers();
+    let cache = MetadataCache::new();
+    let number = *manager.markers_of_groups.keys().next().expect("one waits");
+    assert!(manager.offsets_marker_written(OFFSETS, number, Err(ErrorCode::NotCoordinator)).is_none());
+    let mut stage = Stage::new(NodeId(0));
+    stage.now = BrokerConfig::default().request_timeout;
+    let mut answers = Vec::new();
+    while let Some(expired) = stage.run(|ctx| manager.next_expired(&cache, ctx)).expect("a healthy disk") {
+        if let Expired::Written(COORDINATOR, Completed::Markers(markers)) = expired {
+            answers.extend(markers.answer().0.results);
+        }
+    }
+    let results = [(Tp(0), ErrorCode::RequestTimedOut), (OFFSETS, ErrorCode::NotLeaderOrFollower)];
+    assert_eq!(answers, [(ProducerId(7), results.into_iter().collect())]);
+    manager.check_invariants();
+}
+
 #[test]
 fn what_is_left_behind() {
     let text = broken(|manager| manager.happened.push_back(Happened::Raised(LED)));
@@ -189,12 +260,12 @@ fn expired_requests_are_answered_with_what_is_known() {
     let mut expired = Vec::new();
     while let Some(next) = stage.run(|ctx| manager.next_expired(&cache, ctx)).expect("a healthy disk") {
         expired.push(match next {
-            super::super::Expired::Written(channel, Completed::Produce(produce)) => {
+            Expired::Written(channel, Completed::Produce(produce)) => {
                 let (response, _) = stage.run(|ctx| produce.answer(b(1), true, ctx));
                 (channel, response.partitions[0].error)
             }
-            super::super::Expired::Written(channel, other) => panic!("channel {channel}: {other:?}"),
-            super::super::Expired::Fetch(fetched) => (fetched.channel, fetched.response.error),
+            Expired::Written(channel, other) => panic!("channel {channel}: {other:?}"),
+            Expired::Fetch(fetched) => (fetched.channel, fetched.response.error),
         });
     }
     assert_eq!(expired, [(CONSUMER, ErrorCode::None), (PRODUCER, ErrorCode::RequestTimedOut)]);

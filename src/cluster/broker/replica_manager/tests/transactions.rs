@@ -22,6 +22,9 @@ const FOLLOWED: ReplicaId = ReplicaId(1);
 const EVERYTHING: u32 = 0;
 const COMMITTED: u32 = 1;
 
+/// The channel, the offsets of the batches, the aborted transactions.
+type Woken = (u32, Vec<i64>, Vec<(i64, i64)>);
+
 /// Broker 1 leads partition 0 with nobody else in its ISR, so that all is committed at once; it follows with
 /// partition 1.
 struct Leader {
@@ -74,8 +77,8 @@ impl Leader {
         while self.manager.next_happened().is_some() {}
         facts
     }
-    /// Answers to fetches that are complete now: the channel, the offsets of the batches, the aborted transactions.
-    fn woken(&mut self) -> Vec<(u32, Vec<i64>, Vec<(i64, i64)>)> {
+    /// Answers to fetches that are complete now.
+    fn woken(&mut self) -> Vec<Woken> {
         let mut answers = Vec::new();
         let mut next = 0;
         loop {

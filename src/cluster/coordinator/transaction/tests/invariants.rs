@@ -61,7 +61,7 @@ fn writes_and_markers_that_contradict_themselves_are_noticed() {
                 let to = c.state.get(BILLING).expect("active").expect("known").1.now.clone();
                 c.markers.pending.insert(BILLING, PendingCompleteTxn { epoch: marker.epoch, to });
                 c.markers.enqueue(marker);
-                c.markers.sleep();
+                c.markers.sleep(Nanos(1));
             }),
             ("the end follows the markers", |c| {
                 let (epoch, metadata) = c.state.get(BILLING).expect("active").expect("known");

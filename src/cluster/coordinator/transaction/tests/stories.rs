@@ -24,7 +24,7 @@ impl Play {
         ProducerIdAndEpoch { id, epoch }
     }
     fn version(&self, command: &Command) -> TransactionVersion {
-        let version = command.option("version").map(|text| TransactionVersion::find(text));
+        let version = command.option("version").map(TransactionVersion::find);
         version.map_or(self.rules.transaction_version, |version| version.unwrap_or_else(|| command.wrong("0, 1 or 2")))
     }
     fn init(&mut self, command: &Command) {
