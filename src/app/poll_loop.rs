@@ -13,8 +13,8 @@ use super::processing::{Processed, finish, give_up_or_not, skipped};
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
-    AbortPolicy, CommitMode, FailurePolicy, FatalPolicy, FencedPolicy, LoopSpec, OutletPurpose, OutletSpec,
-    PoisonPolicy, ProcessingThread, StepCall,
+    AbortPolicy, CommitMode, FailurePolicy, FatalPolicy, FencedPolicy, GroupMetadata, LoopSpec, OutletPurpose,
+    OutletSpec, PoisonPolicy, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
 use super::transactions::{Call, Remedy};
@@ -27,6 +27,7 @@ use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::messages::ConsumerGroupMetadata;
 use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
@@ -609,7 +610,12 @@ impl Memory {
         // `ConsumerRecords.nextOffsets()`: the positions.
         let next_offset = |tp: Tp| consumer.position(tp).map(|(offset, epoch)| (tp, offset, epoch));
         let offsets = batch.partitions().into_iter().filter_map(next_offset);
-        outlet.send_offsets(offsets, consumer.group_metadata(), ctx);
+        let known = consumer.group_metadata();
+        let metadata = match self.spec.outlet.as_ref().map(|outlet| outlet.transactions.group_metadata) {
+            Some(GroupMetadata::Full) | None => known,
+            Some(GroupMetadata::GroupId) => ConsumerGroupMetadata::of_group(known.group),
+        };
+        outlet.send_offsets(offsets, metadata, ctx);
         self.thread = Thread::Ending { call: Call::SendOffsets, next };
     }
     fn call_for_transaction(&mut self, call: Call, next: Next, ctx: &mut Context<'_>) {

@@ -310,6 +310,18 @@ pub struct TransactionPolicy {
     pub on_abort: AbortPolicy,
     /// What it does about a fatal error of its producer.
     pub on_fenced: FencedPolicy,
+    /// What it says of itself with its offsets.
+    pub group_metadata: GroupMetadata,
+}
+
+/// What goes with the offsets of a transaction (`ConsumerGroupMetadata`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum GroupMetadata {
+    /// `consumer.groupMetadata()`: member and generation, so that who is no member any more is refused (KIP-447).
+    #[default]
+    Full,
+    /// `new ConsumerGroupMetadata(groupId)`: nobody is refused.
+    GroupId,
 }
 
 /// Where an application that reads goes on when it had to abort a transaction.

@@ -192,6 +192,7 @@ mod tests {
             skips_poison: false,
             hands_off: false,
             continues_after_abort: false,
+            hides_generation: false,
             sink: None,
             config: crate::protocol::config::ConsumerConfig::default(),
         };

@@ -127,6 +127,7 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
     outside
         .or_else(plain)
         .map(|c| Excuse::OffsetsOutside(c.node))
+        .or_else(|| members().any(|c| c.hides_generation).then_some(Excuse::NoGroupMetadata(group)))
         .or_else(|| uncommitted().filter(|_| ghost.has_transactions()).map(|c| Excuse::ReadsUncommitted(c.node)))
 }
 

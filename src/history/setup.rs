@@ -185,6 +185,9 @@ pub struct ConsumerSetup {
     /// Whether its application goes on after an aborted transaction without what it was about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub continues_after_abort: bool,
+    /// Whether its application says with the offsets of a transaction only whose group they are: nobody is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hides_generation: bool,
     /// What its application writes to outside of Kafka, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sink: Option<SinkSetup>,

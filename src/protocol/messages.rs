@@ -581,6 +581,13 @@ pub struct ConsumerGroupMetadata {
     pub member: MemberId,
 }
 
+impl ConsumerGroupMetadata {
+    /// With the group's name and nothing else.
+    pub const fn of_group(group: GroupId) -> ConsumerGroupMetadata {
+        ConsumerGroupMetadata { group, generation: Generation::NONE, member: MemberId::NONE }
+    }
+}
+
 /// Answer to InitProducerId.
 #[derive(Clone, Copy, Debug)]
 pub struct InitProducerIdResponse {

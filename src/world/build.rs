@@ -5,8 +5,8 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, KnownRecords, LoopSpec, OutletSpec, PoisonPolicy, ProcessingThread,
-    ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec,
+    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GroupMetadata, KnownRecords, LoopSpec, OutletSpec, PoisonPolicy,
+    ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -59,6 +59,11 @@ impl Blueprint {
 /// Whether what an aborted transaction was about is skipped.
 fn goes_on_after_abort(outlet: &OutletSpec) -> bool {
     outlet.producer.transactional_id.is_some() && outlet.transactions.on_abort == AbortPolicy::Continue
+}
+
+/// Whether its offsets in transactions come without generation.
+fn hides_generation(outlet: &OutletSpec) -> bool {
+    outlet.producer.transactional_id.is_some() && outlet.transactions.group_metadata == GroupMetadata::GroupId
 }
 
 fn sink_setup(sink: &SinkSpec) -> SinkSetup {
@@ -205,6 +210,7 @@ impl WorldSpec {
                 skips_poison: spec.on_poison == PoisonPolicy::Skip,
                 hands_off: spec.thread == ProcessingThread::Worker,
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
+                hides_generation: spec.outlet.as_ref().is_some_and(hides_generation),
                 sink: spec.sink.as_ref().map(sink_setup),
                 config: config.clone(),
             }

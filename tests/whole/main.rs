@@ -16,4 +16,5 @@ mod paused_process;
 mod scenarios;
 mod server_life;
 mod tools;
+mod under_fire;
 mod versions;

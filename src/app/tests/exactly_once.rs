@@ -43,7 +43,7 @@ fn outlet(command: &Command) -> OutletSpec {
         purpose: OutletPurpose::Transform(FailurePolicy::Crash { restart_after: S(1) }),
         keys: 1,
         value_size: ValueSize::Constant(100),
-        transactions: TransactionPolicy { on_abort, on_fenced },
+        transactions: TransactionPolicy { on_abort, on_fenced, group_metadata: GroupMetadata::Full },
     }
 }
 

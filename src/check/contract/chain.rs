@@ -256,6 +256,12 @@ pub const RULES: &[LinkRule] = &[
         "nothing is committed, and every rebalance begins again where the policy says",
         "commit",
     ),
+    repeats(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::InTransaction && c.reader.hides_generation,
+        "the offsets of a transaction come without the member's generation, so those of an old member are taken as well",
+        "consumer.groupMetadata() with the offsets (KIP-447)",
+    ),
     loses(
         ChainLink::Commit,
         |c| c.reader.commit == CommitSetup::InTransaction && c.reader.continues_after_abort,

@@ -190,6 +190,7 @@ fn every_link_may_break_a_chain() {
         (|s| s.consumers[0].commit = CommitSetup::SyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
         (|s| s.consumers[0].commit = CommitSetup::AsyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
         (|s| s.consumers[0].commit = CommitSetup::Never, AtLeastOnce, "nothing is committed"),
+        (|s| s.consumers[0].hides_generation = true, AtLeastOnce, "without the member's generation"),
         (|s| s.consumers[0].continues_after_abort = true, AtMostOnce, "after an aborted transaction"),
         (|s| s.consumers[0].skips_poison = true, AtMostOnce, "gives up records"),
         (|s| s.consumers[0].sink = Some(SinkSetup::Database), AtLeastOnce, "no unique keys"),

@@ -179,6 +179,7 @@ impl Story {
             skips_poison: false,
             hands_off: false,
             continues_after_abort: false,
+            hides_generation: false,
             sink: None,
             config: ConsumerConfig::default(),
         };

@@ -21,7 +21,7 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Generation, MemberId, Tp};
+use crate::protocol::ids::{BrokerId, Generation, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -78,7 +78,7 @@ impl ConsumerCoordinator {
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: next_auto_commit(&spec, now),
             prepare: None,
-            group_metadata: ConsumerGroupMetadata { group, generation: Generation::NONE, member: MemberId::NONE },
+            group_metadata: ConsumerGroupMetadata::of_group(group),
             spec,
         }
     }

@@ -42,6 +42,8 @@ section! {
         optional "sink" => sink: Sink,
         /// Where it goes on when it had to abort a transaction. Default: `seek-back`.
         optional "on.abort" => on_abort: AfterAbort,
+        /// What it says of itself with the offsets of a transaction. Default: `full`.
+        optional "group.metadata" => group_metadata: Metadata,
         /// What it does when its producer has failed for good, as one does that was fenced. Default: `restart`.
         optional "on.fenced" => on_fenced: Fenced,
         /// What each process does with its consumer at given times, between two polls.
@@ -127,6 +129,15 @@ choice! {
         Yes = "true",
         /// No.
         No = "false",
+    }
+}
+choice! {
+    /// What goes with the offsets of a transaction (`ConsumerGroupMetadata`).
+    Metadata as "what goes with the offsets" {
+        /// `consumer.groupMetadata()`: member and generation. Who is no member any more is refused (KIP-447).
+        Full = "full",
+        /// `new ConsumerGroupMetadata(groupId)`: the group's name alone, and nobody is refused.
+        GroupId = "group-id",
     }
 }
 choice! {

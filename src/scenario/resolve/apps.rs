@@ -323,6 +323,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
         ("sink", app.sink.as_ref().map(|at| at.span)),
         ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
+        ("group.metadata", app.group_metadata.as_ref().map(|at| at.span)),
         ("steps", app.steps.as_ref().map(|at| at.span)),
     ];
     let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());

@@ -1,13 +1,15 @@
 //! Transactions: ids, what belongs to one, and what Kafka refuses about them.
 
 use super::Names;
-use crate::app::spec::{AbortPolicy, FencedPolicy, TransactionExtent, TransactionPolicy, TransactionSpec};
+use crate::app::spec::{
+    AbortPolicy, FencedPolicy, GroupMetadata, TransactionExtent, TransactionPolicy, TransactionSpec,
+};
 use crate::protocol::config::{BrokerConfig, ProducerConfig};
 use crate::protocol::ids::TransactionalId;
 use crate::scenario::codes;
 use crate::scenario::configs::{Configs, INSTANCE};
 use crate::scenario::file::File;
-use crate::scenario::file::app::{AfterAbort, App};
+use crate::scenario::file::app::{AfterAbort, App, Metadata};
 use crate::scenario::file::workload::{Fenced, Poison, Producer, SendFailure, Transaction};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
@@ -94,6 +96,7 @@ pub(super) fn of_app(app: &App, findings: &mut Findings) -> TransactionPolicy {
     if id.is_none() {
         let keys = [
             ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
+            ("group.metadata", app.group_metadata.as_ref().map(|at| at.span)),
             ("on.fenced", app.on_fenced.as_ref().map(|at| at.span)),
         ];
         keys.into_iter().filter_map(|(key, at)| Some((key, at?))).for_each(|(key, at)| no_use(key, at, findings));
@@ -102,7 +105,11 @@ pub(super) fn of_app(app: &App, findings: &mut Findings) -> TransactionPolicy {
         None | Some(AfterAbort::SeekBack) => AbortPolicy::SeekBack,
         Some(AfterAbort::Continue) => AbortPolicy::Continue,
     };
-    TransactionPolicy { on_abort, on_fenced: fenced(app.on_fenced.as_ref()) }
+    let group_metadata = match app.group_metadata.as_ref().map(|at| at.value) {
+        None | Some(Metadata::Full) => GroupMetadata::Full,
+        Some(Metadata::GroupId) => GroupMetadata::GroupId,
+    };
+    TransactionPolicy { on_abort, on_fenced: fenced(app.on_fenced.as_ref()), group_metadata }
 }
 
 fn no_use(key: &str, at: Span, findings: &mut Findings) {

@@ -88,8 +88,14 @@ fn the_wiring_is_said_by_commit() {
     assert_eq!(auto, Some((CommitMode::Auto, true)));
     let policy = |set: &[&str]| loops(&text, set).last().and_then(|spec| Some(spec.outlet.as_ref()?.transactions));
     assert_eq!(policy(&[]), Some(TransactionPolicy::default()));
-    let other = policy(&["apps.copy.on.abort=continue", "apps.copy.on.fenced=exit"]);
-    assert_eq!(other, Some(TransactionPolicy { on_abort: AbortPolicy::Continue, on_fenced: FencedPolicy::Exit }));
+    let other =
+        policy(&["apps.copy.on.abort=continue", "apps.copy.on.fenced=exit", "apps.copy.group.metadata=group-id"]);
+    let expected = TransactionPolicy {
+        on_abort: AbortPolicy::Continue,
+        on_fenced: FencedPolicy::Exit,
+        group_metadata: GroupMetadata::GroupId,
+    };
+    assert_eq!(other, Some(expected));
 }
 
 #[test]
