@@ -13,8 +13,9 @@ use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, GhostTransaction, RecordFate, is_shown};
 use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
+use super::transactions::{Stray, torn};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
-use crate::history::setup::{CommitSetup, ConsumerSetup};
+use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
@@ -129,6 +130,23 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
         .or_else(|| uncommitted().filter(|_| ghost.has_transactions()).map(|c| Excuse::ReadsUncommitted(c.node)))
 }
 
+/// The producers of a group's members.
+fn producers(ghost: &Ghost, group: GroupId) -> impl Iterator<Item = &ProducerSetup> {
+    let members = ghost.setup.consumers.iter().filter(move |c| c.group == group);
+    members.filter_map(|c| ghost.producer(c.node))
+}
+
+/// Why a transaction of a group is not what its application takes it for, if there is one and a reason that has a name.
+fn torn_of(ghost: &Ghost, group: GroupId) -> Option<Stray> {
+    let own = |t: &&GhostTransaction| producers(ghost, group).any(|p| p.node == t.node);
+    torn(ghost, ghost.transactions.all().iter().filter(own))
+}
+
+/// Names the bug of Kafka that is behind it, if one is.
+fn blame(ghost: &Ghost, group: GroupId) -> String {
+    torn_of(ghost, group).map_or(String::new(), |stray| stray.blame(&ghost.setup))
+}
+
 impl DerivedChecks {
     /// What is committed in the logs that count, in their order.
     fn outputs(&self, ghost: &Ghost) -> Vec<Output> {
@@ -207,7 +225,7 @@ impl DerivedChecks {
             places.entry(*record).or_insert(*offset);
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
             let excuse = || self.excuse(ghost, reader, *record, made);
-            let witness = |text: String| Witness::at(end, text).on(tp, *offset);
+            let witness = |text: String| Witness::at(end, text + &blame(ghost, group)).on(tp, *offset);
             let (passed, twice) = (*offset < committed, twice_in_a_topic(ghost, made));
             let right = if passed { !made.is_empty() && twice.is_none() } else { made.is_empty() };
             let excused = if right { None } else { excuse() };
@@ -280,21 +298,8 @@ impl DerivedChecks {
         if self.skipped.contains(&(group, input)) {
             return Some(Excuse::Skips(group));
         }
-        let members = ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let producers: Vec<_> = members.filter_map(|c| ghost.producer(c.node)).collect();
+        let producers: Vec<_> = producers(ghost, group).collect();
         let lost = |tp: &Tp| ghost.any_excuse(*tp);
-        // Where a weakness of the old protocol has shown, a transaction is not what its application takes it for.
-        let version = ghost.setup.rules.transaction_version;
-        let weak = || {
-            let all = ghost.transactions.all().iter();
-            let torn = |t: &&GhostTransaction| {
-                let told = t.told.map(|(commit, _)| commit);
-                t.fates.iter().any(|(_, commit, _)| Some(*commit) != told && told.is_some())
-            };
-            let own = |t: &&GhostTransaction| producers.iter().any(|p| p.node == t.node);
-            let torn = all.filter(own).find(torn).filter(|_| !version.supports_epoch_bump());
-            torn.map(|t| Excuse::DelayedEnd(t.node))
-        };
         let topics = producers.iter().flat_map(|p| ghost.setup.catalog.partitions(p.topic)).collect::<Vec<_>>();
         ghost
             .any_excuse(input.tp)
@@ -302,7 +307,7 @@ impl DerivedChecks {
             .or_else(|| topics.iter().find_map(lost))
             .or_else(|| ghost.coordinator_excuse(group))
             .or_else(|| producers.iter().find_map(|p| ghost.transaction_excuse(p.transactional_id?)))
-            .or_else(weak)
+            .or_else(|| torn_of(ghost, group)?.excuse())
     }
 
     // --- who has read whom -------------------------------------------------------------------------

@@ -77,10 +77,6 @@ pub enum Excuse {
     OvertakenBlindly(NodeId),
     /// A request that a producer had given up was carried out late.
     GivenUpRequest(NodeId),
-    /// A request to end a transaction has ended the next one of its producer (KAFKA-17754).
-    DelayedEnd(NodeId),
-    /// A request to add a partition to a transaction has opened it again.
-    AddedLate(NodeId),
     /// A transactional id was forgotten.
     IdForgotten(TransactionalId),
     /// A late retry was appended again, under a new producer epoch: a leader that has reloaded its producers knows
@@ -196,16 +192,6 @@ impl Excuse {
             Excuse::NoGroupMetadata(g) => {
                 format!("offsets of group {} come with a transaction without its generation (before KIP-447)", group(g))
             }
-            Excuse::DelayedEnd(p) => format!(
-                "with transaction.version {} a late request of {} to end one transaction ends the next (KAFKA-17754)",
-                setup.rules.transaction_version.level(),
-                node(p)
-            ),
-            Excuse::AddedLate(p) => format!(
-                "with transaction.version {} a late request of {} opens its transaction again (KAFKA-17754)",
-                setup.rules.transaction_version.level(),
-                node(p)
-            ),
             Excuse::IdForgotten(id) => format!(
                 "transactional id {} was forgotten (transactional.id.expiration.ms {} ms)",
                 names.transactional_id_name(id),

@@ -59,6 +59,8 @@ pub enum Outcome {
     Holds {
         /// How often.
         exercised: u64,
+        /// Those to whom it is not promised, if the run has both.
+        apart: Option<Apart>,
     },
     /// It was broken although all that it presupposes was given.
     Violated {
@@ -85,6 +87,17 @@ pub enum Outcome {
     },
 }
 
+/// What became of an invariant for those to whom it is not promised, in a run where it is promised to others.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Apart {
+    /// Why it is not promised to them.
+    pub reason: String,
+    /// How often it was broken for them.
+    pub broken: u64,
+    /// The first time.
+    pub first: Option<Witness>,
+}
+
 impl Outcome {
     /// `holds`, `violated`, `not promised`, `not exercised`: the words of `expect:`.
     pub fn word(&self) -> &'static str {
@@ -102,6 +115,15 @@ impl Outcome {
             Outcome::Violated { .. } => "FAIL",
             Outcome::NotPromised { .. } => "--  ",
             Outcome::NotExercised { .. } => "    ",
+        }
+    }
+    /// Where it was broken first, if it was, for those too to whom it is not promised.
+    pub fn first(&self) -> Option<&Witness> {
+        match self {
+            Outcome::Violated { first, .. } => Some(first),
+            Outcome::NotPromised { first, .. } => first.as_ref(),
+            Outcome::Holds { apart, .. } => apart.as_ref()?.first.as_ref(),
+            Outcome::NotExercised { .. } => None,
         }
     }
 }
@@ -150,6 +172,15 @@ pub struct Tally<E = Excuse> {
     excused: u64,
     first_excused: Option<(Witness, E)>,
     not_promised: Option<E>,
+    apart: Option<SeenApart<E>>,
+}
+
+/// What was seen of those to whom it is not promised.
+#[derive(Clone, Debug)]
+struct SeenApart<E> {
+    reason: E,
+    broken: u64,
+    first: Option<Witness>,
 }
 
 impl<E> Tally<E> {
@@ -164,6 +195,7 @@ impl<E> Tally<E> {
             excused: 0,
             first_excused: None,
             not_promised: None,
+            apart: None,
         }
     }
     /// It could have been broken here, and was not.
@@ -213,6 +245,19 @@ impl<E> Tally<E> {
     pub fn must(&mut self, holds: bool, witness: impl FnOnce() -> Witness) {
         self.check(holds, || None, witness);
     }
+    /// What was counted `n` times as not broken turns out to be.
+    pub fn now_broken(&mut self, n: u64, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
+        self.exercised = self.exercised.saturating_sub(n);
+        self.broken_times(n, excuse, witness);
+    }
+    /// Checks a condition for somebody to whom it is not promised, whatever it is to others: it counts for nobody else.
+    pub fn check_apart(&mut self, holds: bool, reason: E, witness: impl FnOnce() -> Witness) {
+        let apart = self.apart.get_or_insert(SeenApart { reason, broken: 0, first: None });
+        if !holds {
+            apart.broken += 1;
+            apart.first.get_or_insert_with(witness);
+        }
+    }
     /// The configuration does not promise it at all.
     pub fn not_promised(&mut self, reason: E) {
         self.not_promised.get_or_insert(reason);
@@ -232,9 +277,21 @@ impl<E> Tally<E> {
             (None, Some((first, reason)), None) => {
                 Outcome::NotPromised { reason: say(reason), broken: self.excused, first: Some(first.clone()) }
             }
-            (None, None, None) if self.exercised == 0 => Outcome::NotExercised { reason: self.missing },
-            (None, None, None) => Outcome::Holds { exercised: self.exercised },
+            (None, None, None) => self.unbroken(say),
         };
         Finding { invariant: self.invariant, outcome }
+    }
+    /// The outcome for those to whom it is promised; if there are none, for the others.
+    fn unbroken(&self, say: impl Fn(&E) -> String) -> Outcome {
+        let apart = self.apart.as_ref().map(|apart| Apart {
+            reason: say(&apart.reason),
+            broken: apart.broken,
+            first: apart.first.clone(),
+        });
+        match apart {
+            apart if self.exercised > 0 => Outcome::Holds { exercised: self.exercised, apart },
+            Some(Apart { reason, broken, first }) => Outcome::NotPromised { reason, broken, first },
+            None => Outcome::NotExercised { reason: self.missing },
+        }
     }
 }

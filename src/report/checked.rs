@@ -205,13 +205,9 @@ pub fn json(recorded: &Recorded, judgement: &ExchangeJudgement) -> Value {
     let l = &judgement.ledger;
     let named = |named: &NamedRecords| json!({ "count": named.count, "first": named.first });
     let finding = |f: &Finding| {
-        let first = match &f.outcome {
-            Outcome::Violated { first, .. } => Some(first),
-            Outcome::NotPromised { first, .. } => first.as_ref(),
-            _ => None,
-        };
+        let first = f.outcome.first();
         let (exercised, broken) = match &f.outcome {
-            Outcome::Holds { exercised } => (Some(*exercised), 0),
+            Outcome::Holds { exercised, .. } => (Some(*exercised), 0),
             Outcome::Violated { count, exercised, .. } => (Some(*exercised), *count),
             Outcome::NotPromised { broken, .. } => (None, *broken),
             Outcome::NotExercised { .. } => (Some(0), 0),

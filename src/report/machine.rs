@@ -61,7 +61,12 @@ fn invariants(report: &Report) -> Vec<Value> {
     let place = place(&report.setup);
     let one = |finding: &crate::check::outcome::Finding| {
         let detail = match &finding.outcome {
-            Outcome::Holds { exercised } => json!({ "exercised": exercised }),
+            Outcome::Holds { exercised, apart: None } => json!({ "exercised": exercised }),
+            Outcome::Holds { exercised, apart: Some(apart) } => {
+                let first = apart.first.as_ref().map(|w| witness(&report.setup, w));
+                let apart = json!({ "reason": apart.reason, "broken": apart.broken, "first": first });
+                json!({ "exercised": exercised, "apart": apart })
+            }
             Outcome::Violated { count, exercised, first } => {
                 json!({ "count": count, "exercised": exercised, "first": witness(&report.setup, first) })
             }

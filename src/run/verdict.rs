@@ -4,7 +4,7 @@ use super::figures::{short, thousands};
 use super::latencies::Latencies;
 use crate::check::Judgement;
 use crate::check::expect::{Question, QuestionAnswer};
-use crate::check::outcome::{Finding, Outcome};
+use crate::check::outcome::{Apart, Finding, Outcome};
 use crate::history::setup::{Ignored, Setup};
 use crate::scenario::{Expectation, ExpectedOutcome, LedgerOf};
 
@@ -218,7 +218,10 @@ pub(super) fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&Led
 /// A finding's outcome in one sentence.
 pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String {
     match &finding.outcome {
-        Outcome::Holds { exercised } => format!("exercised {}", times(*exercised)),
+        Outcome::Holds { exercised, apart: None } => format!("exercised {}", times(*exercised)),
+        Outcome::Holds { exercised, apart: Some(Apart { reason, broken, .. }) } => {
+            format!("exercised {}; not promised to all: {reason}; broken there {}", times(*exercised), times(*broken))
+        }
         Outcome::Violated { count, exercised, first } => {
             format!(
                 "broken {} of {} times, first at {}{}: {}",
@@ -240,18 +243,17 @@ pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String
 
 /// `once`, `12,345 times`.
 fn times(n: u64) -> String {
-    if n == 1 { "once".into() } else { format!("{} times", thousands(n)) }
+    match n {
+        0 => "never".into(),
+        1 => "once".into(),
+        n => format!("{} times", thousands(n)),
+    }
 }
 
 /// Names the place of a finding's first witness: ` on orders-3@900`.
 pub fn place(setup: &Setup) -> impl Fn(&Finding) -> String + '_ {
     |finding| {
-        let first = match &finding.outcome {
-            Outcome::Violated { first, .. } => Some(first),
-            Outcome::NotPromised { first, .. } => first.as_ref(),
-            _ => None,
-        };
-        first.and_then(|w| Some((w.tp?, w.offset))).map_or(String::new(), |(tp, offset)| {
+        finding.outcome.first().and_then(|w| Some((w.tp?, w.offset))).map_or(String::new(), |(tp, offset)| {
             let offset = offset.filter(|o| o.0 >= 0).map_or(String::new(), |o| format!("@{o}"));
             format!(" on {}{offset}", setup.catalog.tp_name(tp))
         })

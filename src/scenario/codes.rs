@@ -144,7 +144,7 @@ codes! {
     NO_TRANSACTION = "KS224" "a transaction without an id, or an id without a transaction"
         "A producer with a `transactional.id` sends in transactions only, and one without has none: the calls throw an IllegalStateException. A source says with `transaction` which records are one; an application with both clients makes one of what it sends for a poll().";
     TRANSACTION_TIMEOUT = "KS225" "transaction.timeout.ms above what brokers allow"
-        "The coordinator answers InitProducerId with INVALID_TRANSACTION_TIMEOUT where the producer's transaction.timeout.ms is above the brokers' transaction.max.timeout.ms (15 minutes), and initTransactions() throws InvalidTxnTimeoutException.";
+        "The coordinator answers InitProducerId with INVALID_TRANSACTION_TIMEOUT where the producer's transaction.timeout.ms is above the brokers' transaction.max.timeout.ms (15 minutes), and initTransactions() throws a KafkaException that names it.";
     SHARED_TRANSACTIONAL_ID = "KS226" "one transactional id for two"
         "A transactional id is the identity of one producer. When another one calls initTransactions() with it, the coordinator aborts the open transaction of the first and raises the epoch: the first is a zombie and gets ProducerFencedException. That is what the id is for; two that live side by side fence each other again and again.";
 }

@@ -41,6 +41,11 @@ struct Case {
 enum Expected {
     /// It holds, so many times.
     Holds(u64),
+    /// It holds so many times for those to whom it is promised, and the reason why it is not to the others, for whom it
+    /// is broken so many times, mentions this.
+    HoldsApart(u64, u64, &'static str),
+    /// It is violated, by somebody whom the witness names, or in a way that it names.
+    Names(&'static str),
     /// It is violated, first at this place (the offset in a fact that has one).
     Violated(Option<Tp>, Option<i64>),
     /// It is broken, and the reason mentions this.
@@ -71,7 +76,11 @@ impl Case {
         let objections: Vec<_> =
             judgement.findings.iter().filter(|f| matches!(f.outcome, Outcome::Violated { .. })).collect();
         let fits = match (&self.expected, outcome) {
-            (Holds(times), Outcome::Holds { exercised }) => exercised == times && objections.is_empty(),
+            (Holds(times), Outcome::Holds { exercised, apart: None }) => exercised == times && objections.is_empty(),
+            (HoldsApart(times, others, why), Outcome::Holds { exercised, apart: Some(apart) }) => {
+                exercised == times && apart.broken == *others && apart.reason.contains(why) && objections.is_empty()
+            }
+            (Names(words), Outcome::Violated { first, .. }) => first.text.contains(words),
             (Violated(tp, offset), Outcome::Violated { first, count, exercised }) => {
                 (first.tp, first.offset.map(|o| o.0)) == (*tp, *offset)
                     && first.at >= lied_at

@@ -1,7 +1,7 @@
 //! Transactions: T1-T12, V7, V13; and P5, P6 where they meet them.
 
 use super::story::{hide, lie, *};
-use super::{Case, Excused, Holds, NotExercised, Violated};
+use super::{Case, Excused, Holds, HoldsApart, Names, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
@@ -47,9 +47,12 @@ fn written_and_joined(s: &mut Story, change: fn(&mut Setup)) {
     s.begin(CHECKOUT);
     s.write(CHECKOUT, ORDERS, 5);
 }
+fn other_uncommitted(setup: &mut Setup) {
+    setup.consumers[1].isolation_level = IsolationLevel::ReadUncommitted;
+}
 /// A transaction is committed; the same request comes again in the next one.
-fn a_late_commit(s: &mut Story) {
-    s.transactional(version_1);
+fn a_late_commit(s: &mut Story, change: fn(&mut Setup)) {
+    s.transactional(change);
     s.join();
     s.begin(CHECKOUT);
     s.write(CHECKOUT, ORDERS, 5);
@@ -68,6 +71,14 @@ fn a_late_batch(s: &mut Story, change: fn(&mut Setup)) {
     s.finish(CHECKOUT, false);
     s.append(ORDERS, 5);
     s.replicate(ORDERS);
+}
+/// The next transaction is committed, and that batch with it.
+fn a_late_batch_committed(s: &mut Story, change: fn(&mut Setup)) {
+    a_late_batch(s, change);
+    s.begin(CHECKOUT);
+    s.ending(CHECKOUT, true);
+    s.prepare(CHECKOUT, true);
+    s.mark(CHECKOUT, ORDERS, true);
 }
 /// The log of coordinators has had an unclean election.
 fn unclean_home(s: &mut Story) {
@@ -135,6 +146,31 @@ pub(super) const CASES: &[Case] = &[
             s.complete(CHECKOUT, true);
         },
         expected: Holds(3),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a coordinator that starts again in its epoch tells the decision that it finds once more",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            let (tp, epoch) = (TRANSACTIONS, LeaderEpoch(0));
+            s.tell(Fact::CoordinatorLoaded { broker: B1, tp, epoch });
+            s.prepare(CHECKOUT, true);
+            s.complete(CHECKOUT, true);
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a decision is told twice",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+        },
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
     },
     Case {
         id: "txn-state-legal",
@@ -209,7 +245,7 @@ pub(super) const CASES: &[Case] = &[
             s.prepare(CHECKOUT, true);
             s.mark(CHECKOUT, MORE_ORDERS, true);
         },
-        expected: Excused("KAFKA-17754"),
+        expected: Names("KAFKA-17754"),
     },
     Case {
         id: "atomic-outcome",
@@ -273,12 +309,61 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "outcome-fidelity",
         about: "a late commit, in the old protocol",
-        tell: a_late_commit,
-        expected: Excused("KAFKA-17754"),
+        tell: |s| a_late_commit(s, version_1),
+        expected: Names("KAFKA-17754"),
     },
     Case {
         id: "outcome-fidelity",
-        about: "the old protocol excuses nothing that no late request explains",
+        about: "a late abort, in the old protocol, and the application is told of a commit",
+        tell: |s| {
+            s.transactional(version_1);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.ending(CHECKOUT, true);
+            s.ended(CHECKOUT, true);
+        },
+        expected: Names("KAFKA-17754"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a late record of what is aborted is committed with the next transaction, and leaders do not ask",
+        tell: |s| a_late_batch_committed(s, unverified),
+        expected: Excused("transaction.partition.verification.enable"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the same where leaders ask: a late request has told them yes",
+        tell: |s| a_late_batch_committed(s, version_1),
+        expected: Names("KAFKA-17754"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the same in the new protocol: nothing explains it",
+        tell: |s| a_late_batch_committed(s, as_it_is),
+        expected: Violated(Some(ORDERS), Some(11)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a late commit is refused in the new protocol",
+        tell: |s| {
+            s.transactional(as_it_is);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, false);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "no late request explains it, and no bug is named",
         tell: |s| {
             s.transactional(version_1);
             s.begin(CHECKOUT);
@@ -322,15 +407,72 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "no-aborted-read",
+        about: "a careful reader, and one of what is uncommitted",
+        tell: |s| {
+            s.transactional(other_uncommitted);
+            s.join();
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.write(CHECKOUT, MORE_ORDERS, 3);
+            s.poll(BILLING_1, MORE_ORDERS);
+            s.finish(CHECKOUT, false);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.finish(CHECKOUT, true);
+            s.seek(BILLING, ORDERS, 6);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: HoldsApart(5, 3, "billing-1 reads with isolation.level=read_uncommitted"),
+    },
+    Case {
+        id: "no-aborted-read",
         about: "what a late commit has committed, and the application has aborted",
         tell: |s| {
-            a_late_commit(s);
+            a_late_commit(s, version_1);
             s.seek(BILLING, ORDERS, 6);
             s.ending(CHECKOUT, false);
             s.ended(CHECKOUT, false);
             s.poll(BILLING, ORDERS);
         },
-        expected: Excused("KAFKA-17754"),
+        expected: Names("KAFKA-17754"),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "the same, read before the application asks for the abort, which throws",
+        tell: |s| {
+            a_late_commit(s, version_1);
+            s.seek(BILLING, ORDERS, 6);
+            s.poll(BILLING, ORDERS);
+            s.ending(CHECKOUT, false);
+            let error = Some(crate::protocol::exceptions::Exception::IllegalTransactionState);
+            s.tell(Fact::TransactionEnded { node: CHECKOUT, transaction: 2, commit: false, error });
+        },
+        expected: Names("KAFKA-17754"),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "a commit that throws and is done all the same is no abort",
+        tell: |s| {
+            written_and_joined(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.complete(CHECKOUT, true);
+            unanswered(s);
+            s.ending(CHECKOUT, false);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Holds(5),
+    },
+    Case {
+        id: "no-aborted-read",
+        about: "a late record of what is aborted is read, committed with the next transaction, and leaders do not ask",
+        tell: |s| {
+            a_late_batch_committed(s, unverified);
+            s.join();
+            s.seek(BILLING, ORDERS, 6);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: Excused("transaction.partition.verification.enable"),
     },
     Case {
         id: "no-aborted-read",
@@ -373,6 +515,21 @@ pub(super) const CASES: &[Case] = &[
             s.poll(BILLING, ORDERS);
         },
         expected: Excused("read_uncommitted"),
+    },
+    Case {
+        id: "no-undecided-read",
+        about: "by one who asks for it, beside one who does not",
+        tell: |s| {
+            s.transactional(other_uncommitted);
+            s.join();
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            s.write(CHECKOUT, MORE_ORDERS, 3);
+            s.poll(BILLING_1, MORE_ORDERS);
+            s.finish(CHECKOUT, true);
+            s.poll(BILLING, ORDERS);
+        },
+        expected: HoldsApart(1, 1, "billing-1 reads with isolation.level=read_uncommitted"),
     },
     Case { id: "no-undecided-read", about: "nobody reads", tell: |s| written(s, as_it_is), expected: NotExercised },
     // --- T6

@@ -65,6 +65,9 @@ pub struct CoordinatorChecks {
     ongoing: Vec<Option<(Nanos, ProducerEpoch)>>,
     /// By transactional id: the epoch that was fenced since its transaction took too long.
     timed_out: Vec<Option<ProducerEpoch>>,
+    /// By transactional id: its coordinator has read the log since it last told of it. A broker that starts again does
+    /// so in the epoch in which it has led before.
+    loaded: Vec<bool>,
 }
 
 impl CoordinatorChecks {
@@ -104,6 +107,7 @@ impl CoordinatorChecks {
             ),
             ongoing: vec![None; ids],
             timed_out: vec![None; ids],
+            loaded: vec![false; ids],
         }
     }
 
@@ -120,6 +124,11 @@ impl CoordinatorChecks {
             } if coordinator_epoch >= ghost.transactions.id(id).coordinator_epoch => {
                 self.state(entry, ghost, id, state, (producer_id, producer_epoch), coordinator_epoch);
                 self.took(entry, ghost, id, state, producer_epoch);
+            }
+            Fact::CoordinatorLoaded { tp, .. } => {
+                for (id, loaded) in self.loaded.iter_mut().enumerate() {
+                    *loaded |= ghost.transactions.id(TransactionalId(id as u16)).home == Some(tp);
+                }
             }
             Fact::TransactionFenced { transactional_id: id, timed_out: true, .. } => self.fenced(entry, ghost, id),
             Fact::TransactionsInitialized { node, error, .. }
@@ -145,7 +154,8 @@ impl CoordinatorChecks {
     ) {
         let known = ghost.transactions.id(id);
         let bumps = ghost.setup.rules.transaction_version.supports_epoch_bump();
-        let leads = match known.coordinator_epoch < coordinator_epoch && known.state.is_some() {
+        let loaded = std::mem::take(&mut self.loaded[id.index()]) || known.coordinator_epoch < coordinator_epoch;
+        let leads = match loaded && known.state.is_some() {
             true => leads_to_untold(known.state, state, bumps),
             false => leads_to(known.state, state, bumps),
         };

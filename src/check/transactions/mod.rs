@@ -10,6 +10,8 @@ mod reading;
 mod stable;
 mod weakness;
 
+pub(super) use self::weakness::{Stray, torn};
+
 use self::coordinator::CoordinatorChecks;
 use self::offsets::OffsetChecks;
 use self::outcome::OutcomeChecks;
@@ -36,6 +38,7 @@ impl Family for TransactionChecks {
         FactKind::Appended,
         FactKind::ControlAppended,
         FactKind::LastStableOffsetMoved,
+        FactKind::TransactionEnding,
         FactKind::TransactionEnded,
         FactKind::TransactionsInitialized,
         FactKind::OffsetsInTransaction,
@@ -48,6 +51,7 @@ impl Family for TransactionChecks {
         FactKind::GroupStateChanged,
         FactKind::TransactionStateChanged,
         FactKind::TransactionFenced,
+        FactKind::CoordinatorLoaded,
     ]);
 
     fn is_asked(ghost: &Ghost) -> bool {

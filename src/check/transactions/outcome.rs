@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::weakness::{delayed_end, forgotten, late_records, unverified};
-use crate::check::excuse::Excuse;
+use super::weakness::{Stray, forgotten, strayed, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
@@ -17,7 +16,7 @@ pub struct OutcomeChecks {
     fidelity: Tally,
     zombie_fenced: Tally,
     /// Transactions that a marker has ended which was none of theirs, and why that can be.
-    strayed: BTreeMap<u32, Excuse>,
+    strayed: BTreeMap<u32, Stray>,
 }
 
 /// COMMIT or ABORT, in words.
@@ -108,14 +107,14 @@ impl OutcomeChecks {
     /// A marker ends a transaction in a partition.
     fn ends(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, member: u32, (epoch, commit): (ProducerEpoch, bool)) {
         let transaction = ghost.transactions.get(member);
-        if let Some(stray) =
-            delayed_end(ghost, transaction, epoch, commit).or_else(|| late_records(ghost, tp, transaction))
-        {
+        if let Some(stray) = strayed(ghost, tp, transaction, epoch, commit) {
             self.strayed.entry(member).or_insert(stray);
         }
         let stray = self.strayed.get(&member).copied();
-        let excuse = || stray.or_else(|| forgotten(ghost, transaction.id, Some(tp)));
-        let witness = |text: String| Witness::at(entry, text).on(tp, ghost.incoming.base).by(transaction.node);
+        let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(tp)));
+        let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
+        let witness =
+            |text: String| Witness::at(entry, text + &blame()).on(tp, ghost.incoming.base).by(transaction.node);
         if let Some((other, first, _)) = transaction.fates.first() {
             self.atomic.check(*first == commit, excuse, || {
                 witness(format!(
@@ -172,7 +171,8 @@ impl OutcomeChecks {
         let Some((member, transaction)) = found else { return };
         for (tp, fate, _) in &transaction.fates {
             let stray = self.strayed.get(&(member as u32)).copied();
-            let excuse = || stray.or_else(|| forgotten(ghost, transaction.id, Some(*tp)));
+            let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(*tp)));
+            let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
             self.fidelity.check(*fate == commit, excuse, || {
                 let text = format!(
                     "the application is told that {} is {}; it is {} in {}",
@@ -181,7 +181,7 @@ impl OutcomeChecks {
                     ended(*fate),
                     ghost.name(*tp)
                 );
-                Witness::at(entry, text).on(*tp, Offset::INVALID).by(node)
+                Witness::at(entry, text + &blame()).on(*tp, Offset::INVALID).by(node)
             });
         }
     }

@@ -1,11 +1,13 @@
 //! What consumers are given of transactions: T4, T5.
+//!
+//! Neither is promised to who reads what is uncommitted: what such a consumer is given is kept apart.
 
 use std::collections::BTreeMap;
 
 use super::outcome::name;
-use super::weakness::{delayed_end, late_records};
+use super::weakness::{Stray, strayed};
 use crate::check::excuse::Excuse;
-use crate::check::ghost::{Ghost, RecordFate};
+use crate::check::ghost::{Ghost, GhostTransaction, RecordFate};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::protocol::config::IsolationLevel;
@@ -16,10 +18,22 @@ use crate::protocol::ids::*;
 pub struct ReadChecks {
     no_aborted: Tally,
     no_undecided: Tally,
-    /// By transaction and partition: who was given a record of it before it was decided, where and when.
-    early: BTreeMap<(u32, Tp), (NodeId, Offset, Entry)>,
-    /// Transactions whose records are excused for all readers.
-    strayed: BTreeMap<u32, Excuse>,
+    /// By transaction and partition: what one who reads what is uncommitted was given before it was decided.
+    early: BTreeMap<(u32, Tp), Given>,
+    /// By transaction and partition: what was given out of it as committed, before its application had asked for
+    /// anything.
+    unasked: BTreeMap<(u32, Tp), Given>,
+    /// Transactions that a marker has ended which was none of theirs, and why that can be.
+    strayed: BTreeMap<u32, Stray>,
+}
+
+/// Records of a transaction that a consumer was given: the first, when, and how many.
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    node: NodeId,
+    offset: Offset,
+    at: Entry,
+    count: u64,
 }
 
 /// Records as poll() gives them out.
@@ -31,6 +45,7 @@ struct PolledRun {
     count: u32,
     origin: NodeId,
     ordinal: u32,
+    committed: bool,
 }
 
 impl ReadChecks {
@@ -50,6 +65,7 @@ impl ReadChecks {
                 "no consumer was given a record where transactions are",
             ),
             early: BTreeMap::new(),
+            unasked: BTreeMap::new(),
             strayed: BTreeMap::new(),
         }
     }
@@ -58,7 +74,10 @@ impl ReadChecks {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
-                self.polled(entry, ghost, PolledRun { node, tp, offset, count, origin, ordinal });
+                if let Some(consumer) = ghost.consumer(node) {
+                    let committed = consumer.isolation_level == IsolationLevel::ReadCommitted;
+                    self.polled(entry, ghost, PolledRun { node, tp, offset, count, origin, ordinal, committed });
+                }
             }
             Fact::ControlAppended {
                 broker,
@@ -75,73 +94,102 @@ impl ReadChecks {
                     self.ends(ghost, tp, *member, producer_epoch, commit);
                 }
             }
+            Fact::TransactionEnding { node, transaction, commit } => self.asked(ghost, node, transaction, commit),
             _ => {}
         }
     }
 
     fn ends(&mut self, ghost: &Ghost, tp: Tp, member: u32, epoch: ProducerEpoch, commit: bool) {
         let transaction = ghost.transactions.get(member);
-        if let Some(stray) =
-            delayed_end(ghost, transaction, epoch, commit).or_else(|| late_records(ghost, tp, transaction))
-        {
+        if let Some(stray) = strayed(ghost, tp, transaction, epoch, commit) {
             self.strayed.entry(member).or_insert(stray);
         }
         // Who reads what is uncommitted was given it too early, if it is aborted now.
-        let Some((node, offset, at)) = self.early.remove(&(member, tp)).filter(|_| !commit) else { return };
-        self.no_aborted.broken(Some(Excuse::ReadsUncommitted(node)), || {
-            let text = format!(
-                "{} was given a record of {}, which was aborted",
-                ghost.node_name(node),
-                name(ghost, transaction)
-            );
-            Witness::at(&at, text).on(tp, offset).by(node)
-        });
+        let Some(given) = self.early.remove(&(member, tp)).filter(|_| !commit) else { return };
+        for _ in 0..given.count {
+            self.no_aborted.check_apart(false, Excuse::ReadsUncommitted(given.node), || {
+                let (reader, name) = (ghost.node_name(given.node), name(ghost, transaction));
+                let text = format!("{reader} was given a record of {name}, which was aborted");
+                Witness::at(&given.at, text).on(tp, given.offset).by(given.node)
+            });
+        }
+    }
+
+    /// An application asks for the end of a transaction; records of it are read already, if somebody else has ended it.
+    fn asked(&mut self, ghost: &Ghost, node: NodeId, number: u32, commit: bool) {
+        let all = ghost.transactions.all();
+        let Some(member) = all.iter().rposition(|t| t.node == node && t.number == number) else { return };
+        let transaction = &all[member];
+        let places: Vec<(u32, Tp)> = self.unasked.keys().filter(|(of, _)| *of == member as u32).copied().collect();
+        for place in places {
+            let Some(given) = self.unasked.remove(&place).filter(|_| !commit && !transaction.commit_asked) else {
+                continue;
+            };
+            let stray = self.strayed.get(&place.0).copied();
+            let excuse = stray.and_then(Stray::excuse).or_else(|| ghost.any_excuse(place.1));
+            self.no_aborted.now_broken(given.count, excuse, || {
+                let text = given_up(ghost, given.node, transaction, stray);
+                Witness::at(&given.at, text).on(place.1, given.offset).by(given.node)
+            });
+        }
     }
 
     fn polled(&mut self, entry: &Entry, ghost: &Ghost, run: PolledRun) {
         let Some(stability) = ghost.stability(run.tp).filter(|stability| stability.is_used()) else { return };
-        let Some(consumer) = ghost.consumer(run.node) else { return };
-        let committed = consumer.isolation_level == IsolationLevel::ReadCommitted;
         let next = run.offset.plus(run.count);
-        let excuse = || match committed {
-            true => ghost.any_excuse(run.tp),
-            false => Some(Excuse::ReadsUncommitted(run.node)),
-        };
         let first_open = stability.open().iter().map(|open| open.first).min();
-        self.no_undecided.check(first_open.is_none_or(|first| next <= first), excuse, || {
+        let holds = first_open.is_none_or(|first| next <= first);
+        let witness = || {
             let first = first_open.unwrap_or_default();
             let text = format!("read up to {next}; a transaction is open from {first} on");
             Witness::at(entry, text).on(run.tp, run.offset.max(first)).by(run.node)
-        });
-        self.aborted(entry, ghost, run, excuse);
+        };
+        match run.committed {
+            true => self.no_undecided.check(holds, || ghost.any_excuse(run.tp), witness),
+            false => self.no_undecided.check_apart(holds, Excuse::ReadsUncommitted(run.node), witness),
+        }
+        self.aborted(entry, ghost, run);
     }
 
     /// Record by record: runs that are handed out may hold several transactions.
-    fn aborted(&mut self, entry: &Entry, ghost: &Ghost, run: PolledRun, excuse: impl Fn() -> Option<Excuse>) {
+    fn aborted(&mut self, entry: &Entry, ghost: &Ghost, run: PolledRun) {
         let stability = ghost.stability(run.tp).expect("a transaction has been there");
         for at in 0..run.count {
             let (offset, ordinal) = (run.offset.plus(at), run.ordinal + at);
             let Some(member) = ghost.transactions.of_record(run.origin, run.tp, ordinal) else { continue };
             let transaction = ghost.transactions.get(member);
             let fate = stability.fate(offset);
-            // The application knows it to be aborted, whatever the marker says.
-            let given_up = transaction.told.is_some_and(|(commit, _)| !commit);
-            let aborted = fate == RecordFate::Aborted || given_up;
+            // Its application has given it up, whatever the marker says.
+            let given_up_by = transaction.told.is_some_and(|(commit, _)| !commit)
+                || !transaction.commit_asked && transaction.asked.is_some();
+            let aborted = fate == RecordFate::Aborted || given_up_by;
             let stray = self.strayed.get(&member).copied();
-            self.no_aborted.check(
-                !aborted,
-                || stray.or_else(&excuse),
-                || {
-                    let text = format!(
+            let witness = || {
+                let text = match fate {
+                    RecordFate::Aborted => format!(
                         "{} was given a record of {}, which is aborted",
                         ghost.node_name(run.node),
                         name(ghost, transaction)
-                    );
-                    Witness::at(entry, text).on(run.tp, offset).by(run.node)
-                },
-            );
-            if fate == RecordFate::Open {
-                self.early.entry((member, run.tp)).or_insert((run.node, offset, *entry));
+                    ),
+                    _ => given_up(ghost, run.node, transaction, stray),
+                };
+                Witness::at(entry, text).on(run.tp, offset).by(run.node)
+            };
+            match run.committed {
+                true => {
+                    let excuse = || stray.and_then(Stray::excuse).or_else(|| ghost.any_excuse(run.tp));
+                    self.no_aborted.check(!aborted, excuse, witness);
+                }
+                false => self.no_aborted.check_apart(!aborted, Excuse::ReadsUncommitted(run.node), witness),
+            }
+            let given = Given { node: run.node, offset, at: *entry, count: 0 };
+            let place = (member, run.tp);
+            match fate {
+                RecordFate::Open if !run.committed && !aborted => self.early.entry(place).or_insert(given).count += 1,
+                RecordFate::Committed if run.committed && transaction.asked.is_none() => {
+                    self.unasked.entry(place).or_insert(given).count += 1;
+                }
+                _ => {}
             }
         }
     }
@@ -150,4 +198,14 @@ impl ReadChecks {
     pub fn findings(&self, out: &mut Findings<'_>) {
         [&self.no_aborted, &self.no_undecided].into_iter().for_each(|tally| out.add(tally));
     }
+}
+
+/// What it says of a record that is committed in the log, and not for its application.
+fn given_up(ghost: &Ghost, reader: NodeId, transaction: &GhostTransaction, stray: Option<Stray>) -> String {
+    let blame = stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
+    format!(
+        "{} was given a record of {}, which its application has aborted{blame}",
+        ghost.node_name(reader),
+        name(ghost, transaction)
+    )
 }

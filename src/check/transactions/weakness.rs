@@ -1,8 +1,53 @@
-//! Where Kafka's promises about transactions end: weaknesses that have a name, and what they leave behind in a history.
+//! Where a transaction's end is not its own: what a configuration licenses, and bugs of Kafka that have a name.
+//!
+//! A licence excuses what it leads to. A bug excuses nothing: what comes of it is broken, and the witness names it.
 
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransaction};
+use crate::history::setup::Setup;
 use crate::protocol::ids::*;
+
+/// Why a marker that is none of its own has ended a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stray {
+    /// The configuration has it so.
+    Licensed(Excuse),
+    /// KAFKA-17754: a request to end one transaction has ended the next one of its producer.
+    DelayedEnd(NodeId),
+    /// KAFKA-17754: a request to add a partition to a transaction has opened it again after its end.
+    AddedLate(NodeId),
+}
+
+impl Stray {
+    /// What it excuses.
+    pub fn excuse(self) -> Option<Excuse> {
+        match self {
+            Stray::Licensed(excuse) => Some(excuse),
+            Stray::DelayedEnd(_) | Stray::AddedLate(_) => None,
+        }
+    }
+    /// What to add to the words of a witness.
+    pub fn blame(self, setup: &Setup) -> String {
+        let (node, what) = match self {
+            Stray::Licensed(_) => return String::new(),
+            Stray::DelayedEnd(node) => (node, "to end one transaction has ended the next"),
+            Stray::AddedLate(node) => (node, "to add a partition has opened its transaction again"),
+        };
+        let (level, name) = (setup.rules.transaction_version.level(), setup.catalog.node_name(node));
+        format!(" (KAFKA-17754: with transaction.version {level} a late request of {name} {what})")
+    }
+}
+
+/// Why a marker that ends a transaction need not be its own, if there is a reason.
+pub fn strayed(
+    ghost: &Ghost,
+    tp: Tp,
+    transaction: &GhostTransaction,
+    epoch: ProducerEpoch,
+    commit: bool,
+) -> Option<Stray> {
+    delayed_end(ghost, transaction, epoch, commit).or_else(|| late_records(ghost, tp, transaction, commit))
+}
 
 /// What excuses that something reached a partition which its transaction's coordinator knew nothing of. With
 /// transaction.version 2 the leader always asks (KIP-890); before, it can be told not to, and one that asks can be
@@ -15,28 +60,38 @@ pub fn unverified(ghost: &Ghost, tp: Tp) -> Option<Excuse> {
 }
 
 /// A marker ends a transaction that nobody wants ended, in the epoch in which the one before was to be ended like that:
-/// a request to end that one has come late (KAFKA-17754).
-pub fn delayed_end(
-    ghost: &Ghost,
-    transaction: &GhostTransaction,
-    epoch: ProducerEpoch,
-    commit: bool,
-) -> Option<Excuse> {
+/// a request to end that one has come late.
+fn delayed_end(ghost: &Ghost, transaction: &GhostTransaction, epoch: ProducerEpoch, commit: bool) -> Option<Stray> {
     let version = ghost.setup.rules.transaction_version;
     let asked = transaction.asked.is_some_and(|(asked, _)| asked == commit);
     let stray = !version.supports_epoch_bump() && epoch == transaction.epoch && !asked;
-    (stray && ghost.transactions.twin(transaction, commit).is_some()).then_some(Excuse::DelayedEnd(transaction.node))
+    (stray && ghost.transactions.twin(transaction, commit).is_some()).then_some(Stray::DelayedEnd(transaction.node))
 }
 
-/// Records of a transaction were taken after a marker had ended it there: the next marker of its producer ends them,
-/// whatever it says.
-pub fn late_records(ghost: &Ghost, tp: Tp, transaction: &GhostTransaction) -> Option<Excuse> {
-    transaction.fate_on(tp)?;
+/// Records of a transaction were taken after a marker had ended it there, or after its application was told of its end:
+/// the next marker of its producer ends them, whatever it says.
+fn late_records(ghost: &Ghost, tp: Tp, transaction: &GhostTransaction, commit: bool) -> Option<Stray> {
+    let told = transaction.told.is_some_and(|(told, _)| told != commit) && transaction.over;
+    if transaction.fate_on(tp).is_none() && !told {
+        return None;
+    }
     let late_add = || {
         let bumps = ghost.setup.rules.transaction_version.supports_epoch_bump();
-        (!bumps).then_some(Excuse::AddedLate(transaction.node))
+        (!bumps).then_some(Stray::AddedLate(transaction.node))
     };
-    unverified(ghost, tp).or_else(late_add)
+    unverified(ghost, tp).map(Stray::Licensed).or_else(late_add)
+}
+
+/// An application's transaction is not what it was told, with a protocol in which that happens, and why.
+pub fn torn<'a>(ghost: &Ghost, mut own: impl Iterator<Item = &'a GhostTransaction>) -> Option<Stray> {
+    if ghost.setup.rules.transaction_version.supports_epoch_bump() {
+        return None;
+    }
+    own.find_map(|transaction| {
+        let (told, _) = transaction.told?;
+        let (tp, ..) = transaction.fates.iter().find(|(_, commit, _)| *commit != told)?;
+        Some(unverified(ghost, *tp).map_or(Stray::DelayedEnd(transaction.node), Stray::Licensed))
+    })
 }
 
 /// What excuses that what a transaction did is not known any more: its id was forgotten, the coordinators' log or the

@@ -29,6 +29,7 @@ mod replica_manager;
 mod server;
 mod socket_server;
 mod timers;
+mod verifications;
 
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,6 @@ pub use group::{GroupCoordinator, GroupCoordinatorTimer, GroupDescription, Group
 pub use runtime::{Command, ReplyTo};
 pub use timers::CoordinatorTimer;
 pub use transaction::{
-    Env as TransactionEnv, MarkersToSend, PendingMarker, ProducerIds, TransactionCommand, TransactionCoordinator,
-    TransactionCoordinatorTimer, TransactionDescription, TransactionRequest,
+    MarkersToSend, PendingMarker, ProducerIds, TransactionCommand, TransactionCoordinator, TransactionCoordinatorTimer,
+    TransactionDescription, TransactionEnv, TransactionRequest,
 };

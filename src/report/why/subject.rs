@@ -3,7 +3,7 @@
 use super::life::Trouble;
 use crate::check::Judgement;
 use crate::check::ledger::{PlacedRecord, RecordRef};
-use crate::check::outcome::{Finding, Outcome, Witness};
+use crate::check::outcome::{Finding, Witness};
 use crate::history::setup::Setup;
 use crate::run::figures::thousands;
 use crate::run::verdict::place;
@@ -73,7 +73,7 @@ fn of_item<'j>(setup: &Setup, judgement: &'j Judgement, name: &str) -> Option<Su
         return of_figure(setup, judgement, figure);
     }
     let finding = judgement.finding(name)?;
-    let witness = witness(finding)?;
+    let witness = finding.outcome.first()?;
     let figure = match name {
         "acked-all-durable" | "committed-durable" | "leader-complete" => "lost.after.ack",
         "per-key-order" | "idempotent-order" => "out.of.order",
@@ -83,14 +83,6 @@ fn of_item<'j>(setup: &Setup, judgement: &'j Judgement, name: &str) -> Option<Su
         _ => "",
     };
     of_figure(setup, judgement, figure).or(Some(Subject::Witness { finding, witness }))
-}
-
-fn witness(finding: &Finding) -> Option<&Witness> {
-    match &finding.outcome {
-        Outcome::Violated { first, .. } => Some(first),
-        Outcome::NotPromised { first, .. } => first.as_ref(),
-        _ => None,
-    }
 }
 
 /// The first record that a figure of the ledger counts.
@@ -156,7 +148,7 @@ fn any<'j>(setup: &Setup, judgement: &'j Judgement) -> Option<Subject<'j>> {
     ];
     // What was still on its way when the run ended is nobody's loss.
     let harmless = |figure: &str| match figure {
-        "never.processed" => judgement.finding("at-least-once").is_none_or(|finding| witness(finding).is_none()),
+        "never.processed" => judgement.finding("at-least-once").is_none_or(|finding| finding.outcome.first().is_none()),
         "lost.unacked" => judgement.ledger.failed == 0,
         _ => false,
     };
@@ -165,6 +157,6 @@ fn any<'j>(setup: &Setup, judgement: &'j Judgement) -> Option<Subject<'j>> {
     record.or_else(|| {
         // Liveness that was not promised is a run that ended early.
         let safety = judgement.findings.iter().filter(|finding| !finding.invariant.code.starts_with('V'));
-        safety.into_iter().find_map(|finding| Some(Subject::Witness { finding, witness: witness(finding)? }))
+        safety.into_iter().find_map(|finding| Some(Subject::Witness { finding, witness: finding.outcome.first()? }))
     })
 }

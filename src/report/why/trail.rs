@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Story;
 use super::steps::{Steps, Weight};
-use crate::check::outcome::{Finding, Outcome, Witness};
+use crate::check::outcome::{Apart, Finding, Outcome, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;
 use crate::history::fact::{Entry, Fact};
@@ -68,7 +68,9 @@ impl Trail {
             }
         }
         let reason = match &finding.outcome {
-            Outcome::NotPromised { reason, .. } => format!(" Not promised here: {reason}."),
+            Outcome::NotPromised { reason, .. } | Outcome::Holds { apart: Some(Apart { reason, .. }), .. } => {
+                format!(" Not promised here: {reason}.")
+            }
             _ => String::new(),
         };
         let moral = format!("{}. It ought to be so: {}.{reason}", self.witness.text, finding.invariant.statement);

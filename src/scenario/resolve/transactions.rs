@@ -157,7 +157,10 @@ pub(super) fn check(
             ),
         };
         finding
-            .label(format!("above transaction.max.timeout.ms, {}: InvalidTxnTimeoutException", most.as_millis()))
+            .label(format!(
+                "above transaction.max.timeout.ms, {}: INVALID_TRANSACTION_TIMEOUT, a KafkaException",
+                most.as_millis()
+            ))
             .help("lower it, or raise transaction.max.timeout.ms in `cluster.config`");
     }
 }

@@ -1,6 +1,6 @@
 //! Operations that a replica manager delays (`core/.../server/{DelayedProduce,DelayedFetch}.scala`).
 
-use super::markers::DelayedMarkers;
+use super::delayed_markers::DelayedMarkers;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;

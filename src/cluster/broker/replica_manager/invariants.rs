@@ -4,7 +4,7 @@
 
 use super::ReplicaManager;
 use super::delayed::Delayed;
-use super::markers::MarkerWait;
+use super::delayed_markers::MarkerWait;
 use super::partition::AwaitedCommit;
 use super::session::FetchSession;
 use crate::cluster::broker::replica_id::ReplicaId;

@@ -4,9 +4,9 @@
 use super::ReplicaManager;
 use super::append::LogAppendResult;
 use super::delayed::{Completed, Delayed, DelayedProduce, ProducePartitionStatus, Produced};
-use super::markers::MarkerWait;
+use super::delayed_markers::MarkerWait;
 use super::partition::{AwaitedCommit, Partition};
-use super::verification::Verified;
+use super::verified::Verified;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;

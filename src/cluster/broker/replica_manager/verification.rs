@@ -7,37 +7,14 @@
 
 use super::ReplicaManager;
 use super::partition::Partition;
+use super::verified::Verified;
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::log::VerificationGuard;
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::List;
 use crate::protocol::rules::{FirstSequence, StaleEpoch, UnverifiedEpoch};
 use crate::sim::time::Nanos;
-
-/// What is known of the transaction of a produce request when it is appended.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Verified {
-    /// A batch needs a guard, unless its transaction is open.
-    pub is_required: bool,
-    /// With transaction.version 2.
-    pub supports_epoch_bump: bool,
-    /// Partitions of which the coordinator, or this broker, has said no, and how the producer hears of it.
-    pub errors: List<(Tp, ErrorCode)>,
-    /// What the other partitions' batches are appended with.
-    pub guards: List<(Tp, VerificationGuard)>,
-}
-
-impl Verified {
-    /// Why nothing is appended to a partition.
-    pub(super) fn error(&self, tp: Tp) -> Option<ErrorCode> {
-        self.errors.iter().find(|(other, _)| *other == tp).map(|(_, error)| *error)
-    }
-    fn guard(&self, tp: Tp) -> Option<VerificationGuard> {
-        self.guards.iter().find(|(other, _)| *other == tp).map(|(_, guard)| *guard)
-    }
-}
 
 impl ReplicaManager {
     /// A producer's first batch in a partition: what it is to be appended with, or none if the coordinator was asked

@@ -19,7 +19,6 @@ mod transactions;
 
 use std::rc::Rc;
 
-use self::transactions::Verifications;
 use super::add_partitions_to_txn::AddPartitionsToTxnManager;
 use super::cluster_link::{ClusterLink, LinkEvent};
 use super::coordinators::Coordinators;
@@ -30,6 +29,7 @@ use super::replica_fetchers::ReplicaFetchers;
 use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
 use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
+use super::verifications::Verifications;
 use crate::cluster::coordinator::PendingMarker;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};

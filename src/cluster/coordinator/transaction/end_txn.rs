@@ -4,7 +4,7 @@
 //! may end another transaction than it was meant for (KAFKA-17754). From 2 on each has its own, and a request is known
 //! by it for what it is: the first (*current*), or a repetition (*retry*) of one that was carried out.
 
-use super::ProducerIds;
+use super::env::ProducerIds;
 use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use crate::node::Context;
 use crate::protocol::batch::TransactionState;

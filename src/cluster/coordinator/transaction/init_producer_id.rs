@@ -1,7 +1,7 @@
 //! What becomes of a request for a producer id with a transactional id
 //! (`TransactionCoordinator.prepareInitProducerIdTransit`).
 
-use super::ProducerIds;
+use super::env::ProducerIds;
 use super::metadata::{TransactionMetadata, TxnTransitMetadata, is_exhausted};
 use crate::node::Context;
 use crate::protocol::batch::TransactionState;

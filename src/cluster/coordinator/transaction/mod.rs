@@ -8,6 +8,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `env` | what it may use, and what it wants done |
 //! | `metadata` | one id: its states, and what each transition makes of it |
 //! | `init_producer_id`, `end_txn` | what becomes of the two requests that have more than one outcome |
 //! | `state_manager` | the ids of the partitions led here; what is being written |
@@ -20,6 +21,7 @@
 
 mod description;
 mod end_txn;
+mod env;
 mod init_producer_id;
 mod markers;
 mod metadata;
@@ -47,6 +49,7 @@ use crate::protocol::rules::{FenceEpoch, Rules, TransactionVersion};
 use crate::sim::time::Nanos;
 
 pub use description::TransactionDescription;
+pub use env::{ProducerIds, TransactionCommand, TransactionEnv};
 pub use markers::{MarkersToSend, PendingMarker};
 pub use request::TransactionRequest;
 pub use timers::TransactionCoordinatorTimer;
@@ -56,47 +59,6 @@ use init_producer_id::InitTransit;
 use markers::{PendingCompleteTxn, TransactionMarkerChannelManager};
 use metadata::{TransactionMetadata, TxnTransitMetadata};
 use state_manager::{PendingAppend, TransactionStateManager, Written};
-
-/// Where new producer ids come from (`ProducerIdManager`): none while the broker waits for a block of them.
-pub type ProducerIds<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Result<ProducerId, ErrorCode>;
-
-/// What the coordinator wants of its broker.
-#[derive(Clone, Debug)]
-pub enum TransactionCommand {
-    /// Answer a request.
-    Reply {
-        /// Which.
-        to: ReplyTo,
-        /// With what.
-        response: Response,
-    },
-    /// Append a batch to a partition of `__transaction_state` as its leader, unless its ISR is below the minimum; then say
-    /// that it is appended, with the same number, and later, by the high watermark, that it is replicated.
-    Append {
-        /// Which partition.
-        tp: Tp,
-        /// The coordinator's number for this write.
-        write: u32,
-        /// The records.
-        records: Rc<[CoordinatorRecord]>,
-    },
-}
-
-/// What the coordinator may use while it takes one input.
-pub struct Env<'a, 'c> {
-    /// The process.
-    pub ctx: &'a mut Context<'c>,
-    /// What it wants done.
-    pub commands: &'a mut Vec<TransactionCommand>,
-    /// New producer ids.
-    pub ids: ProducerIds<'a>,
-}
-
-impl Env<'_, '_> {
-    fn reply(&mut self, to: ReplyTo, response: Response) {
-        self.commands.push(TransactionCommand::Reply { to, response });
-    }
-}
 
 /// Who is told of the end of a transaction, once that is decided.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -191,7 +153,7 @@ impl TransactionCoordinator {
         tp: Tp,
         epoch: LeaderEpoch,
         batches: impl Iterator<Item = &'a RecordBatch>,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         self.remove_markers(tp);
         let decided = self.state.load(tp, epoch, batches);
@@ -202,7 +164,7 @@ impl TransactionCoordinator {
         }
     }
     /// It does not lead it any more (`onResignation`).
-    pub fn resigned(&mut self, tp: Tp, env: &mut Env<'_, '_>) {
+    pub fn resigned(&mut self, tp: Tp, env: &mut TransactionEnv<'_, '_>) {
         self.remove_markers(tp);
         let (was_active, appends) = self.state.unload(tp, env);
         for append in appends {
@@ -220,7 +182,7 @@ impl TransactionCoordinator {
     // --- requests --------------------------------------------------------------------------
 
     /// Takes a request.
-    pub fn handle(&mut self, to: ReplyTo, request: TransactionRequest, env: &mut Env<'_, '_>) {
+    pub fn handle(&mut self, to: ReplyTo, request: TransactionRequest, env: &mut TransactionEnv<'_, '_>) {
         match request {
             TransactionRequest::InitProducerId(request) => self.init_producer_id(to, request, env),
             TransactionRequest::AddPartitionsToTxn(request, unknown) => {
@@ -240,7 +202,7 @@ impl TransactionCoordinator {
     }
 
     /// A producer wants a producer id, or another epoch (`handleInitProducerId`).
-    fn init_producer_id(&mut self, to: ReplyTo, request: InitProducerIdRequest, env: &mut Env<'_, '_>) {
+    fn init_producer_id(&mut self, to: ReplyTo, request: InitProducerIdRequest, env: &mut TransactionEnv<'_, '_>) {
         let id = request.transactional_id.expect("any broker gives ids to producers without one");
         let (timeout, longest) = (request.transaction_timeout, self.config.transaction_max_timeout);
         if timeout == Nanos::ZERO || timeout > longest {
@@ -258,7 +220,7 @@ impl TransactionCoordinator {
         &mut self,
         id: TransactionalId,
         request: &InitProducerIdRequest,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) -> Result<(LeaderEpoch, InitTransit), ErrorCode> {
         if self.state.get(id)?.is_none() {
             let producer_id = (env.ids)(env.ctx)?;
@@ -268,7 +230,13 @@ impl TransactionCoordinator {
         let transit = init_producer_id::prepare(metadata, request, self.rules, env.ids, env.ctx)?;
         Ok((epoch, transit))
     }
-    fn refuse_init(&self, to: ReplyTo, request: &InitProducerIdRequest, error: ErrorCode, env: &mut Env<'_, '_>) {
+    fn refuse_init(
+        &self,
+        to: ReplyTo,
+        request: &InitProducerIdRequest,
+        error: ErrorCode,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         if let Some(id) = request.transactional_id {
             self.tell_refused(id, request.producer, error, env);
         }
@@ -276,7 +244,7 @@ impl TransactionCoordinator {
     }
 
     /// The transaction of an id is aborted with the epoch of a fence: its producer is heard no more.
-    fn fence(&mut self, id: TransactionalId, epoch: ProducerEpoch, ender: Ender, env: &mut Env<'_, '_>) {
+    fn fence(&mut self, id: TransactionalId, epoch: ProducerEpoch, ender: Ender, env: &mut TransactionEnv<'_, '_>) {
         let Ok(Some((_, metadata))) = self.state.get(id) else { return };
         let ProducerIdAndEpoch { id: producer_id, epoch: fenced } = metadata.now.producer;
         env.ctx.record(Fact::TransactionFenced {
@@ -298,7 +266,7 @@ impl TransactionCoordinator {
         to: ReplyTo,
         request: AddPartitionsToTxnRequest,
         unknown: &[Tp],
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         self.last_adding = self.last_adding.wrapping_add(1);
         let number = self.last_adding;
@@ -329,7 +297,7 @@ impl TransactionCoordinator {
         }
     }
     /// One transaction of such a request is done.
-    fn added(&mut self, number: u32, place: usize, outcome: List<(Tp, ErrorCode)>, env: &mut Env<'_, '_>) {
+    fn added(&mut self, number: u32, place: usize, outcome: List<(Tp, ErrorCode)>, env: &mut TransactionEnv<'_, '_>) {
         let Some(adding) = self.adding.get_mut(&number) else { return };
         adding.results[place].1 = outcome;
         adding.open -= 1;
@@ -346,7 +314,7 @@ impl TransactionCoordinator {
         id: TransactionalId,
         producer: ProducerIdAndEpoch,
         partitions: &[Tp],
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) -> List<(Tp, ErrorCode)> {
         let known = self.state.get(id).and_then(|known| {
             let (_, metadata) = known.ok_or(ErrorCode::InvalidProducerIdMapping)?;
@@ -372,7 +340,7 @@ impl TransactionCoordinator {
         partitions: &[Tp],
         version: TransactionVersion,
         then: Then,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         match self.prepare_add(id, producer, partitions, version, env.ctx.now()) {
             Ok((epoch, transit)) => self.write(id, epoch, transit, then, env),
@@ -405,7 +373,7 @@ impl TransactionCoordinator {
 
     /// Commits or aborts a transaction (`endTransaction`): that is decided once it is replicated, and told then; markers
     /// follow.
-    fn end_transaction(&mut self, end: EndTransaction, ender: Ender, env: &mut Env<'_, '_>) {
+    fn end_transaction(&mut self, end: EndTransaction, ender: Ender, env: &mut TransactionEnv<'_, '_>) {
         match self.prepare_end(&end, env) {
             Ok((epoch, EndTransit { to, is_epoch_fence })) => {
                 self.write(end.id, epoch, to, Then::Decided { end, ender, is_epoch_fence }, env);
@@ -420,7 +388,7 @@ impl TransactionCoordinator {
     fn prepare_end(
         &mut self,
         end: &EndTransaction,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) -> Result<(LeaderEpoch, EndTransit), (ErrorCode, ProducerIdAndEpoch)> {
         let unknown = |error| (error, ProducerIdAndEpoch::NONE);
         let known = self.state.get_mut(end.id).map_err(unknown)?;
@@ -435,7 +403,7 @@ impl TransactionCoordinator {
         end: &EndTransaction,
         error: ErrorCode,
         next: ProducerIdAndEpoch,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         match ender {
             Ender::Client(to) => {
@@ -460,7 +428,7 @@ impl TransactionCoordinator {
         epoch: LeaderEpoch,
         transit: TxnTransitMetadata,
         then: Then,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         let tp = self.state.partition_of(id).expect("what is prepared has a partition");
         let (timeout, value) = (transit.timeout, transit.to_log(id, self.rules));
@@ -468,14 +436,20 @@ impl TransactionCoordinator {
         self.state.append(tp, epoch, (Written::Transit(id, transit), records), timeout, then, env);
     }
     /// An append was done (the offset after its last record) or refused.
-    pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, env: &mut Env<'_, '_>) {
+    pub fn appended(
+        &mut self,
+        tp: Tp,
+        write: u32,
+        result: Result<Offset, ErrorCode>,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         if let (Some(append), Err(error)) = (self.state.appended(tp, write, result), result) {
             self.failed(append, error, env);
         }
     }
     /// The high watermark of a partition of `__transaction_state` rose on this leader. `is_enough`: its ISR is not below
     /// the minimum.
-    pub fn high_watermark(&mut self, tp: Tp, offset: Offset, is_enough: bool, env: &mut Env<'_, '_>) {
+    pub fn high_watermark(&mut self, tp: Tp, offset: Offset, is_enough: bool, env: &mut TransactionEnv<'_, '_>) {
         while let Some(append) = self.state.next_replicated(tp, offset) {
             match is_enough {
                 true => self.replicated(append, env),
@@ -485,7 +459,7 @@ impl TransactionCoordinator {
     }
 
     /// What was written is replicated: it takes effect.
-    fn replicated(&mut self, append: PendingAppend<Then>, env: &mut Env<'_, '_>) {
+    fn replicated(&mut self, append: PendingAppend<Then>, env: &mut TransactionEnv<'_, '_>) {
         let PendingAppend { epoch, written, then, .. } = append;
         match written {
             Written::Transit(id, transit) => {
@@ -511,7 +485,7 @@ impl TransactionCoordinator {
         }
     }
     /// Something could not be written, or not be replicated in time. Its id stays as it was.
-    fn failed(&mut self, append: PendingAppend<Then>, error: ErrorCode, env: &mut Env<'_, '_>) {
+    fn failed(&mut self, append: PendingAppend<Then>, error: ErrorCode, env: &mut TransactionEnv<'_, '_>) {
         let PendingAppend { epoch, written, then, .. } = append;
         let error = of_append(error);
         match written {
@@ -537,7 +511,7 @@ impl TransactionCoordinator {
             }
         }
     }
-    fn remove(&mut self, id: TransactionalId, epoch: LeaderEpoch, env: &mut Env<'_, '_>) {
+    fn remove(&mut self, id: TransactionalId, epoch: LeaderEpoch, env: &mut TransactionEnv<'_, '_>) {
         let Some(metadata) = self.state.in_epoch(id, epoch) else { return };
         if metadata.pending != Some(TransactionState::Dead) {
             return;
@@ -556,7 +530,13 @@ impl TransactionCoordinator {
     }
 
     /// What was asked for is written, or is not.
-    fn done(&mut self, id: TransactionalId, then: Then, result: Result<(), ErrorCode>, env: &mut Env<'_, '_>) {
+    fn done(
+        &mut self,
+        id: TransactionalId,
+        then: Then,
+        result: Result<(), ErrorCode>,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         let error = result.err().unwrap_or(ErrorCode::None);
         match then {
             Then::Initialized(to) => {
@@ -589,7 +569,7 @@ impl TransactionCoordinator {
     // --- markers ---------------------------------------------------------------------------
 
     /// The outcome is decided: whoever asked is told, and the markers go.
-    fn decided(&mut self, end: &EndTransaction, ender: Ender, env: &mut Env<'_, '_>) {
+    fn decided(&mut self, end: &EndTransaction, ender: Ender, env: &mut TransactionEnv<'_, '_>) {
         self.send_markers(end.id, env);
         let next = self.markers.pending.get(&end.id).map(|pending| pending.to.producer);
         let written = || self.state.get(end.id).ok().flatten().map(|(_, metadata)| metadata.now.producer);
@@ -597,7 +577,7 @@ impl TransactionCoordinator {
         self.answer_end(ender, end, ErrorCode::None, next, env);
     }
     /// The markers of a decided transaction are to be sent (`addTxnMarkersToSend`).
-    fn send_markers(&mut self, id: TransactionalId, env: &mut Env<'_, '_>) {
+    fn send_markers(&mut self, id: TransactionalId, env: &mut TransactionEnv<'_, '_>) {
         let Ok(Some((epoch, metadata))) = self.state.get_mut(id) else { return };
         let committed = metadata.now.state == TransactionState::PrepareCommit;
         let marker = WritableTxnMarker {
@@ -621,7 +601,7 @@ impl TransactionCoordinator {
     }
     /// The thread that sends markers does a round: the ends of transactions that have all theirs are written, and what is
     /// to be sent comes out.
-    pub fn generate_markers(&mut self, image: &MetadataImage, env: &mut Env<'_, '_>) -> Vec<MarkersToSend> {
+    pub fn generate_markers(&mut self, image: &MetadataImage, env: &mut TransactionEnv<'_, '_>) -> Vec<MarkersToSend> {
         for (id, pending) in self.markers.take_retries() {
             self.write_completion(id, pending, env);
         }
@@ -637,7 +617,7 @@ impl TransactionCoordinator {
         to_send
     }
     /// The thread wakes when its network client has waited for something to happen for as long as it does.
-    fn look_again(&self, env: &mut Env<'_, '_>) {
+    fn look_again(&self, env: &mut TransactionEnv<'_, '_>) {
         let at = self.markers.wakes_at(self.config.request_timeout, env.ctx.now());
         env.ctx.set_timer(TransactionCoordinatorTimer::MarkerPoll, at);
     }
@@ -647,7 +627,7 @@ impl TransactionCoordinator {
         id: TransactionalId,
         epoch: LeaderEpoch,
         marker: &WritableTxnMarker,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         let Some(metadata) = self.state.in_epoch(id, epoch) else { return self.markers.remove(id, epoch) };
         for tp in &marker.partitions {
@@ -662,14 +642,14 @@ impl TransactionCoordinator {
         }
     }
     /// The end of a transaction is written once every partition has its marker (`maybeWriteTxnCompletion`).
-    fn maybe_write_completion(&mut self, id: TransactionalId, env: &mut Env<'_, '_>) {
+    fn maybe_write_completion(&mut self, id: TransactionalId, env: &mut TransactionEnv<'_, '_>) {
         let Some(epoch) = self.markers.pending.get(&id).map(|pending| pending.epoch) else { return };
         let waits = self.state.in_epoch(id, epoch).is_some_and(|metadata| !metadata.now.partitions.is_empty());
         if !waits && let Some(pending) = self.markers.pending.remove(&id) {
             self.write_completion(id, pending, env);
         }
     }
-    fn write_completion(&mut self, id: TransactionalId, pending: PendingCompleteTxn, env: &mut Env<'_, '_>) {
+    fn write_completion(&mut self, id: TransactionalId, pending: PendingCompleteTxn, env: &mut TransactionEnv<'_, '_>) {
         let PendingCompleteTxn { epoch, to } = pending;
         // Where another coordinator has taken over, that is its business.
         if self.state.in_epoch(id, epoch).is_some() {
@@ -716,7 +696,7 @@ impl TransactionCoordinator {
     // --- timers ----------------------------------------------------------------------------
 
     /// One of the coordinator's timers went off.
-    pub fn timer(&mut self, timer: TransactionCoordinatorTimer, env: &mut Env<'_, '_>) {
+    pub fn timer(&mut self, timer: TransactionCoordinatorTimer, env: &mut TransactionEnv<'_, '_>) {
         match timer {
             TransactionCoordinatorTimer::AbortTimedOut => {
                 self.abort_timed_out(env);
@@ -735,7 +715,7 @@ impl TransactionCoordinator {
         }
     }
     /// Transactions that are open for longer than their producers wanted are aborted (`abortTimedOutTransactions`).
-    fn abort_timed_out(&mut self, env: &mut Env<'_, '_>) {
+    fn abort_timed_out(&mut self, env: &mut TransactionEnv<'_, '_>) {
         let now = env.ctx.now();
         let takes_too_long = |metadata: &TransactionMetadata| {
             let start = metadata.now.start.unwrap_or(now);
@@ -753,7 +733,7 @@ impl TransactionCoordinator {
         }
     }
     /// Ids of which nothing was heard for long are forgotten (`removeExpiredTransactionalIds`).
-    fn remove_expired(&mut self, env: &mut Env<'_, '_>) {
+    fn remove_expired(&mut self, env: &mut TransactionEnv<'_, '_>) {
         let (now, limit) = (env.ctx.now(), self.config.transactional_id_expiration);
         let mut expired = BTreeMap::<(Tp, LeaderEpoch), Vec<TransactionalId>>::new();
         for (epoch, metadata) in self.state.ids() {
@@ -778,7 +758,7 @@ impl TransactionCoordinator {
     // --- telling ---------------------------------------------------------------------------
 
     /// An id is in the state that it is in.
-    fn tell_state(&self, id: TransactionalId, env: &mut Env<'_, '_>) {
+    fn tell_state(&self, id: TransactionalId, env: &mut TransactionEnv<'_, '_>) {
         let Ok(Some((coordinator_epoch, metadata))) = self.state.get(id) else { return };
         env.ctx.record(Fact::TransactionStateChanged {
             broker: self.broker,
@@ -790,7 +770,7 @@ impl TransactionCoordinator {
             partitions: metadata.now.partitions.len() as u32,
         });
     }
-    fn tell_added(&self, id: TransactionalId, before: &[Tp], env: &mut Env<'_, '_>) {
+    fn tell_added(&self, id: TransactionalId, before: &[Tp], env: &mut TransactionEnv<'_, '_>) {
         let Ok(Some((_, metadata))) = self.state.get(id) else { return };
         let ProducerIdAndEpoch { id: producer_id, epoch: producer_epoch } = metadata.now.producer;
         for tp in metadata.now.partitions.iter().filter(|tp| !before.contains(tp)) {
@@ -805,7 +785,13 @@ impl TransactionCoordinator {
         }
     }
     /// A producer was refused with an error that will not pass.
-    fn tell_refused(&self, id: TransactionalId, producer: ProducerIdAndEpoch, error: ErrorCode, env: &mut Env<'_, '_>) {
+    fn tell_refused(
+        &self,
+        id: TransactionalId,
+        producer: ProducerIdAndEpoch,
+        error: ErrorCode,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         if error.is_err() && !error.is_retriable() {
             env.ctx.record(Fact::TransactionRefused {
                 broker: self.broker,
@@ -837,7 +823,7 @@ impl TransactionCoordinator {
     }
 }
 
-fn answer_init(to: ReplyTo, result: Result<ProducerIdAndEpoch, ErrorCode>, env: &mut Env<'_, '_>) {
+fn answer_init(to: ReplyTo, result: Result<ProducerIdAndEpoch, ErrorCode>, env: &mut TransactionEnv<'_, '_>) {
     let ProducerIdAndEpoch { id: producer_id, epoch: producer_epoch } = result.unwrap_or(ProducerIdAndEpoch::NONE);
     let error = result.err().unwrap_or(ErrorCode::None);
     env.reply(to, Response::InitProducerId(InitProducerIdResponse { error, producer_id, producer_epoch }));

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use super::env::{TransactionCommand, TransactionEnv};
 use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::timers::TransactionCoordinatorTimer;
-use super::{Env, TransactionCommand};
 use crate::cluster::coordinator::runtime::CoordinatorTopic;
 use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
@@ -178,7 +178,7 @@ impl<A> TransactionStateManager<A> {
         decided
     }
     /// This broker does not lead a partition any more. Whether it had read it. What was being written comes back.
-    pub fn unload(&mut self, tp: Tp, env: &mut Env<'_, '_>) -> (bool, VecDeque<PendingAppend<A>>) {
+    pub fn unload(&mut self, tp: Tp, env: &mut TransactionEnv<'_, '_>) -> (bool, VecDeque<PendingAppend<A>>) {
         let Some(number) = self.topic.number(tp) else { return (false, VecDeque::new()) };
         let partition = &mut self.partitions[number];
         let was = std::mem::replace(&mut partition.state, TxnPartitionState::Closed);
@@ -196,7 +196,7 @@ impl<A> TransactionStateManager<A> {
         (written, records): (Written, Rc<[CoordinatorRecord]>),
         timeout: Nanos,
         then: A,
-        env: &mut Env<'_, '_>,
+        env: &mut TransactionEnv<'_, '_>,
     ) {
         self.last_write += 1;
         let (write, deadline) = (self.last_write, env.ctx.now().saturating_add(timeout));
@@ -224,7 +224,7 @@ impl<A> TransactionStateManager<A> {
         partition.appends.pop_front_if(|append| append.end.is_some_and(|end| end <= high_watermark))
     }
     /// The next of what was not replicated in time.
-    pub fn next_expired(&mut self, number: u32, env: &mut Env<'_, '_>) -> Option<PendingAppend<A>> {
+    pub fn next_expired(&mut self, number: u32, env: &mut TransactionEnv<'_, '_>) -> Option<PendingAppend<A>> {
         let partition = &mut self.partitions[number as usize];
         let now = env.ctx.now();
         if let Some(place) = partition.appends.iter().position(|append| append.deadline <= now) {
@@ -275,7 +275,7 @@ impl<A> TxnPartition<A> {
             TxnPartitionState::Closed | TxnPartitionState::Loading => None,
         }
     }
-    fn arm(&mut self, number: u32, env: &mut Env<'_, '_>) {
+    fn arm(&mut self, number: u32, env: &mut TransactionEnv<'_, '_>) {
         let first = self.appends.iter().map(|append| append.deadline).min();
         if let Some(first) = first
             && self.armed.is_none_or(|armed| armed > first)

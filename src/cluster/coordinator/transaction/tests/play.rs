@@ -279,7 +279,7 @@ impl Play {
 
     // --- the stage -------------------------------------------------------------------------
 
-    pub(super) fn run(&mut self, step: impl FnOnce(&mut TransactionCoordinator, &mut Env<'_, '_>)) {
+    pub(super) fn run(&mut self, step: impl FnOnce(&mut TransactionCoordinator, &mut TransactionEnv<'_, '_>)) {
         let mut commands = Vec::new();
         let (coordinator, next) = (&mut self.coordinator, &mut self.next_producer_id);
         let mut ids = |_: &mut Context<'_>| {
@@ -288,7 +288,7 @@ impl Play {
             Ok(ProducerId(id))
         };
         let ((), said) = self.stage.act(|ctx| {
-            step(coordinator, &mut Env { ctx, commands: &mut commands, ids: &mut ids });
+            step(coordinator, &mut TransactionEnv { ctx, commands: &mut commands, ids: &mut ids });
         });
         self.take_down(said);
         commands.into_iter().for_each(|command| self.carry_out(command));
@@ -302,9 +302,9 @@ impl Play {
         let mut commands = Vec::new();
         let (coordinator, image) = (&mut self.coordinator, &self.image);
         let mut ids = |_: &mut Context<'_>| Err(ErrorCode::CoordinatorLoadInProgress);
-        let (markers, said) = self
-            .stage
-            .act(|ctx| coordinator.generate_markers(image, &mut Env { ctx, commands: &mut commands, ids: &mut ids }));
+        let (markers, said) = self.stage.act(|ctx| {
+            coordinator.generate_markers(image, &mut TransactionEnv { ctx, commands: &mut commands, ids: &mut ids })
+        });
         self.take_down(said);
         for to_send in markers {
             let request = Request::WriteTxnMarkers(to_send.request());
