@@ -2,6 +2,7 @@
 
 mod chain;
 
+pub(in crate::check) use chain::forsakes;
 pub use chain::{ChainLink, DeliveryClass, LinkRule, Peril, Prediction, RULES, predict};
 
 use super::excuse;

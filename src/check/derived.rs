@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::contract;
 use super::excuse::Excuse;
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, GhostTransaction, RecordFate, is_shown};
@@ -128,6 +129,7 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
         .or_else(plain)
         .map(|c| Excuse::OffsetsOutside(c.node))
         .or_else(|| members().any(|c| c.hides_generation).then_some(Excuse::NoGroupMetadata(group)))
+        .or_else(|| members().find_map(|c| contract::forsakes(&ghost.setup, c)))
         .or_else(|| uncommitted().filter(|_| ghost.has_transactions()).map(|c| Excuse::ReadsUncommitted(c.node)))
 }
 

@@ -135,6 +135,9 @@ impl EndToEndChecks {
         if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
             self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
         }
+        if let Some(forsaken) = consumers.iter().find_map(|c| contract::forsakes(&ghost.setup, c)) {
+            self.at_least_once.not_promised(forsaken);
+        }
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_late)) {
             self.at_most_once.not_promised(first);
         }

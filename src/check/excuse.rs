@@ -59,6 +59,10 @@ pub enum Excuse {
     ReadsUncommitted(NodeId),
     /// An application commits its offsets outside of the transaction of what it sends, or has none.
     OffsetsOutside(NodeId),
+    /// The application goes on after an aborted transaction without what that was about.
+    GoesOn(NodeId),
+    /// The application leaves out what has a row, though what it was to send for it may be aborted or lost.
+    LeavesOut(NodeId),
     /// A group's offsets came with a transaction without saying from which member.
     NoGroupMetadata(GroupId),
     /// A link of a group's chain may lose records: how.
@@ -189,6 +193,13 @@ impl Excuse {
             Excuse::OffsetsOutside(c) => {
                 format!("{} does not commit its offsets in the transaction of what it sends", node(c))
             }
+            Excuse::GoesOn(c) => {
+                format!("{} goes on after an aborted transaction without what that was about (on.abort)", node(c))
+            }
+            Excuse::LeavesOut(c) => format!(
+                "{} leaves out a record whose row is there, though what it sent for it may be lost (idempotent.consumer)",
+                node(c)
+            ),
             Excuse::NoGroupMetadata(g) => {
                 format!("offsets of group {} come with a transaction without its generation (before KIP-447)", group(g))
             }

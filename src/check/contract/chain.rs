@@ -4,6 +4,7 @@
 //! repeat, and when. What is lost anywhere is lost; what is repeated anywhere stays repeated, unless a later link knows
 //! the record again. Nothing here knows what happened in a run: it follows from the configuration and the faults.
 
+use super::super::excuse::Excuse;
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, RowsSetup, Setup, SinkSetup, TopicSetup};
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::GroupId;
@@ -128,6 +129,22 @@ fn min_isr(topic: &TopicSetup) -> u16 {
 }
 fn is_transactional(chain: &Chain<'_>) -> bool {
     chain.producer.transactional_id.is_some()
+}
+
+/// Whether an application takes a row for proof that it has sent what comes of a record, too. A producer of dead letters
+/// sends for records that have no row.
+fn leaves_out(setup: &Setup, reader: &ConsumerSetup) -> bool {
+    let own = setup.producers.iter().filter(|p| p.node == reader.node);
+    let mut forwards = own.filter(|p| p.transactional_id.is_some() || !reader.skips_poison);
+    reader.sink == Some(SinkSetup::IdempotentConsumer) && forwards.next().is_some()
+}
+
+/// Why an application itself may pass over records that it was given, if it may: nothing is promised then.
+pub(in crate::check) fn forsakes(setup: &Setup, reader: &ConsumerSetup) -> Option<Excuse> {
+    if reader.commit == CommitSetup::InTransaction && reader.continues_after_abort {
+        return Some(Excuse::GoesOn(reader.node));
+    }
+    leaves_out(setup, reader).then_some(Excuse::LeavesOut(reader.node))
 }
 
 /// All of them, along the chain.
@@ -275,6 +292,12 @@ pub const RULES: &[LinkRule] = &[
         "a dead letter topic",
     ),
     // --- what is done
+    loses(
+        ChainLink::Effect,
+        |c| leaves_out(c.setup, c.reader),
+        "the application leaves out a record whose row is there, and what it sent for it may be lost or aborted",
+        "unique keys: leave out the row that is there, not the record",
+    ),
     repeats(
         ChainLink::Effect,
         |c| c.reader.commit == CommitSetup::InTransaction && c.reader.sink == Some(SinkSetup::Database),

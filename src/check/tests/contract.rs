@@ -195,6 +195,15 @@ fn every_link_may_break_a_chain() {
         (|s| s.consumers[0].skips_poison = true, AtMostOnce, "gives up records"),
         (|s| s.consumers[0].sink = Some(SinkSetup::Database), AtLeastOnce, "no unique keys"),
         (|s| s.consumers[0].sink = Some(SinkSetup::EMail), AtLeastOnce, "takes an e-mail back"),
+        (
+            |s| {
+                s.consumers[0].sink = Some(SinkSetup::IdempotentConsumer);
+                let own = ProducerSetup { node: s.consumers[0].node, ..s.producers[0].clone() };
+                s.producers.push(own);
+            },
+            AtMostOnce,
+            "leaves out a record whose row is there",
+        ),
     ];
     for (change, class, words) in table {
         let (found, text) = chain(change);

@@ -3,7 +3,7 @@
 use super::story::{lie, *};
 use super::{Case, Excused, Holds, NotExercised, NotPromised, Violated};
 use crate::history::fact::*;
-use crate::history::setup::{CommitSetup, Setup};
+use crate::history::setup::{CommitSetup, Setup, SinkSetup};
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
@@ -89,6 +89,26 @@ pub(super) const CASES: &[Case] = &[
             s.finish(BILLING, true);
         },
         expected: NotPromised("billing-0 does not commit its offsets in the transaction"),
+    },
+    Case {
+        id: "eos-count",
+        about: "after an abort the application goes on behind what that was about",
+        tell: |s| {
+            s.exactly_once(|setup| setup.consumers[0].continues_after_abort = true);
+            s.invoice(0, 3);
+            s.finish(BILLING, true);
+        },
+        expected: NotPromised("goes on after an aborted transaction"),
+    },
+    Case {
+        id: "eos-count",
+        about: "an application takes a row for proof that it has sent the invoice",
+        tell: |s| {
+            s.exactly_once(|setup| setup.consumers[0].sink = Some(SinkSetup::IdempotentConsumer));
+            s.invoice(0, 3);
+            s.finish(BILLING, true);
+        },
+        expected: NotPromised("leaves out a record whose row is there"),
     },
     Case {
         id: "eos-count",
