@@ -101,7 +101,15 @@ pub fn groups(setup: &Setup) -> Option<String> {
 /// What each group is promised from send() to the effect, and the first link that breaks it, in one line: where there
 /// is more to say of it than how the group commits, since transactions or the world outside of Kafka are part of it.
 pub fn chains(setup: &Setup) -> Option<String> {
-    let worth_it = |prediction: &Prediction| {
+    let lines: Vec<String> = predictions(setup, true)
+        .map(|prediction| format!("{}: {}", setup.catalog.groups[prediction.group.index()], prediction.words()))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(" / "))
+}
+
+/// What the chains come to of which there is more to say than how the group commits.
+fn predictions(setup: &Setup, whatever_happens: bool) -> impl Iterator<Item = Prediction> {
+    let worth_it = move |prediction: &Prediction| {
         let group = prediction.group;
         let upstream = setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
         let mut upstream = upstream.flat_map(|topic| setup.producers.iter().filter(move |p| p.topic == *topic));
@@ -109,12 +117,22 @@ pub fn chains(setup: &Setup) -> Option<String> {
         prediction.sink.is_some() || prediction.in_transaction || upstream.any(apart)
     };
     let groups = (0..setup.catalog.groups.len()).map(|group| GroupId(group as u16));
-    let lines: Vec<String> = groups
-        .filter_map(|group| predict(setup, group, true))
-        .filter(worth_it)
-        .map(|prediction| format!("{}: {}", setup.catalog.groups[prediction.group.index()], prediction.words()))
-        .collect();
-    (!lines.is_empty()).then(|| lines.join(" / "))
+    groups.filter_map(move |group| predict(setup, group, whatever_happens)).filter(worth_it)
+}
+
+/// What turned out better than this run's faults let expect, in one line: nobody may rely on that. Nothing is said where
+/// no fault has put it to the test. `exact`: what groups send in transactions was held against what they read, and fits.
+pub fn luck(setup: &Setup, ledger: &Ledger, exact: bool) -> Option<String> {
+    let better = |prediction: &Prediction| {
+        let group = ledger.groups.iter().find(|known| known.group == prediction.group)?;
+        let counted = prediction.sink.is_some() || !prediction.in_transaction || exact;
+        let done = group.once + group.repeated > 0;
+        let seen = observed(prediction, ledger, group, group.never);
+        (counted && done && is_luck(prediction, seen)).then(|| compared(prediction, seen))
+    };
+    let line = |p: Prediction| Some(format!("{}: {}", setup.catalog.groups[p.group.index()], better(&p)?));
+    let lines: Vec<String> = predictions(setup, false).filter_map(line).collect();
+    (!setup.faults.is_empty() && !lines.is_empty()).then(|| lines.join(" / "))
 }
 
 /// What was seen of a group: records lost on the way to it, and records that had more than one effect. Of output in
@@ -136,12 +154,18 @@ pub fn observed(prediction: &Prediction, ledger: &Ledger, group: &GroupLedger, m
 pub fn compared(prediction: &Prediction, (lost, repeated): (u64, u64)) -> String {
     let seen = DeliveryClass::of(lost > 0, repeated > 0);
     let (predicted, observed) = (prediction.class.words(), seen.words());
-    let worse = lost > 0 && prediction.loses.is_none() || repeated > 0 && prediction.repeats.is_none();
-    match (worse, seen == prediction.class) {
+    match (is_worse(prediction, (lost, repeated)), seen == prediction.class) {
         (true, _) => format!("predicted {predicted}, observed {observed}: worse than predicted"),
         (false, true) => format!("predicted {predicted}, and that was observed"),
-        (false, false) => format!("predicted {predicted}, observed {observed}: luck"),
+        (false, false) => format!("predicted {predicted}, observed {observed}: better than promised (luck)"),
     }
+}
+
+fn is_worse(prediction: &Prediction, (lost, repeated): (u64, u64)) -> bool {
+    lost > 0 && prediction.loses.is_none() || repeated > 0 && prediction.repeats.is_none()
+}
+fn is_luck(prediction: &Prediction, seen: (u64, u64)) -> bool {
+    !is_worse(prediction, seen) && DeliveryClass::of(seen.0 > 0, seen.1 > 0) != prediction.class
 }
 
 fn delivery(member: &ConsumerSetup) -> &'static str {

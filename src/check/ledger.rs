@@ -5,6 +5,7 @@ mod examples;
 mod identities;
 mod meanings;
 mod record;
+mod rows;
 mod totals;
 mod transactions;
 
@@ -24,6 +25,8 @@ pub use examples::{DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 pub use identities::Identities;
 pub use meanings::MEANINGS;
 pub use record::RecordRef;
+use rows::RowBook;
+pub use rows::RowTotals;
 pub use totals::{FigureOf, GroupLedger, Ledger, PlacedRecord, Totals};
 pub use transactions::TransactionTotals;
 
@@ -81,6 +84,8 @@ pub struct LedgerBook {
     first_contradiction: Option<Witness>,
     /// Effects outside of Kafka.
     effects: EffectBook,
+    /// Rows of services' databases.
+    rows: RowBook,
     /// Of the records of the last `RecordsProcessed`: how many its group had processed before.
     repeated: u64,
 }
@@ -111,6 +116,7 @@ impl LedgerBook {
             contradictions: 0,
             first_contradiction: None,
             effects: EffectBook::default(),
+            rows: RowBook::default(),
             repeated: 0,
         }
     }
@@ -143,6 +149,9 @@ impl LedgerBook {
                     self.repeated = self.processed(group, RecordRef { node: origin, tp, ordinal }, count);
                 }
             }
+            Fact::RowWritten { node, row } => self.rows.written(node, row),
+            Fact::RowSent { node, row, tp, ordinal } => self.rows.sent(row, RecordRef { node, tp, ordinal }),
+            Fact::RowForgotten { node, row } => self.rows.forgotten(node, row),
             Fact::EffectOutside { node, origin, origin_tp, origin_ordinal, done } => {
                 if let Some(group) = ghost.consumer(node).map(|c| c.group) {
                     let send = RecordRef { node: origin, tp: origin_tp, ordinal: origin_ordinal };

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::series::Series;
 use super::timeline::Timeline;
-use crate::check::Judgement;
+use crate::check::outcome::Outcome;
+use crate::check::{Judgement, contract};
 use crate::history::Observer;
 use crate::history::digest::Digest;
 use crate::history::jsonl::Imported;
@@ -82,6 +83,12 @@ impl Report {
         let (people, extra) = observers;
         let causes = judged.causes.clone();
         Ok((Report::new(judged, Some(run.scenario()), people), extra, causes))
+    }
+    /// What turned out better than promised, in one line; nothing of a run that is not over.
+    pub fn luck(&self) -> Option<String> {
+        let exact = self.judgement.finding("eos-count").is_some_and(|f| matches!(f.outcome, Outcome::Holds { .. }));
+        let over = self.cut.is_none() && !self.interrupted;
+        contract::luck(&self.setup, &self.judgement.ledger, exact).filter(|_| over)
     }
     /// Of a history that was read from a file: the same folds as over a run. It is held against the expectations
     /// of its scenario if that is known.

@@ -224,6 +224,18 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         ],
     );
     transactions(out, "transactions", &ledger.transactions);
+    if ledger.rows.written > 0 {
+        let rows = &ledger.rows;
+        row(
+            out,
+            "rows",
+            &[
+                ("in the database", rows.written),
+                ("never to be sent", rows.forgotten),
+                ("without a record in the log", rows.without_record),
+            ],
+        );
+    }
     for harm in harm::harm(&report.setup, ledger) {
         labelled(out, &format!("  {}", harm.kind), &harm.text, style.width);
     }
@@ -312,6 +324,9 @@ fn verdict(out: &mut String, report: &Report, style: &Style) {
     }
     if let Some(line) = contract::chains(&report.setup) {
         labelled(out, "  end to end", &line, style.width);
+    }
+    if let Some(line) = report.luck() {
+        labelled(out, "observed", &line, style.width);
     }
     out.push('\n');
     for item in &report.verdict.items {

@@ -8,7 +8,7 @@ use super::Report;
 use super::why::Story;
 use crate::check::contract;
 use crate::check::jepsen::jepsen;
-use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, Totals, TransactionTotals};
+use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, RowTotals, Totals, TransactionTotals};
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
 use crate::history::words::words;
@@ -33,7 +33,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
         "unsimulated": report.verdict.unsimulated.iter().map(|u| json!({ "text": u.text, "allowed": u.allowed })).collect::<Vec<_>>(),
         "invariants": invariants(report),
         "sometimes": report.judgement.sometimes.iter().map(|s| json!({ "name": s.name, "count": s.count, "first_ns": s.first, "internal": s.internal })).collect::<Vec<_>>(),
-        "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup) },
+        "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup), "luck": report.luck() },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
@@ -125,8 +125,15 @@ fn totals(totals: &Totals) -> Value {
         "sent": totals.sent, "rejected": totals.rejected, "acked": totals.acked, "failed": totals.failed, "pending": totals.pending,
         "in_the_log": totals.in_the_log, "lost_after_ack": totals.lost_after_ack, "lost_unacked": totals.lost_unacked,
         "unacked_in_the_log": totals.unacked_in_the_log, "duplicated": totals.duplicated, "out_of_order": totals.out_of_order,
-        "transactions": transactions(&totals.transactions),
+        "transactions": transactions(&totals.transactions), "rows": rows(&totals.rows),
     })
+}
+
+/// Nothing where there were none.
+fn rows(totals: &RowTotals) -> Option<Value> {
+    let told =
+        json!({ "written": totals.written, "forgotten": totals.forgotten, "without_record": totals.without_record });
+    (totals.written > 0).then_some(told)
 }
 
 /// Nothing where there were none.

@@ -8,11 +8,14 @@
 //! | cluster | 1 to 5 brokers (mostly 3); up to 4 broker configs of [`BROKER`] |
 //! | topics | 1 to 3, of 1 to 6 partitions (now and then an explicit assignment), every replication factor that fits, up to 3 topic configs of [`TOPIC`] |
 //! | producers | 0 to 3, 1 or 2 processes each; even, Poisson, bursts, steps; no keys, uniform, in turn, Zipf; small to large values; poison, limit, start, stop; up to 4 configs of [`PRODUCER`] that Kafka accepts together |
+//! | transactions | in two of three worlds: sources in transactions, some with one id for two of them; applications that read, send and commit, exactly once or not; groups that read what is committed; `transaction.version` 0 to 2; verification on or off; short timeouts |
 //! | groups | 0 to 2 of 1 to 4 members; every commit mode, thread and reaction to poison; up to 5 configs of [`CONSUMER`] |
 //! | network | usual, slow, or hardly any latency; sometimes a narrow bandwidth |
 //! | disk | usual, slow, or small |
 //! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
 //! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
+//!
+//! What is drawn of transactions comes from a stream of its own: a world without is what it was before there were any.
 //!
 //! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
 
@@ -97,13 +100,28 @@ const CONSUMER: &[Choice] = &[
     ("socket.connection.setup.timeout.ms", &["500", "10000"]),
 ];
 
+/// Of the brokers, in worlds with transactions.
+const TRANSACTIONS: &[Choice] = &[
+    ("transaction.state.log.num.partitions", &["1", "3"]),
+    ("transaction.abort.timed.out.transaction.cleanup.interval.ms", &["500", "10000"]),
+    ("transaction.partition.verification.enable", &["false", "true"]),
+    ("transaction.max.timeout.ms", &["900000"]),
+    ("transactional.id.expiration.ms", &["3000", "604800000"]),
+];
+
 /// The text of world `number`: always the same.
 pub fn draw(number: u64) -> String {
-    Draw { random: Stream::new(number, "random world"), out: String::new() }.world(number)
+    let mut transactions = Stream::new(number, "random transactions");
+    let has_transactions = transactions.below(3) > 0;
+    Draw { random: Stream::new(number, "random world"), transactions, has_transactions, out: String::new() }
+        .world(number)
 }
 
 struct Draw {
     random: Stream,
+    /// What is drawn of transactions.
+    transactions: Stream,
+    has_transactions: bool,
     out: String,
 }
 
@@ -133,6 +151,13 @@ impl Draw {
     fn of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.random.below(list.len() as u64) as usize]
     }
+    /// True once in `n`, in worlds with transactions.
+    fn transactions_once_in(&mut self, n: u64) -> bool {
+        self.has_transactions && self.transactions.below(n) == 0
+    }
+    fn of_transactions<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.transactions.below(list.len() as u64) as usize]
+    }
     /// Up to `most` entries of a list of configs, each at most once.
     fn configs(&mut self, list: &[Choice], most: u64) -> Vec<String> {
         let mut left: Vec<Choice> = list.to_vec();
@@ -160,6 +185,7 @@ impl Draw {
         self.topics(&mut shape);
         self.producers(&mut shape);
         self.groups(&mut shape);
+        self.applications(&shape);
         self.network();
         self.disk();
         self.faults(&shape);
@@ -175,6 +201,22 @@ impl Draw {
             // Now and then no group can work; that is legal.
             if !self.once_in(10) {
                 configs.push(format!("offsets.topic.replication.factor: {factor}"));
+            }
+        }
+        if self.has_transactions {
+            let version = self.of_transactions(&["0", "1", "2", "2", "2"]);
+            put!(self, "rules: {{ transaction.version: {version} }}\n");
+            for (name, values) in TRANSACTIONS {
+                if self.transactions_once_in(3) {
+                    let value = self.of_transactions(values);
+                    configs.push(format!("{name}: {value}"));
+                }
+            }
+            // Now and then nobody can have a transactional id; that is legal.
+            if shape.brokers < 3 && !self.transactions_once_in(10) {
+                let min_isr = self.of_transactions(&[1, shape.brokers]);
+                configs.push(format!("transaction.state.log.replication.factor: {}", shape.brokers));
+                configs.push(format!("transaction.state.log.min.isr: {min_isr}"));
             }
         }
         put!(self, "cluster: {{ brokers: {}, config: {{ {} }} }}\n", shape.brokers, configs.join(", "));
@@ -194,6 +236,10 @@ impl Draw {
                 put!(self, "  {name}: {{ partitions: {partitions}, replication.factor: {factor}{configs} }}\n");
             }
             shape.topics.push((name, partitions));
+        }
+        if self.has_transactions {
+            let factor = self.of_transactions(&[1, 2, 3]).min(shape.brokers);
+            put!(self, "  out: {{ partitions: 2, replication.factor: {factor} }}\n");
         }
     }
 
@@ -229,9 +275,82 @@ impl Draw {
             if self.once_in(6) {
                 self.out += ", poison.every: 37";
             }
-            let configs = self.producer_configs();
+            let mut configs = self.producer_configs();
+            self.in_transactions(name, &mut configs);
             put!(self, ", config: {{ {} }} }}\n", configs.join(", "));
             shape.producers.push((name, processes));
+        }
+    }
+
+    /// What a source with these configs has of transactions, if they let it.
+    fn in_transactions(&mut self, name: &str, configs: &mut Vec<String>) {
+        let idempotent = !configs.iter().any(|config| config.starts_with("enable.idempotence"));
+        if !idempotent || !self.transactions_once_in(2) {
+            if self.transactions_once_in(4) {
+                self.out += ", on.failure: resend";
+            }
+            return;
+        }
+        let records = self.of_transactions(&[1, 5, 20, 100]);
+        put!(self, ", transaction: {{ records: {records}");
+        if self.transactions_once_in(2) {
+            self.out += ", abort.every: 3";
+        }
+        if self.transactions_once_in(3) {
+            let pause = self.of_transactions(&["1ms", "300ms", "3s"]);
+            put!(self, ", pause: {pause}");
+        }
+        self.out += " }";
+        let id = self.of_transactions(&["{n}", "{n}", "{n}", "{n}", "x"]);
+        configs.push(format!("transactional.id: \"{name}-{id}\""));
+        self.transaction_timeout(configs);
+    }
+    fn transaction_timeout(&mut self, configs: &mut Vec<String>) {
+        if self.transactions_once_in(2) {
+            let timeout = self.of_transactions(&["1000", "4000", "15000"]);
+            configs.push(format!("transaction.timeout.ms: {timeout}"));
+        }
+    }
+
+    /// Who reads the first topic and sends what comes of it, and who reads that.
+    fn applications(&mut self, shape: &Shape) {
+        if !self.transactions_once_in(2) {
+            return;
+        }
+        let topic = shape.topics[0].0;
+        let count = self.of_transactions(&[1, 1, 2, 3]);
+        let isolation = self.of_transactions(&["read_committed", "read_committed", "read_uncommitted"]);
+        let most = self.of_transactions(&["5", "500"]);
+        put!(
+            self,
+            "apps:\n  e:\n    count: {count}\n    consumer: {{ topics: [{topic}], config: {{ isolation.level: {isolation}"
+        );
+        put!(self, ", auto.offset.reset: earliest, max.poll.records: {most}, session.timeout.ms: 6000 }} }}\n");
+        let mut configs = Vec::new();
+        if !self.transactions_once_in(5) {
+            let id = self.of_transactions(&["{n}", "{n}", "{n}", "x"]);
+            configs.push(format!("transactional.id: \"e-{id}\""));
+            self.transaction_timeout(&mut configs);
+        }
+        put!(self, "    producer: {{ topic: out, config: {{ {} }} }}\n", configs.join(", "));
+        if configs.is_empty() || self.transactions_once_in(3) {
+            let commit = self.of_transactions(&["sync-after-batch", "sync-before-processing"]);
+            put!(self, "    commit: {commit}\n");
+        } else if self.transactions_once_in(4) {
+            self.out += "    on.abort: continue\n";
+        }
+        let takes = self.of_transactions(&["0s", "1ms", "30ms"]);
+        put!(self, "    processing: {{ per.record: {takes} }}\n");
+        match self.transactions.below(4) {
+            0 => self.out += "    sink: { kind: e-mail }\n",
+            1 => self.out += "    sink: { kind: database, unique.keys: true }\n",
+            _ => {}
+        }
+        // Groups stand in one list.
+        if shape.groups.is_empty() {
+            let isolation = self.of_transactions(&["read_committed", "read_uncommitted"]);
+            put!(self, "groups:\n  o: {{ topics: [out], config: {{ isolation.level: {isolation}");
+            self.out += ", auto.offset.reset: earliest } }\n";
         }
     }
 
@@ -350,6 +469,10 @@ impl Draw {
 
     fn consumer_configs(&mut self, commit: Option<&str>) -> Vec<String> {
         let mut configs = self.configs(CONSUMER, 4);
+        if self.transactions_once_in(2) {
+            configs.retain(|config| !config.starts_with("isolation.level"));
+            configs.push("isolation.level: read_committed".into());
+        }
         if !self.once_in(4) {
             configs.push(format!(
                 "auto.offset.reset: {}",

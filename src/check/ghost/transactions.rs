@@ -200,6 +200,16 @@ impl GhostTransactions {
     pub fn newest(&self, node: NodeId) -> Option<&GhostTransaction> {
         self.newest[node.index()].map(|member| self.get(member))
     }
+    /// The newest transaction with a transactional id that was begun by this producer in this epoch. An instance that has
+    /// been superseded may have begun one since, in its own epoch.
+    pub fn of_producer(
+        &self,
+        id: TransactionalId,
+        (producer, epoch): (ProducerId, ProducerEpoch),
+    ) -> Option<&GhostTransaction> {
+        let is = |t: &&GhostTransaction| (t.id, t.producer_id, t.epoch) == (Some(id), producer, epoch);
+        self.all.iter().rev().find(is)
+    }
     /// One transactional id.
     pub fn id(&self, id: TransactionalId) -> &GhostTransactionalId {
         &self.ids[id.index()]
@@ -373,7 +383,8 @@ impl GhostTransactions {
                 self.ids[transactional_id.index()].fenced = Some((producer_epoch, timed_out, entry.at));
                 if timed_out {
                     let open = |t: &&mut GhostTransaction| {
-                        t.producer_id == producer_id && t.id == Some(transactional_id) && t.told.is_none()
+                        (t.id, t.producer_id, t.epoch) == (Some(transactional_id), producer_id, producer_epoch)
+                            && t.told.is_none()
                     };
                     if let Some(open) = self.all.iter_mut().rev().find(open) {
                         open.timed_out = true;

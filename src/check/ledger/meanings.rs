@@ -40,6 +40,12 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "records in the log whose transaction is aborted there: read_committed consumers never see them",
     ),
     ("records.undecided", "records in the log whose transaction is open there when the run ends"),
+    ("rows.written", "rows that a service has in its database, each for a record that it sends as well"),
+    (
+        "rows.forgotten",
+        "rows in the database whose record nobody will send (again): send() failed, or its process died with it",
+    ),
+    ("rows.without.record", "rows in the database whose record is in no log at the end"),
     ("effects.once", "records whose effect outside of Kafka (a row, an e-mail) took place exactly once"),
     ("effects.again", "records whose effect outside of Kafka took place more than once"),
     ("effects.lost", "records that a group has committed as done, and whose effect outside of Kafka never took place"),

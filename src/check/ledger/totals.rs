@@ -13,6 +13,7 @@ use super::effects::EffectTotals;
 use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
 use super::identities::Identities;
 use super::record::RecordRef;
+use super::rows::RowTotals;
 use super::transactions::{self, TransactionBook, TransactionTotals};
 use super::{Fate, Handled, LedgerBook};
 use crate::protocol::config::IsolationLevel;
@@ -45,6 +46,8 @@ pub struct Totals {
     pub out_of_order: u64,
     /// Transactions, and their records.
     pub transactions: TransactionTotals,
+    /// Rows of databases, each with a record.
+    pub rows: RowTotals,
 }
 
 /// The ledger of a run. The totals over all records are its own: `ledger.sent`.
@@ -147,7 +150,7 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 27] = [
+    pub const FIGURES: [&'static str; 30] = [
         "sent",
         "rejected",
         "acked",
@@ -171,6 +174,9 @@ impl Ledger {
         "records.committed",
         "records.aborted",
         "records.undecided",
+        "rows.written",
+        "rows.forgotten",
+        "rows.without.record",
         "effects.once",
         "effects.again",
         "effects.lost",
@@ -216,7 +222,7 @@ impl Totals {
             "lost.unacked" => self.lost_unacked,
             "duplicated" => self.duplicated,
             "out.of.order" => self.out_of_order,
-            _ => return self.transactions.figure(name),
+            _ => return self.transactions.figure(name).or_else(|| self.rows.figure(name)),
         })
     }
     fn add(&mut self, other: &Totals) {
@@ -232,6 +238,7 @@ impl Totals {
         self.duplicated += other.duplicated;
         self.out_of_order += other.out_of_order;
         self.transactions.add(&other.transactions);
+        self.rows.add(&other.rows);
     }
 
     /// The records of one stream. `lost` is told the number of each that is lost, and whether it
@@ -336,6 +343,14 @@ impl LedgerBook {
         };
         for (&(node, topic), &rejected) in &self.send_failed {
             add(node, topic, &Totals { rejected, ..Totals::default() });
+        }
+        let copies =
+            |record: RecordRef| streams.get(&(record.node, record.tp))?.copies.get(record.ordinal as usize).copied();
+        let is_there = |record: RecordRef| copies(self.identities.identity(record)).is_some_and(|copies| copies > 0);
+        for (node, rows) in self.rows.totals(is_there) {
+            if let Some(producer) = ghost.producer(node) {
+                add(node, producer.topic, &Totals { rows, ..Totals::default() });
+            }
         }
         let mut partitions = LiteMap::<Tp, Totals>::new();
         let mut unacked = None;

@@ -1,7 +1,7 @@
 //! What configurations promise, in words.
 
-use super::story::Story;
-use crate::check::contract::{ChainLink, DeliveryClass, RULES, chains, compared, groups, predict, producers};
+use super::story::{BILLING, ORDERS, Story};
+use crate::check::contract::{ChainLink, DeliveryClass, RULES, chains, compared, groups, luck, predict, producers};
 use crate::history::setup::{CommitSetup, FaultSetup, ProducerSetup, RowsSetup, Setup, SinkSetup};
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::TransactionalId;
@@ -283,9 +283,48 @@ fn better_than_predicted_is_luck_and_worse_is_said() {
     setup.consumers[0].commit = CommitSetup::SyncAfterBatch;
     let prediction = predict(&setup, crate::check::tests::story::GROUP, true).expect("there is a group");
     assert_eq!(prediction.repeats.map(|(link, _)| link), Some(ChainLink::Commit));
-    assert_eq!(compared(&prediction, (0, 0)), "predicted at least once, observed exactly once: luck");
+    assert_eq!(
+        compared(&prediction, (0, 0)),
+        "predicted at least once, observed exactly once: better than promised (luck)"
+    );
     assert_eq!(compared(&prediction, (0, 3)), "predicted at least once, and that was observed");
     assert_eq!(compared(&prediction, (1, 0)), "predicted at least once, observed at most once: worse than predicted");
+}
+
+/// What a fault might have broken and did not is told, for whom it is promised nothing.
+#[test]
+fn luck_is_told_where_a_fault_has_tried_it() {
+    let told = |change: fn(&mut Setup), exact: bool| {
+        let mut story = Story::new();
+        story.setup = exactly_once();
+        story.setup.faults = vec![fault("crash")];
+        change(&mut story.setup);
+        story.boot();
+        story.join();
+        story.produce(ORDERS, 3);
+        story.poll(BILLING, ORDERS);
+        story.process(BILLING, ORDERS);
+        let setup = story.setup.clone();
+        luck(&setup, &story.judge().ledger, exact)
+    };
+    fn late(setup: &mut Setup) {
+        setup.consumers[0].commit = CommitSetup::SyncAfterBatch;
+        setup.consumers[0].sink = Some(SinkSetup::Database);
+    }
+    let words = "billing: predicted at least once, observed exactly once: better than promised (luck)";
+    assert_eq!(told(late, false).as_deref(), Some(words));
+    assert_eq!(told(|_| {}, true), None, "what is promised is no luck");
+    let calm = |setup: &mut Setup| {
+        late(setup);
+        setup.faults.clear();
+    };
+    assert_eq!(told(calm, false), None, "nothing has tried it");
+    let old = |setup: &mut Setup| {
+        setup.rules.transaction_version = TransactionVersion::V1;
+        setup.producers[0].transactional_id = Some(setup.catalog.add_transactional_id("checkout"));
+    };
+    assert_eq!(told(old, false), None, "nobody has held the output against the input");
+    assert!(told(old, true).is_some());
 }
 
 /// Where nothing but the commit decides, the group's own line says it all.

@@ -2,7 +2,7 @@
 
 use super::story::{lie, *};
 use crate::check::ledger::{
-    EffectTotals, FigureOf, GroupLedger, Ledger, PlacedRecord, RecordRef, Totals, TransactionTotals,
+    EffectTotals, FigureOf, GroupLedger, Ledger, PlacedRecord, RecordRef, RowTotals, Totals, TransactionTotals,
 };
 use crate::history::fact::*;
 use crate::protocol::config::IsolationLevel;
@@ -195,6 +195,28 @@ fn without_a_leader_the_longest_log_in_the_isr_counts() {
         s.elect(ORDERS, None, &[B2, B3], Election::Leaderless);
     });
     assert_eq!((ledger.in_the_log, ledger.unacked_in_the_log), (7, 2));
+}
+
+/// Of five rows one is not sent, one was never acknowledged and is in the log all the same, and one is sent again, in
+/// vain both times.
+#[test]
+fn rows_are_held_against_the_records_in_the_log() {
+    let ledger = ledger_of(|s| {
+        s.boot();
+        s.produce(ORDERS, 4);
+        (0..5).for_each(|row| s.tell(Fact::RowWritten { node: CHECKOUT, row }));
+        let sent = [(0, 0), (1, 1), (2, 2), (3, 900), (3, 901)];
+        for (row, ordinal) in sent {
+            s.tell(Fact::RowSent { node: CHECKOUT, row, tp: ORDERS, ordinal });
+        }
+        s.tell(Fact::RowForgotten { node: CHECKOUT, row: 2 });
+        s.tell(Fact::RowForgotten { node: CHECKOUT, row: 4 });
+    });
+    let expected = RowTotals { written: 5, forgotten: 2, without_record: 2 };
+    assert_eq!(ledger.rows, expected);
+    let of_checkout = ledger.producers.iter().find(|(node, _)| *node == CHECKOUT).map(|(_, totals)| totals.rows);
+    assert_eq!(of_checkout, Some(expected));
+    assert_eq!((ledger.figure("rows.forgotten"), ledger.figure("rows.without.record")), (Some(2), Some(2)));
 }
 
 #[test]

@@ -840,6 +840,30 @@ pub(super) const CASES: &[Case] = &[
         tell: |s| too_long(s, 65, false),
         expected: Violated(None, None),
     },
+    Case {
+        id: "txn-timeout",
+        about: "it takes too long, while an older instance with its id begins another one",
+        tell: |s| {
+            s.transactional(two_instances);
+            s.initialize(CHECKOUT_1);
+            s.begin(CHECKOUT_1);
+            s.write(CHECKOUT_1, ORDERS, 5);
+            s.wait(65);
+            s.begin(CHECKOUT);
+            let (transactional_id, producer_id) = (ID, ProducerId(70));
+            let producer_epoch = ProducerEpoch(1);
+            s.tell(Fact::TransactionFenced {
+                broker: B2,
+                transactional_id,
+                producer_id,
+                producer_epoch,
+                timed_out: true,
+            });
+            s.prepare(CHECKOUT_1, false);
+            s.complete(CHECKOUT_1, false);
+        },
+        expected: Holds(3),
+    },
     Case { id: "txn-timeout", about: "much too early", tell: |s| too_long(s, 5, true), expected: Violated(None, None) },
     Case {
         id: "txn-timeout",

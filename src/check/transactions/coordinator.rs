@@ -130,7 +130,9 @@ impl CoordinatorChecks {
                     *loaded |= ghost.transactions.id(TransactionalId(id as u16)).home == Some(tp);
                 }
             }
-            Fact::TransactionFenced { transactional_id: id, timed_out: true, .. } => self.fenced(entry, ghost, id),
+            Fact::TransactionFenced { transactional_id: id, producer_id, producer_epoch, timed_out: true, .. } => {
+                self.fenced(entry, ghost, id, (producer_id, producer_epoch))
+            }
             Fact::TransactionsInitialized { node, error, .. }
             | Fact::TransactionEnded { node, error, .. }
             | Fact::OffsetsInTransaction { node, error, .. } => self.returned(entry, ghost, node, error),
@@ -220,9 +222,8 @@ impl CoordinatorChecks {
     }
 
     /// The coordinator says that a transaction has taken too long.
-    fn fenced(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId) {
-        let open = ghost.transactions.all().iter().rev().find(|t| t.id == Some(id));
-        if let Some(open) = open {
+    fn fenced(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: (ProducerId, ProducerEpoch)) {
+        if let Some(open) = ghost.transactions.of_producer(id, producer) {
             let (took, timeout) = (entry.at.saturating_sub(open.begun.at), timeout(&ghost.setup, id));
             self.timeout.check(
                 took >= timeout,
