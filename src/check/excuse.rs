@@ -339,8 +339,7 @@ fn without_elr(setup: &Setup) -> &'static str {
 
 /// A producer's retries may leave copies.
 pub fn copies(producer: &ProducerSetup) -> Option<Excuse> {
-    let retries = !producer.idempotent && producer.retries > 0 && producer.acks != Acks::Zero;
-    retries.then_some(Excuse::RetriesBlindly(producer.node))
+    producer.retries_blindly().then_some(Excuse::RetriesBlindly(producer.node))
 }
 
 /// A producer's records may change places: retries overtake what was sent after them, without idempotence and with more

@@ -165,6 +165,8 @@ impl Story {
             own_timestamps: false,
             resends: false,
             rows: None,
+            client: None,
+            waits_in_vain: false,
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
@@ -180,6 +182,7 @@ impl Story {
             hands_off: false,
             continues_after_abort: false,
             sink: None,
+            client: None,
             config: ConsumerConfig::default(),
         };
         let setup = Setup {

@@ -88,6 +88,7 @@ impl Story {
             hands_off: false,
             continues_after_abort: false,
             sink: None,
+            client: None,
             config: ConsumerConfig::default(),
         });
         group
