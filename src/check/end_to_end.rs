@@ -132,8 +132,11 @@ impl EndToEndChecks {
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_first)) {
             self.at_least_once.not_promised(first);
         }
-        if let Some(consumer) = consumers.iter().find(|c| c.hands_off || c.commits_in_background()) {
+        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
             self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
+        }
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_in_background()) {
+            self.at_least_once.not_promised(Excuse::InBackground(consumer.node));
         }
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_late)) {
             self.at_most_once.not_promised(first);

@@ -179,7 +179,12 @@ const KAFKAJS_2_2: &[PresetRow] = &[
     row(PRODUCER, "transaction.timeout.ms", "60000", "transactionTimeout, src/producer/index.js"),
     row(CONSUMER, "session.timeout.ms", "30000", "sessionTimeout, src/consumer/index.js"),
     row(CONSUMER, "heartbeat.interval.ms", "3000", "heartbeatInterval, src/consumer/index.js"),
-    row(CONSUMER, "max.poll.interval.ms", "60000", "rebalanceTimeout, src/consumer/index.js; no limit between two polls"),
+    row(
+        CONSUMER,
+        "max.poll.interval.ms",
+        "60000",
+        "rebalanceTimeout, src/consumer/index.js; no limit between two polls",
+    ),
     row(CONSUMER, "max.poll.records", UNLIMITED, "none: a batch is what a fetch brought"),
     row(CONSUMER, "enable.auto.commit", "false", "autoCommit is a commit after each batch, src/consumer/index.js"),
     row(CONSUMER, "auto.offset.reset", "latest", "fromBeginning: false, src/consumer/index.js"),
@@ -214,11 +219,8 @@ const UNLIKE_KAFKAJS: &[Unlike] = &[
 ];
 
 /// What a Java client has and others have not.
-const KIP_794: [&str; 3] = [
-    "partitioner.adaptive.partitioning.enable",
-    "partitioner.availability.timeout.ms",
-    "partitioner.ignore.keys",
-];
+const KIP_794: [&str; 3] =
+    ["partitioner.adaptive.partitioning.enable", "partitioner.availability.timeout.ms", "partitioner.ignore.keys"];
 
 impl ClientPreset {
     /// All of them.
@@ -391,7 +393,11 @@ mod tests {
     fn the_java_client_of_4_0_is_what_the_configs_say() {
         let (mut producer, mut consumer) = (ProducerConfig::default(), ConsumerConfig::default());
         for row in ClientPreset::Java40.rows() {
-            let set = if row.scope == PRODUCER { producer.set(row.name, row.value) } else { consumer.set(row.name, row.value) };
+            let set = if row.scope == PRODUCER {
+                producer.set(row.name, row.value)
+            } else {
+                consumer.set(row.name, row.value)
+            };
             assert_eq!(set, Ok(()));
         }
         assert_eq!((producer, consumer), (ProducerConfig::default(), ConsumerConfig::default()));

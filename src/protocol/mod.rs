@@ -6,8 +6,8 @@
 pub mod api;
 pub mod batch;
 pub mod catalog;
-pub mod compression;
 pub mod client_preset;
+pub mod compression;
 pub mod config;
 pub mod display;
 pub mod encoding;

@@ -557,7 +557,8 @@ mod tests {
 
     /// A member of generation 4, with partition 0.
     fn stable() -> (ClassicMember, Subscriptions) {
-        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec =
+            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
         let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
         let mut member = ClassicMember::new(Rc::new(spec), Rc::new(Catalog::default()), backoff);
         member.set_identity(Generation(4), MemberId(7), Some(Assignor::Range));

@@ -734,7 +734,8 @@ mod tests {
 
     #[test]
     fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
-        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec =
+            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
         let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.assign(&[Tp(0)], Generation(1));

@@ -135,7 +135,8 @@ impl KafkaProducer {
         let partitions = catalog.topics[spec.topic.index()].partitions;
         let rules = spec.client.map_or(rules, |client| client.rules(rules));
         let compression = CompressionRatio::new(config.compression_type, spec.compression_ratio);
-        let accumulator = RecordAccumulator::new(config, partitions, rules).with_compression(compression).of_client(spec);
+        let accumulator =
+            RecordAccumulator::new(config, partitions, rules).with_compression(compression).of_client(spec);
         let first = catalog.topics[spec.topic.index()].first;
         let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
         let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);

@@ -90,12 +90,7 @@ impl Partitioner {
 
 /// A batch that is begun for any record moves on the partition of those without a key, if it is that one
 /// (`DefaultPartitioner.onNewBatch`).
-fn sticky_per_batch(
-    current: &mut Option<u32>,
-    keyed: Option<u32>,
-    topic: &TopicState<'_>,
-    random: &mut Stream,
-) -> u32 {
+fn sticky_per_batch(current: &mut Option<u32>, keyed: Option<u32>, topic: &TopicState<'_>, random: &mut Stream) -> u32 {
     let partition = match keyed {
         Some(partition) => partition,
         None => *current.get_or_insert_with(|| another(None, topic, random)),

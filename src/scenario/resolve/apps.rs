@@ -290,7 +290,14 @@ fn client(
     if let (Some(topic), Some(_)) = (topic, found) {
         super::kafka::producer_memory(&config, &names.config, topic.span, findings);
     }
-    ProducerSpec { topic: found.unwrap_or_default(), config, compression_ratio: DEFAULT_RATIO, transactional_id: None, client: clients::preset(client), waits_in_vain }
+    ProducerSpec {
+        topic: found.unwrap_or_default(),
+        config,
+        compression_ratio: DEFAULT_RATIO,
+        transactional_id: None,
+        client: clients::preset(client),
+        waits_in_vain,
+    }
 }
 
 /// Where the records of a member go that it cannot process, if to a topic.
@@ -298,13 +305,7 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     let Some(At { value: poison @ Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
     transactions::not_for_dead_letters(poison, findings);
     Some(OutletSpec {
-        producer: client(
-            policy.topic.as_ref(),
-            (policy.config.as_ref(), group.client.as_ref()),
-            name,
-            names,
-            findings,
-        ),
+        producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
         purpose: OutletPurpose::DeadLetters,
         keys: names.keys,
         value_size: ValueSize::Constant(100),

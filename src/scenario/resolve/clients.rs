@@ -1,7 +1,7 @@
 //! Clients by their presets: what they are set to lies under what the file says.
 
 use crate::protocol::client_preset::ClientPreset;
-use crate::protocol::config::{ConfigScope, ConsumerConfig, ProducerConfig};
+use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::protocol::messages::Acks;
 use crate::protocol::rules::KafkaVersion;
 use crate::scenario::codes;
@@ -51,7 +51,11 @@ fn configs<C: ConfigSet>(
     let Some((client, preset)) = client.and_then(|at| Some((at, preset(Some(at))?))) else { return config };
     for unlike in preset.unlike().iter().filter(|unlike| unlike.scope == C::SCOPE) {
         findings
-            .warning(codes::UNLIKE_CLIENT, client.span, format!("of {preset} the model does not have: {}", unlike.client))
+            .warning(
+                codes::UNLIKE_CLIENT,
+                client.span,
+                format!("of {preset} the model does not have: {}", unlike.client),
+            )
             .label(format!("here: {}", unlike.model));
     }
     for given in config.given.iter().filter(|given| preset.lacks(C::SCOPE, &given.name.value)) {

@@ -39,7 +39,8 @@ pub(super) fn source_spec(
             .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let (config, waits_in_vain) = super::clients::producer(producer.config.as_ref(), producer.client.as_ref(), findings);
+    let (config, waits_in_vain) =
+        super::clients::producer(producer.config.as_ref(), producer.client.as_ref(), findings);
     let checked = super::kafka::producer(&config, at, findings);
     super::transactions::check(&config, &checked, &names.config, findings);
     SourceSpec {
