@@ -309,6 +309,9 @@ impl Sender {
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
         let expect_response = self.config.acks != Acks::Zero || self.waits_in_vain;
         self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);
+        if self.waits_in_vain {
+            self.network.last_waits_in_vain(Dest::Broker(broker));
+        }
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
