@@ -321,7 +321,14 @@ mod tests {
         let id = catalog.add_transactional_id("billing-0");
         let config = ProducerConfig::default();
         let spec = OutletSpec {
-            producer: ProducerSpec { topic: TopicId(0), config, compression_ratio: 1.0, transactional_id: Some(id) },
+            producer: ProducerSpec {
+                topic: TopicId(0),
+                config,
+                compression_ratio: 1.0,
+                transactional_id: Some(id),
+                client: None,
+                waits_in_vain: false,
+            },
             purpose: OutletPurpose::DeadLetters,
             keys: 1,
             value_size: ValueSize::Constant(10),

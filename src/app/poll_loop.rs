@@ -470,6 +470,7 @@ impl Memory {
 
     /// A slice is done, or its record cannot be processed.
     fn slice_done(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
+        self.consumer.between_records(ctx);
         if slice.poison {
             return self.poison(slice, ctx);
         }

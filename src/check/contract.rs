@@ -173,6 +173,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         _ if member.hands_off => {
             "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
         }
+        _ if member.commits_in_background() => {
+            "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (librdkafka's auto-commit of what was handed out)"
+        }
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
@@ -219,6 +222,7 @@ mod tests {
             continues_after_abort: false,
             hides_generation: false,
             sink: None,
+            client: None,
             config: crate::protocol::config::ConsumerConfig::default(),
         };
         format!("{}{}", delivery(&member), beginning(&member))

@@ -138,6 +138,9 @@ impl EndToEndChecks {
         if let Some(forsaken) = consumers.iter().find_map(|c| contract::forsakes(&ghost.setup, c)) {
             self.at_least_once.not_promised(forsaken);
         }
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_in_background()) {
+            self.at_least_once.not_promised(Excuse::InBackground(consumer.node));
+        }
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_late)) {
             self.at_most_once.not_promised(first);
         }

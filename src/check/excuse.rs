@@ -47,6 +47,8 @@ pub enum Excuse {
     CommitsLate(NodeId),
     /// A consumer commits what waits for its worker.
     HandsOff(NodeId),
+    /// A client commits beside its application what it has handed out.
+    InBackground(NodeId),
     /// An application sends again what has failed: to Kafka it is another record.
     SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
@@ -177,6 +179,9 @@ impl Excuse {
             Excuse::CommitsFirst(c) => format!("{} commits before it processes", node(c)),
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
+            Excuse::InBackground(c) => {
+                format!("{} commits in the background what it has handed out, done or not", node(c))
+            }
             Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
             Excuse::WritesGivenUp(timeout) => {
@@ -336,8 +341,7 @@ fn without_elr(setup: &Setup) -> &'static str {
 
 /// A producer's retries may leave copies.
 pub fn copies(producer: &ProducerSetup) -> Option<Excuse> {
-    let retries = !producer.idempotent && producer.retries > 0 && producer.acks != Acks::Zero;
-    retries.then_some(Excuse::RetriesBlindly(producer.node))
+    producer.retries_blindly().then_some(Excuse::RetriesBlindly(producer.node))
 }
 
 /// A producer's records may change places: retries overtake what was sent after them, without idempotence and with more

@@ -4,13 +4,14 @@ use std::io;
 
 use super::Exit;
 use super::output::{Output, complain, wrap};
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{self, ConfigEntry, ConfigScope};
 use crate::protocol::rules::{RuleEntry, Rules};
 
 /// Show the Kafka configs that the model honours: defaults, ranges, effects.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// One config in detail, or a part of a name.
+    /// One config in detail, a part of a name, or a client: `kafkajs-2.2`.
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }
@@ -29,6 +30,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             detail(entry, out)?;
         }
         return Ok(Exit::Ok);
+    }
+    if let Some(preset) = ClientPreset::find(name) {
+        return client(preset, out).map(|()| Exit::Ok);
     }
     let ignored: Vec<(ConfigScope, &str)> =
         SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
@@ -98,6 +102,44 @@ fn rule(entry: &RuleEntry, out: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// What a client is set to, what it does otherwise than the Java client, and what of that the model does not have.
+pub(super) fn client(preset: ClientPreset, out: &mut Output) -> io::Result<()> {
+    out.print(&format!("{preset}  (client)\n"))?;
+    let rows = preset.rows();
+    let names = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    // A class has a long name; it may break its line's alignment.
+    let values = rows.iter().map(|row| row.value.len()).filter(|n| *n < 20).max().unwrap_or(0);
+    for scope in [ConfigScope::Producer, ConfigScope::Consumer] {
+        out.print(&format!("  {}\n", scope.name()))?;
+        for row in rows.iter().filter(|row| row.scope == scope) {
+            out.print(&format!("    {:names$}  {:values$}  {}\n", row.name, row.value, row.from))?;
+        }
+    }
+    let width = out.width().min(100) - 4;
+    out.print("  what it does\n")?;
+    for line in preset.does() {
+        out.print(&format!("    {}\n", wrap(line, width).join("\n      ")))?;
+    }
+    if !preset.unlike().is_empty() {
+        out.print("  what it does and the model does not\n")?;
+    }
+    for unlike in preset.unlike() {
+        let text = format!("{}: {}; here {}", unlike.scope.name(), unlike.client, unlike.model);
+        out.print(&format!("    {}\n", wrap(&text, width).join("\n      ")))?;
+    }
+    Ok(())
+}
+
+/// What clients are set to that are not the Java client of today, where that is something else.
+fn in_clients(entry: &ConfigEntry) -> Option<String> {
+    let of = |preset: &ClientPreset| {
+        let row = preset.rows().iter().find(|row| row.scope == entry.scope && row.name == entry.name)?;
+        (row.value != entry.default).then(|| format!("{preset} {}", row.value))
+    };
+    let values: Vec<String> = ClientPreset::ALL.iter().filter_map(of).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
 /// Everything about one config.
 pub(super) fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
     out.print(&format!(
@@ -110,6 +152,9 @@ pub(super) fn detail(entry: &ConfigEntry, out: &mut Output) -> io::Result<()> {
         entry.range,
         entry.source,
     ))?;
+    if let Some(clients) = in_clients(entry) {
+        out.print(&format!("  clients  {}\n", wrap(&clients, 80).join("\n           ")))?;
+    }
     for change in &entry.changes {
         let (since, default, range, by) = (change.since.name(), &change.default, &change.range, change.issue);
         out.print(&format!("  since {since} default {default}, range {range} ({by})\n"))?;

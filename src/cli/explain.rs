@@ -4,11 +4,12 @@
 use std::io;
 
 use super::Exit;
-use super::config::detail;
+use super::config::{client, detail};
 use super::output::{Output, complain, wrap};
 use crate::check;
 use crate::check::jepsen::{JEPSEN, jepsen};
 use crate::check::ledger::MEANINGS;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{self, ConfigScope};
 use crate::protocol::error_meanings::meaning;
 use crate::protocol::errors::ErrorCode;
@@ -42,7 +43,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         let lines = wrap(&entry.text, out.width().min(100) - 2);
         out.print(&format!("{}  ({})\n  {}\n", entry.word, entry.kind, lines.join("\n  ")))?;
     }
-    if configs.is_empty() && found.is_empty() {
+    let preset = ClientPreset::ALL.into_iter().find(|preset| same(preset.name(), &word));
+    if let Some(preset) = preset {
+        client(preset, out)?;
+    }
+    if configs.is_empty() && found.is_empty() && preset.is_none() {
         complain(&unknown(&word));
         return Ok(Exit::Usage);
     }
@@ -111,6 +116,7 @@ fn entries(word: &str) -> Vec<Entry> {
 fn unknown(word: &str) -> String {
     let mut names: Vec<String> = entries(word).into_iter().map(|entry| entry.word).collect();
     names.extend(config::all().into_iter().map(|entry| entry.name.to_owned()));
+    names.extend(ClientPreset::ALL.iter().map(|preset| preset.name().to_owned()));
     names.extend(WORDS.iter().flat_map(|word| word.aliases).map(|alias| (*alias).to_owned()));
     let lower = word.to_lowercase();
     let holds = |name: &&String| lower.len() > 2 && name.to_lowercase().contains(&lower);

@@ -3,6 +3,7 @@
 //! The header of every history. Checks read it instead of asking the world.
 
 use crate::protocol::catalog::Catalog;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
@@ -115,6 +116,12 @@ pub struct ProducerSetup {
     /// How its application writes its records to a database as well, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<RowsSetup>,
+    /// Which client it is, if not the Java client of the run's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientPreset>,
+    /// Whether it waits for answers to acks=0, which never come, and so sends everything again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits_in_vain: bool,
     /// Every other config of the producer.
     #[serde(default)]
     pub config: ProducerConfig,
@@ -191,6 +198,9 @@ pub struct ConsumerSetup {
     /// What its application writes to outside of Kafka, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sink: Option<SinkSetup>,
+    /// Which client it is, if not the Java client of the run's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientPreset>,
     /// Every other config of the consumer.
     #[serde(default)]
     pub config: ConsumerConfig,
@@ -213,7 +223,26 @@ pub struct FaultSetup {
     pub factor: u32,
 }
 
+impl ProducerSetup {
+    /// Whether it sends again what is not acknowledged, and cannot know whether it is there.
+    pub fn retries_blindly(&self) -> bool {
+        !self.idempotent && self.retries > 0 && (self.acks != Acks::Zero || self.waits_in_vain)
+    }
+}
+
+impl ConsumerSetup {
+    /// Whether its client commits beside the application what that may not have done yet.
+    pub fn commits_in_background(&self) -> bool {
+        self.commit == CommitSetup::Auto && self.client.is_some_and(ClientPreset::commits_in_background)
+    }
+}
+
 impl Setup {
+    /// Which client a process is, where that is not the Java client of the run's version.
+    pub fn client_of(&self, node: NodeId) -> Option<ClientPreset> {
+        let producer = self.producers.iter().find(|producer| producer.node == node).and_then(|p| p.client);
+        producer.or_else(|| self.consumers.iter().find(|consumer| consumer.node == node).and_then(|c| c.client))
+    }
     /// Whether the timestamps of a producer's records tell when they were sent.
     pub fn has_true_timestamps(&self, producer: NodeId) -> bool {
         !self.producers.iter().any(|known| known.node == producer && known.own_timestamps)

@@ -14,6 +14,8 @@ pub(super) struct InFlightRequest<T> {
     pub tag: T,
     pub deadline: Nanos,
     pub expect_response: bool,
+    /// It waits for a response that the other end does not give.
+    pub in_vain: bool,
 }
 
 /// Where a connection stands.
@@ -69,10 +71,11 @@ impl<D: Destination, T> NodeConnectionState<D, T> {
         self.failures = 0;
         self.dest
     }
-    /// A response to the oldest request has come.
+    /// A response to the oldest request has come, but for those that get none.
     #[inline]
     pub fn complete(&mut self, correlation: u32) -> (D, T) {
-        let request = self.in_flight.pop_front().expect("a response answers a request in flight");
+        let oldest = self.in_flight.iter().position(|request| !request.in_vain);
+        let request = oldest.and_then(|at| self.in_flight.remove(at)).expect("a response answers a request in flight");
         assert_eq!(request.correlation, correlation, "responses of a connection come in the order of its requests");
         (self.dest, request.tag)
     }

@@ -181,7 +181,8 @@ impl<D: Destination, T> NetworkClient<D, T> {
     ) {
         let timeout = timeout.unwrap_or(self.config.request_timeout);
         let deadline = ctx.now().saturating_add(timeout);
-        let in_flight = InFlightRequest { correlation: self.take_correlation(), tag, deadline, expect_response };
+        let in_flight =
+            InFlightRequest { correlation: self.take_correlation(), tag, deadline, expect_response, in_vain: false };
         self.put_in_flight(dest, in_flight, request, Nanos::ZERO, ctx);
     }
     /// Sends a request on a connection that is [`NetworkClient::ready`], once its sender, who is busy for the time
@@ -191,7 +192,13 @@ impl<D: Destination, T> NetworkClient<D, T> {
     /// If the connection is not open.
     pub fn send_after(&mut self, dest: D, tag: T, request: Request, after: Nanos, ctx: &mut Context<'_>) {
         let deadline = ctx.now().saturating_add(after).saturating_add(self.config.request_timeout);
-        let in_flight = InFlightRequest { correlation: self.take_correlation(), tag, deadline, expect_response: true };
+        let in_flight = InFlightRequest {
+            correlation: self.take_correlation(),
+            tag,
+            deadline,
+            expect_response: true,
+            in_vain: false,
+        };
         self.put_in_flight(dest, in_flight, request, after, ctx);
     }
     #[inline]
@@ -273,6 +280,14 @@ impl<D: Destination, T> NetworkClient<D, T> {
         if let Some(conn) = self.slot(dest).and_then(NodeConnectionState::id) {
             ctx.close(conn);
             self.disconnected(dest, ErrorCode::NetworkException, events, ctx);
+        }
+    }
+
+    /// The request that was sent last gets no response, though it waits for one.
+    pub fn last_waits_in_vain(&mut self, dest: D) {
+        let connection = self.connections.get_mut(dest.slot() as usize).and_then(Option::as_mut);
+        if let Some(last) = connection.and_then(|connection| connection.in_flight.back_mut()) {
+            last.in_vain = true;
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod batch;
 pub mod catalog;
+pub mod client_preset;
 pub mod compression;
 pub mod config;
 pub mod display;

@@ -147,6 +147,12 @@ codes! {
         "The coordinator answers InitProducerId with INVALID_TRANSACTION_TIMEOUT where the producer's transaction.timeout.ms is above the brokers' transaction.max.timeout.ms (15 minutes), and initTransactions() throws a KafkaException that names it.";
     SHARED_TRANSACTIONAL_ID = "KS226" "one transactional id for two"
         "A transactional id is the identity of one producer. When another one calls initTransactions() with it, the coordinator aborts the open transaction of the first and raises the epoch: the first is a zombie and gets ProducerFencedException. That is what the id is for; two that live side by side fence each other again and again.";
+    ACKS_AS_TEXT = "KS227" "kafkajs and `acks: 'all'`"
+        "kafkajs takes acks as a number. Its encoder turns the text 'all' into 0, so that brokers append what comes and never answer; the client itself compares the text with 0, finds it different and waits. After requestTimeout (30 s) it sends the same records again, up to retry.retries times, and each time they are appended once more; then send() fails, although everything is there, six times. Meant is -1, which is also what kafkajs does when acks is left out.";
+    NOT_OF_CLIENT = "KS228" "a config that the client does not have"
+        "The client that `client` names has no setting like this one, or keeps it for itself: setting it changes nothing. `kafkasim config java-2.8` (or another client) shows what it is set to, and by which of its own names.";
+    UNLIKE_CLIENT = "KS229" "what the model does not have of a client"
+        "A client of another language is modelled by its defaults, its partitioner, its retries, its batches, its heartbeats and its commits. What it does beside is done as the Java client does it; each such point is said where the scenario names the client.";
 }
 
 #[cfg(test)]

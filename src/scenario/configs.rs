@@ -92,6 +92,12 @@ impl<C: ConfigSet> Configs<C> {
     pub(super) fn place(&self, name: &str) -> Option<Span> {
         self.given.iter().find(|g| g.name.value == name).map(|g| g.value.span)
     }
+    /// The same with other defaults: those of a client of its own. What the client does not have is left out.
+    pub(super) fn under(mut self, defaults: C, lacks: impl Fn(&str) -> bool) -> Configs<C> {
+        self.given.retain(|given| !lacks(&given.name.value));
+        self.value = self.over(defaults);
+        self
+    }
     /// What the file changes, on top of other defaults.
     pub(super) fn over(&self, mut defaults: C) -> C {
         for given in &self.given {

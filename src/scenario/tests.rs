@@ -198,6 +198,10 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks206_default_session", broker("group.min.session.timeout.ms: 60000")),
         ("ks220_buffer", producer("buffer.memory: 1000")),
         ("ks221_record_too_large", producer("max.request.size: 20")),
+        ("ks201_partitioner_of_another_client", producer("partitioner.class: consistent_random")),
+        ("ks227_acks_as_text", client(&producer("acks: all"), "kafkajs-2.2")),
+        ("ks228_not_of_the_client", client(&producer("linger.ms: 5"), "kafkajs-2.2")),
+        ("ks005_no_client", client(&producer("acks: all"), "kafkajs")),
         ("ks222_forgotten", broker("producer.id.expiration.ms: 10000")),
         ("ks223_group_size", broker("group.max.size: 2")),
         ("ks224_no_id", with("rate: 1000/s", "rate: 1000/s, transaction: { records: 10 }")),
@@ -544,7 +548,8 @@ fn the_library_and_the_starter_are_sound() {
             parse(&source, &[]).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false)));
         assert_eq!(scenario.name, name, "a file is named after its scenario");
         assert!(!scenario.summary.is_empty(), "{name} has no summary");
-        let unexpected: Vec<_> = warnings.iter().filter(|d| d.code != codes::IDEMPOTENCE_OFF).collect();
+        let unexpected: Vec<_> =
+            warnings.iter().filter(|d| ![codes::IDEMPOTENCE_OFF, codes::UNLIKE_CLIENT].contains(&d.code)).collect();
         assert!(unexpected.is_empty(), "{name}: {unexpected:?}");
     }
     let (scenario, warnings) = parsed(&starter::starter("mine").unwrap(), &[]).unwrap();
@@ -859,4 +864,84 @@ fn a_group_id_is_the_name_of_the_group() {
     let world = ok(&text, &[]).world().clone();
     assert_eq!(world.catalog.groups, ["shared"]);
     assert!(world.consumers().all(|(_, consumer)| consumer.group.index() == 0), "{:?}", world.applications);
+}
+
+/// The base scenario, with a client for its producer.
+fn client(text: &str, client: &str) -> String {
+    let line = text.lines().find(|line| line.contains("topic: orders")).expect("a producer").to_owned();
+    let with = line.replacen("topic: orders", &format!("client: {client}, topic: orders"), 1);
+    text.replacen(&line, &with, 1)
+}
+
+#[test]
+fn every_row_of_every_preset_is_what_its_client_runs_with() {
+    use crate::protocol::client_preset::ClientPreset;
+    use crate::protocol::config::ConfigScope;
+    for preset in ClientPreset::ALL {
+        let text = format!(
+            "{{name: c, duration: 10s, topics: {{orders: {{}}, invoices: {{}}}}, \
+             producers: {{p: {{topic: orders, rate: 10/s, client: {preset}}}}}, \
+             groups: {{g: {{topics: [orders], client: {preset}}}}}, \
+             apps: {{a: {{consumer: {{topics: [orders]}}, producer: {{topic: invoices}}, client: {preset}}}}}}}"
+        );
+        let (scenario, warnings) = parsed(&text, &[]).unwrap();
+        assert!(warnings.iter().all(|d| d.code == codes::UNLIKE_CLIENT), "{preset}: {warnings:?}");
+        let said = |scope| preset.unlike().iter().filter(|unlike| unlike.scope == scope).count();
+        let once = said(ConfigScope::Producer) + said(ConfigScope::Consumer);
+        assert_eq!(warnings.len(), 2 * once, "{preset}: what the model does not have is said of each client");
+        let setup = scenario.world().setup(1);
+        assert_eq!((setup.producers.len(), setup.consumers.len()), (2, 2));
+        for row in preset.rows() {
+            // What is written otherwise and means the same.
+            let value = if row.value == "-1" { "all" } else { row.value };
+            let found: Vec<Option<String>> = match row.scope {
+                ConfigScope::Producer => setup.producers.iter().map(|p| p.config.get(row.name)).collect(),
+                _ => setup.consumers.iter().map(|c| c.config.get(row.name)).collect(),
+            };
+            assert!(found.iter().all(|found| found.as_deref() == Some(value)), "{preset}: {row:?} is {found:?}");
+        }
+        let named = (0..setup.catalog.nodes.len() as u16).filter_map(|node| setup.client_of(NodeId(node)));
+        assert_eq!(named.collect::<Vec<_>>(), [preset; 3], "the header names the client of each");
+    }
+}
+
+#[test]
+fn what_the_file_says_lies_on_top_of_a_preset() {
+    let producer_of = |config: &str, preset: &str| {
+        let world = ok(&client(&producer(config), preset), &[]).world().clone();
+        world.producers().next().expect("one").1.clone()
+    };
+    let java = producer_of("retry.backoff.ms: 250, retry.backoff.max.ms: 9000", "java-2.8").config;
+    assert_eq!((java.retry_backoff, java.retry_backoff_max), (Nanos::from_millis(250), Nanos::from_millis(250)));
+    assert_eq!((java.acks, java.linger), (Acks::One, Nanos::ZERO));
+    let idempotent = producer_of("enable.idempotence: true", "java-2.8").config;
+    assert_eq!((idempotent.enable_idempotence, idempotent.acks), (true, Acks::All), "acks were raised in silence");
+    assert_eq!(producer_of("enable.idempotence: true", "librdkafka-2.x").config.max_in_flight, 5);
+    assert_eq!(producer_of("enable.idempotence: true", "kafkajs-2.2").config.max_in_flight, 1);
+    let unlimited = producer_of("linger.ms: 5", "kafkajs-2.2").config;
+    assert_eq!(unlimited.linger, Nanos::ZERO, "it has no such config");
+}
+
+#[test]
+fn acks_as_a_text() {
+    let spec = |acks: &str, preset: &str| {
+        let world = ok(&client(&producer(&format!("acks: {acks}")), preset), &[]).world().clone();
+        let spec = world.producers().next().expect("one").1.clone();
+        (spec.config.acks, spec.waits_in_vain)
+    };
+    assert_eq!(spec("all", "kafkajs-2.2"), (Acks::Zero, true));
+    assert_eq!(spec("-1", "kafkajs-2.2"), (Acks::All, false));
+    assert_eq!(spec("0", "kafkajs-2.2"), (Acks::Zero, false));
+    assert_eq!(spec("all", "librdkafka-2.x"), (Acks::All, false));
+}
+
+#[test]
+fn members_of_a_group_may_have_different_clients() {
+    let text = "{name: c, duration: 10s, topics: {orders: {}}, groups: {g: {topics: [orders], client: java-2.8, \
+                members: [{}, {client: kafkajs-2.2}]}}}";
+    let (scenario, _) = parsed(text, &[]).unwrap();
+    let setup = scenario.world().setup(1);
+    let of: Vec<_> = setup.consumers.iter().map(|c| (c.session_timeout.as_millis(), c.commit)).collect();
+    use crate::history::setup::CommitSetup;
+    assert_eq!(of, [(10_000, CommitSetup::Auto), (30_000, CommitSetup::SyncAfterBatch)]);
 }

@@ -172,11 +172,15 @@ fn parting(text: &str, told: &str) -> String {
     unreachable!("two texts that differ part somewhere")
 }
 
+/// How a line begins that says where a rule is from.
+const SOURCES: [&str; 3] = ["# Kafka: ", "# kafkajs: ", "# librdkafka: "];
+
 /// Plays a story; returns it as it is told now.
 fn play<V: Vocabulary>(name: &str, text: &str) -> String {
     let mut head = text.lines().take_while(|line| line.starts_with('#'));
     assert!(head.next().is_some(), "{name}: the first line says the rule");
-    assert!(head.any(|line| line.starts_with("# Kafka: ")), "{name}: a line says where Kafka has it");
+    let says_where = |line: &str| SOURCES.iter().any(|source| line.starts_with(source));
+    assert!(head.any(says_where), "{name}: a line says where Kafka, or another client, has it");
     let mut stage: Option<V> = None;
     let mut told = String::new();
     let mut lines = text.lines().enumerate();

@@ -168,7 +168,7 @@ impl WorldSpec {
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
         let setup = |(node, spec): &(NodeId, AppSpec)| {
-            let ProducerSpec { topic, config, transactional_id, .. } = spec.producer()?;
+            let ProducerSpec { topic, config, transactional_id, client, waits_in_vain, .. } = spec.producer()?;
             Some(ProducerSetup {
                 node: *node,
                 topic: *topic,
@@ -182,6 +182,8 @@ impl WorldSpec {
                 resends: spec.source().is_some_and(sends_again),
                 transactional_id: *transactional_id,
                 rows: spec.source().and_then(rows_setup),
+                client: *client,
+                waits_in_vain: *waits_in_vain,
                 config: config.clone(),
             })
         };
@@ -190,7 +192,7 @@ impl WorldSpec {
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, topics, config } = &spec.consumer;
+            let ConsumerSpec { group, topics, config, client } = &spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
@@ -212,6 +214,7 @@ impl WorldSpec {
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
                 hides_generation: spec.outlet.as_ref().is_some_and(hides_generation),
                 sink: spec.sink.as_ref().map(sink_setup),
+                client: *client,
                 config: config.clone(),
             }
         };

@@ -57,6 +57,8 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         config: ProducerConfig::default(),
                         compression_ratio: kafkasim::protocol::compression::DEFAULT_RATIO,
                         transactional_id: None,
+                        client: None,
+                        waits_in_vain: false,
                     },
                     records: [].into(),
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
@@ -79,7 +81,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     ..ConsumerConfig::default()
                 };
                 let spec = LoopSpec {
-                    consumer: ConsumerSpec { group, topics: vec![orders], config },
+                    consumer: ConsumerSpec { group, topics: vec![orders], config, client: None },
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,

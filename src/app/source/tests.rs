@@ -36,6 +36,8 @@ fn spec() -> SourceSpec {
             config: ProducerConfig::default(),
             compression_ratio: DEFAULT_RATIO,
             transactional_id: None,
+            client: None,
+            waits_in_vain: false,
         },
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },

@@ -225,6 +225,8 @@ mod tests {
             config: ProducerConfig::default(),
             compression_ratio: 1.0,
             transactional_id,
+            client: None,
+            waits_in_vain: false,
         };
         let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let spec = TransactionSpec {

@@ -39,7 +39,14 @@ fn outlet(command: &Command) -> OutletSpec {
     };
     let config = ProducerConfig { linger: MS(0), ..Default::default() };
     OutletSpec {
-        producer: ProducerSpec { topic: TopicId(1), config, transactional_id: id, compression_ratio: DEFAULT_RATIO },
+        producer: ProducerSpec {
+            topic: TopicId(1),
+            config,
+            transactional_id: id,
+            compression_ratio: DEFAULT_RATIO,
+            client: None,
+            waits_in_vain: false,
+        },
         purpose: OutletPurpose::Transform(FailurePolicy::Crash { restart_after: S(1) }),
         keys: 1,
         value_size: ValueSize::Constant(100),

@@ -57,6 +57,8 @@ fn source(command: &Command) -> SourceSpec {
             topic: TopicId(1),
             config,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
+            client: None,
+            waits_in_vain: false,
         },
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1, per: command.spans("gap").unwrap_or(MS(10)) },

@@ -164,7 +164,7 @@ pub const RULES: &[LinkRule] = &[
     ),
     repeats(
         ChainLink::Producer,
-        |c| !c.producer.idempotent && c.producer.retries > 0 && c.producer.acks != Acks::Zero,
+        |c| c.producer.retries_blindly(),
         "without idempotence a retry may leave a copy",
         "enable.idempotence=true",
     ),
@@ -249,6 +249,12 @@ pub const RULES: &[LinkRule] = &[
         "offsets of records are committed that a worker thread has not done yet",
         "commit what is done",
     ),
+    both(
+        ChainLink::Commit,
+        |c| c.reader.commits_in_background(),
+        "librdkafka commits in the background what was handed out, done or not",
+        "enable.auto.commit=false and a commit after processing",
+    ),
     loses(
         ChainLink::Commit,
         |c| c.reader.commit == CommitSetup::SyncBeforeProcessing,
@@ -257,7 +263,7 @@ pub const RULES: &[LinkRule] = &[
     ),
     repeats(
         ChainLink::Commit,
-        |c| c.reader.commit == CommitSetup::Auto && !c.reader.hands_off,
+        |c| c.reader.commit == CommitSetup::Auto && !c.reader.hands_off && !c.reader.commits_in_background(),
         "auto-commit comes after processing, and who dies before it does the batch again",
         "offsets in the transaction of the output, or an effect that knows records again",
     ),

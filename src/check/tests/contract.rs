@@ -3,6 +3,7 @@
 use super::story::{BILLING, ORDERS, Story};
 use crate::check::contract::{ChainLink, DeliveryClass, RULES, chains, compared, groups, luck, predict, producers};
 use crate::history::setup::{CommitSetup, FaultSetup, ProducerSetup, RowsSetup, Setup, SinkSetup};
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::TransactionalId;
 use crate::protocol::messages::Acks;
@@ -185,6 +186,11 @@ fn every_link_may_break_a_chain() {
         ),
         (|s| s.consumers[0].auto_offset_reset = AutoOffsetReset::Latest, AtMostOnce, "auto.offset.reset=latest"),
         (|s| s.consumers[0].hands_off = true, Nothing, "a worker thread"),
+        (
+            |s| (s.consumers[0].commit, s.consumers[0].client) = (CommitSetup::Auto, Some(ClientPreset::Librdkafka2)),
+            Nothing,
+            "commits in the background",
+        ),
         (|s| s.consumers[0].commit = CommitSetup::SyncBeforeProcessing, AtMostOnce, "commitSync before processing"),
         (|s| s.consumers[0].commit = CommitSetup::Auto, AtLeastOnce, "auto-commit"),
         (|s| s.consumers[0].commit = CommitSetup::SyncAfterBatch, AtLeastOnce, "the commit comes after processing"),

@@ -165,6 +165,8 @@ impl Story {
             own_timestamps: false,
             resends: false,
             rows: None,
+            client: None,
+            waits_in_vain: false,
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
@@ -181,6 +183,7 @@ impl Story {
             continues_after_abort: false,
             hides_generation: false,
             sink: None,
+            client: None,
             config: ConsumerConfig::default(),
         };
         let setup = Setup {

@@ -435,14 +435,16 @@ impl ClassicMember {
             return Search::GoesOn;
         }
         let now = ctx.now();
-        if finder.is_known() && self.heartbeat.session_expired(now) {
+        // Who heartbeats from its loop has no timers of its own beside: it finds out by the answer.
+        let has_thread = !self.spec.heartbeats_from_loop();
+        if has_thread && finder.is_known() && self.heartbeat.session_expired(now) {
             finder.forget(network, ctx);
         }
         if !finder.is_known() {
             let looks = self.heartbeat.looks_now(now, &self.spec.config);
             return if looks { finder.find_impatiently(network, ctx) } else { Search::GoesOn };
         }
-        if self.heartbeat.poll_expired(now) {
+        if has_thread && self.heartbeat.poll_expired(now) {
             // The application has not polled for max.poll.interval.ms. The partitions stay with it
             // until it does; then they are lost.
             self.heartbeat.disable();
@@ -555,7 +557,8 @@ mod tests {
 
     /// A member of generation 4, with partition 0.
     fn stable() -> (ClassicMember, Subscriptions) {
-        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default() };
+        let spec =
+            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
         let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
         let mut member = ClassicMember::new(Rc::new(spec), Rc::new(Catalog::default()), backoff);
         member.set_identity(Generation(4), MemberId(7), Some(Assignor::Range));

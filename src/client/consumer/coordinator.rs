@@ -448,12 +448,34 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        if ctx.now() < self.auto_commit_at {
+        if ctx.now() < self.auto_commit_at || self.spec.commits_in_background() {
             return;
         }
         self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
         let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
         self.send_commit(commit, subscriptions, network, ctx);
+    }
+    /// librdkafka's auto-commit (`rd_kafka_cgrp_offset_commit_tmr_cb`): a timer commits what was handed out, wherever the
+    /// application is with it.
+    pub fn background_commit(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        if ctx.now() < self.auto_commit_at || !self.spec.commits_in_background() {
+            return;
+        }
+        self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
+        let Membership::Classic(member) = &self.membership;
+        if member.state() == MemberState::Stable && self.finder.is_known() {
+            let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
+            self.send_commit(commit, subscriptions, network, ctx);
+        }
+    }
+    /// When it commits next, if it does so beside the application.
+    pub fn background_due(&self) -> Nanos {
+        if self.spec.commits_in_background() { self.auto_commit_at } else { Nanos::MAX }
     }
 
     /// commitAsync(): one attempt. While the coordinator is unknown it waits for the lookup, and
@@ -712,7 +734,8 @@ mod tests {
 
     #[test]
     fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
-        let spec = ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default() };
+        let spec =
+            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
         let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.assign(&[Tp(0)], Generation(1));

@@ -268,7 +268,20 @@ impl KafkaConsumer {
     pub fn work(&mut self, ctx: &mut Context<'_>) {
         self.dispatch(ctx);
         self.network.refresh_metadata(ctx);
-        self.coordinator.heartbeat_turn(&mut self.network, ctx);
+        if !self.is_away() {
+            self.coordinator.heartbeat_turn(&mut self.network, ctx);
+        }
+        self.coordinator.background_commit(&self.subscriptions, &mut self.network, ctx);
+    }
+    /// Whether nobody cares for heartbeats now: they come from the application's loop, and it is at work.
+    fn is_away(&self) -> bool {
+        matches!(self.call, Call::None) && self.spec.heartbeats_from_loop()
+    }
+    /// The application is between two records: who heartbeats from its loop does so now, if it is time.
+    pub fn between_records(&mut self, ctx: &mut Context<'_>) {
+        if self.is_away() {
+            self.coordinator.heartbeat_turn(&mut self.network, ctx);
+        }
     }
     /// Whether there is more of that to do now.
     pub fn has_work(&self) -> bool {
@@ -278,7 +291,8 @@ impl KafkaConsumer {
     pub fn rest(&mut self, ctx: &mut Context<'_>) {
         self.network.refresh_metadata(ctx);
         let now = ctx.now();
-        self.heartbeat_alarm.by(self.coordinator.heartbeat_due(now), ctx);
+        let heartbeat = if self.is_away() { Nanos::MAX } else { self.coordinator.heartbeat_due(now) };
+        self.heartbeat_alarm.by(heartbeat.min(soonest(now, &[self.coordinator.background_due()])), ctx);
         let refresh = self.network.metadata().next_update(now);
         if now < refresh {
             self.metadata_alarm.by(refresh, ctx);

@@ -1,5 +1,6 @@
 //! What a consumer is constructed with.
 
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, TopicId};
 
@@ -12,4 +13,17 @@ pub struct ConsumerSpec {
     pub topics: Vec<TopicId>,
     /// Its configs.
     pub config: ConsumerConfig,
+    /// Which client it is, if not the Java client of the run's version.
+    pub client: Option<ClientPreset>,
+}
+
+impl ConsumerSpec {
+    /// Whether heartbeats come from the application's loop, not from a thread of their own.
+    pub fn heartbeats_from_loop(&self) -> bool {
+        self.client.is_some_and(ClientPreset::heartbeats_from_loop)
+    }
+    /// Whether auto-commit goes on beside the application, and not in poll().
+    pub fn commits_in_background(&self) -> bool {
+        self.config.enable_auto_commit && self.client.is_some_and(ClientPreset::commits_in_background)
+    }
 }

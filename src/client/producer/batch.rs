@@ -136,6 +136,16 @@ impl ProducerBatch {
     pub fn last_sequence(&self) -> Sequence {
         if self.has_sequence() { self.sequence.plus(self.count() - 1) } else { Sequence::NONE }
     }
+    /// Whether it takes one more record, and has room for this one.
+    pub fn has_room(&self, record: BatchRecord) -> bool {
+        let ms = record.timestamp.as_millis() as i64;
+        let (key, value) = (key_len(record.record.key), Some(record.record.value_len));
+        let fits = match self.estimate {
+            None => self.sizer.clone().try_push(ms, key, value, self.limit).is_some(),
+            Some(_) => self.count() == 0 || self.size() + self.sizer.next_record_size(ms, key, value) <= self.limit,
+        };
+        !self.closed && fits
+    }
     /// Adds a record if there is room; returns the bytes that it took.
     #[inline]
     pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {

@@ -12,7 +12,7 @@ use super::callbacks::Callbacks;
 use super::compression::CompressionRatio;
 use super::keys::KeyPartitions;
 use super::metadata::ProducerMetadata;
-use super::partitioner::{RoundRobinPartitioner, partitions_of_keys};
+use super::partitioner::{Partitioner, TopicState, partitions_of_keys};
 use super::record::{Callback, ProducerRecord, RecordPlace, key_len};
 use super::sender::Sender;
 use super::shared::Shared;
@@ -22,7 +22,8 @@ use super::transactions::{Operation, Thread, TransactionManager, TxnIdentity};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::config::{PartitionerClass, ProducerConfig};
+use crate::protocol::client_preset::ClientPreset;
+use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{GroupId, NodeId, Tp};
 use crate::protocol::record_size::batch_size_upper_bound;
@@ -108,8 +109,9 @@ pub struct KafkaProducer {
     /// See [`accepted_len`].
     accepted: u32,
     keys: KeyPartitions,
-    /// `partitioner.class`, if one is configured.
-    round_robin: Option<RoundRobinPartitioner>,
+    partitioner: Partitioner,
+    /// A record joins a batch of its own moment only ([`ClientPreset::sends_by_call`]).
+    by_call: bool,
     /// The call of `send()` that does not return.
     blocked: Option<Blocked>,
     /// The call for transactions that does not return.
@@ -131,8 +133,10 @@ impl KafkaProducer {
     pub fn new(spec: &ProducerSpec, catalog: &Catalog, rules: Rules, key_partitions: Rc<[u32]>) -> KafkaProducer {
         let config = &spec.config;
         let partitions = catalog.topics[spec.topic.index()].partitions;
+        let rules = spec.client.map_or(rules, |client| client.rules(rules));
         let compression = CompressionRatio::new(config.compression_type, spec.compression_ratio);
-        let accumulator = RecordAccumulator::new(config, partitions, rules).with_compression(compression);
+        let accumulator =
+            RecordAccumulator::new(config, partitions, rules).with_compression(compression).of_client(spec);
         let first = catalog.topics[spec.topic.index()].first;
         let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
         let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);
@@ -141,8 +145,9 @@ impl KafkaProducer {
             max_block: config.max_block,
             max_request_size: config.max_request_size,
             accepted: accepted_len(config, &accumulator),
-            keys: KeyPartitions::new(key_partitions, partitions),
-            round_robin: (config.partitioner_class == PartitionerClass::RoundRobin).then(Default::default),
+            keys: KeyPartitions::new(key_partitions, partitions, config.partitioner_class),
+            partitioner: Partitioner::new(config.partitioner_class),
+            by_call: spec.client.is_some_and(ClientPreset::sends_by_call),
             blocked: None,
             call: None,
             transaction: 0,
@@ -156,7 +161,7 @@ impl KafkaProducer {
                 transactions: config.enable_idempotence.then(|| TransactionManager::new(partitions, rules, identity)),
                 callbacks: Callbacks::default(),
             },
-            sender: Sender::new(config.clone()),
+            sender: Sender::new(config.clone(), spec.waits_in_vain),
         }
     }
 
@@ -236,10 +241,11 @@ impl KafkaProducer {
 
     // --- what is foreseen --------------------------------------------------------------------------
 
-    /// Whether each record changes something beside the batch that it joins: the transaction, or whose turn it is.
+    /// Whether each record changes something beside the batch that it joins, the transaction, or whose turn it is; or whether
+    /// it begins a batch for coming later than the last one.
     #[inline]
     fn looks_at_each(&self) -> bool {
-        self.is_transactional() || self.round_robin.is_some()
+        self.is_transactional() || !self.partitioner.is_built_in() || self.by_call
     }
     /// Whether what was foreseen still holds.
     #[inline]
@@ -351,14 +357,15 @@ impl KafkaProducer {
         // A partition that the record names is not the partitioner's matter (`KafkaProducer.partition`). What it has said
         // once holds, also if the call has to wait for memory.
         let mut named = named;
-        if let (Some(round_robin), None) = (&mut self.round_robin, named.partition) {
-            let (accumulator, partitions) = (&self.shared.accumulator, self.shared.metadata.topic_partitions());
-            named.partition = Some(round_robin.partition(partitions, |partition| accumulator.is_available(partition)));
-        }
-        let keyed = if named.partition.is_some() { None } else { self.keys.of(record) };
-        let partition = named.partition.or(keyed);
         let now = ctx.now();
         let timed = BatchRecord { timestamp: named.timestamp.or(timestamp).unwrap_or(now), record };
+        let keyed = if named.partition.is_some() { None } else { self.keys.of(record) };
+        if !self.partitioner.is_built_in() && named.partition.is_none() {
+            let chosen = self.choose_partition(timed, keyed, ctx);
+            // Of a key it is known where it goes.
+            named.partition = if keyed.is_some() { None } else { chosen };
+        }
+        let partition = named.partition.or(keyed);
         let (sent, got_it) = match self.shared.accumulator.append(timed, buffer, partition, ordinals, now, ctx.random())
         {
             RecordAppendResult::Joined(partition) => (SendResult::Quietly, partition),
@@ -384,6 +391,16 @@ impl KafkaProducer {
             },
             None => sent,
         }
+    }
+    /// Asks the partitioner that is configured.
+    fn choose_partition(&mut self, timed: BatchRecord, keyed: Option<u32>, ctx: &mut Context<'_>) -> Option<u32> {
+        let (accumulator, now) = (&self.shared.accumulator, ctx.now());
+        let topic = TopicState {
+            partitions: self.shared.metadata.topic_partitions(),
+            available: &|partition| accumulator.is_available(partition),
+            begins_batch: &|partition| accumulator.begins_batch(timed, partition),
+        };
+        self.partitioner.partition(keyed, &topic, now, ctx.random())
     }
     #[cold]
     fn threw(&mut self, partition: u32, error: Exception, ordinals: &[u32], ctx: &mut Context<'_>) -> SendResult {
@@ -545,5 +562,6 @@ pub fn key_partitions(spec: &ProducerSpec, keys: u32, catalog: &Catalog) -> Rc<[
     if !spec.config.keys_decide() {
         return Rc::from([]);
     }
-    partitions_of_keys(keys, catalog.topics[spec.topic.index()].partitions).into()
+    let partitions = catalog.topics[spec.topic.index()].partitions;
+    partitions_of_keys(spec.config.partitioner_class, keys, partitions).into()
 }

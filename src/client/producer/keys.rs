@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::partitioner::partitions_of_keys;
 use super::record::ProducerRecord;
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::config::PartitionerClass;
 
 /// No record with a key was sent.
 const NOWHERE: u32 = u32::MAX;
@@ -18,12 +19,14 @@ pub(super) struct KeyPartitions {
     placed: Vec<u32>,
     /// For how many partitions the two are.
     partitions: u32,
+    /// Whose hash decides.
+    class: PartitionerClass,
 }
 
 impl KeyPartitions {
     /// No record was sent yet.
-    pub fn new(partition_of: Rc<[u32]>, partitions: u32) -> KeyPartitions {
-        KeyPartitions { placed: vec![NOWHERE; partition_of.len()], partition_of, partitions }
+    pub fn new(partition_of: Rc<[u32]>, partitions: u32, class: PartitionerClass) -> KeyPartitions {
+        KeyPartitions { placed: vec![NOWHERE; partition_of.len()], partition_of, partitions, class }
     }
     /// The partition that the record's key decides.
     #[inline]
@@ -47,7 +50,7 @@ impl KeyPartitions {
     pub fn spread_over(&mut self, partitions: u32) {
         if partitions > 0 && partitions != self.partitions {
             self.partitions = partitions;
-            self.partition_of = partitions_of_keys(self.partition_of.len() as u32, partitions).into();
+            self.partition_of = partitions_of_keys(self.class, self.partition_of.len() as u32, partitions).into();
             self.placed.fill(NOWHERE);
         }
     }

@@ -1,13 +1,125 @@
 //! The partition of a record (`clients/.../producer/internals/BuiltInPartitioner.java`, KIP-794).
 
 use super::record::key_text;
-use crate::protocol::hashing::partition_for_key;
+use crate::protocol::config::PartitionerClass;
+use crate::protocol::hashing::{librdkafka_consistent, partition_for_key};
 use crate::sim::random::Stream;
+use crate::sim::time::Nanos;
 
 /// The partition of every key of a workload, hashed once. A key goes to the same partition whether
 /// that has a leader or not.
-pub(super) fn partitions_of_keys(keys: u32, partitions: u32) -> Vec<u32> {
-    (0..keys).map(|key| partition_for_key(key_text(key).as_bytes(), partitions)).collect()
+pub(super) fn partitions_of_keys(class: PartitionerClass, keys: u32, partitions: u32) -> Vec<u32> {
+    let hash = match class {
+        PartitionerClass::ConsistentRandom => librdkafka_consistent,
+        _ => partition_for_key,
+    };
+    (0..keys).map(|key| hash(key_text(key).as_bytes(), partitions)).collect()
+}
+
+/// librdkafka's `sticky.partitioning.linger.ms`.
+const STICKY_LINGER: Nanos = Nanos::from_millis(10);
+
+/// Who chooses a partition before the accumulator is asked.
+#[derive(Clone, Debug)]
+pub(super) enum Partitioner {
+    /// Nobody: where there is no key the accumulator's [`StickyPartitioner`] does.
+    BuiltIn,
+    /// For every record.
+    RoundRobin(RoundRobinPartitioner),
+    /// For records without a key: the partition that is theirs until a batch is begun
+    /// (`StickyPartitionCache.java`, KIP-480).
+    StickyPerBatch(Option<u32>),
+    /// For records without a key: a random partition, and since when (`rd_kafka_msg_sticky_partition`).
+    RandomSticky(Option<(u32, Nanos)>),
+    /// For records without a key: in turn, from a random one on (kafkajs, `src/producer/partitioners/default`).
+    InTurn(Option<RoundRobinPartitioner>),
+}
+
+/// What a partitioner is told of a topic.
+pub(super) struct TopicState<'a> {
+    pub partitions: u32,
+    /// Whether a partition has a leader.
+    pub available: &'a dyn Fn(u32) -> bool,
+    /// Whether a record would begin a batch there.
+    pub begins_batch: &'a dyn Fn(u32) -> bool,
+}
+
+impl Partitioner {
+    pub fn new(class: PartitionerClass) -> Partitioner {
+        match class {
+            PartitionerClass::BuiltIn => Partitioner::BuiltIn,
+            PartitionerClass::RoundRobin => Partitioner::RoundRobin(RoundRobinPartitioner::default()),
+            PartitionerClass::StickyPerBatch => Partitioner::StickyPerBatch(None),
+            PartitionerClass::ConsistentRandom | PartitionerClass::Murmur2Random => Partitioner::RandomSticky(None),
+            PartitionerClass::Kafkajs => Partitioner::InTurn(None),
+        }
+    }
+    /// Whether the accumulator is all that decides where there is no key.
+    #[inline]
+    pub fn is_built_in(&self) -> bool {
+        matches!(self, Partitioner::BuiltIn)
+    }
+    /// The partition of the next record; none: the accumulator decides. `keyed`: where its key says.
+    pub fn partition(
+        &mut self,
+        keyed: Option<u32>,
+        topic: &TopicState<'_>,
+        now: Nanos,
+        random: &mut Stream,
+    ) -> Option<u32> {
+        match self {
+            Partitioner::BuiltIn => keyed,
+            Partitioner::RoundRobin(turns) => Some(turns.partition(topic.partitions, topic.available)),
+            Partitioner::StickyPerBatch(current) => Some(sticky_per_batch(current, keyed, topic, random)),
+            Partitioner::RandomSticky(_) | Partitioner::InTurn(_) if keyed.is_some() => keyed,
+            Partitioner::RandomSticky(current) => {
+                let lasts = |(partition, since): &(u32, Nanos)| {
+                    (topic.available)(*partition) && now.saturating_sub(*since) < STICKY_LINGER
+                };
+                let (partition, since) = current.filter(lasts).unwrap_or_else(|| (any_or_another(topic, random), now));
+                *current = Some((partition, since));
+                Some(partition)
+            }
+            Partitioner::InTurn(turns) => {
+                let turns = turns.get_or_insert_with(|| RoundRobinPartitioner { counter: random.next_u64() as u32 });
+                Some(turns.partition(topic.partitions, topic.available))
+            }
+        }
+    }
+}
+
+/// A batch that is begun for any record moves on the partition of those without a key, if it is that one
+/// (`DefaultPartitioner.onNewBatch`).
+fn sticky_per_batch(current: &mut Option<u32>, keyed: Option<u32>, topic: &TopicState<'_>, random: &mut Stream) -> u32 {
+    let partition = match keyed {
+        Some(partition) => partition,
+        None => *current.get_or_insert_with(|| another(None, topic, random)),
+    };
+    if (topic.begins_batch)(partition) && current.is_none_or(|sticky| sticky == partition) {
+        *current = Some(another(*current, topic, random));
+    }
+    keyed.or(*current).expect("chosen above")
+}
+
+/// One of those with a leader, and not the old one if there are several (`StickyPartitionCache.nextPartition`).
+fn another(old: Option<u32>, topic: &TopicState<'_>, random: &mut Stream) -> u32 {
+    let candidates: Vec<u32> = (0..topic.partitions).filter(|partition| (topic.available)(*partition)).collect();
+    match candidates.as_slice() {
+        [] => random.below(u64::from(topic.partitions)) as u32,
+        [one] => *one,
+        several => loop {
+            let chosen = several[random.below(several.len() as u64) as usize];
+            if Some(chosen) != old {
+                return chosen;
+            }
+        },
+    }
+}
+
+/// Any partition, and if that has no leader any other, just once more (`rd_kafka_msg_partitioner_random`).
+fn any_or_another(topic: &TopicState<'_>, random: &mut Stream) -> u32 {
+    let any = random.below(u64::from(topic.partitions)) as u32;
+    if (topic.available)(any) { any } else { random.below(u64::from(topic.partitions)) as u32 }
 }
 
 /// `RoundRobinPartitioner`: the partitions that have a leader in turn, whatever the key. (Up to 3.9 it was asked twice for
@@ -158,9 +270,66 @@ mod tests {
 
     #[test]
     fn a_key_goes_where_kafka_puts_it() {
-        let keys = partitions_of_keys(3, 3);
+        let built_in = PartitionerClass::BuiltIn;
+        let keys = partitions_of_keys(built_in, 3, 3);
         assert_eq!((keys[1], keys[2]), (0, 2), "key-1 and key-2");
-        assert_eq!(partitions_of_keys(3, 12)[2], 2);
+        assert_eq!(partitions_of_keys(built_in, 3, 12)[2], 2);
+        assert_eq!(partitions_of_keys(PartitionerClass::Kafkajs, 3, 3), keys);
+        assert_eq!(partitions_of_keys(PartitionerClass::Murmur2Random, 3, 3), keys);
+        let crc32 = partitions_of_keys(PartitionerClass::ConsistentRandom, 20, 3);
+        let murmur2 = partitions_of_keys(built_in, 20, 3);
+        let agree = crc32.iter().zip(&murmur2).filter(|(a, b)| a == b).count();
+        assert!((3..=12).contains(&agree), "two hashes agree by chance alone: {agree} of 20");
+    }
+
+    /// The partitions of records without a key that come so many ms apart; a batch is begun by every `per_batch`th.
+    fn choices(class: PartitionerClass, gap: u64, per_batch: usize, led: fn(u32) -> bool) -> Vec<u32> {
+        let (mut partitioner, mut random) = (Partitioner::new(class), random());
+        let next = |at: usize| {
+            let begins = |_| at % per_batch == 0;
+            let topic = TopicState { partitions: 4, available: &led, begins_batch: &begins };
+            let now = Nanos::from_millis(at as u64 * gap);
+            partitioner.partition(None, &topic, now, &mut random).expect("chosen")
+        };
+        (0..40).map(next).collect()
+    }
+
+    #[test]
+    fn kip_480_moves_on_with_every_batch_and_never_to_the_same_partition() {
+        let chosen = choices(PartitionerClass::StickyPerBatch, 1, 5, |partition| partition != 2);
+        for (at, pair) in chosen.windows(2).enumerate() {
+            assert_eq!(pair[0] != pair[1], (at + 1) % 5 == 0, "{chosen:?}");
+        }
+        assert!(!chosen.contains(&2), "nobody leads it");
+        let alone = choices(PartitionerClass::StickyPerBatch, 1, 5, |partition| partition == 3);
+        assert!(alone.iter().all(|partition| *partition == 3));
+    }
+
+    #[test]
+    fn kip_480_moves_on_when_a_key_begins_a_batch_in_its_partition() {
+        let (mut sticky, mut random) = (Partitioner::StickyPerBatch(Some(1)), random());
+        let mut send = |keyed, begins: bool| {
+            let begins = move |_| begins;
+            let topic = TopicState { partitions: 4, available: &|_| true, begins_batch: &begins };
+            sticky.partition(keyed, &topic, Nanos::ZERO, &mut random).expect("chosen")
+        };
+        assert_eq!((send(Some(2), true), send(None, false)), (2, 1), "another partition's batch");
+        assert_eq!(send(Some(1), true), 1, "the key decides all the same");
+        assert_ne!(send(None, false), 1);
+    }
+
+    #[test]
+    fn librdkafka_takes_another_partition_every_ten_milliseconds() {
+        let chosen = choices(PartitionerClass::ConsistentRandom, 2, 1, |_| true);
+        assert!(chosen.chunks(5).all(|run| run.iter().all(|partition| *partition == run[0])), "{chosen:?}");
+        assert!(chosen.chunks(5).any(|run| run[0] != chosen[0]), "{chosen:?}");
+    }
+
+    #[test]
+    fn kafkajs_goes_round_from_anywhere() {
+        let chosen = choices(PartitionerClass::Kafkajs, 1, 1, |_| true);
+        assert!(chosen.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 4), "{chosen:?}");
+        assert_ne!(chosen[0], 0, "this stream's start is none of a counter's");
     }
 
     #[test]

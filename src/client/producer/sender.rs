@@ -64,14 +64,16 @@ pub(super) struct Sender {
     pub(super) completion: BatchCompletion,
     /// When its timer goes off.
     armed: Nanos,
+    /// It waits for answers that never come: see [`ProducerSpec::waits_in_vain`](super::spec::ProducerSpec::waits_in_vain).
+    waits_in_vain: bool,
     /// No batch is drained before this time: see [`Sender::drain_ready_nodes`].
     hold_until: Nanos,
     pub(super) scratch: Scratch,
 }
 
 impl Sender {
-    /// No connections.
-    pub fn new(config: ProducerConfig) -> Sender {
+    /// No connections. `waits_in_vain`: for an answer to acks=0.
+    pub fn new(config: ProducerConfig, waits_in_vain: bool) -> Sender {
         let network = NetworkConfig {
             request_timeout: config.request_timeout,
             reconnect_backoff: config.reconnect_backoff,
@@ -89,6 +91,7 @@ impl Sender {
             held: Vec::new(),
             completion: BatchCompletion::new(&config),
             armed: Nanos::MAX,
+            waits_in_vain,
             hold_until: Nanos::ZERO,
             scratch: Scratch::default(),
             config,
@@ -304,8 +307,11 @@ impl Sender {
         let request =
             ProduceRequest { transactional, acks: self.config.acks, timeout: self.config.request_timeout, partitions };
         let tag = self.requests.add(Pending::Produce(SmallVec::from_slice(ids)));
-        let expect_response = self.config.acks != Acks::Zero;
+        let expect_response = self.config.acks != Acks::Zero || self.waits_in_vain;
         self.network.send(Dest::Broker(broker), tag, Request::Produce(request), None, expect_response, ctx);
+        if self.waits_in_vain {
+            self.network.last_waits_in_vain(Dest::Broker(broker));
+        }
     }
 
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.

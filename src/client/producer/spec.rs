@@ -1,5 +1,6 @@
 //! What a producer is constructed with.
 
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::{TopicId, TransactionalId};
 
@@ -14,4 +15,8 @@ pub struct ProducerSpec {
     pub compression_ratio: f32,
     /// `transactional.id`.
     pub transactional_id: Option<TransactionalId>,
+    /// Which client it is, if not the Java client of the run's version.
+    pub client: Option<ClientPreset>,
+    /// It waits for an answer though it sends acks=0, which nobody answers.
+    pub waits_in_vain: bool,
 }

@@ -43,11 +43,24 @@ pub enum PartitionerClass {
     BuiltIn,
     /// `RoundRobinPartitioner`: the partitions that have a leader in turn, whatever the key.
     RoundRobin,
+    /// `DefaultPartitioner` of the Java client up to 3.2: a key decides, and records without one stay with a partition until a
+    /// batch is begun there (KIP-480).
+    StickyPerBatch,
+    /// librdkafka's: a key goes to its CRC-32, and records without one to a random partition, another one every 10 ms.
+    ConsistentRandom,
+    /// librdkafka's: the same with the Java client's hash.
+    Murmur2Random,
+    /// kafkajs's: a key decides as in Java, and records without one go round the partitions.
+    Kafkajs,
 }
 words!(PartitionerClass {
     "null" | "built-in" => PartitionerClass::BuiltIn,
     "org.apache.kafka.clients.producer.RoundRobinPartitioner" | "RoundRobinPartitioner" | "round-robin"
         => PartitionerClass::RoundRobin,
+    "org.apache.kafka.clients.producer.internals.DefaultPartitioner" => PartitionerClass::StickyPerBatch,
+    "consistent_random" => PartitionerClass::ConsistentRandom,
+    "murmur2_random" => PartitionerClass::Murmur2Random,
+    "DefaultPartitioner" => PartitionerClass::Kafkajs,
 });
 
 /// `auto.offset.reset`.
@@ -110,8 +123,15 @@ configs! {
         "transaction.timeout.ms" => transaction_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
             "the coordinator aborts a transaction that has been open for longer, and fences its producer";
         "partitioner.class" => partitioner_class: PartitionerClass = PartitionerClass::BuiltIn, "class",
-            Range::OneOf(&["null", "org.apache.kafka.clients.producer.RoundRobinPartitioner"]),
-            "who chooses the partition of a record that names none";
+            Range::OneOf(&[
+                "null",
+                "org.apache.kafka.clients.producer.RoundRobinPartitioner",
+                "org.apache.kafka.clients.producer.internals.DefaultPartitioner",
+                "consistent_random",
+                "murmur2_random",
+                "DefaultPartitioner",
+            ]),
+            "who chooses the partition of a record that names none; the first two are the Java client's, the third that of 2.8, then two of librdkafka's and kafkajs's own";
         "partitioner.availability.timeout.ms" => partitioner_availability_timeout: Nanos = ms(0), "ms", Range::AtLeast(0),
             "records without key avoid partitions whose leader has taken nothing for this long; 0 means that they do not";
         "partitioner.ignore.keys" => partitioner_ignore_keys: bool = false, "boolean", Range::Any,
@@ -134,7 +154,14 @@ configs! {
 impl ProducerConfig {
     /// Whether a record's key decides its partition.
     pub fn keys_decide(&self) -> bool {
-        self.partitioner_class == PartitionerClass::BuiltIn && !self.partitioner_ignore_keys
+        match self.partitioner_class {
+            PartitionerClass::BuiltIn => !self.partitioner_ignore_keys,
+            PartitionerClass::RoundRobin => false,
+            PartitionerClass::StickyPerBatch
+            | PartitionerClass::ConsistentRandom
+            | PartitionerClass::Murmur2Random
+            | PartitionerClass::Kafkajs => true,
+        }
     }
 }
 

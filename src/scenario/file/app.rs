@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
+    Client, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -22,6 +22,9 @@ section! {
     struct App as "application" {
         /// How many processes. Default: 1.
         optional "count" => count: Whole<1, 1_000>,
+        /// Which client each process has, consumer and producer alike, with its defaults and ways. Default: the Java client of
+        /// `kafka.version`.
+        optional "client" => client: Client,
         /// The consumer of each process.
         optional "consumer" => consumer: AppConsumer,
         /// The producer of each process.

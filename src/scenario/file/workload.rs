@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Name, Ratio, Size, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
@@ -46,8 +47,34 @@ section! {
         optional "start" => start: Duration,
         /// When to stop sending. Default: at the end of `duration`.
         optional "stop" => stop: Duration,
+        /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
+        optional "client" => client: Client,
         /// Kafka's producer configs.
         optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+choice! {
+    /// A client and the line of its releases. `kafkasim config NAME` shows what it is set to.
+    Client as "a client" {
+        /// The Java client of 4.0.
+        Java40 = "java-4.0",
+        /// The Java client of 2.8.
+        Java28 = "java-2.8",
+        /// librdkafka 2.x, which is inside of the usual clients for Python, Go, .NET and Node.
+        Librdkafka2 = "librdkafka-2.x",
+        /// kafkajs 2.2.
+        Kafkajs22 = "kafkajs-2.2",
+    }
+}
+impl Client {
+    /// Its preset.
+    pub(in crate::scenario) fn preset(self) -> ClientPreset {
+        match self {
+            Client::Java40 => ClientPreset::Java40,
+            Client::Java28 => ClientPreset::Java28,
+            Client::Librdkafka2 => ClientPreset::Librdkafka2,
+            Client::Kafkajs22 => ClientPreset::Kafkajs22,
+        }
     }
 }
 choice! {
@@ -128,6 +155,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: never.
         optional "stop" => stop: Duration,
+        /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
+        optional "client" => client: Client,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,
     }
@@ -151,6 +180,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: as the group.
         optional "stop" => stop: Duration,
+        /// Which client it has. Default: as the group.
+        optional "client" => client: Client,
         /// Consumer configs, on top of the group's.
         optional "config" => config: Configs<ConsumerConfig>,
     }

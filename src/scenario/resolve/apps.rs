@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::clients;
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
@@ -20,7 +21,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::{Group, Members, Poison, Producer};
+use crate::scenario::file::workload::{Client, Group, Members, Poison, Producer};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -231,7 +232,13 @@ impl Resolver<'_> {
             Some(Failure::Log) => FailurePolicy::Log,
         };
         OutletSpec {
-            producer: client(producer.topic.as_ref(), producer.config.as_ref(), name.span, names, findings),
+            producer: client(
+                producer.topic.as_ref(),
+                (producer.config.as_ref(), app.client.as_ref()),
+                name.span,
+                names,
+                findings,
+            ),
             purpose: OutletPurpose::Transform(policy),
             keys: names.keys,
             value_size: value_size(forwards.and_then(|f| f.value_size.as_ref()), findings),
@@ -271,19 +278,26 @@ impl Resolver<'_> {
 /// A producer that an application has beside its consumer.
 fn client(
     topic: Option<&At<Name>>,
-    config: Option<&At<Configs<ProducerConfig>>>,
+    (config, client): (Option<&At<Configs<ProducerConfig>>>, Option<&At<Client>>),
     at: Span,
     names: &Names,
     findings: &mut Findings,
 ) -> ProducerSpec {
-    let written = config.map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let (written, waits_in_vain) = clients::producer(config, client, findings);
     let config = super::kafka::producer(&written, at, findings);
     transactions::check(&written, &config, &names.config, findings);
     let found = topic.and_then(|at| names.topic(&at.0, at.span, findings));
     if let (Some(topic), Some(_)) = (topic, found) {
         super::kafka::producer_memory(&config, &names.config, topic.span, findings);
     }
-    ProducerSpec { topic: found.unwrap_or_default(), config, compression_ratio: DEFAULT_RATIO, transactional_id: None }
+    ProducerSpec {
+        topic: found.unwrap_or_default(),
+        config,
+        compression_ratio: DEFAULT_RATIO,
+        transactional_id: None,
+        client: clients::preset(client),
+        waits_in_vain,
+    }
 }
 
 /// Where the records of a member go that it cannot process, if to a topic.
@@ -291,7 +305,7 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     let Some(At { value: poison @ Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
     transactions::not_for_dead_letters(poison, findings);
     Some(OutletSpec {
-        producer: client(policy.topic.as_ref(), policy.config.as_ref(), name, names, findings),
+        producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
         purpose: OutletPurpose::DeadLetters,
         keys: names.keys,
         value_size: ValueSize::Constant(100),
@@ -401,6 +415,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         on_fatal_error: app.on_fatal_error.clone(),
         start: app.start.clone(),
         stop: app.stop.clone(),
+        client: app.client.clone(),
         config: consumer.config.clone(),
     }
 }
@@ -424,6 +439,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         limit: sends.and_then(|s| s.limit.clone()),
         start: app.start.clone(),
         stop: app.stop.clone(),
+        client: app.client.clone(),
         config: producer.config.clone(),
     }
 }

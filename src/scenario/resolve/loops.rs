@@ -3,6 +3,7 @@
 use super::servers::distribution;
 use super::{Names, before_end};
 use crate::app::spec::{CommitMode, ConsumerSpec, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, TopicId};
 use crate::scenario::codes;
@@ -42,6 +43,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
+            client: member.client.clone().or_else(|| group.client.clone()),
             config,
         }
     };
@@ -57,9 +59,13 @@ pub(super) fn loop_spec(
     (names, duration): (&Names, Nanos),
     findings: &mut Findings,
 ) -> (LoopSpec, Option<Nanos>) {
-    let config = group.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let client = super::clients::preset(group.client.as_ref());
+    let config = super::clients::consumer(group.config.as_ref(), group.client.as_ref(), findings);
     let mut checked = super::kafka::consumer(&config, &names.config, name, findings);
-    let commit = commit_mode(group, &config, transactional, findings);
+    let commit = match commit_mode(group, &config, transactional, findings) {
+        CommitMode::Auto if client.is_some_and(ClientPreset::commits_after_batch) => CommitMode::SyncAfterBatch,
+        commit => commit,
+    };
     checked.enable_auto_commit = commit == CommitMode::Auto;
     let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
     let start = before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
@@ -70,7 +76,7 @@ pub(super) fn loop_spec(
             .label(format!("it begins at {start}"));
     }
     let spec = LoopSpec {
-        consumer: ConsumerSpec { group: id, topics: subscription(group, names, findings), config: checked },
+        consumer: ConsumerSpec { group: id, topics: subscription(group, names, findings), config: checked, client },
         per_record: per_record
             .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {

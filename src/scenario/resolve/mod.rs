@@ -2,6 +2,7 @@
 
 mod admin;
 mod apps;
+mod clients;
 mod expect;
 mod faults;
 mod kafka;

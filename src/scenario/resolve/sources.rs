@@ -9,7 +9,6 @@ use crate::app::spec::{
 use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
-use crate::scenario::configs::Configs;
 use crate::scenario::decode::List;
 use crate::scenario::file::File;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
@@ -40,7 +39,8 @@ pub(super) fn source_spec(
             .error(codes::IMPOSSIBLE, at.span, "a producer that stops before it begins")
             .label(format!("it begins at {start}"));
     }
-    let config = producer.config.as_ref().map_or_else(|| Configs::of(findings.version), |at| at.value.clone());
+    let (config, waits_in_vain) =
+        super::clients::producer(producer.config.as_ref(), producer.client.as_ref(), findings);
     let checked = super::kafka::producer(&config, at, findings);
     super::transactions::check(&config, &checked, &names.config, findings);
     SourceSpec {
@@ -49,6 +49,8 @@ pub(super) fn source_spec(
             config: checked,
             compression_ratio: producer.compression_ratio.as_ref().map_or(DEFAULT_RATIO, |at| at.0 as f32),
             transactional_id: None,
+            client: super::clients::preset(producer.client.as_ref()),
+            waits_in_vain,
         },
         records: given_records(producer, topic, names, (start, stop.unwrap_or(Nanos::MAX), duration), findings),
         arrivals: match &producer.rate {

@@ -117,7 +117,7 @@ pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     LoopSpec {
-        consumer: ConsumerSpec { group: GroupId(0), topics: vec![TopicId(0)], config },
+        consumer: ConsumerSpec { group: GroupId(0), topics: vec![TopicId(0)], config, client: None },
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,

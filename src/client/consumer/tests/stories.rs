@@ -3,13 +3,15 @@
 use super::cluster::*;
 use crate::app::spec::{CommitMode, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::node::Input;
+use crate::protocol::client_preset::ClientPreset;
+use crate::protocol::config::ConfigScope;
 use crate::protocol::ids::Tp;
 use crate::protocol::messages::{OffsetCommitResponse, Response};
 use crate::sim::random::Distribution;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
-const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker"];
+const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client"];
 
 struct Story {
     cluster: Cluster,
@@ -37,6 +39,14 @@ fn poll_loop(command: &Command) -> LoopSpec {
     spec.per_record = Distribution::Constant(command.spans("per.record").unwrap_or(MS(1)));
     if command.option("worker") == Some("yes") {
         spec.thread = ProcessingThread::Worker;
+    }
+    if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
+        spec.consumer.client = Some(preset);
+        let rows = preset.rows().iter().filter(|row| row.scope == ConfigScope::Consumer);
+        // When it commits is the application's matter; where it begins is the story's.
+        for row in rows.filter(|row| !matches!(row.name, "enable.auto.commit" | "auto.offset.reset")) {
+            spec.consumer.config.set(row.name, row.value).expect("a preset is legal");
+        }
     }
     for (key, value) in command.configs(OPTIONS) {
         spec.consumer.config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));

@@ -32,6 +32,9 @@ impl RecordAccumulator {
         if self.queued == 0 {
             return check;
         }
+        if self.by_call() {
+            self.let_pass_who_waits(now);
+        }
         for number in self.waiting.iter() {
             let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
@@ -60,6 +63,25 @@ impl RecordAccumulator {
             }
         }
         check
+    }
+    /// Where a send() is tried again by itself, one that waits for its next attempt holds nobody up.
+    fn let_pass_who_waits(&mut self, now: Nanos) {
+        let (batches, backoff) = (&self.batches, self.backoff);
+        let waits = |id: &BatchId| {
+            let batch = &batches[*id];
+            batch.attempts > 0 && batch.waited(now) < backoff.term(batch.attempts - 1) && !batch.has_leader_changed()
+        };
+        for partition in &mut self.partitions {
+            // With idempotence there is one request at a time, and sequences have their order.
+            let first = partition.queue.front().filter(|id| !batches[**id].has_sequence());
+            if first.is_some_and(waits)
+                && let Some(at) = partition.queue.iter().position(|id| !waits(id))
+            {
+                let first = partition.queue.remove(at).expect("found just before");
+                partition.queue.push_front(first);
+                self.changes += 1;
+            }
+        }
     }
     /// Takes the batches out of the queues that were never drained (`abortUndrainedBatches`): a retry has a sequence.
     pub fn take_undrained(&mut self, taken: &mut Vec<BatchId>) {

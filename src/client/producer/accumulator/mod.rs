@@ -20,9 +20,11 @@ use super::compression::CompressionRatio;
 use super::metadata::ProducerMetadata;
 use super::partitioner::StickyPartitioner;
 use super::record::{ProducerRecord, key_len};
+use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{PartitionerClass, ProducerConfig};
 use crate::protocol::ids::Sequence;
 use crate::protocol::record_size::batch_size_upper_bound;
@@ -91,6 +93,7 @@ pub(super) struct RecordAccumulator {
     batch_size: u32,
     pool: BufferPool,
     rules: Rules,
+    client: Option<ClientPreset>,
     /// If there is a `compression.type`.
     compression: Option<CompressionRatio>,
     linger: Nanos,
@@ -127,6 +130,7 @@ impl RecordAccumulator {
             batch_size,
             pool: BufferPool::new(config.buffer_memory),
             rules,
+            client: None,
             compression: None,
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,
@@ -143,6 +147,12 @@ impl RecordAccumulator {
     #[must_use]
     pub fn with_compression(mut self, compression: Option<CompressionRatio>) -> RecordAccumulator {
         self.compression = compression;
+        self
+    }
+    /// The same, of such a client.
+    #[must_use]
+    pub fn of_client(mut self, spec: &ProducerSpec) -> RecordAccumulator {
+        self.client = spec.client;
         self
     }
     /// How far they do.
@@ -231,6 +241,7 @@ impl RecordAccumulator {
                     self.sticky.current(all, |p| partitions[p as usize].leader.is_some(), random)
                 }
             };
+            self.close_if_of_earlier_call(partition, now);
             let queue = &mut self.partitions[partition as usize];
             self.changes += u64::from(!queue.used);
             queue.used = true;
@@ -283,6 +294,25 @@ impl RecordAccumulator {
         let last = *self.partitions[partition as usize].queue.back().expect("a forecast knows the last batch");
         self.batches[last].append_foreseen(record, bytes);
         ordinals[partition as usize] += 1;
+    }
+    /// Whether a record would begin a batch there.
+    pub fn begins_batch(&self, record: BatchRecord, partition: u32) -> bool {
+        let last = self.partitions[partition as usize].queue.back();
+        last.is_none_or(|last| !self.batches[*last].has_room(record))
+    }
+    /// Whether a send() is a request of its own.
+    fn by_call(&self) -> bool {
+        self.client.is_some_and(ClientPreset::sends_by_call)
+    }
+    /// Closes the last batch of a queue, if it is of an earlier send() and a send() is a request of its own.
+    fn close_if_of_earlier_call(&mut self, partition: u32, now: Nanos) {
+        if self.by_call()
+            && let Some(last) = self.partitions[partition as usize].queue.back()
+            && self.batches[*last].created < now
+        {
+            self.batches[*last].closed = true;
+            self.changes += 1;
+        }
     }
     /// Appends to the last batch of a queue, which takes no more records if this one does not fit.
     #[inline]
@@ -425,6 +455,10 @@ impl RecordAccumulator {
                 .iter()
                 .take_while(|other| batches[**other].has_sequence() && batches[**other].sequence.0 < sequence)
                 .count(),
+            false if self.client.is_some_and(ClientPreset::keeps_order_in_queue) => {
+                let ordinal = batches[id].ordinal;
+                queue.iter().take_while(|other| batches[**other].ordinal < ordinal).count()
+            }
             false => 0,
         };
         queue.insert(at, id);

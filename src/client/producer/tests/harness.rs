@@ -74,6 +74,8 @@ pub fn spec() -> SourceSpec {
             config: ProducerConfig::default(),
             compression_ratio: DEFAULT_RATIO,
             transactional_id: None,
+            client: None,
+            waits_in_vain: false,
         },
         records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },

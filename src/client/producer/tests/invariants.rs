@@ -82,7 +82,14 @@ fn play(
     let me = catalog.add_node("shop", NodeRole::producer());
     catalog.add_topic("orders", 1);
     let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
-    let spec = ProducerSpec { topic: TopicId(0), config, compression_ratio: DEFAULT_RATIO, transactional_id };
+    let spec = ProducerSpec {
+        topic: TopicId(0),
+        config,
+        compression_ratio: DEFAULT_RATIO,
+        transactional_id,
+        client: None,
+        waits_in_vain: false,
+    };
     let keys = key_partitions(&spec, 0, &catalog);
     let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
     let mut stage = Stage::new(me);

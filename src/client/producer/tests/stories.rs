@@ -3,12 +3,14 @@
 use super::harness::*;
 use crate::app::spec::{Arrivals, Keys, SourceSpec};
 use crate::node::Input;
+use crate::protocol::client_preset::ClientPreset;
+use crate::protocol::config::ConfigScope;
 use crate::protocol::errors::ErrorCode;
 use crate::sim::time::Nanos;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the producer.
-const OPTIONS: &[&str] = &["partitions", "burst", "every", "limit", "keys", "leader"];
+const OPTIONS: &[&str] = &["partitions", "burst", "every", "limit", "keys", "leader", "client", "in.vain"];
 
 struct Story {
     harness: Harness,
@@ -23,6 +25,13 @@ fn source(command: &Command) -> SourceSpec {
     if let Some(count) = command.numeric("keys") {
         spec.keys = Keys::RoundRobin { count };
     }
+    if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
+        spec.producer.client = Some(preset);
+        for row in preset.rows().iter().filter(|row| row.scope == ConfigScope::Producer) {
+            spec.producer.config.set(row.name, row.value).expect("a preset is legal");
+        }
+    }
+    spec.producer.waits_in_vain = command.option("in.vain") == Some("yes");
     for (key, value) in command.configs(OPTIONS) {
         spec.producer.config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
     }
@@ -30,7 +39,8 @@ fn source(command: &Command) -> SourceSpec {
 }
 
 impl Vocabulary for Story {
-    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs.
+    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs. `client=kafkajs-2.2`: those of a
+    /// client, and its ways; `in.vain=yes`: it waits for answers to acks=0.
     fn given(command: &Command) -> Story {
         let mut harness = Harness::new(source(command), command.numeric("partitions").unwrap_or(1));
         if command.option("leader") == Some("nobody") {

@@ -71,6 +71,8 @@ impl Story {
             config,
             compression_ratio: DEFAULT_RATIO,
             transactional_id: Some(TransactionalId(0)),
+            client: None,
+            waits_in_vain: false,
         };
         let keys = key_partitions(&spec, 0, &catalog);
         let mut story = Story {

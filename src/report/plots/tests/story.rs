@@ -89,6 +89,7 @@ impl Story {
             continues_after_abort: false,
             hides_generation: false,
             sink: None,
+            client: None,
             config: ConsumerConfig::default(),
         });
         group
