@@ -205,8 +205,6 @@ pub struct TransactionLogValue {
     pub previous_producer_id: ProducerId,
     /// The producer id that takes over when the transaction is over, as the epochs of this one are used up; likewise.
     pub next_producer_id: ProducerId,
-    /// The epoch before the last one, of which a retry is recognised; likewise.
-    pub last_producer_epoch: ProducerEpoch,
     /// Whether it is written in the flexible format (version 1 of the schema, from transaction.version 1 on).
     pub flexible: bool,
 }

@@ -159,8 +159,7 @@ rules! {
     }
     "transaction.log.memory" => transaction_log_memory: TransactionLogMemory, "what a new transaction coordinator knows of a producer id that was rotated", {
         Nothing = "nothing" since V4_0 "": "neither the one before nor the next: a retry that crosses a failover is fenced";
-        Ids = "ids" since V4_3 "KAFKA-20310": "the one before and the next";
-        IdsAndEpoch = "ids and epoch" since V4_4 "KAFKA-20357": "these, and the epoch before the last: a retry is recognised";
+        Ids = "ids" since V4_3 "KAFKA-20310": "the one before and the next; not the epoch before the last (KAFKA-20357 comes after 4.4), so that a retry is fenced all the same";
     }
     "transaction.marker.epoch" => marker_epoch: MarkerEpoch, "which markers of transaction.version 2 a partition takes", {
         NotLower = "not lower" since V4_0 "": "those whose epoch is not below the producer's: a late copy ends the next transaction";
@@ -185,6 +184,11 @@ rules! {
     "transaction.unverified.epoch" => unverified_epoch: UnverifiedEpoch, "what a leader answers to a batch with an old epoch that nobody has verified", {
         InvalidTxnState = "INVALID_TXN_STATE" since V4_0 "": "which ends the producer";
         InvalidProducerEpoch = "INVALID_PRODUCER_EPOCH" since V4_2 "KAFKA-19690": "which ends the transaction";
+    }
+    "group.offset.record" => offset_record: OffsetRecord, "how the group coordinator writes a committed offset", {
+        Version3 = "version 3" since V4_0 "": "without the topic's id";
+        Version4 = "version 4" since V4_1 "KAFKA-19141": "with it, 18 bytes more, outside transactions";
+        Always = "always" since V4_4 "KIP-1319": "with it in transactions, too";
     }
     "transaction.first.sequence" => first_sequence: FirstSequence, "where a producer of transaction.version 2 may begin in a partition that knows nothing of it", {
         Any = "any" since V4_0 "": "anywhere";
@@ -222,6 +226,11 @@ rules! {
         Optional = "Optional" since V4_0 "": "Topic 'Optional[orders]' does not exist as expected";
         Name = "name" since V4_1 "MINOR": "Topic 'orders' does not exist as expected";
     }
+    "tools.transaction.log" => transaction_log_form: TransactionLogForm, "how kafka-dump-log --transaction-log-decoder shows records", {
+        Text = "text" since V4_0 "": "transaction_metadata::transactionalId=billing, and some of the fields";
+        Json = "JSON" since V4_1 "KAFKA-18207": "as --offsets-decoder does, the state as a number";
+        JsonWithNames = "JSON with names" since V4_4 "KAFKA-20712": "the state by its name";
+    }
     "tools.group.offsets" => group_offsets: GroupOffsets, "how kafka-consumer-groups --describe lists partitions, and what it does about one without a leader", {
         Unsorted = "unsorted" since V4_0 "": "in the order of a hash map; it waits for a leader, and fails";
         Sorted = "sorted" since V4_2 "KAFKA-19435": "by topic and partition; one without a leader has no end and no lag";
@@ -255,6 +264,17 @@ impl TransactionVersion {
     /// The level that a text names.
     pub fn find(text: &str) -> Option<TransactionVersion> {
         TransactionVersion::ALL.into_iter().find(|version| text == version.level().to_string())
+    }
+}
+
+impl OffsetRecord {
+    /// Whether a record has its topic's id.
+    pub const fn has_topic_id(self, transactional: bool) -> bool {
+        match self {
+            OffsetRecord::Version3 => false,
+            OffsetRecord::Version4 => !transactional,
+            OffsetRecord::Always => true,
+        }
     }
 }
 

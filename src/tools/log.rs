@@ -1,12 +1,14 @@
-//! `kafka-dump-log --files ... --offsets-decoder` (`core/.../tools/DumpLogSegments.scala`).
+//! `kafka-dump-log --files ... --offsets-decoder` or `--transaction-log-decoder` (`core/.../tools/DumpLogSegments.scala`).
 
 use serde::Serialize;
 
 use super::log_record::{LogRecord, records};
 use super::{broker, image};
-use crate::protocol::batch::{BatchData, RecordBatch};
+use crate::cluster::log::AbortedTxn;
+use crate::protocol::batch::RecordBatch;
 use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
+use crate::protocol::rules::TransactionLogForm;
 use crate::world::World;
 
 /// Why a log cannot be shown.
@@ -50,6 +52,9 @@ pub struct LogDump {
     pub files: Vec<LogFile>,
     /// Batches that were left out behind them.
     pub left_out: usize,
+    /// How the tool shows what a transaction coordinator writes.
+    #[serde(skip)]
+    pub transaction_log_form: TransactionLogForm,
 }
 
 /// A file of a log.
@@ -61,6 +66,32 @@ pub struct LogFile {
     pub starting_offset: Offset,
     /// Its batches.
     pub batches: Vec<LogBatch>,
+    /// The file beside it that lists the aborted transactions whose markers lie in it; none: there are none.
+    pub transaction_index: Option<LogTransactionIndex>,
+}
+
+/// A `.txnindex`: the aborted transactions whose markers lie in a segment (`TransactionIndex.java`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogTransactionIndex {
+    /// Where it would lie.
+    pub path: String,
+    /// What it lists, in the order of the markers.
+    pub entries: Vec<LogAbortedTxn>,
+}
+
+/// An entry of a `.txnindex` (`AbortedTxn.java`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogAbortedTxn {
+    /// Version of the entry's format.
+    pub version: i16,
+    /// The producer.
+    pub producer_id: ProducerId,
+    /// Its first record here.
+    pub first_offset: Offset,
+    /// The marker.
+    pub last_offset: Offset,
+    /// Where the last stable offset stood then.
+    pub last_stable_offset: Offset,
 }
 
 /// A batch as it lies in a file.
@@ -117,6 +148,7 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
         log_end_offset: log.log_end(),
         files: Vec::new(),
         left_out: 0,
+        transaction_log_form: world.setup().rules.transaction_log_form,
     };
     let mut shown = 0;
     let ends = log.segments().skip(1).map(|next| next.base_offset).chain([log.log_end()]);
@@ -125,8 +157,9 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
             continue;
         }
         let base = segment.base_offset;
-        let path = format!("/var/lib/kafka/data-{id}/{name}/{:020}.log", base.0);
-        let mut file = LogFile { path, starting_offset: base, batches: Vec::new() };
+        let path = |kind: &str| format!("/var/lib/kafka/data-{id}/{name}/{:020}.{kind}", base.0);
+        let transaction_index = transaction_index(segment.aborted(), path("txnindex"));
+        let mut file = LogFile { path: path("log"), starting_offset: base, batches: Vec::new(), transaction_index };
         let mut position = 0;
         for batch in log.batches(base.max(log.log_start())).take_while(|batch| batch.base_offset < end) {
             if batch.next_offset() > request.from {
@@ -144,6 +177,18 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
     Ok(dump)
 }
 
+/// The file is made with its first entry.
+fn transaction_index(aborted: &[AbortedTxn], path: String) -> Option<LogTransactionIndex> {
+    let entry = |aborted: &AbortedTxn| LogAbortedTxn {
+        version: 0,
+        producer_id: aborted.producer_id,
+        first_offset: aborted.first_offset,
+        last_offset: aborted.marker_offset,
+        last_stable_offset: aborted.last_stable_offset,
+    };
+    (!aborted.is_empty()).then(|| LogTransactionIndex { path, entries: aborted.iter().map(entry).collect() })
+}
+
 /// A batch stays as its producer made it.
 fn codec(batch: &RecordBatch, world: &World) -> CompressionType {
     let maker = world.setup().producers.iter().find(|producer| producer.node == batch.origin.node);
@@ -151,13 +196,9 @@ fn codec(batch: &RecordBatch, world: &World) -> CompressionType {
 }
 
 fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
-    // The coordinator writes without a producer id, and its records are numbered all the same.
-    let coordinator = matches!(batch.data, BatchData::Coordinator(_));
-    let (base_sequence, last_sequence) = if coordinator {
-        (0, i64::from(batch.last_offset_delta))
-    } else {
-        (i64::from(batch.base_sequence.0), i64::from(batch.last_sequence().0))
-    };
+    // A coordinator's batch may be numbered without a producer id.
+    let base_sequence = i64::from(batch.base_sequence.0);
+    let last_sequence = if base_sequence < 0 { -1 } else { base_sequence + i64::from(batch.last_offset_delta) };
     LogBatch {
         base_offset: batch.base_offset,
         last_offset: batch.last_offset(),

@@ -4,12 +4,16 @@
 
 use serde::Serialize;
 
+use super::java::{DEFAULT_CAPACITY, map_order, string_hash};
 use super::member::{consumer_id, host};
+use super::topics::topic_id;
 use crate::protocol::batch::{
     BatchData, ControlRecord, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
+    TransactionState,
 };
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{GroupId, Offset, TopicId, Tp, TransactionalId};
+use crate::protocol::ids::{GroupId, Offset, ProducerId, Sequence, TopicId, Tp, TransactionalId};
+use crate::protocol::rules::{OffsetRecord, TransactionLogForm};
 use crate::world::World;
 
 /// A record.
@@ -102,6 +106,12 @@ pub enum LogRecordData {
         metadata: &'static str,
         /// When the coordinator took it, in milliseconds.
         commit_timestamp: u64,
+        /// The topic's, where a release writes it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic_id: Option<String>,
+        /// The format's version is 4.
+        #[serde(skip)]
+        flexible: bool,
     },
     /// `GroupMetadataValue`.
     GroupMetadata(LogGroup),
@@ -115,12 +125,31 @@ pub enum LogRecordData {
 #[allow(missing_docs, reason = "Kafka's fields")]
 pub struct LogTransaction {
     pub producer_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_producer_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_producer_id: Option<i64>,
     pub producer_epoch: i16,
     pub transaction_timeout_ms: u64,
-    pub transaction_status: u8,
-    pub transaction_partitions: Vec<LogTransactionTopic>,
+    pub transaction_status: LogTransactionStatus,
+    pub transaction_partitions: Option<Vec<LogTransactionTopic>>,
     pub transaction_last_update_timestamp_ms: u64,
     pub transaction_start_timestamp_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_transaction_version: Option<u8>,
+    /// The format's version is 1.
+    #[serde(skip)]
+    pub flexible: bool,
+}
+
+/// A state, as the release's tool shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum LogTransactionStatus {
+    /// Its number.
+    Number(u8),
+    /// Its name.
+    Name(&'static str),
 }
 
 /// `TransactionLogValue.PartitionsSchema`.
@@ -224,6 +253,11 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
                 leader_epoch: leader_epoch.0,
                 metadata: "",
                 commit_timestamp: commit_timestamp.as_millis(),
+                topic_id: world.setup().rules.offset_record.has_topic_id(batch.is_transactional).then(|| {
+                    let (topic, _) = catalog.topic_of(*tp);
+                    topic_id(&catalog.topics[topic.index()].name)
+                }),
+                flexible: world.setup().rules.offset_record >= OffsetRecord::Version4,
             };
             (offset_key(*group, *tp, catalog), Some(data), *commit_timestamp)
         }
@@ -235,7 +269,8 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
             (group_key(value.group, catalog), Some(data), value.state_timestamp)
         }
         CoordinatorRecord::Transaction(value) => {
-            let data = LogRecordData::Transaction(transaction(value, catalog));
+            let form = world.setup().rules.transaction_log_form;
+            let data = LogRecordData::Transaction(transaction(value, form, catalog));
             (transaction_key(value.transactional_id, catalog), Some(data), value.last_update)
         }
         CoordinatorRecord::TransactionTombstone { transactional_id } => {
@@ -249,7 +284,7 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         create_time_ms: at.max(batch.base_timestamp).min(batch.max_timestamp).as_millis(),
         key_size: key.size(),
         value_size: value.as_ref().map_or(-1, |value| value.size() as i64),
-        sequence: sequence as i64,
+        sequence: if batch.base_sequence == Sequence::NONE { -1 } else { sequence as i64 },
         content: LogRecordContent::Coordinator {
             key,
             payload: value.map(|data| LogRecordValue { version: data.version(), data }),
@@ -271,16 +306,30 @@ fn transaction_key(id: TransactionalId, catalog: &Catalog) -> LogRecordKey {
     LogRecordKey::Transaction { transactional_id: catalog.transactional_id_name(id).into() }
 }
 
-fn transaction(value: &TransactionLogValue, catalog: &Catalog) -> LogTransaction {
+fn transaction(value: &TransactionLogValue, form: TransactionLogForm, catalog: &Catalog) -> LogTransaction {
     let topic = |LogTopic { topic, partitions }| LogTransactionTopic { topic, partition_ids: partitions };
+    // By topic, in the order of a hash map (`TransactionLog.valueToBytes`).
+    let topics: Vec<LogTopic> = by_topic(&value.partitions, catalog);
+    let topics = map_order(topics, DEFAULT_CAPACITY, |topic| string_hash(&topic.topic));
+    let id = |id: ProducerId| (id != ProducerId::NONE).then_some(id.0);
     LogTransaction {
         producer_id: value.producer.id.0,
+        previous_producer_id: id(value.previous_producer_id),
+        next_producer_id: id(value.next_producer_id),
         producer_epoch: value.producer.epoch.0,
         transaction_timeout_ms: value.timeout.as_millis(),
-        transaction_status: value.state as u8,
-        transaction_partitions: by_topic(&value.partitions, catalog).into_iter().map(topic).collect(),
+        transaction_status: match form {
+            TransactionLogForm::Json => LogTransactionStatus::Number(value.state as u8),
+            TransactionLogForm::Text | TransactionLogForm::JsonWithNames => {
+                LogTransactionStatus::Name(value.state.name())
+            }
+        },
+        transaction_partitions: (value.state != TransactionState::Empty)
+            .then(|| topics.into_iter().map(topic).collect()),
         transaction_last_update_timestamp_ms: value.last_update.as_millis(),
         transaction_start_timestamp_ms: value.start.map_or(-1, |start| start.as_millis() as i64),
+        client_transaction_version: Some(value.client_version.level()).filter(|level| *level > 0),
+        flexible: value.flexible,
     }
 }
 
@@ -361,7 +410,8 @@ impl LogRecordKey {
 impl LogRecordData {
     fn size(&self) -> usize {
         match self {
-            LogRecordData::OffsetCommit { .. } => 24,
+            // In the flexible format a length takes a byte, and the number of tags another; each tag, its number and length.
+            LogRecordData::OffsetCommit { topic_id, .. } => 24 + if topic_id.is_some() { 2 + 16 } else { 0 },
             LogRecordData::GroupMetadata(group) => group.size(),
             LogRecordData::Transaction(transaction) => transaction.size(),
         }
@@ -369,7 +419,9 @@ impl LogRecordData {
     /// Of its format.
     fn version(&self) -> &'static str {
         match self {
+            LogRecordData::OffsetCommit { flexible: true, .. } => "4",
             LogRecordData::OffsetCommit { .. } | LogRecordData::GroupMetadata(_) => "3",
+            LogRecordData::Transaction(transaction) if transaction.flexible => "1",
             LogRecordData::Transaction(_) => "0",
         }
     }
@@ -377,9 +429,14 @@ impl LogRecordData {
 
 impl LogTransaction {
     fn size(&self) -> usize {
-        let topics = self.transaction_partitions.iter();
-        let partitions: usize = topics.map(|entry| text_size(&entry.topic) + 4 + 4 * entry.partition_ids.len()).sum();
-        2 + 8 + 2 + 4 + 1 + 4 + partitions + 8 + 8
+        // Of the topic's name and its list, and of the list of topics.
+        let lengths = if self.flexible { 1 + 1 + 1 } else { 2 + 4 };
+        let topics = self.transaction_partitions.iter().flatten();
+        let topics: usize = topics.map(|entry| lengths + entry.topic.len() + 4 * entry.partition_ids.len()).sum();
+        let ids = [self.previous_producer_id, self.next_producer_id].iter().flatten().count() * (2 + 8);
+        let version = self.client_transaction_version.map_or(0, |_| 2 + 2);
+        let lists = if self.flexible { 1 + 1 } else { 4 };
+        2 + 8 + 2 + 4 + 1 + 8 + 8 + lists + topics + ids + version
     }
 }
 

@@ -151,7 +151,7 @@ fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfig
 }
 
 /// A stable UUID for a name, in the base64 form in which Kafka prints topic ids.
-fn topic_id(name: &str) -> String {
+pub(super) fn topic_id(name: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let bits = xxhash_rust::xxh3::xxh3_128(name.as_bytes());
     // 128 bits are 21 digits of 6 bits and one of 2.

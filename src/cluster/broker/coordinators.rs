@@ -38,6 +38,7 @@ pub struct Coordinators {
     transactions: TransactionCoordinator,
     commands: Vec<Command>,
     transaction_commands: Vec<TransactionCommand>,
+    rules: Rules,
 }
 
 impl Coordinators {
@@ -48,7 +49,19 @@ impl Coordinators {
             groups: GroupCoordinator::new(me, config, catalog),
             commands: Vec::new(),
             transaction_commands: Vec::new(),
+            rules,
         }
+    }
+    /// A batch of records of one of them.
+    pub fn batch(
+        &self,
+        catalog: &Catalog,
+        records: Rc<[CoordinatorRecord]>,
+        producer: ProducerIdAndEpoch,
+        ordinal: u32,
+        ctx: &Context<'_>,
+    ) -> RecordBatch {
+        coordinator_batch(catalog, self.rules, records, producer, ordinal, ctx)
     }
     /// The group coordinator, for tools.
     pub fn groups(&self) -> &GroupCoordinator {
@@ -205,15 +218,24 @@ impl Coordinators {
 }
 
 /// A batch of a coordinator's records, of which the first has this ordinal; of a producer's transaction, or of none.
-pub fn coordinator_batch(
+/// What both coordinators write without a producer's id nobody counts. The group coordinator's builder writes a sequence
+/// all the same, the transaction coordinator's does not.
+fn coordinator_batch(
     catalog: &Catalog,
+    rules: Rules,
     records: Rc<[CoordinatorRecord]>,
     producer: ProducerIdAndEpoch,
     ordinal: u32,
     ctx: &Context<'_>,
 ) -> RecordBatch {
     let count = records.len() as u32;
-    let size = BATCH_OVERHEAD + records.iter().map(|record| record_size(catalog, record)).sum::<usize>();
+    let is_of_transactions = matches!(
+        records.first(),
+        Some(CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. })
+    );
+    let is_transactional = producer != ProducerIdAndEpoch::NONE;
+    let topic_ids = rules.offset_record.has_topic_id(is_transactional);
+    let size = BATCH_OVERHEAD + records.iter().map(|record| record_size(catalog, topic_ids, record)).sum::<usize>();
     RecordBatch {
         base_offset: Offset(0),
         count,
@@ -222,20 +244,19 @@ pub fn coordinator_batch(
         leader_epoch: LeaderEpoch::UNDEFINED,
         producer_id: producer.id,
         producer_epoch: producer.epoch,
-        // It means nothing here, but Kafka's builder writes it: nobody counts a coordinator's records.
-        base_sequence: Sequence(0),
+        base_sequence: if is_of_transactions { Sequence::NONE } else { Sequence(0) },
         base_timestamp: ctx.now(),
         max_timestamp: ctx.now(),
-        is_transactional: producer != ProducerIdAndEpoch::NONE,
+        is_transactional,
         origin: Origin { node: ctx.me(), ordinal },
         data: BatchData::Coordinator(records),
     }
 }
 
-/// Bytes of a coordinator's record, as its key and value schemas add up with the names in use
+/// Bytes of a coordinator's record (offsets with their topic's id or not), as its key and value schemas add up with the names in use
 /// (`OffsetCommitKey/Value`, `GroupMetadataKey/Value` version 3, `ConsumerProtocolSubscription/Assignment` 3).
-fn record_size(catalog: &Catalog, record: &CoordinatorRecord) -> usize {
-    let (key, value) = key_and_value(catalog, record);
+fn record_size(catalog: &Catalog, topic_ids: bool, record: &CoordinatorRecord) -> usize {
+    let (key, value) = key_and_value(catalog, topic_ids, record);
     // Attributes, two deltas, key, value, the number of headers.
     let body = 1 + 1 + 1 + varint(key) + key + varint(value) + value + 1;
     varint(body) + body
@@ -251,15 +272,18 @@ fn varint(length: usize) -> usize {
 }
 
 /// Bytes of a record's key and value; a tombstone has no value.
-fn key_and_value(catalog: &Catalog, record: &CoordinatorRecord) -> (usize, usize) {
+fn key_and_value(catalog: &Catalog, topic_ids: bool, record: &CoordinatorRecord) -> (usize, usize) {
     let group = |id: GroupId| 2 + catalog.groups.get(id.index()).map_or(0, String::len);
     let topic = |tp: Tp| 2 + catalog.topics.get(catalog.topic_of(tp).0.index()).map_or(0, |entry| entry.name.len());
     // Version, group, topic, partition.
     let commit_key = |id: GroupId, tp: Tp| 2 + group(id) + topic(tp) + 4;
     let metadata_key = |id: GroupId| 2 + group(id);
     match record {
-        // Version, offset, leader epoch, empty metadata, timestamp.
-        CoordinatorRecord::OffsetCommit { group: id, tp, .. } => (commit_key(*id, *tp), 2 + 8 + 4 + 2 + 8),
+        // Version, offset, leader epoch, empty metadata, timestamp; in the flexible version 4 the length of the metadata
+        // takes a byte less, the number of tags takes it, and the topic's id is a tag.
+        CoordinatorRecord::OffsetCommit { group: id, tp, .. } => {
+            (commit_key(*id, *tp), 2 + 8 + 4 + 2 + 8 + if topic_ids { 2 + 16 } else { 0 })
+        }
         CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
         CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
         CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
@@ -289,9 +313,8 @@ fn transaction_size(catalog: &Catalog, value: &TransactionLogValue) -> usize {
     // Each tag has its number and its length.
     let ids = [value.previous_producer_id, value.next_producer_id];
     let ids = ids.iter().filter(|id| **id != ProducerId::NONE).count() * (2 + 8);
-    let epoch = usize::from(value.last_producer_epoch != ProducerEpoch::NONE) * (2 + 2);
     let version = usize::from(value.client_version != TransactionVersion::V0) * (2 + 2);
-    fields + 1 + names + topics.len() * 3 + partitions * 4 + 1 + ids + epoch + version
+    fields + 1 + names + topics.len() * 3 + partitions * 4 + 1 + ids + version
 }
 
 /// The topics of partitions that lie together, in their order.
@@ -367,7 +390,7 @@ mod tests {
         let group = catalog.add_group("billing");
         let client = catalog.add_node("billing-0", NodeRole::consumer(group));
         let member = MemberId(u32::from(client.0) << catalog.member_bits() | 1);
-        let size = |record| BATCH_OVERHEAD + record_size(&catalog, &record);
+        let size = |record| BATCH_OVERHEAD + record_size(&catalog, false, &record);
 
         let empty = GroupMetadataValue {
             group,
@@ -380,6 +403,8 @@ mod tests {
         assert_eq!(size(CoordinatorRecord::GroupMetadata(empty.clone().into())), 103);
         let (offset, leader_epoch) = (Offset(2_480), LeaderEpoch(0));
         let commit = CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp: Nanos::ZERO };
+        // In 4.4 the topic's id is in it, and the record's length takes a byte more.
+        assert_eq!(BATCH_OVERHEAD + record_size(&catalog, true, &commit), 115 + 18 + 1);
         assert_eq!(size(commit), 115);
 
         let subscription = Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1) };

@@ -5,8 +5,12 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::ToolOutput;
-use crate::tools::log::{LogBatch, LogDump};
-use crate::tools::log_record::{LogRecord, LogRecordContent};
+use crate::protocol::rules::TransactionLogForm;
+use crate::tools::java::{DEFAULT_CAPACITY, map_order, partition_hash};
+use crate::tools::log::{LogAbortedTxn, LogBatch, LogDump};
+use crate::tools::log_record::{
+    LogRecord, LogRecordContent, LogRecordData, LogRecordKey, LogTransaction, LogTransactionStatus,
+};
 
 /// A log. What the tool does not print, where the log ends and what was left out, is told on standard error.
 pub fn log(dump: &LogDump) -> ToolOutput {
@@ -15,7 +19,11 @@ pub fn log(dump: &LogDump) -> ToolOutput {
         let _ = writeln!(out, "Dumping {}\nLog starting offset: {}", file.path, file.starting_offset);
         for batch in &file.batches {
             batch_line(&mut out, batch);
-            batch.records.iter().for_each(|record| record_line(&mut out, record));
+            batch.records.iter().for_each(|record| record_line(&mut out, record, dump.transaction_log_form));
+        }
+        if let Some(index) = &file.transaction_index {
+            let _ = writeln!(out, "Dumping {}", index.path);
+            index.entries.iter().for_each(|entry| index_line(&mut out, entry));
         }
     }
     let mut err = format!(
@@ -52,13 +60,27 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
     );
 }
 
-fn record_line(out: &mut String, record: &LogRecord) {
+fn index_line(out: &mut String, entry: &LogAbortedTxn) {
+    let _ = writeln!(
+        out,
+        "version: {} producerId: {} firstOffset: {} lastOffset: {} lastStableOffset: {}",
+        entry.version, entry.producer_id, entry.first_offset, entry.last_offset, entry.last_stable_offset,
+    );
+}
+
+fn record_line(out: &mut String, record: &LogRecord, form: TransactionLogForm) {
     let _ = write!(
         out,
         "| offset: {} CreateTime: {} keySize: {} valueSize: {} sequence: {} headerKeys: []",
         record.offset, record.create_time_ms, record.key_size, record.value_size, record.sequence,
     );
     let _ = match &record.content {
+        LogRecordContent::Coordinator { key: LogRecordKey::Transaction { transactional_id }, payload }
+            if form == TransactionLogForm::Text =>
+        {
+            let payload = payload.as_ref().map_or("<DELETE>".into(), |value| transaction_text(&value.data));
+            writeln!(out, " key: transaction_metadata::transactionalId={transactional_id} payload: {payload}")
+        }
         LogRecordContent::Coordinator { key, payload } => {
             let payload = payload.as_ref().map_or("<DELETE>".into(), json);
             writeln!(out, " key: {} payload: {payload}", json(key))
@@ -67,6 +89,26 @@ fn record_line(out: &mut String, record: &LogRecord) {
             writeln!(out, " endTxnMarker: {control_type} coordinatorEpoch: {coordinator_epoch}")
         }
     };
+}
+
+/// As `TransactionLog.formatRecordKeyAndValue` has it (4.0).
+fn transaction_text(data: &LogRecordData) -> String {
+    let LogRecordData::Transaction(transaction) = data else { return json(data) };
+    let topics = transaction.transaction_partitions.iter().flatten();
+    let partitions = topics.flat_map(|entry| entry.partition_ids.iter().map(|id| (entry.topic.as_str(), *id)));
+    let partitions = map_order(partitions.collect(), DEFAULT_CAPACITY, |(topic, id)| partition_hash(topic, *id));
+    let partitions: Vec<String> = partitions.into_iter().map(|(topic, id)| format!("{topic}-{id}")).collect();
+    let LogTransaction { producer_id, producer_epoch, transaction_timeout_ms, .. } = transaction;
+    let state = match transaction.transaction_status {
+        LogTransactionStatus::Name(name) => name.to_owned(),
+        LogTransactionStatus::Number(number) => number.to_string(),
+    };
+    format!(
+        "producerId:{producer_id},producerEpoch:{producer_epoch},state={state},partitions=[{}],\
+         txnLastUpdateTimestamp={},txnTimeoutMs={transaction_timeout_ms}",
+        partitions.join(","),
+        transaction.transaction_last_update_timestamp_ms,
+    )
 }
 
 fn json(value: &impl Serialize) -> String {

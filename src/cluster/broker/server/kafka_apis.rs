@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::BrokerServer;
-use crate::cluster::broker::coordinators::coordinator_batch;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::{Completed, Concerns, DelayedProduce, Expired, Fetched, Happened};
@@ -208,7 +207,7 @@ impl BrokerServer {
             Command::Reply { to, response } => self.reply(to, response, ctx),
             Command::Append { tp, write, producer, records } => {
                 let ordinal = self.replicas.take_ordinals(tp, records.len() as u32);
-                let batch = coordinator_batch(&self.catalog, records, producer, ordinal, ctx);
+                let batch = self.coordinators.batch(&self.catalog, records, producer, ordinal, ctx);
                 let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.appended(tp, write, result, ctx);
             }

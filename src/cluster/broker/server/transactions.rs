@@ -3,7 +3,6 @@
 
 use super::{BrokerServer, ServerPhase};
 use crate::cluster::broker::add_partitions_to_txn::{CoordinatorsWord, retries_until};
-use crate::cluster::broker::coordinators::coordinator_batch;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::inter_broker_send_thread::Completion;
 use crate::cluster::broker::replica_manager::{DelayedMarkers, Produced, Verified};
@@ -235,7 +234,7 @@ impl BrokerServer {
             TransactionCommand::Reply { to, response } => self.reply(to, response, ctx),
             TransactionCommand::Append { tp, write, records } => {
                 let ordinal = self.replicas.take_ordinals(tp, records.len() as u32);
-                let batch = coordinator_batch(&self.catalog, records, ProducerIdAndEpoch::NONE, ordinal, ctx);
+                let batch = self.coordinators.batch(&self.catalog, records, ProducerIdAndEpoch::NONE, ordinal, ctx);
                 let result = self.replicas.append_replicated_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.transaction_appended(tp, write, result, ctx);
             }

@@ -3,6 +3,7 @@
 mod fetch;
 mod others;
 mod produce;
+mod real_cluster;
 mod replication;
 mod storage;
 mod stories;

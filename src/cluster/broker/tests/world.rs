@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::client::producer::{KafkaProducer, ProducerTimer};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words;
-use crate::node::{Effect, Input, Owner};
+use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::IsolationLevel;
@@ -24,9 +25,11 @@ use crate::sim::time::Nanos;
 use crate::stage::{Said, Stage};
 
 pub const LATENCY: Nanos = Nanos::from_millis(1);
-const SLOTS: usize = 8;
+const SLOTS: usize = 16;
 const CONTROLLER: usize = 3;
 const CLIENT: usize = 4;
+/// Nodes from here on are producers of a test's own.
+const PRODUCERS: usize = CLIENT + 1;
 
 /// The only topic's only partition.
 pub const TP: Tp = Tp(0);
@@ -60,6 +63,8 @@ pub struct World {
     events: BTreeMap<(Nanos, u64), (usize, Input)>,
     conns: BTreeMap<ConnId, (usize, usize)>,
     next_conn: u32,
+    /// By node.
+    producers: BTreeMap<usize, KafkaProducer>,
     names: Names,
     /// Facts and answers as lines of text.
     pub told: Vec<String>,
@@ -88,6 +93,10 @@ impl World {
         catalog.add_topic(TRANSACTION_STATE, 1);
         catalog.add_group("billing");
         catalog.add_transactional_id("billing");
+        World::of(catalog, rules, config)
+    }
+    /// Of these nodes (as in [`World::ruled`], and behind them producers), topics and ids; no topic exists yet.
+    pub fn of(catalog: Catalog, rules: Rules, config: BrokerConfig) -> World {
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
@@ -106,6 +115,7 @@ impl World {
             events: BTreeMap::new(),
             conns: BTreeMap::new(),
             next_conn: 0,
+            producers: BTreeMap::new(),
             told: Vec::new(),
             cut: Vec::new(),
             held: Vec::new(),
@@ -139,7 +149,7 @@ impl World {
         world.told.clear();
         world
     }
-    fn create(&mut self, topics: Vec<CreatableTopic>) {
+    pub fn create(&mut self, topics: Vec<CreatableTopic>) {
         let conn = self.connect(1);
         let answer = self.ask(conn, Request::CreateTopics(CreateTopicsRequest { topics }));
         assert!(matches!(&answer, Response::CreateTopics(topics) if topics[0].1.is_ok()), "{answer:?}");
@@ -165,6 +175,39 @@ impl World {
         self.broker(id).replica(TP).map_or(-1, |log| log.high_watermark().0)
     }
 
+    /// A producer is constructed on this node.
+    pub fn construct(&mut self, node: NodeId, producer: KafkaProducer) {
+        assert!(node.index() >= PRODUCERS, "the others are spoken for");
+        self.up[node.index()] = true;
+        self.producers.insert(node.index(), producer);
+    }
+    /// Its process is halted.
+    pub fn halt(&mut self, node: NodeId) {
+        self.producers.remove(&node.index());
+        self.stop_node(node.index(), StopKind::Crash);
+    }
+    /// Its application does something.
+    pub fn act<R>(&mut self, node: NodeId, act: impl FnOnce(&mut KafkaProducer, &mut Context<'_>) -> R) -> R {
+        let stage = &mut self.stages[node.index()];
+        let producer = self.producers.get_mut(&node.index()).expect("it is constructed");
+        (stage.now, *stage.next_conn()) = (self.now, self.next_conn);
+        let (returned, said) = stage.act(|ctx| act(producer, ctx));
+        self.next_conn = *stage.next_conn();
+        self.carry_out(node.index(), said);
+        returned
+    }
+    fn produce_on(&mut self, node: usize, input: Input) {
+        let input = self.stages[node].heard(input);
+        self.act(NodeId(node as u16), |producer, ctx| {
+            let turn = match input {
+                Input::Timer(timer) => producer.on_timer(ProducerTimer::from(timer), ctx),
+                input => producer.accept(input, ctx),
+            };
+            if turn {
+                producer.run(ctx);
+            }
+        });
+    }
     fn start_node(&mut self, node: usize) {
         self.up[node] = true;
         self.listens[node] = node >= CONTROLLER;
@@ -181,10 +224,10 @@ impl World {
     }
     fn stop_node(&mut self, node: usize, kind: StopKind) {
         self.up[node] = false;
-        if node == CONTROLLER {
-            self.controller.process_died(kind)
-        } else {
-            self.brokers[node].process_died(kind)
+        match node {
+            CONTROLLER => self.controller.process_died(kind),
+            PRODUCERS.. => {}
+            _ => self.brokers[node].process_died(kind),
         }
         if kind == StopKind::PowerLoss {
             self.stages[node].now = self.now;
@@ -304,7 +347,10 @@ impl World {
         if !self.up[node] {
             return;
         }
-        if node >= CLIENT {
+        if node >= PRODUCERS {
+            return self.produce_on(node, input);
+        }
+        if node == CLIENT {
             match input {
                 Input::Message { conn, message: Message { correlation, body: Body::Response(response) }, .. } => {
                     self.told.push(format!("{}   client <- {}", self.now, self.names.show(&response)));
@@ -320,11 +366,14 @@ impl World {
         }
         let stage = &mut self.stages[node];
         (stage.now, *stage.next_conn()) = (self.now, self.next_conn);
-        let Said { facts, effects } = match node {
+        let said = match node {
             CONTROLLER => stage.give(&mut self.controller, input),
             _ => stage.give(&mut self.brokers[node], input),
         };
         self.next_conn = *stage.next_conn();
+        self.carry_out(node, said);
+    }
+    fn carry_out(&mut self, node: usize, Said { facts, effects }: Said) {
         for fact in facts {
             self.told.push(format!("{} {}", self.now, words::line(&fact, &self.catalog)));
             self.facts.push((self.now, fact));

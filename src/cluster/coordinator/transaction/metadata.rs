@@ -72,7 +72,8 @@ impl TransactionMetadata {
             producer: value.producer,
             previous_id: value.previous_producer_id,
             next_id: value.next_producer_id,
-            last_epoch: value.last_producer_epoch,
+            // Which epoch was before it is not written (it is after 4.4: KAFKA-20357).
+            last_epoch: ProducerEpoch::NONE,
             timeout: value.timeout,
             state: value.state,
             partitions: value.partitions.clone(),
@@ -329,7 +330,6 @@ impl TxnTransitMetadata {
     pub fn to_log(&self, transactional_id: TransactionalId, rules: Rules) -> TransactionLogValue {
         let flexible = rules.transaction_version >= TransactionVersion::V1;
         let keeps_ids = flexible && rules.transaction_log_memory >= TransactionLogMemory::Ids;
-        let keeps_epoch = flexible && rules.transaction_log_memory >= TransactionLogMemory::IdsAndEpoch;
         TransactionLogValue {
             transactional_id,
             producer: self.producer,
@@ -342,7 +342,6 @@ impl TxnTransitMetadata {
             client_version: if flexible { self.client_version } else { TransactionVersion::V0 },
             previous_producer_id: if keeps_ids { self.previous_id } else { ProducerId::NONE },
             next_producer_id: if keeps_ids { self.next_id } else { ProducerId::NONE },
-            last_producer_epoch: if keeps_epoch { self.last_epoch } else { ProducerEpoch::NONE },
             flexible,
         }
     }

@@ -293,6 +293,8 @@ impl TransactionCoordinator {
             if let Some(adding) = self.adding.get_mut(&number) {
                 adding.results[place].1 = partitions.iter().map(|tp| (*tp, ErrorCode::None)).collect();
             }
+            // Old clients are not told apart (`TransactionVersion.transactionVersionForAddPartitionsToTxn`).
+            let version = if version.supports_epoch_bump() { version } else { TransactionVersion::V0 };
             self.add_partitions(id, producer, &partitions, version, Then::Added(number, place), env);
         }
     }
