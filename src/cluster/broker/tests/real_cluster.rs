@@ -230,6 +230,8 @@ impl Play {
             config: ProducerConfig { transaction_timeout: ms(timeout), ..ProducerConfig::default() },
             compression_ratio: DEFAULT_RATIO,
             transactional_id: catalog.transactional_id(id),
+            client: None,
+            waits_in_vain: false,
         };
         let keys = crate::client::producer::key_partitions(&spec, 0, &catalog);
         let producer = KafkaProducer::new(&spec, &catalog, self.rules, keys);
