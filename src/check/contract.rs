@@ -9,7 +9,7 @@ use super::excuse;
 use super::ledger::{GroupLedger, Ledger};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup, TopicSetup};
 use crate::protocol::config::AutoOffsetReset;
-use crate::protocol::ids::GroupId;
+use crate::protocol::ids::{GroupId, TopicId};
 use crate::protocol::messages::Acks;
 
 /// What the producers of a run are promised, in one line; each promise names whose it is where they differ.
@@ -121,23 +121,35 @@ fn predictions(setup: &Setup, whatever_happens: bool) -> impl Iterator<Item = Pr
 }
 
 /// What turned out better than this run's faults let expect, in one line: nobody may rely on that. Nothing is said where
-/// no fault has put it to the test. `exact`: what groups send in transactions was held against what they read, and fits.
+/// no fault has put it to the test, where the way in which a group commits says it all, or where nobody counts what comes of
+/// it. `exact`: what groups send in transactions was held against what they read, and fits.
 pub fn luck(setup: &Setup, ledger: &Ledger, exact: bool) -> Option<String> {
     let better = |prediction: &Prediction| {
         let group = ledger.groups.iter().find(|known| known.group == prediction.group)?;
-        let counted = prediction.sink.is_some() || !prediction.in_transaction || exact;
+        let links = || [prediction.loses, prediction.repeats].into_iter().flatten().map(|(link, _)| link);
+        let early = links().any(|link| link < ChainLink::Reading);
+        let tells_more = prediction.sink.is_some() || prediction.in_transaction || early;
+        // Who reads what is aborted is not counted, nor is what a group sends in transactions.
+        let counted = (prediction.sink.is_some() || !prediction.in_transaction || exact)
+            && links().all(|link| link != ChainLink::Reading);
         let done = group.once + group.repeated > 0;
-        let seen = observed(prediction, ledger, group, group.never);
-        (counted && done && is_luck(prediction, seen)).then(|| compared(prediction, seen))
+        let seen = observed(setup, prediction, ledger, group, group.never);
+        (tells_more && counted && done && is_luck(prediction, seen)).then(|| compared(prediction, seen))
     };
     let line = |p: Prediction| Some(format!("{}: {}", setup.catalog.groups[p.group.index()], better(&p)?));
     let lines: Vec<String> = predictions(setup, false).filter_map(line).collect();
     (!setup.faults.is_empty() && !lines.is_empty()).then(|| lines.join(" / "))
 }
 
-/// What was seen of a group: records lost on the way to it, and records that had more than one effect. Of output in
+/// What was seen of a group: records, and rows without one, lost on the way to it, and records that had more than one effect. Of output in
 /// transactions this does not count: that is done record by record, by another invariant.
-pub fn observed(prediction: &Prediction, ledger: &Ledger, group: &GroupLedger, missed: u64) -> (u64, u64) {
+pub fn observed(
+    setup: &Setup,
+    prediction: &Prediction,
+    ledger: &Ledger,
+    group: &GroupLedger,
+    missed: u64,
+) -> (u64, u64) {
     let lost = match prediction.sink {
         Some(_) => group.effects.lost,
         None => missed,
@@ -147,7 +159,10 @@ pub fn observed(prediction: &Prediction, ledger: &Ledger, group: &GroupLedger, m
         (None, true) => 0,
         (None, false) => group.repeated,
     };
-    (lost + ledger.lost_after_ack, repeated)
+    let reads = |topic: &TopicId| setup.consumers.iter().any(|c| c.group == group.group && c.topics.contains(topic));
+    let upstream = ledger.topics.iter().filter(|(topic, _)| reads(topic));
+    let upstream: u64 = upstream.map(|(_, totals)| totals.lost_after_ack + totals.rows.lost).sum();
+    (lost + upstream, repeated)
 }
 
 /// Prediction and observation of a group in one sentence. What turns out better than predicted is luck.

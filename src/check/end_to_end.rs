@@ -179,7 +179,7 @@ impl EndToEndChecks {
         }
         let Some(prediction) = contract::predict(&ghost.setup, group, false) else { return };
         let Some(own) = totals.groups.iter().find(|known| known.group == group) else { return };
-        let (lost, repeated) = contract::observed(&prediction, totals, own, self.missed[group.index()]);
+        let (lost, repeated) = contract::observed(&ghost.setup, &prediction, totals, own, self.missed[group.index()]);
         let topics = ghost.setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
         let mut partitions = topics.flat_map(|topic| ghost.setup.catalog.partitions(*topic));
         let otherwise = partitions.find_map(|tp| ghost.any_excuse(tp)).or_else(|| ghost.coordinator_excuse(group));

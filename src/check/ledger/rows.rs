@@ -15,6 +15,8 @@ pub struct RowTotals {
     pub forgotten: u64,
     /// In the database, and no log has their records at the end.
     pub without_record: u64,
+    /// Both: nobody will ever hear of them.
+    pub lost: u64,
 }
 
 impl RowTotals {
@@ -32,6 +34,7 @@ impl RowTotals {
         self.written += other.written;
         self.forgotten += other.forgotten;
         self.without_record += other.without_record;
+        self.lost += other.lost;
     }
 }
 
@@ -65,10 +68,12 @@ impl RowBook {
     pub fn totals(&self, is_there: impl Fn(RecordRef) -> bool) -> BTreeMap<NodeId, RowTotals> {
         let mut totals: BTreeMap<NodeId, RowTotals> = BTreeMap::new();
         for ((node, _), row) in &self.rows {
+            let missing = !row.sent.is_some_and(&is_there);
             totals.entry(*node).or_default().add(&RowTotals {
                 written: 1,
                 forgotten: u64::from(row.forgotten),
-                without_record: u64::from(!row.sent.is_some_and(&is_there)),
+                without_record: u64::from(missing),
+                lost: u64::from(row.forgotten && missing),
             });
         }
         totals

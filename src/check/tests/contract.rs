@@ -317,6 +317,10 @@ fn luck_is_told_where_a_fault_has_tried_it() {
         setup.consumers[0].commit = CommitSetup::SyncAfterBatch;
         setup.consumers[0].sink = Some(SinkSetup::Database);
     }
+    fn late_and_transactional(setup: &mut Setup) {
+        late(setup);
+        setup.producers[0].transactional_id = Some(setup.catalog.add_transactional_id("checkout"));
+    }
     let words = "billing: predicted at least once, observed exactly once: better than promised (luck)";
     assert_eq!(told(late, false).as_deref(), Some(words));
     assert_eq!(told(|_| {}, true), None, "what is promised is no luck");
@@ -325,6 +329,24 @@ fn luck_is_told_where_a_fault_has_tried_it() {
         setup.faults.clear();
     };
     assert_eq!(told(calm, false), None, "nothing has tried it");
+    fn plain(setup: &mut Setup) {
+        late(setup);
+        setup.consumers[0].sink = None;
+        setup.producers[0].rows = Some(RowsSetup::Outbox);
+        setup.consumers[0].isolation_level = IsolationLevel::ReadCommitted;
+    }
+    assert_eq!(told(plain, false).as_deref(), Some(words), "the outbox might have sent twice");
+    let commits = |setup: &mut Setup| {
+        plain(setup);
+        setup.producers[0].rows = None;
+        setup.producers[0].transactional_id = Some(setup.catalog.add_transactional_id("checkout"));
+    };
+    assert_eq!(told(commits, false), None, "that a commit is late is said already");
+    let uncommitted = |setup: &mut Setup| {
+        late_and_transactional(setup);
+        setup.consumers[0].isolation_level = IsolationLevel::ReadUncommitted;
+    };
+    assert_eq!(told(uncommitted, false), None, "nobody counts who reads what is aborted");
     let old = |setup: &mut Setup| {
         setup.rules.transaction_version = TransactionVersion::V1;
         setup.producers[0].transactional_id = Some(setup.catalog.add_transactional_id("checkout"));

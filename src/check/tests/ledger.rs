@@ -212,7 +212,7 @@ fn rows_are_held_against_the_records_in_the_log() {
         s.tell(Fact::RowForgotten { node: CHECKOUT, row: 2 });
         s.tell(Fact::RowForgotten { node: CHECKOUT, row: 4 });
     });
-    let expected = RowTotals { written: 5, forgotten: 2, without_record: 2 };
+    let expected = RowTotals { written: 5, forgotten: 2, without_record: 2, lost: 1 };
     assert_eq!(ledger.rows, expected);
     let of_checkout = ledger.producers.iter().find(|(node, _)| *node == CHECKOUT).map(|(_, totals)| totals.rows);
     assert_eq!(of_checkout, Some(expected));
