@@ -243,11 +243,14 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
         What::Transactions { transactional_id: Some(id), .. } => {
             let described = transactions::describe(world, id);
             let mut said = match &described {
-                _ if format == ToolFormat::Json => plain(document(world, "transaction", described.as_ref())),
+                _ if format == ToolFormat::Json => ToolOutput {
+                    failed: described.is_err(),
+                    ..plain(document(world, "transaction", described.as_ref()))
+                },
                 Ok(described) => plain(print::transaction(described)),
                 Err(error) => {
                     let what = format!("describe transaction state of transactional-id `{id}`");
-                    print::transactions_failed(&what, error)
+                    print::transactions_failed(&what, print::DESCRIBE_TRANSACTIONS, error)
                 }
             };
             if catalog.transactional_id(id).is_none() {
@@ -261,17 +264,22 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             let most = Nanos::from_secs(60 * u64::from(*max_transaction_timeout));
             let found = transactions::find_hanging(world, topic.transpose()?, most);
             Ok(match &found {
-                _ if format == ToolFormat::Json => plain(document(world, "hanging_transactions", found.as_ref())),
+                _ if format == ToolFormat::Json => ToolOutput {
+                    failed: found.is_err(),
+                    ..plain(document(world, "hanging_transactions", found.as_ref()))
+                },
                 Ok(found) => plain(print::hanging_transactions(found)),
-                Err(error) => print::transactions_failed("find hanging transactions", error),
+                Err(error) => print::transactions_failed("describe producers", print::DESCRIBE_PRODUCERS, error),
             })
         }
         What::Transactions { .. } => {
             let listed = transactions::list(world);
             let mut said = match &listed {
-                _ if format == ToolFormat::Json => plain(document(world, "transactions", listed.as_ref())),
+                _ if format == ToolFormat::Json => {
+                    ToolOutput { failed: listed.is_err(), ..plain(document(world, "transactions", listed.as_ref())) }
+                }
                 Ok(listings) => plain(print::transactions(listings)),
-                Err(error) => print::transactions_failed("list transactions", error),
+                Err(error) => print::transactions_failed("list transactions", print::LIST_TRANSACTIONS, error),
             };
             if catalog.transactional_ids.is_empty() {
                 said.err += "note: no producer of the scenario has a transactional.id\n";
@@ -281,10 +289,17 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
         What::Producers { partition, broker, .. } => {
             let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
             let states = producers::describe(world, tp, broker);
-            let states = states.map_err(|missing| no_log(&missing, partition, world.now()))?;
-            Ok(match format {
-                ToolFormat::Human => plain(print::producers(&states)),
-                ToolFormat::Json => plain(document::<_, ()>(world, "producers", Ok(&states))),
+            let states = states.map_err(|missing| transactions::not_described(&missing, tp, world));
+            Ok(match &states {
+                _ if format == ToolFormat::Json => {
+                    ToolOutput { failed: states.is_err(), ..plain(document(world, "producers", states.as_ref())) }
+                }
+                Ok(states) => plain(print::producers(states)),
+                Err(error) => {
+                    let whose = broker.map_or("leader".into(), |id| format!("broker {id}"));
+                    let what = format!("describe producers for partition {partition} on {whose}");
+                    print::transactions_failed(&what, print::DESCRIBE_PRODUCERS, error)
+                }
             })
         }
         What::Log { partition, broker, from, limit, .. } => {

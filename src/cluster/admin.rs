@@ -8,10 +8,12 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, ConnId, TopicId};
+use crate::protocol::ids::{BrokerId, ConnId, TopicId, Tp};
 use crate::protocol::messages::{
-    AdminRequest, Body, CreatableTopic, CreateTopicsRequest, Message, MetadataRequest, Request, Response,
+    AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DescribedProducer, Message, MetadataRequest, Request,
+    Response, WritableTxnMarker, WriteTxnMarkersRequest,
 };
+use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
 #[cfg(test)]
@@ -39,8 +41,21 @@ timers! {
 pub enum Task {
     /// Creates topics.
     Create(Vec<CreatableTopic>),
+    /// Ends the oldest transaction that is open in a partition, whatever its coordinator thinks of it
+    /// (`kafka-transactions abort --start-offset`, KIP-664).
+    AbortTransaction(Tp),
     /// Anything else.
     Ask(AdminRequest),
+}
+
+/// How far the end of a transaction is (`AbortTransactionCommand.execute`, `AbortTransactionHandler`).
+#[derive(Clone, Copy, Debug)]
+struct Abort {
+    tp: Tp,
+    /// The partition's leader, once it is known.
+    leader: Option<BrokerId>,
+    /// Whose transaction it is.
+    found: Option<DescribedProducer>,
 }
 
 /// What the client is doing.
@@ -62,6 +77,7 @@ pub struct Admin {
     topics: Vec<CreatableTopic>,
     /// What is asked for instead.
     request: Option<AdminRequest>,
+    abort: Option<Abort>,
     /// Whether it is somebody's tool: it does not wait for the cluster, tells its result, and gives up some time.
     tool: bool,
     started: Nanos,
@@ -84,6 +100,7 @@ impl Admin {
         Admin {
             topics,
             request: None,
+            abort: None,
             tool: false,
             started: Nanos::ZERO,
             brokers,
@@ -97,11 +114,12 @@ impl Admin {
     }
     /// Comes while the cluster runs, for one task.
     pub fn with_task(task: Task, catalog: Rc<Catalog>) -> Admin {
-        let (topics, request) = match task {
-            Task::Create(topics) => (topics, None),
-            Task::Ask(request) => (Vec::new(), Some(request)),
+        let (topics, request, abort) = match task {
+            Task::Create(topics) => (topics, None, None),
+            Task::AbortTransaction(tp) => (Vec::new(), None, Some(Abort { tp, leader: None, found: None })),
+            Task::Ask(request) => (Vec::new(), Some(request), None),
         };
-        Admin { request, tool: true, ..Admin::new(topics, catalog) }
+        Admin { request, abort, tool: true, ..Admin::new(topics, catalog) }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
@@ -138,12 +156,15 @@ impl Admin {
         }
     }
     fn connect(&mut self, ctx: &mut Context<'_>) {
-        let broker = self.brokers[self.turn % self.brokers.len()];
+        let leader = self.abort.and_then(|abort| abort.leader);
+        let broker = leader.unwrap_or(self.brokers[self.turn % self.brokers.len()]);
         self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
         ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        let request = if let Some(request) = &self.request {
+        let request = if let Some(abort) = self.abort {
+            self.next_of(abort)
+        } else if let Some(request) = &self.request {
             Request::Admin(request.clone())
         } else if self.cluster_up {
             let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
@@ -164,6 +185,9 @@ impl Admin {
             return;
         }
         let was_up = self.cluster_up;
+        if self.abort.is_some() && !matches!(message.body, Body::Response(Response::ApiVersions)) {
+            return self.abort_answered(conn, &message.body, ctx);
+        }
         if self.tool {
             let error = match &message.body {
                 Body::Response(Response::Admin(error)) => *error,
@@ -201,9 +225,73 @@ impl Admin {
             self.back_off(Some(conn), ctx);
         }
     }
+    /// What is asked next: who leads the partition, whose transaction is open there; then comes the marker.
+    fn next_of(&self, Abort { tp, leader, found }: Abort) -> Request {
+        match (leader, found) {
+            (None, _) => {
+                let topics = std::iter::once(self.catalog.topic_of(tp).0).collect();
+                Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: false })
+            }
+            (Some(_), None) => Request::DescribeProducers(tp),
+            (Some(_), Some(found)) => {
+                let marker = WritableTxnMarker {
+                    producer: found.producer,
+                    // Whoever had no marker so far has epoch -1: then 0, which is no higher than any coordinator's.
+                    coordinator_epoch: found.coordinator_epoch.max(0),
+                    committed: false,
+                    version: TransactionVersion::V0,
+                    partitions: std::iter::once(tp).collect(),
+                };
+                Request::WriteTxnMarkers(WriteTxnMarkersRequest { markers: std::iter::once(marker).collect() })
+            }
+        }
+    }
+    fn abort_answered(&mut self, conn: ConnId, answer: &Body, ctx: &mut Context<'_>) {
+        let Some(abort) = &mut self.abort else { return };
+        match answer {
+            Body::Response(Response::Metadata(metadata)) => {
+                let partitions = metadata.topics.iter().flat_map(|topic| &topic.partitions);
+                abort.leader = partitions.into_iter().find(|p| p.tp == abort.tp).and_then(|p| p.leader);
+                if abort.leader.is_none() {
+                    return self.back_off(Some(conn), ctx);
+                }
+                ctx.close(conn);
+                self.connect(ctx);
+            }
+            Body::Response(Response::DescribeProducers(Ok(producers))) => {
+                let open = producers.iter().filter(|producer| producer.txn_start_offset.is_some());
+                abort.found = open.min_by_key(|producer| producer.txn_start_offset).copied();
+                if abort.found.is_some() {
+                    return self.ask(conn, ctx);
+                }
+                ctx.record(Fact::NothingToAbort { node: ctx.me(), tp: abort.tp });
+                self.end(Some(conn), ctx);
+            }
+            Body::Response(Response::DescribeProducers(Err(error))) => self.marker_answered(*error, conn, ctx),
+            Body::Response(Response::WriteTxnMarkers(response)) => {
+                let mut errors = response.results.iter().flat_map(|(_, partitions)| partitions);
+                let error = errors.find(|(tp, _)| *tp == abort.tp).map_or(ErrorCode::UnknownServerError, |(_, e)| *e);
+                self.marker_answered(error, conn, ctx);
+            }
+            _ => {}
+        }
+    }
+    /// Another leader is looked for (`AbortTransactionHandler.handleError`); else that is the result.
+    fn marker_answered(&mut self, error: ErrorCode, conn: ConnId, ctx: &mut Context<'_>) {
+        match (error, &mut self.abort) {
+            (ErrorCode::NotLeaderOrFollower | ErrorCode::UnknownTopicOrPartition, Some(abort)) => {
+                abort.leader = None;
+                self.back_off(Some(conn), ctx);
+            }
+            _ => self.tell(error, Some(conn), ctx),
+        }
+    }
     /// The tool is through: it prints its result and ends.
     fn tell(&mut self, error: ErrorCode, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         ctx.record(Fact::AdminAnswered { node: ctx.me(), error });
+        self.end(conn, ctx);
+    }
+    fn end(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         self.state = State::Idle;
         ctx.cancel_timer(AdminTimer::Try);
         if let Some(conn) = conn {
@@ -228,6 +316,9 @@ impl Admin {
     /// Tries again a little later: on the same connection, or at the next broker.
     fn back_off(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         self.turn += usize::from(conn.is_none());
+        if let (None, Some(abort)) = (conn, &mut self.abort) {
+            abort.leader = None;
+        }
         self.state = State::Backoff(conn);
         ctx.set_timer_in(AdminTimer::Try, RETRY_BACKOFF);
     }

@@ -548,6 +548,8 @@ facts! {
     BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
     /// An administrator's tool has its answer, or has given up.
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
+    /// An administrator came to end a transaction that is open in `tp`, and there is none.
+    NothingToAbort = 59 { node: NodeId, tp: Tp, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
     /// The application called pause() or resume() for a partition.

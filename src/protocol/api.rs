@@ -64,4 +64,5 @@ apis! {
     BrokerHeartbeat = "BrokerHeartbeat": Request::BrokerHeartbeat(_), Response::BrokerHeartbeat(_),
     AlterPartition = "AlterPartition": Request::AlterPartition(_), Response::AlterPartition(_),
     AllocateProducerIds = "AllocateProducerIds": Request::AllocateProducerIds(..), Response::AllocateProducerIds(_),
+    DescribeProducers = "DescribeProducers": Request::DescribeProducers(_), Response::DescribeProducers(_),
 }

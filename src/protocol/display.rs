@@ -240,6 +240,7 @@ impl Display for Shown<'_, Request> {
                 };
                 write!(f, " {}", list(r.markers.iter().map(marker)))
             }
+            Request::DescribeProducers(tp) => write!(f, " {}", names.tp(*tp)),
             Request::TxnOffsetCommit(r) => {
                 let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
                 let (id, group) = (names.transactional_id(r.transactional_id), names.group(r.group.group));
@@ -469,6 +470,14 @@ impl Display for Shown<'_, Response> {
                     format!("producer {id}: {}", outcomes(names, partitions))
                 };
                 write!(f, " {}", list(r.results.iter().map(result)))
+            }
+            Response::DescribeProducers(Err(error)) => f.write_str(&fails(*error)),
+            Response::DescribeProducers(Ok(producers)) => {
+                let open = |described: &DescribedProducer| match described.txn_start_offset {
+                    Some(start) => format!("{} with a transaction from {start}", producer(described.producer)),
+                    None => producer(described.producer),
+                };
+                write!(f, " {}", list(producers.iter().map(open)))
             }
             Response::TxnOffsetCommit(r) => write!(f, " {}", outcomes(names, &r.results)),
             Response::JoinGroup(r) if r.error.is_err() => {

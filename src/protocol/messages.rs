@@ -88,6 +88,8 @@ pub enum Request {
     EndTxn(EndTxnRequest),
     /// Transaction coordinator to partition leader: write markers.
     WriteTxnMarkers(WriteTxnMarkersRequest),
+    /// An administrator to a replica: the producers that it remembers (KIP-664).
+    DescribeProducers(Tp),
     /// Producer to group coordinator: offsets that are part of the transaction.
     TxnOffsetCommit(TxnOffsetCommitRequest),
     /// Join a classic group.
@@ -134,6 +136,8 @@ pub enum Response {
     AddOffsetsToTxn(ErrorCode),
     EndTxn(EndTxnResponse),
     WriteTxnMarkers(WriteTxnMarkersResponse),
+    /// The producers of a partition, or why they are not told.
+    DescribeProducers(Result<List<DescribedProducer>, ErrorCode>),
     TxnOffsetCommit(TxnOffsetCommitResponse),
     JoinGroup(JoinGroupResponse),
     SyncGroup(SyncGroupResponse),
@@ -539,6 +543,17 @@ pub struct WritableTxnMarker {
     pub version: TransactionVersion,
     /// Where to.
     pub partitions: List<Tp>,
+}
+
+/// A producer that a replica remembers (`DescribeProducersResponse.ProducerState`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DescribedProducer {
+    /// Its id and latest epoch.
+    pub producer: ProducerIdAndEpoch,
+    /// The coordinator epoch of its latest marker; -1 before the first.
+    pub coordinator_epoch: i32,
+    /// Where its open transaction begins.
+    pub txn_start_offset: Option<Offset>,
 }
 
 /// Answer to WriteTxnMarkers.

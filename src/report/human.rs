@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::Report;
 use super::fit::fit;
 use super::harm;
+use super::series::blocked::BlockedSends;
 use super::series::ordinary;
 use super::timeline::TimelineLine;
 use crate::check::contract;
@@ -194,6 +195,19 @@ fn spark(values: &[Option<u64>], top: u64) -> String {
         .collect()
 }
 
+/// How often, for how long, and what for.
+fn blocked_sends(blocked: &BlockedSends) -> String {
+    let times = if blocked.times == 1 { "once".into() } else { format!("{} times", thousands(blocked.times)) };
+    let why = match (blocked.for_memory, blocked.times - blocked.for_memory) {
+        (_, 0) => "waiting for buffer.memory".into(),
+        (0, _) => "waiting for metadata".into(),
+        (memory, metadata) => {
+            format!("waiting for buffer.memory {}, for metadata {}", thousands(memory), thousands(metadata))
+        }
+    };
+    format!("{times}, {} in all, longest {}, {why}", short(blocked.total), short(blocked.longest))
+}
+
 fn ledger(out: &mut String, report: &Report, style: &Style) {
     let ledger = &report.judgement.ledger;
     let figures = |pairs: &[(&str, u64)]| {
@@ -223,6 +237,10 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
             ("out of order", ledger.out_of_order),
         ],
     );
+    let blocked = &report.series.blocked;
+    if blocked.times > 0 {
+        let _ = writeln!(out, "{INDENT}{:<18}{}", "send() blocked", blocked_sends(blocked));
+    }
     transactions(out, "transactions", &ledger.transactions);
     if ledger.rows.written > 0 {
         let rows = &ledger.rows;

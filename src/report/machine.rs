@@ -95,7 +95,11 @@ fn ledger(report: &Report) -> Value {
         })
     };
     let mut all = totals(&ledger.totals);
+    let blocked = &report.series.blocked;
     let more = json!({
+        "send_blocked": {
+            "times": blocked.times, "for_memory": blocked.for_memory, "total_ns": blocked.total, "longest_ns": blocked.longest,
+        },
         "first_lost": ledger.lost.iter().map(lost).collect::<Vec<_>>(),
         "first_lost_unacked": ledger.first_lost_unacked.map(record),
         "first_duplicates": ledger.copies.iter().map(|c| json!({
@@ -177,6 +181,8 @@ fn series(report: &Report) -> Value {
     json!({
         "bin_ns": series.width,
         "sent": bins(|b| b.sent), "acked": bins(|b| b.acked), "failed": bins(|b| b.failed), "consumed": bins(|b| b.consumed),
+        "undecided": series.undecided,
+        "send_blocked": series.blocked.spans.iter().map(|(from, to)| json!({ "start_ns": from, "end_ns": to })).collect::<Vec<_>>(),
         "lag": series.lags.iter().map(|l| json!({ "group": catalog.groups[l.group.index()], "total": l.total })).collect::<Vec<_>>(),
         "marks": series.marks.all.iter().map(|m| json!({ "t_ns": m.at, "kind": m.kind.name() })).collect::<Vec<_>>(),
         "faults": series.faults.iter().map(|f| json!({ "label": f.label, "start_ns": f.start, "end_ns": f.end })).collect::<Vec<_>>(),

@@ -1,5 +1,6 @@
 //! Time series of a run, for plots and sparklines.
 
+pub mod blocked;
 pub mod lags;
 pub mod marks;
 mod sends;
@@ -13,6 +14,7 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::run::histogram::Histogram;
 use crate::sim::time::Nanos;
+use blocked::BlockedSends;
 use lags::Lags;
 use marks::Marks;
 use sends::{SendSeries, SendSpan};
@@ -96,6 +98,11 @@ pub struct Series {
     pub faults: Vec<FaultWindow>,
     /// Rebalances of each group: (from, to).
     pub rebalances: Vec<Vec<(Nanos, Option<Nanos>)>>,
+    /// At the end of each bin: offsets between the last stable offset and the high watermark, over all partitions of the
+    /// scenario's topics. They are replicated, and whoever reads what is committed is not given them yet.
+    pub undecided: Vec<u64>,
+    /// Calls of send() that blocked.
+    pub blocked: BlockedSends,
     /// When faults were over and producers stopped.
     pub final_phase: Option<Nanos>,
     /// When the run ended.
@@ -132,6 +139,8 @@ impl Series {
             leadership: user.map(|tp| (tp, Vec::new())).collect(),
             faults: Vec::new(),
             rebalances: vec![Vec::new(); groups],
+            undecided: Vec::new(),
+            blocked: BlockedSends::default(),
             final_phase: None,
             end: Nanos::ZERO,
             marks: Marks::new(
@@ -172,6 +181,7 @@ impl Series {
     }
 
     fn sample_lags(&mut self) {
+        self.undecided.push(self.leadership.iter().map(|(tp, _)| self.lag.undecided(*tp)).sum());
         for lag in &mut self.lags {
             let mut total = Some(0);
             for (tp, values) in &mut lag.partitions {
@@ -294,6 +304,7 @@ impl Observer for Series {
             Fact::FaultEnded { fault, occurrence } => self.fault_ended(entry.at, fault, occurrence),
             Fact::ProcessStopped { node, .. } => self.stopped(entry.at, node),
             Fact::ProcessStarted { node } => self.back(entry.at, node),
+            Fact::SendUnblocked { since, memory, .. } => self.blocked.add(since, entry.at, memory),
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             // The last bin is cut short: without this, what the run ended with would not show.

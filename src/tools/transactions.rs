@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
+use super::log::Missing;
 use super::producers::{self, ProducerState};
 use super::{any_broker, broker, image, leader};
 use crate::cluster::coordinator::TransactionDescription;
@@ -73,16 +74,37 @@ pub enum TransactionsError {
         /// The id.
         transactional_id: String,
     },
-    /// Nobody coordinates the id at the moment: the tool gives up after a minute (`default.api.timeout.ms`).
-    NoCoordinator {
-        /// The id.
-        transactional_id: String,
-    },
-    /// The partition has no leader to ask.
-    NoLeader {
+    /// A call was given up after a minute (`default.api.timeout.ms`).
+    TimedOut {
         /// Which.
-        partition: String,
+        call: TransactionsCall,
+        /// When the tool was started.
+        #[serde(rename = "at_ns")]
+        at: Nanos,
     },
+    /// The replica that was asked for is not on that broker.
+    NoReplica {
+        /// Of this partition.
+        partition: String,
+        /// The broker.
+        broker: BrokerId,
+    },
+}
+
+/// A call of the tool's admin client that nobody answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransactionsCall {
+    /// `listTransactions` asks every broker that the metadata name; one of them is dead.
+    List,
+    /// `describeTransactions` finds no coordinator.
+    FindCoordinator,
+    /// The coordinator does not answer.
+    Describe,
+    /// `describeProducers` waits for the partition to be there and to have a leader.
+    Leader,
+    /// The replica does not answer.
+    DescribeProducers,
 }
 
 /// The ids of all brokers, in the order in which `list` tells of them.
@@ -93,7 +115,13 @@ pub fn list(world: &World) -> Result<Vec<TransactionListing>, TransactionsError>
     if !any_broker(world) {
         return Err(TransactionsError::NoBroker);
     }
-    Ok(world.setup().catalog.brokers().flat_map(|id| of_broker(world, id)).collect())
+    // Who is dead, and not known to be, is waited for (`AllBrokersStrategy`).
+    let active = |id: &BrokerId| image(world).is_some_and(|image| image.is_alive(*id));
+    let brokers: Vec<BrokerId> = world.setup().catalog.brokers().filter(active).collect();
+    if brokers.iter().any(|id| broker(world, *id).is_none()) {
+        return Err(timed_out(TransactionsCall::List, world));
+    }
+    Ok(brokers.into_iter().flat_map(|id| of_broker(world, id)).collect())
 }
 
 /// The ids of one broker: partition by partition, each as a `ConcurrentHashMap` has them.
@@ -141,8 +169,10 @@ pub fn describe(world: &World, transactional_id: &str) -> Result<DescribedTransa
     let not_found = || TransactionsError::NotFound { transactional_id: transactional_id.into() };
     let id = catalog.transactional_id(transactional_id).ok_or_else(not_found)?;
     let home = catalog.transaction_partition(id).ok_or_else(not_found)?;
-    if leader(world, home).is_none_or(|(_, broker)| broker.transaction_coordinator().is_none()) {
-        return Err(TransactionsError::NoCoordinator { transactional_id: transactional_id.into() });
+    let coordinator = image(world).and_then(|image| image.partition(home)?.leader);
+    let coordinator = coordinator.ok_or_else(|| timed_out(TransactionsCall::FindCoordinator, world))?;
+    if broker(world, coordinator).is_none_or(|broker| broker.transaction_coordinator().is_none()) {
+        return Err(timed_out(TransactionsCall::Describe, world));
     }
     let known = known(world, id).ok_or_else(not_found)?;
     Ok(described(&known, world))
@@ -187,8 +217,7 @@ pub fn find_hanging(
     let partitions = (0..catalog.partition_count()).map(Tp).filter(exists);
     let mut hanging = Vec::new();
     for tp in partitions.filter(|tp| topic.is_none_or(|topic| catalog.topic_of(*tp).0 == topic)) {
-        let states = producers::describe(world, tp, None);
-        let states = states.map_err(|_| TransactionsError::NoLeader { partition: catalog.tp_name(tp) })?;
+        let states = producers::describe(world, tp, None).map_err(|missing| not_described(&missing, tp, world))?;
         let open = states.into_iter().filter(|state| state.current_transaction_start_offset.is_some());
         for producer in open {
             let age = world.now().as_millis().saturating_sub(producer.last_timestamp_ms);
@@ -200,6 +229,22 @@ pub fn find_hanging(
         }
     }
     Ok(hanging)
+}
+
+fn timed_out(call: TransactionsCall, world: &World) -> TransactionsError {
+    TransactionsError::TimedOut { call, at: world.now() }
+}
+
+/// Why the producers of a partition cannot be told.
+pub fn not_described(missing: &Missing, tp: Tp, world: &World) -> TransactionsError {
+    match missing {
+        _ if !any_broker(world) => TransactionsError::NoBroker,
+        Missing::Partition | Missing::Leader => timed_out(TransactionsCall::Leader, world),
+        Missing::Down(_) => timed_out(TransactionsCall::DescribeProducers, world),
+        Missing::Replica(broker) => {
+            TransactionsError::NoReplica { partition: world.setup().catalog.tp_name(tp), broker: *broker }
+        }
+    }
 }
 
 /// Whether a coordinator still has to write a marker of this producer to the partition.

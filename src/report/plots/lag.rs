@@ -42,6 +42,8 @@ struct Line {
 struct Chart {
     heading: Option<String>,
     lines: Vec<Line>,
+    /// What lies above the last stable offsets, as an area behind the lines; empty: nothing ever does.
+    undecided: Vec<u64>,
     ribbon: Option<Ribbon>,
 }
 
@@ -54,12 +56,21 @@ pub fn draw(series: &Series) -> Option<String> {
     if groups.is_empty() || idle {
         return None;
     }
-    let charts = charts(series, &groups);
+    let mut charts = charts(series, &groups);
+    let has_undecided = series.undecided.iter().any(|undecided| *undecided > 0);
+    if let (true, Some(first)) = (has_undecided, charts.first_mut()) {
+        first.undecided.clone_from(&series.undecided);
+    }
     let panels = charts.iter().map(|chart| panel(chart, charts.len())).collect();
     let sheet = Sheet {
         name: "consumer lag",
         unit: "records",
-        note: "written and replicated, but not yet committed by the group; no line: unknown".to_string(),
+        note: match has_undecided {
+            false => "written and replicated, but not yet committed by the group; no line: unknown".to_string(),
+            true => {
+                "replicated, but not yet committed by the group; undecided: of open transactions, or behind them".into()
+            }
+        },
         left: LEFT,
         panels,
     };
@@ -77,11 +88,12 @@ fn charts(series: &Series, groups: &[&GroupLag]) -> Vec<Chart> {
             0,
             Line { name: format!("{}, all partitions", name(group)), pen, color, values: group.total.clone() },
         );
-        charts.push(Chart { heading: None, lines, ribbon: ribbon(series, group) });
+        charts.push(Chart { heading: None, lines, undecided: Vec::new(), ribbon: ribbon(series, group) });
         return charts;
     }
     let total = |g: &&GroupLag| (name(g), g.total.clone());
-    charts.push(Chart { heading: None, lines: strongest(groups.iter().map(total).collect(), "groups"), ribbon: None });
+    let lines = strongest(groups.iter().map(total).collect(), "groups");
+    charts.push(Chart { heading: None, lines, undecided: Vec::new(), ribbon: None });
     for group in groups {
         let (hot, rebalanced) = (hot(group), ribbon(series, group));
         if charts.len() < PANELS && (hot || rebalanced.is_some()) {
@@ -94,17 +106,24 @@ fn charts(series: &Series, groups: &[&GroupLag]) -> Vec<Chart> {
                     values: group.total.clone(),
                 });
             }
-            charts.push(Chart { heading: Some(format!("group {}", name(group))), lines, ribbon: rebalanced });
+            let heading = Some(format!("group {}", name(group)));
+            charts.push(Chart { heading, lines, undecided: Vec::new(), ribbon: rebalanced });
         }
     }
     charts
 }
 
+/// What is not to be read yet.
+const UNDECIDED: RGBColor = RGBColor(250, 224, 178);
 /// The sum of lines drawn over it.
 const TOTAL: RGBColor = RGBColor(205, 205, 205);
 
 fn panel(chart: &Chart, charts: usize) -> Panel {
-    let words: Vec<Legend> = chart.lines.iter().map(|l| legend(Swatch::Line(l.pen, l.color), l.name.clone())).collect();
+    let mut words: Vec<Legend> =
+        chart.lines.iter().map(|l| legend(Swatch::Line(l.pen, l.color), l.name.clone())).collect();
+    if !chart.undecided.is_empty() {
+        words.push(legend(Swatch::Area(UNDECIDED), "undecided, in all partitions"));
+    }
     let height = if charts == 1 { 460 } else { 300 };
     Panel { height, heading: chart.heading.clone(), legend: words, ribbon: chart.ribbon.clone() }
 }
@@ -158,11 +177,18 @@ fn ribbon(series: &Series, group: &GroupLag) -> Option<Ribbon> {
 }
 
 fn chart_lines(series: &Series, canvas: &mut Canvas<'_>, field: Field, chart: &Chart) {
-    let max = chart.lines.iter().flat_map(|l| &l.values).flatten().max().copied().unwrap_or(0);
+    let of_lines = chart.lines.iter().flat_map(|l| &l.values).flatten();
+    let max = of_lines.chain(&chart.undecided).max().copied().unwrap_or(0);
     let axis = Linear::new(field.top, field.bottom, max.max(5));
     field.grid(canvas, &axis.ticks());
+    let at = |i: usize| Nanos((i as u64 + 1) * series.width.0).min(series.end);
+    if !chart.undecided.is_empty() {
+        let edge = chart.undecided.iter().enumerate().map(|(i, value)| (field.axis.x(at(i)), axis.y(*value)));
+        let from = std::iter::once((field.axis.x(Nanos::ZERO), axis.y(0)));
+        let to = std::iter::once((field.axis.x(series.end), axis.y(0)));
+        canvas.polygon(&from.chain(edge).chain(to).collect::<Vec<Point>>(), UNDECIDED, 1.0);
+    }
     for line in &chart.lines {
-        let at = |i: usize| Nanos((i as u64 + 1) * series.width.0).min(series.end);
         // A line begins where the lag is first known, and breaks where it is not.
         let mut run: Vec<Point> = Vec::new();
         for (i, value) in line.values.iter().enumerate() {

@@ -4,9 +4,9 @@ use plotters::style::RGBColor;
 
 use super::bins::Bins;
 use super::canvas::{Align, Canvas, Pen, Point};
-use super::palette::{BLUE, GREEN, NOTE, RED, SKY, WHITE};
+use super::palette::{BLUE, GREEN, NOTE, ORANGE, RED, SKY, WHITE};
 use super::scale::{Linear, TimeAxis, decimal, thousands};
-use super::sheet::{Field, LEFT, Panel, Sheet, Swatch, legend};
+use super::sheet::{Field, LEFT, Panel, Ribbon, Sheet, Swatch, legend};
 use crate::report::series::{Bin, Series, ordinary};
 use crate::sim::time::Nanos;
 
@@ -55,7 +55,7 @@ pub fn draw(series: &Series) -> Option<String> {
         unit: "records/s",
         note: format!("sent: send() was called; means over {}{cut}", width_name(bins.width)),
         left: LEFT,
-        panels: vec![Panel { height: 480, heading: None, legend: words, ribbon: None }],
+        panels: vec![Panel { height: 480, heading: None, legend: words, ribbon: blocked(series) }],
     };
     Some(sheet.draw(series, |canvas, field| {
         let axis = Linear::new(field.top, field.bottom, top);
@@ -66,6 +66,12 @@ pub fn draw(series: &Series) -> Option<String> {
         let beyond = lines.iter().map(|line| (line, peaks(line, axis.max()))).filter(|(_, peaks)| !peaks.is_empty());
         beyond.enumerate().for_each(|(row, (line, peaks))| mark_peak(canvas, field, row as i32, line.color, &peaks));
     }))
+}
+
+/// When some application blocked in send().
+fn blocked(series: &Series) -> Option<Ribbon> {
+    let spans = &series.blocked.spans;
+    (!spans.is_empty()).then(|| Ribbon { name: "send() blocks", spans: spans.clone(), color: ORANGE })
 }
 
 /// Where a line leaves the picture: the highest rate of each time.

@@ -36,6 +36,12 @@ impl Lags {
         }
     }
 
+    /// Offsets of a partition between the last stable one and the high watermark.
+    pub fn undecided(&self, tp: Tp) -> u64 {
+        let partition = self.view.partition(tp);
+        (partition.high_watermark.0 - partition.raised_to(partition.high_watermark).0).max(0) as u64
+    }
+
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
         self.view.observe(entry);

@@ -205,6 +205,8 @@ tools! {
     "set.config" => SetConfig(SetConfig),
     /// An administrator has leaders elected: the preferred ones, or unclean ones where there is none.
     "elect.leaders" => ElectLeaders(ElectLeaders),
+    /// An administrator ends the oldest transaction that is open in a partition, `orders-0`: the cure of one that hangs.
+    "abort.transaction" => AbortTransaction(Name),
 }
 
 /// What an administrator does, as written.

@@ -39,6 +39,9 @@ pub(super) fn operations(
             Does::AddPartitions(add) => add_partitions(add, names, findings),
             Does::SetConfig(set) => set_config(set, names, findings),
             Does::ElectLeaders(elect) => elect_leaders(elect, names, findings),
+            Does::AbortTransaction(partition) => {
+                names.partition(&partition.0, fault.does.span, findings).map(Task::AbortTransaction)
+            }
             _ => continue,
         };
         let Some(task) = task else { continue };

@@ -200,7 +200,11 @@ impl Resolver<'_> {
     fn action(&mut self, fault: &Fault) -> Option<Action> {
         let said = match &fault.does.value {
             Does::Breaks(said) => said,
-            Does::CreateTopic(_) | Does::AddPartitions(_) | Does::SetConfig(_) | Does::ElectLeaders(_) => {
+            Does::CreateTopic(_)
+            | Does::AddPartitions(_)
+            | Does::SetConfig(_)
+            | Does::ElectLeaders(_)
+            | Does::AbortTransaction(_) => {
                 let node = self.names.operations.get(&fault.does.span).copied()?;
                 return Some(Action::Administer { node });
             }

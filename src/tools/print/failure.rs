@@ -16,19 +16,26 @@ pub(super) fn group_error(error: &GroupError) -> ToolOutput {
     }
 }
 
-/// The exception's message. How often a call was tried depends on how fast the machine is that runs the
-/// tool: here it is once in a millisecond.
-fn message(call: AdminCall, now: Nanos) -> String {
+/// The message of a call that was tried until its time was over. How often depends on how fast the machine is that runs
+/// the tool: here it is once in a millisecond.
+pub(super) fn tried_for(timeout_ms: u64, name: &str, api: &str, now: Nanos) -> String {
     let asked = now.as_millis();
-    let tried = |name: &str, api: &str| {
-        format!(
-            "Call(callName={name}(api={api}), deadlineMs={0}, tries={TIMEOUT_MS}, nextAllowedTryMs={1}) timed out at {0} \
-             after {TIMEOUT_MS} attempt(s)",
-            asked + TIMEOUT_MS,
-            asked + TIMEOUT_MS + 1_000,
-        )
-    };
-    let unsent = |name: &str, api: &str| format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
+    format!(
+        "Call(callName={name}(api={api}), deadlineMs={0}, tries={timeout_ms}, nextAllowedTryMs={1}) timed out at {0} after \
+         {timeout_ms} attempt(s)",
+        asked + timeout_ms,
+        asked + timeout_ms + 1_000,
+    )
+}
+
+/// The message of a call that nobody was there to take.
+pub(super) fn unsent(name: &str, api: &str) -> String {
+    format!("Timed out waiting for a node assignment. Call: {name}(api={api})")
+}
+
+/// The exception's message.
+fn message(call: AdminCall, now: Nanos) -> String {
+    let tried = |name: &str, api: &str| tried_for(TIMEOUT_MS, name, api, now);
     match call {
         AdminCall::Bootstrap => unsent("describeConsumerGroups", "FIND_COORDINATOR"),
         AdminCall::FindCoordinator => tried("describeConsumerGroups", "FIND_COORDINATOR"),

@@ -11,7 +11,10 @@ pub use group::group;
 pub use log::log;
 pub use producers::producers;
 pub use topics::topics;
-pub use transactions::{hanging_transactions, transaction, transactions, transactions_failed};
+pub use transactions::{
+    DESCRIBE_PRODUCERS, DESCRIBE_TRANSACTIONS, LIST_TRANSACTIONS, hanging_transactions, transaction, transactions,
+    transactions_failed,
+};
 
 /// What a tool says, and how it ends.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -2,8 +2,26 @@
 
 use std::fmt::Display;
 
+use super::failure::{tried_for, unsent};
 use super::{ToolOutput, tabbed};
-use crate::tools::transactions::{DescribedTransaction, HangingTransaction, TransactionListing, TransactionsError};
+use crate::sim::time::Nanos;
+use crate::tools::transactions::{
+    DescribedTransaction, HangingTransaction, TransactionListing, TransactionsCall, TransactionsError,
+};
+
+/// `default.api.timeout.ms` of the tool's admin client, in milliseconds.
+const TIMEOUT_MS: u64 = 60_000;
+
+/// What a first call has to find out: who the brokers are.
+pub const LIST_TRANSACTIONS: (&str, &str) = ("listTransactions", "METADATA");
+/// The same of `describe`: who coordinates the id.
+pub const DESCRIBE_TRANSACTIONS: (&str, &str) = ("describeTransactions", "FIND_COORDINATOR");
+/// The same of `describe-producers`: who leads the partition.
+pub const DESCRIBE_PRODUCERS: (&str, &str) = ("describeProducers", "METADATA");
+
+fn tried(name: &str, api: &str, at: Nanos) -> String {
+    tried_for(TIMEOUT_MS, name, api, at)
+}
 
 /// A row per transactional id.
 pub fn transactions(listings: &[TransactionListing]) -> String {
@@ -73,16 +91,24 @@ pub fn hanging_transactions(hanging: &[HangingTransaction]) -> String {
     tabbed(&headers, hanging.iter().map(row))
 }
 
-/// What the tool says instead (`printErrorAndExit`). `what`: what it was to do.
-pub fn transactions_failed(what: &str, error: &TransactionsError) -> ToolOutput {
+/// What the tool says instead (`printErrorAndExit`). `what`: what it was to do; `first`: the call that it begins with, and
+/// the request of that call.
+pub fn transactions_failed(what: &str, first: (&str, &str), error: &TransactionsError) -> ToolOutput {
     let reason = match error {
-        TransactionsError::NoBroker => "Timed out waiting for a node assignment".into(),
+        TransactionsError::NoBroker => unsent(first.0, first.1),
         TransactionsError::NotFound { transactional_id } => format!(
             "DescribeTransactions request for transactionalId `{transactional_id}` failed because the ID could not be found"
         ),
-        TransactionsError::NoCoordinator { .. } | TransactionsError::NoLeader { .. } => {
-            "Timed out waiting to send the call".into()
+        TransactionsError::NoReplica { partition, broker } => {
+            format!("Failed to describe active producers for partition {partition} on brokerId {broker}")
         }
+        TransactionsError::TimedOut { call, at } => match call {
+            TransactionsCall::List => unsent("listTransactions", "LIST_TRANSACTIONS"),
+            TransactionsCall::FindCoordinator => tried("describeTransactions", "FIND_COORDINATOR", *at),
+            TransactionsCall::Describe => unsent("describeTransactions", "DESCRIBE_TRANSACTIONS"),
+            TransactionsCall::Leader => tried("describeProducers", "METADATA", *at),
+            TransactionsCall::DescribeProducers => unsent("describeProducers", "DESCRIBE_PRODUCERS"),
+        },
     };
     let err = format!("Failed to {what}: {reason}. Enable debug logging for additional detail.\n");
     ToolOutput { out: String::new(), err, failed: true }

@@ -58,6 +58,10 @@ impl BrokerServer {
             Request::AddOffsetsToTxn(request) => self.add_offsets_to_txn(slot, request, ctx),
             Request::EndTxn(request) => self.transaction(slot, TransactionRequest::EndTxn(request), ctx),
             Request::WriteTxnMarkers(request) => return self.write_txn_markers(slot, &request, ctx),
+            Request::DescribeProducers(tp) => {
+                let response = Response::DescribeProducers(self.describe_producers(tp));
+                self.respond(slot, response, now, ctx);
+            }
             Request::TxnOffsetCommit(request) => return self.txn_offset_commit(slot, request, ctx),
             Request::FindCoordinator(key) => {
                 let response = Response::FindCoordinator(self.find_coordinator(key, ctx));

@@ -13,6 +13,7 @@ use crate::cluster::coordinator::{
     GroupCoordinator, GroupRequest, PendingMarker, ProducerIds, ReplyTo, TransactionCommand, TransactionCoordinator,
     TransactionRequest,
 };
+use crate::cluster::log::producer_state::ProducerStateEntry;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -288,6 +289,16 @@ impl BrokerServer {
             self.answer_markers(slot, markers, ctx);
         }
         Ok(())
+    }
+    /// The producers that a replica remembers (`ReplicaManager.activeProducerState`): a follower's, too.
+    pub(super) fn describe_producers(&self, tp: Tp) -> Result<List<DescribedProducer>, ErrorCode> {
+        let log = self.replicas.log(tp).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let described = |entry: &ProducerStateEntry| DescribedProducer {
+            producer: ProducerIdAndEpoch { id: entry.producer_id, epoch: entry.producer_epoch },
+            coordinator_epoch: entry.coordinator_epoch,
+            txn_start_offset: entry.current_txn_first_offset,
+        };
+        Ok(log.producers().producers().iter().map(described).collect())
     }
     pub(super) fn answer_markers(&mut self, slot: u32, markers: DelayedMarkers, ctx: &mut Context<'_>) {
         let (response, done) = markers.answer();
