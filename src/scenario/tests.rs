@@ -651,12 +651,13 @@ fn administrators_come_last_and_topics_grow() {
   - { at: 2s, create.topic: audit }
   - { at: 3s, set.config: { topic: orders, min.insync.replicas: 2 } }
   - { at: 4s, elect.leaders: { election: unclean, partition: orders-8 } }
+  - { at: 5s, abort.transaction: orders-0 }
 ",
     )
     .replace("  orders:", "  audit: { create: later, replication.factor: 2 }\n  orders:");
     let world = ok(&text, &[]).world().clone();
-    let names: Vec<&str> = world.catalog.nodes.iter().rev().take(4).map(|n| n.name.as_str()).collect();
-    assert_eq!(names, ["admin 5", "admin 4", "admin 3", "admin 2"]);
+    let names: Vec<&str> = world.catalog.nodes.iter().rev().take(5).map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["admin 6", "admin 5", "admin 4", "admin 3", "admin 2"]);
     assert_eq!(world.topics.len(), 1, "audit is not made at the start");
     assert_eq!((world.topics[0].partitions, world.catalog.topics[1].partitions), (6, 9));
     let faults: Vec<String> = world.faults.iter().map(|f| format!("{} {:?}", f.label, f.action)).collect();

@@ -81,7 +81,7 @@ fn a_dump_of_the_offsets_topic_is_decoded() {
     let tp = world.setup().catalog.tp("__consumer_offsets", 0).expect("it has one");
     let request = log::DumpRequest { broker: None, tp, from: Offset(0), limit: 50 };
     let text = print::log(&log::dump(&world, request).expect("its leader is up")).out;
-    let commit = r#"key: {"type":"1","data":{"group":"billing","topic":"orders","partition":0}} payload: {"version":"3","data":{"offset":"#;
+    let commit = r#"key: {"type":"1","data":{"group":"billing","topic":"orders","partition":0}} payload: {"version":"4","data":{"offset":"#;
     assert!(text.contains(commit), "{text}");
     let group = r#"key: {"type":"2","data":{"group":"billing"}} payload: {"version":"3","data":{"protocolType":"consumer","generation":1,"protocol":"range","leader":"billing-"#;
     assert!(text.contains(group), "{text}");

@@ -10,7 +10,7 @@ use kafkasim::scenario::{self, Override, ScenarioText};
 use kafkasim::sim::time::Nanos;
 use kafkasim::tools::group::DescribeOption;
 use kafkasim::tools::print::{self, ToolOutput};
-use kafkasim::tools::{group, log};
+use kafkasim::tools::{group, log, producers, transactions};
 use kafkasim::world::World;
 
 macro_rules! recorded {
@@ -433,6 +433,141 @@ fn a_log_of_the_coordinator() {
     let batch = ours.lines().nth(2).expect("a batch");
     assert!(batch.contains("baseSequence: 0 lastSequence: 0 producerId: -1 producerEpoch: -1"), "{batch}");
     assert!(batch.ends_with(" isvalid: true"), "{batch}");
+}
+
+// --- transactions -----------------------------------------------------------------------------
+
+fn transactions_world(changes: &[&str]) -> World {
+    world(include_str!("../tools/transactions.yaml"), changes, 30)
+}
+
+/// Numbers in cells, as wide as they are.
+fn mask_numbers(table: &str) -> String {
+    let cell = |cell: &str| match cell.trim_end().parse::<i64>() {
+        Ok(_) => format!("{:<1$}", "<n>", cell.len()),
+        Err(_) => cell.to_owned(),
+    };
+    let line = |line: &str| line.split('\t').map(cell).collect::<Vec<_>>().join("\t");
+    table.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[track_caller]
+fn same_numbers(ours: &str, theirs: &str) {
+    assert_eq!(mask_numbers(ours), mask_numbers(theirs), "\nours:\n{ours}\nKafka's:\n{theirs}");
+}
+
+#[test]
+fn transactions_and_producers() {
+    let world = transactions_world(&[]);
+    let listed = transactions::list(&world).expect("brokers are up");
+    same_numbers(&print::transactions(&listed), recorded!("transactions-list2"));
+    let described = |world: &World, id| print::transaction(&transactions::describe(world, id).expect("it is known"));
+    same_numbers(&described(&world, "billing"), recorded!("transactions-describe"));
+    same_numbers(&described(&world, "zombie"), recorded!("transactions-describe2"));
+    let tp = world.setup().catalog.tp("orders", 0).expect("it is there");
+    let known = producers::describe(&world, tp, None).expect("its leader is up");
+    same_numbers(&print::producers(&known), recorded!("transactions-producers2"));
+    let hanging = transactions::find_hanging(&world, None, Nanos::from_secs(900)).expect("brokers are up");
+    same_numbers(&print::hanging_transactions(&hanging), recorded!("transactions-hanging"));
+}
+
+/// The first line of each state, in the form of each release.
+#[test]
+fn a_log_of_the_transaction_coordinator() {
+    let names = [
+        "offset: ",
+        "CreateTime: ",
+        "roducerId\":",
+        "roducerEpoch\":",
+        "TimestampMs\":",
+        "producerId:",
+        "producerEpoch:",
+        "Timestamp=",
+    ];
+    let of_billing = |text: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| line.contains("billing"))
+            // Their first transaction grew to a second partition.
+            .filter(|line| {
+                !line.contains("[0,1]") && !line.contains("orders-1") && !line.contains("__consumer_offsets")
+            })
+            .map(|line| mask_after(line, &names))
+            .collect()
+    };
+    let theirs = of_billing(recorded!("transactions-log-4.4"));
+    let ours = of_billing(&dump(&transactions_world(&[]), "__transaction_state", 0).out);
+    for state in ["Empty", "Ongoing", "CompleteCommit"] {
+        let find = |lines: &[String]| lines.iter().find(|line| line.contains(&format!("\"{state}\""))).cloned();
+        assert_eq!(find(&ours).expect(state), find(&theirs).expect(state));
+    }
+    // Of three forms this is the oldest; between them the state is a number.
+    let theirs = of_billing(recorded!("transactions-log-4.0"));
+    let ours = of_billing(&dump(&transactions_world(&["kafka.version=4.0"]), "__transaction_state", 0).out);
+    for state in ["Empty", "Ongoing", "CompleteCommit"] {
+        let find = |lines: &[String]| lines.iter().find(|line| line.contains(&format!("state={state},"))).cloned();
+        assert_eq!(find(&ours).expect(state), find(&theirs).expect(state));
+    }
+    let between = dump(&transactions_world(&["kafka.version=4.1"]), "__transaction_state", 0).out;
+    assert!(between.contains("\"transactionStatus\":1,\"transactionPartitions\":[{\"topic\":\"orders\""), "{between}");
+}
+
+/// Behind a segment comes its index, if some transaction was aborted.
+#[test]
+fn aborted_transactions_are_listed_behind_the_log() {
+    let said = dump(&transactions_world(&[]), "orders", 0).out;
+    let (_, index) =
+        said.split_once("Dumping /var/lib/kafka/data-1/orders-0/00000000000000000000.txnindex\n").expect("it");
+    assert!(index.starts_with("version: 0 producerId: "), "{index}");
+    let first = said.lines().find(|line| line.contains("endTxnMarker: ABORT")).expect("one was aborted");
+    let at = first.split(' ').nth(2).expect("its offset");
+    assert!(index.contains(&format!("lastOffset: {at} lastStableOffset: ")), "{index}");
+    assert!(!dump(&cluster(), "orders", 0).out.contains("txnindex"));
+}
+
+#[test]
+fn transactions_are_asked_for_in_vain() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/transactions.yaml");
+    let (code, out, err) = show(&["transactions", file, "--at", "30s", "--transactional-id", "nobody"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.starts_with(recorded!("transactions-describe-none.err")), "{err}");
+
+    // Somebody is dead, and the controller does not know it yet.
+    let dead = transactions_world(&["faults=[{at: 27s, crash: {broker: broker 2, restart.after: 1h}}]"]);
+    let said = |world: &World| {
+        let error = transactions::list(world).expect_err("a broker does not answer");
+        print::transactions_failed("list transactions", print::LIST_TRANSACTIONS, &error)
+    };
+    let why = |call: &str| {
+        format!(
+            "Failed to list transactions: Timed out waiting for a node assignment. Call: listTransactions(api={call}). \
+             Enable debug logging for additional detail.\n"
+        )
+    };
+    assert_eq!((said(&dead).err, said(&dead).failed), (why("LIST_TRANSACTIONS"), true));
+    // All are.
+    let all = |id: u8| format!("{{at: 20s, crash: {{broker: broker {id}, restart.after: 1h}}}}");
+    let nobody = transactions_world(&[&format!("faults=[{}, {}, {}]", all(1), all(2), all(3))]);
+    assert_eq!(said(&nobody).err, why("METADATA"));
+    // Once the controller knows, the others answer.
+    let known = transactions_world(&["faults=[{at: 15s, crash: {broker: broker 2, restart.after: 1h}}]"]);
+    assert!(transactions::list(&known).is_ok());
+}
+
+/// The cure of a transaction that hangs: whoever reads what is committed goes on.
+#[test]
+fn an_administrator_ends_a_transaction() {
+    let open = "producers.billing.transaction.pause=1h";
+    let end = "faults=[{at: 20s, abort.transaction: orders-0}, {at: 25s, abort.transaction: orders-0}]";
+    let stable = |world: &World| -> Option<Offset> {
+        let tp = world.setup().catalog.tp("orders", 0)?;
+        let known = producers::describe(world, tp, None).ok()?;
+        known.iter().find_map(|known| known.current_transaction_start_offset)
+    };
+    assert!(stable(&transactions_world(&[open, "faults=[]"])).is_some());
+    let ended = transactions_world(&[open, end]);
+    assert_eq!(stable(&ended), None);
+    let log = dump(&ended, "orders", 0).out;
+    assert_eq!(log.matches("endTxnMarker: ABORT coordinatorEpoch: 0").count(), 3, "{log}");
 }
 
 // --- the command -------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 use super::*;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
-use crate::protocol::messages::MetadataResponse;
+use crate::protocol::ids::{BrokerList, LeaderEpoch, Offset, ProducerEpoch, ProducerId, ProducerIdAndEpoch};
+use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata, WriteTxnMarkersResponse};
 use crate::stage::Stage;
 
 struct Play {
@@ -180,5 +181,71 @@ fn a_tool_asks_again_where_that_may_help_and_gives_up_after_60_s() {
     play.pass(Nanos::from_secs(130));
     let story = play.stage.story();
     assert!(story.contains("AdminAnswered"), "{story}");
+    assert!(story.ends_with("exit"), "{story}");
+}
+
+/// A tool that ends what is open in the first partition, and has found its leader, broker 2.
+fn aborting() -> Play {
+    let mut play = Play::new();
+    let catalog = play.admin.catalog.clone();
+    play.admin = Admin::with_task(Task::AbortTransaction(Tp(0)), catalog);
+    play.stage.story();
+    play.input(Input::Start);
+    play.connected(1);
+    let partition = PartitionMetadata {
+        tp: Tp(0),
+        error: ErrorCode::None,
+        leader: Some(BrokerId(2)),
+        leader_epoch: LeaderEpoch(0),
+        replicas: BrokerList::EMPTY,
+        isr: BrokerList::EMPTY,
+    };
+    let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
+    play.answer(1, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+    play.connected(2);
+    play
+}
+fn described(id: i64, start: Option<i64>) -> DescribedProducer {
+    let producer = ProducerIdAndEpoch { id: ProducerId(id), epoch: ProducerEpoch(4) };
+    DescribedProducer { producer, coordinator_epoch: -1, txn_start_offset: start.map(Offset) }
+}
+
+#[test]
+fn the_oldest_open_transaction_is_ended_at_the_leader() {
+    let mut play = aborting();
+    assert!(matches!(&play.stage.sent.last().unwrap().1.body, Body::Request(Request::DescribeProducers(Tp(0)))));
+    let producers = [described(7, None), described(8, Some(50)), described(9, Some(20))];
+    play.answer(2, Response::DescribeProducers(Ok(producers.into_iter().collect())));
+    let Body::Request(Request::WriteTxnMarkers(request)) = &play.stage.sent.last().unwrap().1.body else { panic!() };
+    let marker = &request.markers[0];
+    // Whoever never had a marker gets epoch 0: no coordinator's is lower.
+    assert_eq!(
+        (marker.producer.id, marker.producer.epoch, marker.coordinator_epoch),
+        (ProducerId(9), ProducerEpoch(4), 0)
+    );
+    assert!(!marker.committed && !marker.version.supports_epoch_bump());
+    let answer = |error| {
+        let partitions = std::iter::once((Tp(0), error)).collect();
+        WriteTxnMarkersResponse { results: std::iter::once((ProducerId(9), partitions)).collect() }
+    };
+    // Another broker leads by now: it is looked for again.
+    play.answer(2, Response::WriteTxnMarkers(answer(ErrorCode::NotLeaderOrFollower)));
+    play.pass(ms(100));
+    assert!(matches!(&play.stage.sent.last().unwrap().1.body, Body::Request(Request::Metadata(_))));
+
+    let mut play = aborting();
+    play.answer(2, Response::DescribeProducers(Ok(std::iter::once(described(9, Some(20))).collect())));
+    play.answer(2, Response::WriteTxnMarkers(answer(ErrorCode::TransactionCoordinatorFenced)));
+    let story = play.stage.story();
+    assert!(story.contains("AdminAnswered") && story.contains("Fenced"), "{story}");
+    assert!(story.ends_with("exit"), "{story}");
+}
+
+#[test]
+fn where_no_transaction_is_open_there_is_nothing_to_end() {
+    let mut play = aborting();
+    play.answer(2, Response::DescribeProducers(Ok(std::iter::once(described(7, None)).collect())));
+    let story = play.stage.story();
+    assert!(story.contains("NothingToAbort"), "{story}");
     assert!(story.ends_with("exit"), "{story}");
 }

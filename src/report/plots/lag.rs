@@ -67,9 +67,7 @@ pub fn draw(series: &Series) -> Option<String> {
         unit: "records",
         note: match has_undecided {
             false => "written and replicated, but not yet committed by the group; no line: unknown".to_string(),
-            true => {
-                "replicated, but not yet committed by the group; undecided: of open transactions, or behind them".into()
-            }
+            true => "not yet committed by the group; undecided: above the last stable offset".into(),
         },
         left: LEFT,
         panels,

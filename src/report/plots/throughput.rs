@@ -50,10 +50,11 @@ pub fn draw(series: &Series) -> Option<String> {
     let (max, top) = (all().map(|r| r.per_second).max().unwrap_or(0), ordinary(all().map(|r| r.per_second).collect()));
     let cut = if top < max { "; ▲: peak cut off" } else { "" };
     let words = lines.iter().map(|l| legend(Swatch::Line(l.pen, l.color), l.name)).collect();
+    let waits = if series.blocked.spans.is_empty() { "" } else { "; blocked: in send()" };
     let sheet = Sheet {
         name: "throughput",
         unit: "records/s",
-        note: format!("sent: send() was called; means over {}{cut}", width_name(bins.width)),
+        note: format!("sent: send() was called; means over {}{cut}{waits}", width_name(bins.width)),
         left: LEFT,
         panels: vec![Panel { height: 480, heading: None, legend: words, ribbon: blocked(series) }],
     };
@@ -71,7 +72,7 @@ pub fn draw(series: &Series) -> Option<String> {
 /// When some application blocked in send().
 fn blocked(series: &Series) -> Option<Ribbon> {
     let spans = &series.blocked.spans;
-    (!spans.is_empty()).then(|| Ribbon { name: "send() blocks", spans: spans.clone(), color: ORANGE })
+    (!spans.is_empty()).then(|| Ribbon { name: "blocked", spans: spans.clone(), color: ORANGE })
 }
 
 /// Where a line leaves the picture: the highest rate of each time.

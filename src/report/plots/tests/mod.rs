@@ -19,6 +19,7 @@ fn stories() -> Vec<(&'static str, Series)> {
         ("idle", story::idle()),
         ("one-second", story::one_second()),
         ("many-partitions", story::many_partitions()),
+        ("open-transaction", story::open_transaction()),
     ]
 }
 
@@ -277,6 +278,20 @@ fn a_producer_goes_on_sending_while_nobody_takes_it() {
     assert_eq!(series.width, story::ms(200));
     assert!(per_second.iter().take(10).all(|sent| (199..=201).contains(sent)), "{per_second:?}");
     assert_eq!(series.bins.iter().map(|b| b.sent).sum::<u64>(), 2_000);
+}
+
+/// What open transactions keep from readers, and the time that send() blocks.
+#[test]
+fn undecided_records_and_blocked_calls_are_drawn_where_there_are_some() {
+    let quiet = story::leader_crash();
+    assert!(!texts(&picture(&quiet, "throughput")).contains(&"blocked"));
+    assert!(!texts(&picture(&quiet, "lag")).contains(&"undecided, in all partitions"));
+    let series = story::open_transaction();
+    assert_eq!((series.blocked.times, series.blocked.spans.len()), (2, 1));
+    let most = series.undecided.iter().max().copied().unwrap_or(0);
+    assert!(most > 100 && series.undecided.last() == Some(&0), "{:?}", series.undecided);
+    place(&picture(&series, "throughput"), "blocked");
+    place(&picture(&series, "lag"), "undecided, in all partitions");
 }
 
 #[test]

@@ -448,3 +448,21 @@ pub fn many_partitions() -> Series {
     }
     story.series(0)
 }
+
+/// A transaction is open from second 4 to 11; send() blocks from second 7 on.
+pub fn open_transaction() -> Series {
+    let mut story = Story::new("open transaction", 20_000, 1);
+    story.group("billing");
+    let (broker, tp, epoch) = (BrokerId(1), Tp(0), LeaderEpoch(0));
+    let (node, topic) = (NodeId(u16::from(BROKERS)), TopicId(0));
+    let stable = |last_stable_offset, high_watermark| {
+        let (last_stable_offset, high_watermark) = (Offset(last_stable_offset), Offset(high_watermark));
+        Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark }
+    };
+    story.flow(&Flow { sent: |_, _| 5, up: |_, _| true, read: |_, _| 7 });
+    story.at(4_000, stable(900, 1_000));
+    story.at(8_000, Fact::SendUnblocked { node, topic, since: ms(7_000), memory: true });
+    story.at(9_000, Fact::SendUnblocked { node, topic, since: ms(8_010), memory: true });
+    story.at(11_000, stable(2_700, 2_700));
+    story.series(0)
+}
