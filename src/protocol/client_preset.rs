@@ -166,7 +166,12 @@ const KAFKAJS_2_2: &[PresetRow] = &[
     row(PRODUCER, "retries", "5", "retry.retries, src/retry/defaults.js"),
     row(PRODUCER, "retry.backoff.ms", "300", "retry.initialRetryTime, src/retry/defaults.js"),
     row(PRODUCER, "retry.backoff.max.ms", "30000", "retry.maxRetryTime, src/retry/defaults.js"),
-    row(PRODUCER, "delivery.timeout.ms", NEVER, "none: its retries end a send()"),
+    row(
+        PRODUCER,
+        "delivery.timeout.ms",
+        "220000",
+        "none: by then six attempts of requestTimeout and the pauses are over",
+    ),
     row(PRODUCER, "request.timeout.ms", "30000", "requestTimeout, src/index.js"),
     row(PRODUCER, "linger.ms", "0", "none: a send() is a request, src/producer/sendMessages.js"),
     row(PRODUCER, "batch.size", UNLIMITED, "none: a batch is what one send() holds for a partition"),

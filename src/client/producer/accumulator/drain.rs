@@ -1,5 +1,7 @@
 //! Which batches can be sent now, and taking them out of the queues (`RecordAccumulator.ready`, `drain`).
 
+use smallvec::SmallVec;
+
 use super::{NodeLatencyStats, RecordAccumulator};
 use crate::client::producer::batch::BatchId;
 use crate::client::producer::transactions::TransactionManager;
@@ -67,6 +69,7 @@ impl RecordAccumulator {
     /// Where a send() is tried again by itself, one that waits for its next attempt holds nobody up.
     fn let_pass_who_waits(&mut self, now: Nanos) {
         let (batches, backoff) = (&self.batches, self.backoff);
+        let mut passing: SmallVec<[BatchId; 4]> = SmallVec::new();
         let waits = |id: &BatchId| {
             let batch = &batches[*id];
             batch.attempts > 0 && batch.waited(now) < backoff.term(batch.attempts - 1) && !batch.has_leader_changed()
@@ -80,8 +83,11 @@ impl RecordAccumulator {
                 let first = partition.queue.remove(at).expect("found just before");
                 partition.queue.push_front(first);
                 self.changes += 1;
+                passing.push(first);
             }
         }
+        // Its send() is over: it takes no more records.
+        passing.into_iter().for_each(|id| self.batches[id].closed = true);
     }
     /// Takes the batches out of the queues that were never drained (`abortUndrainedBatches`): a retry has a sequence.
     pub fn take_undrained(&mut self, taken: &mut Vec<BatchId>) {

@@ -13,6 +13,7 @@ use crate::history::words::line;
 use crate::node::{Context, Effect, Input, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::display::Names;
@@ -26,7 +27,7 @@ use crate::stage::story::{Command, Vocabulary, play_all};
 use crate::stage::{Said, Stage};
 
 /// What `given` says beside configs of the producer.
-const OPTIONS: &[&str] = &["partitions", "version", "kafka"];
+const OPTIONS: &[&str] = &["client", "partitions", "version", "kafka"];
 /// Turns after which a producer has looked at everything that it checks.
 const TURNS: u64 = 24;
 
@@ -56,6 +57,9 @@ struct Story {
 impl Story {
     /// A producer that was just constructed.
     fn new(config: ProducerConfig, rules: Rules, partitions: u32) -> Story {
+        Story::of_client(None, config, rules, partitions)
+    }
+    fn of_client(client: Option<ClientPreset>, config: ProducerConfig, rules: Rules, partitions: u32) -> Story {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
@@ -71,7 +75,7 @@ impl Story {
             config,
             compression_ratio: DEFAULT_RATIO,
             transactional_id: Some(TransactionalId(0)),
-            client: None,
+            client,
             waits_in_vain: false,
         };
         let keys = key_partitions(&spec, 0, &catalog);
@@ -329,7 +333,8 @@ impl Vocabulary for Story {
         let kafka = command.option("kafka").and_then(KafkaVersion::find).unwrap_or_default();
         let version = command.option("version").and_then(TransactionVersion::find).unwrap_or_default();
         let rules = Rules { transaction_version: version, ..Rules::of(kafka) };
-        Story::new(config, rules, command.numeric("partitions").unwrap_or(1))
+        let client = command.option("client").and_then(ClientPreset::find);
+        Story::of_client(client, config, rules, command.numeric("partitions").unwrap_or(1))
     }
     fn command(&mut self, command: &Command) {
         match command.name.as_str() {
