@@ -96,6 +96,8 @@ pub enum Excuse {
     Paused(NodeId),
     /// A producer looks at no deadline while it waits for its producer id.
     WaitsForId(NodeId),
+    /// The same while its coordinator has not answered a request of its transaction, and faults went on.
+    WaitsForTransaction(NodeId),
     /// The same, and nobody is there to give it one.
     NobodyGivesId(NodeId),
     /// A producer has put a batch back, behind younger ones.
@@ -252,6 +254,11 @@ impl Excuse {
                 format!("{} sends what has expired in the same pass (Sender.sendProducerData)", node(p))
             }
             Excuse::Paused(p) => format!("{} was paused", node(p)),
+            Excuse::WaitsForTransaction(p) => format!(
+                "{} looks at no deadline while a request of its transaction waits for its coordinator, and faults went on \
+                 (Sender.maybeSendAndPollTransactionalRequest)",
+                node(p)
+            ),
             Excuse::WaitsForId(p) => format!(
                 "{} looks at no deadline while it waits for its producer id (Sender.maybeSendAndPollTransactionalRequest)",
                 node(p)

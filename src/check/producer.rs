@@ -453,6 +453,11 @@ impl ProducerChecks {
         if producer.idempotent && self.identified[node.index()].is_none_or(just_identified) {
             return Some(Excuse::WaitsForId(node));
         }
+        // While a request of its transaction is under way or has to be asked again, the same pass ends before deadlines.
+        let disturbed = ghost.active_faults > 0 || ghost.disturbed >= created;
+        if producer.transactional_id.is_some() && disturbed {
+            return Some(Excuse::WaitsForTransaction(node));
+        }
         // Of the batches of a partition, in flight or queued, those behind the first that is young enough are not looked
         // at; a batch that was put back may stand behind younger ones.
         let again = self.stream(ghost, node, tp).again.contains(i64::from(ordinal));

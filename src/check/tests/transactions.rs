@@ -1,4 +1,4 @@
-//! Transactions: T1-T12, V7, V13; and P5, P6 where they meet them.
+//! Transactions: T1-T12, V7, V13; and P5, P6, P8 where they meet them.
 
 use super::story::{hide, lie, *};
 use super::{Case, Excused, Holds, HoldsApart, Names, NotExercised, Violated};
@@ -977,7 +977,19 @@ pub(super) const CASES: &[Case] = &[
         expected: Excused("while faults went on"),
     },
     Case { id: "txn-calls-return", about: "no transactional producer", tell: |s| s.boot(), expected: NotExercised },
-    // --- P5, P6
+    // --- P5, P6, P8
+    Case {
+        id: "bounded-outcome",
+        about: "a record of a transaction is told late, though nothing was wrong",
+        tell: |s| told_late(s, false),
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "bounded-outcome",
+        about: "the same while faults went on: its coordinator may not have answered",
+        tell: |s| told_late(s, true),
+        expected: Excused("while a request of its transaction waits for its coordinator"),
+    },
     Case {
         id: "producer-fencing",
         about: "a batch of the epoch before the marker's",
@@ -1021,6 +1033,19 @@ fn times_out(s: &mut Story, bumps: bool) {
     }
     s.prepare(CHECKOUT, false);
     s.complete(CHECKOUT, false);
+}
+
+/// A record was created at 100 s, and is acknowledged 200 s later.
+fn told_late(s: &mut Story, disturbed: bool) {
+    written(s, as_it_is);
+    s.wait(150);
+    if disturbed {
+        s.tell(Fact::FaultStarted { fault: 0, occurrence: 0, node: NodeId(0) });
+        s.tell(Fact::FaultEnded { fault: 0, occurrence: 0 });
+    }
+    s.wait(150);
+    lie!(s, Fact::BatchAcked { created, .. } => *created = Nanos::from_secs(100));
+    s.write(CHECKOUT, ORDERS, 5);
 }
 
 /// commitTransaction() runs into `max.block.ms`.
