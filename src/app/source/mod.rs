@@ -395,10 +395,16 @@ impl Source {
             memory.foresee_nothing();
             return self.arm_arrival(again, ctx);
         }
+        // What is sent again joins the same batches, at times that nobody foresees.
+        if memory.resends.is_some() {
+            let next = workload.next_at();
+            memory.foresee_nothing();
+            return self.arm_arrival(next.min(again), ctx);
+        }
         let next = memory.foresee(workload, ctx.now());
         // The sender's turn comes first, and looks ahead again.
         let next = if next <= memory.producer.sender_due() { next } else { Nanos::MAX };
-        self.arm_arrival(next.min(again), ctx);
+        self.arm_arrival(next, ctx);
     }
     /// The next record gets an event, whatever it does.
     fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {

@@ -5,6 +5,7 @@
 //! initTransactions(), commitTransaction() and abortTransaction() then have to be made again before anything else.
 
 use super::kafka_producer::{Call, KafkaProducer};
+use super::sender::TICK;
 use super::transactions::{Operation, TransactionManager, TxnOffsets};
 use crate::history::fact::Fact;
 use crate::node::Context;
@@ -113,7 +114,8 @@ impl KafkaProducer {
         group: Option<ConsumerGroupMetadata>,
         ctx: &mut Context<'_>,
     ) {
-        let deadline: Nanos = ctx.now().saturating_add(self.max_block);
+        // Also a call that is not to wait takes time: who makes it again and again must not stand still.
+        let deadline: Nanos = ctx.now().saturating_add(self.max_block.max(TICK));
         self.call = Some(Call { operation, deadline, thrown: begun.err(), group: group.map(|group| group.group) });
         if begun.is_ok() {
             self.run(ctx);
