@@ -358,7 +358,8 @@ pub fn predict(setup: &Setup, group: GroupId, whatever_happens: bool) -> Option<
         producers.map(move |producer| Chain { setup, producer, topic: &setup.topics[producer.topic.index()], reader })
     });
     let mut but_for_power = false;
-    let (mut loses, mut repeats): (Option<(ChainLink, &str)>, Option<(ChainLink, &str)>) = (None, None);
+    let mut loses: Option<(ChainLink, &str)> = None;
+    let mut repeats: Option<(ChainLink, &str)> = None;
     for chain in chains {
         for rule in RULES.iter().filter(|rule| (rule.applies)(&chain)) {
             let there = rule.peril.is_there(setup);

@@ -144,8 +144,11 @@ pub struct GhostTransactions {
     /// By process: its newest transaction.
     newest: Vec<Option<u32>>,
     /// By process and partition, ascending: up to which number records belong to which transaction.
-    streams: BTreeMap<(NodeId, Tp), Vec<(u32, u32, u32)>>,
+    streams: BTreeMap<(NodeId, Tp), Stretches>,
 }
+
+/// Numbers of records, from and to, with the transaction to which they belong.
+type Stretches = Vec<(u32, u32, u32)>;
 
 impl GhostTransactions {
     /// Before the first fact.

@@ -286,7 +286,7 @@ mod tests {
     fn choices(class: PartitionerClass, gap: u64, per_batch: usize, led: fn(u32) -> bool) -> Vec<u32> {
         let (mut partitioner, mut random) = (Partitioner::new(class), random());
         let next = |at: usize| {
-            let begins = |_| at % per_batch == 0;
+            let begins = |_| at.is_multiple_of(per_batch);
             let topic = TopicState { partitions: 4, available: &led, begins_batch: &begins };
             let now = Nanos::from_millis(at as u64 * gap);
             partitioner.partition(None, &topic, now, &mut random).expect("chosen")

@@ -10,6 +10,9 @@ use crate::protocol::messages::AbortedTransaction;
 use crate::protocol::shared_batch::SharedBatch;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
+/// Whether a record was committed and where the marker is that says so; none while nothing is decided, or nothing to decide.
+type Decision = Option<(bool, Offset)>;
+
 /// A log with producers, which are called a, b, c and so on.
 #[derive(Clone, Debug)]
 struct Producers {
@@ -309,7 +312,7 @@ impl Producers {
 
     /// What became of each record that is in the log, and where the marker is that says so, by the naive model: one look
     /// at all batches.
-    fn decided(&self) -> BTreeMap<i64, Option<(bool, Offset)>> {
+    fn decided(&self) -> BTreeMap<i64, Decision> {
         let batches: Vec<&RecordBatch> = self.log.batches(Offset(0)).collect();
         let mut records = BTreeMap::new();
         for (place, batch) in batches.iter().enumerate().filter(|(_, batch)| !batch.is_control()) {
@@ -348,7 +351,7 @@ impl Producers {
     fn check(&self, max_bytes: u32) {
         let decided = self.decided();
         let (start, committed) = (self.log.log_start(), self.log.high_watermark());
-        let first = |from: Offset, undecided: &dyn Fn(&Option<(bool, Offset)>) -> bool| {
+        let first = |from: Offset, undecided: &dyn Fn(&Decision) -> bool| {
             let found = decided.range(from.0..).find(|(_, decision)| undecided(decision));
             found.map_or(committed.0, |(offset, _)| (*offset).min(committed.0)).max(start.0)
         };
@@ -360,7 +363,7 @@ impl Producers {
         let least = if self.reloaded { start.0 } else { unreplicated };
         assert!(least <= stable && stable <= open, "{least} <= {stable} <= {open}");
         assert!(self.reloaded || stable == unreplicated, "{stable} is {unreplicated}");
-        let is_committed = |decision: &Option<(bool, Offset)>| decision.is_some_and(|(commit, _)| commit);
+        let is_committed = |decision: &Decision| decision.is_some_and(|(commit, _)| commit);
         let expected: Vec<i64> = decided
             .iter()
             .filter(|(offset, decision)| (start.0..stable).contains(offset) && is_committed(decision))
