@@ -5,6 +5,8 @@
 //! work that was done, and a fast application costs no more than a hundred events per second. A
 //! record that cannot be processed is a slice of its own.
 
+use litemap::LiteMap;
+
 use crate::client::consumer::Polled;
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::random::{Sampler, Stream};
@@ -137,12 +139,13 @@ impl Batch {
         };
         Some(Slice { end, takes: Nanos::ZERO, poison: run.is_poison(self.done.place) })
     }
-    /// The partitions of its records, each once.
-    pub fn partitions(&self) -> Vec<Tp> {
-        let mut partitions: Vec<Tp> = self.runs.iter().map(|run| run.tp).collect();
-        partitions.sort();
-        partitions.dedup();
-        partitions
+    /// The partitions of its records, each once, with the offset after the last record.
+    pub fn next_offsets(&self) -> Vec<(Tp, Offset)> {
+        let mut offsets: LiteMap<Tp, Offset> = LiteMap::new();
+        for run in self.runs.iter().filter(|run| run.count > 0) {
+            offsets.insert(run.tp, run.offset(run.count - 1).plus(1));
+        }
+        offsets.into_iter().collect()
     }
     /// The first record that is not done.
     ///

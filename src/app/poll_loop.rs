@@ -26,7 +26,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::ConsumerGroupMetadata;
 use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
@@ -608,9 +608,12 @@ impl Memory {
             return self.call_for_transaction(Call::Commit, next, ctx);
         }
         let Memory { batch, consumer, outlet: Some(outlet), .. } = self else { return };
-        // `ConsumerRecords.nextOffsets()`: the positions.
-        let next_offset = |tp: Tp| consumer.position(tp).map(|(offset, epoch)| (tp, offset, epoch));
-        let offsets = batch.partitions().into_iter().filter_map(next_offset);
+        // `ConsumerRecords.nextOffsets()`: the positions, which may be behind the records that there are to be given.
+        let next_offset = |(tp, behind): (Tp, Offset)| {
+            let (offset, epoch) = consumer.next_offset(tp).unwrap_or((behind, LeaderEpoch::UNDEFINED));
+            (tp, offset, epoch)
+        };
+        let offsets = batch.next_offsets().into_iter().map(next_offset);
         let known = consumer.group_metadata();
         let metadata = match self.spec.outlet.as_ref().map(|outlet| outlet.transactions.group_metadata) {
             Some(GroupMetadata::Full) | None => known,

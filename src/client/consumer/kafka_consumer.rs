@@ -167,9 +167,11 @@ impl KafkaConsumer {
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
     }
-    /// position(): the next offset to read, and the leader epoch of the record before it; none without one.
-    pub fn position(&self, tp: Tp) -> Option<(Offset, LeaderEpoch)> {
-        self.subscriptions.position(tp).map(|position| (position.offset, position.offset_epoch))
+    /// `ConsumerRecords.nextOffsets()` of a partition of the last poll(): the next offset to read, and the leader epoch of the
+    /// record before it; none without a position. A new leader that is still to be asked about it (KIP-320) puts it in
+    /// doubt, and does not take it away.
+    pub fn next_offset(&self, tp: Tp) -> Option<(Offset, LeaderEpoch)> {
+        self.subscriptions.position_or_doubt(tp).map(|position| (position.offset, position.offset_epoch))
     }
     /// committed() and seek() of every assigned partition: the next poll() asks for the committed offsets, as the first one
     /// has done, and where there is none auto.offset.reset decides.

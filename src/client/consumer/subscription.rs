@@ -156,6 +156,13 @@ impl Subscriptions {
     pub fn position(&self, tp: Tp) -> Option<FetchPosition> {
         self.get(tp)?.position()
     }
+    /// The position of a partition that is assigned, also one that is in doubt.
+    pub fn position_or_doubt(&self, tp: Tp) -> Option<FetchPosition> {
+        match self.get(tp)?.state {
+            FetchState::Fetching(position) | FetchState::AwaitValidation { position, .. } => Some(position),
+            FetchState::Initializing | FetchState::AwaitReset { .. } => None,
+        }
+    }
     /// Whether every assigned partition has a valid position.
     pub fn has_all_positions(&self) -> bool {
         self.unresolved == 0
