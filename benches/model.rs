@@ -10,12 +10,14 @@ mod table;
 
 use std::hint::black_box;
 
-use kafkasim::app::spec::{Arrivals, CommitMode};
+use kafkasim::app::spec::{Arrivals, CommitMode, FencedPolicy, TransactionExtent, TransactionSpec};
 use kafkasim::check::Judge;
 use kafkasim::history::Observer;
 use kafkasim::history::digest::Digest;
 use kafkasim::history::fact::{Entry, Fact};
 use kafkasim::history::record::Recording;
+use kafkasim::protocol::catalog::TRANSACTION_STATE;
+use kafkasim::protocol::config::IsolationLevel;
 use kafkasim::run::judged::judge;
 use kafkasim::run::unwatched;
 use kafkasim::scenario::{self, ScenarioText};
@@ -34,6 +36,7 @@ fn main() {
     let mut rows = Vec::new();
     full_model(&mut rows);
     watched(&mut rows);
+    exactly_once(&mut rows);
     record_and_digest(&mut rows);
     idle(&mut rows);
     short_runs(&mut rows);
@@ -92,6 +95,79 @@ fn watched(rows: &mut Vec<Row>) {
         rows.push(row("with every check", speed(&times[1]), "simulated s / CPU s", judged));
         rows.push(row("with every check / without", ratio(&times[1], &times[0]), "ratio", "<= 1.15"));
     }
+}
+
+/// What idempotence and transactions of 100 records cost per record, beside the same load without: by the record that is
+/// acknowledged, with `linger.ms` at its 5.
+///
+/// Aimed at: at most 1.3 times the CPU. A transaction is messages of its own, however few records it has: the leaders of
+/// its partitions tell the coordinator, it is decided, marked in every partition and closed, and all of that is written
+/// and replicated. So what it adds to a record depends on how many messages a record is without it: little to batches of
+/// six, where the aim is held, and more than the aim by its messages alone to batches of fifty. One producer ends a
+/// transaction before it begins the next, so at 10,000 records/s it falls behind.
+fn exactly_once(rows: &mut Vec<Row>) {
+    let loads = [
+        ("10,000 records/s", defaults(10_000), Nanos::from_secs(20)),
+        ("1,000 records/s", defaults(1_000), Nanos::from_secs(60)),
+    ];
+    for (load, spec, span) in loads {
+        let name = |with: &str| format!("{load}: {with}");
+        let runs = [
+            Run::new("without", with_idempotence(spec.clone(), false), span),
+            Run::new("idempotent", with_idempotence(spec.clone(), true), span),
+            Run::new("in transactions", in_transactions(spec, 100), span),
+        ];
+        let mut cases: Vec<Case<'_>> = runs.iter().map(|run| run.case(|| ())).collect();
+        cases.extend(runs.iter().map(|run| run.case(|| Judge::new(run.warm.setup().clone()))));
+        let times = measure(&mut cases, ROUNDS);
+        for (at, times) in times.iter().enumerate() {
+            let run = &runs[at % runs.len()];
+            let judged = if at < runs.len() { "" } else { ", every check" };
+            let row = |figure: &str, value, unit, goal| Row {
+                case: name(&format!("{}{judged}{figure}", run.name)),
+                value,
+                unit,
+                goal,
+            };
+            if judged.is_empty() {
+                rows.push(row(": events per record", run.events as f64 / run.records as f64, "", ""));
+            }
+            rows.push(row("", median(times.iter().copied()) * 1e9 / run.records as f64, "ns / record", ""));
+        }
+        for (first, judged) in [(0, ""), (runs.len(), ", every check")] {
+            for with in 1..runs.len() {
+                let records = runs[0].records as f64 / runs[with].records as f64;
+                rows.push(Row {
+                    case: name(&format!("{} / without{judged}", runs[with].name)),
+                    value: ratio(&times[first + with], &times[first]) * records,
+                    unit: "ratio",
+                    goal: if judged.is_empty() { "<= 1.3" } else { "" },
+                });
+            }
+        }
+    }
+}
+
+fn with_idempotence(mut spec: WorldSpec, enable: bool) -> WorldSpec {
+    spec.sources_mut().for_each(|source| source.producer.config.enable_idempotence = enable);
+    spec
+}
+
+/// The same load in transactions of so many records, and whoever reads reads what is committed.
+fn in_transactions(mut spec: WorldSpec, records: u32) -> WorldSpec {
+    let id = spec.catalog.add_transactional_id("checkout-0");
+    spec.catalog.add_topic(TRANSACTION_STATE, 50);
+    for source in spec.sources_mut() {
+        source.producer.transactional_id = Some(id);
+        source.transaction = Some(TransactionSpec {
+            extent: TransactionExtent::Records(records),
+            abort_every: None,
+            pause: Nanos::ZERO,
+            on_fenced: FencedPolicy::Restart,
+        });
+    }
+    spec.loops_mut().for_each(|member| member.consumer.config.isolation_level = IsolationLevel::ReadCommitted);
+    spec
 }
 
 /// Recording every fact with its cause, and the digest, beside neither.

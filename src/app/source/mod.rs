@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use self::resends::Resends;
 use self::rows::Rows;
-use self::transacting::{Step, Transacting};
+use self::transacting::{Quiet, Step, Transacting};
 use self::workload::{Ahead, NewRecord, Workload};
 use super::life::ApplicationLife;
 use super::sends::SentRecords;
@@ -346,8 +346,8 @@ impl Source {
                 producer.unblock(self.sends.ordinals(), ctx)
             } else {
                 let workload = self.workload.as_mut().filter(|_| self.phase == SourcePhase::Sending);
-                let over = workload.as_ref().is_none_or(|workload| workload.next_at() == Nanos::MAX);
-                match transacting.drive(over, self.phase == SourcePhase::Closing, producer, ctx) {
+                let next_at = workload.as_ref().map_or(Nanos::MAX, |workload| workload.next_at());
+                match transacting.drive(next_at == Nanos::MAX, self.phase == SourcePhase::Closing, producer, ctx) {
                     Step::Send => {}
                     Step::Wait => return wake,
                     Step::Construct => {
@@ -359,7 +359,7 @@ impl Source {
                         return wake;
                     }
                 }
-                let Some(workload) = workload.filter(|workload| workload.next_at() <= ctx.now()) else { return wake };
+                let Some(workload) = workload.filter(|_| next_at <= ctx.now()) else { return wake };
                 if !transacting.before_send(|| self.sends.next_transaction(), producer, ctx) {
                     continue;
                 }
@@ -381,14 +381,22 @@ impl Source {
             let due = rows.due(next);
             return self.arm_arrival(due, ctx);
         }
-        if let Some(transacting) = &memory.transacting {
-            let takes_records = transacting.takes_records() && !memory.producer.is_blocked();
-            let due = if takes_records { next.min(transacting.due()) } else { transacting.due() };
-            memory.foresee_nothing();
-            return self.arm_arrival(due, ctx);
-        }
+        // The thread is in send().
         if memory.producer.is_blocked() {
             return memory.foresee_nothing();
+        }
+        if let Some(transacting) = &memory.transacting {
+            let due = if self.phase == SourcePhase::Sending && transacting.quiet().is_some() {
+                // Armed also where the sender's turn comes first, and not put off: of two processes that do something at
+                // the same time the one goes first that has said so first.
+                let due = transacting.due();
+                memory.foresee(workload, ctx.now()).min(due).min(self.arrival_armed)
+            } else {
+                let due = transacting.due_with(next);
+                memory.foresee_nothing();
+                due
+            };
+            return self.arm_arrival(due, ctx);
         }
         let again = memory.resends.as_ref().map_or(Nanos::MAX, Resends::next_at);
         if self.phase != SourcePhase::Sending {
@@ -406,12 +414,13 @@ impl Source {
         let next = if next <= memory.producer.sender_due() { next } else { Nanos::MAX };
         self.arm_arrival(next, ctx);
     }
-    /// The next record gets an event, whatever it does.
+    /// The next record gets an event, whatever it does. In a call for transactions, or before one, none is sent.
     fn arm_arrival_of_each(&mut self, ctx: &mut Context<'_>) {
-        let blocked = self.life.up().is_some_and(|memory| memory.producer.is_blocked());
-        if let (SourcePhase::Sending, false, Some(workload)) = (self.phase, blocked, &self.workload) {
+        let Some(memory) = self.life.up().filter(|memory| !memory.producer.is_blocked()) else { return };
+        if let (SourcePhase::Sending, Some(workload)) = (self.phase, &self.workload) {
             let next = workload.next_at();
-            self.arm_arrival(next, ctx);
+            let at = memory.transacting.as_ref().map_or(next, |transacting| transacting.due_with(next));
+            self.arm_arrival(at, ctx);
         }
     }
     fn arm_arrival(&mut self, at: Nanos, ctx: &mut Context<'_>) {
@@ -449,18 +458,28 @@ impl Memory {
             return self.quiet_until;
         }
         self.producer.begin_forecast();
+        let transaction = self.transacting.as_ref().and_then(Transacting::quiet);
+        let most = transaction.map_or(LOOK_AHEAD, |quiet| LOOK_AHEAD.min(quiet.records));
         let mut n = 0;
+        let mut last = Nanos::MAX;
         self.quiet_until = loop {
-            let Some(next) = workload.look_ahead(n) else { break Nanos::MAX };
-            let foreseen = if n < LOOK_AHEAD && next.new.given.is_none() {
+            let Some(next) = workload.look_ahead(n) else {
+                // The last record of all ends the transaction.
+                break if transaction.is_some() { last } else { Nanos::MAX };
+            };
+            let foreseen = if n < most && next.new.given.is_none() {
                 self.producer.foresee(next.at, next.new.record)
             } else {
                 None
             };
             let Some(bytes) = foreseen else { break next.at };
             next.bytes = bytes;
+            last = next.at;
             n += 1;
         };
+        if let Some(Quiet { until, .. }) = transaction {
+            self.quiet_until = self.quiet_until.min(until);
+        }
         self.quiet_until
     }
     /// Nothing is foreseen any more: every record needs an event of its own.
@@ -474,6 +493,9 @@ impl Memory {
         let until = self.quiet_until.min(now);
         while let Some(Ahead { at, new, bytes }) = workload.take_foreseen(until) {
             self.producer.send_foreseen(at, new.record, bytes, ordinals);
+            if let Some(transacting) = &mut self.transacting {
+                transacting.sent();
+            }
         }
     }
 }

@@ -60,6 +60,15 @@ pub enum Step {
     Exit,
 }
 
+/// What the transaction that is open takes in without beginning, ending or asking for anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quiet {
+    /// So many records at most ...
+    pub records: usize,
+    /// ... before this time.
+    pub until: Nanos,
+}
+
 impl Transacting {
     /// With a producer that was just constructed: it calls initTransactions().
     pub fn begin(spec: &TransactionSpec, producer: &mut KafkaProducer, ctx: &mut Context<'_>) -> Transacting {
@@ -74,9 +83,22 @@ impl Transacting {
             Place::In(_) | Place::Between | Place::Closing | Place::Over => Nanos::MAX,
         }
     }
+    /// The same, if `next` is when the next record comes.
+    pub fn due_with(&self, next: Nanos) -> Nanos {
+        if self.takes_records() { next.min(self.due()) } else { self.due() }
+    }
     /// Whether it takes records now.
     pub fn takes_records(&self) -> bool {
         matches!(self.place, Place::Between | Place::Open { .. })
+    }
+    /// What the open transaction takes in quietly: not its last record, with which it ends.
+    pub fn quiet(&self) -> Option<Quiet> {
+        let Place::Open { sent, until, .. } = self.place else { return None };
+        let records = match self.spec.extent {
+            TransactionExtent::Records(records) => records.saturating_sub(sent.saturating_add(1)) as usize,
+            TransactionExtent::Span(_) => usize::MAX,
+        };
+        Some(Quiet { records, until })
     }
     /// Whether a transaction is open, or a call under way.
     pub fn is_busy(&self) -> bool {

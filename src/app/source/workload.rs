@@ -168,19 +168,29 @@ impl Workload {
     /// The next record, if its time has come.
     #[inline(never)]
     pub fn take(&mut self, now: Nanos) -> Option<NewRecord> {
-        if self.ahead.is_empty() && self.next_drawn_at() <= now {
-            self.draw_ahead()?;
+        if !self.ahead.is_empty() {
+            return Some(self.take_foreseen(now.saturating_add(Nanos(1)))?.new);
         }
-        Some(self.take_foreseen(now.saturating_add(Nanos(1)))?.new)
+        let at = self.next_drawn_at();
+        if at > now || at == Nanos::MAX {
+            return None;
+        }
+        let mut next = self.draw();
+        self.count(&mut next);
+        Some(next)
     }
     /// The next of the records that were looked at ahead, if it comes before `until`.
     #[inline]
     pub fn take_foreseen(&mut self, until: Nanos) -> Option<Ahead> {
         let mut next = *self.ahead.front().filter(|next| next.at < until)?;
         self.ahead.pop_front();
-        self.generated += 1;
-        next.new.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
+        self.count(&mut next.new);
         Some(next)
+    }
+    #[inline]
+    fn count(&mut self, taken: &mut NewRecord) {
+        self.generated += 1;
+        taken.record.poison = self.poison_every.is_some_and(|n| self.generated.is_multiple_of(u64::from(n)));
     }
     /// The process is there from `now` on.
     pub fn skip_to(&mut self, now: Nanos) {

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::accumulator::{Forecast, RecordAccumulator, RecordAppendResult};
+use super::accumulator::{Forecast, Joining, RecordAccumulator, RecordAppendResult};
 use super::batch::{BatchRecord, ProducerBatch};
 use super::callbacks::Callbacks;
 use super::compression::CompressionRatio;
@@ -241,16 +241,21 @@ impl KafkaProducer {
 
     // --- what is foreseen --------------------------------------------------------------------------
 
-    /// Whether each record changes something beside the batch that it joins, the transaction, or whose turn it is; or whether
-    /// it begins a batch for coming later than the last one.
+    /// Whether each record changes something beside the batch that it joins, or whose turn it is; or whether it begins a
+    /// batch for coming later than the last one.
     #[inline]
     fn looks_at_each(&self) -> bool {
-        self.is_transactional() || !self.partitioner.is_built_in() || self.by_call
+        !self.partitioner.is_built_in() || self.by_call
     }
     /// Whether what was foreseen still holds.
     #[inline]
     pub fn is_forecast_valid(&self) -> bool {
-        self.shared.metadata.knows_topic() && self.forecast.is_valid(&self.shared.accumulator)
+        self.shared.metadata.knows_topic() && self.forecast.is_valid(&self.shared.accumulator) && self.takes_records()
+    }
+    /// Whether `send()` would throw nothing on the transaction's account.
+    #[inline]
+    fn takes_records(&self) -> bool {
+        self.shared.transactions.as_ref().is_none_or(TransactionManager::takes_records)
     }
     /// Looks ahead anew, from what the accumulator is now.
     pub fn begin_forecast(&mut self) {
@@ -268,7 +273,11 @@ impl KafkaProducer {
             return None;
         }
         let keyed = self.keys.of(record);
-        let bytes = self.forecast.joins(at, record, keyed, &self.shared.accumulator)?;
+        let Joining { partition, bytes } = self.forecast.joins(at, record, keyed, &self.shared.accumulator)?;
+        // The first record of a partition makes it a part of the transaction.
+        if self.shared.transactions.as_ref().is_some_and(|transactions| !transactions.has_partition(partition)) {
+            return None;
+        }
         let accepted = record.value_len <= self.accepted || self.size_error(upper_bound(record)).is_none();
         // Where a key goes for the first time is told in the moment in which it does.
         let placed = keyed.is_none_or(|partition| self.keys.is_placed(record.key, partition));

@@ -27,6 +27,7 @@ impl KafkaProducer {
     pub fn begin_transaction(&mut self, transaction: u32, ctx: &mut Context<'_>) -> Result<(), Exception> {
         self.own().and_then(|transactions| transactions.begin(ctx))?;
         self.transaction = transaction;
+        self.forget_forecast();
         let ProducerIdAndEpoch { id, epoch } = self.producer_id();
         ctx.record(Fact::TransactionBegun { node: ctx.me(), transaction, producer_id: id, epoch });
         Ok(())

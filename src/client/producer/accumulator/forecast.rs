@@ -33,6 +33,15 @@ struct End {
     limit: u32,
 }
 
+/// What a record will join.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Joining {
+    /// The last batch of this partition.
+    pub partition: u32,
+    /// With so many bytes.
+    pub bytes: u32,
+}
+
 impl Forecast {
     /// Whether it was made for what the accumulator is now, but for records that it foresaw.
     #[inline]
@@ -50,7 +59,7 @@ impl Forecast {
         self.changes = Some(accumulator.changes);
     }
     /// Whether the next record, at its time, joins a batch and neither fills it nor moves the sticky
-    /// partition. If so it is counted in; the bytes that it will take are returned.
+    /// partition. If so it is counted in.
     #[inline]
     pub fn joins(
         &mut self,
@@ -58,7 +67,7 @@ impl Forecast {
         record: ProducerRecord,
         keyed: Option<u32>,
         accumulator: &RecordAccumulator,
-    ) -> Option<u32> {
+    ) -> Option<Joining> {
         if accumulator.queued == 0 {
             return None;
         }
@@ -77,7 +86,7 @@ impl Forecast {
                 return None;
             }
         }
-        (!filled).then_some(bytes)
+        (!filled).then_some(Joining { partition, bytes })
     }
     fn end(&mut self, partition: u32, accumulator: &RecordAccumulator) -> &mut End {
         if self.ends.len() <= partition as usize {

@@ -1,5 +1,5 @@
-//! A scripted world around one producer: it answers Metadata and InitProducerId by itself, and keeps
-//! the produce requests until the test says what becomes of them.
+//! A scripted world around one producer: it answers Metadata, InitProducerId and what else a transaction asks of its
+//! coordinator by itself, and keeps the produce requests until the test says what becomes of them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
@@ -104,15 +104,19 @@ impl Harness {
     }
     /// With the rules of a version.
     pub fn under(version: KafkaVersion, spec: SourceSpec, partitions: u32) -> Harness {
+        Harness::with_rules(Rules::of(version), spec, partitions)
+    }
+    pub fn with_rules(rules: Rules, spec: SourceSpec, partitions: u32) -> Harness {
         let mut catalog = Catalog::default();
         for broker in 1..=3 {
             catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
         }
         let me = catalog.add_node("shop", NodeRole::producer());
         catalog.add_topic("orders", partitions);
+        catalog.add_transactional_id("shop");
         let catalog = Rc::new(catalog);
         Harness {
-            producer: Application::new(AppSpec::Source(spec), catalog.clone(), Rules::of(version)),
+            producer: Application::new(AppSpec::Source(spec), catalog.clone(), rules),
             stage: Stage::drawing(me, Stream::new(7, "producer")),
             names: Names::new(catalog),
             connections: BTreeMap::new(),
@@ -229,6 +233,26 @@ impl Harness {
                 let broker = self.connections[&conn];
                 self.waiting.push(Waiting { conn, correlation, broker, request });
             }
+            Request::FindCoordinator(_) => {
+                let found = FindCoordinatorResponse { error: ErrorCode::None, coordinator: Some(BrokerId(1)) };
+                self.deferred.push((conn, correlation, Response::FindCoordinator(found)));
+            }
+            Request::AddPartitionsToTxn(request) => {
+                let added = |tp: &Tp| (*tp, ErrorCode::None);
+                let transactions = request.transactions.iter();
+                let results = transactions.map(|t| (t.transactional_id, t.partitions.iter().map(added).collect()));
+                let response = AddPartitionsToTxnResponse { results: results.collect() };
+                self.deferred.push((conn, correlation, Response::AddPartitionsToTxn(response)));
+            }
+            Request::EndTxn(request) => {
+                let mut producer = ProducerIdAndEpoch::NONE;
+                if request.version.supports_epoch_bump() {
+                    producer = request.producer;
+                    producer.epoch.0 += 1;
+                }
+                let response = Response::EndTxn(EndTxnResponse { error: ErrorCode::None, producer });
+                self.deferred.push((conn, correlation, response));
+            }
             other => panic!("a producer does not ask for {other:?}"),
         }
     }
@@ -258,8 +282,12 @@ impl Harness {
 
     /// Lets time pass; timers go off.
     pub fn until(&mut self, time: Nanos) {
+        let (mut now, mut rung) = (self.now(), 0);
         while let Some(timer) = self.stage.ring(time) {
             self.timers_fired += 1;
+            rung = if self.now() == now { rung + 1 } else { 0 };
+            now = self.now();
+            assert!(rung < 1_000, "{timer:?} goes off again and again at {now}:\n{}", self.log);
             self.input(Input::Timer(timer));
         }
         self.stage.now = time;

@@ -91,7 +91,7 @@ impl TransactionManager {
     /// # Errors
     /// What send() throws, though the batch has the record.
     pub fn maybe_add_partition(&mut self, partition: u32) -> Result<(), Exception> {
-        if self.transaction.is_none() {
+        if self.has_partition(partition) {
             return Ok(());
         }
         self.fail_with_error()?;

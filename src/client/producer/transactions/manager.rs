@@ -194,6 +194,19 @@ impl TransactionManager {
 
     // --- the state of the transaction --------------------------------------------------------------
 
+    /// Whether `send()` has nothing to throw.
+    #[inline]
+    pub fn takes_records(&self) -> bool {
+        self.transaction.as_ref().is_none_or(|transaction| {
+            transaction.state == State::InTransaction && transaction.pending.is_none() && self.has_producer_id()
+        })
+    }
+    /// Whether `send()` to the partition has nothing to throw, and no partition to add.
+    #[inline]
+    pub fn has_partition(&self, partition: u32) -> bool {
+        self.takes_records() && self.transaction.as_ref().is_none_or(|transaction| transaction.has_partition(partition))
+    }
+
     /// Commit or abort is under way: what has accumulated is sent without waiting for more.
     #[inline]
     pub fn is_completing(&self) -> bool {

@@ -121,6 +121,11 @@ impl Transaction {
     pub fn offsets(&self) -> TxnOffsets {
         self.pending_offsets.iter().map(|(tp, (offset, epoch))| (*tp, *offset, *epoch)).collect()
     }
+    /// Whether another record of the partition changes nothing: it is a part of the transaction, which the coordinator may
+    /// know of.
+    pub fn has_partition(&self, partition: u32) -> bool {
+        self.started && self.partitions.contains(&partition)
+    }
     /// Whether partitions are to be added, or being added (`hasPartitionsToAdd`).
     pub fn awaits_partition(&self, partition: u32) -> bool {
         self.new_partitions.contains(&partition) || self.pending_partitions.contains(&partition)
