@@ -519,8 +519,8 @@ impl Observer for Timeline {
             Fact::TransactionFenced { transactional_id, timed_out, .. } => {
                 let id = self.setup.catalog.transactional_id_name(transactional_id);
                 let why = if timed_out { "transaction.timeout.ms is over" } else { "a newer instance has its id" };
-                let text = format!("is aborted by its coordinator, and its producer fenced: {why}");
-                self.line(at, format!("transaction {id}"), text);
+                let text = format!("aborts the transaction of {id}, and fences its producer: {why}");
+                self.line(at, "coordinator", text);
             }
             Fact::ProducerInError { node, error, fatal } => {
                 self.count(at, Key::ProducerFailed(node, error, fatal), self.node(node), More::default(), |_, open| {

@@ -243,7 +243,7 @@ mod tests {
     fn a_story_says_its_rule_and_where_kafka_has_it() {
         let complaint = |text: &str| crate::stage::broken::complaint(|| drop(play::<Echo>("story", text)));
         assert!(complaint("given\n").contains("the first line says the rule"));
-        assert!(complaint("# A rule.\ngiven\n").contains("where Kafka has it"));
+        assert!(complaint("# A rule.\ngiven\n").contains("where Kafka, or another client, has it"));
         assert!(complaint("# A rule.\n# Kafka: nowhere\nsay x\n").contains("story:3"));
         assert!(complaint("# A rule.\n# Kafka: nowhere\ngiven\ngo\n").contains("no such command"));
     }

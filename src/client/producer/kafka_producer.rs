@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::accumulator::{Forecast, Joining, RecordAccumulator, RecordAppendResult};
+use super::accumulator::{Forecast, Foreseen, RecordAccumulator, RecordAppendResult};
 use super::batch::{BatchRecord, ProducerBatch};
 use super::callbacks::Callbacks;
 use super::compression::CompressionRatio;
@@ -273,7 +273,7 @@ impl KafkaProducer {
             return None;
         }
         let keyed = self.keys.of(record);
-        let Joining { partition, bytes } = self.forecast.joins(at, record, keyed, &self.shared.accumulator)?;
+        let Foreseen { partition, bytes } = self.forecast.joins(at, record, keyed, &self.shared.accumulator)?;
         // The first record of a partition makes it a part of the transaction.
         if self.shared.transactions.as_ref().is_some_and(|transactions| !transactions.has_partition(partition)) {
             return None;

@@ -35,7 +35,7 @@ struct End {
 
 /// What a record will join.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Joining {
+pub struct Foreseen {
     /// The last batch of this partition.
     pub partition: u32,
     /// With so many bytes.
@@ -67,7 +67,7 @@ impl Forecast {
         record: ProducerRecord,
         keyed: Option<u32>,
         accumulator: &RecordAccumulator,
-    ) -> Option<Joining> {
+    ) -> Option<Foreseen> {
         if accumulator.queued == 0 {
             return None;
         }
@@ -86,7 +86,7 @@ impl Forecast {
                 return None;
             }
         }
-        (!filled).then_some(Joining { partition, bytes })
+        (!filled).then_some(Foreseen { partition, bytes })
     }
     fn end(&mut self, partition: u32, accumulator: &RecordAccumulator) -> &mut End {
         if self.ends.len() <= partition as usize {

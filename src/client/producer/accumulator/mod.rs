@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
-pub(super) use self::forecast::{Forecast, Joining};
+pub(super) use self::forecast::{Forecast, Foreseen};
 use self::partition_set::PartitionSet;
 use super::batch::{BatchId, BatchRecord, IncompleteBatches, ProducerBatch};
 use super::buffer_pool::BufferPool;
