@@ -37,6 +37,7 @@ impl Family for TransactionChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
         FactKind::ControlAppended,
+        FactKind::MarkerSkipped,
         FactKind::LastStableOffsetMoved,
         FactKind::TransactionEnding,
         FactKind::TransactionEnded,

@@ -1,6 +1,6 @@
 //! What becomes of a transaction: T2, T3, T9.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::weakness::{Stray, forgotten, strayed, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
@@ -17,7 +17,12 @@ pub struct OutcomeChecks {
     zombie_fenced: Tally,
     /// Transactions that a marker has ended which was none of theirs, and why that can be.
     strayed: BTreeMap<u32, Stray>,
+    /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
+    skipped: BTreeSet<(ProducerId, Tp)>,
 }
+
+/// What a witness says of a marker that was not sent.
+const LEADERLESS: &str = " (KAFKA-20734: a partition without a leader is taken for deleted)";
 
 /// COMMIT or ABORT, in words.
 pub fn ended(commit: bool) -> &'static str {
@@ -52,12 +57,14 @@ impl OutcomeChecks {
                 "no transactional id had a second instance",
             ),
             strayed: BTreeMap::new(),
+            skipped: BTreeSet::new(),
         }
     }
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
+            Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::ControlAppended {
                 broker,
                 tp,
@@ -72,6 +79,7 @@ impl OutcomeChecks {
                 for member in open.map_or(&[][..], |open| &open.members) {
                     self.ends(entry, ghost, tp, *member, (producer_epoch, commit));
                 }
+                self.skipped.remove(&(producer_id, tp));
             }
             Fact::TransactionStateChanged { transactional_id, state, producer_id, coordinator_epoch, .. }
                 if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
@@ -149,6 +157,7 @@ impl OutcomeChecks {
     fn completes(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: ProducerId) {
         for tp in &ghost.transactions.id(id).partitions {
             let open = ghost.stability(*tp).and_then(|stability| stability.opened_by(producer));
+            let was_skipped = self.skipped.contains(&(producer, *tp));
             self.atomic.check(
                 open.is_none(),
                 || forgotten(ghost, Some(id), Some(*tp)),
@@ -158,6 +167,7 @@ impl OutcomeChecks {
                         ghost.setup.catalog.transactional_id_name(id),
                         ghost.name(*tp)
                     );
+                    let text = if was_skipped { text + LEADERLESS } else { text };
                     Witness::at(entry, text).on(*tp, open.map_or(Offset::INVALID, |open| open.first))
                 },
             );
