@@ -17,6 +17,7 @@ use super::outcome::{Findings, Tally, Witness};
 use super::transactions::{Stray, torn};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
+use crate::protocol::batch::TransactionState;
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
@@ -201,6 +202,23 @@ impl DerivedChecks {
         self.order(end, ghost, group, &outputs, &places);
     }
 
+    /// The inputs of transactions whose markers are on the way when the run ends: some of their partitions have one, and
+    /// some do not, so that there is nothing to say of them yet.
+    fn undecided(&self, ghost: &Ghost) -> BTreeSet<RecordRef> {
+        let transactions = &ghost.transactions;
+        let is_prepared =
+            |state| matches!(state, Some(TransactionState::PrepareCommit | TransactionState::PrepareAbort));
+        let last_ended =
+            |id| transactions.all().iter().rposition(|t| t.id == Some(id) && (t.asked.is_some() || t.timed_out));
+        let prepared = transactions.ids().filter(|(_, known)| is_prepared(known.state));
+        let under_way: BTreeSet<u32> = prepared.filter_map(|(id, _)| Some(last_ended(id)? as u32)).collect();
+        let is_under_way = |output: &RecordRef| {
+            let member = transactions.of_record(output.node, output.tp, output.ordinal);
+            member.is_some_and(|member| under_way.contains(&member))
+        };
+        self.derived.iter().filter(|(output, _)| is_under_way(output)).map(|(_, input)| *input).collect()
+    }
+
     /// Each record of an input partition: one committed output if the group has passed it, none if not.
     fn input(
         &mut self,
@@ -224,8 +242,12 @@ impl DerivedChecks {
         let records: Vec<(RecordRef, Offset)> =
             log.batches().records().filter(shown).flat_map(all).filter(|(_, offset)| *offset >= begun).collect();
         let last = records.iter().rposition(|(record, _)| outputs.contains_key(record));
+        let undecided = self.undecided(ghost);
         for (at, (record, offset)) in records.iter().enumerate() {
             places.entry(*record).or_insert(*offset);
+            if undecided.contains(record) {
+                continue;
+            }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
             let excuse = || self.excuse(ghost, reader, *record, made);
             let witness = |text: String| Witness::at(end, text + &blame(ghost, group)).on(tp, *offset);

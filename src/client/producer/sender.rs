@@ -61,6 +61,8 @@ pub(super) struct Sender {
     pub(super) control: Control,
     /// What came from the network while the thread slept.
     held: Vec<Input>,
+    /// Its connections are gone for good, and with them the answers to what was still under way.
+    closed: bool,
     pub(super) completion: BatchCompletion,
     /// When its timer goes off.
     armed: Nanos,
@@ -89,6 +91,7 @@ impl Sender {
             init: InitProducerId::NotBefore(Nanos::ZERO),
             control: Control::Idle,
             held: Vec::new(),
+            closed: false,
             completion: BatchCompletion::new(&config),
             armed: Nanos::MAX,
             waits_in_vain,
@@ -378,6 +381,7 @@ impl Sender {
             self.network.drop_connection(Dest::Broker(*broker), ctx);
         }
         ctx.cancel_timer(ProducerTimer::Sender);
+        self.closed = true;
     }
     /// Takes an input of the network; gives back what came of it.
     pub fn receive(&mut self, input: Input, ctx: &mut Context<'_>) -> Vec<NetworkEvent> {
@@ -506,12 +510,16 @@ impl Sender {
     pub fn has_one_in_flight(&self) -> bool {
         self.config.max_in_flight == 1
     }
-    /// Every request has its answer once, and every batch is in one request at most.
+    /// Every request has its answer once, and every batch is in one request at most. A sender that was closed before it
+    /// had all answers has none of them any more.
     ///
     /// # Panics
     /// If not.
     pub fn check_requests(&self, shared: &Shared) {
         self.network.check_invariants();
+        if self.closed {
+            return;
+        }
         let mut in_flight: Vec<u32> = self.network.in_flight_tags().map(|(_, tag)| *tag).collect();
         in_flight.sort();
         let pending = self.requests.pending().map(|(tag, _)| tag);
