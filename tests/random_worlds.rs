@@ -32,9 +32,7 @@ static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 const USUAL: RangeInclusive<u64> = 1..=2_000;
 /// Worlds that break something, and nobody knows yet whose fault it is: the model's, the judge's or Kafka's. Each has to
 /// break, so that none stays here when it is explained.
-const UNEXPLAINED: [(u64, &str); 5] = [
-    (622, "lso-sane: a new leader's high watermark is below the marker that its predecessor had confirmed"),
-    (1007, "produce-resolves: a source that sends again, with max.block.ms of 50, and the last records of it"),
+const UNEXPLAINED: [(u64, &str); 3] = [
     (1090, "committed-durable: the last replica of __transaction_state loses power"),
     (1852, "eos-count: a group makes something twice while its brokers lose what they know"),
     (1876, "bounded-outcome: nothing expires while a transaction waits for its coordinator"),

@@ -41,7 +41,7 @@ pub struct LivenessChecks {
     /// Producers that have a producer id in this life.
     with_id: BTreeSet<NodeId>,
     /// When a record was made that its producer sent in the final phase, the last one: an application that sends what
-    /// comes of what it reads goes on as long as it reads.
+    /// comes of what it reads goes on as long as it reads, and one that sends again until that is done.
     sent_late: LiteMap<NodeId, Nanos>,
 }
 
@@ -50,6 +50,7 @@ impl Family for LivenessChecks {
         FactKind::ProcessStarted,
         FactKind::ProducerIdAssigned,
         FactKind::BatchSent,
+        FactKind::RecordResent,
         FactKind::ProcessStopped,
         FactKind::LogDirFailed,
         FactKind::BrokerUnfenced,
@@ -103,6 +104,9 @@ impl Family for LivenessChecks {
             Fact::ProducerIdAssigned { node, .. } => drop(self.with_id.insert(node)),
             Fact::BatchSent { node, created, .. } if ghost.final_phase.is_some_and(|began| began < created) => {
                 self.sent_late.insert(node, created);
+            }
+            Fact::RecordResent { node, .. } if ghost.final_phase.is_some() => {
+                self.sent_late.insert(node, entry.at);
             }
             Fact::ProcessStopped { node, .. } => {
                 self.with_id.remove(&node);

@@ -555,7 +555,7 @@ impl Ghost {
         }
     }
     fn read_again(&mut self, broker: BrokerId, tp: Tp) {
-        if self.stability[tp.index()].is_used() {
+        if self.has_transactions() {
             self.stability[tp.index()] = self.read_stability(tp, self.log(broker, tp));
         }
     }
