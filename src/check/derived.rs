@@ -243,16 +243,26 @@ impl DerivedChecks {
             log.batches().records().filter(shown).flat_map(all).filter(|(_, offset)| *offset >= begun).collect();
         let last = records.iter().rposition(|(record, _)| outputs.contains_key(record));
         let undecided = self.undecided(ghost);
+        // A producer without idempotence may have written a record several times: each copy is a record to who reads it.
+        let mut copies: BTreeMap<RecordRef, Copies> = BTreeMap::new();
+        for (record, offset) in &records {
+            let copies = copies.entry(*record).or_default();
+            copies.all += 1;
+            copies.passed += usize::from(*offset < committed);
+        }
         for (at, (record, offset)) in records.iter().enumerate() {
-            places.entry(*record).or_insert(*offset);
+            let copies = copies[record];
+            if copies.all == 1 {
+                places.insert(*record, *offset);
+            }
             if undecided.contains(record) {
                 continue;
             }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
             let excuse = || self.excuse(ghost, reader, *record, made);
             let witness = |text: String| Witness::at(end, text + &blame(ghost, group)).on(tp, *offset);
-            let (passed, twice) = (*offset < committed, twice_in_a_topic(ghost, made));
-            let right = if passed { !made.is_empty() && twice.is_none() } else { made.is_empty() };
+            let (passed, twice) = (copies.passed > 0, too_often_in_a_topic(ghost, made, copies.passed.max(1)));
+            let right = made.len() >= copies.passed && twice.is_none() && (passed || made.is_empty());
             let excused = if right { None } else { excuse() };
             let name = ghost.group_name(group);
             self.eos_count.check(
@@ -377,12 +387,20 @@ impl DerivedChecks {
     }
 }
 
-/// Two outputs of one record in one topic.
-fn twice_in_a_topic(ghost: &Ghost, made: &[(Tp, Offset)]) -> Option<((Tp, Offset), (Tp, Offset))> {
+/// A record in an input partition: how often it stands there, and how often below the group's offset.
+#[derive(Clone, Copy, Debug, Default)]
+struct Copies {
+    all: usize,
+    passed: usize,
+}
+
+/// The first and the one too many of a record's outputs in one topic.
+fn too_often_in_a_topic(ghost: &Ghost, made: &[(Tp, Offset)], copies: usize) -> Option<((Tp, Offset), (Tp, Offset))> {
     let topic = |tp: Tp| ghost.setup.catalog.topic_of(tp).0;
-    made.iter().enumerate().find_map(|(at, second)| {
-        let first = made[..at].iter().find(|first| topic(first.0) == topic(second.0))?;
-        Some((*first, *second))
+    made.iter().enumerate().find_map(|(at, last)| {
+        let mut before = made[..at].iter().filter(|before| topic(before.0) == topic(last.0));
+        let first = before.next()?;
+        (1 + before.count() >= copies).then_some((*first, *last))
     })
 }
 

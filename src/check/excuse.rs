@@ -15,7 +15,7 @@ use crate::sim::time::Nanos;
 pub enum Loss {
     /// A replica outside the ISR was elected.
     Unclean,
-    /// The only member of the ISR came back from a power loss without its unflushed records.
+    /// The only member of the ISR, or of those that are eligible without one, came back from a power loss without its unflushed records.
     LastReplica,
     /// So many replicas at once had lost records in power losses, as many as min ISR.
     TooMany(u16),

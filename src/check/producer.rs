@@ -453,8 +453,10 @@ impl ProducerChecks {
         if producer.idempotent && self.identified[node.index()].is_none_or(just_identified) {
             return Some(Excuse::WaitsForId(node));
         }
-        // While a request of its transaction is under way or has to be asked again, the same pass ends before deadlines.
-        let disturbed = ghost.active_faults > 0 || ghost.disturbed >= created;
+        // While a request of its transaction is under way or has to be asked again, the same pass ends before deadlines. A
+        // broker that fell is missed until its session is over.
+        let noticed = ghost.disturbed.saturating_add(ghost.setup.broker_session_timeout);
+        let disturbed = ghost.active_faults > 0 || noticed >= created;
         if producer.transactional_id.is_some() && disturbed {
             return Some(Excuse::WaitsForTransaction(node));
         }

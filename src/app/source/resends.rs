@@ -40,7 +40,9 @@ struct Again {
 #[derive(Clone, Debug, Default)]
 pub struct Resends {
     queue: VecDeque<Again>,
+    /// Of the records on their way; a place is free again once its record has its callback.
     known: Vec<Known>,
+    free: Vec<u32>,
     /// The resent record whose `send()` blocks.
     blocked: Option<SentAs>,
     /// Scratch.
@@ -67,8 +69,16 @@ impl Resends {
         }
     }
     fn know(&mut self, known: Known) -> u32 {
-        self.known.push(known);
-        self.known.len() as u32
+        match self.free.pop() {
+            Some(cookie) => {
+                self.known[cookie as usize - 1] = known;
+                cookie
+            }
+            None => {
+                self.known.push(known);
+                self.known.len() as u32
+            }
+        }
     }
     /// Takes what came of the records that were sent.
     pub fn hear(&mut self, producer: &mut KafkaProducer, now: Nanos) {
@@ -77,8 +87,11 @@ impl Resends {
         }
         producer.take_callbacks(&mut self.callbacks);
         for Callback { record, sent_as, result } in self.callbacks.drain(..) {
-            let (Err(_), Some(sent_as)) = (result, sent_as) else { continue };
             let known = (record.cookie as usize).checked_sub(1).map(|place| self.known[place]);
+            if known.is_some() {
+                self.free.push(record.cookie);
+            }
+            let (Err(_), Some(sent_as)) = (result, sent_as) else { continue };
             let named = known.map_or(RecordPlace::default(), |known| known.named);
             let first = known.and_then(|known| known.first).unwrap_or(sent_as);
             self.queue.push_back(Again { at: now.saturating_add(PAUSE), record, named, first });

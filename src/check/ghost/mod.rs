@@ -621,7 +621,8 @@ impl Ghost {
         } else {
             partition.close_licences(|loss| matches!(loss, Loss::TooMany(_)));
         }
-        if committed.isr.len() == 1 && committed.isr.iter().all(is_lossy) {
+        let heirs = committed.heirs();
+        if heirs.len() == 1 && heirs.iter().all(is_lossy) {
             partition.open_licence(Loss::LastReplica);
         } else {
             partition.close_licences(|loss| loss == Loss::LastReplica);

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::record::RecordRef;
+use crate::protocol::ids::{NodeId, Tp};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    /// Of each further send: the first of its record.
-    first: BTreeMap<RecordRef, RecordRef>,
+    /// Of each further send, by process and partition and in the order of their numbers: the first of its record. An
+    /// application that is refused at once sends a million times a minute.
+    first: BTreeMap<(NodeId, Tp), Vec<(u32, RecordRef)>>,
     /// Of each first send: the further ones, in their order.
     further: BTreeMap<RecordRef, Vec<RecordRef>>,
 }
@@ -22,12 +24,19 @@ impl Identities {
     }
     /// A record was sent again.
     pub fn note(&mut self, first: RecordRef, again: RecordRef) {
-        self.first.insert(again, first);
+        let sends = self.first.entry((again.node, again.tp)).or_default();
+        debug_assert!(sends.last().is_none_or(|(last, _)| *last < again.ordinal), "each send has the next number");
+        sends.push((again.ordinal, first));
         self.further.entry(first).or_default().push(again);
     }
     /// What the application wanted to send, under the name of its first send.
     pub fn identity(&self, send: RecordRef) -> RecordRef {
-        self.first.get(&send).copied().unwrap_or(send)
+        let first = || {
+            let sends = self.first.get(&(send.node, send.tp))?;
+            let place = sends.binary_search_by_key(&send.ordinal, |(ordinal, _)| *ordinal).ok()?;
+            Some(sends[place].1)
+        };
+        first().unwrap_or(send)
     }
     /// The last send of a record so far.
     pub fn last(&self, first: RecordRef) -> RecordRef {
@@ -43,6 +52,8 @@ impl Identities {
     }
     /// Further sends, each with the first of its record.
     pub fn iter(&self) -> impl Iterator<Item = (RecordRef, RecordRef)> + '_ {
-        self.first.iter().map(|(again, first)| (*again, *first))
+        self.first.iter().flat_map(|((node, tp), sends)| {
+            sends.iter().map(|(ordinal, first)| (RecordRef { node: *node, tp: *tp, ordinal: *ordinal }, *first))
+        })
     }
 }

@@ -21,6 +21,15 @@ fn three_of_five(s: &mut Story) {
     s.finish(BILLING, true);
 }
 
+/// Five orders stand there twice, and the first five have their invoices.
+fn twice_in_the_input(s: &mut Story) {
+    s.exactly_once(|setup| setup.producers.iter_mut().for_each(|p| p.idempotent = p.transactional_id.is_some()));
+    s.append_again(ORDERS, CHECKOUT_1);
+    s.replicate(ORDERS);
+    s.invoice(0, 5);
+    s.finish(BILLING, true);
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "eos-count",
@@ -76,6 +85,64 @@ pub(super) const CASES: &[Case] = &[
                 origin_ordinal: 0,
             });
             s.write(BILLING, INVOICES, 1);
+            s.finish(BILLING, true);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "eos-count",
+        about: "the run ends with the invoices committed, and the marker for the offset on its way",
+        tell: |s| {
+            three_of_five(s);
+            s.invoice(3, 5);
+            s.ending(BILLING, true);
+            s.prepare(BILLING, true);
+            s.ended(BILLING, true);
+            s.mark(BILLING, INVOICES, true);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "eos-count",
+        about: "the run ends with the offset committed, and the marker for the invoices on its way",
+        tell: |s| {
+            three_of_five(s);
+            s.invoice(3, 5);
+            s.ending(BILLING, true);
+            s.prepare(BILLING, true);
+            s.ended(BILLING, true);
+            s.mark(BILLING, OFFSETS, true);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "eos-count",
+        about: "an order stands there twice, since its producer sent it again: two invoices",
+        tell: |s| {
+            twice_in_the_input(s);
+            s.invoice_again(5);
+            s.finish(BILLING, true);
+        },
+        expected: Holds(10),
+    },
+    Case {
+        id: "eos-count",
+        about: "an order stands there twice, and has one invoice",
+        tell: |s| {
+            twice_in_the_input(s);
+            s.invoice_again(4);
+            s.finish(BILLING, true);
+        },
+        expected: Violated(Some(ORDERS), Some(4)),
+    },
+    Case {
+        id: "eos-count",
+        about: "an order stands there twice, and has three invoices",
+        tell: |s| {
+            twice_in_the_input(s);
+            s.invoice_again(5);
+            s.finish(BILLING, true);
+            s.invoice_again(5);
             s.finish(BILLING, true);
         },
         expected: Violated(Some(ORDERS), Some(0)),

@@ -5,6 +5,7 @@ use super::{Case, Excused, Holds, NotPromised, Violated};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
+use crate::protocol::rules::EligibleLeaderReplicas;
 
 #[test]
 fn stories() {
@@ -35,6 +36,21 @@ fn last_replica_loses_power(s: &mut Story) {
     s.restart(B1, ORDERS, 2);
     s.elect(ORDERS, Some(B1), &[B1], Election::Clean);
     s.take_part(B1, ORDERS);
+}
+
+/// The same, and by then the controller had struck it from the ISR, and called it eligible.
+fn last_eligible_replica_loses_power(s: &mut Story) {
+    s.setup.rules.eligible_leader_replicas = EligibleLeaderReplicas::On;
+    s.boot();
+    s.produce(ORDERS, 2);
+    s.produce(ORDERS, 3);
+    s.kill(B2, StopKind::Crash);
+    s.kill(B3, StopKind::Crash);
+    s.isr(ORDERS, &[B1]);
+    s.kill(B1, StopKind::PowerLoss);
+    s.elect(ORDERS, None, &[], Election::Leaderless);
+    s.tell(Fact::EligibleReplicasChanged { tp: ORDERS, elr: [B1].into_iter().collect(), last_leader: Some(B1) });
+    s.restart(B1, ORDERS, 2);
 }
 
 /// Two of three lose power and records; the third is in no ISR.
@@ -150,6 +166,12 @@ pub(super) const CASES: &[Case] = &[
         id: "leader-complete",
         about: "the last replica standing loses power",
         tell: last_replica_loses_power,
+        expected: Excused("the last in-sync replica of orders-0 lost power"),
+    },
+    Case {
+        id: "committed-durable",
+        about: "the last eligible replica loses power, and nobody leads any more",
+        tell: last_eligible_replica_loses_power,
         expected: Excused("the last in-sync replica of orders-0 lost power"),
     },
     Case {

@@ -171,6 +171,19 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "produce-resolves",
+        about: "an application that sends again does so up to the end, and nothing gets away any more",
+        tell: |s| {
+            s.boot();
+            s.tell(Fact::FinalPhaseStarted {});
+            s.wait(200);
+            s.tell(Fact::RecordResent { node: CHECKOUT, tp: ORDERS, ordinal: 4, first_tp: ORDERS, first: 0 });
+            pending(s);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Excused("was still sending when the run ended"),
+    },
+    Case {
+        id: "produce-resolves",
         about: "it has sent nothing for long",
         tell: |s| {
             s.boot();

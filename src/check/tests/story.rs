@@ -677,6 +677,13 @@ impl Story {
         self.write(BILLING, INVOICES, to - from);
         self.send_offset(BILLING, ORDERS, i64::from(to));
     }
+    /// The same five orders stand there once more: `count` of them are read again, and have invoices again.
+    pub fn invoice_again(&mut self, count: u32) {
+        self.begin(BILLING);
+        (0..count).for_each(|order| self.derive_after(order, order));
+        self.write(BILLING, INVOICES, count);
+        self.send_offset(BILLING, ORDERS, 10);
+    }
     fn derive_after(&mut self, origin_ordinal: u32, after: u32) {
         let ordinal = self.producers[&BILLING].ordinals.get(&INVOICES).copied().unwrap_or(0) + after;
         let (node, tp, origin, origin_tp) = (BILLING, INVOICES, CHECKOUT_1, ORDERS);
@@ -812,6 +819,13 @@ impl Story {
                 }
             }
         }
+    }
+    /// A partition has no leader, and the coordinator sends it no marker.
+    pub fn skip_marker(&mut self, node: NodeId, tp: Tp) {
+        let Producer { id: producer_id, epoch: producer_epoch, .. } = self.producers[&node];
+        let of_node = self.setup.producers.iter().find(|p| p.node == node);
+        let transactional_id = of_node.and_then(|p| p.transactional_id).expect("it has one");
+        self.tell(Fact::MarkerSkipped { broker: B3, transactional_id, producer_id, producer_epoch, tp });
     }
     /// All markers are there.
     pub fn complete(&mut self, node: NodeId, commit: bool) {

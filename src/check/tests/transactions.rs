@@ -230,6 +230,19 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "atomic-outcome",
+        about: "the coordinator takes a partition without a leader for deleted",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.skip_marker(CHECKOUT, MORE_ORDERS);
+            s.completed(CHECKOUT, true);
+        },
+        expected: Names("KAFKA-20734"),
+    },
+    Case {
+        id: "atomic-outcome",
         about: "a late request aborts the first half, in the old protocol",
         tell: |s| {
             s.transactional(version_1);
@@ -562,6 +575,18 @@ pub(super) const CASES: &[Case] = &[
             s.stable(ORDERS, 0);
         },
         expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "lso-sane",
+        about: "a leader lost all it had, and the next one has it yet",
+        tell: |s| {
+            written(s, as_it_is);
+            s.kill(B1, StopKind::PowerLoss);
+            s.restart(B1, ORDERS, 0);
+            s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+            s.stable(ORDERS, 0);
+        },
+        expected: Holds(1),
     },
     Case { id: "lso-sane", about: "no transaction", tell: |s| s.boot(), expected: NotExercised },
     // --- T7
