@@ -33,6 +33,8 @@ pub struct DerivedChecks {
     begun: BTreeMap<(GroupId, Tp), Offset>,
     /// By group: records that it has given up.
     skipped: BTreeSet<(GroupId, RecordRef)>,
+    /// At the end: see [`undecided`].
+    undecided: BTreeSet<RecordRef>,
 }
 
 /// A committed output: where it stands, and what it comes of.
@@ -78,6 +80,7 @@ impl Family for DerivedChecks {
             derived: Vec::new(),
             begun: BTreeMap::new(),
             skipped: BTreeSet::new(),
+            undecided: BTreeSet::new(),
         }
     }
 
@@ -107,6 +110,7 @@ impl Family for DerivedChecks {
             return;
         }
         self.cycles(end, ghost);
+        self.undecided = undecided(&self.derived, ghost);
         let outputs = self.outputs(ghost);
         let groups: BTreeSet<GroupId> =
             self.derived.iter().filter_map(|(output, _)| Some(ghost.consumer(output.node)?.group)).collect();
@@ -132,6 +136,22 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
         .or_else(|| members().any(|c| c.hides_generation).then_some(Excuse::NoGroupMetadata(group)))
         .or_else(|| members().find_map(|c| contract::forsakes(&ghost.setup, c)))
         .or_else(|| uncommitted().filter(|_| ghost.has_transactions()).map(|c| Excuse::ReadsUncommitted(c.node)))
+}
+
+/// The inputs of transactions whose markers are on the way when the run ends: some of their partitions have one, and
+/// some do not, so that there is nothing to say of them yet.
+fn undecided(derived: &[(RecordRef, RecordRef)], ghost: &Ghost) -> BTreeSet<RecordRef> {
+    let transactions = &ghost.transactions;
+    let is_prepared = |state| matches!(state, Some(TransactionState::PrepareCommit | TransactionState::PrepareAbort));
+    let last_ended =
+        |id| transactions.all().iter().rposition(|t| t.id == Some(id) && (t.asked.is_some() || t.timed_out));
+    let prepared = transactions.ids().filter(|(_, known)| is_prepared(known.state));
+    let under_way: BTreeSet<u32> = prepared.filter_map(|(id, _)| Some(last_ended(id)? as u32)).collect();
+    let is_under_way = |output: &RecordRef| {
+        let member = transactions.of_record(output.node, output.tp, output.ordinal);
+        member.is_some_and(|member| under_way.contains(&member))
+    };
+    derived.iter().filter(|(output, _)| is_under_way(output)).map(|(_, input)| *input).collect()
 }
 
 /// The producers of a group's members.
@@ -202,23 +222,6 @@ impl DerivedChecks {
         self.order(end, ghost, group, &outputs, &places);
     }
 
-    /// The inputs of transactions whose markers are on the way when the run ends: some of their partitions have one, and
-    /// some do not, so that there is nothing to say of them yet.
-    fn undecided(&self, ghost: &Ghost) -> BTreeSet<RecordRef> {
-        let transactions = &ghost.transactions;
-        let is_prepared =
-            |state| matches!(state, Some(TransactionState::PrepareCommit | TransactionState::PrepareAbort));
-        let last_ended =
-            |id| transactions.all().iter().rposition(|t| t.id == Some(id) && (t.asked.is_some() || t.timed_out));
-        let prepared = transactions.ids().filter(|(_, known)| is_prepared(known.state));
-        let under_way: BTreeSet<u32> = prepared.filter_map(|(id, _)| Some(last_ended(id)? as u32)).collect();
-        let is_under_way = |output: &RecordRef| {
-            let member = transactions.of_record(output.node, output.tp, output.ordinal);
-            member.is_some_and(|member| under_way.contains(&member))
-        };
-        self.derived.iter().filter(|(output, _)| is_under_way(output)).map(|(_, input)| *input).collect()
-    }
-
     /// Each record of an input partition: one committed output if the group has passed it, none if not.
     fn input(
         &mut self,
@@ -242,7 +245,6 @@ impl DerivedChecks {
         let records: Vec<(RecordRef, Offset)> =
             log.batches().records().filter(shown).flat_map(all).filter(|(_, offset)| *offset >= begun).collect();
         let last = records.iter().rposition(|(record, _)| outputs.contains_key(record));
-        let undecided = self.undecided(ghost);
         // A producer without idempotence may have written a record several times: each copy is a record to who reads it.
         let mut copies: BTreeMap<RecordRef, Copies> = BTreeMap::new();
         for (record, offset) in &records {
@@ -255,7 +257,7 @@ impl DerivedChecks {
             if copies.all == 1 {
                 places.insert(*record, *offset);
             }
-            if undecided.contains(record) {
+            if self.undecided.contains(record) {
                 continue;
             }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
