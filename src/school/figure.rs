@@ -22,7 +22,8 @@ pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<YamlNod
     node
 }
 
-fn in_short(text: &str, span: Span) -> Option<YamlNode> {
+/// The same of a text.
+pub(super) fn in_short(text: &str, span: Span) -> Option<YamlNode> {
     let at = |value: YamlValue| At { value, span };
     let word = |text: &str| at(YamlValue::Text(text.to_owned()));
     let map = |entries: Vec<(&str, YamlNode)>| {
@@ -53,4 +54,9 @@ fn in_short(text: &str, span: Span) -> Option<YamlNode> {
         }
         _ => return None,
     })
+}
+
+/// A list of one entry.
+pub(super) fn list_of(entry: YamlNode) -> YamlNode {
+    At { span: entry.span, value: YamlValue::List(vec![entry]) }
 }

@@ -246,8 +246,7 @@ fn figures(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -
             None => (key.value.trim(), 0),
         };
         let Some(entry) = figure::entry(value, findings) else { continue };
-        let entries = At { value: YamlValue::List(vec![entry]), span: value.span };
-        figures.push(Figure { name: name.to_owned(), asked: Asked { run, entries } });
+        figures.push(Figure { name: name.to_owned(), asked: Asked { run, entries: figure::list_of(entry) } });
     }
     figures
 }
