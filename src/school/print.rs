@@ -45,7 +45,7 @@ pub fn prediction(exercise: &Exercise, width: usize) -> String {
         out.push('\n');
         labelled(&mut out, "predict", &predict.ask, width);
         for (number, option) in predict.options.iter().enumerate() {
-            labelled(&mut out, "", &format!("{}  {}", number + 1, option.says), width);
+            labelled(&mut out, "", &format!("{}) {}", number + 1, option.says), width);
         }
     }
     out
@@ -75,7 +75,7 @@ pub fn answer(trial: Trial<'_>, exercise: &Exercise, chosen: Option<usize>, widt
     let mut out = String::new();
     let (Some(predict), &[right]) = (&exercise.predict, trial.right().as_slice()) else { return out };
     let option = |number: usize| -> &Choice { &predict.options[number] };
-    let says = |number: usize| format!("{}  {}", number + 1, option(number).says);
+    let says = |number: usize| format!("{}) {}", number + 1, option(number).says);
     match chosen {
         Some(chosen) if chosen == right => labelled(&mut out, "right", &says(right), width),
         Some(chosen) => {
@@ -208,7 +208,7 @@ pub fn made_question(question: &MadeQuestion, width: usize) -> String {
     flowing(&mut out, &question.asks, width);
     out.push('\n');
     for (number, option) in question.options.iter().enumerate() {
-        labelled(&mut out, "", &format!("{}  {}", number + 1, option.says), width);
+        labelled(&mut out, "", &format!("{}) {}", number + 1, option.says), width);
     }
     out
 }
@@ -216,7 +216,7 @@ pub fn made_question(question: &MadeQuestion, width: usize) -> String {
 /// Its answer, with what was found in the run.
 pub fn made_answer(question: &MadeQuestion, chosen: Option<usize>, width: usize) -> String {
     let mut out = String::new();
-    let says = |number: usize| format!("{}  {}", number + 1, question.options[number].says);
+    let says = |number: usize| format!("{}) {}", number + 1, question.options[number].says);
     match chosen {
         Some(chosen) if chosen == question.right => labelled(&mut out, "right", &says(chosen), width),
         Some(chosen) => {

@@ -1,6 +1,6 @@
 //! Questions about consumers and their groups.
 
-use super::draw::{Draw, first_at, number, option, run};
+use super::draw::{Draw, counted, first_at, number, option, run};
 use super::{Generator, Sketch};
 use crate::history::fact::Fact;
 use crate::school::laboratory::Failure;
@@ -69,7 +69,7 @@ fn idle_members(draw: &mut Draw<'_>) -> Made {
             .collect(),
         evidence: members
             .iter()
-            .map(|m| (m.member.client_id.clone(), format!("{} partition(s)", m.num_partitions)))
+            .map(|m| (m.member.client_id.clone(), counted(m.num_partitions as u64, "partition")))
             .collect(),
         next: "What are idle members good for, and what would share groups change?",
     }))

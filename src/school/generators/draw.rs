@@ -39,9 +39,8 @@ impl<'l> Draw<'l> {
     /// Figures of a run, each in short, as texts of lessons have them.
     pub fn look(&self, run: &RunOf, figures: &[&str]) -> Result<Vec<String>, Failure> {
         let figure = |(number, text): (usize, &&str)| {
-            let entry = figure::in_short(text, Span::default()).expect("generators ask what there is");
-            let entries = figure::list_of(entry);
-            Figure { name: number.to_string(), asked: Asked { run: 0, entries } }
+            let (entry, part) = figure::in_short(text, Span::default()).expect("generators ask what there is");
+            Figure { name: number.to_string(), asked: Asked { run: 0, entries: figure::list_of(entry) }, part }
         };
         let exercise = Exercise {
             runs: vec![(String::new(), run.clone())],
@@ -103,4 +102,9 @@ pub(super) fn first_at(text: &str) -> Option<f64> {
 /// Text and text.
 pub(super) fn option(says: impl Into<String>, because: impl Into<String>) -> (String, String) {
     (says.into(), because.into())
+}
+
+/// `1 partition`, `2 partitions`.
+pub(super) fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,6 +1,6 @@
 //! Questions about transactions and what is done exactly once.
 
-use super::draw::{Draw, number, option, run};
+use super::draw::{Draw, counted, number, option, run};
 use super::{Generator, Sketch};
 use crate::history::fact::Fact;
 use crate::school::laboratory::Failure;
@@ -77,7 +77,8 @@ fn markers(draw: &mut Draw<'_>) -> Made {
     }
     Ok(Some(Sketch {
         asks: format!(
-            "A partition is empty. A producer commits {transactions} transaction(s) of {records} records each in it, and nothing else is written. What is the log end offset now?"
+            "A partition is empty. A producer commits {} of {records} records in it, and nothing else is written. What is the log end offset now?",
+            counted(transactions, "transaction")
         ),
         run: Some(run),
         right: option(
