@@ -310,6 +310,7 @@ impl ClientPreset {
                 "heartbeats are sent between two polls' records only: whoever works on one record for longer than session.timeout.ms is thrown out of the group",
                 "no limit for the time between two polls",
                 "its auto-commit is a commit after each batch",
+                "with the offsets of a transaction it sends the group's name and no generation, so that nobody refuses those of a member that was replaced (KIP-447): transactions do not make it exactly once when a group rebalances",
                 "transactions are as under transaction.version 1, whatever the cluster has",
             ],
         }

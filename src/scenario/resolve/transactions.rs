@@ -4,6 +4,7 @@ use super::Names;
 use crate::app::spec::{
     AbortPolicy, FencedPolicy, GroupMetadata, TransactionExtent, TransactionPolicy, TransactionSpec,
 };
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{BrokerConfig, ProducerConfig};
 use crate::protocol::ids::TransactionalId;
 use crate::scenario::codes;
@@ -73,6 +74,8 @@ fn extent(transaction: &At<Transaction>, findings: &mut Findings) -> Transaction
     match (&transaction.records, &transaction.every) {
         (Some(records), None) => TransactionExtent::Records(records.0 as u32),
         (None, Some(span)) => TransactionExtent::Span(span.0),
+        // What could not be read is reported already.
+        (None, None) if findings.has_errors() => TransactionExtent::Records(1),
         (both, _) => {
             let message = if both.is_some() { "`records` beside `every`" } else { "a transaction without an end" };
             findings
@@ -105,9 +108,24 @@ pub(super) fn of_app(app: &App, findings: &mut Findings) -> TransactionPolicy {
         None | Some(AfterAbort::SeekBack) => AbortPolicy::SeekBack,
         Some(AfterAbort::Continue) => AbortPolicy::Continue,
     };
+    let without_generation = app.client.as_ref().is_some_and(|client| client.preset() == ClientPreset::Kafkajs22);
     let group_metadata = match app.group_metadata.as_ref().map(|at| at.value) {
-        None | Some(Metadata::Full) => GroupMetadata::Full,
         Some(Metadata::GroupId) => GroupMetadata::GroupId,
+        // Its TxnOffsetCommit is of version 1, and has no member and no generation (src/producer/eosManager/index.js).
+        None if without_generation => GroupMetadata::GroupId,
+        Some(Metadata::Full) if without_generation => {
+            let at = app.group_metadata.as_ref().map(|at| at.span).expect("it is there");
+            findings
+                .error(
+                    codes::NOT_OF_CLIENT,
+                    at,
+                    "kafkajs sends the group's name alone with the offsets of a transaction",
+                )
+                .label("not of this client")
+                .help("write `group-id`, or leave it out");
+            GroupMetadata::GroupId
+        }
+        None | Some(Metadata::Full) => GroupMetadata::Full,
     };
     TransactionPolicy { on_abort, on_fenced: fenced(app.on_fenced.as_ref()), group_metadata }
 }
