@@ -9,9 +9,7 @@ use super::batch::GhostBatch;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
-use crate::protocol::catalog::TRANSACTION_STATE;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -144,24 +142,18 @@ pub struct GhostTransactions {
     /// By process: its newest transaction.
     newest: Vec<Option<u32>>,
     /// By process and partition, ascending: up to which number records belong to which transaction.
-    streams: BTreeMap<(NodeId, Tp), Stretches>,
+    streams: BTreeMap<(NodeId, Tp), Spans>,
 }
 
 /// Numbers of records, from and to, with the transaction to which they belong.
-type Stretches = Vec<(u32, u32, u32)>;
+type Spans = Vec<(u32, u32, u32)>;
 
 impl GhostTransactions {
     /// Before the first fact.
     pub fn new(setup: &Setup) -> GhostTransactions {
         let catalog = &setup.catalog;
-        let topic = catalog.topic(TRANSACTION_STATE);
-        let home = |name: &String| {
-            let partitions = catalog.partitions(topic?);
-            let number = coordinator_partition(name, partitions.len() as u32) as usize;
-            partitions.into_iter().nth(number)
-        };
-        let id = |name: &String| GhostTransactionalId {
-            home: home(name),
+        let id = |id: u16| GhostTransactionalId {
+            home: catalog.transaction_partition(TransactionalId(id)),
             state: None,
             producer_id: ProducerId::NONE,
             epoch: ProducerEpoch::NONE,
@@ -175,7 +167,7 @@ impl GhostTransactions {
         };
         GhostTransactions {
             all: Vec::new(),
-            ids: catalog.transactional_ids.iter().map(id).collect(),
+            ids: (0..catalog.transactional_ids.len() as u16).map(id).collect(),
             pending: Vec::new(),
             instances: vec![None; catalog.nodes.len()],
             newest: vec![None; catalog.nodes.len()],

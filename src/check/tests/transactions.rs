@@ -7,7 +7,7 @@ use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
-use crate::protocol::rules::TransactionVersion;
+use crate::protocol::rules::{LeaderlessMarker, TransactionVersion};
 use crate::sim::time::Nanos;
 
 #[test]
@@ -25,6 +25,14 @@ fn version_1(setup: &mut Setup) {
 fn unverified(setup: &mut Setup) {
     version_1(setup);
     setup.broker.transaction_partition_verification_enable = false;
+}
+/// A partition without a leader is taken for deleted.
+fn markers_dropped(setup: &mut Setup) {
+    setup.rules.leaderless_marker = LeaderlessMarker::Dropped;
+}
+/// A marker for a partition without a leader waits for one.
+fn markers_wait(setup: &mut Setup) {
+    setup.rules.leaderless_marker = LeaderlessMarker::Waits;
 }
 /// `checkout-1` has the same transactional id.
 fn two_instances(setup: &mut Setup) {
@@ -88,7 +96,7 @@ fn unclean_home(s: &mut Story) {
 fn unclean_allowed(setup: &mut Setup) {
     setup.topics[2].unclean_leader_election = true;
 }
-/// Two groups of records that a process commits with its transaction.
+/// orders 0 to 2 are worked on, and offset 3 is sent.
 fn offset_sent(s: &mut Story) {
     s.exactly_once(as_it_is);
     s.invoice(0, 3);
@@ -232,7 +240,7 @@ pub(super) const CASES: &[Case] = &[
         id: "atomic-outcome",
         about: "the coordinator takes a partition without a leader for deleted",
         tell: |s| {
-            written(s, as_it_is);
+            written(s, markers_dropped);
             s.ending(CHECKOUT, true);
             s.prepare(CHECKOUT, true);
             s.mark(CHECKOUT, ORDERS, true);
@@ -240,6 +248,19 @@ pub(super) const CASES: &[Case] = &[
             s.completed(CHECKOUT, true);
         },
         expected: Names("KAFKA-20734"),
+    },
+    Case {
+        id: "atomic-outcome",
+        about: "the same in a release whose markers wait for a leader",
+        tell: |s| {
+            written(s, markers_wait);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.skip_marker(CHECKOUT, MORE_ORDERS);
+            s.completed(CHECKOUT, true);
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(0)),
     },
     Case {
         id: "atomic-outcome",
