@@ -431,15 +431,11 @@ fn line(batch: &RecordBatch) -> String {
         BatchData::Control(ControlRecord::EndTxn { commit: false, .. }) => " ABORT",
         _ => "",
     };
-    let sequence = match &batch.data {
-        // The group coordinator's records are numbered from 0 on.
-        BatchData::Coordinator(_) => Sequence(0),
-        _ => batch.base_sequence,
-    };
     format!(
-        "{}..{} seq {sequence} producer {}/{}{} size {}{marker}",
+        "{}..{} seq {} producer {}/{}{} size {}{marker}",
         batch.base_offset,
         batch.last_offset(),
+        batch.base_sequence,
         batch.producer_id,
         batch.producer_epoch,
         if batch.is_transactional { " transactional" } else { "" },
