@@ -8,9 +8,8 @@
 
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::protocol::batch::TransactionState;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::catalog::Catalog;
 use crate::protocol::config::IsolationLevel;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 
 /// The facts that change it.
@@ -139,14 +138,8 @@ impl ClusterView {
     /// Before the first fact.
     pub fn new(catalog: &Catalog) -> ClusterView {
         let brokers = catalog.brokers().map(BrokerId::index).max().unwrap_or(0) + 1;
-        let offsets = catalog.topic(CONSUMER_OFFSETS);
-        let home = |group: &String| {
-            let partitions = catalog.partitions(offsets?);
-            let number = coordinator_partition(group, partitions.len() as u32) as usize;
-            partitions.into_iter().nth(number)
-        };
-        let group = |name: &String| GroupView {
-            home: home(name),
+        let group = |id: u16| GroupView {
+            home: catalog.group_partition(GroupId(id)),
             state: GroupState::Empty,
             generation: Generation(0),
             members: 0,
@@ -155,7 +148,7 @@ impl ClusterView {
         ClusterView {
             partitions: vec![PartitionView::NONE; catalog.partition_count() as usize],
             brokers: vec![BrokerView::default(); brokers],
-            groups: catalog.groups.iter().map(group).collect(),
+            groups: (0..catalog.groups.len() as u16).map(group).collect(),
             transactions: (0..catalog.transactional_ids.len())
                 .map(|id| TransactionView {
                     home: catalog.transaction_partition(TransactionalId(id as u16)),
@@ -333,7 +326,7 @@ impl ClusterView {
 mod tests {
     use super::super::fact::Election;
     use super::*;
-    use crate::protocol::catalog::NodeRole;
+    use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
     use crate::sim::time::Nanos;
 
     const GROUP: GroupId = GroupId(0);

@@ -1,6 +1,7 @@
-//! The records of a coordinator, as `--offsets-decoder` shows them (`DumpLogSegments.OffsetsMessageParser`): key and
-//! value as JSON, the key's type and the value's version beside them. The fields are those of Kafka's
-//! `OffsetCommitKey`, `GroupMetadataValue` and so on, in their order.
+//! The records of a coordinator, as `--offsets-decoder` and `--transaction-log-decoder` show them
+//! (`DumpLogSegments.OffsetsMessageParser`, `TransactionLogMessageParser`): key and value as JSON, the key's type and the
+//! value's version beside them. The fields are those of Kafka's `OffsetCommitKey`, `GroupMetadataValue`,
+//! `TransactionLogValue` and so on, in their order.
 
 use serde::Serialize;
 

@@ -142,7 +142,7 @@ fn a_dead_admin_starts_over() {
 #[test]
 fn without_topics_the_cluster_is_waited_for_all_the_same() {
     let mut play = Play::new();
-    play.admin.topics.clear();
+    play.admin.errand = Errand::Create(Vec::new());
     play.input(Input::Start);
     play.connected(1);
     play.alive(1, 3);

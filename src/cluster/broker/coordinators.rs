@@ -144,7 +144,8 @@ impl Coordinators {
     /// Whether that costs nothing, so that it can be [`Coordinators::loaded`] at once.
     pub fn elected(&mut self, tp: Tp, log: &Log, ctx: &mut Context<'_>) -> Result<bool, Halt> {
         let bytes = log.readable_bytes(log.log_start(), log.log_end());
-        if self.transactions.is_its_partition(tp) {
+        let is_of_transactions = self.transactions.is_its_partition(tp);
+        if is_of_transactions {
             // A new epoch makes a new coordinator, which reads the log again.
             self.transactions.loading(tp);
         } else if self.groups.is_active(tp) {
@@ -153,7 +154,9 @@ impl Coordinators {
         if bytes == 0 {
             return Ok(true);
         }
-        self.groups.loading(tp);
+        if !is_of_transactions {
+            self.groups.loading(tp);
+        }
         let now = ctx.now();
         let mut files = log.files_from(log.log_start());
         let read = files.try_fold(now, |_, (file, part)| ctx.disk().read(now, file, part));

@@ -111,7 +111,7 @@ impl TransactionCoordinator {
     /// Coordinates nothing yet.
     pub fn new(broker: BrokerId, config: Rc<BrokerConfig>, catalog: &Catalog, rules: Rules) -> TransactionCoordinator {
         let ids = 0..catalog.transactional_ids.len() as u16;
-        let partitions = ids.filter_map(|id| TransactionCoordinator::partition_for(catalog, TransactionalId(id)));
+        let partitions = ids.filter_map(|id| catalog.transaction_partition(TransactionalId(id)));
         let state = TransactionStateManager::new(partition::of_topic(catalog, TRANSACTION_STATE), partitions.collect());
         TransactionCoordinator {
             broker,
@@ -122,11 +122,6 @@ impl TransactionCoordinator {
             adding: BTreeMap::new(),
             last_adding: 0,
         }
-    }
-    /// The partition of `__transaction_state` to which an id belongs; none without that topic
-    /// (`TransactionStateManager.partitionFor`).
-    pub fn partition_for(catalog: &Catalog, id: TransactionalId) -> Option<Tp> {
-        partition::of_key(catalog, TRANSACTION_STATE, catalog.transactional_ids.get(id.index())?)
     }
     /// Whether it is a partition of `__transaction_state`.
     pub fn is_its_partition(&self, tp: Tp) -> bool {
@@ -480,8 +475,8 @@ impl TransactionCoordinator {
                 self.done(id, then, result, env);
             }
             Written::Expired(ids) => {
-                for (id, _) in ids {
-                    self.remove(id, epoch, env);
+                for (id, expired) in ids {
+                    self.remove(id, expired, epoch, env);
                 }
             }
         }
@@ -513,12 +508,21 @@ impl TransactionCoordinator {
             }
         }
     }
-    fn remove(&mut self, id: TransactionalId, epoch: LeaderEpoch, env: &mut TransactionEnv<'_, '_>) {
+    /// The tombstone of an id that has expired in this epoch of its producer is written
+    /// (`TransactionStateManager.writeTombstonesForExpiredTransactionalIds`).
+    fn remove(
+        &mut self,
+        id: TransactionalId,
+        expired: ProducerEpoch,
+        epoch: LeaderEpoch,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         let Some(metadata) = self.state.in_epoch(id, epoch) else { return };
-        if metadata.pending != Some(TransactionState::Dead) {
+        let producer = metadata.now.producer;
+        if metadata.pending != Some(TransactionState::Dead) || producer.epoch != expired {
+            metadata.pending = None;
             return;
         }
-        let producer = metadata.now.producer;
         env.ctx.record(Fact::TransactionStateChanged {
             broker: self.broker,
             transactional_id: id,

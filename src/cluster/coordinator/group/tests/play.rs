@@ -132,7 +132,7 @@ impl Play {
     }
     /// The partition of the group of these stories.
     pub(super) fn tp(&self) -> Tp {
-        GroupCoordinator::partition_for(&self.catalog, BILLING).expect("the topic exists")
+        self.catalog.group_partition(BILLING).expect("the topic exists")
     }
     pub(super) fn client(&mut self, name: &str) -> &mut Client {
         self.clients.get_mut(name).expect("a client of the stage")
