@@ -142,8 +142,9 @@ impl RecordDetail {
     pub const NULL_KEY: u32 = u32::MAX;
 }
 
-/// A record of the group coordinator's log
-/// (`group-coordinator/src/main/resources/common/message/{OffsetCommit,GroupMetadata}{Key,Value}.json`).
+/// A record of a coordinator's log
+/// (`group-coordinator/src/main/resources/common/message/{OffsetCommit,GroupMetadata}{Key,Value}.json`,
+/// `transaction-coordinator/src/main/resources/common/message/TransactionLog{Key,Value}.json`).
 #[derive(Clone, PartialEq, Debug)]
 pub enum CoordinatorRecord {
     /// A committed offset.

@@ -9,7 +9,7 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{ProducerIdAndEpoch, TransactionalId};
 use crate::protocol::messages::ConsumerGroupMetadata;
 
-pub use super::transaction::Operation;
+use super::transaction::Operation;
 
 impl TransactionManager {
     /// `transactional.id`.

@@ -11,7 +11,7 @@ use crate::protocol::messages::{
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
-/// TxnOffsets that are sent to a transaction.
+/// Offsets that are sent to a transaction.
 pub type TxnOffsets = List<(Tp, Offset, LeaderEpoch)>;
 
 /// What every request of a producer says of it.
@@ -43,7 +43,7 @@ pub enum TxnRequestKind {
     AddPartitions(List<Tp>),
     /// A group's partition of `__consumer_offsets` does, for these offsets that come next.
     AddOffsets(ConsumerGroupMetadata, TxnOffsets),
-    /// TxnOffsets do.
+    /// These offsets do.
     TxnOffsetCommit(ConsumerGroupMetadata, TxnOffsets),
     /// Commit, or abort.
     EndTxn {
