@@ -17,11 +17,11 @@ use super::spec::{
     OutletSpec, PoisonPolicy, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
-use super::transactions::{Call, Remedy};
+use super::transactions::Remedy;
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
-use crate::client::producer::key_partitions;
+use crate::client::producer::{Operation, key_partitions};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
@@ -82,7 +82,7 @@ enum Thread {
     /// In sendOffsetsToTransaction(), commitTransaction() or abortTransaction().
     Ending {
         /// Which.
-        call: Call,
+        call: Operation,
         /// What comes when the transaction is ended.
         next: Next,
     },
@@ -268,7 +268,7 @@ impl Memory {
         };
         match &mut memory.outlet {
             Some(outlet) if outlet.is_transactional() => {
-                outlet.call(Call::Init, ctx);
+                outlet.call(Operation::Init, ctx);
                 memory.thread = Thread::Initializing;
             }
             _ => memory.consumer.poll(POLL_TIMEOUT, ctx.now()),
@@ -605,7 +605,7 @@ impl Memory {
     /// Ends the transaction: with the offsets, if they go with it.
     fn end_transaction(&mut self, next: Next, ctx: &mut Context<'_>) {
         if self.spec.commit != CommitMode::InTransaction {
-            return self.call_for_transaction(Call::Commit, next, ctx);
+            return self.call_for_transaction(Operation::Commit, next, ctx);
         }
         let Memory { batch, consumer, outlet: Some(outlet), .. } = self else { return };
         // `ConsumerRecords.nextOffsets()`: the positions, which may be behind the records that there are to be given.
@@ -620,9 +620,9 @@ impl Memory {
             Some(GroupMetadata::GroupId) => ConsumerGroupMetadata::of_group(known.group),
         };
         outlet.send_offsets(offsets, metadata, ctx);
-        self.thread = Thread::Ending { call: Call::SendOffsets, next };
+        self.thread = Thread::Ending { call: Operation::SendOffsets, next };
     }
-    fn call_for_transaction(&mut self, call: Call, next: Next, ctx: &mut Context<'_>) {
+    fn call_for_transaction(&mut self, call: Operation, next: Next, ctx: &mut Context<'_>) {
         self.outlet().call(call, ctx);
         self.thread = Thread::Ending { call, next };
     }
@@ -630,28 +630,28 @@ impl Memory {
     fn transaction_call_returned(&mut self, remedy: Remedy, ctx: &mut Context<'_>) {
         let (call, next) = match self.thread {
             Thread::Ending { call, next } => (call, next),
-            _ => (Call::Init, Next::Poll),
+            _ => (Operation::Init, Next::Poll),
         };
         match (remedy, call) {
-            (Remedy::Done, Call::Init) => self.poll(ctx),
-            (Remedy::Done, Call::SendOffsets) => self.call_for_transaction(Call::Commit, next, ctx),
-            (Remedy::Done, Call::Commit) => self.batch_done(next, ctx),
-            (Remedy::Done, Call::Abort) => {
+            (Remedy::Done, Operation::Init) => self.poll(ctx),
+            (Remedy::Done, Operation::SendOffsets) => self.call_for_transaction(Operation::Commit, next, ctx),
+            (Remedy::Done, Operation::Commit) => self.batch_done(next, ctx),
+            (Remedy::Done, Operation::Abort) => {
                 self.forget_batch();
                 self.poll(ctx);
             }
             // Who is told to stop does not wait for ever.
             (Remedy::Again, _) if self.shutdown => self.begin_end(ctx.now()),
-            (Remedy::Again, Call::Init) => self.outlet().call(Call::Init, ctx),
+            (Remedy::Again, Operation::Init) => self.outlet().call(Operation::Init, ctx),
             (Remedy::Again, call) => self.call_for_transaction(call, next, ctx),
-            (Remedy::Abort, _) => self.call_for_transaction(Call::Abort, next, ctx),
+            (Remedy::Abort, _) => self.call_for_transaction(Operation::Abort, next, ctx),
             (Remedy::Close, _) => self.close_producer(ctx),
         }
     }
     /// `send()` or beginTransaction() has thrown.
     fn transaction_failed(&mut self, ctx: &mut Context<'_>) {
         match self.outlet().remedy_now() {
-            Remedy::Abort => self.call_for_transaction(Call::Abort, Next::Poll, ctx),
+            Remedy::Abort => self.call_for_transaction(Operation::Abort, Next::Poll, ctx),
             _ => self.close_producer(ctx),
         }
     }
@@ -677,7 +677,7 @@ impl Memory {
         self.forget_batch();
         let outlet = self.outlet();
         outlet.construct_again(ctx);
-        outlet.call(Call::Init, ctx);
+        outlet.call(Operation::Init, ctx);
         self.thread = Thread::Initializing;
     }
 

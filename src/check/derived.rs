@@ -142,10 +142,9 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
 /// some do not, so that there is nothing to say of them yet.
 fn undecided(derived: &[(RecordRef, RecordRef)], ghost: &Ghost) -> BTreeSet<RecordRef> {
     let transactions = &ghost.transactions;
-    let is_prepared = |state| matches!(state, Some(TransactionState::PrepareCommit | TransactionState::PrepareAbort));
     let last_ended =
         |id| transactions.all().iter().rposition(|t| t.id == Some(id) && (t.asked.is_some() || t.timed_out));
-    let prepared = transactions.ids().filter(|(_, known)| is_prepared(known.state));
+    let prepared = transactions.ids().filter(|(_, known)| known.state.is_some_and(TransactionState::is_prepared));
     let under_way: BTreeSet<u32> = prepared.filter_map(|(id, _)| Some(last_ended(id)? as u32)).collect();
     let is_under_way = |output: &RecordRef| {
         let member = transactions.of_record(output.node, output.tp, output.ordinal);

@@ -8,7 +8,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, ConnId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{
     AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DescribedProducer, Message, MetadataRequest, Request,
     Response, WritableTxnMarker, WriteTxnMarkersRequest,
@@ -252,8 +252,8 @@ impl Admin {
                 let marker = WritableTxnMarker {
                     producer: found.producer,
                     // Whoever had no marker so far has epoch -1: then 0, which is no higher than any coordinator's.
-                    coordinator_epoch: found.coordinator_epoch.max(0),
-                    committed: false,
+                    coordinator_epoch: found.coordinator_epoch.max(LeaderEpoch(0)),
+                    commit: false,
                     version: TransactionVersion::V0,
                     partitions: std::iter::once(tp).collect(),
                 };

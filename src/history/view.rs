@@ -64,9 +64,13 @@ impl PartitionView {
     };
     /// What is readable ends here.
     pub fn readable(&self, isolation: IsolationLevel) -> Offset {
+        self.readable_up_to(isolation, self.high_watermark)
+    }
+    /// The same, once the high watermark is there.
+    pub fn readable_up_to(&self, isolation: IsolationLevel, high_watermark: Offset) -> Offset {
         match isolation {
-            IsolationLevel::ReadUncommitted => self.high_watermark,
-            IsolationLevel::ReadCommitted => self.raised_to(self.high_watermark),
+            IsolationLevel::ReadUncommitted => high_watermark,
+            IsolationLevel::ReadCommitted => self.raised_to(high_watermark),
         }
     }
     /// The last stable offset once the high watermark is there, as long as nothing else is told: it goes with the high

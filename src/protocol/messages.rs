@@ -508,7 +508,7 @@ pub struct EndTxnRequest {
     /// The producer.
     pub producer: ProducerIdAndEpoch,
     /// COMMIT or ABORT.
-    pub committed: bool,
+    pub commit: bool,
     /// The protocol: with transaction.version 2 it is EndTxn v5, which begins the next epoch.
     pub version: TransactionVersion,
 }
@@ -535,9 +535,9 @@ pub struct WritableTxnMarker {
     /// The producer; its epoch is that of the transaction, or with transaction.version 2 the next one.
     pub producer: ProducerIdAndEpoch,
     /// Leader epoch of the coordinator's partition of `__transaction_state`.
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// COMMIT or ABORT.
-    pub committed: bool,
+    pub commit: bool,
     /// The protocol by which the transaction was ended: with transaction.version 2 the epoch is one that no record of the
     /// transaction has (KAFKA-19446).
     pub version: TransactionVersion,
@@ -551,7 +551,7 @@ pub struct DescribedProducer {
     /// Its id and latest epoch.
     pub producer: ProducerIdAndEpoch,
     /// The coordinator epoch of its latest marker; -1 before the first.
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// Where its open transaction begins.
     pub txn_start_offset: Option<Offset>,
 }
@@ -608,10 +608,8 @@ impl ConsumerGroupMetadata {
 pub struct InitProducerIdResponse {
     /// How it went.
     pub error: ErrorCode,
-    /// The id.
-    pub producer_id: ProducerId,
-    /// Its epoch.
-    pub producer_epoch: ProducerEpoch,
+    /// The id and its epoch, on success.
+    pub producer: ProducerIdAndEpoch,
 }
 
 /// Answer to FindCoordinator.

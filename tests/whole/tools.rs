@@ -441,10 +441,10 @@ fn transactions_world(changes: &[&str]) -> World {
     world(include_str!("../tools/transactions.yaml"), changes, 30)
 }
 
-/// Columns whose numbers are a cluster's own: ids that it has given, epochs, for some process began another transaction
-/// before, and times.
+/// Columns whose numbers are a cluster's own: where replicas were placed, how many transactions a producer had, and when.
 const OF_ITS_OWN: &[&str] = &[
-    "ProducerId",
+    "Coordinator",
+    "CoordinatorId",
     "ProducerEpoch",
     "CurrentTransactionStartTimeMs",
     "TransactionDurationMs",

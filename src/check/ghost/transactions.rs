@@ -354,10 +354,7 @@ impl GhostTransactions {
                 if coordinator_epoch < id.coordinator_epoch {
                     return;
                 }
-                let ends = !matches!(
-                    state,
-                    TransactionState::Ongoing | TransactionState::PrepareCommit | TransactionState::PrepareAbort
-                );
+                let ends = state != TransactionState::Ongoing && !state.is_prepared();
                 if ends {
                     id.partitions.clear();
                     id.untold = false;

@@ -101,8 +101,8 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
 /// The rules of the version, with the feature levels that the file names.
 fn rules(file: &File) -> Rules {
     let of_version = Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0));
-    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref()).map(|at| at.0);
-    let named = TransactionVersion::ALL.into_iter().find(|version| Some(u64::from(version.level())) == level);
+    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref());
+    let named = level.and_then(|level| TransactionVersion::of_level(level.0));
     Rules { transaction_version: named.unwrap_or(of_version.transaction_version), ..of_version }
 }
 

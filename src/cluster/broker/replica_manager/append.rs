@@ -315,7 +315,7 @@ fn control_appended(
         leader_epoch,
         producer_id: marker.producer.id,
         producer_epoch: marker.producer.epoch,
-        coordinator_epoch: LeaderEpoch(marker.coordinator_epoch),
+        coordinator_epoch: marker.coordinator_epoch,
         commit: marker.commit,
         first_offset: closed.unwrap_or(Offset::INVALID),
     }

@@ -162,8 +162,8 @@ impl ReplicaManager {
 }
 
 fn to_write(marker: &WritableTxnMarker) -> TransactionMarker {
-    let WritableTxnMarker { producer, coordinator_epoch, committed, .. } = *marker;
-    TransactionMarker { producer, coordinator_epoch, commit: committed }
+    let WritableTxnMarker { producer, coordinator_epoch, commit, .. } = *marker;
+    TransactionMarker { producer, coordinator_epoch, commit }
 }
 
 /// A transaction coordinator does not expect what a group coordinator tells its clients.

@@ -240,13 +240,11 @@ impl BrokerServer {
     /// Answers InitProducerId of a producer that is idempotent and no more.
     fn init_producer_id(&mut self, ctx: &mut Context<'_>) -> InitProducerIdResponse {
         match self.link.generate_producer_id(self.cache.broker_epoch(), ctx) {
-            Ok(producer_id) => {
-                InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) }
+            Ok(id) => {
+                let producer = ProducerIdAndEpoch { id, epoch: ProducerEpoch(0) };
+                InitProducerIdResponse { error: ErrorCode::None, producer }
             }
-            Err(error) => {
-                let (producer_id, producer_epoch) = (ProducerId::NONE, ProducerEpoch::NONE);
-                InitProducerIdResponse { error, producer_id, producer_epoch }
-            }
+            Err(error) => InitProducerIdResponse { error, producer: ProducerIdAndEpoch::NONE },
         }
     }
     /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of

@@ -45,7 +45,7 @@ fn a_producer_id_has_to_be_fetched_from_the_controller_first() {
         else {
             unreachable!()
         };
-        (response.error, response.producer_id.0, response.producer_epoch.0)
+        (response.error, response.producer.id.0, response.producer.epoch.0)
     };
     assert_eq!(ask(&mut world, first), (ErrorCode::CoordinatorLoadInProgress, -1, -1));
     world.run_for(ms(500));

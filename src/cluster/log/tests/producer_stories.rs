@@ -36,7 +36,7 @@ impl Partition {
         let marker = EndTxnMarker {
             producer_id: ProducerId(producer),
             producer_epoch: ProducerEpoch(epoch),
-            coordinator_epoch,
+            coordinator_epoch: LeaderEpoch(coordinator_epoch),
             commit: true,
             offset: self.end,
             timestamp: NOW,

@@ -209,7 +209,7 @@ impl Play {
     /// The transaction coordinator wants a marker.
     pub(super) fn end_transaction(&mut self, producer: i64, commit: bool) {
         let producer = ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(1) };
-        let marker = TransactionMarker { producer, coordinator_epoch: 0, commit };
+        let marker = TransactionMarker { producer, coordinator_epoch: LeaderEpoch(0), commit };
         self.line(format!("{} wanted: {}", self.stage.now, marker_text(&marker)));
         let tp = self.tp();
         self.run(|coordinator, commands, ctx| {
