@@ -383,6 +383,12 @@ impl GhostTransactions {
                     }
                 }
             }
+            _ => self.pend(entry),
+        }
+    }
+    /// What becomes of offsets that wait for their transaction.
+    fn pend(&mut self, entry: &Entry) {
+        match entry.fact {
             Fact::OffsetPending { group, tp, offset, producer_id, .. } => {
                 let carries = |t: &&GhostTransaction| {
                     let has = |o: &TransactionOffset| (o.group, o.tp, o.offset) == (group, tp, offset);

@@ -112,10 +112,10 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         end_to_end::CASES,
         liveness::CASES,
         stalls::CASES,
-        transactions::CASES,
         derived::CASES,
     ]
     .into_iter()
+    .chain(transactions::CASES)
     .flatten()
 }
 

@@ -18,7 +18,7 @@ use super::Scenario;
 use super::codes;
 use super::file::File;
 use super::file::leaf::Duration;
-use super::findings::{Findings, suggestion};
+use super::findings::{Findings, counted, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
@@ -96,6 +96,20 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         changes: Vec::new(),
         world,
     })
+}
+
+/// Where a config of the brokers is written, or where else to point, and where its value is from.
+fn cluster_config(file: &File, name: &str, otherwise: Span) -> (Span, &'static str) {
+    let configs = file.cluster.as_ref().and_then(|cluster| cluster.config.as_ref());
+    match configs.and_then(|configs| configs.place(name)) {
+        Some(place) => (place, "as written"),
+        None => (otherwise, "Kafka's default"),
+    }
+}
+
+/// That a topic of coordinators can never be created.
+fn too_many_replicas(name: &str, factor: u16, names: &Names) -> String {
+    format!("{name} is {factor} with {}", counted(u64::from(names.brokers), "broker"))
 }
 
 /// The rules of the version, with the feature levels that the file names.
