@@ -56,7 +56,7 @@
 //! | [`run`] | a scenario and a seed: run it, stop it, go back, judge it |
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |
 //! | [`world`] | nodes, network, disks, faults, and the loop; a clone is a checkpoint |
-//! | [`cluster`] | the server side: broker, log, group coordinator, controller |
+//! | [`cluster`] | the server side: broker, log, coordinators, controller |
 //! | [`app`] | applications: a process owns its clients; what it sends and does with what it reads |
 //! | [`client`] | the client side: producer and consumer, with Kafka's API |
 //! | [`net`] | asking another process: one network client for both sides |

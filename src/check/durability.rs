@@ -246,7 +246,7 @@ impl DurabilityChecks {
     fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let (partition, batch) = (ghost.partition(tp), &ghost.incoming);
         let committed = partition.true_high_watermark();
-        if partition.acting == Some((broker, batch.epoch)) && batch.base < committed {
+        if partition.acts_in(broker, batch.epoch) && batch.base < committed {
             let index = partition.truth().partition_point(|b| b.next() <= batch.base);
             self.committed_durable.broken(ghost.excuse_for(tp, index), || {
                 Witness::at(entry, format!("leader {broker} appends at {}, where a committed record was", batch.base))

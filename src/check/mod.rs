@@ -19,6 +19,7 @@ mod groups;
 mod high_watermark;
 mod isr;
 pub mod jepsen;
+pub mod kafka_bug;
 mod leadership;
 pub mod ledger;
 mod liveness;

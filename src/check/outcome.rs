@@ -1,6 +1,7 @@
 //! What an invariant can say about a run.
 
 use super::excuse::Excuse;
+use super::kafka_bug::KafkaBug;
 use crate::history::fact::Entry;
 use crate::history::setup::Setup;
 use crate::protocol::ids::{NodeId, Offset, Tp};
@@ -32,12 +33,14 @@ pub struct Witness {
     pub node: Option<NodeId>,
     /// What was seen, in one sentence.
     pub text: String,
+    /// Which bug of Kafka it comes of, if of one that has a name. The text names it, too.
+    pub bug: Option<KafkaBug>,
 }
 
 impl Witness {
     /// At the time and event of a fact.
     pub fn at(entry: &Entry, text: impl Into<String>) -> Witness {
-        Witness { at: entry.at, event: entry.event, tp: None, offset: None, node: None, text: text.into() }
+        Witness { at: entry.at, event: entry.event, tp: None, offset: None, node: None, text: text.into(), bug: None }
     }
     /// Names the place.
     pub fn on(mut self, tp: Tp, offset: Offset) -> Witness {
@@ -48,6 +51,11 @@ impl Witness {
     /// Names the process.
     pub fn by(mut self, node: NodeId) -> Witness {
         self.node = Some(node);
+        self
+    }
+    /// Says of which bug it comes.
+    pub fn due_to(mut self, bug: KafkaBug) -> Witness {
+        self.bug = Some(bug);
         self
     }
 }
@@ -66,6 +74,8 @@ pub enum Outcome {
     Violated {
         /// How often.
         count: u64,
+        /// How often no bug of Kafka is known that it comes of.
+        unexplained: u64,
         /// Out of how many.
         exercised: u64,
         /// The first time.
@@ -168,6 +178,7 @@ pub struct Tally<E = Excuse> {
     missing: &'static str,
     exercised: u64,
     violated: u64,
+    unexplained: u64,
     first_violation: Option<Witness>,
     excused: u64,
     first_excused: Option<(Witness, E)>,
@@ -191,6 +202,7 @@ impl<E> Tally<E> {
             missing,
             exercised: 0,
             violated: 0,
+            unexplained: 0,
             first_violation: None,
             excused: 0,
             first_excused: None,
@@ -207,8 +219,8 @@ impl<E> Tally<E> {
     pub fn ok_times(&mut self, n: u64) {
         self.exercised += n;
     }
-    /// It was broken. `excuse`: a precondition that was not given. The witness is only made for the
-    /// first of its kind.
+    /// It was broken. `excuse`: a precondition that was not given. What is excused has its witness made for the first
+    /// only; what is not, each time, since it says which bug of Kafka is behind it.
     #[inline]
     pub fn broken(&mut self, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
         self.broken_times(1, excuse, witness);
@@ -227,7 +239,11 @@ impl<E> Tally<E> {
         match excuse {
             None => {
                 self.violated += n;
-                self.first_violation.get_or_insert_with(witness);
+                let witness = witness();
+                if witness.bug.is_none() {
+                    self.unexplained += n;
+                }
+                self.first_violation.get_or_insert(witness);
             }
             Some(reason) => {
                 self.excused += n;
@@ -267,7 +283,8 @@ impl<E> Tally<E> {
     pub fn finding(&self, say: impl Fn(&E) -> String) -> Finding {
         let outcome = match (&self.first_violation, &self.first_excused, &self.not_promised) {
             (Some(first), _, None) => {
-                Outcome::Violated { count: self.violated, exercised: self.exercised, first: first.clone() }
+                let (count, unexplained) = (self.violated, self.unexplained);
+                Outcome::Violated { count, unexplained, exercised: self.exercised, first: first.clone() }
             }
             (first, excused, Some(reason)) => Outcome::NotPromised {
                 reason: say(reason),

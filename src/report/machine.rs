@@ -67,7 +67,7 @@ fn invariants(report: &Report) -> Vec<Value> {
                 let apart = json!({ "reason": apart.reason, "broken": apart.broken, "first": first });
                 json!({ "exercised": exercised, "apart": apart })
             }
-            Outcome::Violated { count, exercised, first } => {
+            Outcome::Violated { count, exercised, first, .. } => {
                 json!({ "count": count, "exercised": exercised, "first": witness(&report.setup, first) })
             }
             Outcome::NotPromised { reason, broken, first } => {

@@ -907,8 +907,8 @@ fn every_row_of_every_preset_is_what_its_client_runs_with() {
             };
             assert!(found.iter().all(|found| found.as_deref() == Some(value)), "{preset}: {row:?} is {found:?}");
         }
-        let named = (0..setup.catalog.nodes.len() as u16).filter_map(|node| setup.client_of(NodeId(node)));
-        assert_eq!(named.collect::<Vec<_>>(), [preset; 3], "the header names the client of each");
+        let named = setup.producers.iter().map(|p| p.client).chain(setup.consumers.iter().map(|c| c.client));
+        assert_eq!(named.collect::<Vec<_>>(), [Some(preset); 4], "the header names the client of each");
     }
 }
 

@@ -296,14 +296,7 @@ mod tests {
         catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
         catalog.add_topic("orders", 1);
         let config = ProducerConfig::default();
-        let spec = ProducerSpec {
-            topic: TopicId(0),
-            config,
-            compression_ratio: 1.0,
-            transactional_id: None,
-            client: None,
-            waits_in_vain: false,
-        };
+        let spec = ProducerSpec::plain(TopicId(0), config);
         let producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let mut rows = Rows::new(&RowsSpec { order: RowsOrder::Outbox, takes: Distribution::Constant(Nanos(1)) });
         let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };

@@ -247,6 +247,11 @@ impl Ghost {
     pub fn stability(&self, tp: Tp) -> Option<&Stability> {
         self.stability.get(tp.index())
     }
+    /// The transactions that a producer has open in a partition: several, if a late marker is behind it.
+    pub fn members_of(&self, tp: Tp, producer: ProducerId) -> &[u32] {
+        let open = self.stability(tp).and_then(|stability| stability.opened_by(producer));
+        open.map_or(&[], |open| &open.members)
+    }
     /// What the log that counts at the end of a run says of transactions.
     pub fn settled(&self, tp: Tp) -> Option<Stability> {
         let log = self.deciding_log(tp).filter(|_| self.has_transactions())?;
@@ -403,7 +408,7 @@ impl Ghost {
                 partition.highest = partition.highest.max(high_watermark);
                 let reign = partition.reign_mut(epoch);
                 reign.high_watermark = reign.high_watermark.max(high_watermark);
-                if partition.acting == Some((broker, epoch)) {
+                if partition.acts_in(broker, epoch) {
                     partition.extend_truth(log.ids(), high_watermark);
                 }
             }
@@ -522,7 +527,7 @@ impl Ghost {
     fn observe_transactions(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if self.partition(tp).acting == Some((broker, leader_epoch)) =>
+                if self.partition(tp).acts_in(broker, leader_epoch) =>
             {
                 let batch = self.incoming;
                 if self.is_transactional(tp, &batch) {
@@ -532,7 +537,7 @@ impl Ghost {
             }
             Fact::ControlAppended {
                 broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
-            } if self.partition(tp).acting == Some((broker, leader_epoch)) => {
+            } if self.partition(tp).acts_in(broker, leader_epoch) => {
                 let batch = self.incoming;
                 let ended = batch.marker.and_then(|marker| self.stability[tp.index()].end(&batch, marker));
                 self.transactions.ended(entry, tp, ended.as_ref().map_or(&[], |ended| &ended.members), commit);
@@ -543,7 +548,7 @@ impl Ghost {
                 }
             }
             // Its log is what counts, whatever it lacks.
-            Fact::BecameLeader { broker, tp, epoch, .. } if self.partition(tp).acting == Some((broker, epoch)) => {
+            Fact::BecameLeader { broker, tp, epoch, .. } if self.partition(tp).acts_in(broker, epoch) => {
                 self.transactions.home_changes(tp);
                 self.read_again(broker, tp);
             }

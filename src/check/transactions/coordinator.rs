@@ -137,7 +137,7 @@ impl CoordinatorChecks {
             | Fact::TransactionEnded { node, error, .. }
             | Fact::OffsetsInTransaction { node, error, .. } => self.returned(entry, ghost, node, error),
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if ghost.partition(tp).acting == Some((broker, leader_epoch)) =>
+                if ghost.partition(tp).acts_in(broker, leader_epoch) =>
             {
                 self.appended(entry, ghost, tp);
             }

@@ -1,13 +1,15 @@
 //! What becomes of a transaction: T2, T3, T9.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::weakness::{Stray, forgotten, strayed, unverified};
+use super::weakness::{Stray, Strays, forgotten, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::protocol::batch::TransactionState;
 use crate::protocol::ids::*;
+use crate::protocol::rules::LeaderlessMarker;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -15,14 +17,9 @@ pub struct OutcomeChecks {
     atomic: Tally,
     fidelity: Tally,
     zombie_fenced: Tally,
-    /// Transactions that a marker has ended which was none of theirs, and why that can be.
-    strayed: BTreeMap<u32, Stray>,
-    /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
+    /// Markers that were not sent, since the partition had no leader.
     skipped: BTreeSet<(ProducerId, Tp)>,
 }
-
-/// What a witness says of a marker that was not sent.
-const LEADERLESS: &str = " (KAFKA-20734: a partition without a leader is taken for deleted)";
 
 /// COMMIT or ABORT, in words.
 pub fn ended(commit: bool) -> &'static str {
@@ -32,6 +29,14 @@ pub fn ended(commit: bool) -> &'static str {
 /// `transaction 5 of checkout-0`.
 pub fn name(ghost: &Ghost, transaction: &GhostTransaction) -> String {
     format!("transaction {} of {}", transaction.number, ghost.node_name(transaction.node))
+}
+
+/// A witness that says why the marker that ended a transaction was none of its own, if it was not.
+pub fn blamed(witness: Witness, stray: Option<Stray>, ghost: &Ghost) -> Witness {
+    match stray {
+        Some(stray) => stray.blamed(witness, &ghost.setup),
+        None => witness,
+    }
 }
 
 impl OutcomeChecks {
@@ -56,28 +61,19 @@ impl OutcomeChecks {
                 "once a new instance has its transactional id, nothing of an older one takes effect",
                 "no transactional id had a second instance",
             ),
-            strayed: BTreeMap::new(),
             skipped: BTreeSet::new(),
         }
     }
 
     /// Takes the next fact.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays) {
         match entry.fact {
             Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::ControlAppended {
-                broker,
-                tp,
-                role: ReplicaRole::Leader,
-                leader_epoch,
-                producer_id,
-                producer_epoch,
-                commit,
-                ..
-            } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
-                let open = ghost.stability(tp).and_then(|stability| stability.opened_by(producer_id));
-                for member in open.map_or(&[][..], |open| &open.members) {
-                    self.ends(entry, ghost, tp, *member, (producer_epoch, commit));
+                broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
+            } if ghost.partition(tp).acts_in(broker, leader_epoch) => {
+                for member in ghost.members_of(tp, producer_id) {
+                    self.ends(entry, ghost, tp, (*member, strays.of(*member)), commit);
                 }
                 self.skipped.remove(&(producer_id, tp));
             }
@@ -88,11 +84,10 @@ impl OutcomeChecks {
                 self.completes(entry, ghost, transactional_id, producer_id);
             }
             Fact::TransactionEnded { node, transaction, commit, error: None } => {
-                self.told(entry, ghost, node, transaction, commit);
+                self.told(entry, ghost, strays, (node, transaction), commit);
             }
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if ghost.partition(tp).acting == Some((broker, leader_epoch))
-                    && ghost.is_transactional(tp, &ghost.incoming) =>
+                if ghost.partition(tp).acts_in(broker, leader_epoch) && ghost.is_transactional(tp, &ghost.incoming) =>
             {
                 let batch = &ghost.incoming;
                 if let Some(member) = ghost.transactions.of_batch(tp, batch, ghost.partition(tp).internal) {
@@ -113,16 +108,13 @@ impl OutcomeChecks {
     }
 
     /// A marker ends a transaction in a partition.
-    fn ends(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, member: u32, (epoch, commit): (ProducerEpoch, bool)) {
+    fn ends(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, (member, stray): (u32, Option<Stray>), commit: bool) {
         let transaction = ghost.transactions.get(member);
-        if let Some(stray) = strayed(ghost, tp, transaction, epoch, commit) {
-            self.strayed.entry(member).or_insert(stray);
-        }
-        let stray = self.strayed.get(&member).copied();
         let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(tp)));
-        let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
-        let witness =
-            |text: String| Witness::at(entry, text + &blame()).on(tp, ghost.incoming.base).by(transaction.node);
+        let witness = |text: String| {
+            let witness = Witness::at(entry, text).on(tp, ghost.incoming.base).by(transaction.node);
+            blamed(witness, stray, ghost)
+        };
         if let Some((other, first, _)) = transaction.fates.first() {
             self.atomic.check(*first == commit, excuse, || {
                 witness(format!(
@@ -157,7 +149,8 @@ impl OutcomeChecks {
     fn completes(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: ProducerId) {
         for tp in &ghost.transactions.id(id).partitions {
             let open = ghost.stability(*tp).and_then(|stability| stability.opened_by(producer));
-            let was_skipped = self.skipped.contains(&(producer, *tp));
+            let skips = ghost.setup.rules.leaderless_marker == LeaderlessMarker::Dropped;
+            let was_skipped = skips && self.skipped.contains(&(producer, *tp));
             self.atomic.check(
                 open.is_none(),
                 || forgotten(ghost, Some(id), Some(*tp)),
@@ -167,22 +160,26 @@ impl OutcomeChecks {
                         ghost.setup.catalog.transactional_id_name(id),
                         ghost.name(*tp)
                     );
-                    let text = if was_skipped { text + LEADERLESS } else { text };
-                    Witness::at(entry, text).on(*tp, open.map_or(Offset::INVALID, |open| open.first))
+                    let first = open.map_or(Offset::INVALID, |open| open.first);
+                    if was_skipped {
+                        let bug = KafkaBug::LeaderlessPartition;
+                        let text = format!("{text} ({bug}: a partition without a leader is taken for deleted)");
+                        return Witness::at(entry, text).on(*tp, first).due_to(bug);
+                    }
+                    Witness::at(entry, text).on(*tp, first)
                 },
             );
         }
     }
 
     /// An application is told how its transaction ended.
-    fn told(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, number: u32, commit: bool) {
+    fn told(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays, (node, number): (NodeId, u32), commit: bool) {
         let found =
             ghost.transactions.all().iter().enumerate().rev().find(|(_, t)| t.node == node && t.number == number);
         let Some((member, transaction)) = found else { return };
+        let stray = strays.of(member as u32);
         for (tp, fate, _) in &transaction.fates {
-            let stray = self.strayed.get(&(member as u32)).copied();
             let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(*tp)));
-            let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
             self.fidelity.check(*fate == commit, excuse, || {
                 let text = format!(
                     "the application is told that {} is {}; it is {} in {}",
@@ -191,7 +188,7 @@ impl OutcomeChecks {
                     ended(*fate),
                     ghost.name(*tp)
                 );
-                Witness::at(entry, text + &blame()).on(*tp, Offset::INVALID).by(node)
+                blamed(Witness::at(entry, text).on(*tp, Offset::INVALID).by(node), stray, ghost)
             });
         }
     }

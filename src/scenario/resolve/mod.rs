@@ -18,7 +18,7 @@ use super::Scenario;
 use super::codes;
 use super::file::File;
 use super::file::leaf::Duration;
-use super::findings::{Findings, suggestion};
+use super::findings::{Findings, counted, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
@@ -98,11 +98,25 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     })
 }
 
+/// Where a config of the brokers is written, or where else to point, and where its value is from.
+fn cluster_config(file: &File, name: &str, otherwise: Span) -> (Span, &'static str) {
+    let configs = file.cluster.as_ref().and_then(|cluster| cluster.config.as_ref());
+    match configs.and_then(|configs| configs.place(name)) {
+        Some(place) => (place, "as written"),
+        None => (otherwise, "Kafka's default"),
+    }
+}
+
+/// That a topic of coordinators can never be created.
+fn too_many_replicas(name: &str, factor: u16, names: &Names) -> String {
+    format!("{name} is {factor} with {}", counted(u64::from(names.brokers), "broker"))
+}
+
 /// The rules of the version, with the feature levels that the file names.
 fn rules(file: &File) -> Rules {
     let of_version = Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0));
-    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref()).map(|at| at.0);
-    let named = TransactionVersion::ALL.into_iter().find(|version| Some(u64::from(version.level())) == level);
+    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref());
+    let named = level.and_then(|level| TransactionVersion::of_level(level.0));
     Rules { transaction_version: named.unwrap_or(of_version.transaction_version), ..of_version }
 }
 

@@ -1,6 +1,6 @@
 //! Transactions: ids, what belongs to one, and what Kafka refuses about them.
 
-use super::Names;
+use super::{Names, cluster_config, too_many_replicas};
 use crate::app::spec::{
     AbortPolicy, FencedPolicy, GroupMetadata, TransactionExtent, TransactionPolicy, TransactionSpec,
 };
@@ -12,7 +12,7 @@ use crate::scenario::configs::{Configs, INSTANCE};
 use crate::scenario::file::File;
 use crate::scenario::file::app::{AfterAbort, App, Metadata};
 use crate::scenario::file::workload::{Fenced, Poison, Producer, SendFailure, Transaction};
-use crate::scenario::findings::{Findings, counted};
+use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::time::Nanos;
 
@@ -194,26 +194,20 @@ pub(super) fn check(
 pub(super) fn state_topic(file: &File, names: &Names, findings: &mut Findings) {
     let (factor, least) =
         (names.config.transaction_state_log_replication_factor, names.config.transaction_state_log_min_isr);
-    let brokers = u16::from(names.brokers);
-    let configs = file.cluster.as_ref().and_then(|cluster| cluster.config.as_ref());
-    let written = |name: &str| configs.and_then(|configs| configs.place(name));
-    let place = |name: &str| written(name).or_else(|| first_id(file)).unwrap_or_default();
-    let origin = |name: &str| if written(name).is_some() { "as written" } else { "Kafka's default" };
-    if factor > brokers {
+    let of_config = |name: &str| cluster_config(file, name, first_id(file).unwrap_or_default());
+    if factor > u16::from(names.brokers) {
         let name = "transaction.state.log.replication.factor";
+        let (place, origin) = of_config(name);
         findings
-            .warning(
-                codes::TRANSACTION_TOPIC,
-                place(name),
-                format!("{name} is {factor} with {}", counted(u64::from(brokers), "broker")),
-            )
-            .label(format!("{}: no transactional id will find its coordinator", origin(name)))
-            .help(format!("set `{name}: {brokers}` in `cluster.config`"));
+            .warning(codes::TRANSACTION_TOPIC, place, too_many_replicas(name, factor, names))
+            .label(format!("{origin}: no transactional id will find its coordinator"))
+            .help(format!("set `{name}: {}` in `cluster.config`", names.brokers));
     } else if least > factor {
         let name = "transaction.state.log.min.isr";
+        let (place, origin) = of_config(name);
         findings
-            .warning(codes::TRANSACTION_TOPIC, place(name), format!("{name} is {least} with {factor} replicas"))
-            .label(format!("{}: no state of a transaction can be written", origin(name)))
+            .warning(codes::TRANSACTION_TOPIC, place, format!("{name} is {least} with {factor} replicas"))
+            .label(format!("{origin}: no state of a transaction can be written"))
             .help(format!("set `{name}: {factor}` in `cluster.config`, or raise the replication factor"));
     }
 }

@@ -39,8 +39,8 @@ fn source(command: &Command) -> SourceSpec {
 }
 
 impl Vocabulary for Story {
-    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs. `client=kafkajs-2.2`: those of a
-    /// client, and its ways; `in.vain=yes`: it waits for answers to acks=0.
+    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs.
+    /// `client=kafkajs-2.2`: those of a client, and its ways; `in.vain=yes`: it waits for answers to acks=0.
     fn given(command: &Command) -> Story {
         let mut harness = Harness::new(source(command), command.numeric("partitions").unwrap_or(1));
         if command.option("leader") == Some("nobody") {
