@@ -143,7 +143,7 @@ fn isr(series: &Series) -> Chart {
 pub fn data(report: &Report, charts: &[Chart]) -> Value {
     let chart = |chart: &Chart| {
         let unit = match chart.unit {
-            Unit::Rate => "/s",
+            Unit::Rate => " per s",
             Unit::Records => " records",
             Unit::Time => "us",
             Unit::Partitions => " partitions",
@@ -175,12 +175,12 @@ fn draw(out: &mut String, report: &Report, chart: &Chart) {
         |bin: usize| ((bins * (2 * bin as u128 + 1)) / (2 * u128::from(end.0.max(1)))).min(u128::from(WIDTH)) as u64;
     let _ = write!(
         out,
-        "<figure class=\"plot\" id=\"plot-{}\"><figcaption>{}</figcaption>\n<div class=\"frame\"><div class=\"ticks\" aria-hidden=\"true\">",
+        "<figure class=\"plot\" id=\"plot-{}\"><figcaption>{} <output class=\"needs-script\"></output></figcaption>\n<div class=\"frame\"><div class=\"ticks\" aria-hidden=\"true\">",
         chart.id, chart.title
     );
     for tick in scale.ticks() {
         let bottom = scale.height(tick) * 100 / HEIGHT;
-        let _ = write!(out, "<span style=\"bottom:{bottom}%\">{}</span>", show(tick, chart.unit));
+        let _ = write!(out, "<span style=\"bottom:{bottom}%\">{}</span>", scale.label(tick));
     }
     let _ = write!(
         out,
@@ -321,6 +321,14 @@ impl Scale {
             ticks.remove(1);
         }
         ticks
+    }
+    /// What stands beside a tick.
+    fn label(&self, tick: u64) -> String {
+        match (self.unit, tick) {
+            (Unit::Time, us) if us >= 1_000_000 => format!("{} s", us / 1_000_000),
+            (Unit::Time, us) if us >= 1_000 => format!("{} ms", us / 1_000),
+            (unit, value) => show(value, unit),
+        }
     }
     fn height(&self, value: u64) -> u64 {
         if self.unit == Unit::Time {

@@ -27,6 +27,11 @@ fn broker(value: &Value) -> String {
     value.as_u64().map_or("nobody".into(), |id| format!("broker {id}"))
 }
 
+/// `1 member`.
+fn members(value: &Value) -> String {
+    format!("{value} member{}", if *value == Value::from(1) { "" } else { "s" })
+}
+
 /// `1, 2, 3`.
 fn list(value: &Value, show: impl Fn(&Value) -> String) -> String {
     value.as_array().into_iter().flatten().map(show).collect::<Vec<_>>().join(", ")
@@ -54,7 +59,7 @@ pub fn partitions(reel: &Reel) -> String {
     out.push_str(
         "<p class=\"note legend needs-script\"><span class=\"key committed\"></span> up to the high watermark: consumers see it \
          <span class=\"key ahead\"></span> beyond it: not yet on all of the ISR <span class=\"key hw\"></span> high watermark \
-         <span class=\"key lso\"></span> last stable offset, where a transaction is open <span class=\"key epoch\"></span> a leader epoch begins. \
+         <span class=\"key lso\"></span> last stable offset, where a transaction is open <span class=\"key epoch\"></span> a leader epoch begins <span class=\"key cut\"></span> the log goes on to the left. \
          A follower learns the high watermark a fetch later than the leader.</p>\n",
     );
     let (users, internals): (Vec<&Value>, Vec<&Value>) =
@@ -124,11 +129,11 @@ pub fn groups(reel: &Reel) -> String {
         let name = group["name"].as_str().unwrap_or_default();
         let _ = write!(
             out,
-            "<article class=\"group\" data-group=\"{place}\"><h3>{}</h3>\n<p class=\"state\">{}, generation {}, {} members, coordinator: {}</p>\n",
+            "<article class=\"group\" data-group=\"{place}\"><h3>{}</h3>\n<p class=\"state\">{}, generation {}, {}, coordinator: {}</p>\n",
             Esc(name),
             Esc(last(&group["state"]).as_str().unwrap_or_default()),
             last(&group["generation"]),
-            last(&group["members"]),
+            members(last(&group["members"])),
             broker(last(&group["coordinator"]))
         );
         let rows: Vec<Vec<String>> = items(group, "claims")

@@ -109,7 +109,7 @@
   const showGroup = ({ group, state, rows }) => {
     const coordinator = at(group.coordinator, frame);
     state.textContent = at(group.state, frame) + ", generation " + at(group.generation, frame) + ", " + at(group.members, frame)
-      + " members, coordinator: " + (coordinator === null || coordinator === undefined ? "nobody" : "broker " + coordinator);
+      + (at(group.members, frame) === 1 ? " member" : " members") + ", coordinator: " + (coordinator === null || coordinator === undefined ? "nobody" : "broker " + coordinator);
     rows.forEach(({ claim, cells }) => {
       const owners = at(claim.owners, frame) || [], committed = at(claim.committed, frame);
       const hw = claim.partition === null ? undefined : at(film.partitions[claim.partition].hw, frame);
@@ -125,15 +125,16 @@
   const latency = (us) => us < 1000 ? us + " us" : us < 1e6 ? (us / 1000).toFixed(us < 1e4 ? 1 : 0) + " ms" : (us / 1e6).toFixed(2) + " s";
   const plots = data.charts.plots.map((plot) => {
     const box = by("#plot-" + plot.id);
-    return { plot, frame: by(".frame", box), values: all(".value", box) };
+    return { plot, frame: by(".frame", box), values: all(".value", box), when: by("figcaption output", box) };
   });
-  const read = ({ plot, frame, values }, us) => {
+  const read = ({ plot, frame, values, when }, us) => {
     const bin = Math.floor(us / data.charts.us);
     frame.style.setProperty("--at", share(us));
+    when.textContent = "at " + seconds(us);
     plot.lines.forEach((line, i) => {
       const value = line.values[Math.min(bin, line.values.length - 1)];
       values[i].textContent = value === null || value === undefined ? "–"
-        : plot.unit === "us" ? latency(value) : number(value) + plot.unit;
+        : plot.unit === "us" ? latency(value) : number(value) + (value === 1 ? plot.unit.replace(/s$/, "") : plot.unit);
     });
   };
   plots.forEach((one) => {

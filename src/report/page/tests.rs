@@ -153,7 +153,8 @@ fn without_its_script_it_has_words_verdicts_tables_and_plots() {
 #[test]
 fn names_that_look_like_scripts_are_text() {
     const EVIL: &str = "</script><script>alert('1')</script><img src=x onerror=\"alert(2)\">&\u{202e}";
-    let text = TINY.replace("A leader dies.", &format!("{EVIL:?}")).replace("Little.", &format!("{EVIL:?}"));
+    let quoted = serde_json::to_string(EVIL).expect("it is a string");
+    let text = TINY.replace("A leader dies.", &quoted).replace("Little.", &quoted);
     let (scenario, _) = scenario::parse(&ScenarioText::new("tiny.yaml", &text), &[]).expect("it has no errors");
     let run = Run::new(&scenario, 3);
     let mut recording = Recording::default();
@@ -181,19 +182,24 @@ fn names_that_look_like_scripts_are_text() {
     assert_eq!(elements.iter().filter(|(name, _)| name == "script").count(), 2, "the page's own");
     for (name, attributes) in &elements {
         assert!(name != "img", "<img {attributes}>");
-        assert!(!attributes.contains(" onerror="), "<{name} {attributes}>");
+        assert_eq!(attribute(attributes, "onerror"), None, "<{name} {attributes}>");
     }
     assert!(!page.contains('\u{202e}'));
     let data = data_of(&page);
     assert!(data["film"]["names"][0].as_str().expect("a name").contains("<img src=x"), "what was said is kept");
 }
 
-/// The keys, and what is under them: lists are shown by their first element, tracks by their kind.
-fn shape(value: &Value) -> Value {
+/// Lists that are no tracks.
+const LISTS: [&str; 5] = ["us", "noted", "names", "values", "replicas"];
+
+/// The keys, and what is under them: lists are shown by their first element, tracks by what they have in the end.
+fn shape(name: &str, value: &Value) -> Value {
     match value {
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
-        Value::Array(list) if is_track(list) => Value::from(format!("track of {}", kind(&list[1]))),
-        Value::Array(list) => Value::Array(list.first().map(shape).into_iter().collect()),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), shape(name, value))).collect(),
+        Value::Array(list) if !LISTS.contains(&name) && is_track(list) => {
+            Value::from(format!("track of {}", kind(&list[list.len() - 1])))
+        }
+        Value::Array(list) => Value::Array(list.first().map(|value| shape("", value)).into_iter().collect()),
         other => Value::from(kind(other)),
     }
 }
@@ -201,17 +207,12 @@ fn shape(value: &Value) -> Value {
 /// Frames rise, and every other element is one.
 fn is_track(list: &[Value]) -> bool {
     let frames: Vec<Option<u64>> = list.iter().step_by(2).map(Value::as_u64).collect();
-    list.len() >= 2
-        && list.len().is_multiple_of(2)
-        && frames.iter().all(Option::is_some)
-        && frames.first() == Some(&Some(0))
-        && frames.is_sorted()
-        && list.len() < 200
+    list.len() >= 2 && list.len().is_multiple_of(2) && frames.iter().all(Option::is_some) && frames.is_sorted()
 }
 
 fn kind(value: &Value) -> &'static str {
     match value {
-        Value::Null => "nothing yet",
+        Value::Null => "nothing",
         Value::Bool(_) => "bool",
         Value::Number(_) => "number",
         Value::String(_) => "text",
@@ -222,7 +223,7 @@ fn kind(value: &Value) -> &'static str {
 
 #[test]
 fn the_shape_of_the_data() {
-    let shape = shape(&data_of(&page_of(TINY)));
+    let shape = shape("", &data_of(&page_of(TINY)));
     insta::with_settings!({
         snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false
     }, { insta::assert_snapshot!("page_data_shape", format!("{shape:#}")) });

@@ -21,12 +21,12 @@ fn film() -> Film {
     Report::watched(&Run::new(&scenario, 3), |setup| Film::new(setup.clone()), &mut unwatched).expect("it runs").1
 }
 
-/// The value of a track at a moment.
-fn at<'v>(data: &'v Value, track: &'v Value, second: f64) -> &'v Value {
-    let frame =
-        data["us"].as_array().unwrap().iter().rposition(|us| us.as_f64().unwrap() <= second * 1e6).unwrap() as u64;
-    let changes = track.as_array().unwrap().chunks(2);
-    &changes.filter(|change| change[0].as_u64().unwrap() <= frame).last().expect("it is known then")[1]
+/// The value of a track at a moment; null where it is not known yet.
+fn at<'v>(data: &Value, track: &'v Value, second: f64) -> &'v Value {
+    let shown = |us: &Value| us.as_f64().unwrap() <= second * 1e6;
+    let frame = data["us"].as_array().unwrap().iter().rposition(shown).unwrap() as u64;
+    let mut changes = track.as_array().unwrap().chunks(2).filter(|change| change[0].as_u64().unwrap() <= frame);
+    changes.next_back().map_or(&Value::Null, |change| &change[1])
 }
 
 #[test]

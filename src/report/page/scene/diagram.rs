@@ -9,14 +9,14 @@ use crate::protocol::ids::NodeId;
 use crate::report::page::html::Esc;
 
 const LEFT: i64 = 96;
-const LANE: i64 = 92;
+const LANE: i64 = 98;
 const HEAD: i64 = 44;
 const ROW: i64 = 30;
-const TEXT: i64 = 500;
+const TEXT: i64 = 560;
 /// Longer names are cut in the head of a lane; the table has them whole.
-const NAME: usize = 13;
+const NAME: usize = 14;
 /// Longer texts are cut beside a row; the table has them whole.
-const WORDS: usize = 68;
+const WORDS: usize = 66;
 
 /// Draws it. `title` is what a screen reader says; `id` tells this picture from others on the page.
 pub fn draw(diagram: &Diagram, setup: &Setup, title: &str, id: usize) -> String {
@@ -34,6 +34,7 @@ pub fn draw(diagram: &Diagram, setup: &Setup, title: &str, id: usize) -> String 
          <path d=\"M0 0 10 5 0 10z\"/></marker></defs>",
         Esc(title)
     );
+    let _ = write!(svg, "<text class=\"clock\" x=\"{}\" y=\"26\">seconds</text>", LEFT - 16);
     for lane in &diagram.lanes {
         let (x, name) = (x(*lane), cut(setup.catalog.node_name(*lane), NAME));
         let _ = write!(

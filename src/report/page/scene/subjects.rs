@@ -62,26 +62,25 @@ fn harmed(report: &Report) -> Vec<Subject> {
     let mut all = Vec::new();
     let mut kind = |records: Vec<RecordRef>, total: u64, trouble: Trouble, what: &str| {
         for (record, count) in stretches(&records).into_iter().take(MOST_OF_A_KIND) {
-            let of = if total > 1 { format!(", of {}", thousands(total)) } else { String::new() };
+            let of = if total > u64::from(count) { format!(" ({} in all)", thousands(total)) } else { String::new() };
             let name = format!("{} {what}{of}", record_name(report, record, count));
             all.push(Subject { kind: SceneKind::Harm, name, focus: Focus::Record(record, Some(trouble)) });
         }
     };
-    let of = |records: Vec<RecordRef>| records;
     kind(
-        of(ledger.lost.iter().map(|l| l.record).collect()),
+        ledger.lost.iter().map(|l| l.record).collect(),
         ledger.lost_after_ack,
         Trouble::LostAfterAck,
         "acknowledged and lost",
     );
     kind(
-        of(ledger.copies.iter().map(|c| c.record).collect()),
+        ledger.copies.iter().map(|c| c.record).collect(),
         ledger.duplicated,
         Trouble::Duplicated,
         "in the log more than once",
     );
     kind(
-        of(ledger.displaced.iter().map(|d| d.record).collect()),
+        ledger.displaced.iter().map(|d| d.record).collect(),
         ledger.out_of_order,
         Trouble::OutOfOrder,
         "behind a later record",

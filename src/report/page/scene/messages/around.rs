@@ -25,8 +25,12 @@ pub enum Around {
 /// What is known of a record so far.
 pub struct RecordScene {
     record: RecordRef,
-    /// Where it lies or lay.
-    offsets: Vec<Offset>,
+    /// Where it lies: other brokers may have another record there.
+    copies: Vec<(BrokerId, Offset)>,
+    /// Where it lay at first.
+    first: Option<Offset>,
+    /// Brokers that have appended another record in its place.
+    replaced: BTreeSet<BrokerId>,
     /// Brokers that were told that it is committed.
     committed: BTreeSet<BrokerId>,
     /// Processes that have read it.
@@ -42,7 +46,9 @@ impl Around {
     pub fn record(record: RecordRef) -> Around {
         Around::Record(RecordScene {
             record,
-            offsets: Vec::new(),
+            copies: Vec::new(),
+            first: None,
+            replaced: BTreeSet::new(),
             committed: BTreeSet::new(),
             readers: BTreeSet::new(),
             past: BTreeSet::new(),
@@ -110,15 +116,25 @@ fn shakes(fact: &Fact) -> bool {
 }
 
 impl RecordScene {
-    fn lies_in(&self, tp: Tp, base: Offset, count: u32) -> bool {
-        tp == self.record.tp && self.offsets.iter().any(|offset| base <= *offset && *offset < base.plus(count))
+    fn lies_in(&self, broker: BrokerId, tp: Tp, base: Offset, count: u32) -> bool {
+        tp == self.record.tp
+            && self.copies.iter().any(|(by, offset)| *by == broker && base <= *offset && *offset < base.plus(count))
     }
-    /// Whether an end of something lies at or below the record.
-    fn is_cut_off(&self, tp: Tp, end: Offset) -> bool {
-        tp == self.record.tp && self.offsets.iter().any(|offset| end <= *offset)
+    /// Whether a broker's copy lies below an offset.
+    fn is_below(&self, broker: BrokerId, tp: Tp, end: Offset) -> bool {
+        tp == self.record.tp && self.copies.iter().any(|(by, offset)| *by == broker && *offset < end)
     }
-    fn is_below(&self, tp: Tp, end: Offset) -> bool {
-        tp == self.record.tp && self.offsets.iter().any(|offset| *offset < end)
+    /// A broker's log ends here now. Whether a copy is gone with what was behind.
+    fn is_cut_off(&mut self, broker: BrokerId, tp: Tp, end: Offset) -> bool {
+        let before = self.copies.len();
+        if tp == self.record.tp {
+            self.copies.retain(|(by, offset)| *by != broker || *offset < end);
+        }
+        self.copies.len() < before
+    }
+    /// Whether an offset of its partition is past it, for who has read it.
+    fn is_past(&self, tp: Tp, end: Offset) -> bool {
+        tp == self.record.tp && self.first.is_some_and(|offset| offset < end)
     }
 
     fn wants(&mut self, fact: &Fact, setup: &Setup) -> Option<u8> {
@@ -141,14 +157,17 @@ impl RecordScene {
                 holds(record, node, tp, ordinal, count).then_some(8)
             }
             Fact::Appended { role, node, tp, ordinal, count, base_offset, broker, .. } => {
-                holds(record, node, tp, ordinal, count).then(|| {
+                if holds(record, node, tp, ordinal, count) {
                     let offset = base_offset.plus(record.ordinal - ordinal);
-                    if !self.offsets.contains(&offset) {
-                        self.offsets.push(offset);
-                    }
+                    self.first.get_or_insert(offset);
+                    self.copies.push((broker, offset));
                     self.committed.remove(&broker);
-                    if role == ReplicaRole::Leader { 8 } else { 6 }
-                })
+                    return Some(if role == ReplicaRole::Leader { 8 } else { 6 });
+                }
+                // Where it lay lies another one.
+                let place = self.first.filter(|_| tp == record.tp && role == ReplicaRole::Leader)?;
+                let here = base_offset <= place && place < base_offset.plus(count);
+                (here && self.replaced.insert(broker)).then_some(7)
             }
             Fact::RecordsPolled { node, tp, origin, ordinal, count, .. } => holds(record, origin, tp, ordinal, count)
                 .then(|| {
@@ -169,20 +188,21 @@ impl RecordScene {
     /// What happens to the place where it lies.
     fn log(&mut self, fact: &Fact) -> Option<u8> {
         match *fact {
-            Fact::ProduceAnswered { tp, base_offset, count, .. } => self.lies_in(tp, base_offset, count).then_some(7),
+            Fact::ProduceAnswered { broker, tp, base_offset, count, .. } => {
+                self.lies_in(broker, tp, base_offset, count).then_some(7)
+            }
             Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. } => {
-                (self.is_below(tp, high_watermark) && self.committed.insert(broker)).then_some(5)
+                (self.is_below(broker, tp, high_watermark) && self.committed.insert(broker)).then_some(5)
             }
             Fact::HighWatermarkLearned { broker, tp, high_watermark, .. } => {
-                (self.is_below(tp, high_watermark) && self.committed.insert(broker)).then_some(3)
+                (self.is_below(broker, tp, high_watermark) && self.committed.insert(broker)).then_some(3)
             }
-            Fact::Truncated { tp, from, to, .. } => (to < from && self.is_cut_off(tp, to)).then_some(8),
-            Fact::LogRecovered { tp, log_end, written, .. } => {
-                (log_end < written && self.is_cut_off(tp, log_end)).then_some(8)
+            Fact::Truncated { broker, tp, to, .. } => self.is_cut_off(broker, tp, to).then_some(8),
+            Fact::LogRecovered { broker, tp, log_end, .. } => self.is_cut_off(broker, tp, log_end).then_some(8),
+            Fact::ControlAppended { broker, role: ReplicaRole::Leader, tp, offset, first_offset, .. } => {
+                let count = u32::try_from(offset.0 - first_offset.0).unwrap_or(u32::MAX);
+                (first_offset.0 >= 0 && self.lies_in(broker, tp, first_offset, count)).then_some(6)
             }
-            Fact::ControlAppended { role: ReplicaRole::Leader, tp, offset, first_offset, .. } => (tp == self.record.tp
-                && self.offsets.iter().any(|o| first_offset.0 >= 0 && first_offset <= *o && *o < offset))
-            .then_some(6),
             _ => None,
         }
     }
@@ -191,10 +211,12 @@ impl RecordScene {
     fn reading(&mut self, fact: &Fact, setup: &Setup) -> Option<u8> {
         match *fact {
             Fact::CommitSent { node, tp, offset, .. } => {
-                (self.is_below(tp, offset) && self.readers.contains(&node) && self.sent.insert(node)).then_some(5)
+                (self.is_past(tp, offset) && self.readers.contains(&node) && self.sent.insert(node)).then_some(5)
             }
             Fact::OffsetStored { group, tp, offset, .. } => {
-                (self.is_below(tp, offset) && self.past.insert(group)).then_some(5)
+                let reads = |node: &NodeId| setup.catalog.nodes[node.index()].role.group() == Some(group);
+                let read = self.readers.iter().any(reads);
+                (read && self.is_past(tp, offset) && self.past.insert(group)).then_some(5)
             }
             Fact::CommitRefused { group, tp, .. } => {
                 let reads = |node: &NodeId| setup.catalog.nodes[node.index()].role.group() == Some(group);
