@@ -54,7 +54,8 @@ impl Again<'_> {
     }
     /// The command that tells of single records of the run; none where it cannot be named.
     pub fn explain(&self) -> Option<String> {
-        (self.scenario != "-" && self.until.is_none()).then(|| format!("kafkasim explain {}", self.arguments()))
+        let judged = Again { allow_ignored: false, ..*self };
+        (self.scenario != "-").then(|| format!("kafkasim explain {}", judged.arguments()))
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {

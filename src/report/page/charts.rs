@@ -59,7 +59,12 @@ pub struct Chart {
 pub fn charts(report: &Report) -> Vec<Chart> {
     let series = &report.series;
     let all = [throughput(series), lag(report), latency(series), isr(series)];
-    all.into_iter().filter(|chart| chart.lines.iter().any(|line| line.values.iter().any(Option::is_some))).collect()
+    // No lag at all says something; that no ISR ever shrank, the leaders below say.
+    let shown = |chart: &Chart| {
+        let mut values = chart.lines.iter().flat_map(|line| line.values.iter().flatten());
+        if chart.unit == Unit::Partitions { values.any(|value| *value > 0) } else { values.next().is_some() }
+    };
+    all.into_iter().filter(shown).collect()
 }
 
 fn throughput(series: &Series) -> Chart {

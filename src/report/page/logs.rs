@@ -57,9 +57,9 @@ pub fn partitions(reel: &Reel) -> String {
     }
     out.push_str("</ul>\n");
     out.push_str(
-        "<p class=\"note legend needs-script\"><span class=\"key committed\"></span> up to the high watermark: consumers see it \
-         <span class=\"key ahead\"></span> beyond it: not yet on all of the ISR <span class=\"key hw\"></span> high watermark \
-         <span class=\"key lso\"></span> last stable offset, where a transaction is open <span class=\"key epoch\"></span> a leader epoch begins <span class=\"key cut\"></span> the log goes on to the left. \
+        "<p class=\"note legend needs-script\"><span class=\"key committed\"></span> up to the high watermark: committed \
+         <span class=\"key ahead\"></span> beyond it: not committed as far as this replica knows <span class=\"key hw\"></span> high watermark \
+         <span class=\"key lso\"></span> last stable offset, where a transaction is open: read_committed sees no further <span class=\"key epoch\"></span> a leader epoch begins <span class=\"key cut\"></span> the log goes on to the left. \
          A follower learns the high watermark a fetch later than the leader.</p>\n",
     );
     let (users, internals): (Vec<&Value>, Vec<&Value>) =

@@ -199,7 +199,7 @@
   scrub.addEventListener("input", () => { stop(); frame = frameOf(Number(scrub.value)); show(); });
   scrub.addEventListener("keydown", (key) => {
     const ways = { ArrowRight: () => go(frame + 1), ArrowUp: () => go(frame + 1), ArrowLeft: () => go(frame - 1), ArrowDown: () => go(frame - 1),
-      PageUp: () => event(-1), PageDown: () => event(1), Home: () => go(0), End: () => go(frames.length - 1) };
+      PageUp: () => event(1), PageDown: () => event(-1), Home: () => go(0), End: () => go(frames.length - 1) };
     const way = ways[key.key];
     if (way && !key.altKey && !key.ctrlKey && !key.metaKey) { key.preventDefault(); stop(); way(); }
   });

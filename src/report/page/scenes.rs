@@ -42,9 +42,9 @@ fn one(out: &mut String, setup: &Setup, number: usize, scene: &Scene) {
     let open = if number == 0 { " open" } else { "" };
     let _ =
         writeln!(out, "<details class=\"scene\" id=\"scene-{number}\"{open}><summary>{}</summary>", Esc(&scene.name));
-    if let Some(story) = &scene.story {
-        if !story.moral.is_empty() {
-            let _ = writeln!(out, "<p class=\"moral\"><strong>Why:</strong> {}</p>", Esc(&story.moral));
+    if let Some(story) = &scene.told {
+        if !story.sentence.is_empty() {
+            let _ = writeln!(out, "<p class=\"moral\"><strong>Why:</strong> {}</p>", Esc(&story.sentence));
         }
         if !story.steps.is_empty() {
             out.push_str("<ol class=\"lines\">\n");
@@ -55,7 +55,7 @@ fn one(out: &mut String, setup: &Setup, number: usize, scene: &Scene) {
                     step.at.0 / 1_000,
                     step.at,
                     Esc(&step.who),
-                    Esc(step.words())
+                    Esc(&step.text)
                 );
             }
             out.push_str("</ol>\n");

@@ -9,12 +9,12 @@ use crate::protocol::ids::NodeId;
 use crate::report::page::html::Esc;
 
 const LEFT: i64 = 96;
-const LANE: i64 = 98;
-const HEAD: i64 = 44;
+const LANE: i64 = 84;
+const HEAD: i64 = 50;
 const ROW: i64 = 30;
-const TEXT: i64 = 560;
+const TEXT: i64 = 490;
 /// Longer names are cut in the head of a lane; the table has them whole.
-const NAME: usize = 14;
+const NAME: usize = 11;
 /// Longer texts are cut beside a row; the table has them whole.
 const WORDS: usize = 66;
 
@@ -34,13 +34,18 @@ pub fn draw(diagram: &Diagram, setup: &Setup, title: &str, id: usize) -> String 
          <path d=\"M0 0 10 5 0 10z\"/></marker></defs>",
         Esc(title)
     );
-    let _ = write!(svg, "<text class=\"clock\" x=\"{}\" y=\"26\">seconds</text>", LEFT - 16);
+    let _ = write!(svg, "<text class=\"clock\" x=\"{}\" y=\"33\">seconds</text>", LEFT - 16);
     for lane in &diagram.lanes {
-        let (x, name) = (x(*lane), cut(setup.catalog.node_name(*lane), NAME));
+        let x = x(*lane);
+        // `controller 100` in two lines.
+        let name = setup.catalog.node_name(*lane);
+        let (above, below) = name.split_once(' ').unwrap_or(("", name));
         let _ = write!(
             svg,
-            "<text class=\"lane\" x=\"{x}\" y=\"26\">{}</text><line class=\"life\" x1=\"{x}\" y1=\"36\" x2=\"{x}\" y2=\"{}\"/>",
-            Esc(name),
+            "<text class=\"lane\" x=\"{x}\" y=\"16\">{}<tspan x=\"{x}\" y=\"33\">{}</tspan></text>\
+             <line class=\"life\" x1=\"{x}\" y1=\"42\" x2=\"{x}\" y2=\"{}\"/>",
+            Esc(cut(above, NAME)),
+            Esc(cut(below, NAME)),
             height - 6
         );
     }

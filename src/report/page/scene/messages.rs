@@ -186,6 +186,11 @@ fn doer(fact: &Fact, setup: &Setup) -> Option<NodeId> {
         | Fact::AlterPartitionRefused { .. } => catalog.controller_node(),
         Fact::FaultStarted { node, .. } => catalog.nodes.get(node.index()).map(|_| node),
         Fact::FaultEnded { .. } => None,
+        // These name other brokers beside the one that does it.
+        Fact::HighWatermarkAdvanced { broker, .. }
+        | Fact::BecameFollower { broker, .. }
+        | Fact::IsrProposed { broker, .. }
+        | Fact::IsrJoinProposed { broker, .. } => Some(catalog.broker_node(broker)),
         _ => {
             let named = fact.references();
             named.broker.map(|broker| catalog.broker_node(broker)).or(named.node)

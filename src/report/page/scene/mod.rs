@@ -12,8 +12,8 @@ use super::film::Film;
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::report::Report;
-use crate::report::why::Story;
 use crate::run::{Run, SimulatorBug};
+use crate::sim::time::Nanos;
 pub use diagram::draw;
 pub use messages::{Diagram, Move, Row};
 use play::Player;
@@ -27,9 +27,29 @@ pub struct Scene {
     /// `orders-0@5120 of checkout-0`.
     pub name: String,
     /// What happened, in order, and why; none where nothing was harmed.
-    pub story: Option<Story>,
+    pub told: Option<Told>,
     /// Who told whom.
     pub diagram: Diagram,
+}
+
+/// A story, as the page shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Told {
+    /// The cause, in a sentence.
+    pub sentence: String,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a story.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Nanos,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub text: String,
 }
 
 /// The scenes of a run, which is gone through once more.

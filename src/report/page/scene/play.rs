@@ -4,16 +4,16 @@
 
 use std::rc::Rc;
 
-use super::Scene;
 use super::messages::Messages;
 use super::subjects::{Focus, Subject, subjects};
+use super::{Scene, Step, Told};
 use crate::check::outcome::{Finding, Witness};
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::report::Report;
 use crate::report::page::film::Film;
-use crate::report::why::{RecordLife, Trail};
+use crate::report::why::{RecordLife, Story, Trail};
 
 enum Telling {
     Life(Box<RecordLife>),
@@ -50,10 +50,16 @@ impl Player {
                 Telling::Trail(trail, finding) => Some(trail.story(&finding, causes, subject.name.clone())),
                 Telling::Nothing => None,
             };
-            Scene { kind: subject.kind, name: subject.name, story, diagram: messages.diagram(causes) }
+            Scene { kind: subject.kind, name: subject.name, told: story.map(told), diagram: messages.diagram(causes) }
         };
         self.parts.into_iter().map(scene).collect()
     }
+}
+
+/// In the page's terms.
+fn told(story: Story) -> Told {
+    let step = |step: &crate::report::why::LifeStep| Step { at: step.at, who: step.who.clone(), text: step.words() };
+    Told { steps: story.steps.iter().map(step).collect(), sentence: story.moral }
 }
 
 fn trail(report: &Report, finding: &Finding, witness: &Witness) -> Telling {

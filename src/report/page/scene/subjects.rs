@@ -46,7 +46,8 @@ pub enum Focus {
 /// All of them, the worst first.
 pub fn subjects(report: &Report, film: &Film) -> Vec<Subject> {
     let mut all = harmed(report);
-    all.extend(broken(report));
+    let harm = !all.is_empty();
+    all.extend(broken(report, harm));
     for marked in film.marked() {
         let known = |subject: &Subject| matches!(subject.focus, Focus::Record(record, _) if record == marked.record);
         if !all.iter().any(known) {
@@ -161,7 +162,7 @@ fn offset_of(ledger: &Ledger, record: RecordRef) -> Option<Offset> {
     lost.or(copy).or(displaced).or(placed)
 }
 
-/// Invariants that a scene about a record shows already.
+/// Invariants that a scene about a harmed record shows already.
 const SHOWN_BY_RECORDS: [&str; 8] = [
     "acked-all-durable",
     "committed-durable",
@@ -173,14 +174,12 @@ const SHOWN_BY_RECORDS: [&str; 8] = [
     "at-most-once",
 ];
 
-fn broken(report: &Report) -> impl Iterator<Item = Subject> {
+fn broken(report: &Report, harm: bool) -> impl Iterator<Item = Subject> {
     let place = place(&report.setup);
     let harmless = |finding: &Finding| {
         // Liveness that was not promised is a run that ended early.
         matches!(finding.outcome, Outcome::NotPromised { .. }) && finding.invariant.code.starts_with('V')
     };
-    let ledger = &report.judgement.ledger;
-    let harm = ledger.lost_after_ack + ledger.duplicated + ledger.out_of_order > 0;
     let shown = move |finding: &Finding| harm && SHOWN_BY_RECORDS.contains(&finding.invariant.id);
     let findings = report.judgement.findings.iter().filter(move |finding| !harmless(finding) && !shown(finding));
     let mut subjects: Vec<(bool, Subject)> = findings

@@ -37,6 +37,8 @@ pub struct RecordScene {
     readers: BTreeSet<NodeId>,
     /// Groups whose commit is past it.
     past: BTreeSet<GroupId>,
+    /// The same, as part of a transaction.
+    pending: BTreeSet<GroupId>,
     /// Readers that have sent a commit past it.
     sent: BTreeSet<NodeId>,
     begun: bool,
@@ -52,6 +54,7 @@ impl Around {
             committed: BTreeSet::new(),
             readers: BTreeSet::new(),
             past: BTreeSet::new(),
+            pending: BTreeSet::new(),
             sent: BTreeSet::new(),
             begun: false,
         })
@@ -210,13 +213,18 @@ impl RecordScene {
     /// The first commit past it.
     fn reading(&mut self, fact: &Fact, setup: &Setup) -> Option<u8> {
         match *fact {
-            Fact::CommitSent { node, tp, offset, .. } => {
+            Fact::CommitSent { node, tp, offset, .. } | Fact::OffsetsSentToTransaction { node, tp, offset, .. } => {
                 (self.is_past(tp, offset) && self.readers.contains(&node) && self.sent.insert(node)).then_some(5)
             }
             Fact::OffsetStored { group, tp, offset, .. } => {
                 let reads = |node: &NodeId| setup.catalog.nodes[node.index()].role.group() == Some(group);
                 let read = self.readers.iter().any(reads);
                 (read && self.is_past(tp, offset) && self.past.insert(group)).then_some(5)
+            }
+            Fact::OffsetPending { group, tp, offset, .. } => {
+                let reads = |node: &NodeId| setup.catalog.nodes[node.index()].role.group() == Some(group);
+                let read = self.readers.iter().any(reads);
+                (read && self.is_past(tp, offset) && self.pending.insert(group)).then_some(5)
             }
             Fact::CommitRefused { group, tp, .. } => {
                 let reads = |node: &NodeId| setup.catalog.nodes[node.index()].role.group() == Some(group);

@@ -14,24 +14,31 @@ pub struct Matching<'a> {
     /// Everything that became of what was sent is here: what nobody took is lost.
     whole: bool,
     taken: Vec<bool>,
+    /// It may have arrived, or another like it.
+    doubtful: Vec<bool>,
 }
 
 impl<'a> Matching<'a> {
     pub fn new(noted: &'a [Noted], setup: &'a Setup, causes: Option<&'a Causes>, whole: bool) -> Matching<'a> {
-        Matching { noted, setup, causes, whole, taken: vec![false; noted.len()] }
+        Matching { noted, setup, causes, whole, taken: vec![false; noted.len()], doubtful: vec![false; noted.len()] }
     }
 
     /// What each fact has to do with another.
     pub fn moves(mut self) -> Vec<Move> {
         let mut moves: Vec<Move> = (0..self.noted.len()).map(|at| self.arrival(at)).collect();
         for (at, moved) in moves.iter_mut().enumerate() {
-            if self.whole && !self.taken[at] && *moved == Move::None && is_sent(&self.noted[at].entry.fact) {
+            if self.whole
+                && !self.taken[at]
+                && !self.doubtful[at]
+                && *moved == Move::None
+                && is_sent(&self.noted[at].entry.fact)
+            {
                 *moved = Move::Lost;
             }
         }
         // An answer is sent by what arrived: it has two parts, and is lost where nobody took it.
         for at in 0..moves.len() {
-            if self.whole && !self.taken[at] && is_answer(&self.noted[at].entry.fact) {
+            if self.whole && !self.taken[at] && !self.doubtful[at] && is_answer(&self.noted[at].entry.fact) {
                 moves[at] = Move::Lost;
             }
         }
@@ -53,18 +60,22 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// The fact that sent what arrives with this one: of several, the one that led to it as far as that is known, else
-    /// the last.
-    fn sending_of(&self, at: usize, arrival: &Entry) -> Option<usize> {
+    /// The fact that sent what arrives with this one. Of several it is the one that led to it; without causes, the last.
+    /// Where none led to it, something lay on its way until somebody else let it go (a link that was clogged, a process
+    /// that stood still): then the first, and of the others it is not known which came through.
+    fn sending_of(&mut self, at: usize, arrival: &Entry) -> Option<usize> {
         let fits = |sent: &usize| !self.taken[*sent] && self.fits(&self.noted[*sent].entry.fact, &arrival.fact);
-        let mut candidates = (0..at).rev().filter(fits);
-        let last = candidates.next()?;
-        let Some(causes) = self.causes else { return Some(last) };
+        let candidates: Vec<usize> = (0..at).filter(fits).collect();
+        let Some(causes) = self.causes else { return candidates.last().copied() };
         let led = |sent: &usize| {
             let event = self.noted[*sent].entry.event;
             causes.chain(arrival.event).take_while(|cause| *cause >= event).any(|cause| cause == event)
         };
-        if led(&last) { Some(last) } else { candidates.find(led).or(Some(last).filter(|_| !is_sent_again(arrival))) }
+        if let Some(sent) = candidates.iter().rfind(|sent| led(sent)) {
+            return Some(*sent);
+        }
+        candidates.iter().for_each(|sent| self.doubtful[*sent] = true);
+        candidates.first().copied()
     }
 
     fn fits(&self, sent: &Fact, arrived: &Fact) -> bool {
@@ -86,6 +97,10 @@ impl<'a> Matching<'a> {
             (Fact::CommitSent { node, tp, offset, .. }, Fact::OffsetStored { group, tp: on, offset: stored, .. }) => {
                 (tp, offset) == (on, stored) && self.group_of(node) == Some(group)
             }
+            (
+                Fact::OffsetsSentToTransaction { group, tp, offset, .. },
+                Fact::OffsetPending { group: of, tp: on, offset: pending, .. },
+            ) => (group, tp, offset) == (of, on, pending),
             (Fact::CommitSent { node, tp, .. }, Fact::CommitRefused { group, tp: on, .. }) => {
                 tp == on && self.group_of(node) == Some(group)
             }
@@ -105,14 +120,6 @@ impl<'a> Matching<'a> {
     fn group_of(&self, node: NodeId) -> Option<GroupId> {
         self.setup.catalog.nodes.get(node.index())?.role.group()
     }
-}
-
-/// A batch that arrives may be one of several attempts: which one is known, or nothing is said.
-fn is_sent_again(arrival: &Entry) -> bool {
-    matches!(
-        arrival.fact,
-        Fact::Appended { .. } | Fact::DuplicateDropped { .. } | Fact::ProduceRefused { .. } | Fact::BatchAcked { .. }
-    )
 }
 
 /// What somebody must take, or it is lost.
