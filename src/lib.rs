@@ -50,6 +50,7 @@
 //! |---|---|
 //! | `cli` | one file per command: parse, call, print (feature `cli`, on by default) |
 //! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
+//! | [`school`] | lessons, claims on trial, interview questions, each held against runs |
 //! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, JSON |
 //! | [`tools`] | what Kafka's own command-line tools would print at some moment |
 //! | [`run`] | a scenario and a seed: run it, stop it, go back, judge it |
@@ -85,6 +86,7 @@ pub mod protocol;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod school;
 pub mod sim;
 #[cfg(test)]
 mod stage;

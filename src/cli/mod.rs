@@ -4,6 +4,7 @@
 
 mod again;
 mod check;
+mod claim;
 mod completions;
 mod config;
 mod diff;
@@ -11,6 +12,7 @@ mod explain;
 mod history;
 pub mod input;
 mod interrupt;
+mod learn;
 mod lint;
 mod list;
 mod new;
@@ -19,6 +21,7 @@ mod pictures;
 mod progress;
 mod run;
 mod schema;
+mod school;
 mod show;
 mod sweep;
 
@@ -67,6 +70,8 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Learn(learn::Args),
+    Claim(claim::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
@@ -120,6 +125,8 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Diff(args)) => diff::run(&args, out),
+        Some(Command::Learn(args)) => learn::run(&args, out),
+        Some(Command::Claim(args)) => claim::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),

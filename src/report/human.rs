@@ -53,6 +53,23 @@ pub fn print(report: &Report, style: &Style) -> String {
     fit(&out, style.width)
 }
 
+/// The timeline alone, at most so many lines of it.
+pub fn timeline_alone(lines: &[TimelineLine], most: usize, width: usize) -> String {
+    let style = Style {
+        width,
+        colour: false,
+        timeline: Some(most),
+        verbose: false,
+        took: None,
+        name: String::new(),
+        again: String::new(),
+        plots: None,
+    };
+    let mut out = String::new();
+    timeline(&mut out, lines, &style);
+    fit(&out, width)
+}
+
 /// A label in the first column of a block.
 fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
     let room = width.saturating_sub(INDENT.len() + 18).max(30);
@@ -60,6 +77,18 @@ fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
         let label = if i == 0 { label } else { "" };
         let _ = writeln!(out, "{INDENT}{label:<18}{line}");
     }
+}
+
+/// The lines of a text whose paragraphs are an empty line apart.
+pub fn paragraphs(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (i, paragraph) in text.split("\n\n").enumerate() {
+        if i > 0 {
+            lines.push(String::new());
+        }
+        lines.extend(wrap(paragraph, width.max(30)));
+    }
+    lines
 }
 
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {

@@ -153,6 +153,18 @@ codes! {
         "The client that `client` names has no setting like this one, or keeps it for itself: setting it changes nothing. `kafkasim config java-2.8` (or another client) shows what it is set to, and by which of its own names.";
     UNLIKE_CLIENT = "KS229" "what the model does not have of a client"
         "A client of another language is modelled by its defaults, its partitioner, its retries, its batches, its heartbeats and its commits. What it does beside is done as the Java client does it; each such point is said where the scenario names the client.";
+
+    // Lessons, claims and questions.
+    NOT_SHOWN = "KS301" "a run that does not show what the text says"
+        "A lesson, claim or question says that something is so in a run (`shows`), and in that run it is not. Either the text is wrong, or the run is another one than it supposes: look at what was found, and then into Kafka's source.";
+    RIGHT_ANSWERS = "KS302" "not exactly one right answer"
+        "Of the options of a prediction exactly one must be right: the one whose `when` the runs meet. Nobody marks an answer; the runs do.";
+    UNKNOWN_FIGURE = "KS303" "a figure that nobody reads off a run"
+        "A text names a figure in braces, such as `{lost}`, that `figures` does not have.";
+    UNKNOWN_RUN = "KS304" "a run that does not exist"
+        "What is asked names a run that is not one of `runs`.";
+    UNKNOWN_ENTRY = "KS305" "a lesson, claim or question that does not exist"
+        "Another lesson, claim or question is named that is not in the library. `kafkasim learn --list` and `kafkasim claim` list them.";
 }
 
 #[cfg(test)]

@@ -66,14 +66,14 @@ impl Shape {
 }
 
 /// Reports a value of the wrong shape.
-pub(super) fn wrong_type<'f>(node: &YamlNode, expected: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
+pub(crate) fn wrong_type<'f>(node: &YamlNode, expected: &str, findings: &'f mut Findings) -> &'f mut Diagnostic {
     findings
         .error(codes::WRONG_TYPE, node.span, format!("expected {expected}, found {}", node.value.noun()))
         .label(format!("not {expected}"))
 }
 
 /// The text of a scalar, or a report.
-pub(super) fn text<'n>(node: &'n YamlNode, expected: &str, findings: &mut Findings) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n YamlNode, expected: &str, findings: &mut Findings) -> Option<&'n str> {
     match &node.value {
         YamlValue::Text(text) => Some(text),
         _ => {
@@ -84,7 +84,7 @@ pub(super) fn text<'n>(node: &'n YamlNode, expected: &str, findings: &mut Findin
 }
 
 /// Reads a scalar by a function that knows its form.
-pub(super) fn leaf<T>(
+pub(crate) fn leaf<T>(
     node: &YamlNode,
     expected: &str,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
@@ -102,7 +102,7 @@ pub(super) fn leaf<T>(
 }
 
 /// Takes a map apart, key by key.
-pub(super) struct MapReader<'n> {
+pub(crate) struct MapReader<'n> {
     entries: &'n [(At<String>, YamlNode)],
     used: Vec<bool>,
     span: Span,
@@ -111,7 +111,7 @@ pub(super) struct MapReader<'n> {
 
 impl<'n> MapReader<'n> {
     /// Opens a map; `noun` names it in messages.
-    pub(super) fn open(node: &'n YamlNode, noun: &'static str, findings: &mut Findings) -> Option<MapReader<'n>> {
+    pub(crate) fn open(node: &'n YamlNode, noun: &'static str, findings: &mut Findings) -> Option<MapReader<'n>> {
         let entries: &[(At<String>, YamlNode)] = match &node.value {
             YamlValue::Map(entries) => entries,
             YamlValue::Null => &[],
@@ -127,7 +127,7 @@ impl<'n> MapReader<'n> {
         Some(MapReader { entries, used: vec![false; entries.len()], span, noun })
     }
     /// The raw value of a key, and the key's place.
-    pub(super) fn take(&mut self, key: &str) -> Option<(Span, &'n YamlNode)> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<(Span, &'n YamlNode)> {
         let index = self.entries.iter().position(|(k, _)| k.value == key)?;
         self.used[index] = true;
         let (key, node) = &self.entries[index];
@@ -160,11 +160,11 @@ impl<'n> MapReader<'n> {
         self.required(key, findings)
     }
     /// Where to point when the map as a whole is meant.
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.span
     }
     /// Whether the key is there.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k.value == key)
     }
     /// Whether the key is there and has a value.
@@ -172,11 +172,11 @@ impl<'n> MapReader<'n> {
         self.entries.iter().any(|(k, node)| k.value == key && node.value != YamlValue::Null)
     }
     /// What no key has taken.
-    pub(super) fn rest(self) -> impl Iterator<Item = &'n (At<String>, YamlNode)> {
+    pub(crate) fn rest(self) -> impl Iterator<Item = &'n (At<String>, YamlNode)> {
         self.entries.iter().zip(self.used).filter(|(_, used)| !used).map(|(entry, _)| entry)
     }
     /// Reports what no key has taken; `known`: the keys there are.
-    pub(super) fn close(self, known: &[&str], findings: &mut Findings) {
+    pub(crate) fn close(self, known: &[&str], findings: &mut Findings) {
         let noun = self.noun;
         for entry in self.rest() {
             unknown_key(entry, noun, known, &format!("not a {noun} key"), findings);

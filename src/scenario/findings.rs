@@ -10,7 +10,7 @@ use crate::world::spec::Ignored;
 const LIMIT: usize = 500;
 
 /// The findings so far, and the inputs that their places are in.
-pub(super) struct Findings {
+pub(crate) struct Findings {
     sources: Vec<(ScenarioText, Vec<usize>)>,
     list: Vec<Diagnostic>,
     /// Stands in for a finding over the limit.
@@ -23,7 +23,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// None yet. `sources`: the file, then one per override.
-    pub(super) fn new(sources: impl IntoIterator<Item = ScenarioText>) -> Findings {
+    pub(crate) fn new(sources: impl IntoIterator<Item = ScenarioText>) -> Findings {
         let sources = sources
             .into_iter()
             .map(|source| (line_starts(&source.text), source))
@@ -37,15 +37,15 @@ impl Findings {
         &self.sources[usize::from(source)].0.text
     }
     /// Adds an error.
-    pub(super) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Error, code, span, message.into())
     }
     /// Adds a warning.
-    pub(super) fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(crate) fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Warning, code, span, message.into())
     }
     /// Adds a finding about an input as a whole.
-    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
     }
     /// Notes that a setting has no effect. (An alias repeats what stands at its anchor.)
@@ -66,7 +66,7 @@ impl Findings {
         self.list.iter().any(|d| d.code == code)
     }
     /// Everything, sorted by place, without repetitions (an alias repeats what is wrong with its anchor).
-    pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
         // What only looks right is named, whatever it was taken for.
         for error in self.list.iter_mut().filter(|d| d.severity == Severity::Error) {
             let here = error.place.as_ref().filter(|place| place.length <= 80).map(|place| place.marked());
@@ -83,7 +83,7 @@ impl Findings {
         self.list.len() >= LIMIT && self.has_errors()
     }
     /// Whether there is an error among them.
-    pub(super) fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
@@ -114,7 +114,7 @@ fn line_starts(text: &str) -> Vec<usize> {
 }
 
 /// The candidate nearest to `word`, if one is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 200 {
         return None;
     }
@@ -132,7 +132,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// "did you mean", or what there is.
-pub(super) fn suggestion(word: &str, candidates: &[&str], noun: &str) -> Option<String> {
+pub(crate) fn suggestion(word: &str, candidates: &[&str], noun: &str) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -149,7 +149,7 @@ pub(super) fn counted(n: u64, noun: &str) -> String {
 }
 
 /// `a`, `b` and `c`.
-pub(super) fn list(words: &[&str]) -> String {
+pub(crate) fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -21,13 +21,13 @@
 
 pub mod codes;
 mod configs;
-mod decode;
+pub(crate) mod decode;
 pub mod diagnostic;
 pub mod embedded;
 mod file;
-mod findings;
+pub(crate) mod findings;
 mod habits;
-mod node;
+pub(crate) mod node;
 mod phrase;
 pub mod properties;
 mod resolve;
@@ -38,7 +38,7 @@ mod target;
 pub mod unit;
 mod variant;
 mod write;
-mod yaml;
+pub(crate) mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -296,10 +296,35 @@ pub fn parse_variant(
     if source.text.len() > MAX_BYTES {
         return Err(ScenarioText::from_bytes(&source.name, source.text.as_bytes()).err().into_iter().collect());
     }
-    let overrides = &overrides[..overrides.len().min(usize::from(u16::MAX) - 1)];
+    read_asking(source, variant, overrides, None)
+}
+
+/// Reads a scenario that is asked something else than its file asks: `asked`, a list of entries as under `expect:`, which
+/// stands in another text.
+///
+/// # Errors
+/// As of [`parse_variant`]; what is wrong with `asked` is reported at its place in its own text.
+pub(crate) fn parse_asking(
+    source: &ScenarioText,
+    variant: Option<&str>,
+    overrides: &[Override],
+    asked: (&ScenarioText, &node::YamlNode),
+) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    read_asking(source, variant, overrides, Some(asked))
+}
+
+fn read_asking(
+    source: &ScenarioText,
+    variant: Option<&str>,
+    overrides: &[Override],
+    asked: Option<(&ScenarioText, &node::YamlNode)>,
+) -> Result<(Scenario, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let overrides = &overrides[..overrides.len().min(usize::from(u16::MAX) - 2)];
     let changes = overrides.iter().map(set::source);
-    let mut findings = Findings::new(std::iter::once(source.clone()).chain(changes));
-    let scenario = read(source, variant, overrides, &mut findings);
+    let by = asked.map(|(by, _)| by.clone());
+    let mut findings = Findings::new(std::iter::once(source.clone()).chain(changes).chain(by));
+    let asked = asked.map(|(_, node)| node.clone().in_source(overrides.len() as u16 + 1));
+    let scenario = read(source, variant, overrides, asked.as_ref(), &mut findings);
     let has_errors = findings.has_errors();
     let list = findings.finish();
     match scenario {
@@ -356,6 +381,7 @@ fn read(
     source: &ScenarioText,
     variant: Option<&str>,
     overrides: &[Override],
+    asked: Option<&node::YamlNode>,
     findings: &mut Findings,
 ) -> Option<Scenario> {
     let Some(mut root) = yaml::read(0, &source.text, findings) else {
@@ -372,6 +398,10 @@ fn read(
     let variants = variant::names(&file);
     if let Some(name) = variant {
         variant::take_over(&mut file, name);
+    }
+    if let Some(asked) = asked {
+        file.expect = decode::List::decode(asked, findings).map(|list| node::At { value: list, span: asked.span });
+        file.sometimes = None;
     }
     let scenario = resolve::scenario(&file, findings)?;
     Some(Scenario { variant: variant.map(str::to_owned), variants, changes: overrides.to_vec(), ..scenario })

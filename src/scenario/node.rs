@@ -55,6 +55,26 @@ impl YamlValue {
     }
 }
 
+impl YamlNode {
+    /// The same, where it stands in another input.
+    #[must_use]
+    pub fn in_source(mut self, source: u16) -> YamlNode {
+        self.span.source = source;
+        self.value = match self.value {
+            YamlValue::List(items) => YamlValue::List(items.into_iter().map(|item| item.in_source(source)).collect()),
+            YamlValue::Map(entries) => {
+                let moved = |(mut key, value): (At<String>, YamlNode)| {
+                    key.span.source = source;
+                    (key, value.in_source(source))
+                };
+                YamlValue::Map(entries.into_iter().map(moved).collect())
+            }
+            scalar => scalar,
+        };
+        self
+    }
+}
+
 impl YamlValue {
     /// The value on one line, as YAML. Scalars are shown without their quotes.
     pub fn flow(&self) -> String {

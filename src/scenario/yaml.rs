@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 24;
 const MAX_NODES: usize = 100_000;
 
 /// Reads one document; what is wrong goes to `findings`.
-pub(super) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<YamlNode> {
+pub(crate) fn read(source: u16, text: &str, findings: &mut Findings) -> Option<YamlNode> {
     if let Some(plain) = with_ordinary_blanks(source, text, findings) {
         return read(source, &plain, findings);
     }

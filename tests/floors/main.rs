@@ -14,8 +14,12 @@ use reader::{Source, crate_paths, sources};
 
 /// Room, and what it may use. Top down; a room only names rooms below it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("cli", &["explore", "report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
+    (
+        "cli",
+        &["explore", "school", "report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"],
+    ),
     ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
+    ("school", &["report", "tools", "run", "scenario", "check", "history", "protocol", "sim"]),
     ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),
     ("report", &["run", "scenario", "check", "history", "protocol", "sim"]),
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
@@ -40,6 +44,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("check", "sim", &["sim::time", "sim::shared_list"]),
     ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),
+    ("school", "sim", &["sim::time"]),
     // A scenario describes applications; it knows none from inside.
     ("scenario", "app", &["app::spec"]),
     ("scenario", "world", &["world::spec"]),
