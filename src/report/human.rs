@@ -64,6 +64,7 @@ pub fn timeline_alone(lines: &[TimelineLine], most: usize, width: usize) -> Stri
         name: String::new(),
         again: String::new(),
         plots: None,
+        page: None,
     };
     let mut out = String::new();
     timeline(&mut out, lines, &style);

@@ -74,6 +74,8 @@ pub struct Film {
     nodes: Vec<FilmedNode>,
     transactions: Vec<Track<&'static str>>,
     marked: Vec<MarkedRecord>,
+    /// Faults that have struck.
+    seen: Vec<u16>,
     /// A fault has struck nobody in particular: the next record that is sent is marked with this.
     mark_next: Option<String>,
     /// By broker: the last record that it took on as a leader.
@@ -98,6 +100,7 @@ impl Film {
             nodes: vec![FilmedNode { up: false, paused: false, state: Track::new("down") }; catalog.nodes.len()],
             transactions: vec![Track::new(""); catalog.transactional_ids.len()],
             marked: Vec::new(),
+            seen: Vec::new(),
             mark_next,
             last_led: vec![None; catalog.brokers().map(|b| b.index() + 1).max().unwrap_or(0)],
             setup,
@@ -183,9 +186,11 @@ impl Film {
 
     /// A fault strikes: a record is looked at that was on its way then.
     fn struck(&mut self, fault: u16, node: NodeId) {
-        if self.marked.len() >= MARKED {
+        // What strikes again and again is the same to look at.
+        if self.marked.len() >= MARKED || self.seen.contains(&fault) {
             return;
         }
+        self.seen.push(fault);
         let label = self.setup.faults.get(usize::from(fault)).map_or("", |fault| fault.label.as_str());
         let broker = self.setup.catalog.broker_of(node).filter(|_| node.index() < self.setup.catalog.nodes.len());
         match broker.and_then(|broker| Some((broker, self.last_led[broker.index()]?))) {
