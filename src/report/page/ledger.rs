@@ -6,6 +6,9 @@ use crate::check::ledger::{Totals, TransactionTotals};
 use crate::report::{Report, harm};
 use crate::run::figures::thousands;
 
+/// A column's head, and its figure.
+type Column<T> = (&'static str, fn(&T) -> u64);
+
 /// The most rows of a table that breaks the ledger up.
 const MOST: usize = 50;
 
@@ -33,7 +36,7 @@ fn totals<'t>(label: &str, all: impl Iterator<Item = (String, &'t Totals)>, leas
     if all.len() < least {
         return String::new();
     }
-    let columns: [(&str, fn(&Totals) -> u64); 9] = [
+    let columns: [Column<Totals>; 9] = [
         ("Sent", |t| t.sent),
         ("Acked", |t| t.acked),
         ("Failed", |t| t.failed),
@@ -98,7 +101,7 @@ fn transactions(report: &Report) -> String {
         .groups
         .iter()
         .map(|group| (format!("group {}", report.setup.catalog.groups[group.group.index()]), &group.transactions));
-    let columns: [(&str, fn(&TransactionTotals) -> u64); 9] = [
+    let columns: [Column<TransactionTotals>; 9] = [
         ("Begun", |t| t.begun),
         ("Committed", |t| t.committed),
         ("Aborted", |t| t.aborted),

@@ -29,7 +29,7 @@ fn broker(value: &Value) -> String {
 
 /// `1 member`.
 fn members(value: &Value) -> String {
-    format!("{value} member{}", if *value == Value::from(1) { "" } else { "s" })
+    format!("{value} member{}", if value.as_u64() == Some(1) { "" } else { "s" })
 }
 
 /// `1, 2, 3`.
@@ -70,7 +70,7 @@ pub fn partitions(reel: &Reel) -> String {
     users.iter().for_each(|partition| one(&mut out, partition, place(partition)));
     out.push_str("</div>\n");
     if !internals.is_empty() {
-        let _ = write!(out, "<details><summary>Internal topics ({})</summary><div class=\"logs\">\n", internals.len());
+        let _ = writeln!(out, "<details><summary>Internal topics ({})</summary><div class=\"logs\">", internals.len());
         internals.iter().for_each(|partition| one(&mut out, partition, place(partition)));
         out.push_str("</div></details>\n");
     }
@@ -92,10 +92,10 @@ fn one(out: &mut String, partition: &Value, place: usize) {
     );
     for replica in items(partition, "replicas") {
         let epochs = list(last(&replica["epochs"]), |epoch| format!("{} from {}", epoch[0], number(&epoch[1])));
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<li><span class=\"who\">broker {}</span> <span class=\"role\">{}</span><span class=\"bar needs-script\" aria-hidden=\"true\"></span>\
-             <span class=\"ends\">starts {} · high watermark {} · ends {}</span> <span class=\"epochs\">epochs: {epochs}</span></li>\n",
+             <span class=\"ends\">starts {} · high watermark {} · ends {}</span> <span class=\"epochs\">epochs: {epochs}</span></li>",
             replica["broker"],
             Esc(last(&replica["role"]).as_str().unwrap_or_default()),
             number(last(&replica["start"])),

@@ -8,6 +8,9 @@ use super::html::{Esc, percent};
 use crate::run::figures::thousands;
 use crate::sim::time::Nanos;
 
+/// From, and to; none: to the end.
+type Span = (Nanos, Option<Nanos>);
+
 /// The most bands of faults; further faults share one more.
 const BANDS: usize = 10;
 /// The most lines.
@@ -49,7 +52,7 @@ fn scrubber(page: &Page<'_>, reel: &Reel) -> String {
 fn bands(page: &Page<'_>) -> String {
     let series = &page.report.series;
     let end = page.report.end;
-    let mut lanes: Vec<(&str, Vec<(Nanos, Option<Nanos>)>)> = Vec::new();
+    let mut lanes: Vec<(&str, Vec<Span>)> = Vec::new();
     for fault in &series.faults {
         let span = (fault.start, fault.end);
         match lanes.iter().position(|(label, _)| *label == fault.label) {
@@ -59,7 +62,7 @@ fn bands(page: &Page<'_>) -> String {
             None => lanes[BANDS].1.push(span),
         }
     }
-    let rebalances: Vec<(String, &Vec<(Nanos, Option<Nanos>)>)> = page
+    let rebalances: Vec<(String, &Vec<Span>)> = page
         .report
         .setup
         .catalog
@@ -70,7 +73,7 @@ fn bands(page: &Page<'_>) -> String {
         .map(|(name, spans)| (format!("rebalance of {name}"), spans))
         .collect();
     let mut out = String::from("<div class=\"bands\" id=\"bands\">\n");
-    let mut lane = |class: &str, label: &str, spans: &[(Nanos, Option<Nanos>)]| {
+    let mut lane = |class: &str, label: &str, spans: &[Span]| {
         let times: Vec<String> = spans.iter().take(3).map(span_words).collect();
         let more = spans.len().saturating_sub(3);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -104,7 +107,7 @@ fn bands(page: &Page<'_>) -> String {
     out
 }
 
-fn span_words((from, to): &(Nanos, Option<Nanos>)) -> String {
+fn span_words((from, to): &Span) -> String {
     match to {
         Some(to) if to == from => format!("at {from}"),
         Some(to) => format!("{from} to {to}"),

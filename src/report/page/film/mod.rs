@@ -128,7 +128,7 @@ impl Film {
             if self.frames.last().is_none_or(|frame| frame.at < self.next_tick) && self.next_tick >= self.now {
                 self.expose(self.next_tick);
             }
-            self.next_tick = self.next_tick + self.tick;
+            self.next_tick += self.tick;
         }
         self.now = at;
     }

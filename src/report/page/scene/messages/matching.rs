@@ -27,19 +27,10 @@ impl<'a> Matching<'a> {
     pub fn moves(mut self) -> Vec<Move> {
         let mut moves: Vec<Move> = (0..self.noted.len()).map(|at| self.arrival(at)).collect();
         for (at, moved) in moves.iter_mut().enumerate() {
-            if self.whole
-                && !self.taken[at]
-                && !self.doubtful[at]
-                && *moved == Move::None
-                && is_sent(&self.noted[at].entry.fact)
-            {
+            let fact = &self.noted[at].entry.fact;
+            let untaken = self.whole && !self.taken[at] && !self.doubtful[at];
+            if untaken && (is_sent(fact) && *moved == Move::None || is_answer(fact)) {
                 *moved = Move::Lost;
-            }
-        }
-        // An answer is sent by what arrived: it has two parts, and is lost where nobody took it.
-        for at in 0..moves.len() {
-            if self.whole && !self.taken[at] && !self.doubtful[at] && is_answer(&self.noted[at].entry.fact) {
-                moves[at] = Move::Lost;
             }
         }
         moves
