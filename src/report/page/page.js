@@ -128,7 +128,8 @@
     return { plot, frame: by(".frame", box), values: all(".value", box), when: by("figcaption output", box) };
   });
   const read = ({ plot, frame, values, when }, us) => {
-    const bin = Math.floor(us / data.charts.us);
+    // The end belongs to the last bin.
+    const bin = Math.min(Math.floor(us / data.charts.us), Math.ceil(end / data.charts.us) - 1);
     frame.style.setProperty("--at", share(us));
     when.textContent = "at " + seconds(us);
     plot.lines.forEach((line, i) => {
