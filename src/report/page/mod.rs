@@ -26,7 +26,7 @@ use serde_json::json;
 use super::Report;
 use film::Film;
 use html::{Esc, json as embedded};
-use scene::Scene;
+use scene::PageScene;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -39,7 +39,7 @@ pub struct Page<'a> {
     /// How it went on.
     pub film: &'a Film,
     /// What is looked at closely.
-    pub scenes: &'a [Scene],
+    pub scenes: &'a [PageScene],
     /// The command that gives the same, such as `kafkasim run leader-crash:7 --variant cure`.
     pub command: &'a str,
     /// How to ask for the life of any record, such as `kafkasim explain leader-crash:7`.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::html::Esc;
-use super::scene::{MOST_OF_A_KIND, Move, Scene, SceneKind, draw};
+use super::scene::{MOST_OF_A_KIND, Move, PageScene, SceneKind, draw};
 use super::{Page, table};
 use crate::history::setup::Setup;
 
@@ -26,7 +26,7 @@ pub fn section(page: &Page<'_>) -> String {
             SceneKind::Violation => "Invariants that were broken",
             SceneKind::Ordinary => "Records to follow",
         };
-        let of_kind: Vec<(usize, &Scene)> =
+        let of_kind: Vec<(usize, &PageScene)> =
             page.scenes.iter().enumerate().filter(|(_, scene)| scene.kind == kind).collect();
         if !of_kind.is_empty() {
             let _ = writeln!(out, "<h3>{heading}</h3>");
@@ -38,7 +38,7 @@ pub fn section(page: &Page<'_>) -> String {
     out
 }
 
-fn one(out: &mut String, setup: &Setup, number: usize, scene: &Scene) {
+fn one(out: &mut String, setup: &Setup, number: usize, scene: &PageScene) {
     let open = if number == 0 { " open" } else { "" };
     let _ =
         writeln!(out, "<details class=\"scene\" id=\"scene-{number}\"{open}><summary>{}</summary>", Esc(&scene.name));
@@ -77,7 +77,7 @@ fn one(out: &mut String, setup: &Setup, number: usize, scene: &Scene) {
     out.push_str("</details>\n");
 }
 
-fn rows(scene: &Scene, setup: &Setup) -> String {
+fn rows(scene: &PageScene, setup: &Setup) -> String {
     let all = &scene.diagram.rows;
     let name = |node| Esc(setup.catalog.node_name(node)).to_string();
     let rows: Vec<Vec<String>> = all

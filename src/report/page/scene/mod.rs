@@ -21,7 +21,7 @@ pub use subjects::{MOST_OF_A_KIND, SceneKind};
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Scene {
+pub struct PageScene {
     /// What it is about.
     pub kind: SceneKind,
     /// `orders-0@5120 of checkout-0`.
@@ -38,12 +38,12 @@ pub struct Told {
     /// The cause, in a sentence.
     pub sentence: String,
     /// What happened, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ToldStep>,
 }
 
 /// A step of a story.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Step {
+pub struct ToldStep {
     /// When.
     pub at: Nanos,
     /// Who.
@@ -56,14 +56,14 @@ pub struct Step {
 ///
 /// # Errors
 /// A bug of the simulator.
-pub fn of_run(run: &Run<'_>, report: &Report, film: &Film) -> Result<Vec<Scene>, SimulatorBug> {
+pub fn of_run(run: &Run<'_>, report: &Report, film: &Film) -> Result<Vec<PageScene>, SimulatorBug> {
     let mut player = Player::new(report, film);
     let world = run.clone().with_causes().replay_to(report.end, &mut player)?;
     Ok(player.scenes(world.causes()))
 }
 
 /// The scenes of a history that was read from a file.
-pub fn of_history<'h>(report: &Report, film: &Film, history: impl Iterator<Item = &'h Entry>) -> Vec<Scene> {
+pub fn of_history<'h>(report: &Report, film: &Film, history: impl Iterator<Item = &'h Entry>) -> Vec<PageScene> {
     let mut player = Player::new(report, film);
     history.for_each(|entry| player.observe(entry));
     player.scenes(None)

@@ -5,8 +5,8 @@
 use std::rc::Rc;
 
 use super::messages::Messages;
-use super::subjects::{Focus, Subject, subjects};
-use super::{Scene, Step, Told};
+use super::subjects::{Focus, SceneSubject, subjects};
+use super::{PageScene, Told, ToldStep};
 use crate::check::outcome::{Finding, Witness};
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -23,12 +23,12 @@ enum Telling {
 
 /// See the module.
 pub struct Player {
-    parts: Vec<(Subject, Telling, Messages)>,
+    parts: Vec<(SceneSubject, Telling, Messages)>,
 }
 
 impl Player {
     pub fn new(report: &Report, film: &Film) -> Player {
-        let part = |subject: Subject| {
+        let part = |subject: SceneSubject| {
             let telling = match &subject.focus {
                 Focus::Record(record, Some(trouble)) => {
                     Telling::Life(Box::new(RecordLife::new(report.setup.clone(), *record, *trouble)))
@@ -43,14 +43,19 @@ impl Player {
     }
 
     /// The scenes, once the run is over.
-    pub fn scenes(self, causes: Option<&Causes>) -> Vec<Scene> {
-        let scene = |(subject, telling, messages): (Subject, Telling, Messages)| {
+    pub fn scenes(self, causes: Option<&Causes>) -> Vec<PageScene> {
+        let scene = |(subject, telling, messages): (SceneSubject, Telling, Messages)| {
             let story = match telling {
                 Telling::Life(life) => Some(life.story(&subject.name)),
                 Telling::Trail(trail, finding) => Some(trail.story(&finding, causes, subject.name.clone())),
                 Telling::Nothing => None,
             };
-            Scene { kind: subject.kind, name: subject.name, told: story.map(told), diagram: messages.diagram(causes) }
+            PageScene {
+                kind: subject.kind,
+                name: subject.name,
+                told: story.map(told),
+                diagram: messages.diagram(causes),
+            }
         };
         self.parts.into_iter().map(scene).collect()
     }
@@ -58,7 +63,8 @@ impl Player {
 
 /// In the page's terms.
 fn told(story: Story) -> Told {
-    let step = |step: &crate::report::why::LifeStep| Step { at: step.at, who: step.who.clone(), text: step.words() };
+    let step =
+        |step: &crate::report::why::LifeStep| ToldStep { at: step.at, who: step.who.clone(), text: step.words() };
     Told { steps: story.steps.iter().map(step).collect(), sentence: story.moral }
 }
 

@@ -28,7 +28,7 @@ pub enum SceneKind {
 
 /// A scene to be.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct SceneSubject {
     pub kind: SceneKind,
     pub name: String,
     pub focus: Focus,
@@ -44,28 +44,29 @@ pub enum Focus {
 }
 
 /// All of them, the worst first.
-pub fn subjects(report: &Report, film: &Film) -> Vec<Subject> {
+pub fn subjects(report: &Report, film: &Film) -> Vec<SceneSubject> {
     let mut all = harmed(report);
     let harm = !all.is_empty();
     all.extend(broken(report, harm));
     for marked in film.marked() {
-        let known = |subject: &Subject| matches!(subject.focus, Focus::Record(record, _) if record == marked.record);
+        let known =
+            |subject: &SceneSubject| matches!(subject.focus, Focus::Record(record, _) if record == marked.record);
         if !all.iter().any(known) {
             let name = format!("{}: {}", record_name(report, marked.record, 1), marked.why);
-            all.push(Subject { kind: SceneKind::Ordinary, name, focus: Focus::Record(marked.record, None) });
+            all.push(SceneSubject { kind: SceneKind::Ordinary, name, focus: Focus::Record(marked.record, None) });
         }
     }
     all
 }
 
-fn harmed(report: &Report) -> Vec<Subject> {
+fn harmed(report: &Report) -> Vec<SceneSubject> {
     let ledger = &report.judgement.ledger;
     let mut all = Vec::new();
     let mut kind = |records: Vec<RecordRef>, total: u64, trouble: Trouble, what: &str| {
         for (record, count) in stretches(&records).into_iter().take(MOST_OF_A_KIND) {
             let of = if total > u64::from(count) { format!(" ({} in all)", thousands(total)) } else { String::new() };
             let name = format!("{} {what}{of}", record_name(report, record, count));
-            all.push(Subject { kind: SceneKind::Harm, name, focus: Focus::Record(record, Some(trouble)) });
+            all.push(SceneSubject { kind: SceneKind::Harm, name, focus: Focus::Record(record, Some(trouble)) });
         }
     };
     kind(
@@ -174,7 +175,7 @@ const SHOWN_BY_RECORDS: [&str; 8] = [
     "at-most-once",
 ];
 
-fn broken(report: &Report, harm: bool) -> impl Iterator<Item = Subject> {
+fn broken(report: &Report, harm: bool) -> impl Iterator<Item = SceneSubject> {
     let place = place(&report.setup);
     let harmless = |finding: &Finding| {
         // Liveness that was not promised is a run that ended early.
@@ -182,14 +183,14 @@ fn broken(report: &Report, harm: bool) -> impl Iterator<Item = Subject> {
     };
     let shown = move |finding: &Finding| harm && SHOWN_BY_RECORDS.contains(&finding.invariant.id);
     let findings = report.judgement.findings.iter().filter(move |finding| !harmless(finding) && !shown(finding));
-    let mut subjects: Vec<(bool, Subject)> = findings
+    let mut subjects: Vec<(bool, SceneSubject)> = findings
         .filter_map(|finding| {
             let witness = finding.outcome.first()?.clone();
             let promised = matches!(finding.outcome, Outcome::Violated { .. });
             let how = if promised { "was broken" } else { "was not promised, and broken" };
             let name = format!("{} {how} first{} at {}", finding.invariant.id, place(finding), witness.at);
             let focus = Focus::Witness(Box::new(finding.clone()), witness);
-            Some((promised, Subject { kind: SceneKind::Violation, name, focus }))
+            Some((promised, SceneSubject { kind: SceneKind::Violation, name, focus }))
         })
         .collect();
     subjects.sort_by_key(|(promised, _)| !promised);

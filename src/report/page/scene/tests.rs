@@ -5,7 +5,7 @@ use crate::run::unwatched;
 use crate::scenario::{self, Override, embedded};
 use crate::sim::time::Nanos;
 
-fn scenes(name: &str, until: u64, changes: &[Override]) -> (Report, Vec<Scene>) {
+fn scenes(name: &str, until: u64, changes: &[Override]) -> (Report, Vec<PageScene>) {
     let (scenario, _) = scenario::parse(&embedded::find(name).expect("it is in the library"), changes).expect("valid");
     let run = Run::new(&scenario, scenario.seed).until(Some(Nanos::from_secs(until)));
     let (report, film, _) = Report::watched(&run, |setup| Film::new(setup.clone()), &mut unwatched).expect("it runs");
@@ -82,7 +82,7 @@ fn a_fact_stands_on_the_lane_of_its_broker() {
 #[test]
 fn where_nothing_is_harmed_there_is_a_record_to_follow() {
     let (report, scenes) = scenes("leader-crash", 30, &[]);
-    let followed: Vec<&Scene> = scenes.iter().filter(|scene| scene.kind == SceneKind::Ordinary).collect();
+    let followed: Vec<&PageScene> = scenes.iter().filter(|scene| scene.kind == SceneKind::Ordinary).collect();
     assert_eq!(followed.len(), 1, "one fault: {:?}", scenes.iter().map(|scene| &scene.name).collect::<Vec<_>>());
     assert!(followed[0].told.is_none() && followed[0].name.contains("took on as leader before"));
     let rows = rows(&report, &followed[0].diagram);
