@@ -51,7 +51,7 @@
 //! | `cli` | one file per command: parse, call, print (feature `cli`, on by default) |
 //! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
 //! | [`school`] | lessons, claims on trial, interview questions, each held against runs |
-//! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, JSON |
+//! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, a page, JSON |
 //! | [`tools`] | what Kafka's own command-line tools would print at some moment |
 //! | [`run`] | a scenario and a seed: run it, stop it, go back, judge it |
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |

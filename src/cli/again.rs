@@ -23,6 +23,10 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// The arguments of `kafkasim run`, quoted for a POSIX shell.
     pub fn arguments(&self) -> String {
+        // A text that came down a pipe has no name.
+        self.options() + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+    }
+    fn options(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -37,8 +41,21 @@ impl Again<'_> {
         if self.allow_ignored {
             text += " --allow-ignored";
         }
-        // A text that came down a pipe has no name.
-        text + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+        text
+    }
+    /// The command that writes the run to a page, which is called after the scenario.
+    pub fn page(&self, scenario: &str) -> String {
+        let (seed, variant) = (self.seed.map(|seed| seed.to_string()), self.variant);
+        let parts: Vec<&str> = [Some(scenario), seed.as_deref(), variant].into_iter().flatten().collect();
+        // Whatever a scenario is called, its page lies here.
+        let file = format!("{}.html", parts.join("-").replace('/', "_"));
+        let file = if file.starts_with('-') { format!("./{file}") } else { file };
+        format!("kafkasim run {} --format html > {}", self.options(), quote(&file))
+    }
+    /// The command that tells of single records of the run; none where it cannot be named.
+    pub fn explain(&self) -> Option<String> {
+        let judged = Again { allow_ignored: false, ..*self };
+        (self.scenario != "-").then(|| format!("kafkasim explain {}", judged.arguments()))
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {
@@ -50,7 +67,7 @@ impl Again<'_> {
 }
 
 /// A word for a POSIX shell: as it is if nothing in it means anything, else in single quotes.
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -87,6 +104,24 @@ mod tests {
             "'my file.yaml:8' --variant cure --set 'producers.*.config.acks=1' --with 'at: 5s, crash: {broker: broker 1}' \
              --until 1500ms --allow-ignored"
         );
+    }
+
+    #[test]
+    fn a_page_is_called_after_its_run() {
+        let again = |scenario, variant| Again {
+            scenario,
+            seed: Some(7),
+            variant,
+            changes: &[],
+            until: None,
+            allow_ignored: false,
+        };
+        assert_eq!(
+            again("leader-crash", Some("cure")).page("leader-crash"),
+            "kafkasim run leader-crash:7 --variant cure --format html > leader-crash-7-cure.html"
+        );
+        let odd = again("my file.yaml", None).page("a/b; rm -r");
+        assert_eq!(odd, "kafkasim run 'my file.yaml:7' --format html > 'a_b; rm -r-7.html'");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use super::{Exit, interrupt, pictures};
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
+use crate::report::page::film::Film;
+use crate::report::page::{self, Page};
 use crate::report::{human, junit, machine, why};
 use crate::run::Run;
 use crate::run::verdict::Standing;
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
     let run = Run::new(&scenario, seed).until(args.until);
-    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &run) {
+    let Finished { mut report, took, causes, recorder, film } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
         Err(exit) => return Ok(exit),
     };
@@ -110,12 +112,20 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     }
-    let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
+    // The page has its own.
+    let plots =
+        if args.no_plots || args.format == Format::Html { None } else { pictures::draw(args.out.as_deref(), &report) };
     let why = match args.why.then(|| why::explain(&run, &report)).transpose() {
         Ok(why) => why,
         Err(bug) => return Ok(complain_of_bug(&bug)),
     };
-    let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
+    let mut text = match film {
+        Some(film) => match paged(args, &name, &run, &report, &film) {
+            Ok(page) => page,
+            Err(bug) => return Ok(complain_of_bug(&bug)),
+        },
+        None => render(args, &name, &report, why.as_ref(), took, plots, out),
+    };
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
         text += &why.print(out.width());
     }
@@ -138,6 +148,8 @@ struct Finished {
     took: Duration,
     causes: Option<Causes>,
     recorder: Option<Recorder>,
+    /// For a page.
+    film: Option<Film>,
 }
 
 /// Runs it, with progress on a terminal, until it is over or Ctrl-C ends it.
@@ -165,7 +177,10 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
     let mut progress = Progress::start();
     let finished = Report::watched(
         &run,
-        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)),
+        |setup| {
+            let film = (args.format == Format::Html).then(|| Film::new(setup.clone()));
+            (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), film)
+        },
         &mut |moment| {
             progress.tell(|elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -173,8 +188,22 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
     );
     progress.clear();
     let took = progress.elapsed();
-    let (report, recorder, causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
-    Ok(Finished { report, took, causes, recorder })
+    let (report, (recorder, film), causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
+    Ok(Finished { report, took, causes, recorder, film })
+}
+
+/// The run as a page: it is run once more, for what is looked at closely is known only now.
+fn paged(
+    args: &Args,
+    name: &RunName,
+    run: &Run<'_>,
+    report: &Report,
+    film: &Film,
+) -> Result<String, crate::run::SimulatorBug> {
+    let scenes = page::scene::of_run(run, report, film)?;
+    let again = again(args, name, report);
+    let (command, explain) = (format!("kafkasim run {}", again.arguments()), again.explain());
+    Ok(page::page(&Page { report, film, scenes: &scenes, command: &command, explain: explain.as_deref() }))
 }
 
 fn render(
@@ -195,6 +224,7 @@ fn render(
         name: Again { seed: name.seed, ..again(args, name, report) }.name(),
         again: again(args, name, report).arguments(),
         plots,
+        page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };
     match args.format {
         Format::Json => format!("{:#}\n", machine::json(report, why)),
@@ -203,6 +233,7 @@ fn render(
         }
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
+        Format::Html => unreachable!("a page needs a film"),
     }
 }
 

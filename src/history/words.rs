@@ -6,6 +6,7 @@ use super::fact::{Certainty, Election, Fact, LeaveReason, ReplicaRole, RevokeRea
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
 
 /// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
 pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
@@ -180,6 +181,9 @@ fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::BatchSent { node: n, tp, ordinal, count, attempt, .. } => {
             let again = if attempt == 0 { "" } else { " again" };
             (node(n), format!("sends {} to {}{again}", numbers(ordinal, count), name(tp)))
+        }
+        Fact::BatchAcked { node: n, tp, ordinal, count, acks: Acks::Zero, .. } => {
+            (node(n), format!("counts {} to {} as delivered (acks=0)", numbers(ordinal, count), name(tp)))
         }
         Fact::BatchAcked { node: n, tp, ordinal, count, offset, .. } => {
             let place = if offset.0 < 0 { String::new() } else { format!(" at {}", span(offset, count)) };

@@ -143,6 +143,11 @@ pub const WORDS: &[Word] = &[
         "This configuration does not claim it (acks=1 does not claim that acknowledged records survive), so Kafka is not accused when it breaks.",
     ),
     word(
+        "page",
+        &["html", "report.html"],
+        "The command that writes the run to one file for a browser: a timeline that one moves along, logs, groups, plots, messages, and why single records were harmed. It opens from disk and asks nothing of a network.",
+    ),
+    word(
         "preferred leader",
         &["preferred"],
         "The first of a partition's replicas. It gets the leadership back some time after it has returned to the ISR, so that the load stays spread.",

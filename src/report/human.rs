@@ -35,6 +35,8 @@ pub struct Style {
     pub again: String,
     /// Where the plots are.
     pub plots: Option<String>,
+    /// The command that makes the run a page.
+    pub page: Option<String>,
 }
 
 const INDENT: &str = "  ";
@@ -62,6 +64,7 @@ pub fn timeline_alone(lines: &[TimelineLine], most: usize, width: usize) -> Stri
         name: String::new(),
         again: String::new(),
         plots: None,
+        page: None,
     };
     let mut out = String::new();
     timeline(&mut out, lines, &style);
@@ -475,6 +478,9 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {
         let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
+    }
+    if let Some(page) = &style.page {
+        let _ = writeln!(out, "{INDENT}{:<18}{page}", "page");
     }
     let _ = writeln!(
         out,

@@ -298,3 +298,37 @@ fn a_broken_pipe_ends_quietly() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), text(&output).as_str()), (Some(0), ""));
 }
+
+/// The line under `page` is a command: it gives the page of that run.
+#[test]
+fn a_run_names_the_command_that_makes_it_a_page() {
+    let at = directory("page");
+    let run = kafkasim(&at, &["run", "leader-crash", "--until", "3s"]);
+    let human = text(&run);
+    let line = human.lines().find_map(|line| line.trim().strip_prefix("page ")).expect("there is such a line").trim();
+    assert_eq!(line, "kafkasim run leader-crash:7 --until 3s --format html > leader-crash-7.html");
+    let (command, _) = line.split_once(" > ").expect("it goes to a file");
+    let args: Vec<&str> = command.split(' ').skip(1).collect();
+    let page = kafkasim(&at, &args);
+    assert_eq!(page.status.code(), run.status.code(), "it says the same");
+    let html = String::from_utf8(page.stdout).expect("it is UTF-8");
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert!(html.contains("kafkasim run leader-crash:7 --until 3s"));
+    assert!(fs::read_dir(&at).expect("readable").next().is_none(), "a page leaves nothing lying about");
+}
+
+/// A history of facts is a page as its run is; one of clients has too little for that.
+#[test]
+fn a_history_of_facts_is_a_page_and_one_of_clients_is_not() {
+    let at = directory("page-of-history");
+    for form in ["facts", "exchange"] {
+        let file = format!("{form}.jsonl");
+        let args = ["run", "leader-crash", "--until", "3s", "--history", &file, "--history-form", form, "--no-plots"];
+        kafkasim(&at, &args);
+        let page = kafkasim(&at, &["check", &file, "--format", "html"]);
+        match form {
+            "facts" => assert!(text(&page).starts_with("<!doctype html>"), "{}", text(&page)),
+            _ => assert!(page.status.code() == Some(2) && text(&page).contains("help: "), "{}", text(&page)),
+        }
+    }
+}

@@ -23,10 +23,10 @@ use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::run::verdict::{Verdict, place};
 use crate::run::{Run, SimulatorBug};
-use life::RecordLife;
+pub(super) use life::{RecordLife, Trouble};
 pub use steps::LifeStep;
 use subject::{Subject, subject};
-use trail::Trail;
+pub(super) use trail::Trail;
 
 /// Why.
 #[derive(Clone, PartialEq, Debug)]

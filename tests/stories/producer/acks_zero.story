@@ -9,7 +9,7 @@ written
 0.005s shop sends record 0 to orders-0
 0.005s   -> broker 1: Produce acks=0: orders-0 record 0
 0.005s the request is written
-0.005s shop has its answer for record 0 to orders-0
+0.005s shop counts record 0 to orders-0 as delivered (acks=0)
 
 until 15ms
 disconnect 1
