@@ -3,7 +3,7 @@
 
 use kafkasim::scenario::ScenarioText;
 use kafkasim::scenario::diagnostic::render_all;
-use kafkasim::school::library::{Body, Library, embedded};
+use kafkasim::school::library::{Availability, Library, embedded};
 use kafkasim::school::lint::lint;
 
 #[test]
@@ -21,7 +21,7 @@ fn what_is_locked_says_why() {
     let questions = library.questions.iter().map(|question| (&question.id, &question.body));
     let lessons = library.lessons.iter().map(|lesson| (&lesson.id, &lesson.body));
     for (id, body) in claims.chain(questions).chain(lessons) {
-        if let Body::Locked(reason) | Body::TextOnly(reason) = body {
+        if let Availability::Locked(reason) | Availability::TextOnly(reason) = body {
             assert!(reason.len() > 10, "{id}: {reason}");
         }
     }

@@ -10,7 +10,7 @@ pub struct Exercise {
     /// By the names that the rest calls them by; at least one. A single run may have no name.
     pub runs: Vec<(String, RunOf)>,
     /// What the reader predicts, if anything.
-    pub predict: Option<Prediction>,
+    pub predict: Option<PredictionPrompt>,
     /// What must be so in the runs, or the text is wrong.
     pub shows: Vec<Asked>,
     /// What texts call `{name}`.
@@ -63,7 +63,7 @@ fn quoted(text: &str) -> String {
 
 /// A question before the run, with the answers to choose from.
 #[derive(Clone, Debug)]
-pub struct Prediction {
+pub struct PredictionPrompt {
     /// The question.
     pub ask: String,
     /// At least two; exactly one is right.

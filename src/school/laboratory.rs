@@ -213,29 +213,29 @@ impl<'p> Trial<'p> {
 ///
 /// # Errors
 /// What is wrong with the exercise, or a bug of the simulator.
-pub fn perform(library: &Library, id: &str, exercise: &Exercise) -> Result<Session, Failure> {
+pub fn perform(library: &Library, id: &str, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
     perform_in(library, library.source_of(id), exercise)
 }
 
 /// The same of one that stands in no text.
-pub(super) fn perform_of(library: &Library, exercise: &Exercise) -> Result<Session, Failure> {
+pub(super) fn perform_of(library: &Library, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
     perform_in(library, &ScenarioText::new("<made>", ""), exercise)
 }
 
-fn perform_in(library: &Library, text: &ScenarioText, exercise: &Exercise) -> Result<Session, Failure> {
+fn perform_in(library: &Library, text: &ScenarioText, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
     let mut laboratory = Laboratory::new(library);
     let enrolled = laboratory.enrol(text, exercise).map_err(Failure::Unsound)?;
     let performed = laboratory.perform().map_err(Failure::Bug)?;
-    Ok(Session { performed, enrolled })
+    Ok(PerformedExercise { performed, enrolled })
 }
 
 /// One exercise that was run.
-pub struct Session {
+pub struct PerformedExercise {
     performed: Performed,
     enrolled: Enrolled,
 }
 
-impl Session {
+impl PerformedExercise {
     /// What came of it.
     pub fn trial(&self) -> Trial<'_> {
         self.performed.trial(&self.enrolled)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::exercise::{Choice, Exercise};
 use super::generators::MadeQuestion;
 use super::laboratory::{RunOutcome, Trial};
-use super::library::{Body, Claim, InterviewQuestion, Lesson, Library, commands};
+use super::library::{Availability, Claim, InterviewQuestion, Lesson, Library, commands};
 use super::paper::PaperItem;
 use crate::report::human::{self, paragraphs};
 use crate::run::figures::thousands;
@@ -138,7 +138,7 @@ pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
     let folklore = if claim.folklore { ", and often repeated" } else { "" };
     let mut out = format!("{}  \"{}\"\n\n", claim.id, claim.says);
     match (&claim.body, trial) {
-        (Body::Open(exercise), Some(trial)) => {
+        (Availability::Open(exercise), Some(trial)) => {
             for command in commands(exercise) {
                 labelled(&mut out, "experiment", &command, usize::MAX);
             }
@@ -171,11 +171,11 @@ pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
 }
 
 /// Why something cannot be run; nothing if it can.
-pub fn why_closed<T>(body: &Body<T>) -> String {
+pub fn why_closed<T>(body: &Availability<T>) -> String {
     match body {
-        Body::Open(_) => String::new(),
-        Body::Locked(reason) => format!("locked: {reason}"),
-        Body::TextOnly(reason) => reason.clone(),
+        Availability::Open(_) => String::new(),
+        Availability::Locked(reason) => format!("locked: {reason}"),
+        Availability::TextOnly(reason) => reason.clone(),
     }
 }
 
