@@ -23,6 +23,15 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// The arguments of `kafkasim run`, quoted for a POSIX shell.
     pub fn arguments(&self) -> String {
+        let allowed = if self.allow_ignored { " --allow-ignored" } else { "" };
+        self.world() + allowed + self.note()
+    }
+    /// The arguments of `kafkasim explain` that ask this of the same run.
+    pub fn explain(&self, question: &str) -> String {
+        format!("{} {question}{}", self.world(), self.note())
+    }
+    /// What the run depends on.
+    fn world(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -34,11 +43,11 @@ impl Again<'_> {
         if let Some(until) = self.until {
             text += &format!(" --until {}", exact(until));
         }
-        if self.allow_ignored {
-            text += " --allow-ignored";
-        }
-        // A text that came down a pipe has no name.
-        text + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+        text
+    }
+    /// A text that came down a pipe has no name.
+    fn note(&self) -> &'static str {
+        if self.scenario == "-" { "   # with the same standard input" } else { "" }
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {

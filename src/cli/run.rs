@@ -56,8 +56,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
-    /// invariant that was broken.
+    /// Tell why: in short the passport of the first record that was lost, doubled or out of order, or what led to the
+    /// first invariant that was broken. `kafkasim explain` has it at length.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
-        text += &why.print(out.width());
+        text += &why.brief(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -194,6 +194,8 @@ fn render(
         took: Some(took),
         name: Again { seed: name.seed, ..again(args, name, report) }.name(),
         again: again(args, name, report).arguments(),
+        explain: why::hint(&report.setup, &report.verdict, &report.judgement)
+            .map(|question| again(args, name, report).explain(&question)),
         plots,
     };
     match args.format {

@@ -33,6 +33,8 @@ pub struct Style {
     pub name: String,
     /// How to run it again, such as `leader-crash:7 --variant cure`.
     pub again: String,
+    /// The arguments of `kafkasim explain` that tell why something went wrong, if something did.
+    pub explain: Option<String>,
     /// Where the plots are.
     pub plots: Option<String>,
 }
@@ -441,6 +443,9 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     // What is taken home from the scenario need not be true of what was made of it.
     if !report.teaches.is_empty() && report.changes.is_empty() {
         labelled(out, "take home", &report.teaches, style.width);
+    }
+    if let Some(explain) = &style.explain {
+        let _ = writeln!(out, "{INDENT}{:<18}kafkasim explain {explain}", "why");
     }
     variants(out, report, style);
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);

@@ -79,6 +79,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
         took: None,
         name: name.into(),
         again: name.into(),
+        explain: None,
         plots: None,
     };
     let text = human::print(&report, &style);
