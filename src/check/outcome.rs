@@ -145,6 +145,15 @@ pub struct Finding {
     pub invariant: Invariant,
     /// What came of it.
     pub outcome: Outcome,
+    /// Why it is not promised where it was broken: the reason of the outcome, before it is put in words.
+    pub excuse: Option<Excuse>,
+}
+
+impl Finding {
+    /// Whether it was broken, promised or not.
+    pub fn is_broken(&self) -> bool {
+        self.outcome.first().is_some()
+    }
 }
 
 /// Where the families put their findings.
@@ -161,7 +170,7 @@ impl<'a> Findings<'a> {
     }
     /// What came of one more invariant.
     pub fn add(&mut self, tally: &Tally) {
-        self.list.push(tally.finding(|excuse| excuse.text(self.setup)));
+        self.list.push(Finding { excuse: tally.excuse(), ..tally.finding(|excuse| excuse.text(self.setup)) });
     }
     /// All of them.
     pub fn into_list(self) -> Vec<Finding> {
@@ -296,7 +305,7 @@ impl<E> Tally<E> {
             }
             (None, None, None) => self.unbroken(say),
         };
-        Finding { invariant: self.invariant, outcome }
+        Finding { invariant: self.invariant, outcome, excuse: None }
     }
     /// The outcome for those to whom it is promised; if there are none, for the others.
     fn unbroken(&self, say: impl Fn(&E) -> String) -> Outcome {
@@ -309,6 +318,18 @@ impl<E> Tally<E> {
             apart if self.exercised > 0 => Outcome::Holds { exercised: self.exercised, apart },
             Some(Apart { reason, broken, first }) => Outcome::NotPromised { reason, broken, first },
             None => Outcome::NotExercised { reason: self.missing },
+        }
+    }
+}
+
+impl Tally {
+    /// The reason that the outcome gives, if it gives one.
+    fn excuse(&self) -> Option<Excuse> {
+        let excused = || self.first_excused.as_ref().map(|(_, excuse)| *excuse);
+        match (&self.first_violation, self.not_promised) {
+            (_, Some(reason)) => Some(reason),
+            (Some(_), None) => None,
+            (None, None) => excused().or(self.apart.as_ref().map(|apart| apart.reason)),
         }
     }
 }

@@ -23,10 +23,17 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// The arguments of `kafkasim run`, quoted for a POSIX shell.
     pub fn arguments(&self) -> String {
-        // A text that came down a pipe has no name.
-        self.options() + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+        self.options() + self.note()
+    }
+    /// The arguments of `kafkasim explain` that ask this of the same run.
+    pub fn explain(&self, question: &str) -> String {
+        format!("{} {question}{}", self.world(), self.note())
     }
     fn options(&self) -> String {
+        self.world() + if self.allow_ignored { " --allow-ignored" } else { "" }
+    }
+    /// What the run depends on.
+    fn world(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -37,9 +44,6 @@ impl Again<'_> {
         }
         if let Some(until) = self.until {
             text += &format!(" --until {}", exact(until));
-        }
-        if self.allow_ignored {
-            text += " --allow-ignored";
         }
         text
     }
@@ -53,9 +57,12 @@ impl Again<'_> {
         format!("kafkasim run {} --format html > {}", self.options(), quote(&file))
     }
     /// The command that tells of single records of the run; none where it cannot be named.
-    pub fn explain(&self) -> Option<String> {
-        let judged = Again { allow_ignored: false, ..*self };
-        (self.scenario != "-").then(|| format!("kafkasim explain {}", judged.arguments()))
+    pub fn explaining(&self) -> Option<String> {
+        (self.scenario != "-").then(|| format!("kafkasim explain {}", self.world()))
+    }
+    /// A text that came down a pipe has no name.
+    fn note(&self) -> &'static str {
+        if self.scenario == "-" { "   # with the same standard input" } else { "" }
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {

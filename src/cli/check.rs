@@ -129,9 +129,8 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
     }
-    let story =
-        args.why.then(|| why::recall(&report.setup, &report.verdict, &report.judgement, history.entries.iter()));
-    let text = |width| human(&report, origin, story.as_ref().map(|story| story.print(width)));
+    let story = args.why.then(|| why::recall(&report, &history.entries));
+    let text = |width| human(&report, origin, story.as_ref().map(|story| story.brief(width)));
     out.print(&match args.format {
         Format::Human => text(out.width()),
         Format::Json => format!("{:#}\n", machine::json(&report, story.as_ref())),

@@ -58,8 +58,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
-    /// invariant that was broken.
+    /// Tell why: in short the passport of the first record that was lost, doubled or out of order, or what led to the
+    /// first invariant that was broken. `kafkasim explain` has it at length.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -127,7 +127,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         None => render(args, &name, &report, why.as_ref(), took, plots, out),
     };
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
-        text += &why.print(out.width());
+        text += &why.brief(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -202,7 +202,7 @@ fn paged(
 ) -> Result<String, crate::run::SimulatorBug> {
     let scenes = page::scene::of_run(run, report, film)?;
     let again = again(args, name, report);
-    let (command, explain) = (format!("kafkasim run {}", again.arguments()), again.explain());
+    let (command, explain) = (format!("kafkasim run {}", again.arguments()), again.explaining());
     Ok(page::page(&Page { report, film, scenes: &scenes, command: &command, explain: explain.as_deref() }))
 }
 
@@ -223,6 +223,8 @@ fn render(
         took: Some(took),
         name: Again { seed: name.seed, ..again(args, name, report) }.name(),
         again: again(args, name, report).arguments(),
+        explain: why::hint(&report.setup, &report.verdict, &report.judgement)
+            .map(|question| again(args, name, report).explain(&question)),
         plots,
         page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };

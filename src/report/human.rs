@@ -33,6 +33,8 @@ pub struct Style {
     pub name: String,
     /// How to run it again, such as `leader-crash:7 --variant cure`.
     pub again: String,
+    /// The arguments of `kafkasim explain` that tell why something went wrong, if something did.
+    pub explain: Option<String>,
     /// Where the plots are.
     pub plots: Option<String>,
     /// The command that makes the run a page.
@@ -45,7 +47,7 @@ const INDENT: &str = "  ";
 pub fn print(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     header(&mut out, report, style);
-    timeline(&mut out, report.timeline.lines(), style);
+    timeline(&mut out, report.timeline.lines(), style.timeline, style.width);
     sparklines(&mut out, report);
     ledger(&mut out, report, style);
     verdict(&mut out, report, style);
@@ -55,19 +57,8 @@ pub fn print(report: &Report, style: &Style) -> String {
 
 /// The timeline alone, at most so many lines of it.
 pub fn timeline_alone(lines: &[TimelineLine], most: usize, width: usize) -> String {
-    let style = Style {
-        width,
-        colour: false,
-        timeline: Some(most),
-        verbose: false,
-        took: None,
-        name: String::new(),
-        again: String::new(),
-        plots: None,
-        page: None,
-    };
     let mut out = String::new();
-    timeline(&mut out, lines, &style);
+    timeline(&mut out, lines, Some(most), width);
     fit(&out, width)
 }
 
@@ -152,8 +143,8 @@ fn seconds(t: Nanos) -> String {
     if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
 }
 
-fn timeline(out: &mut String, lines: &[TimelineLine], style: &Style) {
-    let most = style.timeline.unwrap_or(usize::MAX).max(2);
+fn timeline(out: &mut String, lines: &[TimelineLine], most: Option<usize>, width: usize) {
+    let most = most.unwrap_or(usize::MAX).max(2);
     let left_out = lines.len().saturating_sub(most);
     let head = if left_out > 0 { most * 2 / 3 } else { lines.len() };
     for (i, line) in lines.iter().enumerate() {
@@ -162,7 +153,7 @@ fn timeline(out: &mut String, lines: &[TimelineLine], style: &Style) {
         }
         if i < head || i >= head + left_out {
             let who: String = line.who.chars().take(14).collect();
-            let room = style.width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
+            let room = width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
             for (row, text) in wrap(&line.text, room).into_iter().enumerate() {
                 let (at, who) = if row == 0 { (line.at.to_string(), who.as_str()) } else { (String::new(), "") };
                 let _ = writeln!(out, "{INDENT}{at:>10}  {who:<15}{text}");
@@ -473,6 +464,9 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     // What is taken home from the scenario need not be true of what was made of it.
     if !report.teaches.is_empty() && report.changes.is_empty() {
         labelled(out, "take home", &report.teaches, style.width);
+    }
+    if let Some(explain) = &style.explain {
+        let _ = writeln!(out, "{INDENT}{:<18}kafkasim explain {explain}", "why");
     }
     variants(out, report, style);
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);

@@ -8,6 +8,7 @@ mod check;
 mod cli_scenarios;
 mod diff;
 mod exchange;
+mod explain;
 mod faults;
 mod jsonl;
 mod judge;

@@ -91,6 +91,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
         took: None,
         name: name.into(),
         again: name.into(),
+        explain: None,
         plots: None,
         page: None,
     };

@@ -11,9 +11,10 @@ use crate::check::outcome::{Finding, Witness};
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::record::Causes;
+use crate::history::setup::Setup;
 use crate::report::Report;
 use crate::report::page::film::Film;
-use crate::report::why::{RecordLife, Story, Trail};
+use crate::report::why::{RecordLife, Stamp, Trail, cause_of};
 
 enum Telling {
     Life(Box<RecordLife>),
@@ -23,6 +24,7 @@ enum Telling {
 
 /// See the module.
 pub struct Player {
+    setup: Rc<Setup>,
     parts: Vec<(SceneSubject, Telling, Messages)>,
 }
 
@@ -39,33 +41,34 @@ impl Player {
             let messages = Messages::new(Rc::clone(&report.setup), &subject.focus);
             (subject, telling, messages)
         };
-        Player { parts: subjects(report, film).into_iter().map(part).collect() }
+        Player { setup: report.setup.clone(), parts: subjects(report, film).into_iter().map(part).collect() }
     }
 
     /// The scenes, once the run is over.
     pub fn scenes(self, causes: Option<&Causes>) -> Vec<PageScene> {
+        let setup = self.setup;
         let scene = |(subject, telling, messages): (SceneSubject, Telling, Messages)| {
-            let story = match telling {
-                Telling::Life(life) => Some(life.story(&subject.name)),
-                Telling::Trail(trail, finding) => Some(trail.story(&finding, causes, subject.name.clone())),
+            let told = match telling {
+                Telling::Life(life) => {
+                    let story = life.story(&|_| subject.name.clone(), causes);
+                    Some(Told { sentence: story.sentence, steps: steps(&story.stamps) })
+                }
+                Telling::Trail(trail, finding) => {
+                    let witness = finding.outcome.first().expect("a scene of a witness has one");
+                    let (_, sentence) = cause_of(&setup, &finding, witness, &trail);
+                    Some(Told { sentence, steps: steps(&trail.stamps(causes)) })
+                }
                 Telling::Nothing => None,
             };
-            PageScene {
-                kind: subject.kind,
-                name: subject.name,
-                told: story.map(told),
-                diagram: messages.diagram(causes),
-            }
+            PageScene { kind: subject.kind, name: subject.name, told, diagram: messages.diagram(causes) }
         };
         self.parts.into_iter().map(scene).collect()
     }
 }
 
 /// In the page's terms.
-fn told(story: Story) -> Told {
-    let step =
-        |step: &crate::report::why::LifeStep| ToldStep { at: step.at, who: step.who.clone(), text: step.words() };
-    Told { steps: story.steps.iter().map(step).collect(), sentence: story.moral }
+fn steps(stamps: &[Stamp]) -> Vec<ToldStep> {
+    stamps.iter().map(|stamp| ToldStep { at: stamp.at, who: stamp.place.clone(), text: stamp.words() }).collect()
 }
 
 fn trail(report: &Report, finding: &Finding, witness: &Witness) -> Telling {
