@@ -1,5 +1,6 @@
 //! The command that gives the same run: what is printed under `again`, and what a sweep says of a seed.
 
+use crate::run::figures::exact;
 use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
@@ -23,6 +24,11 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// The arguments of `kafkasim run`, quoted for a POSIX shell.
     pub fn arguments(&self) -> String {
+        let allowed = if self.allow_ignored { " --allow-ignored" } else { "" };
+        self.world() + allowed + self.note()
+    }
+    /// What the run depends on.
+    pub fn world(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -34,11 +40,11 @@ impl Again<'_> {
         if let Some(until) = self.until {
             text += &format!(" --until {}", exact(until));
         }
-        if self.allow_ignored {
-            text += " --allow-ignored";
-        }
-        // A text that came down a pipe has no name.
-        text + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+        text
+    }
+    /// A text that came down a pipe has no name.
+    pub fn note(&self) -> &'static str {
+        if self.scenario == "-" { "   # with the same standard input" } else { "" }
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {
@@ -56,14 +62,6 @@ fn quote(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A time in the largest unit that loses nothing.
-fn exact(t: Nanos) -> String {
-    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
-    let (unit, size) =
-        units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
-    format!("{}{unit}", t.0 / size)
 }
 
 #[cfg(test)]
@@ -99,6 +97,5 @@ mod tests {
         assert_eq!(again("-"), "-:7   # with the same standard input");
         assert_eq!(again("-x.yaml"), "./-x.yaml:7");
         assert_eq!(again("it's.yaml"), r"'it'\''s.yaml:7'");
-        assert_eq!(exact(Nanos::from_secs(30)), "30s");
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use kafkasim::report::Report;
+use kafkasim::report::next::Spelling;
 use kafkasim::report::{human, machine};
 use kafkasim::run::Run;
 use kafkasim::run::verdict::Standing;
@@ -77,7 +78,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
         timeline: Some(40),
         verbose: true,
         took: None,
-        name: name.into(),
+        spelling: Spelling::default(),
         again: name.into(),
         plots: None,
     };
