@@ -13,6 +13,7 @@ mod explain;
 mod history;
 pub mod input;
 mod interrupt;
+mod interview;
 mod learn;
 mod lint;
 mod list;
@@ -74,6 +75,7 @@ enum Command {
     Sweep(sweep::Args),
     Learn(learn::Args),
     Claim(claim::Args),
+    Interview(interview::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
@@ -124,6 +126,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Learn(args)) => learn::run(&args, out),
         Some(Command::Claim(args)) => claim::run(&args, out),
+        Some(Command::Interview(args)) => interview::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),

@@ -53,13 +53,18 @@ impl OwnScenarios {
 /// # Errors
 /// It cannot be run, which is told.
 pub(super) fn run(library: &Library, id: &str, exercise: &Exercise) -> Result<Session, Exit> {
-    perform(library, id, exercise).map_err(|failure| match failure {
+    perform(library, id, exercise).map_err(|failure| told(&failure))
+}
+
+/// Tells why there is no result.
+pub(super) fn told(failure: &Failure) -> Exit {
+    match failure {
         Failure::Unsound(findings) => {
-            input::report(&findings);
+            input::report(findings);
             Exit::Bug
         }
-        Failure::Bug(bug) => complain_of_bug(&bug),
-    })
+        Failure::Bug(bug) => complain_of_bug(bug),
+    }
 }
 
 /// The file that knows what was done.

@@ -245,9 +245,9 @@ fn figures(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -
             }
             None => (key.value.trim(), 0),
         };
-        let Some(entry) = figure::entry(value, findings) else { continue };
-        let entries = At { value: YamlValue::List(vec![entry]), span: value.span };
-        figures.push(Figure { name: name.to_owned(), asked: Asked { run, entries } });
+        let Some((entry, part)) = figure::entry(value, findings) else { continue };
+        let asked = Asked { run, entries: figure::list_of(entry) };
+        figures.push(Figure { name: name.to_owned(), asked, part });
     }
     figures
 }

@@ -23,7 +23,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("step", &["tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
-    ("school", &["report", "tools", "run", "scenario", "check", "history", "protocol", "sim"]),
+    ("school", &["report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),
     ("report", &["run", "scenario", "check", "history", "protocol", "sim"]),
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
@@ -48,7 +48,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("check", "sim", &["sim::time", "sim::shared_list"]),
     ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),
-    ("school", "sim", &["sim::time"]),
+    ("school", "sim", &["sim::time", "sim::random"]),
     // A scenario describes applications; it knows none from inside.
     ("scenario", "app", &["app::spec"]),
     ("scenario", "world", &["world::spec"]),

@@ -37,6 +37,7 @@ impl RecordAccumulator {
         if self.by_call() {
             self.let_pass_who_waits(now);
         }
+        let heeds_leaders = self.heeds_leaders();
         for number in self.waiting.iter() {
             let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
@@ -45,7 +46,9 @@ impl RecordAccumulator {
                 continue;
             };
             let batch = &mut self.batches[head];
-            batch.note_leader_epoch(epoch);
+            if heeds_leaders {
+                batch.note_leader_epoch(epoch);
+            }
             if partition.muted {
                 continue;
             }
@@ -184,6 +187,7 @@ impl RecordAccumulator {
         random: &mut Stream,
         drained: &mut Vec<BatchId>,
     ) -> bool {
+        let heeds_leaders = self.heeds_leaders();
         let Some(node) = self.nodes.get_mut(broker.index()).filter(|node| !node.partitions.is_empty()) else {
             return false;
         };
@@ -205,7 +209,7 @@ impl RecordAccumulator {
                 if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() };
             if let Some(id) = head {
                 let batch = &mut self.batches[id];
-                if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
+                if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader.filter(|_| heeds_leaders) {
                     batch.note_leader_epoch(epoch);
                 }
                 let pause =

@@ -300,6 +300,10 @@ impl RecordAccumulator {
         let last = self.partitions[partition as usize].queue.back();
         last.is_none_or(|last| !self.batches[*last].has_room(record))
     }
+    /// Whether another leader ends the backoff of a retry.
+    fn heeds_leaders(&self) -> bool {
+        self.client.is_none_or(ClientPreset::retries_at_leader_change)
+    }
     /// Whether a send() is a request of its own.
     fn by_call(&self) -> bool {
         self.client.is_some_and(ClientPreset::sends_by_call)

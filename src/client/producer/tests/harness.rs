@@ -302,6 +302,12 @@ impl Harness {
         let waiting = self.take();
         self.answer_to(&waiting, |_| (error, base_offset), None);
     }
+    /// The same with an error that names the new leader and its epoch.
+    pub fn answer_naming(&mut self, error: ErrorCode, (leader, epoch): (u8, i32)) {
+        let waiting = self.take();
+        let leader = LeaderAndEpoch { leader: BrokerId(leader), epoch: LeaderEpoch(epoch) };
+        self.answer_to(&waiting, |_| (error, 0), Some(leader));
+    }
     pub fn answer_to(
         &mut self,
         waiting: &Waiting,
