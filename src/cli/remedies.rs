@@ -30,6 +30,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--history-form", "--history-form exchange"),
     ("--transactional-id", "--transactional-id checkout-0"),
     ("--max-transaction-timeout", "--max-transaction-timeout 15"),
+    ("--count", "--count 5"),
+    ("--level", "--level basic"),
+    ("--question", "--question Q101"),
     ("--lint", "--lint my-lesson.yaml"),
     ("--scenario", "--scenario my-scenario.yaml"),
     ("--jobs", "--jobs 4"),
@@ -94,7 +97,10 @@ fn remedy(error: &clap::Error, words: &[String]) -> String {
         ErrorKind::ArgumentConflict => Some(format!("leave one of them out: {invalid} or the other")),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::WrongNumberOfValues => {
             let near = of(ContextKind::SuggestedValue).map(|value| format!("did you mean `{value}`?"));
-            near.or_else(|| example(&invalid))
+            // The topics of an interview are none of Kafka's.
+            let topic =
+                (command == "interview" && invalid == "--topic").then(|| "write `--topic replication`".to_owned());
+            near.or(topic).or_else(|| example(&invalid))
         }
         ErrorKind::UnknownArgument => of(ContextKind::SuggestedArg)
             .filter(|near| seeds_of_a_run(&invalid, command).is_none() && *near != invalid)
