@@ -49,6 +49,7 @@
 //! | room | what it is for |
 //! |---|---|
 //! | `cli` | one file per command: parse, call, print (feature `cli`, on by default) |
+//! | `step` | one run under a debugger, forward and back (feature `cli`) |
 //! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
 //! | [`school`] | lessons, claims on trial, interview questions, each held against runs |
 //! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, a page, JSON |
@@ -90,5 +91,7 @@ pub mod school;
 pub mod sim;
 #[cfg(test)]
 mod stage;
+#[cfg(feature = "cli")]
+pub mod step;
 pub mod tools;
 pub mod world;

@@ -1,5 +1,6 @@
 //! The command that gives the same run: what is printed under `again`, and what a sweep says of a seed.
 
+use crate::run::figures::exact;
 use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
@@ -33,7 +34,7 @@ impl Again<'_> {
         self.world() + if self.allow_ignored { " --allow-ignored" } else { "" }
     }
     /// What the run depends on.
-    fn world(&self) -> String {
+    pub fn world(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -61,7 +62,7 @@ impl Again<'_> {
         (self.scenario != "-").then(|| format!("kafkasim explain {}", self.world()))
     }
     /// A text that came down a pipe has no name.
-    fn note(&self) -> &'static str {
+    pub fn note(&self) -> &'static str {
         if self.scenario == "-" { "   # with the same standard input" } else { "" }
     }
     /// `SCENARIO:SEED`.
@@ -80,14 +81,6 @@ pub(super) fn quote(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A time in the largest unit that loses nothing.
-fn exact(t: Nanos) -> String {
-    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
-    let (unit, size) =
-        units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
-    format!("{}{unit}", t.0 / size)
 }
 
 #[cfg(test)]
@@ -141,6 +134,5 @@ mod tests {
         assert_eq!(again("-"), "-:7   # with the same standard input");
         assert_eq!(again("-x.yaml"), "./-x.yaml:7");
         assert_eq!(again("it's.yaml"), r"'it'\''s.yaml:7'");
-        assert_eq!(exact(Nanos::from_secs(30)), "30s");
     }
 }

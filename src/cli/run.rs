@@ -10,10 +10,11 @@ use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, ChangeArgs, RunName};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
-use super::{Exit, interrupt, pictures};
+use super::{Exit, choose, interrupt, pictures};
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
+use crate::report::next::Spelling;
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};
 use crate::report::{human, junit, machine, why};
@@ -27,7 +28,7 @@ use crate::sim::time::Nanos;
 pub struct Args {
     /// A scenario of the library, or a file; `-` is standard input. With a seed: `leader-crash:8`.
     #[arg(value_name = "SCENARIO[:SEED]")]
-    scenario: String,
+    scenario: Option<String>,
     /// The seed, instead of the scenario's own.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
@@ -87,7 +88,11 @@ fn parse_timeline(text: &str) -> Result<Lines, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let name = match RunName::parse(&args.scenario).and_then(|name| name.with_seed(args.seed)) {
+    let chosen = match choose::scenario(args.scenario.as_deref(), "run", out.width())? {
+        Ok(chosen) => chosen,
+        Err(exit) => return Ok(exit),
+    };
+    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.seed)) {
         Ok(name) => name,
         Err(diagnostic) => {
             input::report(&[diagnostic]);
@@ -221,10 +226,8 @@ fn render(
         timeline: args.timeline.0,
         verbose: args.verbose,
         took: Some(took),
-        name: Again { seed: name.seed, ..again(args, name, report) }.name(),
+        spelling: spelling(name, &again(args, name, report)),
         again: again(args, name, report).arguments(),
-        explain: why::hint(&report.setup, &report.verdict, &report.judgement)
-            .map(|question| again(args, name, report).explain(&question)),
         plots,
         page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };
@@ -236,6 +239,20 @@ fn render(
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
         Format::Html => unreachable!("a page needs a film"),
+    }
+}
+
+/// How runs beside this one are spelled.
+fn spelling(name: &RunName, again: &Again<'_>) -> Spelling {
+    let behind = |whole: String, begin: &str| whole.strip_prefix(begin).unwrap_or_default().to_owned();
+    let (seeded, uncut) = (again.name(), Again { until: None, ..*again }.world());
+    Spelling {
+        scenario: Again { seed: None, ..*again }.name(),
+        typed: Again { seed: name.seed, ..*again }.name(),
+        changes: behind(uncut.clone(), &seeded),
+        until: behind(again.world(), &uncut),
+        note: again.note(),
+        seeded,
     }
 }
 

@@ -133,6 +133,11 @@ pub const WORDS: &[Word] = &[
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
     ),
     word(
+        "next",
+        &[],
+        "One step that fits what happened: why a record was lost or an invariant broken, a variant that helps, the same with a hundred seeds.",
+    ),
+    word(
         "no leader",
         &["leaderless", "offline"],
         "None of the replicas that may lead is alive. The partition can be neither written nor read until one is back, or an unclean election takes another.",

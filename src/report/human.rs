@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::Report;
 use super::fit::fit;
 use super::harm;
+use super::next::{Spelling, next_step};
 use super::series::blocked::BlockedSends;
 use super::series::ordinary;
 use super::timeline::TimelineLine;
@@ -29,12 +30,10 @@ pub struct Style {
     pub verbose: bool,
     /// How long the run took on this machine.
     pub took: Option<std::time::Duration>,
-    /// The scenario as one would type it, such as `leader-crash`, to name runs beside this one.
-    pub name: String,
+    /// How runs beside this one are spelled.
+    pub spelling: Spelling,
     /// How to run it again, such as `leader-crash:7 --variant cure`.
     pub again: String,
-    /// The arguments of `kafkasim explain` that tell why something went wrong, if something did.
-    pub explain: Option<String>,
     /// Where the plots are.
     pub plots: Option<String>,
     /// The command that makes the run a page.
@@ -465,10 +464,12 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     if !report.teaches.is_empty() && report.changes.is_empty() {
         labelled(out, "take home", &report.teaches, style.width);
     }
-    if let Some(explain) = &style.explain {
-        let _ = writeln!(out, "{INDENT}{:<18}kafkasim explain {explain}", "why");
-    }
     variants(out, report, style);
+    let next = next_step(report, &style.spelling);
+    let _ = writeln!(out, "{INDENT}{:<18}{}", "next", next.command);
+    if !next.why.is_empty() {
+        labelled(out, "", &next.why, style.width);
+    }
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {
         let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
@@ -486,18 +487,11 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     );
 }
 
-/// What else there is to run. Commands are for copying: never wrapped.
+/// What else there is to run, by names: one step is enough at a time.
 fn variants(out: &mut String, report: &Report, style: &Style) {
-    if report.variant.is_some() || !report.changes.is_empty() {
-        let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "unchanged", style.name);
-        return;
-    }
-    for (number, variant) in report.variants.iter().enumerate() {
-        let label = if number == 0 { "variants" } else { "" };
-        let _ = writeln!(out, "{INDENT}{label:<18}kafkasim run {} --variant {}", style.name, variant.name);
-        if !variant.summary.is_empty() {
-            labelled(out, "", &variant.summary, style.width);
-        }
+    if report.variant.is_none() && report.changes.is_empty() && !report.variants.is_empty() {
+        let names: Vec<&str> = report.variants.iter().map(|variant| variant.name.as_str()).collect();
+        labelled(out, "variants", &format!("--variant {}", names.join(" | ")), style.width);
     }
 }
 

@@ -16,8 +16,12 @@ use reader::{Source, crate_paths, sources};
 const FLOORS: &[(&str, &[&str])] = &[
     (
         "cli",
-        &["explore", "school", "report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"],
+        &[
+            "step", "explore", "school", "report", "tools", "run", "scenario", "world", "check", "history", "protocol",
+            "sim",
+        ],
     ),
+    ("step", &["tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
     ("school", &["report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),

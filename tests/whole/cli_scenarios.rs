@@ -25,7 +25,77 @@ fn directory(name: &str) -> PathBuf {
 fn a_bare_call_says_what_to_try() {
     let output = kafkasim(Path::new("."), &[]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output).contains("kafkasim run leader-crash"));
+    let told = text(&output);
+    for command in
+        ["kafkasim learn", "kafkasim sweep leader-crash", "kafkasim run acks1-leader-crash:1", "kafkasim interview"]
+    {
+        assert_eq!(told.matches(command).count(), 1, "{command}: one thing to each\n{told}");
+    }
+}
+
+#[test]
+fn run_without_a_name_says_what_can_be_run() {
+    for command in ["run", "step"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_kafkasim")).arg(command).stdin(Stdio::null()).output();
+        let output = output.expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = text(&output);
+        assert!(
+            told.contains("hot-partition")
+                && told.contains(&format!("help: name one of these, or a file: kafkasim {command}")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn after_a_run_there_is_one_step() {
+    let output = kafkasim(Path::new("."), &["run", "acks1-leader-crash:1", "--no-plots"]);
+    let told = text(&output);
+    let steps: Vec<&str> = told.lines().filter(|line| line.starts_with("  next ")).collect();
+    assert_eq!(steps, ["  next              kafkasim explain acks1-leader-crash:1 --lost 1"], "{told}");
+    let output = kafkasim(Path::new("."), &["run", "leader-crash", "--no-plots"]);
+    assert!(
+        text(&output).contains("\n  next              kafkasim run leader-crash --variant cure\n"),
+        "{}",
+        text(&output)
+    );
+    let output =
+        kafkasim(Path::new("."), &["run", "leader-crash", "--until", "14s", "--set", "duration=20s", "--no-plots"]);
+    assert!(
+        text(&output).contains("\n  next              kafkasim run leader-crash:7 --set duration=20s\n"),
+        "{}",
+        text(&output)
+    );
+}
+
+/// A mistake on the command line is met with what is wrong and what to do, and nothing else.
+#[test]
+fn a_mistake_on_the_command_line_is_met_with_a_remedy() {
+    for (args, said) in [
+        (
+            &["leader-crash:7"][..],
+            "error: unrecognized subcommand 'leader-crash:7'\nhelp: to run it: kafkasim run leader-crash:7\n",
+        ),
+        (
+            &["run", "leader-crash", "--seed"],
+            "error: a value is required for '--seed <N>' but none was supplied\nhelp: write `--seed 7`\n",
+        ),
+        (
+            &["run", "leader-crash.yaml"],
+            "error[KS013]: there is no file `leader-crash.yaml`\nhelp: the library has it: leave the ending out, and write `leader-crash`\n",
+        ),
+        (
+            &["run", "leader-crush"],
+            "error[KS016]: unknown scenario `leader-crush`\nhelp: did you mean `leader-crash`?\n",
+        ),
+    ] {
+        let output = kafkasim(Path::new("."), args);
+        assert_eq!((output.status.code(), text(&output).as_str()), (Some(2), said), "{args:?}");
+    }
+    let set = kafkasim(Path::new("."), &["run", "leader-crash", "--set", "acks=1"]);
+    assert!(text(&set).contains("help: a config stands in its place: `producers.*.config.acks`"), "{}", text(&set));
 }
 
 #[test]

@@ -45,11 +45,11 @@ fn a_lost_record_has_a_story_though_the_loss_was_expected() {
 /// What the run says to type tells the story of the first harm.
 #[test]
 fn the_line_after_a_run_is_a_command() {
-    for name in ["acks1-leader-crash", "retry-duplicates", "reordering-in-flight", "dual-write"] {
+    for name in ["acks1-leader-crash", "auto-commit-loss", "retry-duplicates", "reordering-in-flight", "dual-write"] {
         let (_, out, _) = said(&["run", name, "--no-plots", "--timeline", "2", "--why"]);
         let line = out
             .lines()
-            .find_map(|line| line.trim().strip_prefix("why  "))
+            .find_map(|line| line.trim().strip_prefix("next  "))
             .unwrap_or_else(|| panic!("{name} has a hint:\n{out}"))
             .trim();
         let args: Vec<&str> = line.strip_prefix("kafkasim ").expect("a command").split_whitespace().collect();

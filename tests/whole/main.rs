@@ -16,6 +16,7 @@ mod mutants;
 mod paused_process;
 mod scenarios;
 mod server_life;
+mod step;
 mod tools;
 mod under_fire;
 mod versions;

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use kafkasim::report::Report;
+use kafkasim::report::next::Spelling;
 use kafkasim::report::page::film::Film;
 use kafkasim::report::page::{self, Page};
 use kafkasim::report::{human, machine};
@@ -89,9 +90,8 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
         timeline: Some(40),
         verbose: true,
         took: None,
-        name: name.into(),
+        spelling: Spelling::default(),
         again: name.into(),
-        explain: None,
         plots: None,
         page: None,
     };

@@ -17,6 +17,7 @@ use litemap::LiteMap;
 use super::Scenario;
 use super::codes;
 use super::file::File;
+use super::file::fault::When;
 use super::file::leaf::Duration;
 use super::findings::{Findings, counted, suggestion};
 use super::node::{At, Span, shorten};
@@ -25,7 +26,7 @@ use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
 use crate::sim::time::Nanos;
-use crate::world::spec::WorldSpec;
+use crate::world::spec::{Condition, WorldSpec};
 
 /// The topics that brokers create for themselves.
 const INTERNAL: [&str; 2] = [CONSUMER_OFFSETS, TRANSACTION_STATE];
@@ -110,6 +111,17 @@ fn cluster_config(file: &File, name: &str, otherwise: Span) -> (Span, &'static s
 /// That a topic of coordinators can never be created.
 fn too_many_replicas(name: &str, factor: u16, names: &Names) -> String {
     format!("{name} is {factor} with {}", counted(u64::from(names.brokers), "broker"))
+}
+
+/// A condition about the file's world.
+pub(super) fn condition(file: &File, when: &When, findings: &mut Findings) -> Option<Condition> {
+    let duration = duration(file, findings);
+    let mut names = Names::new(file, findings);
+    // Applications and administrators are processes, which a condition may name.
+    let (_, later) = servers::topics(file, &names, findings);
+    apps::applications(file, &mut names, duration, findings);
+    admin::operations(file, &mut names, &later, findings);
+    faults::condition(file, &names, when, findings)
 }
 
 /// The rules of the version, with the feature levels that the file names.
