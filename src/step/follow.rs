@@ -176,7 +176,7 @@ fn note(list: &mut Vec<NodeId>, node: NodeId, got: bool) -> bool {
 
 /// Looks for who is put to a place first.
 #[derive(Clone, Debug)]
-pub struct Finder {
+pub struct RecordSeeker {
     tp: Tp,
     offset: Offset,
     /// Whose record it is.
@@ -187,10 +187,10 @@ pub struct Finder {
     pub end: Offset,
 }
 
-impl Finder {
+impl RecordSeeker {
     /// For this place.
-    pub fn new(tp: Tp, offset: Offset) -> Finder {
-        Finder { tp, offset, found: None, marker: false, end: Offset(0) }
+    pub fn new(tp: Tp, offset: Offset) -> RecordSeeker {
+        RecordSeeker { tp, offset, found: None, marker: false, end: Offset(0) }
     }
     /// Whether nothing more is to be found.
     pub fn is_done(&self) -> bool {
@@ -198,7 +198,7 @@ impl Finder {
     }
 }
 
-impl Observer for Finder {
+impl Observer for RecordSeeker {
     fn observe(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::Appended { role: ReplicaRole::Leader, tp, base_offset, count, node, ordinal, .. }

@@ -7,7 +7,7 @@ use super::command::{Place, Refusal, StepCommand, Stride};
 use super::dialog::Footnote;
 use super::screen::Screen;
 use super::session::{Debugger, Reply};
-use super::view::{self, Frame};
+use super::view::{self, Surroundings};
 use crate::sim::time::Nanos;
 
 /// A key.
@@ -41,7 +41,7 @@ const MESSAGE: usize = 12;
 pub struct Desk<'f> {
     session: Debugger,
     footnote: Footnote<'f>,
-    frame: Frame,
+    frame: Surroundings,
     /// How far it can be scrolled, as drawn last.
     most: usize,
 }
@@ -49,8 +49,10 @@ pub struct Desk<'f> {
 impl<'f> Desk<'f> {
     /// Before the first key.
     pub fn new(session: Debugger, footnote: Footnote<'f>) -> Desk<'f> {
-        let frame =
-            Frame { message: vec!["n goes to the next fact, ? says what else there is".into()], ..Frame::default() };
+        let frame = Surroundings {
+            message: vec!["n goes to the next fact, ? says what else there is".into()],
+            ..Surroundings::default()
+        };
         Desk { session, footnote, frame, most: 0 }
     }
     /// What it is about.

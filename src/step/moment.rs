@@ -18,12 +18,12 @@ const REMEMBERED: usize = 256;
 #[derive(Clone)]
 pub struct StepMoment {
     world: World,
-    told: Told,
+    told: FactsTold,
 }
 
 /// What was told.
 #[derive(Clone)]
-pub struct Told {
+pub struct FactsTold {
     /// How many facts.
     pub facts: u64,
     /// Those of the last event.
@@ -43,7 +43,7 @@ impl StepMoment {
     pub fn new(mut world: World, followed: Option<Followed>) -> StepMoment {
         world.watch_conditions();
         let catalog = &world.setup().catalog;
-        let told = Told {
+        let told = FactsTold {
             facts: 0,
             fresh: Vec::new(),
             recent: VecDeque::new(),
@@ -67,7 +67,7 @@ impl StepMoment {
         &self.world
     }
     /// What was told.
-    pub fn told(&self) -> &Told {
+    pub fn told(&self) -> &FactsTold {
         &self.told
     }
     /// The names.
@@ -96,7 +96,7 @@ impl StepMoment {
     }
 }
 
-impl Observer for Told {
+impl Observer for FactsTold {
     fn observe(&mut self, entry: &Entry) {
         self.facts += 1;
         self.fresh.push(*entry);

@@ -2,7 +2,7 @@
 
 use super::breakpoints::{BreakWhen, Breakpoint, Lookout, NamedFact};
 use super::command::{Place, Refusal, StepCommand, Stride};
-use super::follow::{Finder, Followed};
+use super::follow::{Followed, RecordSeeker};
 use super::inject;
 use super::moment::StepMoment;
 use super::trail::StepTrail;
@@ -299,7 +299,7 @@ impl Debugger {
         let awaits = if text.contains(':') {
             BreakWhen::Becomes(scenario::condition(&self.scenario, text).map_err(|findings| refused(&findings))?)
         } else {
-            BreakWhen::Told(NamedFact::parse(text).map_err(|near| {
+            BreakWhen::FactsTold(NamedFact::parse(text).map_err(|near| {
                 let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 let help = format!(
                     "{near}write the name of a fact or of a `sometimes`, such as `leader-elected`, or a condition as \
@@ -339,7 +339,7 @@ impl Debugger {
 
     fn follow(&mut self, tp: Tp, offset: Offset) -> Result<Reply, Refusal> {
         let name = format!("{}@{offset}", self.moment.catalog().tp_name(tp));
-        let mut finder = Finder::new(tp, offset);
+        let mut finder = RecordSeeker::new(tp, offset);
         let mut world = self.trail.beginning().world().clone();
         while !finder.is_done() && world.step(&mut finder) {}
         let Some(followed) = finder.found else {

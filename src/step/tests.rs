@@ -9,7 +9,7 @@ use ratatui_core::terminal::Terminal;
 use super::dialog::{Spoken, answer, state};
 use super::keys::{Desk, Key};
 use super::session::{Debugger, Reply};
-use super::view::{self, Frame};
+use super::view::{self, Surroundings};
 use super::{picture, screen::Screen};
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -396,7 +396,7 @@ fn a_screen_of_any_size_is_drawn() {
         let screen = Screen::of(&session);
         let area = ratatui_core::layout::Rect { x: 0, y: 0, width, height };
         let mut buffer = ratatui_core::buffer::Buffer::empty(area);
-        view::draw(&screen, &Frame { help: width == 10, ..Frame::default() }, area, &mut buffer);
+        view::draw(&screen, &Surroundings { help: width == 10, ..Surroundings::default() }, area, &mut buffer);
     }
     assert!(state(&session, 1).contains("orders-0"));
 }

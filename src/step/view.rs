@@ -24,7 +24,7 @@ const FACTS: usize = 7;
 
 /// What stands below and over the state.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Frame {
+pub struct Surroundings {
     /// Lines of the state that are scrolled out at the top.
     pub scrolled: usize,
     /// What was said last.
@@ -43,7 +43,7 @@ fn title(text: impl Into<String>) -> Line<'static> {
 }
 
 /// Draws all of it. Returns how far the state can be scrolled.
-pub fn draw(screen: &Screen, frame: &Frame, area: Rect, buffer: &mut Buffer) -> usize {
+pub fn draw(screen: &Screen, frame: &Surroundings, area: Rect, buffer: &mut Buffer) -> usize {
     buffer.set_style(area, Style::reset());
     let mut rest = area;
     put(&header(screen), take(&mut rest, 2), buffer);
@@ -366,7 +366,7 @@ fn told(told: &[ToldLine]) -> Vec<Line<'static>> {
     told.iter().map(line).collect()
 }
 
-fn footer(frame: &Frame, width: u16) -> Vec<Line<'static>> {
+fn footer(frame: &Surroundings, width: u16) -> Vec<Line<'static>> {
     let keys = "n p fact   e E event   f F fault   t T second   g G breakpoint   b break   o follow   i inject   : command   ? help   q quit";
     let said = frame.message.iter().flat_map(|line| wrapped(line, 0, usize::from(width)));
     let mut lines: Vec<Line<'static>> = said.map(|line| Line::styled(line, Style::new().fg(Color::Yellow))).collect();
