@@ -54,6 +54,7 @@ explain: '{lost} are lost'
 #[test]
 fn a_mistake_is_told_at_its_place_with_a_remedy() {
     assert_eq!(findings(SOUND), "");
+    let mut told = String::new();
     for (wrong, with, says) in [
         ("lesson: L99", "lessn: L99", "neither a lesson nor claims nor questions"),
         ("opening: o\n", "", "`opening` is missing"),
@@ -67,6 +68,7 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         ("lost.after.ack: at least 1", "lost.after.ack: 7", "0 of its options are right"),
         ("ledger lost.after.ack }", "ledgr lost.after.ack }", "is not a figure of a run"),
         ("'{lost} are lost'", "'{loss} are lost'", "names `{loss}`"),
+        ("figures: { lost: ledger", "figures: { lost in cure: ledger", "there is no run `cure`"),
         ("title: t", "title: t\nclaims: [C999]", "there is no `C999`"),
         (
             "title: t",
@@ -78,5 +80,9 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         assert_ne!(text, SOUND, "{wrong}");
         let found = findings(&text);
         assert!(found.contains(says), "{with}: {found}");
+        told += &found;
+    }
+    for code in kafkasim::scenario::codes::ALL.iter().map(|code| code.code).filter(|code| code.starts_with("KS3")) {
+        assert!(told.contains(code), "no case shows {code}");
     }
 }

@@ -255,7 +255,7 @@ mod tests {
             ("run leader-crash --until 5", "help: write `--until 30s`"),
             ("run leader-crash --variant", "help: write `--variant cure`"),
             ("run leader-crash --format jsno", "help: did you mean `json`?"),
-            ("run leader-crash --format xml", "help: write `--format json`"),
+            ("run leader-crash --format xml", "help: did you mean `html`?"),
             ("run leader-crash --varient cure", "help: did you mean `--variant`?"),
             (
                 "run leader-crash --seeds 1..3",

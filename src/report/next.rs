@@ -61,7 +61,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "harm",
-        fits: |report| harm(report).is_some(),
+        // Of a run that was cut nobody knows what is still to come.
+        fits: |report| report.cut.is_none() && harm(report).is_some(),
         step: |report, spelling| {
             let question = harm(report).unwrap_or_default();
             let why = match question.split(' ').next() {
