@@ -246,13 +246,15 @@ impl GhostTransactions {
         self.all.iter().rev().find(same)
     }
     /// The transaction that a batch belongs to. In `__consumer_offsets` a batch names its producer only: it is of the
-    /// newest one of that producer and epoch that has offsets.
+    /// newest one of that producer and epoch that had offsets when its leader wrote it. (Whoever comes to lead reads it
+    /// again later, when the next one may have offsets on their way.)
     pub fn of_batch(&self, tp: Tp, batch: &GhostBatch, internal: bool) -> Option<u32> {
         if !internal {
             return self.of_record(batch.node, tp, batch.ordinal);
         }
         let has_offsets = |t: &&GhostTransaction| {
-            t.producer_id == batch.producer_id && t.epoch == batch.producer_epoch && !t.offsets.is_empty()
+            let had = t.offsets.first().is_some_and(|first| first.at <= batch.at);
+            t.producer_id == batch.producer_id && t.epoch == batch.producer_epoch && had
         };
         let found = self.all.iter().rev().find(has_offsets)?;
         self.all.iter().position(|t| std::ptr::eq(t, found)).map(|place| place as u32)

@@ -62,6 +62,29 @@ fn a_late_commit(s: &mut Story, change: fn(&mut Setup)) {
     s.prepare(CHECKOUT, true);
     s.complete(CHECKOUT, true);
 }
+/// A committed transaction whose offsets have no marker yet, and the next one: its offsets are sent, or there as well,
+/// when somebody else comes to lead them and the marker is written.
+fn offsets_under_way(s: &mut Story, arrive: bool) {
+    s.exactly_once(version_1);
+    s.invoice(0, 3);
+    s.ending(BILLING, true);
+    s.prepare(BILLING, true);
+    s.mark(BILLING, INVOICES, true);
+    s.ended(BILLING, true);
+    if arrive {
+        s.mark(BILLING, OFFSETS, true);
+    }
+    s.begin(BILLING);
+    if arrive {
+        s.send_offset(BILLING, ORDERS, 5);
+    } else {
+        let (offset, generation) = (Offset(5), s.generation());
+        let (node, transaction, group, tp) = (BILLING, s.number(BILLING), GROUP, ORDERS);
+        s.tell(Fact::OffsetsSentToTransaction { node, transaction, group, tp, offset, generation });
+    }
+    s.elect_and_tell(OFFSETS, B1, &[B1, B2, B3]);
+    s.mark(BILLING, OFFSETS, true);
+}
 /// An aborted transaction, of which a batch comes late.
 fn a_late_batch(s: &mut Story, change: fn(&mut Setup)) {
     s.transactional(change);
@@ -318,6 +341,18 @@ pub(super) const CASES: &[Case] = &[
             s.mark(CHECKOUT, ORDERS, true);
         },
         expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the next leader has the marker of one transaction when the offsets of the next are on their way",
+        tell: |s| offsets_under_way(s, false),
+        expected: Holds(3),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the next leader has it when the offsets of the next are there",
+        tell: |s| offsets_under_way(s, true),
+        expected: Violated(Some(OFFSETS), Some(3)),
     },
     Case {
         id: "outcome-fidelity",
