@@ -32,6 +32,8 @@ pub struct GroupChecks {
     heartbeats_tell: Tally,
     rebalance_terminates: Tally,
     groups: Vec<GroupGhost>,
+    /// In which state each broker has a group, as it said last. One that is deposed and soon elected again goes on from there.
+    told: LiteMap<(GroupId, BrokerId), GroupState>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +61,7 @@ impl Family for GroupChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::GroupStateChanged,
         FactKind::GroupLoaded,
+        FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
         FactKind::PartitionAssigned,
@@ -127,10 +130,19 @@ impl Family for GroupChecks {
                 "no rebalance ended",
             ),
             groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost::new(ghost, GroupId(g as u16))).collect(),
+            told: LiteMap::new(),
         }
     }
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
+        match entry.fact {
+            Fact::GroupStateChanged { broker, group, state, .. } => drop(self.told.insert((group, broker), state)),
+            // What it has read is what the view has.
+            Fact::CoordinatorLoaded { broker, tp, .. } => {
+                self.told.retain(|(group, by), _| *by != broker || ghost.coordinator_partition(*group) != Some(tp));
+            }
+            _ => {}
+        }
         match entry.fact {
             // What a deposed coordinator has in its memory, or one whose life is not registered, is no state of
             // the group. (What it stores is: it is replicated.)
@@ -142,7 +154,9 @@ impl Family for GroupChecks {
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
             }
-            Fact::HeartbeatAnswered { group, member, error, .. } => self.heartbeat(entry, ghost, group, member, error),
+            Fact::HeartbeatAnswered { broker, group, member, error, .. } => {
+                self.heartbeat(entry, ghost, (broker, group), member, error)
+            }
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
@@ -157,6 +171,7 @@ impl Family for GroupChecks {
                         offset,
                         generation,
                         at: entry.at,
+                        in_transaction: false,
                         given_up: false,
                         stored: false,
                         set_back: None,
@@ -170,6 +185,7 @@ impl Family for GroupChecks {
                     offset,
                     generation,
                     at: entry.at,
+                    in_transaction: true,
                     given_up: false,
                     stored: false,
                     set_back: None,
@@ -378,8 +394,15 @@ impl GroupChecks {
     }
 
     /// `GroupMetadataManager.classicGroupHeartbeatToClassicGroup`: how a member hears that it has to join again.
-    fn heartbeat(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, member: MemberId, error: ErrorCode) {
-        let state = ghost.view.group(group).state;
+    fn heartbeat(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (broker, group): (BrokerId, GroupId),
+        member: MemberId,
+        error: ErrorCode,
+    ) {
+        let state = self.told.get(&(group, broker)).copied().unwrap_or(ghost.view.group(group).state);
         let prepares = state == GroupState::PreparingRebalance;
         self.heartbeats_tell.must(prepares == (error == ErrorCode::RebalanceInProgress), || {
             let text = format!("{} is {}, a member hears {}", ghost.group_name(group), state.name(), error.name());
@@ -435,7 +458,9 @@ impl GroupChecks {
                 (Some(sent), Some(over)) => {
                     format!("sent at {} in generation {generation}, which was over at {over}", sent.at)
                 }
-                _ => format!("nobody sent it in generation {generation}"),
+                _ => {
+                    format!("nobody sent it in generation {generation}{}", known.commits.left_over(tp, client, offset))
+                }
             };
             Witness::at(entry, text).on(tp, offset).by(client)
         });

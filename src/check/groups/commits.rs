@@ -16,6 +16,8 @@ pub struct SentCommit {
     pub generation: Generation,
     /// When.
     pub at: Nanos,
+    /// It goes with a transaction.
+    pub in_transaction: bool,
     /// Its sender does not wait any more; the coordinator may have it all the same.
     pub given_up: bool,
     /// The coordinator has stored it, or one like it.
@@ -109,6 +111,20 @@ impl GroupCommits {
             first.given_up |= sent.given_up;
         }
         first
+    }
+    /// What to say of an offset that nobody has sent so, if its sender had given it to a transaction before: one that
+    /// failed. An abort does not empty `TransactionManager.pendingTxnOffsetCommits`, and all that is in it goes with the
+    /// next request.
+    pub fn left_over(&self, tp: Tp, node: NodeId, offset: Offset) -> String {
+        let sent = self.partitions.get(&tp).and_then(|stored| stored.sent.get(&offset));
+        let left = sent.into_iter().flatten().rfind(|s| s.in_transaction && s.node == node && !s.stored);
+        left.map_or(String::new(), |left| {
+            format!(
+                "; it went with a transaction at {}, in generation {}, that has failed, and is sent again with the offsets of a \
+                 later one (TransactionManager.pendingTxnOffsetCommits outlives an abort)",
+                left.at, left.generation
+            )
+        })
     }
     /// An offset is stored. Returns the one before.
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {

@@ -46,6 +46,18 @@ fn fetched(s: &mut Story, offset: i64) {
     s.tell(Fact::OffsetFetched { broker, group: GROUP, tp: ORDERS, offset: Offset(offset) });
 }
 
+/// The coordinator is deposed and elected again before it has heard of either, and may have begun a rebalance meanwhile.
+fn elected_again(s: &mut Story, rebalances: bool) {
+    s.boot();
+    s.join();
+    s.elect(OFFSETS, Some(B1), &[B1, B2, B3], Election::Clean);
+    if rebalances {
+        let (generation, state) = (s.generation(), GroupState::PreparingRebalance);
+        s.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
+    }
+    s.elect(OFFSETS, Some(B3), &[B1, B2, B3], Election::Clean);
+}
+
 /// A heartbeat of `billing-0` is answered.
 fn heartbeat(s: &mut Story, error: ErrorCode) {
     s.act();
@@ -99,6 +111,24 @@ pub(super) const CASES: &[Case] = &[
             s.tell(Fact::HeartbeatAnswered { broker: B3, group: GROUP, member, generation, error: ErrorCode::None });
         },
         expected: NotExercised,
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a coordinator is deposed, begins a rebalance, and is elected again",
+        tell: |s| {
+            elected_again(s, true);
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a coordinator is deposed and elected again, and has never begun a rebalance",
+        tell: |s| {
+            elected_again(s, false);
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+        },
+        expected: Violated(None, None),
     },
     Case {
         id: "rebalance-terminates",

@@ -50,6 +50,7 @@ impl Family for TransactionChecks {
         FactKind::OffsetPending,
         FactKind::PendingOffsetDropped,
         FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
         FactKind::TransactionStateChanged,
         FactKind::TransactionFenced,
         FactKind::CoordinatorLoaded,

@@ -50,6 +50,10 @@ impl OffsetChecks {
                     known.push((generation, entry.at));
                 }
             }
+            // What the coordinator before had only in its memory is no generation any more.
+            Fact::GroupLoaded { broker, group, generation, .. } if ghost.view.coordinates(broker, group) => {
+                self.generations[group.index()].retain(|(known, _)| *known <= generation);
+            }
             Fact::CommitSent { node, tp, offset, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.plain.insert((consumer.group, tp, offset));
