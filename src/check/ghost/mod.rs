@@ -202,6 +202,25 @@ impl Ghost {
     pub fn is_unregistered(&self, broker: BrokerId) -> bool {
         self.runs(broker) && !self.view.stands(broker)
     }
+    /// Whether a broker leads a partition in the epoch in which its former life did: it has come to lead in a life that
+    /// was not registered, and has not heard since of what its registration has led to.
+    pub fn leads_in_old_epoch(&self, broker: BrokerId, tp: Tp) -> bool {
+        let log = self.log(broker, tp);
+        self.is_unregistered(broker) || log.role == GhostRole::Leader && log.unregistered
+    }
+    /// Whether a broker coordinates a transactional id in such an epoch without all that was committed. Its ports open
+    /// after its registration (`BrokerServer.startup`): what it finds in its log is nobody's truth.
+    pub fn is_stale_coordinator(&self, broker: BrokerId, id: TransactionalId) -> bool {
+        let Some(home) = self.transactions.id(id).home.filter(|home| self.leads_in_old_epoch(broker, *home)) else {
+            return false;
+        };
+        let partition = self.partition(home);
+        partition.kept_by(self.log(broker, home)) < partition.truth().len()
+    }
+    /// What excuses that a log differs from another up to an epoch.
+    pub fn wrote_unregistered(&self, tp: Tp, up_to: LeaderEpoch) -> Option<Excuse> {
+        self.partition(tp).wrote_unregistered(up_to).map(|loss| Excuse::Lost(tp, loss))
+    }
     /// A process's place among the consumers of the setup.
     pub fn consumer_index(&self, node: NodeId) -> Option<usize> {
         self.consumers.get(node.index()).copied().flatten().map(usize::from)
@@ -428,8 +447,9 @@ impl Ghost {
                 self.became_leader(entry, broker, tp, epoch, start, high_watermark)
             }
             Fact::BecameFollower { broker, tp, epoch, leader } => {
+                let unregistered = self.is_unregistered(broker);
                 let log = &mut self.logs[broker.index()][tp.index()];
-                (log.role, log.epoch) = (GhostRole::Follower(leader), epoch);
+                (log.role, log.epoch, log.unregistered) = (GhostRole::Follower(leader), epoch, unregistered);
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -551,6 +571,9 @@ impl Ghost {
                 self.transactions.home_changes(tp);
                 self.read_again(broker, tp);
             }
+            Fact::TransactionStateChanged { broker, transactional_id, .. }
+            | Fact::TransactionFenced { broker, transactional_id, .. }
+                if self.is_stale_coordinator(broker, transactional_id) => {}
             _ => self.transactions.observe(entry),
         }
     }
@@ -571,11 +594,12 @@ impl Ghost {
         self.logs[broker.index()][tp.index()].push(id, batch.next(), at);
         if leads {
             let life = self.process(self.setup.catalog.broker_node(broker)).life;
-            let unregistered = self.is_unregistered(broker);
+            let unregistered = self.leads_in_old_epoch(broker, tp);
             let partition = &mut self.partitions[tp.index()];
             partition.appended = at;
             partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
             if unregistered {
+                partition.reign_mut(batch.epoch).unregistered.get_or_insert(broker);
                 partition.open_licence(Loss::Unregistered(broker));
             }
         }
@@ -639,8 +663,10 @@ impl Ghost {
         high_watermark: Offset,
     ) {
         let losing = self.loses_at(&entry.fact);
+        let unregistered = self.is_unregistered(broker);
         let log = &mut self.logs[broker.index()][tp.index()];
         (log.role, log.epoch, log.high_watermark) = (GhostRole::Leader, epoch, high_watermark);
+        log.unregistered = unregistered;
         let partition = &mut self.partitions[tp.index()];
         let reign = partition.reign_mut(epoch);
         if reign.actor.is_none() {

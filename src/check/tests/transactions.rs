@@ -111,6 +111,43 @@ fn unclean_home(s: &mut Story) {
 fn unclean_allowed(setup: &mut Setup) {
     setup.topics[2].unclean_leader_election = true;
 }
+/// A transaction is committed; its coordinator loses power with that, and leads again in the same epoch with nothing in its
+/// log.
+fn found_in_an_old_log(s: &mut Story, registered: bool) {
+    written(s, |setup| setup.producers[1].idempotent = false);
+    s.finish(CHECKOUT, true);
+    s.append_in(B2, TRANSACTIONS, 0, CHECKOUT_1, 1);
+    s.replicate(TRANSACTIONS);
+    s.kill(B2, StopKind::PowerLoss);
+    match registered {
+        true => {
+            s.restart(B2, TRANSACTIONS, 0);
+            s.take_part(B2, TRANSACTIONS);
+        }
+        false => s.back_in_session(B2, TRANSACTIONS, 0),
+    }
+    s.tell(Fact::TransactionStateChanged {
+        broker: B2,
+        transactional_id: ID,
+        state: TransactionState::Empty,
+        producer_id: ProducerId(70),
+        producer_epoch: ProducerEpoch(0),
+        coordinator_epoch: LeaderEpoch(0),
+        partitions: 0,
+    });
+}
+/// A coordinator begins generation 2 and tells nobody. The next one has read one generation in the log; a member sends
+/// offsets in generation 1.
+fn a_generation_in_memory(s: &mut Story, read: i32) {
+    s.exactly_once(as_it_is);
+    let (group, members) = (GROUP, 0);
+    let state = GroupState::Empty;
+    s.tell(Fact::GroupStateChanged { broker: B3, group, state, generation: Generation(2), members });
+    s.elect_and_tell(OFFSETS, B1, &[B1, B2, B3]);
+    s.tell(Fact::CoordinatorLoaded { broker: B1, tp: OFFSETS, epoch: LeaderEpoch(1) });
+    s.tell(Fact::GroupLoaded { broker: B1, group, generation: Generation(read), members: 1 });
+    s.invoice(0, 3);
+}
 /// Two groups of records that a process commits with its transaction.
 fn offset_sent(s: &mut Story) {
     s.exactly_once(as_it_is);
@@ -207,6 +244,18 @@ pub(super) const CASES: &[Case] = &[
             s.completed(CHECKOUT, true);
         },
         expected: Excused("unclean leader election"),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a coordinator that has lost power is back before its session is over, and tells what its log still has",
+        tell: |s| found_in_an_old_log(s, false),
+        expected: Holds(4),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "one that is registered does the same",
+        tell: |s| found_in_an_old_log(s, true),
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
     },
     Case {
         id: "txn-state-legal",
@@ -873,6 +922,18 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "txn-commit-fenced-by-group",
+        about: "a generation that only a coordinator has known whose word nobody has: the next one counts on from the log",
+        tell: |s| a_generation_in_memory(s, 1),
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "the next coordinator has that generation",
+        tell: |s| a_generation_in_memory(s, 2),
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
         about: "one that says no generation",
         tell: |s| {
             s.exactly_once(as_it_is);
@@ -923,6 +984,21 @@ pub(super) const CASES: &[Case] = &[
             s.complete(CHECKOUT_1, false);
         },
         expected: Holds(3),
+    },
+    Case {
+        id: "txn-timeout",
+        about: "its coordinator cannot write that it took too long, and the application ends it with the next one",
+        tell: |s| {
+            written(s, version_1);
+            s.wait(65);
+            fenced_for_its_time(s);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.ending(CHECKOUT, false);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+        },
+        expected: Holds(2),
     },
     Case { id: "txn-timeout", about: "much too early", tell: |s| too_long(s, 5, true), expected: Violated(None, None) },
     Case {
@@ -1080,7 +1156,7 @@ fn too_long(s: &mut Story, seconds: u64, bumps: bool) {
     s.wait(seconds);
     times_out(s, bumps);
 }
-fn times_out(s: &mut Story, bumps: bool) {
+fn fenced_for_its_time(s: &mut Story) {
     s.tell(Fact::TransactionFenced {
         broker: B2,
         transactional_id: ID,
@@ -1088,6 +1164,9 @@ fn times_out(s: &mut Story, bumps: bool) {
         producer_epoch: ProducerEpoch(0),
         timed_out: true,
     });
+}
+fn times_out(s: &mut Story, bumps: bool) {
+    fenced_for_its_time(s);
     if !bumps {
         s.setup.rules.transaction_version = TransactionVersion::V1;
     }

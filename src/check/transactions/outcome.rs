@@ -81,9 +81,11 @@ impl OutcomeChecks {
                 }
                 self.skipped.remove(&(producer_id, tp));
             }
-            Fact::TransactionStateChanged { transactional_id, state, producer_id, coordinator_epoch, .. }
-                if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
-                    && coordinator_epoch >= ghost.transactions.id(transactional_id).coordinator_epoch =>
+            Fact::TransactionStateChanged {
+                broker, transactional_id, state, producer_id, coordinator_epoch, ..
+            } if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
+                && !ghost.is_stale_coordinator(broker, transactional_id)
+                && coordinator_epoch >= ghost.transactions.id(transactional_id).coordinator_epoch =>
             {
                 self.completes(entry, ghost, transactional_id, producer_id);
             }
