@@ -2,12 +2,13 @@
 
 use super::excuse::{self, Excuse};
 use super::family::Family;
-use super::ghost::{Ghost, GhostBatch, is_shown};
+use super::ghost::{Ghost, GhostBatch, GhostPendingOffset, is_shown};
 use super::groups::rebalance_bound;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
+use super::transactions::unverified;
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
@@ -204,7 +205,8 @@ impl ReadingChecks {
             AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
         });
         let seats = members.iter().filter_map(|c| self.seats[ghost.consumer_index(c.node)?].positions[tp.index()]);
-        let reached = seats.max().or(read.last);
+        let seated = seats.max();
+        let reached = seated.or(read.last);
         let mut got = 0;
         let mut missing = (0, None);
         for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun).filter(shown)
@@ -216,10 +218,15 @@ impl ReadingChecks {
                 missing.1.get_or_insert(batch.base);
             }
         }
-        let excuse = self.why_not(end, ghost, members, tp).or_else(|| {
-            let latest = members[0].auto_offset_reset == AutoOffsetReset::Latest;
-            (latest && reached.is_none()).then(|| end_unknown(ghost, tp, readable)).flatten()
-        });
+        let no_position = || match members[0].auto_offset_reset {
+            AutoOffsetReset::Latest if reached.is_none() => end_unknown(ghost, tp, readable),
+            AutoOffsetReset::None if reached.is_none() && ghost.view.committed(group, tp).is_none() => {
+                Some(Excuse::NoPolicy(group))
+            }
+            _ => None,
+        };
+        let waits = || seated.is_none().then(|| waits_for_a_transaction(ghost, group, tp)).flatten();
+        let excuse = self.why_not(end, ghost, members, tp).or_else(no_position).or_else(waits);
         let witness = |place: Offset| {
             Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
         };
@@ -280,6 +287,16 @@ impl ReadingChecks {
         let since = ghost.disturbed.max(group.active).max(first).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
+}
+
+/// A transaction that carries the group's offset is open for good in the group's log, with a reason: who asks for that
+/// offset hears UNSTABLE_OFFSET_COMMIT again and again (KIP-447).
+fn waits_for_a_transaction(ghost: &Ghost, group: GroupId, tp: Tp) -> Option<Excuse> {
+    let home = ghost.coordinator_partition(group)?;
+    let log = ghost.stability(home)?;
+    let waits = |p: &GhostPendingOffset| (p.group, p.tp) == (group, tp) && log.opened_by(p.producer_id).is_some();
+    let hangs = ghost.transactions.pending().iter().any(waits);
+    hangs.then(|| ghost.any_excuse(home).or_else(|| unverified(ghost, home))).flatten()
 }
 
 /// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch

@@ -10,7 +10,7 @@ mod reading;
 mod stable;
 mod weakness;
 
-pub(super) use self::weakness::{Stray, torn};
+pub(super) use self::weakness::{Stray, torn, unverified};
 
 use self::coordinator::CoordinatorChecks;
 use self::offsets::OffsetChecks;
@@ -39,6 +39,7 @@ impl Family for TransactionChecks {
         FactKind::ControlAppended,
         FactKind::MarkerSkipped,
         FactKind::LastStableOffsetMoved,
+        FactKind::LogRecovered,
         FactKind::TransactionEnding,
         FactKind::TransactionEnded,
         FactKind::TransactionsInitialized,
