@@ -85,6 +85,32 @@ fn offsets_under_way(s: &mut Story, arrive: bool) {
     s.elect_and_tell(OFFSETS, B1, &[B1, B2, B3]);
     s.mark(BILLING, OFFSETS, true);
 }
+/// All replicas have a marker that no high watermark has passed; the next leader tells the last stable offset without it.
+fn next_leader_forgets(s: &mut Story, reopens: bool) {
+    s.transactional(as_it_is);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.ending(CHECKOUT, true);
+    s.prepare(CHECKOUT, true);
+    hide!(s, Fact::HighWatermarkAdvanced { tp: ORDERS, .. });
+    s.mark(CHECKOUT, ORDERS, true);
+    if reopens {
+        s.kill(B2, StopKind::Clean);
+        s.isr(ORDERS, &[B1, B3]);
+        s.restart(B2, ORDERS, 6);
+        s.take_part(B2, ORDERS);
+        s.rejoin(ORDERS, B2);
+    }
+    s.elect_and_tell(ORDERS, B2, &[B1, B2, B3]);
+    let (epoch, stable) = (LeaderEpoch(1), Offset(5));
+    s.tell(Fact::LastStableOffsetMoved {
+        broker: B2,
+        tp: ORDERS,
+        epoch,
+        last_stable_offset: stable,
+        high_watermark: stable,
+    });
+}
 /// An aborted transaction, of which a batch comes late.
 fn a_late_batch(s: &mut Story, change: fn(&mut Setup)) {
     s.transactional(change);
@@ -672,6 +698,18 @@ pub(super) const CASES: &[Case] = &[
         },
         expected: Holds(1),
     },
+    Case {
+        id: "lso-sane",
+        about: "a marker is not replicated, and its next leader has opened the log behind it",
+        tell: |s| next_leader_forgets(s, true),
+        expected: Holds(1),
+    },
+    Case {
+        id: "lso-sane",
+        about: "a marker is not replicated, and its next leader has never been down",
+        tell: |s| next_leader_forgets(s, false),
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
     Case { id: "lso-sane", about: "no transaction", tell: |s| s.boot(), expected: NotExercised },
     // --- T7
     Case {
@@ -1111,6 +1149,19 @@ pub(super) const CASES: &[Case] = &[
             unanswered(s);
         },
         expected: Excused("while faults went on"),
+    },
+    Case {
+        id: "txn-calls-return",
+        about: "nobody answers, since nothing is replicated within transaction.timeout.ms",
+        tell: |s| {
+            written(s, |setup| {
+                setup.slow_round_trip = Nanos::from_millis(10);
+                setup.producers[0].config.transaction_timeout = Nanos::from_millis(1);
+            });
+            s.wait(300);
+            unanswered(s);
+        },
+        expected: Excused("no longer than transaction.timeout.ms, 1 ms"),
     },
     Case { id: "txn-calls-return", about: "no transactional producer", tell: |s| s.boot(), expected: NotExercised },
     // --- P5, P6, P8

@@ -275,6 +275,7 @@ impl CoordinatorChecks {
                 .or_else(|| unwritable(ghost, producer))
                 .or_else(|| ghost.no_coordinator(group?))
                 .or_else(|| takes_nothing(ghost, ghost.coordinator_partition(group?)?))
+                .or_else(|| gives_up_writing(ghost, producer))
                 .or_else(|| id.filter(|_| disturbed).map(Excuse::FaultsInTransaction))
         };
         self.calls_return.check(error != Some(Exception::TransactionTimedOut), excuse, || {
@@ -377,6 +378,14 @@ fn takes_nothing(ghost: &Ghost, tp: Tp) -> Option<Excuse> {
 fn unwritable(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
     let mut partitions = ghost.setup.catalog.partitions(producer.topic);
     partitions.find_map(|tp| takes_nothing(ghost, tp).filter(|_| ghost.view.partition(tp).exists()))
+}
+
+/// What the coordinator appends has as long to be replicated as the transaction may take; the answer is
+/// COORDINATOR_NOT_AVAILABLE then, and the client asks again (`TransactionStateManager.appendTransactionToLog`).
+fn gives_up_writing(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
+    let timeout = producer.config.transaction_timeout;
+    let id = producer.transactional_id.filter(|_| timeout < ghost.setup.slow_round_trip)?;
+    Some(Excuse::StateGivenUp(id, timeout))
 }
 
 /// Why a transactional id has nobody to coordinate it, if it has nobody.
