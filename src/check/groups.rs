@@ -452,6 +452,7 @@ impl GroupChecks {
         let sent = known.commits.find_sent(tp, client, offset, generation);
         let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
+        let left_over = if sent.is_none() { known.commits.left_over(tp, client, offset) } else { None };
         let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
         self.commit_fenced.check(!fenced, excuse, || {
             let text = match (sent, over_at) {
@@ -459,7 +460,7 @@ impl GroupChecks {
                     format!("sent at {} in generation {generation}, which was over at {over}", sent.at)
                 }
                 _ => {
-                    format!("nobody sent it in generation {generation}{}", known.commits.left_over(tp, client, offset))
+                    format!("nobody sent it in generation {generation}{}", left_over.map_or(String::new(), left_behind))
                 }
             };
             Witness::at(entry, text).on(tp, offset).by(client)
@@ -472,7 +473,14 @@ impl GroupChecks {
         self.commit_monotonic.check(
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),
-            || Witness::at(entry, format!("{offset} after {before}")).on(tp, offset),
+            || {
+                let blame = if known.commits.was_left_over(tp, before) {
+                    ", which an earlier transaction had left"
+                } else {
+                    ""
+                };
+                Witness::at(entry, format!("{offset} after {before}{blame}")).on(tp, offset)
+            },
         );
     }
 
@@ -487,6 +495,15 @@ impl GroupChecks {
         self.commit_durable
             .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
     }
+}
+
+/// What to say of an offset that a failed transaction has left behind in its producer.
+fn left_behind(left: SentCommit) -> String {
+    format!(
+        "; it went with a transaction at {}, in generation {}, that has failed, and comes with a later one \
+         (TransactionManager.pendingTxnOffsetCommits outlives an abort)",
+        left.at, left.generation
+    )
 }
 
 impl GroupGhost {

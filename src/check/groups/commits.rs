@@ -1,6 +1,6 @@
 //! A group's commits: sent, stored, and what explains a step back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -45,6 +45,8 @@ struct Stored {
 #[derive(Clone, Debug, Default)]
 pub struct GroupCommits {
     partitions: BTreeMap<Tp, Stored>,
+    /// What was stored with a later transaction than that for which it was sent.
+    left_over: BTreeSet<(Tp, Offset)>,
 }
 
 impl GroupCommits {
@@ -112,19 +114,18 @@ impl GroupCommits {
         }
         first
     }
-    /// What to say of an offset that nobody has sent so, if its sender had given it to a transaction before: one that
-    /// failed. An abort does not empty `TransactionManager.pendingTxnOffsetCommits`, and all that is in it goes with the
-    /// next request.
-    pub fn left_over(&self, tp: Tp, node: NodeId, offset: Offset) -> String {
-        let sent = self.partitions.get(&tp).and_then(|stored| stored.sent.get(&offset));
-        let left = sent.into_iter().flatten().rfind(|s| s.in_transaction && s.node == node && !s.stored);
-        left.map_or(String::new(), |left| {
-            format!(
-                "; it went with a transaction at {}, in generation {}, that has failed, and is sent again with the offsets of a \
-                 later one (TransactionManager.pendingTxnOffsetCommits outlives an abort)",
-                left.at, left.generation
-            )
-        })
+    /// An offset is stored that nobody has sent so: its sender may have given it to a transaction before, to one that failed.
+    /// An abort does not empty `TransactionManager.pendingTxnOffsetCommits`, and all that is in it goes with the next
+    /// request.
+    pub fn left_over(&mut self, tp: Tp, node: NodeId, offset: Offset) -> Option<SentCommit> {
+        let sent = self.partitions.get(&tp)?.sent.get(&offset)?;
+        let left = *sent.iter().rfind(|s| s.in_transaction && s.node == node && !s.stored)?;
+        self.left_over.insert((tp, offset));
+        Some(left)
+    }
+    /// Whether that one was stored, and nobody has sent it so.
+    pub fn was_left_over(&self, tp: Tp, offset: Offset) -> bool {
+        self.left_over.contains(&(tp, offset))
     }
     /// An offset is stored. Returns the one before.
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {
