@@ -975,10 +975,35 @@ pub(super) const CASES: &[Case] = &[
         about: "one that says no generation",
         tell: |s| {
             s.exactly_once(as_it_is);
+            lie!(s, Fact::OffsetsSentToTransaction { generation, .. } => *generation = Generation::NONE);
             lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
             s.invoice(0, 3);
         },
         expected: Excused("KIP-447"),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "the next coordinator finds one in the log, without its generation",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
+            s.invoice(0, 3);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "it finds one that was sent in a generation that was over",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            let old = s.generation();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            lie!(s, Fact::OffsetsSentToTransaction { generation, .. } => *generation = old);
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
+            s.invoice(0, 3);
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
     },
     Case {
         id: "txn-commit-fenced-by-group",
