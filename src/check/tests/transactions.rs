@@ -111,6 +111,21 @@ fn next_leader_forgets(s: &mut Story, reopens: bool) {
         high_watermark: stable,
     });
 }
+/// An aborted transaction is complete without its marker in a partition; the next one writes there, and is committed.
+fn after_a_skipped_marker(s: &mut Story, skips: bool) {
+    written(s, as_it_is);
+    s.ending(CHECKOUT, false);
+    s.prepare(CHECKOUT, false);
+    s.mark(CHECKOUT, ORDERS, false);
+    if skips {
+        s.skip_marker(CHECKOUT, MORE_ORDERS);
+    }
+    s.completed(CHECKOUT, false);
+    s.ended(CHECKOUT, false);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, MORE_ORDERS, 1);
+    s.finish(CHECKOUT, true);
+}
 /// An aborted transaction, of which a batch comes late.
 fn a_late_batch(s: &mut Story, change: fn(&mut Setup)) {
     s.transactional(change);
@@ -366,6 +381,18 @@ pub(super) const CASES: &[Case] = &[
             s.produce(ORDERS, 5);
         },
         expected: NotExercised,
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a marker is not sent, and the next one of its producer says something else",
+        tell: |s| after_a_skipped_marker(s, true),
+        expected: Names("KAFKA-20734"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a marker is lost for no such reason, and the next one of its producer says something else",
+        tell: |s| after_a_skipped_marker(s, false),
+        expected: Violated(Some(MORE_ORDERS), Some(4)),
     },
     // --- T3
     Case {

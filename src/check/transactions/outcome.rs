@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::weakness::{Stray, forgotten, strayed, unverified};
+use super::weakness::{LEADERLESS, Stray, forgotten, strayed, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
@@ -20,9 +20,6 @@ pub struct OutcomeChecks {
     /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
     skipped: BTreeSet<(ProducerId, Tp)>,
 }
-
-/// What a witness says of a marker that was not sent.
-const LEADERLESS: &str = " (KAFKA-20734: a partition without a leader is taken for deleted)";
 
 /// COMMIT or ABORT, in words.
 pub fn ended(commit: bool) -> &'static str {
@@ -76,7 +73,12 @@ impl OutcomeChecks {
                 ..
             } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
                 let open = ghost.stability(tp).and_then(|stability| stability.opened_by(producer_id));
+                let skipped = self.skipped.contains(&(producer_id, tp));
                 for member in open.map_or(&[][..], |open| &open.members) {
+                    // The oldest is that whose marker was not sent.
+                    if skipped && open.is_some_and(|open| open.members.first() == Some(member)) {
+                        self.strayed.entry(*member).or_insert(Stray::MarkerSkipped);
+                    }
                     self.ends(entry, ghost, tp, *member, (producer_epoch, commit));
                 }
                 self.skipped.remove(&(producer_id, tp));
@@ -151,7 +153,8 @@ impl OutcomeChecks {
             }),
         }
         if commit {
-            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), "is committed");
+            let what = format!("is committed{}", blame());
+            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), &what);
         }
     }
 

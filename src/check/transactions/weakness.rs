@@ -7,6 +7,9 @@ use crate::check::ghost::{Ghost, GhostTransaction};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
 
+/// What a witness says of a marker that was not sent.
+pub const LEADERLESS: &str = " (KAFKA-20734: a partition without a leader is taken for deleted)";
+
 /// Why a marker that is none of its own has ended a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stray {
@@ -16,6 +19,8 @@ pub enum Stray {
     DelayedEnd(NodeId),
     /// KAFKA-17754: a request to add a partition to a transaction has opened it again after its end.
     AddedLate(NodeId),
+    /// KAFKA-20734: its own was not sent, since the partition had no leader.
+    MarkerSkipped,
 }
 
 impl Stray {
@@ -23,13 +28,14 @@ impl Stray {
     pub fn excuse(self) -> Option<Excuse> {
         match self {
             Stray::Licensed(excuse) => Some(excuse),
-            Stray::DelayedEnd(_) | Stray::AddedLate(_) => None,
+            Stray::DelayedEnd(_) | Stray::AddedLate(_) | Stray::MarkerSkipped => None,
         }
     }
     /// What to add to the words of a witness.
     pub fn blame(self, setup: &Setup) -> String {
         let (node, what) = match self {
             Stray::Licensed(_) => return String::new(),
+            Stray::MarkerSkipped => return LEADERLESS.into(),
             Stray::DelayedEnd(node) => (node, "to end one transaction has ended the next"),
             Stray::AddedLate(node) => (node, "to add a partition has opened its transaction again"),
         };
