@@ -2,13 +2,13 @@
 
 use super::excuse::{self, Excuse};
 use super::family::Family;
-use super::ghost::{Ghost, GhostBatch, GhostPendingOffset, is_shown};
+use super::ghost::{Ghost, GhostBatch, is_shown};
 use super::groups::rebalance_bound;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
-use super::transactions::unverified;
+use super::transactions::{LEADERLESS, unverified};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
@@ -228,7 +228,9 @@ impl ReadingChecks {
         let waits = || seated.is_none().then(|| waits_for_a_transaction(ghost, group, tp)).flatten();
         let excuse = self.why_not(end, ghost, members, tp).or_else(no_position).or_else(waits);
         let witness = |place: Offset| {
-            Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
+            let blame = blame(ghost, group, tp);
+            Witness::at(end, format!("group {} is at {place} of {readable}{blame}", ghost.group_name(group)))
+                .on(tp, place)
         };
         // Where nobody ever had a position, the group has not come to the end, however little there is.
         // What nobody is given a position moves over, and no fact tells of that.
@@ -289,14 +291,18 @@ impl ReadingChecks {
     }
 }
 
-/// A transaction that carries the group's offset is open for good in the group's log, with a reason: who asks for that
-/// offset hears UNSTABLE_OFFSET_COMMIT again and again (KIP-447).
+/// Why a transaction is open for good that holds the group's offset of a partition, if that excuses anything.
 fn waits_for_a_transaction(ghost: &Ghost, group: GroupId, tp: Tp) -> Option<Excuse> {
     let home = ghost.coordinator_partition(group)?;
-    let log = ghost.stability(home)?;
-    let waits = |p: &GhostPendingOffset| (p.group, p.tp) == (group, tp) && log.opened_by(p.producer_id).is_some();
-    let hangs = ghost.transactions.pending().iter().any(waits);
-    hangs.then(|| ghost.any_excuse(home).or_else(|| unverified(ghost, home))).flatten()
+    ghost.holds_offset(group, |of| of == tp)?;
+    ghost.any_excuse(home).or_else(|| unverified(ghost, home))
+}
+
+/// The same, if a bug of Kafka is the reason.
+fn blame(ghost: &Ghost, group: GroupId, tp: Tp) -> String {
+    let held = ghost.coordinator_partition(group).zip(ghost.holds_offset(group, |of| of == tp));
+    let skipped = held.is_some_and(|(home, producer)| ghost.transactions.was_skipped(producer, home));
+    if skipped { format!("; its offset waits for a transaction without an end{LEADERLESS}") } else { String::new() }
 }
 
 /// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch

@@ -210,12 +210,34 @@ impl Ghost {
     }
     /// Whether a broker coordinates a transactional id in such an epoch without all that was committed. Its ports open
     /// after its registration (`BrokerServer.startup`): what it finds in its log is nobody's truth.
-    pub fn is_stale_coordinator(&self, broker: BrokerId, id: TransactionalId) -> bool {
+    fn is_stale_coordinator(&self, broker: BrokerId, id: TransactionalId) -> bool {
         let Some(home) = self.transactions.id(id).home.filter(|home| self.leads_in_old_epoch(broker, *home)) else {
             return false;
         };
         let partition = self.partition(home);
         partition.kept_by(self.log(broker, home)) < partition.truth().len()
+    }
+    /// Whether what a broker says of a transactional id is nobody's truth: it is such a coordinator, or, of a fence, which it
+    /// has in its memory only, it is none any more.
+    pub fn is_hearsay(&self, fact: &Fact) -> bool {
+        match *fact {
+            Fact::TransactionStateChanged { broker, transactional_id, .. } => {
+                self.is_stale_coordinator(broker, transactional_id)
+            }
+            Fact::TransactionFenced { broker, transactional_id, .. } => {
+                let home = self.transactions.id(transactional_id).home;
+                home.is_some_and(|home| !self.view.reigns(broker, home))
+                    || self.is_stale_coordinator(broker, transactional_id)
+            }
+            _ => false,
+        }
+    }
+    /// The producer whose open transaction holds a group's offset of such a partition, in the log of the group: who asks for that
+    /// offset hears UNSTABLE_OFFSET_COMMIT until it is ended (KIP-447).
+    pub fn holds_offset(&self, group: GroupId, of: impl Fn(Tp) -> bool) -> Option<ProducerId> {
+        let log = self.stability(self.coordinator_partition(group)?)?;
+        let held = |p: &&GhostPendingOffset| p.group == group && of(p.tp) && log.opened_by(p.producer_id).is_some();
+        self.transactions.pending().iter().find(held).map(|p| p.producer_id)
     }
     /// What excuses that a log differs from another up to an epoch.
     pub fn wrote_unregistered(&self, tp: Tp, up_to: LeaderEpoch) -> Option<Excuse> {
@@ -555,6 +577,7 @@ impl Ghost {
             } if self.partition(tp).acting == Some((broker, leader_epoch)) => {
                 let batch = self.incoming;
                 let ended = batch.marker.and_then(|marker| self.stability[tp.index()].end(&batch, marker));
+                self.transactions.marked(producer_id, tp);
                 self.transactions.ended(entry, tp, ended.as_ref().map_or(&[], |ended| &ended.members), commit);
                 if self.partition(tp).internal {
                     let view = &self.view;
@@ -571,9 +594,7 @@ impl Ghost {
                 self.transactions.home_changes(tp);
                 self.read_again(broker, tp);
             }
-            Fact::TransactionStateChanged { broker, transactional_id, .. }
-            | Fact::TransactionFenced { broker, transactional_id, .. }
-                if self.is_stale_coordinator(broker, transactional_id) => {}
+            _ if self.is_hearsay(&entry.fact) => {}
             _ => self.transactions.observe(entry),
         }
     }

@@ -3,7 +3,7 @@
 //! A transaction is known by its process and its number there. What the process sends for the first time from its
 //! beginning on, until it begins another one, belongs to it, whatever epoch it is sent with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::GhostBatch;
 use crate::history::fact::{Entry, Fact};
@@ -145,6 +145,8 @@ pub struct GhostTransactions {
     newest: Vec<Option<u32>>,
     /// By process and partition, ascending: up to which number records belong to which transaction.
     streams: BTreeMap<(NodeId, Tp), Stretches>,
+    /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
+    skipped: BTreeSet<(ProducerId, Tp)>,
 }
 
 /// Numbers of records, from and to, with the transaction to which they belong.
@@ -180,6 +182,7 @@ impl GhostTransactions {
             instances: vec![None; catalog.nodes.len()],
             newest: vec![None; catalog.nodes.len()],
             streams: BTreeMap::new(),
+            skipped: BTreeSet::new(),
         }
     }
 
@@ -225,6 +228,10 @@ impl GhostTransactions {
     pub fn owner_of(&self, producer: ProducerId) -> Option<TransactionalId> {
         let told = self.ids().find(|(_, known)| known.producer_id == producer).map(|(id, _)| id);
         told.or_else(|| self.all.iter().rev().find(|t| t.producer_id == producer)?.id)
+    }
+    /// Whether a producer's marker was not sent to a partition, since that had no leader, and none has come since.
+    pub fn was_skipped(&self, producer: ProducerId, tp: Tp) -> bool {
+        self.skipped.contains(&(producer, tp))
     }
     /// Offsets that wait, or have waited.
     pub fn pending(&self) -> &[GhostPendingOffset] {
@@ -378,6 +385,7 @@ impl GhostTransactions {
                     (id.state, id.since) = (Some(state), entry.at);
                 }
             }
+            Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::PartitionAddedToTransaction { transactional_id, tp, .. } => {
                 let partitions = &mut self.ids[transactional_id.index()].partitions;
                 if !partitions.contains(&tp) {
@@ -442,6 +450,10 @@ impl GhostTransactions {
     pub(super) fn home_changes(&mut self, tp: Tp) {
         let at_home = self.ids.iter_mut().filter(|id| id.home == Some(tp));
         at_home.for_each(|id| id.untold = true);
+    }
+    /// A producer has a marker in a partition.
+    pub(super) fn marked(&mut self, producer: ProducerId, tp: Tp) {
+        self.skipped.remove(&(producer, tp));
     }
     /// A marker ends a producer's transactions in a partition.
     pub(super) fn ended(&mut self, entry: &Entry, tp: Tp, members: &[u32], commit: bool) {

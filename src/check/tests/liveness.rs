@@ -1,7 +1,7 @@
 //! What must happen in the end: V1-V5, V8, V9.
 
 use super::story::*;
-use super::{Case, Excused, Holds, Violated};
+use super::{Case, Excused, Holds, Names, Violated};
 use crate::history::fact::*;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -47,12 +47,18 @@ fn without_a_policy(s: &mut Story) {
 
 /// A member dies in a transaction that carries its offset, and that is never ended; another one gets its partition.
 fn offset_in_a_hanging_transaction(s: &mut Story, unclean: bool) {
-    s.exactly_once(|setup| setup.topics[1].unclean_leader_election = true);
-    s.invoice(0, 3);
+    hold_an_offset(s);
     if unclean {
         s.elect(OFFSETS, Some(B1), &[B1], Election::Unclean);
         s.take_parts(OFFSETS);
     }
+    waits_for_it(s);
+}
+fn hold_an_offset(s: &mut Story) {
+    s.exactly_once(|setup| setup.topics[1].unclean_leader_election = true);
+    s.invoice(0, 3);
+}
+fn waits_for_it(s: &mut Story) {
     s.stop(BILLING, StopKind::Crash);
     s.tell(Fact::PartitionAssigned { node: BILLING_1, tp: ORDERS, generation: s.generation() });
     s.end_after(1000);
@@ -370,6 +376,16 @@ pub(super) const CASES: &[Case] = &[
         about: "an unclean election has left a transaction open, and the group waits for its offset",
         tell: |s| offset_in_a_hanging_transaction(s, true),
         expected: Excused("unclean"),
+    },
+    Case {
+        id: "eventually-consumed",
+        about: "the marker of a transaction was not sent, and the group waits for its offset",
+        tell: |s| {
+            hold_an_offset(s);
+            s.skip_marker(BILLING, OFFSETS);
+            waits_for_it(s);
+        },
+        expected: Names("KAFKA-20734"),
     },
     Case {
         id: "lag-to-zero",

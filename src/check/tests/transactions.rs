@@ -1090,6 +1090,20 @@ pub(super) const CASES: &[Case] = &[
         },
         expected: Holds(2),
     },
+    Case {
+        id: "txn-timeout",
+        about: "a deposed coordinator says it of the transaction that it has known",
+        tell: |s| {
+            written(s, version_1);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            fenced_for_its_time(s);
+        },
+        expected: NotExercised,
+    },
     Case { id: "txn-timeout", about: "much too early", tell: |s| too_long(s, 5, true), expected: Violated(None, None) },
     Case {
         id: "txn-timeout",
@@ -1141,6 +1155,19 @@ pub(super) const CASES: &[Case] = &[
             s.end_after(600);
         },
         expected: Violated(Some(MORE_ORDERS), Some(0)),
+    },
+    Case {
+        id: "no-hanging-txn",
+        about: "its marker was not sent",
+        tell: |s| {
+            written(s, as_it_is);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.skip_marker(CHECKOUT, MORE_ORDERS);
+            s.end_after(600);
+        },
+        expected: Names("KAFKA-20734"),
     },
     Case {
         id: "no-hanging-txn",

@@ -2,7 +2,7 @@
 
 use litemap::LiteMap;
 
-use super::weakness::{forgotten, unverified};
+use super::weakness::{LEADERLESS, forgotten, unverified};
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransactionalId};
 use crate::check::outcome::{Findings, Tally, Witness};
@@ -117,9 +117,7 @@ impl CoordinatorChecks {
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::TransactionStateChanged { broker, transactional_id, .. }
-            | Fact::TransactionFenced { broker, transactional_id, .. }
-                if ghost.is_stale_coordinator(broker, transactional_id) => {}
+            _ if ghost.is_hearsay(&entry.fact) => {}
             Fact::TransactionStateChanged {
                 broker,
                 transactional_id: id,
@@ -328,8 +326,10 @@ impl CoordinatorChecks {
                     || why_open(ghost, tp, id).or_else(|| too_early(end.at, ghost.disturbed.max(open.since), bound));
                 if late {
                     self.no_hanging.broken(excuse(), || {
+                        let skipped = ghost.transactions.was_skipped(open.producer_id, tp);
+                        let blame = if skipped { LEADERLESS } else { "" };
                         let text = format!(
-                            "a transaction of producer {} is open since {}, and nothing after {} is stable",
+                            "a transaction of producer {} is open since {}, and nothing after {} is stable{blame}",
                             open.producer_id, open.since, open.first
                         );
                         Witness::at(end, text).on(tp, open.first)

@@ -10,7 +10,7 @@ mod reading;
 mod stable;
 mod weakness;
 
-pub(super) use self::weakness::{Stray, torn, unverified};
+pub(super) use self::weakness::{LEADERLESS, Stray, torn, unverified};
 
 use self::coordinator::CoordinatorChecks;
 use self::offsets::OffsetChecks;
@@ -37,7 +37,6 @@ impl Family for TransactionChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
         FactKind::ControlAppended,
-        FactKind::MarkerSkipped,
         FactKind::LastStableOffsetMoved,
         FactKind::LogRecovered,
         FactKind::TransactionEnding,

@@ -1,6 +1,6 @@
 //! What becomes of a transaction: T2, T3, T9.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::weakness::{LEADERLESS, Stray, forgotten, strayed, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
@@ -17,8 +17,6 @@ pub struct OutcomeChecks {
     zombie_fenced: Tally,
     /// Transactions that a marker has ended which was none of theirs, and why that can be.
     strayed: BTreeMap<u32, Stray>,
-    /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
-    skipped: BTreeSet<(ProducerId, Tp)>,
 }
 
 /// COMMIT or ABORT, in words.
@@ -54,14 +52,12 @@ impl OutcomeChecks {
                 "no transactional id had a second instance",
             ),
             strayed: BTreeMap::new(),
-            skipped: BTreeSet::new(),
         }
     }
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::ControlAppended {
                 broker,
                 tp,
@@ -73,7 +69,7 @@ impl OutcomeChecks {
                 ..
             } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
                 let open = ghost.stability(tp).and_then(|stability| stability.opened_by(producer_id));
-                let skipped = self.skipped.contains(&(producer_id, tp));
+                let skipped = ghost.transactions.was_skipped(producer_id, tp);
                 for member in open.map_or(&[][..], |open| &open.members) {
                     // The oldest is that whose marker was not sent.
                     if skipped && open.is_some_and(|open| open.members.first() == Some(member)) {
@@ -81,13 +77,11 @@ impl OutcomeChecks {
                     }
                     self.ends(entry, ghost, tp, *member, (producer_epoch, commit));
                 }
-                self.skipped.remove(&(producer_id, tp));
             }
-            Fact::TransactionStateChanged {
-                broker, transactional_id, state, producer_id, coordinator_epoch, ..
-            } if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
-                && !ghost.is_stale_coordinator(broker, transactional_id)
-                && coordinator_epoch >= ghost.transactions.id(transactional_id).coordinator_epoch =>
+            Fact::TransactionStateChanged { transactional_id, state, producer_id, coordinator_epoch, .. }
+                if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
+                    && !ghost.is_hearsay(&entry.fact)
+                    && coordinator_epoch >= ghost.transactions.id(transactional_id).coordinator_epoch =>
             {
                 self.completes(entry, ghost, transactional_id, producer_id);
             }
@@ -162,7 +156,7 @@ impl OutcomeChecks {
     fn completes(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: ProducerId) {
         for tp in &ghost.transactions.id(id).partitions {
             let open = ghost.stability(*tp).and_then(|stability| stability.opened_by(producer));
-            let was_skipped = self.skipped.contains(&(producer, *tp));
+            let was_skipped = ghost.transactions.was_skipped(producer, *tp);
             self.atomic.check(
                 open.is_none(),
                 || forgotten(ghost, Some(id), Some(*tp)),
