@@ -49,14 +49,15 @@
 //! | room | what it is for |
 //! |---|---|
 //! | `cli` | one file per command: parse, call, print (feature `cli`, on by default) |
+//! | `step` | one run under a debugger, forward and back (feature `cli`) |
 //! | `explore` | many runs of one scenario, on all cores (feature `cli`) |
 //! | [`school`] | lessons, claims on trial, interview questions, each held against runs |
-//! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, JSON |
+//! | [`report`] | what people see of a run: verdict, timeline, ledger, plots, a page, JSON |
 //! | [`tools`] | what Kafka's own command-line tools would print at some moment |
 //! | [`run`] | a scenario and a seed: run it, stop it, go back, judge it |
 //! | [`scenario`] | YAML in, a checked world or a list of diagnostics out |
 //! | [`world`] | nodes, network, disks, faults, and the loop; a clone is a checkpoint |
-//! | [`cluster`] | the server side: broker, log, group coordinator, controller |
+//! | [`cluster`] | the server side: broker, log, coordinators, controller |
 //! | [`app`] | applications: a process owns its clients; what it sends and does with what it reads |
 //! | [`client`] | the client side: producer and consumer, with Kafka's API |
 //! | [`net`] | asking another process: one network client for both sides |
@@ -90,5 +91,7 @@ pub mod school;
 pub mod sim;
 #[cfg(test)]
 mod stage;
+#[cfg(feature = "cli")]
+pub mod step;
 pub mod tools;
 pub mod world;

@@ -3,7 +3,7 @@
 
 use kafkasim::scenario::ScenarioText;
 use kafkasim::scenario::diagnostic::render_all;
-use kafkasim::school::library::{Body, Library, embedded};
+use kafkasim::school::library::{Availability, Library, embedded};
 use kafkasim::school::lint::lint;
 
 #[test]
@@ -21,7 +21,7 @@ fn what_is_locked_says_why() {
     let questions = library.questions.iter().map(|question| (&question.id, &question.body));
     let lessons = library.lessons.iter().map(|lesson| (&lesson.id, &lesson.body));
     for (id, body) in claims.chain(questions).chain(lessons) {
-        if let Body::Locked(reason) | Body::TextOnly(reason) = body {
+        if let Availability::Locked(reason) | Availability::TextOnly(reason) = body {
             assert!(reason.len() > 10, "{id}: {reason}");
         }
     }
@@ -54,6 +54,7 @@ explain: '{lost} are lost'
 #[test]
 fn a_mistake_is_told_at_its_place_with_a_remedy() {
     assert_eq!(findings(SOUND), "");
+    let mut told = String::new();
     for (wrong, with, says) in [
         ("lesson: L99", "lessn: L99", "neither a lesson nor claims nor questions"),
         ("opening: o\n", "", "`opening` is missing"),
@@ -67,6 +68,7 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         ("lost.after.ack: at least 1", "lost.after.ack: 7", "0 of its options are right"),
         ("ledger lost.after.ack }", "ledgr lost.after.ack }", "is not a figure of a run"),
         ("'{lost} are lost'", "'{loss} are lost'", "names `{loss}`"),
+        ("figures: { lost: ledger", "figures: { lost in cure: ledger", "there is no run `cure`"),
         ("title: t", "title: t\nclaims: [C999]", "there is no `C999`"),
         (
             "title: t",
@@ -78,5 +80,9 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         assert_ne!(text, SOUND, "{wrong}");
         let found = findings(&text);
         assert!(found.contains(says), "{with}: {found}");
+        told += &found;
+    }
+    for code in kafkasim::scenario::codes::ALL.iter().map(|code| code.code).filter(|code| code.starts_with("KS3")) {
+        assert!(told.contains(code), "no case shows {code}");
     }
 }

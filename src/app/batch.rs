@@ -5,6 +5,8 @@
 //! work that was done, and a fast application costs no more than a hundred events per second. A
 //! record that cannot be processed is a slice of its own.
 
+use std::ops::Range;
+
 use litemap::LiteMap;
 
 use crate::client::consumer::Polled;
@@ -62,6 +64,11 @@ pub struct Batch {
     /// What poll() returned.
     runs: Vec<Polled>,
     done: Cursor,
+}
+
+/// So many records of a run, from a place on.
+fn stretch(run: &Polled, first: u32, count: u32) -> Stretch {
+    Stretch { tp: run.tp, offset: run.offset(first), count, origin: run.batch.origin.node, ordinal: run.ordinal(first) }
 }
 
 impl Batch {
@@ -152,47 +159,32 @@ impl Batch {
     /// # Panics
     /// If everything is done.
     pub fn current(&self) -> Stretch {
-        let run = &self.runs[self.done.run];
-        let place = self.done.place;
-        Stretch {
-            tp: run.tp,
-            offset: run.offset(place),
-            count: 1,
-            origin: run.batch.origin.node,
-            ordinal: run.ordinal(place),
-        }
+        stretch(&self.runs[self.done.run], self.done.place, 1)
     }
     /// Moves past a slice, and says of which records it consisted.
     pub fn finish(&mut self, slice: Slice, mut each: impl FnMut(Stretch)) {
-        while self.done != slice.end {
-            let run = &self.runs[self.done.run];
-            let first = self.done.place;
-            let last_run = self.done.run == slice.end.run;
-            let end = if last_run { slice.end.place } else { run.count };
-            each(Stretch {
-                tp: run.tp,
-                offset: run.offset(first),
-                count: end - first,
-                origin: run.batch.origin.node,
-                ordinal: run.ordinal(first),
-            });
-            self.done = if last_run { slice.end } else { Cursor { run: self.done.run + 1, place: 0 } };
-        }
+        self.parts(slice).for_each(|(run, part)| each(stretch(run, part.start, part.end - part.start)));
+        self.done = slice.end;
     }
     /// The same, record by record.
     pub fn finish_each(&mut self, slice: Slice, mut each: impl FnMut(Work)) {
-        let mut at = self.done;
-        while at != slice.end {
-            let run = &self.runs[at.run];
-            let end = if at.run == slice.end.run { slice.end.place } else { run.count };
-            for place in at.place..end {
-                let (tp, origin) = (run.tp, run.batch.origin.node);
-                let record = Stretch { tp, offset: run.offset(place), count: 1, origin, ordinal: run.ordinal(place) };
-                each(Work { record, key: run.key(place) });
-            }
-            at = if at.run == slice.end.run { slice.end } else { Cursor { run: at.run + 1, place: 0 } };
+        for (run, part) in self.parts(slice) {
+            part.for_each(|place| each(Work { record: stretch(run, place, 1), key: run.key(place) }));
         }
         self.done = slice.end;
+    }
+    /// The runs that a slice consists of, each with its part of it.
+    fn parts(&self, slice: Slice) -> impl Iterator<Item = (&Polled, Range<u32>)> {
+        let (from, to) = (self.done, slice.end);
+        (from.run..=to.run).filter_map(move |at| {
+            let first = if at == from.run { from.place } else { 0 };
+            let whole = at < to.run;
+            // A slice that ends with a run ends at the beginning of the next, if there is one or not.
+            (whole || first < to.place).then(|| {
+                let run = &self.runs[at];
+                (run, first..if whole { run.count } else { to.place })
+            })
+        })
     }
     /// The first record that is not done, and its key.
     ///

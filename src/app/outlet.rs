@@ -6,8 +6,10 @@ use std::rc::Rc;
 use super::batch::{Stretch, Work};
 use super::sends::SentRecords;
 use super::spec::OutletSpec;
-use super::transactions::{Call, Remedy, remedy};
-use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, ProducerTimer, RecordPlace, SendResult};
+use super::transactions::{self, Remedy, remedy, remedy_of_throw};
+use crate::client::producer::{
+    Callback, KafkaProducer, Operation, ProducerRecord, ProducerTimer, RecordPlace, SendResult,
+};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input, RecordId};
 use crate::protocol::catalog::Catalog;
@@ -66,7 +68,7 @@ pub struct Outlet {
     wake: bool,
     flushing: bool,
     /// The call for transactions in which the application's thread is.
-    call: Option<Call>,
+    call: Option<Operation>,
     /// A transaction has begun and is not ended.
     in_transaction: bool,
     /// What the call has come to, if the thread has not heard yet.
@@ -198,19 +200,13 @@ impl Outlet {
         group: ConsumerGroupMetadata,
         ctx: &mut Context<'_>,
     ) {
-        self.call = Some(Call::SendOffsets);
+        self.call = Some(Operation::SendOffsets);
         self.producer.send_offsets_to_transaction(offsets.collect(), group, &mut ctx.part(PRODUCER));
         self.hear_call(ctx);
     }
     /// initTransactions(), commitTransaction() or abortTransaction().
-    pub fn call(&mut self, call: Call, ctx: &mut Context<'_>) {
-        let part = &mut ctx.part(PRODUCER);
-        match call {
-            Call::Init => self.producer.init_transactions(part),
-            Call::Commit => self.producer.commit_transaction(part),
-            Call::Abort => self.producer.abort_transaction(part),
-            Call::SendOffsets => unreachable!("it has arguments of its own"),
-        }
+    pub fn call(&mut self, call: Operation, ctx: &mut Context<'_>) {
+        transactions::call(call, &mut self.producer, &mut ctx.part(PRODUCER));
         self.call = Some(call);
         self.hear_call(ctx);
     }
@@ -219,7 +215,7 @@ impl Outlet {
         if let Some(returned) = self.producer.transaction_returned(&mut ctx.part(PRODUCER)) {
             self.call = None;
             self.remedy = Some(remedy(call, returned, self.producer.transaction_error()));
-            self.in_transaction &= !(returned.is_ok() && matches!(call, Call::Commit | Call::Abort));
+            self.in_transaction &= !(returned.is_ok() && matches!(call, Operation::Commit | Operation::Abort));
         }
     }
     /// What the application makes of what its call has come to, once it has.
@@ -228,10 +224,7 @@ impl Outlet {
     }
     /// What helps after `send()` or beginTransaction() has thrown.
     pub fn remedy_now(&self) -> Remedy {
-        match self.producer.transaction_error() {
-            Some((_, false)) => Remedy::Abort,
-            Some((_, true)) | None => Remedy::Close,
-        }
+        remedy_of_throw(self.producer.transaction_error())
     }
     /// close().
     pub fn close(&mut self, ctx: &mut Context<'_>) {
@@ -321,14 +314,7 @@ mod tests {
         let id = catalog.add_transactional_id("billing-0");
         let config = ProducerConfig::default();
         let spec = OutletSpec {
-            producer: ProducerSpec {
-                topic: TopicId(0),
-                config,
-                compression_ratio: 1.0,
-                transactional_id: Some(id),
-                client: None,
-                waits_in_vain: false,
-            },
+            producer: ProducerSpec { transactional_id: Some(id), ..ProducerSpec::plain(TopicId(0), config) },
             purpose: OutletPurpose::DeadLetters,
             keys: 1,
             value_size: ValueSize::Constant(10),
@@ -338,7 +324,7 @@ mod tests {
         let construction =
             Construction { spec: Rc::new(spec), catalog: Rc::new(catalog), rules: Rules::default(), key_partitions };
         let mut outlet = Outlet::new(construction, SentRecords::new(1));
-        Stage::new(NodeId(1)).act(|ctx| outlet.call(Call::Init, ctx));
+        Stage::new(NodeId(1)).act(|ctx| outlet.call(Operation::Init, ctx));
         outlet
     }
     fn work() -> Work {

@@ -3,6 +3,8 @@
 //!
 //! The thread that polls is the consumer's; a [`Worker`] may process beside it.
 
+mod transactions;
+
 use std::rc::Rc;
 
 use super::batch::{Batch, Slice, Work};
@@ -13,21 +15,19 @@ use super::processing::{Processed, finish, give_up_or_not, skipped};
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
-    AbortPolicy, CommitMode, FailurePolicy, FatalPolicy, FencedPolicy, GroupMetadata, LoopSpec, OutletPurpose,
-    OutletSpec, PoisonPolicy, ProcessingThread, StepCall,
+    CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
+    StepCall,
 };
 use super::timers::LoopTimer;
-use super::transactions::{Call, Remedy};
 use super::worker::Worker;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec, KafkaConsumer, Returned};
-use crate::client::producer::key_partitions;
+use crate::client::producer::{Operation, key_partitions};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
-use crate::protocol::messages::ConsumerGroupMetadata;
+use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
@@ -82,7 +82,7 @@ enum Thread {
     /// In sendOffsetsToTransaction(), commitTransaction() or abortTransaction().
     Ending {
         /// Which.
-        call: Call,
+        call: Operation,
         /// What comes when the transaction is ended.
         next: Next,
     },
@@ -268,7 +268,7 @@ impl Memory {
         };
         match &mut memory.outlet {
             Some(outlet) if outlet.is_transactional() => {
-                outlet.call(Call::Init, ctx);
+                outlet.call(Operation::Init, ctx);
                 memory.thread = Thread::Initializing;
             }
             _ => memory.consumer.poll(POLL_TIMEOUT, ctx.now()),
@@ -600,85 +600,6 @@ impl Memory {
             Next::Poll => self.poll(ctx),
             Next::Pause(until) => self.thread = Thread::Pausing { until },
         }
-    }
-
-    /// Ends the transaction: with the offsets, if they go with it.
-    fn end_transaction(&mut self, next: Next, ctx: &mut Context<'_>) {
-        if self.spec.commit != CommitMode::InTransaction {
-            return self.call_for_transaction(Call::Commit, next, ctx);
-        }
-        let Memory { batch, consumer, outlet: Some(outlet), .. } = self else { return };
-        // `ConsumerRecords.nextOffsets()`: the positions, which may be behind the records that there are to be given.
-        let next_offset = |(tp, behind): (Tp, Offset)| {
-            let (offset, epoch) = consumer.next_offset(tp).unwrap_or((behind, LeaderEpoch::UNDEFINED));
-            (tp, offset, epoch)
-        };
-        let offsets = batch.next_offsets().into_iter().map(next_offset);
-        let known = consumer.group_metadata();
-        let metadata = match self.spec.outlet.as_ref().map(|outlet| outlet.transactions.group_metadata) {
-            Some(GroupMetadata::Full) | None => known,
-            Some(GroupMetadata::GroupId) => ConsumerGroupMetadata::of_group(known.group),
-        };
-        outlet.send_offsets(offsets, metadata, ctx);
-        self.thread = Thread::Ending { call: Call::SendOffsets, next };
-    }
-    fn call_for_transaction(&mut self, call: Call, next: Next, ctx: &mut Context<'_>) {
-        self.outlet().call(call, ctx);
-        self.thread = Thread::Ending { call, next };
-    }
-    /// A call for transactions has returned, or thrown.
-    fn transaction_call_returned(&mut self, remedy: Remedy, ctx: &mut Context<'_>) {
-        let (call, next) = match self.thread {
-            Thread::Ending { call, next } => (call, next),
-            _ => (Call::Init, Next::Poll),
-        };
-        match (remedy, call) {
-            (Remedy::Done, Call::Init) => self.poll(ctx),
-            (Remedy::Done, Call::SendOffsets) => self.call_for_transaction(Call::Commit, next, ctx),
-            (Remedy::Done, Call::Commit) => self.batch_done(next, ctx),
-            (Remedy::Done, Call::Abort) => {
-                self.forget_batch();
-                self.poll(ctx);
-            }
-            // Who is told to stop does not wait for ever.
-            (Remedy::Again, _) if self.shutdown => self.begin_end(ctx.now()),
-            (Remedy::Again, Call::Init) => self.outlet().call(Call::Init, ctx),
-            (Remedy::Again, call) => self.call_for_transaction(call, next, ctx),
-            (Remedy::Abort, _) => self.call_for_transaction(Call::Abort, next, ctx),
-            (Remedy::Close, _) => self.close_producer(ctx),
-        }
-    }
-    /// `send()` or beginTransaction() has thrown.
-    fn transaction_failed(&mut self, ctx: &mut Context<'_>) {
-        match self.outlet().remedy_now() {
-            Remedy::Abort => self.call_for_transaction(Call::Abort, Next::Poll, ctx),
-            _ => self.close_producer(ctx),
-        }
-    }
-    /// What was done of the batch is undone. The consumer is behind it: who does not go back skips it.
-    fn forget_batch(&mut self) {
-        self.batch.clear();
-        let policy = self.spec.outlet.as_ref().map(|outlet| outlet.transactions.on_abort);
-        if policy == Some(AbortPolicy::SeekBack) {
-            self.consumer.seek_to_committed();
-        }
-    }
-    fn close_producer(&mut self, ctx: &mut Context<'_>) {
-        self.outlet().close(ctx);
-        self.thread = Thread::ClosingProducer;
-    }
-    fn producer_closed(&mut self, now: Nanos) {
-        let policy = self.spec.outlet.as_ref().map(|outlet| outlet.transactions.on_fenced);
-        self.shutdown |= policy == Some(FencedPolicy::Exit);
-        self.thread = Thread::WithoutProducer { until: now.saturating_add(ERROR_PAUSE) };
-    }
-    /// Another producer with the same transactional id, and what the one before has not committed is to be done again.
-    fn construct_producer(&mut self, ctx: &mut Context<'_>) {
-        self.forget_batch();
-        let outlet = self.outlet();
-        outlet.construct_again(ctx);
-        outlet.call(Call::Init, ctx);
-        self.thread = Thread::Initializing;
     }
 
     /// commitSync() returned or threw. An application that commits first does not process what it

@@ -146,10 +146,9 @@ fn not_exactly_once(ghost: &Ghost, group: GroupId) -> Option<Excuse> {
 /// some do not, so that there is nothing to say of them yet.
 fn undecided(derived: &[(RecordRef, RecordRef)], ghost: &Ghost) -> BTreeSet<RecordRef> {
     let transactions = &ghost.transactions;
-    let is_prepared = |state| matches!(state, Some(TransactionState::PrepareCommit | TransactionState::PrepareAbort));
     let last_ended =
         |id| transactions.all().iter().rposition(|t| t.id == Some(id) && (t.asked.is_some() || t.timed_out));
-    let prepared = transactions.ids().filter(|(_, known)| is_prepared(known.state));
+    let prepared = transactions.ids().filter(|(_, known)| known.state.is_some_and(TransactionState::is_prepared));
     let under_way: BTreeSet<u32> = prepared.filter_map(|(id, _)| Some(last_ended(id)? as u32)).collect();
     let is_under_way = |output: &RecordRef| {
         let member = transactions.of_record(output.node, output.tp, output.ordinal);
@@ -170,9 +169,9 @@ fn torn_of(ghost: &Ghost, group: GroupId) -> Option<Stray> {
     torn(ghost, ghost.transactions.all().iter().filter(own))
 }
 
-/// Names the bug of Kafka that is behind it, if one is.
-fn blame(ghost: &Ghost, group: GroupId) -> String {
-    torn_of(ghost, group).map_or(String::new(), |stray| stray.blame(&ghost.setup))
+/// A witness that names the bug of Kafka that is behind it, if one is.
+fn blamed(witness: Witness, ghost: &Ghost, group: GroupId) -> Witness {
+    torn_of(ghost, group).map_or(witness.clone(), |stray| stray.blamed(witness, &ghost.setup))
 }
 
 impl DerivedChecks {
@@ -196,9 +195,9 @@ impl DerivedChecks {
         for (output, input) in &self.derived {
             inputs.entry(*output).or_default().push(*input);
         }
-        let topics: BTreeSet<Tp> = inputs.keys().map(|output| output.tp).collect();
+        let written: BTreeSet<Tp> = inputs.keys().map(|output| output.tp).collect();
         let mut outputs = Vec::new();
-        for tp in topics {
+        for tp in written {
             let (Some(log), settled) = (ghost.deciding_log(tp), ghost.settled(tp)) else { continue };
             for batch in log.batches().records() {
                 let fate = settled.as_ref().map_or(RecordFate::Plain, |settled| settled.fate(batch.base));
@@ -281,7 +280,7 @@ impl DerivedChecks {
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
             let excuse =
                 || self.excuse(ghost, reader, *record, made).or_else(|| self.leapt_over(group, tp, *offset, made));
-            let witness = |text: String| Witness::at(end, text + &blame(ghost, group)).on(tp, *offset);
+            let witness = |text: String| blamed(Witness::at(end, text).on(tp, *offset), ghost, group);
             let (passed, twice) = (copies.passed > 0, too_often_in_a_topic(ghost, made, copies.passed.max(1)));
             let right = made.len() >= copies.passed && twice.is_none() && (passed || made.is_empty());
             let left_out = made.is_empty() && last.is_some_and(|last| at < last);
@@ -362,11 +361,11 @@ impl DerivedChecks {
         }
         let producers: Vec<_> = producers(ghost, group).collect();
         let lost = |tp: &Tp| ghost.any_excuse(*tp);
-        let topics = producers.iter().flat_map(|p| ghost.setup.catalog.partitions(p.topic)).collect::<Vec<_>>();
+        let mut written = producers.iter().flat_map(|p| ghost.setup.catalog.partitions(p.topic));
         ghost
             .any_excuse(input.tp)
             .or_else(|| made.iter().find_map(|(tp, _)| lost(tp)))
-            .or_else(|| topics.iter().find_map(lost))
+            .or_else(|| written.find_map(|tp| lost(&tp)))
             .or_else(|| ghost.coordinator_excuse(group))
             .or_else(|| producers.iter().find_map(|p| ghost.transaction_excuse(p.transactional_id?)))
             .or_else(|| torn_of(ghost, group)?.excuse())

@@ -246,7 +246,7 @@ impl DurabilityChecks {
     fn leader_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let (partition, batch) = (ghost.partition(tp), &ghost.incoming);
         let committed = partition.true_high_watermark();
-        if partition.acting == Some((broker, batch.epoch)) && batch.base < committed {
+        if partition.acts_in(broker, batch.epoch) && batch.base < committed {
             let index = partition.truth().partition_point(|b| b.next() <= batch.base);
             let unregistered = ghost.leads_in_old_epoch(broker, tp).then_some(Loss::Unregistered(broker));
             let excuse = ghost.excuse_for(tp, index).or(unregistered.map(|loss| Excuse::Lost(tp, loss)));

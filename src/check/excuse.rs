@@ -53,7 +53,7 @@ pub enum Excuse {
     SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
     Skips(GroupId),
-    /// A coordinator gives up what is not replicated within this time, assignments too.
+    /// A coordinator gives up what is not replicated within this time, assignments and states of transactions too.
     WritesGivenUp(Nanos),
     /// A leader takes the first record of a transaction without asking the coordinator.
     VerificationOff(Tp),
@@ -83,8 +83,6 @@ pub enum Excuse {
     OvertakenBlindly(NodeId),
     /// A request that a producer had given up was carried out late.
     GivenUpRequest(NodeId),
-    /// What the coordinator writes of a transactional id is given up after so short a time (its transaction.timeout.ms).
-    StateGivenUp(TransactionalId, Nanos),
     /// A transactional id was forgotten.
     IdForgotten(TransactionalId),
     /// A late retry was appended again, under a new producer epoch: a leader that has reloaded its producers knows
@@ -118,8 +116,6 @@ pub enum Excuse {
     AsksOnce,
     /// A position of a group was reset to the latest offset.
     Leapt(GroupId),
-    /// A group has committed nothing, and its policy gives it no other offset.
-    NoPolicy(GroupId),
     /// A leader knows this for committed, its epoch began there: it tells no latest offset.
     NoLatestOffset(Tp, Offset, Offset),
     /// A commit that its sender had given up was carried out late.
@@ -191,7 +187,9 @@ impl Excuse {
             Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
             Excuse::WritesGivenUp(timeout) => {
-                format!("a coordinator gives up what is not replicated within {timeout}, assignments too")
+                format!(
+                    "a coordinator gives up what is not replicated within {timeout}, assignments and states of transactions too"
+                )
             }
             Excuse::VerificationOff(place) => format!(
                 "the leader of {} takes the first record of a transaction without asking the coordinator \
@@ -218,12 +216,6 @@ impl Excuse {
                 "transactional id {} was forgotten (transactional.id.expiration.ms {} ms)",
                 names.transactional_id_name(id),
                 setup.broker.transactional_id_expiration.as_millis()
-            ),
-            Excuse::StateGivenUp(id, timeout) => format!(
-                "the coordinator waits for the replication of what it writes of {} for no longer than transaction.timeout.ms, \
-                 {} ms (TransactionStateManager.appendTransactionToLog)",
-                names.transactional_id_name(id),
-                timeout.as_millis()
             ),
             Excuse::TooFewReplicas(place) => {
                 format!("{} has fewer in-sync replicas than min.insync.replicas", tp(place))
@@ -295,10 +287,6 @@ impl Excuse {
             Excuse::NeverValidated => "its position came from a commit or a reset, and was never validated".into(),
             Excuse::AsksOnce => "a consumer asks for the end of its epoch once (KIP-320)".into(),
             Excuse::Leapt(g) => format!("a position of {} was reset to the latest offset", group(g)),
-            Excuse::NoPolicy(g) => format!(
-                "group {} has committed nothing, and auto.offset.reset=none throws NoOffsetForPartitionException",
-                group(g)
-            ),
             Excuse::NoLatestOffset(place, readable, start) => format!(
                 "the leader of {} knows {readable} for committed, its epoch began at {start}: no latest offset",
                 tp(place)

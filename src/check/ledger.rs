@@ -27,7 +27,7 @@ pub use meanings::MEANINGS;
 pub use record::RecordRef;
 use rows::RowBook;
 pub use rows::RowTotals;
-pub use totals::{FigureOf, GroupLedger, Ledger, PlacedRecord, Totals};
+pub use totals::{FigureOf, GroupLedger, GroupRecords, Ledger, PlacedRecord, Totals};
 pub use transactions::TransactionTotals;
 
 /// What is noted of one record.
@@ -88,6 +88,8 @@ pub struct LedgerBook {
     rows: RowBook,
     /// Of the records of the last `RecordsProcessed`: how many its group had processed before.
     repeated: u64,
+    /// How many records of each kind of harm are named.
+    examples: usize,
 }
 
 /// Records of a stretch that a group did not process.
@@ -118,7 +120,13 @@ impl LedgerBook {
             effects: EffectBook::default(),
             rows: RowBook::default(),
             repeated: 0,
+            examples: EXAMPLES,
         }
+    }
+
+    /// All records of each kind of harm will be named.
+    pub fn name_all(&mut self) {
+        self.examples = usize::MAX;
     }
 
     /// Takes the next fact.

@@ -10,7 +10,7 @@ mod derived;
 mod durability;
 mod end_to_end;
 pub mod exchange;
-mod excuse;
+pub mod excuse;
 pub mod expect;
 mod families;
 mod family;
@@ -19,6 +19,7 @@ mod groups;
 mod high_watermark;
 mod isr;
 pub mod jepsen;
+pub mod kafka_bug;
 mod leadership;
 pub mod ledger;
 mod liveness;
@@ -95,6 +96,11 @@ impl Judge {
             last: (Nanos::ZERO, 0),
             ghost,
         }
+    }
+    /// Its ledger names every record that was lost, doubled, displaced, or not processed once, and not the first few only.
+    pub fn naming_all(mut self) -> Judge {
+        self.ledger.name_all();
+        self
     }
 
     /// Closes the books.

@@ -1,6 +1,7 @@
 //! What an invariant can say about a run.
 
 use super::excuse::Excuse;
+use super::kafka_bug::KafkaBug;
 use crate::history::fact::Entry;
 use crate::history::setup::Setup;
 use crate::protocol::ids::{NodeId, Offset, Tp};
@@ -32,12 +33,14 @@ pub struct Witness {
     pub node: Option<NodeId>,
     /// What was seen, in one sentence.
     pub text: String,
+    /// Which bug of Kafka it comes of, if of one that has a name. The text names it, too.
+    pub bug: Option<KafkaBug>,
 }
 
 impl Witness {
     /// At the time and event of a fact.
     pub fn at(entry: &Entry, text: impl Into<String>) -> Witness {
-        Witness { at: entry.at, event: entry.event, tp: None, offset: None, node: None, text: text.into() }
+        Witness { at: entry.at, event: entry.event, tp: None, offset: None, node: None, text: text.into(), bug: None }
     }
     /// Names the place.
     pub fn on(mut self, tp: Tp, offset: Offset) -> Witness {
@@ -48,6 +51,11 @@ impl Witness {
     /// Names the process.
     pub fn by(mut self, node: NodeId) -> Witness {
         self.node = Some(node);
+        self
+    }
+    /// Says of which bug it comes.
+    pub fn due_to(mut self, bug: KafkaBug) -> Witness {
+        self.bug = Some(bug);
         self
     }
 }
@@ -66,6 +74,8 @@ pub enum Outcome {
     Violated {
         /// How often.
         count: u64,
+        /// How often no bug of Kafka is known that it comes of.
+        unexplained: u64,
         /// Out of how many.
         exercised: u64,
         /// The first time.
@@ -135,6 +145,15 @@ pub struct Finding {
     pub invariant: Invariant,
     /// What came of it.
     pub outcome: Outcome,
+    /// Why it is not promised where it was broken: the reason of the outcome, before it is put in words.
+    pub excuse: Option<Excuse>,
+}
+
+impl Finding {
+    /// Whether it was broken, promised or not.
+    pub fn is_broken(&self) -> bool {
+        self.outcome.first().is_some()
+    }
 }
 
 /// Where the families put their findings.
@@ -151,7 +170,7 @@ impl<'a> Findings<'a> {
     }
     /// What came of one more invariant.
     pub fn add(&mut self, tally: &Tally) {
-        self.list.push(tally.finding(|excuse| excuse.text(self.setup)));
+        self.list.push(Finding { excuse: tally.excuse(), ..tally.finding(|excuse| excuse.text(self.setup)) });
     }
     /// All of them.
     pub fn into_list(self) -> Vec<Finding> {
@@ -168,6 +187,7 @@ pub struct Tally<E = Excuse> {
     missing: &'static str,
     exercised: u64,
     violated: u64,
+    unexplained: u64,
     first_violation: Option<Witness>,
     excused: u64,
     first_excused: Option<(Witness, E)>,
@@ -191,6 +211,7 @@ impl<E> Tally<E> {
             missing,
             exercised: 0,
             violated: 0,
+            unexplained: 0,
             first_violation: None,
             excused: 0,
             first_excused: None,
@@ -207,8 +228,8 @@ impl<E> Tally<E> {
     pub fn ok_times(&mut self, n: u64) {
         self.exercised += n;
     }
-    /// It was broken. `excuse`: a precondition that was not given. The witness is only made for the
-    /// first of its kind.
+    /// It was broken. `excuse`: a precondition that was not given. What is excused has its witness made for the first
+    /// only; what is not, each time, since it says which bug of Kafka is behind it.
     #[inline]
     pub fn broken(&mut self, excuse: Option<E>, witness: impl FnOnce() -> Witness) {
         self.broken_times(1, excuse, witness);
@@ -227,7 +248,11 @@ impl<E> Tally<E> {
         match excuse {
             None => {
                 self.violated += n;
-                self.first_violation.get_or_insert_with(witness);
+                let witness = witness();
+                if witness.bug.is_none() {
+                    self.unexplained += n;
+                }
+                self.first_violation.get_or_insert(witness);
             }
             Some(reason) => {
                 self.excused += n;
@@ -267,7 +292,8 @@ impl<E> Tally<E> {
     pub fn finding(&self, say: impl Fn(&E) -> String) -> Finding {
         let outcome = match (&self.first_violation, &self.first_excused, &self.not_promised) {
             (Some(first), _, None) => {
-                Outcome::Violated { count: self.violated, exercised: self.exercised, first: first.clone() }
+                let (count, unexplained) = (self.violated, self.unexplained);
+                Outcome::Violated { count, unexplained, exercised: self.exercised, first: first.clone() }
             }
             (first, excused, Some(reason)) => Outcome::NotPromised {
                 reason: say(reason),
@@ -279,7 +305,7 @@ impl<E> Tally<E> {
             }
             (None, None, None) => self.unbroken(say),
         };
-        Finding { invariant: self.invariant, outcome }
+        Finding { invariant: self.invariant, outcome, excuse: None }
     }
     /// The outcome for those to whom it is promised; if there are none, for the others.
     fn unbroken(&self, say: impl Fn(&E) -> String) -> Outcome {
@@ -292,6 +318,18 @@ impl<E> Tally<E> {
             apart if self.exercised > 0 => Outcome::Holds { exercised: self.exercised, apart },
             Some(Apart { reason, broken, first }) => Outcome::NotPromised { reason, broken, first },
             None => Outcome::NotExercised { reason: self.missing },
+        }
+    }
+}
+
+impl Tally {
+    /// The reason that the outcome gives, if it gives one.
+    fn excuse(&self) -> Option<Excuse> {
+        let excused = || self.first_excused.as_ref().map(|(_, excuse)| *excuse);
+        match (&self.first_violation, self.not_promised) {
+            (_, Some(reason)) => Some(reason),
+            (Some(_), None) => None,
+            (None, None) => excused().or(self.apart.as_ref().map(|apart| apart.reason)),
         }
     }
 }

@@ -201,7 +201,7 @@ impl Family for ProducerChecks {
                 self.leader_append(entry, ghost, broker, tp, node);
             }
             Fact::ControlAppended { role: ReplicaRole::Leader, broker, tp, leader_epoch, .. }
-                if !ghost.partition(tp).internal && ghost.partition(tp).acting == Some((broker, leader_epoch)) =>
+                if !ghost.partition(tp).internal && ghost.partition(tp).acts_in(broker, leader_epoch) =>
             {
                 self.lineages[tp.index()].follow(ghost, broker, leader_epoch, tp);
                 self.lineages[tp.index()].append(&ghost.incoming, entry.at);
@@ -355,7 +355,7 @@ impl ProducerChecks {
             });
         }
         // What a deposed leader goes on to append is no part of the partition.
-        if ghost.partition(tp).acting == Some((broker, batch.epoch)) {
+        if ghost.partition(tp).acts_in(broker, batch.epoch) {
             self.lineages[tp.index()].follow(ghost, broker, batch.epoch, tp);
             self.order(entry, ghost, tp, Sending { given_up, split, sent });
             self.idempotence(entry, ghost, tp);

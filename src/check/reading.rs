@@ -8,12 +8,15 @@ use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
-use super::transactions::{LEADERLESS, unverified};
+use super::transactions::{leaderless, unverified};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
+
+/// What becomes of a group that has committed nothing, where nothing else says at which offset it begins.
+const NO_POLICY: &str = "auto.offset.reset=none throws NoOffsetForPartitionException while it has committed nothing";
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -221,16 +224,15 @@ impl ReadingChecks {
         let no_position = || match members[0].auto_offset_reset {
             AutoOffsetReset::Latest if reached.is_none() => end_unknown(ghost, tp, readable),
             AutoOffsetReset::None if reached.is_none() && ghost.view.committed(group, tp).is_none() => {
-                Some(Excuse::NoPolicy(group))
+                Some(Excuse::MayLose(group, NO_POLICY))
             }
             _ => None,
         };
         let waits = || seated.is_none().then(|| waits_for_a_transaction(ghost, group, tp)).flatten();
         let excuse = self.why_not(end, ghost, members, tp).or_else(no_position).or_else(waits);
         let witness = |place: Offset| {
-            let blame = blame(ghost, group, tp);
-            Witness::at(end, format!("group {} is at {place} of {readable}{blame}", ghost.group_name(group)))
-                .on(tp, place)
+            let text = format!("group {} is at {place} of {readable}", ghost.group_name(group));
+            blamed(Witness::at(end, text).on(tp, place), ghost, group, tp)
         };
         // Where nobody ever had a position, the group has not come to the end, however little there is.
         // What nobody is given a position moves over, and no fact tells of that.
@@ -299,10 +301,13 @@ fn waits_for_a_transaction(ghost: &Ghost, group: GroupId, tp: Tp) -> Option<Excu
 }
 
 /// The same, if a bug of Kafka is the reason.
-fn blame(ghost: &Ghost, group: GroupId, tp: Tp) -> String {
+fn blamed(witness: Witness, ghost: &Ghost, group: GroupId, tp: Tp) -> Witness {
     let held = ghost.coordinator_partition(group).zip(ghost.holds_offset(group, |of| of == tp));
-    let skipped = held.is_some_and(|(home, producer)| ghost.transactions.was_skipped(producer, home));
-    if skipped { format!("; its offset waits for a transaction without an end{LEADERLESS}") } else { String::new() }
+    if !held.is_some_and(|(home, producer)| ghost.was_skipped(producer, home)) {
+        return witness;
+    }
+    let text = format!("{}; its offset waits for a transaction without an end", witness.text);
+    leaderless(Witness { text, ..witness })
 }
 
 /// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch

@@ -85,6 +85,11 @@ pub fn number(name: &str) -> Option<usize> {
     NAMES.iter().position(|(known, _)| *known == name)
 }
 
+/// Whether a fact fulfils the property of that number, not on an internal topic, where there is always something.
+pub fn happens(number: usize, fact: &Fact, internal: impl Fn(Tp) -> bool) -> bool {
+    is(number, fact) && !partition(fact).is_some_and(internal)
+}
+
 /// Whether a fact fulfils the property of that number.
 pub(super) fn is(number: usize, fact: &Fact) -> bool {
     let mut hit = false;

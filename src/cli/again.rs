@@ -1,5 +1,6 @@
 //! The command that gives the same run: what is printed under `again`, and what a sweep says of a seed.
 
+use crate::run::figures::exact;
 use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
@@ -23,6 +24,17 @@ pub struct Again<'a> {
 impl Again<'_> {
     /// The arguments of `kafkasim run`, quoted for a POSIX shell.
     pub fn arguments(&self) -> String {
+        self.options() + self.note()
+    }
+    /// The arguments of `kafkasim explain` that ask this of the same run.
+    pub fn explain(&self, question: &str) -> String {
+        format!("{} {question}{}", self.world(), self.note())
+    }
+    fn options(&self) -> String {
+        self.world() + if self.allow_ignored { " --allow-ignored" } else { "" }
+    }
+    /// What the run depends on.
+    pub fn world(&self) -> String {
         let mut text = self.name();
         if let Some(variant) = self.variant {
             text += &format!(" --variant {}", quote(variant));
@@ -34,11 +46,24 @@ impl Again<'_> {
         if let Some(until) = self.until {
             text += &format!(" --until {}", exact(until));
         }
-        if self.allow_ignored {
-            text += " --allow-ignored";
-        }
-        // A text that came down a pipe has no name.
-        text + if self.scenario == "-" { "   # with the same standard input" } else { "" }
+        text
+    }
+    /// The command that writes the run to a page, which is called after the scenario.
+    pub fn page(&self, scenario: &str) -> String {
+        let (seed, variant) = (self.seed.map(|seed| seed.to_string()), self.variant);
+        let parts: Vec<&str> = [Some(scenario), seed.as_deref(), variant].into_iter().flatten().collect();
+        // Whatever a scenario is called, its page lies here.
+        let file = format!("{}.html", parts.join("-").replace('/', "_"));
+        let file = if file.starts_with('-') { format!("./{file}") } else { file };
+        format!("kafkasim run {} --format html > {}", self.options(), quote(&file))
+    }
+    /// The command that tells of single records of the run; none where it cannot be named.
+    pub fn explaining(&self) -> Option<String> {
+        (self.scenario != "-").then(|| format!("kafkasim explain {}", self.world()))
+    }
+    /// A text that came down a pipe has no name.
+    pub fn note(&self) -> &'static str {
+        if self.scenario == "-" { "   # with the same standard input" } else { "" }
     }
     /// `SCENARIO:SEED`.
     pub fn name(&self) -> String {
@@ -50,20 +75,12 @@ impl Again<'_> {
 }
 
 /// A word for a POSIX shell: as it is if nothing in it means anything, else in single quotes.
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A time in the largest unit that loses nothing.
-fn exact(t: Nanos) -> String {
-    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
-    let (unit, size) =
-        units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
-    format!("{}{unit}", t.0 / size)
 }
 
 #[cfg(test)]
@@ -90,6 +107,24 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_called_after_its_run() {
+        let again = |scenario, variant| Again {
+            scenario,
+            seed: Some(7),
+            variant,
+            changes: &[],
+            until: None,
+            allow_ignored: false,
+        };
+        assert_eq!(
+            again("leader-crash", Some("cure")).page("leader-crash"),
+            "kafkasim run leader-crash:7 --variant cure --format html > leader-crash-7-cure.html"
+        );
+        let odd = again("my file.yaml", None).page("a/b; rm -r");
+        assert_eq!(odd, "kafkasim run 'my file.yaml:7' --format html > 'a_b; rm -r-7.html'");
+    }
+
+    #[test]
     fn odd_names_stay_names() {
         let again = |scenario| {
             Again { scenario, seed: Some(7), variant: None, changes: &[], until: None, allow_ignored: false }
@@ -99,6 +134,5 @@ mod tests {
         assert_eq!(again("-"), "-:7   # with the same standard input");
         assert_eq!(again("-x.yaml"), "./-x.yaml:7");
         assert_eq!(again("it's.yaml"), r"'it'\''s.yaml:7'");
-        assert_eq!(exact(Nanos::from_secs(30)), "30s");
     }
 }

@@ -6,15 +6,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Exit;
-use super::again::Again;
+use super::again::{self, Again};
 use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::jepsen::jepsen;
 use crate::check::outcome::Outcome;
+use crate::history::Observer;
 use crate::history::exchange;
 use crate::history::jsonl::{self, Imported, RunOrigin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::Report;
+use crate::report::page::film::Film;
+use crate::report::page::{self, Page};
 use crate::report::{checked, junit, machine, why};
 use crate::run::figures::thousands;
 use crate::run::verdict::{Standing, describe, place};
@@ -97,12 +100,20 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 }
 
 fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output) -> io::Result<Exit> {
+    if args.format == Format::Html {
+        complain(
+            "error: there is no page of a history that has only what clients and administrators saw\n\
+             help: --format human and --format json say what it shows; a page is made of all facts of a run\n",
+        );
+        return Ok(Exit::Usage);
+    }
     let judgement = judge(history);
     out.print(&match args.format {
         Format::Human => checked::human(history, &judgement, args.why),
         Format::Json => format!("{:#}\n", checked::json(history, &judgement)),
         Format::Junit => checked::junit(history, &judgement),
         Format::Github => checked::github(history, &judgement),
+        Format::Html => unreachable!("refused above"),
     })?;
     Ok(match checked::word(&judgement) {
         "broken" => Exit::Broken,
@@ -118,15 +129,15 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
     if args.allow_ignored {
         report.verdict.allow_ignored(&report.setup.ignored);
     }
-    let story =
-        args.why.then(|| why::recall(&report.setup, &report.verdict, &report.judgement, history.entries.iter()));
-    let text = |width| human(&report, origin, story.as_ref().map(|story| story.print(width)));
+    let story = args.why.then(|| why::recall(&report, &history.entries));
+    let text = |width| human(&report, origin, story.as_ref().map(|story| story.brief(width)));
     out.print(&match args.format {
         Format::Human => text(out.width()),
         Format::Json => format!("{:#}\n", machine::json(&report, story.as_ref())),
         // Judging takes no time worth telling; how long the run took nobody wrote down.
         Format::Junit => junit::junit(&report, Duration::ZERO, &text(100)),
         Format::Github => machine::github(&report),
+        Format::Html => paged(args, &report, history),
     })?;
     let exercised = report.judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
     Ok(match report.verdict.standing() {
@@ -134,6 +145,15 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
         Standing::Met if exercised => Exit::Ok,
         _ => Exit::Inconclusive,
     })
+}
+
+/// The history as a page.
+fn paged(args: &Args, report: &Report, history: &Imported) -> String {
+    let mut film = Film::new(report.setup.clone());
+    history.entries.iter().for_each(|entry| film.observe(entry));
+    let scenes = page::scene::of_history(report, &film, history.entries.iter());
+    let command = format!("kafkasim check {} --format html", again::quote(&args.file));
+    page::page(&Page { report, film: &film, scenes: &scenes, command: &command, explain: None })
 }
 
 /// The scenario that the history carries. A newer program may have written it in words that are not known

@@ -5,7 +5,7 @@ use std::io;
 use super::output::{Output, complain, wrap};
 use super::{Exit, school};
 use crate::scenario::diagnostic::printable;
-use crate::school::library::{Body, Claim, Library};
+use crate::school::library::{Availability, Claim, Library};
 use crate::school::print;
 
 /// Put a statement about Kafka on trial: run the experiment, and say what is true of it.
@@ -49,7 +49,7 @@ fn on_trial(library: &Library, claim: &Claim, out: &mut Output) -> io::Result<Ex
     let width = out.width();
     let Some(exercise) = claim.exercise() else {
         out.print(&print::claim(claim, None, width))?;
-        return Ok(if matches!(claim.body, Body::Locked(_)) { Exit::Nothing } else { Exit::Ok });
+        return Ok(if matches!(claim.body, Availability::Locked(_)) { Exit::Nothing } else { Exit::Ok });
     };
     let session = match school::run(library, &claim.id, exercise) {
         Ok(session) => session,
@@ -68,13 +68,13 @@ fn list(claims: &[&Claim], out: &mut Output) -> io::Result<()> {
             out.print(&format!("{}{topic}\n", if runs + locked > 0 { "\n" } else { "" }))?;
         }
         let mark = match &claim.body {
-            Body::Open(_) => "",
-            Body::Locked(_) => "  (locked)",
-            Body::TextOnly(_) => "  (text only)",
+            Availability::Open(_) => "",
+            Availability::Locked(_) => "  (locked)",
+            Availability::TextOnly(_) => "  (text only)",
         };
         match &claim.body {
-            Body::Locked(_) => locked += 1,
-            Body::Open(_) | Body::TextOnly(_) => runs += 1,
+            Availability::Locked(_) => locked += 1,
+            Availability::Open(_) | Availability::TextOnly(_) => runs += 1,
         }
         for (i, line) in wrap(&format!("{}{mark}", claim.says), out.width().saturating_sub(8)).iter().enumerate() {
             out.print(&format!("  {:<6}{line}\n", if i == 0 { claim.id.as_str() } else { "" }))?;

@@ -1,10 +1,13 @@
-//! `kafkasim explain`: a word, wherever it comes from. The explanations lie beside what they explain; here
-//! they are only found.
+//! `kafkasim explain`: a word, wherever it comes from, or what became of a record of a run ([`passport`]). The
+//! explanations of words lie beside what they explain; here they are only found.
+
+mod passport;
 
 use std::io;
 
 use super::Exit;
 use super::config::{client, detail};
+use super::input::ChangeArgs;
 use super::output::{Output, complain, wrap};
 use crate::check;
 use crate::check::jepsen::{JEPSEN, jepsen};
@@ -14,15 +17,24 @@ use crate::protocol::config::{self, ConfigScope};
 use crate::protocol::error_meanings::meaning;
 use crate::protocol::errors::ErrorCode;
 use crate::report::glossary::WORDS;
+use crate::report::why::cause::StoryCause;
 use crate::scenario::diagnostic::printable;
 use crate::scenario::{codes, embedded, properties};
 
-/// Explain a word: a config, an invariant, an error, a code, or a word of the output.
+/// Explain a word: a config, an invariant, an error, a code, a cause, or a word of the output. Or tell what became of a
+/// record of a run, and why: `kafkasim explain acks1-leader-crash:1 --lost 1`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Such as `max.poll.interval.ms`, `acked-all-durable`, `NOT_ENOUGH_REPLICAS`, `KS101` or `isr`.
-    #[arg(required = true, num_args = 1.., value_name = "WORD")]
+    /// A word, such as `max.poll.interval.ms`, `acked-all-durable`, `NOT_ENOUGH_REPLICAS`, `KS101` or `isr`; with one of
+    /// the questions below, a run: `leader-crash:8`.
+    #[arg(required = true, num_args = 1.., value_name = "WORD|SCENARIO[:SEED]")]
     word: Vec<String>,
+    #[command(flatten)]
+    question: passport::QuestionArgs,
+    #[command(flatten)]
+    run: passport::RunArgs,
+    #[command(flatten)]
+    changes: ChangeArgs,
 }
 
 /// Something that is explained.
@@ -33,6 +45,9 @@ struct Entry {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    if passport::is_asked(args) {
+        return passport::run(args, out);
+    }
     let word = args.word.join(" ");
     let configs: Vec<_> = config::all().into_iter().filter(|entry| same(entry.name, &word)).collect();
     let found: Vec<Entry> = entries(&word).into_iter().filter(|entry| same(&entry.word, &word)).collect();
@@ -97,6 +112,9 @@ fn entries(word: &str) -> Vec<Entry> {
     for code in codes::ALL {
         add(code.code, "diagnostic", format!("{}. {}", code.title, code.text));
     }
+    for cause in StoryCause::ALL {
+        add(cause.name(), "cause of a story", cause.meaning().to_owned());
+    }
     for entry in WORDS {
         let name = entry.aliases.iter().find(|alias| same(alias, word)).unwrap_or(&entry.word);
         add(name, "word", entry.text.to_owned());
@@ -127,6 +145,13 @@ fn unknown(word: &str) -> String {
     let mut close: Vec<&str> = near.into_iter().map(|(_, name)| name).take(3).collect();
     close.extend(names.iter().filter(holds).map(String::as_str).take(5));
     close.dedup();
+    if let Some((scenario, _)) = word.rsplit_once(':').filter(|(name, _)| embedded::find(name).is_some()) {
+        return format!(
+            "error: `{}` is a run, and there is no question\nhelp: ask with --lost 1, --duplicate 1, --violation 1 or \
+             --record TOPIC-PARTITION@OFFSET; `kafkasim explain {scenario}` tells of the scenario\n",
+            printable(word)
+        );
+    }
     let help = match close.as_slice() {
         [] => {
             "`kafkasim config` lists configs, `kafkasim run SCENARIO -v` invariants, `kafkasim list` scenarios".into()
@@ -152,6 +177,7 @@ mod tests {
             "not_enough_replicas",
             "ks101",
             "HW",
+            "truncated-by-new-leader",
             "leader-crash",
         ] {
             assert!(entries(word).iter().any(|entry| same(&entry.word, word)), "{word}");

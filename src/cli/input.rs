@@ -158,6 +158,9 @@ fn missing(path: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::UNREADABLE, format!("there is no file `{}`", printable(path)));
     let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path);
     match embedded::suggest(stem) {
+        Some(same) if same == stem => {
+            diagnostic.with_help(format!("the library has it: leave the ending out, and write `{same}`"))
+        }
         Some(near) => diagnostic.with_help(format!("did you mean the scenario `{near}` of the library?")),
         None => diagnostic.with_help("`kafkasim list` names the scenarios of the library"),
     }

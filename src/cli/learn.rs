@@ -7,7 +7,7 @@ use super::school::{OwnScenarios, ProgressFile, Reply, ask, somebody_is_there};
 use super::{Exit, input, school};
 use crate::scenario::diagnostic::{Diagnostic, Severity, printable};
 use crate::school::exercise::Exercise;
-use crate::school::library::{Body, Lesson, Library};
+use crate::school::library::{Availability, Lesson, Library};
 use crate::school::{lint, print};
 
 /// Take a lesson: predict, run, see what happened and why.
@@ -106,7 +106,7 @@ fn take(
 ) -> io::Result<Exit> {
     let width = out.width();
     out.print(&print::opening(lesson, width))?;
-    let Body::Open(exercise) = &lesson.body else {
+    let Availability::Open(exercise) = &lesson.body else {
         out.print(&format!("\n  {}\n", print::why_closed(&lesson.body)))?;
         return Ok(Exit::Nothing);
     };
@@ -176,16 +176,16 @@ fn list(library: &Library, file: &ProgressFile, out: &mut Output) -> io::Result<
             part = &lesson.part;
         }
         let mark = match &lesson.body {
-            Body::Open(_) => file.progress.lessons.get(&lesson.id).map_or("", |attempts| attempts.word()),
-            Body::Locked(_) => "locked",
-            Body::TextOnly(_) => "",
+            Availability::Open(_) => file.progress.lessons.get(&lesson.id).map_or("", |attempts| attempts.word()),
+            Availability::Locked(_) => "locked",
+            Availability::TextOnly(_) => "",
         };
         match &lesson.body {
-            Body::Locked(_) => locked += 1,
-            Body::Open(_) | Body::TextOnly(_) => open += 1,
+            Availability::Locked(_) => locked += 1,
+            Availability::Open(_) | Availability::TextOnly(_) => open += 1,
         }
         out.print(&format!("  {:<5}{mark:<8}{}\n", lesson.id, lesson.title))?;
-        if let Body::Locked(reason) = &lesson.body {
+        if let Availability::Locked(reason) = &lesson.body {
             for line in super::output::wrap(reason, out.width().saturating_sub(15)) {
                 out.print(&format!("  {:13}{line}\n", ""))?;
             }

@@ -4,6 +4,7 @@
 
 mod again;
 mod check;
+mod choose;
 mod claim;
 mod completions;
 mod config;
@@ -12,6 +13,7 @@ mod explain;
 mod history;
 pub mod input;
 mod interrupt;
+mod interview;
 mod learn;
 mod lint;
 mod list;
@@ -19,20 +21,21 @@ mod new;
 pub mod output;
 mod pictures;
 mod progress;
+mod remedies;
 mod run;
 mod schema;
 mod school;
 mod show;
+mod step;
 mod sweep;
+pub mod terminal;
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::scenario::diagnostic::printable;
-use crate::scenario::embedded;
 use output::Output;
 
 /// How a command ended.
@@ -72,9 +75,11 @@ enum Command {
     Sweep(sweep::Args),
     Learn(learn::Args),
     Claim(claim::Args),
+    Interview(interview::Args),
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
+    Step(step::Args),
     Check(check::Args),
     Diff(diff::Args),
     Config(config::Args),
@@ -86,7 +91,7 @@ enum Command {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| suggest(error).exit());
+    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     let mut out = Output::stdout();
     let result = dispatch(cli, &mut out).and_then(|exit| out.flush().map(|()| exit));
     match result {
@@ -100,21 +105,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Adds what was perhaps meant to an unknown command: a command with a slip in it, or a scenario without `run`.
-fn suggest(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-    if embedded::find(word).is_some() || word.ends_with(".yaml") {
-        let tip = format!("to run it: kafkasim run {}", printable(word)).into();
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
-        return error;
+/// Says what is wrong with a command line, and what to do about it; or what was asked for: help, the version.
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
     }
-    let command = Cli::command();
-    let names = command.get_subcommands().map(|command| command.get_name().to_owned());
-    let near = names.map(|name| (strsim::damerau_levenshtein(&name, word), name)).min();
-    if let Some((_, near)) = near.filter(|(distance, _)| *distance <= 2 && *distance < word.chars().count()) {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near]));
-    }
-    error
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    output::complain(&remedies::said(error, &words));
+    std::process::exit(Exit::Usage as i32)
 }
 
 fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
@@ -123,10 +121,12 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
+        Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Learn(args)) => learn::run(&args, out),
         Some(Command::Claim(args)) => claim::run(&args, out),
+        Some(Command::Interview(args)) => interview::run(&args, out),
         Some(Command::List(args)) => list::run(&args, out),
         Some(Command::Lint(args)) => lint::run(&args, out),
         Some(Command::Config(args)) => config::run(&args, out),
@@ -137,15 +137,19 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
     }
 }
 
-/// What a bare `kafkasim` says.
+/// What a bare `kafkasim` says: one thing to each of those who come.
 fn welcome(out: &mut Output) -> io::Result<Exit> {
     out.print(
         "kafkasim simulates Apache Kafka: the same scenario and seed give the same history, always.\n\n\
-         \x20 kafkasim run leader-crash      a leader dies; see what happens to acknowledged records\n\
-         \x20 kafkasim list                  the scenarios in the library\n\
-         \x20 kafkasim new my-scenario       a commented scenario to start from\n\
-         \x20 kafkasim config acks           what a Kafka config does here\n\
-         \x20 kafkasim --help                everything else\n",
+         \x20 to learn Kafka            kafkasim learn\n\
+         \x20                           a question, your prediction, the run, and why it came so\n\
+         \x20 to verify an argument     kafkasim sweep leader-crash --seeds 1..100\n\
+         \x20                           does acks=all lose a record when a leader dies? A hundred seeds answer\n\
+         \x20 to reproduce a failure    kafkasim run acks1-leader-crash:1\n\
+         \x20                           a seed is a failure that everybody can see again\n\
+         \x20 to prepare an interview   kafkasim interview\n\
+         \x20                           questions whose answers are computed by runs\n\n\
+         `kafkasim list` has the scenarios, `kafkasim --help` everything else.\n",
     )?;
     Ok(Exit::Ok)
 }
@@ -153,18 +157,10 @@ fn welcome(out: &mut Output) -> io::Result<Exit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
     fn the_command_tree_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_slip_is_understood() {
-        let said = |args: &[&str]| suggest(Cli::try_parse_from(args).expect_err("a slip")).to_string();
-        assert!(said(&["kafkasim", "rnu", "leader-crash"]).contains("'run'"), "{}", said(&["kafkasim", "rnu"]));
-        assert!(said(&["kafkasim", "lnt"]).contains("'lint'"));
-        assert!(said(&["kafkasim", "leader-crash"]).contains("kafkasim run leader-crash"));
-        assert!(!said(&["kafkasim", "zzzzzz"]).contains("similar"));
     }
 }

@@ -57,6 +57,8 @@ pub enum Format {
     Junit,
     /// GitHub workflow annotations.
     Github,
+    /// One page that opens from disk: timeline, logs, groups, plots, messages.
+    Html,
 }
 
 /// What whoever calls wants, terminal or not.

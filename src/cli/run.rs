@@ -10,10 +10,13 @@ use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, ChangeArgs, RunName};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
-use super::{Exit, interrupt, pictures};
+use super::{Exit, choose, interrupt, pictures};
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
+use crate::report::next::Spelling;
+use crate::report::page::film::Film;
+use crate::report::page::{self, Page};
 use crate::report::{human, junit, machine, why};
 use crate::run::Run;
 use crate::run::verdict::Standing;
@@ -25,7 +28,7 @@ use crate::sim::time::Nanos;
 pub struct Args {
     /// A scenario of the library, or a file; `-` is standard input. With a seed: `leader-crash:8`.
     #[arg(value_name = "SCENARIO[:SEED]")]
-    scenario: String,
+    scenario: Option<String>,
     /// The seed, instead of the scenario's own.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
     seed: Option<u64>,
@@ -56,8 +59,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
-    /// Tell why: the life of the first record that was lost, doubled or out of order, or what led to the first
-    /// invariant that was broken.
+    /// Tell why: in short the passport of the first record that was lost, doubled or out of order, or what led to the
+    /// first invariant that was broken. `kafkasim explain` has it at length.
     #[arg(long)]
     why: bool,
     /// List every invariant.
@@ -85,7 +88,11 @@ fn parse_timeline(text: &str) -> Result<Lines, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
-    let name = match RunName::parse(&args.scenario).and_then(|name| name.with_seed(args.seed)) {
+    let chosen = match choose::scenario(args.scenario.as_deref(), "run", out.width())? {
+        Ok(chosen) => chosen,
+        Err(exit) => return Ok(exit),
+    };
+    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.seed)) {
         Ok(name) => name,
         Err(diagnostic) => {
             input::report(&[diagnostic]);
@@ -95,7 +102,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
     let run = Run::new(&scenario, seed).until(args.until);
-    let Finished { mut report, took, causes, recorder } = match simulate(args, &name, &run) {
+    let Finished { mut report, took, causes, recorder, film } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
         Err(exit) => return Ok(exit),
     };
@@ -110,14 +117,22 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     }
-    let plots = if args.no_plots { None } else { pictures::draw(args.out.as_deref(), &report) };
+    // The page has its own.
+    let plots =
+        if args.no_plots || args.format == Format::Html { None } else { pictures::draw(args.out.as_deref(), &report) };
     let why = match args.why.then(|| why::explain(&run, &report)).transpose() {
         Ok(why) => why,
         Err(bug) => return Ok(complain_of_bug(&bug)),
     };
-    let mut text = render(args, &name, &report, why.as_ref(), took, plots, out);
+    let mut text = match film {
+        Some(film) => match paged(args, &name, &run, &report, &film) {
+            Ok(page) => page,
+            Err(bug) => return Ok(complain_of_bug(&bug)),
+        },
+        None => render(args, &name, &report, why.as_ref(), took, plots, out),
+    };
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
-        text += &why.print(out.width());
+        text += &why.brief(out.width());
     }
     report.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}\n")));
     if args.history.as_deref() == Some("-") {
@@ -138,6 +153,8 @@ struct Finished {
     took: Duration,
     causes: Option<Causes>,
     recorder: Option<Recorder>,
+    /// For a page.
+    film: Option<Film>,
 }
 
 /// Runs it, with progress on a terminal, until it is over or Ctrl-C ends it.
@@ -165,7 +182,10 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
     let mut progress = Progress::start();
     let finished = Report::watched(
         &run,
-        |setup| sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)),
+        |setup| {
+            let film = (args.format == Format::Html).then(|| Film::new(setup.clone()));
+            (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), film)
+        },
         &mut |moment| {
             progress.tell(|elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -173,8 +193,22 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
     );
     progress.clear();
     let took = progress.elapsed();
-    let (report, recorder, causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
-    Ok(Finished { report, took, causes, recorder })
+    let (report, (recorder, film), causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
+    Ok(Finished { report, took, causes, recorder, film })
+}
+
+/// The run as a page: it is run once more, for what is looked at closely is known only now.
+fn paged(
+    args: &Args,
+    name: &RunName,
+    run: &Run<'_>,
+    report: &Report,
+    film: &Film,
+) -> Result<String, crate::run::SimulatorBug> {
+    let scenes = page::scene::of_run(run, report, film)?;
+    let again = again(args, name, report);
+    let (command, explain) = (format!("kafkasim run {}", again.arguments()), again.explaining());
+    Ok(page::page(&Page { report, film, scenes: &scenes, command: &command, explain: explain.as_deref() }))
 }
 
 fn render(
@@ -192,9 +226,10 @@ fn render(
         timeline: args.timeline.0,
         verbose: args.verbose,
         took: Some(took),
-        name: Again { seed: name.seed, ..again(args, name, report) }.name(),
+        spelling: spelling(name, &again(args, name, report)),
         again: again(args, name, report).arguments(),
         plots,
+        page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };
     match args.format {
         Format::Json => format!("{:#}\n", machine::json(report, why)),
@@ -203,6 +238,21 @@ fn render(
         }
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
+        Format::Html => unreachable!("a page needs a film"),
+    }
+}
+
+/// How runs beside this one are spelled.
+fn spelling(name: &RunName, again: &Again<'_>) -> Spelling {
+    let behind = |whole: String, begin: &str| whole.strip_prefix(begin).unwrap_or_default().to_owned();
+    let (seeded, uncut) = (again.name(), Again { until: None, ..*again }.world());
+    Spelling {
+        scenario: Again { seed: None, ..*again }.name(),
+        typed: Again { seed: name.seed, ..*again }.name(),
+        changes: behind(uncut.clone(), &seeded),
+        until: behind(again.world(), &uncut),
+        note: again.note(),
+        seeded,
     }
 }
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::output::{Output, complain, complain_of_bug};
 use super::{Exit, input};
 use crate::school::exercise::Exercise;
-use crate::school::laboratory::{Failure, Session, perform};
+use crate::school::laboratory::{Failure, PerformedExercise, perform};
 use crate::school::library::{Library, embedded};
-use crate::school::progress::Progress;
+use crate::school::progress::LearnerProgress;
 
 /// All lessons, claims and questions.
 ///
@@ -52,21 +52,26 @@ impl OwnScenarios {
 ///
 /// # Errors
 /// It cannot be run, which is told.
-pub(super) fn run(library: &Library, id: &str, exercise: &Exercise) -> Result<Session, Exit> {
-    perform(library, id, exercise).map_err(|failure| match failure {
+pub(super) fn run(library: &Library, id: &str, exercise: &Exercise) -> Result<PerformedExercise, Exit> {
+    perform(library, id, exercise).map_err(|failure| told(&failure))
+}
+
+/// Tells why there is no result.
+pub(super) fn told(failure: &Failure) -> Exit {
+    match failure {
         Failure::Unsound(findings) => {
-            input::report(&findings);
+            input::report(findings);
             Exit::Bug
         }
-        Failure::Bug(bug) => complain_of_bug(&bug),
-    })
+        Failure::Bug(bug) => complain_of_bug(bug),
+    }
 }
 
 /// The file that knows what was done.
 pub(super) struct ProgressFile {
     path: Option<PathBuf>,
     /// What was done.
-    pub progress: Progress,
+    pub progress: LearnerProgress,
 }
 
 /// Where the file is, if not where programs keep such things.
@@ -78,11 +83,11 @@ impl ProgressFile {
     /// # Errors
     /// It is there and cannot be used, which is told: it is not overwritten.
     pub fn open() -> Result<ProgressFile, Exit> {
-        let Some(path) = path() else { return Ok(ProgressFile { path: None, progress: Progress::default() }) };
+        let Some(path) = path() else { return Ok(ProgressFile { path: None, progress: LearnerProgress::default() }) };
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(ProgressFile { path: Some(path), progress: Progress::default() });
+                return Ok(ProgressFile { path: Some(path), progress: LearnerProgress::default() });
             }
             Err(error) => {
                 let path = path.display();
@@ -90,7 +95,7 @@ impl ProgressFile {
                 return Err(Exit::Usage);
             }
         };
-        match Progress::from_json(&text) {
+        match LearnerProgress::from_json(&text) {
             Ok(progress) => Ok(ProgressFile { path: Some(path), progress }),
             Err(error) => {
                 complain(&format!(

@@ -200,119 +200,157 @@ fn text(scenario: &str, changes: &ChangeArgs, out: &mut Output) -> io::Result<Ex
 }
 
 fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, String> {
-    let catalog = &world.setup().catalog;
     match what {
-        What::Topics { topic, .. } => {
-            let described = topics::describe(world, topic.as_deref());
-            let mut said = print::topics(&described);
-            if format == ToolFormat::Json {
-                said.out = document(world, "topics", described.as_ref());
-            }
-            if described.is_ok_and(|topics| topics.is_empty()) || said.failed {
-                let known = topic.as_ref().is_none_or(|name| catalog.topic(name).is_some());
-                said.err += &match topic {
-                    _ if !any_broker(world) => format!("note: at {} no broker is up\n", world.now()),
-                    Some(name) if !known => hint("topic", name, &topic_names(catalog)),
-                    _ => format!("note: at {}; topics are made once the brokers are up\n", world.now()),
-                };
-            }
-            Ok(said)
-        }
+        What::Topics { topic, .. } => Ok(shown_topics(topic.as_deref(), format, world)),
         What::Group { group: name, members, state, verbose, .. } => {
-            let name = match (name, catalog.groups.as_slice()) {
-                (Some(name), _) => name,
-                (None, [only]) => only,
-                (None, []) => return Err("the scenario has no group".into()),
-                (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
-            };
             let option = match (members, state) {
                 (true, _) => DescribeOption::Members,
                 (_, true) => DescribeOption::State,
                 _ => DescribeOption::Offsets,
             };
-            let described = group::describe(world, name, option);
-            let mut said = print::group(&described, *verbose);
-            if format == ToolFormat::Json {
-                said = ToolOutput { out: document(world, "group", described.as_ref()), ..ToolOutput::default() };
-            }
-            if catalog.group(name).is_none() {
-                said.err += &hint("group", name, &catalog.groups);
-            }
-            Ok(said)
+            shown_group(name.as_deref(), option, *verbose, format, world)
         }
-        What::Transactions { transactional_id: Some(id), .. } => {
-            let described = transactions::describe(world, id);
-            let mut said = match &described {
-                _ if format == ToolFormat::Json => ToolOutput {
-                    failed: described.is_err(),
-                    ..plain(document(world, "transaction", described.as_ref()))
-                },
-                Ok(described) => plain(print::transaction(described)),
-                Err(error) => {
-                    let what = format!("describe transaction state of transactional-id `{id}`");
-                    print::transactions_failed(&what, print::DESCRIBE_TRANSACTIONS, error)
-                }
-            };
-            if catalog.transactional_id(id).is_none() {
-                said.err += &hint("transactional id", id, &catalog.transactional_ids);
-            }
-            Ok(said)
-        }
+        What::Transactions { transactional_id: Some(id), .. } => Ok(shown_transaction(id, format, world)),
         What::Transactions { hanging: true, topic, max_transaction_timeout, .. } => {
-            let names = topic_names(catalog);
-            let topic = topic.as_deref().map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &names)));
             let most = Nanos::from_secs(60 * u64::from(*max_transaction_timeout));
-            let found = transactions::find_hanging(world, topic.transpose()?, most);
-            Ok(match &found {
-                _ if format == ToolFormat::Json => ToolOutput {
-                    failed: found.is_err(),
-                    ..plain(document(world, "hanging_transactions", found.as_ref()))
-                },
-                Ok(found) => plain(print::hanging_transactions(found)),
-                Err(error) => print::transactions_failed("describe producers", print::DESCRIBE_PRODUCERS, error),
-            })
+            shown_hanging(topic.as_deref(), most, format, world)
         }
-        What::Transactions { .. } => {
-            let listed = transactions::list(world);
-            let mut said = match &listed {
-                _ if format == ToolFormat::Json => {
-                    ToolOutput { failed: listed.is_err(), ..plain(document(world, "transactions", listed.as_ref())) }
-                }
-                Ok(listings) => plain(print::transactions(listings)),
-                Err(error) => print::transactions_failed("list transactions", print::LIST_TRANSACTIONS, error),
-            };
-            if catalog.transactional_ids.is_empty() {
-                said.err += "note: no producer of the scenario has a transactional.id\n";
-            }
-            Ok(said)
-        }
-        What::Producers { partition, broker, .. } => {
-            let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
-            let states = producers::describe(world, tp, broker);
-            let states = states.map_err(|missing| transactions::not_described(&missing, tp, world));
-            Ok(match &states {
-                _ if format == ToolFormat::Json => {
-                    ToolOutput { failed: states.is_err(), ..plain(document(world, "producers", states.as_ref())) }
-                }
-                Ok(states) => plain(print::producers(states)),
-                Err(error) => {
-                    let whose = broker.map_or("leader".into(), |id| format!("broker {id}"));
-                    let what = format!("describe producers for partition {partition} on {whose}");
-                    print::transactions_failed(&what, print::DESCRIBE_PRODUCERS, error)
-                }
-            })
-        }
+        What::Transactions { .. } => Ok(shown_transactions(format, world)),
+        What::Producers { partition, broker, .. } => shown_producers(partition, *broker, format, world),
         What::Log { partition, broker, from, limit, .. } => {
-            let (tp, broker) = replica_asked_for(catalog, partition, *broker)?;
+            let (tp, broker) = replica_asked_for(&world.setup().catalog, partition, *broker)?;
             let request = DumpRequest { broker, tp, from: Offset(*from), limit: *limit };
             let dump = log::dump(world, request).map_err(|missing| no_log(&missing, partition, world.now()))?;
             Ok(match format {
                 ToolFormat::Human => print::log(&dump),
-                ToolFormat::Json => {
-                    ToolOutput { out: document::<_, ()>(world, "log", Ok(&dump)), ..ToolOutput::default() }
-                }
+                ToolFormat::Json => plain(document::<_, ()>(world, "log", Ok(&dump))),
             })
         }
+    }
+}
+
+fn shown_topics(topic: Option<&str>, format: ToolFormat, world: &World) -> ToolOutput {
+    let catalog = &world.setup().catalog;
+    let described = topics::describe(world, topic);
+    let mut said = print::topics(&described);
+    if format == ToolFormat::Json {
+        said.out = document(world, "topics", described.as_ref());
+    }
+    if described.is_ok_and(|topics| topics.is_empty()) || said.failed {
+        let known = topic.is_none_or(|name| catalog.topic(name).is_some());
+        said.err += &match topic {
+            _ if !any_broker(world) => format!("note: at {} no broker is up\n", world.now()),
+            Some(name) if !known => hint("topic", name, &topic_names(catalog)),
+            _ => format!("note: at {}; topics are made once the brokers are up\n", world.now()),
+        };
+    }
+    said
+}
+
+fn shown_group(
+    name: Option<&str>,
+    option: DescribeOption,
+    verbose: bool,
+    format: ToolFormat,
+    world: &World,
+) -> Result<ToolOutput, String> {
+    let groups = world.setup().catalog.groups.as_slice();
+    let name = match (name, groups) {
+        (Some(name), _) => name,
+        (None, [only]) => only,
+        (None, []) => return Err("the scenario has no group".into()),
+        (None, many) => return Err(format!("which group? --group takes one of {}", many.join(", "))),
+    };
+    let described = group::describe(world, name, option);
+    let mut said = match format {
+        ToolFormat::Human => print::group(&described, verbose),
+        ToolFormat::Json => plain(document(world, "group", described.as_ref())),
+    };
+    if !groups.iter().any(|known| known == name) {
+        said.err += &hint("group", name, groups);
+    }
+    Ok(said)
+}
+
+fn shown_transaction(id: &str, format: ToolFormat, world: &World) -> ToolOutput {
+    let described = transactions::describe(world, id);
+    let mut said = answered(world, format, "transaction", &described, print::transaction, |error| {
+        let what = format!("describe transaction state of transactional-id `{id}`");
+        print::transactions_failed(&what, print::DESCRIBE_TRANSACTIONS, error)
+    });
+    let ids = &world.setup().catalog.transactional_ids;
+    if !ids.iter().any(|known| known == id) {
+        said.err += &hint("transactional id", id, ids);
+    }
+    said
+}
+
+fn shown_hanging(topic: Option<&str>, most: Nanos, format: ToolFormat, world: &World) -> Result<ToolOutput, String> {
+    let catalog = &world.setup().catalog;
+    let topic = topic.map(|name| catalog.topic(name).ok_or_else(|| unknown("topic", name, &topic_names(catalog))));
+    let found = transactions::find_hanging(world, topic.transpose()?, most);
+    Ok(answered(
+        world,
+        format,
+        "hanging_transactions",
+        &found,
+        |found| print::hanging_transactions(found),
+        |error| print::transactions_failed("describe producers", print::DESCRIBE_PRODUCERS, error),
+    ))
+}
+
+fn shown_transactions(format: ToolFormat, world: &World) -> ToolOutput {
+    let listed = transactions::list(world);
+    let mut said = answered(
+        world,
+        format,
+        "transactions",
+        &listed,
+        |listings| print::transactions(listings),
+        |error| print::transactions_failed("list transactions", print::LIST_TRANSACTIONS, error),
+    );
+    if world.setup().catalog.transactional_ids.is_empty() {
+        said.err += "note: no producer of the scenario has a transactional.id\n";
+    }
+    said
+}
+
+fn shown_producers(
+    partition: &str,
+    broker: Option<u8>,
+    format: ToolFormat,
+    world: &World,
+) -> Result<ToolOutput, String> {
+    let (tp, broker) = replica_asked_for(&world.setup().catalog, partition, broker)?;
+    let states = producers::describe(world, tp, broker);
+    let states = states.map_err(|missing| transactions::not_described(&missing, tp, world));
+    Ok(answered(
+        world,
+        format,
+        "producers",
+        &states,
+        |states| print::producers(states),
+        |error| {
+            let whose = broker.map_or("leader".into(), |id| format!("broker {id}"));
+            let what = format!("describe producers for partition {partition} on {whose}");
+            print::transactions_failed(&what, print::DESCRIBE_PRODUCERS, error)
+        },
+    ))
+}
+
+/// What a tool has found, as a table or as a document, or how it says that it has not.
+fn answered<T: Serialize, E: Serialize>(
+    world: &World,
+    format: ToolFormat,
+    name: &str,
+    found: &Result<T, E>,
+    table: impl FnOnce(&T) -> String,
+    complaint: impl FnOnce(&E) -> ToolOutput,
+) -> ToolOutput {
+    match (format, found) {
+        (ToolFormat::Json, _) => ToolOutput { failed: found.is_err(), ..plain(document(world, name, found.as_ref())) },
+        (ToolFormat::Human, Ok(found)) => plain(table(found)),
+        (ToolFormat::Human, Err(error)) => complaint(error),
     }
 }
 

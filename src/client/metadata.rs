@@ -7,6 +7,7 @@
 
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::sim::time::Nanos;
@@ -26,6 +27,8 @@ pub struct Metadata {
     bootstrap: Vec<BrokerId>,
     topics: Vec<TopicId>,
     max_age: Nanos,
+    /// Whether it takes the leader that an error names (KIP-951, 3.7).
+    takes_named_leaders: bool,
     backoff: ExponentialBackoff,
     /// Brokers of the last answer; the bootstrap brokers before the first.
     brokers: Vec<BrokerId>,
@@ -60,6 +63,7 @@ impl Metadata {
             bootstrap,
             topics,
             max_age,
+            takes_named_leaders: true,
             backoff: ExponentialBackoff::new(backoff, backoff_max),
             partitions: Vec::new(),
             known: Vec::new(),
@@ -72,6 +76,12 @@ impl Metadata {
             failures: 0,
             equivalent_responses: 0,
         }
+    }
+    /// The same, of a client that is older than KIP-951 or has not heard of it: an error names no leader to it.
+    #[must_use]
+    pub fn of_client(mut self, client: Option<ClientPreset>) -> Metadata {
+        self.takes_named_leaders = client.is_none_or(ClientPreset::takes_named_leaders);
+        self
     }
     /// The topics that this client asks about.
     pub fn topics(&self) -> &[TopicId] {
@@ -201,7 +211,7 @@ impl Metadata {
     }
     /// Takes a leader named by an error (KIP-951). Returns whether it was news.
     pub fn update_leader(&mut self, tp: Tp, current: LeaderAndEpoch) -> bool {
-        if current.epoch <= self.partition(tp).epoch {
+        if !self.takes_named_leaders || current.epoch <= self.partition(tp).epoch {
             return false;
         }
         let news = Partition { leader: Some(current.leader), epoch: current.epoch };

@@ -8,7 +8,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, ConnId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{
     AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DescribedProducer, Message, MetadataRequest, Request,
     Response, WritableTxnMarker, WriteTxnMarkersRequest,
@@ -36,7 +36,7 @@ timers! {
     }
 }
 
-/// What an administrator comes for while the cluster runs.
+/// What an administrator comes for.
 #[derive(Clone, Debug)]
 pub enum Task {
     /// Creates topics.
@@ -45,6 +45,17 @@ pub enum Task {
     /// (`kafka-transactions abort --start-offset`, KIP-664).
     AbortTransaction(Tp),
     /// Anything else.
+    Ask(AdminRequest),
+}
+
+/// What the client has to do, and how far it is.
+#[derive(Clone, Debug)]
+enum Errand {
+    /// These topics are to exist.
+    Create(Vec<CreatableTopic>),
+    /// The oldest transaction of a partition is to end.
+    Abort(Abort),
+    /// An answer to this is to be had.
     Ask(AdminRequest),
 }
 
@@ -74,10 +85,7 @@ enum State {
 /// The process.
 #[derive(Clone, Debug)]
 pub struct Admin {
-    topics: Vec<CreatableTopic>,
-    /// What is asked for instead.
-    request: Option<AdminRequest>,
-    abort: Option<Abort>,
+    errand: Errand,
     /// Whether it is somebody's tool: it does not wait for the cluster, tells its result, and gives up some time.
     tool: bool,
     started: Nanos,
@@ -96,11 +104,12 @@ pub struct Admin {
 impl Admin {
     /// Wants these topics to exist.
     pub fn new(topics: Vec<CreatableTopic>, catalog: Rc<Catalog>) -> Admin {
+        Admin::on(Errand::Create(topics), catalog)
+    }
+    fn on(errand: Errand, catalog: Rc<Catalog>) -> Admin {
         let brokers = catalog.brokers().collect();
         Admin {
-            topics,
-            request: None,
-            abort: None,
+            errand,
             tool: false,
             started: Nanos::ZERO,
             brokers,
@@ -114,18 +123,20 @@ impl Admin {
     }
     /// Comes while the cluster runs, for one task.
     pub fn with_task(task: Task, catalog: Rc<Catalog>) -> Admin {
-        let (topics, request, abort) = match task {
-            Task::Create(topics) => (topics, None, None),
-            Task::AbortTransaction(tp) => (Vec::new(), None, Some(Abort { tp, leader: None, found: None })),
-            Task::Ask(request) => (Vec::new(), Some(request), None),
+        let errand = match task {
+            Task::Create(topics) => Errand::Create(topics),
+            Task::AbortTransaction(tp) => Errand::Abort(Abort { tp, leader: None, found: None }),
+            Task::Ask(request) => Errand::Ask(request),
         };
-        Admin { request, abort, tool: true, ..Admin::new(topics, catalog) }
+        Admin { tool: true, ..Admin::on(errand, catalog) }
     }
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         match input {
             Input::Start => {
-                self.missing = self.topics.iter().map(|topic| topic.topic).collect();
+                if let Errand::Create(topics) = &self.errand {
+                    self.missing = topics.iter().map(|topic| topic.topic).collect();
+                }
                 self.cluster_up |= self.tool;
                 self.started = ctx.now();
                 self.connect(ctx);
@@ -156,21 +167,25 @@ impl Admin {
         }
     }
     fn connect(&mut self, ctx: &mut Context<'_>) {
-        let leader = self.abort.and_then(|abort| abort.leader);
+        let leader = match &self.errand {
+            Errand::Abort(abort) => abort.leader,
+            Errand::Create(_) | Errand::Ask(_) => None,
+        };
         let broker = leader.unwrap_or(self.brokers[self.turn % self.brokers.len()]);
         self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
         ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        let request = if let Some(abort) = self.abort {
-            self.next_of(abort)
-        } else if let Some(request) = &self.request {
-            Request::Admin(request.clone())
-        } else if self.cluster_up {
-            let missing = self.topics.iter().filter(|topic| self.missing.contains(&topic.topic));
-            Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
-        } else {
-            Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
+        let request = match &self.errand {
+            Errand::Abort(abort) => self.next_of(*abort),
+            Errand::Ask(request) => Request::Admin(request.clone()),
+            Errand::Create(topics) if self.cluster_up => {
+                let missing = topics.iter().filter(|topic| self.missing.contains(&topic.topic));
+                Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
+            }
+            Errand::Create(_) => {
+                Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
+            }
         };
         self.send(conn, request, ctx);
     }
@@ -185,8 +200,8 @@ impl Admin {
             return;
         }
         let was_up = self.cluster_up;
-        if self.abort.is_some() && !matches!(message.body, Body::Response(Response::ApiVersions)) {
-            return self.abort_answered(conn, &message.body, ctx);
+        if matches!(self.errand, Errand::Abort(_)) && !matches!(message.body, Body::Response(Response::ApiVersions)) {
+            return self.step_answered(conn, &message.body, ctx);
         }
         if self.tool {
             let error = match &message.body {
@@ -237,8 +252,8 @@ impl Admin {
                 let marker = WritableTxnMarker {
                     producer: found.producer,
                     // Whoever had no marker so far has epoch -1: then 0, which is no higher than any coordinator's.
-                    coordinator_epoch: found.coordinator_epoch.max(0),
-                    committed: false,
+                    coordinator_epoch: found.coordinator_epoch.max(LeaderEpoch(0)),
+                    commit: false,
                     version: TransactionVersion::V0,
                     partitions: std::iter::once(tp).collect(),
                 };
@@ -246,8 +261,8 @@ impl Admin {
             }
         }
     }
-    fn abort_answered(&mut self, conn: ConnId, answer: &Body, ctx: &mut Context<'_>) {
-        let Some(abort) = &mut self.abort else { return };
+    fn step_answered(&mut self, conn: ConnId, answer: &Body, ctx: &mut Context<'_>) {
+        let Errand::Abort(abort) = &mut self.errand else { return };
         match answer {
             Body::Response(Response::Metadata(metadata)) => {
                 let partitions = metadata.topics.iter().flat_map(|topic| &topic.partitions);
@@ -267,19 +282,19 @@ impl Admin {
                 ctx.record(Fact::NothingToAbort { node: ctx.me(), tp: abort.tp });
                 self.end(Some(conn), ctx);
             }
-            Body::Response(Response::DescribeProducers(Err(error))) => self.marker_answered(*error, conn, ctx),
+            Body::Response(Response::DescribeProducers(Err(error))) => self.abort_answered(*error, conn, ctx),
             Body::Response(Response::WriteTxnMarkers(response)) => {
                 let mut errors = response.results.iter().flat_map(|(_, partitions)| partitions);
                 let error = errors.find(|(tp, _)| *tp == abort.tp).map_or(ErrorCode::UnknownServerError, |(_, e)| *e);
-                self.marker_answered(error, conn, ctx);
+                self.abort_answered(error, conn, ctx);
             }
             _ => {}
         }
     }
     /// Another leader is looked for (`AbortTransactionHandler.handleError`); else that is the result.
-    fn marker_answered(&mut self, error: ErrorCode, conn: ConnId, ctx: &mut Context<'_>) {
-        match (error, &mut self.abort) {
-            (ErrorCode::NotLeaderOrFollower | ErrorCode::UnknownTopicOrPartition, Some(abort)) => {
+    fn abort_answered(&mut self, error: ErrorCode, conn: ConnId, ctx: &mut Context<'_>) {
+        match (error, &mut self.errand) {
+            (ErrorCode::NotLeaderOrFollower | ErrorCode::UnknownTopicOrPartition, Errand::Abort(abort)) => {
                 abort.leader = None;
                 self.back_off(Some(conn), ctx);
             }
@@ -316,7 +331,7 @@ impl Admin {
     /// Tries again a little later: on the same connection, or at the next broker.
     fn back_off(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         self.turn += usize::from(conn.is_none());
-        if let (None, Some(abort)) = (conn, &mut self.abort) {
+        if let (None, Errand::Abort(abort)) = (conn, &mut self.errand) {
             abort.leader = None;
         }
         self.state = State::Backoff(conn);

@@ -4,11 +4,6 @@
 use crate::protocol::ids::{BrokerId, BrokerList};
 use smallvec::SmallVec;
 
-/// `String.hashCode`; Kafka's names are ASCII.
-pub(super) fn string(text: &str) -> u32 {
-    text.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
-}
-
 /// `Objects.hash(int, long)`.
 pub(super) fn int_and_long(int: u32, long: i64) -> u32 {
     let folded = (long ^ (long >> 32)) as u32;
@@ -46,8 +41,7 @@ mod tests {
 
     #[test]
     fn hashes_are_those_of_java() {
-        // As jshell prints "orders".hashCode() and Objects.hash(1, 188L).
-        assert_eq!(string("orders") as i32, -1_008_770_331);
+        // As jshell prints Objects.hash(1, 188L).
         assert_eq!((int_and_long(1, 188), int_and_long(3, 5_000_000_000)), (1_180, 705_033_759));
         assert_eq!(slots_for(1), 2);
         assert_eq!(slots_for(51), 128);

@@ -18,10 +18,8 @@ use serde_json::{Map, Value, json};
 use super::Observer;
 use super::fact::{Certainty, Entry, Fact, GroupState, ReplicaRole, StopKind};
 use super::setup::{CommitSetup, Setup};
-use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 pub use final_read::FINAL_READER;
 use final_read::FinalRead;
@@ -732,11 +730,8 @@ impl<W: Write> Exchange<W> {
 
     /// Whether an administrator asks this broker about the group: a deposed coordinator has nothing to say.
     fn reigns(&self, broker: BrokerId, group: GroupId) -> bool {
-        let catalog = &self.setup.catalog;
-        let Some(topic) = catalog.topic(CONSUMER_OFFSETS) else { return false };
-        let partition = coordinator_partition(&catalog.groups[group.index()], catalog.partitions(topic).count() as u32);
-        let leader = catalog.partitions(topic).nth(partition as usize).and_then(|tp| self.leaders[tp.index()]);
-        leader == Some(broker)
+        let home = self.setup.catalog.group_partition(group);
+        home.and_then(|tp| self.leaders[tp.index()]) == Some(broker)
     }
 
     fn group_observation(&mut self, t: u64, broker: BrokerId, group: GroupId, state: GroupState, of: Generation) {

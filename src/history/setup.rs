@@ -238,11 +238,6 @@ impl ConsumerSetup {
 }
 
 impl Setup {
-    /// Which client a process is, where that is not the Java client of the run's version.
-    pub fn client_of(&self, node: NodeId) -> Option<ClientPreset> {
-        let producer = self.producers.iter().find(|producer| producer.node == node).and_then(|p| p.client);
-        producer.or_else(|| self.consumers.iter().find(|consumer| consumer.node == node).and_then(|c| c.client))
-    }
     /// Whether the timestamps of a producer's records tell when they were sent.
     pub fn has_true_timestamps(&self, producer: NodeId) -> bool {
         !self.producers.iter().any(|known| known.node == producer && known.own_timestamps)

@@ -8,9 +8,8 @@
 
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::protocol::batch::TransactionState;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
+use crate::protocol::catalog::Catalog;
 use crate::protocol::config::IsolationLevel;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 
 /// The facts that change it.
@@ -65,9 +64,13 @@ impl PartitionView {
     };
     /// What is readable ends here.
     pub fn readable(&self, isolation: IsolationLevel) -> Offset {
+        self.readable_up_to(isolation, self.high_watermark)
+    }
+    /// The same, once the high watermark is there.
+    pub fn readable_up_to(&self, isolation: IsolationLevel, high_watermark: Offset) -> Offset {
         match isolation {
-            IsolationLevel::ReadUncommitted => self.high_watermark,
-            IsolationLevel::ReadCommitted => self.raised_to(self.high_watermark),
+            IsolationLevel::ReadUncommitted => high_watermark,
+            IsolationLevel::ReadCommitted => self.raised_to(high_watermark),
         }
     }
     /// The last stable offset once the high watermark is there, as long as nothing else is told: it goes with the high
@@ -139,14 +142,8 @@ impl ClusterView {
     /// Before the first fact.
     pub fn new(catalog: &Catalog) -> ClusterView {
         let brokers = catalog.brokers().map(BrokerId::index).max().unwrap_or(0) + 1;
-        let offsets = catalog.topic(CONSUMER_OFFSETS);
-        let home = |group: &String| {
-            let partitions = catalog.partitions(offsets?);
-            let number = coordinator_partition(group, partitions.len() as u32) as usize;
-            partitions.into_iter().nth(number)
-        };
-        let group = |name: &String| GroupView {
-            home: home(name),
+        let group = |id: u16| GroupView {
+            home: catalog.group_partition(GroupId(id)),
             state: GroupState::Empty,
             generation: Generation(0),
             members: 0,
@@ -155,7 +152,7 @@ impl ClusterView {
         ClusterView {
             partitions: vec![PartitionView::NONE; catalog.partition_count() as usize],
             brokers: vec![BrokerView::default(); brokers],
-            groups: catalog.groups.iter().map(group).collect(),
+            groups: (0..catalog.groups.len() as u16).map(group).collect(),
             transactions: (0..catalog.transactional_ids.len())
                 .map(|id| TransactionView {
                     home: catalog.transaction_partition(TransactionalId(id as u16)),
@@ -333,7 +330,7 @@ impl ClusterView {
 mod tests {
     use super::super::fact::Election;
     use super::*;
-    use crate::protocol::catalog::NodeRole;
+    use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
     use crate::sim::time::Nanos;
 
     const GROUP: GroupId = GroupId(0);

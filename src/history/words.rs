@@ -6,6 +6,7 @@ use super::fact::{Certainty, Election, Fact, LeaveReason, ReplicaRole, RevokeRea
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Acks;
 
 /// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
 pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
@@ -14,6 +15,8 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
         .or_else(|| producer(fact, catalog))
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))
+        .or_else(|| transactional(fact, catalog))
+        .or_else(|| work(fact, catalog))
         .or_else(|| transaction(fact, catalog))
 }
 
@@ -179,6 +182,9 @@ fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let again = if attempt == 0 { "" } else { " again" };
             (node(n), format!("sends {} to {}{again}", numbers(ordinal, count), name(tp)))
         }
+        Fact::BatchAcked { node: n, tp, ordinal, count, acks: Acks::Zero, .. } => {
+            (node(n), format!("counts {} to {} as delivered (acks=0)", numbers(ordinal, count), name(tp)))
+        }
         Fact::BatchAcked { node: n, tp, ordinal, count, offset, .. } => {
             let place = if offset.0 < 0 { String::new() } else { format!(" at {}", span(offset, count)) };
             (node(n), format!("has its answer for {} to {}{place}", numbers(ordinal, count), name(tp)))
@@ -294,23 +300,12 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     })
 }
 
-fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+/// A producer in transactions.
+fn transactional(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
-    let id = |id: TransactionalId| format!("transaction {}", catalog.transactional_id_name(id));
     let group = |group: GroupId| catalog.groups[group.index()].as_str();
     let verb = |commit: bool| if commit { "commitTransaction()" } else { "abortTransaction()" };
     Some(match *fact {
-        Fact::ControlAppended { broker: b, role, tp, offset, producer_id, commit, first_offset, .. } => {
-            let how = if role == ReplicaRole::Leader { "writes" } else { "copies" };
-            let marker = if commit { "COMMIT" } else { "ABORT" };
-            let ends =
-                if first_offset.0 < 0 { ", which ends nothing".into() } else { format!(", from {first_offset}") };
-            (broker(b), format!("{how} {marker} of producer {producer_id} to {}@{offset}{ends}", name(tp)))
-        }
-        Fact::LastStableOffsetMoved { broker: b, tp, last_stable_offset, high_watermark, .. } => (
-            broker(b),
-            format!("last stable offset of {} is {last_stable_offset}, high watermark {high_watermark}", name(tp)),
-        ),
         Fact::TransactionsInitialized { node: n, error: Some(error), .. } => {
             (node(n), format!("initTransactions() throws {error}"))
         }
@@ -337,6 +332,21 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::OffsetsInTransaction { node: n, transaction, group: g, .. } => {
             (node(n), format!("has its offsets for group {} in transaction {transaction}", group(g)))
         }
+        Fact::SendThrew { node: n, tp, ordinal, error } => {
+            (node(n), format!("send() throws {error}, but {} to {} stays queued", numbers(ordinal, 1), name(tp)))
+        }
+        Fact::ProducerInError { node: n, error, fatal } => {
+            let then = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
+            (node(n), format!("producer fails: {error}; {then}"))
+        }
+        _ => return None,
+    })
+}
+
+/// What the work of an application comes to.
+fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
+    Some(match *fact {
         Fact::SendUnblocked { node: n, since, memory, .. } => {
             let what = if memory { "memory" } else { "metadata" };
             (node(n), format!("goes on, whose send() has waited for {what} since {since}"))
@@ -352,13 +362,6 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
                     codec.name()
                 ),
             )
-        }
-        Fact::SendThrew { node: n, tp, ordinal, error } => {
-            (node(n), format!("send() throws {error}, but {} to {} stays queued", numbers(ordinal, 1), name(tp)))
-        }
-        Fact::ProducerInError { node: n, error, fatal } => {
-            let then = if fatal { "it has to be closed" } else { "its transaction has to be aborted" };
-            (node(n), format!("producer fails: {error}; {then}"))
         }
         Fact::RowWritten { node: n, row } => (node(n), format!("writes row {row} to its database")),
         Fact::RowSent { node: n, row, tp, ordinal } => {
@@ -376,6 +379,27 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let text = if done { "has an effect outside" } else { "has had its effect outside before" };
             (node(n), format!("{what} {text}"))
         }
+        _ => return None,
+    })
+}
+
+/// A transaction on the servers.
+fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
+    let name = |tp: Tp| catalog.tp_name(tp);
+    let group = |group: GroupId| catalog.groups[group.index()].as_str();
+    let id = |id: TransactionalId| format!("transaction {}", catalog.transactional_id_name(id));
+    Some(match *fact {
+        Fact::ControlAppended { broker: b, role, tp, offset, producer_id, commit, first_offset, .. } => {
+            let how = if role == ReplicaRole::Leader { "writes" } else { "copies" };
+            let marker = if commit { "COMMIT" } else { "ABORT" };
+            let ends =
+                if first_offset.0 < 0 { ", which ends nothing".into() } else { format!(", from {first_offset}") };
+            (broker(b), format!("{how} {marker} of producer {producer_id} to {}@{offset}{ends}", name(tp)))
+        }
+        Fact::LastStableOffsetMoved { broker: b, tp, last_stable_offset, high_watermark, .. } => (
+            broker(b),
+            format!("last stable offset of {} is {last_stable_offset}, high watermark {high_watermark}", name(tp)),
+        ),
         Fact::TransactionStateChanged { broker: b, transactional_id, state, producer_id, producer_epoch, .. } => (
             id(transactional_id),
             format!("{} (producer {producer_id}, epoch {producer_epoch}; broker {b})", state.name()),

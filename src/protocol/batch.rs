@@ -83,7 +83,7 @@ pub enum ControlRecord {
         /// COMMIT or ABORT.
         commit: bool,
         /// Leader epoch of the coordinator's `__transaction_state` partition.
-        coordinator_epoch: i32,
+        coordinator_epoch: LeaderEpoch,
     },
 }
 
@@ -94,7 +94,7 @@ pub struct TransactionMarker {
     /// The producer. Its epoch is that of the transaction, or with transaction.version 2 the next one.
     pub producer: ProducerIdAndEpoch,
     /// Leader epoch of the coordinator's partition of `__transaction_state`.
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// COMMIT or ABORT.
     pub commit: bool,
 }
@@ -142,8 +142,9 @@ impl RecordDetail {
     pub const NULL_KEY: u32 = u32::MAX;
 }
 
-/// A record of the group coordinator's log
-/// (`group-coordinator/src/main/resources/common/message/{OffsetCommit,GroupMetadata}{Key,Value}.json`).
+/// A record of a coordinator's log
+/// (`group-coordinator/src/main/resources/common/message/{OffsetCommit,GroupMetadata}{Key,Value}.json`,
+/// `transaction-coordinator/src/main/resources/common/message/TransactionLog{Key,Value}.json`).
 #[derive(Clone, PartialEq, Debug)]
 pub enum CoordinatorRecord {
     /// A committed offset.
@@ -225,6 +226,10 @@ pub enum TransactionState {
 }
 
 impl TransactionState {
+    /// Whether the end is decided, and the markers are on the way.
+    pub fn is_prepared(self) -> bool {
+        matches!(self, TransactionState::PrepareCommit | TransactionState::PrepareAbort)
+    }
     /// As `kafka-transactions` prints it.
     pub fn name(self) -> &'static str {
         match self {

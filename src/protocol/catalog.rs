@@ -121,11 +121,20 @@ impl Catalog {
     pub fn transactional_id(&self, name: &str) -> Option<TransactionalId> {
         self.transactional_ids.iter().position(|id| id == name).map(|i| TransactionalId(i as u16))
     }
-    /// The partition of `__transaction_state` to which a transactional id belongs; none without that topic.
+    /// The partition of `__consumer_offsets` to which a group belongs; none without that topic
+    /// (`GroupCoordinatorService.partitionFor`).
+    pub fn group_partition(&self, id: GroupId) -> Option<Tp> {
+        self.key_partition(CONSUMER_OFFSETS, self.groups.get(id.index())?)
+    }
+    /// The partition of `__transaction_state` to which a transactional id belongs; none without that topic
+    /// (`TransactionStateManager.partitionFor`).
     pub fn transaction_partition(&self, id: TransactionalId) -> Option<Tp> {
-        let partitions = self.partitions(self.topic(TRANSACTION_STATE)?);
-        let number = coordinator_partition(self.transactional_ids.get(id.index())?, partitions.len() as u32);
-        partitions.into_iter().nth(number as usize)
+        self.key_partition(TRANSACTION_STATE, self.transactional_ids.get(id.index())?)
+    }
+    /// The partition of a coordinators' topic to which a key belongs, known or not; none without that topic.
+    pub fn key_partition(&self, topic: &str, key: &str) -> Option<Tp> {
+        let topic = &self.topics[self.topic(topic)?.index()];
+        (topic.partitions > 0).then(|| Tp(topic.first.0 + coordinator_partition(key, topic.partitions)))
     }
     /// The name of a transactional id.
     pub fn transactional_id_name(&self, id: TransactionalId) -> &str {
@@ -205,5 +214,41 @@ impl Catalog {
     /// The name of a process.
     pub fn node_name(&self, node: NodeId) -> &str {
         self.nodes.get(node.index()).map_or("?", |n| &n.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What OpenJDK's `String.hashCode` and Kafka's `Utils.abs` answer with 50 partitions.
+    #[test]
+    fn keys_land_where_kafka_puts_them() {
+        let known = [
+            ("orders", 31),
+            ("payments", 13),
+            ("my-group", 12),
+            ("g1", 42),
+            ("console-consumer-12345", 6),
+            ("foo", 24),
+            ("orders-service", 17),
+            ("polygenelubricants", 0),
+            ("txn-1", 10),
+            ("my-transactional-id", 46),
+            ("order-processor-0", 28),
+        ];
+        let mut catalog = Catalog::default();
+        catalog.add_topic("orders", 7);
+        catalog.add_topic(CONSUMER_OFFSETS, 50);
+        catalog.add_topic(TRANSACTION_STATE, 50);
+        for (name, number) in known {
+            assert_eq!(catalog.key_partition(CONSUMER_OFFSETS, name), Some(Tp(7 + number)), "{name}");
+            assert_eq!(catalog.key_partition(TRANSACTION_STATE, name), Some(Tp(57 + number)), "{name}");
+        }
+    }
+
+    #[test]
+    fn without_the_topic_there_is_no_coordinator() {
+        assert_eq!(Catalog::default().key_partition(CONSUMER_OFFSETS, "orders"), None);
     }
 }

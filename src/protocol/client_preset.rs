@@ -290,6 +290,7 @@ impl ClientPreset {
             ClientPreset::Java28 => &[
                 "records without a key stay with a partition until a batch is full or sent (KIP-480)",
                 "retries wait a constant retry.backoff.ms",
+                "an error names no new leader to it (KIP-951, 3.7): it asks for metadata, and a retry waits for its backoff",
                 "transactions are as under transaction.version 1, whatever the cluster has",
             ],
             ClientPreset::Librdkafka2 => &[
@@ -304,10 +305,12 @@ impl ClientPreset {
                 "each send() is tried again by itself: later ones overtake it",
                 "records without a key go round the partitions that have a leader, from a random one on",
                 "with idempotence one request to a broker at a time",
+                "an error names no new leader to it (KIP-951): it asks for metadata, and a retry waits for its backoff",
                 "acks: 'all' is sent as 0 while the client waits for the answer; -1 is what was meant",
                 "heartbeats are sent between two polls' records only: whoever works on one record for longer than session.timeout.ms is thrown out of the group",
                 "no limit for the time between two polls",
                 "its auto-commit is a commit after each batch",
+                "with the offsets of a transaction it sends the group's name and no generation, so that nobody refuses those of a member that was replaced (KIP-447): transactions do not make it exactly once when a group rebalances",
                 "transactions are as under transaction.version 1, whatever the cluster has",
             ],
         }
@@ -325,6 +328,15 @@ impl ClientPreset {
     pub fn rules(self, cluster: Rules) -> Rules {
         let highest = if self == ClientPreset::Java40 { TransactionVersion::V2 } else { TransactionVersion::V1 };
         Rules { transaction_version: cluster.transaction_version.min(highest), ..Rules::of(KafkaVersion::V4_0) }
+    }
+    /// Whether it takes the new leader that an error names (KIP-951: Java 3.7, librdkafka 2.5).
+    pub const fn takes_named_leaders(self) -> bool {
+        matches!(self, ClientPreset::Java40 | ClientPreset::Librdkafka2)
+    }
+    /// Whether a batch that has failed goes out without its backoff as soon as its partition has another leader (KIP-951,
+    /// `ProducerBatch.hasLeaderChangedForTheOngoingRetry`).
+    pub const fn retries_at_leader_change(self) -> bool {
+        matches!(self, ClientPreset::Java40)
     }
     /// Whether it has that partitioner.
     pub fn has_partitioner(self, class: PartitionerClass) -> bool {

@@ -38,7 +38,7 @@ impl CompressionType {
     /// Nanoseconds of a processor per KiB of records, for the producer to compress them and for a reader of them to
     /// undo it: figures of the model, rounded from what the codecs' own benchmarks show at Kafka's default levels for
     /// text on one core of a server (gzip 6: 40 and 300 MB/s, Snappy 400 and 1000, LZ4 500 and 2000, zstd 3: 250 and 800).
-    pub const fn nanos_per_kib(self) -> (u64, u64) {
+    const fn nanos_per_kib(self) -> (u64, u64) {
         match self {
             CompressionType::None => (0, 0),
             CompressionType::Gzip => (25_000, 3_400),

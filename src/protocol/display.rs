@@ -229,12 +229,12 @@ impl Display for Shown<'_, Request> {
                 write!(f, " {id} of {}: {}", producer(r.producer), names.group(r.group))
             }
             Request::EndTxn(r) => {
-                let how = if r.committed { "commit" } else { "abort" };
+                let how = if r.commit { "commit" } else { "abort" };
                 write!(f, " {how} {} of {}", names.transactional_id(r.transactional_id), producer(r.producer))
             }
             Request::WriteTxnMarkers(r) => {
                 let marker = |m: &WritableTxnMarker| {
-                    let how = if m.committed { "COMMIT" } else { "ABORT" };
+                    let how = if m.commit { "COMMIT" } else { "ABORT" };
                     let tps = names.tps(m.partitions.iter().copied());
                     format!("{how} of {} by coordinator epoch {}: {tps}", producer(m.producer), m.coordinator_epoch)
                 };
@@ -449,7 +449,7 @@ impl Display for Shown<'_, Response> {
                 write!(f, " brokers {brokers}; {}", list(r.topics.iter().map(topic)))
             }
             Response::InitProducerId(r) if r.error.is_err() => f.write_str(&fails(r.error)),
-            Response::InitProducerId(r) => write!(f, " producer {}/{}", r.producer_id, r.producer_epoch),
+            Response::InitProducerId(r) => write!(f, " producer {}/{}", r.producer.id, r.producer.epoch),
             Response::FindCoordinator(r) => match r.coordinator {
                 Some(broker) if r.error.is_ok() => write!(f, " broker {broker}"),
                 _ => f.write_str(&fails(r.error)),

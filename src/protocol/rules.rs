@@ -261,6 +261,10 @@ impl TransactionVersion {
     pub const fn supports_epoch_bump(self) -> bool {
         matches!(self, TransactionVersion::V2)
     }
+    /// The version of that level.
+    pub fn of_level(level: u64) -> Option<TransactionVersion> {
+        TransactionVersion::ALL.into_iter().find(|version| u64::from(version.level()) == level)
+    }
     /// The level that a text names.
     pub fn find(text: &str) -> Option<TransactionVersion> {
         TransactionVersion::ALL.into_iter().find(|version| text == version.level().to_string())
@@ -326,6 +330,10 @@ impl std::fmt::Display for Rules {
 }
 
 impl Rules {
+    /// Whether the epoch that fences a transaction of this version counts beside that of the abort which follows.
+    pub fn fence_counts(self, version: TransactionVersion) -> bool {
+        !version.supports_epoch_bump() || self.fence_epoch == FenceEpoch::Twice
+    }
     /// The same with the version in place of its release: `4.4`, `4.4, transaction.version=1`.
     pub fn in_short(&self) -> String {
         self.to_string().replacen(self.version.release(), self.version.name(), 1)

@@ -133,6 +133,11 @@ pub const WORDS: &[Word] = &[
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
     ),
     word(
+        "next",
+        &[],
+        "One step that fits what happened: why a record was lost or an invariant broken, a variant that helps, the same with a hundred seeds.",
+    ),
+    word(
         "no leader",
         &["leaderless", "offline"],
         "None of the replicas that may lead is alive. The partition can be neither written nor read until one is back, or an unclean election takes another.",
@@ -141,6 +146,11 @@ pub const WORDS: &[Word] = &[
         "not promised",
         &["promised"],
         "This configuration does not claim it (acks=1 does not claim that acknowledged records survive), so Kafka is not accused when it breaks.",
+    ),
+    word(
+        "page",
+        &["html", "report.html"],
+        "The command that writes the run to one file for a browser: a timeline that one moves along, logs, groups, plots, messages, and why single records were harmed. It opens from disk and asks nothing of a network.",
     ),
     word(
         "preferred leader",

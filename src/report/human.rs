@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::Report;
 use super::fit::fit;
 use super::harm;
+use super::next::{Spelling, next_step};
 use super::series::blocked::BlockedSends;
 use super::series::ordinary;
 use super::timeline::TimelineLine;
@@ -29,12 +30,14 @@ pub struct Style {
     pub verbose: bool,
     /// How long the run took on this machine.
     pub took: Option<std::time::Duration>,
-    /// The scenario as one would type it, such as `leader-crash`, to name runs beside this one.
-    pub name: String,
+    /// How runs beside this one are spelled.
+    pub spelling: Spelling,
     /// How to run it again, such as `leader-crash:7 --variant cure`.
     pub again: String,
     /// Where the plots are.
     pub plots: Option<String>,
+    /// The command that makes the run a page.
+    pub page: Option<String>,
 }
 
 const INDENT: &str = "  ";
@@ -43,7 +46,7 @@ const INDENT: &str = "  ";
 pub fn print(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     header(&mut out, report, style);
-    timeline(&mut out, report.timeline.lines(), style);
+    timeline(&mut out, report.timeline.lines(), style.timeline, style.width);
     sparklines(&mut out, report);
     ledger(&mut out, report, style);
     verdict(&mut out, report, style);
@@ -53,18 +56,8 @@ pub fn print(report: &Report, style: &Style) -> String {
 
 /// The timeline alone, at most so many lines of it.
 pub fn timeline_alone(lines: &[TimelineLine], most: usize, width: usize) -> String {
-    let style = Style {
-        width,
-        colour: false,
-        timeline: Some(most),
-        verbose: false,
-        took: None,
-        name: String::new(),
-        again: String::new(),
-        plots: None,
-    };
     let mut out = String::new();
-    timeline(&mut out, lines, &style);
+    timeline(&mut out, lines, Some(most), width);
     fit(&out, width)
 }
 
@@ -149,8 +142,8 @@ fn seconds(t: Nanos) -> String {
     if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
 }
 
-fn timeline(out: &mut String, lines: &[TimelineLine], style: &Style) {
-    let most = style.timeline.unwrap_or(usize::MAX).max(2);
+fn timeline(out: &mut String, lines: &[TimelineLine], most: Option<usize>, width: usize) {
+    let most = most.unwrap_or(usize::MAX).max(2);
     let left_out = lines.len().saturating_sub(most);
     let head = if left_out > 0 { most * 2 / 3 } else { lines.len() };
     for (i, line) in lines.iter().enumerate() {
@@ -159,7 +152,7 @@ fn timeline(out: &mut String, lines: &[TimelineLine], style: &Style) {
         }
         if i < head || i >= head + left_out {
             let who: String = line.who.chars().take(14).collect();
-            let room = style.width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
+            let room = width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
             for (row, text) in wrap(&line.text, room).into_iter().enumerate() {
                 let (at, who) = if row == 0 { (line.at.to_string(), who.as_str()) } else { (String::new(), "") };
                 let _ = writeln!(out, "{INDENT}{at:>10}  {who:<15}{text}");
@@ -472,9 +465,17 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
         labelled(out, "take home", &report.teaches, style.width);
     }
     variants(out, report, style);
+    let next = next_step(report, &style.spelling);
+    let _ = writeln!(out, "{INDENT}{:<18}{}", "next", next.command);
+    if !next.why.is_empty() {
+        labelled(out, "", &next.why, style.width);
+    }
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {
         let _ = writeln!(out, "{INDENT}{:<18}{plots}", "plots");
+    }
+    if let Some(page) = &style.page {
+        let _ = writeln!(out, "{INDENT}{:<18}{page}", "page");
     }
     let _ = writeln!(
         out,
@@ -486,18 +487,11 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     );
 }
 
-/// What else there is to run. Commands are for copying: never wrapped.
+/// What else there is to run, by names: one step is enough at a time.
 fn variants(out: &mut String, report: &Report, style: &Style) {
-    if report.variant.is_some() || !report.changes.is_empty() {
-        let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "unchanged", style.name);
-        return;
-    }
-    for (number, variant) in report.variants.iter().enumerate() {
-        let label = if number == 0 { "variants" } else { "" };
-        let _ = writeln!(out, "{INDENT}{label:<18}kafkasim run {} --variant {}", style.name, variant.name);
-        if !variant.summary.is_empty() {
-            labelled(out, "", &variant.summary, style.width);
-        }
+    if report.variant.is_none() && report.changes.is_empty() && !report.variants.is_empty() {
+        let names: Vec<&str> = report.variants.iter().map(|variant| variant.name.as_str()).collect();
+        labelled(out, "variants", &format!("--variant {}", names.join(" | ")), style.width);
     }
 }
 

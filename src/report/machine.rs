@@ -38,12 +38,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
         "series": series(report),
-        "why": why.map(|story| json!({
-            "title": story.title, "moral": story.moral,
-            "steps": story.steps.iter().map(|s| json!({
-                "t_ns": s.at, "until_ns": s.until, "times": s.times, "who": s.who, "text": s.text,
-            })).collect::<Vec<_>>(),
-        })),
+        "why": why.map(super::why::machine::json),
         "warnings": report.warnings,
         "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
         "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),
@@ -67,7 +62,7 @@ fn invariants(report: &Report) -> Vec<Value> {
                 let apart = json!({ "reason": apart.reason, "broken": apart.broken, "first": first });
                 json!({ "exercised": exercised, "apart": apart })
             }
-            Outcome::Violated { count, exercised, first } => {
+            Outcome::Violated { count, exercised, first, .. } => {
                 json!({ "count": count, "exercised": exercised, "first": witness(&report.setup, first) })
             }
             Outcome::NotPromised { reason, broken, first } => {

@@ -11,6 +11,8 @@ pub mod harm;
 pub mod human;
 pub mod junit;
 pub mod machine;
+pub mod next;
+pub mod page;
 #[cfg(feature = "plots")]
 pub mod plots;
 pub mod series;

@@ -24,6 +24,12 @@ const BINS: u64 = 150;
 /// Bin widths that read well on an axis, in milliseconds.
 const WIDTHS_MS: [u64; 14] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000];
 
+/// How wide the bins of a run are that is to last so long.
+pub fn bin_width(duration: Nanos) -> Nanos {
+    let wanted = duration.as_millis() / BINS;
+    Nanos::from_millis(WIDTHS_MS.into_iter().find(|w| *w >= wanted).unwrap_or(3_600_000))
+}
+
 /// What happened in one bin.
 #[derive(Clone, Debug, Default)]
 pub struct Bin {
@@ -116,8 +122,6 @@ pub struct Series {
 impl Series {
     /// Before the first fact.
     pub fn new(setup: Rc<Setup>) -> Series {
-        let wanted = setup.duration.as_millis() / BINS;
-        let width = WIDTHS_MS.into_iter().find(|w| *w >= wanted).unwrap_or(3_600_000);
         let groups = setup.catalog.groups.len();
         let partitions = setup.catalog.partition_count() as usize;
         let user = (0..partitions as u32).map(Tp).filter(|tp| !setup.catalog.is_internal(*tp));
@@ -133,7 +137,7 @@ impl Series {
             })
             .collect();
         Series {
-            width: Nanos::from_millis(width),
+            width: bin_width(setup.duration),
             bins: vec![Bin::default()],
             lags,
             leadership: user.map(|tp| (tp, Vec::new())).collect(),

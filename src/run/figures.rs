@@ -24,3 +24,23 @@ pub fn short(t: Nanos) -> String {
         n => format!("{}.{:02} s", n / 1_000_000_000, n / 10_000_000 % 100),
     }
 }
+
+/// A time as scenario files have it, in the largest unit that loses nothing: `30s`, `1500ms`.
+pub fn exact(t: Nanos) -> String {
+    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+    let (unit, size) =
+        units.into_iter().find(|(_, size)| t.0.is_multiple_of(*size)).expect("one nanosecond divides all");
+    format!("{}{unit}", t.0 / size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_time_loses_nothing() {
+        for (t, text) in [(30_000_000_000, "30s"), (1_500_000_000, "1500ms"), (12_008_000_001, "12008000001ns")] {
+            assert_eq!(exact(Nanos(t)), text);
+        }
+    }
+}

@@ -222,7 +222,7 @@ pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String
         Outcome::Holds { exercised, apart: Some(Apart { reason, broken, .. }) } => {
             format!("exercised {}; not promised to all: {reason}; broken there {}", times(*exercised), times(*broken))
         }
-        Outcome::Violated { count, exercised, first } => {
+        Outcome::Violated { count, exercised, first, .. } => {
             format!(
                 "broken {} of {} times, first at {}{}: {}",
                 thousands(*count),

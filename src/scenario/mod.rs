@@ -44,7 +44,7 @@ pub(crate) mod yaml;
 mod tests;
 
 use decode::Decode;
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, Severity};
 use findings::Findings;
 pub use schema::json_schema_text;
 pub use variant::VariantName;
@@ -53,7 +53,7 @@ pub use crate::check::expect::Bound;
 use crate::check::expect::Question;
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::sim::time::Nanos;
-use crate::world::spec::WorldSpec;
+use crate::world::spec::{Condition, WorldSpec};
 
 /// The largest scenario file, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -330,6 +330,28 @@ fn read_asking(
     match scenario {
         Some(scenario) if !has_errors => Ok((Scenario { source: source.clone(), ..scenario }, list)),
         _ => Err(list),
+    }
+}
+
+/// Reads a condition as a fault's `when` has it, such as `lag of billing: above 1000`, about the world of a scenario.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn condition(scenario: &Scenario, text: &str) -> Result<Condition, Vec<Diagnostic>> {
+    let changes = scenario.changes.iter().map(set::source);
+    let own = ScenarioText::new("condition", format!("{{{text}}}"));
+    let number = u16::try_from(scenario.changes.len() + 1).expect("no scenario is read with more changes");
+    let mut findings = Findings::new(std::iter::once(scenario.source.clone()).chain(changes).chain([own.clone()]));
+    let condition = yaml::read(0, &scenario.source.text, &mut findings).and_then(|mut root| {
+        change(&mut root, scenario.variant.as_deref(), &scenario.changes, &mut findings);
+        let file = file::File::decode(&root, &mut findings)?;
+        let when = file::fault::When::decode(&yaml::read(number, &own.text, &mut findings)?, &mut findings)?;
+        resolve::condition(&file, &when, &mut findings)
+    });
+    let has_errors = findings.has_errors();
+    match condition {
+        Some(condition) if !has_errors => Ok(condition),
+        _ => Err(findings.finish().into_iter().filter(|finding| finding.severity == Severity::Error).collect()),
     }
 }
 

@@ -7,6 +7,7 @@ use super::file::File;
 use super::findings::{Findings, nearest, suggestion};
 use super::node::{At, Span, YamlNode, YamlValue, shorten};
 use super::{Override, ScenarioText};
+use crate::protocol::config::{self, ConfigScope};
 
 /// An override as a text that places can point into.
 pub(super) fn source(change: &Override) -> ScenarioText {
@@ -225,7 +226,8 @@ impl Setter<'_> {
             return self.refuse(from, "a name is missing here", suggestion(word, &names, "entry here"));
         }
         let near = nearest(rest, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        let help = near.or_else(|| suggestion(word, &names, "entry here"));
+        let place = (from == 0).then(|| place_of_a_config(rest)).flatten();
+        let help = place.or(near).or_else(|| suggestion(word, &names, "entry here"));
         let end = from + word.len();
         let span = self.span(from, end);
         self.findings
@@ -239,6 +241,18 @@ impl Setter<'_> {
         let span = self.span(from, self.path.len());
         self.findings.error(codes::BAD_OVERRIDE, span, "the path leads nowhere").label(what).maybe_help(help);
     }
+}
+
+/// Where a config stands whose name alone was taken for a path.
+fn place_of_a_config(path: &str) -> Option<String> {
+    let scope = config::all().into_iter().rev().find(|entry| entry.name == path)?.scope;
+    let above = match scope {
+        ConfigScope::Broker => "cluster.config",
+        ConfigScope::Topic => "topics.*",
+        ConfigScope::Producer => "producers.*.config",
+        ConfigScope::Consumer => "groups.*.config",
+    };
+    Some(format!("a config stands in its place: `{above}.{path}`"))
 }
 
 /// How much of the path is the next key: the longest that exists or may exist. Keys contain dots.

@@ -10,7 +10,7 @@ pub struct Exercise {
     /// By the names that the rest calls them by; at least one. A single run may have no name.
     pub runs: Vec<(String, RunOf)>,
     /// What the reader predicts, if anything.
-    pub predict: Option<Prediction>,
+    pub predict: Option<PredictionPrompt>,
     /// What must be so in the runs, or the text is wrong.
     pub shows: Vec<Asked>,
     /// What texts call `{name}`.
@@ -63,7 +63,7 @@ fn quoted(text: &str) -> String {
 
 /// A question before the run, with the answers to choose from.
 #[derive(Clone, Debug)]
-pub struct Prediction {
+pub struct PredictionPrompt {
     /// The question.
     pub ask: String,
     /// At least two; exactly one is right.
@@ -99,4 +99,63 @@ pub struct Figure {
     pub name: String,
     /// Where it comes from: one entry.
     pub asked: Asked,
+    /// What of the answer is the figure.
+    pub(super) part: FigurePart,
+}
+
+/// What of an answer is the figure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FigurePart {
+    /// All of it.
+    Whole,
+    /// How often something happened: of `3 times, first at 20.239s` it is `3`.
+    Count,
+    /// When it happened first: `20.239s`.
+    Time,
+}
+
+impl FigurePart {
+    /// The figure in an answer.
+    pub fn of(self, found: &str) -> String {
+        let words = || found.split([' ', ',', ';']).filter(|word| !word.is_empty());
+        match self {
+            FigurePart::Whole => found.to_owned(),
+            FigurePart::Time => words().skip_while(|word| *word != "at").nth(1).unwrap_or("never").to_owned(),
+            FigurePart::Count => match words().next() {
+                Some("once") => "1".into(),
+                Some("never") | None => "0".into(),
+                // Thousands have commas, at which the first word would end.
+                Some(_) => found.split(' ').next().unwrap_or_default().to_owned(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_a_part_of_an_answer() {
+        let said = |found: &str| (FigurePart::Count.of(found), FigurePart::Time.of(found));
+        assert_eq!(said("once, at 20.239s; 16 times on internal topics"), ("1".into(), "20.239s".into()));
+        assert_eq!(said("1,024 times, first at 3.5s"), ("1,024".into(), "3.5s".into()));
+        assert_eq!(said("never seen"), ("0".into(), "never".into()));
+        assert_eq!(FigurePart::Whole.of("broker 2"), "broker 2");
+    }
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        let run = RunOf {
+            span: Span::default(),
+            scenario: "leader-crash".into(),
+            seed: Some(3),
+            variant: Some("cure".into()),
+            changes: vec![Override::new("a.b=1"), Override::fault("at: 5s, stop: { broker: it's }")],
+            until: Some(Nanos::from_secs(2)),
+        };
+        let pasted =
+            r"leader-crash:3 --variant cure --set a.b=1 --with 'at: 5s, stop: { broker: it'\''s }' --until 2000ms";
+        assert_eq!(run.arguments(), pasted);
+    }
 }

@@ -1,14 +1,15 @@
 //! Figures of a run in short: `ledger lost.after.ack`, `leader of orders-0 at 40s`. Each is an entry as under `expect:`
 //! that any value would meet, so that what it finds is the figure.
 
+use super::exercise::FigurePart;
 use crate::scenario::codes;
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span, YamlNode, YamlValue};
 use crate::scenario::properties::SOMETIMES;
 
-/// The entry behind a figure.
-pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<YamlNode> {
-    let YamlValue::Text(text) = &value.value else { return Some(value.clone()) };
+/// The entry behind a figure, and what of its answer is the figure.
+pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<(YamlNode, FigurePart)> {
+    let YamlValue::Text(text) = &value.value else { return Some((value.clone(), FigurePart::Whole)) };
     let node = in_short(text, value.span);
     if node.is_none() {
         findings
@@ -16,13 +17,22 @@ pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<YamlNod
             .label("not a figure")
             .help(
                 "write `ledger lost.after.ack`, `ledger duplicated of topic orders`, `leader of orders-0 at 40s`, \
-                 `leader-elected`, `latency p99`, `longest stall`, or an entry as under `expect:`",
+                 `leader-elected`, `count of leader-elected`, `time of leader-elected`, `latency p99`, `longest stall`, or an \
+                 entry as under `expect:`",
             );
     }
     node
 }
 
-fn in_short(text: &str, span: Span) -> Option<YamlNode> {
+/// The same of a text.
+pub(super) fn in_short(text: &str, span: Span) -> Option<(YamlNode, FigurePart)> {
+    let parts = [("count of ", FigurePart::Count), ("time of ", FigurePart::Time)];
+    let part = parts.iter().find_map(|(words, part)| Some((text.trim().strip_prefix(words)?, *part)));
+    let (text, part) = part.unwrap_or((text, FigurePart::Whole));
+    whole(text, span).map(|entry| (entry, part))
+}
+
+fn whole(text: &str, span: Span) -> Option<YamlNode> {
     let at = |value: YamlValue| At { value, span };
     let word = |text: &str| at(YamlValue::Text(text.to_owned()));
     let map = |entries: Vec<(&str, YamlNode)>| {
@@ -49,8 +59,15 @@ fn in_short(text: &str, span: Span) -> Option<YamlNode> {
                 "broker" => "fenced",
                 _ => "at least 0",
             };
-            map(vec![("at", word(when)), (&state.join(" "), word(any))])
+            // Which brokers, not how many.
+            let any = if state[0] == "isr" { at(YamlValue::List(vec![word("1")])) } else { word(any) };
+            map(vec![("at", word(when)), (&state.join(" "), any)])
         }
         _ => return None,
     })
+}
+
+/// A list of one entry.
+pub(super) fn list_of(entry: YamlNode) -> YamlNode {
+    At { span: entry.span, value: YamlValue::List(vec![entry]) }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 #[cfg(feature = "cli")]
 use rayon::prelude::*;
 
-use super::exercise::{Asked, Exercise, RunOf};
+use super::exercise::{Asked, Exercise, FigurePart, RunOf};
 use super::library::Library;
 use super::text;
 use crate::report::Report;
@@ -41,7 +41,7 @@ pub struct Enrolled {
     runs: Vec<usize>,
     shows: Vec<Ticket>,
     options: Vec<Vec<Ticket>>,
-    figures: Vec<(String, Ticket)>,
+    figures: Vec<(String, FigurePart, Ticket)>,
 }
 
 impl<'l> Laboratory<'l> {
@@ -76,7 +76,8 @@ impl<'l> Laboratory<'l> {
         let options = exercise.predict.iter().flat_map(|predict| &predict.options);
         let options = options.map(|option| option.when.iter().filter_map(&mut ask).collect()).collect();
         let figures = exercise.figures.iter();
-        let figures = figures.filter_map(|figure| Some((figure.name.clone(), ask(&figure.asked)?))).collect();
+        let figures =
+            figures.filter_map(|figure| Some((figure.name.clone(), figure.part, ask(&figure.asked)?))).collect();
         if faults.is_empty() { Ok(Enrolled { runs: benches, shows, options, figures }) } else { Err(faults) }
     }
 
@@ -195,8 +196,8 @@ impl<'p> Trial<'p> {
     }
     /// All figures, as texts have them.
     pub fn figures(self) -> BTreeMap<&'p str, String> {
-        let figure = |(name, ticket): &'p (String, Ticket)| {
-            let found: Vec<&str> = self.performed.items(ticket).iter().map(|item| item.found.as_str()).collect();
+        let figure = |(name, part, ticket): &'p (String, FigurePart, Ticket)| {
+            let found: Vec<String> = self.performed.items(ticket).iter().map(|item| part.of(&item.found)).collect();
             (name.as_str(), found.join(", "))
         };
         self.enrolled.figures.iter().map(figure).collect()
@@ -212,20 +213,29 @@ impl<'p> Trial<'p> {
 ///
 /// # Errors
 /// What is wrong with the exercise, or a bug of the simulator.
-pub fn perform(library: &Library, id: &str, exercise: &Exercise) -> Result<Session, Failure> {
+pub fn perform(library: &Library, id: &str, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
+    perform_in(library, library.source_of(id), exercise)
+}
+
+/// The same of one that stands in no text.
+pub(super) fn perform_of(library: &Library, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
+    perform_in(library, &ScenarioText::new("<made>", ""), exercise)
+}
+
+fn perform_in(library: &Library, text: &ScenarioText, exercise: &Exercise) -> Result<PerformedExercise, Failure> {
     let mut laboratory = Laboratory::new(library);
-    let enrolled = laboratory.enrol(library.source_of(id), exercise).map_err(Failure::Unsound)?;
+    let enrolled = laboratory.enrol(text, exercise).map_err(Failure::Unsound)?;
     let performed = laboratory.perform().map_err(Failure::Bug)?;
-    Ok(Session { performed, enrolled })
+    Ok(PerformedExercise { performed, enrolled })
 }
 
 /// One exercise that was run.
-pub struct Session {
+pub struct PerformedExercise {
     performed: Performed,
     enrolled: Enrolled,
 }
 
-impl Session {
+impl PerformedExercise {
     /// What came of it.
     pub fn trial(&self) -> Trial<'_> {
         self.performed.trial(&self.enrolled)

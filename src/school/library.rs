@@ -21,7 +21,7 @@ pub struct Lesson {
     /// What the learner wants to know, and what there is to know before the prediction.
     pub opening: String,
     /// Runs and prediction; none if it is locked.
-    pub body: Body<Exercise>,
+    pub body: Availability<Exercise>,
     /// What to look at in the run.
     pub watch: Vec<String>,
     /// What happened, with the figures of the run.
@@ -60,7 +60,7 @@ pub struct Claim {
     /// What it is about.
     pub topic: String,
     /// The runs that show it.
-    pub body: Body<Exercise>,
+    pub body: Availability<Exercise>,
     /// What the runs found, with their figures.
     pub finding: Option<String>,
     /// What is right instead, or under which conditions.
@@ -110,7 +110,7 @@ pub struct InterviewQuestion {
     /// What a good answer has.
     pub answer: String,
     /// The run and the prediction that go with it.
-    pub body: Body<Exercise>,
+    pub body: Availability<Exercise>,
     /// What the run shows, with its figures.
     pub explain: Option<String>,
     /// What to look at in the run.
@@ -143,7 +143,7 @@ impl Level {
 
 /// Whether something can be run.
 #[derive(Clone, Debug)]
-pub enum Body<T> {
+pub enum Availability<T> {
     /// It can.
     Open(Box<T>),
     /// Not yet: what the model lacks for it.
@@ -152,12 +152,12 @@ pub enum Body<T> {
     TextOnly(String),
 }
 
-impl<T> Body<T> {
+impl<T> Availability<T> {
     /// What can be run.
     pub fn open(&self) -> Option<&T> {
         match self {
-            Body::Open(body) => Some(body),
-            Body::Locked(_) | Body::TextOnly(_) => None,
+            Availability::Open(body) => Some(body),
+            Availability::Locked(_) | Availability::TextOnly(_) => None,
         }
     }
 }
@@ -325,14 +325,14 @@ impl InterviewQuestion {
 }
 
 /// What can be run, or why not.
-fn body(reader: &mut Reader<'_, '_>) -> Option<Body<Exercise>> {
+fn body(reader: &mut Reader<'_, '_>) -> Option<Availability<Exercise>> {
     let locked = reader.text("locked");
     let text_only = reader.text("text.only");
     let exercise = reader::exercise(reader);
     match (exercise, locked, text_only) {
-        (Some(exercise), None, None) => Some(Body::Open(Box::new(exercise))),
-        (None, Some(reason), None) => Some(Body::Locked(reason)),
-        (None, None, Some(reason)) => Some(Body::TextOnly(reason)),
+        (Some(exercise), None, None) => Some(Availability::Open(Box::new(exercise))),
+        (None, Some(reason), None) => Some(Availability::Locked(reason)),
+        (None, None, Some(reason)) => Some(Availability::TextOnly(reason)),
         _ => {
             let span = reader.span();
             reader

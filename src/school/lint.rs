@@ -94,7 +94,7 @@ impl Linter<'_> {
     fn references(&mut self, known: &Library) {
         let library = self.library;
         for lesson in &library.lessons {
-            let unknown = |at: &&At<String>| known.ids().all(|id| id != at.value);
+            let unknown = |at: &&At<String>| known.ids().chain(library.ids()).all(|id| id != at.value);
             for at in lesson.claims.iter().chain(&lesson.questions).filter(unknown) {
                 let help = known.suggest(&at.value).map(|near| format!("did you mean `{near}`?"));
                 self.of(&lesson.id)
@@ -137,7 +137,7 @@ impl Linter<'_> {
         let right = trial.right();
         if part.exercise.predict.is_some() && right.len() != 1 {
             let message = format!("{}: {} of its options are right", part.id, right.len());
-            let found = options(part, trial).join("\n");
+            let found = options(part, trial).join(" / ");
             self.of(part.id).error(codes::RIGHT_ANSWERS, part.span, message).label("not exactly one").help(found);
         }
         (part.id.to_owned(), notes(part, trial, &right))

@@ -17,9 +17,11 @@
 
 pub mod exercise;
 mod figure;
+pub mod generators;
 pub mod laboratory;
 pub mod library;
 pub mod lint;
+pub mod paper;
 pub mod print;
 pub mod progress;
 mod reader;

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::exercise::{Choice, Exercise};
+use super::generators::MadeQuestion;
 use super::laboratory::{RunOutcome, Trial};
-use super::library::{Body, Claim, InterviewQuestion, Lesson, Library, commands};
+use super::library::{Availability, Claim, InterviewQuestion, Lesson, Library, commands};
+use super::paper::PaperItem;
 use crate::report::human::{self, paragraphs};
 use crate::run::figures::thousands;
 
@@ -43,7 +45,7 @@ pub fn prediction(exercise: &Exercise, width: usize) -> String {
         out.push('\n');
         labelled(&mut out, "predict", &predict.ask, width);
         for (number, option) in predict.options.iter().enumerate() {
-            labelled(&mut out, "", &format!("{}  {}", number + 1, option.says), width);
+            labelled(&mut out, "", &format!("{}) {}", number + 1, option.says), width);
         }
     }
     out
@@ -73,7 +75,7 @@ pub fn answer(trial: Trial<'_>, exercise: &Exercise, chosen: Option<usize>, widt
     let mut out = String::new();
     let (Some(predict), &[right]) = (&exercise.predict, trial.right().as_slice()) else { return out };
     let option = |number: usize| -> &Choice { &predict.options[number] };
-    let says = |number: usize| format!("{}  {}", number + 1, option(number).says);
+    let says = |number: usize| format!("{}) {}", number + 1, option(number).says);
     match chosen {
         Some(chosen) if chosen == right => labelled(&mut out, "right", &says(right), width),
         Some(chosen) => {
@@ -136,7 +138,7 @@ pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
     let folklore = if claim.folklore { ", and often repeated" } else { "" };
     let mut out = format!("{}  \"{}\"\n\n", claim.id, claim.says);
     match (&claim.body, trial) {
-        (Body::Open(exercise), Some(trial)) => {
+        (Availability::Open(exercise), Some(trial)) => {
             for command in commands(exercise) {
                 labelled(&mut out, "experiment", &command, usize::MAX);
             }
@@ -169,11 +171,11 @@ pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
 }
 
 /// Why something cannot be run; nothing if it can.
-pub fn why_closed<T>(body: &Body<T>) -> String {
+pub fn why_closed<T>(body: &Availability<T>) -> String {
     match body {
-        Body::Open(_) => String::new(),
-        Body::Locked(reason) => format!("locked: {reason}"),
-        Body::TextOnly(reason) => reason.clone(),
+        Availability::Open(_) => String::new(),
+        Availability::Locked(reason) => format!("locked: {reason}"),
+        Availability::TextOnly(reason) => reason.clone(),
     }
 }
 
@@ -198,4 +200,47 @@ pub fn good_answer(question: &InterviewQuestion, trial: Option<Trial<'_>>, width
         labelled(&mut out, if i == 0 { "asked next" } else { "" }, next, width);
     }
     out
+}
+
+/// A made question, with what there is to choose from.
+pub fn made_question(question: &MadeQuestion, width: usize) -> String {
+    let mut out = String::new();
+    flowing(&mut out, &question.asks, width);
+    out.push('\n');
+    for (number, option) in question.options.iter().enumerate() {
+        labelled(&mut out, "", &format!("{}) {}", number + 1, option.says), width);
+    }
+    out
+}
+
+/// Its answer, with what was found in the run.
+pub fn made_answer(question: &MadeQuestion, chosen: Option<usize>, width: usize) -> String {
+    let mut out = String::new();
+    let says = |number: usize| format!("{}) {}", number + 1, question.options[number].says);
+    match chosen {
+        Some(chosen) if chosen == question.right => labelled(&mut out, "right", &says(chosen), width),
+        Some(chosen) => {
+            labelled(&mut out, "you said", &says(chosen), width);
+            labelled(&mut out, "", &question.options[chosen].because, width);
+            labelled(&mut out, "right is", &says(question.right), width);
+        }
+        None => labelled(&mut out, "answer", &says(question.right), width),
+    }
+    labelled(&mut out, "", &question.options[question.right].because, width);
+    for (i, (name, found)) in question.evidence.iter().enumerate() {
+        labelled(&mut out, if i == 0 { "found" } else { "" }, &format!("{name}: {found}"), width);
+    }
+    if let Some(run) = &question.run {
+        labelled(&mut out, "the run", &format!("kafkasim run {}", run.arguments()), usize::MAX);
+    }
+    labelled(&mut out, "asked next", question.next, width);
+    out
+}
+
+/// The command that shows what a question is about.
+pub fn command_of(item: &PaperItem<'_>) -> Option<String> {
+    match item {
+        PaperItem::Bank(question) => commands(question.body.open()?).next(),
+        PaperItem::Made(question) => Some(format!("kafkasim run {}", question.run.as_ref()?.arguments())),
+    }
 }

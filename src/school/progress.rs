@@ -7,7 +7,7 @@ use super::library::{Lesson, Library};
 /// What was done so far.
 #[derive(Clone, PartialEq, Eq, Default, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Progress {
+pub struct LearnerProgress {
     /// Lessons, by id.
     #[serde(default)]
     pub lessons: BTreeMap<String, Attempts>,
@@ -50,12 +50,12 @@ impl Attempts {
     }
 }
 
-impl Progress {
+impl LearnerProgress {
     /// From a file's text.
     ///
     /// # Errors
     /// It is none of ours: where and why.
-    pub fn from_json(text: &str) -> Result<Progress, String> {
+    pub fn from_json(text: &str) -> Result<LearnerProgress, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
     /// For a file.
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_was_done_comes_back() {
-        let mut progress = Progress::default();
+        let mut progress = LearnerProgress::default();
         let lesson = progress.lessons.entry("L08".into()).or_default();
         lesson.add(Some(false));
         assert_eq!(lesson.word(), "missed");
@@ -86,12 +86,12 @@ mod tests {
         assert_eq!(lesson.word(), "right");
         progress.questions.entry("Q007".into()).or_default().add(None);
         assert_eq!(progress.questions["Q007"].word(), "seen");
-        assert_eq!(Progress::from_json(&progress.to_json()), Ok(progress));
+        assert_eq!(LearnerProgress::from_json(&progress.to_json()), Ok(progress));
     }
 
     #[test]
     fn a_file_of_another_kind_is_refused() {
-        let error = Progress::from_json("{\"lessons\": {}, \"score\": 7}").unwrap_err();
+        let error = LearnerProgress::from_json("{\"lessons\": {}, \"score\": 7}").unwrap_err();
         assert!(error.contains("unknown field `score`") && error.contains("line 1"), "{error}");
     }
 }

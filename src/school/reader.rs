@@ -1,7 +1,7 @@
 //! From a tree of YAML to lessons, claims and questions. Like a scenario's, their reading reports all that is wrong at its
 //! place, and stops at nothing.
 
-use super::exercise::{Asked, Choice, Exercise, Figure, Prediction, RunOf};
+use super::exercise::{Asked, Choice, Exercise, Figure, PredictionPrompt, RunOf};
 use super::figure;
 use crate::scenario::Override;
 use crate::scenario::codes;
@@ -164,7 +164,7 @@ fn sets(node: &YamlNode, findings: &mut Findings) -> Vec<Override> {
     entries.iter().map(|(path, value)| Override::new(format!("{}={}", path.value, value.value.flow()))).collect()
 }
 
-fn prediction(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -> Option<Prediction> {
+fn prediction(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -> Option<PredictionPrompt> {
     let mut reader = Reader::open(node, "prediction", findings)?;
     let ask = reader.needed_text("ask");
     let hint = reader.text("hint");
@@ -178,7 +178,7 @@ fn prediction(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings
             .label("at least two `options`");
     }
     reader.close();
-    Some(Prediction { ask: ask?, options, hint })
+    Some(PredictionPrompt { ask: ask?, options, hint })
 }
 
 fn choice(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -> Option<Choice> {
@@ -245,9 +245,9 @@ fn figures(node: &YamlNode, runs: &[(String, RunOf)], findings: &mut Findings) -
             }
             None => (key.value.trim(), 0),
         };
-        let Some(entry) = figure::entry(value, findings) else { continue };
-        let entries = At { value: YamlValue::List(vec![entry]), span: value.span };
-        figures.push(Figure { name: name.to_owned(), asked: Asked { run, entries } });
+        let Some((entry, part)) = figure::entry(value, findings) else { continue };
+        let asked = Asked { run, entries: figure::list_of(entry) };
+        figures.push(Figure { name: name.to_owned(), asked, part });
     }
     figures
 }

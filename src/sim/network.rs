@@ -29,7 +29,7 @@ mod tests;
 
 pub use self::link::LinkFault;
 
-use self::connection::{End, Gate, GateKind, Side, is_last};
+use self::connection::{Connection, End, Gate, GateKind, Side, is_last};
 use self::connections::Connections;
 use self::link::{Links, Obstacle};
 use self::retransmission::{LEAST_TIMEOUT, SYN_TIMEOUT};
@@ -496,6 +496,21 @@ impl<M: Clone> Network<M> {
         if self.connections.get_mut(conn).is_some_and(|connection| connection.lift(gate)) {
             self.release(now, conn, gate.sender, true, out);
         }
+    }
+
+    /// Whose a packet is that is still under way, and for whom; none once its connection is over: it reaches nobody.
+    pub fn way(&self, packet: &Packet<M>) -> Option<(u32, u32)> {
+        let connection = self.connections.get(packet.conn).filter(|connection| !connection.is_finished())?;
+        let receiver = Side::receiver(packet.to_opener);
+        Some((connection.node(receiver.other()), connection.node(receiver)))
+    }
+
+    /// The packets that a fault keeps on their way, or that wait for one before them, connection by connection.
+    pub fn held(&self) -> impl Iterator<Item = &Packet<M>> {
+        let mut open: Vec<u32> = self.unfinished.iter().flatten().copied().collect();
+        open.sort();
+        open.dedup();
+        open.into_iter().filter_map(|conn| self.connections.get(conn)).flat_map(Connection::held)
     }
 
     /// The node at the other end of a connection that `node` has open.

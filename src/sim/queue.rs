@@ -151,6 +151,11 @@ impl<T: Clone> EventQueue<T> {
         near.into_iter().chain(rest).min().map(Key::time)
     }
 
+    /// What is pending: times, ids and bodies, in no order.
+    pub fn pending(&self) -> impl Iterator<Item = (Nanos, u64, &T)> {
+        self.slab.iter().map(|(key, body)| (key.time(), key.id(), body))
+    }
+
     /// How many events are pending.
     pub fn len(&self) -> usize {
         self.slab.len()

@@ -13,7 +13,6 @@ use crate::cluster::coordinator::GroupDescription;
 use crate::history::fact::GroupState;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, MemberId, NodeId, Tp};
 use crate::protocol::rules::{AssignmentOrder, GroupOffsets};
 use crate::world::World;
@@ -151,9 +150,8 @@ fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker
         return Err(AdminCall::Bootstrap);
     }
     let catalog = &world.setup().catalog;
-    let topic = catalog.topic(CONSUMER_OFFSETS).ok_or(AdminCall::FindCoordinator)?;
-    let number = coordinator_partition(name, catalog.topics[topic.index()].partitions);
-    let leader = catalog.partitions(topic).nth(number as usize).and_then(|tp| image(world)?.partition(tp)?.leader);
+    let home = catalog.key_partition(CONSUMER_OFFSETS, name);
+    let leader = home.and_then(|tp| image(world)?.partition(tp)?.leader);
     let id = leader.ok_or(AdminCall::FindCoordinator)?;
     broker(world, id).map(|broker| (id, broker)).ok_or(AdminCall::DescribeGroup)
 }

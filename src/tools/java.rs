@@ -1,10 +1,7 @@
 //! The order in which Java's `HashMap` is walked: the tools print such maps as they come, so this is
 //! the order of their lines.
 
-/// `String.hashCode()`, over UTF-16 units.
-pub(super) fn string_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
-}
+pub(super) use crate::protocol::hashing::java_string_hash as string_hash;
 
 /// `TopicPartition.hashCode()`.
 pub(super) fn partition_hash(topic: &str, partition: u32) -> i32 {

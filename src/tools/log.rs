@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::log_record::{LogRecord, records};
 use super::{broker, image};
-use crate::cluster::log::AbortedTxn;
+use crate::cluster::log::{AbortedTxn, Log};
 use crate::protocol::batch::RecordBatch;
 use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
@@ -132,14 +132,20 @@ pub struct LogBatch {
     pub records: Vec<LogRecord>,
 }
 
+/// The replica on that broker, or that of the leader.
+pub(super) fn replica(world: &World, tp: Tp, on: Option<BrokerId>) -> Result<(BrokerId, &Log), Missing> {
+    let registration = image(world).and_then(|image| image.partition(tp)).ok_or(Missing::Partition)?;
+    let id = on.or(registration.leader).ok_or(Missing::Leader)?;
+    let log = broker(world, id).ok_or(Missing::Down(id))?.replica(tp).ok_or(Missing::Replica(id))?;
+    Ok((id, log))
+}
+
 /// A replica's batches, file by file.
 ///
 /// # Errors
 /// There is no such log to be read.
 pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
-    let registration = image(world).and_then(|i| i.partition(request.tp)).ok_or(Missing::Partition)?;
-    let id = request.broker.or(registration.leader).ok_or(Missing::Leader)?;
-    let log = broker(world, id).ok_or(Missing::Down(id))?.replica(request.tp).ok_or(Missing::Replica(id))?;
+    let (id, log) = replica(world, request.tp, request.broker)?;
     let name = world.setup().catalog.tp_name(request.tp);
     let mut dump = LogDump {
         broker: id,

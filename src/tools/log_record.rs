@@ -1,6 +1,7 @@
-//! The records of a coordinator, as `--offsets-decoder` shows them (`DumpLogSegments.OffsetsMessageParser`): key and
-//! value as JSON, the key's type and the value's version beside them. The fields are those of Kafka's
-//! `OffsetCommitKey`, `GroupMetadataValue` and so on, in their order.
+//! The records of a coordinator, as `--offsets-decoder` and `--transaction-log-decoder` show them
+//! (`DumpLogSegments.OffsetsMessageParser`, `TransactionLogMessageParser`): key and value as JSON, the key's type and the
+//! value's version beside them. The fields are those of Kafka's `OffsetCommitKey`, `GroupMetadataValue`,
+//! `TransactionLogValue` and so on, in their order.
 
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::protocol::batch::{
     TransactionState,
 };
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{GroupId, Offset, ProducerId, Sequence, TopicId, Tp, TransactionalId};
+use crate::protocol::ids::{GroupId, LeaderEpoch, Offset, ProducerId, Sequence, TopicId, Tp, TransactionalId};
 use crate::protocol::rules::{OffsetRecord, TransactionLogForm};
 use crate::world::World;
 
@@ -50,7 +51,7 @@ pub enum LogRecordContent {
         /// `COMMIT` or `ABORT`.
         control_type: &'static str,
         /// Leader epoch of the coordinator's partition.
-        coordinator_epoch: i32,
+        coordinator_epoch: LeaderEpoch,
     },
 }
 
@@ -232,7 +233,7 @@ pub(super) fn records(batch: &RecordBatch, world: &World) -> Vec<LogRecord> {
 }
 
 /// Key: version and type; value: version and coordinator epoch (`ControlRecordType`, `EndTransactionMarker`).
-fn end_txn_marker(commit: bool, coordinator_epoch: i32, batch: &RecordBatch) -> LogRecord {
+fn end_txn_marker(commit: bool, coordinator_epoch: LeaderEpoch, batch: &RecordBatch) -> LogRecord {
     let control_type = if commit { "COMMIT" } else { "ABORT" };
     LogRecord {
         offset: batch.base_offset,
@@ -246,6 +247,8 @@ fn end_txn_marker(commit: bool, coordinator_epoch: i32, batch: &RecordBatch) -> 
 
 fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, world: &World) -> LogRecord {
     let catalog = &world.setup().catalog;
+    let topic_ids = world.setup().rules.offset_record.has_topic_id(batch.is_transactional);
+    let (key_size, value_size) = record.key_and_value_size(catalog, topic_ids);
     let (key, value, at) = match record {
         CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp } => {
             let data = LogRecordData::OffsetCommit {
@@ -253,7 +256,7 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
                 leader_epoch: leader_epoch.0,
                 metadata: "",
                 commit_timestamp: commit_timestamp.as_millis(),
-                topic_id: world.setup().rules.offset_record.has_topic_id(batch.is_transactional).then(|| {
+                topic_id: topic_ids.then(|| {
                     let (topic, _) = catalog.topic_of(*tp);
                     topic_id(&catalog.topics[topic.index()].name)
                 }),
@@ -282,8 +285,8 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         offset: batch.base_offset.plus(sequence as u32),
         // A record's time lies within its batch's.
         create_time_ms: at.max(batch.base_timestamp).min(batch.max_timestamp).as_millis(),
-        key_size: key.size(),
-        value_size: value.as_ref().map_or(-1, |value| value.size() as i64),
+        key_size,
+        value_size: if value.is_some() { value_size as i64 } else { -1 },
         sequence: if batch.base_sequence == Sequence::NONE { -1 } else { sequence as i64 },
         content: LogRecordContent::Coordinator {
             key,
@@ -382,40 +385,7 @@ fn by_topic(partitions: &[Tp], catalog: &Catalog) -> Vec<LogTopic> {
     topics.into_iter().map(|(_, entry)| entry).collect()
 }
 
-// Bytes, as Kafka's message formats write them.
-
-/// A text with its length.
-fn text_size(text: &str) -> usize {
-    2 + text.len()
-}
-
-fn nullable_size(text: Option<&str>) -> usize {
-    text.map_or(2, text_size)
-}
-
-fn topics_size(topics: &[LogTopic]) -> usize {
-    4 + topics.iter().map(|entry| text_size(&entry.topic) + 4 + 4 * entry.partitions.len()).sum::<usize>()
-}
-
-impl LogRecordKey {
-    fn size(&self) -> usize {
-        match self {
-            LogRecordKey::OffsetCommit { group, topic, .. } => 2 + text_size(group) + text_size(topic) + 4,
-            LogRecordKey::GroupMetadata { group } => 2 + text_size(group),
-            LogRecordKey::Transaction { transactional_id } => 2 + text_size(transactional_id),
-        }
-    }
-}
-
 impl LogRecordData {
-    fn size(&self) -> usize {
-        match self {
-            // In the flexible format a length takes a byte, and the number of tags another; each tag, its number and length.
-            LogRecordData::OffsetCommit { topic_id, .. } => 24 + if topic_id.is_some() { 2 + 16 } else { 0 },
-            LogRecordData::GroupMetadata(group) => group.size(),
-            LogRecordData::Transaction(transaction) => transaction.size(),
-        }
-    }
     /// Of its format.
     fn version(&self) -> &'static str {
         match self {
@@ -424,37 +394,5 @@ impl LogRecordData {
             LogRecordData::Transaction(transaction) if transaction.flexible => "1",
             LogRecordData::Transaction(_) => "0",
         }
-    }
-}
-
-impl LogTransaction {
-    fn size(&self) -> usize {
-        // Of the topic's name and its list, and of the list of topics.
-        let lengths = if self.flexible { 1 + 1 + 1 } else { 2 + 4 };
-        let topics = self.transaction_partitions.iter().flatten();
-        let topics: usize = topics.map(|entry| lengths + entry.topic.len() + 4 * entry.partition_ids.len()).sum();
-        let ids = [self.previous_producer_id, self.next_producer_id].iter().flatten().count() * (2 + 8);
-        let version = self.client_transaction_version.map_or(0, |_| 2 + 2);
-        let lists = if self.flexible { 1 + 1 } else { 4 };
-        2 + 8 + 2 + 4 + 1 + 8 + 8 + lists + topics + ids + version
-    }
-}
-
-impl LogGroup {
-    fn size(&self) -> usize {
-        let head = 2 + text_size(self.protocol_type) + 4;
-        let names = nullable_size(self.protocol) + nullable_size(self.leader.as_deref());
-        head + names + 8 + 4 + self.members.iter().map(LogMember::size).sum::<usize>()
-    }
-}
-
-impl LogMember {
-    fn size(&self) -> usize {
-        // Subscription and assignment are versioned messages of their own, as bytes with their length.
-        let names: usize = self.subscription.topics.iter().map(|name| text_size(name)).sum();
-        let subscription = 2 + 4 + names + 4 + topics_size(&self.subscription.owned_partitions) + 4 + 2;
-        let assignment = 2 + topics_size(&self.assignment.assigned_partitions) + 4;
-        let texts = text_size(&self.member_id) + 2 + text_size(&self.client_id) + text_size(&self.client_host);
-        texts + 4 + 4 + 4 + subscription + 4 + assignment
     }
 }

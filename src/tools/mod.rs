@@ -13,6 +13,7 @@ pub mod log_record;
 mod member;
 pub mod print;
 pub mod producers;
+pub mod replicas;
 #[cfg(test)]
 mod tests;
 pub mod topics;

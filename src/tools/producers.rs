@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use super::java::{DEFAULT_CAPACITY, map_order};
-use super::log::Missing;
-use super::{broker, image};
+use super::log::{Missing, replica};
 use crate::cluster::log::producer_state::ProducerStateEntry;
-use crate::protocol::ids::{BrokerId, Offset, ProducerEpoch, ProducerId, Sequence, Tp};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Tp};
 use crate::world::World;
 
 /// What a replica knows of a producer (`org.apache.kafka.clients.admin.ProducerState`).
@@ -17,7 +16,7 @@ pub struct ProducerState {
     /// Its latest epoch.
     pub producer_epoch: ProducerEpoch,
     /// The coordinator epoch of its latest marker, -1 before the first.
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// Sequence of its last record, -1 if none of this epoch is known.
     pub last_sequence: Sequence,
     /// Largest timestamp of its last batch, or the time of a later marker.
@@ -33,9 +32,7 @@ pub struct ProducerState {
 /// # Errors
 /// There is no such replica to be asked.
 pub fn describe(world: &World, tp: Tp, id: Option<BrokerId>) -> Result<Vec<ProducerState>, Missing> {
-    let registration = image(world).and_then(|image| image.partition(tp)).ok_or(Missing::Partition)?;
-    let id = id.or(registration.leader).ok_or(Missing::Leader)?;
-    let log = broker(world, id).ok_or(Missing::Down(id))?.replica(tp).ok_or(Missing::Replica(id))?;
+    let (_, log) = replica(world, tp, id)?;
     let states = log.producers().producers().iter().map(state).collect();
     Ok(map_order(states, DEFAULT_CAPACITY, |state: &ProducerState| long_hash(state.producer_id.0)))
 }

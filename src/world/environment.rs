@@ -69,6 +69,17 @@ impl Schedule {
             causes.push(self.current);
         }
     }
+    /// When the next event is.
+    pub(super) fn peek(&self) -> Option<Nanos> {
+        self.queue.peek()
+    }
+    /// The packets under way, with the times and numbers of their arrivals, in no order.
+    pub(super) fn packets(&self) -> impl Iterator<Item = (Nanos, u64, &Packet<Message>)> {
+        self.queue.pending().filter_map(|(at, id, event)| match event {
+            Event::Packet(packet) => Some((at, id, packet)),
+            _ => None,
+        })
+    }
     /// Takes the next event, unless it is later than `until`.
     #[inline]
     pub(super) fn next(&mut self, until: Nanos) -> Option<(Nanos, Event)> {

@@ -9,6 +9,7 @@ pub mod blueprint;
 mod build;
 mod environment;
 mod faults;
+pub mod flight;
 mod instant;
 mod interception;
 mod process;
@@ -36,7 +37,7 @@ use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, ProcessState};
-use spec::WorldSpec;
+use spec::{Condition, WorldSpec};
 use watch::{Presence, Watch};
 
 /// How a run stands.
@@ -127,6 +128,11 @@ impl World {
         self.environment.schedule.record_causes();
     }
 
+    /// From now on, conditions can be asked for ([`World::holds`]). Call it before the first step.
+    pub fn watch_conditions(&mut self) {
+        self.watch.watch_ends();
+    }
+
     /// What it is made of.
     fn spec(&self) -> &WorldSpec {
         &self.blueprint.spec
@@ -138,6 +144,10 @@ impl World {
     /// Events handled so far.
     pub fn events(&self) -> u64 {
         self.events
+    }
+    /// When the next event is; none: there is none.
+    pub fn next_at(&self) -> Option<Nanos> {
+        self.environment.schedule.peek()
     }
     /// How the run stands.
     pub fn phase(&self) -> RunPhase {
@@ -158,6 +168,10 @@ impl World {
     /// The processes, by node id.
     pub fn processes(&self) -> &[Process] {
         &self.processes
+    }
+    /// Whether a condition holds now, as a fault that waits for it would see it. Only of a world that watches conditions.
+    pub fn holds(&self, condition: &Condition) -> bool {
+        self.watch.holds(condition)
     }
     /// What the user should know beside the history, such as a fault that found no target.
     pub fn warnings(&self) -> &[String] {

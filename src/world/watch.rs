@@ -93,6 +93,11 @@ impl Watch {
         }
     }
 
+    /// Somebody will ask for conditions.
+    pub fn watch_ends(&mut self) {
+        self.asked = true;
+    }
+
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
         if self.asked {

@@ -16,10 +16,14 @@ use reader::{Source, crate_paths, sources};
 const FLOORS: &[(&str, &[&str])] = &[
     (
         "cli",
-        &["explore", "school", "report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"],
+        &[
+            "step", "explore", "school", "report", "tools", "run", "scenario", "world", "check", "history", "protocol",
+            "sim",
+        ],
     ),
+    ("step", &["tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
-    ("school", &["report", "tools", "run", "scenario", "check", "history", "protocol", "sim"]),
+    ("school", &["report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),
     ("report", &["run", "scenario", "check", "history", "protocol", "sim"]),
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
@@ -44,7 +48,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("check", "sim", &["sim::time", "sim::shared_list"]),
     ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),
-    ("school", "sim", &["sim::time"]),
+    ("school", "sim", &["sim::time", "sim::random"]),
     // A scenario describes applications; it knows none from inside.
     ("scenario", "app", &["app::spec"]),
     ("scenario", "world", &["world::spec"]),

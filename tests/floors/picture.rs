@@ -13,8 +13,16 @@ const WIDTH: u32 = 880;
 const BOX: (u32, u32) = (248, 62);
 const ROW: u32 = 104;
 /// Where a room stands in its row; in the middle, if it is not here.
-const COLUMNS: &[(&str, u32)] =
-    &[("explore", 140), ("tools", 740), ("world", 290), ("cluster", 140), ("net", 290), ("node", 290), ("check", 740)];
+const COLUMNS: &[(&str, u32)] = &[
+    ("explore", 140),
+    ("step", 740),
+    ("tools", 740),
+    ("world", 290),
+    ("cluster", 140),
+    ("net", 290),
+    ("node", 290),
+    ("check", 740),
+];
 
 #[test]
 fn the_picture_of_the_house_is_true() {

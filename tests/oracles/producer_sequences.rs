@@ -5,7 +5,7 @@ use kafkasim::cluster::log::producer_state::{
     AppendOrigin, CompletedTxn, DEFAULT_PRODUCER_ID_EXPIRATION, EndTxnMarker, ProducerStateEntry, ProducerStateManager,
     SequencedBatch,
 };
-use kafkasim::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
+use kafkasim::protocol::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence};
 use kafkasim::sim::time::Nanos;
 use serde::Deserialize;
 
@@ -135,7 +135,7 @@ impl From<&ProducerStateEntry> for Producer {
             epoch: entry.producer_epoch.0,
             last_seq: entry.last_sequence().0,
             last_offset: entry.last_offset().0,
-            coordinator_epoch: entry.coordinator_epoch,
+            coordinator_epoch: entry.coordinator_epoch.0,
             txn_first_offset: entry.current_txn_first_offset.map_or(-1, |offset| offset.0),
             cached_batches: batches
                 .map(|b| (b.first_sequence().0, b.last_sequence.0, b.first_offset().0, b.last_offset.0))
@@ -240,7 +240,7 @@ impl Partition {
         let marker = EndTxnMarker {
             producer_id: ProducerId(step.producer_id),
             producer_epoch: ProducerEpoch(step.epoch),
-            coordinator_epoch: step.coordinator_epoch,
+            coordinator_epoch: LeaderEpoch(step.coordinator_epoch),
             commit: step.commit,
             offset: Offset(self.log_end),
             timestamp: Nanos::from_millis(step.timestamp),

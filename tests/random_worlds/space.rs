@@ -15,7 +15,7 @@
 //! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
 //! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
 //!
-//! What is drawn of transactions comes from a stream of its own: a world without is what it was before there were any.
+//! What is drawn of transactions comes from a stream of its own, so that they do not change what else is drawn.
 //!
 //! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
 

@@ -52,14 +52,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             .into_iter()
             .map(|node| {
                 let spec = SourceSpec {
-                    producer: ProducerSpec {
-                        topic: orders,
-                        config: ProducerConfig::default(),
-                        compression_ratio: kafkasim::protocol::compression::DEFAULT_RATIO,
-                        transactional_id: None,
-                        client: None,
-                        waits_in_vain: false,
-                    },
+                    producer: ProducerSpec::plain(orders, ProducerConfig::default()),
                     records: [].into(),
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
                     keys: Keys::None,

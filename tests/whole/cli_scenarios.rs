@@ -25,7 +25,77 @@ fn directory(name: &str) -> PathBuf {
 fn a_bare_call_says_what_to_try() {
     let output = kafkasim(Path::new("."), &[]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output).contains("kafkasim run leader-crash"));
+    let told = text(&output);
+    for command in
+        ["kafkasim learn", "kafkasim sweep leader-crash", "kafkasim run acks1-leader-crash:1", "kafkasim interview"]
+    {
+        assert_eq!(told.matches(command).count(), 1, "{command}: one thing to each\n{told}");
+    }
+}
+
+#[test]
+fn run_without_a_name_says_what_can_be_run() {
+    for command in ["run", "step"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_kafkasim")).arg(command).stdin(Stdio::null()).output();
+        let output = output.expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = text(&output);
+        assert!(
+            told.contains("hot-partition")
+                && told.contains(&format!("help: name one of these, or a file: kafkasim {command}")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn after_a_run_there_is_one_step() {
+    let output = kafkasim(Path::new("."), &["run", "acks1-leader-crash:1", "--no-plots"]);
+    let told = text(&output);
+    let steps: Vec<&str> = told.lines().filter(|line| line.starts_with("  next ")).collect();
+    assert_eq!(steps, ["  next              kafkasim explain acks1-leader-crash:1 --lost 1"], "{told}");
+    let output = kafkasim(Path::new("."), &["run", "leader-crash", "--no-plots"]);
+    assert!(
+        text(&output).contains("\n  next              kafkasim run leader-crash --variant cure\n"),
+        "{}",
+        text(&output)
+    );
+    let output =
+        kafkasim(Path::new("."), &["run", "leader-crash", "--until", "14s", "--set", "duration=20s", "--no-plots"]);
+    assert!(
+        text(&output).contains("\n  next              kafkasim run leader-crash:7 --set duration=20s\n"),
+        "{}",
+        text(&output)
+    );
+}
+
+/// A mistake on the command line is met with what is wrong and what to do, and nothing else.
+#[test]
+fn a_mistake_on_the_command_line_is_met_with_a_remedy() {
+    for (args, said) in [
+        (
+            &["leader-crash:7"][..],
+            "error: unrecognized subcommand 'leader-crash:7'\nhelp: to run it: kafkasim run leader-crash:7\n",
+        ),
+        (
+            &["run", "leader-crash", "--seed"],
+            "error: a value is required for '--seed <N>' but none was supplied\nhelp: write `--seed 7`\n",
+        ),
+        (
+            &["run", "leader-crash.yaml"],
+            "error[KS013]: there is no file `leader-crash.yaml`\nhelp: the library has it: leave the ending out, and write `leader-crash`\n",
+        ),
+        (
+            &["run", "leader-crush"],
+            "error[KS016]: unknown scenario `leader-crush`\nhelp: did you mean `leader-crash`?\n",
+        ),
+    ] {
+        let output = kafkasim(Path::new("."), args);
+        assert_eq!((output.status.code(), text(&output).as_str()), (Some(2), said), "{args:?}");
+    }
+    let set = kafkasim(Path::new("."), &["run", "leader-crash", "--set", "acks=1"]);
+    assert!(text(&set).contains("help: a config stands in its place: `producers.*.config.acks`"), "{}", text(&set));
 }
 
 #[test]
@@ -297,4 +367,38 @@ fn a_broken_pipe_ends_quietly() {
     drop(stdout);
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), text(&output).as_str()), (Some(0), ""));
+}
+
+/// The line under `page` is a command: it gives the page of that run.
+#[test]
+fn a_run_names_the_command_that_makes_it_a_page() {
+    let at = directory("page");
+    let run = kafkasim(&at, &["run", "leader-crash", "--until", "3s"]);
+    let human = text(&run);
+    let line = human.lines().find_map(|line| line.trim().strip_prefix("page ")).expect("there is such a line").trim();
+    assert_eq!(line, "kafkasim run leader-crash:7 --until 3s --format html > leader-crash-7.html");
+    let (command, _) = line.split_once(" > ").expect("it goes to a file");
+    let args: Vec<&str> = command.split(' ').skip(1).collect();
+    let page = kafkasim(&at, &args);
+    assert_eq!(page.status.code(), run.status.code(), "it says the same");
+    let html = String::from_utf8(page.stdout).expect("it is UTF-8");
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert!(html.contains("kafkasim run leader-crash:7 --until 3s"));
+    assert!(fs::read_dir(&at).expect("readable").next().is_none(), "a page leaves nothing lying about");
+}
+
+/// A history of facts is a page as its run is; one of clients has too little for that.
+#[test]
+fn a_history_of_facts_is_a_page_and_one_of_clients_is_not() {
+    let at = directory("page-of-history");
+    for form in ["facts", "exchange"] {
+        let file = format!("{form}.jsonl");
+        let args = ["run", "leader-crash", "--until", "3s", "--history", &file, "--history-form", form, "--no-plots"];
+        kafkasim(&at, &args);
+        let page = kafkasim(&at, &["check", &file, "--format", "html"]);
+        match form {
+            "facts" => assert!(text(&page).starts_with("<!doctype html>"), "{}", text(&page)),
+            _ => assert!(page.status.code() == Some(2) && text(&page).contains("help: "), "{}", text(&page)),
+        }
+    }
 }

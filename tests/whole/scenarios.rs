@@ -9,9 +9,12 @@ use std::sync::Mutex;
 use std::thread;
 
 use kafkasim::report::Report;
+use kafkasim::report::next::Spelling;
+use kafkasim::report::page::film::Film;
+use kafkasim::report::page::{self, Page};
 use kafkasim::report::{human, machine};
-use kafkasim::run::Run;
 use kafkasim::run::verdict::Standing;
+use kafkasim::run::{Run, unwatched};
 use kafkasim::scenario::{self, ScenarioText, embedded};
 
 #[test]
@@ -51,6 +54,9 @@ fn every(check: fn(&str) -> Result<(), String>) {
 const WARNED: [(&str, &[&str]); 3] =
     [("client-presets", &["KS229", "KS229"]), ("producer-state-expiry", &["KS222"]), ("zombie-fenced", &["KS226"])];
 
+/// A page of the library can be sent by mail, and opens on a telephone.
+const LARGEST_PAGE: usize = 2_000_000;
+
 /// Parses without a warning that is not meant, runs, and is judged as its file says; every form of the result is made.
 fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
     let source: ScenarioText = embedded::find(name).ok_or("not in the library")?;
@@ -70,16 +76,24 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
     if scenario.summary.is_empty() || scenario.tags.is_empty() || scenario.expect.is_empty() {
         return Err("a scenario of the library has a summary, tags and expectations".into());
     }
-    let report = Report::of(&Run::new(&scenario, scenario.seed)).map_err(|bug| bug.to_string())?;
+    let run = Run::new(&scenario, scenario.seed);
+    let watched = Report::watched(&run, |setup| Film::new(setup.clone()), &mut unwatched);
+    let (report, film, _) = watched.map_err(|bug| bug.to_string())?;
+    let scenes = page::scene::of_run(&run, &report, &film).map_err(|bug| bug.to_string())?;
+    let page = page::page(&Page { report: &report, film: &film, scenes: &scenes, command: name, explain: Some(name) });
+    if page.len() >= LARGEST_PAGE {
+        return Err(format!("its page has {} bytes", page.len()));
+    }
     let style = human::Style {
         width: 100,
         colour: false,
         timeline: Some(40),
         verbose: true,
         took: None,
-        name: name.into(),
+        spelling: Spelling::default(),
         again: name.into(),
         plots: None,
+        page: None,
     };
     let text = human::print(&report, &style);
     let json = machine::json(&report, None);

@@ -17,7 +17,7 @@ const SEEDS: u64 = if cfg!(debug_assertions) { 16 } else { 1_000 };
 
 const UNDER_FIRE: &str = "exactly-once-under-fire";
 
-/// What a safeguard keeps whole.
+/// What the safeguards keep whole.
 const AT_STAKE: &[&str] = &[
     "eos-count",
     "no-aborted-read",
@@ -53,10 +53,26 @@ fn through_seeds(try_seed: impl Fn(u64) -> bool + Sync) {
     thread::scope(|scope| (0..workers).for_each(|_| _ = scope.spawn(work)));
 }
 
+/// How an invariant was broken, promised or not.
+fn broken(judged: &Judged, id: &str) -> Option<Outcome> {
+    let outcome = &judged.judgement.finding(id).expect("it is checked").outcome;
+    let is_broken = match outcome {
+        Outcome::Violated { .. } => true,
+        Outcome::NotPromised { broken, .. } => *broken > 0,
+        Outcome::Holds { apart, .. } => apart.as_ref().is_some_and(|apart| apart.broken > 0),
+        Outcome::NotExercised { .. } => false,
+    };
+    is_broken.then(|| outcome.clone())
+}
+
 fn nothing_breaks(fire: &Scenario, seed: u64) {
     let judged = judge(fire, seed);
-    let broken = judged.judgement.findings.iter().find(|found| matches!(found.outcome, Outcome::Violated { .. }));
-    assert!(broken.is_none(), "seed {seed}: {broken:#?}");
+    let violated = judged.judgement.findings.iter().find(|found| matches!(found.outcome, Outcome::Violated { .. }));
+    assert!(violated.is_none(), "seed {seed}: {violated:#?}");
+    for id in AT_STAKE {
+        let broken = broken(&judged, id);
+        assert!(broken.is_none(), "seed {seed}: {id}: {broken:#?}");
+    }
     assert!(judged.verdict.standing() != Standing::Broken, "seed {seed}: {:#?}", judged.verdict);
 }
 
@@ -77,38 +93,79 @@ fn what_was_found_once_is_not_found_again() {
     [690, 724].into_iter().for_each(|seed| nothing_breaks(&fire, seed));
 }
 
-/// A safeguard, a scenario that needs it, and what switches it off there.
-const SAFEGUARDS: &[(&str, &str, &[&str])] = &[
-    ("readers of what is committed", UNDER_FIRE, &["groups.printing.config.isolation.level=read_uncommitted"]),
-    ("offsets in the transaction", UNDER_FIRE, &["apps.billing.commit=sync-after-batch"]),
-    ("the member's generation with the offsets", UNDER_FIRE, &["apps.billing.group.metadata=group-id"]),
-    ("back to the committed offsets after an abort", UNDER_FIRE, &["apps.billing.on.abort=continue"]),
-    ("an epoch for each transaction", "late-endtxn-kafka-17754", &["rules.transaction.version=1"]),
-    (
-        "leaders that ask the coordinator",
-        "hanging-transaction",
-        &["rules.transaction.version=1", "cluster.config.transaction.partition.verification.enable=false"],
-    ),
+/// What keeps something whole that breaks without it.
+struct Safeguard {
+    name: &'static str,
+    /// The scenario that needs it.
+    scenario: &'static str,
+    /// What switches it on there, where it is not.
+    on: &'static [&'static str],
+    /// What switches it off, where it is on.
+    off: &'static [&'static str],
+    /// The invariant that breaks without it.
+    breaks: &'static str,
+}
+
+const SAFEGUARDS: &[Safeguard] = &[
+    Safeguard {
+        name: "readers of what is committed",
+        scenario: UNDER_FIRE,
+        on: &[],
+        off: &["groups.printing.config.isolation.level=read_uncommitted"],
+        breaks: "no-aborted-read",
+    },
+    Safeguard {
+        name: "offsets in the transaction",
+        scenario: UNDER_FIRE,
+        on: &[],
+        off: &["apps.billing.commit=sync-after-batch"],
+        breaks: "eos-count",
+    },
+    Safeguard {
+        name: "the member's generation with the offsets",
+        scenario: UNDER_FIRE,
+        on: &[],
+        off: &["apps.billing.group.metadata=group-id"],
+        breaks: "eos-count",
+    },
+    Safeguard {
+        name: "back to the committed offsets after an abort",
+        scenario: UNDER_FIRE,
+        on: &[],
+        off: &["apps.billing.on.abort=continue"],
+        breaks: "eos-count",
+    },
+    Safeguard {
+        name: "an epoch for each transaction",
+        scenario: "late-endtxn-kafka-17754",
+        on: &["rules.transaction.version=2"],
+        off: &[],
+        breaks: "outcome-fidelity",
+    },
+    Safeguard {
+        name: "leaders that ask the coordinator",
+        scenario: "hanging-transaction",
+        on: &["cluster.config.transaction.partition.verification.enable=true"],
+        off: &[],
+        breaks: "no-orphan-open",
+    },
 ];
 
+/// What each keeps breaks without it, and with the same seed not with it.
 #[test]
 fn without_any_one_of_the_safeguards_something_breaks() {
-    for (safeguard, name, changes) in SAFEGUARDS {
-        let (unsafe_scenario, broken) = (scenario(name, changes), AtomicU64::new(0));
+    for Safeguard { name, scenario: of, on, off, breaks } in SAFEGUARDS {
+        let (with, without, found) = (scenario(of, on), scenario(of, off), AtomicU64::new(0));
         through_seeds(|seed| {
-            let breaks = judge(&unsafe_scenario, seed).judgement.findings.iter().any(|finding| {
-                AT_STAKE.contains(&finding.invariant.id)
-                    && match finding.outcome {
-                        Outcome::Violated { .. } => true,
-                        Outcome::NotPromised { broken, .. } => broken > 0,
-                        Outcome::Holds { .. } | Outcome::NotExercised { .. } => false,
-                    }
-            });
+            let breaks = broken(&judge(&without, seed), breaks).is_some();
             if breaks {
-                broken.store(seed, Ordering::Relaxed);
+                found.store(seed, Ordering::Relaxed);
             }
             !breaks
         });
-        assert!(broken.into_inner() > 0, "without {safeguard} nothing breaks in {SEEDS} seeds of {name}");
+        let seed = found.into_inner();
+        assert!(seed > 0, "without {name}: {breaks} is not broken in {SEEDS} seeds of {of}");
+        let broken = broken(&judge(&with, seed), breaks);
+        assert!(broken.is_none(), "with {name}, seed {seed} of {of}: {breaks} is broken all the same: {broken:#?}");
     }
 }

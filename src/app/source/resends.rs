@@ -4,7 +4,7 @@
 //! recognised. That both are one and the same to the application is told as a fact
 //! ([`Fact::RecordResent`]), for whoever counts.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use crate::app::sends::SentRecords;
 use crate::client::producer::{Callback, KafkaProducer, ProducerRecord, RecordPlace, SendResult};
@@ -14,37 +14,46 @@ use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
 
 /// Between a callback and the next `send()` lies the application's own thread.
-pub const PAUSE: Nanos = Nanos::from_millis(1);
+const PAUSE: Nanos = Nanos::from_millis(1);
+/// It does not call for ever without a pause what fails at once.
+const LONGEST_PAUSE: Nanos = Nanos::from_secs(1);
+
+/// How long the application waits before it sends a record again that has failed so often: twice as long each time.
+pub fn pause(failures: u8) -> Nanos {
+    Nanos(PAUSE.0 << failures.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
+}
 
 /// Where a record was sent to: the number of the partition, and its own among the records that were sent there.
 pub type SentAs = (u32, u32);
 
 /// What the application knows of a record, by its cookie less one. Of one with cookie 0 it knows nothing but the record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Known {
     named: RecordPlace,
     /// Where it was sent to first, if this is another attempt.
     first: Option<SentAs>,
+    /// How often its `send()` has failed.
+    failures: u8,
 }
 
 /// A record to be sent again.
 #[derive(Clone, Copy, Debug)]
 struct Again {
-    at: Nanos,
     record: ProducerRecord,
-    named: RecordPlace,
-    first: SentAs,
+    known: Known,
 }
 
 /// See the module. It dies with the process.
 #[derive(Clone, Debug, Default)]
 pub struct Resends {
-    queue: VecDeque<Again>,
+    /// By the time at which they are, and in the order in which they failed.
+    queue: BTreeMap<(Nanos, u64), Again>,
+    failed: u64,
     /// Of the records on their way; a place is free again once its record has its callback.
     known: Vec<Known>,
     free: Vec<u32>,
-    /// The resent record whose `send()` blocks.
-    blocked: Option<SentAs>,
+    /// Where the resent record was sent to first whose `send()` blocks, if anywhere.
+    blocked: Option<Option<SentAs>>,
     /// Scratch.
     callbacks: Vec<Callback>,
 }
@@ -52,7 +61,7 @@ pub struct Resends {
 impl Resends {
     /// When the next record is sent again; never, if there is none.
     pub fn next_at(&self) -> Nanos {
-        self.queue.front().map_or(Nanos::MAX, |again| again.at)
+        self.queue.first_key_value().map_or(Nanos::MAX, |((at, _), _)| *at)
     }
     /// Whether records are to be sent again.
     pub fn has_some(&self) -> bool {
@@ -65,7 +74,7 @@ impl Resends {
     /// A record that names its partition or timestamp is about to be sent: so it is again, should it fail.
     pub fn note(&mut self, record: &mut ProducerRecord, named: RecordPlace) {
         if named != RecordPlace::default() {
-            record.cookie = self.know(Known { named, first: None });
+            record.cookie = self.know(Known { named, ..Known::default() });
         }
     }
     fn know(&mut self, known: Known) -> u32 {
@@ -91,10 +100,15 @@ impl Resends {
             if known.is_some() {
                 self.free.push(record.cookie);
             }
-            let (Err(_), Some(sent_as)) = (result, sent_as) else { continue };
-            let named = known.map_or(RecordPlace::default(), |known| known.named);
-            let first = known.and_then(|known| known.first).unwrap_or(sent_as);
-            self.queue.push_back(Again { at: now.saturating_add(PAUSE), record, named, first });
+            if result.is_ok() {
+                continue;
+            }
+            // What send() itself refused was sent nowhere.
+            let known = known.unwrap_or_default();
+            let known = Known { first: known.first.or(sent_as), failures: known.failures.saturating_add(1), ..known };
+            self.failed += 1;
+            let at = now.saturating_add(pause(known.failures));
+            self.queue.insert((at, self.failed), Again { record, known });
         }
     }
     /// Calls `send()` for the next record that is due; none is.
@@ -104,8 +118,10 @@ impl Resends {
         sends: &mut SentRecords,
         ctx: &mut Context<'_>,
     ) -> Option<SendResult> {
-        let Again { mut record, named, first, .. } = self.queue.pop_front_if(|again| again.at <= ctx.now())?;
-        record.cookie = self.know(Known { named, first: Some(first) });
+        let due = self.queue.first_entry().filter(|entry| entry.key().0 <= ctx.now())?;
+        let Again { mut record, known } = due.remove();
+        record.cookie = self.know(known);
+        let Known { named, first, .. } = known;
         let tp = producer.first_partition();
         let sent = tell(tp, first, sends, ctx, |ordinals, ctx| producer.send(record, named, ordinals, ctx));
         self.blocked = producer.is_blocked().then_some(first);
@@ -126,16 +142,16 @@ impl Resends {
     }
 }
 
-/// Calls `send()`, and tells whose record it carries, if it got a place.
+/// Calls `send()`, and tells whose record it carries, if it got a place and had one before.
 fn tell(
     tp: Tp,
-    first: SentAs,
+    first: Option<SentAs>,
     sends: &mut SentRecords,
     ctx: &mut Context<'_>,
     send: impl FnOnce(&mut [u32], &mut Context<'_>) -> SendResult,
 ) -> SendResult {
     let (sent, place) = sends.placing(|ordinals| send(ordinals, ctx));
-    if let Some(place) = place {
+    if let (Some(place), Some(first)) = (place, first) {
         sent_again(tp, first, place, ctx);
     }
     sent

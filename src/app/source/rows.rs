@@ -6,9 +6,9 @@
 //! what is not acknowledged yet, and sends again what it does not know to be. Each attempt is another record to Kafka; it
 //! carries the row's id, by which whoever reads can know it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use super::resends::{PAUSE, SentAs, sent_again};
+use super::resends::{SentAs, pause, sent_again};
 use super::workload::Workload;
 use crate::app::sends::SentRecords;
 use crate::app::spec::{RowsOrder, RowsSpec};
@@ -26,6 +26,8 @@ struct Row {
     named: RecordPlace,
     /// Where its record was sent to first, if it was.
     first: Option<SentAs>,
+    /// How often its `send()` has failed.
+    failures: u8,
 }
 
 /// The database, and the threads that use it.
@@ -50,8 +52,8 @@ struct Threads {
     answer: Option<Nanos>,
     /// The next row to be sent for the first time (in this life).
     next: u32,
-    /// Rows to be sent again, and when.
-    again: VecDeque<(Nanos, u32)>,
+    /// Rows to be sent again, by the time at which they are.
+    again: BTreeSet<(Nanos, u32)>,
     /// The row whose `send()` blocks.
     blocked: Option<u32>,
     /// Scratch.
@@ -110,7 +112,7 @@ impl Rows {
     pub fn due(&self, next_record: Nanos) -> Nanos {
         let written = self.threads.writing.map_or(Nanos::MAX, |(_, at)| at);
         let written = written.min(self.threads.answer.unwrap_or(Nanos::MAX));
-        let again = self.threads.again.front().map_or(Nanos::MAX, |(at, _)| *at);
+        let again = self.threads.again.first().map_or(Nanos::MAX, |(at, _)| *at);
         let record = if self.takes_records() { next_record } else { Nanos::MAX };
         written.min(again).min(record)
     }
@@ -156,7 +158,7 @@ impl Rows {
         let Some(new) = new else { return false };
         let record = ProducerRecord { cookie: self.end(), ..new.record };
         let takes = self.takes.sample(ctx.random());
-        let row = Row { record, named: named(new), first: None };
+        let row = Row { record, named: named(new), first: None, failures: 0 };
         self.threads.writing = Some((row, now.saturating_add(Nanos(takes.0 / 2))));
         self.threads.answer = Some(now.saturating_add(takes));
         true
@@ -185,13 +187,13 @@ impl Rows {
         Some(self.sent(number, sent, producer, ctx))
     }
     fn next_to_send(&mut self, now: Nanos) -> Option<u32> {
-        let again = self.threads.again.pop_front_if(|(at, _)| *at <= now);
-        again.map(|(_, number)| number).or_else(|| {
-            let next = self.threads.next;
-            (next < self.end()).then(|| {
-                self.threads.next += 1;
-                next
-            })
+        if self.threads.again.first().is_some_and(|(at, _)| *at <= now) {
+            return self.threads.again.pop_first().map(|(_, number)| number);
+        }
+        let next = self.threads.next;
+        (next < self.end()).then(|| {
+            self.threads.next += 1;
+            next
         })
     }
     fn sent(
@@ -223,7 +225,11 @@ impl Rows {
         for Callback { record, result, .. } in callbacks.drain(..) {
             match (result, self.order) {
                 (Err(_), RowsOrder::Outbox) => {
-                    self.threads.again.push_back((ctx.now().saturating_add(PAUSE), record.cookie));
+                    let failures = self.row(record.cookie).map_or(1, |row| {
+                        row.failures = row.failures.saturating_add(1);
+                        row.failures
+                    });
+                    self.threads.again.insert((ctx.now().saturating_add(pause(failures)), record.cookie));
                     continue;
                 }
                 (Err(_), RowsOrder::DualWrite) => self.forgotten.push(record.cookie),
@@ -290,18 +296,11 @@ mod tests {
         catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
         catalog.add_topic("orders", 1);
         let config = ProducerConfig::default();
-        let spec = ProducerSpec {
-            topic: TopicId(0),
-            config,
-            compression_ratio: 1.0,
-            transactional_id: None,
-            client: None,
-            waits_in_vain: false,
-        };
+        let spec = ProducerSpec::plain(TopicId(0), config);
         let producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let mut rows = Rows::new(&RowsSpec { order: RowsOrder::Outbox, takes: Distribution::Constant(Nanos(1)) });
         let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };
-        rows.open = vec![Some(Row { record, named: RecordPlace::default(), first: None }); 2].into();
+        rows.open = vec![Some(Row { record, named: RecordPlace::default(), first: None, failures: 0 }); 2].into();
         rows.threads.next = 1;
         (rows, producer)
     }
@@ -313,7 +312,7 @@ mod tests {
             |(rows, producer)| rows.check_invariants(producer),
             &[
                 ("a row is sent once it is written", |(rows, _)| rows.threads.next = 3),
-                ("what is sent again was sent", |(rows, _)| rows.threads.again.push_back((Nanos::ZERO, 1))),
+                ("what is sent again was sent", |(rows, _)| _ = rows.threads.again.insert((Nanos::ZERO, 1))),
                 ("send() is called for rows only", |(rows, _)| rows.threads.blocked = Some(0)),
                 ("what is dealt with is forgotten", |(rows, _)| rows.open[0] = None),
             ],

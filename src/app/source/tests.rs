@@ -4,7 +4,6 @@ use super::workload::Workload;
 use crate::app::spec::{Arrivals, Keys, ProducerSpec, SourceFailure, SourceSpec, ValueSize};
 use crate::client::producer::record::{key_len, key_text};
 use crate::protocol::batch::RecordDetail;
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::TopicId;
 use crate::sim::random::Stream;
@@ -31,14 +30,7 @@ fn times(arrivals: &Arrivals, start: Nanos, n: usize) -> Vec<Nanos> {
 
 fn spec() -> SourceSpec {
     SourceSpec {
-        producer: ProducerSpec {
-            topic: TopicId(0),
-            config: ProducerConfig::default(),
-            compression_ratio: DEFAULT_RATIO,
-            transactional_id: None,
-            client: None,
-            waits_in_vain: false,
-        },
+        producer: ProducerSpec::plain(TopicId(0), ProducerConfig::default()),
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },
         keys: Keys::None,

@@ -1,8 +1,8 @@
 //! A source that sends in transactions: where its thread is.
 
 use crate::app::spec::{FencedPolicy, TransactionExtent, TransactionSpec};
-use crate::app::transactions::{Call, Remedy, remedy};
-use crate::client::producer::KafkaProducer;
+use crate::app::transactions::{self, Remedy, remedy, remedy_of_throw};
+use crate::client::producer::{KafkaProducer, Operation};
 use crate::node::Context;
 use crate::sim::time::Nanos;
 
@@ -13,7 +13,7 @@ const RESTART_PAUSE: Nanos = Nanos::from_secs(1);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
     /// In a call that waits.
-    In(Call),
+    In(Operation),
     /// Between two transactions.
     Between,
     /// In a transaction.
@@ -73,7 +73,7 @@ impl Transacting {
     /// With a producer that was just constructed: it calls initTransactions().
     pub fn begin(spec: &TransactionSpec, producer: &mut KafkaProducer, ctx: &mut Context<'_>) -> Transacting {
         let mut transacting = Transacting { spec: spec.clone(), place: Place::Between };
-        transacting.call(Call::Init, producer, ctx);
+        transacting.call(Operation::Init, producer, ctx);
         transacting
     }
     /// When the thread has something to do by itself.
@@ -127,7 +127,7 @@ impl Transacting {
                 Place::Pausing { until, .. } if ctx.now() < until && !closing => return Step::Wait,
                 Place::Pausing { number, .. } => {
                     let aborts = self.spec.abort_every.is_some_and(|n| number.is_multiple_of(n));
-                    self.call(if aborts { Call::Abort } else { Call::Commit }, producer, ctx);
+                    self.call(if aborts { Operation::Abort } else { Operation::Commit }, producer, ctx);
                 }
                 Place::Closing if producer.has_open_sends() => return Step::Wait,
                 Place::Closing => {
@@ -146,7 +146,7 @@ impl Transacting {
     }
     fn returned(
         &mut self,
-        call: Call,
+        call: Operation,
         remedy: Remedy,
         closing: bool,
         producer: &mut KafkaProducer,
@@ -157,17 +157,12 @@ impl Transacting {
             // Who is told to stop does not wait for ever.
             Remedy::Again if closing => self.place = Place::Over,
             Remedy::Again => self.call(call, producer, ctx),
-            Remedy::Abort => self.call(Call::Abort, producer, ctx),
+            Remedy::Abort => self.call(Operation::Abort, producer, ctx),
             Remedy::Close => self.close(producer, ctx),
         }
     }
-    fn call(&mut self, call: Call, producer: &mut KafkaProducer, ctx: &mut Context<'_>) {
-        match call {
-            Call::Init => producer.init_transactions(ctx),
-            Call::Commit => producer.commit_transaction(ctx),
-            Call::Abort => producer.abort_transaction(ctx),
-            Call::SendOffsets => unreachable!("a source has no offsets"),
-        }
+    fn call(&mut self, call: Operation, producer: &mut KafkaProducer, ctx: &mut Context<'_>) {
+        transactions::call(call, producer, ctx);
         self.place = Place::In(call);
     }
     fn close(&mut self, producer: &mut KafkaProducer, ctx: &mut Context<'_>) {
@@ -205,9 +200,10 @@ impl Transacting {
     }
     /// `send()` or beginTransaction() threw.
     pub fn failed(&mut self, producer: &mut KafkaProducer, ctx: &mut Context<'_>) {
-        match producer.transaction_error() {
-            Some((_, false)) => self.call(Call::Abort, producer, ctx),
-            Some((_, true)) | None => self.close(producer, ctx),
+        if remedy_of_throw(producer.transaction_error()) == Remedy::Abort {
+            self.call(Operation::Abort, producer, ctx);
+        } else {
+            self.close(producer, ctx);
         }
     }
     /// # Panics
@@ -242,14 +238,7 @@ mod tests {
         catalog.add_node("ledger-0", NodeRole::producer());
         catalog.add_topic("orders", 1);
         let transactional_id = Some(catalog.add_transactional_id("ledger-0"));
-        let spec = ProducerSpec {
-            topic: TopicId(0),
-            config: ProducerConfig::default(),
-            compression_ratio: 1.0,
-            transactional_id,
-            client: None,
-            waits_in_vain: false,
-        };
+        let spec = ProducerSpec { transactional_id, ..ProducerSpec::plain(TopicId(0), ProducerConfig::default()) };
         let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let spec = TransactionSpec {
             extent: TransactionExtent::Records(1),

@@ -7,7 +7,6 @@ use crate::client::consumer::tests::cluster::*;
 use crate::client::consumer::tests::transactions::Fate;
 use crate::history::fact::Fact;
 use crate::node::Input;
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -39,14 +38,7 @@ fn outlet(command: &Command) -> OutletSpec {
     };
     let config = ProducerConfig { linger: MS(0), ..Default::default() };
     OutletSpec {
-        producer: ProducerSpec {
-            topic: TopicId(1),
-            config,
-            transactional_id: id,
-            compression_ratio: DEFAULT_RATIO,
-            client: None,
-            waits_in_vain: false,
-        },
+        producer: ProducerSpec { transactional_id: id, ..ProducerSpec::plain(TopicId(1), config) },
         purpose: OutletPurpose::Transform(FailurePolicy::Crash { restart_after: S(1) }),
         keys: 1,
         value_size: ValueSize::Constant(100),
@@ -97,11 +89,9 @@ fn api(command: &Command) -> &'static str {
 fn refusal(command: &Command) -> Response {
     let error = command.error(command.word(1));
     match command.word(0) {
-        "InitProducerId" => Response::InitProducerId(InitProducerIdResponse {
-            error,
-            producer_id: ProducerId::NONE,
-            producer_epoch: ProducerEpoch::NONE,
-        }),
+        "InitProducerId" => {
+            Response::InitProducerId(InitProducerIdResponse { error, producer: ProducerIdAndEpoch::NONE })
+        }
         "Produce" => {
             let (tp, base_offset, log_start) = (Tp(2), Offset(-1), Offset(0));
             let result = ProduceResult { tp, error, base_offset, log_start, current_leader: None };
@@ -178,11 +168,7 @@ impl Vocabulary for Story {
             // SIGTERM
             "shutdown" => cluster.give(Input::Shutdown),
             // kill: the process dies, and is started again
-            "kill" => {
-                cluster.kill();
-                cluster.say("the process dies, and is started again");
-                cluster.give(Input::Start);
-            }
+            "kill" => cluster.restart(),
             // invoices: how often each order was invoiced
             "invoices" => self.invoices(),
             // hide processes: lines with this word are not told from now on
@@ -195,10 +181,7 @@ impl Vocabulary for Story {
         }
     }
     fn said(&mut self) -> String {
-        let told = |line: &&String| !self.hidden.iter().any(|hidden| line.contains(hidden.as_str()));
-        let said = self.cluster.story.iter().filter(told).cloned().collect::<Vec<_>>().join("\n");
-        self.cluster.story.clear();
-        said
+        self.cluster.take_said(&self.hidden)
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::app::spec::*;
 use crate::client::consumer::tests::cluster::*;
 use crate::node::Input;
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -53,12 +52,8 @@ fn source(command: &Command) -> SourceSpec {
     }
     SourceSpec {
         producer: ProducerSpec {
-            compression_ratio: DEFAULT_RATIO,
-            topic: TopicId(1),
-            config,
             transactional_id: transaction.is_some().then_some(TransactionalId(0)),
-            client: None,
-            waits_in_vain: false,
+            ..ProducerSpec::plain(TopicId(1), config)
         },
         records: [].into(),
         arrivals: Arrivals::Constant { records: 1, per: command.spans("gap").unwrap_or(MS(10)) },
@@ -100,8 +95,7 @@ impl Vocabulary for Story {
             // refused.at.init: the coordinator refuses the next InitProducerId
             "refused.at.init" => {
                 let error = ErrorCode::InvalidTransactionTimeout;
-                let (producer_id, producer_epoch) = (ProducerId::NONE, ProducerEpoch::NONE);
-                let response = InitProducerIdResponse { error, producer_id, producer_epoch };
+                let response = InitProducerIdResponse { error, producer: ProducerIdAndEpoch::NONE };
                 cluster.script("InitProducerId", Reaction::Say(Response::InitProducerId(response)));
             }
             // SIGTERM
@@ -109,11 +103,7 @@ impl Vocabulary for Story {
             // drain: nothing new comes any more
             "drain" => cluster.give(Input::Drain),
             // kill: the process dies, and is started again
-            "kill" => {
-                cluster.kill();
-                cluster.say("the process dies, and is started again");
-                cluster.give(Input::Start);
-            }
+            "kill" => cluster.restart(),
             // hide processes: lines with this word are not told from now on
             "hide" => self.hidden.extend(command.words.iter().cloned()),
             // skip: what was said so far is not told
@@ -122,10 +112,7 @@ impl Vocabulary for Story {
         }
     }
     fn said(&mut self) -> String {
-        let told = |line: &&String| !self.hidden.iter().any(|hidden| line.contains(hidden.as_str()));
-        let said = self.cluster.story.iter().filter(told).cloned().collect::<Vec<_>>().join("\n");
-        self.cluster.story.clear();
-        said
+        self.cluster.take_said(&self.hidden)
     }
 }
 

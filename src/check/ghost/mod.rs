@@ -24,6 +24,7 @@ use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, Truncat
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
+use crate::protocol::rules::LeaderlessMarker;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
@@ -239,6 +240,12 @@ impl Ghost {
         let held = |p: &&GhostPendingOffset| p.group == group && of(p.tp) && log.opened_by(p.producer_id).is_some();
         self.transactions.pending().iter().find(held).map(|p| p.producer_id)
     }
+    /// Whether a producer's marker was not sent to a partition that had no leader, with a coordinator that takes that for
+    /// deleted, and none has come since.
+    pub fn was_skipped(&self, producer: ProducerId, tp: Tp) -> bool {
+        let drops = self.setup.rules.leaderless_marker == LeaderlessMarker::Dropped;
+        drops && self.transactions.was_skipped(producer, tp)
+    }
     /// What excuses that a log differs from another up to an epoch.
     pub fn wrote_unregistered(&self, tp: Tp, up_to: LeaderEpoch) -> Option<Excuse> {
         self.partition(tp).wrote_unregistered(up_to).map(|loss| Excuse::Lost(tp, loss))
@@ -287,6 +294,11 @@ impl Ghost {
     /// What the acting leader's log says of transactions; nothing where nobody has a transactional id.
     pub fn stability(&self, tp: Tp) -> Option<&Stability> {
         self.stability.get(tp.index())
+    }
+    /// The transactions that a producer has open in a partition: several, if a late marker is behind it.
+    pub fn members_of(&self, tp: Tp, producer: ProducerId) -> &[u32] {
+        let open = self.stability(tp).and_then(|stability| stability.opened_by(producer));
+        open.map_or(&[], |open| &open.members)
     }
     /// What the log that counts at the end of a run says of transactions.
     pub fn settled(&self, tp: Tp) -> Option<Stability> {
@@ -444,7 +456,7 @@ impl Ghost {
                 partition.highest = partition.highest.max(high_watermark);
                 let reign = partition.reign_mut(epoch);
                 reign.high_watermark = reign.high_watermark.max(high_watermark);
-                if partition.acting == Some((broker, epoch)) {
+                if partition.acts_in(broker, epoch) {
                     partition.extend_truth(log.ids(), high_watermark);
                 }
             }
@@ -564,7 +576,7 @@ impl Ghost {
     fn observe_transactions(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if self.partition(tp).acting == Some((broker, leader_epoch)) =>
+                if self.partition(tp).acts_in(broker, leader_epoch) =>
             {
                 let batch = self.incoming;
                 if self.is_transactional(tp, &batch) {
@@ -574,7 +586,7 @@ impl Ghost {
             }
             Fact::ControlAppended {
                 broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
-            } if self.partition(tp).acting == Some((broker, leader_epoch)) => {
+            } if self.partition(tp).acts_in(broker, leader_epoch) => {
                 let batch = self.incoming;
                 let ended = batch.marker.and_then(|marker| self.stability[tp.index()].end(&batch, marker));
                 self.transactions.marked(producer_id, tp);
@@ -586,7 +598,7 @@ impl Ghost {
                 }
             }
             // Its log is what counts, whatever it lacks.
-            Fact::BecameLeader { broker, tp, epoch, .. } if self.partition(tp).acting == Some((broker, epoch)) => {
+            Fact::BecameLeader { broker, tp, epoch, .. } if self.partition(tp).acts_in(broker, epoch) => {
                 self.transactions.home_changes(tp);
                 self.read_again(broker, tp);
             }

@@ -142,6 +142,10 @@ impl GhostPartition {
     pub fn is_acting(&self, broker: BrokerId) -> bool {
         self.acting.is_some_and(|(acting, _)| acting == broker)
     }
+    /// Whether `broker` acts as leader in `epoch`, and nobody does in a newer one.
+    pub fn acts_in(&self, broker: BrokerId, epoch: LeaderEpoch) -> bool {
+        self.acting == Some((broker, epoch))
+    }
 
     // --- leader epochs -------------------------------------------------------------------------
 

@@ -129,10 +129,6 @@ impl Stability {
     pub fn aborted_within(&self, from: Offset, to: Offset) -> u64 {
         self.aborted.overlap(from.0, to.0)
     }
-    /// How many offsets of `from .. to` hold records of transactions of which this is known.
-    pub fn decided_within(&self, from: Offset, to: Offset) -> u64 {
-        self.aborted_within(from, to) + self.committed.overlap(from.0, to.0)
-    }
     /// The open transactions.
     pub fn open(&self) -> &[OpenTransaction] {
         &self.open

@@ -9,9 +9,7 @@ use super::batch::GhostBatch;
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
-use crate::protocol::catalog::TRANSACTION_STATE;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::hashing::coordinator_partition;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -144,26 +142,20 @@ pub struct GhostTransactions {
     /// By process: its newest transaction.
     newest: Vec<Option<u32>>,
     /// By process and partition, ascending: up to which number records belong to which transaction.
-    streams: BTreeMap<(NodeId, Tp), Stretches>,
-    /// Markers that were not sent, since the partition had no leader (KAFKA-20734).
+    streams: BTreeMap<(NodeId, Tp), Spans>,
+    /// Markers that were not sent, since the partition had no leader.
     skipped: BTreeSet<(ProducerId, Tp)>,
 }
 
 /// Numbers of records, from and to, with the transaction to which they belong.
-type Stretches = Vec<(u32, u32, u32)>;
+type Spans = Vec<(u32, u32, u32)>;
 
 impl GhostTransactions {
     /// Before the first fact.
     pub fn new(setup: &Setup) -> GhostTransactions {
         let catalog = &setup.catalog;
-        let topic = catalog.topic(TRANSACTION_STATE);
-        let home = |name: &String| {
-            let partitions = catalog.partitions(topic?);
-            let number = coordinator_partition(name, partitions.len() as u32) as usize;
-            partitions.into_iter().nth(number)
-        };
-        let id = |name: &String| GhostTransactionalId {
-            home: home(name),
+        let id = |id: u16| GhostTransactionalId {
+            home: catalog.transaction_partition(TransactionalId(id)),
             state: None,
             producer_id: ProducerId::NONE,
             epoch: ProducerEpoch::NONE,
@@ -177,7 +169,7 @@ impl GhostTransactions {
         };
         GhostTransactions {
             all: Vec::new(),
-            ids: catalog.transactional_ids.iter().map(id).collect(),
+            ids: (0..catalog.transactional_ids.len() as u16).map(id).collect(),
             pending: Vec::new(),
             instances: vec![None; catalog.nodes.len()],
             newest: vec![None; catalog.nodes.len()],
@@ -371,10 +363,7 @@ impl GhostTransactions {
                 if coordinator_epoch < id.coordinator_epoch {
                     return;
                 }
-                let ends = !matches!(
-                    state,
-                    TransactionState::Ongoing | TransactionState::PrepareCommit | TransactionState::PrepareAbort
-                );
+                let ends = state != TransactionState::Ongoing && !state.is_prepared();
                 if ends {
                     id.partitions.clear();
                     id.untold = false;
@@ -404,6 +393,12 @@ impl GhostTransactions {
                     }
                 }
             }
+            _ => self.pend(entry),
+        }
+    }
+    /// What becomes of offsets that wait for their transaction.
+    fn pend(&mut self, entry: &Entry) {
+        match entry.fact {
             Fact::OffsetPending { group, tp, offset, producer_id, .. } => {
                 let carries = |t: &&GhostTransaction| {
                     let has = |o: &TransactionOffset| (o.group, o.tp, o.offset) == (group, tp, offset);

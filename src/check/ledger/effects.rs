@@ -93,6 +93,11 @@ impl EffectBook {
     pub fn times(&self, group: GroupId, record: RecordRef) -> u32 {
         self.groups.get(&group).and_then(|effects| effects.get(&record)).map_or(0, |effect| effect.times)
     }
+    /// Records whose effect took place more than once.
+    pub fn again(&self, group: GroupId) -> Vec<RecordRef> {
+        let all = self.groups.get(&group).into_iter().flatten();
+        all.filter(|(_, effect)| effect.times > 1).map(|(record, _)| *record).collect()
+    }
     /// Adds up, but for what is lost.
     pub fn totals(&self, group: GroupId) -> EffectTotals {
         let all = || self.groups.get(&group).into_iter().flat_map(BTreeMap::values);

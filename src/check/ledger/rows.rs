@@ -17,6 +17,8 @@ pub struct RowTotals {
     pub without_record: u64,
     /// Both: nobody will ever hear of them.
     pub lost: u64,
+    /// In the database, and the record that was sent for it is in no log and was not acknowledged.
+    pub sent_and_missing: u64,
 }
 
 impl RowTotals {
@@ -35,6 +37,7 @@ impl RowTotals {
         self.forgotten += other.forgotten;
         self.without_record += other.without_record;
         self.lost += other.lost;
+        self.sent_and_missing += other.sent_and_missing;
     }
 }
 
@@ -64,8 +67,21 @@ impl RowBook {
     pub fn forgotten(&mut self, node: NodeId, row: u32) {
         self.rows.entry((node, row)).or_default().forgotten = true;
     }
-    /// By process. `is_there`: whether a log has a record.
-    pub fn totals(&self, is_there: impl Fn(RecordRef) -> bool) -> BTreeMap<NodeId, RowTotals> {
+    /// Records that were sent for a row, are in no log, and were not acknowledged.
+    pub fn without_record(
+        &self,
+        is_there: impl Fn(RecordRef) -> bool,
+        is_acked: impl Fn(RecordRef) -> bool,
+    ) -> Vec<RecordRef> {
+        let sent = self.rows.values().filter_map(|row| row.sent);
+        sent.filter(|record| !is_there(*record) && !is_acked(*record)).collect()
+    }
+    /// By process. `is_there`: whether a log has a record; `is_acked`: whether it was acknowledged.
+    pub fn totals(
+        &self,
+        is_there: impl Fn(RecordRef) -> bool,
+        is_acked: impl Fn(RecordRef) -> bool,
+    ) -> BTreeMap<NodeId, RowTotals> {
         let mut totals: BTreeMap<NodeId, RowTotals> = BTreeMap::new();
         for ((node, _), row) in &self.rows {
             let missing = !row.sent.is_some_and(&is_there);
@@ -74,6 +90,7 @@ impl RowBook {
                 forgotten: u64::from(row.forgotten),
                 without_record: u64::from(missing),
                 lost: u64::from(row.forgotten && missing),
+                sent_and_missing: u64::from(missing && row.sent.is_some_and(|sent| !is_acked(sent))),
             });
         }
         totals

@@ -10,7 +10,7 @@ use super::super::ghost::{Ghost, RecordFate, Replica, Stability, is_shown};
 use super::super::runs::Runs;
 use super::super::stretches::Stretches;
 use super::effects::EffectTotals;
-use super::examples::{self, DisplacedRecord, DuplicatedRecord, EXAMPLES, LostRecord};
+use super::examples::{self, DisplacedRecord, DuplicatedRecord, LostRecord};
 use super::identities::Identities;
 use super::record::RecordRef;
 use super::rows::RowTotals;
@@ -67,6 +67,8 @@ pub struct Ledger {
     pub copies: Vec<DuplicatedRecord>,
     /// The first few records that come after later ones, by the time of their append.
     pub displaced: Vec<DisplacedRecord>,
+    /// The first few records that are in no log and were not acknowledged, though a database has a row for each.
+    pub rows_without_record: Vec<RecordRef>,
     /// The first failed or pending record that is in no log.
     pub first_lost_unacked: Option<RecordRef>,
     /// By group.
@@ -113,6 +115,8 @@ pub struct GroupLedger {
     pub extra: u64,
     /// In the log, and neither processed nor skipped.
     pub never: u64,
+    /// Of these: the group has committed past them, so that none of its members will be given them.
+    pub passed: u64,
     /// Given up as not processable, and never processed.
     pub skipped: u64,
     /// Processed, and not in the log any more.
@@ -127,6 +131,21 @@ pub struct GroupLedger {
     pub transactions: TransactionTotals,
     /// Effects of its records outside of Kafka.
     pub effects: EffectTotals,
+    /// The records that are counted above, by name.
+    pub records: GroupRecords,
+}
+
+/// The first few records of a group of each kind, by producer, partition and number.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct GroupRecords {
+    /// Processed more than once.
+    pub repeated: Vec<RecordRef>,
+    /// Never processed, and committed past.
+    pub passed: Vec<RecordRef>,
+    /// Given up as not processable.
+    pub skipped: Vec<RecordRef>,
+    /// Their effects outside of Kafka took place more than once.
+    pub again_outside: Vec<RecordRef>,
 }
 
 /// The records of one producer in one partition, as the log that counts has them.
@@ -304,7 +323,7 @@ impl LedgerBook {
         let mut ledger = Ledger::default();
         let mut streams = Streams::new();
         for (tp, _) in ghost.partitions().filter(|(_, p)| !p.internal) {
-            read_log(ghost, tp, &self.identities, &mut streams, &mut ledger);
+            read_log(ghost, tp, self, &mut streams, &mut ledger);
         }
         let fates = self.fates_of_records();
         // What was sent and is in no log has a place too.
@@ -318,9 +337,9 @@ impl LedgerBook {
         ledger.lost.sort_by_key(|lost| (lost.lost_at, lost.acked_at));
         ledger.copies.sort_by_key(|copy| copy.at);
         ledger.displaced.sort_by_key(|displaced| displaced.at);
-        ledger.lost.truncate(EXAMPLES);
-        ledger.copies.truncate(EXAMPLES);
-        ledger.displaced.truncate(EXAMPLES);
+        ledger.lost.truncate(self.examples);
+        ledger.copies.truncate(self.examples);
+        ledger.displaced.truncate(self.examples);
         ledger.groups = (0..ghost.setup.catalog.groups.len())
             .map(|g| self.group(ghost, GroupId(g as u16), &streams, &book))
             .collect();
@@ -347,7 +366,11 @@ impl LedgerBook {
         let copies =
             |record: RecordRef| streams.get(&(record.node, record.tp))?.copies.get(record.ordinal as usize).copied();
         let is_there = |record: RecordRef| copies(self.identities.identity(record)).is_some_and(|copies| copies > 0);
-        for (node, rows) in self.rows.totals(is_there) {
+        let is_acked =
+            |record: RecordRef| self.identities.sends(record).any(|send| matches!(self.fate_of(send), Fate::Acked));
+        ledger.rows_without_record = self.rows.without_record(is_there, is_acked);
+        ledger.rows_without_record.truncate(self.examples);
+        for (node, rows) in self.rows.totals(is_there, is_acked) {
             if let Some(producer) = ghost.producer(node) {
                 add(node, producer.topic, &Totals { rows, ..Totals::default() });
             }
@@ -359,7 +382,7 @@ impl LedgerBook {
             let mut lost = Vec::new();
             let mut first_unacked = None;
             let totals = Totals::of_stream(fates, stream, |ordinal, acked| match acked {
-                true if lost.len() < EXAMPLES => lost.push(ordinal),
+                true if lost.len() < self.examples => lost.push(ordinal),
                 true => {}
                 false => _ = first_unacked.get_or_insert(RecordRef { node, tp, ordinal }),
             });
@@ -391,6 +414,7 @@ impl LedgerBook {
             repeated: 0,
             extra: 0,
             never: 0,
+            passed: 0,
             skipped: 0,
             vanished: 0,
             first_repeated: None,
@@ -398,6 +422,7 @@ impl LedgerBook {
             first_skipped: None,
             transactions: book.groups.get(&group).copied().unwrap_or_default(),
             effects: self.effects.totals(group),
+            records: GroupRecords::default(),
         };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let mut members = ghost.setup.consumers.iter().filter(|c| c.group == group);
@@ -410,6 +435,11 @@ impl LedgerBook {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
             totals.add_stream((node, tp), &stream.copies, hidden.then_some(&stream.aborted), handled);
         }
+        if totals.never > 0 {
+            self.passed(ghost, group, &topics, &mut totals);
+        }
+        totals.records.again_outside = self.effects.again(group);
+        totals.records.truncate(self.examples);
         self.lost_effects(ghost, group, &topics, &mut totals.effects);
         let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
         for placed in firsts.into_iter().flatten() {
@@ -420,7 +450,38 @@ impl LedgerBook {
     }
 }
 
+impl GroupRecords {
+    fn truncate(&mut self, most: usize) {
+        for records in [&mut self.repeated, &mut self.passed, &mut self.skipped, &mut self.again_outside] {
+            records.truncate(most);
+        }
+    }
+}
+
 impl LedgerBook {
+    /// Records that the group has committed past, and has neither processed nor given up.
+    fn passed(&self, ghost: &Ghost, group: GroupId, topics: &[TopicId], totals: &mut GroupLedger) {
+        let Some(reader) = ghost.setup.consumers.iter().find(|c| c.group == group) else { return };
+        for tp in topics.iter().flat_map(|topic| ghost.setup.catalog.partitions(*topic)) {
+            let (Some(log), Some(committed)) = (ghost.deciding_log(tp), ghost.view.committed(group, tp)) else {
+                continue;
+            };
+            let settled = ghost.settled(tp);
+            let before = log.batches().records().take_while(|b| b.base < committed);
+            let mut known = BTreeSet::new();
+            for batch in before.filter(|b| is_shown(settled.as_ref(), b, reader.isolation_level)) {
+                let records = (0..batch.count).filter(|at| batch.base.plus(*at) < committed);
+                for ordinal in records.map(|at| batch.ordinal + at) {
+                    let missed = self.unprocessed(group, tp, batch.node, ordinal, 1).missed > 0;
+                    let record = self.identities.identity(RecordRef { node: batch.node, tp, ordinal });
+                    if missed && known.insert(record) {
+                        totals.passed += 1;
+                        totals.records.passed.push(record);
+                    }
+                }
+            }
+        }
+    }
     /// Records that the group has committed as done, and whose effect never took place.
     fn lost_effects(&self, ghost: &Ghost, group: GroupId, topics: &[TopicId], totals: &mut EffectTotals) {
         let reader = ghost.setup.consumers.iter().find(|c| c.group == group).filter(|_| self.effects.has(group));
@@ -464,6 +525,7 @@ impl GroupLedger {
                 0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {
                     self.skipped += 1;
                     self.first_skipped.get_or_insert(placed);
+                    self.records.skipped.push(placed.record);
                 }
                 0 if present && shown => {
                     self.never += 1;
@@ -473,6 +535,7 @@ impl GroupLedger {
                 n => {
                     if n > 1 {
                         self.first_repeated.get_or_insert(placed);
+                        self.records.repeated.push(placed.record);
                     }
                     self.once += u64::from(n == 1);
                     self.repeated += u64::from(n > 1);
@@ -491,13 +554,13 @@ fn place(ghost: &Ghost, record: RecordRef) -> Option<Offset> {
 }
 
 /// Copies of each record in the log that counts, and steps back in its order.
-fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Streams, ledger: &mut Ledger) {
+fn read_log(ghost: &Ghost, tp: Tp, book: &LedgerBook, streams: &mut Streams, ledger: &mut Ledger) {
     let Some(log) = ghost.deciding_log(tp) else { return };
     if let Some(settled) = ghost.settled(tp).filter(Stability::is_used) {
         note_aborted(log, tp, &settled, streams);
     }
-    if !identities.is_empty() {
-        return read_resent(log, tp, identities, streams, ledger);
+    if !book.identities.is_empty() {
+        return read_resent(log, tp, &book.identities, streams, ledger);
     }
     let mut furthest: LiteMap<NodeId, u32> = LiteMap::new();
     let (mut copies, mut displaced) = (0, 0);
@@ -514,13 +577,13 @@ fn read_log(ghost: &Ghost, tp: Tp, identities: &Identities, streams: &mut Stream
             if *times == 0 && ordinal < *furthest {
                 stream.out_of_order += 1;
                 displaced += 1;
-                if displaced <= EXAMPLES {
+                if displaced <= book.examples {
                     ledger.displaced.push(examples::displaced(record, batch, *furthest - 1));
                 }
             }
             if *times > 0 {
                 copies += 1;
-                if copies <= EXAMPLES {
+                if copies <= book.examples {
                     ledger.copies.push(examples::duplicated(log, record, batch));
                 }
             }

@@ -140,9 +140,7 @@ impl TransactionBook {
 
 /// Whether the coordinator knows of a transaction of the producer that is not over.
 fn is_under_way(ghost: &Ghost, producer: ProducerId) -> bool {
-    use TransactionState::{Ongoing, PrepareAbort, PrepareCommit};
+    let is_open = |state: TransactionState| state == TransactionState::Ongoing || state.is_prepared();
     let known = ghost.transactions.owner_of(producer).map(|id| ghost.transactions.id(id));
-    known.is_some_and(|id| {
-        id.producer_id == producer && matches!(id.state, Some(Ongoing | PrepareCommit | PrepareAbort))
-    })
+    known.is_some_and(|id| id.producer_id == producer && id.state.is_some_and(is_open))
 }

@@ -139,10 +139,10 @@ impl Readers {
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
             Fact::HighWatermarkAdvanced { broker, tp, high_watermark, .. } if ghost.view.reigns(broker, tp) => {
-                let stable = ghost.view.partition(tp).raised_to(high_watermark);
+                let partition = ghost.view.partition(tp);
                 for seat in &self.of[tp.index()] {
                     let seat = &mut self.seats[usize::from(*seat)];
-                    seat.compare(entry.at, tp, end_for(seat.isolation, high_watermark, stable));
+                    seat.compare(entry.at, tp, partition.readable_up_to(seat.isolation, high_watermark));
                 }
             }
             Fact::RecordsPolled { node, tp, offset, count, .. } => {
@@ -287,8 +287,8 @@ impl Readers {
         (place.position, place.waiting) = (Some(position), None);
         if let Some(leader) = ghost.view.reigning(tp) {
             let high_watermark = ghost.log(leader, tp).high_watermark;
-            let stable = ghost.view.partition(tp).raised_to(high_watermark);
-            seat.compare(entry.at, tp, end_for(seat.isolation, high_watermark, stable));
+            let end = ghost.view.partition(tp).readable_up_to(seat.isolation, high_watermark);
+            seat.compare(entry.at, tp, end);
         }
     }
 
@@ -347,14 +347,6 @@ impl Readers {
     /// The outcomes.
     pub fn findings(&self, out: &mut Findings<'_>) {
         out.add(&self.reader_moves);
-    }
-}
-
-/// Where a reader's part of a log ends.
-fn end_for(isolation: IsolationLevel, high_watermark: Offset, last_stable_offset: Offset) -> Offset {
-    match isolation {
-        IsolationLevel::ReadUncommitted => high_watermark,
-        IsolationLevel::ReadCommitted => last_stable_offset,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::story::{lie, *};
 use crate::check::ledger::{
-    EffectTotals, FigureOf, GroupLedger, Ledger, PlacedRecord, RecordRef, RowTotals, Totals, TransactionTotals,
+    EffectTotals, FigureOf, GroupLedger, GroupRecords, Ledger, PlacedRecord, RecordRef, RowTotals, Totals,
+    TransactionTotals,
 };
 use crate::history::fact::*;
 use crate::protocol::config::IsolationLevel;
@@ -17,6 +18,7 @@ fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
     // Which records they are is tested apart.
     for group in &mut ledger.groups {
         (group.first_repeated, group.first_never, group.first_skipped) = (None, None, None);
+        (group.passed, group.records) = (0, GroupRecords::default());
     }
     ledger
 }
@@ -30,6 +32,7 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         repeated,
         extra,
         never,
+        passed: 0,
         skipped,
         vanished,
         first_repeated: None,
@@ -37,6 +40,7 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         first_skipped: None,
         transactions: TransactionTotals::default(),
         effects: EffectTotals::default(),
+        records: GroupRecords::default(),
     }]
 }
 
@@ -212,7 +216,7 @@ fn rows_are_held_against_the_records_in_the_log() {
         s.tell(Fact::RowForgotten { node: CHECKOUT, row: 2 });
         s.tell(Fact::RowForgotten { node: CHECKOUT, row: 4 });
     });
-    let expected = RowTotals { written: 5, forgotten: 2, without_record: 2, lost: 1 };
+    let expected = RowTotals { written: 5, forgotten: 2, without_record: 2, lost: 1, sent_and_missing: 1 };
     assert_eq!(ledger.rows, expected);
     let of_checkout = ledger.producers.iter().find(|(node, _)| *node == CHECKOUT).map(|(_, totals)| totals.rows);
     assert_eq!(of_checkout, Some(expected));

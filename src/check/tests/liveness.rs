@@ -5,6 +5,7 @@ use super::{Case, Excused, Holds, Names, Violated};
 use crate::history::fact::*;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
+use crate::protocol::rules::LeaderlessMarker;
 
 #[test]
 fn stories() {
@@ -55,7 +56,10 @@ fn offset_in_a_hanging_transaction(s: &mut Story, unclean: bool) {
     waits_for_it(s);
 }
 fn hold_an_offset(s: &mut Story) {
-    s.exactly_once(|setup| setup.topics[1].unclean_leader_election = true);
+    s.exactly_once(|setup| {
+        setup.topics[1].unclean_leader_election = true;
+        setup.rules.leaderless_marker = LeaderlessMarker::Dropped;
+    });
     s.invoice(0, 3);
 }
 fn waits_for_it(s: &mut Story) {

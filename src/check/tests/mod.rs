@@ -80,11 +80,14 @@ impl Case {
             (HoldsApart(times, others, why), Outcome::Holds { exercised, apart: Some(apart) }) => {
                 exercised == times && apart.broken == *others && apart.reason.contains(why) && objections.is_empty()
             }
-            (Names(words), Outcome::Violated { first, .. }) => first.text.contains(words),
-            (Violated(tp, offset), Outcome::Violated { first, count, exercised }) => {
+            (Names(words), Outcome::Violated { first, unexplained, .. }) => {
+                first.text.contains(words) && (*unexplained == 0) == words.starts_with("KAFKA-")
+            }
+            (Violated(tp, offset), Outcome::Violated { first, count, unexplained, exercised }) => {
                 (first.tp, first.offset.map(|o| o.0)) == (*tp, *offset)
                     && first.at >= lied_at
                     && *count > 0
+                    && unexplained == count
                     && count <= exercised
             }
             (Excused(why), Outcome::NotPromised { reason, broken: 1.., first: Some(_) }) => reason.contains(why),
@@ -109,10 +112,10 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         end_to_end::CASES,
         liveness::CASES,
         stalls::CASES,
-        transactions::CASES,
         derived::CASES,
     ]
     .into_iter()
+    .chain(transactions::CASES)
     .flatten()
 }
 

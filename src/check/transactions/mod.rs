@@ -10,13 +10,14 @@ mod reading;
 mod stable;
 mod weakness;
 
-pub(super) use self::weakness::{LEADERLESS, Stray, torn, unverified};
+pub(super) use self::weakness::{Stray, leaderless, torn, unverified};
 
 use self::coordinator::CoordinatorChecks;
 use self::offsets::OffsetChecks;
 use self::outcome::OutcomeChecks;
 use self::reading::ReadChecks;
 use self::stable::StableChecks;
+use self::weakness::Strays;
 use super::family::Family;
 use super::ghost::Ghost;
 use super::ledger::{Ledger, LedgerBook};
@@ -26,6 +27,7 @@ use crate::history::fact::{Entry, FactKind, FactSet};
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct TransactionChecks {
+    strays: Strays,
     coordinator: CoordinatorChecks,
     outcome: OutcomeChecks,
     reading: ReadChecks,
@@ -62,6 +64,7 @@ impl Family for TransactionChecks {
 
     fn new(ghost: &Ghost) -> TransactionChecks {
         TransactionChecks {
+            strays: Strays::default(),
             coordinator: CoordinatorChecks::new(ghost),
             outcome: OutcomeChecks::new(),
             reading: ReadChecks::new(),
@@ -71,9 +74,10 @@ impl Family for TransactionChecks {
     }
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
+        self.strays.observe(entry, ghost);
         self.coordinator.observe(entry, ghost);
-        self.outcome.observe(entry, ghost);
-        self.reading.observe(entry, ghost);
+        self.outcome.observe(entry, ghost, &self.strays);
+        self.reading.observe(entry, ghost, &self.strays);
         self.stable.observe(entry, ghost);
         self.offsets.observe(entry, ghost);
     }

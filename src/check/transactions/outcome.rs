@@ -1,8 +1,6 @@
 //! What becomes of a transaction: T2, T3, T9.
 
-use std::collections::BTreeMap;
-
-use super::weakness::{LEADERLESS, Stray, forgotten, strayed, unverified};
+use super::weakness::{Stray, Strays, forgotten, leaderless, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
@@ -15,8 +13,6 @@ pub struct OutcomeChecks {
     atomic: Tally,
     fidelity: Tally,
     zombie_fenced: Tally,
-    /// Transactions that a marker has ended which was none of theirs, and why that can be.
-    strayed: BTreeMap<u32, Stray>,
 }
 
 /// COMMIT or ABORT, in words.
@@ -27,6 +23,14 @@ pub fn ended(commit: bool) -> &'static str {
 /// `transaction 5 of checkout-0`.
 pub fn name(ghost: &Ghost, transaction: &GhostTransaction) -> String {
     format!("transaction {} of {}", transaction.number, ghost.node_name(transaction.node))
+}
+
+/// A witness that says why the marker that ended a transaction was none of its own, if it was not.
+pub fn blamed(witness: Witness, stray: Option<Stray>, ghost: &Ghost) -> Witness {
+    match stray {
+        Some(stray) => stray.blamed(witness, &ghost.setup),
+        None => witness,
+    }
 }
 
 impl OutcomeChecks {
@@ -51,31 +55,17 @@ impl OutcomeChecks {
                 "once a new instance has its transactional id, nothing of an older one takes effect",
                 "no transactional id had a second instance",
             ),
-            strayed: BTreeMap::new(),
         }
     }
 
     /// Takes the next fact.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays) {
         match entry.fact {
             Fact::ControlAppended {
-                broker,
-                tp,
-                role: ReplicaRole::Leader,
-                leader_epoch,
-                producer_id,
-                producer_epoch,
-                commit,
-                ..
-            } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
-                let open = ghost.stability(tp).and_then(|stability| stability.opened_by(producer_id));
-                let skipped = ghost.transactions.was_skipped(producer_id, tp);
-                for member in open.map_or(&[][..], |open| &open.members) {
-                    // The oldest is that whose marker was not sent.
-                    if skipped && open.is_some_and(|open| open.members.first() == Some(member)) {
-                        self.strayed.entry(*member).or_insert(Stray::MarkerSkipped);
-                    }
-                    self.ends(entry, ghost, tp, *member, (producer_epoch, commit));
+                broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
+            } if ghost.partition(tp).acts_in(broker, leader_epoch) => {
+                for member in ghost.members_of(tp, producer_id) {
+                    self.ends(entry, ghost, tp, (*member, strays.of(*member)), commit);
                 }
             }
             Fact::TransactionStateChanged { transactional_id, state, producer_id, coordinator_epoch, .. }
@@ -86,16 +76,15 @@ impl OutcomeChecks {
                 self.completes(entry, ghost, transactional_id, producer_id);
             }
             Fact::TransactionEnded { node, transaction, commit, error: None } => {
-                self.told(entry, ghost, node, transaction, commit);
+                self.told(entry, ghost, strays, (node, transaction), commit);
             }
             Fact::Appended { broker, tp, role: ReplicaRole::Leader, leader_epoch, .. }
-                if ghost.partition(tp).acting == Some((broker, leader_epoch))
-                    && ghost.is_transactional(tp, &ghost.incoming) =>
+                if ghost.partition(tp).acts_in(broker, leader_epoch) && ghost.is_transactional(tp, &ghost.incoming) =>
             {
                 let batch = &ghost.incoming;
                 if let Some(member) = ghost.transactions.of_batch(tp, batch, ghost.partition(tp).internal) {
                     let transaction = ghost.transactions.get(member);
-                    self.acts(entry, ghost, transaction, Some((tp, batch.base)), "appends");
+                    self.acts(entry, ghost, transaction, Some((tp, batch.base)), ("appends", None));
                 }
             }
             Fact::OffsetPending { tp, offset, producer_id, .. } => {
@@ -103,7 +92,7 @@ impl OutcomeChecks {
                     t.producer_id == producer_id && t.offsets.iter().any(|o| o.tp == tp && o.offset == offset)
                 };
                 if let Some(transaction) = ghost.transactions.all().iter().rev().find(carries) {
-                    self.acts(entry, ghost, transaction, None, "commits an offset");
+                    self.acts(entry, ghost, transaction, None, ("commits an offset", None));
                 }
             }
             _ => {}
@@ -111,16 +100,13 @@ impl OutcomeChecks {
     }
 
     /// A marker ends a transaction in a partition.
-    fn ends(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, member: u32, (epoch, commit): (ProducerEpoch, bool)) {
+    fn ends(&mut self, entry: &Entry, ghost: &Ghost, tp: Tp, (member, stray): (u32, Option<Stray>), commit: bool) {
         let transaction = ghost.transactions.get(member);
-        if let Some(stray) = strayed(ghost, tp, transaction, epoch, commit) {
-            self.strayed.entry(member).or_insert(stray);
-        }
-        let stray = self.strayed.get(&member).copied();
         let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(tp)));
-        let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
-        let witness =
-            |text: String| Witness::at(entry, text + &blame()).on(tp, ghost.incoming.base).by(transaction.node);
+        let witness = |text: String| {
+            let witness = Witness::at(entry, text).on(tp, ghost.incoming.base).by(transaction.node);
+            blamed(witness, stray, ghost)
+        };
         if let Some((other, first, _)) = transaction.fates.first() {
             self.atomic.check(*first == commit, excuse, || {
                 witness(format!(
@@ -147,8 +133,7 @@ impl OutcomeChecks {
             }),
         }
         if commit {
-            let what = format!("is committed{}", blame());
-            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), &what);
+            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), ("is committed", stray));
         }
     }
 
@@ -156,7 +141,7 @@ impl OutcomeChecks {
     fn completes(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: ProducerId) {
         for tp in &ghost.transactions.id(id).partitions {
             let open = ghost.stability(*tp).and_then(|stability| stability.opened_by(producer));
-            let was_skipped = ghost.transactions.was_skipped(producer, *tp);
+            let was_skipped = ghost.was_skipped(producer, *tp);
             self.atomic.check(
                 open.is_none(),
                 || forgotten(ghost, Some(id), Some(*tp)),
@@ -166,22 +151,22 @@ impl OutcomeChecks {
                         ghost.setup.catalog.transactional_id_name(id),
                         ghost.name(*tp)
                     );
-                    let text = if was_skipped { text + LEADERLESS } else { text };
-                    Witness::at(entry, text).on(*tp, open.map_or(Offset::INVALID, |open| open.first))
+                    let first = open.map_or(Offset::INVALID, |open| open.first);
+                    let witness = Witness::at(entry, text).on(*tp, first);
+                    if was_skipped { leaderless(witness) } else { witness }
                 },
             );
         }
     }
 
     /// An application is told how its transaction ended.
-    fn told(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, number: u32, commit: bool) {
+    fn told(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays, (node, number): (NodeId, u32), commit: bool) {
         let found =
             ghost.transactions.all().iter().enumerate().rev().find(|(_, t)| t.node == node && t.number == number);
         let Some((member, transaction)) = found else { return };
+        let stray = strays.of(member as u32);
         for (tp, fate, _) in &transaction.fates {
-            let stray = self.strayed.get(&(member as u32)).copied();
             let excuse = || stray.and_then(Stray::excuse).or_else(|| forgotten(ghost, transaction.id, Some(*tp)));
-            let blame = || stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
             self.fidelity.check(*fate == commit, excuse, || {
                 let text = format!(
                     "the application is told that {} is {}; it is {} in {}",
@@ -190,7 +175,7 @@ impl OutcomeChecks {
                     ended(*fate),
                     ghost.name(*tp)
                 );
-                Witness::at(entry, text + &blame()).on(*tp, Offset::INVALID).by(node)
+                blamed(Witness::at(entry, text).on(*tp, Offset::INVALID).by(node), stray, ghost)
             });
         }
     }
@@ -202,7 +187,7 @@ impl OutcomeChecks {
         ghost: &Ghost,
         transaction: &GhostTransaction,
         place: Option<(Tp, Offset)>,
-        what: &str,
+        (what, stray): (&str, Option<Stray>),
     ) {
         let Some(id) = transaction.id.filter(|id| ghost.transactions.id(*id).instances > 1) else { return };
         let excuse = || {
@@ -215,7 +200,7 @@ impl OutcomeChecks {
                 name(ghost, transaction),
                 ghost.setup.catalog.transactional_id_name(id)
             );
-            let witness = Witness::at(entry, text).by(transaction.node);
+            let witness = blamed(Witness::at(entry, text).by(transaction.node), stray, ghost);
             place.map_or(witness.clone(), |(tp, offset)| witness.on(tp, offset))
         });
     }

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::name;
-use super::weakness::{Stray, strayed};
+use super::outcome::{blamed, name};
+use super::weakness::{Stray, Strays};
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransaction, RecordFate};
 use crate::check::outcome::{Findings, Tally, Witness};
@@ -23,8 +23,6 @@ pub struct ReadChecks {
     /// By transaction and partition: what was given out of it as committed, before its application had asked for
     /// anything.
     unasked: BTreeMap<(u32, Tp), Given>,
-    /// Transactions that a marker has ended which was none of theirs, and why that can be.
-    strayed: BTreeMap<u32, Stray>,
 }
 
 /// Records of a transaction that a consumer was given: the first, when, and how many.
@@ -66,45 +64,36 @@ impl ReadChecks {
             ),
             early: BTreeMap::new(),
             unasked: BTreeMap::new(),
-            strayed: BTreeMap::new(),
         }
     }
 
     /// Takes the next fact.
-    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     let committed = consumer.isolation_level == IsolationLevel::ReadCommitted;
-                    self.polled(entry, ghost, PolledRun { node, tp, offset, count, origin, ordinal, committed });
+                    let run = PolledRun { node, tp, offset, count, origin, ordinal, committed };
+                    self.polled(entry, ghost, strays, run);
                 }
             }
             Fact::ControlAppended {
-                broker,
-                tp,
-                role: ReplicaRole::Leader,
-                leader_epoch,
-                producer_id,
-                producer_epoch,
-                commit,
-                ..
-            } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
-                let open = ghost.stability(tp).and_then(|stability| stability.opened_by(producer_id));
-                for member in open.map_or(&[][..], |open| &open.members) {
-                    self.ends(ghost, tp, *member, producer_epoch, commit);
+                broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
+            } if ghost.partition(tp).acts_in(broker, leader_epoch) => {
+                for member in ghost.members_of(tp, producer_id) {
+                    self.ends(ghost, tp, *member, commit);
                 }
             }
-            Fact::TransactionEnding { node, transaction, commit } => self.asked(ghost, node, transaction, commit),
+            Fact::TransactionEnding { node, transaction, commit } => {
+                self.asked(ghost, strays, (node, transaction), commit);
+            }
             _ => {}
         }
     }
 
-    fn ends(&mut self, ghost: &Ghost, tp: Tp, member: u32, epoch: ProducerEpoch, commit: bool) {
+    /// Who reads what is uncommitted was given it too early, if it is aborted now.
+    fn ends(&mut self, ghost: &Ghost, tp: Tp, member: u32, commit: bool) {
         let transaction = ghost.transactions.get(member);
-        if let Some(stray) = strayed(ghost, tp, transaction, epoch, commit) {
-            self.strayed.entry(member).or_insert(stray);
-        }
-        // Who reads what is uncommitted was given it too early, if it is aborted now.
         let Some(given) = self.early.remove(&(member, tp)).filter(|_| !commit) else { return };
         for _ in 0..given.count {
             self.no_aborted.check_apart(false, Excuse::ReadsUncommitted(given.node), || {
@@ -116,7 +105,7 @@ impl ReadChecks {
     }
 
     /// An application asks for the end of a transaction; records of it are read already, if somebody else has ended it.
-    fn asked(&mut self, ghost: &Ghost, node: NodeId, number: u32, commit: bool) {
+    fn asked(&mut self, ghost: &Ghost, strays: &Strays, (node, number): (NodeId, u32), commit: bool) {
         let all = ghost.transactions.all();
         let Some(member) = all.iter().rposition(|t| t.node == node && t.number == number) else { return };
         let transaction = &all[member];
@@ -125,16 +114,15 @@ impl ReadChecks {
             let Some(given) = self.unasked.remove(&place).filter(|_| !commit && !transaction.commit_asked) else {
                 continue;
             };
-            let stray = self.strayed.get(&place.0).copied();
+            let stray = strays.of(place.0);
             let excuse = stray.and_then(Stray::excuse).or_else(|| ghost.any_excuse(place.1));
             self.no_aborted.now_broken(given.count, excuse, || {
-                let text = given_up(ghost, given.node, transaction, stray);
-                Witness::at(&given.at, text).on(place.1, given.offset).by(given.node)
+                given_up(&given.at, ghost, given.node, transaction, stray).on(place.1, given.offset)
             });
         }
     }
 
-    fn polled(&mut self, entry: &Entry, ghost: &Ghost, run: PolledRun) {
+    fn polled(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays, run: PolledRun) {
         let Some(stability) = ghost.stability(run.tp).filter(|stability| stability.is_used()) else { return };
         let next = run.offset.plus(run.count);
         let first_open = stability.open().iter().map(|open| open.first).min();
@@ -148,11 +136,11 @@ impl ReadChecks {
             true => self.no_undecided.check(holds, || ghost.any_excuse(run.tp), witness),
             false => self.no_undecided.check_apart(holds, Excuse::ReadsUncommitted(run.node), witness),
         }
-        self.aborted(entry, ghost, run);
+        self.aborted(entry, ghost, strays, run);
     }
 
     /// Record by record: runs that are handed out may hold several transactions.
-    fn aborted(&mut self, entry: &Entry, ghost: &Ghost, run: PolledRun) {
+    fn aborted(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays, run: PolledRun) {
         let stability = ghost.stability(run.tp).expect("a transaction has been there");
         for at in 0..run.count {
             let (offset, ordinal) = (run.offset.plus(at), run.ordinal + at);
@@ -163,17 +151,16 @@ impl ReadChecks {
             let given_up_by = transaction.told.is_some_and(|(commit, _)| !commit)
                 || !transaction.commit_asked && transaction.asked.is_some();
             let aborted = fate == RecordFate::Aborted || given_up_by;
-            let stray = self.strayed.get(&member).copied();
+            let stray = strays.of(member);
             let witness = || {
-                let text = match fate {
-                    RecordFate::Aborted => format!(
-                        "{} was given a record of {}, which is aborted",
-                        ghost.node_name(run.node),
-                        name(ghost, transaction)
-                    ),
-                    _ => given_up(ghost, run.node, transaction, stray),
+                let witness = match fate {
+                    RecordFate::Aborted => {
+                        let (reader, name) = (ghost.node_name(run.node), name(ghost, transaction));
+                        Witness::at(entry, format!("{reader} was given a record of {name}, which is aborted"))
+                    }
+                    _ => given_up(entry, ghost, run.node, transaction, stray),
                 };
-                Witness::at(entry, text).on(run.tp, offset).by(run.node)
+                witness.on(run.tp, offset).by(run.node)
             };
             match run.committed {
                 true => {
@@ -200,12 +187,18 @@ impl ReadChecks {
     }
 }
 
-/// What it says of a record that is committed in the log, and not for its application.
-fn given_up(ghost: &Ghost, reader: NodeId, transaction: &GhostTransaction, stray: Option<Stray>) -> String {
-    let blame = stray.map_or(String::new(), |stray| stray.blame(&ghost.setup));
-    format!(
-        "{} was given a record of {}, which its application has aborted{blame}",
+/// That a reader was given a record which is committed in the log, and not for its application.
+fn given_up(
+    at: &Entry,
+    ghost: &Ghost,
+    reader: NodeId,
+    transaction: &GhostTransaction,
+    stray: Option<Stray>,
+) -> Witness {
+    let text = format!(
+        "{} was given a record of {}, which its application has aborted",
         ghost.node_name(reader),
         name(ghost, transaction)
-    )
+    );
+    blamed(Witness::at(at, text).by(reader), stray, ghost)
 }

@@ -57,7 +57,7 @@ impl StableChecks {
                 producer_epoch,
                 coordinator_epoch,
                 ..
-            } if ghost.partition(tp).acting == Some((broker, leader_epoch)) => {
+            } if ghost.partition(tp).acts_in(broker, leader_epoch) => {
                 self.marked(entry, ghost, tp, (producer_id, producer_epoch), coordinator_epoch);
             }
             _ => {}
@@ -77,7 +77,7 @@ impl StableChecks {
         let before = self.told.insert(tp, (broker, epoch, life, stable));
         let before = before.filter(|known| (known.0, known.1, known.2) == (broker, epoch, life)).map(|known| known.3);
         // What a deposed leader's log has nobody keeps books of.
-        let acts = ghost.partition(tp).acting == Some((broker, epoch));
+        let acts = ghost.partition(tp).acts_in(broker, epoch);
         let log = ghost.stability(tp).filter(|_| acts);
         let due = log.map(|log| log.last_stable(high_watermark));
         let forgets = || {

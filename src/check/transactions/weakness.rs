@@ -2,13 +2,15 @@
 //!
 //! A licence excuses what it leads to. A bug excuses nothing: what comes of it is broken, and the witness names it.
 
+use std::collections::BTreeMap;
+
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransaction};
+use crate::check::kafka_bug::KafkaBug;
+use crate::check::outcome::Witness;
+use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::ids::*;
-
-/// What a witness says of a marker that was not sent.
-pub const LEADERLESS: &str = " (KAFKA-20734: a partition without a leader is taken for deleted)";
 
 /// Why a marker that is none of its own has ended a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,27 +33,70 @@ impl Stray {
             Stray::DelayedEnd(_) | Stray::AddedLate(_) | Stray::MarkerSkipped => None,
         }
     }
-    /// What to add to the words of a witness.
-    pub fn blame(self, setup: &Setup) -> String {
+    /// A witness with its words, and the bug that it is, if it is one.
+    pub fn blamed(self, witness: Witness, setup: &Setup) -> Witness {
         let (node, what) = match self {
-            Stray::Licensed(_) => return String::new(),
-            Stray::MarkerSkipped => return LEADERLESS.into(),
+            Stray::Licensed(_) => return witness,
+            Stray::MarkerSkipped => return leaderless(witness),
             Stray::DelayedEnd(node) => (node, "to end one transaction has ended the next"),
             Stray::AddedLate(node) => (node, "to add a partition has opened its transaction again"),
         };
         let (level, name) = (setup.rules.transaction_version.level(), setup.catalog.node_name(node));
-        format!(" (KAFKA-17754: with transaction.version {level} a late request of {name} {what})")
+        let (text, bug) = (&witness.text, KafkaBug::LateRequest);
+        let text = format!("{text} ({bug}: with transaction.version {level} a late request of {name} {what})");
+        Witness { text, ..witness }.due_to(bug)
+    }
+}
+
+/// A witness of what comes of a marker that was not sent.
+pub fn leaderless(witness: Witness) -> Witness {
+    let bug = KafkaBug::LeaderlessPartition;
+    let text = format!("{} ({bug}: a partition without a leader is taken for deleted)", witness.text);
+    Witness { text, ..witness }.due_to(bug)
+}
+
+/// Transactions that a marker has ended which was none of theirs, and why that can be.
+#[derive(Clone, Debug, Default)]
+pub struct Strays(BTreeMap<u32, Stray>);
+
+impl Strays {
+    /// Takes the next fact, before anybody judges it.
+    pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
+        let Fact::ControlAppended {
+            broker,
+            tp,
+            role: ReplicaRole::Leader,
+            leader_epoch,
+            producer_id,
+            producer_epoch,
+            commit,
+            ..
+        } = entry.fact
+        else {
+            return;
+        };
+        if !ghost.partition(tp).acts_in(broker, leader_epoch) {
+            return;
+        }
+        for (place, member) in ghost.members_of(tp, producer_id).iter().enumerate() {
+            // The oldest is that whose marker was not sent.
+            let stray = match place == 0 && ghost.was_skipped(producer_id, tp) {
+                true => Some(Stray::MarkerSkipped),
+                false => strayed(ghost, tp, ghost.transactions.get(*member), producer_epoch, commit),
+            };
+            if let Some(stray) = stray {
+                self.0.entry(*member).or_insert(stray);
+            }
+        }
+    }
+    /// Why a transaction was ended by a marker that was none of its own, if it was.
+    pub fn of(&self, member: u32) -> Option<Stray> {
+        self.0.get(&member).copied()
     }
 }
 
 /// Why a marker that ends a transaction need not be its own, if there is a reason.
-pub fn strayed(
-    ghost: &Ghost,
-    tp: Tp,
-    transaction: &GhostTransaction,
-    epoch: ProducerEpoch,
-    commit: bool,
-) -> Option<Stray> {
+fn strayed(ghost: &Ghost, tp: Tp, transaction: &GhostTransaction, epoch: ProducerEpoch, commit: bool) -> Option<Stray> {
     delayed_end(ghost, transaction, epoch, commit).or_else(|| late_records(ghost, tp, transaction, commit))
 }
 

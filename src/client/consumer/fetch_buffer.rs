@@ -304,7 +304,8 @@ mod tests {
     }
     fn marker(base: i64, producer: i64, commit: bool) -> RecordBatch {
         let producer = ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(0) };
-        let batch = TransactionMarker { producer, coordinator_epoch: 0, commit }.batch(NodeId(1), Nanos::ZERO);
+        let batch =
+            TransactionMarker { producer, coordinator_epoch: LeaderEpoch(0), commit }.batch(NodeId(1), Nanos::ZERO);
         RecordBatch { base_offset: Offset(base), leader_epoch: LeaderEpoch(4), ..batch }
     }
     fn aborted(listed: &[(i64, i64)]) -> Option<std::rc::Rc<[AbortedTransaction]>> {

@@ -119,7 +119,8 @@ impl KafkaConsumer {
             config.metadata_max_age,
             config.retry_backoff,
             config.retry_backoff_max,
-        );
+        )
+        .of_client(spec.client);
         KafkaConsumer {
             network: ConsumerNetwork::new(connections, metadata),
             subscriptions: Subscriptions::new(partitions),

@@ -188,6 +188,10 @@ impl ProducerBatch {
     pub fn waited(&self, now: Nanos) -> Nanos {
         now.saturating_sub(self.last_attempt)
     }
+    /// Whether it waits for so long a pause before its next attempt. A new leader ends the pause.
+    pub fn waits(&self, pause: Nanos, now: Nanos) -> bool {
+        self.waited(now) < pause && !self.has_leader_changed()
+    }
     /// Notes the newest leader epoch known; a new one ends the backoff of the retry under way (KIP-951).
     pub fn note_leader_epoch(&mut self, epoch: LeaderEpoch) {
         if self.leader_epoch < epoch {

@@ -2,6 +2,8 @@
 //! (`Sender.maybeSendAndPollTransactionalRequest`): it waits for the connection, sleeps before a retry, and sends no data
 //! while a request is under way.
 
+use super::accumulator::RecordAccumulator;
+use super::batch::BatchId;
 use super::requests::{Control, Pending, Turn};
 use super::sender::{Sender, TICK};
 use super::shared::Shared;
@@ -175,18 +177,23 @@ impl Sender {
 
     /// The transaction is, or has to be, aborted: what was not drained goes nowhere (`abortUndrainedBatches`).
     fn abort_undrained_batches(&mut self, reason: Exception, shared: &mut Shared, ctx: &mut Context<'_>) {
-        let mut taken = std::mem::take(&mut self.scratch.expired);
-        shared.accumulator.take_undrained(&mut taken);
-        taken.drain(..).for_each(|id| self.completion.abort(id, reason, shared, ctx));
-        self.scratch.expired = taken;
+        self.abort_taken(RecordAccumulator::take_undrained, reason, shared, ctx);
     }
     /// Nothing will come of anything any more (`abortBatches`).
     fn abort_batches(&mut self, reason: Exception, shared: &mut Shared, ctx: &mut Context<'_>) {
-        if !shared.accumulator.has_incomplete() {
-            return;
+        if shared.accumulator.has_incomplete() {
+            self.abort_taken(RecordAccumulator::take_all, reason, shared, ctx);
         }
+    }
+    fn abort_taken(
+        &mut self,
+        take: fn(&mut RecordAccumulator, &mut Vec<BatchId>),
+        reason: Exception,
+        shared: &mut Shared,
+        ctx: &mut Context<'_>,
+    ) {
         let mut taken = std::mem::take(&mut self.scratch.expired);
-        shared.accumulator.take_all(&mut taken);
+        take(&mut shared.accumulator, &mut taken);
         taken.drain(..).for_each(|id| self.completion.abort(id, reason, shared, ctx));
         self.scratch.expired = taken;
     }

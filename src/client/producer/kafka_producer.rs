@@ -13,7 +13,7 @@ use super::compression::CompressionRatio;
 use super::keys::KeyPartitions;
 use super::metadata::ProducerMetadata;
 use super::partitioner::{Partitioner, TopicState, partitions_of_keys};
-use super::record::{Callback, ProducerRecord, RecordPlace, key_len};
+use super::record::{Callback, ProducerRecord, RecordPlace};
 use super::sender::Sender;
 use super::shared::Shared;
 use super::spec::ProducerSpec;
@@ -22,11 +22,9 @@ use super::transactions::{Operation, Thread, TransactionManager, TxnIdentity};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{GroupId, NodeId, Tp};
-use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
@@ -110,8 +108,6 @@ pub struct KafkaProducer {
     accepted: u32,
     keys: KeyPartitions,
     partitioner: Partitioner,
-    /// A record joins a batch of its own moment only ([`ClientPreset::sends_by_call`]).
-    by_call: bool,
     /// The call of `send()` that does not return.
     blocked: Option<Blocked>,
     /// The call for transactions that does not return.
@@ -147,7 +143,6 @@ impl KafkaProducer {
             accepted: accepted_len(config, &accumulator),
             keys: KeyPartitions::new(key_partitions, partitions, config.partitioner_class),
             partitioner: Partitioner::new(config.partitioner_class),
-            by_call: spec.client.is_some_and(ClientPreset::sends_by_call),
             blocked: None,
             call: None,
             transaction: 0,
@@ -245,7 +240,7 @@ impl KafkaProducer {
     /// batch for coming later than the last one.
     #[inline]
     fn looks_at_each(&self) -> bool {
-        !self.partitioner.is_built_in() || self.by_call
+        !self.partitioner.is_built_in() || self.shared.accumulator.by_call()
     }
     /// Whether what was foreseen still holds.
     #[inline]
@@ -278,7 +273,7 @@ impl KafkaProducer {
         if self.shared.transactions.as_ref().is_some_and(|transactions| !transactions.has_partition(partition)) {
             return None;
         }
-        let accepted = record.value_len <= self.accepted || self.size_error(upper_bound(record)).is_none();
+        let accepted = record.value_len <= self.accepted || self.size_error(record.upper_bound()).is_none();
         // Where a key goes for the first time is told in the moment in which it does.
         let placed = keyed.is_none_or(|partition| self.keys.is_placed(record.key, partition));
         (accepted && placed).then_some(bytes)
@@ -358,7 +353,7 @@ impl KafkaProducer {
                 ctx,
             );
         }
-        let bound = upper_bound(record);
+        let bound = record.upper_bound();
         if let Some(error) = self.size_error(bound) {
             return self.send_failed(record, error, ctx);
         }
@@ -559,11 +554,6 @@ fn accepted_len(config: &ProducerConfig, accumulator: &RecordAccumulator) -> u32
     // With a batch.size beyond buffer.memory every record is refused.
     let fits = accumulator.buffer_of(0) <= accumulator.pool().total();
     if fits { config.max_request_size.min(memory).saturating_sub(BESIDE_THE_VALUE) } else { 0 }
-}
-
-/// The largest batch that the record alone can make.
-fn upper_bound(record: ProducerRecord) -> u32 {
-    batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }
 
 /// The partition of every one of so many keys, hashed once for all lives of a process; none if keys do not decide.

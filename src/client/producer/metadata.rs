@@ -34,7 +34,8 @@ impl ProducerMetadata {
                 config.metadata_max_age,
                 config.retry_backoff,
                 config.retry_backoff_max,
-            ),
+            )
+            .of_client(spec.client),
             topic: spec.topic,
             first: catalog.topics[spec.topic.index()].first,
             max_idle: config.metadata_max_idle,

@@ -38,3 +38,4 @@ pub use kafka_producer::{KafkaProducer, SendResult, key_partitions};
 pub use record::{Callback, ProducerRecord, RecordPlace};
 pub use spec::ProducerSpec;
 pub use timers::ProducerTimer;
+pub use transactions::Operation;

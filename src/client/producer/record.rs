@@ -2,6 +2,7 @@
 
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::exceptions::Exception;
+use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::time::Nanos;
 
 /// What is sent (`ProducerRecord.java`). Keys are numbers: key `i` is the text `key-i`.
@@ -15,6 +16,13 @@ pub struct ProducerRecord {
     pub poison: bool,
     /// What the application knows it by when its callback is called.
     pub cookie: u32,
+}
+
+impl ProducerRecord {
+    /// Bytes that a batch of this record alone takes at most.
+    pub fn upper_bound(&self) -> u32 {
+        batch_size_upper_bound(key_len(self.key), Some(self.value_len), &[])
+    }
 }
 
 /// The callback of a record: what came of `send()`.

@@ -17,7 +17,6 @@ use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::ProducerIdAndEpoch;
 use crate::protocol::ids::{BrokerId, Offset};
 use crate::protocol::messages::{
     Acks, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProducePartition,
@@ -181,9 +180,9 @@ impl Sender {
             self.network.send(dest, tag, Request::InitProducerId(InitProducerIdRequest::IDEMPOTENT), None, true, ctx);
         }
     }
-    /// Control requests wait a constant `retry.backoff.ms`.
+    /// There is nobody to ask. That took no time, so that even without a backoff the next look is a moment later.
     fn retry_init_producer_id(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
-        let at = ctx.now().saturating_add(self.config.retry_backoff.max(TICK));
+        let at = self.control_retry_at(ctx).max(ctx.now().saturating_add(TICK));
         self.init = InitProducerId::NotBefore(at);
         shared.metadata.request_update();
         *wake = (*wake).min(at);
@@ -457,7 +456,7 @@ impl Sender {
             return;
         }
         self.init = InitProducerId::NotBefore(Nanos::ZERO);
-        let producer = ProducerIdAndEpoch { id: response.producer_id, epoch: response.producer_epoch };
+        let producer = response.producer;
         let transactions = shared.transactions.as_mut().expect("only an idempotent producer asks");
         transactions.set_producer_id(producer, shared.accumulator.batches_mut());
         ctx.record(Fact::ProducerIdAssigned { node: ctx.me(), producer_id: producer.id, epoch: producer.epoch });

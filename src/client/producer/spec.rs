@@ -1,6 +1,7 @@
 //! What a producer is constructed with.
 
 use crate::protocol::client_preset::ClientPreset;
+use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::{TopicId, TransactionalId};
 
@@ -19,4 +20,18 @@ pub struct ProducerSpec {
     pub client: Option<ClientPreset>,
     /// It waits for an answer though it sends acks=0, which nobody answers.
     pub waits_in_vain: bool,
+}
+
+impl ProducerSpec {
+    /// The Java client of the run's version, without transactions.
+    pub fn plain(topic: TopicId, config: ProducerConfig) -> ProducerSpec {
+        ProducerSpec {
+            topic,
+            config,
+            compression_ratio: DEFAULT_RATIO,
+            transactional_id: None,
+            client: None,
+            waits_in_vain: false,
+        }
+    }
 }

@@ -142,7 +142,7 @@ fn a_dead_admin_starts_over() {
 #[test]
 fn without_topics_the_cluster_is_waited_for_all_the_same() {
     let mut play = Play::new();
-    play.admin.topics.clear();
+    play.admin.errand = Errand::Create(Vec::new());
     play.input(Input::Start);
     play.connected(1);
     play.alive(1, 3);
@@ -207,7 +207,7 @@ fn aborting() -> Play {
 }
 fn described(id: i64, start: Option<i64>) -> DescribedProducer {
     let producer = ProducerIdAndEpoch { id: ProducerId(id), epoch: ProducerEpoch(4) };
-    DescribedProducer { producer, coordinator_epoch: -1, txn_start_offset: start.map(Offset) }
+    DescribedProducer { producer, coordinator_epoch: LeaderEpoch(-1), txn_start_offset: start.map(Offset) }
 }
 
 #[test]
@@ -221,9 +221,9 @@ fn the_oldest_open_transaction_is_ended_at_the_leader() {
     // Whoever never had a marker gets epoch 0: no coordinator's is lower.
     assert_eq!(
         (marker.producer.id, marker.producer.epoch, marker.coordinator_epoch),
-        (ProducerId(9), ProducerEpoch(4), 0)
+        (ProducerId(9), ProducerEpoch(4), LeaderEpoch(0))
     );
-    assert!(!marker.committed && !marker.version.supports_epoch_bump());
+    assert!(!marker.commit && !marker.version.supports_epoch_bump());
     let answer = |error| {
         let partitions = std::iter::once((Tp(0), error)).collect();
         WriteTxnMarkersResponse { results: std::iter::once((ProducerId(9), partitions)).collect() }

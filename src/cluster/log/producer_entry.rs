@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Offset, ProducerEpoch, ProducerId, Sequence};
+use crate::protocol::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence};
 use crate::sim::time::Nanos;
 
 /// Who asks for an append; only clients are suspected of sending things twice or out of order.
@@ -80,7 +80,7 @@ pub struct EndTxnMarker {
     /// The epoch that the coordinator wrote: the producer's, or one above it since KIP-890.
     pub producer_epoch: ProducerEpoch,
     /// Leader epoch of the coordinator's `__transaction_state` partition.
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// COMMIT or ABORT.
     pub commit: bool,
     /// The marker's offset.
@@ -90,7 +90,7 @@ pub struct EndTxnMarker {
 }
 
 /// The coordinator epoch before any marker.
-pub const NO_COORDINATOR_EPOCH: i32 = -1;
+pub const NO_COORDINATOR_EPOCH: LeaderEpoch = LeaderEpoch::UNDEFINED;
 
 /// What a partition knows of one producer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,7 +100,7 @@ pub struct ProducerStateEntry {
     /// Its latest epoch here; none if the entry is blank.
     pub producer_epoch: ProducerEpoch,
     /// Coordinator epoch of its latest marker, or [`NO_COORDINATOR_EPOCH`].
-    pub coordinator_epoch: i32,
+    pub coordinator_epoch: LeaderEpoch,
     /// Largest timestamp of its last batch, or the time of a later marker: expiry counts from here.
     pub last_timestamp: Nanos,
     /// First offset of its open transaction. Only a marker clears it, a new epoch does not.

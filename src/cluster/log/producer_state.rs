@@ -251,10 +251,6 @@ impl ProducerStateManager {
         entry.guard
     }
 
-    /// Whether a verification of the producer is under way.
-    pub fn is_verifying(&self, producer: ProducerId) -> bool {
-        self.verifications.contains_key(&producer)
-    }
     /// The guard of the wait that is under way.
     pub fn verification_guard(&self, producer: ProducerId) -> Option<VerificationGuard> {
         self.verifications.get(&producer).map(|entry| entry.guard)

@@ -27,8 +27,8 @@ configs! {
 }
 
 configs! {
-    /// Configs of a broker, its group coordinator and its controller.
-    pub struct BrokerConfig for Broker from "server/.../config/{ReplicationConfigs,KRaftConfigs,ServerLogConfigs}.java, GroupCoordinatorConfig.java" {
+    /// Configs of a broker, its coordinators and its controller.
+    pub struct BrokerConfig for Broker from "server/.../config/{ReplicationConfigs,KRaftConfigs,ServerLogConfigs}.java, GroupCoordinatorConfig.java, TransactionLogConfig.java, TransactionStateManagerConfig.java, AddPartitionsToTxnConfig.java" {
         "min.insync.replicas" => min_insync_replicas: u16 = 1, "count", Range::AtLeast(1),
             "default of the topic config of this name";
         "unclean.leader.election.enable" => unclean_leader_election_enable: bool = false, "boolean", Range::Any,

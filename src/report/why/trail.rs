@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::Story;
-use super::steps::{Steps, Weight};
-use crate::check::outcome::{Apart, Finding, Outcome, Witness};
+use super::cause::StoryCause;
+use super::stamps::{PassportStation, Stamp, Stamps, Weight};
+use crate::check::outcome::{Finding, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Election, Entry, Fact, ReplicaRole};
 use crate::history::record::{Causes, Recording};
 use crate::history::setup::Setup;
 use crate::history::words::words;
+use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 
 /// Of what happens all the time, so many of the latest are kept.
@@ -49,8 +50,29 @@ impl Trail {
         on || by && (named.tp.is_none() || self.witness.tp.is_none()) || of && named.tp.is_none() || nothing
     }
 
-    /// The story, which ends with what the witness saw. `causes`: which event led to which, if that is known.
-    pub fn story(self, finding: &Finding, causes: Option<&Causes>, title: String) -> Story {
+    /// The cause of a broken invariant: what excuses it, or what is known to break it.
+    pub fn cause(&self, finding: &Finding) -> StoryCause {
+        match finding.invariant.id {
+            "recovery-prefix" | "flush-honest" => StoryCause::LyingDisk,
+            "key-keeps-partition" => StoryCause::PartitionersDiffer,
+            "outcome-fidelity" | "no-aborted-read" | "no-undecided-read"
+                if self.witness.text.contains("KAFKA-17754") =>
+            {
+                StoryCause::LateEndTxn
+            }
+            _ if self.has_no_position() => StoryCause::NoPosition,
+            _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
+        }
+    }
+    /// poll() threw, since a consumer did not know where to begin.
+    fn has_no_position(&self) -> bool {
+        use Exception::{LogTruncated, NoOffset, OutOfRange};
+        let threw = |fact: &Fact| matches!(fact, Fact::ClientError { error: NoOffset | OutOfRange | LogTruncated, .. });
+        self.kept.iter().any(|entry| threw(&entry.fact))
+    }
+
+    /// The stations, which end with what the witness saw. `causes`: which event led to which, if that is known.
+    pub fn stamps(self, causes: Option<&Causes>) -> Vec<Stamp> {
         let mut facts: Vec<Entry> = self.kept.iter().chain(&self.bulk).copied().collect();
         facts.sort_by_key(|entry| (entry.at, entry.event));
         let behind = causes.map_or(Vec::new(), |causes| {
@@ -58,23 +80,17 @@ impl Trail {
             facts.iter().for_each(|entry| record.observe(entry));
             Cone::behind(&record, causes, self.witness.event).story()
         });
-        let mut steps = Steps::default();
+        let mut stamps = Stamps::default();
         let recent = self.bulk.iter().rev().nth(RECENT - 1).map(|entry| entry.event);
         for entry in &facts {
             if let Some((who, text)) = words(&entry.fact, &self.setup.catalog, &self.setup.faults) {
                 let just_before = recent.is_some_and(|recent| entry.event >= recent);
                 let least = if just_before { Weight::Turn } else { Weight::Aside };
-                steps.note(entry.at, self.weight(entry, behind.contains(entry)).max(least), who, text);
+                let weight = self.weight(entry, behind.contains(entry)).max(least);
+                stamps.note(entry, station(&entry.fact), weight, who, text);
             }
         }
-        let reason = match &finding.outcome {
-            Outcome::NotPromised { reason, .. } | Outcome::Holds { apart: Some(Apart { reason, .. }), .. } => {
-                format!(" Not promised here: {reason}.")
-            }
-            _ => String::new(),
-        };
-        let moral = format!("{}. It ought to be so: {}.{reason}", self.witness.text, finding.invariant.statement);
-        Story { title, steps: steps.latest(), moral }
+        stamps.latest()
     }
 
     fn weight(&self, entry: &Entry, behind: bool) -> Weight {
@@ -167,6 +183,61 @@ fn kind(fact: &Fact) -> Kind {
     }
 }
 
+/// What kind of station a fact is.
+fn station(fact: &Fact) -> PassportStation {
+    match fact {
+        Fact::FaultStarted { .. } | Fact::FaultEnded { .. } => PassportStation::Fault,
+        Fact::ProcessStopped { .. } | Fact::PowerLost { .. } | Fact::LogDirFailed { .. } => PassportStation::Stopped,
+        Fact::ProcessPaused { paused, .. } => {
+            if *paused {
+                PassportStation::Stopped
+            } else {
+                PassportStation::Started
+            }
+        }
+        Fact::ProcessStarted { .. } => PassportStation::Started,
+        Fact::BrokerFenced { .. } => PassportStation::Fenced,
+        Fact::PartitionChanged { election, .. } if *election == Election::Unchanged => PassportStation::Isr,
+        Fact::PartitionChanged { .. } | Fact::BecameLeader { .. } | Fact::BecameFollower { .. } => {
+            PassportStation::Elected
+        }
+        Fact::EligibleReplicasChanged { .. } | Fact::IsrProposed { .. } | Fact::IsrJoinProposed { .. } => {
+            PassportStation::Isr
+        }
+        Fact::Appended { role: ReplicaRole::Leader, .. } => PassportStation::Appended,
+        Fact::Appended { .. } => PassportStation::Replicated,
+        Fact::ControlAppended { .. } => PassportStation::Marker,
+        Fact::HighWatermarkAdvanced { .. } | Fact::HighWatermarkLearned { .. } => PassportStation::Committed,
+        Fact::Truncated { .. } => PassportStation::Cut,
+        Fact::BatchSent { .. } => PassportStation::Sent,
+        Fact::BatchAcked { .. } => PassportStation::Acknowledged,
+        Fact::BatchFailed { .. } => PassportStation::GivenUp,
+        Fact::BatchRetried { .. } => PassportStation::Retried,
+        Fact::ProduceRefused { .. } => PassportStation::Refused,
+        Fact::RecordsPolled { .. } => PassportStation::Fetched,
+        Fact::RecordsProcessed { .. } => PassportStation::Processed,
+        Fact::OffsetsPassedOver { .. } | Fact::RecordFailed { .. } => PassportStation::PassedOver,
+        Fact::OffsetStored { .. } | Fact::OffsetPending { .. } | Fact::OffsetFetched { .. } => {
+            PassportStation::OffsetCommitted
+        }
+        Fact::CommitRefused { .. } => PassportStation::CommitFailed,
+        Fact::PositionFromCommit { .. } | Fact::PositionReset { .. } | Fact::PositionSought { .. } => {
+            PassportStation::Position
+        }
+        Fact::TransactionBegun { .. }
+        | Fact::TransactionEnding { .. }
+        | Fact::TransactionEnded { .. }
+        | Fact::TransactionStateChanged { .. }
+        | Fact::TransactionFenced { .. } => PassportStation::Transaction,
+        Fact::MemberJoined { .. }
+        | Fact::MemberLeft { .. }
+        | Fact::GroupStateChanged { .. }
+        | Fact::PartitionAssigned { .. }
+        | Fact::PartitionRevoked { .. } => PassportStation::Membership,
+        _ => PassportStation::Event,
+    }
+}
+
 impl Observer for Trail {
     fn observe(&mut self, entry: &Entry) {
         // Facts of the same event come together: what the witness' event said after it is part of it.
@@ -181,6 +252,7 @@ impl Observer for Trail {
         };
         match kind(&entry.fact) {
             Kind::Around => keep(&mut self.kept, WEIGHED),
+            Kind::Change if matches!(entry.fact, Fact::ClientError { .. }) => keep(&mut self.kept, WEIGHED),
             Kind::Change if self.concerns(&entry.fact) => keep(&mut self.kept, WEIGHED),
             Kind::Bulk if self.touches(&entry.fact) => keep(&mut self.kept, WEIGHED),
             Kind::Bulk if self.concerns(&entry.fact) => keep(&mut self.bulk, LATEST),

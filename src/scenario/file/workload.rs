@@ -82,7 +82,8 @@ choice! {
     SendFailure as "a reaction to a failed send" {
         /// It logs the failure and goes on: the record is lost.
         Log = "log",
-        /// It calls send() again with the same record, until that succeeds. To Kafka it is another record.
+        /// It calls send() again with the same record, until that succeeds: after 1 ms, and after twice as long with each further
+        /// failure, up to 1 s. To Kafka it is another record.
         Resend = "resend",
     }
 }
@@ -113,7 +114,8 @@ choice! {
     Database as "a way to write to a database" {
         /// The row first, then send(): who dies in between has done one of the two.
         DualWrite = "dual-write",
-        /// Rows are read back from the database in their order and sent until they are acknowledged, also by the next life of the process.
+        /// Rows are read back from the database in their order and sent until they are acknowledged, also by the next life of the
+        /// process. What fails is sent again after 1 ms, and after twice as long with each further failure, up to 1 s.
         Outbox = "outbox",
     }
 }

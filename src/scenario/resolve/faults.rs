@@ -6,7 +6,7 @@ use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::action::{Sides, Whom};
-use crate::scenario::file::fault::{Does, Fault, TargetPhrase};
+use crate::scenario::file::fault::{Does, Fault, TargetPhrase, When};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::target::{ConditionName, TargetName};
@@ -35,6 +35,15 @@ pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut
             Some(FaultSpec { trigger: trigger?, action: action?, label: fault.label.clone() })
         })
         .collect()
+}
+
+/// A condition, read as that of a fault which comes after the file's.
+pub(super) fn condition(file: &File, names: &Names, when: &When, findings: &mut Findings) -> Option<Condition> {
+    let list: &[At<Fault>] = file.faults.as_ref().map_or(&[], |faults| &faults.0);
+    let actions: Vec<Option<Action>> =
+        list.iter().map(|fault| Resolver { names, findings: &mut *findings }.action(fault)).collect();
+    let named = NamedFaults::new(list, &actions, findings);
+    Resolver { names, findings }.condition(&when.0, &named)
 }
 
 /// The faults that have a name: which it is, and whether it ends.

@@ -1,7 +1,7 @@
 //! Applications that read: what they subscribe to, how they work, when they commit.
 
 use super::servers::distribution;
-use super::{Names, before_end};
+use super::{Names, before_end, cluster_config, too_many_replicas};
 use crate::app::spec::{CommitMode, ConsumerSpec, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -10,7 +10,7 @@ use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Thread};
-use crate::scenario::findings::{Findings, counted};
+use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -111,24 +111,14 @@ fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<To
 
 /// A warning where the brokers could never create `__consumer_offsets`.
 pub(super) fn offsets_topic(file: &File, names: &Names, group: Span, findings: &mut Findings) {
-    let factor = names.config.offsets_topic_replication_factor;
-    if factor <= u16::from(names.brokers) {
-        return;
+    let (name, factor) = ("offsets.topic.replication.factor", names.config.offsets_topic_replication_factor);
+    if factor > u16::from(names.brokers) {
+        let (place, origin) = cluster_config(file, name, group);
+        findings
+            .warning(codes::OFFSETS_TOPIC, place, too_many_replicas(name, factor, names))
+            .label(format!("{origin}: no group will find its coordinator"))
+            .help(format!("set `{name}: {}` in `cluster.config`", names.brokers));
     }
-    let written =
-        file.cluster.as_ref().and_then(|c| c.config.as_ref()).and_then(|c| c.place("offsets.topic.replication.factor"));
-    let origin = if written.is_some() { "as written" } else { "Kafka's default" };
-    findings
-        .warning(
-            codes::OFFSETS_TOPIC,
-            written.unwrap_or(group),
-            format!(
-                "offsets.topic.replication.factor is {factor} with {}",
-                counted(u64::from(names.brokers), "broker")
-            ),
-        )
-        .label(format!("{origin}: no group will find its coordinator"))
-        .help(format!("set `offsets.topic.replication.factor: {}` in `cluster.config`", names.brokers));
 }
 
 /// When a group's members commit: what `commit` says, or what goes with enable.auto.commit. `transactional`: they send

@@ -17,15 +17,16 @@ use litemap::LiteMap;
 use super::Scenario;
 use super::codes;
 use super::file::File;
+use super::file::fault::When;
 use super::file::leaf::Duration;
-use super::findings::{Findings, suggestion};
+use super::findings::{Findings, counted, suggestion};
 use super::node::{At, Span, shorten};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
 use crate::sim::time::Nanos;
-use crate::world::spec::WorldSpec;
+use crate::world::spec::{Condition, WorldSpec};
 
 /// The topics that brokers create for themselves.
 const INTERNAL: [&str; 2] = [CONSUMER_OFFSETS, TRANSACTION_STATE];
@@ -98,11 +99,36 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     })
 }
 
+/// Where a config of the brokers is written, or where else to point, and where its value is from.
+fn cluster_config(file: &File, name: &str, otherwise: Span) -> (Span, &'static str) {
+    let configs = file.cluster.as_ref().and_then(|cluster| cluster.config.as_ref());
+    match configs.and_then(|configs| configs.place(name)) {
+        Some(place) => (place, "as written"),
+        None => (otherwise, "Kafka's default"),
+    }
+}
+
+/// That a topic of coordinators can never be created.
+fn too_many_replicas(name: &str, factor: u16, names: &Names) -> String {
+    format!("{name} is {factor} with {}", counted(u64::from(names.brokers), "broker"))
+}
+
+/// A condition about the file's world.
+pub(super) fn condition(file: &File, when: &When, findings: &mut Findings) -> Option<Condition> {
+    let duration = duration(file, findings);
+    let mut names = Names::new(file, findings);
+    // Applications and administrators are processes, which a condition may name.
+    let (_, later) = servers::topics(file, &names, findings);
+    apps::applications(file, &mut names, duration, findings);
+    admin::operations(file, &mut names, &later, findings);
+    faults::condition(file, &names, when, findings)
+}
+
 /// The rules of the version, with the feature levels that the file names.
 fn rules(file: &File) -> Rules {
     let of_version = Rules::of(file.version.as_ref().map_or_else(KafkaVersion::default, |version| version.0));
-    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref()).map(|at| at.0);
-    let named = TransactionVersion::ALL.into_iter().find(|version| Some(u64::from(version.level())) == level);
+    let level = file.rules.as_ref().and_then(|rules| rules.transaction_version.as_ref());
+    let named = level.and_then(|level| TransactionVersion::of_level(level.0));
     Rules { transaction_version: named.unwrap_or(of_version.transaction_version), ..of_version }
 }
 

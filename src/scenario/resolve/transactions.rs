@@ -1,9 +1,10 @@
 //! Transactions: ids, what belongs to one, and what Kafka refuses about them.
 
-use super::Names;
+use super::{Names, cluster_config, too_many_replicas};
 use crate::app::spec::{
     AbortPolicy, FencedPolicy, GroupMetadata, TransactionExtent, TransactionPolicy, TransactionSpec,
 };
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{BrokerConfig, ProducerConfig};
 use crate::protocol::ids::TransactionalId;
 use crate::scenario::codes;
@@ -11,7 +12,7 @@ use crate::scenario::configs::{Configs, INSTANCE};
 use crate::scenario::file::File;
 use crate::scenario::file::app::{AfterAbort, App, Metadata};
 use crate::scenario::file::workload::{Fenced, Poison, Producer, SendFailure, Transaction};
-use crate::scenario::findings::{Findings, counted};
+use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::time::Nanos;
 
@@ -73,6 +74,8 @@ fn extent(transaction: &At<Transaction>, findings: &mut Findings) -> Transaction
     match (&transaction.records, &transaction.every) {
         (Some(records), None) => TransactionExtent::Records(records.0 as u32),
         (None, Some(span)) => TransactionExtent::Span(span.0),
+        // What could not be read is reported already.
+        (None, None) if findings.has_errors() => TransactionExtent::Records(1),
         (both, _) => {
             let message = if both.is_some() { "`records` beside `every`" } else { "a transaction without an end" };
             findings
@@ -105,9 +108,24 @@ pub(super) fn of_app(app: &App, findings: &mut Findings) -> TransactionPolicy {
         None | Some(AfterAbort::SeekBack) => AbortPolicy::SeekBack,
         Some(AfterAbort::Continue) => AbortPolicy::Continue,
     };
+    let without_generation = app.client.as_ref().is_some_and(|client| client.preset() == ClientPreset::Kafkajs22);
     let group_metadata = match app.group_metadata.as_ref().map(|at| at.value) {
-        None | Some(Metadata::Full) => GroupMetadata::Full,
         Some(Metadata::GroupId) => GroupMetadata::GroupId,
+        // Its TxnOffsetCommit is of version 1, and has no member and no generation (src/producer/eosManager/index.js).
+        None if without_generation => GroupMetadata::GroupId,
+        Some(Metadata::Full) if without_generation => {
+            let at = app.group_metadata.as_ref().map(|at| at.span).expect("it is there");
+            findings
+                .error(
+                    codes::NOT_OF_CLIENT,
+                    at,
+                    "kafkajs sends the group's name alone with the offsets of a transaction",
+                )
+                .label("not of this client")
+                .help("write `group-id`, or leave it out");
+            GroupMetadata::GroupId
+        }
+        None | Some(Metadata::Full) => GroupMetadata::Full,
     };
     TransactionPolicy { on_abort, on_fenced: fenced(app.on_fenced.as_ref()), group_metadata }
 }
@@ -176,26 +194,20 @@ pub(super) fn check(
 pub(super) fn state_topic(file: &File, names: &Names, findings: &mut Findings) {
     let (factor, least) =
         (names.config.transaction_state_log_replication_factor, names.config.transaction_state_log_min_isr);
-    let brokers = u16::from(names.brokers);
-    let configs = file.cluster.as_ref().and_then(|cluster| cluster.config.as_ref());
-    let written = |name: &str| configs.and_then(|configs| configs.place(name));
-    let place = |name: &str| written(name).or_else(|| first_id(file)).unwrap_or_default();
-    let origin = |name: &str| if written(name).is_some() { "as written" } else { "Kafka's default" };
-    if factor > brokers {
+    let of_config = |name: &str| cluster_config(file, name, first_id(file).unwrap_or_default());
+    if factor > u16::from(names.brokers) {
         let name = "transaction.state.log.replication.factor";
+        let (place, origin) = of_config(name);
         findings
-            .warning(
-                codes::TRANSACTION_TOPIC,
-                place(name),
-                format!("{name} is {factor} with {}", counted(u64::from(brokers), "broker")),
-            )
-            .label(format!("{}: no transactional id will find its coordinator", origin(name)))
-            .help(format!("set `{name}: {brokers}` in `cluster.config`"));
+            .warning(codes::TRANSACTION_TOPIC, place, too_many_replicas(name, factor, names))
+            .label(format!("{origin}: no transactional id will find its coordinator"))
+            .help(format!("set `{name}: {}` in `cluster.config`", names.brokers));
     } else if least > factor {
         let name = "transaction.state.log.min.isr";
+        let (place, origin) = of_config(name);
         findings
-            .warning(codes::TRANSACTION_TOPIC, place(name), format!("{name} is {least} with {factor} replicas"))
-            .label(format!("{}: no state of a transaction can be written", origin(name)))
+            .warning(codes::TRANSACTION_TOPIC, place, format!("{name} is {least} with {factor} replicas"))
+            .label(format!("{origin}: no state of a transaction can be written"))
             .help(format!("set `{name}: {factor}` in `cluster.config`, or raise the replication factor"));
     }
 }

@@ -235,6 +235,10 @@ impl<M> Connection<M> {
     pub(super) fn holds_for(&self, receiver: Side) -> bool {
         self.held.iter().any(|packet| Side::receiver(packet.to_opener) == receiver)
     }
+    /// Everything held, by receiver and in order.
+    pub(super) fn held(&self) -> &[Packet<M>] {
+        &self.held
+    }
     /// Everything held for one end, in order.
     pub(super) fn take_held(&mut self, receiver: Side) -> Vec<Packet<M>> {
         let (taken, kept) =

@@ -62,6 +62,10 @@ impl<T> Slab<T> {
         let slot = &self.slots[index as usize];
         (slot.key, slot.next)
     }
+    /// What is pending, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
+        self.slots.iter().filter_map(|slot| Some((slot.key, slot.body.as_ref()?)))
+    }
     #[cfg(test)]
     pub(super) fn slots(&self) -> usize {
         self.slots.len()

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::cluster::coordinator::GroupCoordinator;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::NodeId;
 use crate::world::World;
@@ -32,11 +31,9 @@ impl World {
             Target::Node(node) => vec![node],
             Target::LeaderOf(tp) => self.watch.leader(tp).map(broker).into_iter().collect(),
             Target::FollowerOf(tp) => self.watch.first_follower(tp).map(broker).into_iter().collect(),
-            Target::CoordinatorOf(group) => GroupCoordinator::partition_for(&catalog, group)
-                .and_then(|tp| self.watch.leader(tp))
-                .map(broker)
-                .into_iter()
-                .collect(),
+            Target::CoordinatorOf(group) => {
+                catalog.group_partition(group).and_then(|tp| self.watch.leader(tp)).map(broker).into_iter().collect()
+            }
             Target::TransactionCoordinatorOf(id) => {
                 catalog.transaction_partition(id).and_then(|tp| self.watch.leader(tp)).map(broker).into_iter().collect()
             }

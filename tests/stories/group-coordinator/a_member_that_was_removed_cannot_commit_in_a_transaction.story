@@ -1,4 +1,4 @@
-# T12: a member stalls with its transaction open, and is removed. The next owner of its partition begins where the group
+# A member stalls with its transaction open, and is removed. The next owner of its partition begins where the group
 # stands. The old member comes back and is refused, so that its transaction must be aborted: one visible result.
 # Kafka: OffsetMetadataManager.validateTransactionalOffsetCommit, ClassicGroup.validateOffsetCommit
 # (group-coordinator); KIP-447

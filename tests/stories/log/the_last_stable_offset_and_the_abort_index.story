@@ -1,4 +1,4 @@
-# T9: two producers' transactions interleave; one aborts, the other commits. Who reads what is committed waits for the
+# Two producers' transactions interleave; one aborts, the other commits. Who reads what is committed waits for the
 # oldest transaction that is open, and is told whose records to pass over.
 # Kafka: UnifiedLog.lastStableOffset, ProducerStateManager.firstUnstableOffset, TransactionIndex.collectAbortedTxns
 # (storage); KIP-98

@@ -9,7 +9,7 @@ written
 0.005s shop sends record 0 to orders-0
 0.005s   -> broker 1: Produce acks=0: orders-0 record 0
 0.005s the request is written
-0.005s shop has its answer for record 0 to orders-0
+0.005s shop counts record 0 to orders-0 as delivered (acks=0)
 
 until 15ms
 disconnect 1
@@ -24,4 +24,4 @@ written
 0.124s shop sends record 1 to orders-0 again
 0.124s   -> broker 1: Produce acks=0: orders-0 record 1
 0.200s the request is written
-0.200s shop has its answer for record 1 to orders-0
+0.200s shop counts record 1 to orders-0 as delivered (acks=0)

@@ -1,5 +1,5 @@
 # Who is told of no timeout learns of it from the partition's leader, aborts, and is fenced; before that the commit throws.
-# Kafka: TransactionManager (clients); KIP-588. Timeline T8 of a transaction that the coordinator has aborted.
+# Kafka: TransactionManager (clients); KIP-588
 
 given version=1
 ready

@@ -1,5 +1,5 @@
 # A zombie's batch is refused where the next epoch is known; its abort is refused by the coordinator.
-# Kafka: TransactionManager (clients); timeline T6 of two producers with one id
+# Kafka: TransactionManager (clients)
 
 given version=1 partitions=2
 ready

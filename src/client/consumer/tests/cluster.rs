@@ -189,7 +189,7 @@ impl Cluster {
     }
     /// Appends the end of a transaction.
     pub fn produce_marker(&mut self, partition: usize) {
-        let marker = ControlRecord::EndTxn { commit: true, coordinator_epoch: 0 };
+        let marker = ControlRecord::EndTxn { commit: true, coordinator_epoch: LeaderEpoch(0) };
         self.append(partition, 1, BatchData::Control(marker));
     }
     /// Appends one batch of so many offsets.
@@ -319,6 +319,17 @@ impl Cluster {
         self.story.push(format!("{} {line}", self.stage.now));
     }
     /// A line of the test's own in the story.
+    /// The process dies, and is started again.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.say("the process dies, and is started again");
+        self.give(Input::Start);
+    }
+    /// What was said since the last time, without the lines that have one of these words.
+    pub fn take_said(&mut self, hidden: &[String]) -> String {
+        let told = |line: &String| !hidden.iter().any(|hidden| line.contains(hidden.as_str()));
+        std::mem::take(&mut self.story).into_iter().filter(told).collect::<Vec<_>>().join("\n")
+    }
     pub fn say(&mut self, line: &str) {
         self.note(format!("# {line}"));
     }

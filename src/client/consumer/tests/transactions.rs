@@ -54,7 +54,7 @@ impl Transactions {
             Request::InitProducerId(_) => {
                 let ProducerIdAndEpoch { id, epoch } = self.next_epoch(Fate::Aborted);
                 let error = ErrorCode::None;
-                Response::InitProducerId(InitProducerIdResponse { error, producer_id: id, producer_epoch: epoch })
+                Response::InitProducerId(InitProducerIdResponse { error, producer: ProducerIdAndEpoch { id, epoch } })
             }
             Request::Produce(r) => {
                 let partitions = r.partitions.iter().map(|partition| self.append(partition)).collect();
@@ -68,7 +68,7 @@ impl Transactions {
                 let results = r.offsets.iter().map(|(tp, ..)| (*tp, error)).collect();
                 Response::TxnOffsetCommit(TxnOffsetCommitResponse { results })
             }
-            Request::EndTxn(r) if self.ended == Some((r.producer, r.committed)) => {
+            Request::EndTxn(r) if self.ended == Some((r.producer, r.commit)) => {
                 Response::EndTxn(EndTxnResponse { error: ErrorCode::None, producer: self.producer })
             }
             Request::EndTxn(r) if fenced(r.producer) => {
@@ -76,11 +76,11 @@ impl Transactions {
                 Response::EndTxn(EndTxnResponse { error, producer })
             }
             Request::EndTxn(r) => {
-                for (tp, offset, epoch) in self.pending.drain(..).filter(|_| r.committed) {
+                for (tp, offset, epoch) in self.pending.drain(..).filter(|_| r.commit) {
                     partitions[tp.index()].committed = Some((offset.0, epoch.0));
                 }
-                self.ended = Some((r.producer, r.committed));
-                let producer = self.next_epoch(if r.committed { Fate::Committed } else { Fate::Aborted });
+                self.ended = Some((r.producer, r.commit));
+                let producer = self.next_epoch(if r.commit { Fate::Committed } else { Fate::Aborted });
                 Response::EndTxn(EndTxnResponse { error: ErrorCode::None, producer })
             }
             _ => return None,

@@ -37,6 +37,7 @@ impl RecordAccumulator {
         if self.by_call() {
             self.let_pass_who_waits(now);
         }
+        let heeds_leaders = self.heeds_leaders();
         for number in self.waiting.iter() {
             let partition = &self.partitions[number as usize];
             let Some(&head) = partition.queue.front() else { continue };
@@ -45,14 +46,16 @@ impl RecordAccumulator {
                 continue;
             };
             let batch = &mut self.batches[head];
-            batch.note_leader_epoch(epoch);
+            if heeds_leaders {
+                batch.note_leader_epoch(epoch);
+            }
             if partition.muted {
                 continue;
             }
             let waited = batch.waited(now);
             // Drawn anew at each look: the pause of one retry has no fixed length.
             let pause = if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
-            let backing_off = waited < pause && !batch.has_leader_changed();
+            let backing_off = batch.waits(pause, now);
             let full = partition.queue.len() > 1 || batch.is_full();
             let wait = if backing_off { pause } else { self.linger };
             let sendable = full || waited >= wait || exhausted || self.flushing || completing;
@@ -72,7 +75,7 @@ impl RecordAccumulator {
         let mut passing: SmallVec<[BatchId; 4]> = SmallVec::new();
         let waits = |id: &BatchId| {
             let batch = &batches[*id];
-            batch.attempts > 0 && batch.waited(now) < backoff.term(batch.attempts - 1) && !batch.has_leader_changed()
+            batch.attempts > 0 && batch.waits(backoff.term(batch.attempts - 1), now)
         };
         for partition in &mut self.partitions {
             // With idempotence there is one request at a time, and sequences have their order.
@@ -184,36 +187,28 @@ impl RecordAccumulator {
         random: &mut Stream,
         drained: &mut Vec<BatchId>,
     ) -> bool {
-        let Some(node) = self.nodes.get_mut(broker.index()).filter(|node| !node.partitions.is_empty()) else {
+        let partitions = self.nodes.get(broker.index()).map_or(0, |node| node.partitions.len());
+        if partitions == 0 {
             return false;
-        };
+        }
         let first = drained.len();
         let mut size = 0u64;
         let mut backed_off = false;
-        let start = node.drain_index % node.partitions.len();
+        let start = self.nodes[broker.index()].drain_index % partitions;
         let mut index = start;
         loop {
+            let node = &mut self.nodes[broker.index()];
             let number = node.partitions[index];
             // A partition at which the walk stops is where the next one begins.
             node.drain_index = index;
             index += 1;
-            if index == node.partitions.len() {
+            if index == partitions {
                 index = 0;
             }
-            let partition = &mut self.partitions[number as usize];
-            let head =
-                if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() };
-            if let Some(id) = head {
-                let batch = &mut self.batches[id];
-                if let Some(LeaderAndEpoch { epoch, .. }) = partition.leader {
-                    batch.note_leader_epoch(epoch);
-                }
-                let pause =
-                    if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
-                if batch.waited(now) < pause && !batch.has_leader_changed() {
-                    backed_off = true;
-                } else {
-                    if size + u64::from(batch.size()) > u64::from(max_size) && drained.len() > first {
+            match self.head(number) {
+                Some(id) if self.backs_off(number, id, now, random) => backed_off = true,
+                Some(id) => {
+                    if size + u64::from(self.batches[id].size()) > u64::from(max_size) && drained.len() > first {
                         break;
                     }
                     if let Some(transactions) = transactions.as_deref_mut() {
@@ -222,36 +217,57 @@ impl RecordAccumulator {
                         }
                         transactions.assign_sequence(number, id, &mut self.batches);
                     }
-                    partition.queue.pop_front();
-                    if partition.queue.is_empty() {
-                        self.waiting.remove(number);
-                    }
-                    self.queued -= 1;
-                    self.changes += 1;
-                    let batch = &mut self.batches[id];
-                    batch.closed = true;
-                    batch.resequenced = false;
-                    batch.outstanding = true;
-                    if let Some(compression) = &mut self.compression {
-                        let (size, compressed) =
-                            (batch.uncompressed_size(), compression.compressed(batch.uncompressed_size()));
-                        let first = batch.compress(compressed);
-                        compression.closed(size, compressed, first);
-                    }
-                    size += u64::from(batch.size());
-                    partition.in_flight.push_back(id);
+                    size += u64::from(self.take_head(number, id));
                     drained.push(id);
-                    if let Some(&head) = partition.queue.front() {
-                        // As in `comes_to_the_front`.
-                        let expiry = self.batches[head].created.saturating_add(self.delivery_timeout);
-                        self.next_expiry = self.next_expiry.min(expiry);
-                    }
                 }
+                None => {}
             }
             if index == start {
                 break;
             }
         }
         backed_off
+    }
+    /// The first batch of a queue, if nothing else keeps it there than its own pause.
+    #[inline]
+    fn head(&self, number: u32) -> Option<BatchId> {
+        let partition = &self.partitions[number as usize];
+        if !self.waiting.contains(number) || partition.muted { None } else { partition.queue.front().copied() }
+    }
+    /// Whether the first batch of a queue waits for its next attempt, under the leader that is known now.
+    #[inline]
+    fn backs_off(&mut self, number: u32, id: BatchId, now: Nanos, random: &mut Stream) -> bool {
+        let leader = self.partitions[number as usize].leader.filter(|_| self.heeds_leaders());
+        let batch = &mut self.batches[id];
+        if let Some(LeaderAndEpoch { epoch, .. }) = leader {
+            batch.note_leader_epoch(epoch);
+        }
+        let pause = if batch.attempts > 0 { self.backoff.draw(batch.attempts - 1, random) } else { Nanos::ZERO };
+        batch.waits(pause, now)
+    }
+    /// Takes the first batch out of a queue: it is in flight now. Returns its size.
+    #[inline]
+    fn take_head(&mut self, number: u32, id: BatchId) -> u32 {
+        let partition = &mut self.partitions[number as usize];
+        partition.queue.pop_front();
+        partition.in_flight.push_back(id);
+        let next = partition.queue.front().copied();
+        self.queued -= 1;
+        self.changes += 1;
+        let batch = &mut self.batches[id];
+        batch.closed = true;
+        batch.resequenced = false;
+        batch.outstanding = true;
+        if let Some(compression) = &mut self.compression {
+            let (size, compressed) = (batch.uncompressed_size(), compression.compressed(batch.uncompressed_size()));
+            let first = batch.compress(compressed);
+            compression.closed(size, compressed, first);
+        }
+        let size = batch.size();
+        match next {
+            Some(next) => self.comes_to_the_front(next),
+            None => self.waiting.remove(number),
+        };
+        size
     }
 }

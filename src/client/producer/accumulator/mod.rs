@@ -19,7 +19,6 @@ use super::buffer_pool::BufferPool;
 use super::compression::CompressionRatio;
 use super::metadata::ProducerMetadata;
 use super::partitioner::StickyPartitioner;
-use super::record::{ProducerRecord, key_len};
 use super::spec::ProducerSpec;
 use super::transactions::TransactionManager;
 use crate::net::backoff::ExponentialBackoff;
@@ -27,7 +26,6 @@ use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{PartitionerClass, ProducerConfig};
 use crate::protocol::ids::Sequence;
-use crate::protocol::record_size::batch_size_upper_bound;
 use crate::protocol::rules::{ExpiredBatchMemory, Rules, SplitBatchSize};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -300,8 +298,12 @@ impl RecordAccumulator {
         let last = self.partitions[partition as usize].queue.back();
         last.is_none_or(|last| !self.batches[*last].has_room(record))
     }
-    /// Whether a send() is a request of its own.
-    fn by_call(&self) -> bool {
+    /// Whether another leader ends the backoff of a retry.
+    fn heeds_leaders(&self) -> bool {
+        self.client.is_none_or(ClientPreset::retries_at_leader_change)
+    }
+    /// Whether a send() is a request of its own, so that a record joins a batch of its own moment only.
+    pub fn by_call(&self) -> bool {
         self.client.is_some_and(ClientPreset::sends_by_call)
     }
     /// Closes the last batch of a queue, if it is of an earlier send() and a send() is a request of its own.
@@ -345,7 +347,7 @@ impl RecordAccumulator {
         self.pool.allocate(buffer);
         self.enqueue_back(partition, id);
         self.incomplete += 1;
-        self.next_expiry = self.next_expiry.min(now.saturating_add(self.delivery_timeout));
+        self.note_expiry(now);
         self.batches[id].size()
     }
     fn will_compress(&mut self, id: BatchId) {
@@ -420,7 +422,12 @@ impl RecordAccumulator {
     /// older than those before it were, and overdue.
     #[inline]
     fn comes_to_the_front(&mut self, id: BatchId) {
-        self.next_expiry = self.next_expiry.min(self.batches[id].created.saturating_add(self.delivery_timeout));
+        self.note_expiry(self.batches[id].created);
+    }
+    /// A batch that was created then may be the next one to expire.
+    #[inline]
+    fn note_expiry(&mut self, created: Nanos) {
+        self.next_expiry = self.next_expiry.min(created.saturating_add(self.delivery_timeout));
     }
     /// Whether a batch is too old to be tried again.
     pub fn has_reached_delivery_timeout(&self, id: BatchId, now: Nanos) -> bool {
@@ -466,7 +473,7 @@ impl RecordAccumulator {
         self.queued += 1;
         self.changes += 1;
         // Its age is what it was: the next expiry may have been computed without it.
-        self.next_expiry = self.next_expiry.min(batches[id].created.saturating_add(self.delivery_timeout));
+        self.note_expiry(self.batches[id].created);
     }
 
     /// Splits a batch that the broker found too large into batches of up to `batch.size`, and puts
@@ -486,7 +493,7 @@ impl RecordAccumulator {
             let item = self.batches[big].records[at as usize];
             let appended = parts.last().and_then(|part| self.batches[*part].try_append(item));
             if appended.is_none() {
-                let limit = target.max(upper_bound(&item.record));
+                let limit = target.max(item.record.upper_bound());
                 let part = self.batches.create(partition, first_ordinal + at, limit, 0, created);
                 self.will_compress(part);
                 self.batches[part].try_append(item).expect("the first record always fits");
@@ -518,7 +525,7 @@ impl RecordAccumulator {
         let is_part = big.allocated == 0;
         match self.rules.split_batch_size {
             SplitBatchSize::Halved if is_part => {
-                let largest = big.records.iter().map(|item| upper_bound(&item.record)).max().unwrap_or(0);
+                let largest = big.records.iter().map(|item| item.record.upper_bound()).max().unwrap_or(0);
                 largest.max(big.size() / 2)
             }
             SplitBatchSize::Halved | SplitBatchSize::BatchSize => self.batch_size,
@@ -540,9 +547,4 @@ impl RecordAccumulator {
         self.pool.deallocate(std::mem::take(&mut self.batches[id].allocated));
         self.batches.release(id);
     }
-}
-
-/// Bytes that a batch of this record alone takes at most.
-fn upper_bound(record: &ProducerRecord) -> u32 {
-    batch_size_upper_bound(key_len(record.key), Some(record.value_len), &[])
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::client::producer::ProducerRecord;
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::ProducerIdAndEpoch;
@@ -19,7 +20,7 @@ fn under(version: KafkaVersion, batch_size: u32, records: u32) -> RecordAccumula
     for n in 0..records {
         let now = Nanos::from_millis(u64::from(n));
         let (timed, buffer) =
-            (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_of(upper_bound(&RECORD)));
+            (BatchRecord { timestamp: now, record: RECORD }, accumulator.buffer_of(RECORD.upper_bound()));
         accumulator.append(timed, buffer, None, &mut ordinals, now, &mut random);
     }
     accumulator

@@ -14,7 +14,6 @@ use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::{Catalog, NodeRole};
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -69,14 +68,7 @@ pub struct Harness {
 /// A producer of small records without keys: topic `orders` with `partitions`, all led by broker 1.
 pub fn spec() -> SourceSpec {
     SourceSpec {
-        producer: ProducerSpec {
-            topic: TopicId(0),
-            config: ProducerConfig::default(),
-            compression_ratio: DEFAULT_RATIO,
-            transactional_id: None,
-            client: None,
-            waits_in_vain: false,
-        },
+        producer: ProducerSpec::plain(TopicId(0), ProducerConfig::default()),
         records: [].into(),
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,
@@ -224,8 +216,7 @@ impl Harness {
                 self.next_producer_id += i64::from(self.has_producer_ids);
                 let response = Response::InitProducerId(InitProducerIdResponse {
                     error,
-                    producer_id,
-                    producer_epoch: ProducerEpoch(0),
+                    producer: ProducerIdAndEpoch { id: producer_id, epoch: ProducerEpoch(0) },
                 });
                 self.deferred.push((conn, correlation, response));
             }
@@ -301,6 +292,12 @@ impl Harness {
     pub fn answer(&mut self, error: ErrorCode, base_offset: i64) {
         let waiting = self.take();
         self.answer_to(&waiting, |_| (error, base_offset), None);
+    }
+    /// The same with an error that names the new leader and its epoch.
+    pub fn answer_naming(&mut self, error: ErrorCode, (leader, epoch): (u8, i32)) {
+        let waiting = self.take();
+        let leader = LeaderAndEpoch { leader: BrokerId(leader), epoch: LeaderEpoch(epoch) };
+        self.answer_to(&waiting, |_| (error, 0), Some(leader));
     }
     pub fn answer_to(
         &mut self,

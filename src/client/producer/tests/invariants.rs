@@ -6,7 +6,6 @@ use crate::client::producer::{KafkaProducer, ProducerRecord, ProducerSpec, key_p
 use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
@@ -34,8 +33,7 @@ fn answer(request: &Request) -> Option<Response> {
         Request::Metadata(_) => Response::Metadata(Rc::new(metadata)),
         Request::InitProducerId(_) => Response::InitProducerId(InitProducerIdResponse {
             error: Default::default(),
-            producer_id: ProducerId(7),
-            producer_epoch: ProducerEpoch(0),
+            producer: ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) },
         }),
         Request::FindCoordinator(_) => {
             Response::FindCoordinator(FindCoordinatorResponse { error: Default::default(), coordinator: leader })
@@ -82,14 +80,7 @@ fn play(
     let me = catalog.add_node("shop", NodeRole::producer());
     catalog.add_topic("orders", 1);
     let config = ProducerConfig { batch_size: 1, linger: Nanos::ZERO, max_in_flight: 1, ..ProducerConfig::default() };
-    let spec = ProducerSpec {
-        topic: TopicId(0),
-        config,
-        compression_ratio: DEFAULT_RATIO,
-        transactional_id,
-        client: None,
-        waits_in_vain: false,
-    };
+    let spec = ProducerSpec { transactional_id, ..ProducerSpec::plain(TopicId(0), config) };
     let keys = key_partitions(&spec, 0, &catalog);
     let mut producer = KafkaProducer::new(&spec, &catalog, Rules::default(), keys);
     let mut stage = Stage::new(me);

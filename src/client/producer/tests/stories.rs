@@ -39,8 +39,8 @@ fn source(command: &Command) -> SourceSpec {
 }
 
 impl Vocabulary for Story {
-    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs. `client=kafkajs-2.2`: those of a
-    /// client, and its ways; `in.vain=yes`: it waits for answers to acks=0.
+    /// `given burst=3 every=1s limit=8 partitions=1 keys=20 linger.ms=5`: records in bursts, and configs.
+    /// `client=kafkajs-2.2`: those of a client, and its ways; `in.vain=yes`: it waits for answers to acks=0.
     fn given(command: &Command) -> Story {
         let mut harness = Harness::new(source(command), command.numeric("partitions").unwrap_or(1));
         if command.option("leader") == Some("nobody") {
@@ -56,6 +56,12 @@ impl Vocabulary for Story {
             "until" => h.until(command.time(0)),
             // answer ok 13: the oldest request, with the base offset
             // answer NOT_ENOUGH_REPLICAS
+            // answer NOT_LEADER_OR_FOLLOWER leader 2 7: the error names broker 2 as leader in epoch 7, which it is
+            "answer" if command.words.len() == 4 => {
+                let (leader, epoch) = (command.number(2), command.number(3));
+                h.leaders.fill(Some((leader, epoch)));
+                h.answer_naming(command.error(command.word(0)), (leader, epoch));
+            }
             "answer" => {
                 let offset = if command.words.len() > 1 { command.number(1) } else { 0 };
                 h.answer(command.error(command.word(0)), offset);

@@ -14,7 +14,6 @@ use crate::node::{Context, Effect, Input, Owner, Timer};
 use crate::protocol::batch::RecordDetail;
 use crate::protocol::catalog::{Catalog, NodeRole};
 use crate::protocol::client_preset::ClientPreset;
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -71,12 +70,9 @@ impl Story {
         catalog.transactional_ids.push("shop-1".into());
         let catalog = Rc::new(catalog);
         let spec = ProducerSpec {
-            topic: TopicId(0),
-            config,
-            compression_ratio: DEFAULT_RATIO,
             transactional_id: Some(TransactionalId(0)),
             client,
-            waits_in_vain: false,
+            ..ProducerSpec::plain(TopicId(0), config)
         };
         let keys = key_partitions(&spec, 0, &catalog);
         let mut story = Story {
@@ -254,8 +250,10 @@ impl Story {
             }),
             Request::InitProducerId(_) => Response::InitProducerId(InitProducerIdResponse {
                 error,
-                producer_id: ProducerId(number(0, 1000)),
-                producer_epoch: ProducerEpoch(number(1, 0) as i16),
+                producer: ProducerIdAndEpoch {
+                    id: ProducerId(number(0, 1000)),
+                    epoch: ProducerEpoch(number(1, 0) as i16),
+                },
             }),
             Request::AddPartitionsToTxn(r) => {
                 let transaction = &r.transactions[0];

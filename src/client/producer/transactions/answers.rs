@@ -64,7 +64,7 @@ pub fn reaction(kind: &TxnRequestKind, error: ErrorCode, rules: Rules) -> Reacti
 /// TRANSACTION_ABORTABLE. Who is told so of an abort would abort again, and be told the same.
 fn abortable(kind: &TxnRequestKind, rules: Rules) -> Reaction {
     match kind {
-        TxnRequestKind::EndTxn { committed: false } if rules.abort_refused == AbortRefused::Fatal => {
+        TxnRequestKind::EndTxn { commit: false } if rules.abort_refused == AbortRefused::Fatal => {
             Reaction::Fatal(Exception::Unexpected(ErrorCode::TransactionAbortable))
         }
         _ => Reaction::Abortable(Exception::Answered(ErrorCode::TransactionAbortable)),
@@ -102,8 +102,8 @@ mod tests {
             ("AddPartitions", TxnRequestKind::AddPartitions(List::new())),
             ("AddOffsets", TxnRequestKind::AddOffsets(GROUP, List::new())),
             ("TxnOffsetCommit", TxnRequestKind::TxnOffsetCommit(GROUP, List::new())),
-            ("commit", TxnRequestKind::EndTxn { committed: true }),
-            ("abort", TxnRequestKind::EndTxn { committed: false }),
+            ("commit", TxnRequestKind::EndTxn { commit: true }),
+            ("abort", TxnRequestKind::EndTxn { commit: false }),
         ];
         let table = [
             (CoordinatorLoadInProgress, ["retry"; 7]),

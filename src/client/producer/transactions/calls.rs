@@ -9,7 +9,7 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{ProducerIdAndEpoch, TransactionalId};
 use crate::protocol::messages::ConsumerGroupMetadata;
 
-pub use super::transaction::Operation;
+use super::transaction::Operation;
 
 impl TransactionManager {
     /// `transactional.id`.
@@ -169,7 +169,7 @@ impl TransactionManager {
         let (producer, bump) = (self.producer, self.epoch_bump_required);
         let transaction = self.own()?;
         let awaited = transaction.new_result();
-        let end = TxnRequestKind::EndTxn { committed: operation == Operation::Commit };
+        let end = TxnRequestKind::EndTxn { commit: operation == Operation::Commit };
         transaction.queue.push(TxnRequest::new(end, producer, (!bump).then_some(awaited.id)));
         if bump {
             self.ask_for_producer_id(true, awaited)?;

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::node::Context;
     use crate::protocol::errors::ErrorCode;
-    use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, Tp, TransactionalId};
+    use crate::protocol::ids::{NodeId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, Tp, TransactionalId};
     use crate::protocol::messages::{AddPartitionsToTxnResponse, InitProducerIdResponse, List, Response};
     use crate::protocol::rules::{Rules, TransactionVersion};
     use crate::sim::time::Nanos;
@@ -74,8 +74,7 @@ mod tests {
         let mut manager = TransactionManager::new(2, Rules::default(), Some((identity, Tp(0))));
         let initialized = Response::InitProducerId(InitProducerIdResponse {
             error: ErrorCode::None,
-            producer_id: ProducerId(7),
-            producer_epoch: ProducerEpoch(0),
+            producer: ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) },
         });
         let added = List::from_elem((id, List::from_elem((Tp(0), ErrorCode::None), 1)), 1);
         let added = Response::AddPartitionsToTxn(AddPartitionsToTxnResponse { results: added });

@@ -386,13 +386,10 @@ impl TransactionManager {
                 }
                 self.react_alike(request, r.error, ctx);
             }
-            (TxnRequestKind::InitProducerId { epoch_bump }, Response::InitProducerId(r)) => {
-                let producer = ProducerIdAndEpoch { id: r.producer_id, epoch: r.producer_epoch };
-                match r.error.is_ok() {
-                    true => self.initialized(*epoch_bump, producer, request, ctx),
-                    false => self.react_alike(request, r.error, ctx),
-                }
-            }
+            (TxnRequestKind::InitProducerId { epoch_bump }, Response::InitProducerId(r)) => match r.error.is_ok() {
+                true => self.initialized(*epoch_bump, r.producer, request, ctx),
+                false => self.react_alike(request, r.error, ctx),
+            },
             (TxnRequestKind::AddPartitions(_), Response::AddPartitionsToTxn(r)) => {
                 let results = r.results.first().map_or_else(List::new, |(_, results)| results.clone());
                 self.on_partitions_added(request, &results, ctx);

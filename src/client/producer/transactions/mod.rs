@@ -14,7 +14,7 @@ mod sequences;
 mod state;
 mod transaction;
 
-pub use calls::Operation;
 pub use manager::Thread;
 pub(super) use manager::TransactionManager;
 pub use queue::{TxnIdentity, TxnOffsets, TxnRequest};
+pub use transaction::Operation;

@@ -11,7 +11,7 @@ use crate::protocol::messages::{
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
-/// TxnOffsets that are sent to a transaction.
+/// Offsets that are sent to a transaction.
 pub type TxnOffsets = List<(Tp, Offset, LeaderEpoch)>;
 
 /// What every request of a producer says of it.
@@ -43,12 +43,12 @@ pub enum TxnRequestKind {
     AddPartitions(List<Tp>),
     /// A group's partition of `__consumer_offsets` does, for these offsets that come next.
     AddOffsets(ConsumerGroupMetadata, TxnOffsets),
-    /// TxnOffsets do.
+    /// These offsets do.
     TxnOffsetCommit(ConsumerGroupMetadata, TxnOffsets),
     /// Commit, or abort.
     EndTxn {
         /// Commit.
-        committed: bool,
+        commit: bool,
     },
 }
 
@@ -113,8 +113,8 @@ impl TxnRequest {
                 group: *group,
                 offsets: offsets.clone(),
             }),
-            TxnRequestKind::EndTxn { committed } => {
-                Request::EndTxn(EndTxnRequest { transactional_id, producer, committed: *committed, version })
+            TxnRequestKind::EndTxn { commit } => {
+                Request::EndTxn(EndTxnRequest { transactional_id, producer, commit: *commit, version })
             }
         }
     }
@@ -186,7 +186,7 @@ mod tests {
         let mut queue = TxnQueue::default();
         let tps = |tp: u32| TxnRequestKind::AddPartitions(List::from_elem(Tp(tp), 1));
         queue.push(request(TxnRequestKind::InitProducerId { epoch_bump: true }));
-        queue.push(request(TxnRequestKind::EndTxn { committed: true }));
+        queue.push(request(TxnRequestKind::EndTxn { commit: true }));
         queue.push(request(tps(1)));
         queue.push(request(TxnRequestKind::InitProducerId { epoch_bump: false }));
         queue.push(request(tps(2)));

@@ -58,7 +58,7 @@ pub struct Transaction {
     pub pending_partitions: BTreeSet<u32>,
     /// Those that are part of it: their batches may be sent.
     pub partitions: BTreeSet<u32>,
-    /// TxnOffsets that the group's coordinator has not taken.
+    /// Offsets that the group's coordinator has not taken.
     pub pending_offsets: BTreeMap<Tp, (Offset, LeaderEpoch)>,
     /// Requests to come.
     pub queue: TxnQueue,

@@ -98,11 +98,7 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Result<Result<Offset, ErrorCode>, Halt> {
-        let is_small = |partition: &Partition| {
-            let isr = partition.leader_state().map(|leader| leader.isr.committed().len());
-            isr.is_some_and(|isr| isr < usize::from(partition.effective_min_isr()))
-        };
-        if self.partition_of(tp).is_some_and(is_small) {
+        if self.partition_of(tp).is_some_and(Partition::is_under_min_isr) {
             return Ok(Err(ErrorCode::NotEnoughReplicas));
         }
         self.append_from_coordinator(tp, batch, cache, ctx)
@@ -319,7 +315,7 @@ fn control_appended(
         leader_epoch,
         producer_id: marker.producer.id,
         producer_epoch: marker.producer.epoch,
-        coordinator_epoch: LeaderEpoch(marker.coordinator_epoch),
+        coordinator_epoch: marker.coordinator_epoch,
         commit: marker.commit,
         first_offset: closed.unwrap_or(Offset::INVALID),
     }

@@ -75,9 +75,10 @@ impl ReplicaManager {
     fn may_mark(&self, tp: Tp, marker: &WritableTxnMarker) -> Result<ReplicaId, ErrorCode> {
         let replica = self.find(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = self.partition(replica);
-        let leader = partition.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)?;
-        let is_small = leader.isr.committed().len() < usize::from(partition.effective_min_isr());
-        if is_small && !self.is_offsets_partition(tp) {
+        if !partition.is_leader() {
+            return Err(ErrorCode::NotLeaderOrFollower);
+        }
+        if partition.is_under_min_isr() && !self.is_offsets_partition(tp) {
             return Err(ErrorCode::NotEnoughReplicas);
         }
         if self.rules.marker_epoch == MarkerEpoch::Higher && is_late(partition, marker) {
@@ -115,6 +116,24 @@ impl ReplicaManager {
         self.delayed.watch(channel, Delayed::Markers(markers), deadline, ctx);
         None
     }
+    /// Fixes the results of a delayed request at one replica. Returns it if that was the last.
+    pub(super) fn decide_markers(
+        &mut self,
+        channel: u32,
+        tp: Tp,
+        waits: MarkerWait,
+        error: ErrorCode,
+    ) -> Option<DelayedMarkers> {
+        let Some(Delayed::Markers(markers)) = self.delayed.get_mut(channel) else { return None };
+        markers.decide(tp, waits, error);
+        if !markers.is_decided() {
+            return None;
+        }
+        match self.delayed.take(channel) {
+            Some(Delayed::Markers(markers)) => Some(markers),
+            _ => None,
+        }
+    }
     /// The group coordinator has written a marker, or has not. The request that waited for it comes back with its channel
     /// if that was the last.
     pub fn offsets_marker_written(
@@ -124,15 +143,8 @@ impl ReplicaManager {
         result: Result<(), ErrorCode>,
     ) -> Option<(u32, DelayedMarkers)> {
         let channel = self.markers_of_groups.remove(&number)?;
-        let Some(Delayed::Markers(markers)) = self.delayed.get_mut(channel) else { return None };
-        markers.decide(tp, MarkerWait::Group(number), result.err().map_or(ErrorCode::None, of_group_coordinator));
-        if !markers.is_decided() {
-            return None;
-        }
-        match self.delayed.take(channel) {
-            Some(Delayed::Markers(markers)) => Some((channel, markers)),
-            _ => None,
-        }
+        let error = result.err().map_or(ErrorCode::None, of_group_coordinator);
+        self.decide_markers(channel, tp, MarkerWait::Group(number), error).map(|markers| (channel, markers))
     }
     /// Some have waited for long enough: REQUEST_TIMED_OUT. They stay in the log. The others go on waiting.
     pub(super) fn expire_markers(&mut self, channel: u32, ctx: &mut Context<'_>) -> Option<DelayedMarkers> {
@@ -150,8 +162,8 @@ impl ReplicaManager {
 }
 
 fn to_write(marker: &WritableTxnMarker) -> TransactionMarker {
-    let WritableTxnMarker { producer, coordinator_epoch, committed, .. } = *marker;
-    TransactionMarker { producer, coordinator_epoch, commit: committed }
+    let WritableTxnMarker { producer, coordinator_epoch, commit, .. } = *marker;
+    TransactionMarker { producer, coordinator_epoch, commit }
 }
 
 /// A transaction coordinator does not expect what a group coordinator tells its clients.

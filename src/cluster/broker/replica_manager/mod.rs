@@ -8,10 +8,10 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `partition`, `replica`, `isr` | a replica, what its leader knows of the others, the ISR |
-//! | `session`, `delayed`, `purgatory` | who reads here, what waits and for how long |
+//! | `session`, `delayed`, `delayed_markers`, `purgatory` | who reads here, what waits and for how long |
 //! | `log_manager`, `flushes` | the log directory; what is on its way to the device |
 //! | `append`, `produce` | records that come in: as leader, as follower |
-//! | `verification`, `markers` | how transactions begin in a partition, and how they end there |
+//! | `verification`, `verified`, `markers` | how transactions begin in a partition, and how they end there |
 //! | `fetch`, `offsets` | records that are read |
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
@@ -207,8 +207,6 @@ impl ReplicaManager {
     }
     /// Whether this broker leads the partition, and its ISR is not below the minimum.
     pub fn has_enough_replicas(&self, tp: Tp) -> bool {
-        let Some(partition) = self.partition_of(tp) else { return false };
-        let isr = partition.leader_state().map_or(0, |leader| leader.isr.maximal().len());
-        isr >= usize::from(partition.effective_min_isr())
+        self.partition_of(tp).is_some_and(Partition::has_enough_replicas)
     }
 }

@@ -141,6 +141,16 @@ impl Partition {
     pub(super) fn effective_min_isr(&self) -> u16 {
         self.config.min_insync_replicas.min(self.replicas.len() as u16)
     }
+    /// Whether it leads with an ISR below the minimum, as committed: then it takes nothing that is to be replicated
+    /// (`Partition.isUnderMinIsr`).
+    pub(super) fn is_under_min_isr(&self) -> bool {
+        self.leader_state().is_some_and(|leader| leader.isr.committed().len() < usize::from(self.effective_min_isr()))
+    }
+    /// Whether it leads with an ISR that is not below the minimum, as proposed: then what is committed has been replicated
+    /// often enough (`Partition.checkEnoughReplicasReachOffset`).
+    pub(super) fn has_enough_replicas(&self) -> bool {
+        self.leader_state().is_some_and(|leader| leader.isr.maximal().len() >= usize::from(self.effective_min_isr()))
+    }
     /// The leader that this replica knows, for errors (KIP-951).
     pub(super) fn leader_hint(&self) -> Option<LeaderAndEpoch> {
         self.leader.map(|leader| LeaderAndEpoch { leader, epoch: self.leader_epoch })

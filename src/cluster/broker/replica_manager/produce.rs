@@ -119,8 +119,10 @@ impl ReplicaManager {
         }
         let replica = replica.ok_or(ErrorCode::NotLeaderOrFollower)?;
         let partition = self.partition(replica);
-        let leader = partition.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)?;
-        if acks == Acks::All && leader.isr.committed().len() < usize::from(partition.effective_min_isr()) {
+        if !partition.is_leader() {
+            return Err(ErrorCode::NotLeaderOrFollower);
+        }
+        if acks == Acks::All && partition.is_under_min_isr() {
             return Err(ErrorCode::NotEnoughReplicas);
         }
         Ok(replica)
@@ -129,7 +131,7 @@ impl ReplicaManager {
     /// The high watermark rose, or leadership was lost: decides what waits at a replica from the `next`th on, up to
     /// the first request that is to be answered.
     #[inline]
-    pub fn complete_produce(&mut self, replica: ReplicaId, next: &mut usize) -> Option<(u32, Completed)> {
+    pub fn complete_writes(&mut self, replica: ReplicaId, next: &mut usize) -> Option<(u32, Completed)> {
         while let Some(awaited) = self.partition(replica).awaited.get(*next).copied() {
             let Some(error) = commit_outcome(self.partition(replica), awaited.required) else {
                 *next += 1;
@@ -157,15 +159,9 @@ impl ReplicaManager {
                 }
                 if produce.is_decided() { self.take_produce(channel).map(Completed::Produce) } else { None }
             }
-            Some(Delayed::Markers(markers)) => {
-                markers.decide(partition.tp, MarkerWait::Commit(required), error);
-                if !markers.is_decided() {
-                    return None;
-                }
-                match self.delayed.take(channel) {
-                    Some(Delayed::Markers(markers)) => Some(Completed::Markers(markers)),
-                    _ => None,
-                }
+            Some(Delayed::Markers(_)) => {
+                let (tp, waits) = (partition.tp, MarkerWait::Commit(required));
+                self.decide_markers(channel, tp, waits, error).map(Completed::Markers)
             }
             Some(Delayed::Fetch(_)) | None => unreachable!("only what was written waits at replicas"),
         }
@@ -234,12 +230,13 @@ fn appended_status(status: &mut ProducePartitionStatus, partition: &Partition, a
 /// (`Partition.checkEnoughReplicasReachOffset`).
 #[inline]
 pub(super) fn commit_outcome(partition: &Partition, required: Offset) -> Option<ErrorCode> {
-    let Some(leader) = partition.leader_state() else { return Some(ErrorCode::NotLeaderOrFollower) };
+    if !partition.is_leader() {
+        return Some(ErrorCode::NotLeaderOrFollower);
+    }
     if partition.log.high_watermark() < required {
         return None;
     }
-    let enough = leader.isr.maximal().len() >= usize::from(partition.effective_min_isr());
-    Some(if enough { ErrorCode::None } else { ErrorCode::NotEnoughReplicasAfterAppend })
+    Some(if partition.has_enough_replicas() { ErrorCode::None } else { ErrorCode::NotEnoughReplicasAfterAppend })
 }
 
 /// Fixes the result of one partition. `hint`: the leader that this broker knows.

@@ -7,9 +7,7 @@ use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::{Completed, Concerns, DelayedProduce, Expired, Fetched, Happened};
 use crate::cluster::broker::socket_server::PeerGone;
-use crate::cluster::coordinator::{
-    Command, GroupCoordinator, GroupRequest, ReplyTo, TransactionCoordinator, TransactionRequest,
-};
+use crate::cluster::coordinator::{Command, GroupRequest, ReplyTo, TransactionRequest};
 use crate::node::{Context, Owner};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE};
 use crate::protocol::errors::ErrorCode;
@@ -172,7 +170,7 @@ impl BrokerServer {
                 self.wake_fetches(replica, Concerns::Followers, ctx)
             }
             Happened::Raised(replica) => {
-                self.complete_produces(replica, ctx);
+                self.complete_writes(replica, ctx);
                 self.wake_fetches(replica, Concerns::Everybody, ctx)?;
                 let tp = self.replicas.tp(replica);
                 if self.replicas.is_internal(tp)
@@ -184,15 +182,15 @@ impl BrokerServer {
                 Ok(())
             }
             Happened::LeadershipChanged(replica) => {
-                self.complete_produces(replica, ctx);
+                self.complete_writes(replica, ctx);
                 self.wake_fetches(replica, Concerns::Everybody, ctx)
             }
         }
     }
     #[inline]
-    fn complete_produces(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
+    fn complete_writes(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
         let mut next = 0;
-        while let Some((slot, completed)) = self.replicas.complete_produce(replica, &mut next) {
+        while let Some((slot, completed)) = self.replicas.complete_writes(replica, &mut next) {
             self.answer_written(slot, completed, ctx);
         }
     }
@@ -242,13 +240,11 @@ impl BrokerServer {
     /// Answers InitProducerId of a producer that is idempotent and no more.
     fn init_producer_id(&mut self, ctx: &mut Context<'_>) -> InitProducerIdResponse {
         match self.link.generate_producer_id(self.cache.broker_epoch(), ctx) {
-            Ok(producer_id) => {
-                InitProducerIdResponse { error: ErrorCode::None, producer_id, producer_epoch: ProducerEpoch(0) }
+            Ok(id) => {
+                let producer = ProducerIdAndEpoch { id, epoch: ProducerEpoch(0) };
+                InitProducerIdResponse { error: ErrorCode::None, producer }
             }
-            Err(error) => {
-                let (producer_id, producer_epoch) = (ProducerId::NONE, ProducerEpoch::NONE);
-                InitProducerIdResponse { error, producer_id, producer_epoch }
-            }
+            Err(error) => InitProducerIdResponse { error, producer: ProducerIdAndEpoch::NONE },
         }
     }
     /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of
@@ -256,10 +252,8 @@ impl BrokerServer {
     /// created when somebody asks for the first time.
     fn find_coordinator(&mut self, key: CoordinatorKey, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
         let (topic, tp) = match key {
-            CoordinatorKey::Group(group) => (CONSUMER_OFFSETS, GroupCoordinator::partition_for(&self.catalog, group)),
-            CoordinatorKey::Transaction(id) => {
-                (TRANSACTION_STATE, TransactionCoordinator::partition_for(&self.catalog, id))
-            }
+            CoordinatorKey::Group(group) => (CONSUMER_OFFSETS, self.catalog.group_partition(group)),
+            CoordinatorKey::Transaction(id) => (TRANSACTION_STATE, self.catalog.transaction_partition(id)),
         };
         if let Some(topic) = self.catalog.topic(topic) {
             self.create_if_missing(topic, ctx);

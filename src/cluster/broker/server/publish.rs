@@ -10,6 +10,7 @@ use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::java_hash;
 use crate::cluster::metadata::PartitionRegistration;
 use crate::node::Context;
+use crate::protocol::hashing::java_string_hash;
 use crate::protocol::ids::*;
 use crate::protocol::messages::MetadataRecord;
 use crate::sim::disk::{DirectoryId, FileId};
@@ -101,7 +102,7 @@ impl BrokerServer {
         let slots = java_hash::slots_for(partitions.len());
         partitions.sort_by_cached_key(|tp| {
             let (topic, partition) = self.catalog.topic_of(*tp);
-            let name = java_hash::string(&self.catalog.topics[topic.index()].name);
+            let name = java_string_hash(&self.catalog.topics[topic.index()].name) as u32;
             java_hash::slot(31_u32.wrapping_mul(31 + partition).wrapping_add(name), slots)
         });
     }

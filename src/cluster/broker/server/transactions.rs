@@ -10,8 +10,7 @@ use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::broker::verifications::{Verification, Waiting};
 use crate::cluster::coordinator::CoordinatorTimer;
 use crate::cluster::coordinator::{
-    GroupCoordinator, GroupRequest, PendingMarker, ProducerIds, ReplyTo, TransactionCommand, TransactionCoordinator,
-    TransactionRequest,
+    GroupRequest, PendingMarker, ProducerIds, ReplyTo, TransactionCommand, TransactionRequest,
 };
 use crate::cluster::log::producer_state::ProducerStateEntry;
 use crate::node::Context;
@@ -75,7 +74,7 @@ impl BrokerServer {
     ) -> Result<(), Halt> {
         let TxnOffsetCommitRequest { transactional_id: id, producer, version, .. } = request;
         let to = self.sockets.reply_to(slot);
-        let tp = GroupCoordinator::partition_for(&self.catalog, request.group.group);
+        let tp = self.catalog.group_partition(request.group.group);
         let Some(tp) = tp.filter(|_| self.asks_coordinators(version)) else {
             self.commit_offsets(to, request, ctx);
             return Ok(());
@@ -127,7 +126,7 @@ impl BrokerServer {
             version,
             partitions: asked,
         };
-        let tp = TransactionCoordinator::partition_for(&self.catalog, id);
+        let tp = self.catalog.transaction_partition(id);
         let coordinator = tp.and_then(|tp| self.cache.alive_leader_of(tp));
         let asker = self.verifications.park(verification);
         self.add_partitions.ask(coordinator, transaction, asker, ctx);
@@ -212,7 +211,7 @@ impl BrokerServer {
         self.transaction(slot, TransactionRequest::AddPartitionsToTxn(request, unknown), ctx);
     }
     pub(super) fn add_offsets_to_txn(&mut self, slot: u32, request: AddOffsetsToTxnRequest, ctx: &mut Context<'_>) {
-        match GroupCoordinator::partition_for(&self.catalog, request.group) {
+        match self.catalog.group_partition(request.group) {
             Some(tp) => self.transaction(slot, TransactionRequest::AddOffsetsToTxn(request, tp), ctx),
             None => {
                 let refused = Response::AddOffsetsToTxn(ErrorCode::CoordinatorNotAvailable);

@@ -1,7 +1,6 @@
 //! The requests beside produce and fetch.
 
 use super::world::*;
-use crate::cluster::coordinator::GroupCoordinator;
 use crate::history::fact::Fact;
 use crate::protocol::catalog::CONSUMER_OFFSETS;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
@@ -46,7 +45,7 @@ fn a_producer_id_has_to_be_fetched_from_the_controller_first() {
         else {
             unreachable!()
         };
-        (response.error, response.producer_id.0, response.producer_epoch.0)
+        (response.error, response.producer.id.0, response.producer.epoch.0)
     };
     assert_eq!(ask(&mut world, first), (ErrorCode::CoordinatorLoadInProgress, -1, -1));
     world.run_for(ms(500));
@@ -71,7 +70,7 @@ fn the_first_question_for_a_coordinator_creates_the_offsets_topic() {
     };
     assert_eq!(ask(&mut world), (ErrorCode::CoordinatorNotAvailable, None));
     world.run_for(ms(1_000));
-    let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
+    let tp = world.catalog.group_partition(GROUP).expect("an offsets topic");
     let leader = world.image(1).partition(tp).expect("created").leader;
     assert_eq!(ask(&mut world), (ErrorCode::None, leader));
     let topic = world.catalog.topic(CONSUMER_OFFSETS).expect("in the catalogue");
@@ -98,7 +97,7 @@ fn a_committed_offset_is_replicated_before_it_is_answered_and_survives_its_coord
     };
     let Response::OffsetCommit(answer) = world.ask(conn, Request::OffsetCommit(commit)) else { unreachable!() };
     assert_eq!(answer.results[0], (TP, ErrorCode::None));
-    let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
+    let tp = world.catalog.group_partition(GROUP).expect("an offsets topic");
     assert!((1..=3).all(|id| world.broker(id).replica(tp).expect("a replica").log_end() == Offset(1)));
     assert!(world.facts.iter().any(|(_, fact)| matches!(fact, Fact::OffsetStored { offset: Offset(42), .. })));
 
@@ -119,7 +118,7 @@ fn a_group_request_to_another_broker_is_refused() {
     let any = world.connect(1);
     world.ask(any, Request::FindCoordinator(CoordinatorKey::Group(GROUP)));
     world.run_for(ms(1_000));
-    let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
+    let tp = world.catalog.group_partition(GROUP).expect("an offsets topic");
     let stranger = (1..=3).find(|id| !world.broker(*id).leads(tp)).expect("a broker that does not lead");
     let conn = world.connect(stranger);
     let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1) };
@@ -132,7 +131,7 @@ fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbea
     let conns: Vec<ConnId> = (1..=3).map(|id| world.connect(id)).collect();
     world.ask(conns[0], Request::FindCoordinator(CoordinatorKey::Group(GROUP)));
     world.run_for(ms(1_000));
-    let tp = GroupCoordinator::partition_for(&world.catalog, GROUP).expect("an offsets topic");
+    let tp = world.catalog.group_partition(GROUP).expect("an offsets topic");
     let leader = |world: &World| (1..=3u8).find(|id| world.broker(*id).leads(tp));
     let first = leader(&world).expect("a coordinator");
     for offset in 0..3 {

@@ -16,7 +16,6 @@ use crate::protocol::batch::{
     BatchData, ControlRecord, CoordinatorRecord, RecordBatch, RecordDetail, TransactionLogValue,
 };
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
-use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::{BrokerConfig, ProducerConfig, TopicConfig};
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
@@ -226,12 +225,11 @@ impl Play {
         let (id, timeout) = WHO[who];
         let catalog = self.world.catalog.clone();
         let spec = ProducerSpec {
-            topic: TopicId(0),
-            config: ProducerConfig { transaction_timeout: ms(timeout), ..ProducerConfig::default() },
-            compression_ratio: DEFAULT_RATIO,
             transactional_id: catalog.transactional_id(id),
-            client: None,
-            waits_in_vain: false,
+            ..ProducerSpec::plain(
+                TopicId(0),
+                ProducerConfig { transaction_timeout: ms(timeout), ..ProducerConfig::default() },
+            )
         };
         let keys = crate::client::producer::key_partitions(&spec, 0, &catalog);
         let producer = KafkaProducer::new(&spec, &catalog, self.rules, keys);
@@ -431,15 +429,11 @@ fn line(batch: &RecordBatch) -> String {
         BatchData::Control(ControlRecord::EndTxn { commit: false, .. }) => " ABORT",
         _ => "",
     };
-    let sequence = match &batch.data {
-        // The group coordinator's records are numbered from 0 on.
-        BatchData::Coordinator(_) => Sequence(0),
-        _ => batch.base_sequence,
-    };
     format!(
-        "{}..{} seq {sequence} producer {}/{}{} size {}{marker}",
+        "{}..{} seq {} producer {}/{}{} size {}{marker}",
         batch.base_offset,
         batch.last_offset(),
+        batch.base_sequence,
         batch.producer_id,
         batch.producer_epoch,
         if batch.is_transactional { " transactional" } else { "" },

@@ -30,9 +30,7 @@ impl Story {
     /// As the client was told last; or as it once was, with `epoch=0`.
     fn producer(&self, command: &Command) -> ProducerIdAndEpoch {
         let told = |response: &Response| match response {
-            Response::InitProducerId(r) if r.error.is_ok() => {
-                Some(ProducerIdAndEpoch { id: r.producer_id, epoch: r.producer_epoch })
-            }
+            Response::InitProducerId(r) if r.error.is_ok() => Some(r.producer),
             Response::EndTxn(r) if r.producer != ProducerIdAndEpoch::NONE => Some(r.producer),
             _ => None,
         };
@@ -72,9 +70,9 @@ impl Story {
         };
         self.send(command, Request::TxnOffsetCommit(request));
     }
-    fn end(&mut self, command: &Command, committed: bool) {
+    fn end(&mut self, command: &Command, commit: bool) {
         let (producer, version) = (self.producer(command), self.rules.transaction_version);
-        let request = EndTxnRequest { transactional_id: ID, producer, committed, version };
+        let request = EndTxnRequest { transactional_id: ID, producer, commit, version };
         self.send(command, Request::EndTxn(request));
     }
     /// How the partitions stand at their leaders.
@@ -163,8 +161,8 @@ impl Vocabulary for Story {
             "marker" => {
                 let marker = WritableTxnMarker {
                     producer: self.producer(command),
-                    coordinator_epoch: command.numeric("coordinator").unwrap_or(0),
-                    committed: command.word(1) == "COMMIT",
+                    coordinator_epoch: LeaderEpoch(command.numeric("coordinator").unwrap_or(0)),
+                    commit: command.word(1) == "COMMIT",
                     version: self.rules.transaction_version,
                     partitions: [TP].into_iter().collect(),
                 };

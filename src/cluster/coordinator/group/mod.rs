@@ -76,11 +76,6 @@ impl GroupCoordinator {
         }
     }
 
-    /// The partition of `__consumer_offsets` to which a group belongs; none without that topic
-    /// (`GroupCoordinatorService.partitionFor`).
-    pub fn partition_for(catalog: &Catalog, group: GroupId) -> Option<Tp> {
-        partition::partition_for(catalog, group)
-    }
     fn partition_of(&self, group: GroupId) -> Option<Tp> {
         self.partitions.get(group.index()).copied()
     }

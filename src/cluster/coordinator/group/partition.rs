@@ -5,11 +5,6 @@ use crate::cluster::coordinator::runtime::CoordinatorTopic;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
 use crate::protocol::ids::{GroupId, Tp};
 
-/// See `GroupCoordinatorService.partitionFor`.
-pub(super) fn partition_for(catalog: &Catalog, group: GroupId) -> Option<Tp> {
-    partition::of_key(catalog, CONSUMER_OFFSETS, catalog.groups.get(group.index())?)
-}
-
 /// The partitions of `__consumer_offsets`.
 pub(super) fn offsets_topic(catalog: &Catalog) -> CoordinatorTopic {
     partition::of_topic(catalog, CONSUMER_OFFSETS)
@@ -18,5 +13,5 @@ pub(super) fn offsets_topic(catalog: &Catalog) -> CoordinatorTopic {
 /// Where each group belongs, by [`GroupId`], looked up once; empty without the topic.
 pub(super) fn partitions_of_groups(catalog: &Catalog) -> Vec<Tp> {
     let groups = 0..catalog.groups.len() as u16;
-    groups.filter_map(|group| partition_for(catalog, GroupId(group))).collect()
+    groups.filter_map(|group| catalog.group_partition(GroupId(group))).collect()
 }

@@ -186,7 +186,7 @@ impl Play {
         });
     }
     fn end_transaction(&mut self, request: u32) {
-        let marker = TransactionMarker { producer: PRODUCER, coordinator_epoch: 0, commit: true };
+        let marker = TransactionMarker { producer: PRODUCER, coordinator_epoch: LeaderEpoch(0), commit: true };
         let timeout = Nanos::from_secs(30);
         self.run(|runtime, commands, ctx| {
             runtime.complete_transaction(TP, marker, request, timeout, commands, ctx);

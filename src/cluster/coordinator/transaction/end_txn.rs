@@ -17,7 +17,7 @@ use crate::protocol::rules::{FenceExhausted, Rules, TransactionVersion};
 pub(super) struct EndTransaction {
     pub id: TransactionalId,
     pub producer: ProducerIdAndEpoch,
-    pub committed: bool,
+    pub commit: bool,
     pub from_client: bool,
     pub version: TransactionVersion,
 }
@@ -102,7 +102,7 @@ fn prepare_v2(
         return Err(ErrorCode::ProducerFenced);
     }
     let is_retry = retry || retry_on_overflow;
-    let (next, is_empty) = match (metadata.now.state, end.committed, is_retry) {
+    let (next, is_empty) = match (metadata.now.state, end.commit, is_retry) {
         (TransactionState::Ongoing, ..) => (end.prepared(), false),
         (state, ..) if state == end.prepared() => return Err(ErrorCode::ConcurrentTransactions),
         (state, _, true) if state == end.completed() => return Err(ErrorCode::None),
@@ -150,9 +150,9 @@ fn is_valid_epoch(metadata: &TransactionMetadata, end: &EndTransaction, is_epoch
 
 impl EndTransaction {
     fn prepared(&self) -> TransactionState {
-        if self.committed { TransactionState::PrepareCommit } else { TransactionState::PrepareAbort }
+        if self.commit { TransactionState::PrepareCommit } else { TransactionState::PrepareAbort }
     }
     fn completed(&self) -> TransactionState {
-        if self.committed { TransactionState::CompleteCommit } else { TransactionState::CompleteAbort }
+        if self.commit { TransactionState::CompleteCommit } else { TransactionState::CompleteAbort }
     }
 }

@@ -8,7 +8,7 @@
 use crate::protocol::batch::{TransactionLogValue, TransactionState};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::rules::{FenceEpoch, FenceExhausted, Rules, TransactionLogMemory, TransactionVersion};
+use crate::protocol::rules::{FenceExhausted, Rules, TransactionLogMemory, TransactionVersion};
 use crate::sim::time::Nanos;
 
 /// The largest epoch. Only the coordinator uses it, to fence the owner of the one before.
@@ -262,7 +262,7 @@ impl TransactionMetadata {
     pub fn fence_becomes_abort(&mut self, epoch: ProducerEpoch, version: TransactionVersion, rules: Rules) {
         assert!(self.is_being_fenced(), "a fence precedes its abort");
         self.pending = None;
-        if !version.supports_epoch_bump() || rules.fence_epoch == FenceEpoch::Twice {
+        if rules.fence_counts(version) {
             self.now.producer.epoch = epoch;
             self.now.last_epoch = ProducerEpoch::NONE;
         }
@@ -285,7 +285,7 @@ impl TransactionMetadata {
     }
     /// Whether the outcome is decided, and not everybody knows it.
     pub fn is_decided(&self) -> bool {
-        matches!(self.now.state, TransactionState::PrepareCommit | TransactionState::PrepareAbort)
+        self.now.state.is_prepared()
     }
 
     /// # Panics

@@ -32,7 +32,7 @@ pub(super) enum TxnPartitionState {
 pub(super) enum Written {
     /// An id gets another state.
     Transit(TransactionalId, TxnTransitMetadata),
-    /// Ids have expired. With the epochs that they have.
+    /// Ids have expired, with the epochs in which they have: an id that has another one by then stays.
     Expired(Vec<(TransactionalId, ProducerEpoch)>),
 }
 

@@ -36,7 +36,7 @@ impl Partition {
         let marker = EndTxnMarker {
             producer_id: ProducerId(producer),
             producer_epoch: ProducerEpoch(epoch),
-            coordinator_epoch,
+            coordinator_epoch: LeaderEpoch(coordinator_epoch),
             commit: true,
             offset: self.end,
             timestamp: NOW,
@@ -96,7 +96,7 @@ fn during_verification_later_sequences_wait() {
     partition.state.start_verification(ProducerId(1), ProducerEpoch(0), Sequence(3), false, NOW);
     assert_eq!(partition.send(1, 0, 4), Err(ErrorCode::OutOfOrderSequenceNumber));
     assert_eq!(partition.send(1, 0, 3), Ok(()));
-    assert!(!partition.state.is_verifying(ProducerId(1)));
+    assert_eq!(partition.state.verification_guard(ProducerId(1)), None);
     assert_eq!(partition.send(1, 0, 4), Ok(()));
 }
 

@@ -219,7 +219,7 @@ fn transactional(sequence: i32) -> RecordBatch {
 }
 
 fn marker(commit: bool) -> RecordBatch {
-    let data = BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch: 0 });
+    let data = BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch: LeaderEpoch(0) });
     RecordBatch { is_transactional: true, data, ..numbered(-1, 1) }
 }
 

@@ -1,6 +1,6 @@
 //! What became of a record's copies in the logs: who wrote, fetched, committed, cut and replaced it.
 
-use super::super::steps::{Steps, Weight};
+use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
 use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, TruncationReason};
 use crate::protocol::errors::ErrorCode;
@@ -10,14 +10,22 @@ use crate::sim::time::Nanos;
 /// The record at one offset of the log.
 #[derive(Clone, Debug)]
 pub struct LogPlace {
+    /// When.
+    pub at: Nanos,
+    /// Under which producer id and epoch.
+    pub producer: (ProducerId, ProducerEpoch),
     /// Where.
     pub offset: Offset,
     /// Who wrote it there as leader.
     pub writer: BrokerId,
+    /// Somebody else was leader in committed metadata by then, or nobody.
+    pub deposed: bool,
     /// Replicas that have it there now.
     pub holders: BrokerList,
     /// Replicas that ever had it there.
     pub ever: BrokerList,
+    /// Replicas whose disk has confirmed it.
+    pub flushed: BrokerList,
     /// A high watermark has passed it, and with which ISR.
     pub committed: Option<BrokerList>,
 }
@@ -29,15 +37,21 @@ pub enum Gone {
     Truncated,
     /// It had not reached the disk when the process or the machine went.
     Unflushed,
+    /// Its disk had said that it was there.
+    FlushedInVain,
 }
 
 /// A leader that does not have the record, though others do or did.
 #[derive(Clone, Copy, Debug)]
 pub struct Lacking {
+    /// Since when.
+    pub at: Nanos,
     /// Who.
     pub leader: BrokerId,
     /// How it came to lead.
     pub election: Election,
+    /// Where its epoch begins, once it acts.
+    pub start: Option<Offset>,
 }
 
 /// See the module.
@@ -45,6 +59,8 @@ pub struct Lacking {
 pub struct Copies {
     /// In the order in which they were written.
     pub places: Vec<LogPlace>,
+    /// Committed metadata has told who leads. A trimmed history may not.
+    is_known: bool,
     /// Leader, and leader epoch.
     leader: Option<BrokerId>,
     epoch: LeaderEpoch,
@@ -52,6 +68,8 @@ pub struct Copies {
     isr: BrokerList,
     /// What a leader refused it with.
     pub refused: Option<ErrorCode>,
+    /// What the application has sent again for it, where that stands.
+    pub resent: Vec<(Tp, Offset)>,
     /// A later record of the same producer that was written before it: its number and offset.
     pub overtaken: Option<(u32, Offset)>,
     /// The last leader that held it and then stopped.
@@ -62,6 +80,10 @@ pub struct Copies {
     pub gone: Vec<(BrokerId, Gone)>,
     /// Another record stands in its place.
     replaced: bool,
+    /// Its producer has sent it.
+    pub sent: bool,
+    /// When the leader of committed metadata came to lead.
+    led_since: Nanos,
 }
 
 impl Copies {
@@ -72,6 +94,14 @@ impl Copies {
     /// Where it was written last.
     pub fn latest(&self) -> Option<Offset> {
         self.places.last().map(|place| place.offset)
+    }
+    /// Where it stands, as long as the leader that counts has it.
+    pub fn standing(&self) -> Option<Offset> {
+        self.places.last().filter(|place| self.lacking.is_none() && !place.deposed).map(|place| place.offset)
+    }
+    /// Who leads in committed metadata.
+    pub fn leader_of_cluster(&self) -> Option<BrokerId> {
+        self.leader
     }
     /// Nobody has it any more.
     pub fn over(&self) -> bool {
@@ -91,20 +121,30 @@ impl Copies {
 
     /// Takes the next fact. `matters`: what happens around the record may decide
     /// what becomes of it.
-    pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, matters: bool) {
-        let (at, tp) = (entry.at, scene.record.tp);
+    pub fn observe(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, matters: bool) {
+        let tp = scene.record.tp;
         match entry.fact {
-            Fact::Appended { tp: on, .. } if on == tp => self.appended(entry, scene, steps, matters),
+            Fact::Appended { broker, role: ReplicaRole::Leader, tp: on, base_offset, count, node, ordinal, .. }
+                if let Some(offset) = scene.resend_at(node, on, ordinal, count, base_offset) =>
+            {
+                self.resent.push((on, offset));
+                let place = scene.setup.catalog.tp_name(on);
+                let text = format!("appends what was sent again, at {place}@{offset}");
+                stamps.note(entry, PassportStation::Appended, Weight::Point, name(broker), text);
+            }
+            Fact::Appended { tp: on, .. } if on == tp => self.appended(entry, scene, stamps, matters),
             Fact::DuplicateDropped { broker, tp, node, ordinal, count, .. }
                 if scene.holds(node, tp, ordinal, count) =>
             {
-                steps.note(at, Weight::Turn, name(broker), "has it already, and answers with its old offset");
+                let text = "has it already, and answers with its old offset";
+                stamps.note(entry, PassportStation::Recognised, Weight::Turn, name(broker), text);
             }
             Fact::ProduceRefused { broker, tp, node, ordinal, count, error }
                 if scene.holds(node, tp, ordinal, count) =>
             {
                 self.refused = Some(error);
-                steps.note(at, Weight::Turn, name(broker), format!("refuses it: {}", error.name()));
+                let text = format!("refuses it: {}", error.name());
+                stamps.note(entry, PassportStation::Refused, Weight::Turn, name(broker), text);
             }
             Fact::HighWatermarkAdvanced { broker, tp: on, high_watermark, isr, .. } if on == tp => {
                 for place in &mut self.places {
@@ -114,39 +154,54 @@ impl Copies {
                         let alone = if isr.len() == 1 { ", which is the leader alone" } else { "" };
                         let text =
                             format!("commits it (high watermark {high_watermark}): all of isr {isr} have it{alone}");
-                        steps.note(at, Weight::Turn, name(broker), text);
+                        stamps.note(entry, PassportStation::Committed, Weight::Turn, name(broker), text);
+                        stamps.last_needed(isr);
                     }
                 }
             }
+            Fact::Flushed { broker, tp: on, offset } if on == tp => {
+                for place in self.places.iter_mut().filter(|p| p.offset < offset && p.holders.contains(broker)) {
+                    place.flushed.insert(broker);
+                }
+            }
+            Fact::BecameLeader { broker, tp: on, start, .. } if on == tp => {
+                let lacking = self.lacking.as_mut().filter(|lacking| lacking.leader == broker);
+                if let Some(lacking) = lacking.filter(|lacking| lacking.start.is_none()) {
+                    lacking.start = Some(start);
+                    let text = format!("leads {} from offset {start} on", scene.partition());
+                    stamps.note(entry, PassportStation::Elected, Weight::Detail, name(broker), text);
+                }
+            }
             Fact::PartitionChanged { tp: on, leader, leader_epoch, isr, election, .. } if on == tp => {
-                self.changed(at, scene, steps, matters, (leader, leader_epoch, isr, election));
+                self.changed(entry, scene, stamps, matters, (leader, leader_epoch, isr, election));
             }
             Fact::Truncated { broker, tp: on, to, reason, .. } if on == tp => {
                 let to = if reason == TruncationReason::Reset { Offset(0) } else { to };
                 if self.drop(broker, to, Gone::Truncated) {
                     let text = format!("truncates {} to {to}, and the record with it", scene.partition());
-                    steps.note_together(at, Weight::Point, name(broker), text);
+                    stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
                 }
             }
             Fact::LogRecovered { broker, tp: on, log_end, .. } if on == tp => {
-                let lost = self.drop(broker, log_end, Gone::Unflushed);
-                if lost {
+                let lied = self.places.iter().any(|p| p.offset >= log_end && p.flushed.contains(broker));
+                if self.drop(broker, log_end, if lied { Gone::FlushedInVain } else { Gone::Unflushed }) {
                     let text =
                         format!("recovers {} up to {log_end}: the record had not reached its disk", scene.partition());
-                    steps.note_together(at, Weight::Point, name(broker), text);
+                    stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
                 }
             }
             Fact::BrokerFenced { broker } if matters && self.matters(broker) => {
-                steps.note_cause(at, Weight::Detail, "controller", format!("broker {broker} fenced"));
+                let text = format!("broker {broker} fenced");
+                stamps.note_cause(entry, PassportStation::Fenced, Weight::Detail, "controller", text);
             }
             Fact::ProcessStopped { node, kind } if matters => {
                 if let Some(broker) = scene.setup.catalog.broker_of(node).filter(|b| self.matters(*b)) {
-                    self.stopped(at, scene, steps, broker, kind);
+                    self.stopped(entry, scene, stamps, broker, kind);
                 }
             }
             Fact::ProcessStarted { node } if matters => {
                 if let Some(broker) = scene.setup.catalog.broker_of(node).filter(|b| self.ever_held_by(*b)) {
-                    steps.note(at, Weight::Aside, name(broker), "process starts again");
+                    stamps.note(entry, PassportStation::Started, Weight::Aside, name(broker), "process starts again");
                 }
             }
             _ => {}
@@ -158,10 +213,10 @@ impl Copies {
         self.held_by(broker) || self.leader == Some(broker)
     }
 
-    fn stopped(&mut self, at: Nanos, scene: &Scene, steps: &mut Steps, broker: BrokerId, kind: StopKind) {
+    fn stopped(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, broker: BrokerId, kind: StopKind) {
         let leads = self.leader == Some(broker);
         if leads && self.held_by(broker) {
-            self.died = Some((at, broker, kind));
+            self.died = Some((entry.at, broker, kind));
         }
         let what = match kind {
             StopKind::Clean => "stops cleanly",
@@ -170,7 +225,7 @@ impl Copies {
         };
         let role = if leads { format!(" (leader of {})", scene.partition()) } else { String::new() };
         let weight = if leads || kind == StopKind::PowerLoss { Weight::Point } else { Weight::Turn };
-        steps.note_together(at, weight, name(broker), format!("{what}{role}"));
+        stamps.note(entry, PassportStation::Stopped, weight, name(broker), format!("{what}{role}"));
     }
 
     /// Removes a broker's copies at and above `end`. Returns whether there were any.
@@ -186,15 +241,26 @@ impl Copies {
         any
     }
 
-    fn appended(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, matters: bool) {
-        let Fact::Appended { broker, role, base_offset, count, leader_epoch, node, ordinal, tp, .. } = entry.fact
+    fn appended(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, matters: bool) {
+        let Fact::Appended {
+            broker,
+            role,
+            base_offset,
+            count,
+            leader_epoch,
+            node,
+            ordinal,
+            tp,
+            producer_id,
+            producer_epoch,
+            ..
+        } = entry.fact
         else {
             return;
         };
-        let at = entry.at;
         if !scene.holds(node, tp, ordinal, count) {
             if role == ReplicaRole::Leader {
-                self.others(at, scene, steps, broker, (node, ordinal, count, base_offset));
+                self.others(entry, scene, stamps, broker, (node, ordinal, count, base_offset));
             }
             return;
         }
@@ -206,9 +272,31 @@ impl Copies {
                     (_, true) => format!("appends it anew, at {} (leader, epoch {leader_epoch})", scene.place(offset)),
                     _ => format!("appends it again, at {}: a second copy", scene.place(offset)),
                 };
-                steps.note(at, Weight::Point, name(broker), text);
+                stamps.note(entry, PassportStation::Appended, Weight::Point, name(broker), text);
                 let holders: BrokerList = [broker].into_iter().collect();
-                self.places.push(LogPlace { offset, writer: broker, holders, ever: holders, committed: None });
+                let deposed = self.is_known && self.leader != Some(broker);
+                if deposed {
+                    let who = self.leader.map_or("nobody".into(), name);
+                    let text = format!(
+                        "{who} leads {}, epoch {}: {} is deposed, and does not know it yet",
+                        scene.partition(),
+                        self.epoch,
+                        name(broker)
+                    );
+                    stamps.note_before(self.led_since, PassportStation::Elected, Weight::Point, "controller", text);
+                }
+                let flushed = BrokerList::EMPTY;
+                self.places.push(LogPlace {
+                    at: entry.at,
+                    producer: (producer_id, producer_epoch),
+                    offset,
+                    writer: broker,
+                    deposed,
+                    holders,
+                    ever: holders,
+                    flushed,
+                    committed: None,
+                });
             }
             ReplicaRole::Follower => {
                 let Some(place) = self.places.iter_mut().rev().find(|place| place.offset == offset) else { return };
@@ -217,7 +305,7 @@ impl Copies {
                 // One copy more, or one that a broker fetches again after it had cut its log.
                 let copy = if self.places.len() > 1 { format!("copies it, at {offset}") } else { "copies it".into() };
                 if matters {
-                    steps.note_together(at, Weight::Detail, name(broker), copy);
+                    stamps.note(entry, PassportStation::Replicated, Weight::Detail, name(broker), copy);
                 }
             }
         }
@@ -226,21 +314,21 @@ impl Copies {
     /// Another record was written: before this one though sent later, or where this one was.
     fn others(
         &mut self,
-        at: Nanos,
+        entry: &Entry,
         scene: &Scene,
-        steps: &mut Steps,
+        stamps: &mut Stamps,
         broker: BrokerId,
         (node, ordinal, count, base): (NodeId, u32, u32, Offset),
     ) {
         let later = node == scene.record.node && ordinal > scene.record.ordinal;
-        if later && self.places.is_empty() && self.overtaken.is_none() {
+        if later && self.sent && self.places.is_empty() && self.overtaken.is_none() {
             self.overtaken = Some((ordinal, base));
             let record = if count == 1 {
                 format!("appends a later record, number {ordinal}, at {}", scene.place(base))
             } else {
                 format!("appends later records, {ordinal} to {}, from {}", ordinal + count - 1, scene.place(base))
             };
-            steps.note(at, Weight::Point, name(broker), record);
+            stamps.note(entry, PassportStation::Replaced, Weight::Point, name(broker), record);
         }
         let lost = self
             .places
@@ -254,31 +342,35 @@ impl Copies {
                 scene.node(node)
             );
             self.replaced = true;
-            steps.note(at, Weight::Turn, name(broker), text);
+            stamps.note(entry, PassportStation::Replaced, Weight::Turn, name(broker), text);
         }
     }
 
     fn changed(
         &mut self,
-        at: Nanos,
+        entry: &Entry,
         scene: &Scene,
-        steps: &mut Steps,
+        stamps: &mut Stamps,
         matters: bool,
         (leader, epoch, isr, election): (Option<BrokerId>, LeaderEpoch, BrokerList, Election),
     ) {
         let (led, before) = (self.leader, self.epoch);
         let shrunk = isr.len() < self.isr.len();
-        (self.leader, self.epoch, self.isr) = (leader, epoch, isr);
+        (self.leader, self.epoch, self.isr, self.is_known) = (leader, epoch, isr, true);
+        if leader != led {
+            self.led_since = entry.at;
+        }
         if !matters || self.lacking.is_some() {
             return;
         }
         let partition = scene.partition();
         if leader == led {
             let weight = if shrunk && isr.len() == 1 { Weight::Turn } else { Weight::Aside };
-            return steps.note(at, weight, "controller", format!("isr of {partition} is {isr}"));
+            let text = format!("isr of {partition} is {isr}");
+            return stamps.note(entry, PassportStation::Isr, weight, "controller", text);
         }
         let lacks = leader.filter(|leader| !self.places.is_empty() && !self.held_by(*leader));
-        self.lacking = lacks.map(|leader| Lacking { leader, election });
+        self.lacking = lacks.map(|leader| Lacking { at: entry.at, leader, election, start: None });
         let without = if lacks.is_some() { "; it does not have the record" } else { "" };
         let text = match (leader, election) {
             (None, _) => format!("{partition} has no leader, epoch {before} -> {epoch}, isr {isr}"),
@@ -291,7 +383,8 @@ impl Copies {
                 format!("broker {leader} leads {partition}, epoch {before} -> {epoch}, isr {isr}{without}")
             }
         };
-        steps.note(at, if lacks.is_some() { Weight::Point } else { Weight::Turn }, "controller", text);
+        let weight = if lacks.is_some() { Weight::Point } else { Weight::Turn };
+        stamps.note(entry, PassportStation::Elected, weight, "controller", text);
     }
 }
 

@@ -1,7 +1,7 @@
-//! What groups made of a record: who read it, processed it, and committed past it.
+//! What a group made of a record: who read it, processed it, and committed past it.
 
-use super::super::steps::{Steps, Weight};
-use super::{Scene, Trouble};
+use super::super::stamps::{PassportStation, Stamps, Weight};
+use super::Scene;
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
 use crate::history::words::left;
 use crate::protocol::config::AutoOffsetReset;
@@ -17,6 +17,8 @@ pub enum Start {
     Reset(AutoOffsetReset),
     /// Where the log was cut under its position.
     Cut,
+    /// Where the application said: seek().
+    Sought,
 }
 
 /// What took the record, or its partition, from the one who had it.
@@ -30,128 +32,291 @@ pub enum Parting {
     Revoked(RevokeReason),
 }
 
+/// When a group's part of a story is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Until {
+    /// With the run.
+    TheEnd,
+    /// When it has processed the record again.
+    ProcessedAgain,
+    /// When the record's effect outside of Kafka took place again.
+    EffectAgain,
+}
+
 /// See the module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reading {
-    /// The group of the story; none: all groups, told in passing.
-    group: Option<GroupId>,
+    /// Whose.
+    pub group: GroupId,
+    /// It is what the story is about; else it is told in passing.
+    main: bool,
+    until: Until,
     /// Who was given it, in order.
     pub polled: Vec<NodeId>,
     /// Who processed it, in order, and where it lay.
     pub processed: Vec<(NodeId, Offset)>,
     /// Attempts that failed.
     pub failed: u32,
+    /// The application went on without it.
+    pub skipped: bool,
+    /// Its effect outside of Kafka, in order; `false`: it was there already.
+    pub effects: Vec<bool>,
     /// The group's committed offset, and the first one past the record.
     pub committed: Option<Offset>,
     /// See there.
     pub passed: Option<Offset>,
+    /// It had committed past the record's offset before the record was there: another one stood there.
+    pub early: Option<bool>,
+    /// What it had committed, and the older offset, or none, that a coordinator knew later.
+    pub forgotten: Option<(Offset, Offset)>,
+    /// An offset past the record went with an aborted transaction.
+    pub dropped: bool,
+    /// A consumer that had it ended its transaction without committing, or was fenced.
+    pub aborted: bool,
     /// Where the last one to begin began, who it was, and why there.
     pub began: Option<(NodeId, Offset, Start)>,
+    /// The first one to begin past the record, where, and why there.
+    pub leapt: Option<(NodeId, Offset, Start)>,
     /// What ended the first reader's time with it.
     pub parted: Option<(NodeId, Parting)>,
     /// A commit of somebody who had it failed.
     pub refused: Option<ErrorCode>,
-    /// A reader stands still: since its process was paused.
-    pub paused: Option<NodeId>,
+    /// Where the group was last given a record that could not be processed.
+    pub poison: Option<Offset>,
+    /// Consumers of the group passed over it: it is aborted.
+    pub passed_over: bool,
 }
 
 impl Reading {
-    /// Before the first fact.
-    pub fn new(scene: &Scene) -> Reading {
-        Reading { group: scene.trouble.group(), ..Reading::default() }
+    /// Before the first fact. `main`: the story is about this group.
+    pub fn new(group: GroupId, main: bool, until: Until) -> Reading {
+        Reading {
+            group,
+            main,
+            until,
+            polled: Vec::new(),
+            processed: Vec::new(),
+            failed: 0,
+            skipped: false,
+            effects: Vec::new(),
+            committed: None,
+            passed: None,
+            early: None,
+            forgotten: None,
+            dropped: false,
+            aborted: false,
+            began: None,
+            leapt: None,
+            parted: None,
+            refused: None,
+            poison: None,
+            passed_over: false,
+        }
     }
 
-    fn done(&self, scene: &Scene) -> bool {
-        matches!(scene.trouble, Trouble::ProcessedAgain(_)) && self.processed.len() > 1
+    fn done(&self) -> bool {
+        match self.until {
+            Until::TheEnd => false,
+            Until::ProcessedAgain => self.processed.len() > 1,
+            Until::EffectAgain => self.effects.iter().filter(|done| **done).count() > 1,
+        }
     }
     fn concerns(&self, scene: &Scene, node: NodeId) -> bool {
-        let group = scene.setup.catalog.nodes[node.index()].role.group();
-        group.is_some_and(|group| self.group.is_none_or(|known| known == group))
+        scene.setup.catalog.nodes[node.index()].role.group() == Some(self.group)
     }
     /// Whether a process of the group had the record.
     fn had_it(&self, node: NodeId) -> bool {
         self.polled.contains(&node)
     }
+    fn weight(&self, weight: Weight) -> Weight {
+        if self.main { weight } else { Weight::Aside }
+    }
 
     /// Takes the next fact; `place` is where the record lies.
-    pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, place: Option<Offset>) {
-        if self.done(scene) {
+    pub fn observe(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, place: Option<Offset>) {
+        if self.done() {
             return;
         }
-        self.records(entry, scene, steps);
-        if self.group.is_some() {
-            self.positions(entry, scene, steps, place);
-            self.membership(entry, scene, steps);
+        if let (Some(place), None) = (place, self.early) {
+            self.early = Some(self.committed.is_some_and(|committed| committed > place));
+        }
+        self.records(entry, scene, stamps);
+        self.positions(entry, scene, stamps, place);
+        self.transactions(entry, scene, stamps, place);
+        if self.main {
+            self.starts(entry, scene, stamps, place);
+            self.membership(entry, scene, stamps);
         }
     }
 
     /// The record itself, in the hands of an application.
-    fn records(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps) {
-        let (at, told) = (entry.at, self.group.is_some());
-        let weight = |weight: Weight| if told { weight } else { Weight::Aside };
+    fn records(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps) {
         match entry.fact {
             Fact::RecordsPolled { node, tp, offset, count, origin, ordinal, .. }
-                if scene.holds(origin, tp, ordinal, count) && self.concerns(scene, node) =>
+                if let Some(at) = scene.offset_of(origin, tp, ordinal, count, offset)
+                    && self.concerns(scene, node) =>
             {
                 self.polled.push(node);
-                let text = format!("gets it from poll(), at {}", scene.place(scene.offset(offset, ordinal)));
-                steps.note(at, weight(Weight::Turn), scene.node(node), text);
+                let text = format!("gets it from poll(), at {}@{at}", scene.setup.catalog.tp_name(tp));
+                stamps.note(entry, PassportStation::Fetched, self.weight(Weight::Turn), scene.node(node), text);
             }
             Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal }
-                if scene.holds(origin, tp, ordinal, count) && self.concerns(scene, node) =>
+                if let Some(at) = scene.offset_of(origin, tp, ordinal, count, offset)
+                    && self.concerns(scene, node) =>
             {
-                let again = !self.processed.is_empty() && told;
-                self.processed.push((node, scene.offset(offset, ordinal)));
+                let again = !self.processed.is_empty();
+                self.processed.push((node, at));
                 let text = if again { "processes it again" } else { "processes it" };
-                steps.note(at, weight(Weight::Point), scene.node(node), text);
+                stamps.note(entry, PassportStation::Processed, self.weight(Weight::Point), scene.node(node), text);
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped, .. }
                 if scene.holds(origin, tp, ordinal, 1) && self.concerns(scene, node) =>
             {
                 self.failed += 1;
+                self.skipped |= skipped;
                 let text = if skipped { "cannot process it, and goes on without" } else { "cannot process it" };
-                steps.note(at, weight(Weight::Point), scene.node(node), text);
+                stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Point), scene.node(node), text);
+            }
+            Fact::RecordFailed { node, tp, offset, .. } if tp == scene.record.tp && self.concerns(scene, node) => {
+                self.poison = Some(offset);
+            }
+            Fact::EffectOutside { node, origin, origin_tp, origin_ordinal, done }
+                if scene.holds(origin, origin_tp, origin_ordinal, 1) && self.concerns(scene, node) =>
+            {
+                let again = self.effects.contains(&true);
+                self.effects.push(done);
+                let text = match (done, again) {
+                    (true, false) => "its effect outside of Kafka takes place",
+                    (true, true) => "its effect outside of Kafka takes place again",
+                    (false, _) => "its effect outside of Kafka is there already",
+                };
+                stamps.note(entry, PassportStation::Processed, self.weight(Weight::Turn), scene.node(node), text);
             }
             _ => {}
         }
     }
 
-    /// Committed offsets, and where readers begin.
-    fn positions(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, place: Option<Offset>) {
-        let (at, partition) = (entry.at, scene.record.tp);
-        let side = |offset: Offset| match place {
-            Some(place) if offset <= place => ", before the record",
-            Some(_) => ", past the record",
-            None => "",
-        };
+    /// Committed offsets.
+    fn positions(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, place: Option<Offset>) {
         match entry.fact {
-            Fact::OffsetStored { group, tp, offset, .. } if Some(group) == self.group && tp == partition => {
+            Fact::OffsetStored { broker, group, tp, offset, .. } if group == self.group && tp == scene.record.tp => {
                 self.committed = Some(offset);
                 if place.is_some_and(|place| offset > place) && self.passed.is_none() {
                     self.passed = Some(offset);
-                    let text = format!("has {} committed up to {offset}{}", scene.partition(), side(offset));
-                    steps.note(at, Weight::Point, scene.group_name(group), text);
+                    let text = format!(
+                        "as coordinator has {offset} committed for {} in {}, past the record",
+                        scene.group_name(group),
+                        scene.partition()
+                    );
+                    let weight = self.weight(Weight::Point);
+                    stamps.note(entry, PassportStation::OffsetCommitted, weight, format!("broker {broker}"), text);
                 }
             }
+            Fact::OffsetFetched { broker, group, tp, offset }
+                if group == self.group
+                    && tp == scene.record.tp
+                    && self.forgotten.is_none()
+                    && let Some(had) = self.committed.filter(|had| offset < *had)
+                    && place.is_some_and(|place| offset <= place) =>
+            {
+                self.forgotten = Some((had, offset));
+                let found = if offset == Offset::INVALID { "no offset".into() } else { format!("offset {offset}") };
+                let text =
+                    format!("as coordinator knows {found} for {}: {had} was committed, and is gone", scene.partition());
+                stamps.note(
+                    entry,
+                    PassportStation::OffsetCommitted,
+                    self.weight(Weight::Point),
+                    format!("broker {broker}"),
+                    text,
+                );
+            }
             Fact::CommitCompleted { node, tp, error, .. }
-                if tp == partition
+                if tp == scene.record.tp
                     && error.is_err()
                     && self.concerns(scene, node)
                     && self.had_it(node)
                     && self.passed.is_none() =>
             {
                 self.refused = Some(error);
-                steps.note(at, Weight::Turn, scene.node(node), format!("its commit fails: {}", error.name()));
+                let text = format!("its commit fails: {}", error.name());
+                stamps.note(entry, PassportStation::CommitFailed, self.weight(Weight::Turn), scene.node(node), text);
             }
+            Fact::OffsetsPassedOver { node, tp, from, to }
+                if tp == scene.record.tp
+                    && self.concerns(scene, node)
+                    && place.is_some_and(|place| from <= place && place < to) =>
+            {
+                self.passed_over = true;
+                let text = "passes over it: it reads what is committed, and this is aborted";
+                stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Point), scene.node(node), text);
+            }
+            _ => {}
+        }
+    }
+
+    /// Offsets that are committed with a transaction, and how that ends.
+    fn transactions(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, place: Option<Offset>) {
+        let past = |offset: Offset| place.is_some_and(|place| offset > place);
+        match entry.fact {
+            Fact::OffsetPending { broker, group, tp, offset, .. }
+                if group == self.group && tp == scene.record.tp && past(offset) && self.passed.is_none() =>
+            {
+                let text = format!("as coordinator has offset {offset} pending, to be committed with a transaction");
+                let place = format!("broker {broker}");
+                stamps.note(entry, PassportStation::OffsetCommitted, self.weight(Weight::Detail), place, text);
+            }
+            Fact::PendingOffsetDropped { broker, group, tp, offset, .. }
+                if group == self.group && tp == scene.record.tp && past(offset) && self.passed.is_none() =>
+            {
+                self.dropped = true;
+                let text = format!("as coordinator drops offset {offset} with the aborted transaction");
+                let place = format!("broker {broker}");
+                stamps.note(entry, PassportStation::OffsetCommitted, self.weight(Weight::Point), place, text);
+            }
+            Fact::TransactionEnded { node, commit, error, transaction }
+                if self.concerns(scene, node) && self.had_it(node) && self.passed.is_none() =>
+            {
+                let aborted = !commit || error.is_some();
+                self.aborted |= aborted;
+                let text = match (commit, error) {
+                    (true, None) => format!("its transaction {transaction}, with what it read, is committed"),
+                    (false, None) => format!("its transaction {transaction}, with what it read, is aborted"),
+                    (_, Some(error)) => format!("its transaction {transaction} fails: {error}"),
+                };
+                let weight = if aborted { Weight::Point } else { Weight::Detail };
+                stamps.note(entry, PassportStation::Transaction, self.weight(weight), scene.node(node), text);
+            }
+            Fact::ProducerInError { node, error, .. }
+                if self.concerns(scene, node) && self.had_it(node) && self.passed.is_none() =>
+            {
+                self.aborted = true;
+                let text = format!("its transaction cannot go on: {error}");
+                stamps.note(entry, PassportStation::Transaction, self.weight(Weight::Turn), scene.node(node), text);
+            }
+            _ => {}
+        }
+    }
+
+    /// Where readers begin.
+    fn starts(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, place: Option<Offset>) {
+        let partition = scene.record.tp;
+        let side = |offset: Offset| match place {
+            Some(place) if offset <= place => ", before the record",
+            Some(_) => ", past the record",
+            None => "",
+        };
+        match entry.fact {
             Fact::PositionFromCommit { node, tp, offset } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, offset, Start::Committed));
                 let text = format!("begins at the committed offset {offset}{}", side(offset));
-                steps.note(at, self.weight_of_start(), scene.node(node), text);
+                stamps.note(entry, PassportStation::Position, self.weight_of_start(), scene.node(node), text);
             }
             Fact::PositionReset { node, tp, offset, policy, out_of_range }
                 if tp == partition && self.concerns(scene, node) =>
             {
                 self.began = Some((node, offset, Start::Reset(policy)));
+                self.leap(place);
                 let why = if out_of_range { "its position is out of range" } else { "nothing is committed" };
                 let policy = match policy {
                     AutoOffsetReset::Earliest => "earliest",
@@ -159,26 +324,27 @@ impl Reading {
                     AutoOffsetReset::None => "none",
                 };
                 let text = format!("begins at {offset}{}: {why}, auto.offset.reset={policy}", side(offset));
-                steps.note(at, self.weight_of_start(), scene.node(node), text);
-            }
-            Fact::OffsetsPassedOver { node, tp, from, to }
-                if tp == partition
-                    && self.concerns(scene, node)
-                    && place.is_some_and(|place| from <= place && place < to) =>
-            {
-                let text = "passes over it: it reads what is committed, and this is aborted";
-                steps.note(at, Weight::Point, scene.node(node), text);
+                stamps.note(entry, PassportStation::Position, self.weight_of_start(), scene.node(node), text);
             }
             Fact::PositionTruncated { node, tp, from, to } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, to, Start::Cut));
-                steps.note(
-                    at,
-                    Weight::Turn,
-                    scene.node(node),
-                    format!("goes back {from} -> {to}: the log was truncated"),
-                );
+                let text = format!("goes back {from} -> {to}: the log was truncated");
+                stamps.note(entry, PassportStation::Position, Weight::Turn, scene.node(node), text);
+            }
+            Fact::PositionSought { node, tp, offset } if tp == partition && self.concerns(scene, node) => {
+                self.began = Some((node, offset, Start::Sought));
+                self.leap(place);
+                let text = format!("seek() to {offset}{}", side(offset));
+                stamps.note(entry, PassportStation::Position, self.weight_of_start(), scene.node(node), text);
             }
             _ => {}
+        }
+    }
+    /// Nobody had it, and somebody begins behind it.
+    fn leap(&mut self, place: Option<Offset>) {
+        let past = self.began.filter(|(_, offset, _)| place.is_some_and(|place| *offset > place));
+        if self.polled.is_empty() {
+            self.leapt = self.leapt.or(past);
         }
     }
     /// Where somebody began matters most when the record has been read before, or was never.
@@ -187,8 +353,8 @@ impl Reading {
     }
 
     /// Who is in the group, and whose the partition is.
-    fn membership(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps) {
-        let (at, partition) = (entry.at, scene.record.tp);
+    fn membership(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps) {
+        let partition = scene.record.tp;
         match entry.fact {
             Fact::ProcessStopped { node, kind } if self.concerns(scene, node) && self.had_it(node) => {
                 let what = match kind {
@@ -203,22 +369,26 @@ impl Reading {
                     (false, false) => ", with the record processed but not committed",
                 };
                 self.part(node, Parting::Died(kind));
-                steps.note(at, Weight::Point, scene.node(node), format!("{what}{done}"));
+                stamps.note(entry, PassportStation::Stopped, Weight::Point, scene.node(node), format!("{what}{done}"));
             }
             Fact::ProcessStarted { node } if self.concerns(scene, node) && self.had_it(node) => {
-                steps.note(at, Weight::Aside, scene.node(node), "process starts again");
+                stamps.note(entry, PassportStation::Started, Weight::Aside, scene.node(node), "process starts again");
             }
             Fact::ProcessPaused { node, paused } if self.concerns(scene, node) => {
-                self.paused = paused.then_some(node);
-                let text = if paused { "stands still" } else { "goes on" };
-                steps.note(at, Weight::Detail, scene.node(node), text);
+                let (station, text) = if paused {
+                    (PassportStation::Stopped, "stands still")
+                } else {
+                    (PassportStation::Started, "goes on")
+                };
+                stamps.note(entry, station, Weight::Detail, scene.node(node), text);
             }
-            Fact::MemberLeft { group, node, reason, .. } if Some(group) == self.group => {
+            Fact::MemberLeft { broker, group, node, reason, .. } if group == self.group => {
                 let weight = if self.had_it(node) { Weight::Turn } else { Weight::Aside };
                 if self.had_it(node) {
                     self.part(node, Parting::Left(reason));
                 }
-                steps.note(at, weight, scene.group_name(group), format!("{} {}", scene.node(node), left(reason)));
+                let text = format!("{}: {} {}", scene.group_name(group), scene.node(node), left(reason));
+                stamps.note(entry, PassportStation::Membership, weight, format!("broker {broker}"), text);
             }
             Fact::PartitionRevoked { node, tp, reason, .. } if tp == partition && self.concerns(scene, node) => {
                 if self.had_it(node) {
@@ -228,21 +398,18 @@ impl Reading {
                     RevokeReason::Revoked => "gives up",
                     RevokeReason::Lost => "loses",
                 };
-                steps.note(at, Weight::Detail, scene.node(node), format!("{what} {}", scene.partition()));
+                let text = format!("{what} {}", scene.partition());
+                stamps.note(entry, PassportStation::Membership, Weight::Detail, scene.node(node), text);
             }
             Fact::PartitionAssigned { node, tp, generation } if tp == partition && self.concerns(scene, node) => {
                 let text = format!("is assigned {} (generation {generation})", scene.partition());
-                steps.note(at, Weight::Detail, scene.node(node), text);
+                stamps.note(entry, PassportStation::Membership, Weight::Detail, scene.node(node), text);
             }
-            Fact::GroupStateChanged { group, state: GroupState::PreparingRebalance, generation, .. }
-                if Some(group) == self.group && generation.0 > 0 =>
+            Fact::GroupStateChanged { broker, group, state: GroupState::PreparingRebalance, generation, .. }
+                if group == self.group && generation.0 > 0 =>
             {
-                steps.note(
-                    at,
-                    Weight::Aside,
-                    scene.group_name(group),
-                    format!("rebalance begins (generation {generation})"),
-                );
+                let text = format!("{}: rebalance begins (generation {generation})", scene.group_name(group));
+                stamps.note(entry, PassportStation::Membership, Weight::Aside, format!("broker {broker}"), text);
             }
             _ => {}
         }

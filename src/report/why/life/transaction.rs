@@ -1,6 +1,6 @@
 //! A record's transaction: begun, asked to end, decided by a marker in the record's partition.
 
-use super::super::steps::{Steps, Weight};
+use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::protocol::ids::*;
@@ -13,19 +13,18 @@ pub struct LifeTransaction {
     newest: Option<(u32, ProducerId, Nanos)>,
     /// The record's.
     own: Option<(u32, ProducerId)>,
+    /// How its application wanted it to end.
+    pub asked: Option<bool>,
     /// How a marker ended it.
     pub fate: Option<bool>,
-    /// The coordinator ended it, since it took too long.
-    pub timed_out: bool,
 }
 
 impl LifeTransaction {
     /// Takes the next fact. `place`: where the record stands, if it is in the log.
-    pub fn observe(&mut self, entry: &Entry, scene: &Scene, steps: &mut Steps, place: Option<Offset>) {
-        let at = entry.at;
+    pub fn observe(&mut self, entry: &Entry, scene: &Scene, stamps: &mut Stamps, place: Option<Offset>) {
         match entry.fact {
             Fact::TransactionBegun { node, transaction, producer_id, .. } if node == scene.record.node => {
-                self.newest = Some((transaction, producer_id, at));
+                self.newest = Some((transaction, producer_id, entry.at));
             }
             Fact::BatchSent { node, tp, ordinal, count, attempt: 0, .. }
                 if scene.holds(node, tp, ordinal, count) && self.own.is_none() =>
@@ -33,12 +32,19 @@ impl LifeTransaction {
                 if let Some((number, producer, since)) = self.newest {
                     self.own = Some((number, producer));
                     let text = format!("it belongs to transaction {number}, begun at {since}");
-                    steps.note(at, Weight::Turn, scene.producer(), text);
+                    stamps.note(entry, PassportStation::Transaction, Weight::Turn, scene.producer(), text);
                 }
             }
             Fact::TransactionEnding { node, transaction, commit } if self.is_own(scene, node, transaction) => {
+                self.asked = Some(commit);
                 let call = if commit { "commitTransaction()" } else { "abortTransaction()" };
-                steps.note(at, Weight::Turn, scene.producer(), format!("calls {call}"));
+                stamps.note(
+                    entry,
+                    PassportStation::Transaction,
+                    Weight::Turn,
+                    scene.producer(),
+                    format!("calls {call}"),
+                );
             }
             Fact::TransactionEnded { node, transaction, commit, error } if self.is_own(scene, node, transaction) => {
                 let call = if commit { "commitTransaction()" } else { "abortTransaction()" };
@@ -46,15 +52,15 @@ impl LifeTransaction {
                     Some(error) => format!("{call} throws {error}"),
                     None => format!("is told that its transaction is {}", if commit { "committed" } else { "aborted" }),
                 };
-                steps.note(at, Weight::Point, scene.producer(), text);
+                stamps.note(entry, PassportStation::Transaction, Weight::Point, scene.producer(), text);
             }
-            Fact::TransactionFenced { transactional_id, producer_id, timed_out, .. }
+            Fact::TransactionFenced { broker, transactional_id, producer_id, timed_out, .. }
                 if self.own.is_some_and(|(_, own)| own == producer_id) && self.fate.is_none() =>
             {
-                self.timed_out |= timed_out;
                 let why = if timed_out { "transaction.timeout.ms is over" } else { "there is a newer instance" };
-                let who = format!("transaction {}", scene.setup.catalog.transactional_id_name(transactional_id));
-                steps.note(at, Weight::Point, who, format!("is aborted: {why}"));
+                let id = scene.setup.catalog.transactional_id_name(transactional_id);
+                let text = format!("as coordinator aborts the transaction of {id}: {why}");
+                stamps.note(entry, PassportStation::Transaction, Weight::Point, format!("broker {broker}"), text);
             }
             Fact::ControlAppended { broker, role: ReplicaRole::Leader, tp, offset, producer_id, commit, .. }
                 if tp == scene.record.tp
@@ -65,7 +71,7 @@ impl LifeTransaction {
                 self.fate = Some(commit);
                 let marker = if commit { "COMMIT" } else { "ABORT" };
                 let text = format!("writes {marker} at {}: the record is {}", scene.place(offset), ended(commit));
-                steps.note(at, Weight::Point, format!("broker {broker}"), text);
+                stamps.note(entry, PassportStation::Marker, Weight::Point, format!("broker {broker}"), text);
             }
             _ => {}
         }
@@ -74,8 +80,8 @@ impl LifeTransaction {
         node == scene.record.node && self.own.is_some_and(|(own, _)| own == transaction)
     }
 
-    /// What its fate adds to the moral; nothing for a record of no transaction.
-    pub fn moral(&self) -> Option<String> {
+    /// What its fate adds to the sentence; nothing for a record of no transaction.
+    pub fn sentence(&self) -> Option<String> {
         let (number, _) = self.own?;
         Some(match self.fate {
             Some(commit) => format!("Its transaction {number} was {}.", ended(commit)),
@@ -156,7 +162,7 @@ mod tests {
             life.observe(&Entry { at: Nanos::from_millis(at as u64), event: at as u64, fact });
         }
         // Its lines are as wide as a terminal.
-        life.story("the record").print(100).split_whitespace().collect::<Vec<_>>().join(" ")
+        life.story(&str::to_owned, None).print(100).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -174,8 +174,8 @@ fn with_markers() -> ReplicaManager {
     stage.run(|ctx| manager.apply(OFFSETS, &registration, &cache, ctx)).expect("it is new");
     let marker = WritableTxnMarker {
         producer: ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(1) },
-        coordinator_epoch: 0,
-        committed: true,
+        coordinator_epoch: LeaderEpoch(0),
+        commit: true,
         version: TransactionVersion::V2,
         partitions: [Tp(0), OFFSETS].into_iter().collect(),
     };

@@ -131,7 +131,7 @@ fn records(ordinal: u32) -> RecordBatch {
 }
 fn marker(commit: bool) -> RecordBatch {
     let producer = ProducerIdAndEpoch { id: ProducerId(5), epoch: ProducerEpoch(0) };
-    TransactionMarker { producer, coordinator_epoch: 3, commit }.batch(NodeId(0), ms(1))
+    TransactionMarker { producer, coordinator_epoch: LeaderEpoch(3), commit }.batch(NodeId(0), ms(1))
 }
 fn moved(to: i64, high_watermark: i64) -> Fact {
     let (last_stable_offset, high_watermark) = (Offset(to), Offset(high_watermark));

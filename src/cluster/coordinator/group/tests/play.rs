@@ -132,7 +132,7 @@ impl Play {
     }
     /// The partition of the group of these stories.
     pub(super) fn tp(&self) -> Tp {
-        GroupCoordinator::partition_for(&self.catalog, BILLING).expect("the topic exists")
+        self.catalog.group_partition(BILLING).expect("the topic exists")
     }
     pub(super) fn client(&mut self, name: &str) -> &mut Client {
         self.clients.get_mut(name).expect("a client of the stage")
@@ -209,7 +209,7 @@ impl Play {
     /// The transaction coordinator wants a marker.
     pub(super) fn end_transaction(&mut self, producer: i64, commit: bool) {
         let producer = ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(1) };
-        let marker = TransactionMarker { producer, coordinator_epoch: 0, commit };
+        let marker = TransactionMarker { producer, coordinator_epoch: LeaderEpoch(0), commit };
         self.line(format!("{} wanted: {}", self.stage.now, marker_text(&marker)));
         let tp = self.tp();
         self.run(|coordinator, commands, ctx| {

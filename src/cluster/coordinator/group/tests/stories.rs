@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::play::{BILLING, Log, Play};
-use crate::cluster::coordinator::group::{GroupCoordinator, GroupRequest};
+use crate::cluster::coordinator::group::GroupRequest;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{OffsetCommitRequest, Subscription};
 use crate::stage::story::{Command, Vocabulary, play_all};
@@ -63,8 +63,7 @@ fn producer(command: &Command) -> i64 {
 /// Another group, in the same partition of `__consumer_offsets`, stores an offset.
 fn other_group(play: &mut Play, name: &str) {
     let group = GroupId(1);
-    let same = GroupCoordinator::partition_for(&play.catalog, group)
-        == GroupCoordinator::partition_for(&play.catalog, BILLING);
+    let same = play.catalog.group_partition(group) == play.catalog.group_partition(BILLING);
     assert!(same, "the stage's groups share a partition");
     let offsets = [(Tp(0), Offset(1), LeaderEpoch(0))].into_iter().collect();
     let request = OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, offsets };

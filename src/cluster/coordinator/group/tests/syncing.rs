@@ -73,7 +73,7 @@ fn a_parked_sync_behind_another_write_times_out_alone() {
 /// The stage's second group, which shares the partition of the first.
 fn same_partition_group(play: &Play) -> GroupId {
     let payments = GroupId(1);
-    let partition = crate::cluster::coordinator::GroupCoordinator::partition_for(&play.catalog, payments);
+    let partition = play.catalog.group_partition(payments);
     assert_eq!(partition, Some(play.tp()), "the stage's groups share a partition");
     payments
 }

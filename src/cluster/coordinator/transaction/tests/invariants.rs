@@ -3,7 +3,8 @@
 use super::play::{Log, Play};
 use crate::cluster::coordinator::transaction::markers::{PendingCompleteTxn, PendingMarker};
 use crate::cluster::coordinator::transaction::*;
-use crate::protocol::rules::Rules;
+use crate::protocol::messages::*;
+use crate::protocol::rules::{Rules, TransactionVersion};
 use crate::stage::broken::each_is_noticed;
 
 const BILLING: TransactionalId = TransactionalId(0);
@@ -30,7 +31,7 @@ fn decided() -> TransactionCoordinator {
     };
     play.ask("x", TransactionRequest::AddPartitionsToTxn(asked(transaction), List::new()));
     play.leaders_answer = false;
-    let end = EndTxnRequest { transactional_id: BILLING, producer, committed: true, version };
+    let end = EndTxnRequest { transactional_id: BILLING, producer, commit: true, version };
     play.ask("x", TransactionRequest::EndTxn(end));
     // The next write is on its way.
     play.log_mode = Log::Lags;
@@ -42,7 +43,7 @@ fn marker(coordinator: &TransactionCoordinator) -> PendingMarker {
     let (epoch, metadata) = coordinator.state.get(BILLING).expect("active").expect("known");
     let partitions = [Tp(0)].into_iter().collect();
     let (producer, version) = (metadata.now.producer, TransactionVersion::V2);
-    let marker = WritableTxnMarker { producer, coordinator_epoch: epoch.0, committed: true, version, partitions };
+    let marker = WritableTxnMarker { producer, coordinator_epoch: epoch, commit: true, version, partitions };
     PendingMarker { id: BILLING, epoch, marker }
 }
 

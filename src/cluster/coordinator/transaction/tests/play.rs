@@ -8,10 +8,11 @@ use crate::cluster::coordinator::transaction::*;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::words;
 use crate::node::{Effect, Timer};
-use crate::protocol::batch::BatchData;
+use crate::protocol::batch::{BatchData, CoordinatorRecord};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::display::Names;
+use crate::protocol::messages::*;
 use crate::sim::random::Stream;
 use crate::stage::{Said, Stage};
 
@@ -365,7 +366,7 @@ impl Play {
         let client = self.clients.get_mut(name).expect("a client of the stage");
         match response {
             Response::InitProducerId(r) if r.error.is_ok() => {
-                client.producer = ProducerIdAndEpoch { id: r.producer_id, epoch: r.producer_epoch };
+                client.producer = r.producer;
             }
             Response::EndTxn(r) if r.producer != ProducerIdAndEpoch::NONE => client.producer = r.producer,
             _ => {}

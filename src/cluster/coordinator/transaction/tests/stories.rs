@@ -49,9 +49,9 @@ impl Play {
         let request = AddPartitionsToTxnRequest { transactions: [transaction].into_iter().collect() };
         self.ask(command.word(0), TransactionRequest::AddPartitionsToTxn(request, unknown));
     }
-    fn end(&mut self, command: &Command, committed: bool) {
+    fn end(&mut self, command: &Command, commit: bool) {
         let (producer, version) = (self.producer(command), self.version(command));
-        let request = EndTxnRequest { transactional_id: BILLING, producer, committed, version };
+        let request = EndTxnRequest { transactional_id: BILLING, producer, commit, version };
         self.ask(command.word(0), TransactionRequest::EndTxn(request));
     }
     fn answer(&mut self, command: &Command) {

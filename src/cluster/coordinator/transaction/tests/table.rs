@@ -22,10 +22,10 @@ fn metadata(state: TransactionState) -> TransactionMetadata {
     metadata
 }
 
-fn end(state: TransactionState, committed: bool, epoch: i16) -> Result<(TransactionState, i16), ErrorCode> {
+fn end(state: TransactionState, commit: bool, epoch: i16) -> Result<(TransactionState, i16), ErrorCode> {
     let producer = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(epoch) };
     let (id, version) = (TransactionalId(0), TransactionVersion::V2);
-    let end = EndTransaction { id, producer, committed, from_client: true, version };
+    let end = EndTransaction { id, producer, commit, from_client: true, version };
     let mut metadata = metadata(state);
     let mut ids = |_: &mut Context<'_>| Ok(ProducerId(8));
     let transit = Stage::new(NodeId(0)).run(|ctx| prepare(&mut metadata, &end, Rules::default(), &mut ids, ctx));

@@ -1,0 +1,21 @@
+//! Bugs of Kafka that have a name, and break what is promised.
+
+use std::fmt;
+
+/// A bug of Kafka that the judge knows. It excuses nothing: what comes of it is broken, and the witness names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KafkaBug {
+    /// Below transaction.version 2 a request that comes late ends, or opens again, another transaction than its own.
+    LateRequest,
+    /// Since 4.3 a partition without a leader is taken for deleted, and the marker for it is not sent.
+    LeaderlessPartition,
+}
+
+impl fmt::Display for KafkaBug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KafkaBug::LateRequest => "KAFKA-17754",
+            KafkaBug::LeaderlessPartition => "KAFKA-20734",
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! Requests and responses, under the names of Kafka's APIs.
+//!
+//! Field lists are Kafka's (`clients/src/main/resources/common/message/*.json`), less what the model
+//! has no use for. A message changes hands two dozen times on its way: lists of what is large lie
+//! elsewhere, short ones are inline.
+//!
+//! | file | messages of |
+//! |---|---|
+//! | `records` | records that are written and read |
+//! | `transactions` | transactions |
+//! | `groups` | coordinators, and groups |
+//! | `cluster` | metadata, topics, brokers and the controller |
+
+mod cluster;
+mod groups;
+mod records;
+mod transactions;
+
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::*;
+use crate::protocol::shared_batch::SharedBatch;
+
+pub use cluster::*;
+pub use groups::*;
+pub use records::*;
+pub use transactions::*;
+
+/// A short list: one element is held inline.
+pub type List<T> = SmallVec<[T; 1]>;
+
+/// The batches of one partition in an answer: shared with the log that they were read from.
+pub type Batches = SmallVec<[SharedBatch; 2]>;
+
+/// What travels on a connection. The requester picks the correlation id; the responder echoes it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Pairs a response with its request on one connection.
+    pub correlation: u32,
+    /// The content.
+    pub body: Body,
+}
+
+/// A request or a response.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Client to server.
+    Request(Request),
+    /// Server to client.
+    Response(Response),
+}
+
+/// Approximate bytes of a request or response header and framing.
+const HEADER: u64 = 40;
+/// Bytes of the list of some eighty APIs with their versions.
+const API_VERSIONS: u64 = 600;
+
+impl Message {
+    /// Bytes on the wire: exact for record batches, approximate for the rest.
+    pub fn size(&self) -> u64 {
+        let batches = |batches: &[SharedBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        HEADER
+            + match &self.body {
+                Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
+                Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
+                Body::Response(Response::ApiVersions) => API_VERSIONS,
+                Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
+                _ => 60,
+            }
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Which versions the peer speaks: the first request of a connection.
+    ApiVersions,
+    /// Append records.
+    Produce(ProduceRequest),
+    /// Read records, as a follower or a consumer.
+    Fetch(FetchRequest),
+    /// Offsets by time.
+    ListOffsets(ListOffsetsRequest),
+    /// Where a leader epoch ends.
+    OffsetsForLeaderEpoch(OffsetsForLeaderEpochRequest),
+    /// Topics, leaders, brokers.
+    Metadata(MetadataRequest),
+    /// A producer id and epoch.
+    InitProducerId(InitProducerIdRequest),
+    /// The coordinator of a group or of a transactional id.
+    FindCoordinator(CoordinatorKey),
+    /// Producer (transaction.version below 2) or partition leader to transaction coordinator: these partitions are part
+    /// of the transaction.
+    AddPartitionsToTxn(AddPartitionsToTxnRequest),
+    /// Producer (transaction.version below 2) to transaction coordinator: the offsets of a group are.
+    AddOffsetsToTxn(AddOffsetsToTxnRequest),
+    /// Commit or abort.
+    EndTxn(EndTxnRequest),
+    /// Transaction coordinator to partition leader: write markers.
+    WriteTxnMarkers(WriteTxnMarkersRequest),
+    /// An administrator to a replica: the producers that it remembers (KIP-664).
+    DescribeProducers(Tp),
+    /// Producer to group coordinator: offsets that are part of the transaction.
+    TxnOffsetCommit(TxnOffsetCommitRequest),
+    /// Join a classic group.
+    JoinGroup(JoinGroupRequest),
+    /// Fetch or hand in the assignment.
+    SyncGroup(SyncGroupRequest),
+    /// Stay a member.
+    Heartbeat(HeartbeatRequest),
+    /// Leave a classic group.
+    LeaveGroup(LeaveGroupRequest),
+    /// Store offsets.
+    OffsetCommit(OffsetCommitRequest),
+    /// Read stored offsets.
+    OffsetFetch(OffsetFetchRequest),
+    /// Admin to broker or broker to controller: create topics.
+    CreateTopics(CreateTopicsRequest),
+    /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
+    Admin(AdminRequest),
+    /// Broker to controller: a new incarnation.
+    BrokerRegistration(BrokerRegistrationRequest),
+    /// Broker to controller: alive.
+    BrokerHeartbeat(BrokerHeartbeatRequest),
+    /// Partition leader to controller: a new ISR.
+    AlterPartition(AlterPartitionRequest),
+    /// Broker to controller: a block of producer ids.
+    AllocateProducerIds(BrokerId, BrokerEpoch),
+    /// Observer's fetch of the `__cluster_metadata` log; answered at once or after 500 ms.
+    FetchMetadata(FetchMetadataRequest),
+}
+
+/// A response.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Response {
+    ApiVersions,
+    Produce(ProduceResponse),
+    Fetch(FetchResponse),
+    ListOffsets(List<ListOffsetsResult>),
+    OffsetsForLeaderEpoch(List<EpochEndOffset>),
+    Metadata(Rc<MetadataResponse>),
+    InitProducerId(InitProducerIdResponse),
+    FindCoordinator(FindCoordinatorResponse),
+    AddPartitionsToTxn(AddPartitionsToTxnResponse),
+    AddOffsetsToTxn(ErrorCode),
+    EndTxn(EndTxnResponse),
+    WriteTxnMarkers(WriteTxnMarkersResponse),
+    /// The producers of a partition, or why they are not told.
+    DescribeProducers(Result<List<DescribedProducer>, ErrorCode>),
+    TxnOffsetCommit(TxnOffsetCommitResponse),
+    JoinGroup(JoinGroupResponse),
+    SyncGroup(SyncGroupResponse),
+    Heartbeat(ErrorCode),
+    LeaveGroup(ErrorCode),
+    OffsetCommit(OffsetCommitResponse),
+    OffsetFetch(OffsetFetchResponse),
+    CreateTopics(Vec<(TopicId, ErrorCode)>),
+    /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
+    Admin(ErrorCode),
+    BrokerRegistration(BrokerRegistrationResponse),
+    BrokerHeartbeat(BrokerHeartbeatResponse),
+    AlterPartition(AlterPartitionResponse),
+    AllocateProducerIds(AllocateProducerIdsResponse),
+    FetchMetadata(FetchMetadataResponse),
+}

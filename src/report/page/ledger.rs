@@ -1,0 +1,127 @@
+//! The delivery ledger in tables.
+
+use super::html::Esc;
+use super::table;
+use crate::check::ledger::{Totals, TransactionTotals};
+use crate::report::{Report, harm};
+use crate::run::figures::thousands;
+
+/// A column's head, and its figure.
+type Column<T> = (&'static str, fn(&T) -> u64);
+
+/// The most rows of a table that breaks the ledger up.
+const MOST: usize = 50;
+
+pub fn section(report: &Report) -> String {
+    let ledger = &report.judgement.ledger;
+    let catalog = &report.setup.catalog;
+    let mut out = String::from(
+        "<p>What became of every record, counted by the simulator, which sees everything. Why single records were harmed stands \
+         under <a href=\"#messages\">messages and records</a>.</p>\n",
+    );
+    let producers = ledger.producers.iter().map(|(node, totals)| (catalog.node_name(*node).to_owned(), totals));
+    let topics = ledger.topics.iter().map(|(topic, totals)| (catalog.topics[topic.index()].name.clone(), totals));
+    let partitions = ledger.partitions.iter().map(|(tp, totals)| (catalog.tp_name(*tp), totals));
+    out.push_str(&totals("Records", std::iter::once(("all".to_owned(), &ledger.totals)), 1));
+    out.push_str(&totals("Records by producer", producers, 2));
+    out.push_str(&totals("Records by topic", topics, 2));
+    out.push_str(&totals("Records by partition", partitions, 2));
+    out.push_str(&groups(report));
+    out.push_str(&transactions(report));
+    out
+}
+
+fn totals<'t>(label: &str, all: impl Iterator<Item = (String, &'t Totals)>, least: usize) -> String {
+    let all: Vec<(String, &Totals)> = all.collect();
+    if all.len() < least {
+        return String::new();
+    }
+    let columns: [Column<Totals>; 9] = [
+        ("Sent", |t| t.sent),
+        ("Acked", |t| t.acked),
+        ("Failed", |t| t.failed),
+        ("Pending", |t| t.pending),
+        ("In the log", |t| t.in_the_log),
+        ("Lost after ack", |t| t.lost_after_ack),
+        ("Lost unacked", |t| t.lost_unacked),
+        ("Duplicated", |t| t.duplicated),
+        ("Out of order", |t| t.out_of_order),
+    ];
+    let heads: Vec<&str> = std::iter::once("Whose").chain(columns.iter().map(|(head, _)| *head)).collect();
+    let row = |(whose, totals): &(String, &Totals)| {
+        let figures = columns.iter().map(|(_, of)| thousands(of(totals)));
+        std::iter::once(Esc(whose).to_string()).chain(figures).collect()
+    };
+    let rows: Vec<Vec<String>> = all.iter().take(MOST).map(row).collect();
+    let more = all.len().saturating_sub(MOST);
+    let more = if more > 0 { format!("<p class=\"note\">{more} more are left out.</p>\n") } else { String::new() };
+    table(label, &heads, &rows) + &more
+}
+
+fn groups(report: &Report) -> String {
+    let groups = &report.judgement.ledger.groups;
+    if groups.is_empty() {
+        return String::new();
+    }
+    let first = |placed: &Option<_>| {
+        placed.as_ref().map_or(String::new(), |placed| Esc(harm::place(&report.setup, placed)).to_string())
+    };
+    let rows: Vec<Vec<String>> = groups
+        .iter()
+        .map(|group| {
+            vec![
+                Esc(&report.setup.catalog.groups[group.group.index()]).to_string(),
+                thousands(group.once),
+                thousands(group.repeated),
+                first(&group.first_repeated),
+                thousands(group.never),
+                first(&group.first_never),
+                thousands(group.skipped),
+                thousands(group.vanished),
+            ]
+        })
+        .collect();
+    let heads = [
+        "Group",
+        "Processed once",
+        "More than once",
+        "the first",
+        "Never",
+        "the first",
+        "Given up",
+        "Since lost from the log",
+    ];
+    table("What groups did with the records", &heads, &rows)
+}
+
+fn transactions(report: &Report) -> String {
+    let ledger = &report.judgement.ledger;
+    let all = std::iter::once(("producers".to_owned(), &ledger.transactions));
+    let groups = ledger
+        .groups
+        .iter()
+        .map(|group| (format!("group {}", report.setup.catalog.groups[group.group.index()]), &group.transactions));
+    let columns: [Column<TransactionTotals>; 9] = [
+        ("Begun", |t| t.begun),
+        ("Committed", |t| t.committed),
+        ("Aborted", |t| t.aborted),
+        ("Unknown", |t| t.unknown),
+        ("Timed out", |t| t.timed_out),
+        ("Hanging", |t| t.hanging),
+        ("Records committed", |t| t.records_committed),
+        ("Records aborted", |t| t.records_aborted),
+        ("Records undecided", |t| t.records_undecided),
+    ];
+    let told = all.chain(groups).filter(|(_, totals)| **totals != TransactionTotals::default());
+    let rows: Vec<Vec<String>> = told
+        .map(|(whose, totals)| {
+            let figures = columns.iter().map(|(_, of)| thousands(of(totals)));
+            std::iter::once(Esc(whose).to_string()).chain(figures).collect()
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let heads: Vec<&str> = std::iter::once("Whose").chain(columns.iter().map(|(head, _)| *head)).collect();
+    table("Transactions", &heads, &rows)
+}

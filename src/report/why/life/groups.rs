@@ -1,0 +1,279 @@
+//! Why a group processed a record again, or never.
+
+use super::super::cause::StoryCause;
+use super::RecordLife;
+use super::reading::{Parting, Reading, Start};
+use crate::history::fact::LeaveReason;
+use crate::history::setup::CommitSetup;
+use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::ids::*;
+
+impl RecordLife {
+    pub(super) fn processed_again(&self, group: GroupId) -> (StoryCause, String) {
+        let Some(reading) = self.reading(group) else { return unexplained() };
+        if let [(_, first), .., (_, last)] = reading.processed[..]
+            && (first != last || self.copies.places.len() > 1 && reading.polled.len() > 1)
+            && (self.copies.places.len() > 1 || !self.copies.resent.is_empty())
+        {
+            let (_, why) = self.duplicated();
+            let text = format!(
+                "The log holds it twice, at {first} and at {last}, and a group that reads both processes both. {why}"
+            );
+            return (StoryCause::InTheLogTwice, text);
+        }
+        let first = reading.processed.first().map(|(node, _)| *node);
+        self.done_again(reading, first, "processed")
+    }
+
+    pub(super) fn effect_again(&self, group: GroupId) -> (StoryCause, String) {
+        let Some(reading) = self.reading(group) else { return unexplained() };
+        if !self.copies.resent.is_empty() || self.copies.places.len() > 1 {
+            return (StoryCause::InTheLogTwice, "The log holds it twice, and its effect took place for both.".into());
+        }
+        self.done_again(reading, reading.polled.first().copied(), "done what it is about outside of Kafka")
+    }
+
+    fn done_again(&self, reading: &Reading, first: Option<NodeId>, did: &str) -> (StoryCause, String) {
+        let first_name = first.map_or("its reader", |node| self.scene.node(node));
+        let again = self.begun_again(reading, first_name);
+        let transactional =
+            self.scene.consumer_setup(reading.group).is_some_and(|c| c.commit == CommitSetup::InTransaction);
+        if let Some(forgotten) = reading.forgotten {
+            let (had, forgotten) = forgotten;
+            let passed = if reading.passed.is_some() { format!("{had}, past it") } else { had.to_string() };
+            let found = if forgotten == Offset::INVALID { "nothing".into() } else { forgotten.to_string() };
+            let text = format!(
+                "{} had committed {passed}, and its coordinator lost that: what it had of {} later was {found}; {again}.",
+                self.scene.group_name(reading.group),
+                self.scene.partition()
+            );
+            return (StoryCause::CommitLost, text);
+        }
+        if reading.passed.is_none() && (transactional || reading.dropped || reading.aborted) {
+            let how = match reading.parted {
+                Some((_, Parting::Died(_))) if !reading.aborted => {
+                    format!("{first_name} died in the middle of the transaction in which it had {did} the record")
+                }
+                _ => format!("The transaction in which {first_name} had {did} the record was aborted"),
+            };
+            let text = format!(
+                "{how}, and the record's offset was never committed; {again}. What it sent the first time was aborted with the \
+                 transaction; what left Kafka was not taken back."
+            );
+            return (StoryCause::AbortedAndRepeated, text);
+        }
+        if let Some((_, _, start @ (Start::Sought | Start::Cut))) = reading.began {
+            let how =
+                if start == Start::Sought { "seek() was called" } else { "the log was truncated under its position" };
+            return (StoryCause::SetBack, format!("{first_name} had {did} the record when {how}; {again}."));
+        }
+        if let (Some((sleeper, Parting::Left(LeaveReason::SessionTimeout))), Some((last, _)), Some(first)) =
+            (reading.parted, reading.processed.last(), first)
+            && *last == sleeper
+            && first != sleeper
+        {
+            let (sleeper, first) = (self.scene.node(sleeper), self.scene.node(first));
+            let fences = transactional && self.scene.consumer_setup(reading.group).is_some_and(|c| !c.hides_generation);
+            let fenced =
+                if fences { ", whose transaction can commit no offsets of a generation that is gone" } else { "" };
+            let text = format!(
+                "{sleeper} was taken for dead (session.timeout.ms) with the record in its hands, and {first} did it instead; then \
+                 {sleeper} went on with what poll() had given it before: a zombie{fenced}."
+            );
+            return (StoryCause::Zombie, text);
+        }
+        let refused = reading.refused.map_or(String::new(), |e| format!(" ({})", e.name()));
+        let (cause, parted) = match reading.parted {
+            Some((_, Parting::Died(_))) => (
+                StoryCause::CrashBeforeCommit,
+                format!("{first_name} died after it had {did} the record and before its offset was committed"),
+            ),
+            Some((_, Parting::Left(LeaveReason::PollTimeout))) => (
+                StoryCause::PollTimeout,
+                format!(
+                    "{first_name} took longer than max.poll.interval.ms and was out of the group before it could commit"
+                ),
+            ),
+            Some((_, Parting::Left(LeaveReason::SessionTimeout))) => (
+                StoryCause::Zombie,
+                format!("{first_name} was taken for dead (session.timeout.ms) before it could commit"),
+            ),
+            Some(_) => (
+                StoryCause::RebalanceBeforeCommit,
+                format!("{first_name} lost the partition in a rebalance before it had committed what it had {did}"),
+            ),
+            None => match reading.began {
+                Some((_, _, Start::Reset(AutoOffsetReset::Earliest))) => {
+                    (StoryCause::ResetToEarliest, format!("{first_name} had not committed past it"))
+                }
+                _ if reading.refused.is_some() => {
+                    (StoryCause::RebalanceBeforeCommit, format!("{first_name} could not commit past it"))
+                }
+                _ => (StoryCause::Unexplained, format!("{first_name} had not committed past it")),
+            },
+        };
+        (cause, format!("{parted}{refused}; {again}, and did it again."))
+    }
+
+    /// Where whoever did it again had begun.
+    fn begun_again(&self, reading: &Reading, first: &str) -> String {
+        let name = |node| self.scene.node(node);
+        match reading.began {
+            Some((node, offset, Start::Committed)) => {
+                let again = if name(node) == first { " again" } else { "" };
+                format!("{} began{again} at the committed offset, {offset}", name(node))
+            }
+            Some((node, offset, Start::Reset(AutoOffsetReset::Earliest))) => {
+                format!("{} was reset to the earliest offset, {offset}", name(node))
+            }
+            Some((node, offset, _)) => format!("{} began at {offset}", name(node)),
+            None => format!("{} read it again", self.scene.group_name(reading.group)),
+        }
+    }
+
+    pub(super) fn never_processed(&self, group: GroupId) -> (StoryCause, String) {
+        let Some(reading) = self.reading(group) else { return unexplained() };
+        if reading.skipped {
+            let text = format!(
+                "{} cannot process the record and goes on without it, as on.poison says.",
+                self.scene.group_name(group)
+            );
+            return (StoryCause::SkippedPoison, text);
+        }
+        match (reading.passed, reading.polled.last()) {
+            (Some(passed), Some(reader)) => self.given_and_passed(reading, passed, *reader),
+            (Some(passed), None) => self.passed_unseen(reading, passed),
+            (None, Some(reader)) => {
+                let reader = self.scene.node(*reader);
+                match reading.parted {
+                    Some((_, Parting::Left(LeaveReason::PollTimeout))) => (
+                        StoryCause::PollTimeout,
+                        format!(
+                            "{reader} had it, took longer than max.poll.interval.ms, and never came to process it."
+                        ),
+                    ),
+                    _ if reading.failed > 1 => {
+                        (StoryCause::BehindPoison, format!("{reader} cannot process it, and tries again and again."))
+                    }
+                    _ if reading.failed == 1 => (
+                        StoryCause::BehindPoison,
+                        format!("{reader} could not process it, and nobody came to try again."),
+                    ),
+                    _ => (
+                        StoryCause::NotReached,
+                        format!("{reader} had it and had not processed it when the run ended."),
+                    ),
+                }
+            }
+            (None, None) => self.not_reached(reading),
+        }
+    }
+
+    /// Somebody had it, it was committed past, and nobody processed it.
+    fn given_and_passed(&self, reading: &Reading, passed: Offset, reader: NodeId) -> (StoryCause, String) {
+        let (name, reader) = (self.scene.group_name(reading.group), self.scene.node(reader));
+        let Some(consumer) = self.scene.consumer_setup(reading.group) else { return unexplained() };
+        if reading.effects.contains(&false) {
+            let text = format!(
+                "{reader} found the effect of the record done already, from a first try whose transaction was aborted, and left \
+                 it out; offset {passed} was committed, and what it was to send for the record is committed nowhere."
+            );
+            return (StoryCause::LeftOutAsDone, text);
+        }
+        if consumer.continues_after_abort && reading.aborted {
+            let text = format!(
+                "The transaction in which {reader} had read it was aborted, and {reader} polled on from where it was instead of \
+                 going back to the committed offset; the next transaction committed {passed}, past the record."
+            );
+            return (StoryCause::PositionAfterAbort, text);
+        }
+        let (cause, how) = match consumer.commit {
+            CommitSetup::SyncBeforeProcessing => (StoryCause::CommitBeforeProcessing, "commits before it processes"),
+            CommitSetup::Auto => {
+                (StoryCause::AutoCommit, "commits automatically what poll() has returned, processed or not")
+            }
+            _ if consumer.hands_off => {
+                (StoryCause::AutoCommit, "commits what it has handed to a worker, processed or not")
+            }
+            _ => (StoryCause::CommitBeforeProcessing, "committed past what it had processed"),
+        };
+        let end = match reading.parted {
+            Some((_, Parting::Died(_))) => format!("{reader} died with the record unprocessed"),
+            Some(_) => format!("{reader} lost the partition with the record unprocessed"),
+            None => format!("{reader} never came to process it"),
+        };
+        let text =
+            format!("{name} {how}: offset {passed} was committed, then {end}, and whoever came next began behind it.");
+        (cause, text)
+    }
+
+    /// It was committed past, and nobody had it.
+    fn passed_unseen(&self, reading: &Reading, passed: Offset) -> (StoryCause, String) {
+        let name = self.scene.group_name(reading.group);
+        if reading.early == Some(true) {
+            let text = format!(
+                "{name} had passed this offset when another record stood there; the log was truncated and written anew, and \
+                 what stands there now nobody of the group is given."
+            );
+            return (StoryCause::LogReplaced, text);
+        }
+        match reading.leapt.or(reading.began) {
+            Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) => {
+                let text = format!(
+                    "Nobody ever read it: {} began at the latest offset, {offset} (auto.offset.reset=latest), and {passed} was \
+                     committed later.",
+                    self.scene.node(node)
+                );
+                (StoryCause::ResetToLatest, text)
+            }
+            Some((node, offset, Start::Sought)) => {
+                let text = format!("Nobody ever read it: {} sought {offset}, past it.", self.scene.node(node));
+                (StoryCause::SetBack, text)
+            }
+            _ => (StoryCause::Unexplained, format!("Nobody ever read it, and yet {passed} was committed, past it.")),
+        }
+    }
+
+    /// Nobody had it, and it is not committed past.
+    fn not_reached(&self, reading: &Reading) -> (StoryCause, String) {
+        let name = self.scene.group_name(reading.group);
+        let Some(place) = self.copies.latest() else {
+            return (StoryCause::NotReached, format!("{name} never saw it."));
+        };
+        if reading.passed_over {
+            let text = format!("Its transaction was aborted, and {name} reads what is committed.");
+            return (StoryCause::TransactionAborted, text);
+        }
+        if let Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) =
+            reading.began.filter(|(_, o, _)| *o > place)
+        {
+            let text = format!(
+                "{} began at the latest offset, {offset} (auto.offset.reset=latest): what was there before is not for it.",
+                self.scene.node(node)
+            );
+            return (StoryCause::ResetToLatest, text);
+        }
+        if let Some(poison) = reading.poison.filter(|poison| *poison < place) {
+            let text = format!(
+                "{name} cannot process {} and tries it again and again; what is behind it waits.",
+                self.scene.place(poison)
+            );
+            return (StoryCause::BehindPoison, text);
+        }
+        if self.is_behind_open_transaction(reading.group) {
+            let stable = self.last_stable.expect("it is known").to_string();
+            let text = format!(
+                "A transaction is open in {} from offset {stable} on, and {name} reads with isolation.level=read_committed: it \
+                 is given nothing behind that.",
+                self.scene.partition()
+            );
+            return (StoryCause::BehindOpenTransaction, text);
+        }
+        let committed = reading.committed.map_or("nothing".to_string(), |o| format!("offset {o}"));
+        (StoryCause::NotReached, format!("{name} had not come to it when the run ended: {committed} is committed."))
+    }
+}
+
+fn unexplained() -> (StoryCause, String) {
+    (StoryCause::Unexplained, "The group does not read the record's topic.".into())
+}
