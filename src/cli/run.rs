@@ -76,8 +76,20 @@ pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
 }
 
+/// A time: as scenario files write it, or as timelines print it.
 pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
-    scenario::duration(text)
+    printed(text).map_or_else(|| scenario::duration(text), Ok)
+}
+
+/// `37.709s`.
+fn printed(text: &str) -> Option<Nanos> {
+    let (seconds, fraction) = text.trim().strip_suffix('s')?.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(seconds) || !digits(fraction) {
+        return None;
+    }
+    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
+    Some(Nanos(seconds.parse::<u64>().ok()? * 1_000_000_000 + nanos))
 }
 
 fn parse_timeline(text: &str) -> Result<Lines, String> {
@@ -265,5 +277,20 @@ fn again<'a>(args: &Args, name: &'a RunName, report: &'a Report) -> Again<'a> {
         changes: &report.changes,
         until: args.until,
         allow_ignored: args.allow_ignored,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_it_is_printed() {
+        assert_eq!(parse_duration("37.709s"), Ok(Nanos(37_709_000_000)));
+        assert_eq!(parse_duration("0.000001234s"), Ok(Nanos(1_234)));
+        assert_eq!(parse_duration("12s"), Ok(Nanos(12_000_000_000)));
+        for text in ["1.s", ".5s", "1.5", "1.5ms", "-1.5s", "1.2.3s", "9999999999.0s"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
     }
 }

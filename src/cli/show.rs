@@ -401,6 +401,7 @@ fn unknown(noun: &str, name: &str, known: &[String]) -> String {
 fn hint(noun: &str, name: &str, known: &[String]) -> String {
     match near(name, known) {
         Some(near) => format!("note: the scenario has no {noun} `{name}`; did you mean `{near}`?\n"),
+        None if known.is_empty() => format!("note: the scenario has no {noun} at all\n"),
         None => format!("note: the scenario has no {noun} `{name}`; it has {}\n", known.join(", ")),
     }
 }

@@ -575,6 +575,9 @@ facts! {
     TransactionFenced = 87 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, timed_out: bool, }
     /// The coordinator sends no marker to a partition of a decided transaction: it takes it for deleted.
     MarkerSkipped = 91 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, tp: Tp, }
+    /// A leader refuses a marker with an error that the coordinator takes for fatal: it sends none of those again that were asked
+    /// for with it, and the transaction has no end until there is another coordinator.
+    MarkerRefused = 92 { broker: BrokerId, transactional_id: TransactionalId, producer_id: ProducerId, producer_epoch: ProducerEpoch, tp: Tp, error: ErrorCode, }
     /// The group coordinator has an offset of a transaction, and that is replicated: it is committed with the transaction.
     OffsetPending = 88 { broker: BrokerId, group: GroupId, tp: Tp, offset: Offset, producer_id: ProducerId, member: MemberId, generation: Generation, }
     /// The transaction was aborted, and with it this offset.

@@ -420,6 +420,10 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::MarkerSkipped { transactional_id, tp, .. } => {
             (id(transactional_id), format!("sends no marker to {}, which is taken for deleted", name(tp)))
         }
+        Fact::MarkerRefused { transactional_id, tp, error, .. } => (
+            id(transactional_id),
+            format!("gets no end: {} refuses the marker, {}, and none is sent again", name(tp), error.name()),
+        ),
         Fact::OffsetPending { group: g, tp, offset, producer_id, .. } => (
             format!("group {}", group(g)),
             format!("has {offset} for {} once the transaction of producer {producer_id} commits", name(tp)),

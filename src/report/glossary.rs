@@ -17,6 +17,16 @@ const fn word(word: &'static str, aliases: &'static [&'static str], text: &'stat
 /// All of them, by name.
 pub const WORDS: &[Word] = &[
     word(
+        "KAFKA-17754",
+        &["kafka-17754"],
+        "A late EndTxn of a transaction that is over ends the next one of the same producer epoch. It can happen under transaction.version 1, where the epoch stays the same from one transaction to the next; with version 2 (KIP-890, part 2) every transaction has an epoch of its own.",
+    ),
+    word(
+        "KAFKA-20734",
+        &["kafka-20734"],
+        "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",
+    ),
+    word(
         "again",
         &[],
         "The command that gives the same run, to the last event: a run depends on scenario, variant, changes, seed and version, and on nothing else.",
@@ -97,6 +107,11 @@ pub const WORDS: &[Word] = &[
         "A consumer group's round of agreeing who reads what. A member that joins or leaves begins the next one; what members of an older generation commit is refused.",
     ),
     word(
+        "group.metadata",
+        &["ConsumerGroupMetadata", "sendOffsetsToTransaction"],
+        "What goes with the offsets of a transaction: member and generation, so that those of a member that was replaced are refused (KIP-447), or the group's name alone, as clients before it send.",
+    ),
+    word(
         "high watermark",
         &["hw"],
         "Up to here all members of the ISR have a partition's log. Consumers see nothing beyond, and what is below survives a clean election.",
@@ -125,7 +140,7 @@ pub const WORDS: &[Word] = &[
     word(
         "lag",
         &[],
-        "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group. Before the first commit it counts from where the group began to read; where neither is known, neither is the lag.",
+        "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group. Plots count before the first commit from where the group began to read; Kafka's tools print a dash then.",
     ),
     word(
         "lost after ack",
@@ -146,6 +161,16 @@ pub const WORDS: &[Word] = &[
         "not promised",
         &["promised"],
         "This configuration does not claim it (acks=1 does not claim that acknowledged records survive), so Kafka is not accused when it breaks.",
+    ),
+    word(
+        "on.abort",
+        &[],
+        "What an application that reads, works and writes does after an aborted transaction: go back to the committed offsets, or go on where it is, which leaves out what was aborted.",
+    ),
+    word(
+        "outbox",
+        &["transactional outbox"],
+        "A service writes a row to its database and nothing else; a relay reads the rows and sends each until it is acknowledged. Nothing is forgotten, something may be sent twice; whoever reads knows it by the row's id.",
     ),
     word(
         "page",
@@ -186,6 +211,16 @@ pub const WORDS: &[Word] = &[
         "take home",
         &[],
         "What the scenario teaches, in its own words. It is left out when the scenario was changed by --set or --with, since it need not be true then.",
+    ),
+    word(
+        "transaction.version",
+        &[],
+        "The feature level of transactions in a cluster. With 0 and 1 a producer adds partitions itself and keeps its epoch; with 2 (KIP-890, part 2) brokers add them and every transaction has an epoch of its own. `rules: { transaction.version: 1 }` in a scenario.",
+    ),
+    word(
+        "transactional.id",
+        &["transactional id"],
+        "The identity of a transactional producer, across restarts. initTransactions() with it aborts what the instance before has left open, and fences it. `{n}` in a scenario is the number of the process.",
     ),
     word(
         "truncates",

@@ -112,6 +112,8 @@ pub(super) enum FigurePart {
     Count,
     /// When it happened first: `20.239s`.
     Time,
+    /// How long something took: of `8.614s, from 11.997s on` it is `8.614s`.
+    Length,
 }
 
 impl FigurePart {
@@ -120,6 +122,7 @@ impl FigurePart {
         let words = || found.split([' ', ',', ';']).filter(|word| !word.is_empty());
         match self {
             FigurePart::Whole => found.to_owned(),
+            FigurePart::Length => words().next().unwrap_or_default().to_owned(),
             FigurePart::Time => words().skip_while(|word| *word != "at").nth(1).unwrap_or("never").to_owned(),
             FigurePart::Count => match words().next() {
                 Some("once") => "1".into(),
@@ -142,6 +145,7 @@ mod tests {
         assert_eq!(said("1,024 times, first at 3.5s"), ("1,024".into(), "3.5s".into()));
         assert_eq!(said("never seen"), ("0".into(), "never".into()));
         assert_eq!(FigurePart::Whole.of("broker 2"), "broker 2");
+        assert_eq!(FigurePart::Length.of("8.614s, from 11.997s on"), "8.614s");
     }
 
     #[test]

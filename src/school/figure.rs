@@ -9,7 +9,7 @@ use crate::scenario::properties::SOMETIMES;
 
 /// The entry behind a figure, and what of its answer is the figure.
 pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<(YamlNode, FigurePart)> {
-    let YamlValue::Text(text) = &value.value else { return Some((value.clone(), FigurePart::Whole)) };
+    let YamlValue::Text(text) = &value.value else { return Some(of_entry(value)) };
     let node = in_short(text, value.span);
     if node.is_none() {
         findings
@@ -24,11 +24,26 @@ pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<(YamlNo
     node
 }
 
+/// An entry as under `expect:`, or a part of its answer: `time of: { fact: { ... } }`.
+fn of_entry(value: &YamlNode) -> (YamlNode, FigurePart) {
+    if let YamlValue::Map(entries) = &value.value
+        && let [(key, entry)] = entries.as_slice()
+    {
+        match key.value.as_str() {
+            "count of" => return (entry.clone(), FigurePart::Count),
+            "time of" => return (entry.clone(), FigurePart::Time),
+            _ => {}
+        }
+    }
+    (value.clone(), FigurePart::Whole)
+}
+
 /// The same of a text.
 pub(super) fn in_short(text: &str, span: Span) -> Option<(YamlNode, FigurePart)> {
     let parts = [("count of ", FigurePart::Count), ("time of ", FigurePart::Time)];
     let part = parts.iter().find_map(|(words, part)| Some((text.trim().strip_prefix(words)?, *part)));
-    let (text, part) = part.unwrap_or((text, FigurePart::Whole));
+    let of_all = if text.trim().starts_with("longest stall") { FigurePart::Length } else { FigurePart::Whole };
+    let (text, part) = part.unwrap_or((text, of_all));
     whole(text, span).map(|entry| (entry, part))
 }
 

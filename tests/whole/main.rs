@@ -14,7 +14,11 @@ mod jsonl;
 mod judge;
 mod mutants;
 mod paused_process;
+#[cfg(unix)]
+mod person;
 mod scenarios;
+#[cfg(unix)]
+mod school;
 mod server_life;
 mod step;
 mod tools;

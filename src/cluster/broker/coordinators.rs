@@ -123,8 +123,13 @@ impl Coordinators {
         self.in_transactions(ctx, |transactions, env| transactions.generate_markers(image, env))
     }
     /// What a leader has said to markers; nothing if its connection is gone.
-    pub fn markers_answered(&mut self, sent: Vec<PendingMarker>, response: Option<WriteTxnMarkersResponse>) {
-        self.transactions.markers_answered(sent, response);
+    pub fn markers_answered(
+        &mut self,
+        sent: Vec<PendingMarker>,
+        response: Option<WriteTxnMarkersResponse>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.in_transactions(ctx, |transactions, env| transactions.markers_answered(sent, response, env));
     }
     /// Lets the transaction coordinator do something for which it needs no new producer id.
     fn in_transactions<'c, R>(

@@ -120,7 +120,7 @@ configs! {
             "how long send() may block for metadata and memory";
         "max.request.size" => max_request_size: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "largest request and largest record";
-        "transaction.timeout.ms" => transaction_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
+        "transaction.timeout.ms" => transaction_timeout: Nanos = ms(60_000), "ms", Range::Between(0, 2_147_483_647),
             "the coordinator aborts a transaction that has been open for longer, and fences its producer";
         "partitioner.class" => partitioner_class: PartitionerClass = PartitionerClass::BuiltIn, "class",
             Range::OneOf(&[

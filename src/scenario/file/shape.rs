@@ -62,8 +62,11 @@ macro_rules! forms {
                     $($(if text.trim() == $word { return Some($name::$word_variant); })*)?
                     $(return <$short_ty>::decode(node, findings).map($name::$short);)?
                     {
-                        let words: &[&str] = &[$($($word,)*)? $($key,)*];
-                        let help = $crate::scenario::findings::suggestion(text, words, $noun);
+                        // A word may have a longer form under the same name.
+                        let mut words = vec![$($($word,)*)? $($key,)*];
+                        words.sort_unstable();
+                        words.dedup();
+                        let help = $crate::scenario::findings::suggestion(text, &words, $noun);
                         findings.error(codes::MALFORMED, node.span, format!("expected {}, found {}", $noun, node.value.noun()))
                             .label(concat!("not ", $noun)).maybe_help(help);
                         return None;

@@ -86,7 +86,9 @@ pub(super) fn defaults<C: ConfigSet>(preset: ClientPreset) -> C {
 
 /// What clients make of idempotence and transactions that nobody has spelled out.
 fn implied(config: &mut Configs<ProducerConfig>, preset: ClientPreset) {
-    if config.id.is_some() && config.place("enable.idempotence").is_none() {
+    // kafkajs makes the producer of a transaction idempotent, whatever is written (`src/producer/index.js`).
+    let whatever = preset == ClientPreset::Kafkajs22;
+    if config.id.is_some() && (whatever || config.place("enable.idempotence").is_none()) {
         config.value.enable_idempotence = true;
     }
     if !config.value.enable_idempotence {

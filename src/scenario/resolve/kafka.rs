@@ -148,7 +148,8 @@ fn idempotence(config: &Configs<ProducerConfig>, effective: &mut ProducerConfig,
         let span = config.place(name).or(explicit);
         let (Some(span), Some(_)) = (span, explicit) else {
             effective.enable_idempotence = false;
-            if let Some(span) = span {
+            // A transactional producer cannot do without it: that is said as an error.
+            if let Some(span) = span.filter(|_| config.id.is_none()) {
                 findings
                     .warning(
                         codes::IDEMPOTENCE_OFF,

@@ -170,7 +170,7 @@ pub(super) fn check(
             .help("leave `enable.idempotence`, `acks` and `retries` to their defaults, or `transactional.id` out");
     }
     let (timeout, most) = (effective.transaction_timeout, broker.transaction_max_timeout);
-    if timeout > most {
+    if timeout > most || timeout == Nanos::ZERO {
         let place = config.place("transaction.timeout.ms");
         let message = "the coordinator refuses this transaction.timeout.ms";
         let finding = match place {
@@ -181,12 +181,13 @@ pub(super) fn check(
                 format!("the coordinator refuses the default transaction.timeout.ms ({})", timeout.as_millis()),
             ),
         };
-        finding
-            .label(format!(
-                "above transaction.max.timeout.ms, {}: INVALID_TRANSACTION_TIMEOUT, a KafkaException",
-                most.as_millis()
-            ))
-            .help("lower it, or raise transaction.max.timeout.ms in `cluster.config`");
+        let (where_to, help) = if timeout > most {
+            let above = format!("above transaction.max.timeout.ms, {}", most.as_millis());
+            (above, "lower it, or raise transaction.max.timeout.ms in `cluster.config`")
+        } else {
+            ("no time at all".into(), "set it to the longest that a transaction may take")
+        };
+        finding.label(format!("{where_to}: INVALID_TRANSACTION_TIMEOUT, a KafkaException")).help(help);
     }
 }
 

@@ -323,7 +323,7 @@ impl BrokerServer {
             } else if let Some(command) = self.coordinators.next_transaction_command() {
                 self.carry_out_transaction(command, ctx)?;
             } else if let Some(completion) = self.marker_thread.next_completion() {
-                self.markers_answered(completion);
+                self.markers_answered(completion, ctx);
             } else if self.has_markers() {
                 self.send_markers(ctx);
             } else if let Some(word) = self.add_partitions.next_word() {

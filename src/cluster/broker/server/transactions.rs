@@ -257,12 +257,12 @@ impl BrokerServer {
         }
     }
     /// A leader has answered, or its connection is gone.
-    pub(super) fn markers_answered(&mut self, completion: Completion<Vec<PendingMarker>>) {
+    pub(super) fn markers_answered(&mut self, completion: Completion<Vec<PendingMarker>>, ctx: &mut Context<'_>) {
         let response = match completion.response {
             Some(Response::WriteTxnMarkers(response)) => Some(response),
             _ => None,
         };
-        self.coordinators.markers_answered(completion.tag, response);
+        self.coordinators.markers_answered(completion.tag, response, ctx);
     }
     /// What waits for the connection to a leader to come back may find another leader by now. (The thread that sends
     /// markers looks at all times.)

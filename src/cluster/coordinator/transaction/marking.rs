@@ -100,18 +100,41 @@ impl TransactionCoordinator {
         }
     }
     /// A leader has answered, or its connection is gone (`TransactionMarkerRequestCompletionHandler`).
-    pub fn markers_answered(&mut self, sent: Vec<PendingMarker>, response: Option<WriteTxnMarkersResponse>) {
+    ///
+    /// An error that nobody foresees is thrown out of the handler, in the middle of the answer: what was done is done, the
+    /// rest of it is never looked at, and the thread goes on (`NetworkClient.completeResponses` logs it).
+    pub fn markers_answered(
+        &mut self,
+        sent: Vec<PendingMarker>,
+        response: Option<WriteTxnMarkersResponse>,
+        env: &mut TransactionEnv<'_, '_>,
+    ) {
         self.markers.wake();
         let mut results = response.map(|response| response.results.into_iter());
         for entry in sent {
             let answer = results.as_mut().map(|results| results.next().map_or_else(List::new, |(_, result)| result));
-            self.marker_answered(entry, answer);
+            let (id, producer) = (entry.id, entry.marker.producer);
+            if let Err((tp, error)) = self.marker_answered(entry, answer) {
+                return env.ctx.record(Fact::MarkerRefused {
+                    broker: self.broker,
+                    transactional_id: id,
+                    producer_id: producer.id,
+                    producer_epoch: producer.epoch,
+                    tp,
+                    error,
+                });
+            }
         }
     }
     /// Without an answer all of it is sent again, maybe to another leader.
-    fn marker_answered(&mut self, entry: PendingMarker, answer: Option<List<(Tp, ErrorCode)>>) {
+    fn marker_answered(
+        &mut self,
+        entry: PendingMarker,
+        answer: Option<List<(Tp, ErrorCode)>>,
+    ) -> Result<(), (Tp, ErrorCode)> {
         let Some(metadata) = self.state.in_epoch(entry.id, entry.epoch) else {
-            return self.markers.remove(entry.id, entry.epoch);
+            self.markers.remove(entry.id, entry.epoch);
+            return Ok(());
         };
         let mut again = List::new();
         let mut gives_up = false;
@@ -121,6 +144,10 @@ impl TransactionCoordinator {
                 for (tp, error) in results {
                     match error {
                         ErrorCode::None => metadata.remove_partition(tp),
+                        ErrorCode::CorruptMessage
+                        | ErrorCode::MessageTooLarge
+                        | ErrorCode::RecordListTooLarge
+                        | ErrorCode::InvalidRequiredAcks => return Err((tp, error)),
                         // Somebody else knows better.
                         ErrorCode::InvalidProducerEpoch | ErrorCode::TransactionCoordinatorFenced => gives_up = true,
                         _ => again.push(tp),
@@ -134,5 +161,6 @@ impl TransactionCoordinator {
             let marker = WritableTxnMarker { partitions: again, ..entry.marker };
             self.markers.enqueue(PendingMarker { marker, ..entry });
         }
+        Ok(())
     }
 }

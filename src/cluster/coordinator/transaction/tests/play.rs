@@ -266,7 +266,7 @@ impl Play {
             None => "the connection is gone".to_owned(),
         };
         self.line(format!("{} broker {broker} -> {told}", self.stage.now));
-        self.run(|coordinator, _| coordinator.markers_answered(entries, response));
+        self.run(|coordinator, env| coordinator.markers_answered(entries, response, env));
     }
     pub(super) fn look(&mut self) {
         let described: Vec<TransactionDescription> = self.coordinator.describe().collect();
