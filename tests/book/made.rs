@@ -22,7 +22,7 @@ fn made_tables_are_fresh() {
     let (mut seen, mut stale) = (Vec::new(), Vec::new());
     for page in chapters() {
         let text = text_of(&page);
-        seen.extend(text.split("<!-- made: ").skip(1).filter_map(|rest| Some(rest.split_once(" -->")?.0.to_owned())));
+        seen.extend(text.split("\n<!-- made: ").skip(1).filter_map(|rest| Some(rest.split_once(" -->")?.0.to_owned())));
         if rewritten().is_none() && remade(&text, &library) != text {
             stale.push(page.display().to_string());
         }
@@ -39,7 +39,7 @@ fn made_tables_are_fresh() {
 /// A page with its tables as they are now.
 pub fn remade(text: &str, library: &Library) -> String {
     let (mut made, mut rest) = (String::new(), text);
-    while let Some(start) = rest.find("<!-- made: ") {
+    while let Some(start) = rest.find("\n<!-- made: ").map(|at| at + 1) {
         let head = start + rest[start..].find(" -->\n").expect("a mark ends") + 5;
         let end = head + rest[head..].find("<!-- end -->").expect("what is made has an end");
         let what = &rest[start + "<!-- made: ".len()..head - 5];
