@@ -93,7 +93,7 @@ codes! {
     DUPLICATE_NAME = "KS111" "the same name twice"
         "Producers, groups and their processes share one set of names: they are client ids, and fault targets name them. Faults that have a name share another.";
     NOT_YET = "KS112" "not modelled yet"
-        "Kafka has it, the model does not have it yet. `kafkasim ledger` says what is modelled.";
+        "Kafka has it, the model does not have it yet. The README says what is modelled.";
     CONTRADICTION = "KS113" "two settings that contradict each other"
         "Two keys say different things about the same matter. Remove one.";
     BAD_NAME = "KS114" "not a name"

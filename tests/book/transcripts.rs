@@ -1,31 +1,32 @@
-//! What the README and the book print is what the program prints.
-//!
-//! Every block of kind `console` is run; `console exit=2` is one that ends with this code. How long something
-//! took is nobody's claim, and not compared. A line `...` stands for any lines. After a change
-//!
-//!     cargo build --release && TRANSCRIPTS=target/release/kafkasim cargo test --test transcripts
-//!
-//! writes what that program says; the differences are to be read before they are committed.
+//! Every block of kind `console` is run; `console exit=2` is one that ends with this code. A command is `kafkasim ...`,
+//! or `printf '...' | kafkasim ...` for what reads commands. How long something took is nobody's claim, and not
+//! compared. A line `...` stands for any lines.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-use kafkasim::report::Report;
-use kafkasim::report::plots::draw_all;
-use kafkasim::run::Run;
-use kafkasim::scenario::{self, ScenarioText, embedded};
+use kafkasim::scenario::{self, ScenarioText};
+use kafkasim::school::library::{Library, embedded};
+
+use crate::made::remade;
+use crate::{pages, rewritten, root, text_of};
 
 /// So wide that a block fits beside a page's margins.
 const COLUMNS: &str = "88";
 
 #[test]
 fn transcripts_are_true() {
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether pages are written anew")]
-    let writer = std::env::var("TRANSCRIPTS").ok().map(|path| root().join(path));
+    let writer = rewritten();
     let (mut blocks, mut faults) = (0, Vec::new());
+    let mut before = BTreeMap::new();
+    let library = embedded().expect("it has no mistakes");
     for page in pages() {
-        let text = fs::read_to_string(&page).expect("readable").replace("\r\n", "\n");
+        let old = text_of(&page);
+        // One test writes all of a page.
+        let text = if writer.is_some() { remade(&old, &library) } else { old.clone() };
         let mut written = String::new();
         for part in parts(&text) {
             let Part::Block { exit, body, .. } = &part else {
@@ -34,7 +35,12 @@ fn transcripts_are_true() {
             };
             blocks += 1;
             let program = writer.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_kafkasim")));
-            let played: String = commands(body).map(|(line, _)| play(program, line, *exit, &mut faults)).collect();
+            // What several pages show is run once.
+            let mut said = |line: &str| {
+                let play = || play(program, line, *exit, &mut faults);
+                before.entry(line.to_owned()).or_insert_with(play).clone()
+            };
+            let played: String = commands(body).map(|(line, _)| said(line)).collect();
             let same = commands(body).count() == commands(&played).count()
                 && commands(body).zip(commands(&played)).all(|(told, now)| matches(told.1, now.1));
             if !same && writer.is_none() {
@@ -42,7 +48,7 @@ fn transcripts_are_true() {
             }
             written += &if same { part.text().to_owned() } else { format!("{}{played}```\n", part.fence()) };
         }
-        if writer.is_some() && written != text {
+        if writer.is_some() && written != old {
             fs::write(&page, written).expect("writable");
         }
     }
@@ -85,18 +91,38 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// The commands of a block, each with what follows it.
 fn commands(body: &str) -> impl Iterator<Item = (&str, &str)> {
-    body.split("$ kafkasim").skip(1).map(|command| command.split_once('\n').unwrap_or((command, "")))
+    let begins = body.match_indices("$ ").map(|(at, _)| at).filter(|at| *at == 0 || body[..*at].ends_with('\n'));
+    let begins: Vec<usize> = begins.collect();
+    let ends: Vec<usize> = begins.iter().copied().skip(1).chain([body.len()]).collect();
+    begins.into_iter().zip(ends).map(|(from, to)| {
+        let command = &body[from + 2..to];
+        command.split_once('\n').unwrap_or((command, ""))
+    })
 }
 
 /// Runs a command and gives what a reader would see of it.
 fn play(program: &Path, line: &str, exit: i32, faults: &mut Vec<String>) -> String {
-    let output = Command::new(program).args(words(line)).current_dir(root()).env("COLUMNS", COLUMNS).output();
-    let output = output.expect("the program runs");
+    let (fed, arguments) = line.split_once("kafkasim").expect("a command of ours");
+    let fed = fed.strip_prefix("printf '").and_then(|rest| rest.strip_suffix("' | ")).unwrap_or_default();
+    let mut child = Command::new(program)
+        .args(words(arguments))
+        .current_dir(root())
+        .env("COLUMNS", COLUMNS)
+        // A learner who has done nothing yet.
+        .env("KAFKASIM_PROGRESS", Path::new(env!("CARGO_TARGET_TMPDIR")).join("nobody.json"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let fed = fed.replace("\\n", "\n");
+    child.stdin.take().expect("piped").write_all(fed.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
     if output.status.code() != Some(exit) {
-        faults.push(format!("kafkasim{line}: exit code {:?}, not {exit}", output.status.code()));
+        faults.push(format!("{line}: exit code {:?}, not {exit}", output.status.code()));
     }
     let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    format!("$ kafkasim{line}\n{}\n\n", said.trim_end())
+    format!("$ {line}\n{}\n\n", said.trim_end())
 }
 
 /// Words as a shell has them: blanks separate, single quotes keep together.
@@ -155,7 +181,7 @@ fn the_reader_of_transcripts_reads_them() {
     let parts = parts(page);
     assert_eq!(parts.iter().map(Part::text).collect::<String>(), page);
     let Part::Block { exit, body, .. } = &parts[1] else { panic!("a block") };
-    assert_eq!((*exit, commands(body).collect::<Vec<_>>()), (2, vec![(" a", "no\n\n"), (" b", "")]));
+    assert_eq!((*exit, commands(body).collect::<Vec<_>>()), (2, vec![("kafkasim a", "no\n\n"), ("kafkasim b", "")]));
 }
 
 /// What is shown to a reader is what the reader will see: no marks of the machinery that compares it, and lines
@@ -163,63 +189,22 @@ fn the_reader_of_transcripts_reads_them() {
 #[test]
 fn pages_show_nothing_of_the_machinery() {
     for page in pages() {
-        let text = fs::read_to_string(&page).expect("readable").replace("\r\n", "\n");
+        let text = text_of(&page);
         assert!(!text.contains("[..]") && !text.contains("\n? "), "{}", page.display());
     }
 }
 
-/// `kafkasim run SCENARIO --out book/src/img/SCENARIO` draws them anew.
-#[test]
-fn pictures_are_fresh() {
-    let images = root().join("book/src/img");
-    let mut pictures = 0;
-    for entry in fs::read_dir(images).expect("the book has pictures") {
-        let folder = entry.expect("an entry").path();
-        let name = folder.file_name().and_then(|name| name.to_str()).expect("named after a scenario").to_owned();
-        let source = embedded::find(&name).expect("a scenario of the library");
-        let (scenario, _) = scenario::parse(&source, &[]).expect("it is valid");
-        let report = Report::of(&Run::new(&scenario, scenario.seed)).expect("it runs");
-        for (stem, svg) in draw_all(&report.series) {
-            let file = folder.join(format!("{stem}.svg"));
-            if file.exists() {
-                pictures += 1;
-                let drawn = fs::read_to_string(&file).expect("readable");
-                assert!(
-                    drawn == svg,
-                    "{} is not what is drawn now: kafkasim run {name} --out book/src/img/{name}",
-                    file.display()
-                );
-            }
-        }
-    }
-    assert!(pictures >= 4, "the pictures are where the book looks for them");
-}
-
-/// Every picture and every page that a page points to is there.
-#[test]
-fn links_lead_somewhere() {
-    let mut links = 0;
-    for page in pages() {
-        let text = fs::read_to_string(&page).expect("readable");
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            if target.is_empty() || target.contains("://") {
-                continue;
-            }
-            links += 1;
-            let path = page.parent().expect("in a folder").join(target);
-            assert!(path.exists(), "{}: {target}", page.display());
-        }
-    }
-    assert!(links > 10);
-}
-
-/// Every whole scenario that a page shows is one.
+/// Every whole scenario that a page shows is one, and so is every lesson.
 #[test]
 fn scenarios_on_pages_are_valid() {
     let mut scenarios = 0;
     for page in pages() {
-        let text = fs::read_to_string(&page).expect("readable").replace("\r\n", "\n");
+        let text = text_of(&page);
         for block in text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if block.starts_with("lesson:") {
+                let text = ScenarioText::new("page.yaml", block);
+                assert!(Library::default().add(text).is_empty(), "{}:\n{block}", page.display());
+            }
             // A part of one does not begin with a name.
             if block.starts_with("name:") {
                 scenarios += 1;
@@ -229,16 +214,4 @@ fn scenarios_on_pages_are_valid() {
         }
     }
     assert!(scenarios >= 2);
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn pages() -> Vec<PathBuf> {
-    let book = fs::read_dir(root().join("book/src")).expect("the book").map(|entry| entry.expect("an entry").path());
-    let mut pages: Vec<PathBuf> = book.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
-    pages.push(root().join("README.md"));
-    pages.push(root().join("CONTRIBUTING.md"));
-    pages
 }
