@@ -185,6 +185,7 @@ fn is_luck(prediction: &Prediction, seen: (u64, u64)) -> bool {
 
 fn delivery(member: &ConsumerSetup) -> &'static str {
     match (member.commit, member.auto_offset_reset) {
+        _ if member.seeks => "nothing: the application moves its position itself (seek())",
         _ if member.hands_off => {
             "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
         }
@@ -249,6 +250,7 @@ mod tests {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            seeks: false,
             continues_after_abort: false,
             hides_generation: false,
             sink: None,

@@ -132,6 +132,10 @@ impl EndToEndChecks {
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_first)) {
             self.at_least_once.not_promised(first);
         }
+        if let Some(consumer) = consumers.iter().find(|c| c.seeks) {
+            self.at_least_once.not_promised(Excuse::Seeks(consumer.node));
+            self.at_most_once.not_promised(Excuse::Seeks(consumer.node));
+        }
         if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
             self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
         }

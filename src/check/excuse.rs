@@ -45,6 +45,8 @@ pub enum Excuse {
     CommitsFirst(NodeId),
     /// A consumer commits after it has processed.
     CommitsLate(NodeId),
+    /// An application moves its position itself.
+    Seeks(NodeId),
     /// A consumer commits what waits for its worker.
     HandsOff(NodeId),
     /// A client commits beside its application what it has handed out.
@@ -180,6 +182,7 @@ impl Excuse {
             ),
             Excuse::CommitsFirst(c) => format!("{} commits before it processes", node(c)),
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
+            Excuse::Seeks(c) => format!("{} moves its position itself, with seek()", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
             Excuse::InBackground(c) => {
                 format!("{} commits in the background what it has handed out, done or not", node(c))

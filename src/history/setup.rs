@@ -189,6 +189,9 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Whether its application moves its position itself, with seek().
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub seeks: bool,
     /// Whether its application goes on after an aborted transaction without what it was about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub continues_after_abort: bool,

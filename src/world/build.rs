@@ -6,7 +6,7 @@ use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
     AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GroupMetadata, KnownRecords, LoopSpec, OutletSpec, PoisonPolicy,
-    ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec,
+    ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -211,6 +211,7 @@ impl WorldSpec {
                 session_timeout: config.session_timeout,
                 skips_poison: spec.on_poison == PoisonPolicy::Skip,
                 hands_off: spec.thread == ProcessingThread::Worker,
+                seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
                 hides_generation: spec.outlet.as_ref().is_some_and(hides_generation),
                 sink: spec.sink.as_ref().map(sink_setup),

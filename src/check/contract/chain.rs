@@ -245,6 +245,12 @@ pub const RULES: &[LinkRule] = &[
     // --- where the group is
     both(
         ChainLink::Commit,
+        |c| c.reader.seeks,
+        "the application moves its position itself: what it seeks past it never has, and what it seeks back to it has again",
+        "no seek()",
+    ),
+    both(
+        ChainLink::Commit,
         |c| c.reader.hands_off,
         "offsets of records are committed that a worker thread has not done yet",
         "commit what is done",

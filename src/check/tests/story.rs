@@ -182,6 +182,7 @@ impl Story {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             hands_off: false,
+            seeks: false,
             continues_after_abort: false,
             hides_generation: false,
             sink: None,

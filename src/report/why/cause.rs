@@ -99,7 +99,7 @@ causes! {
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     SetBack = "position-set-back":
-        "The position was set back: by seek(), or since the log was truncated under it.",
+        "The position was moved: by seek(), or back since the log was truncated under it.",
     AbortedAndRepeated = "aborted-and-repeated":
         "The transaction with the record's offset was aborted, so the record was processed again; what left Kafka on the first try was not taken back.",
 
@@ -166,6 +166,7 @@ impl StoryCause {
             Excuse::SideBySide(_) => StoryCause::SideBySide,
             Excuse::CommitsFirst(_) => StoryCause::CommitBeforeProcessing,
             Excuse::CommitsLate(_) => StoryCause::RebalanceBeforeCommit,
+            Excuse::Seeks(_) => StoryCause::SetBack,
             Excuse::HandsOff(_) | Excuse::InBackground(_) => StoryCause::AutoCommit,
             Excuse::SendsAgain(_) => StoryCause::ApplicationResend,
             Excuse::Skips(_) => StoryCause::SkippedPoison,

@@ -86,6 +86,7 @@ impl Story {
             session_timeout: ms(45_000),
             skips_poison: false,
             hands_off: false,
+            seeks: false,
             continues_after_abort: false,
             hides_generation: false,
             sink: None,
