@@ -194,6 +194,17 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
+        (CommitSetup::InTransaction, _) if member.hides_generation => match member.continues_after_abort {
+            false => {
+                "at least once, for who reads what is committed (offsets in the transaction, without the member's generation)"
+            }
+            true => {
+                "nothing: what an aborted transaction was about is lost, and an old member's offsets are taken (on.abort, no generation)"
+            }
+        },
+        (CommitSetup::InTransaction, _) if member.continues_after_abort => {
+            "at most once (offsets in the transaction, and on after an abort without what it was about)"
+        }
         (CommitSetup::InTransaction, _) => "exactly once, for who reads what is committed (offsets in the transaction)",
         (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
         (CommitSetup::Never, AutoOffsetReset::Earliest) => {
@@ -210,6 +221,10 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
 fn beginning(member: &ConsumerSetup) -> &'static str {
     match (member.commit, member.auto_offset_reset) {
         (CommitSetup::Never, _) | (_, AutoOffsetReset::Earliest) => "",
+        // Until then an abort takes it to the end again.
+        (CommitSetup::InTransaction, AutoOffsetReset::Latest) => {
+            ", of what comes after it first has an offset (auto.offset.reset=latest)"
+        }
         (_, AutoOffsetReset::Latest) => ", of what comes after it first looks (auto.offset.reset=latest)",
         (_, AutoOffsetReset::None) => ", once it has committed offsets (auto.offset.reset=none)",
     }

@@ -18,7 +18,7 @@ use super::transactions::{Stray, torn};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
 use crate::protocol::batch::TransactionState;
-use crate::protocol::config::IsolationLevel;
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -31,6 +31,8 @@ pub struct DerivedChecks {
     derived: Vec<(RecordRef, RecordRef)>,
     /// By group and partition: where the group began to read.
     begun: BTreeMap<(GroupId, Tp), Offset>,
+    /// By group and partition: what lies between where the group was and the latest offset, to which a position was reset.
+    leapt: BTreeMap<(GroupId, Tp), Vec<(Offset, Offset)>>,
     /// By group: records that it has given up.
     skipped: BTreeSet<(GroupId, RecordRef)>,
     /// At the end: see [`undecided`].
@@ -79,6 +81,7 @@ impl Family for DerivedChecks {
             ),
             derived: Vec::new(),
             begun: BTreeMap::new(),
+            leapt: BTreeMap::new(),
             skipped: BTreeSet::new(),
             undecided: BTreeSet::new(),
         }
@@ -90,12 +93,13 @@ impl Family for DerivedChecks {
                 let input = RecordRef { node: origin, tp: origin_tp, ordinal: origin_ordinal };
                 self.derived.push((RecordRef { node, tp, ordinal }, input));
             }
-            Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
-                if let Some(consumer) = ghost.consumer(node) {
-                    let begun = self.begun.entry((consumer.group, tp)).or_insert(offset);
-                    *begun = (*begun).min(offset);
+            Fact::PositionReset { node, tp, offset, policy, .. } => {
+                if policy == AutoOffsetReset::Latest {
+                    self.leaps(ghost, node, tp, offset);
                 }
+                self.begins(ghost, node, tp, offset);
             }
+            Fact::PositionFromCommit { node, tp, offset } => self.begins(ghost, node, tp, offset),
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.skipped.insert((consumer.group, RecordRef { node: origin, tp, ordinal }));
@@ -171,6 +175,20 @@ fn blamed(witness: Witness, ghost: &Ghost, group: GroupId) -> Witness {
 }
 
 impl DerivedChecks {
+    fn begins(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
+        if let Some(consumer) = ghost.consumer(node) {
+            let begun = self.begun.entry((consumer.group, tp)).or_insert(offset);
+            *begun = (*begun).min(offset);
+        }
+    }
+    /// Who goes back to the committed offset after an abort, and finds none, goes where the policy says.
+    fn leaps(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, to: Offset) {
+        let Some(group) = ghost.consumer(node).map(|consumer| consumer.group) else { return };
+        let was = ghost.view.committed(group, tp).or_else(|| self.begun.get(&(group, tp)).copied());
+        if let Some(from) = was.filter(|from| *from < to) {
+            self.leapt.entry((group, tp)).or_default().push((from, to));
+        }
+    }
     /// What is committed in the logs that count, in their order.
     fn outputs(&self, ghost: &Ghost) -> Vec<Output> {
         let mut inputs: BTreeMap<RecordRef, Vec<RecordRef>> = BTreeMap::new();
@@ -260,11 +278,13 @@ impl DerivedChecks {
                 continue;
             }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
-            let excuse = || self.excuse(ghost, reader, *record, made);
+            let excuse =
+                || self.excuse(ghost, reader, *record, made).or_else(|| self.leapt_over(group, tp, *offset, made));
             let witness = |text: String| blamed(Witness::at(end, text).on(tp, *offset), ghost, group);
             let (passed, twice) = (copies.passed > 0, too_often_in_a_topic(ghost, made, copies.passed.max(1)));
             let right = made.len() >= copies.passed && twice.is_none() && (passed || made.is_empty());
-            let excused = if right { None } else { excuse() };
+            let left_out = made.is_empty() && last.is_some_and(|last| at < last);
+            let excused = if right && !left_out { None } else { excuse() };
             let name = ghost.group_name(group);
             self.eos_count.check(
                 right,
@@ -287,7 +307,6 @@ impl DerivedChecks {
                 },
             );
             if last.is_some_and(|last| at < last) {
-                let excused = if made.is_empty() { self.excuse(ghost, reader, *record, made) } else { None };
                 self.deterministic_prefix.check(
                     !made.is_empty(),
                     || excused,
@@ -329,6 +348,12 @@ impl DerivedChecks {
         }
     }
 
+    /// Nothing was made of a record over which a position was reset to the latest offset.
+    fn leapt_over(&self, group: GroupId, tp: Tp, offset: Offset, made: &[(Tp, Offset)]) -> Option<Excuse> {
+        let mut leapt = self.leapt.get(&(group, tp)).into_iter().flatten();
+        let over = made.is_empty() && leapt.any(|(from, to)| (*from..*to).contains(&offset));
+        over.then_some(Excuse::Leapt(group))
+    }
     fn excuse(&self, ghost: &Ghost, reader: &ConsumerSetup, input: RecordRef, made: &[(Tp, Offset)]) -> Option<Excuse> {
         let group = reader.group;
         if self.skipped.contains(&(group, input)) {

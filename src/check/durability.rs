@@ -1,6 +1,6 @@
 //! Invariants of what was committed or acknowledged: R10-R13, R20-R22.
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, Loss};
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, GhostRole};
 use super::ledger::{Ledger, LedgerBook};
@@ -248,7 +248,9 @@ impl DurabilityChecks {
         let committed = partition.true_high_watermark();
         if partition.acts_in(broker, batch.epoch) && batch.base < committed {
             let index = partition.truth().partition_point(|b| b.next() <= batch.base);
-            self.committed_durable.broken(ghost.excuse_for(tp, index), || {
+            let unregistered = ghost.leads_in_old_epoch(broker, tp).then_some(Loss::Unregistered(broker));
+            let excuse = ghost.excuse_for(tp, index).or(unregistered.map(|loss| Excuse::Lost(tp, loss)));
+            self.committed_durable.broken(excuse, || {
                 Witness::at(entry, format!("leader {broker} appends at {}, where a committed record was", batch.base))
                     .on(tp, batch.base)
             });

@@ -53,7 +53,7 @@ pub enum Excuse {
     SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
     Skips(GroupId),
-    /// A coordinator gives up what is not replicated within this time, assignments too.
+    /// A coordinator gives up what is not replicated within this time, assignments and states of transactions too.
     WritesGivenUp(Nanos),
     /// A leader takes the first record of a transaction without asking the coordinator.
     VerificationOff(Tp),
@@ -187,7 +187,9 @@ impl Excuse {
             Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
             Excuse::WritesGivenUp(timeout) => {
-                format!("a coordinator gives up what is not replicated within {timeout}, assignments too")
+                format!(
+                    "a coordinator gives up what is not replicated within {timeout}, assignments and states of transactions too"
+                )
             }
             Excuse::VerificationOff(place) => format!(
                 "the leader of {} takes the first record of a transaction without asking the coordinator \

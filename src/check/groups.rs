@@ -32,6 +32,8 @@ pub struct GroupChecks {
     heartbeats_tell: Tally,
     rebalance_terminates: Tally,
     groups: Vec<GroupGhost>,
+    /// In which state each broker has a group, as it said last. One that is deposed and soon elected again goes on from there.
+    told: LiteMap<(GroupId, BrokerId), GroupState>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +61,7 @@ impl Family for GroupChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::GroupStateChanged,
         FactKind::GroupLoaded,
+        FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
         FactKind::PartitionAssigned,
@@ -127,10 +130,19 @@ impl Family for GroupChecks {
                 "no rebalance ended",
             ),
             groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost::new(ghost, GroupId(g as u16))).collect(),
+            told: LiteMap::new(),
         }
     }
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
+        match entry.fact {
+            Fact::GroupStateChanged { broker, group, state, .. } => drop(self.told.insert((group, broker), state)),
+            // What it has read is what the view has.
+            Fact::CoordinatorLoaded { broker, tp, .. } => {
+                self.told.retain(|(group, by), _| *by != broker || ghost.coordinator_partition(*group) != Some(tp));
+            }
+            _ => {}
+        }
         match entry.fact {
             // What a deposed coordinator has in its memory, or one whose life is not registered, is no state of
             // the group. (What it stores is: it is replicated.)
@@ -142,7 +154,9 @@ impl Family for GroupChecks {
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
             }
-            Fact::HeartbeatAnswered { group, member, error, .. } => self.heartbeat(entry, ghost, group, member, error),
+            Fact::HeartbeatAnswered { broker, group, member, error, .. } => {
+                self.heartbeat(entry, ghost, (broker, group), member, error)
+            }
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
@@ -157,6 +171,7 @@ impl Family for GroupChecks {
                         offset,
                         generation,
                         at: entry.at,
+                        in_transaction: false,
                         given_up: false,
                         stored: false,
                         set_back: None,
@@ -170,6 +185,7 @@ impl Family for GroupChecks {
                     offset,
                     generation,
                     at: entry.at,
+                    in_transaction: true,
                     given_up: false,
                     stored: false,
                     set_back: None,
@@ -378,8 +394,15 @@ impl GroupChecks {
     }
 
     /// `GroupMetadataManager.classicGroupHeartbeatToClassicGroup`: how a member hears that it has to join again.
-    fn heartbeat(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, member: MemberId, error: ErrorCode) {
-        let state = ghost.view.group(group).state;
+    fn heartbeat(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (broker, group): (BrokerId, GroupId),
+        member: MemberId,
+        error: ErrorCode,
+    ) {
+        let state = self.told.get(&(group, broker)).copied().unwrap_or(ghost.view.group(group).state);
         let prepares = state == GroupState::PreparingRebalance;
         self.heartbeats_tell.must(prepares == (error == ErrorCode::RebalanceInProgress), || {
             let text = format!("{} is {}, a member hears {}", ghost.group_name(group), state.name(), error.name());
@@ -429,13 +452,16 @@ impl GroupChecks {
         let sent = known.commits.find_sent(tp, client, offset, generation);
         let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
+        let left_over = if sent.is_none() { known.commits.left_over(tp, client, offset) } else { None };
         let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
         self.commit_fenced.check(!fenced, excuse, || {
             let text = match (sent, over_at) {
                 (Some(sent), Some(over)) => {
                     format!("sent at {} in generation {generation}, which was over at {over}", sent.at)
                 }
-                _ => format!("nobody sent it in generation {generation}"),
+                _ => {
+                    format!("nobody sent it in generation {generation}{}", left_over.map_or(String::new(), left_behind))
+                }
             };
             Witness::at(entry, text).on(tp, offset).by(client)
         });
@@ -447,7 +473,14 @@ impl GroupChecks {
         self.commit_monotonic.check(
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),
-            || Witness::at(entry, format!("{offset} after {before}")).on(tp, offset),
+            || {
+                let blame = if known.commits.was_left_over(tp, before) {
+                    ", which an earlier transaction had left"
+                } else {
+                    ""
+                };
+                Witness::at(entry, format!("{offset} after {before}{blame}")).on(tp, offset)
+            },
         );
     }
 
@@ -462,6 +495,15 @@ impl GroupChecks {
         self.commit_durable
             .check(known, excuse, || Witness::at(entry, format!("fetched {offset}, committed {last}")).on(tp, offset));
     }
+}
+
+/// What to say of an offset that a failed transaction has left behind in its producer.
+fn left_behind(left: SentCommit) -> String {
+    format!(
+        "; it went with a transaction at {}, in generation {}, that has failed, and comes with a later one \
+         (TransactionManager.pendingTxnOffsetCommits outlives an abort)",
+        left.at, left.generation
+    )
 }
 
 impl GroupGhost {

@@ -136,7 +136,7 @@ impl LeadershipChecks {
         let batch = &ghost.incoming;
         let life = ghost.process(ghost.setup.catalog.broker_node(broker)).life;
         let writer = ghost.partition(tp).reign(batch.epoch).and_then(|reign| reign.writer);
-        let excuse = || match ghost.is_unregistered(broker) {
+        let excuse = || match ghost.leads_in_old_epoch(broker, tp) {
             true => Some(Excuse::Lost(tp, Loss::Unregistered(broker))),
             // The first to write may have been such a life.
             false => writer.filter(|(first, _)| *first == broker).and_then(|_| ghost.any_excuse(tp)),

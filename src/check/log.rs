@@ -227,7 +227,8 @@ impl LogChecks {
 
     fn follower_append(&mut self, entry: &Entry, ghost: &Ghost, broker: BrokerId, tp: Tp) {
         let batch = &ghost.incoming;
-        self.log_matching.must(ghost.is_copy(), || {
+        let two_writers = || ghost.wrote_unregistered(tp, batch.epoch).filter(|_| differs_before(ghost, broker, tp));
+        self.log_matching.check(ghost.is_copy(), two_writers, || {
             let text = format!(
                 "broker {broker} stored a batch of epoch {} that, with the log before it, is not what its leader wrote",
                 batch.epoch
@@ -238,7 +239,7 @@ impl LogChecks {
         // those that it has sent.
         self.fetch_fenced.check(
             is_fetched(ghost, broker, tp, batch),
-            || sent_by_a_life_before(ghost, broker, tp, batch),
+            || sent_by_a_life_before(ghost, broker, tp, batch).or_else(two_writers),
             || {
                 let log = ghost.log(broker, tp);
                 let text = format!(
@@ -292,6 +293,13 @@ fn sent_by_a_life_before(ghost: &Ghost, broker: BrokerId, tp: Tp, batch: &GhostB
             && matches!(cut.cause.fact, Fact::ProcessStopped { node: of, kind: StopKind::PowerLoss } if of == node)
     };
     ghost.partition(tp).cuts.iter().any(lost).then_some(Excuse::BackInOldEpoch(leader))
+}
+
+/// Whether a follower's log is another than its leader's already.
+fn differs_before(ghost: &Ghost, broker: BrokerId, tp: Tp) -> bool {
+    let log = ghost.log(broker, tp);
+    let GhostRole::Follower(Some(leader)) = log.role else { return false };
+    log.batches().common_end(ghost.log(leader, tp).batches()) < log.end()
 }
 
 /// Whether what a follower appends can be an answer to its fetch: at its log end, from a broker that

@@ -8,11 +8,15 @@ use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
 use super::runs::Runs;
+use super::transactions::{leaderless, unverified};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
+
+/// What becomes of a group that has committed nothing, where nothing else says at which offset it begins.
+const NO_POLICY: &str = "auto.offset.reset=none throws NoOffsetForPartitionException while it has committed nothing";
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -204,7 +208,8 @@ impl ReadingChecks {
             AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
         });
         let seats = members.iter().filter_map(|c| self.seats[ghost.consumer_index(c.node)?].positions[tp.index()]);
-        let reached = seats.max().or(read.last);
+        let seated = seats.max();
+        let reached = seated.or(read.last);
         let mut got = 0;
         let mut missing = (0, None);
         for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun).filter(shown)
@@ -216,12 +221,18 @@ impl ReadingChecks {
                 missing.1.get_or_insert(batch.base);
             }
         }
-        let excuse = self.why_not(end, ghost, members, tp).or_else(|| {
-            let latest = members[0].auto_offset_reset == AutoOffsetReset::Latest;
-            (latest && reached.is_none()).then(|| end_unknown(ghost, tp, readable)).flatten()
-        });
+        let no_position = || match members[0].auto_offset_reset {
+            AutoOffsetReset::Latest if reached.is_none() => end_unknown(ghost, tp, readable),
+            AutoOffsetReset::None if reached.is_none() && ghost.view.committed(group, tp).is_none() => {
+                Some(Excuse::MayLose(group, NO_POLICY))
+            }
+            _ => None,
+        };
+        let waits = || seated.is_none().then(|| waits_for_a_transaction(ghost, group, tp)).flatten();
+        let excuse = self.why_not(end, ghost, members, tp).or_else(no_position).or_else(waits);
         let witness = |place: Offset| {
-            Witness::at(end, format!("group {} is at {place} of {readable}", ghost.group_name(group))).on(tp, place)
+            let text = format!("group {} is at {place} of {readable}", ghost.group_name(group));
+            blamed(Witness::at(end, text).on(tp, place), ghost, group, tp)
         };
         // Where nobody ever had a position, the group has not come to the end, however little there is.
         // What nobody is given a position moves over, and no fact tells of that.
@@ -280,6 +291,23 @@ impl ReadingChecks {
         let since = ghost.disturbed.max(group.active).max(first).max(ghost.partition(tp).changed).max(home);
         too_early(end.at, since, rebalance.map_or(patience, |bound| bound.max(patience)))
     }
+}
+
+/// Why a transaction is open for good that holds the group's offset of a partition, if that excuses anything.
+fn waits_for_a_transaction(ghost: &Ghost, group: GroupId, tp: Tp) -> Option<Excuse> {
+    let home = ghost.coordinator_partition(group)?;
+    ghost.holds_offset(group, |of| of == tp)?;
+    ghost.any_excuse(home).or_else(|| unverified(ghost, home))
+}
+
+/// The same, if a bug of Kafka is the reason.
+fn blamed(witness: Witness, ghost: &Ghost, group: GroupId, tp: Tp) -> Witness {
+    let held = ghost.coordinator_partition(group).zip(ghost.holds_offset(group, |of| of == tp));
+    if !held.is_some_and(|(home, producer)| ghost.was_skipped(producer, home)) {
+        return witness;
+    }
+    let text = format!("{}; its offset waits for a transaction without an end", witness.text);
+    leaderless(Witness { text, ..witness })
 }
 
 /// A new leader tells nobody where its log ends before its high watermark has come to the start of its epoch

@@ -83,7 +83,7 @@ pub fn answer(trial: Trial<'_>, exercise: &Exercise, chosen: Option<usize>, widt
             if let Some(because) = &option(chosen).because {
                 labelled(&mut out, "", &trial.fill(because), width);
             }
-            labelled(&mut out, "the run says", &says(right), width);
+            labelled(&mut out, "in the run", &says(right), width);
         }
         None => labelled(&mut out, "answer", &says(right), width),
     }

@@ -32,7 +32,7 @@ fn a_learner_predicts_and_is_told_and_goes_on_where_it_stopped() {
     person.reads("that is none of them");
     person.types("1\n");
     person.reads("you said 1) 41");
-    person.reads("the run says 2) 42");
+    person.reads("in the run 2) 42");
     person.reads("next lesson kafkasim learn L09");
     assert_eq!(ends(child).code(), Some(0));
     let kept = fs::read_to_string(&file).expect("it is kept");

@@ -72,7 +72,7 @@ pub struct ObservedGroupLedger {
     pub once: u64,
     /// Dealt with more than once.
     pub repeated: u64,
-    /// In the log, and never dealt with.
+    /// In the log, and never dealt with, where no transaction may be the reason.
     pub never: u64,
     /// Dealt with, and not in the log any more.
     pub vanished: u64,
@@ -153,8 +153,9 @@ fn groups(observed: &Observed, copies: &LiteMap<Id, Vec<(Id, i64)>>) -> Vec<Obse
         }
         let read: BTreeSet<Id> = handled.partitions().collect();
         let of_its = |places: &Vec<(Id, i64)>| places.iter().any(|(tp, _)| read.contains(tp));
-        ledger.never =
-            copies.iter().filter(|(value, places)| of_its(places) && handled.times(**value) == 0).count() as u64;
+        let is_owed = |value: Id| !observed.transactions.is_uncommitted(value);
+        let never = copies.iter().filter(|(value, places)| of_its(places) && handled.times(**value) == 0);
+        ledger.never = never.filter(|(value, _)| is_owed(**value)).count() as u64;
         ledger
     };
     effects::handled(observed).into_iter().map(one).collect()

@@ -14,6 +14,7 @@ mod ledger;
 mod log;
 mod observed;
 mod reading;
+mod transactions;
 
 use super::outcome::Finding;
 use crate::history::exchange::read::Recorded;

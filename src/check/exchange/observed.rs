@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use litemap::LiteMap;
 
+use super::transactions::Transactions;
 use crate::history::exchange::FINAL_READER;
 use crate::history::exchange::header::Producer;
 use crate::history::exchange::read::{Content, Id, OperationKind, Recorded, Sight, Stage};
@@ -92,6 +93,8 @@ pub(super) struct Observed<'r> {
     pub group_of: Vec<Option<Id>>,
     /// Somebody used transactions.
     pub transactional: bool,
+    /// What was sent in them.
+    pub transactions: Transactions,
     /// Power was lost.
     pub power_lost: bool,
     /// Who reads everything in the end.
@@ -107,6 +110,7 @@ impl<'r> Observed<'r> {
             partitions: Vec::new(),
             group_of: groups(recorded),
             transactional: false,
+            transactions: Transactions::default(),
             power_lost: false,
             last_reader: recorded.clients.find(FINAL_READER),
             never_invoked: 0,
@@ -146,6 +150,7 @@ impl<'r> Observed<'r> {
                             let value = record.value as usize;
                             let known = &mut self.sent[value];
                             if known.is_none() {
+                                self.transactions.sent(*client, record.value);
                                 self.never_invoked += u64::from(*stage != Stage::Invoke);
                                 *known = Some(SentValue {
                                     client: *client,
@@ -174,7 +179,10 @@ impl<'r> Observed<'r> {
                     OperationKind::Assign(tps) if Some(*client) == self.last_reader => {
                         tps.iter().for_each(|tp| self.partitions[*tp as usize].end = KnownBy::Read);
                     }
-                    OperationKind::Transaction => self.transactional = true,
+                    OperationKind::Transaction(call) => {
+                        self.transactional = true;
+                        self.transactions.called(*client, *call, *stage);
+                    }
                     _ => {}
                 },
                 Content::Sight(Sight::Partition { tp, leader, epoch }) => {
@@ -193,6 +201,7 @@ impl<'r> Observed<'r> {
         }
         // Completions of sends without their records tell of the records that the begin named.
         self.complete_by_operation();
+        self.transactions.close();
         for (partition, leader) in self.partitions.iter_mut().zip(leaders) {
             partition.moved |= leader.is_none();
             if self.transactional {
@@ -334,6 +343,13 @@ impl<'r> Observed<'r> {
         }
         if self.transactional {
             notes.push("transactions are in this history; what they promise is not judged".into());
+        }
+        let uncommitted = self.transactions.uncommitted();
+        if uncommitted > 0 {
+            notes.push(format!(
+                "records of transactions that nobody was told to be committed: {uncommitted}; who reads what is committed need \
+                 not get them"
+            ));
         }
         if self.never_invoked > 0 {
             notes.push(format!("{} records of completed sends are named in no begin", self.never_invoked));

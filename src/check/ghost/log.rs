@@ -38,6 +38,8 @@ pub struct GhostLog {
     pub role: GhostRole,
     /// The leader epoch that it applied last, in whatever life.
     pub epoch: LeaderEpoch,
+    /// It took up its part in a life of its broker that was not registered, and has heard of nothing newer.
+    pub unregistered: bool,
     /// When something was appended last.
     pub touched: Nanos,
 }
@@ -54,6 +56,7 @@ impl Default for GhostLog {
             cut_since_told: false,
             role: GhostRole::None,
             epoch: LeaderEpoch::UNDEFINED,
+            unregistered: false,
             touched: Nanos::ZERO,
         }
     }

@@ -24,6 +24,7 @@ use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, Truncat
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
+use crate::protocol::rules::LeaderlessMarker;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
@@ -201,6 +202,53 @@ impl Ghost {
     /// of its former life. (`BrokerServer.startup` publishes metadata before the registration has succeeded.)
     pub fn is_unregistered(&self, broker: BrokerId) -> bool {
         self.runs(broker) && !self.view.stands(broker)
+    }
+    /// Whether a broker leads a partition in the epoch in which its former life did: it has come to lead in a life that
+    /// was not registered, and has not heard since of what its registration has led to.
+    pub fn leads_in_old_epoch(&self, broker: BrokerId, tp: Tp) -> bool {
+        let log = self.log(broker, tp);
+        self.is_unregistered(broker) || log.role == GhostRole::Leader && log.unregistered
+    }
+    /// Whether a broker coordinates a transactional id in such an epoch without all that was committed. Its ports open
+    /// after its registration (`BrokerServer.startup`): what it finds in its log is nobody's truth.
+    fn is_stale_coordinator(&self, broker: BrokerId, id: TransactionalId) -> bool {
+        let Some(home) = self.transactions.id(id).home.filter(|home| self.leads_in_old_epoch(broker, *home)) else {
+            return false;
+        };
+        let partition = self.partition(home);
+        partition.kept_by(self.log(broker, home)) < partition.truth().len()
+    }
+    /// Whether what a broker says of a transactional id is nobody's truth: it is such a coordinator, or, of a fence, which it
+    /// has in its memory only, it is none any more.
+    pub fn is_hearsay(&self, fact: &Fact) -> bool {
+        match *fact {
+            Fact::TransactionStateChanged { broker, transactional_id, .. } => {
+                self.is_stale_coordinator(broker, transactional_id)
+            }
+            Fact::TransactionFenced { broker, transactional_id, .. } => {
+                let home = self.transactions.id(transactional_id).home;
+                home.is_some_and(|home| !self.view.reigns(broker, home))
+                    || self.is_stale_coordinator(broker, transactional_id)
+            }
+            _ => false,
+        }
+    }
+    /// The producer whose open transaction holds a group's offset of such a partition, in the log of the group: who asks for that
+    /// offset hears UNSTABLE_OFFSET_COMMIT until it is ended (KIP-447).
+    pub fn holds_offset(&self, group: GroupId, of: impl Fn(Tp) -> bool) -> Option<ProducerId> {
+        let log = self.stability(self.coordinator_partition(group)?)?;
+        let held = |p: &&GhostPendingOffset| p.group == group && of(p.tp) && log.opened_by(p.producer_id).is_some();
+        self.transactions.pending().iter().find(held).map(|p| p.producer_id)
+    }
+    /// Whether a producer's marker was not sent to a partition that had no leader, with a coordinator that takes that for
+    /// deleted, and none has come since.
+    pub fn was_skipped(&self, producer: ProducerId, tp: Tp) -> bool {
+        let drops = self.setup.rules.leaderless_marker == LeaderlessMarker::Dropped;
+        drops && self.transactions.was_skipped(producer, tp)
+    }
+    /// What excuses that a log differs from another up to an epoch.
+    pub fn wrote_unregistered(&self, tp: Tp, up_to: LeaderEpoch) -> Option<Excuse> {
+        self.partition(tp).wrote_unregistered(up_to).map(|loss| Excuse::Lost(tp, loss))
     }
     /// A process's place among the consumers of the setup.
     pub fn consumer_index(&self, node: NodeId) -> Option<usize> {
@@ -433,8 +481,9 @@ impl Ghost {
                 self.became_leader(entry, broker, tp, epoch, start, high_watermark)
             }
             Fact::BecameFollower { broker, tp, epoch, leader } => {
+                let unregistered = self.is_unregistered(broker);
                 let log = &mut self.logs[broker.index()][tp.index()];
-                (log.role, log.epoch) = (GhostRole::Follower(leader), epoch);
+                (log.role, log.epoch, log.unregistered) = (GhostRole::Follower(leader), epoch, unregistered);
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -540,6 +589,7 @@ impl Ghost {
             } if self.partition(tp).acts_in(broker, leader_epoch) => {
                 let batch = self.incoming;
                 let ended = batch.marker.and_then(|marker| self.stability[tp.index()].end(&batch, marker));
+                self.transactions.marked(producer_id, tp);
                 self.transactions.ended(entry, tp, ended.as_ref().map_or(&[], |ended| &ended.members), commit);
                 if self.partition(tp).internal {
                     let view = &self.view;
@@ -556,6 +606,7 @@ impl Ghost {
                 self.transactions.home_changes(tp);
                 self.read_again(broker, tp);
             }
+            _ if self.is_hearsay(&entry.fact) => {}
             _ => self.transactions.observe(entry),
         }
     }
@@ -576,11 +627,12 @@ impl Ghost {
         self.logs[broker.index()][tp.index()].push(id, batch.next(), at);
         if leads {
             let life = self.process(self.setup.catalog.broker_node(broker)).life;
-            let unregistered = self.is_unregistered(broker);
+            let unregistered = self.leads_in_old_epoch(broker, tp);
             let partition = &mut self.partitions[tp.index()];
             partition.appended = at;
             partition.reign_mut(batch.epoch).writer.get_or_insert((broker, life));
             if unregistered {
+                partition.reign_mut(batch.epoch).unregistered.get_or_insert(broker);
                 partition.open_licence(Loss::Unregistered(broker));
             }
         }
@@ -644,8 +696,10 @@ impl Ghost {
         high_watermark: Offset,
     ) {
         let losing = self.loses_at(&entry.fact);
+        let unregistered = self.is_unregistered(broker);
         let log = &mut self.logs[broker.index()][tp.index()];
         (log.role, log.epoch, log.high_watermark) = (GhostRole::Leader, epoch, high_watermark);
+        log.unregistered = unregistered;
         let partition = &mut self.partitions[tp.index()];
         let reign = partition.reign_mut(epoch);
         if reign.actor.is_none() {

@@ -28,6 +28,8 @@ pub struct Reign {
     pub actor: Option<BrokerId>,
     /// Who appended first: broker, and which of its lives.
     pub writer: Option<(BrokerId, u32)>,
+    /// Who wrote in it in a life that was not registered.
+    pub unregistered: Option<BrokerId>,
     /// Where the epoch starts.
     pub start: Offset,
     /// The highest high watermark so far.
@@ -151,6 +153,11 @@ impl GhostPartition {
     pub fn reign(&self, epoch: LeaderEpoch) -> Option<&Reign> {
         self.reigns.iter().rev().find(|reign| reign.epoch <= epoch).filter(|reign| reign.epoch == epoch)
     }
+    /// Who wrote in an epoch up to this one in a life that was not registered: others may have something else of it.
+    pub fn wrote_unregistered(&self, up_to: LeaderEpoch) -> Option<Loss> {
+        let reigns = self.reigns.iter().take_while(|reign| reign.epoch <= up_to);
+        reigns.filter_map(|reign| reign.unregistered).next().map(Loss::Unregistered)
+    }
     pub(super) fn reign_mut(&mut self, epoch: LeaderEpoch) -> &mut Reign {
         let at = self.reigns.iter().rposition(|reign| reign.epoch <= epoch);
         let at = match at {
@@ -159,7 +166,15 @@ impl GhostPartition {
                 let (at, none) = (before.map_or(0, |b| b + 1), Offset(0));
                 self.reigns.insert(
                     at,
-                    Reign { epoch, named: None, actor: None, writer: None, start: none, high_watermark: none },
+                    Reign {
+                        epoch,
+                        named: None,
+                        actor: None,
+                        writer: None,
+                        unregistered: None,
+                        start: none,
+                        high_watermark: none,
+                    },
                 );
                 at
             }

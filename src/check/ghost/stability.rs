@@ -148,8 +148,14 @@ impl Stability {
     /// The last stable offset below a high watermark: what is open, or has a marker that is not below the high
     /// watermark, is not stable.
     pub fn last_stable(&self, high_watermark: Offset) -> Offset {
+        self.last_stable_after(high_watermark, high_watermark)
+    }
+    /// The same for a leader that has forgotten that markers below `reopened` may not be replicated: a snapshot has the
+    /// open transactions, and none of those (`ProducerStateManager.unreplicatedTxns`).
+    pub fn last_stable_after(&self, high_watermark: Offset, reopened: Offset) -> Offset {
         let open = self.open.iter().map(|open| open.first);
-        let unreplicated = self.ended.iter().rev().take_while(|(_, marker)| *marker >= high_watermark);
+        let from = high_watermark.max(reopened);
+        let unreplicated = self.ended.iter().rev().take_while(|(_, marker)| *marker >= from);
         open.chain(unreplicated.map(|(first, _)| *first))
             .min()
             .map_or(high_watermark, |first| first.min(high_watermark))

@@ -3,7 +3,7 @@
 //! A transaction is known by its process and its number there. What the process sends for the first time from its
 //! beginning on, until it begins another one, belongs to it, whatever epoch it is sent with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::GhostBatch;
 use crate::history::fact::{Entry, Fact};
@@ -143,6 +143,8 @@ pub struct GhostTransactions {
     newest: Vec<Option<u32>>,
     /// By process and partition, ascending: up to which number records belong to which transaction.
     streams: BTreeMap<(NodeId, Tp), Spans>,
+    /// Markers that were not sent, since the partition had no leader.
+    skipped: BTreeSet<(ProducerId, Tp)>,
 }
 
 /// Numbers of records, from and to, with the transaction to which they belong.
@@ -172,6 +174,7 @@ impl GhostTransactions {
             instances: vec![None; catalog.nodes.len()],
             newest: vec![None; catalog.nodes.len()],
             streams: BTreeMap::new(),
+            skipped: BTreeSet::new(),
         }
     }
 
@@ -218,6 +221,10 @@ impl GhostTransactions {
         let told = self.ids().find(|(_, known)| known.producer_id == producer).map(|(id, _)| id);
         told.or_else(|| self.all.iter().rev().find(|t| t.producer_id == producer)?.id)
     }
+    /// Whether a producer's marker was not sent to a partition, since that had no leader, and none has come since.
+    pub fn was_skipped(&self, producer: ProducerId, tp: Tp) -> bool {
+        self.skipped.contains(&(producer, tp))
+    }
     /// Offsets that wait, or have waited.
     pub fn pending(&self) -> &[GhostPendingOffset] {
         &self.pending
@@ -238,13 +245,15 @@ impl GhostTransactions {
         self.all.iter().rev().find(same)
     }
     /// The transaction that a batch belongs to. In `__consumer_offsets` a batch names its producer only: it is of the
-    /// newest one of that producer and epoch that has offsets.
+    /// newest one of that producer and epoch that had offsets when its leader wrote it. (Whoever comes to lead reads it
+    /// again later, when the next one may have offsets on their way.)
     pub fn of_batch(&self, tp: Tp, batch: &GhostBatch, internal: bool) -> Option<u32> {
         if !internal {
             return self.of_record(batch.node, tp, batch.ordinal);
         }
         let has_offsets = |t: &&GhostTransaction| {
-            t.producer_id == batch.producer_id && t.epoch == batch.producer_epoch && !t.offsets.is_empty()
+            let had = t.offsets.first().is_some_and(|first| first.at <= batch.at);
+            t.producer_id == batch.producer_id && t.epoch == batch.producer_epoch && had
         };
         let found = self.all.iter().rev().find(has_offsets)?;
         self.all.iter().position(|t| std::ptr::eq(t, found)).map(|place| place as u32)
@@ -365,6 +374,7 @@ impl GhostTransactions {
                     (id.state, id.since) = (Some(state), entry.at);
                 }
             }
+            Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::PartitionAddedToTransaction { transactional_id, tp, .. } => {
                 let partitions = &mut self.ids[transactional_id.index()].partitions;
                 if !partitions.contains(&tp) {
@@ -435,6 +445,10 @@ impl GhostTransactions {
     pub(super) fn home_changes(&mut self, tp: Tp) {
         let at_home = self.ids.iter_mut().filter(|id| id.home == Some(tp));
         at_home.for_each(|id| id.untold = true);
+    }
+    /// A producer has a marker in a partition.
+    pub(super) fn marked(&mut self, producer: ProducerId, tp: Tp) {
+        self.skipped.remove(&(producer, tp));
     }
     /// A marker ends a producer's transactions in a partition.
     pub(super) fn ended(&mut self, entry: &Entry, tp: Tp, members: &[u32], commit: bool) {

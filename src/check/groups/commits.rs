@@ -1,6 +1,6 @@
 //! A group's commits: sent, stored, and what explains a step back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -16,6 +16,8 @@ pub struct SentCommit {
     pub generation: Generation,
     /// When.
     pub at: Nanos,
+    /// It goes with a transaction.
+    pub in_transaction: bool,
     /// Its sender does not wait any more; the coordinator may have it all the same.
     pub given_up: bool,
     /// The coordinator has stored it, or one like it.
@@ -43,6 +45,8 @@ struct Stored {
 #[derive(Clone, Debug, Default)]
 pub struct GroupCommits {
     partitions: BTreeMap<Tp, Stored>,
+    /// What was stored with a later transaction than that for which it was sent.
+    left_over: BTreeSet<(Tp, Offset)>,
 }
 
 impl GroupCommits {
@@ -109,6 +113,19 @@ impl GroupCommits {
             first.given_up |= sent.given_up;
         }
         first
+    }
+    /// An offset is stored that nobody has sent so: its sender may have given it to a transaction before, to one that failed.
+    /// An abort does not empty `TransactionManager.pendingTxnOffsetCommits`, and all that is in it goes with the next
+    /// request.
+    pub fn left_over(&mut self, tp: Tp, node: NodeId, offset: Offset) -> Option<SentCommit> {
+        let sent = self.partitions.get(&tp)?.sent.get(&offset)?;
+        let left = *sent.iter().rfind(|s| s.in_transaction && s.node == node && !s.stored)?;
+        self.left_over.insert((tp, offset));
+        Some(left)
+    }
+    /// Whether that one was stored, and nobody has sent it so.
+    pub fn was_left_over(&self, tp: Tp, offset: Offset) -> bool {
+        self.left_over.contains(&(tp, offset))
     }
     /// An offset is stored. Returns the one before.
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {

@@ -350,7 +350,8 @@ impl Readers {
     }
 }
 
-/// Nothing is wrong with the consumer, the leader, the group and its coordinator.
+/// Nothing is wrong with the consumer, the leader, the group and its coordinator, and the application does not wait in
+/// committed() for an offset that a transaction holds.
 fn may_read(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp) -> bool {
     let process = ghost.process(consumer.node);
     let led = |tp: Tp| ghost.view.reigning(tp).is_some_and(|leader| ghost.is_well(leader));
@@ -360,4 +361,5 @@ fn may_read(ghost: &Ghost, consumer: &ConsumerSetup, tp: Tp) -> bool {
         && led(tp)
         && ghost.coordinator_partition(consumer.group).is_some_and(led)
         && ghost.view.group(consumer.group).state == GroupState::Stable
+        && ghost.holds_offset(consumer.group, |_| true).is_none()
 }

@@ -4,7 +4,7 @@ use super::story::{lie, *};
 use super::{Case, Excused, Holds, NotExercised, NotPromised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::{CommitSetup, Setup, SinkSetup};
-use crate::protocol::config::IsolationLevel;
+use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::*;
 
 #[test]
@@ -30,7 +30,54 @@ fn twice_in_the_input(s: &mut Story) {
     s.finish(BILLING, true);
 }
 
+/// The first transaction is aborted, and the group has no offset to go back to: it goes on at the end. `from`: the first
+/// of the two later orders of which it makes invoices.
+fn leaps(s: &mut Story, resets: bool, from: u32) {
+    s.exactly_once(|setup| setup.consumers.iter_mut().for_each(|c| c.auto_offset_reset = AutoOffsetReset::Latest));
+    s.invoice(0, 3);
+    s.finish(BILLING, false);
+    if resets {
+        let (node, policy) = (BILLING, AutoOffsetReset::Latest);
+        s.tell(Fact::PositionReset { node, tp: ORDERS, offset: Offset(5), policy, out_of_range: false });
+    }
+    s.send_from(CHECKOUT_1, ORDERS, 2);
+    s.append_in(B1, ORDERS, 0, CHECKOUT_1, 2);
+    s.replicate(ORDERS);
+    s.invoice(from, 7);
+    s.finish(BILLING, true);
+}
+
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "eos-count",
+        about: "a position is reset to the latest offset after an abort",
+        tell: |s| leaps(s, true, 5),
+        expected: Excused("reset to the latest offset"),
+    },
+    Case {
+        id: "eos-count",
+        about: "it goes on there by itself",
+        tell: |s| leaps(s, false, 5),
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "eos-count",
+        about: "it is reset there, and leaves out another one",
+        tell: |s| leaps(s, true, 6),
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "eos-deterministic-prefix",
+        about: "a position is reset to the latest offset after an abort",
+        tell: |s| leaps(s, true, 5),
+        expected: Excused("reset to the latest offset"),
+    },
+    Case {
+        id: "eos-deterministic-prefix",
+        about: "it goes on there by itself",
+        tell: |s| leaps(s, false, 5),
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
     Case {
         id: "eos-count",
         about: "three of five orders have their invoices",

@@ -77,6 +77,14 @@ fn broker_3_has_a_tail(s: &mut Story) {
     s.elect_and_tell(ORDERS, B2, &[B2, B3]);
 }
 
+/// Two batches are committed, and the leader loses power.
+fn one_batch_is_lost(s: &mut Story) {
+    s.boot();
+    s.produce(ORDERS, 5);
+    s.produce(ORDERS, 2);
+    s.kill(B1, StopKind::PowerLoss);
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "candidate-complete",
@@ -224,6 +232,27 @@ pub(super) const CASES: &[Case] = &[
             s.produce(ORDERS, 5);
             lie!(s, Fact::Appended { base_offset, .. } => *base_offset = Offset(5));
             s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "committed-durable",
+        about: "a leader that has lost power is back in its old epoch, and writes over a committed batch",
+        tell: |s| {
+            one_batch_is_lost(s);
+            s.back_in_session(B1, ORDERS, 5);
+            s.append(ORDERS, 2);
+        },
+        expected: Excused("in its old epoch before its new life was registered"),
+    },
+    Case {
+        id: "committed-durable",
+        about: "one that is registered does the same",
+        tell: |s| {
+            one_batch_is_lost(s);
+            s.restart(B1, ORDERS, 5);
+            s.take_part(B1, ORDERS);
+            s.append(ORDERS, 2);
         },
         expected: Violated(Some(ORDERS), Some(5)),
     },

@@ -1,7 +1,7 @@
 //! Groups: G1, G2, G6-G8, G11, G12, V6.
 
 use super::story::{hide, lie, *};
-use super::{Case, Excused, Holds, NotExercised, Violated};
+use super::{Case, Excused, Holds, Names, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -44,6 +44,30 @@ fn fetched(s: &mut Story, offset: i64) {
     s.act();
     let broker = s.coordinator();
     s.tell(Fact::OffsetFetched { broker, group: GROUP, tp: ORDERS, offset: Offset(offset) });
+}
+
+/// The coordinator is deposed and elected again before it has heard of either, and may have begun a rebalance meanwhile.
+fn elected_again(s: &mut Story, rebalances: bool) {
+    s.boot();
+    s.join();
+    s.elect(OFFSETS, Some(B1), &[B1, B2, B3], Election::Clean);
+    if rebalances {
+        let (generation, state) = (s.generation(), GroupState::PreparingRebalance);
+        s.tell(Fact::GroupStateChanged { broker: B3, group: GROUP, state, generation, members: 2 });
+    }
+    s.elect(OFFSETS, Some(B3), &[B1, B2, B3], Election::Clean);
+}
+
+/// An offset is given to a transaction that fails, and is stored in the next generation.
+fn left_by_a_transaction(s: &mut Story) {
+    s.exactly_once(|_| {});
+    s.begin(BILLING);
+    let (node, transaction, group, tp) = (BILLING, s.number(BILLING), GROUP, ORDERS);
+    let (offset, generation) = (Offset(3), s.generation());
+    s.tell(Fact::OffsetsSentToTransaction { node, transaction, group, tp, offset, generation });
+    s.prepare_rebalance();
+    s.rebalance_done();
+    s.store(BILLING, ORDERS, offset, s.generation());
 }
 
 /// A heartbeat of `billing-0` is answered.
@@ -99,6 +123,41 @@ pub(super) const CASES: &[Case] = &[
             s.tell(Fact::HeartbeatAnswered { broker: B3, group: GROUP, member, generation, error: ErrorCode::None });
         },
         expected: NotExercised,
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a coordinator is deposed, begins a rebalance, and is elected again",
+        tell: |s| {
+            elected_again(s, true);
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "heartbeats-tell",
+        about: "a coordinator is deposed and elected again, and has never begun a rebalance",
+        tell: |s| {
+            elected_again(s, false);
+            heartbeat(s, ErrorCode::RebalanceInProgress);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "commit-fenced",
+        about: "the offset of a failed transaction comes with the next one",
+        tell: left_by_a_transaction,
+        expected: Names("pendingTxnOffsetCommits"),
+    },
+    Case {
+        id: "commit-monotonic",
+        about: "the offset of a failed transaction comes with the next one",
+        tell: |s| {
+            left_by_a_transaction(s);
+            let (offset, generation) = (Offset(2), s.generation());
+            s.tell(Fact::CommitSent { node: BILLING, tp: ORDERS, offset, position: offset, generation, call: 1 });
+            s.store(BILLING, ORDERS, offset, generation);
+        },
+        expected: Names("which an earlier transaction had left"),
     },
     Case {
         id: "rebalance-terminates",

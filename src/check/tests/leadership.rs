@@ -22,6 +22,17 @@ fn latest(s: &mut Story, broker: BrokerId, offset: i64) {
     s.tell(Fact::LatestOffsetServed { broker, tp: ORDERS, node: BILLING, offset: Offset(offset) });
 }
 
+/// A leader is killed and back before its session is over, and leads in its epoch until it hears what its registration
+/// has led to.
+fn registered_in_its_old_epoch(s: &mut Story) {
+    s.boot();
+    s.append(ORDERS, 5);
+    s.kill(B1, StopKind::Crash);
+    s.back_in_session(B1, ORDERS, 5);
+    s.register(B1);
+    s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "leader-per-epoch",
@@ -79,6 +90,25 @@ pub(super) const CASES: &[Case] = &[
             s.kill(B1, StopKind::Crash);
             s.restart(B1, ORDERS, 5);
             s.append(ORDERS, 5);
+        },
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "single-writer-per-epoch",
+        about: "a broker that is back before its session is over is registered, and has not heard of its successor",
+        tell: |s| {
+            registered_in_its_old_epoch(s);
+            s.append_in(B1, ORDERS, 0, CHECKOUT, 5);
+        },
+        expected: Excused("in its old epoch before its new life was registered"),
+    },
+    Case {
+        id: "single-writer-per-epoch",
+        about: "the same broker writes once more after it has heard",
+        tell: |s| {
+            registered_in_its_old_epoch(s);
+            s.take_parts(ORDERS);
+            s.append_in(B1, ORDERS, 0, CHECKOUT, 5);
         },
         expected: Violated(Some(ORDERS), Some(5)),
     },

@@ -1,10 +1,11 @@
 //! What must happen in the end: V1-V5, V8, V9.
 
 use super::story::*;
-use super::{Case, Excused, Holds, Violated};
+use super::{Case, Excused, Holds, Names, Violated};
 use crate::history::fact::*;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
+use crate::protocol::rules::LeaderlessMarker;
 
 #[test]
 fn stories() {
@@ -34,6 +35,37 @@ fn half_read(s: &mut Story) {
     s.produce(ORDERS, 5);
     s.produce(ORDERS, 5);
     s.consume(BILLING, ORDERS);
+}
+
+/// There are records, and the group has neither a position nor a policy that gives it one.
+fn without_a_policy(s: &mut Story) {
+    s.setup.consumers.iter_mut().for_each(|c| c.auto_offset_reset = AutoOffsetReset::None);
+    s.boot();
+    s.prepare_rebalance();
+    s.rebalance_done();
+    s.produce(ORDERS, 5);
+}
+
+/// A member dies in a transaction that carries its offset, and that is never ended; another one gets its partition.
+fn offset_in_a_hanging_transaction(s: &mut Story, unclean: bool) {
+    hold_an_offset(s);
+    if unclean {
+        s.elect(OFFSETS, Some(B1), &[B1], Election::Unclean);
+        s.take_parts(OFFSETS);
+    }
+    waits_for_it(s);
+}
+fn hold_an_offset(s: &mut Story) {
+    s.exactly_once(|setup| {
+        setup.topics[1].unclean_leader_election = true;
+        setup.rules.leaderless_marker = LeaderlessMarker::Dropped;
+    });
+    s.invoice(0, 3);
+}
+fn waits_for_it(s: &mut Story) {
+    s.stop(BILLING, StopKind::Crash);
+    s.tell(Fact::PartitionAssigned { node: BILLING_1, tp: ORDERS, generation: s.generation() });
+    s.end_after(1000);
 }
 
 /// Broker 3 has crashed and started again.
@@ -315,7 +347,6 @@ pub(super) const CASES: &[Case] = &[
         id: "lag-to-zero",
         about: "nobody ever had a position: nothing is read, which is not the end",
         tell: |s| {
-            s.setup.consumers.iter_mut().for_each(|c| c.auto_offset_reset = AutoOffsetReset::None);
             s.boot();
             s.prepare_rebalance();
             s.rebalance_done();
@@ -323,6 +354,54 @@ pub(super) const CASES: &[Case] = &[
             s.end_after(60);
         },
         expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "nobody ever had a position, without an offset and without a policy",
+        tell: |s| {
+            without_a_policy(s);
+            s.end_after(60);
+        },
+        expected: Excused("auto.offset.reset=none"),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "the same with a committed offset",
+        tell: |s| {
+            without_a_policy(s);
+            let (broker, member, generation) = (s.coordinator(), s.member(BILLING), s.generation());
+            s.tell(Fact::OffsetStored { broker, group: GROUP, tp: ORDERS, offset: Offset(2), member, generation });
+            s.end_after(60);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "eventually-consumed",
+        about: "an unclean election has left a transaction open, and the group waits for its offset",
+        tell: |s| offset_in_a_hanging_transaction(s, true),
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "eventually-consumed",
+        about: "the marker of a transaction was not sent, and the group waits for its offset",
+        tell: |s| {
+            hold_an_offset(s);
+            s.skip_marker(BILLING, OFFSETS);
+            waits_for_it(s);
+        },
+        expected: Names("KAFKA-20734"),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "an unclean election has left a transaction open, and the group waits for its offset",
+        tell: |s| offset_in_a_hanging_transaction(s, true),
+        expected: Excused("unclean"),
+    },
+    Case {
+        id: "eventually-consumed",
+        about: "a transaction stays open for no reason, and the group waits for its offset",
+        tell: |s| offset_in_a_hanging_transaction(s, false),
+        expected: Violated(Some(ORDERS), Some(0)),
     },
     Case {
         id: "lag-to-zero",

@@ -19,6 +19,25 @@ fn broker_3_dies(s: &mut Story, kind: StopKind) {
     s.isr(ORDERS, &[B1, B2]);
 }
 
+/// A leader loses power with what is committed, is back and writes something else there, in the same epoch; then another
+/// one leads, and writes.
+fn written_over(s: &mut Story, registered: bool) {
+    s.boot();
+    s.produce(ORDERS, 5);
+    s.produce(ORDERS, 2);
+    s.kill(B1, StopKind::PowerLoss);
+    match registered {
+        true => {
+            s.restart(B1, ORDERS, 5);
+            s.take_part(B1, ORDERS);
+        }
+        false => s.back_in_session(B1, ORDERS, 5),
+    }
+    s.append(ORDERS, 2);
+    s.elect_and_tell(ORDERS, B2, &[B2, B3]);
+    s.append_in(B2, ORDERS, 1, CHECKOUT_1, 1);
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "offset-contiguity",
@@ -145,6 +164,52 @@ pub(super) const CASES: &[Case] = &[
             s.produce(ORDERS, 5);
         },
         expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "log-matching",
+        about: "a leader that is back in its old epoch without all that was committed writes, and follows on from there",
+        tell: |s| {
+            written_over(s, false);
+            s.fetch(B1, ORDERS);
+        },
+        expected: Excused("in its old epoch before its new life was registered"),
+    },
+    Case {
+        id: "log-matching",
+        about: "one that is registered does the same",
+        tell: |s| {
+            written_over(s, true);
+            s.fetch(B1, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(7)),
+    },
+    Case {
+        id: "log-matching",
+        about: "a follower that has all that the next leader has stores another record",
+        tell: |s| {
+            written_over(s, false);
+            lie!(s, Fact::Appended { broker: B3, ordinal, .. } => *ordinal = 99);
+            s.fetch(B3, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(7)),
+    },
+    Case {
+        id: "fetch-fenced",
+        about: "a leader that is back in its old epoch without all that was committed writes, and follows on from there",
+        tell: |s| {
+            written_over(s, false);
+            s.fetch(B1, ORDERS);
+        },
+        expected: Excused("in its old epoch before its new life was registered"),
+    },
+    Case {
+        id: "fetch-fenced",
+        about: "one that is registered does the same",
+        tell: |s| {
+            written_over(s, true);
+            s.fetch(B1, ORDERS);
+        },
+        expected: Violated(Some(ORDERS), Some(7)),
     },
     Case {
         id: "log-start-monotonic",

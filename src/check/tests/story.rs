@@ -392,6 +392,18 @@ impl Story {
         self.act();
         self.tell(Fact::ProcessStarted { node: node_of(broker) });
         self.tell(Fact::BrokerRegistered { broker, epoch: BrokerEpoch(self.event as i64) });
+        self.open_log(broker, tp, kept);
+        self.tell(Fact::BrokerUnfenced { broker });
+    }
+    /// A broker starts again before its session is over: nobody has registered this life. It opens its log of a partition,
+    /// which has `kept` records now, and takes up its part in it.
+    pub fn back_in_session(&mut self, broker: BrokerId, tp: Tp, kept: u32) {
+        self.act();
+        self.tell(Fact::ProcessStarted { node: node_of(broker) });
+        self.open_log(broker, tp, kept);
+        self.take_part(broker, tp);
+    }
+    fn open_log(&mut self, broker: BrokerId, tp: Tp, kept: u32) {
         let written = self.end(broker, tp);
         let log_end = Offset(i64::from(kept));
         self.cut(broker, tp, log_end);
@@ -406,7 +418,6 @@ impl Story {
             high_watermark,
             clean: false,
         });
-        self.tell(Fact::BrokerUnfenced { broker });
     }
     fn cut(&mut self, broker: BrokerId, tp: Tp, to: Offset) {
         self.logs.entry((broker, tp)).or_default().retain(|b| b.base.plus(b.count) <= to);

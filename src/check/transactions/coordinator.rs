@@ -1,6 +1,8 @@
 //! What coordinators do with transactional ids: T1, T7, T12, V7, V13.
 
-use super::weakness::{forgotten, unverified};
+use litemap::LiteMap;
+
+use super::weakness::{forgotten, leaderless, unverified};
 use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostTransactionalId};
 use crate::check::outcome::{Findings, Tally, Witness};
@@ -63,8 +65,9 @@ pub struct CoordinatorChecks {
     calls_return: Tally,
     /// By transactional id: since when it has a transaction, and in which epoch.
     ongoing: Vec<Option<(Nanos, ProducerEpoch)>>,
-    /// By transactional id: the epoch that was fenced since its transaction took too long.
-    timed_out: Vec<Option<ProducerEpoch>>,
+    /// By transactional id: the epoch that was fenced since its transaction took too long, and by whom. One that cannot write
+    /// that down has fenced nothing for those who coordinate after it.
+    timed_out: Vec<LiteMap<BrokerId, ProducerEpoch>>,
     /// By transactional id: its coordinator has read the log since it last told of it. A broker that starts again does
     /// so in the epoch in which it has led before.
     loaded: Vec<bool>,
@@ -106,7 +109,7 @@ impl CoordinatorChecks {
                 "no call of a transactional producer returned",
             ),
             ongoing: vec![None; ids],
-            timed_out: vec![None; ids],
+            timed_out: vec![LiteMap::new(); ids],
             loaded: vec![false; ids],
         }
     }
@@ -114,7 +117,9 @@ impl CoordinatorChecks {
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
+            _ if ghost.is_hearsay(&entry.fact) => {}
             Fact::TransactionStateChanged {
+                broker,
                 transactional_id: id,
                 state,
                 producer_id,
@@ -123,16 +128,23 @@ impl CoordinatorChecks {
                 ..
             } if coordinator_epoch >= ghost.transactions.id(id).coordinator_epoch => {
                 self.state(entry, ghost, id, state, (producer_id, producer_epoch), coordinator_epoch);
-                self.took(entry, ghost, id, state, producer_epoch);
+                self.took(entry, ghost, id, (broker, state), producer_epoch);
             }
-            Fact::CoordinatorLoaded { tp, .. } => {
-                for (id, loaded) in self.loaded.iter_mut().enumerate() {
-                    *loaded |= ghost.transactions.id(TransactionalId(id as u16)).home == Some(tp);
+            Fact::CoordinatorLoaded { broker, tp, .. } => {
+                let at_home = |id: usize| ghost.transactions.id(TransactionalId(id as u16)).home == Some(tp);
+                for id in (0..self.loaded.len()).filter(|id| at_home(*id)) {
+                    self.loaded[id] = true;
+                    self.timed_out[id].remove(&broker);
                 }
             }
-            Fact::TransactionFenced { transactional_id: id, producer_id, producer_epoch, timed_out: true, .. } => {
-                self.fenced(entry, ghost, id, (producer_id, producer_epoch))
-            }
+            Fact::TransactionFenced {
+                broker,
+                transactional_id: id,
+                producer_id,
+                producer_epoch,
+                timed_out: true,
+                ..
+            } => self.fenced(entry, ghost, (broker, id), (producer_id, producer_epoch)),
             Fact::TransactionsInitialized { node, error, .. }
             | Fact::TransactionEnded { node, error, .. }
             | Fact::OffsetsInTransaction { node, error, .. } => self.returned(entry, ghost, node, error),
@@ -186,7 +198,7 @@ impl CoordinatorChecks {
         entry: &Entry,
         ghost: &Ghost,
         id: TransactionalId,
-        state: TransactionState,
+        (broker, state): (BrokerId, TransactionState),
         epoch: ProducerEpoch,
     ) {
         let place = id.index();
@@ -194,7 +206,7 @@ impl CoordinatorChecks {
             self.ongoing[place].get_or_insert((entry.at, epoch));
             return;
         }
-        let timed_out = self.timed_out[place].take();
+        let timed_out = std::mem::take(&mut self.timed_out[place]).remove(&broker);
         if let Some(fenced) = timed_out.filter(|_| state == TransactionState::PrepareAbort) {
             self.timeout.must(epoch > fenced, || {
                 let name = ghost.setup.catalog.transactional_id_name(id);
@@ -222,7 +234,13 @@ impl CoordinatorChecks {
     }
 
     /// The coordinator says that a transaction has taken too long.
-    fn fenced(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: (ProducerId, ProducerEpoch)) {
+    fn fenced(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (broker, id): (BrokerId, TransactionalId),
+        producer: (ProducerId, ProducerEpoch),
+    ) {
         if let Some(open) = ghost.transactions.of_producer(id, producer) {
             let (took, timeout) = (entry.at.saturating_sub(open.begun.at), timeout(&ghost.setup, id));
             self.timeout.check(
@@ -238,7 +256,9 @@ impl CoordinatorChecks {
                 },
             );
         }
-        self.timed_out[id.index()] = self.ongoing[id.index()].map(|(_, epoch)| epoch);
+        if let Some((_, epoch)) = self.ongoing[id.index()] {
+            self.timed_out[id.index()].insert(broker, epoch);
+        }
     }
 
     /// A call that blocks has returned or thrown: it gives up after `max.block.ms` only if nobody answers.
@@ -253,6 +273,7 @@ impl CoordinatorChecks {
                 .or_else(|| unwritable(ghost, producer))
                 .or_else(|| ghost.no_coordinator(group?))
                 .or_else(|| takes_nothing(ghost, ghost.coordinator_partition(group?)?))
+                .or_else(|| gives_up_writing(ghost, producer))
                 .or_else(|| id.filter(|_| disturbed).map(Excuse::FaultsInTransaction))
         };
         self.calls_return.check(error != Some(Exception::TransactionTimedOut), excuse, || {
@@ -309,7 +330,8 @@ impl CoordinatorChecks {
                             "a transaction of producer {} is open since {}, and nothing after {} is stable",
                             open.producer_id, open.since, open.first
                         );
-                        Witness::at(end, text).on(tp, open.first)
+                        let witness = Witness::at(end, text).on(tp, open.first);
+                        if ghost.was_skipped(open.producer_id, tp) { leaderless(witness) } else { witness }
                     });
                 }
             }
@@ -355,6 +377,13 @@ fn takes_nothing(ghost: &Ghost, tp: Tp) -> Option<Excuse> {
 fn unwritable(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
     let mut partitions = ghost.setup.catalog.partitions(producer.topic);
     partitions.find_map(|tp| takes_nothing(ghost, tp).filter(|_| ghost.view.partition(tp).exists()))
+}
+
+/// What the coordinator appends has as long to be replicated as the transaction may take; the answer is
+/// COORDINATOR_NOT_AVAILABLE then, and the client asks again (`TransactionStateManager.appendTransactionToLog`).
+fn gives_up_writing(ghost: &Ghost, producer: &ProducerSetup) -> Option<Excuse> {
+    let timeout = producer.config.transaction_timeout;
+    (timeout < ghost.setup.slow_round_trip).then_some(Excuse::WritesGivenUp(timeout))
 }
 
 /// Why a transactional id has nobody to coordinate it, if it has nobody.

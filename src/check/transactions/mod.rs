@@ -10,7 +10,7 @@ mod reading;
 mod stable;
 mod weakness;
 
-pub(super) use self::weakness::{Stray, torn};
+pub(super) use self::weakness::{Stray, leaderless, torn, unverified};
 
 use self::coordinator::CoordinatorChecks;
 use self::offsets::OffsetChecks;
@@ -39,8 +39,8 @@ impl Family for TransactionChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::Appended,
         FactKind::ControlAppended,
-        FactKind::MarkerSkipped,
         FactKind::LastStableOffsetMoved,
+        FactKind::LogRecovered,
         FactKind::TransactionEnding,
         FactKind::TransactionEnded,
         FactKind::TransactionsInitialized,
@@ -52,6 +52,7 @@ impl Family for TransactionChecks {
         FactKind::OffsetPending,
         FactKind::PendingOffsetDropped,
         FactKind::GroupStateChanged,
+        FactKind::GroupLoaded,
         FactKind::TransactionStateChanged,
         FactKind::TransactionFenced,
         FactKind::CoordinatorLoaded,

@@ -50,6 +50,10 @@ impl OffsetChecks {
                     known.push((generation, entry.at));
                 }
             }
+            // What the coordinator before had only in its memory is no generation any more.
+            Fact::GroupLoaded { broker, group, generation, .. } if ghost.view.coordinates(broker, group) => {
+                self.generations[group.index()].retain(|(known, _)| *known <= generation);
+            }
             Fact::CommitSent { node, tp, offset, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.plain.insert((consumer.group, tp, offset));
@@ -82,18 +86,23 @@ impl OffsetChecks {
         producer: ProducerId,
         generation: Generation,
     ) {
-        let carries = |t: &GhostTransaction| -> Option<(NodeId, Nanos)> {
+        let carries = |t: &GhostTransaction| -> Option<(NodeId, Nanos, Generation)> {
             let has = |o: &&TransactionOffset| (o.group, o.tp, o.offset) == (group, tp, offset);
             let sent = t.offsets.iter().rev().find(has).filter(|_| t.producer_id == producer)?;
-            Some((t.node, sent.at))
+            Some((t.node, sent.at, sent.generation))
         };
         let sent = ghost.transactions.all().iter().rev().find_map(carries);
+        // Who has found it in the log does not know in which generation it came: that in which it was sent.
+        let generation = match sent {
+            Some((.., said)) if generation < Generation(0) => said,
+            _ => generation,
+        };
         let known = &self.generations[group.index()];
         let over = known.get(known.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
         let nameless = generation < Generation(0);
         let fenced = match sent {
             None => true,
-            Some((_, at)) => over.is_some_and(|over| over < at),
+            Some((_, at, _)) => over.is_some_and(|over| over < at),
         };
         let late = over.is_some() && sent.is_some();
         let excuse = || match nameless {
@@ -108,14 +117,14 @@ impl OffsetChecks {
                 (None, _) => {
                     format!("nobody has sent this offset of group {} to a transaction", ghost.group_name(group))
                 }
-                (Some((_, at)), over) => format!(
+                (Some((_, at, _)), over) => format!(
                     "sent at {at} in generation {generation} of group {}, which was over at {}",
                     ghost.group_name(group),
                     over.unwrap_or_default()
                 ),
             };
             let witness = Witness::at(entry, text).on(tp, offset);
-            sent.map_or(witness.clone(), |(node, _)| witness.by(node))
+            sent.map_or(witness.clone(), |(node, ..)| witness.by(node))
         });
     }
 

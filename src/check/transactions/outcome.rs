@@ -1,15 +1,11 @@
 //! What becomes of a transaction: T2, T3, T9.
 
-use std::collections::BTreeSet;
-
-use super::weakness::{Stray, Strays, forgotten, unverified};
+use super::weakness::{Stray, Strays, forgotten, leaderless, unverified};
 use crate::check::ghost::{Ghost, GhostTransaction};
-use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::protocol::batch::TransactionState;
 use crate::protocol::ids::*;
-use crate::protocol::rules::LeaderlessMarker;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -17,8 +13,6 @@ pub struct OutcomeChecks {
     atomic: Tally,
     fidelity: Tally,
     zombie_fenced: Tally,
-    /// Markers that were not sent, since the partition had no leader.
-    skipped: BTreeSet<(ProducerId, Tp)>,
 }
 
 /// COMMIT or ABORT, in words.
@@ -61,24 +55,22 @@ impl OutcomeChecks {
                 "once a new instance has its transactional id, nothing of an older one takes effect",
                 "no transactional id had a second instance",
             ),
-            skipped: BTreeSet::new(),
         }
     }
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost, strays: &Strays) {
         match entry.fact {
-            Fact::MarkerSkipped { producer_id, tp, .. } => drop(self.skipped.insert((producer_id, tp))),
             Fact::ControlAppended {
                 broker, tp, role: ReplicaRole::Leader, leader_epoch, producer_id, commit, ..
             } if ghost.partition(tp).acts_in(broker, leader_epoch) => {
                 for member in ghost.members_of(tp, producer_id) {
                     self.ends(entry, ghost, tp, (*member, strays.of(*member)), commit);
                 }
-                self.skipped.remove(&(producer_id, tp));
             }
             Fact::TransactionStateChanged { transactional_id, state, producer_id, coordinator_epoch, .. }
                 if matches!(state, TransactionState::CompleteCommit | TransactionState::CompleteAbort)
+                    && !ghost.is_hearsay(&entry.fact)
                     && coordinator_epoch >= ghost.transactions.id(transactional_id).coordinator_epoch =>
             {
                 self.completes(entry, ghost, transactional_id, producer_id);
@@ -92,7 +84,7 @@ impl OutcomeChecks {
                 let batch = &ghost.incoming;
                 if let Some(member) = ghost.transactions.of_batch(tp, batch, ghost.partition(tp).internal) {
                     let transaction = ghost.transactions.get(member);
-                    self.acts(entry, ghost, transaction, Some((tp, batch.base)), "appends");
+                    self.acts(entry, ghost, transaction, Some((tp, batch.base)), ("appends", None));
                 }
             }
             Fact::OffsetPending { tp, offset, producer_id, .. } => {
@@ -100,7 +92,7 @@ impl OutcomeChecks {
                     t.producer_id == producer_id && t.offsets.iter().any(|o| o.tp == tp && o.offset == offset)
                 };
                 if let Some(transaction) = ghost.transactions.all().iter().rev().find(carries) {
-                    self.acts(entry, ghost, transaction, None, "commits an offset");
+                    self.acts(entry, ghost, transaction, None, ("commits an offset", None));
                 }
             }
             _ => {}
@@ -141,7 +133,7 @@ impl OutcomeChecks {
             }),
         }
         if commit {
-            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), "is committed");
+            self.acts(entry, ghost, transaction, Some((tp, ghost.incoming.base)), ("is committed", stray));
         }
     }
 
@@ -149,8 +141,7 @@ impl OutcomeChecks {
     fn completes(&mut self, entry: &Entry, ghost: &Ghost, id: TransactionalId, producer: ProducerId) {
         for tp in &ghost.transactions.id(id).partitions {
             let open = ghost.stability(*tp).and_then(|stability| stability.opened_by(producer));
-            let skips = ghost.setup.rules.leaderless_marker == LeaderlessMarker::Dropped;
-            let was_skipped = skips && self.skipped.contains(&(producer, *tp));
+            let was_skipped = ghost.was_skipped(producer, *tp);
             self.atomic.check(
                 open.is_none(),
                 || forgotten(ghost, Some(id), Some(*tp)),
@@ -161,12 +152,8 @@ impl OutcomeChecks {
                         ghost.name(*tp)
                     );
                     let first = open.map_or(Offset::INVALID, |open| open.first);
-                    if was_skipped {
-                        let bug = KafkaBug::LeaderlessPartition;
-                        let text = format!("{text} ({bug}: a partition without a leader is taken for deleted)");
-                        return Witness::at(entry, text).on(*tp, first).due_to(bug);
-                    }
-                    Witness::at(entry, text).on(*tp, first)
+                    let witness = Witness::at(entry, text).on(*tp, first);
+                    if was_skipped { leaderless(witness) } else { witness }
                 },
             );
         }
@@ -200,7 +187,7 @@ impl OutcomeChecks {
         ghost: &Ghost,
         transaction: &GhostTransaction,
         place: Option<(Tp, Offset)>,
-        what: &str,
+        (what, stray): (&str, Option<Stray>),
     ) {
         let Some(id) = transaction.id.filter(|id| ghost.transactions.id(*id).instances > 1) else { return };
         let excuse = || {
@@ -213,7 +200,7 @@ impl OutcomeChecks {
                 name(ghost, transaction),
                 ghost.setup.catalog.transactional_id_name(id)
             );
-            let witness = Witness::at(entry, text).by(transaction.node);
+            let witness = blamed(Witness::at(entry, text).by(transaction.node), stray, ghost);
             place.map_or(witness.clone(), |(tp, offset)| witness.on(tp, offset))
         });
     }

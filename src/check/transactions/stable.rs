@@ -16,6 +16,8 @@ pub struct StableChecks {
     marker_epoch_order: Tally,
     /// By partition: who told its last stable offset last, in which epoch and life, and what it was.
     told: LiteMap<Tp, (BrokerId, LeaderEpoch, u32, Offset)>,
+    /// By replica: where its log ended when it was opened last. What its snapshot covers it knows without the markers.
+    opened: LiteMap<(BrokerId, Tp), Offset>,
 }
 
 impl StableChecks {
@@ -35,6 +37,7 @@ impl StableChecks {
                 "no marker was written",
             ),
             told: LiteMap::new(),
+            opened: LiteMap::new(),
         }
     }
 
@@ -44,6 +47,7 @@ impl StableChecks {
             Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark } => {
                 self.moved(entry, ghost, (broker, epoch), tp, last_stable_offset, high_watermark);
             }
+            Fact::LogRecovered { broker, tp, log_end, .. } => drop(self.opened.insert((broker, tp), log_end)),
             Fact::ControlAppended {
                 broker,
                 tp,
@@ -74,10 +78,15 @@ impl StableChecks {
         let before = before.filter(|known| (known.0, known.1, known.2) == (broker, epoch, life)).map(|known| known.3);
         // What a deposed leader's log has nobody keeps books of.
         let acts = ghost.partition(tp).acts_in(broker, epoch);
-        let due = ghost.stability(tp).filter(|_| acts).map(|stability| stability.last_stable(high_watermark));
+        let log = ghost.stability(tp).filter(|_| acts);
+        let due = log.map(|log| log.last_stable(high_watermark));
+        let forgets = || {
+            let opened = self.opened.get(&(broker, tp));
+            opened.is_some_and(|opened| log.is_some_and(|log| log.last_stable_after(high_watermark, *opened) == stable))
+        };
         let sane = stable <= high_watermark
             && before.is_none_or(|before| before <= stable)
-            && due.is_none_or(|due| due == stable);
+            && (due.is_none_or(|due| due == stable) || forgets());
         self.lso_sane.must(sane, || {
             let text = match (before, due) {
                 _ if stable > high_watermark => format!("{stable} is above the high watermark {high_watermark}"),

@@ -21,6 +21,8 @@ pub enum Stray {
     DelayedEnd(NodeId),
     /// KAFKA-17754: a request to add a partition to a transaction has opened it again after its end.
     AddedLate(NodeId),
+    /// KAFKA-20734: its own was not sent, since the partition had no leader.
+    MarkerSkipped,
 }
 
 impl Stray {
@@ -28,13 +30,14 @@ impl Stray {
     pub fn excuse(self) -> Option<Excuse> {
         match self {
             Stray::Licensed(excuse) => Some(excuse),
-            Stray::DelayedEnd(_) | Stray::AddedLate(_) => None,
+            Stray::DelayedEnd(_) | Stray::AddedLate(_) | Stray::MarkerSkipped => None,
         }
     }
     /// A witness with its words, and the bug that it is, if it is one.
     pub fn blamed(self, witness: Witness, setup: &Setup) -> Witness {
         let (node, what) = match self {
             Stray::Licensed(_) => return witness,
+            Stray::MarkerSkipped => return leaderless(witness),
             Stray::DelayedEnd(node) => (node, "to end one transaction has ended the next"),
             Stray::AddedLate(node) => (node, "to add a partition has opened its transaction again"),
         };
@@ -43,6 +46,13 @@ impl Stray {
         let text = format!("{text} ({bug}: with transaction.version {level} a late request of {name} {what})");
         Witness { text, ..witness }.due_to(bug)
     }
+}
+
+/// A witness of what comes of a marker that was not sent.
+pub fn leaderless(witness: Witness) -> Witness {
+    let bug = KafkaBug::LeaderlessPartition;
+    let text = format!("{} ({bug}: a partition without a leader is taken for deleted)", witness.text);
+    Witness { text, ..witness }.due_to(bug)
 }
 
 /// Transactions that a marker has ended which was none of theirs, and why that can be.
@@ -68,8 +78,13 @@ impl Strays {
         if !ghost.partition(tp).acts_in(broker, leader_epoch) {
             return;
         }
-        for member in ghost.members_of(tp, producer_id) {
-            if let Some(stray) = strayed(ghost, tp, ghost.transactions.get(*member), producer_epoch, commit) {
+        for (place, member) in ghost.members_of(tp, producer_id).iter().enumerate() {
+            // The oldest is that whose marker was not sent.
+            let stray = match place == 0 && ghost.was_skipped(producer_id, tp) {
+                true => Some(Stray::MarkerSkipped),
+                false => strayed(ghost, tp, ghost.transactions.get(*member), producer_epoch, commit),
+            };
+            if let Some(stray) = stray {
                 self.0.entry(*member).or_insert(stray);
             }
         }

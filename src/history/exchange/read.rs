@@ -92,10 +92,23 @@ pub enum OperationKind {
     Seek(Vec<(Id, i64)>),
     /// `effect`: the value.
     Effect(Id),
-    /// `begin`, `commit-txn`, `abort-txn`, `offsets-to-txn`.
-    Transaction,
+    /// A call of a transactional producer.
+    Transaction(TransactionCall),
     /// Known, and of no consequence: `pause`, `resume`.
     Other,
+}
+
+/// A call of a transactional producer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransactionCall {
+    /// `begin`.
+    Begin,
+    /// `commit-txn`.
+    Commit,
+    /// `abort-txn`.
+    Abort,
+    /// `offsets-to-txn`.
+    Offsets,
 }
 
 /// What an administrator sees.
@@ -359,7 +372,10 @@ impl Reader {
                 let value = raw.value.as_deref().ok_or("an effect without `value`")?;
                 OperationKind::Effect(self.recorded.values.id(value))
             }
-            "begin" | "commit-txn" | "abort-txn" | "offsets-to-txn" => OperationKind::Transaction,
+            "begin" => OperationKind::Transaction(TransactionCall::Begin),
+            "commit-txn" => OperationKind::Transaction(TransactionCall::Commit),
+            "abort-txn" => OperationKind::Transaction(TransactionCall::Abort),
+            "offsets-to-txn" => OperationKind::Transaction(TransactionCall::Offsets),
             "pause" | "resume" => OperationKind::Other,
             other => {
                 self.passed.insert(format!("operation `{other}`"));

@@ -94,6 +94,8 @@ causes! {
         "The partition went to another member before the offset of what was processed was committed.",
     CommitLost = "committed-offset-lost":
         "The group's committed offset was lost or set back with __consumer_offsets.",
+    OffsetSetBack = "committed-offset-set-back":
+        "A newer committed offset was replaced by an older one, of a member that was no longer one and was not refused.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     SetBack = "position-set-back":

@@ -100,8 +100,9 @@ impl Story {
         let Producer { id: producer_id, epoch: producer_epoch, .. } = self.producers[&node];
         let coordinator_epoch = LeaderEpoch(self.coordinator_epoch);
         let partitions = self.transactions.get(&node).map_or(0, |t| t.partitions.len() as u32);
+        let broker = self.partitions.get(&TRANSACTIONS).and_then(|p| p.leader).unwrap_or(B2);
         self.tell(Fact::TransactionStateChanged {
-            broker: B2,
+            broker,
             transactional_id: ID,
             state,
             producer_id,

@@ -2,12 +2,13 @@
 
 use super::{a_late_batch, as_it_is, two_instances, unanswered, unverified, version_1, written};
 use crate::check::tests::story::{hide, lie, *};
-use crate::check::tests::{Case, Excused, Holds, NotExercised, Violated};
+use crate::check::tests::{Case, Excused, Holds, Names, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
 use crate::protocol::ids::*;
-use crate::protocol::rules::TransactionVersion;
+use crate::protocol::rules::{LeaderlessMarker, TransactionVersion};
+use crate::sim::time::Nanos;
 
 /// The log of coordinators has had an unclean election.
 fn unclean_home(s: &mut Story) {
@@ -24,6 +25,39 @@ fn too_long(s: &mut Story, seconds: u64, bumps: bool) {
     times_out(s, bumps);
 }
 fn times_out(s: &mut Story, bumps: bool) {
+    fenced_for_its_time(s);
+    if !bumps {
+        s.setup.rules.transaction_version = TransactionVersion::V1;
+    }
+    s.prepare(CHECKOUT, false);
+    s.complete(CHECKOUT, false);
+}
+/// A transaction is committed; its coordinator loses power with that, and leads again in the same epoch with nothing in its
+/// log.
+fn found_in_an_old_log(s: &mut Story, registered: bool) {
+    written(s, |setup| setup.producers[1].idempotent = false);
+    s.finish(CHECKOUT, true);
+    s.append_in(B2, TRANSACTIONS, 0, CHECKOUT_1, 1);
+    s.replicate(TRANSACTIONS);
+    s.kill(B2, StopKind::PowerLoss);
+    match registered {
+        true => {
+            s.restart(B2, TRANSACTIONS, 0);
+            s.take_part(B2, TRANSACTIONS);
+        }
+        false => s.back_in_session(B2, TRANSACTIONS, 0),
+    }
+    s.tell(Fact::TransactionStateChanged {
+        broker: B2,
+        transactional_id: ID,
+        state: TransactionState::Empty,
+        producer_id: ProducerId(70),
+        producer_epoch: ProducerEpoch(0),
+        coordinator_epoch: LeaderEpoch(0),
+        partitions: 0,
+    });
+}
+fn fenced_for_its_time(s: &mut Story) {
     s.tell(Fact::TransactionFenced {
         broker: B2,
         transactional_id: ID,
@@ -31,11 +65,6 @@ fn times_out(s: &mut Story, bumps: bool) {
         producer_epoch: ProducerEpoch(0),
         timed_out: true,
     });
-    if !bumps {
-        s.setup.rules.transaction_version = TransactionVersion::V1;
-    }
-    s.prepare(CHECKOUT, false);
-    s.complete(CHECKOUT, false);
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -51,6 +80,18 @@ pub(super) const CASES: &[Case] = &[
             s.finish(CHECKOUT, false);
         },
         expected: Holds(7),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "one that is registered does the same",
+        tell: |s| found_in_an_old_log(s, true),
+        expected: Violated(Some(TRANSACTIONS), Some(-1)),
+    },
+    Case {
+        id: "txn-state-legal",
+        about: "a coordinator that has lost power is back before its session is over, and tells what its log still has",
+        tell: |s| found_in_an_old_log(s, false),
+        expected: Holds(4),
     },
     Case {
         id: "txn-state-legal",
@@ -181,6 +222,35 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "txn-timeout",
+        about: "a deposed coordinator says it of the transaction that it has known",
+        tell: |s| {
+            written(s, version_1);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.finish(CHECKOUT, true);
+            s.begin(CHECKOUT);
+            s.write(CHECKOUT, ORDERS, 5);
+            fenced_for_its_time(s);
+        },
+        expected: NotExercised,
+    },
+    Case {
+        id: "txn-timeout",
+        about: "its coordinator cannot write that it took too long, and the application ends it with the next one",
+        tell: |s| {
+            written(s, version_1);
+            s.wait(65);
+            fenced_for_its_time(s);
+            s.elect_and_tell(TRANSACTIONS, B3, &[B1, B2, B3]);
+            s.coordinator_epoch = 1;
+            s.ending(CHECKOUT, false);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "txn-timeout",
         about: "in its own epoch",
         tell: |s| too_long(s, 65, false),
         expected: Violated(None, None),
@@ -251,6 +321,19 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "no-hanging-txn",
+        about: "its marker was not sent",
+        tell: |s| {
+            written(s, |setup| setup.rules.leaderless_marker = LeaderlessMarker::Dropped);
+            s.ending(CHECKOUT, true);
+            s.prepare(CHECKOUT, true);
+            s.mark(CHECKOUT, ORDERS, true);
+            s.skip_marker(CHECKOUT, MORE_ORDERS);
+            s.end_after(600);
+        },
+        expected: Names("KAFKA-20734"),
+    },
+    Case {
+        id: "no-hanging-txn",
         about: "one partition never has its marker",
         tell: |s| {
             written(s, as_it_is);
@@ -301,6 +384,19 @@ pub(super) const CASES: &[Case] = &[
             s.finish(CHECKOUT, false);
         },
         expected: Holds(3),
+    },
+    Case {
+        id: "txn-calls-return",
+        about: "nobody answers, since nothing is replicated within transaction.timeout.ms",
+        tell: |s| {
+            written(s, |setup| {
+                setup.slow_round_trip = Nanos::from_millis(10);
+                setup.producers[0].config.transaction_timeout = Nanos::from_millis(1);
+            });
+            s.wait(300);
+            unanswered(s);
+        },
+        expected: Excused("gives up what is not replicated within"),
     },
     Case {
         id: "txn-calls-return",

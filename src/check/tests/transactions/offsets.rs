@@ -11,6 +11,18 @@ fn offset_sent(s: &mut Story) {
     s.exactly_once(as_it_is);
     s.invoice(0, 3);
 }
+/// A coordinator begins generation 2 and tells nobody. The next one has read one generation in the log; a member sends
+/// offsets in generation 1.
+fn a_generation_in_memory(s: &mut Story, read: i32) {
+    s.exactly_once(as_it_is);
+    let (group, members) = (GROUP, 0);
+    let state = GroupState::Empty;
+    s.tell(Fact::GroupStateChanged { broker: B3, group, state, generation: Generation(2), members });
+    s.elect_and_tell(OFFSETS, B1, &[B1, B2, B3]);
+    s.tell(Fact::CoordinatorLoaded { broker: B1, tp: OFFSETS, epoch: LeaderEpoch(1) });
+    s.tell(Fact::GroupLoaded { broker: B1, group, generation: Generation(read), members: 1 });
+    s.invoice(0, 3);
+}
 
 pub(super) const CASES: &[Case] = &[
     // --- T10
@@ -91,6 +103,42 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "txn-commit-fenced-by-group",
+        about: "it finds one that was sent in a generation that was over",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            let old = s.generation();
+            s.prepare_rebalance();
+            s.rebalance_done();
+            lie!(s, Fact::OffsetsSentToTransaction { generation, .. } => *generation = old);
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
+            s.invoice(0, 3);
+        },
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "the next coordinator finds one in the log, without its generation",
+        tell: |s| {
+            s.exactly_once(as_it_is);
+            lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
+            s.invoice(0, 3);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "the next coordinator has that generation",
+        tell: |s| a_generation_in_memory(s, 2),
+        expected: Violated(Some(ORDERS), Some(3)),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
+        about: "a generation that only a coordinator has known whose word nobody has: the next one counts on from the log",
+        tell: |s| a_generation_in_memory(s, 1),
+        expected: Holds(1),
+    },
+    Case {
+        id: "txn-commit-fenced-by-group",
         about: "a member of one that was over when it sent",
         tell: |s| {
             s.exactly_once(as_it_is);
@@ -107,6 +155,7 @@ pub(super) const CASES: &[Case] = &[
         about: "one that says no generation",
         tell: |s| {
             s.exactly_once(as_it_is);
+            lie!(s, Fact::OffsetsSentToTransaction { generation, .. } => *generation = Generation::NONE);
             lie!(s, Fact::OffsetPending { generation, .. } => *generation = Generation::NONE);
             s.invoice(0, 3);
         },

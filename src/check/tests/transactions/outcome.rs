@@ -3,8 +3,10 @@
 use super::{a_late_batch_committed, a_late_commit, as_it_is, two_instances, unverified, version_1, written};
 use crate::check::tests::story::*;
 use crate::check::tests::{Case, Excused, Holds, Names, NotExercised, Violated};
+use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
+use crate::protocol::ids::*;
 use crate::protocol::rules::LeaderlessMarker;
 
 /// A partition without a leader is taken for deleted.
@@ -14,6 +16,44 @@ fn markers_dropped(setup: &mut Setup) {
 /// A marker for a partition without a leader waits for one.
 fn markers_wait(setup: &mut Setup) {
     setup.rules.leaderless_marker = LeaderlessMarker::Waits;
+}
+/// A committed transaction whose offsets have no marker yet, and the next one: its offsets are sent, or there as well,
+/// when somebody else comes to lead them and the marker is written.
+fn offsets_under_way(s: &mut Story, arrive: bool) {
+    s.exactly_once(version_1);
+    s.invoice(0, 3);
+    s.ending(BILLING, true);
+    s.prepare(BILLING, true);
+    s.mark(BILLING, INVOICES, true);
+    s.ended(BILLING, true);
+    if arrive {
+        s.mark(BILLING, OFFSETS, true);
+    }
+    s.begin(BILLING);
+    if arrive {
+        s.send_offset(BILLING, ORDERS, 5);
+    } else {
+        let (offset, generation) = (Offset(5), s.generation());
+        let (node, transaction, group, tp) = (BILLING, s.number(BILLING), GROUP, ORDERS);
+        s.tell(Fact::OffsetsSentToTransaction { node, transaction, group, tp, offset, generation });
+    }
+    s.elect_and_tell(OFFSETS, B1, &[B1, B2, B3]);
+    s.mark(BILLING, OFFSETS, true);
+}
+/// An aborted transaction is complete without its marker in a partition; the next one writes there, and is committed.
+fn after_a_skipped_marker(s: &mut Story, skips: bool) {
+    written(s, markers_dropped);
+    s.ending(CHECKOUT, false);
+    s.prepare(CHECKOUT, false);
+    s.mark(CHECKOUT, ORDERS, false);
+    if skips {
+        s.skip_marker(CHECKOUT, MORE_ORDERS);
+    }
+    s.completed(CHECKOUT, false);
+    s.ended(CHECKOUT, false);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, MORE_ORDERS, 1);
+    s.finish(CHECKOUT, true);
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -120,6 +160,30 @@ pub(super) const CASES: &[Case] = &[
             s.ended(CHECKOUT, false);
         },
         expected: Holds(4),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the next leader has it when the offsets of the next are there",
+        tell: |s| offsets_under_way(s, true),
+        expected: Names("KAFKA-17754"),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "the next leader has the marker of one transaction when the offsets of the next are on their way",
+        tell: |s| offsets_under_way(s, false),
+        expected: Holds(3),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a marker is lost for no such reason, and the next one of its producer says something else",
+        tell: |s| after_a_skipped_marker(s, false),
+        expected: Violated(Some(MORE_ORDERS), Some(4)),
+    },
+    Case {
+        id: "outcome-fidelity",
+        about: "a marker is not sent, and the next one of its producer says something else",
+        tell: |s| after_a_skipped_marker(s, true),
+        expected: Names("KAFKA-20734"),
     },
     Case {
         id: "outcome-fidelity",

@@ -1,11 +1,37 @@
 //! What leaders say of transactions: T6, T8.
 
 use super::{as_it_is, written};
-use crate::check::tests::story::{lie, *};
+use crate::check::tests::story::{hide, lie, *};
 use crate::check::tests::{Case, Excused, Holds, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
+/// All replicas have a marker that no high watermark has passed; the next leader tells the last stable offset without it.
+fn next_leader_forgets(s: &mut Story, reopens: bool) {
+    s.transactional(as_it_is);
+    s.begin(CHECKOUT);
+    s.write(CHECKOUT, ORDERS, 5);
+    s.ending(CHECKOUT, true);
+    s.prepare(CHECKOUT, true);
+    hide!(s, Fact::HighWatermarkAdvanced { tp: ORDERS, .. });
+    s.mark(CHECKOUT, ORDERS, true);
+    if reopens {
+        s.kill(B2, StopKind::Clean);
+        s.isr(ORDERS, &[B1, B3]);
+        s.restart(B2, ORDERS, 6);
+        s.take_part(B2, ORDERS);
+        s.rejoin(ORDERS, B2);
+    }
+    s.elect_and_tell(ORDERS, B2, &[B1, B2, B3]);
+    let (epoch, stable) = (LeaderEpoch(1), Offset(5));
+    s.tell(Fact::LastStableOffsetMoved {
+        broker: B2,
+        tp: ORDERS,
+        epoch,
+        last_stable_offset: stable,
+        high_watermark: stable,
+    });
+}
 
 pub(super) const CASES: &[Case] = &[
     // --- T6
@@ -19,6 +45,18 @@ pub(super) const CASES: &[Case] = &[
             s.stable(ORDERS, 6);
         },
         expected: Holds(2),
+    },
+    Case {
+        id: "lso-sane",
+        about: "a marker is not replicated, and its next leader has never been down",
+        tell: |s| next_leader_forgets(s, false),
+        expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "lso-sane",
+        about: "a marker is not replicated, and its next leader has opened the log behind it",
+        tell: |s| next_leader_forgets(s, true),
+        expected: Holds(1),
     },
     Case {
         id: "lso-sane",

@@ -109,6 +109,13 @@ impl RecordLife {
                 _ if reading.refused.is_some() => {
                     (StoryCause::RebalanceBeforeCommit, format!("{first_name} could not commit past it"))
                 }
+                Some((_, began, Start::Committed)) if let Some(passed) = reading.passed => (
+                    StoryCause::OffsetSetBack,
+                    format!(
+                        "{} had committed {passed}, past it, and then somebody who did not know of that committed {began}",
+                        self.scene.group_name(reading.group)
+                    ),
+                ),
                 _ => (StoryCause::Unexplained, format!("{first_name} had not committed past it")),
             },
         };
