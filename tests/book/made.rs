@@ -120,20 +120,21 @@ fn claims(library: &Library, part: &str) -> String {
     )
 }
 
+/// As a list: names of configs are too long for a column.
 fn configs(scope: &str) -> String {
     let of_scope = config::all().into_iter().filter(|entry| entry.scope.name() == scope);
-    rows(
-        ["config", "what it does here, its default and its values"],
-        of_scope.map(|entry| {
-            let changed = entry.changes.iter().map(|change| {
-                let (since, default, range, by) = (change.since.name(), &change.default, &change.range, change.issue);
-                format!(" Since {since}: {default}, {range} ({by}).")
-            });
-            let (effect, changed) = (entry.effect, changed.collect::<String>());
-            let text = format!("{effect}. *Default {}, {}.*{changed}", value(&entry), entry.range);
-            [code_of(entry.name), text]
-        }),
-    )
+    let line = |entry: &ConfigEntry| {
+        let (name, effect) = (code_of(entry.name), plain(entry.effect));
+        let later = entry.changes.iter().map(|change| {
+            let (since, default, range, by) = (change.since.name(), &change.default, &change.range, change.issue);
+            format!("; since {since} {default}, {range} ({by})")
+        });
+        let values = format!("{}, {}{}", value(entry), entry.range, later.collect::<String>());
+        format!("- **{name}**: {effect}. *{}*\n", plain(&values))
+    };
+    let list: String = of_scope.map(|entry| line(&entry)).collect();
+    assert!(!list.is_empty(), "no configs of {scope}");
+    list
 }
 
 /// The default with its unit, where there is one.
