@@ -27,8 +27,7 @@ pub fn svg(buffer: &Buffer, label: &str) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" aria-label=\"{}\">\n<rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"#16181d\"/>\n\
-         <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"13\" \
-         xml:space=\"preserve\">\n",
+         <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"13\">\n",
         escaped(label)
     );
     for y in area.top()..area.bottom() {
@@ -62,7 +61,8 @@ fn row(buffer: &Buffer, y: u16, out: &mut String) {
             let _ = writeln!(
                 out,
                 "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\" fill=\"{colour}\"{bold}>{}</text>",
-                escaped(text)
+                // Blanks that stay: browsers draw several of the other kind as one, whatever xml:space says.
+                escaped(text).replace(' ', "\u{a0}")
             );
         }
         from = to;

@@ -94,7 +94,7 @@ fn table(what: &str, library: &Library) -> String {
 fn lessons(library: &Library, part: &str) -> String {
     let of_part = library.lessons.iter().filter(|lesson| letter(&lesson.part) == part);
     rows(
-        ["", "lesson", "the question"],
+        ["lesson", "", "the question"],
         of_part.map(|lesson| {
             let ask = lesson.body.open().and_then(|exercise| Some(exercise.predict.as_ref()?.ask.clone()));
             let question = ask.unwrap_or_else(|| format!("*{}*", why_closed(&lesson.body)));
@@ -111,7 +111,7 @@ fn claims(library: &Library, part: &str) -> String {
     };
     let of_part = library.claims.iter().filter(|claim| part_of(&claim.id) == part);
     rows(
-        ["", "claim"],
+        ["claim", ""],
         of_part.map(|claim| {
             let why = why_closed(&claim.body);
             let why = if why.is_empty() { why } else { format!(" *({why})*") };
@@ -120,24 +120,21 @@ fn claims(library: &Library, part: &str) -> String {
     )
 }
 
+/// As a list: names of configs are too long for a column.
 fn configs(scope: &str) -> String {
     let of_scope = config::all().into_iter().filter(|entry| entry.scope.name() == scope);
-    rows(
-        ["config", "default", "values", "what it does here"],
-        of_scope.map(|entry| {
-            let changed = entry.changes.iter().map(|change| {
-                format!(
-                    " Since {}: default {}, {} ({}).",
-                    change.since.name(),
-                    change.default,
-                    change.range,
-                    change.issue
-                )
-            });
-            let effect = format!("{}.{}", entry.effect, changed.collect::<String>());
-            [code_of(entry.name), value(&entry), entry.range.to_string(), effect]
-        }),
-    )
+    let line = |entry: &ConfigEntry| {
+        let (name, effect) = (code_of(entry.name), plain(entry.effect));
+        let later = entry.changes.iter().map(|change| {
+            let (since, default, range, by) = (change.since.name(), &change.default, &change.range, change.issue);
+            format!("; since {since} {default}, {range} ({by})")
+        });
+        let values = format!("{}, {}{}", value(entry), entry.range, later.collect::<String>());
+        format!("- **{name}**: {effect}. *{}*\n", plain(&values))
+    };
+    let list: String = of_scope.map(|entry| line(&entry)).collect();
+    assert!(!list.is_empty(), "no configs of {scope}");
+    list
 }
 
 /// The default with its unit, where there is one.
@@ -151,10 +148,10 @@ fn value(entry: &ConfigEntry) -> String {
 fn invariants() -> String {
     let all = check::invariants();
     rows(
-        ["invariant", "", "what is always so", "Jepsen's word"],
+        ["invariant", "", "what is always so"],
         all.iter().map(|invariant| {
-            let jepsen = jepsen(invariant.id).unwrap_or_default();
-            [code_of(invariant.id), invariant.code.into(), invariant.statement.into(), jepsen.into()]
+            let jepsen = jepsen(invariant.id).map(|word| format!(" (Jepsen: {word})")).unwrap_or_default();
+            [code_of(invariant.id), invariant.code.into(), format!("{}{jepsen}", invariant.statement)]
         }),
     )
 }
