@@ -1,4 +1,5 @@
 //! `kafkasim interview`: questions, answered by the simulator.
+#![expect(clippy::disallowed_types, reason = "how long somebody thinks shows in no history")]
 
 use std::collections::BTreeMap;
 use std::io;
@@ -212,7 +213,6 @@ struct Interview<'a> {
 
 impl Interview<'_> {
     fn hold(mut self, items: &[PaperItem<'_>], out: &mut Output) -> io::Result<Exit> {
-        #[expect(clippy::disallowed_methods, reason = "how long somebody thinks shows in no history")]
         let begun = Instant::now();
         let mut late = false;
         let mut said = Vec::new();

@@ -68,7 +68,8 @@ const RULES: &[Rule] = &[
             let why = match question.split(' ').next() {
                 Some("--lost") => "why the first of what was lost was lost",
                 Some("--duplicate") => "why the first of what is there or done twice is so",
-                _ => "what led to it, and why",
+                Some("--record") => "the story of the first record with which something went wrong",
+                _ => "what led to the first invariant that is broken",
             };
             (format!("explain {} {question}", spelling.run()), why.into())
         },

@@ -48,7 +48,7 @@ impl PaperItem<'_> {
 pub fn topics(library: &Library) -> Vec<&str> {
     let of_bank = library.questions.iter().map(|question| question.topic.as_str());
     let mut topics: Vec<&str> = of_bank.chain(generators::ALL.iter().map(|generator| generator.topic)).collect();
-    topics.sort_unstable();
+    topics.sort();
     topics.dedup();
     topics
 }

@@ -64,7 +64,7 @@ macro_rules! forms {
                     {
                         // A word may have a longer form under the same name.
                         let mut words = vec![$($($word,)*)? $($key,)*];
-                        words.sort_unstable();
+                        words.sort();
                         words.dedup();
                         let help = $crate::scenario::findings::suggestion(text, &words, $noun);
                         findings.error(codes::MALFORMED, node.span, format!("expected {}, found {}", $noun, node.value.noun()))

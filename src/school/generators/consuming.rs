@@ -133,7 +133,7 @@ fn next_record(draw: &mut Draw<'_>) -> Made {
     let crash = Nanos::from_secs(30);
     let (mut first, mut done) = (None, None);
     draw.watch(&run, Nanos::from_secs(50), &mut |setup, entry| {
-        let of_group = |tp| setup.catalog.tp_name(tp).to_string() == "orders-0";
+        let of_group = |tp| setup.catalog.tp_name(tp) == "orders-0";
         match entry.fact {
             Fact::RecordsPolled { tp, offset, .. } if entry.at > crash && first.is_none() && of_group(tp) => {
                 first = Some(offset.0)
@@ -308,7 +308,7 @@ fn lag_printed(draw: &mut Draw<'_>) -> Made {
     let mut stable = None;
     let world = draw.watch(&run, Nanos::from_secs(at), &mut |setup, entry| {
         if let Fact::LastStableOffsetMoved { tp, last_stable_offset, .. } = entry.fact
-            && setup.catalog.tp_name(tp).to_string() == "orders-0"
+            && setup.catalog.tp_name(tp) == "orders-0"
         {
             stable = Some(last_stable_offset.0);
         }

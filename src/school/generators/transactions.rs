@@ -19,7 +19,7 @@ fn read_committed(draw: &mut Draw<'_>) -> Made {
     let at = draw.between(12, 30);
     let (mut stable, mut watermark, mut end) = (None, None, None);
     draw.watch(&run, Nanos::from_secs(at), &mut |setup, entry| {
-        let here = |tp| setup.catalog.tp_name(tp).to_string() == "orders-0";
+        let here = |tp| setup.catalog.tp_name(tp) == "orders-0";
         match entry.fact {
             Fact::LastStableOffsetMoved { tp, last_stable_offset, .. } if here(tp) => {
                 stable = Some(last_stable_offset.0)
