@@ -96,6 +96,8 @@ causes! {
         "The group's committed offset was lost or set back with __consumer_offsets.",
     OffsetSetBack = "committed-offset-set-back":
         "A newer committed offset was replaced by an older one, of a member that was no longer one and was not refused.",
+    OffsetsOutliveAbort = "offsets-outlive-an-abort":
+        "An abort left offsets in the producer (TransactionManager.pendingTxnOffsetCommits), and they went with a later transaction.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     SetBack = "position-set-back":

@@ -60,9 +60,15 @@ impl Trail {
             {
                 StoryCause::LateEndTxn
             }
+            "commit-fenced" | "commit-monotonic" if self.comes_of_kept_offsets() => StoryCause::OffsetsOutliveAbort,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
+    }
+    /// Offsets of an aborted transaction were still in the producer; the witness says so.
+    fn comes_of_kept_offsets(&self) -> bool {
+        let text = &self.witness.text;
+        text.contains("pendingTxnOffsetCommits") || text.contains("which an earlier transaction had left")
     }
     /// poll() threw, since a consumer did not know where to begin.
     fn has_no_position(&self) -> bool {
