@@ -1,5 +1,6 @@
 //! The command that gives the same run: what is printed under `again`, and what a sweep says of a seed.
 
+use crate::report::command_line::quote;
 use crate::run::figures::exact;
 use crate::scenario::Override;
 use crate::sim::time::Nanos;
@@ -72,15 +73,6 @@ impl Again<'_> {
         let path = if dashed { format!("./{}", self.scenario) } else { self.scenario.to_owned() };
         quote(&self.seed.map_or(path.clone(), |seed| format!("{path}:{seed}")))
     }
-}
-
-/// A word for a POSIX shell: as it is if nothing in it means anything, else in single quotes.
-pub(super) fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Exit;
-use super::again::{self, Again};
+use super::again::Again;
 use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::jepsen::jepsen;
@@ -16,6 +16,7 @@ use crate::history::exchange;
 use crate::history::jsonl::{self, Imported, RunOrigin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::Report;
+use crate::report::command_line::quote;
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};
 use crate::report::{checked, junit, machine, why};
@@ -152,7 +153,7 @@ fn paged(args: &Args, report: &Report, history: &Imported) -> String {
     let mut film = Film::new(report.setup.clone());
     history.entries.iter().for_each(|entry| film.observe(entry));
     let scenes = page::scene::of_history(report, &film, history.entries.iter());
-    let command = format!("kafkasim check {} --format html", again::quote(&args.file));
+    let command = format!("kafkasim check {} --format html", quote(&args.file));
     page::page(&Page { report, film: &film, scenes: &scenes, command: &command, explain: None })
 }
 

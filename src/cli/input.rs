@@ -7,6 +7,7 @@ use std::path::Path;
 use super::output::{complain, stderr_colour};
 use crate::scenario::diagnostic::{Diagnostic, printable, render_all};
 use crate::scenario::{self, MAX_BYTES, Override, Scenario, ScenarioText, codes, embedded};
+use crate::sim::time::Nanos;
 
 /// The name of a run: `leader-crash:8`, `file.yaml:8`, or a scenario alone, which has a seed of its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,6 +59,26 @@ fn bad_seed(scenario: &str, seed: &str) -> Diagnostic {
         .with_help(format!("a seed is a whole number from 0 to 2^64-1, such as `{}:7`", printable(scenario)))
 }
 
+pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
+}
+
+/// A time: as scenario files write it, or as timelines print it.
+pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
+    printed(text).map_or_else(|| scenario::duration(text), Ok)
+}
+
+/// `37.709s`.
+fn printed(text: &str) -> Option<Nanos> {
+    let (seconds, fraction) = text.trim().strip_suffix('s')?.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(seconds) || !digits(fraction) {
+        return None;
+    }
+    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
+    Some(Nanos(seconds.parse::<u64>().ok()? * 1_000_000_000 + nanos))
+}
+
 /// What is changed in a scenario before it is run.
 #[derive(clap::Args, Clone, Default, Debug)]
 pub struct ChangeArgs {
@@ -70,6 +91,20 @@ pub struct ChangeArgs {
     /// Add a fault: `at: 5s, crash: { broker: leader of orders-0 }`. Can be given again and again.
     #[arg(long = "with", value_name = "FAULT")]
     pub with: Vec<String>,
+}
+
+/// Which run of a scenario it is, beside the seed in its name.
+#[derive(clap::Args, Clone, Debug)]
+pub struct SimulatedRunArgs {
+    /// The seed, instead of the scenario's own.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
+    pub seed: Option<u64>,
+    /// What is changed.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+    /// Stop at this time, such as `30s`, if the run has not ended before.
+    #[arg(long, value_name = "T", value_parser = parse_duration)]
+    pub until: Option<Nanos>,
 }
 
 impl ChangeArgs {
@@ -178,6 +213,16 @@ fn unknown(name: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_it_is_printed() {
+        assert_eq!(parse_duration("37.709s"), Ok(Nanos(37_709_000_000)));
+        assert_eq!(parse_duration("0.000001234s"), Ok(Nanos(1_234)));
+        assert_eq!(parse_duration("12s"), Ok(Nanos(12_000_000_000)));
+        for text in ["1.s", ".5s", "1.5", "1.5ms", "-1.5s", "1.2.3s", "9999999999.0s"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
 
     fn run(scenario: &str, seed: Option<u64>) -> RunName {
         RunName { scenario: scenario.into(), seed }

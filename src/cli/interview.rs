@@ -18,7 +18,7 @@ use crate::school::print;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// One seed gives one paper.
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = super::run::parse_seed)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = super::input::parse_seed)]
     seed: u64,
     /// How many questions. Default: 10; of a mock interview 12.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_count)]

@@ -7,6 +7,7 @@ use std::os::fd::AsFd as AsStream;
 use std::os::windows::io::AsHandle as AsStream;
 
 use super::Exit;
+pub use crate::report::human::wrap;
 use crate::run::SimulatorBug;
 
 /// Standard output: buffered, with colour only on a terminal (and not against `NO_COLOR`).
@@ -97,21 +98,4 @@ pub(super) fn complain_of_bug(bug: &SimulatorBug) -> Exit {
 /// Whether stderr takes colour.
 pub fn stderr_colour() -> bool {
     anstream::AutoStream::auto(io::stderr()).current_choice() != anstream::ColorChoice::Never
-}
-
-/// A text in lines of at most `width` characters.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

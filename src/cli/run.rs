@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::again::Again;
 use super::history::{self, HistoryForm, Recorder};
-use super::input::{self, ChangeArgs, RunName};
+use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, choose, interrupt, pictures};
@@ -21,7 +21,6 @@ use crate::report::{human, junit, machine, why};
 use crate::run::Run;
 use crate::run::verdict::Standing;
 use crate::scenario;
-use crate::sim::time::Nanos;
 
 /// Run a scenario and judge it.
 #[derive(clap::Args, Debug)]
@@ -29,14 +28,8 @@ pub struct Args {
     /// A scenario of the library, or a file; `-` is standard input. With a seed: `leader-crash:8`.
     #[arg(value_name = "SCENARIO[:SEED]")]
     scenario: Option<String>,
-    /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
-    seed: Option<u64>,
     #[command(flatten)]
-    changes: ChangeArgs,
-    /// Stop at this time, such as `30s`, if the run has not ended before.
-    #[arg(long, value_name = "T", value_parser = parse_duration)]
-    until: Option<Nanos>,
+    run: SimulatedRunArgs,
     /// Where plots go. Otherwise: `target/kafkasim/SCENARIO-SEED` if there is a `Cargo.toml` here, else nowhere.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -72,26 +65,6 @@ pub struct Args {
 #[derive(Clone, Copy, Debug)]
 struct Lines(Option<usize>);
 
-pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
-}
-
-/// A time: as scenario files write it, or as timelines print it.
-pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
-    printed(text).map_or_else(|| scenario::duration(text), Ok)
-}
-
-/// `37.709s`.
-fn printed(text: &str) -> Option<Nanos> {
-    let (seconds, fraction) = text.trim().strip_suffix('s')?.split_once('.')?;
-    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(seconds) || !digits(fraction) {
-        return None;
-    }
-    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
-    Some(Nanos(seconds.parse::<u64>().ok()? * 1_000_000_000 + nanos))
-}
-
 fn parse_timeline(text: &str) -> Result<Lines, String> {
     if text == "all" {
         return Ok(Lines(None));
@@ -104,16 +77,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(chosen) => chosen,
         Err(exit) => return Ok(exit),
     };
-    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.seed)) {
+    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.run.seed)) {
         Ok(name) => name,
         Err(diagnostic) => {
             input::report(&[diagnostic]);
             return Ok(Exit::Usage);
         }
     };
-    let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
+    let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
-    let run = Run::new(&scenario, seed).until(args.until);
+    let run = Run::new(&scenario, seed).until(args.run.until);
     let Finished { mut report, took, causes, recorder, film } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
         Err(exit) => return Ok(exit),
@@ -188,7 +161,7 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
         text: scenario.source.text.clone(),
         changes: scenario.changes.iter().map(change).collect(),
         variant: scenario.variant.clone(),
-        until: args.until,
+        until: args.run.until,
     };
     interrupt::listen();
     let mut progress = Progress::start();
@@ -275,22 +248,7 @@ fn again<'a>(args: &Args, name: &'a RunName, report: &'a Report) -> Again<'a> {
         seed: Some(report.setup.seed),
         variant: report.variant.as_deref(),
         changes: &report.changes,
-        until: args.until,
+        until: args.run.until,
         allow_ignored: args.allow_ignored,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_read_as_it_is_printed() {
-        assert_eq!(parse_duration("37.709s"), Ok(Nanos(37_709_000_000)));
-        assert_eq!(parse_duration("0.000001234s"), Ok(Nanos(1_234)));
-        assert_eq!(parse_duration("12s"), Ok(Nanos(12_000_000_000)));
-        for text in ["1.s", ".5s", "1.5", "1.5ms", "-1.5s", "1.2.3s", "9999999999.0s"] {
-            assert!(parse_duration(text).is_err(), "{text}");
-        }
     }
 }

@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Exit;
-use super::input::{self, ChangeArgs, RunName};
+use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, complain_of_bug};
-use super::run::parse_duration;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::run::Run;

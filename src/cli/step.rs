@@ -5,12 +5,10 @@ use std::io::{self, BufRead, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::again::Again;
-use super::input::{self, ChangeArgs, RunName};
+use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Output, complain};
-use super::run::{parse_duration, parse_seed};
 use super::terminal::Terminal;
 use super::{Exit, choose};
-use crate::sim::time::Nanos;
 use crate::step::dialog::{self, Footnote, Spoken};
 use crate::step::keys::Desk;
 use crate::step::session::Debugger;
@@ -23,14 +21,8 @@ pub struct Args {
     /// A scenario of the library, or a file. With a seed: `leader-crash:8`.
     #[arg(value_name = "SCENARIO[:SEED]")]
     scenario: Option<String>,
-    /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_seed)]
-    seed: Option<u64>,
     #[command(flatten)]
-    changes: ChangeArgs,
-    /// Cut the run at this time, such as `30s`.
-    #[arg(long, value_name = "T", value_parser = parse_duration)]
-    until: Option<Nanos>,
+    run: SimulatedRunArgs,
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
@@ -38,7 +30,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(chosen) => chosen,
         Err(exit) => return Ok(exit),
     };
-    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.seed)) {
+    let name = match RunName::parse(&chosen).and_then(|name| name.with_seed(args.run.seed)) {
         Ok(name) => name,
         Err(diagnostic) => {
             input::report(&[diagnostic]);
@@ -52,9 +44,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         );
         return Ok(Exit::Usage);
     }
-    let Some(scenario) = input::load(&name.scenario, &args.changes) else { return Ok(Exit::Usage) };
+    let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
-    let session = Debugger::new(scenario, seed, args.until);
+    let session = Debugger::new(scenario, seed, args.run.until);
     let again = |session: &Debugger| again(&name.scenario, session);
     // A world that goes on may show a bug of the simulator; nothing of it is used after that.
     let ended = catch_unwind(AssertUnwindSafe(|| match io::stdin().is_terminal() && io::stdout().is_terminal() {

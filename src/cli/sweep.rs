@@ -4,10 +4,9 @@ use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 
 use super::again::Again;
-use super::input::{self, ChangeArgs, RunName};
+use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
-use super::run::parse_duration;
 use super::{Exit, interrupt};
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;

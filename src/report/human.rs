@@ -82,7 +82,8 @@ pub fn paragraphs(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+/// A text in lines of at most `width` characters.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");

@@ -3,6 +3,7 @@
 //! Everything here is a fold over the history and the judge's findings. Nothing may ask a node.
 
 pub mod checked;
+pub mod command_line;
 pub mod compare;
 mod fit;
 mod gather;

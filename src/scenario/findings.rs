@@ -144,7 +144,7 @@ pub(crate) fn suggestion(word: &str, candidates: &[&str], noun: &str) -> Option<
 }
 
 /// `1 broker`, `2 brokers`.
-pub(super) fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 

@@ -1,5 +1,6 @@
 //! What lessons, claims and questions have in common: runs, a prediction, and figures for the texts.
 
+use crate::report::command_line::quote;
 use crate::scenario::Override;
 use crate::scenario::node::{Span, YamlNode};
 use crate::sim::time::Nanos;
@@ -48,17 +49,11 @@ impl RunOf {
         words.extend(self.variant.iter().map(|variant| format!("--variant {variant}")));
         words.extend(self.changes.iter().map(|change| {
             let (option, text) = change.option();
-            format!("{option} {}", quoted(text))
+            format!("{option} {}", quote(text))
         }));
         words.extend(self.until.map(|until| format!("--until {}ms", until.0 / 1_000_000)));
         words.join(" ")
     }
-}
-
-/// A text as a shell takes it.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '=' | '-' | '_' | '/' | ':' | ',' | '%' | '+');
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// A question before the run, with the answers to choose from.

@@ -67,8 +67,8 @@ pub fn draw<'l>(library: &'l Library, request: &PaperRequest) -> Result<Vec<Pape
         library.questions.iter().filter(|question| wanted(question.level, &question.topic)).collect();
     let mut makers: Vec<_> =
         generators::ALL.iter().filter(|generator| wanted(generator.level, generator.topic)).collect();
-    shuffle(&mut random, &mut bank);
-    shuffle(&mut random, &mut makers);
+    random.shuffle(&mut bank);
+    random.shuffle(&mut makers);
     let (mut bank, mut makers) = (bank.into_iter(), makers.into_iter());
     let mut items = Vec::new();
     let mut made_next = random.below(2) == 0;
@@ -88,10 +88,4 @@ pub fn draw<'l>(library: &'l Library, request: &PaperRequest) -> Result<Vec<Pape
         }
     }
     Ok(items)
-}
-
-fn shuffle<T>(random: &mut Stream, list: &mut [T]) {
-    for last in (1..list.len()).rev() {
-        list.swap(last, random.below(last as u64 + 1) as usize);
-    }
 }

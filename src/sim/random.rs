@@ -48,6 +48,12 @@ impl Stream {
     pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u64
     }
+    /// Puts a list into any order, each as likely as the others.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            list.swap(last, self.below(last as u64 + 1) as usize);
+        }
+    }
     /// Uniform in `low ..= high`.
     #[inline]
     pub fn between(&mut self, low: u64, high: u64) -> u64 {

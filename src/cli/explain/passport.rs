@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::super::again::Again;
 use super::super::input::{self, RunName};
+use super::super::input::{parse_duration, parse_seed};
 use super::super::output::{Output, complain, complain_of_bug};
-use super::super::run::{parse_duration, parse_seed};
 use super::{Args, Exit};
 use crate::report::why::asked::{QuestionMistake, StoryAnswer, StoryQuestion};
 use crate::report::why::{self, Story, dot::dot, machine, mermaid::mermaid};

@@ -4,6 +4,7 @@ use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::setup::Setup;
 use crate::run::Run;
+pub(super) use crate::scenario::findings::counted;
 use crate::scenario::node::Span;
 use crate::scenario::{self, Override};
 use crate::school::exercise::{Asked, Exercise, Figure, RunOf};
@@ -31,9 +32,7 @@ impl<'l> Draw<'l> {
         self.random.between(low, high)
     }
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for last in (1..list.len()).rev() {
-            list.swap(last, self.random.below(last as u64 + 1) as usize);
-        }
+        self.random.shuffle(list);
     }
 
     /// Figures of a run, each in short, as texts of lessons have them.
@@ -102,9 +101,4 @@ pub(super) fn first_at(text: &str) -> Option<f64> {
 /// Text and text.
 pub(super) fn option(says: impl Into<String>, because: impl Into<String>) -> (String, String) {
     (says.into(), because.into())
-}
-
-/// `1 partition`, `2 partitions`.
-pub(super) fn counted(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
