@@ -8,6 +8,7 @@ use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::Ghost;
+use super::kafka_bug::KafkaBug;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::dead_connection;
@@ -463,7 +464,8 @@ impl GroupChecks {
                     format!("nobody sent it in generation {generation}{}", left_over.map_or(String::new(), left_behind))
                 }
             };
-            Witness::at(entry, text).on(tp, offset).by(client)
+            let witness = Witness::at(entry, text).on(tp, offset).by(client);
+            if left_over.is_some() { witness.due_to(KafkaBug::OffsetsOutliveAbort) } else { witness }
         });
         let set_back = known.commits.reason(tp, sent.as_ref());
         let before = known.commits.stored(tp, offset, sent.map_or(Nanos::ZERO, |sent| sent.at), entry.event);
@@ -474,12 +476,14 @@ impl GroupChecks {
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),
             || {
-                let blame = if known.commits.was_left_over(tp, before) {
-                    ", which an earlier transaction had left"
+                let witness = |text: String| Witness::at(entry, text).on(tp, offset);
+                let bug = KafkaBug::OffsetsOutliveAbort;
+                if known.commits.was_left_over(tp, before) {
+                    witness(format!("{offset} after {before}, which an earlier transaction had left ({bug})"))
+                        .due_to(bug)
                 } else {
-                    ""
-                };
-                Witness::at(entry, format!("{offset} after {before}{blame}")).on(tp, offset)
+                    witness(format!("{offset} after {before}"))
+                }
             },
         );
     }
@@ -500,9 +504,10 @@ impl GroupChecks {
 /// What to say of an offset that a failed transaction has left behind in its producer.
 fn left_behind(left: SentCommit) -> String {
     format!(
-        "; it went with a transaction at {}, in generation {}, that has failed, and comes with a later one \
-         (TransactionManager.pendingTxnOffsetCommits outlives an abort)",
-        left.at, left.generation
+        "; it went with a transaction at {}, in generation {}, that has failed, and comes with a later one ({})",
+        left.at,
+        left.generation,
+        KafkaBug::OffsetsOutliveAbort
     )
 }
 

@@ -9,6 +9,9 @@ pub enum KafkaBug {
     LateRequest,
     /// Since 4.3 a partition without a leader is taken for deleted, and the marker for it is not sent.
     LeaderlessPartition,
+    /// An abort does not empty `TransactionManager.pendingTxnOffsetCommits`: offsets of a transaction that has failed go with a
+    /// later one. It has no ticket that we know of.
+    OffsetsOutliveAbort,
 }
 
 impl fmt::Display for KafkaBug {
@@ -16,6 +19,7 @@ impl fmt::Display for KafkaBug {
         f.write_str(match self {
             KafkaBug::LateRequest => "KAFKA-17754",
             KafkaBug::LeaderlessPartition => "KAFKA-20734",
+            KafkaBug::OffsetsOutliveAbort => "TransactionManager.pendingTxnOffsetCommits outlives an abort",
         })
     }
 }

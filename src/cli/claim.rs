@@ -86,7 +86,7 @@ fn list(claims: &[&Claim], out: &mut Output) -> io::Result<()> {
 }
 
 fn unknown(library: &Library, word: &str) -> String {
-    let near = library.suggest(word).filter(|id| id.starts_with('C'));
+    let near = library.suggest(word, 'C');
     let help = near.map_or_else(|| "`kafkasim claim` lists all".to_owned(), |near| format!("did you mean `{near}`?"));
     format!("error: no claim is called `{0}`, and none mentions it\nhelp: {help}\n", printable(word))
 }

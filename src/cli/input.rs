@@ -63,20 +63,8 @@ pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a seed is a whole number from 0 to 2^64-1".into())
 }
 
-/// A time: as scenario files write it, or as timelines print it.
 pub(super) fn parse_duration(text: &str) -> Result<Nanos, String> {
-    printed(text).map_or_else(|| scenario::duration(text), Ok)
-}
-
-/// `37.709s`.
-fn printed(text: &str) -> Option<Nanos> {
-    let (seconds, fraction) = text.trim().strip_suffix('s')?.split_once('.')?;
-    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(seconds) || !digits(fraction) {
-        return None;
-    }
-    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
-    Some(Nanos(seconds.parse::<u64>().ok()? * 1_000_000_000 + nanos))
+    scenario::duration(text)
 }
 
 /// What is changed in a scenario before it is run.

@@ -117,17 +117,12 @@ fn paper<'l>(args: &Args, library: &'l Library, file: &ProgressFile) -> Result<V
     let count = args.count.unwrap_or(if args.mock { 12 } else { 10 });
     let request = PaperRequest {
         seed: args.seed,
-        count: if args.missed { 200 } else { count },
+        count,
         level: args.level.map(Level::from),
         topic: args.topic.clone(),
+        only: args.missed.then(|| file.progress.missed()),
     };
-    let mut items = draw(library, &request).map_err(|failure| school::told(&failure))?;
-    if args.missed {
-        let missed =
-            |item: &PaperItem<'_>| file.progress.questions.get(item.id()).is_some_and(|done| done.word() == "missed");
-        items.retain(missed);
-        items.truncate(count);
-    }
+    let items = draw(library, &request).map_err(|failure| school::told(&failure))?;
     if items.is_empty() {
         let why = if args.missed { "nothing of that kind was missed so far" } else { "there is no such question" };
         complain(&format!("{why}\n"));
@@ -137,7 +132,7 @@ fn paper<'l>(args: &Args, library: &'l Library, file: &ProgressFile) -> Result<V
 }
 
 fn unknown_question(library: &Library, id: &str) -> String {
-    let near = library.suggest(id).filter(|id| id.starts_with('Q'));
+    let near = library.suggest(id, 'Q');
     let help =
         near.map_or_else(|| "`kafkasim interview` draws some".to_owned(), |near| format!("did you mean `{near}`?"));
     format!("error: there is no question `{}`\nhelp: {help}\n", printable(id))
@@ -236,10 +231,7 @@ impl Interview<'_> {
         }
         self.file.save();
         self.summary(items, out)?;
-        if !self.mock {
-            self.again(items, out)?;
-        }
-        Ok(Exit::Ok)
+        if self.mock { Ok(Exit::Ok) } else { self.again(items, out) }
     }
 
     /// Asks one. What is to be said of it in the end, if not at once; an error: enough.
@@ -265,7 +257,7 @@ impl Interview<'_> {
             Ok(answered) => answered,
             Err(exit) => return Ok(Err(Some(exit))),
         };
-        let known = if posed.options.is_empty() { known } else { chosen.map(|chosen| Some(chosen) == right) };
+        let known = was_known(&posed, known, chosen, right);
         self.results.push((number, known));
         self.file.progress.questions.entry(item.id().to_owned()).or_default().add(known);
         if self.mock {
@@ -314,27 +306,35 @@ impl Interview<'_> {
     }
 
     /// What was missed is asked once more.
-    fn again(&mut self, items: &[PaperItem<'_>], out: &mut Output) -> io::Result<()> {
+    fn again(&mut self, items: &[PaperItem<'_>], out: &mut Output) -> io::Result<Exit> {
         let missed: Vec<usize> =
             self.results.iter().filter(|(_, known)| *known == Some(false)).map(|(number, _)| *number).collect();
         if missed.is_empty() {
-            return Ok(());
+            return Ok(Exit::Ok);
         }
         out.print(&format!("\n  {} missed: once more\n", missed.len()))?;
         for number in missed {
             out.print(&format!("\n{}\n", heading(number, items.len(), &items[number])))?;
             let posed = posed(&items[number], out.width());
             out.print(&posed.text)?;
-            let Some((_, chosen)) = self.reply(&posed, out)? else { break };
-            if let Ok((right, _)) = answered(&items[number], self.library, chosen, out.width()) {
-                let known = chosen.is_some() && chosen == right;
-                out.print(if known { "  right\n" } else { "  not yet; it comes again with --missed\n" })?;
-                self.file.progress.questions.entry(items[number].id().to_owned()).or_default().add(Some(known));
-            }
+            let Some((known, chosen)) = self.reply(&posed, out)? else { break };
+            let right = match answered(&items[number], self.library, chosen, out.width()) {
+                Ok((right, _)) => right,
+                Err(exit) => return Ok(exit),
+            };
+            let known = was_known(&posed, known, chosen, right);
+            out.print(if known == Some(true) { "  right\n" } else { "  not yet; it comes again with --missed\n" })?;
+            self.file.progress.questions.entry(items[number].id().to_owned()).or_default().add(known);
         }
         self.file.save();
-        Ok(())
+        Ok(Exit::Ok)
     }
+}
+
+/// Whether somebody knew it: what was chosen is right, or, where nothing can be chosen, what was said; none: it was only
+/// looked at.
+fn was_known(posed: &Posed, said: Option<bool>, chosen: Option<usize>, right: Option<usize>) -> Option<bool> {
+    if posed.options.is_empty() { said } else { chosen.map(|chosen| Some(chosen) == right) }
 }
 
 fn heading(number: usize, of: usize, item: &PaperItem<'_>) -> String {

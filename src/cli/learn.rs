@@ -247,7 +247,7 @@ fn check(args: &Args, known: &Library, out: &mut Output) -> io::Result<Exit> {
 }
 
 fn unknown(library: &Library, id: &str) -> String {
-    let near = library.suggest(id).filter(|id| id.starts_with('L'));
+    let near = library.suggest(id, 'L');
     let help =
         near.map_or_else(|| "`kafkasim learn --list` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     format!("error: there is no lesson `{}`\nhelp: {help}\n", printable(id))

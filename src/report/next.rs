@@ -119,8 +119,8 @@ const RULES: &[Rule] = &[
         name: "never seen",
         fits: |report| inconclusive(report, |name| name.starts_with("sometimes ")),
         step: |report, spelling| {
-            let never = report.verdict.items.iter().find(|item| item.standing == Standing::Inconclusive);
-            let name = never.map_or("", |item| item.name.trim_start_matches("sometimes "));
+            let inconclusive = report.verdict.items.iter().filter(|item| item.standing == Standing::Inconclusive);
+            let name = inconclusive.filter_map(|item| item.name.strip_prefix("sometimes ")).next().unwrap_or_default();
             (spelling.sweep(), format!("which seeds show {name}, which this one does not"))
         },
     },

@@ -123,12 +123,12 @@ impl Override {
     }
 }
 
-/// Reads a duration such as `250ms` or `12s`, as scenario files do.
+/// Reads a duration such as `250ms` or `12s`, as scenario files do, or a time as it is printed: `37.709s`.
 ///
 /// # Errors
 /// What is wrong with it, and what would be right.
 pub fn duration(text: &str) -> Result<Nanos, String> {
-    unit::duration(text).map_err(|problem| match problem.help {
+    unit::printed(text).map_or_else(|| unit::duration(text), Ok).map_err(|problem| match problem.help {
         Some(help) => format!("{} ({help})", problem.what),
         None => problem.what,
     })

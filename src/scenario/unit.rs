@@ -26,6 +26,17 @@ impl Problem {
     }
 }
 
+/// A time as timelines print it, such as `37.709s`; files have none.
+pub fn printed(text: &str) -> Option<Nanos> {
+    let (seconds, fraction) = text.trim().strip_suffix('s')?.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(seconds) || !digits(fraction) {
+        return None;
+    }
+    let nanos: u64 = format!("{fraction:0<9}").parse().ok()?;
+    Some(Nanos(seconds.parse::<u64>().ok()? * 1_000_000_000 + nanos))
+}
+
 /// Units of time and their length in nanoseconds.
 const TIMES: &[(&str, u64)] = &[
     ("ns", 1),

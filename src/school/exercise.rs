@@ -1,6 +1,7 @@
 //! What lessons, claims and questions have in common: runs, a prediction, and figures for the texts.
 
 use crate::report::command_line::quote;
+use crate::run::figures::exact;
 use crate::scenario::Override;
 use crate::scenario::node::{Span, YamlNode};
 use crate::sim::time::Nanos;
@@ -43,15 +44,15 @@ impl RunOf {
     /// What follows `kafkasim run` on a command line.
     pub fn arguments(&self) -> String {
         let mut words = vec![match self.seed {
-            Some(seed) => format!("{}:{seed}", self.scenario),
-            None => self.scenario.clone(),
+            Some(seed) => quote(&format!("{}:{seed}", self.scenario)),
+            None => quote(&self.scenario),
         }];
-        words.extend(self.variant.iter().map(|variant| format!("--variant {variant}")));
+        words.extend(self.variant.iter().map(|variant| format!("--variant {}", quote(variant))));
         words.extend(self.changes.iter().map(|change| {
             let (option, text) = change.option();
             format!("{option} {}", quote(text))
         }));
-        words.extend(self.until.map(|until| format!("--until {}ms", until.0 / 1_000_000)));
+        words.extend(self.until.map(|until| format!("--until {}", exact(until))));
         words.join(" ")
     }
 }
@@ -153,8 +154,7 @@ mod tests {
             changes: vec![Override::new("a.b=1"), Override::fault("at: 5s, stop: { broker: it's }")],
             until: Some(Nanos::from_secs(2)),
         };
-        let pasted =
-            r"leader-crash:3 --variant cure --set a.b=1 --with 'at: 5s, stop: { broker: it'\''s }' --until 2000ms";
+        let pasted = r"leader-crash:3 --variant cure --set a.b=1 --with 'at: 5s, stop: { broker: it'\''s }' --until 2s";
         assert_eq!(run.arguments(), pasted);
     }
 }

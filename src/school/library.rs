@@ -299,9 +299,10 @@ impl Library {
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().flat_map(|(_, ids)| ids).map(String::as_str)
     }
-    /// The id nearest to a word, if one is near enough to be meant.
-    pub fn suggest(&self, word: &str) -> Option<&str> {
-        nearest(word, self.ids())
+    /// The id nearest to a word, among those that begin with a letter (`L` of lessons, `C` of claims, `Q` of questions), if one is
+    /// near enough to be meant.
+    pub fn suggest(&self, word: &str, kind: char) -> Option<&str> {
+        nearest(word, self.ids().filter(|id| id.starts_with(kind)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether what is taught is so: every run is run, and what a text says of it must be what it shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exercise::Exercise;
 use super::laboratory::{Enrolled, Laboratory, Performed, Trial};
@@ -96,7 +96,9 @@ impl Linter<'_> {
         for lesson in &library.lessons {
             let unknown = |at: &&At<String>| known.ids().chain(library.ids()).all(|id| id != at.value);
             for at in lesson.claims.iter().chain(&lesson.questions).filter(unknown) {
-                let help = known.suggest(&at.value).map(|near| format!("did you mean `{near}`?"));
+                let help = known
+                    .suggest(&at.value, at.value.chars().next().unwrap_or('C'))
+                    .map(|near| format!("did you mean `{near}`?"));
                 self.of(&lesson.id)
                     .error(codes::UNKNOWN_ENTRY, at.span, format!("there is no `{}`", at.value))
                     .label("neither a claim nor a question")
@@ -119,8 +121,7 @@ impl Linter<'_> {
         let because = options.filter_map(|option| option.because.as_deref());
         let there = |name: &str| part.exercise.figures.iter().any(|figure| figure.name == name);
         let names = part.texts.iter().copied().chain(because).flat_map(text::figures);
-        let mut unknown: Vec<&str> = names.filter(|name| !there(name)).collect();
-        unknown.dedup();
+        let unknown: BTreeSet<&str> = names.filter(|name| !there(name)).collect();
         for name in unknown {
             let message = format!("{}: a text names `{{{name}}}`, and `figures` does not have it", part.id);
             self.of(part.id).error(codes::UNKNOWN_FIGURE, part.span, message).label("of this one");

@@ -1,5 +1,7 @@
 //! Papers of an interview: questions of the bank and made ones, drawn by a seed.
 
+use std::collections::BTreeSet;
+
 use super::generators::{self, MadeQuestion};
 use super::laboratory::Failure;
 use super::library::{InterviewQuestion, Level, Library};
@@ -16,6 +18,8 @@ pub struct PaperRequest {
     pub level: Option<Level>,
     /// Only questions about this.
     pub topic: Option<String>,
+    /// Only these: ids of questions, names of generators.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// One question of a paper.
@@ -58,15 +62,16 @@ pub fn topics(library: &Library) -> Vec<&str> {
 /// # Errors
 /// A made question's run cannot be run.
 pub fn draw<'l>(library: &'l Library, request: &PaperRequest) -> Result<Vec<PaperItem<'l>>, Failure> {
-    let wanted = |level: Level, topic: &str| {
-        request.level.is_none_or(|wanted| wanted == level)
+    let wanted = |id: &str, level: Level, topic: &str| {
+        request.only.as_ref().is_none_or(|only| only.contains(id))
+            && request.level.is_none_or(|wanted| wanted == level)
             && request.topic.as_deref().is_none_or(|wanted| wanted == topic)
     };
     let mut random = Stream::new(request.seed, "paper");
     let mut bank: Vec<&InterviewQuestion> =
-        library.questions.iter().filter(|question| wanted(question.level, &question.topic)).collect();
+        library.questions.iter().filter(|question| wanted(&question.id, question.level, &question.topic)).collect();
     let mut makers: Vec<_> =
-        generators::ALL.iter().filter(|generator| wanted(generator.level, generator.topic)).collect();
+        generators::ALL.iter().filter(|generator| wanted(generator.name, generator.level, generator.topic)).collect();
     random.shuffle(&mut bank);
     random.shuffle(&mut makers);
     let (mut bank, mut makers) = (bank.into_iter(), makers.into_iter());

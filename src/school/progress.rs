@@ -1,6 +1,6 @@
 //! What a learner has done: lessons and questions, with what was predicted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::library::{Lesson, Library};
 
@@ -64,6 +64,11 @@ impl LearnerProgress {
     /// Never: there is nothing in it that JSON does not have.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("maps of texts and numbers") + "\n"
+    }
+    /// Questions whose last answer was wrong.
+    pub fn missed(&self) -> BTreeSet<String> {
+        let missed = self.questions.iter().filter(|(_, attempts)| attempts.word() == "missed");
+        missed.map(|(id, _)| id.clone()).collect()
     }
     /// The first lesson that can be run and was not taken.
     pub fn next<'l>(&self, library: &'l Library) -> Option<&'l Lesson> {

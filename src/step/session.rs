@@ -121,7 +121,7 @@ impl Debugger {
             StepCommand::Clear(number) => self.clear(number),
             StepCommand::Follow(None) => {
                 self.followed = None;
-                self.start_over(None);
+                self.start_over();
                 Ok(Reply::Moved("no record is followed".into()))
             }
             StepCommand::Follow(Some((tp, offset))) => self.follow(tp, offset),
@@ -276,7 +276,7 @@ impl Debugger {
 
     /// The last event before one of which this is true.
     fn last_before(&self, event: u64, test: impl Fn(&StepMoment) -> bool) -> Option<u64> {
-        let mut end = event - 1;
+        let mut end = event.saturating_sub(1);
         for kept in self.trail.before(event) {
             let mut moment = kept.clone();
             let mut found = None;
@@ -355,14 +355,14 @@ impl Debugger {
             });
         };
         self.followed = Some(followed);
-        self.start_over(Some(self.moment.event()));
+        self.start_over();
         let node = self.moment.catalog().node_name(followed.node);
         Ok(Reply::Moved(format!("{name} is record {} of {node}", followed.ordinal)))
     }
 
-    /// Runs again from the beginning, to an event or to where it stands.
-    fn start_over(&mut self, event: Option<u64>) {
-        let (event, clock) = (event.unwrap_or(self.moment.event()), self.clock);
+    /// Runs again from the beginning to where it stands.
+    fn start_over(&mut self) {
+        let (event, clock) = (self.moment.event(), self.clock);
         let moment = beginning(&self.scenario, self.seed, self.until, self.followed);
         self.trail = StepTrail::new(moment.clone());
         self.stand(moment);

@@ -1,7 +1,8 @@
 //! Groups: G1, G2, G6-G8, G11, G12, V6.
 
 use super::story::{hide, lie, *};
-use super::{Case, Excused, Holds, Names, NotExercised, Violated};
+use super::{Bug, Case, Excused, Holds, NotExercised, Violated};
+use crate::check::kafka_bug::KafkaBug;
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -146,7 +147,7 @@ pub(super) const CASES: &[Case] = &[
         id: "commit-fenced",
         about: "the offset of a failed transaction comes with the next one",
         tell: left_by_a_transaction,
-        expected: Names("pendingTxnOffsetCommits"),
+        expected: Bug(KafkaBug::OffsetsOutliveAbort),
     },
     Case {
         id: "commit-monotonic",
@@ -157,7 +158,7 @@ pub(super) const CASES: &[Case] = &[
             s.tell(Fact::CommitSent { node: BILLING, tp: ORDERS, offset, position: offset, generation, call: 1 });
             s.store(BILLING, ORDERS, offset, generation);
         },
-        expected: Names("which an earlier transaction had left"),
+        expected: Bug(KafkaBug::OffsetsOutliveAbort),
     },
     Case {
         id: "rebalance-terminates",

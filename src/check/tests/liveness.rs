@@ -1,7 +1,8 @@
 //! What must happen in the end: V1-V5, V8, V9.
 
 use super::story::*;
-use super::{Case, Excused, Holds, Names, Violated};
+use super::{Bug, Case, Excused, Holds, Violated};
+use crate::check::kafka_bug::KafkaBug;
 use crate::history::fact::*;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -389,7 +390,7 @@ pub(super) const CASES: &[Case] = &[
             s.skip_marker(BILLING, OFFSETS);
             waits_for_it(s);
         },
-        expected: Names("KAFKA-20734"),
+        expected: Bug(KafkaBug::LeaderlessPartition),
     },
     Case {
         id: "lag-to-zero",

@@ -21,6 +21,7 @@ mod story;
 mod transactions;
 
 use super::invariants;
+use super::kafka_bug::KafkaBug;
 use super::outcome::Outcome;
 use crate::history::fact::Fact;
 use crate::history::setup::{FaultSetup, Ignored};
@@ -44,8 +45,8 @@ enum Expected {
     /// It holds so many times for those to whom it is promised, and the reason why it is not to the others, for whom it
     /// is broken so many times, mentions this.
     HoldsApart(u64, u64, &'static str),
-    /// It is violated, by somebody whom the witness names, or in a way that it names.
-    Names(&'static str),
+    /// It is violated, and all of it comes of this bug of Kafka, which the witness names.
+    Bug(KafkaBug),
     /// It is violated, first at this place (the offset in a fact that has one).
     Violated(Option<Tp>, Option<i64>),
     /// It is broken, and the reason mentions this.
@@ -80,8 +81,8 @@ impl Case {
             (HoldsApart(times, others, why), Outcome::Holds { exercised, apart: Some(apart) }) => {
                 exercised == times && apart.broken == *others && apart.reason.contains(why) && objections.is_empty()
             }
-            (Names(words), Outcome::Violated { first, unexplained, .. }) => {
-                first.text.contains(words) && (*unexplained == 0) == words.starts_with("KAFKA-")
+            (Bug(bug), Outcome::Violated { first, unexplained, .. }) => {
+                first.bug == Some(*bug) && first.text.contains(&bug.to_string()) && *unexplained == 0
             }
             (Violated(tp, offset), Outcome::Violated { first, count, unexplained, exercised }) => {
                 (first.tp, first.offset.map(|o| o.0)) == (*tp, *offset)

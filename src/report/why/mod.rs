@@ -201,7 +201,7 @@ pub(super) fn cause_of(setup: &Setup, finding: &Finding, witness: &Witness, trai
             format!("{text}. It ought to be so: {}.", finding.invariant.statement)
         }
         // Some witnesses name the bug of Kafka that is behind them.
-        None if text.contains("KAFKA-") => format!("{text}."),
+        None if witness.bug.is_some() => format!("{text}."),
         None => format!("{text}. {}", cause.meaning()),
     };
     (cause, sentence)

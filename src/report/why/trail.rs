@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::cause::StoryCause;
 use super::stamps::{PassportStation, Stamp, Stamps, Weight};
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::{Finding, Witness};
 use crate::history::Observer;
 use crate::history::cone::Cone;
@@ -56,19 +57,14 @@ impl Trail {
             "recovery-prefix" | "flush-honest" => StoryCause::LyingDisk,
             "key-keeps-partition" => StoryCause::PartitionersDiffer,
             "outcome-fidelity" | "no-aborted-read" | "no-undecided-read"
-                if self.witness.text.contains("KAFKA-17754") =>
+                if self.witness.bug == Some(KafkaBug::LateRequest) =>
             {
                 StoryCause::LateEndTxn
             }
-            "commit-fenced" | "commit-monotonic" if self.comes_of_kept_offsets() => StoryCause::OffsetsOutliveAbort,
+            _ if self.witness.bug == Some(KafkaBug::OffsetsOutliveAbort) => StoryCause::OffsetsOutliveAbort,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
-    }
-    /// Offsets of an aborted transaction were still in the producer; the witness says so.
-    fn comes_of_kept_offsets(&self) -> bool {
-        let text = &self.witness.text;
-        text.contains("pendingTxnOffsetCommits") || text.contains("which an earlier transaction had left")
     }
     /// poll() threw, since a consumer did not know where to begin.
     fn has_no_position(&self) -> bool {

@@ -145,7 +145,7 @@ fn next_record(draw: &mut Draw<'_>) -> Made {
         }
     })?;
     let (Some(first), Some(done)) = (first, done) else { return Ok(None) };
-    let committed_offset = number(&found[0]) as i64;
+    let Some(committed_offset) = number(&found[0]).map(|offset| offset as i64) else { return Ok(None) };
     if done <= committed_offset {
         return Ok(None);
     }
@@ -187,7 +187,7 @@ fn done_again(draw: &mut Draw<'_>) -> Made {
     ];
     let run = run("consumer-crash-duplicates", draw.between(1, 50), &changes);
     let found = draw.look(&run, &["ledger processed.again", "ledger never.processed"])?;
-    let again = number(&found[0]);
+    let Some(again) = number(&found[0]) else { return Ok(None) };
     if again > most {
         return Ok(None);
     }
@@ -261,7 +261,7 @@ fn new_partitions(draw: &mut Draw<'_>) -> Made {
     let reset = draw.one_of(&["latest", "earliest"]);
     let run = run("add-partitions", draw.between(1, 20), &[format!("groups.billing.config.auto.offset.reset={reset}")]);
     let found = draw.look(&run, &["ledger never.processed", "ledger lost.after.ack"])?;
-    let skipped = number(&found[0]);
+    let Some(skipped) = number(&found[0]) else { return Ok(None) };
     let right = match skipped {
         0 => option(
             "all of them, only later",

@@ -87,9 +87,9 @@ pub(super) fn run(scenario: &str, seed: u64, changes: &[String]) -> RunOf {
     }
 }
 
-/// A number as reports print it.
-pub(super) fn number(text: &str) -> u64 {
-    text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+/// A number as reports print it; none where something else is said.
+pub(super) fn number(text: &str) -> Option<u64> {
+    text.replace(',', "").parse().ok()
 }
 
 /// The time in `once, at 20.239s` or `8 times, first at 25.138s`.

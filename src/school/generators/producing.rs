@@ -154,7 +154,7 @@ fn retried(draw: &mut Draw<'_>) -> Made {
     let idempotent = draw.one_of(&[true, false]);
     let run = run("retry-duplicates", seed, &[format!("producers.checkout.config.enable.idempotence={idempotent}")]);
     let found = draw.look(&run, &["ledger duplicated", "ledger lost.after.ack", "produce-retried"])?;
-    let duplicated = number(&found[0]);
+    let Some(duplicated) = number(&found[0]) else { return Ok(None) };
     let right = match duplicated {
         0 => option(
             "each of them once",
@@ -199,7 +199,7 @@ fn unanswered(draw: &mut Draw<'_>) -> Made {
     let changes = if acks0 { Vec::new() } else { vec!["producers.web.config={}".to_owned()] };
     let run = run("acks0-loss", seed, &changes);
     let found = draw.look(&run, &["ledger lost.after.ack", "ledger failed", "ledger sent"])?;
-    let (lost, failed) = (number(&found[0]), number(&found[1]));
+    let (Some(lost), Some(failed)) = (number(&found[0]), number(&found[1])) else { return Ok(None) };
     let right = match (lost, failed) {
         (0, 0) => option(
             "nothing is lost, and no send() fails",

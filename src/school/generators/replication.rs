@@ -182,7 +182,7 @@ fn what_is_lost(draw: &mut Draw<'_>) -> Made {
         [format!("producers.checkout.config={config}"), format!("topics.orders.min.insync.replicas={min_isr}")];
     let run = run("acks1-leader-crash", seed, &changes);
     let found = draw.look(&run, &["ledger lost.after.ack", "ledger acked"])?;
-    let lost = number(&found[0]);
+    let Some(lost) = number(&found[0]) else { return Ok(None) };
     let right = if lost == 0 {
         option(
             "none",
@@ -257,7 +257,7 @@ fn which_cure(draw: &mut Draw<'_>) -> Made {
         let run = run("acks1-leader-crash", seed, &[change.to_owned()]);
         let found = draw.look(&run, &["ledger lost.after.ack"])?;
         evidence.push((says.to_owned(), format!("{} lost", found[0])));
-        helps.push((number(&found[0]) == 0, says, because));
+        helps.push((number(&found[0]) == Some(0), says, because));
     }
     let (right, wrong): (Vec<_>, Vec<_>) = helps.into_iter().partition(|(helps, ..)| *helps);
     let [(_, says, because)] = right[..] else { return Ok(None) };
@@ -285,7 +285,7 @@ fn what_is_readable(draw: &mut Draw<'_>) -> Made {
     let (high, end) =
         (format!("high watermark of orders-0 at {millis}ms"), format!("log end of orders-0 at {millis}ms"));
     let found = draw.look(&run, &[&high, &end])?;
-    let (watermark, log_end) = (number(&found[0]), number(&found[1]));
+    let (Some(watermark), Some(log_end)) = (number(&found[0]), number(&found[1])) else { return Ok(None) };
     if watermark == 0 || log_end < watermark + 3 {
         return Ok(None);
     }
@@ -327,7 +327,7 @@ fn under_min_isr(draw: &mut Draw<'_>) -> Made {
     let run = run("min-isr-refusal", seed, &changes);
     let found =
         draw.look(&run, &["high watermark of orders-0 at 29s", "log end of orders-0 at 29s", "not-enough-replicas"])?;
-    let (watermark, log_end) = (number(&found[0]), number(&found[1]));
+    let (Some(watermark), Some(log_end)) = (number(&found[0]), number(&found[1])) else { return Ok(None) };
     if log_end <= watermark || first_at(&found[2]).is_none() {
         return Ok(None);
     }

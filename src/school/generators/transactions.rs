@@ -71,8 +71,8 @@ fn markers(draw: &mut Draw<'_>) -> Made {
     )];
     let run = run("open-transaction", draw.between(1, 50), &changes);
     let found = draw.look(&run, &["log end of orders-0 at end", "ledger transactions.committed", "ledger acked"])?;
-    let (end, committed) = (number(&found[0]), number(&found[1]));
-    if committed != transactions || number(&found[2]) != sent {
+    let Some(end) = number(&found[0]) else { return Ok(None) };
+    if number(&found[1]) != Some(transactions) || number(&found[2]) != Some(sent) {
         return Ok(None);
     }
     Ok(Some(Sketch {
@@ -120,8 +120,8 @@ fn state(draw: &mut Draw<'_>) -> Made {
     let run = run("transaction-timeout", draw.between(1, 50), &changes);
     let found = draw.look(&run, &["transaction slow at 30s", "ledger transactions.timed.out"])?;
     let state = found[0].clone();
-    let ongoing = state.contains("ongoing") || state.contains("Ongoing");
-    let aborted = state.contains("abort") || state.contains("Abort");
+    let words = state.to_lowercase();
+    let (ongoing, aborted) = (words.contains("ongoing"), words.contains("abort"));
     let began = "The producer has begun to send at once";
     let right = match (ongoing, aborted) {
         (true, false) => option(
@@ -172,7 +172,7 @@ fn wiring(draw: &mut Draw<'_>) -> Made {
     run.variant = variant.map(str::to_owned);
     let found =
         draw.look(&run, &["ledger processed.once of group printing", "ledger processed.again of group printing"])?;
-    let once = number(&found[0]);
+    let Some(once) = number(&found[0]) else { return Ok(None) };
     let text = match variant {
         None => "sends the invoices and the offsets in one transaction (sendOffsetsToTransaction)",
         Some("at-least-once") => "waits until its invoices are acknowledged and then commits its offsets",

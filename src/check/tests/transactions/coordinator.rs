@@ -1,8 +1,9 @@
 //! What coordinators do with transactional ids: T1, T7, T12, V7, V13.
 
 use super::{a_late_batch, as_it_is, two_instances, unanswered, unverified, version_1, written};
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::tests::story::{hide, lie, *};
-use crate::check::tests::{Case, Excused, Holds, Names, NotExercised, Violated};
+use crate::check::tests::{Bug, Case, Excused, Holds, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
@@ -330,7 +331,7 @@ pub(super) const CASES: &[Case] = &[
             s.skip_marker(CHECKOUT, MORE_ORDERS);
             s.end_after(600);
         },
-        expected: Names("KAFKA-20734"),
+        expected: Bug(KafkaBug::LeaderlessPartition),
     },
     Case {
         id: "no-hanging-txn",

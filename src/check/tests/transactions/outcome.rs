@@ -1,8 +1,9 @@
 //! What becomes of a transaction: T2, T3, T9.
 
 use super::{a_late_batch_committed, a_late_commit, as_it_is, two_instances, unverified, version_1, written};
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::tests::story::*;
-use crate::check::tests::{Case, Excused, Holds, Names, NotExercised, Violated};
+use crate::check::tests::{Bug, Case, Excused, Holds, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::batch::TransactionState;
@@ -102,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
             s.skip_marker(CHECKOUT, MORE_ORDERS);
             s.completed(CHECKOUT, true);
         },
-        expected: Names("KAFKA-20734"),
+        expected: Bug(KafkaBug::LeaderlessPartition),
     },
     Case {
         id: "atomic-outcome",
@@ -134,7 +135,7 @@ pub(super) const CASES: &[Case] = &[
             s.prepare(CHECKOUT, true);
             s.mark(CHECKOUT, MORE_ORDERS, true);
         },
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "atomic-outcome",
@@ -165,7 +166,7 @@ pub(super) const CASES: &[Case] = &[
         id: "outcome-fidelity",
         about: "the next leader has it when the offsets of the next are there",
         tell: |s| offsets_under_way(s, true),
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "outcome-fidelity",
@@ -183,7 +184,7 @@ pub(super) const CASES: &[Case] = &[
         id: "outcome-fidelity",
         about: "a marker is not sent, and the next one of its producer says something else",
         tell: |s| after_a_skipped_marker(s, true),
-        expected: Names("KAFKA-20734"),
+        expected: Bug(KafkaBug::LeaderlessPartition),
     },
     Case {
         id: "outcome-fidelity",
@@ -223,7 +224,7 @@ pub(super) const CASES: &[Case] = &[
         id: "outcome-fidelity",
         about: "a late commit, in the old protocol",
         tell: |s| a_late_commit(s, version_1),
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "outcome-fidelity",
@@ -240,7 +241,7 @@ pub(super) const CASES: &[Case] = &[
             s.ending(CHECKOUT, true);
             s.ended(CHECKOUT, true);
         },
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "outcome-fidelity",
@@ -252,7 +253,7 @@ pub(super) const CASES: &[Case] = &[
         id: "outcome-fidelity",
         about: "the same where leaders ask: a late request has told them yes",
         tell: |s| a_late_batch_committed(s, version_1),
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "outcome-fidelity",

@@ -1,8 +1,9 @@
 //! What consumers are given of transactions: T4, T5.
 
 use super::{a_late_batch_committed, a_late_commit, as_it_is, unanswered, unverified, version_1, written};
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::tests::story::*;
-use crate::check::tests::{Case, Excused, Holds, HoldsApart, Names, NotExercised, Violated};
+use crate::check::tests::{Bug, Case, Excused, Holds, HoldsApart, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::history::setup::Setup;
 use crate::protocol::config::IsolationLevel;
@@ -82,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
             s.ended(CHECKOUT, false);
             s.poll(BILLING, ORDERS);
         },
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "no-aborted-read",
@@ -95,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
             let error = Some(crate::protocol::exceptions::Exception::IllegalTransactionState);
             s.tell(Fact::TransactionEnded { node: CHECKOUT, transaction: 2, commit: false, error });
         },
-        expected: Names("KAFKA-17754"),
+        expected: Bug(KafkaBug::LateRequest),
     },
     Case {
         id: "no-aborted-read",
