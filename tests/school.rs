@@ -54,6 +54,7 @@ explain: '{lost} are lost'
 #[test]
 fn a_mistake_is_told_at_its_place_with_a_remedy() {
     assert_eq!(findings(SOUND), "");
+    assert!(findings("# nothing").contains("`mine.yaml` has no content"));
     let mut told = String::new();
     for (wrong, with, says) in [
         ("lesson: L99", "lessn: L99", "neither a lesson nor claims nor questions"),
@@ -67,6 +68,12 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         ("lost.after.ack: 0 }", "lost.after.ack: at most 500 }", "2 of its options are right"),
         ("lost.after.ack: at least 1", "lost.after.ack: 7", "0 of its options are right"),
         ("ledger lost.after.ack }", "ledgr lost.after.ack }", "is not a figure of a run"),
+        ("says: some", "says: none", "two options say `none`"),
+        (
+            "run: acks1-leader-crash",
+            "run: { scenario: acks1-leader-crash, set: { topics.orders.retention.ms: 1000 } }",
+            "not simulated: ",
+        ),
         ("'{lost} are lost'", "'{loss} are lost'", "names `{loss}`"),
         ("figures: { lost: ledger", "figures: { lost in cure: ledger", "there is no run `cure`"),
         ("title: t", "title: t\nclaims: [C999]", "there is no `C999`"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::output::{Output, complain, wrap};
+use super::output::{Output, complain};
 use super::school::{ProgressFile, Reply, ask, somebody_is_there};
 use super::{Exit, school};
 use crate::scenario::diagnostic::printable;
@@ -123,6 +123,9 @@ fn paper<'l>(args: &Args, library: &'l Library, file: &ProgressFile) -> Result<V
         only: args.missed.then(|| file.progress.missed()),
     };
     let items = draw(library, &request).map_err(|failure| school::told(&failure))?;
+    if args.count.is_some_and(|count| items.len() < count) && !items.is_empty() {
+        complain(&format!("note: there are {} such questions\n", items.len()));
+    }
     if items.is_empty() {
         let why = if args.missed { "nothing of that kind was missed so far" } else { "there is no such question" };
         complain(&format!("{why}\n"));
@@ -209,7 +212,7 @@ struct Interview<'a> {
 impl Interview<'_> {
     fn hold(mut self, items: &[PaperItem<'_>], out: &mut Output) -> io::Result<Exit> {
         let begun = Instant::now();
-        let mut late = false;
+        let (mut late, mut enough) = (false, false);
         let mut said = Vec::new();
         for (number, item) in items.iter().enumerate() {
             if self.mock && begun.elapsed() > MOCK {
@@ -219,7 +222,10 @@ impl Interview<'_> {
             match self.one(number, items.len(), item, begun, out)? {
                 Ok(Some(text)) => said.push((number, text)),
                 Ok(None) => {}
-                Err(None) => break,
+                Err(None) => {
+                    enough = true;
+                    break;
+                }
                 Err(Some(exit)) => return Ok(exit),
             }
         }
@@ -231,7 +237,7 @@ impl Interview<'_> {
         }
         self.file.save();
         self.summary(items, out)?;
-        if self.mock { Ok(Exit::Ok) } else { self.again(items, out) }
+        if self.mock || enough { Ok(Exit::Ok) } else { self.again(items, out) }
     }
 
     /// Asks one. What is to be said of it in the end, if not at once; an error: enough.
@@ -371,11 +377,6 @@ fn sheet(items: &[PaperItem<'_>], library: &Library, out: &mut Output) -> io::Re
         match answered(item, library, None, width) {
             Ok((_, text)) => out.print(&format!("\n{text}"))?,
             Err(exit) => return Ok(exit),
-        }
-        if let Some(command) = print::command_of(item) {
-            for line in wrap(&format!("to show: {command}"), width.saturating_sub(2)) {
-                out.print(&format!("  {line}\n"))?;
-            }
         }
     }
     Ok(Exit::Ok)

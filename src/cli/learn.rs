@@ -74,7 +74,8 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             }
         },
     };
-    take(lesson, &library, &mut file, there, out)
+    let own = args.lesson.as_deref().is_some_and(|name| name.ends_with(".yaml"));
+    take(lesson, &library, &mut file, (there, !own), out)
 }
 
 /// A lesson of the user's own; it comes in place of one of the same id.
@@ -101,7 +102,7 @@ fn take(
     lesson: &Lesson,
     library: &Library,
     file: &mut ProgressFile,
-    there: bool,
+    (there, kept): (bool, bool),
     out: &mut Output,
 ) -> io::Result<Exit> {
     let width = out.width();
@@ -138,7 +139,8 @@ fn take(
         Ok(session) => session,
         Err(exit) => return Ok(exit),
     };
-    if there {
+    // What somebody has written is no lesson of the syllabus.
+    if there && kept {
         let right = chosen.map(|chosen| trial.right() == [chosen]);
         file.progress.lessons.entry(lesson.id.clone()).or_default().add(right);
         file.save();
@@ -207,7 +209,7 @@ fn reset(out: &mut Output) -> io::Result<Exit> {
         Ok(Some(path)) => out.print(&format!("forgotten: {} is removed\n", path.display()))?,
         Ok(None) => out.print("there was nothing to forget\n")?,
         Err(error) => {
-            complain(&format!("error: cannot forget what was done: {error}\n"));
+            complain(&format!("error: cannot forget what was done: {error}\nhelp: KAFKASIM_PROGRESS names the file\n"));
             return Ok(Exit::Usage);
         }
     }

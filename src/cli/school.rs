@@ -84,19 +84,8 @@ impl ProgressFile {
     /// It is there and cannot be used, which is told: it is not overwritten.
     pub fn open() -> Result<ProgressFile, Exit> {
         let Some(path) = path() else { return Ok(ProgressFile { path: None, progress: LearnerProgress::default() }) };
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(ProgressFile { path: Some(path), progress: LearnerProgress::default() });
-            }
-            Err(error) => {
-                let path = path.display();
-                complain(&format!("error: cannot read `{path}`: {error}\nhelp: {VARIABLE} names another file\n"));
-                return Err(Exit::Usage);
-            }
-        };
-        match LearnerProgress::from_json(&text) {
-            Ok(progress) => Ok(ProgressFile { path: Some(path), progress }),
+        match read(&path) {
+            Ok(progress) => Ok(ProgressFile { path: Some(path), progress: progress.unwrap_or_default() }),
             Err(error) => {
                 complain(&format!(
                     "error: `{}` does not say what was learnt: {error}\nhelp: mend or remove it, or have {VARIABLE} name \
@@ -120,6 +109,8 @@ impl ProgressFile {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 fs::create_dir_all(folder)?;
             }
+            // What is behind a link is written, and not the link.
+            let path = &fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             let new = path.with_extension("new");
             fs::write(&new, self.progress.to_json())?;
             fs::rename(&new, path)
@@ -131,15 +122,33 @@ impl ProgressFile {
     /// Forgets everything. Returns whether there was something.
     ///
     /// # Errors
-    /// The file cannot be removed.
-    pub fn reset() -> io::Result<Option<PathBuf>> {
+    /// The file is none of ours, or cannot be removed.
+    pub fn reset() -> Result<Option<PathBuf>, String> {
         let Some(path) = path() else { return Ok(None) };
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(Some(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        if read(&path).map_err(|error| format!("`{}` does not say what was learnt: {error}", path.display()))?.is_none()
+        {
+            return Ok(None);
         }
+        fs::remove_file(&path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+        Ok(Some(path))
     }
+}
+
+/// The longest such file, in bytes: far more than all lessons and questions take.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// What a file says was done; nothing if there is none.
+fn read(path: &Path) -> Result<Option<LearnerProgress>, String> {
+    let about = match fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    if !about.is_file() || about.len() > MOST_BYTES {
+        return Err("it is no file of that kind".into());
+    }
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    LearnerProgress::from_json(&text).map(Some)
 }
 
 #[expect(clippy::disallowed_methods, reason = "where a learner's file is shows in no history")]
@@ -193,7 +202,7 @@ pub(super) fn ask(options: usize, hint: bool, out: &mut Output) -> io::Result<Re
 
 fn reply(line: &str, options: usize, hint: bool) -> Option<Reply> {
     match line.trim().to_lowercase().as_str() {
-        "" | "?" => Some(Reply::Show),
+        "" => Some(Reply::Show),
         "h" | "hint" if hint => Some(Reply::Hint),
         "q" | "quit" | "exit" => Some(Reply::Quit),
         number => number.parse().ok().filter(|n| (1..=options).contains(n)).map(|n: usize| Reply::Option(n - 1)),

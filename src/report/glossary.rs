@@ -135,7 +135,7 @@ pub const WORDS: &[Word] = &[
     word(
         "isr",
         &["in-sync replicas", "isr is"],
-        "The replicas of a partition that keep up with the leader, the leader among them. Only they count for acks=all, and only they may lead after a clean election. Who has not caught up for replica.lag.time.max.ms leaves.",
+        "The replicas of a partition that keep up with the leader, the leader among them. Only they count for acks=all, and only they, and those of the ELR, may lead after a clean election. Who has not caught up for replica.lag.time.max.ms leaves.",
     ),
     word(
         "lag",

@@ -131,6 +131,8 @@ fn within(text: &ScenarioText, run: &RunOf, mut found: Diagnostic) -> Diagnostic
 pub struct RunOutcome {
     /// What was found, in the order in which it was asked.
     items: Vec<Item>,
+    /// What was asked for and is not simulated.
+    pub unsimulated: Vec<String>,
     /// What happened, for people.
     pub timeline: Vec<TimelineLine>,
     /// What became of the records: figures of the ledger with their names.
@@ -143,7 +145,13 @@ impl RunOutcome {
         let figures =
             ["sent", "acked", "lost.after.ack", "lost.unacked", "duplicated", "processed.again", "never.processed"];
         let ledger = figures.into_iter().filter_map(|figure| Some((figure, ledger.figure(figure)?)));
-        RunOutcome { ledger: ledger.collect(), timeline: report.timeline.lines().to_vec(), items: report.verdict.items }
+        let unsimulated = report.verdict.unsimulated;
+        RunOutcome {
+            ledger: ledger.collect(),
+            timeline: report.timeline.lines().to_vec(),
+            unsimulated: unsimulated.into_iter().map(|unsimulated| unsimulated.text).collect(),
+            items: report.verdict.items,
+        }
     }
 }
 
@@ -178,9 +186,13 @@ impl<'p> Trial<'p> {
     pub fn shown(self) -> impl Iterator<Item = &'p Item> {
         self.enrolled.shows.iter().flat_map(|ticket| self.performed.items(ticket))
     }
-    /// Whether the runs show all that they must.
+    /// Whether the runs show all that they must, and are what the text supposes.
     pub fn shows_all(self) -> bool {
-        self.shown().all(|item| item.standing == Standing::Met)
+        self.unsimulated().next().is_none() && self.shown().all(|item| item.standing == Standing::Met)
+    }
+    /// What was asked for in the runs and is not simulated.
+    pub fn unsimulated(self) -> impl Iterator<Item = &'p str> {
+        self.runs().flat_map(|run| &run.unsimulated).map(String::as_str)
     }
     /// What an option asked, and what was found.
     pub fn of_option(self, option: usize) -> impl Iterator<Item = &'p Item> {

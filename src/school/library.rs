@@ -204,7 +204,15 @@ impl Library {
         let mut findings = Findings::new([text.clone()]);
         let ids = match yaml::read(0, &text.text, &mut findings) {
             Some(root) => self.read(&root, &mut findings),
-            None => Vec::new(),
+            None => {
+                if !findings.has_errors() {
+                    findings.push(
+                        Diagnostic::error(codes::EMPTY, format!("`{}` has no content", text.name))
+                            .with_help("begin with `lesson: L08`, or with a list under `claims:` or `questions:`"),
+                    );
+                }
+                Vec::new()
+            }
         };
         self.texts.push((text, ids));
         findings.finish()
@@ -277,15 +285,15 @@ impl Library {
 
     /// The lesson of that id.
     pub fn lesson(&self, id: &str) -> Option<&Lesson> {
-        self.lessons.iter().find(|lesson| lesson.id.eq_ignore_ascii_case(id))
+        self.lessons.iter().find(|lesson| is_called(&lesson.id, id))
     }
     /// The claim of that id.
     pub fn claim(&self, id: &str) -> Option<&Claim> {
-        self.claims.iter().find(|claim| claim.id.eq_ignore_ascii_case(id))
+        self.claims.iter().find(|claim| is_called(&claim.id, id))
     }
     /// The question of that id.
     pub fn question(&self, id: &str) -> Option<&InterviewQuestion> {
-        self.questions.iter().find(|question| question.id.eq_ignore_ascii_case(id))
+        self.questions.iter().find(|question| is_called(&question.id, id))
     }
     /// The text in which a lesson, claim or question stands.
     ///
@@ -323,6 +331,14 @@ impl InterviewQuestion {
     pub(super) fn span(&self) -> Span {
         self.span
     }
+}
+
+/// Whether a word means this id: `L08` is also `l8` and `8`.
+fn is_called(id: &str, word: &str) -> bool {
+    let number = |text: &str| -> Option<u32> { text.parse().ok() };
+    let (kind, digits) = id.split_at(1);
+    let rest = word.trim().strip_prefix(kind).or_else(|| word.trim().strip_prefix(&kind.to_lowercase()));
+    id.eq_ignore_ascii_case(word) || number(digits).is_some_and(|n| number(rest.unwrap_or(word.trim())) == Some(n))
 }
 
 /// What can be run, or why not.

@@ -40,6 +40,7 @@ pub fn lint(library: &Library, known: &Library) -> Result<Linted, SimulatorBug> 
     let mut enrolled = Vec::new();
     for part in parts(library) {
         linter.figures(&part);
+        linter.options(&part);
         match laboratory.enrol(library.source_of(part.id), part.exercise) {
             Ok(seat) => enrolled.push((part, seat)),
             Err(found) => linter.broken.extend(found),
@@ -115,6 +116,17 @@ impl Linter<'_> {
         }
     }
 
+    /// No two options say the same.
+    fn options(&mut self, part: &Part<'_>) {
+        let mut said = BTreeSet::new();
+        for option in part.exercise.predict.iter().flat_map(|predict| &predict.options) {
+            if !said.insert(option.says.trim()) {
+                let message = format!("{}: two options say `{}`", part.id, option.says);
+                self.of(part.id).error(codes::RIGHT_ANSWERS, part.span, message).label("of this one");
+            }
+        }
+    }
+
     /// Every figure that a text names is read off a run.
     fn figures(&mut self, part: &Part<'_>) {
         let options = part.exercise.predict.iter().flat_map(|predict| &predict.options);
@@ -134,6 +146,10 @@ impl Linter<'_> {
         for item in trial.shown().filter(|item| item.standing != Standing::Met) {
             let message = format!("{}: the run does not show that {}", part.id, expected(item));
             self.of(part.id).error(codes::NOT_SHOWN, part.span, message).label(format!("found: {}", item.found));
+        }
+        for unsimulated in trial.unsimulated() {
+            let message = format!("{}: the run is not what the text supposes", part.id);
+            self.of(part.id).error(codes::NOT_SHOWN, part.span, message).label(format!("not simulated: {unsimulated}"));
         }
         let right = trial.right();
         if part.exercise.predict.is_some() && right.len() != 1 {

@@ -6,7 +6,6 @@ use super::exercise::{Choice, Exercise};
 use super::generators::MadeQuestion;
 use super::laboratory::{RunOutcome, Trial};
 use super::library::{Availability, Claim, InterviewQuestion, Lesson, Library, commands};
-use super::paper::PaperItem;
 use crate::report::human::{self, paragraphs};
 use crate::run::figures::thousands;
 
@@ -17,7 +16,7 @@ const TIMELINE: usize = 14;
 fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
     for (i, line) in paragraphs(text, width.saturating_sub(14)).into_iter().enumerate() {
         let label = if i == 0 { label } else { "" };
-        let _ = writeln!(out, "  {label:<12}{line}");
+        let _ = writeln!(out, "{}", format!("  {label:<12}{line}").trim_end());
     }
 }
 
@@ -60,6 +59,9 @@ pub fn happened(trial: Trial<'_>, exercise: &Exercise, width: usize) -> String {
         }
         out += &human::timeline_alone(&run.timeline, TIMELINE, width);
         labelled(&mut out, "ledger", &ledger(run), width);
+        for unsimulated in &run.unsimulated {
+            labelled(&mut out, "?", &format!("not simulated: {unsimulated}"), width);
+        }
         out.push('\n');
     }
     out
@@ -144,6 +146,9 @@ pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
             }
             for item in trial.shown() {
                 labelled(&mut out, "found", &format!("{}: {}", item.name, item.found), width);
+            }
+            for unsimulated in trial.unsimulated() {
+                labelled(&mut out, "?", &format!("not simulated: {unsimulated}"), width);
             }
             out.push('\n');
             labelled(&mut out, "verdict", &format!("{}{folklore}", claim.verdict.word().to_uppercase()), width);
@@ -235,12 +240,4 @@ pub fn made_answer(question: &MadeQuestion, chosen: Option<usize>, width: usize)
     }
     labelled(&mut out, "asked next", question.next, width);
     out
-}
-
-/// The command that shows what a question is about.
-pub fn command_of(item: &PaperItem<'_>) -> Option<String> {
-    match item {
-        PaperItem::Bank(question) => commands(question.body.open()?).next(),
-        PaperItem::Made(question) => Some(format!("kafkasim run {}", question.run.as_ref()?.arguments())),
-    }
 }

@@ -54,7 +54,7 @@ impl NamedFact {
 #[derive(Clone, PartialEq, Debug)]
 pub enum BreakWhen {
     /// A fact is told.
-    FactsTold(NamedFact),
+    Told(NamedFact),
     /// A condition becomes true.
     Becomes(Condition),
 }
@@ -87,7 +87,7 @@ impl<'b> Lookout<'b> {
         for (point, was) in self.breakpoints.iter().zip(&mut self.was) {
             let now = holds(point, moment);
             let hit = match &point.awaits {
-                BreakWhen::FactsTold(named) => moment.told_now(|fact| named.is(fact, moment.catalog())),
+                BreakWhen::Told(named) => moment.told_now(|fact| named.is(fact, moment.catalog())),
                 BreakWhen::Becomes(_) => now && !*was,
             };
             *was = now;

@@ -299,7 +299,7 @@ impl Debugger {
         let awaits = if text.contains(':') {
             BreakWhen::Becomes(scenario::condition(&self.scenario, text).map_err(|findings| refused(&findings))?)
         } else {
-            BreakWhen::FactsTold(NamedFact::parse(text).map_err(|near| {
+            BreakWhen::Told(NamedFact::parse(text).map_err(|near| {
                 let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 let help = format!(
                     "{near}write the name of a fact or of a `sometimes`, such as `leader-elected`, or a condition as \

@@ -59,7 +59,7 @@ fn somebody_is_asked_and_what_was_missed_comes_again() {
         return;
     };
     let file = file("an-interview.json");
-    let child = call(&person, &file, &["interview", "--question", "Q007"]);
+    let child = call(&person, &file, &["interview", "--question", "q7"]);
     person.reads("your answer");
     person.types("1\n");
     person.reads("good answer");
@@ -85,8 +85,15 @@ fn a_file_that_is_none_is_not_overwritten() {
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("unknown field `score`") && told.contains("help: mend or remove it"), "{told}");
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "{\"score\": 7}");
+    // Nor is it removed: who knows whose it is.
+    assert_eq!(run(&["learn", "--reset"]).status.code(), Some(2));
+    assert!(file.exists());
+    fs::write(&file, "{}").expect("it can be written");
     assert_eq!(run(&["learn", "--reset"]).status.code(), Some(0));
     assert!(!file.exists());
+    fs::create_dir(&file).expect("it can be made");
+    assert_eq!(run(&["learn", "--reset"]).status.code(), Some(2), "what is no file is not removed");
+    fs::remove_dir(&file).expect("it is there");
 }
 
 #[test]

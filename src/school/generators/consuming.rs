@@ -16,13 +16,15 @@ const TOPIC: &str = "consuming";
 /// A group of so many members on so many partitions of one topic, when it is stable.
 fn members(draw: &Draw<'_>, run: &crate::school::exercise::RunOf) -> Result<Vec<MemberAssignmentState>, Failure> {
     let world = draw.world(run, Nanos::from_secs(15))?;
-    Ok(match describe(&world, "billing", DescribeOption::Members) {
+    let mut members = match describe(&world, "billing", DescribeOption::Members) {
         Ok(described) => match described.rows {
             GroupRows::Members(members) => members,
             GroupRows::Offsets(_) | GroupRows::Information(_) => Vec::new(),
         },
         Err(_) => Vec::new(),
-    })
+    };
+    members.sort_by(|a, b| a.member.client_id.cmp(&b.member.client_id));
+    Ok(members)
 }
 
 fn group_of(partitions: u64, members: u64) -> [String; 3] {

@@ -72,7 +72,13 @@ pub(super) const MIXED_CLIENTS: Generator =
 
 fn mixed_clients(draw: &mut Draw<'_>) -> Made {
     let partitions = draw.one_of(&[3, 4, 6, 12]);
-    let keys: Vec<String> = (0..8).map(|_| format!("user-{}", draw.between(1, 999))).collect();
+    let mut keys: Vec<String> = Vec::new();
+    while keys.len() < 8 {
+        let key = format!("user-{}", draw.between(1, 999));
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
     let places = keys.iter().map(|key| {
         (key, partition_for_key(key.as_bytes(), partitions), librdkafka_consistent(key.as_bytes(), partitions))
     });
