@@ -8,10 +8,11 @@ use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt};
+use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::summary::Summary;
-use crate::explore::sweep::{News, Plan, sweep};
+use crate::explore::sweep::{Plan, sweep};
 use crate::run::figures::thousands;
 use crate::scenario::Expectation;
 use crate::sim::time::Nanos;
@@ -101,10 +102,10 @@ impl<'a> Watcher<'a> {
         Watcher { args, plan, out, format, summary, progress, failed: None }
     }
 
-    fn tell(&mut self, news: News<'_>) -> ControlFlow<()> {
+    fn tell(&mut self, news: PoolNews<'_, SeedResult>) -> ControlFlow<()> {
         match news {
-            News::Result(result) => self.result(result),
-            News::Done(done) => {
+            PoolNews::Result(result) => self.result(result),
+            PoolNews::Done(done) => {
                 let all = self.plan.seeds.count();
                 let broken = self.summary.count(SeedEnding::Broken) + self.summary.count(SeedEnding::Bug);
                 self.progress.tell(|elapsed| {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::check::Judgement;
+use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::Outcome;
 use crate::run::SimulatorBug;
 use crate::run::judged::Judged;
@@ -32,6 +33,15 @@ pub struct Cause {
     pub text: String,
     /// When it was seen first, if it has a moment.
     pub at: Option<Nanos>,
+    /// The bug of Kafka that it comes of, if it is one that has a name.
+    pub bug: Option<KafkaBug>,
+}
+
+impl Cause {
+    /// Whether two runs went wrong in the same way, be it at other times.
+    pub fn is_same(&self, other: &Cause) -> bool {
+        (&self.name, &self.text, self.bug) == (&other.name, &other.text, other.bug)
+    }
 }
 
 /// What one seed came to.
@@ -68,7 +78,7 @@ impl SeedResult {
     }
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
-        let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at) };
+        let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at), bug: None };
         SeedResult { seed, ending: SeedEnding::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
     }
     /// One line of JSON, without its end: what a sweep writes for programs.
@@ -94,7 +104,7 @@ pub struct SweptScenario {
 }
 
 fn not_simulated(unsimulated: &Unsimulated) -> Cause {
-    Cause { name: "not simulated".into(), text: unsimulated.text.clone(), at: None }
+    Cause { name: "not simulated".into(), text: unsimulated.text.clone(), at: None, bug: None }
 }
 
 fn cause(item: &Item, judgement: &Judgement) -> Cause {
@@ -104,6 +114,7 @@ fn cause(item: &Item, judgement: &Judgement) -> Cause {
         Some(Outcome::NotPromised { first, .. }) => first.as_ref().map(|witness| witness.at),
         _ => None,
     };
+    let bug = outcome.and_then(Outcome::first).and_then(|witness| witness.bug);
     let text = match (outcome, &item.expected) {
         (Some(outcome), Some(expected)) => format!("expected: {expected}, was: {}", outcome.word()),
         (Some(outcome), None) => format!("{}, and nobody expected that", outcome.word()),
@@ -111,5 +122,5 @@ fn cause(item: &Item, judgement: &Judgement) -> Cause {
         (None, Some(expected)) => format!("expected: {expected}"),
         (None, None) => item.found.clone(),
     };
-    Cause { name: item.name.clone(), text, at }
+    Cause { name: item.name.clone(), text, at, bug }
 }

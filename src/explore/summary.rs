@@ -33,9 +33,7 @@ impl Summary {
         *self.endings.entry(result.ending).or_default() += 1;
         result.seen.iter().for_each(|name| *self.seen.entry(name).or_default() += 1);
         let Some(cause) = &result.cause else { return };
-        let same = |f: &&mut Failure| {
-            f.ending == result.ending && (&f.cause.name, &f.cause.text) == (&cause.name, &cause.text)
-        };
+        let same = |f: &&mut Failure| f.ending == result.ending && f.cause.is_same(cause);
         match self.failures.iter_mut().find(same) {
             Some(failure) => failure.count += 1,
             None => self.failures.push(Failure {
@@ -127,6 +125,7 @@ mod tests {
             name: name.into(),
             text: "expected: holds, was: violated".into(),
             at: (at > 0).then(|| Nanos::from_secs(at)),
+            bug: None,
         });
         SeedResult { seed, ending, cause, seen: seen.to_vec(), digest: None }
     }
