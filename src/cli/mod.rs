@@ -17,6 +17,7 @@ mod interview;
 mod learn;
 mod lint;
 mod list;
+mod merge;
 mod new;
 pub mod output;
 mod pictures;
@@ -73,6 +74,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Merge(merge::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -120,6 +122,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
+        Some(Command::Merge(args)) => merge::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

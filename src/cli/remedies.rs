@@ -36,6 +36,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lint", "--lint my-lesson.yaml"),
     ("--scenario", "--scenario my-scenario.yaml"),
     ("--jobs", "--jobs 4"),
+    ("--time-budget", "--time-budget 2m"),
+    ("--shard", "--shard 1/8"),
+    ("--resume", "--resume results.jsonl"),
     ("--group", "--group billing"),
     ("--topic", "--topic orders"),
     ("--partition", "--partition orders-0"),
@@ -51,6 +54,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 /// Commands in which something has to stand, and how.
 const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
+    ("merge", "kafkasim merge s1.jsonl s2.jsonl, which `kafkasim sweep ... --shard 1/2 > s1.jsonl` and its like write"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),
     ("diff", "kafkasim diff leader-crash:7 --variant cure"),
@@ -168,7 +172,7 @@ fn example(option: &str) -> Option<String> {
 
 /// Many seeds are a sweep.
 fn seeds_of_a_run(word: &str, command: &str) -> Option<String> {
-    let many = word == "--seeds" && command != "sweep";
+    let many = word == "--seeds" && !matches!(command, "sweep" | "merge");
     many.then(|| "many seeds are a sweep: kafkasim sweep leader-crash --seeds 1..100".to_owned())
 }
 

@@ -6,9 +6,15 @@
 //! machine is mentioned in it.
 
 pub mod case;
+pub mod line;
+pub mod merge;
 pub mod pool;
 pub mod result;
+pub mod resume;
 pub mod seeds;
+pub mod shard;
 pub mod summary;
 pub mod swarm;
 pub mod sweep;
+pub mod swept;
+pub mod told;
