@@ -2,7 +2,7 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
-mod again;
+mod case;
 mod check;
 mod choose;
 mod claim;
@@ -22,6 +22,7 @@ pub mod output;
 mod pictures;
 mod progress;
 mod remedies;
+mod replay;
 mod run;
 mod schema;
 mod school;
@@ -36,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::command_line as again;
 use output::Output;
 
 /// How a command ended.
@@ -73,6 +75,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Replay(replay::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -120,6 +123,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
