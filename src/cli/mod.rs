@@ -2,7 +2,7 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
-mod again;
+mod case;
 mod check;
 mod choose;
 mod claim;
@@ -23,6 +23,7 @@ pub mod output;
 mod pictures;
 mod progress;
 mod remedies;
+mod replay;
 mod run;
 mod schema;
 mod school;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::command_line as again;
 use output::Output;
 
 /// How a command ended.
@@ -75,6 +77,7 @@ enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
     Merge(merge::Args),
+    Replay(replay::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -123,6 +126,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Merge(args)) => merge::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
