@@ -21,6 +21,7 @@ mod scenarios;
 mod school;
 mod server_life;
 mod step;
+mod sweep;
 mod tools;
 mod under_fire;
 mod versions;
