@@ -27,6 +27,7 @@ mod run;
 mod schema;
 mod school;
 mod show;
+mod shrink;
 mod step;
 mod sweep;
 pub mod terminal;
@@ -76,6 +77,7 @@ enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
     Replay(replay::Args),
+    Shrink(shrink::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -124,6 +126,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Replay(args)) => replay::run(&args, out),
+        Some(Command::Shrink(args)) => shrink::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

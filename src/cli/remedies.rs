@@ -46,6 +46,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lost", "--lost 1"),
     ("--duplicate", "--duplicate 1"),
     ("--violation", "--violation 1"),
+    ("--invariant", "--invariant acked-all-durable"),
+    ("--most-runs", "--most-runs 500"),
+    ("--time-budget", "--time-budget 30s"),
+    ("--others", "--others found"),
     ("--capsule", "--capsule run.capsule.yaml"),
 ];
 
@@ -53,6 +57,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
     ("replay", "kafkasim replay leader-crash:7"),
+    ("shrink", "kafkasim shrink acks1-leader-crash:1 --invariant acked-all-durable"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),
     ("diff", "kafkasim diff leader-crash:7 --variant cure"),

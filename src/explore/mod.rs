@@ -12,6 +12,7 @@ pub mod recorded;
 pub mod replay;
 pub mod result;
 pub mod seeds;
+pub mod shrink;
 pub mod summary;
 pub mod swarm;
 pub mod sweep;
