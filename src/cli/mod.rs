@@ -17,6 +17,7 @@ mod interview;
 mod learn;
 mod lint;
 mod list;
+mod merge;
 mod new;
 pub mod output;
 mod pictures;
@@ -78,6 +79,7 @@ enum Command {
     Sweep(sweep::Args),
     Replay(replay::Args),
     Shrink(shrink::Args),
+    Merge(merge::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -127,6 +129,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Replay(args)) => replay::run(&args, out),
         Some(Command::Shrink(args)) => shrink::run(&args, out),
+        Some(Command::Merge(args)) => merge::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

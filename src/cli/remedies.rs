@@ -36,6 +36,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lint", "--lint my-lesson.yaml"),
     ("--scenario", "--scenario my-scenario.yaml"),
     ("--jobs", "--jobs 4"),
+    ("--time-budget", "--time-budget 2m"),
+    ("--shard", "--shard 1/8"),
+    ("--resume", "--resume results.jsonl"),
     ("--group", "--group billing"),
     ("--topic", "--topic orders"),
     ("--partition", "--partition orders-0"),
@@ -48,7 +51,6 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--violation", "--violation 1"),
     ("--invariant", "--invariant acked-all-durable"),
     ("--most-runs", "--most-runs 500"),
-    ("--time-budget", "--time-budget 30s"),
     ("--others", "--others found"),
     ("--capsule", "--capsule run.capsule.yaml"),
 ];
@@ -58,6 +60,7 @@ const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
     ("replay", "kafkasim replay leader-crash:7"),
     ("shrink", "kafkasim shrink acks1-leader-crash:1 --invariant acked-all-durable"),
+    ("merge", "kafkasim merge s1.jsonl s2.jsonl, which `kafkasim sweep ... --shard 1/2 > s1.jsonl` and its like write"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),
     ("diff", "kafkasim diff leader-crash:7 --variant cure"),
@@ -175,7 +178,7 @@ fn example(option: &str) -> Option<String> {
 
 /// Many seeds are a sweep.
 fn seeds_of_a_run(word: &str, command: &str) -> Option<String> {
-    let many = word == "--seeds" && command != "sweep";
+    let many = word == "--seeds" && !matches!(command, "sweep" | "merge");
     many.then(|| "many seeds are a sweep: kafkasim sweep leader-crash --seeds 1..100".to_owned())
 }
 

@@ -200,7 +200,7 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
         until: args.run.until,
     };
     interrupt::listen();
-    let mut progress = Progress::start();
+    let mut progress = Progress::of_words();
     let finished = Report::watched(
         &run,
         |setup| {
@@ -208,7 +208,7 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
             (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), film)
         },
         &mut |moment| {
-            progress.tell(|elapsed| progress::of_run(moment, elapsed));
+            progress.tell(moment.now.0, |elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );

@@ -1,18 +1,13 @@
 //! `kafkasim shrink`: from a run that fails to the smallest scenario that fails in the same way.
-#![expect(
-    clippy::disallowed_types,
-    reason = "a time budget is one of the machine's clock; no result depends on it unless it runs out, and then that is said"
-)]
 
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use super::case::{MoreArgs, named};
 use super::output::{Output, complain};
-use super::progress::Progress;
+use super::progress::{Budget, Progress};
 use super::{Exit, input, interrupt};
 use crate::explore::case::Case;
 use crate::explore::recorded::Recorded;
@@ -50,18 +45,11 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
     most_runs: u64,
     /// Stop after this time, with the smallest scenario by then. Where that ends it, another machine may find another one.
-    #[arg(long, value_name = "T", value_parser = parse_budget)]
+    #[arg(long, value_name = "T", value_parser = super::sweep::parse_budget)]
     time_budget: Option<Nanos>,
     /// How many runs at a time, where several are independent of each other. Default: one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-}
-
-fn parse_budget(text: &str) -> Result<Nanos, String> {
-    match input::parse_duration(text)? {
-        Nanos::ZERO => Err("in no time nothing can be found".into()),
-        budget => Ok(budget),
-    }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
@@ -85,13 +73,14 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     interrupt::listen();
-    let (start, progress) = (Instant::now(), Mutex::new(Progress::start()));
-    let budget = args.time_budget.map(|budget| Duration::from_nanos(budget.0));
+    let progress = Mutex::new(Progress::of_things(Some(args.most_runs)));
+    // No result depends on the machine's clock unless this runs out, and then that is said.
+    let budget = args.time_budget.map(Budget::start);
     let stop = |runs: u64| {
         if let Ok(mut progress) = progress.lock() {
-            progress.tell(|_| format!("{} of at most {} runs", thousands(runs), thousands(args.most_runs)));
+            progress.tell(runs, |_| "runs at most".into());
         }
-        interrupt::asked() || budget.is_some_and(|budget| start.elapsed() >= budget)
+        interrupt::asked() || budget.is_some_and(|budget| budget.is_over())
     };
     let wish = Wish {
         invariant: args.invariant.as_deref(),

@@ -7,13 +7,19 @@
 
 pub mod capsule;
 pub mod case;
+pub mod line;
+pub mod merge;
 pub mod pool;
 pub mod recorded;
 pub mod replay;
 pub mod result;
+pub mod resume;
 pub mod seeds;
+pub mod shard;
 pub mod shrink;
 pub mod summary;
 pub mod swarm;
 pub mod sweep;
+pub mod swept;
 pub mod token;
+pub mod told;
