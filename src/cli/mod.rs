@@ -28,6 +28,7 @@ mod run;
 mod schema;
 mod school;
 mod show;
+mod shrink;
 mod step;
 mod sweep;
 pub mod terminal;
@@ -76,8 +77,9 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
-    Merge(merge::Args),
     Replay(replay::Args),
+    Shrink(shrink::Args),
+    Merge(merge::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -125,8 +127,9 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
-        Some(Command::Merge(args)) => merge::run(&args, out),
         Some(Command::Replay(args)) => replay::run(&args, out),
+        Some(Command::Shrink(args)) => shrink::run(&args, out),
+        Some(Command::Merge(args)) => merge::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

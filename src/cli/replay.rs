@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 fn again(case: &Case) -> Option<Recorded> {
     let mut progress = Progress::of_words();
     let recorded = Recorded::of(case, &mut |moment| {
-        progress.tell(moment.now.0, |elapsed| progress::of_run(moment, elapsed));
+        progress.tell(moment.events, |elapsed| progress::of_run(moment, elapsed));
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.clear();

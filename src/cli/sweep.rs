@@ -80,7 +80,7 @@ fn parse_jobs(text: &str) -> Result<u16, String> {
     }
 }
 
-fn parse_budget(text: &str) -> Result<Nanos, String> {
+pub(super) fn parse_budget(text: &str) -> Result<Nanos, String> {
     match parse_duration(text)? {
         Nanos(0) => Err("in no time no seed is run".into()),
         budget => Ok(budget),

@@ -16,6 +16,7 @@ pub mod result;
 pub mod resume;
 pub mod seeds;
 pub mod shard;
+pub mod shrink;
 pub mod summary;
 pub mod swarm;
 pub mod sweep;

@@ -73,11 +73,8 @@ impl SeedResult {
             Standing::Broken => SeedEnding::Broken,
             Standing::Inconclusive => SeedEnding::Inconclusive,
         };
-        let candidates = verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
-        let missing = verdict.unsimulated.iter().filter(|u| !u.allowed && worst == Standing::Inconclusive);
-        let causes = candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated));
         // The earliest; what has no moment of its own is told only if there is nothing else.
-        let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+        let first = causes(judged, worst).into_iter().next();
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
         let (broken, inconclusive) = unmet(verdict);
         let digest = Some(judged.digest.to_string());
@@ -117,6 +114,17 @@ fn unmet(verdict: &Verdict) -> (Vec<String>, Vec<String>) {
     let mut open = names(open);
     open.extend(another_cluster.then(|| NOT_SIMULATED.to_owned()));
     (names(broken), open)
+}
+
+/// Why a run is no better than this, the earliest first; what has no moment of its own comes last.
+pub fn causes(judged: &Judged, standing: Standing) -> Vec<Cause> {
+    let of_standing = |item: &&Item| item.standing == standing && standing != Standing::Met;
+    let candidates = judged.verdict.items.iter().filter(of_standing);
+    let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && standing == Standing::Inconclusive);
+    let mut causes: Vec<Cause> =
+        candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated)).collect();
+    causes.sort_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+    causes
 }
 
 fn not_simulated(unsimulated: &Unsimulated) -> Cause {

@@ -203,7 +203,7 @@ fn item(
 }
 
 /// A figure of the ledger, or of a part of it.
-pub(super) fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&LedgerOf>) -> Option<u64> {
+pub fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&LedgerOf>) -> Option<u64> {
     let ledger = &judgement.ledger;
     match of {
         None => ledger.figure(figure),

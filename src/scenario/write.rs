@@ -24,7 +24,7 @@ pub(super) fn write(source: &ScenarioText, variant: Option<&str>, changes: &[Ove
 }
 
 /// Writes a tree. What a change has added stands where one would look for it.
-pub(super) fn tree(root: &mut YamlNode) -> String {
+pub(crate) fn tree(root: &mut YamlNode) -> String {
     let mut out = String::new();
     match &mut root.value {
         YamlValue::Map(entries) => {
