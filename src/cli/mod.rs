@@ -27,6 +27,7 @@ mod schema;
 mod school;
 mod show;
 mod step;
+mod swarm_args;
 mod sweep;
 pub mod terminal;
 

@@ -7,11 +7,14 @@ use super::again::Again;
 use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
+use super::swarm_args::SwarmArgs;
 use super::{Exit, interrupt};
 use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::summary::Summary;
+use crate::explore::swarm::draw;
+use crate::explore::swarm::ending::ending;
 use crate::explore::sweep::{Plan, sweep};
 use crate::run::figures::thousands;
 use crate::scenario::Expectation;
@@ -31,6 +34,8 @@ pub struct Args {
     jobs: Option<u16>,
     #[command(flatten)]
     changes: ChangeArgs,
+    #[command(flatten)]
+    swarm: SwarmArgs,
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
@@ -56,8 +61,16 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let Some(scenario) = input::load(&args.scenario, &args.changes) else { return Ok(Exit::Usage) };
+    let swarm = match args.swarm.options() {
+        Ok(swarm) => swarm,
+        Err(message) => {
+            complain(&format!("error: {message}\n"));
+            return Ok(Exit::Usage);
+        }
+    };
     interrupt::listen();
     let plan = Plan {
+        swarm,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,
@@ -140,11 +153,13 @@ impl<'a> Watcher<'a> {
 
     /// Shows one seed.
     fn command(&self, seed: u64) -> String {
+        let scenario = &self.plan.scenario;
+        let drawn = self.plan.swarm.as_ref().and_then(|options| draw(scenario, options, seed).ok());
         let again = Again {
             scenario: &self.args.scenario,
             seed: Some(seed),
             variant: self.args.changes.variant.as_deref(),
-            changes: &self.plan.scenario.changes,
+            changes: drawn.as_ref().map_or(&scenario.changes, |drawn| &drawn.scenario.changes),
             until: self.args.until,
             allow_ignored: self.args.allow_ignored,
         };
@@ -163,7 +178,9 @@ impl<'a> Watcher<'a> {
         } else if interrupted {
             complain(&format!("interrupted after {} of {} seeds\n", self.summary.runs(), self.plan.seeds.count()));
         }
-        Ok(match self.summary.worst() {
+        let count = |ending| self.summary.count(ending);
+        let ending = if self.plan.swarm.is_some() { ending(count) } else { self.summary.worst() };
+        Ok(match ending {
             _ if interrupted => Exit::Interrupted,
             SeedEnding::Met => Exit::Ok,
             SeedEnding::Inconclusive => Exit::Inconclusive,

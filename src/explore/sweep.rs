@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::pool::{PoolNews, Stop, in_order};
 use super::result::{SeedResult, SweptScenario};
 use super::seeds::Seeds;
+use super::swarm::{Swarm, SwarmOptions};
 use crate::run::Run;
 use crate::run::judged::judge;
 use crate::scenario::Scenario;
@@ -24,6 +25,8 @@ pub struct Plan {
     pub allow_ignored: bool,
     /// The seeds.
     pub seeds: Seeds,
+    /// What each seed draws; none: nothing, all run the same scenario.
+    pub swarm: Option<SwarmOptions>,
     /// Threads; 0: as many as there are cores.
     pub jobs: usize,
 }
@@ -36,7 +39,8 @@ impl Plan {
         let variant = scenario.variant.iter().map(|variant| ("--variant", variant.clone()));
         let changes = scenario.changes.iter().map(|change| (change.option().0, change.option().1.to_owned()));
         let until = self.until.iter().map(|until| ("--until", until.0.to_string()));
-        for (option, value) in variant.chain(changes).chain(until) {
+        let swarm = self.swarm.iter().map(|options| ("--swarm", options.to_string()));
+        for (option, value) in variant.chain(changes).chain(until).chain(swarm) {
             text += &format!("\0{option} {value}");
         }
         let digest = format!("xxh3:{:032x}", xxh3_128(text.as_bytes()));
@@ -56,9 +60,21 @@ pub fn sweep(
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
         let run = Run::new(&plan.scenario, 0).until(plan.until);
-        move |position, stop: Stop<'_>| one(plan, &run.with_seed(plan.seeds.get(position)?), stop)
+        let swarm = plan.swarm.as_ref().map(|options| Swarm::new(&plan.scenario, options));
+        move |position, stop: Stop<'_>| match (plan.seeds.get(position)?, &swarm) {
+            (seed, None) => one(plan, &run.with_seed(seed), stop),
+            (seed, Some(swarm)) => drawn(plan, swarm, seed, stop),
+        }
     };
     in_order(plan.seeds.count(), plan.jobs, stop, worker, watcher)
+}
+
+/// One run of a swarm.
+fn drawn(plan: &Plan, swarm: &Swarm<'_>, seed: u64, stop: Stop<'_>) -> Option<SeedResult> {
+    match swarm.draw(seed) {
+        Ok(drawn) => one(plan, &Run::new(&drawn.scenario, seed).until(plan.until), stop),
+        Err(nothing) => Some(SeedResult::bug(seed, &nothing.bug(&plan.scenario, seed))),
+    }
 }
 
 /// One run; none if it was given up.
@@ -93,6 +109,7 @@ mod tests {
             until: None,
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),
+            swarm: None,
             jobs,
         }
     }
@@ -114,6 +131,18 @@ mod tests {
         let alone = results(&plan(TEXT, "1..12", 1));
         assert_eq!(alone.iter().map(|r| r.seed).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
         assert_eq!(alone, results(&plan(TEXT, "1..12", 5)));
+    }
+
+    #[test]
+    fn what_a_seed_draws_does_not_depend_on_who_runs_it() {
+        let plan = |jobs, options: Option<&str>| Plan {
+            swarm: options.map(|text| text.parse().expect("options")),
+            ..plan(TEXT, "1..12", jobs)
+        };
+        let alone = results(&plan(1, Some("all")));
+        assert_eq!(alone, results(&plan(5, Some("all"))));
+        let origins = [None, Some("faults"), Some("all")].map(|options| plan(1, options).origin().digest);
+        assert!(origins[0] != origins[1] && origins[1] != origins[2], "{origins:?}");
     }
 
     #[test]
