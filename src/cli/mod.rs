@@ -2,7 +2,7 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
-mod again;
+mod case;
 mod check;
 mod choose;
 mod claim;
@@ -23,11 +23,14 @@ pub mod output;
 mod pictures;
 mod progress;
 mod remedies;
+mod replay;
 mod run;
 mod schema;
 mod school;
 mod show;
+mod shrink;
 mod step;
+mod swarm_args;
 mod sweep;
 pub mod terminal;
 
@@ -37,6 +40,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::command_line as again;
 use output::Output;
 
 /// How a command ended.
@@ -74,6 +78,8 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Replay(replay::Args),
+    Shrink(shrink::Args),
     Merge(merge::Args),
     Learn(learn::Args),
     Claim(claim::Args),
@@ -122,6 +128,8 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(&args, out),
+        Some(Command::Shrink(args)) => shrink::run(&args, out),
         Some(Command::Merge(args)) => merge::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),

@@ -49,11 +49,17 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lost", "--lost 1"),
     ("--duplicate", "--duplicate 1"),
     ("--violation", "--violation 1"),
+    ("--invariant", "--invariant acked-all-durable"),
+    ("--most-runs", "--most-runs 500"),
+    ("--others", "--others found"),
+    ("--capsule", "--capsule run.capsule.yaml"),
 ];
 
 /// Commands in which something has to stand, and how.
 const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
+    ("replay", "kafkasim replay leader-crash:7"),
+    ("shrink", "kafkasim shrink acks1-leader-crash:1 --invariant acked-all-durable"),
     ("merge", "kafkasim merge s1.jsonl s2.jsonl, which `kafkasim sweep ... --shard 1/2 > s1.jsonl` and its like write"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),

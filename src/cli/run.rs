@@ -11,6 +11,8 @@ use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, choose, interrupt, pictures};
+use crate::explore::case::Case;
+use crate::explore::recorded::Recorded;
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
@@ -45,6 +47,9 @@ pub struct Args {
     /// Which history: every fact, or what clients and administrators can see.
     #[arg(long, value_enum, default_value_t = HistoryForm::Facts, requires = "history")]
     history_form: HistoryForm,
+    /// Write the run, and what came of it, to this file: `kafkasim replay FILE` makes it again.
+    #[arg(long, value_name = "FILE")]
+    capsule: Option<String>,
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
@@ -102,6 +107,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     }
+    if let Some(file) = &args.capsule
+        && let Err(exit) = encapsulate(file, args, &name, &run)
+    {
+        return Ok(exit);
+    }
     // The page has its own.
     let plots =
         if args.no_plots || args.format == Format::Html { None } else { pictures::draw(args.out.as_deref(), &report) };
@@ -131,6 +141,32 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Standing::Broken => Exit::Broken,
         Standing::Inconclusive => Exit::Inconclusive,
     })
+}
+
+/// Writes the run to a capsule: it is run once more, for what a capsule keeps of a history nobody else needs.
+fn encapsulate(file: &str, args: &Args, name: &RunName, run: &Run<'_>) -> Result<(), Exit> {
+    let case = Case {
+        typed: name.scenario.clone(),
+        scenario: run.scenario().clone(),
+        seed: run.seed(),
+        until: args.run.until,
+        allow_ignored: args.allow_ignored,
+        swarm: None,
+    };
+    if history::same_file(file, &name.scenario) {
+        complain(&format!(
+            "error: `{file}` is the scenario itself, and the capsule would overwrite it\nhelp: name another file\n"
+        ));
+        return Err(Exit::Usage);
+    }
+    let recorded = Recorded::of(&case, &mut |_| {
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    match recorded {
+        Some(recorded) => super::replay::write_capsule(file, &case, &recorded),
+        // A part of a run is no run.
+        None => Ok(()),
+    }
 }
 
 struct Finished {
@@ -211,7 +247,7 @@ fn render(
         timeline: args.timeline.0,
         verbose: args.verbose,
         took: Some(took),
-        spelling: spelling(name, &again(args, name, report)),
+        spelling: Spelling::of(&again(args, name, report), name.seed),
         again: again(args, name, report).arguments(),
         plots,
         page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
@@ -224,20 +260,6 @@ fn render(
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
         Format::Html => unreachable!("a page needs a film"),
-    }
-}
-
-/// How runs beside this one are spelled.
-fn spelling(name: &RunName, again: &Again<'_>) -> Spelling {
-    let behind = |whole: String, begin: &str| whole.strip_prefix(begin).unwrap_or_default().to_owned();
-    let (seeded, uncut) = (again.name(), Again { until: None, ..*again }.world());
-    Spelling {
-        scenario: Again { seed: None, ..*again }.name(),
-        typed: Again { seed: name.seed, ..*again }.name(),
-        changes: behind(uncut.clone(), &seeded),
-        until: behind(again.world(), &uncut),
-        note: again.note(),
-        seeded,
     }
 }
 

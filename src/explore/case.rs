@@ -1,7 +1,10 @@
 //! A run with all that it depends on: what can be named, written down, made smaller and made again.
 
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::report::command_line::Again;
 use crate::run::Run;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Override, Scenario, ScenarioText, embedded};
 use crate::sim::time::Nanos;
 
 use super::swarm::SwarmOptions;
@@ -28,5 +31,33 @@ impl Case {
     /// The run.
     pub fn run(&self) -> Run<'_> {
         Run::new(&self.scenario, self.seed).until(self.until)
+    }
+    /// The run as it stands on a command line.
+    pub fn again(&self) -> Again<'_> {
+        Again {
+            scenario: &self.typed,
+            seed: Some(self.seed),
+            variant: self.scenario.variant.as_deref(),
+            changes: &self.scenario.changes,
+            until: self.until,
+            allow_ignored: self.allow_ignored,
+        }
+    }
+    /// A digest of what the scenario says with its variant, all changes and the seed; comments do not count.
+    pub fn text_digest(&self) -> u32 {
+        (xxh3_64(self.standalone().text.as_bytes()) >> 32) as u32
+    }
+    /// Whether the scenario is one of the library, as the library has it.
+    pub fn is_of_library(&self) -> bool {
+        embedded::find(&self.typed).is_some_and(|text| text.text == self.scenario.source.text)
+    }
+    /// The scenario as a text that has the variant, all changes and the seed in it.
+    pub fn standalone(&self) -> ScenarioText {
+        let seed = Override::new(format!("seed={}", self.seed));
+        let changes: Vec<Override> = self.scenario.changes.iter().cloned().chain([seed]).collect();
+        let source = &self.scenario.source;
+        let seeded = scenario::parse_variant(source, self.scenario.variant.as_deref(), &changes);
+        let (seeded, _) = seeded.expect("a scenario can have any seed");
+        ScenarioText::new(&source.name, seeded.to_yaml())
     }
 }

@@ -73,11 +73,8 @@ impl SeedResult {
             Standing::Broken => SeedEnding::Broken,
             Standing::Inconclusive => SeedEnding::Inconclusive,
         };
-        let candidates = verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
-        let missing = verdict.unsimulated.iter().filter(|u| !u.allowed && worst == Standing::Inconclusive);
-        let causes = candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated));
         // The earliest; what has no moment of its own is told only if there is nothing else.
-        let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+        let first = causes(judged, worst).into_iter().next();
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
         let (broken, inconclusive) = unmet(verdict);
         let digest = Some(judged.digest.to_string());
@@ -119,19 +116,31 @@ fn unmet(verdict: &Verdict) -> (Vec<String>, Vec<String>) {
     (names(broken), open)
 }
 
+/// Why a run is no better than this, the earliest first; what has no moment of its own comes last.
+pub fn causes(judged: &Judged, standing: Standing) -> Vec<Cause> {
+    let of_standing = |item: &&Item| item.standing == standing && standing != Standing::Met;
+    let candidates = judged.verdict.items.iter().filter(of_standing);
+    let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && standing == Standing::Inconclusive);
+    let mut causes: Vec<Cause> =
+        candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated)).collect();
+    causes.sort_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+    causes
+}
+
 fn not_simulated(unsimulated: &Unsimulated) -> Cause {
     Cause { name: NOT_SIMULATED.into(), text: unsimulated.text.clone(), at: None, bug: None }
 }
 
 fn cause(item: &Item, judgement: &Judgement) -> Cause {
     let outcome = judgement.finding(&item.name).map(|finding| &finding.outcome);
-    let at = match outcome {
-        Some(Outcome::Violated { first, .. }) => Some(first.at),
-        Some(Outcome::NotPromised { first, .. }) => first.as_ref().map(|witness| witness.at),
-        _ => None,
-    };
+    let at = outcome.and_then(Outcome::first).map(|witness| witness.at);
     let bug = outcome.and_then(Outcome::first).and_then(|witness| witness.bug);
     let text = match (outcome, &item.expected) {
+        // Whose promise it was, if nobody's, is told of a violation alone.
+        (Some(outcome), Some(expected)) if expected == "unbroken" && outcome.first().is_some() => {
+            let promised = matches!(outcome, Outcome::Violated { .. });
+            format!("expected: unbroken, was: broken{}", if promised { "" } else { ", and not promised" })
+        }
         (Some(outcome), Some(expected)) => format!("expected: {expected}, was: {}", outcome.word()),
         (Some(outcome), None) => format!("{}, and nobody expected that", outcome.word()),
         (None, Some(expected)) if item.name.starts_with("sometimes ") => format!("expected: {expected}, was never"),

@@ -1,5 +1,6 @@
 //! After a run one step that fits what happened: the first rule of a table that fits.
 
+use super::command_line::Again;
 use super::{Report, why};
 use crate::run::verdict::Standing;
 
@@ -21,6 +22,17 @@ pub struct Spelling {
 }
 
 impl Spelling {
+    /// Of a run whose seed was typed like this.
+    pub fn of(run: &Again<'_>, typed: Option<u64>) -> Spelling {
+        Spelling {
+            scenario: Again { seed: None, ..*run }.name(),
+            typed: Again { seed: typed, ..*run }.name(),
+            seeded: run.name(),
+            changes: run.changed(),
+            until: run.cut(),
+            note: run.note(),
+        }
+    }
     /// All that this run depends on.
     fn run(&self) -> String {
         format!("{}{}{}", self.seeded, self.changes, self.until)

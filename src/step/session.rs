@@ -294,7 +294,11 @@ impl Debugger {
     // --- breakpoints ---------------------------------------------------------------------------
 
     fn set_breakpoint(&mut self, text: &str) -> Result<Reply, Refusal> {
-        let text = text.strip_prefix("when:").unwrap_or(text).trim();
+        let text = text
+            .strip_prefix("when")
+            .filter(|rest| rest.starts_with([':', ' ']))
+            .map_or(text, |rest| &rest[1..])
+            .trim();
         let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text).trim();
         let awaits = if text.contains(':') {
             BreakWhen::Becomes(scenario::condition(&self.scenario, text).map_err(|findings| refused(&findings))?)
