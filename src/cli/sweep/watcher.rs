@@ -16,7 +16,7 @@ use crate::explore::summary::Summary;
 use crate::explore::swarm::draw;
 use crate::explore::sweep::Plan;
 use crate::explore::swept::SweptScenario;
-use crate::explore::told::{SweepEnd, Told};
+use crate::explore::told::{SweepEnd, SweepStory};
 
 /// See the module.
 pub(super) struct Watcher<'a> {
@@ -133,7 +133,7 @@ impl<'a> Watcher<'a> {
             return Err(error);
         }
         let end = self.end();
-        let told = Told { swept: &self.swept, summary: &self.summary, end: &end };
+        let told = SweepStory { swept: &self.swept, summary: &self.summary, end: &end };
         match self.format {
             SweepFormat::Jsonl => told.unfinished().into_iter().for_each(|sentence| complain(&(sentence + "\n"))),
             SweepFormat::Human => self.out.print(&told.human(self.out.width()))?,
