@@ -10,7 +10,7 @@ use super::sweep::{SweepFormat, exit};
 use crate::explore::line;
 use crate::explore::merge::{LinePlace, MergeFault, Merged};
 use crate::explore::seeds::Seeds;
-use crate::explore::told::Told;
+use crate::explore::told::SweepStory;
 use crate::scenario::diagnostic::printable;
 
 /// Put the lines of a sweep together that several calls have written, such as those of its shards.
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let swept = merged.swept().expect("each file has a line");
     let (summary, end) = (merged.summary(), merged.end());
-    let told = Told { swept, summary: &summary, end: &end };
+    let told = SweepStory { swept, summary: &summary, end: &end };
     match args.format {
         SweepFormat::Human => out.print(&told.human(out.width()))?,
         SweepFormat::Junit => out.print(&told.junit())?,

@@ -95,6 +95,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         input::report(&[diagnostic]);
         return Ok(Exit::Usage);
     }
+    if args.scenario == "-" && args.resume.as_deref() == Some("-") {
+        complain("error: both the scenario and earlier lines from standard input\nhelp: put one of them into a file\n");
+        return Ok(Exit::Usage);
+    }
     let Some(scenario) = input::load(&args.scenario, &args.changes) else { return Ok(Exit::Usage) };
     let swarm = match args.swarm.options() {
         Ok(swarm) => swarm,
@@ -118,7 +122,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let earlier = match args.resume.as_deref().map(|file| going_on::earlier(file, &args.scenario, &plan, &part)) {
+    let earlier = match args.resume.as_deref().map(|file| going_on::earlier(file, &plan, &part)) {
         Some(Err(exit)) => return Ok(exit),
         earlier => earlier.and_then(Result::ok),
     };

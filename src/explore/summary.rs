@@ -10,7 +10,7 @@ use super::seeds::Seeds;
 pub struct Summary {
     seeds: Vec<u64>,
     endings: LiteMap<SeedEnding, u64>,
-    failures: Vec<Failure>,
+    failures: Vec<SeedFailure>,
     seen: LiteMap<&'static str, u64>,
     /// What broke, by name.
     broken: LiteMap<String, Firsts>,
@@ -20,7 +20,7 @@ pub struct Summary {
 
 /// Runs that ended in the same way for the same reason.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct SeedFailure {
     /// How they ended.
     pub ending: SeedEnding,
     /// Why, as it was in the lowest seed.
@@ -73,7 +73,7 @@ impl Summary {
         result.broken.iter().for_each(|name| self.broken.entry(name.clone()).or_default().add(result));
         result.inconclusive.iter().for_each(|name| self.inconclusive.entry(name.clone()).or_default().add(result));
         let Some(cause) = &result.cause else { return };
-        let same = |f: &&mut Failure| f.ending == result.ending && f.cause.is_same(cause);
+        let same = |f: &&mut SeedFailure| f.ending == result.ending && f.cause.is_same(cause);
         if let Some(failure) = self.failures.iter_mut().find(same) {
             if result.seed < failure.seeds.first() {
                 failure.cause = cause.clone();
@@ -82,7 +82,7 @@ impl Summary {
         } else {
             let mut seeds = Firsts::default();
             seeds.add(result);
-            self.failures.push(Failure { ending: result.ending, cause: cause.clone(), seeds });
+            self.failures.push(SeedFailure { ending: result.ending, cause: cause.clone(), seeds });
         }
     }
     /// How many runs there were.
@@ -102,8 +102,8 @@ impl Summary {
         self.endings.keys().next_back().copied().unwrap_or(SeedEnding::Met)
     }
     /// The failures that ended like this, the most frequent first; among those the one with the lowest seed.
-    pub fn failures(&self, ending: SeedEnding) -> Vec<&Failure> {
-        let mut failures: Vec<&Failure> = self.failures.iter().filter(|f| f.ending == ending).collect();
+    pub fn failures(&self, ending: SeedEnding) -> Vec<&SeedFailure> {
+        let mut failures: Vec<&SeedFailure> = self.failures.iter().filter(|f| f.ending == ending).collect();
         failures.sort_by_key(|failure| (std::cmp::Reverse(failure.seeds.count), failure.seeds.first()));
         failures
     }

@@ -250,7 +250,7 @@ fn bad_input_says_what_and_where_and_what_to_do() {
         ("sweep tiny.yaml --seeds 1..3 --resume good.jsonl", "seed 4 is none of those"),
         ("sweep tiny.yaml --seeds 1..4 --resume damaged.jsonl", "damaged.jsonl:2"),
         ("sweep tiny.yaml --seeds 1..4 --resume foreign.jsonl", "foreign.jsonl:1"),
-        ("sweep - --seeds 1..4 --resume -", "nothing there"),
+        ("sweep - --seeds 1..4 --resume -", "both the scenario and earlier lines"),
         ("merge", "<FILE>..."),
         ("merge no.jsonl", "cannot read `no.jsonl`"),
         ("merge .", "it is a directory"),

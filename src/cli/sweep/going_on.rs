@@ -17,13 +17,7 @@ use crate::explore::shard::Part;
 use crate::explore::sweep::{Plan, sweep_part};
 
 /// What an earlier call has printed. What is wrong with it is said.
-pub(super) fn earlier(file: &str, scenario: &str, plan: &Plan, part: &Part) -> Result<Earlier, Exit> {
-    if file == "-" && scenario == "-" {
-        complain(
-            "error: both the scenario and the earlier lines from standard input\nhelp: put one of them into a file\n",
-        );
-        return Err(Exit::Usage);
-    }
+pub(super) fn earlier(file: &str, plan: &Plan, part: &Part) -> Result<Earlier, Exit> {
     let (name, source) = open(file)?;
     Earlier::read(name, source, &plan.origin(), part).map_err(|fault| complain_of(&fault))
 }

@@ -10,12 +10,13 @@ use crate::cli::{Exit, interrupt};
 use crate::explore::line;
 use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
+use crate::explore::seeds::Seeds;
 use crate::explore::shard::Part;
 use crate::explore::summary::Summary;
 use crate::explore::swarm::draw;
 use crate::explore::sweep::Plan;
 use crate::explore::swept::SweptScenario;
-use crate::explore::told::{SweepEnd, Told};
+use crate::explore::told::{SweepEnd, SweepStory};
 
 /// See the module.
 pub(super) struct Watcher<'a> {
@@ -25,8 +26,8 @@ pub(super) struct Watcher<'a> {
     format: SweepFormat,
     swept: SweptScenario,
     summary: Summary,
-    /// How many results are still to come.
-    left: u128,
+    /// What this call is to run.
+    part: Part,
     progress: Progress,
     /// The lowest seed that broke, where one is enough.
     broken: Option<u64>,
@@ -42,7 +43,7 @@ impl<'a> Watcher<'a> {
             format,
             swept: plan.origin(),
             summary: Summary::default(),
-            left: 0,
+            part: Part::whole(Seeds::default()),
             progress: Progress::of_things(None),
             broken: None,
             failed: None,
@@ -51,8 +52,8 @@ impl<'a> Watcher<'a> {
 
     /// What is told from now on are the results of these.
     pub(super) fn begin(&mut self, part: &Part) {
-        self.left = part.count();
-        self.progress = Progress::of_things(u64::try_from(self.left).ok().filter(|left| *left < 1 << 60));
+        self.part = part.clone();
+        self.progress = Progress::of_things(u64::try_from(part.count()).ok().filter(|count| *count < 1 << 60));
     }
 
     /// The form of what is printed.
@@ -78,11 +79,9 @@ impl<'a> Watcher<'a> {
 
     fn result(&mut self, result: &SeedResult) -> ControlFlow<()> {
         // Who has seen enough is still told what other threads have found behind it.
-        let enough = self.left == 0 || self.failed.is_some() || self.broken.is_some_and(|seed| seed < result.seed);
-        if enough {
+        if self.failed.is_some() || self.broken.is_some_and(|seed| seed < result.seed) {
             return ControlFlow::Break(());
         }
-        self.left -= 1;
         let result = self.completed(result);
         if result.ending == SeedEnding::Bug {
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
@@ -98,7 +97,8 @@ impl<'a> Watcher<'a> {
             }
         }
         self.count(&result);
-        if self.broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // One that was known before is the lowest only when those below it are known, too.
+        if self.broken == Some(result.seed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// A result that says how it is shown again.
@@ -133,7 +133,7 @@ impl<'a> Watcher<'a> {
             return Err(error);
         }
         let end = self.end();
-        let told = Told { swept: &self.swept, summary: &self.summary, end: &end };
+        let told = SweepStory { swept: &self.swept, summary: &self.summary, end: &end };
         match self.format {
             SweepFormat::Jsonl => told.unfinished().into_iter().for_each(|sentence| complain(&(sentence + "\n"))),
             SweepFormat::Human => self.out.print(&told.human(self.out.width()))?,
@@ -149,10 +149,11 @@ impl<'a> Watcher<'a> {
     }
 
     fn end(&self) -> SweepEnd {
+        let not_run = self.part.without(self.summary.seeds().iter());
         match (self.broken, self.args.time_budget) {
-            (Some(seed), _) => SweepEnd::FirstFailure(seed),
-            _ if self.left == 0 => SweepEnd::Whole,
-            (None, Some(budget)) if !interrupt::asked() => SweepEnd::Budget(budget),
+            (Some(seed), _) if not_run.below(seed).count() == 0 => SweepEnd::FirstFailure(seed),
+            _ if not_run.count() == 0 => SweepEnd::Whole,
+            (_, Some(budget)) if !interrupt::asked() => SweepEnd::Budget(budget),
             _ => SweepEnd::Interrupted,
         }
     }

@@ -3,12 +3,12 @@
 
 use std::fmt::Write;
 
-use super::{Told, share};
+use super::{SweepStory, share};
 use crate::explore::result::SeedEnding;
 use crate::explore::summary::Firsts;
 use crate::report::machine::data;
 
-impl Told<'_> {
+impl SweepStory<'_> {
     /// The commands.
     pub fn github(&self) -> String {
         let mut out = format!("::group::{}   {}\n{}::endgroup::\n", self.title(), self.extent(), self.table());
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn an_annotation_is_an_expectation() {
         let (swept, summary) = (swept(), summary(&[met(1), broken(2), met(3), broken(4)]));
-        let text = Told { swept: &swept, summary: &summary, end: &SweepEnd::FirstFailure(4) }.github();
+        let text = SweepStory { swept: &swept, summary: &summary, end: &SweepEnd::FirstFailure(4) }.github();
         let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
         assert_eq!(
             lines,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::Told;
+use super::SweepStory;
 use crate::explore::result::SeedEnding;
-use crate::explore::summary::Failure;
+use crate::explore::summary::SeedFailure;
 use crate::report::human::wrap;
 use crate::run::figures::thousands;
 use crate::scenario::properties::SOMETIMES;
@@ -17,7 +17,7 @@ const WORDS: [(SeedEnding, &str); 4] = [
     (SeedEnding::Bug, "bug of kafkasim"),
 ];
 
-impl Told<'_> {
+impl SweepStory<'_> {
     /// The table, so many columns wide.
     pub fn human(&self, width: usize) -> String {
         let mut out = self.head(width);
@@ -100,7 +100,7 @@ impl Told<'_> {
 }
 
 /// The commands that lead on from a failure, by its lowest seed.
-fn again(failure: &Failure) -> Vec<String> {
+fn again(failure: &SeedFailure) -> Vec<String> {
     failure.seeds.lowest.iter().take(1).map(|(_, run)| format!("kafkasim run {run}")).collect()
 }
 
@@ -154,7 +154,7 @@ mod tests {
             expect: vec!["sometimes truncation".into(), "sometimes rebalance".into()],
             asked: Some("1..2000".parse().expect("seeds")),
         };
-        let text = Told { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.human(80);
+        let text = SweepStory { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.human(80);
         insta::assert_snapshot!(text.trim_end(), @r"
         x   2,000 seeds, 1..2000
         Changed: a=1, at: 5s, crash: {}

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::{SweepEnd, Told, counted, share};
+use super::{SweepEnd, SweepStory, counted, share};
 use crate::explore::result::{NOT_SIMULATED, SeedEnding};
 use crate::explore::summary::Firsts;
 use crate::report::junit::escape;
@@ -21,7 +21,7 @@ enum Fault {
 /// What is said of the violations that nobody expected, when there are none.
 const NOTHING_ELSE: &str = "nothing else is violated";
 
-impl Told<'_> {
+impl SweepStory<'_> {
     /// The sweep as a suite. The first case is the sweep as a whole; then one for each expectation, and one for each
     /// violation that nobody expected.
     pub fn junit(&self) -> String {
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_case_is_an_expectation() {
         let (swept, summary) = (swept(), summary(&[met(1), broken(2), met(3), broken(4)]));
-        let xml = Told { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.junit();
+        let xml = SweepStory { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.junit();
         assert!(xml.contains("tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"1\""), "{xml}");
         assert!(xml.contains("name=\"sweep\"><failure message=\"not as expected in 2 of 4 seeds\">"), "{xml}");
         assert!(
@@ -184,7 +184,7 @@ mod tests {
         let mut swept = swept();
         swept.expect.remove(0);
         let summary = summary(&[broken(2)]);
-        let xml = Told { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.junit();
+        let xml = SweepStory { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.junit();
         assert!(xml.contains("name=\"acked-all-durable\"><failure message=\"violated in 1 of 1 seed: 2\">"), "{xml}");
         assert!(!xml.contains(NOTHING_ELSE));
     }
@@ -193,9 +193,10 @@ mod tests {
     fn nothing_is_green_where_seeds_are_missing() {
         let (swept, summary) = (swept(), summary(&[met(1)]));
         let xml =
-            Told { swept: &swept, summary: &summary, end: &SweepEnd::Missing("2".parse().expect("a seed")) }.junit();
+            SweepStory { swept: &swept, summary: &summary, end: &SweepEnd::Missing("2".parse().expect("a seed")) }
+                .junit();
         assert!(xml.contains("tests=\"4\" failures=\"0\" errors=\"0\" skipped=\"4\""), "{xml}");
-        let nothing = Told { summary: &Default::default(), swept: &swept, end: &SweepEnd::Whole }.junit();
+        let nothing = SweepStory { summary: &Default::default(), swept: &swept, end: &SweepEnd::Whole }.junit();
         assert!(nothing.contains("skipped=\"4\""), "{nothing}");
     }
 }

@@ -34,7 +34,7 @@ pub enum SweepEnd {
 
 /// What is told.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct SweepStory<'a> {
     /// What was swept.
     pub swept: &'a SweptScenario,
     /// What it came to.
@@ -43,7 +43,7 @@ pub struct Told<'a> {
     pub end: &'a SweepEnd,
 }
 
-impl Told<'_> {
+impl SweepStory<'_> {
     /// How it ended on the whole: as the worst of the runs. Runs that are missing, or may be, cannot be as expected.
     pub fn worst(&self) -> SeedEnding {
         let incomplete = matches!(self.end, SweepEnd::Missing(_) | SweepEnd::Unknown) || self.summary.runs() == 0;
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_may_be_is_not_as_expected() {
         let (swept, good, bad) = (swept(), summary(&[met(1)]), summary(&[met(1), broken(2)]));
-        let worst = |summary, end| Told { swept: &swept, summary, end }.worst();
+        let worst = |summary, end| SweepStory { swept: &swept, summary, end }.worst();
         let missing = SweepEnd::Missing("3".parse().expect("a seed"));
         assert_eq!(worst(&good, &SweepEnd::Whole), SeedEnding::Met);
         assert_eq!(worst(&good, &missing), SeedEnding::Inconclusive);
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn why_it_ended_is_a_sentence() {
         let (swept, summary) = (swept(), summary(&[met(1), met(2), broken(3)]));
-        let said = |end| Told { swept: &swept, summary: &summary, end: &end }.unfinished().unwrap_or_default();
+        let said = |end| SweepStory { swept: &swept, summary: &summary, end: &end }.unfinished().unwrap_or_default();
         assert_eq!(said(SweepEnd::Whole), "");
         assert!(said(SweepEnd::FirstFailure(3)).starts_with("Stopped at seed 3, the lowest that broke, after 3 seeds"));
         assert_eq!(
