@@ -23,6 +23,7 @@ mod school;
 mod server_life;
 mod shrink;
 mod step;
+mod sweep;
 mod tools;
 mod under_fire;
 mod versions;

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::{SweepEnd, Told, share};
+use super::{SweepEnd, Told, counted, share};
 use crate::explore::result::{NOT_SIMULATED, SeedEnding};
 use crate::explore::summary::Firsts;
 use crate::report::junit::escape;
@@ -87,7 +87,7 @@ impl Told<'_> {
             let groups =
                 failures.iter().map(|f| format!("{}: {} ({})", f.cause.name, f.cause.text, share(&f.seeds, runs)));
             (
-                format!("{what} {} of {} seeds", thousands(self.summary.count(self.summary.worst())), thousands(runs)),
+                format!("{what} {} of {}", thousands(self.summary.count(self.summary.worst())), counted(runs)),
                 groups.collect::<Vec<_>>().join("\n"),
             )
         };
@@ -185,7 +185,7 @@ mod tests {
         swept.expect.remove(0);
         let summary = summary(&[broken(2)]);
         let xml = Told { swept: &swept, summary: &summary, end: &SweepEnd::Whole }.junit();
-        assert!(xml.contains("name=\"acked-all-durable\"><failure message=\"violated in 1 of 1 seeds: 2\">"), "{xml}");
+        assert!(xml.contains("name=\"acked-all-durable\"><failure message=\"violated in 1 of 1 seed: 2\">"), "{xml}");
         assert!(!xml.contains(NOTHING_ELSE));
     }
 

@@ -50,22 +50,20 @@ impl Told<'_> {
     }
     /// Why not everything that was asked for was run, in a sentence; none: everything was.
     pub fn unfinished(&self) -> Option<String> {
-        let ran = thousands(self.summary.runs());
+        let ran = counted(self.summary.runs());
         Some(match self.end {
             SweepEnd::Whole => return None,
             SweepEnd::FirstFailure(seed) => {
-                format!(
-                    "Stopped at seed {seed}, the lowest that broke, after {ran} seeds; what comes after it was not run."
-                )
+                format!("Stopped at seed {seed}, the lowest that broke, after {ran}; what comes after it was not run.")
             }
             SweepEnd::Budget(budget) => {
                 let last = self.summary.seeds().iter().last().map_or("any seed".into(), |seed| format!("seed {seed}"));
                 let budget = time(*budget);
-                format!("The time budget of {budget} ended it after {ran} seeds; what comes after {last} was not run.")
+                format!("The time budget of {budget} ended it after {ran}; what comes after {last} was not run.")
             }
-            SweepEnd::Interrupted => format!("Interrupted after {ran} seeds; the rest was not run."),
+            SweepEnd::Interrupted => format!("Interrupted after {ran}; the rest was not run."),
             SweepEnd::Missing(seeds) => {
-                format!("Missing: {}. What they come to is not known.", self::seeds(seeds, "seed", "seeds"))
+                format!("Missing: {}. What they come to is not known.", named(seeds))
             }
             SweepEnd::Unknown => {
                 "No line says which seeds were asked for, so that nobody knows whether some are missing; \
@@ -85,7 +83,7 @@ impl Told<'_> {
         let all = self.swept.asked.as_ref().map_or(0, Seeds::count).max(u128::from(runs));
         match self.end {
             _ if u128::from(runs) < all => format!("{} of {all} seeds", thousands(runs)),
-            _ => format!("{} seeds, {}", thousands(runs), shortened(&ran)),
+            _ => format!("{}, {}", counted(runs), shortened(&ran)),
         }
     }
     /// The table, for one who has a hundred columns.
@@ -96,7 +94,7 @@ impl Told<'_> {
 
 /// `3 of 400 seeds: 17, 38, 99`.
 fn share(firsts: &Firsts, runs: u64) -> String {
-    format!("{} of {} seeds: {}", thousands(firsts.count), thousands(runs), firsts.listed())
+    format!("{} of {}: {}", thousands(firsts.count), counted(runs), firsts.listed())
 }
 
 /// `2m`, as it was typed most likely.
@@ -108,11 +106,16 @@ fn time(t: Nanos) -> String {
     }
 }
 
+/// `1 seed`, `12 seeds`.
+fn counted(seeds: u64) -> String {
+    format!("{} {}", thousands(seeds), if seeds == 1 { "seed" } else { "seeds" })
+}
+
 /// `seed 7`, `12 seeds, 3,9..19`.
-fn seeds(seeds: &Seeds, one: &str, many: &str) -> String {
+fn named(seeds: &Seeds) -> String {
     match seeds.count() {
-        1 => format!("{one} {seeds}"),
-        count => format!("{count} {many}, {}", shortened(seeds)),
+        1 => format!("seed {seeds}"),
+        count => format!("{count} seeds, {}", shortened(seeds)),
     }
 }
 
